@@ -1,0 +1,3 @@
+"""Salesforce chat user verification as code."""
+
+__version__ = "0.1.0"

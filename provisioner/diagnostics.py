@@ -1,0 +1,63 @@
+"""Findings as values: collected along the way, rendered once.
+
+A :class:`Diagnostic` says what is wrong, where, and what to do next. Nothing here prints or raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a finding is: an error stops, a warning asks for a look."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a file, as an editor counts: lines and columns start at 1.
+
+    ``end_line`` and ``end_column`` (exclusive) span the marked text where it is known.
+    """
+
+    file: str
+    line: int
+    column: int
+    end_line: int | None = field(default=None, compare=False)
+    end_column: int | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: a stable rule id, a sentence, a fix, and where it stands.
+
+    ``address`` is ``key.NAME``, ``keyset.NAME``, ``channel.NAME`` or None;
+    ``environments`` names the environments the finding was made under, in file order.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    fix: str
+    location: Location | None = None
+    address: str | None = None
+    environments: tuple[str, ...] = ()
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+    def in_environment(self, name: str) -> Diagnostic:
+        return replace(self, environments=(*self.environments, name))
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether any of the findings stops the run."""
+    return any(diagnostic.is_error for diagnostic in diagnostics)

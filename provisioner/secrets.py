@@ -1,0 +1,185 @@
+"""Values that never show themselves, and the references that lead to them.
+
+A :class:`Secret` prints as ``***``; :class:`Redactor` masks every value it has been told about,
+in whatever text passes through it. References (``${env:NAME}``, ``${file:PATH}``, ``${command:WORDS}``)
+are resolved only when a command needs them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shlex
+import subprocess
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from provisioner.errors import InputError
+
+MASK = "***"
+#: Shorter values are not masked: they would blot out ordinary words.
+SHORTEST_MASKED = 6
+COMMAND_SECONDS = 30.0
+
+
+class Secret:
+    """A value that shows itself only to who asks by name (:meth:`reveal`)."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK})"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(("Secret", self._value))
+
+
+class Redactor:
+    """Masks what it was told to keep, line by line for values of several lines (keys, certificates).
+
+    It also masks, without being told, PEM private keys, JWTs and Salesforce session ids.
+    """
+
+    _PATTERNS = (
+        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S),
+        re.compile(r"\bey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
+        re.compile(r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{8,}"),
+    )
+
+    def __init__(self) -> None:
+        self._values: set[str] = set()
+
+    def keep(self, value: str) -> None:
+        """Mask ``value`` from now on, whole and line by line."""
+        for part in (value, value.strip(), *(line.strip() for line in value.splitlines())):
+            if len(part) >= SHORTEST_MASKED and not part.startswith("-----"):
+                self._values.add(part)
+
+    def redact(self, text: str) -> str:
+        for pattern in self._PATTERNS:
+            text = pattern.sub(MASK, text)
+        for value in sorted(self._values, key=len, reverse=True):
+            text = text.replace(value, MASK)
+        return text
+
+
+#: The process's one redactor: everything that prints goes through it.
+redactor = Redactor()
+
+
+class RedactingFilter(logging.Filter):
+    """Keeps secrets out of every log record that passes."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = redactor.redact(record.getMessage())
+        record.args = ()
+        return True
+
+
+class ReferenceKind(StrEnum):
+    ENV = "env"
+    FILE = "file"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a value is to be had. ``target`` is a variable's name, a path, or a command line."""
+
+    kind: ReferenceKind
+    target: str
+
+    _SHAPE = re.compile(r"\$\{(env|file|command):(.*)\}", re.S)
+
+    @classmethod
+    def parse(cls, text: str) -> Reference | None:
+        """The reference that is the whole of ``text``, or None where it is none."""
+        match = cls._SHAPE.fullmatch(text)
+        if match is None:
+            return None
+        return cls(ReferenceKind(match[1]), match[2].strip())
+
+    def __str__(self) -> str:
+        return f"${{{self.kind.value}:{self.target}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Resolves references. ``base`` is the folder that ``${file:}`` paths are relative to."""
+
+    base: Path
+    allow_commands: bool = False
+
+    def resolve(self, reference: Reference) -> Secret:
+        """The referenced value, kept by :data:`redactor`.
+
+        Raises :class:`InputError` where it is not to be had; the message names the reference, never a value.
+        """
+        value = getattr(self, f"_{reference.kind.value}")(reference)
+        redactor.keep(value)
+        return Secret(value)
+
+    def _env(self, reference: Reference) -> str:
+        value = os.environ.get(reference.target)
+        if value is None or value == "":
+            state = "not set" if value is None else "empty"
+            raise InputError(
+                f"The environment variable {reference.target} is {state}, and {reference} needs it.",
+                next=f"Set {reference.target} in the environment the command runs in.",
+                code="reference-unset",
+            )
+        return value
+
+    def _file(self, reference: Reference) -> str:
+        path = self.base / Path(reference.target).expanduser()
+        try:
+            return path.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            problem, remedy = "is not text in UTF-8", "Give the file as PEM text."
+        except OSError as error:
+            problem = f"cannot be read ({(error.strerror or 'error').lower()})"
+            remedy = "Check the path (it is relative to the environment file) and the file's permissions."
+        raise InputError(f"The file {path}, which {reference} names, {problem}.", next=remedy, code="reference-unset")
+
+    def _command(self, reference: Reference) -> str:
+        if not self.allow_commands:
+            raise InputError(
+                f"{reference} runs a command, and commands are not allowed here.",
+                next="Give --allow-commands or set PROVISIONER_ALLOW_COMMANDS=1, if you trust who can edit this YAML.",
+                code="commands-not-allowed",
+            )
+        try:
+            words = shlex.split(reference.target)
+            done = subprocess.run(
+                words, capture_output=True, timeout=COMMAND_SECONDS, check=False, stdin=subprocess.DEVNULL
+            )
+        except subprocess.TimeoutExpired:
+            problem = f"gave no answer within {COMMAND_SECONDS:.0f} seconds"
+        except (OSError, ValueError) as error:
+            problem = f"could not be started ({getattr(error, 'strerror', None) or 'its words cannot be read'})"
+        else:
+            if done.returncode == 0 and done.stdout.strip():
+                return done.stdout.decode("utf-8", "replace").rstrip("\r\n")
+            problem = f"ended with status {done.returncode}" if done.returncode else "printed nothing"
+        raise InputError(
+            f"The command of {reference} {problem}.",
+            next="Run the command by hand in the same shell; it must print the value alone.",
+            code="reference-unset",
+        )
