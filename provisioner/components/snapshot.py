@@ -1,0 +1,88 @@
+"""What an org was seen to hold, at one moment, at one API version.
+
+A component is present (:class:`Component`), absent (not in the mapping), or unreadable (:class:`Unreadable`).
+The three are never folded into two: "could not read" must become neither "create" nor "delete".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from provisioner.components.metadata import MetadataType
+
+
+@dataclass(frozen=True, slots=True)
+class OrgFacts:
+    """The org itself. ``id`` has 18 characters where the org said so, else 15; ``is_production`` is None if unknown.
+
+    Production: IsSandbox is false, there is no trial expiration, and it is not a Developer Edition.
+    """
+
+    id: str
+    instance_url: str
+    is_sandbox: bool | None
+    is_production: bool | None
+    edition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why something could not be read, in the org's words where it spoke, and what would make it readable."""
+
+    reason: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A component of the org. ``xml`` is its root element as a package's file has it.
+
+    ``xml`` has the type's name in the metadata namespace, no ``fullName`` child and no ``xsi:type``;
+    it is never edited in place. The dates are as the org wrote them, and only where they were asked for.
+    """
+
+    type: MetadataType
+    full_name: str
+    xml: etree._Element
+    last_modified_by: str | None = field(default=None, compare=False)
+    last_modified_date: str | None = field(default=None, compare=False)
+
+    @property
+    def address(self) -> str:
+        return self.type.address(self.full_name)
+
+
+Observed = Mapping[str, Component | Unreadable]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that a plan needs to know of an org.
+
+    ``types`` maps each metadata type to its components by full name, or to why the type could not be read.
+    ``active_channels`` maps channel names to ``MessagingChannel.IsActive`` (by query), or says why it is not known.
+    ``api_version`` is the version that everything was read at; ``newest_api_version`` the newest the org offers.
+    """
+
+    org: OrgFacts
+    api_version: str
+    newest_api_version: str
+    types: Mapping[MetadataType, Observed | Unreadable]
+    active_channels: Mapping[str, bool] | Unreadable
+
+    def find(self, kind: MetadataType, full_name: str) -> Component | Unreadable | None:
+        """The component; why it cannot be read; or None where the org has none of that name."""
+        observed = self.types[kind]
+        if isinstance(observed, Unreadable):
+            return observed
+        return observed.get(full_name)
+
+    def present(self, kind: MetadataType) -> Mapping[str, Component]:
+        """The readable components of a type, by full name; none where the type is unreadable."""
+        observed = self.types[kind]
+        if isinstance(observed, Unreadable):
+            return {}
+        return {name: found for name, found in observed.items() if isinstance(found, Component)}
