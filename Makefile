@@ -1,0 +1,108 @@
+# The everyday commands. Needs make and a Python 3.11 or newer with venv; everything else is set up in .venv.
+
+ENV ?= local
+VENV := .venv
+BIN := $(VENV)/bin
+PROVISIONER := $(BIN)/provisioner
+JOBS ?= 2
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+# Only the local org is applied to without a question; for the others say YES=1, or answer at the terminal.
+yes_for = $(if $(filter local,$(1)),--yes,$(if $(filter 1 yes true,$(YES)),--yes))
+channel = $(if $(CHANNEL),--channel '$(CHANNEL)')
+deployment = $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
+
+.PHONY: help validate plan apply drift diagnose verify promote \
+        setup setup-dev test test-quick conformance lint format bench check-docs clean
+.DEFAULT_GOAL := help
+
+help: ## what make can do
+	@echo 'usage: make COMMAND [ENV=local] [ARGS="--more --options"]'
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
+	  printf '  %-12s %s\n' "$$name" "$$what"; done
+	@echo
+	@echo 'ENV is a file of config/environments, without .yaml. make says --yes for ENV=local only; for others give'
+	@echo 'YES=1, or answer at the terminal. When a command fails, make itself ends with 2 and prints the'
+	@echo 'command'"'"'s own status as "Error N": 1 wrong input, 2 drift, 3 refused, 4 no login, 5 refused by the org,'
+	@echo '6 still running, 64 wrong usage. A pipeline that reads the status calls .venv/bin/provisioner itself.'
+
+validate: setup ## check the declaration for ENV; sends nothing
+	@$(PROVISIONER) validate --env '$(ENV)' $(ARGS)
+
+plan: setup ## show what apply would change in ENV
+	@$(PROVISIONER) plan --env '$(ENV)' $(ARGS)
+
+apply: setup ## bring ENV to what the declaration says
+	@$(PROVISIONER) apply --env '$(ENV)' $(call yes_for,$(ENV)) $(ARGS)
+
+drift: setup ## what was changed in ENV behind the declaration's back
+	@$(PROVISIONER) drift --env '$(ENV)' $(ARGS)
+
+diagnose: setup ## why the login to ENV does not work
+	@$(PROVISIONER) diagnose login --env '$(ENV)' $(ARGS)
+
+verify: setup ## prove at the chat runtime that tokens verify: CHANNEL=… DEPLOYMENT=…
+	@$(PROVISIONER) verify --env '$(ENV)' $(channel) $(deployment) $(ARGS)
+
+promote: setup ## bring TO to what FROM was proven to run: FROM=sandbox TO=production
+	@if [ -z '$(FROM)' ] || [ -z '$(TO)' ]; then \
+	  echo 'make promote needs both ends: make promote FROM=sandbox TO=production' >&2; exit 64; fi
+	@$(PROVISIONER) promote --from '$(FROM)' --to '$(TO)' $(call yes_for,$(TO)) $(ARGS)
+
+test: setup-dev ## every test; those with the official Salesforce CLI too, where npm is there
+	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+test-quick: setup-dev ## every test but those with the official Salesforce CLI
+	@$(BIN)/python -m pytest -n $(JOBS) -m 'not conformance' $(ARGS)
+
+conformance: setup-dev ## only the tests with the official Salesforce CLI, keytool and openssl
+	@$(BIN)/python -m pytest -n $(JOBS) -m conformance $(ARGS)
+
+lint: setup-dev ## style, types, and the arrows between the rooms
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: setup-dev ## put the code into shape
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format --quiet .
+
+check-docs: setup-dev ## the documentation's commands and examples do what it says
+	@$(BIN)/python -m pytest -n $(JOBS) tests/docs $(ARGS)
+
+bench: setup-dev ## this tool and the official Salesforce CLI side by side, as ratios
+	@$(BIN)/python -m bench $(ARGS)
+
+clean: ## remove .venv, caches and build results; the local org's state stays
+	@rm -rf $(VENV) build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+
+# --- Setting up -----------------------------------------------------------------------------------------------
+# Two stamps: what the product needs, and what developing it needs besides. Each holds the folder it was made in,
+# because a virtual environment does not survive being moved.
+
+RUNTIME := $(VENV)/.installed
+DEVELOPMENT := $(VENV)/.installed-dev
+ifneq ($(shell cat $(RUNTIME) 2>/dev/null),$(CURDIR))
+$(RUNTIME): moved
+endif
+ifneq ($(shell cat $(DEVELOPMENT) 2>/dev/null),$(CURDIR))
+$(DEVELOPMENT): moved
+endif
+.PHONY: moved
+moved:
+
+setup: $(RUNTIME)
+setup-dev: $(DEVELOPMENT)
+
+$(RUNTIME): pyproject.toml
+	@PYTHON='$(PYTHON)' .ci/venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --editable '.[localorg]'
+	@printf '%s' '$(CURDIR)' > $@
+
+$(DEVELOPMENT): $(RUNTIME)
+	@echo 'Installing what the tests and checks need …' >&2
+	@$(BIN)/python -m pip install --quiet --group dev
+	@printf '%s' '$(CURDIR)' > $@

@@ -1,0 +1,24 @@
+"""What holds for every test: a known environment, and properties that are checked the same way each time in CI."""
+
+from __future__ import annotations
+
+import os
+
+import hypothesis
+import pytest
+
+#: Variables of the person's shell that change what the product does or prints.
+SHELL_VARIABLES = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "GITHUB_ACTIONS")
+
+# A deadline would make a busy machine a failing test.
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+@pytest.fixture(autouse=True)
+def _known_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The person's own PROVISIONER_… settings and terminal never decide a test."""
+    for name in list(os.environ):
+        if name in SHELL_VARIABLES or (name.startswith("PROVISIONER_") and name != "PROVISIONER_REQUIRE_CONFORMANCE"):
+            monkeypatch.delenv(name)
