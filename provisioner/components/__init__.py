@@ -1,0 +1,1 @@
+"""Values to and from the XML of the three metadata types."""

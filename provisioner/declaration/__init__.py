@@ -1,0 +1,1 @@
+"""Config files to one environment's Estate; every value keeps its place."""

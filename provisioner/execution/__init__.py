@@ -1,0 +1,1 @@
+"""Plan to package to deploy to read-back to Outcome."""

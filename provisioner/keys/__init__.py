@@ -1,0 +1,1 @@
+"""Certificates and JWKs: read, derived, judged."""

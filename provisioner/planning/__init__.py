@@ -1,0 +1,1 @@
+"""Estate and Snapshot to Plan: pure."""

@@ -1,0 +1,1 @@
+"""Pure renderers of findings, plans and outcomes."""

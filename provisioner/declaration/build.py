@@ -1,0 +1,160 @@
+"""A merged, substituted tree to an :class:`Estate`.
+
+Lenient on purpose: what has the wrong shape is left out here, because the shape check has already said so, and all
+other findings shall come in the same run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from provisioner.declaration.key_files import KeyFiles
+from provisioner.declaration.tree import Branch, Entry, Node, places, text
+from provisioner.model.estate import (
+    DEFAULT_ALGORITHM,
+    CertificateSource,
+    Channel,
+    Configuration,
+    Endpoint,
+    Estate,
+    Ignore,
+    Issuer,
+    JwkSource,
+    Key,
+    Keyset,
+    Removed,
+    UploadedKeys,
+)
+from provisioner.model.places import Places
+
+T = TypeVar("T")
+
+
+def build_estate(tree: Node, files: KeyFiles) -> Estate:
+    """The estate that ``tree`` declares; key files are read through ``files``."""
+    if not isinstance(tree, Branch):
+        return Estate()
+    issuers_at = tree.branch("issuers")
+    issuers = {name: value for name, value in _texts(issuers_at)}
+    return Estate(
+        issuers=issuers,
+        keys=_each(tree, "keys", lambda name, branch, at: _key(name, branch, at, files)),
+        keysets=_each(tree, "keysets", lambda name, branch, at: _keyset(name, branch, at, issuers)),
+        channels=_each(tree, "channels", _channel),
+        removed=_removed(tree.branch("removed")),
+        ignore=tuple(_ignores(tree.items("ignore") or ())),
+        issuer_places=places(issuers_at) if issuers_at else Places(),
+    )
+
+
+def _each(tree: Branch, section: str, build: Callable[[str, Branch, Places], T]) -> dict[str, T]:
+    branch = tree.branch(section)
+    if branch is None:
+        return {}
+    return {
+        name: build(name, entry.value, _places(entry))
+        for name, entry in branch.entries.items()
+        if isinstance(entry.value, Branch)
+    }
+
+
+def _places(entry: Entry) -> Places:
+    return places(entry.value, entry.key_location)
+
+
+def _texts(branch: Branch | None) -> Iterator[tuple[str, str]]:
+    for name, entry in branch.entries.items() if branch else ():
+        value = text(entry.value)
+        if value is not None:
+            yield name, value
+
+
+def _key(name: str, branch: Branch, at: Places, files: KeyFiles) -> Key:
+    certificate, jwk = branch.text("certificate"), branch.text("jwk")
+    source: CertificateSource | JwkSource | None = None
+    if certificate is not None and jwk is None:
+        algorithm = branch.text("algorithm") or DEFAULT_ALGORITHM
+        source = CertificateSource(files.read(certificate), branch.text("kid"), algorithm)
+    elif jwk is not None and certificate is None:
+        source = JwkSource(files.read(jwk))
+    active = branch.flag("active")
+    return Key(
+        name=name,
+        source=source,
+        active=True if active is None else active,
+        label=branch.text("label"),
+        description=branch.text("description"),
+        places=at,
+    )
+
+
+def _keyset(name: str, branch: Branch, at: Places, issuers: dict[str, str]) -> Keyset:
+    keys, endpoint = branch.items("keys"), branch.text("endpoint")
+    source: UploadedKeys | Endpoint | None = None
+    if keys is not None and branch.get("endpoint") is None:
+        source = UploadedKeys(tuple(key for key in map(text, keys) if key is not None))
+    elif endpoint is not None and branch.get("keys") is None:
+        source = Endpoint(endpoint)
+    return Keyset(
+        name=name,
+        issuer=_issuer(branch.get("issuer"), issuers),
+        source=source,
+        label=branch.text("label"),
+        description=branch.text("description"),
+        places=at,
+    )
+
+
+def _issuer(node: Node | None, issuers: dict[str, str]) -> Issuer | None:
+    if isinstance(node, Branch):
+        literal = node.text("literal")
+        return Issuer(literal) if literal is not None else None
+    value = text(node)
+    if value is None:
+        return None
+    if ":" in value or "." in value:
+        return Issuer(value)
+    return Issuer(issuers.get(value), value)
+
+
+def _channel(name: str, branch: Branch, at: Places) -> Channel:
+    verification = branch.branch("user_verification")
+    minutes = branch.branch("token_expiration_minutes")
+    declared = verification.branch("configurations") if verification else None
+    configurations = None
+    if declared is not None:
+        configurations = {
+            each: _configuration(each, entry.value)
+            for each, entry in declared.entries.items()
+            if isinstance(entry.value, Branch)
+        }
+    return Channel(
+        name=name,
+        enabled=verification.flag("enabled") if verification else None,
+        configurations=configurations,
+        verified_minutes=minutes.whole("verified") if minutes else None,
+        unverified_minutes=minutes.whole("unverified") if minutes else None,
+        places=at,
+    )
+
+
+def _configuration(name: str, branch: Branch) -> Configuration:
+    active = branch.flag("active")
+    return Configuration(name, branch.text("keyset"), True if active is None else active)
+
+
+def _removed(branch: Branch | None) -> Removed:
+    if branch is None:
+        return Removed()
+
+    def names(section: str) -> tuple[str, ...]:
+        return tuple(name for name in map(text, branch.items(section) or ()) if name is not None)
+
+    return Removed(names("keys"), names("keysets"), places(branch))
+
+
+def _ignores(items: tuple[Node, ...]) -> Iterator[Ignore]:
+    for item in items:
+        if isinstance(item, Branch) and (rule := item.text("rule")) is not None:
+            yield Ignore(rule, item.text("address"), item.text("reason") or "", places(item))

@@ -1,0 +1,168 @@
+"""Environment files: read, checked for shape, and turned into :class:`Environment` values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from provisioner.declaration.schema import ENVIRONMENT
+from provisioner.declaration.shape import check_shape
+from provisioner.declaration.tree import Branch, Node, Scalar, places, text, walk
+from provisioner.declaration.yaml_text import read_file
+from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.model.environment import App, Environment, Login, VerifyTarget
+from provisioner.model.places import Places
+from provisioner.secrets import Reference
+
+LOGIN_FIELDS = ("login_url", "audience", "username", "consumer_key", "private_key", "private_key_passphrase")
+REQUIRED_LOGIN_FIELDS = ("login_url", "username", "consumer_key", "private_key")
+SECRET_FIELDS = ("private_key", "private_key_passphrase")
+#: Where a reference may stand as the whole value; under verify it may, too.
+REFERENCE_FIELDS = ("username", "consumer_key", *SECRET_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentFile:
+    """An environment and, for merging, the trees of its variables and overrides."""
+
+    environment: Environment
+    variables: dict[str, Node]
+    overrides: Branch | None
+    findings: tuple[Diagnostic, ...]
+
+
+def read_environment(path: Path, shown_path: str) -> EnvironmentFile:
+    """One environment file; raises OSError where it cannot be read."""
+    tree, findings = read_file(path, shown_path)
+    name = path.stem
+    folder = path.parent
+    if not isinstance(tree, Branch):
+        if tree is not None:
+            findings.append(
+                Diagnostic(
+                    "yaml-wrong-type",
+                    Severity.ERROR,
+                    "An environment file is a mapping.",
+                    "Write fields such as `login_url:` at the left margin.",
+                    tree.location,
+                )
+            )
+        return EnvironmentFile(Environment(name, shown_path, folder), {}, None, tuple(findings))
+    # ${var:} in overrides is replaced only when merging, and judged then.
+    open_paths = {path for path, node, _ in walk(tree) if path[:1] == ("overrides",) and "${" in (text(node) or "")}
+    findings += check_shape(tree, ENVIRONMENT, open_paths)
+    findings += _check_login(tree)
+    findings += _check_references(tree)
+    variables = tree.branch("variables")
+    return EnvironmentFile(
+        environment=_environment(tree, name, shown_path, folder),
+        variables={key: entry.value for key, entry in variables.entries.items()} if variables else {},
+        overrides=tree.branch("overrides"),
+        findings=tuple(findings),
+    )
+
+
+def _environment(tree: Branch, name: str, shown: str, folder: Path) -> Environment:
+    embedded = tree.text("embedded_org")
+    app, verify, variables = tree.branch("app"), tree.branch("verify"), tree.branch("variables")
+    ca_bundle = tree.text("ca_bundle")
+    return Environment(
+        name=name,
+        file=shown,
+        folder=folder,
+        login=None if embedded is not None else _login(tree),
+        embedded_org=_beside(folder, embedded),
+        app=App(app.text("name"), app.text("type")) if app else App(),
+        org_id=tree.text("org_id"),
+        production=tree.flag("production") or False,
+        ca_bundle=_beside(folder, ca_bundle),
+        api_version=tree.text("api_version"),
+        chat_url=tree.text("chat_url"),
+        verify=dict(_verify_targets(verify)) if verify else {},
+        variables={key: text(entry.value) for key, entry in variables.entries.items()} if variables else {},
+        places=Places(Location(shown, 1, 1), places(tree).below),
+    )
+
+
+def _beside(folder: Path, path: str | None) -> Path | None:
+    return None if path is None else Path(folder, Path(path).expanduser()).absolute()
+
+
+def _login(tree: Branch) -> Login:
+    def value(field: str) -> str | Reference | None:
+        written = tree.text(field)
+        return None if written is None else Reference.parse(written) or written
+
+    def reference(field: str) -> Reference | None:
+        written = tree.text(field)
+        return None if written is None else Reference.parse(written)
+
+    return Login(
+        login_url=tree.text("login_url"),
+        audience=tree.text("audience"),
+        username=value("username"),
+        consumer_key=value("consumer_key"),
+        private_key=reference("private_key"),
+        private_key_passphrase=reference("private_key_passphrase"),
+    )
+
+
+def _verify_targets(branch: Branch) -> Iterator[tuple[str, VerifyTarget]]:
+    for channel, entry in branch.entries.items():
+        if isinstance(entry.value, Branch):
+            key_file = entry.value.text("key_file")
+            reference = Reference.parse(key_file) if key_file is not None else None
+            yield channel, VerifyTarget(entry.value.text("deployment"), reference)
+
+
+def _check_login(tree: Branch) -> Iterator[Diagnostic]:
+    given = [field for field in LOGIN_FIELDS if field in tree.entries]
+    if "embedded_org" in tree.entries:
+        for field in given:
+            yield Diagnostic(
+                "yaml-unknown-field",
+                Severity.ERROR,
+                f"`{field}` stands beside `embedded_org`: the local org brings its own login.",
+                f"Remove `{field}`, or remove `embedded_org` to reach a real org.",
+                tree.entries[field].key_location,
+            )
+        return
+    missing = [field for field in REQUIRED_LOGIN_FIELDS if field not in tree.entries]
+    if missing:
+        names = ", ".join(f"`{field}`" for field in missing)
+        yield Diagnostic(
+            "yaml-missing-field",
+            Severity.ERROR,
+            f"The environment lacks {names}.",
+            "Add what is missing, or name a local org with `embedded_org: DIR`.",
+            Location(tree.location.file, tree.location.line, tree.location.column),
+        )
+
+
+def _check_references(tree: Branch) -> Iterator[Diagnostic]:
+    """Secrets are references; references stand only where they may. Overrides and variables are judged elsewhere."""
+    for path, node, place in walk(tree):
+        if not isinstance(node, Scalar) or not isinstance(node.value, str) or path[:1] == ("overrides",):
+            continue
+        is_secret = path[0] in SECRET_FIELDS or (path[0] == "verify" and path[-1] == "key_file")
+        reference = Reference.parse(node.value)
+        if is_secret and (reference is None or not reference.target):
+            yield Diagnostic(
+                "environment-secret-literal",
+                Severity.ERROR,
+                f"`{path[-1]}` holds the value itself: a secret may stand here only as a reference.",
+                "Write ${env:NAME}, ${file:PATH} or ${command:WORDS}; if this file was ever shared, replace the secret.",
+                place,
+            )
+        elif "${" in node.value.replace("$${", "") and not is_secret:
+            admitted = path[0] in REFERENCE_FIELDS or path[0] == "verify"
+            if reference is None or not admitted:
+                yield Diagnostic(
+                    "environment-reference-misplaced",
+                    Severity.ERROR,
+                    f"A reference may not stand in `{path[-1]}`, or not inside a longer text.",
+                    "References are the whole value of username, consumer_key, private_key, private_key_passphrase, "
+                    "or of a field under verify.",
+                    place,
+                )

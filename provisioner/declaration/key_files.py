@@ -1,0 +1,58 @@
+"""The files of key material that a declaration refers to: read once, and only inside its directory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from provisioner.model.estate import KeyFile
+
+#: No certificate or JWK is near this size.
+LARGEST_KEY_FILE = 1024 * 1024
+
+
+class KeyFiles:
+    """Reads key files below ``directory``. ``shown`` is how the directory is written in messages."""
+
+    def __init__(self, directory: Path, shown: str) -> None:
+        self._directory = directory
+        self._real = Path(os.path.realpath(directory))
+        self._shown = shown
+        self._known: dict[str, KeyFile] = {}
+
+    def read(self, declared_path: str) -> KeyFile:
+        """The file at a path as declared. What cannot be read has a problem instead of content."""
+        if declared_path not in self._known:
+            self._known[declared_path] = self._read(declared_path)
+        return self._known[declared_path]
+
+    def _read(self, declared: str) -> KeyFile:
+        shown = os.path.normpath(os.path.join(self._shown, declared))
+
+        def problem(rule: str, message: str, fix: str) -> KeyFile:
+            return KeyFile(declared, shown, None, (rule, message, fix))
+
+        if "\0" in declared or not declared.strip():
+            return problem("key-file-missing", "The path is empty or no path.", "Write the file's path.")
+        real = Path(os.path.realpath(self._directory / declared))
+        if not real.is_relative_to(self._real):
+            return problem(
+                "key-file-outside",
+                f"{declared} leads outside the declaration's directory {self._shown}.",
+                "Copy the public key material into the directory; private keys never belong there.",
+            )
+        try:
+            with real.open("rb") as file:
+                content = file.read(LARGEST_KEY_FILE + 1)
+        except OSError as error:
+            reason = (error.strerror or "error").lower()
+            return problem(
+                "key-file-missing",
+                f"The file {shown} cannot be read: {reason}.",
+                f"Check the path; it is relative to {self._shown}.",
+            )
+        if len(content) > LARGEST_KEY_FILE:
+            return problem(
+                "key-file-missing", f"The file {shown} is larger than 1 MiB: no key is.", "Name the key's own file."
+            )
+        return KeyFile(declared, shown, content)

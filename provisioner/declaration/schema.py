@@ -1,0 +1,212 @@
+"""The shape of both kinds of file as JSON Schema (2020-12): what is checked here, and what editors are given.
+
+``x-rule`` names the rule that a value of the wrong type is reported under, where it is not ``yaml-wrong-type``.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+Schema = dict[str, Any]
+
+_VARIABLE = {"type": "string", "pattern": r"\$\{var:[^}]*\}"}
+
+
+def _text(description: str) -> Schema:
+    return {"type": "string", "description": description}
+
+
+def _flag(description: str) -> Schema:
+    return {"type": "boolean", "description": description}
+
+
+def _map(of: Schema, description: str) -> Schema:
+    return {"type": "object", "description": description, "additionalProperties": of}
+
+
+def _list(of: Schema, description: str) -> Schema:
+    return {"type": "array", "description": description, "items": of}
+
+
+def _fields(required: tuple[str, ...] = (), *, description: str = "", **properties: Schema) -> Schema:
+    schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
+    if description:
+        schema["description"] = description
+    if required:
+        schema["required"] = list(required)
+    return schema
+
+
+_ISSUER: Schema = {
+    "type": ["string", "object"],
+    "description": "The issuer of the tokens: a name under issuers, a literal value, or {literal: VALUE}.",
+    "properties": {"literal": _text("The literal value, byte for byte the token's iss.")},
+    "required": ["literal"],
+    "additionalProperties": False,
+}
+
+_KEY = _fields(
+    description="A public key (PublicKeyCertificate). Give a certificate with kid, or a jwk.",
+    label=_text("The label in Setup; by default the API name with spaces."),
+    description_=_text("The description in Setup."),
+    active=_flag("Whether tokens signed with this key verify. True by default, and always sent."),
+    certificate=_text("A certificate file, PEM or DER, relative to this file; the JWK is derived from it."),
+    kid=_text("The key id in the tokens' header. Required with certificate."),
+    algorithm=_text("RS256 (default) or RS512. Only with certificate."),
+    jwk=_text("A JWK file as uploaded in Setup, relative to this file, instead of a certificate."),
+)
+_KEY["properties"]["description"] = _KEY["properties"].pop("description_")
+
+_KEYSET = _fields(
+    description="A keyset (PublicKeyCertificateSet): an issuer with uploaded keys or with an endpoint.",
+    label=_text("The label in Setup; by default the API name with spaces."),
+    description_=_text("The description in Setup."),
+    issuer=_ISSUER,
+    keys=_list(_text("A name under keys."), "The names of the uploaded keys, complete."),
+    endpoint=_text("The https URL of a JWKS endpoint, instead of keys."),
+)
+_KEYSET["properties"]["description"] = _KEYSET["properties"].pop("description_")
+
+_MINUTES: Schema = {"type": "integer", "x-rule": "expiration-invalid"}
+
+_CHANNEL = _fields(
+    description="The user-verification part of an existing messaging channel; nothing else of it is touched.",
+    user_verification=_fields(
+        enabled=_flag("User verification on (authMode Auth) or off (UnAuth)."),
+        configurations=_map(
+            _fields(
+                keyset=_text("A name under keysets."),
+                active=_flag("Whether the configuration is used. True by default, and always sent."),
+                required=("keyset",),
+            ),
+            "The user-verification configurations by Configuration Name, complete.",
+        ),
+    ),
+    token_expiration_minutes=_fields(
+        verified={**_MINUTES, "description": "Minutes until a verified user's session must be renewed."},
+        unverified={**_MINUTES, "description": "Minutes until an unverified user's session ends."},
+    ),
+)
+
+DECLARATION: Schema = _fields(
+    ("version",),
+    description="What an org shall hold for user verification in Enhanced Chat.",
+    version={"type": "integer", "const": 1, "description": "The format of this file; now 1."},
+    issuers=_map(_text("The issuer, byte for byte the token's iss."), "Issuers, named once and used by keysets."),
+    keys=_map(_KEY, "Public keys by their Salesforce API name."),
+    keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
+    channels=_map(_CHANNEL, "Existing messaging channels by API name."),
+    removed=_fields(
+        description="Tombstones: what shall be deleted where it still exists.",
+        keys=_list(_text("The API name of a key to delete."), "Keys to delete."),
+        keysets=_list(_text("The API name of a keyset to delete."), "Keysets to delete."),
+    ),
+    ignore=_list(
+        _fields(
+            ("rule", "reason"),
+            rule=_text("The warning's rule id."),
+            address=_text("What it is about: key.NAME, keyset.NAME or channel.NAME."),
+            reason=_text("Why it is accepted."),
+        ),
+        "Accepted warnings.",
+    ),
+)
+
+_LOGIN_FIELDS: dict[str, Schema] = {
+    "login_url": _text("Where to log in: the org's My Domain, or login.salesforce.com or test.salesforce.com."),
+    "audience": _text("The assertion's aud; by default the origin of login_url."),
+    "username": _text("The user to log in as; plain or a reference."),
+    "consumer_key": _text("The app's consumer key; plain or a reference."),
+    "private_key": _text("A reference to the login's private key, never the key itself."),
+    "private_key_passphrase": _text("A reference to the private key's passphrase."),
+}
+_OPTIONAL_LOGIN = ("audience", "private_key_passphrase")
+
+
+def relaxed(schema: Schema) -> Schema:
+    """``schema`` for an overlay: nothing is required, and null removes an entry."""
+    schema = copy.deepcopy(schema)
+    _relax(schema, top=True)
+    return schema
+
+
+def _relax(schema: Schema, *, top: bool = False) -> None:
+    schema.pop("required", None)
+    below = [*schema.get("properties", {}).values()]
+    if isinstance(schema.get("additionalProperties"), dict):
+        below.append(schema["additionalProperties"])
+    for part in below:
+        _relax(part)
+    if not top and "type" in schema:
+        types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+        schema["type"] = [*types, "null"]
+        if "const" in schema:
+            schema["enum"] = [schema.pop("const"), None]
+
+
+ENVIRONMENT: Schema = _fields(
+    description="One environment: how to reach an org, and what differs there.",
+    **_LOGIN_FIELDS,
+    embedded_org=_text("The folder of a local org, relative to this file, in place of the login's fields."),
+    app=_fields(
+        description="The app that the login goes through, so that fixes name the right Setup pages.",
+        name=_text("The app's name."),
+        type={"type": "string", "enum": ["connected", "external"], "description": "connected or external."},
+    ),
+    org_id=_text("The org's id; any other org is refused. The first 15 characters count."),
+    production=_flag("True for a production org."),
+    ca_bundle=_text("A file with a private CA's certificates (PEM), relative to this file."),
+    api_version={"type": "string", "description": 'The API version, in quotes ("67.0"); by default the org\'s newest.'},
+    chat_url=_text("The chat runtime's URL; by default derived from the org's My Domain."),
+    verify=_map(
+        _fields(
+            deployment=_text("The deployment's API name."),
+            key_file=_text("A reference to the signer's private key."),
+        ),
+        "What verify needs, by channel.",
+    ),
+    variables={"type": "object", "description": "Values for ${var:NAME}."},
+    overrides=relaxed(DECLARATION),
+)
+
+
+def editor_schema() -> Schema:
+    """One JSON Schema for both kinds of file; ``${var:NAME}`` may stand wherever a value may."""
+    declaration, environment = copy.deepcopy(DECLARATION), copy.deepcopy(ENVIRONMENT)
+    _admit_variables(declaration)
+    _admit_variables(environment["properties"]["overrides"])
+    environment["oneOf"] = [
+        {"required": ["embedded_org"], "not": {"anyOf": [{"required": [name]} for name in _LOGIN_FIELDS]}},
+        {
+            "required": [name for name in _LOGIN_FIELDS if name not in _OPTIONAL_LOGIN],
+            "not": {"required": ["embedded_org"]},
+        },
+    ]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "User verification as code",
+        "$defs": {"declaration": declaration, "environment": environment},
+        "if": {"anyOf": [{"required": [name]} for name in (*_LOGIN_FIELDS, "embedded_org")]},
+        "then": {"$ref": "#/$defs/environment"},
+        "else": {"$ref": "#/$defs/declaration"},
+    }
+
+
+def _admit_variables(schema: Schema) -> None:
+    schema.pop("x-rule", None)
+    for name, part in schema.get("properties", {}).items():
+        schema["properties"][name] = _admitting(part)
+    for keyword in ("additionalProperties", "items"):
+        if isinstance(schema.get(keyword), dict):
+            schema[keyword] = _admitting(schema[keyword])
+
+
+def _admitting(schema: Schema) -> Schema:
+    _admit_variables(schema)
+    types = schema.get("type")
+    if "const" in schema or "enum" in schema or types == "string" or (isinstance(types, list) and "string" in types):
+        return schema
+    description = schema.pop("description", None)
+    admitted: Schema = {"anyOf": [schema, _VARIABLE]}
+    return {"description": description, **admitted} if description else admitted

@@ -1,0 +1,121 @@
+"""``${var:NAME}`` in the declaration and in overrides: replaced by one environment's variables."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence
+from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.model.places import Path
+
+_MARK = re.compile(r"\$\$\{|\$\{(?:([a-z]+):([^{}]*)\})?")
+_SECRET_KINDS = ("env", "file", "command")
+
+
+@dataclass(slots=True)
+class Substitution:
+    """Replaces references in a tree. ``unresolved`` collects the paths where that was not possible.
+
+    ``variables`` is None where no environment is given: then references stay as they are.
+    """
+
+    variables: Mapping[str, Node] | None
+    environment: str | None
+    findings: list[Diagnostic] = field(default_factory=list)
+    unresolved: set[Path] = field(default_factory=set)
+
+    def apply(self, node: Node, path: Path = ()) -> Node:
+        match node:
+            case Branch(entries=entries, location=location):
+                return Branch(
+                    {
+                        key: Entry(key, entry.key_location, self.apply(entry.value, (*path, key)))
+                        for key, entry in entries.items()
+                    },
+                    location,
+                )
+            case Sequence(items=items, location=location):
+                return Sequence(
+                    tuple(self.apply(item, (*path, index)) for index, item in enumerate(items)), location
+                )
+            case Scalar(value=str(text), location=location) if "${" in text:
+                return self._scalar(text, location, path)
+        return node
+
+    def _scalar(self, text: str, location: Location, path: Path) -> Node:
+        if self.variables is None:
+            self.unresolved.add(path)
+            return Scalar(text, location)
+        whole = _MARK.fullmatch(text)
+        if whole and whole[1] == "var":
+            return self._alone(whole[2].strip(), text, location, path)
+        parts, end = [], 0
+        for match in _MARK.finditer(text):
+            parts.append(text[end : match.start()])
+            parts.append("${" if match[0] == "$${" else self._inside(match, location, path))
+            end = match.end()
+        parts.append(text[end:])
+        return Scalar("".join(parts), location)
+
+    def _alone(self, name: str, text: str, location: Location, path: Path) -> Node:
+        value = self._look_up(name, location, path)
+        match value:
+            case None:
+                return Scalar(text, location)
+            case Scalar(value=plain):
+                return Scalar(plain, location)
+        return value
+
+    def _inside(self, match: re.Match[str], location: Location, path: Path) -> str:
+        kind, name = match[1], (match[2] or "").strip()
+        if kind == "var":
+            value = self._look_up(name, location, path)
+            if isinstance(value, Scalar):
+                return {True: "true", False: "false"}.get(value.value, str(value.value))  # type: ignore[arg-type]
+            if value is not None:
+                self._report(
+                    "variable-unresolved",
+                    f"${{var:{name}}} stands inside a longer text, and its value is a list or a mapping.",
+                    "Let the reference be the whole value, or give the variable a plain value.",
+                    location,
+                    path,
+                )
+        elif kind in _SECRET_KINDS:
+            self._report(
+                "environment-reference-misplaced",
+                f"{match[0]} may not stand here: only ${{var:NAME}} may stand in the declaration and in overrides.",
+                "Put the value under variables in the environment file and refer to it with ${var:NAME}.",
+                location,
+                path,
+            )
+        else:
+            self._report(
+                "variable-unresolved",
+                f"`{match[0]}` is no reference that is known here, or is not closed.",
+                "Write ${var:NAME}, or $${ for a literal ${.",
+                location,
+                path,
+            )
+        return match[0]
+
+    def _look_up(self, name: str, location: Location, path: Path) -> Node | None:
+        assert self.variables is not None
+        if name in self.variables:
+            return self.variables[name]
+        near = difflib.get_close_matches(name, self.variables, n=1)
+        under = f" under variables of environment {self.environment}" if self.environment else ""
+        self._report(
+            "variable-unresolved",
+            f"The variable {name} is not defined{under}." + (f" Did you mean {near[0]}?" if near else ""),
+            f"Define {name} under variables in the environment file.",
+            location,
+            path,
+        )
+        return None
+
+    def _report(self, rule: str, message: str, fix: str, location: Location, path: Path) -> None:
+        self.unresolved.add(path)
+        self.findings.append(Diagnostic(rule, Severity.ERROR, message, fix, location))

@@ -1,0 +1,262 @@
+"""YAML text to a marked tree: the YAML 1.2 core schema, strict where YAML is treacherous.
+
+Only ``true`` and ``false`` are booleans and only decimal digits are integers (so ``no`` and ``012:30`` stay text).
+Duplicate keys, several documents, tags, tabs, merge keys and alias bombs are findings. Source: YAML 1.2.2 §10.3.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from provisioner.declaration.tree import Branch, Entry, Node, Scalar, ScalarValue, Sequence
+from provisioner.diagnostics import Diagnostic, Location, Severity
+
+LARGEST_FILE = 8 * 1024 * 1024
+#: How many values a file may unfold to through its aliases.
+LARGEST_TREE = 1_000_000
+DEEPEST_TREE = 100
+#: Longer runs of digits stay text: they are no number that anybody means.
+LONGEST_NUMBER = 100
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_TAG = "tag:yaml.org,2002:"
+_CORE_TAGS = {_TAG + name for name in ("str", "int", "float", "bool", "null", "map", "seq")} | {"!"}
+_LOADER: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+def parse(content: bytes, shown_path: str) -> tuple[Node | None, list[Diagnostic]]:
+    """The tree of a file's one document, and what is wrong with the text. None where nothing could be read."""
+    reader = _Reader(shown_path)
+    node = reader.read(content)
+    return node, reader.findings
+
+
+def read_file(path: Path, shown_path: str) -> tuple[Node | None, list[Diagnostic]]:
+    """:func:`parse` of a file; raises OSError where it cannot be read."""
+    with path.open("rb") as file:
+        return parse(file.read(LARGEST_FILE + 1), shown_path)
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._values = 0
+        self._anchors: dict[str, tuple[Node, int] | None] = {}
+        self._events: Iterator[Event] = iter(())
+        self.findings: list[Diagnostic] = []
+
+    def _report(self, rule: str, message: str, fix: str, location: Location | None = None) -> None:
+        self.findings.append(
+            Diagnostic(rule, Severity.ERROR, message, fix, location or Location(self._file, 1, 1))
+        )
+
+    def read(self, content: bytes) -> Node | None:
+        if len(content) > LARGEST_FILE:
+            self._report("yaml-too-large", "The file is larger than 8 MiB.", "Split off what is not configuration.")
+            return None
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            before = content[: error.start].decode("utf-8", "replace")
+            line = before.count("\n") + 1
+            column = len(before) - (before.rfind("\n") + 1) + 1
+            self._report(
+                "yaml-not-utf8",
+                f"The file is not UTF-8: byte 0x{content[error.start]:02x} cannot be read.",
+                "Save the file as UTF-8.",
+                Location(self._file, line, column),
+            )
+            return None
+        try:
+            return self._compose(text)
+        except yaml.reader.ReaderError as error:
+            self._report_character(text, error)
+        except yaml.MarkedYAMLError as error:
+            self._report_syntax(text, error)
+        return None
+
+    def _compose(self, text: str) -> Node | None:
+        # Built from events, not with PyYAML's composer: that one recurses in C, and deep nesting kills the process.
+        self._events = yaml.parse(text, Loader=_LOADER)
+        next(self._events)  # the stream starts
+        if isinstance(next(self._events), StreamEndEvent):
+            self._report("yaml-wrong-type", "The file is empty.", "Write at least `version: 1`.")
+            return None
+        try:
+            root = self._node(next(self._events), 0)
+        except _TooMuchError:
+            return None
+        next(self._events)  # the document ends
+        if not isinstance(after := next(self._events), StreamEndEvent):
+            self._report(
+                "yaml-multiple-documents",
+                "The file holds more than one YAML document.",
+                "Keep one document: remove the `---` line and what does not belong.",
+                self._location(after),
+            )
+        return root
+
+    def _location(self, event: Event) -> Location:
+        start, end = event.start_mark, event.end_mark
+        return Location(self._file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+    def _node(self, event: Event, depth: int) -> Node:
+        location = self._location(event)
+        if isinstance(event, AliasEvent):
+            return self._alias(event, location)
+        if depth > DEEPEST_TREE:
+            self._report_depth(location)
+            raise _TooMuchError
+        if event.tag is not None and event.tag not in _CORE_TAGS:
+            shown = event.tag.replace(_TAG, "!!")
+            self._report(
+                "yaml-unknown-tag", f"The tag {shown} is not known here.", "Remove the tag; write the plain value.", location
+            )
+        before = self._values
+        self._count(1, location)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        node: Node
+        if isinstance(event, ScalarEvent):
+            node = Scalar(_scalar(event), location)
+        elif isinstance(event, SequenceStartEvent):
+            node = Sequence(tuple(self._items(depth)), location)
+        else:
+            node = Branch(self._entries(depth), location)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (node, self._values - before)
+        return node
+
+    def _alias(self, event: AliasEvent, location: Location) -> Node:
+        if event.anchor not in self._anchors:
+            self._report(
+                "yaml-syntax",
+                f"The alias *{event.anchor} names an anchor that does not stand before it.",
+                f"Write &{event.anchor} at the value it means, above this line.",
+                location,
+            )
+            raise _TooMuchError
+        known = self._anchors[event.anchor]
+        if known is None:
+            self._report(
+                "yaml-alias-bomb", f"The anchor &{event.anchor} contains itself.", "Write the value out.", location
+            )
+            raise _TooMuchError
+        node, size = known
+        self._count(size, location)
+        return node
+
+    def _count(self, values: int, location: Location) -> None:
+        self._values += values
+        if self._values > LARGEST_TREE:
+            self._report(
+                "yaml-alias-bomb",
+                "The file unfolds to more than a million values.",
+                "Write the values out instead of nesting aliases.",
+                location,
+            )
+            raise _TooMuchError
+
+    def _items(self, depth: int) -> Iterator[Node]:
+        while not isinstance(event := next(self._events), SequenceEndEvent):
+            yield self._node(event, depth + 1)
+
+    def _entries(self, depth: int) -> dict[str, Entry]:
+        entries: dict[str, Entry] = {}
+        while not isinstance(event := next(self._events), MappingEndEvent):
+            location = self._location(event)
+            if not isinstance(event, ScalarEvent):
+                self._node(event, depth + 1)
+                self._node(next(self._events), depth + 1)
+                self._report(
+                    "yaml-wrong-type", "A mapping's key is not text.", "Write a plain name before the colon.", location
+                )
+                continue
+            key = event.value
+            value = self._node(next(self._events), depth + 1)
+            if key == "<<" and event.implicit[0]:
+                self._report(
+                    "yaml-merge-key",
+                    "Merge keys (`<<`) are not part of YAML 1.2 and are not read here.",
+                    "Write the fields out, or use overrides in the environment file.",
+                    location,
+                )
+            elif key in entries:
+                first = entries[key].key_location
+                self._report(
+                    "yaml-duplicate-key",
+                    f"`{key}` stands twice in one mapping; first at line {first.line}.",
+                    "Keep one of the two.",
+                    location,
+                )
+            else:
+                entries[key] = Entry(key, location, value)
+        return entries
+
+    def _report_depth(self, location: Location | None) -> None:
+        self._report(
+            "yaml-alias-bomb", f"The file is nested deeper than {DEEPEST_TREE} levels.", "Flatten the file.", location
+        )
+
+    def _report_character(self, text: str, error: yaml.reader.ReaderError) -> None:
+        position = error.position if isinstance(error.position, int) else 0
+        before = text[:position]
+        location = Location(self._file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+        self._report(
+            "text-control-character", "The file holds a control character that YAML does not allow.", "Remove it.", location
+        )
+
+    def _report_syntax(self, text: str, error: yaml.MarkedYAMLError) -> None:
+        mark = error.problem_mark or error.context_mark
+        location = Location(self._file, mark.line + 1, mark.column + 1) if mark else None
+        lines = text.split("\n")
+        line = lines[mark.line] if mark and mark.line < len(lines) else ""
+        indent = line[: len(line) - len(line.lstrip())]
+        if "\t" in indent or (mark and line[mark.column : mark.column + 1] == "\t"):
+            column = line.index("\t") + 1
+            self._report(
+                "yaml-tab",
+                "A tab stands where YAML takes spaces only.",
+                "Indent with spaces.",
+                Location(self._file, (mark.line if mark else 0) + 1, column),
+            )
+            return
+        problem = error.problem or error.context or "the text cannot be read"
+        context = f" {error.context}" if error.context and error.context != problem else ""
+        self._report("yaml-syntax", f"This is not YAML: {problem}{context}.", "Check quotes, colons and indentation here.", location)
+
+
+class _TooMuchError(Exception):
+    """The finding is reported; stop reading."""
+
+
+def _scalar(event: ScalarEvent) -> ScalarValue:
+    value: str = event.value
+    if not event.implicit[0]:  # quoted, a block, or tagged
+        return value
+    if value in ("", "~", "null", "Null", "NULL"):
+        return None
+    if value in ("true", "True", "TRUE"):
+        return True
+    if value in ("false", "False", "FALSE"):
+        return False
+    if _INTEGER.fullmatch(value):
+        return int(value) if len(value) < LONGEST_NUMBER else value
+    if _FLOAT.fullmatch(value) and math.isfinite(number := float(value)):
+        return number
+    return value

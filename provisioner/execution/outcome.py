@@ -1,0 +1,49 @@
+"""How an apply ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provisioner.diagnostics import Location
+from provisioner.errors import ExitStatus
+from provisioner.planning.plan import Plan
+
+
+class Result(StrEnum):
+    APPLIED = "applied"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+    FAILED = "failed"
+    RUNNING = "running"
+    CHECK_PASSED = "check-passed"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A component that went wrong: the org's words, what they mean, and the YAML line it was declared at."""
+
+    problem: str
+    meaning: str
+    address: str | None = None
+    declared_at: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of an apply.
+
+    ``phase`` names the phase that was under way where a phased apply stopped (``keys and keysets``, ``channels``,
+    ``deletions``). ``converged`` is True when the read-back equals what was sent and a new plan is empty; None where
+    it was not looked at. ``notes`` are sentences for the person (publishing, phases); ``next`` is what to type now.
+    """
+
+    result: Result
+    exit_status: ExitStatus
+    plan: Plan
+    deploy_id: str | None = None
+    phase: str | None = None
+    converged: bool | None = None
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    next: str | None = None

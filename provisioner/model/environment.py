@@ -1,0 +1,65 @@
+"""One environment file: how to reach an org, and what differs there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from provisioner.model.places import Places
+from provisioner.secrets import Reference
+
+#: A field that may be written plainly or as a reference; secrets are always references.
+Value = str | Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """JWT bearer login. None where the field is missing or ill-shaped."""
+
+    login_url: str | None
+    audience: str | None
+    username: Value | None
+    consumer_key: Value | None
+    private_key: Reference | None
+    private_key_passphrase: Reference | None
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The app that the login goes through; ``type`` is ``connected`` or ``external``."""
+
+    name: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyTarget:
+    """What ``verify`` needs to know of a channel."""
+
+    deployment: str | None
+    key_file: Reference | None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An environment by name. Exactly one of ``login`` and ``embedded_org`` is given in a valid file.
+
+    ``ca_bundle`` and ``embedded_org`` are absolute; ``folder`` is what ``${file:}`` is relative to.
+    """
+
+    name: str
+    file: str
+    folder: Path
+    login: Login | None = None
+    embedded_org: Path | None = None
+    app: App = App()
+    org_id: str | None = None
+    production: bool = False
+    ca_bundle: Path | None = None
+    api_version: str | None = None
+    chat_url: str | None = None
+    verify: Mapping[str, VerifyTarget] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    places: Places = field(default_factory=Places, compare=False)

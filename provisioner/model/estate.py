@@ -1,0 +1,152 @@
+"""What one environment of an org shall hold: the declaration after merging, in the field's own words.
+
+A value of None means "not managed": the org's value stays. Values that were ill-shaped in YAML are None too;
+what is wrong with them stands among the declaration's diagnostics, and nothing goes on from there to an org.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from provisioner.model.places import Places
+
+DEFAULT_ALGORITHM = "RS256"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    """A file of key material: its path as declared and for messages, and its bytes.
+
+    ``problem`` says why ``content`` is None, as (rule id, sentence, fix).
+    """
+
+    declared_path: str
+    shown_path: str
+    content: bytes | None
+    problem: tuple[str, str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSource:
+    """A certificate (PEM or DER) that the JWK is derived from; kid and algorithm stand beside it in YAML."""
+
+    file: KeyFile
+    kid: str | None
+    algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
+class JwkSource:
+    """A JWK file as uploaded in Setup; kid and algorithm stand in it."""
+
+    file: KeyFile
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A PublicKeyCertificate. ``active`` is always sent."""
+
+    name: str
+    source: CertificateSource | JwkSource | None
+    active: bool = True
+    label: str | None = None
+    description: str | None = None
+    places: Places = field(default_factory=Places, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """A keyset's issuer: the literal value that equals the tokens' ``iss``, and its name under ``issuers`` if any.
+
+    ``value`` is None where a name was given that ``issuers`` does not have.
+    """
+
+    value: str | None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedKeys:
+    """The names of a keyset's keys, as declared."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """The URL of a JWKS endpoint."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keyset:
+    """A PublicKeyCertificateSet: uploaded keys or an endpoint, with the issuer of the tokens it verifies.
+
+    ``source`` is None where neither or both were declared.
+    """
+
+    name: str
+    issuer: Issuer | None
+    source: UploadedKeys | Endpoint | None
+    label: str | None = None
+    description: str | None = None
+    places: Places = field(default_factory=Places, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One user-verification configuration of a channel; ``name`` is the Configuration Name (authIdentifier)."""
+
+    name: str
+    keyset: str | None
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """The user-verification part of an existing MessagingChannel.
+
+    ``configurations`` is None where they are not managed; what it holds is complete.
+    Expirations are whole minutes; a value that is no whole number stays as it was written, for the rules to judge.
+    """
+
+    name: str
+    enabled: bool | None = None
+    configurations: Mapping[str, Configuration] | None = None
+    verified_minutes: int | None = None
+    unverified_minutes: int | None = None
+    places: Places = field(default_factory=Places, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Tombstones: names of keys and keysets that shall be deleted where they still exist."""
+
+    keys: tuple[str, ...] = ()
+    keysets: tuple[str, ...] = ()
+    places: Places = field(default_factory=Places, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """An accepted warning and its reason."""
+
+    rule: str
+    address: str | None
+    reason: str
+    places: Places = field(default_factory=Places, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """The whole declaration of one environment. Mappings keep the order of the file."""
+
+    issuers: Mapping[str, str] = field(default_factory=dict)
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    keysets: Mapping[str, Keyset] = field(default_factory=dict)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    removed: Removed = field(default_factory=Removed)
+    ignore: tuple[Ignore, ...] = ()
+    issuer_places: Places = field(default_factory=Places, compare=False)

@@ -1,0 +1,76 @@
+"""A public RSA key as a JSON Web Key (RFC 7517, RFC 7518 §6.3)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+
+def base64url_uint(value: int) -> str:
+    """A positive integer as RFC 7518 §2 Base64urlUInt: big-endian, no leading zero octets, no padding."""
+    octets = value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big")
+    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+
+
+@dataclass(frozen=True, slots=True)
+class Jwk:
+    """A public signing key. ``n`` and ``e`` are integers; ``x5c`` holds DER certificates, the key's own first.
+
+    ``other`` holds members beyond these that a JWK file has and that are sent along as they are.
+    """
+
+    kid: str
+    alg: str
+    n: int
+    e: int
+    x5c: tuple[bytes, ...]
+    use: str | None = None
+    other: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    kty: str = "RSA"
+
+    @property
+    def bits(self) -> int:
+        """The size of the modulus in bits."""
+        return self.n.bit_length()
+
+    @property
+    def thumbprint(self) -> str:
+        """The RFC 7638 SHA-256 thumbprint, base64url: names the public key alone, not kid or certificate."""
+        members = {"e": base64url_uint(self.e), "kty": self.kty, "n": base64url_uint(self.n)}
+        digest = hashlib.sha256(json.dumps(members, sort_keys=True, separators=(",", ":")).encode()).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+    def members(self) -> dict[str, Any]:
+        """The JWK's JSON members, in the order that orgs were seen to store them."""
+        members: dict[str, Any] = {"kty": self.kty, "e": base64url_uint(self.e)}
+        if self.use is not None:
+            members["use"] = self.use
+        members["kid"] = self.kid
+        if self.x5c:
+            members["x5c"] = [base64.b64encode(der).decode("ascii") for der in self.x5c]
+        members["alg"] = self.alg
+        members["n"] = base64url_uint(self.n)
+        members.update(self.other)
+        return members
+
+    def to_json(self) -> str:
+        """Compact JSON, ready for ``PublicKeyCertificate.jsonWebKey`` or for an upload in Setup."""
+        return json.dumps(self.members(), separators=(",", ":"), ensure_ascii=False)
+
+    def matches(self, observed: Jwk) -> bool:
+        """Whether ``observed`` is this declared key.
+
+        Equal: kty, kid, alg, n, e and the first certificate; ``use`` where both have it; other members only
+        where this (declared) key has them. How the JSON was written never matters.
+        """
+        return (
+            (self.kty, self.kid, self.alg, self.n, self.e) == (observed.kty, observed.kid, observed.alg, observed.n, observed.e)
+            and self.x5c[:1] == observed.x5c[:1]
+            and (self.use is None or observed.use is None or self.use == observed.use)
+            and all(observed.other.get(name) == value for name, value in self.other.items())
+        )

@@ -1,0 +1,163 @@
+"""The plan: what would change in an org, why, what it means to customers, and what stands against it.
+
+One Plan is printed, saved and applied. It holds no secret and no private key; a public key is shown by kid,
+algorithm, thumbprint and certificate dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import OrgFacts, Unreadable
+from provisioner.diagnostics import Diagnostic, Location
+from provisioner.errors import ExitStatus
+
+
+class Action(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class Reason(StrEnum):
+    """Why there is a change at all."""
+
+    NOT_IN_ORG = "not-in-org"
+    DIFFERS = "differs"
+    TOMBSTONE = "tombstone"
+
+
+class Risk(StrEnum):
+    """How much a change can hurt; ``destructive`` needs --allow-destroy."""
+
+    NONE = "none"
+    DISRUPTIVE = "disruptive"
+    DESTRUCTIVE = "destructive"
+
+    @property
+    def weight(self) -> int:
+        return list(Risk).index(self)
+
+
+#: What a field's value can be; a list (a keyset's keys) is a tuple of names.
+FieldValue = str | int | bool | None | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field, named as in YAML (``label``, ``user_verification.configurations.NAME.keyset``).
+
+    None stands for "not there". ``risk`` is this field's own share of the change's risk;
+    ``declared_at`` the YAML place of the new value.
+    """
+
+    path: str
+    before: FieldValue
+    after: FieldValue
+    risk: Risk = Risk.NONE
+    declared_at: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one component. ``removals`` says in words what goes; ``impact`` what customers would feel."""
+
+    type: MetadataType
+    full_name: str
+    action: Action
+    reason: Reason
+    fields: tuple[FieldChange, ...] = ()
+    removals: tuple[str, ...] = ()
+    impact: tuple[str, ...] = ()
+    risk: Risk = Risk.NONE
+    declared_at: Location | None = None
+
+    @property
+    def address(self) -> str:
+        return self.type.address(self.full_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A guard that says no, or an error that only the org could show. ``exit_status`` is what apply ends with."""
+
+    guard: str
+    message: str
+    next: str
+    address: str | None = None
+    exit_status: ExitStatus = ExitStatus.REFUSED
+    declared_at: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmanaged:
+    """A component of the org that the declaration does not name; left alone."""
+
+    type: MetadataType
+    full_name: str
+
+    @property
+    def address(self) -> str:
+        return self.type.address(self.full_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Preserved:
+    """Something of ours-to-manage that is kept as it is, and why (configurations of another type, say)."""
+
+    address: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole estate's plan under one environment.
+
+    ``complete`` is False where targets narrowed it. ``unchanged`` holds addresses. ``unreadable`` maps an
+    address (or a type's word) to why it could not be read. ``warnings`` are findings of rules and of the org.
+    """
+
+    environment: str
+    org: OrgFacts
+    api_version: str
+    newest_api_version: str
+    declaration_digest: str
+    complete: bool = True
+    changes: tuple[Change, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+    unmanaged: tuple[Unmanaged, ...] = ()
+    preserved: tuple[Preserved, ...] = ()
+    unreadable: Mapping[str, Unreadable] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes
+
+    @property
+    def risk(self) -> Risk:
+        """The highest risk of its changes."""
+        return max((change.risk for change in self.changes), key=lambda risk: risk.weight, default=Risk.NONE)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something is wrong that no flag allows: a missing channel, say."""
+        return any(blocked.exit_status is ExitStatus.WRONG_INPUT for blocked in self.blocked)
+
+    def count(self, action: Action) -> int:
+        return sum(change.action is action for change in self.changes)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """create, update, delete, unchanged, unmanaged."""
+        return {
+            "create": self.count(Action.CREATE),
+            "update": self.count(Action.UPDATE),
+            "delete": self.count(Action.DELETE),
+            "unchanged": len(self.unchanged),
+            "unmanaged": len(self.unmanaged),
+        }
