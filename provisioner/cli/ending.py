@@ -1,0 +1,85 @@
+"""How the process ends: every error becomes a sentence, a next step and an exit status."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator
+from types import FrameType
+
+from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.secrets import redactor
+
+
+class InterruptedRunError(ProvisionerError):
+    """Ctrl-C or SIGTERM."""
+
+    code = "interrupted"
+    exit_status = ExitStatus.INTERRUPTED
+
+
+class InternalError(ProvisionerError):
+    """A defect of ours."""
+
+    code = "internal"
+
+
+@contextlib.contextmanager
+def signals() -> Iterator[None]:
+    """Let SIGTERM interrupt as Ctrl-C does, while a command runs."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, interrupt)
+    except ValueError:  # not the main thread: somebody else's process
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def end(error: BaseException, words: list[str]) -> int:
+    """Say what ended the run, in the format that the words asked for; returns the exit status."""
+    if isinstance(error, BrokenPipeError):
+        # Whoever read our output has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitStatus.DONE
+    if isinstance(error, SystemExit):
+        return int(error.code or 0) if isinstance(error.code, int | None) else ExitStatus.USAGE
+    if isinstance(error, KeyboardInterrupt):
+        error = InterruptedRunError("Interrupted.", next="Nothing more is sent. Run the command again when you like.")
+    if not isinstance(error, ProvisionerError):
+        if "-vv" in words:
+            sys.stderr.write(redactor.redact("".join(traceback.format_exception(error))))
+        error = InternalError(
+            f"A defect of this program stopped it ({type(error).__name__}).",
+            next="Nothing further was sent. Run again with -vv for the details, and report them.",
+        )
+    report(error, words)
+    return error.exit_status
+
+
+def report(error: ProvisionerError, words: list[str]) -> None:
+    """Print an error: one JSON document on stdout with --format json, else sentences on stderr."""
+    if wants_json(words):
+        import json
+
+        from provisioner.report.errors import error_json
+
+        sys.stdout.write(redactor.redact(json.dumps(error_json(error), indent=2, ensure_ascii=False)) + "\n")
+    else:
+        sys.stderr.write(redactor.redact(f"Error: {error.message}\nNext: {error.next}\n"))
+
+
+def wants_json(words: list[str]) -> bool:
+    """Whether the words ask for JSON, even where they cannot be parsed."""
+    return "--format=json" in words or any(
+        word == "--format" and after == "json" for word, after in zip(words, words[1:], strict=False)
+    )

@@ -1,0 +1,55 @@
+"""Options that hold everywhere, and a parser whose errors are ours."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, NoReturn
+
+from provisioner.errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """An argparse parser that takes no abbreviations and raises :class:`UsageError` instead of exiting."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("allow_abbrev", False)
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**options)
+
+    def error(self, message: str) -> NoReturn:
+        sentence = message[:1].upper() + message[1:]
+        raise UsageError(f"{sentence}.", next=f"Run `{self.prog} --help`.")
+
+
+def seconds(text: str) -> float:
+    """A positive number of seconds."""
+    value = float(text)
+    if not 0 < value < 86400:
+        raise argparse.ArgumentTypeError("must be a number of seconds above 0")
+    return value
+
+
+def minutes(text: str) -> float:
+    """A positive number of minutes."""
+    value = float(text)
+    if not 0 < value < 1440:
+        raise argparse.ArgumentTypeError("must be a number of minutes above 0")
+    return value
+
+
+def add_common(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> None:
+    """The options that every command takes."""
+    group = parser.add_argument_group("everywhere")
+    group.add_argument("--config", metavar="DIR", default="config", help="the config directory (default: config)")
+    group.add_argument("--env", metavar="NAME", help="the environment (default: $PROVISIONER_ENV)")
+    group.add_argument(
+        "--format", choices=formats, default=formats[0], help=f"the output's format (default: {formats[0]})"
+    )
+    group.add_argument("-v", "--verbose", action="count", default=0, help="say more; -vv shows the wire, redacted")
+    group.add_argument("-q", "--quiet", action="store_true", help="say less on stderr")
+    group.add_argument("--no-color", action="store_true", help="no colours (as NO_COLOR)")
+    group.add_argument("--no-input", action="store_true", help="never ask; refuse instead")
+    group.add_argument("--timeout", metavar="SECONDS", type=seconds, help="how long one request may take")
+    group.add_argument(
+        "--allow-commands", action="store_true", help="let ${command:} references run (PROVISIONER_ALLOW_COMMANDS=1)"
+    )

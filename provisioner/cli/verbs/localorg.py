@@ -1,0 +1,74 @@
+"""``provisioner localorg …``: an org on this machine."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from provisioner.cli.context import Context
+from provisioner.errors import ExitStatus
+
+DEFAULT_DIRECTORY = ".localorg"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dir", metavar="DIR", default=DEFAULT_DIRECTORY, help=f"the org's folder (default: {DEFAULT_DIRECTORY})"
+    )
+    part = parser.prog.split()[-1]
+    if part == "start":
+        parser.add_argument("--port", type=int, metavar="N", help="the port (default: a free one, kept)")
+        parser.add_argument("--foreground", action="store_true", help="stay in the foreground until Ctrl-C")
+    elif part == "break":
+        parser.add_argument("name", nargs="?", help="what to break; without a name, what can be broken")
+    elif part == "mend":
+        parser.add_argument("name", nargs="?", help="what to mend; without a name, everything")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner import localorg
+
+    directory = Path(arguments.dir)
+    part = arguments.verb.split()[-1]
+    if part == "start":
+        if arguments.foreground:
+            localorg.serve(directory, port=arguments.port, ready=lambda it: context.json(asdict(it)))
+        else:
+            context.json(asdict(localorg.start(directory, port=arguments.port)))
+    elif part == "stop":
+        stopped = localorg.stop(directory)
+        _say(context, {"stopped": stopped}, "Stopped." if stopped else "It was not running.")
+    elif part == "reset":
+        localorg.reset(directory)
+        _say(context, {"reset": True}, "The org is newborn again; its credentials stay.")
+    elif part == "status":
+        status = localorg.status(directory)
+        _say(context, status, "\n".join(f"{name}: {_shown(value)}" for name, value in status.items()))
+    elif part == "break":
+        if arguments.name is None:
+            faults = localorg.faults()
+            width = max(map(len, faults))
+            _say(context, {"faults": faults}, "\n".join(f"{name:<{width}}  {what}" for name, what in faults.items()))
+        else:
+            localorg.break_(directory, arguments.name)
+            _say(context, {"broken": arguments.name}, f"Broken: {arguments.name}.")
+    else:
+        localorg.mend(directory, arguments.name)
+        _say(context, {"mended": arguments.name}, f"Mended: {arguments.name or 'everything'}.")
+    return ExitStatus.DONE
+
+
+def _say(context: Context, document: dict[str, object], sentence: str) -> None:
+    if context.wants_json:
+        context.json({"format_version": "1", **document})
+    else:
+        context.stdout(sentence)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value)) or "none"
+    return str(value)
