@@ -61,10 +61,12 @@ conformance: setup-dev ## only the tests with the official Salesforce CLI, keyto
 	@$(BIN)/python -m pytest -n $(JOBS) -m conformance $(ARGS)
 
 lint: setup-dev ## style, types, and the arrows between the rooms
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/python -m mypy
-	@$(BIN)/lint-imports --no-logo
+	@failed=0; \
+	$(BIN)/ruff check --quiet --output-format concise . || failed=1; \
+	$(BIN)/ruff format --quiet --check --output-format concise . || failed=1; \
+	$(BIN)/python -m mypy --no-error-summary || failed=1; \
+	arrows=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$arrows"; failed=1; }; \
+	exit $$failed
 
 format: setup-dev ## put the code into shape
 	@$(BIN)/ruff check --quiet --fix . || true
@@ -99,10 +101,10 @@ setup-dev: $(DEVELOPMENT)
 
 $(RUNTIME): pyproject.toml
 	@PYTHON='$(PYTHON)' .ci/venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --editable '.[localorg]'
+	@$(BIN)/python -m pip install -qq --editable '.[localorg]'
 	@printf '%s' '$(CURDIR)' > $@
 
 $(DEVELOPMENT): $(RUNTIME)
 	@echo 'Installing what the tests and checks need …' >&2
-	@$(BIN)/python -m pip install --quiet --group dev
+	@$(BIN)/python -m pip install -qq --group dev
 	@printf '%s' '$(CURDIR)' > $@
