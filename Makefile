@@ -82,29 +82,27 @@ clean: ## remove .venv, caches and build results; the local org's state stays
 	@rm -rf $(VENV) build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
 
 # --- Setting up -----------------------------------------------------------------------------------------------
-# Two stamps: what the product needs, and what developing it needs besides. Each holds the folder it was made in,
-# because a virtual environment does not survive being moved.
+# Two stamps: what the product needs, and what developing it needs besides. Each holds the folder it was made in:
+# a virtual environment survives neither being moved nor losing the Python it was made with.
 
 RUNTIME := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
-ifneq ($(shell cat $(RUNTIME) 2>/dev/null),$(CURDIR))
-$(RUNTIME): moved
+ifneq ($(shell $(BIN)/python -c '' 2>/dev/null && cat $(RUNTIME) 2>/dev/null),$(CURDIR))
+$(RUNTIME): unusable
 endif
 ifneq ($(shell cat $(DEVELOPMENT) 2>/dev/null),$(CURDIR))
-$(DEVELOPMENT): moved
+$(DEVELOPMENT): unusable
 endif
-.PHONY: moved
-moved:
+.PHONY: unusable
+unusable:
 
 setup: $(RUNTIME)
 setup-dev: $(DEVELOPMENT)
 
 $(RUNTIME): pyproject.toml
-	@PYTHON='$(PYTHON)' .ci/venv $(VENV)
-	@$(BIN)/python -m pip install -qq --editable '.[localorg]'
+	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --editable '.[localorg]'
 	@printf '%s' '$(CURDIR)' > $@
 
 $(DEVELOPMENT): $(RUNTIME)
-	@echo 'Installing what the tests and checks need …' >&2
-	@$(BIN)/python -m pip install -qq --group dev
+	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --group dev
 	@printf '%s' '$(CURDIR)' > $@
