@@ -1,0 +1,54 @@
+"""Base64 in its kinds (RFC 4648 §4 standard, §5 base64url), told apart by what is wrong with them."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+
+_PEM_LINE = re.compile(r"-----(BEGIN|END) [^-]*-----")
+_STANDARD = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_URL = re.compile(r"[A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The bytes, where they can be had, and the rule that the text breaks, if any (without its prefix)."""
+
+    octets: bytes | None
+    fault: str | None = None
+
+
+def decode_standard(text: str) -> Decoded:
+    """Standard base64 with its padding, as ``x5c`` wants it (RFC 7517 §4.7).
+
+    The faults: ``pem-armour``, ``line-breaks``, ``base64url``, ``not-base64``; bytes are given all the same where
+    it is clear what is meant.
+    """
+    fault = None
+    if "-----" in text:
+        fault, text = "pem-armour", _PEM_LINE.sub("", text)
+    if any(character.isspace() for character in text):
+        fault, text = fault or "line-breaks", "".join(text.split())
+    if ("-" in text or "_" in text) and _URL.fullmatch(text.rstrip("=")):
+        fault, text = fault or "base64url", text.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
+        text += "=" * (-len(text) % 4)
+    if not text or not _STANDARD.fullmatch(text) or len(text.rstrip("=")) % 4 == 1:
+        return Decoded(None, fault or "not-base64")
+    unpadded = text.rstrip("=")
+    padded = unpadded + "=" * (-len(unpadded) % 4)
+    return Decoded(base64.b64decode(padded), fault or (None if text == padded else "not-base64"))
+
+
+def decode_url(text: str) -> Decoded:
+    """base64url without padding, as ``n`` and ``e`` want it (RFC 7518 §2); ``fault`` says what it is instead."""
+    fault = None
+    if any(character.isspace() for character in text):
+        fault, text = "white space in it", "".join(text.split())
+    if "+" in text or "/" in text:
+        fault, text = fault or "standard base64", text.translate({ord("+"): "-", ord("/"): "_"})
+    if text.endswith("="):
+        fault, text = fault or "padding at its end", text.rstrip("=")
+    if not text or not _URL.fullmatch(text) or len(text) % 4 == 1:
+        return Decoded(None, fault or "no base64 at all")
+    return Decoded(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), fault)
