@@ -1,0 +1,174 @@
+"""Sending a package, at most once; watching it; calling it off.
+
+Source: Metadata API Developer Guide, deploy(), checkDeployStatus(), cancelDeploy(); Tooling API, DeployRequest.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Mapping
+
+import requests
+from lxml import etree
+
+from provisioner.errors import InputError, StillRunningError, UnreachableError
+from provisioner.org.connection import Connection
+from provisioner.org.deploy_status import DeployStatus, parse_deploy_status
+from provisioner.org.documents import text_of
+from provisioner.org.faults import AttemptFailed, OrgFault
+from provisioner.org.login import Session
+from provisioner.org.rest import Rest
+from provisioner.org.retries import Patience
+from provisioner.org.soap import Soap, element
+
+log = logging.getLogger(__name__)
+
+#: The largest package that deploy() takes, in bytes of zip.
+PACKAGE_BYTES_AT_MOST = 39 * 1024 * 1024
+_RECENT_DEPLOYS = "SELECT Id, CheckOnly, CreatedById FROM DeployRequest ORDER BY CreatedDate DESC LIMIT 200"
+#: How long to wait before each look for a deployment whose acceptance was lost, in seconds.
+_LOOKS = (0.5, 1.0, 2.0, 4.0)
+#: The org's internal error: it does not prove that nothing was accepted.
+_PROVES_NOTHING = "UNKNOWN_EXCEPTION"
+
+
+class DeployUnsettled(StillRunningError):
+    """A deployment runs on, or may do so; ``deploy_id`` is None where the org's answer with the id was lost."""
+
+    def __init__(self, message: str, *, next: str, code: str | None = None, deploy_id: str | None = None) -> None:
+        super().__init__(message, next=next, code=code)
+        self.deploy_id = deploy_id
+
+
+class Deployments:
+    """The deployments of one org, as one connection sees them."""
+
+    def __init__(self, connection: Connection, soap: Soap, rest: Rest) -> None:
+        self._connection = connection
+        self._soap = soap
+        self._rest = rest
+
+    def recent(self) -> frozenset[str] | None:
+        """The ids (15 characters) of the newest deployments in the org, of anyone; None where it does not say."""
+        try:
+            return frozenset(str(row.get("Id"))[:15] for row in self._rest.query(_RECENT_DEPLOYS, tooling=True))
+        except (OrgFault, UnreachableError) as error:
+            log.info("The org's deployments could not be listed: %s", error)
+            return None
+
+    def submit(self, package: bytes, *, check_only: bool, known: frozenset[str] | None) -> str:
+        """Send a zip (manifest at its root); the answer is the deployment's id.
+
+        ``known`` is what :meth:`recent` said before. A request that was certainly not accepted is sent again; where the
+        answer was lost, the org is asked for a deployment that is not ``known`` before anything is sent again.
+        Raises :class:`DeployUnsettled` where that stays open, :class:`OrgFault`, :class:`UnreachableError`.
+        """
+        if len(package) > PACKAGE_BYTES_AT_MOST:
+            raise InputError(
+                f"The package has {len(package)} bytes, and a deployment takes {PACKAGE_BYTES_AT_MOST} at most.",
+                next="Apply in parts, with --target.",
+                code="package-too-large",
+            )
+        operation = _operation(package, check_only)
+
+        def send(http: requests.Session, session: Session) -> str:
+            try:
+                return _accepted(self._soap.send_once(operation, http, session))
+            except AttemptFailed as failed:
+                if not failed.lost:
+                    raise
+                return self._find(known, check_only, failed) or _raise(failed)
+            except OrgFault as fault:
+                if fault.fault_code != _PROVES_NOTHING:
+                    raise
+                return self._find(known, check_only, fault) or _raise(fault)
+
+        return self._connection.call(send)
+
+    def status(self, deploy_id: str, *, patience: Patience | None = None) -> DeployStatus:
+        """One look. Raises :class:`OrgFault` where the org knows no such deployment, :class:`UnreachableError`."""
+        question = element(
+            "checkDeployStatus", element("asyncProcessId", text=deploy_id), element("includeDetails", text="true")
+        )
+        results = self._soap.call(question, patience=patience)
+        if not results:
+            raise UnreachableError(
+                f"The org answered the question for deployment {deploy_id} with nothing.",
+                next="Run the command again in a minute.",
+            )
+        return parse_deploy_status(results[0])
+
+    def cancel(self, deploy_id: str) -> None:
+        """Ask the org to call a deployment off; it ends as Canceled, or Succeeded where it was too late.
+
+        Raises :class:`OrgFault` (INVALID_ID_FIELD) where it is over, or being finalized.
+        """
+        self._soap.call(element("cancelDeploy", element("String", text=deploy_id)))
+
+    def _find(self, known: frozenset[str] | None, check_only: bool, why: Exception) -> str | None:
+        """The one deployment of our user that is new; None where there is certainly none."""
+        log.info("The answer to the deployment was lost (%s); looking for it in the org.", why)
+        if known is None or not self._connection.session.user_id:
+            raise self._unknown(why, "the org does not let this user list its deployments")
+        for pause in _LOOKS:
+            self._connection.clock.sleep(pause)
+            try:
+                rows = self._rest.query(_RECENT_DEPLOYS, tooling=True)
+            except (OrgFault, UnreachableError) as error:
+                raise self._unknown(why, f"its deployments could not be listed: {error}") from error
+            new = [
+                str(row["Id"]) for row in rows if self._is_ours(row, check_only) and str(row["Id"])[:15] not in known
+            ]
+            if len(new) == 1:
+                return new[0]
+            if new:
+                raise self._unknown(why, f"several new deployments of this user are there: {', '.join(new)}")
+        return None
+
+    def _is_ours(self, row: Mapping[str, object], check_only: bool) -> bool:
+        user = str(row.get("CreatedById"))[:15]
+        return user == self._connection.session.user_id[:15] and bool(row.get("CheckOnly")) is check_only
+
+    def _unknown(self, why: Exception, more: str) -> DeployUnsettled:
+        environment = self._connection.settings.environment
+        return DeployUnsettled(
+            f"The org's answer to the deployment was lost ({why}), and {more}. Whether it was accepted is not known.",
+            next="Look in Setup > Deployment Status; when nothing of this user runs there any more, run "
+            f"provisioner plan --env {environment}: a new plan is safe, for it compares with what the org then holds. "
+            f"With the deployment's id: provisioner apply --env {environment} --resume ID.",
+            code="outcome-unknown",
+        )
+
+
+def _operation(package: bytes, check_only: bool) -> etree._Element:
+    """No testLevel: without Apex no tests run, and an explicit NoTestRun is refused by production orgs."""
+    options = {
+        "allowMissingFiles": False,
+        "autoUpdatePackage": False,
+        "checkOnly": check_only,
+        "ignoreWarnings": False,
+        "performRetrieve": False,
+        "purgeOnDelete": False,
+        "rollbackOnError": True,
+        "singlePackage": True,
+    }
+    return element(
+        "deploy",
+        element("ZipFile", text=base64.b64encode(package).decode("ascii")),
+        element("DeployOptions", *(element(name, text=str(value).lower()) for name, value in options.items())),
+    )
+
+
+def _accepted(results: list[etree._Element]) -> str:
+    deploy_id = text_of(results[0], "id") if results else None
+    if deploy_id is None:
+        failure = UnreachableError(
+            "The org answered the deployment without an id.", next="Look in Setup > Deployment Status."
+        )
+        raise AttemptFailed(failure, lost=True)
+    return deploy_id
+
+
+def _raise(error: Exception) -> str:
+    raise error

@@ -1,0 +1,126 @@
+"""A deployment as the org reports it (DeployResult, DeployMessage of the Metadata API Developer Guide)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lxml import etree
+
+from provisioner.components.metadata import qualified
+from provisioner.org.documents import text_of
+
+_MANIFEST = "package.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class DeployProblem:
+    """What the org has against one component; ``problem_type`` is Error, Warning or Info. Lines start at 1."""
+
+    component_type: str
+    full_name: str
+    file_name: str
+    problem: str
+    problem_type: str
+    line: int | None = None
+    column: int | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeploySuccess:
+    """A component that went in; neither created nor changed nor deleted means that the org saw no difference."""
+
+    component_type: str
+    full_name: str
+    file_name: str
+    created: bool = False
+    changed: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeployStatus:
+    """One look at a deployment. Only ``done`` says that it is over, whatever ``status`` is called."""
+
+    id: str
+    done: bool
+    success: bool
+    status: str
+    check_only: bool = False
+    components_total: int = 0
+    components_deployed: int = 0
+    component_errors: int = 0
+    error_status_code: str | None = None
+    error_message: str | None = None
+    state_detail: str | None = None
+    created_by: str | None = None
+    created_by_name: str | None = None
+    failures: tuple[DeployProblem, ...] = ()
+    successes: tuple[DeploySuccess, ...] = ()
+
+    @property
+    def setup_locked(self) -> bool:
+        """Whether the org gave up because another change held its setup: nothing was applied, trying again is safe."""
+        return self.done and not self.success and self.error_status_code == "ALREADY_IN_PROCESS"
+
+
+def parse_deploy_status(result: etree._Element) -> DeployStatus:
+    """A ``result`` of checkDeployStatus; what is missing has its default, what is unknown is left out."""
+    return DeployStatus(
+        id=text_of(result, "id") or "",
+        done=_flag(result, "done"),
+        success=_flag(result, "success"),
+        status=text_of(result, "status") or "",
+        check_only=_flag(result, "checkOnly"),
+        components_total=_number(result, "numberComponentsTotal") or 0,
+        components_deployed=_number(result, "numberComponentsDeployed") or 0,
+        component_errors=_number(result, "numberComponentErrors") or 0,
+        error_status_code=text_of(result, "errorStatusCode"),
+        error_message=text_of(result, "errorMessage"),
+        state_detail=text_of(result, "stateDetail"),
+        created_by=text_of(result, "createdBy"),
+        created_by_name=text_of(result, "createdByName"),
+        failures=tuple(_problem(row) for row in _rows(result, "componentFailures")),
+        successes=tuple(_success(row) for row in _rows(result, "componentSuccesses")),
+    )
+
+
+def _rows(result: etree._Element, name: str) -> list[etree._Element]:
+    """The rows of ``details``, without that of a manifest about which there is nothing to say."""
+    rows = [
+        row for details in result.iterchildren(qualified("details")) for row in details.iterchildren(qualified(name))
+    ]
+    return [row for row in rows if text_of(row, "fullName") != _MANIFEST or text_of(row, "problem") is not None]
+
+
+def _problem(row: etree._Element) -> DeployProblem:
+    return DeployProblem(
+        component_type=text_of(row, "componentType") or "",
+        full_name=text_of(row, "fullName") or "",
+        file_name=text_of(row, "fileName") or "",
+        problem=text_of(row, "problem") or "the org gave no reason",
+        problem_type=text_of(row, "problemType") or "Error",
+        line=_number(row, "lineNumber"),
+        column=_number(row, "columnNumber"),
+        deleted=_flag(row, "deleted"),
+    )
+
+
+def _success(row: etree._Element) -> DeploySuccess:
+    return DeploySuccess(
+        component_type=text_of(row, "componentType") or "",
+        full_name=text_of(row, "fullName") or "",
+        file_name=text_of(row, "fileName") or "",
+        created=_flag(row, "created"),
+        changed=_flag(row, "changed"),
+        deleted=_flag(row, "deleted"),
+    )
+
+
+def _flag(node: etree._Element, name: str) -> bool:
+    return (text_of(node, name) or "").lower() in ("true", "1")
+
+
+def _number(node: etree._Element, name: str) -> int | None:
+    text = text_of(node, name) or ""
+    return int(text) if text.isascii() and text.isdecimal() else None

@@ -1,0 +1,39 @@
+"""Components as documents: the same shape whether they came by readMetadata or in a retrieved package."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from urllib.parse import unquote
+
+from lxml import etree
+
+from provisioner.components.metadata import NAMESPACE, MetadataType, qualified
+
+
+def as_document(kind: MetadataType, node: etree._Element) -> etree._Element:
+    """A root as a package's file has it: the type's name, no ``fullName``, no ``xsi:type``, no indentation.
+
+    ``node`` is a ``records`` element or a file's root, and is left as it is. All other elements survive, in order.
+    """
+    root = etree.Element(qualified(kind.xml_name), nsmap={None: NAMESPACE})  # type: ignore[dict-item]
+    root.extend(deepcopy(child) for child in node if child.tag != qualified("fullName"))
+    for inner in root.iter():
+        if len(inner):
+            inner.text = _unless_blank(inner.text)
+        inner.tail = _unless_blank(inner.tail)
+    etree.cleanup_namespaces(root)
+    return root
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two full names mean one component: the org percent-encodes some of them in some places."""
+    return one == other or unquote(one) == unquote(other)
+
+
+def text_of(node: etree._Element, name: str) -> str | None:
+    """The text of a child of the metadata namespace; None where the child is absent, nil or empty."""
+    return (node.findtext(qualified(name)) or "").strip() or None
+
+
+def _unless_blank(text: str | None) -> str | None:
+    return text if text and text.strip() else None

@@ -1,0 +1,144 @@
+"""The OAuth 2.0 JWT bearer flow: an assertion goes out, a session comes back.
+
+Source: Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration"; RFC 7523.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import requests
+
+from provisioner.errors import LoginError, ProvisionerError, UnreachableError
+from provisioner.org.assertion import sign
+from provisioner.org.clock import Clock
+from provisioner.org.faults import AttemptFailed, not_understood, page_title
+from provisioner.org.hosts import host_of, require_trusted
+from provisioner.org.likely_cause import likely_cause
+from provisioner.org.private_key import load_private_key
+from provisioner.org.retries import Patience, patience_of, persist
+from provisioner.org.settings import LoginSettings
+from provisioner.org.transport import Transport
+from provisioner.secrets import Secret, redactor
+
+GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+LOGIN_PATH = "/services/oauth2/token"
+_PASSING = frozenset({"unknown_error", "server_error", "temporarily_unavailable"})
+
+
+class TokenFormat(StrEnum):
+    """What an access token looks like: ``00D…!…``, or a JWT, which SOAP refuses below API version 68.0."""
+
+    OPAQUE = "opaque"
+    JWT = "jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session in an org. ``org_id`` has 18 characters, or 15 where only the token says it."""
+
+    access_token: Secret
+    instance_url: str
+    org_id: str
+    user_id: str
+    token_format: TokenFormat
+    scope: str = ""
+
+
+def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patience: Patience | None = None) -> Session:
+    """Sign and send an assertion, a new one with each attempt.
+
+    Raises :class:`InputError` for an unusable key, :class:`RefusedError` for a host that must not see an assertion,
+    :class:`LoginError` with the endpoint's own words where it says no, and :class:`UnreachableError`.
+    """
+    host = require_trusted(settings.login_url, audience=settings.audience, purpose="the assertion")
+    key = load_private_key(settings.private_key, settings.passphrase)
+
+    def attempt(deadline: float) -> Session:
+        assertion = sign(settings, key, clock.now())
+        response = transport.session(deadline).post(
+            host + LOGIN_PATH,
+            data={"grant_type": GRANT_TYPE, "assertion": assertion},
+            headers={"Accept": "application/json"},
+        )
+        return _understand(response, settings)
+
+    return persist(attempt, patience=patience or patience_of(settings.timeout), clock=clock)
+
+
+def _understand(response: requests.Response, settings: LoginSettings) -> Session:
+    answer = _json_object(response)
+    if answer is not None and isinstance(answer.get("access_token"), str) and response.status_code == 200:
+        return _session(answer, settings)
+    if answer is not None and isinstance(answer.get("error"), str):
+        raise _refused(answer, response.status_code, settings)
+    raise _not_the_endpoint(response, settings)
+
+
+def _session(answer: dict[str, Any], settings: LoginSettings) -> Session:
+    token = str(answer["access_token"])
+    redactor.keep(token)
+    instance_url = require_trusted(
+        str(answer.get("instance_url") or settings.login_url), audience=settings.audience, purpose="the session"
+    )
+    identity = re.search(r"/id/(00D\w{12,15})/(005\w{12,15})", str(answer.get("id") or ""))
+    is_jwt = answer.get("token_format") == "jwt" or re.fullmatch(r"ey[\w-]+\.[\w-]+\.[\w-]*", token) is not None
+    return Session(
+        access_token=Secret(token),
+        instance_url=instance_url,
+        org_id=identity[1] if identity else token.partition("!")[0] if token.startswith("00D") else "",
+        user_id=identity[2] if identity else "",
+        token_format=TokenFormat.JWT if is_jwt else TokenFormat.OPAQUE,
+        scope=str(answer.get("scope") or ""),
+    )
+
+
+def _refused(answer: dict[str, Any], status: int, settings: LoginSettings) -> Exception:
+    error, description = str(answer["error"]), str(answer.get("error_description") or "")
+    cause = likely_cause(error, description)
+    words = f"{error}: {description}" if description else error
+    verdict = LoginError(
+        f"The org did not log {settings.username} in: {words}",
+        next=f"{cause + ' ' if cause else ''}Find out more with: {settings.diagnose}",
+        server={"status": status, "error": error, "error_description": description},
+    )
+    passing = status >= 500 or status == 429 or error in _PASSING
+    return AttemptFailed(verdict) if passing and error != "rate_limit_exceeded" else verdict
+
+
+def _not_the_endpoint(response: requests.Response, settings: LoginSettings) -> Exception:
+    """For an answer without the token endpoint's JSON: a redirect, a web page, a gateway's error, nothing."""
+    host, status = host_of(settings.login_url), response.status_code
+    if status >= 500 or status == 429 or not response.content.strip():
+        return _pointing_on(not_understood(host, status, response.text, request="the login"), settings)
+    location = response.headers.get("Location", "")
+    if 300 <= status < 400:
+        seen = f"a redirect to {location or 'nowhere'}, which is not followed with an assertion"
+    else:
+        seen = f"something that is not the token endpoint's ({page_title(response.text) or 'no title'})"
+    return LoginError(
+        f"{host} is not a login host: it answered with HTTP {status} and {seen}.",
+        next="Use the org's My Domain (https://NAME.my.salesforce.com, never a lightning.force.com address), "
+        f"or find out more with: {settings.diagnose}",
+        code="not-a-login-host",
+        server={"status": status, "error": "", "error_description": ""},
+    )
+
+
+def _pointing_on(failed: Exception, settings: LoginSettings) -> Exception:
+    verdict: ProvisionerError | Exception = failed.verdict if isinstance(failed, AttemptFailed) else failed
+    if isinstance(verdict, UnreachableError):
+        verdict.next = f"{verdict.next} Find out more with: {settings.diagnose}"
+    return failed
+
+
+def _json_object(response: requests.Response) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(response.content)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None

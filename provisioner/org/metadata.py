@@ -1,0 +1,67 @@
+"""The Metadata API's operations that read: describe, list, read.
+
+Source: Metadata API Developer Guide, describeMetadata(), listMetadata(), readMetadata(); limits as stated there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from provisioner.components.metadata import MetadataType, qualified
+from provisioner.org.documents import as_document, same_name, text_of
+from provisioner.org.soap import Soap, element
+
+#: At most so many names of one type in one readMetadata call.
+NAMES_A_READ = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of listMetadata. ``full_name`` is as the org writes it; the dates are the org's text."""
+
+    type: MetadataType
+    full_name: str
+    last_modified_by: str | None = None
+    last_modified_date: str | None = None
+
+
+def describe(soap: Soap) -> frozenset[str]:
+    """The XML names of the metadata types that the org offers to this user."""
+    results = soap.call(element("describeMetadata", element("asOfVersion", text=soap.api_version)))
+    offered = (text_of(row, "xmlName") for result in results for row in result.iter(qualified("metadataObjects")))
+    return frozenset(name for name in offered if name)
+
+
+def list_components(soap: Soap, kinds: Iterable[MetadataType]) -> tuple[Listed, ...]:
+    """All components of up to three types, in the org's order."""
+    queries = [element("queries", element("type", text=kind.xml_name)) for kind in kinds]
+    rows = soap.call(element("listMetadata", *queries, element("asOfVersion", text=soap.api_version)))
+    return tuple(listed for row in rows if (listed := _listed(row)) is not None)
+
+
+def _listed(row: etree._Element) -> Listed | None:
+    name, xml_name = text_of(row, "fullName"), text_of(row, "type")
+    if name is None or xml_name is None:
+        return None
+    try:
+        kind = MetadataType.of_xml_name(xml_name)
+    except KeyError:
+        return None
+    return Listed(kind, name, text_of(row, "lastModifiedByName"), text_of(row, "lastModifiedDate"))
+
+
+def read_components(soap: Soap, kind: MetadataType, names: Sequence[str]) -> dict[str, etree._Element | None]:
+    """The documents of at most ten components by name; None for those that the org answers with nil."""
+    wanted = [element("fullNames", text=name) for name in names]
+    results = soap.call(element("readMetadata", element("type", text=kind.xml_name), *wanted))
+    records = [record for result in results for record in result.iterchildren(qualified("records"))]
+    found: dict[str, etree._Element | None] = dict.fromkeys(names)
+    for record in records:
+        full_name = text_of(record, "fullName")
+        for name in names:
+            if full_name is not None and same_name(name, full_name):
+                found[name] = as_document(kind, record)
+    return found

@@ -1,0 +1,103 @@
+"""What the network's errors mean."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+
+from provisioner.errors import InputError, UnreachableError
+from provisioner.org.faults import AttemptFailed
+
+_CHECK_NETWORK = "Check the network and the proxy variables (HTTPS_PROXY, NO_PROXY), and run the command again."
+
+
+def explain(error: Exception, host: str, *, ca_bundle: Path | None) -> Exception:
+    """The typed exception for an error of requests: worth another attempt, or final."""
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return _untrusted(causes, host, ca_bundle)
+    if isinstance(error, requests.exceptions.ProxyError):
+        return _proxy(causes)
+    lookup = next((cause for cause in causes if isinstance(cause, socket.gaierror)), None)
+    if lookup is not None:
+        failure = UnreachableError(
+            f"The host {host} was not found ({lookup.strerror}).",
+            next="Check login_url for a typing error, the org's existence, and this machine's name server.",
+            code="host-not-found",
+        )
+        return AttemptFailed(failure) if lookup.errno == socket.EAI_AGAIN else failure
+    if isinstance(error, requests.ReadTimeout):
+        return AttemptFailed(too_slow(host), lost=True)
+    if any(isinstance(cause, (NewConnectionError, ConnectTimeoutError)) for cause in causes):
+        return AttemptFailed(UnreachableError(f"No connection to {host} ({_last_words(causes)}).", next=_CHECK_NETWORK))
+    if isinstance(
+        error,
+        requests.ConnectionError | requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError,
+    ):
+        return AttemptFailed(
+            UnreachableError(f"The connection to {host} broke ({_last_words(causes)}).", next=_CHECK_NETWORK), lost=True
+        )
+    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
+        return InputError(
+            f"The request to {host} could not be prepared: {error}",
+            next="Check the files that REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and ca_bundle name.",
+            code="ca-bundle-unreadable",
+        )
+    return UnreachableError(f"The request to {host} could not be sent: {error}", next=_CHECK_NETWORK)
+
+
+def too_slow(host: str) -> UnreachableError:
+    """For an answer that did not come in time."""
+    return UnreachableError(
+        f"{host} did not answer in time.", next="Run the command again; --timeout SECONDS waits longer for one answer."
+    )
+
+
+def _untrusted(causes: list[BaseException], host: str, ca_bundle: Path | None) -> UnreachableError:
+    why = next(cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)).verify_message
+    used = f"the CA bundle {ca_bundle}" if ca_bundle else "the known authorities"
+    return UnreachableError(
+        f"The certificate of {host} is not trusted by {used}: {why}.",
+        next="If a proxy of your company opens TLS, set ca_bundle in the environment file (or REQUESTS_CA_BUNDLE) to a "
+        "PEM file with its authority; never switch the check off.",
+        code="tls-untrusted",
+    )
+
+
+def _proxy(causes: list[BaseException]) -> Exception:
+    words = _last_words(causes)
+    failure = UnreachableError(
+        f"The proxy did not let us through ({words}).",
+        next="Check HTTPS_PROXY and NO_PROXY, and with 407 the user and password in the proxy's URL.",
+        code="proxy",
+    )
+    refused = any(f" {status} " in f"{words} " for status in (403, 405, 407))
+    return failure if refused else AttemptFailed(failure)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that lie under it, outermost first; requests and urllib3 hide them in four places."""
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        current = waiting.pop(0)
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        under = [getattr(current, "reason", None), current.__cause__, current.__context__, *current.args]
+        waiting += [cause for cause in under if isinstance(cause, BaseException)]
+
+
+def _last_words(causes: list[BaseException]) -> str:
+    """The plainest of the causes: the innermost error of the operating system, else the innermost of all."""
+    system = [cause for cause in causes if isinstance(cause, OSError) and cause.strerror]
+    if system:
+        return str(system[-1].strerror)
+    words = str(causes[-1]) if causes else ""
+    return words.rpartition("object at 0x")[2].partition(": ")[2] or words or type(causes[0]).__name__

@@ -1,0 +1,27 @@
+"""Requests side by side, in threads that never keep the process from ending."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def in_background(call: Callable[[], T]) -> Future[T]:
+    """Start ``call`` now; ``result()`` waits for it, and raises what it raised.
+
+    The thread is a daemon, unlike those of the standard executors: Ctrl-C must not wait for an answer.
+    """
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True, name="provisioner-request").start()
+    return future

@@ -1,0 +1,80 @@
+"""Reading what was listed: some components by readMetadata, side by side; many by one retrieve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from lxml import etree
+
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Component, Unreadable
+from provisioner.org.clock import Clock
+from provisioner.org.faults import OrgFault
+from provisioner.org.metadata import NAMES_A_READ, Listed, list_components, read_components
+from provisioner.org.parallel import in_background
+from provisioner.org.permissions import unreadable
+from provisioner.org.retrieve import Name, retrieve
+from provisioner.org.soap import Soap
+
+ListedTypes = Mapping[MetadataType, tuple[Listed, ...] | Unreadable]
+Document = etree._Element | Unreadable | None
+
+
+def list_types(soap: Soap) -> ListedTypes:
+    """All components of the three types by name, in one request; a type that is refused does not hide the others."""
+    try:
+        rows = list_components(soap, MetadataType)
+    except OrgFault:
+        alone = {kind: in_background(partial(_list_alone, soap, kind)) for kind in MetadataType}
+        return {kind: future.result() for kind, future in alone.items()}
+    return {kind: tuple(row for row in rows if row.type is kind) for kind in MetadataType}
+
+
+def _list_alone(soap: Soap, kind: MetadataType) -> tuple[Listed, ...] | Unreadable:
+    try:
+        return tuple(row for row in list_components(soap, [kind]) if row.type is kind)
+    except OrgFault as fault:
+        return unreadable(kind, fault)
+
+
+def read_documents(soap: Soap, names: Sequence[Name], *, reads_at_most: int, clock: Clock) -> Mapping[Name, Document]:
+    """Each name's document; None where the org has nothing of that name to show; why where it refuses.
+
+    At most ``reads_at_most`` requests of ten names of one type each; a retrieve where that does not do.
+    """
+    chunks = [
+        (kind, of_kind[start : start + NAMES_A_READ])
+        for kind in MetadataType
+        if (of_kind := [name for named, name in names if named is kind])
+        for start in range(0, len(of_kind), NAMES_A_READ)
+    ]
+    if len(chunks) > reads_at_most:
+        retrieved = retrieve(soap, names, clock)
+        return {name: _retrieved(name, document) for name, document in retrieved.items()}
+    reads = [in_background(partial(_read, soap, kind, chunk)) for kind, chunk in chunks]
+    return {name: document for read in reads for name, document in read.result().items()}
+
+
+def as_component(listed: Listed, document: Document) -> Component | Unreadable:
+    """What the snapshot holds of something that the org lists: never nothing."""
+    if document is None:
+        return unreadable(listed.type, "the org lists it, but shows nothing of it when asked")
+    if isinstance(document, Unreadable):
+        return document
+    return Component(listed.type, listed.full_name, document, listed.last_modified_by, listed.last_modified_date)
+
+
+def _read(soap: Soap, kind: MetadataType, names: Sequence[str]) -> Mapping[Name, Document]:
+    """One request, or one a name where the org refuses them together: one bad component must not hide the others."""
+    try:
+        return {(kind, name): document for name, document in read_components(soap, kind, names).items()}
+    except OrgFault as fault:
+        if len(names) == 1:
+            return {(kind, names[0]): unreadable(kind, fault)}
+    alone = [in_background(partial(_read, soap, kind, [name])) for name in names]
+    return {name: document for read in alone for name, document in read.result().items()}
+
+
+def _retrieved(name: Name, document: etree._Element | str) -> Document:
+    return unreadable(name[0], document) if isinstance(document, str) else document

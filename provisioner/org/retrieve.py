@@ -1,0 +1,141 @@
+"""Many components at once: one retrieve, polled, and its zip unpacked.
+
+Source: Metadata API Developer Guide, retrieve(), checkRetrieveStatus(): at most 10,000 files and 39 MB; the zip is
+deleted from the server once it was read, so an answer that was lost on its way means a new retrieve.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+
+from lxml import etree
+
+from provisioner.components.metadata import MetadataType, qualified
+from provisioner.errors import OrgRefusedError, UnreachableError
+from provisioner.org.clock import Clock
+from provisioner.org.documents import as_document, same_name, text_of
+from provisioner.org.faults import OrgFault
+from provisioner.org.retries import ONE_ATTEMPT
+from provisioner.org.soap import Soap, element, parse_xml
+
+Name = tuple[MetadataType, str]
+FILES_AT_MOST = 10_000
+UNPACKED_BYTES_AT_MOST = 629_145_600
+#: How long the org may take for one retrieve, and how often it is begun anew where the answer was lost.
+SECONDS_AT_MOST = 600.0
+ATTEMPTS = 3
+
+
+def retrieve(soap: Soap, names: Sequence[Name], clock: Clock) -> Mapping[Name, etree._Element | str]:
+    """The documents of ``names``, or for each that did not come the org's reason.
+
+    Names are listed one by one: a ``*`` would leave out the components of managed packages.
+    Raises :class:`OrgRefusedError` where there are too many, or the org gives the retrieve up.
+    """
+    if len(names) > FILES_AT_MOST:
+        raise OrgRefusedError(
+            f"The org has {len(names)} keys, keysets and channels; one retrieve carries {FILES_AT_MOST} at most.",
+            next="Delete what is no longer used in Setup; an org of this size cannot be planned at once.",
+            code="estate-too-large",
+        )
+    for _ in range(ATTEMPTS):
+        result = _wait(soap, _begin(soap, names), clock)
+        if result is not None:
+            return _unpack(result, names)
+    raise UnreachableError(
+        f"The org's answer to a retrieve was lost {ATTEMPTS} times.",
+        next="Check the network between here and Salesforce, and run the command again.",
+    )
+
+
+def _begin(soap: Soap, names: Sequence[Name]) -> str:
+    types = []
+    for kind in MetadataType:
+        members = [element("members", text=name) for of_kind, name in names if of_kind is kind]
+        if members:
+            types.append(element("types", *members, element("name", text=kind.xml_name)))
+    version = soap.api_version
+    request = element(
+        "retrieveRequest",
+        element("apiVersion", text=version),
+        element("singlePackage", text="true"),
+        element("unpackaged", *types, element("version", text=version)),
+    )
+    results = soap.call(element("retrieve", request))
+    retrieve_id = text_of(results[0], "id") if results else None
+    if retrieve_id is None:
+        raise _nonsense("a retrieve without an id")
+    return retrieve_id
+
+
+def _wait(soap: Soap, retrieve_id: str, clock: Clock) -> etree._Element | None:
+    """The finished result with its zip; None where the zip was lost on its way."""
+    question = element(
+        "checkRetrieveStatus", element("asyncProcessId", text=retrieve_id), element("includeZip", text="true")
+    )
+    deadline, pause, lost = clock.monotonic() + SECONDS_AT_MOST, 0.2, 0
+    while clock.monotonic() < deadline:
+        clock.sleep(pause)
+        pause = min(pause * 1.5, 2.0)
+        try:
+            results = soap.call(question, patience=ONE_ATTEMPT)
+        except (UnreachableError, OrgFault):
+            lost += 1
+            if lost > ATTEMPTS:
+                raise
+            continue
+        if results and text_of(results[0], "done") == "true":
+            return _finished(results[0], lost > 0)
+    raise OrgRefusedError(
+        f"The org did not finish a retrieve within {SECONDS_AT_MOST:.0f} seconds.",
+        next="Look whether other retrieves and deployments are running (Setup > Deployment Status), and try again.",
+    )
+
+
+def _finished(result: etree._Element, answer_was_lost: bool) -> etree._Element | None:
+    if text_of(result, "zipFile") is not None:
+        return result
+    code, text = text_of(result, "errorStatusCode"), text_of(result, "errorMessage")
+    if code is None and text is None and answer_was_lost:
+        return None
+    raise OrgFault(code or text_of(result, "status") or "Failed", text or "no reason was given", request="the retrieve")
+
+
+def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etree._Element | str]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(text_of(result, "zipFile") or "")))
+        if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_BYTES_AT_MOST:
+            raise _nonsense(f"a package of more than {UNPACKED_BYTES_AT_MOST} bytes")
+        files = {entry: archive.read(entry) for entry in archive.namelist()}
+    except (zipfile.BadZipFile, binascii.Error, NotImplementedError, RuntimeError) as error:
+        raise _nonsense(f"a package that is not a zip file ({error})") from error
+    problems = [text_of(row, "problem") or "" for row in result.iterchildren(qualified("messages"))]
+    return {name: _document(name, files) or _reason(name, problems) for name in names}
+
+
+def _document(name: Name, files: Mapping[str, bytes]) -> etree._Element | str | None:
+    kind, full_name = name
+    for path, content in files.items():
+        if same_name(path.removeprefix("unpackaged/"), kind.path(full_name)):
+            try:
+                return as_document(kind, parse_xml(content))
+            except etree.XMLSyntaxError as error:
+                return f"the org's file is not XML ({error.msg})"
+    return None
+
+
+def _reason(name: Name, problems: Iterable[str]) -> str:
+    """The org's message about the component, else that there was none."""
+    kind, full_name = name
+    spoken = (problem for problem in problems if f"'{full_name}'" in problem and kind.xml_name in problem)
+    return next(spoken, "the org lists it, but did not put it into the retrieved package")
+
+
+def _nonsense(what: str) -> UnreachableError:
+    return UnreachableError(
+        f"The org answered with {what}.", next="Run the command again; -vv shows the wire, without secrets."
+    )

@@ -1,0 +1,105 @@
+"""The Metadata API's SOAP side: envelopes built as trees, answers parsed as trees, faults as exceptions.
+
+Source: Metadata API Developer Guide; SOAP 1.1, document/literal, namespace ``http://soap.sforce.com/2006/04/metadata``.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import requests
+from lxml import etree
+
+from provisioner.components.metadata import NAMESPACE, qualified
+from provisioner.errors import UnreachableError
+from provisioner.org.connection import Connection
+from provisioner.org.faults import AttemptFailed, not_understood, org_says_no, redirected
+from provisioner.org.hosts import host_of
+from provisioner.org.login import Session
+from provisioner.org.retries import Patience
+
+ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
+
+
+def parse_xml(text: bytes) -> etree._Element:
+    """The root of a document that a stranger wrote: no entities, no network, no limit on an honest size.
+
+    Raises ``etree.XMLSyntaxError``.
+    """
+    return etree.fromstring(
+        text, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    )
+
+
+def element(name: str, *children: etree._Element, text: str | None = None) -> etree._Element:
+    """An element of the metadata namespace."""
+    made = etree.Element(qualified(name), nsmap={None: NAMESPACE})  # type: ignore[dict-item]
+    made.text = text
+    made.extend(children)
+    return made
+
+
+class Soap:
+    """The Metadata API at one version."""
+
+    def __init__(self, connection: Connection, api_version: str) -> None:
+        self._connection = connection
+        self.api_version = api_version
+
+    def call(self, operation: etree._Element, *, patience: Patience | None = None) -> list[etree._Element]:
+        """The ``result`` elements of the operation's answer, none where it is empty.
+
+        Raises :class:`OrgFault` where the org says no, and :class:`UnreachableError`.
+        """
+        return self._connection.call(lambda http, session: self.send_once(operation, http, session), patience=patience)
+
+    def send_once(self, operation: etree._Element, http: requests.Session, session: Session) -> list[etree._Element]:
+        """One attempt. Raises :class:`AttemptFailed` (``lost`` where the org may have acted) and :class:`OrgFault`."""
+        response = http.post(
+            f"{session.instance_url}/services/Soap/m/{self.api_version}",
+            data=_envelope(operation, session.access_token.reveal()),
+            headers=_HEADERS,
+        )
+        return _understand(response, etree.QName(operation).localname)
+
+
+def _envelope(operation: etree._Element, session_id: str) -> bytes:
+    envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soapenv": ENVELOPE, "xsi": XSI})
+    header = etree.SubElement(envelope, f"{{{ENVELOPE}}}Header")
+    header.append(element("CallOptions", element("client", text="provisioner")))
+    header.append(element("SessionHeader", element("sessionId", text=session_id)))
+    etree.SubElement(envelope, f"{{{ENVELOPE}}}Body").append(deepcopy(operation))  # it may be sent again
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+
+
+def _understand(response: requests.Response, operation: str) -> list[etree._Element]:
+    host, status, request = host_of(response.url), response.status_code, f"the call {operation}"
+    try:
+        body = next(child for child in parse_xml(response.content) if _local(child) == "Body")
+        answer = body[0]
+    except (etree.XMLSyntaxError, StopIteration, IndexError):
+        if 300 <= status < 400:
+            raise redirected(host, status, response.headers.get("Location", ""), request=request) from None
+        raise not_understood(host, status, response.text, request=request) from None
+    if _local(answer) == "Fault":
+        raise _fault(answer, host, request)
+    if status != 200 or _local(answer) != f"{operation}Response":
+        raise not_understood(host, status, response.text, request=request)
+    return [child for child in answer if _local(child) == "result"]
+
+
+def _fault(fault: etree._Element, host: str, request: str) -> Exception:
+    """``faultcode`` is ``sf:CODE`` and ``faultstring`` repeats the code; other prefixes are the web server's own."""
+    words = {_local(child): (child.text or "").strip() for child in fault}
+    prefix, _, code = words.get("faultcode", "").rpartition(":")
+    text = words.get("faultstring", "").removeprefix(f"{code}: ")
+    if prefix.lower().startswith("soap") and code == "Server":
+        failure = UnreachableError(f"{host} failed at {request}: {text}", next="Run the command again in a minute.")
+        return AttemptFailed(failure, lost=True)
+    return org_says_no(code or "UNKNOWN", text, request=request)
+
+
+def _local(node: etree._Element) -> str:
+    return str(node.tag).rpartition("}")[2]

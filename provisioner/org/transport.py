@@ -1,0 +1,109 @@
+"""HTTPS to the org: certificates, proxies, time limits, and a count of what was sent.
+
+Built on requests, with four of its habits changed:
+
+- REQUESTS_CA_BUNDLE would override a session's own CA bundle: ours is given with each request, and wins;
+- a netrc file would replace our Authorization header, or add one to the token request: it is never read;
+- redirects are never followed;
+- a read limit counts from byte to byte: here a deadline ends the whole answer.
+
+Proxy variables are honoured, except towards this machine, where no proxy could reach us.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from provisioner import __version__
+from provisioner.org import wirelog
+from provisioner.org.clock import Clock
+from provisioner.org.faults import AttemptFailed
+from provisioner.org.hosts import host_of, is_loopback
+from provisioner.org.network import explain, too_slow
+from provisioner.org.settings import LoginSettings, check_ca_bundle
+
+CONNECT_SECONDS = 10.0
+#: How long one answer may take where the person did not say.
+ANSWER_SECONDS = 30.0
+_CHUNK_BYTES = 65_536
+
+
+class Transport:
+    """Makes short-lived sessions over one pool of connections (urllib3's pools are thread-safe; sessions are not)."""
+
+    def __init__(self, settings: LoginSettings, clock: Clock) -> None:
+        check_ca_bundle(settings.ca_bundle)
+        self.clock = clock
+        self.ca_bundle = settings.ca_bundle
+        self.answer_seconds = settings.timeout or ANSWER_SECONDS
+        self.adapter = HTTPAdapter(pool_maxsize=10)
+        self._lock = threading.Lock()
+        self._requests_made = 0
+
+    @property
+    def requests_made(self) -> int:
+        """How many requests were sent so far, failed ones included."""
+        return self._requests_made
+
+    def count(self) -> int:
+        """Count one more; the answer is its number."""
+        with self._lock:
+            self._requests_made += 1
+            return self._requests_made
+
+    def session(self, deadline: float) -> requests.Session:
+        """A session for one attempt, which must be over at ``deadline`` (monotonic seconds)."""
+        return _Attempt(self, deadline)
+
+
+class _Attempt(requests.Session):
+    def __init__(self, transport: Transport, deadline: float) -> None:
+        super().__init__()
+        self._transport = transport
+        self._deadline = deadline
+        self.adapters.clear()
+        self.mount("https://", transport.adapter)
+        self.headers["User-Agent"] = f"provisioner/{__version__}"
+        self.auth = _no_authentication
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+        host = host_of(url)
+        kwargs["allow_redirects"] = False
+        kwargs["timeout"] = self._time_limits(host)
+        if self._transport.ca_bundle is not None:
+            kwargs["verify"] = str(self._transport.ca_bundle)
+        if is_loopback(host):
+            kwargs["proxies"] = {"no_proxy": host}
+        try:
+            return super().request(method, url, *args, **kwargs)
+        except (requests.RequestException, OSError) as error:
+            raise explain(error, host, ca_bundle=self._transport.ca_bundle) from error
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        number = self._transport.count()
+        wirelog.log_request(number, request)
+        response = super().send(request, **{**kwargs, "stream": True})
+        body = bytearray()
+        for chunk in response.iter_content(_CHUNK_BYTES):
+            body += chunk
+            if self._transport.clock.monotonic() > self._deadline:
+                response.close()
+                raise AttemptFailed(too_slow(host_of(request.url or "")), lost=True)
+        response._content = bytes(body)  # as requests does itself where it reads an answer whole
+        wirelog.log_response(number, response)
+        return response
+
+    def _time_limits(self, host: str) -> tuple[float, float]:
+        left = self._deadline - self._transport.clock.monotonic()
+        if left <= 0:
+            raise AttemptFailed(too_slow(host))
+        return min(CONNECT_SECONDS, left), min(self._transport.answer_seconds, left)
+
+
+def _no_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Given as the session's ``auth``, this keeps requests from looking into netrc."""
+    return request
