@@ -1,0 +1,44 @@
+"""An error that ended a command: what happened, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.errors import LoginError, ProvisionerError
+from provisioner.report.shapes import FORMAT_VERSION, Json, finding
+from provisioner.report.style import Look, Span, Style
+
+
+def error_terminal(error: ProvisionerError, style: Style) -> str:
+    """``Error: …`` and ``Next: …``; what follows a line break is indented, so that it cannot pass for either."""
+    return "\n".join(
+        (
+            *style.lines(Span("Error:", Look.DANGER), f" {error.message}", hang=2),
+            *style.lines(Span("Next:", Look.STRONG), f" {error.next}", hang=2),
+        )
+    )
+
+
+def error_json(error: ProvisionerError, findings: Sequence[Diagnostic] = ()) -> Json:
+    """``{"format_version", "error": {code, message, next, exit_status}}``.
+
+    ``server`` is added for a :class:`LoginError` that has the token endpoint's words, ``findings`` where given.
+    """
+    document: Json = {"format_version": FORMAT_VERSION, "error": error_object(error)}
+    if findings:
+        document["findings"] = [finding(each) for each in findings]
+    return document
+
+
+def error_object(error: ProvisionerError) -> Json:
+    """What stands under ``error``."""
+    shown: Json = {
+        "code": error.code,
+        "message": error.message,
+        "next": error.next,
+        "exit_status": int(error.exit_status),
+    }
+    if isinstance(error, LoginError) and error.server is not None:
+        shown["server"] = dict(error.server)
+    return shown

@@ -1,0 +1,96 @@
+"""The source line a finding is about, with its place marked, and with nothing secret in it.
+
+An environment file may hold a secret that somebody wrote as a literal; that is a finding, and the finding must not
+spread what it warns of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from provisioner.diagnostics import Location
+from provisioner.report.visible import cells, visible
+from provisioner.secrets import MASK
+
+#: A field that may hold only a reference, and whatever follows its colon.
+_SECRET_FIELD = re.compile(r"""(private_key(?:_passphrase)?|key_file|consumer_key)["']?\s*:\s*(?P<value>.*)""")
+#: A plain reference, or a block's header: nothing secret on this line.
+_HARMLESS = re.compile(r"""["']?\$\{(env|file|command):[^}]*\}["']?[\s,}\]]*(#.*)?|[|>][-+0-9]*\s*(#.*)?|(#.*)?""")
+#: Base64 and the like: no word that a person writes in YAML is as long without a sign between.
+_BLOB = re.compile(r"[A-Za-z0-9+/=]{48,}")
+_ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """One source line as it may be shown, and the marks below it: ``indent`` columns, then ``length`` of ``^``."""
+
+    number: int
+    text: str
+    indent: int
+    length: int
+
+
+def excerpt(lines: Sequence[str], location: Location, width: int) -> Excerpt | None:
+    """The line of ``location`` in at most ``width`` columns, cut around its place; None where there is no such line."""
+    if not 1 <= location.line <= len(lines):
+        return None
+    line = lines[location.line - 1].rstrip("\r\n")
+    start = min(max(location.column - 1, 0), len(line))
+    end = _end(line, start, location)
+    masked = _without_secrets(lines, location.line - 1, line)
+    if masked != line:
+        end = min(end, len(masked)) if masked.startswith(line[:end]) else len(masked)
+        start = min(start, max(end - 1, 0))
+        line = masked
+    line, start, end = _cut(line, start, end, width)
+    before, marked = visible(line[:start]), visible(line[start:end])
+    return Excerpt(location.line, visible(line), cells(before), max(cells(marked), 1))
+
+
+def _end(line: str, start: int, location: Location) -> int:
+    """Where the marked text ends on its first line; the word's end where that is not known."""
+    last = len(line.rstrip())
+    if location.end_line == location.line and location.end_column is not None:
+        return min(max(location.end_column - 1, start), len(line))
+    if location.end_line is not None and location.end_line > location.line:
+        return max(last, start)
+    word = re.match(r"[^\s,:\]}]+", line[start:])
+    return start + word.end() if word else start
+
+
+def _without_secrets(lines: Sequence[str], index: int, line: str) -> str:
+    if _is_inside_secret(lines, index):
+        return line[: len(line) - len(line.lstrip())] + MASK
+    field = _SECRET_FIELD.search(line)
+    if field and not _HARMLESS.fullmatch(field["value"]):
+        line = line[: field.start("value")] + MASK
+    return _BLOB.sub(MASK, line)
+
+
+def _is_inside_secret(lines: Sequence[str], index: int) -> bool:
+    """Whether the line belongs to the value (of several lines) of a field that holds a secret."""
+    indent = _indent(lines[index])
+    for above in range(index - 1, -1, -1):
+        line = lines[above]
+        if line.strip() and _indent(line) < indent:
+            return _SECRET_FIELD.match(line.strip()) is not None
+    return False
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _cut(line: str, start: int, end: int, width: int) -> tuple[str, int, int]:
+    """A long line around its marked part, with an ellipsis where text was left out."""
+    if cells(visible(line)) <= width:
+        return line, start, end
+    left = max(0, min(start - width // 4, len(line) - width + 2))
+    right = min(len(line), left + width - 2)
+    head, tail = (_ELLIPSIS if left else ""), (_ELLIPSIS if right < len(line) else "")
+    shift = len(head) - left
+    cut = head + line[left:right] + tail
+    return cut, start + shift, max(min(end, right) + shift, start + shift + 1)

@@ -1,0 +1,19 @@
+"""Findings for programs: the shape that ``validate --format json`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.report.shapes import FORMAT_VERSION, Json, finding
+
+
+def findings_json(findings: Iterable[Diagnostic]) -> Json:
+    """``{"format_version", "findings", "summary": {"errors", "warnings"}}``, in the order given."""
+    listed = list(findings)
+    errors = sum(each.is_error for each in listed)
+    return {
+        "format_version": FORMAT_VERSION,
+        "findings": [finding(each) for each in listed],
+        "summary": {"errors": errors, "warnings": len(listed) - errors},
+    }

@@ -1,0 +1,78 @@
+"""Findings for a person: each with its source line, the place marked, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.report.excerpt import excerpt
+from provisioner.report.style import Look, Part, Span, Style
+from provisioner.report.visible import one_line
+from provisioner.report.words import counted
+
+#: The lines of a file by the path that its findings name; empty where it cannot be read.
+ReadLines = Callable[[str], Sequence[str]]
+#: Not closer to the right edge than that: some terminals break there.
+_MARGIN = 1
+
+
+def findings_terminal(findings: Iterable[Diagnostic], style: Style, read_lines: ReadLines) -> str:
+    """All findings, file after file and down each file, and a summary as the last line."""
+    listed = list(findings)
+    files = list(dict.fromkeys(_file(each) for each in listed))
+    lines: list[str] = []
+    for file in files:
+        for each in sorted((each for each in listed if _file(each) == file), key=_place):
+            lines += [*_one(each, style, read_lines), ""]
+    errors = sum(each.is_error for each in listed)
+    return "\n".join([*lines, *style.lines(*summary(errors, len(listed) - errors))])
+
+
+def summary(errors: int, warnings: int) -> list[Part]:
+    """``2 errors, 1 warning.``, or ``No findings.``"""
+    if not errors and not warnings:
+        return [Span("No findings.", Look.GOOD)]
+    parts: list[Part] = []
+    if errors:
+        parts.append(Span(counted(errors, "error"), Look.DANGER))
+    if warnings:
+        parts += [", "] if errors else []
+        parts.append(Span(counted(warnings, "warning"), Look.CAREFUL))
+    return [*parts, "."]
+
+
+def _file(finding: Diagnostic) -> str:
+    return finding.location.file if finding.location else ""
+
+
+def _place(finding: Diagnostic) -> tuple[int, int]:
+    return (finding.location.line, finding.location.column) if finding.location else (0, 0)
+
+
+def _one(finding: Diagnostic, style: Style, read_lines: ReadLines) -> list[str]:
+    look = Look.DANGER if finding.is_error else Look.CAREFUL
+    where = Span(str(finding.location), Look.STRONG) if finding.location else Span("(no place in a file)", Look.FAINT)
+    lines = style.lines(Span(finding.severity.value, look), f" {finding.rule}  ", where, hang=2)
+    about = [finding.address] if finding.address else []
+    if finding.environments:
+        about.append("in " + ", ".join(finding.environments))
+    if about:
+        lines += style.lines(Span("; ".join(about), Look.FAINT), indent=2)
+    lines += _source(finding, style, read_lines, look)
+    lines += style.lines(one_line(finding.message), indent=2)
+    return lines + style.lines(Span("Fix:", Look.STRONG), " " + one_line(finding.fix), indent=2, hang=4)
+
+
+def _source(finding: Diagnostic, style: Style, read_lines: ReadLines, look: Look) -> list[str]:
+    if finding.location is None:
+        return []
+    number = str(finding.location.line)
+    bar = " " * (len(number) + 3) + "|"
+    shown = excerpt(read_lines(finding.location.file), finding.location, style.width - len(bar) - 1 - _MARGIN)
+    if shown is None:
+        return []
+    marks = " " * shown.indent + style.paint("^" * shown.length, look)
+    return [
+        f"  {style.paint(f'{number} |', Look.FAINT)} {shown.text}",
+        f"{style.paint(bar, Look.FAINT)} {marks}",
+    ]

@@ -1,0 +1,111 @@
+"""A change's fields for a terminal: before -> after, in columns where they fit, one below the other where not."""
+
+from __future__ import annotations
+
+from provisioner.diagnostics import Location
+from provisioner.planning.plan import Change, FieldChange, Risk
+from provisioner.report import plan_words
+from provisioner.report.style import Look, Part, Span, Style
+from provisioner.report.visible import cells, visible
+
+_INDENT = 4
+#: "+ " before a field's path.
+_SIGN = 2
+_ARROW = "  ->  "
+RISK_LOOKS = {Risk.NONE: Look.FAINT, Risk.DISRUPTIVE: Look.CAREFUL, Risk.DESTRUCTIVE: Look.DANGER}
+
+
+def field_lines(change: Change, style: Style) -> list[str]:
+    """All fields of a change, their values aligned."""
+    shown = [_Field(field, change.declared_at) for field in change.fields]
+    longest = style.width // 2 - _INDENT
+    path_width = max((each.path_width for each in shown if each.path_width <= longest), default=0)
+    at = _INDENT + _SIGN + path_width + 2
+    room = style.width - at
+    in_line = [each for each in shown if each.is_pair and each.path_width <= path_width and each.fits(room)]
+    before_width = max((cells(each.before) for each in in_line), default=0)
+    lines: list[str] = []
+    for each in shown:
+        if each in in_line and each.fits(room, before_width):
+            lines += each.in_line(style, path_width, before_width)
+        else:
+            lines += each.stacked(style, path_width, at)
+    return lines
+
+
+class _Field:
+    """One field, with its words ready."""
+
+    def __init__(self, field: FieldChange, change_at: Location | None) -> None:
+        self.field = field
+        self.path = visible(field.path)
+        self.path_width = cells(self.path)
+        self.before, self.after = plan_words.value(field.before), plan_words.value(field.after)
+        self.is_pair = field.before is not None and field.after is not None and not self._is_list
+        if field.before is None:
+            self.sign, self.look = "+", Look.GOOD
+        elif field.after is None:
+            self.sign, self.look = "-", Look.BAD
+        else:
+            self.sign, self.look = "~", Look.CHANGED
+        self.tail = self._tail(change_at)
+
+    @property
+    def _is_list(self) -> bool:
+        return isinstance(self.field.before, tuple) and isinstance(self.field.after, tuple)
+
+    def _tail(self, change_at: Location | None) -> list[Part]:
+        """The field's own risk and place, after its value."""
+        tail: list[Part] = []
+        if self.field.risk is not Risk.NONE:
+            tail += ["  ", Span(f"({self.field.risk.value})", RISK_LOOKS[self.field.risk])]
+        at = self.field.declared_at
+        if at is not None:
+            same_file = change_at is not None and change_at.file == at.file
+            tail += ["  ", Span(f"line {at.line}" if same_file else str(at), Look.FAINT, whole=True)]
+        return tail
+
+    def fits(self, room: int, before_width: int = 0) -> bool:
+        """Whether before -> after fits into ``room`` columns."""
+        return max(before_width, cells(self.before)) + len(_ARROW) + cells(self.after) <= room
+
+    def in_line(self, style: Style, path_width: int, before_width: int) -> list[str]:
+        parts: list[Part] = [
+            Span(self.sign, self.look), " ", Span(self.path, whole=True),
+            " " * (path_width - self.path_width + 2),
+            Span(self.before, whole=True), " " * (before_width - cells(self.before)), _ARROW,
+            Span(self.after, Look.STRONG, whole=True),
+        ]  # fmt: skip
+        return style.lines(*parts, *self.tail, indent=_INDENT, hang=_INDENT + _SIGN + path_width + 2)
+
+    def stacked(self, style: Style, path_width: int, at: int) -> list[str]:
+        """The values below one another: a pair that is too long, a list by its members, a path that is too long."""
+        head: list[Part] = [Span(self.sign, self.look), " ", Span(self.path, whole=True)]
+        below = _INDENT + _SIGN + 2
+        if self._is_list:
+            lines = style.lines(*head, *self.tail, indent=_INDENT, hang=below)
+            for sign, look, member in self._members():
+                lines += style.lines(Span(sign, look), " ", Span(member, whole=True), indent=below)
+            return lines
+        if self.is_pair:
+            return [
+                *style.lines(*head, *self.tail, indent=_INDENT, hang=below),
+                *style.lines(Span("-", Look.BAD), f" {self.before}", indent=below, hang=below + 2),
+                *style.lines(Span("+", Look.GOOD), f" {self.after}", indent=below, hang=below + 2),
+            ]
+        value: list[Part] = [self.after if self.field.before is None else self.before, *self.tail]
+        if self.path_width > path_width:
+            return [*style.lines(*head, indent=_INDENT), *style.lines(*value, indent=below, hang=below)]
+        pad = " " * (path_width - self.path_width + 2)
+        return style.lines(*head, pad, *value, indent=_INDENT, hang=at)
+
+    def _members(self) -> list[tuple[str, Look, str]]:
+        """A list's members: what goes, what comes, what stays."""
+        assert isinstance(self.field.before, tuple)
+        assert isinstance(self.field.after, tuple)
+        before, after = self.field.before, self.field.after
+        return [
+            *(("-", Look.BAD, name) for name in before if name not in after),
+            *(("+", Look.GOOD, name) for name in after if name not in before),
+            *((" ", Look.PLAIN, name) for name in after if name in before),
+        ]

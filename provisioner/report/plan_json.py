@@ -1,0 +1,95 @@
+"""The plan for programs: the shape of ``plan --format json`` and of a saved plan's readable part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from provisioner.errors import ProvisionerError
+from provisioner.planning.plan import Blocked, Change, FieldChange, FieldValue, Plan
+from provisioner.report.errors import error_object
+from provisioner.report.shapes import FORMAT_VERSION, Json, finding, place
+
+
+def plan_json(plan: Plan) -> Json:
+    """The whole plan. A list-valued field (a keyset's keys) is a JSON list; null stands for "not there"."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": plan.environment,
+        "org": {
+            "id": plan.org.id,
+            "instance_url": plan.org.instance_url,
+            "sandbox": plan.org.is_sandbox,
+            "production": plan.org.is_production,
+            "edition": plan.org.edition,
+        },
+        "api_version": plan.api_version,
+        "newest_api_version": plan.newest_api_version,
+        "declaration_digest": plan.declaration_digest,
+        "complete": plan.complete,
+        "risk": plan.risk.value,
+        "summary": dict(plan.summary),
+        "changes": [_change(each) for each in plan.changes],
+        "blocked": [_blocked(each) for each in plan.blocked],
+        "unmanaged": [
+            {"address": each.address, "type": each.type.xml_name, "full_name": each.full_name}
+            for each in plan.unmanaged
+        ],
+        "unchanged": list(plan.unchanged),
+        "preserved": [{"address": each.address, "what": each.what} for each in plan.preserved],
+        "unreadable": [
+            {"address": address, "reason": why.reason, "permission": why.permission}
+            for address, why in plan.unreadable.items()
+        ],
+        "warnings": [finding(each) for each in plan.warnings],
+    }
+
+
+def plans_json(plans: Iterable[tuple[str, Plan | ProvisionerError]]) -> Json:
+    """Several environments: one plan each, or its ``error``."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environments": [
+            plan_json(each) if isinstance(each, Plan) else {"environment": name, "error": error_object(each)}
+            for name, each in plans
+        ],
+    }
+
+
+def _change(change: Change) -> Json:
+    return {
+        "address": change.address,
+        "type": change.type.xml_name,
+        "full_name": change.full_name,
+        "action": change.action.value,
+        "reason": change.reason.value,
+        "risk": change.risk.value,
+        "fields": [_field(each) for each in change.fields],
+        "removals": list(change.removals),
+        "impact": list(change.impact),
+        "declared_at": place(change.declared_at),
+    }
+
+
+def _field(field: FieldChange) -> Json:
+    return {
+        "path": field.path,
+        "before": _value(field.before),
+        "after": _value(field.after),
+        "risk": field.risk.value,
+        "declared_at": place(field.declared_at),
+    }
+
+
+def _value(value: FieldValue) -> str | int | bool | list[str] | None:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _blocked(blocked: Blocked) -> Json:
+    return {
+        "guard": blocked.guard,
+        "address": blocked.address,
+        "message": blocked.message,
+        "next": blocked.next,
+        "exit_status": int(blocked.exit_status),
+        "declared_at": place(blocked.declared_at),
+    }

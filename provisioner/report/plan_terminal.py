@@ -1,0 +1,174 @@
+"""The plan for a person: every change field by field, what it means, and what stands against it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from provisioner.diagnostics import Location
+from provisioner.errors import ProvisionerError
+from provisioner.planning.plan import Action, Blocked, Change, Plan, Risk
+from provisioner.report import plan_words
+from provisioner.report.errors import error_terminal
+from provisioner.report.plan_fields import RISK_LOOKS, field_lines
+from provisioner.report.style import Look, Part, Row, Span, Style
+from provisioner.report.visible import one_line
+from provisioner.report.words import counted
+
+ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DELETE: Look.BAD}
+
+
+def plan_terminal(plan: Plan, style: Style) -> str:
+    """The whole plan; its last line is its sum, or exactly ``No changes.``"""
+    sections = [_head(plan, style)]
+    if plan.changes:
+        sections.append(_legend(style))
+    sections += [_change(change, style) for change in plan.changes]
+    sections += filter(
+        None,
+        (
+            _unmanaged(plan, style),
+            _preserved(plan, style),
+            _warnings(plan, style),
+            _unreadable(plan, style),
+            _blocked(plan, style),
+        ),
+    )
+    look = Look.GOOD if plan_words.has_nothing_to_do(plan) else Look.STRONG
+    # Never broken: whoever looks for the last line finds all of it there.
+    sections.append([style.paint(plan_words.last_line(plan), look)])
+    return "\n\n".join("\n".join(section) for section in sections)
+
+
+def plans_terminal(plans: Sequence[tuple[str, Plan | ProvisionerError]], style: Style) -> str:
+    """Several environments, one after another, and a table of all at the end; one environment has no table."""
+    parts = [
+        plan_terminal(each, style)
+        if isinstance(each, Plan)
+        else "\n".join((*style.lines(Span(f"Plan for {name}", Look.STRONG)), error_terminal(each, style)))
+        for name, each in plans
+    ]
+    if len(plans) > 1:
+        parts.append("\n".join(_table(plans, style)))
+    return "\n\n\n".join(parts)
+
+
+def _head(plan: Plan, style: Style) -> list[str]:
+    lines = style.lines(Span(f"Plan for {plan.environment}", Look.STRONG))
+    lines += style.lines(Span(plan_words.org_line(plan), Look.FAINT), indent=2)
+    if not plan.complete:
+        lines += style.lines("Only the targets were planned; the rest of the declaration was not compared.", indent=2)
+    return lines
+
+
+def _legend(style: Style) -> list[str]:
+    parts: list[Part] = []
+    for action, sign in plan_words.SIGNS.items():
+        parts += [Span(sign, ACTION_LOOKS[action]), f" {action.value}   "]
+    return style.lines(*parts, Span("!", Look.CAREFUL), " what it means for customers", indent=2)
+
+
+def _change(change: Change, style: Style) -> list[str]:
+    look = ACTION_LOOKS[change.action]
+    parts: list[Part] = [
+        Span(plan_words.SIGNS[change.action], look),
+        " ",
+        Span(change.address, Look.STRONG, whole=True),
+    ]
+    lines = style.lines(*parts, *_at(change.declared_at), hang=4)
+    risk = Span(f"risk: {change.risk.value}", RISK_LOOKS[change.risk], whole=True)
+    lines += style.lines(f"{plan_words.why(change)};  ", risk, indent=4)
+    lines += field_lines(change, style)
+    for removal in change.removals:
+        lines += style.lines(Span("-", Look.BAD), " goes: " + one_line(removal), indent=4, hang=6)
+    for sentence in change.impact:
+        lines += style.lines(Span("!", Look.CAREFUL), " impact: " + one_line(sentence), indent=4, hang=6)
+    return lines
+
+
+def _at(place: Location | None) -> list[Part]:
+    return ["  ", Span(str(place), Look.FAINT, whole=True)] if place else []
+
+
+def _unmanaged(plan: Plan, style: Style) -> list[str]:
+    if not plan.unmanaged:
+        return []
+    lines = style.lines("Not managed (the org has them, the declaration does not name them; they are left alone):")
+    addresses: list[Part] = []
+    for each in plan.unmanaged:
+        addresses += [", "] if addresses else []
+        addresses.append(Span(each.address, whole=True))
+    return lines + style.lines(*addresses, indent=2)
+
+
+def _preserved(plan: Plan, style: Style) -> list[str]:
+    if not plan.preserved:
+        return []
+    lines = style.lines("Kept as it is:")
+    for each in plan.preserved:
+        lines += style.lines(Span(each.address, whole=True), "  " + one_line(each.what), indent=2, hang=4)
+    return lines
+
+
+def _warnings(plan: Plan, style: Style) -> list[str]:
+    lines: list[str] = []
+    for each in plan.warnings:
+        look = Look.DANGER if each.is_error else Look.CAREFUL
+        about = [Span(each.address, whole=True), "  "] if each.address else []
+        lines += style.lines(
+            Span(each.severity.value, look), f" {each.rule}  ", *about, *_at(each.location)[1:], hang=4
+        )
+        lines += style.lines(one_line(each.message), indent=4)
+        lines += style.lines(Span("Fix:", Look.STRONG), " " + one_line(each.fix), indent=4, hang=6)
+    return lines
+
+
+def _unreadable(plan: Plan, style: Style) -> list[str]:
+    lines: list[str] = []
+    for address, why in plan.unreadable.items():
+        lines += style.lines(
+            Span("!", Look.DANGER), " could not be read: ", Span(address, Look.STRONG, whole=True), hang=4
+        )
+        lines += style.lines(one_line(why.reason), indent=4)
+        lines += style.lines(Span("Needed:", Look.STRONG), " " + one_line(why.permission), indent=4, hang=6)
+    return lines
+
+
+def _blocked(plan: Plan, style: Style) -> list[str]:
+    if not plan.blocked:
+        return []
+    lines = style.lines(Span(f"Blocked by {counted(len(plan.blocked), 'guard')}:", Look.DANGER))
+    for each in plan.blocked:
+        lines += _guard(each, style)
+    return lines
+
+
+def _guard(blocked: Blocked, style: Style) -> list[str]:
+    address: list[Part] = ["  ", Span(blocked.address, Look.STRONG, whole=True)] if blocked.address else []
+    return [
+        *style.lines(
+            Span("!", Look.DANGER), f" {blocked.guard}", *address, *_at(blocked.declared_at), indent=2, hang=4
+        ),
+        *style.lines(one_line(blocked.message), indent=4),
+        *style.lines(Span("Next:", Look.STRONG), " " + one_line(blocked.next), indent=4, hang=6),
+    ]
+
+
+def _table(plans: Sequence[tuple[str, Plan | ProvisionerError]], style: Style) -> list[str]:
+    head = ("environment", "create", "update", "delete", "unchanged", "risk", "state")
+    rows: list[Row] = [[Span(word, Look.STRONG) for word in head]]
+    for name, each in plans:
+        if isinstance(each, Plan):
+            numbers = [str(each.count(action)) for action in Action]
+            risk = Span(each.risk.value, RISK_LOOKS[each.risk] if each.risk is not Risk.NONE else Look.PLAIN)
+            rows.append([name, *numbers, str(len(each.unchanged)), risk, _state(each)])
+        else:
+            rows.append([name, "-", "-", "-", "-", "-", Span(f"error: {each.code}", Look.DANGER)])
+    return style.table(rows, right=(1, 2, 3, 4))
+
+
+def _state(plan: Plan) -> Span:
+    if plan_words.stands_against(plan):
+        return Span("blocked", Look.DANGER)
+    if plan.is_empty:
+        return Span("no changes", Look.GOOD)
+    return Span("changes pending", Look.CHANGED)

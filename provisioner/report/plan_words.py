@@ -1,0 +1,88 @@
+"""What a plan's parts are called, in every format that a person reads."""
+
+from __future__ import annotations
+
+from provisioner.components.snapshot import OrgFacts
+from provisioner.planning.plan import Action, Change, FieldValue, Plan, Reason, Risk
+from provisioner.report.visible import quoted, visible
+from provisioner.report.words import counted
+
+#: The sign of each action; colour repeats it, never replaces it.
+SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
+NOTHING_TO_DO = "No changes."
+NOT_SET = "(not set)"
+
+_REASONS = {
+    Reason.NOT_IN_ORG: "the org does not have it",
+    Reason.DIFFERS: "the org has it otherwise",
+    Reason.TOMBSTONE: "it stands under `removed`, and the org still has it",
+}
+
+
+def why(change: Change) -> str:
+    """``update: the org has it otherwise``."""
+    return f"{change.action.value}: {_REASONS[change.reason]}"
+
+
+def value(shown: FieldValue) -> str:
+    """A field's value, unmistakably: text in quotes, lists in brackets, so that "true" is not true."""
+    match shown:
+        case None:
+            return NOT_SET
+        case bool():
+            return "true" if shown else "false"
+        case str():
+            return quoted(shown)
+        case tuple():
+            return "[" + ", ".join(map(visible, shown)) + "]"
+    return str(shown)
+
+
+def org_kind(org: OrgFacts) -> str:
+    """``production``, ``sandbox``, or the edition; ``kind unknown`` where the org did not say."""
+    if org.is_production:
+        return "production"
+    if org.is_sandbox:
+        return "sandbox"
+    if org.edition:
+        return org.edition
+    return "kind unknown" if org.is_production is None else "not production"
+
+
+def org_line(plan: Plan) -> str:
+    """The org and the API version, in one line."""
+    version = f"API version {plan.api_version}"
+    if plan.newest_api_version != plan.api_version:
+        version += f" (the org's newest is {plan.newest_api_version})"
+    return f"org {plan.org.id} ({org_kind(plan.org)}) at {plan.org.instance_url}, {version}"
+
+
+def stands_against(plan: Plan) -> bool:
+    """Whether something keeps the plan from being applied as it is."""
+    return bool(plan.blocked or plan.unreadable)
+
+
+def has_nothing_to_do(plan: Plan) -> bool:
+    """Whether ``No changes.`` is the truth: nothing to change, and nothing that could not be looked at."""
+    return plan.is_empty and not stands_against(plan)
+
+
+def counts(plan: Plan) -> str:
+    """``1 to create, 2 to update, 0 to delete, 5 unchanged``."""
+    words = [f"{plan.count(action)} to {action.value}" for action in Action]
+    return ", ".join([*words, f"{len(plan.unchanged)} unchanged"])
+
+
+def last_line(plan: Plan) -> str:
+    """What the plan comes to, in a line; exactly ``No changes.`` where there is nothing to do."""
+    if has_nothing_to_do(plan):
+        return NOTHING_TO_DO
+    line = f"Plan: {counts(plan)}."
+    if plan.risk is not Risk.NONE:
+        line += f" Risk: {plan.risk.value}."
+    if stands_against(plan):
+        reasons = [counted(len(plan.blocked), "guard")] if plan.blocked else []
+        if plan.unreadable:
+            reasons.append(counted(len(plan.unreadable), "unreadable part"))
+        line += f" Blocked: {' and '.join(reasons)}."
+    return line

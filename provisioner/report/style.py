@@ -1,0 +1,134 @@
+"""How text is laid out on a terminal: looks, wrapping, and columns.
+
+Everything that is shown passes through :class:`Style` as spans, so nothing reaches a terminal unescaped. Colour only
+repeats what symbols and words say; the looks are chosen to be readable on dark and on light ground, so there is no
+yellow, no white, no black and no blue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby
+from operator import itemgetter
+
+from provisioner.report.visible import cells, visible
+
+NARROWEST = 40
+
+
+class Look(Enum):
+    """A look by its meaning; the value is its SGR parameter (ECMA-48 §8.3.117), empty for none."""
+
+    PLAIN = ""
+    STRONG = "1"
+    FAINT = "2"
+    GOOD = "32"
+    CHANGED = "36"
+    BAD = "31"
+    CAREFUL = "35"
+    DANGER = "1;31"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Text with a look. A ``whole`` span is never broken, even at its spaces; line breaks in it are escaped."""
+
+    text: str
+    look: Look = Look.PLAIN
+    whole: bool = False
+
+    @property
+    def cells(self) -> int:
+        return cells(visible(self.text))
+
+
+Part = Span | str
+Row = Sequence[Part]
+_Word = list[tuple[str, Look]]
+_SPACES = re.compile(r"( +|\n)")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The terminal that is written for: its width in columns, and whether it shows colour."""
+
+    width: int = 80
+    color: bool = False
+
+    def paint(self, text: str, look: Look) -> str:
+        """``text``, escaped, in a look."""
+        shown = visible(text)
+        if not self.color or look is Look.PLAIN or not shown:
+            return shown
+        return f"\x1b[{look.value}m{shown}\x1b[0m"
+
+    def lines(self, *parts: Part, indent: int = 0, hang: int | None = None) -> list[str]:
+        """``parts`` as lines of at most ``width``: the first indented by ``indent``, the others by ``hang``.
+
+        Breaks come at spaces only: an address or a URL that is longer than a line stays in one piece.
+        """
+        hang = indent if hang is None else hang
+        lines: list[str] = []
+        line, used = [(" " * indent, Look.PLAIN)], indent
+        empty = True
+        for gap, word in _words(parts):
+            size = sum(cells(text) for text, _ in word)
+            if gap is None or (not empty and used + gap + size > max(self.width, NARROWEST)):
+                lines.append(self._painted(line))
+                line, used, empty, gap = [(" " * hang, Look.PLAIN)], hang, True, 0
+            if word:
+                # A space between two words of one look belongs to the look: fewer escapes, and an unbroken underline.
+                line += [(" " * gap, word[0][1] if word[0][1] is line[-1][1] else Look.PLAIN), *word]
+                used, empty = used + gap + size, False
+        return [*lines, self._painted(line)]
+
+    def _painted(self, line: list[tuple[str, Look]]) -> str:
+        """The runs of one line, neighbours of one look painted in one go."""
+        runs = ((look, "".join(text for text, _ in run)) for look, run in groupby(line, key=itemgetter(1)))
+        return "".join(self.paint(text, look) for look, text in runs).rstrip()
+
+    def table(self, rows: Sequence[Row], *, indent: int = 0, right: Sequence[int] = ()) -> list[str]:
+        """Rows in aligned columns, two spaces apart; columns whose numbers stand in ``right`` align right.
+
+        The last column wraps under itself; the others are never broken.
+        """
+        spans = [[part if isinstance(part, Span) else Span(part) for part in row] for row in rows]
+        widths = [max(span.cells for span in column) for column in zip(*spans, strict=True)]
+        lines: list[str] = []
+        for row in spans:
+            parts: list[Part] = []
+            at = indent
+            for number, (span, width) in enumerate(zip(row[:-1], widths, strict=False)):
+                pad = " " * (width - span.cells)
+                whole = Span(span.text, span.look, whole=True)
+                parts += [pad, whole, "  "] if number in right else [whole, pad + "  "]
+                at += width + 2
+            last = row[-1]
+            if len(row) - 1 in right:
+                parts.append(" " * (widths[-1] - last.cells))
+            lines += self.lines(*parts, last, indent=indent, hang=at if at < self.width * 2 // 3 else indent + 4)
+        return lines
+
+
+def _words(parts: Sequence[Part]) -> Iterator[tuple[int | None, _Word]]:
+    """The words of ``parts``, each with the number of spaces before it; None stands for a line break."""
+    gap: int | None = 0
+    word: _Word = []
+    for part in parts:
+        span = part if isinstance(part, Span) else Span(part)
+        for token in (visible(span.text),) if span.whole else _SPACES.split(span.text):
+            if token == "\n" and not span.whole:
+                yield gap, word
+                gap, word = None, []
+            elif token and not span.whole and not token.strip(" "):
+                if word:
+                    yield gap, word
+                    gap, word = 0, []
+                gap = gap if gap is None else gap + len(token)
+            elif token:
+                word.append((visible(token), span.look))
+    if word:
+        yield gap, word

@@ -1,0 +1,55 @@
+"""Text from YAML or from an org, made safe to show: what could move the cursor or mislead the eye is written out.
+
+A label must not be able to rewrite the screen (ANSI escapes), to reverse the reading order (bidirectional controls,
+see CVE-2021-42574), or to look like another one (characters of no width, unusual spaces).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+#: Categories that are not shown as they are: controls, format characters, surrogates, line and paragraph separators.
+_HIDDEN_CATEGORIES = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def visible(text: str) -> str:
+    """``text`` on one line, with every hidden character written as an escape (``\\x1b``, ``\\u202e``)."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def one_line(text: str) -> str:
+    """``text`` with its line breaks written out, so that a value in a sentence cannot add lines of its own."""
+    return text.replace("\r", "\\r").replace("\n", "\\n")
+
+
+def quoted(text: str) -> str:
+    """``text`` in double quotes, in such a way that two different texts never look the same."""
+    return '"' + visible(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def cells(text: str) -> int:
+    """How many columns of a terminal ``text`` takes; wide East Asian characters and emoji take two."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if character in _SHORT:
+        return _SHORT[character]
+    category = unicodedata.category(character)
+    if category not in _HIDDEN_CATEGORIES and not (category == "Zs" and character != " "):
+        return character
+    code = ord(character)
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _cells(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
