@@ -1,0 +1,94 @@
+"""What a component's XML means, apart from how it is written: for digests, and for reading back what was sent.
+
+The order of differently named elements, blanks around text, empty elements, and how a JWK's JSON is written carry
+no meaning. Equally named blocks are compared as a bag, because orgs were seen to sort some of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+from lxml import etree
+
+from provisioner.components import xml
+from provisioner.keys.material import parse_observed
+
+#: An element's meaning: its name, its text, and the meanings of its children, sorted.
+Meaning = tuple[str, str, tuple["Meaning", ...]]  # type: ignore[misc]
+
+
+def meaning(element: etree._Element) -> Meaning:
+    """The meaning of an element and of all below it."""
+    parts = [meaning(part) for part in element if isinstance(part.tag, str)]
+    kept = tuple(sorted(part for part in parts if part[1] or part[2]))
+    text = "" if parts else (element.text or "").strip()
+    name = xml.name_of(element)
+    if name == "jsonWebKey":
+        text = _json_meaning(text)
+    return (name, text, kept)
+
+
+def digest(element: etree._Element) -> str:
+    """A digest of everything that a component means, ours or not; dates are no part of a component's XML."""
+    canonical = json.dumps(meaning(element), ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def lost(sent: etree._Element, read: etree._Element) -> list[str]:
+    """The paths of what was sent and does not stand in what was read; what an org adds is no loss."""
+    return list(_lost(sent, read, ""))
+
+
+def _lost(sent: etree._Element, read: etree._Element, path: str) -> Iterator[str]:
+    by_name: dict[str, list[etree._Element]] = {}
+    for part in read:
+        by_name.setdefault(xml.name_of(part), []).append(part)
+    counts = Counter(xml.name_of(part) for part in sent)
+    # Exact matches first, so that a block is never taken by one that merely contains it.
+    unmatched = []
+    for part in sent:
+        if not isinstance(part.tag, str) or _is_empty(part):
+            continue
+        candidates = by_name.get(xml.name_of(part), [])
+        exact = next((each for each in candidates if _same(part, each)), None)
+        if exact is not None:
+            candidates.remove(exact)
+        else:
+            unmatched.append(part)
+    for part in unmatched:
+        name = xml.name_of(part)
+        here = f"{path}/{name}" if path else name
+        candidates = by_name.get(name, [])
+        if counts[name] == 1 and len(candidates) == 1 and len(part):
+            yield from _lost(part, candidates.pop(), here)
+            continue
+        holding = next((each for each in candidates if len(part) and not any(_lost(part, each, here))), None)
+        if holding is not None:
+            candidates.remove(holding)
+        else:
+            yield here
+
+
+def _is_empty(element: etree._Element) -> bool:
+    _, text, parts = meaning(element)
+    return not text and not parts
+
+
+def _same(sent: etree._Element, read: etree._Element) -> bool:
+    if xml.name_of(sent) == "jsonWebKey":
+        ours, theirs = parse_observed(sent.text or ""), parse_observed(read.text or "")
+        if ours is not None and theirs is not None:
+            return ours.matches(theirs)
+    return meaning(sent) == meaning(read)
+
+
+def _json_meaning(text: str) -> str:
+    """A JWK's JSON without its writing; text that is no JSON object stays as it is."""
+    try:
+        members = json.loads(text)
+        return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text

@@ -1,0 +1,69 @@
+"""A deployable package: a zip with a manifest, component files, and deletions that come last.
+
+Source: Metadata API Developer Guide, package.xml and "Deleting Components": destructiveChangesPost.xml is processed
+after everything else, so that what refers to a deleted component has already let go of it.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from provisioner.components import xml
+from provisioner.components.metadata import NAMESPACE, MetadataType, qualified
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+Name = tuple[MetadataType, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What one deploy sends: components by type and full name, and the names that it deletes."""
+
+    components: Mapping[Name, etree._Element] = field(default_factory=dict)
+    deletions: Sequence[Name] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.components and not self.deletions
+
+    def files(self, api_version: str) -> dict[str, bytes]:
+        """The package's files by path; its order and bytes depend on nothing else."""
+        files = {"package.xml": _manifest(self.components, api_version)}
+        if self.deletions:
+            files["destructiveChangesPost.xml"] = _manifest(self.deletions, None)
+        for kind, name in sorted(self.components, key=_order):
+            files[kind.path(name)] = xml.to_file(self.components[kind, name])
+        return files
+
+    def to_zip(self, api_version: str) -> bytes:
+        """The package as the bytes of a zip file."""
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path, content in self.files(api_version).items():
+                entry = zipfile.ZipInfo(path, _EPOCH)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, content)
+        return buffer.getvalue()
+
+
+def _order(name: Name) -> tuple[int, str]:
+    return list(MetadataType).index(name[0]), name[1]
+
+
+def _manifest(names: Sequence[Name] | Mapping[Name, object], api_version: str | None) -> bytes:
+    root = etree.Element(qualified("Package"), nsmap={None: NAMESPACE})
+    for kind in MetadataType:
+        members = sorted(name for each, name in names if each is kind)
+        if members:
+            types = etree.SubElement(root, qualified("types"))
+            for member in members:
+                etree.SubElement(types, qualified("members")).text = member
+            etree.SubElement(types, qualified("name")).text = kind.xml_name
+    if api_version is not None:
+        etree.SubElement(root, qualified("version")).text = api_version
+    return xml.to_file(root)

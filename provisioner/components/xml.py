@@ -1,0 +1,112 @@
+"""Small edits of component XML that leave everything else as it is.
+
+Elements of a component stand in the order of their names, as orgs retrieve them; a new one is put at its place.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from lxml import etree
+
+from provisioner.components.metadata import NAMESPACE, MetadataType, qualified
+
+
+def new_component(kind: MetadataType) -> etree._Element:
+    """An empty root element of that type."""
+    return etree.Element(qualified(kind.xml_name), nsmap={None: NAMESPACE})
+
+
+def copy(element: etree._Element) -> etree._Element:
+    """A deep copy that can be edited."""
+    return deepcopy(element)
+
+
+def name_of(element: etree._Element) -> str:
+    """The element's name without its namespace; empty for comments and the like."""
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def child(element: etree._Element, name: str) -> etree._Element | None:
+    """The first child of that name."""
+    return element.find(qualified(name))
+
+
+def children(element: etree._Element, name: str) -> list[etree._Element]:
+    """All children of that name, in their order."""
+    return element.findall(qualified(name))
+
+
+def text_of(element: etree._Element | None, name: str) -> str | None:
+    """A child's text without surrounding blanks (orgs trim it); None where it is absent or empty."""
+    found = child(element, name) if element is not None else None
+    text = (found.text or "").strip() if found is not None else ""
+    return text or None
+
+
+def flag_of(element: etree._Element | None, name: str) -> bool:
+    """A child's xsd:boolean; absent counts as false, which is what orgs default to."""
+    return (text_of(element, name) or "").lower() in ("true", "1")
+
+
+def number_of(element: etree._Element | None, name: str) -> int | None:
+    """A child's xsd:int; None where it is absent or no number."""
+    text = text_of(element, name)
+    try:
+        return int(text) if text is not None else None
+    except ValueError:
+        return None
+
+
+def set_text(element: etree._Element, name: str, value: str | bool | int) -> None:
+    """Set a child's text; a child that is not there is put at its alphabetical place."""
+    text = ("true" if value else "false") if isinstance(value, bool) else str(value)
+    found = child(element, name)
+    if found is None:
+        found = etree.Element(qualified(name))
+        insert(element, found)
+    found.text = text
+
+
+def insert(element: etree._Element, new: etree._Element) -> None:
+    """Put ``new`` among its like, or before the first child whose name comes later in the alphabet."""
+    name = name_of(new)
+    position = len(element)
+    for index, sibling in enumerate(element):
+        if name_of(sibling) > name:
+            position = index
+            break
+    new.tail = element[position - 1].tail if position else None
+    element.insert(position, new)
+
+
+def remove(element: etree._Element, name: str) -> None:
+    """Remove every child of that name."""
+    for found in children(element, name):
+        element.remove(found)
+
+
+def to_file(element: etree._Element) -> bytes:
+    """The component as a package's file: UTF-8, default namespace, 4 spaces, one element a line."""
+    root = _rebuilt(element)
+    etree.indent(root, space="    ")
+    body = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body + b"\n"
+
+
+def _rebuilt(element: etree._Element) -> etree._Element:
+    """``element`` anew with the metadata namespace as default, so that no prefix of an envelope travels along."""
+    root = etree.Element(element.tag, nsmap={None: NAMESPACE})
+    _copy_into(element, root)
+    return root
+
+
+def _copy_into(source: etree._Element, target: etree._Element) -> None:
+    target.attrib.update(source.attrib)
+    target.text = source.text if len(source) == 0 or (source.text or "").strip() else None
+    for part in source:
+        if isinstance(part.tag, str):
+            _copy_into(part, etree.SubElement(target, part.tag))
+        else:
+            target.append(deepcopy(part))
+            target[-1].tail = None

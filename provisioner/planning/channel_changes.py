@@ -1,0 +1,130 @@
+"""Channels compared: verification on or off, its configurations, and the expirations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from provisioner.components.channel import ObservedChannel
+from provisioner.components.metadata import MetadataType
+from provisioner.model.estate import Channel, Configuration
+from provisioner.planning.changes import Field, change_of, named
+from provisioner.planning.plan import Change, Preserved, Risk
+from provisioner.planning.world import World
+
+
+def compare_channel(world: World, channel: Channel) -> Change | None:
+    """The change that makes the channel's user-verification part the declared one; None where there is none."""
+    observed = world.channels[channel.name]
+    gone = _gone(channel, observed)
+    return change_of(
+        MetadataType.CHANNEL,
+        channel.name,
+        _fields(channel, observed),
+        _impact(world, channel, observed),
+        channel.places.own,
+        [f"configuration {name} goes" for name in gone],
+        Risk.DESTRUCTIVE if gone else Risk.NONE,
+    )
+
+
+def preserved_of(channel: Channel, observed: ObservedChannel) -> Iterator[Preserved]:
+    """Configurations that are not of our type: shown, kept, never removed."""
+    for configuration in observed.configurations:
+        if channel.configurations is not None and not configuration.is_ours:
+            yield Preserved(
+                f"channel.{channel.name}",
+                f"configuration {configuration.name} of type {configuration.authorization_type or 'unknown'} stays as it is",
+            )
+
+
+def _gone(channel: Channel, observed: ObservedChannel) -> list[str]:
+    if channel.configurations is None:
+        return []
+    return [name for name in observed.ours if name not in channel.configurations]
+
+
+def _fields(channel: Channel, observed: ObservedChannel) -> Iterator[Field]:
+    at = channel.places.of
+    if channel.enabled is not None:
+        risk = Risk.DISRUPTIVE if channel.enabled else Risk.DESTRUCTIVE
+        place = at("user_verification", "enabled")
+        yield Field("user_verification.enabled", observed.is_verified, channel.enabled, place, risk)
+    if channel.configurations is not None:
+        yield from _configuration_fields(channel, channel.configurations, observed)
+    for name, before, after in (
+        ("verified", observed.verified_minutes, channel.verified_minutes),
+        ("unverified", observed.unverified_minutes, channel.unverified_minutes),
+    ):
+        if after is not None:
+            shorter = before is not None and after < before
+            place = at("token_expiration_minutes", name)
+            path = f"token_expiration_minutes.{name}"
+            yield Field(path, before, after, place, Risk.DISRUPTIVE if shorter else Risk.NONE)
+
+
+def _configuration_fields(
+    channel: Channel, configurations: Mapping[str, Configuration], observed: ObservedChannel
+) -> Iterator[Field]:
+    at = channel.places.of
+    for name, wanted in configurations.items():
+        present = observed.ours.get(name)
+        path = f"user_verification.configurations.{name}"
+        where = ("user_verification", "configurations", name)
+        moved = Risk.DISRUPTIVE if present is not None and present.active else Risk.NONE
+        off = Risk.DISRUPTIVE if present is not None and present.active and not wanted.active else Risk.NONE
+        yield Field(f"{path}.keyset", present and present.keyset, wanted.keyset, at(*where, "keyset"), moved)
+        yield Field(f"{path}.active", present and present.active, wanted.active, at(*where, "active"), off)
+    for name in _gone(channel, observed):
+        present = observed.ours[name]
+        path = f"user_verification.configurations.{name}"
+        place = at("user_verification", "configurations")
+        yield Field(f"{path}.keyset", present.keyset, None, place, Risk.DESTRUCTIVE)
+        yield Field(f"{path}.active", present.active, None, place, Risk.DESTRUCTIVE)
+    double = [each.name for each in observed.configurations if each.is_ours]
+    for name in {name for name in double if double.count(name) > 1 and name in configurations}:
+        path = f"user_verification.configurations.{name}.entries"
+        yield Field(path, double.count(name), 1, at("user_verification", "configurations", name))
+
+
+def _impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterator[str]:
+    name = channel.name
+    if channel.enabled and not observed.is_verified:
+        yield (
+            f"Guests can no longer chat on {name}: only customers with a valid token can, "
+            "and the chat button appears only for them."
+        )
+    elif channel.enabled is False and observed.is_verified:
+        yield f"Every customer on {name} becomes a guest: tokens are no longer looked at, and verified history is not shown."
+    if channel.configurations is not None:
+        yield from _configuration_impact(world, channel, channel.configurations, observed)
+    for who, before, after in (
+        ("verified", observed.verified_minutes, channel.verified_minutes),
+        ("unverified", observed.unverified_minutes, channel.unverified_minutes),
+    ):
+        if before is not None and after is not None and after < before:
+            yield f"Sessions of {who} customers on {name} must be renewed after {after} minutes instead of {before}."
+
+
+def _configuration_impact(
+    world: World, channel: Channel, configurations: Mapping[str, Configuration], observed: ObservedChannel
+) -> Iterator[str]:
+    name, ours = channel.name, observed.ours
+    for gone in _gone(channel, observed):
+        yield (
+            f"Customers verified on {name} under configuration {gone} lose their conversations: "
+            "the Configuration Name is part of each customer's identity."
+        )
+    for each in configurations.values():
+        present = ours.get(each.name)
+        if present is None:
+            others = [
+                other
+                for other, state in world.after.channels.items()
+                if other != name and any(found.name == each.name for found in state.configurations)
+            ]
+            if others:
+                yield f"Configuration {each.name} on {name} shares its conversations with {named(others)}."
+        elif present.active and not each.active:
+            yield f"Tokens for configuration {each.name} will stop verifying on {name}."
+        elif present.active and present.keyset != each.keyset:
+            yield f"Tokens of keyset {present.keyset} will stop verifying on {name}; those of {each.keyset} will."

@@ -1,0 +1,71 @@
+"""Tombstones: what the declaration asks to delete and the org still has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.components.metadata import MetadataType
+from provisioner.diagnostics import Location
+from provisioner.planning.changes import named
+from provisioner.planning.key_changes import SOON, certificate, public_key
+from provisioner.planning.plan import Action, Change, FieldChange, Reason, Risk
+from provisioner.planning.world import World
+
+
+def compare_removed(world: World) -> Iterator[Change]:
+    """A deletion for every tombstone whose component the org has."""
+    removed = world.estate.removed
+    for index, name in enumerate(removed.keysets):
+        if name in world.keysets:
+            yield _delete_keyset(world, name, removed.places.of("keysets", index))
+    for index, name in enumerate(removed.keys):
+        if name in world.keys:
+            yield _delete_key(world, name, removed.places.of("keys", index))
+
+
+def _delete(
+    kind: MetadataType, name: str, fields: list[FieldChange], impact: str | None, place: Location | None
+) -> Change:
+    return Change(
+        type=kind,
+        full_name=name,
+        action=Action.DELETE,
+        reason=Reason.TOMBSTONE,
+        fields=tuple(field for field in fields if field.before is not None),
+        removals=(f"the {kind.word} goes",),
+        impact=(impact,) if impact else (),
+        risk=Risk.DESTRUCTIVE,
+        declared_at=place,
+    )
+
+
+def _delete_key(world: World, name: str, place: Location | None) -> Change:
+    key = world.keys[name]
+    jwk = key.jwk
+    fields = [FieldChange("label", key.label, None, Risk.DESTRUCTIVE)]
+    if jwk is not None:
+        fields += [
+            FieldChange("kid", jwk.kid, None, Risk.DESTRUCTIVE),
+            FieldChange("algorithm", jwk.alg, None, Risk.DESTRUCTIVE),
+            FieldChange("public_key", public_key(jwk), None, Risk.DESTRUCTIVE),
+            FieldChange("certificate", certificate(jwk), None, Risk.DESTRUCTIVE),
+        ]
+    channels = world.before.channels_of_key(name)
+    kid = f"kid {jwk.kid}" if jwk is not None else f"key {name}"
+    impact = f"Tokens signed with {kid} will stop verifying on {named(channels)}; {SOON}." if channels else None
+    return _delete(MetadataType.KEY, name, fields, impact, place)
+
+
+def _delete_keyset(world: World, name: str, place: Location | None) -> Change:
+    keyset = world.keysets[name]
+    fields = [
+        FieldChange("label", keyset.label, None, Risk.DESTRUCTIVE),
+        FieldChange("issuer", keyset.issuer, None, Risk.DESTRUCTIVE),
+        FieldChange("keys", keyset.keys or None, None, Risk.DESTRUCTIVE),
+        FieldChange("endpoint", keyset.endpoint, None, Risk.DESTRUCTIVE),
+    ]
+    channels = world.before.channels_of_keyset(name)
+    impact = (
+        f"Tokens with iss {keyset.issuer} will stop verifying on {named(channels)}; {SOON}." if channels else None
+    )
+    return _delete(MetadataType.KEYSET, name, fields, impact, place)

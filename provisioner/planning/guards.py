@@ -1,0 +1,157 @@
+"""Guards: what stands against applying a plan. They mark; they never hide a change.
+
+Each is a function of the world, the changes and what the person allowed, and yields :class:`Blocked` values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Unreadable
+from provisioner.errors import ExitStatus
+from provisioner.keys.material import DATE_RULES, Derivation
+from provisioner.planning.changes import named
+from provisioner.planning.plan import Action, Blocked, Change, Risk
+from provisioner.planning.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the person allowed, by flags and in the environment file."""
+
+    destroy: bool = False
+    old_api: bool = False
+    production: bool = False
+
+
+def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
+    """Anything of the three types that could not be read: it is not absent, so nothing is safe."""
+    for address, why in found.items():
+        yield Blocked(
+            "unreadable",
+            f"{address} could not be read: {why.reason}",
+            why.permission,
+            None if address in {kind.word for kind in MetadataType} else address,
+        )
+
+
+def destructive(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
+    """Destructive changes are asked for twice: in YAML, and with --allow-destroy."""
+    if allowed.destroy:
+        return
+    for change in changes:
+        if change.risk is Risk.DESTRUCTIVE:
+            what = "; ".join(change.removals) or "customers who verify now would not any more"
+            yield Blocked(
+                "destructive",
+                f"{change.address} would be changed destructively: {what}.",
+                "If that is meant, apply with --allow-destroy.",
+                change.address,
+                declared_at=change.declared_at,
+            )
+
+
+def last_usable(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
+    """No channel may be left verifying with nothing to verify by, unless it is in that state already."""
+    if not changes:
+        return
+    for name, after in world.after.channels.items():
+        if not after.verified or world.after.has_usable_configuration(after, world.now):
+            continue
+        before = world.before.channels.get(name)
+        if before is not None and before.verified and not world.before.has_usable_configuration(before, world.now):
+            continue
+        channel = world.estate.channels.get(name)
+        yield Blocked(
+            "no-usable-configuration",
+            f"channel.{name} would have verification on with no usable configuration: nobody could chat on it.",
+            "Keep one active configuration whose keyset is an endpoint or has an active key with a valid certificate.",
+            f"channel.{name}",
+            declared_at=channel.places.of("user_verification") if channel is not None else None,
+        )
+
+
+def still_referenced(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
+    """Nothing may be deleted that any keyset or channel of the org, declared or not, would still refer to."""
+    for change in changes:
+        if change.action is not Action.DELETE:
+            continue
+        if change.type is MetadataType.KEY:
+            holders = [f"keyset.{name}" for name in world.after.keysets_of_key(change.full_name)]
+        else:
+            holders = [f"channel.{name}" for name in world.after.channels_of_keyset(change.full_name)]
+        if holders:
+            yield Blocked(
+                "still-referenced",
+                f"{change.address} cannot be deleted: {named(holders)} would still refer to it.",
+                f"Take it out of {named(holders)} first, in the declaration or, where that is not managed, in Setup.",
+                change.address,
+                declared_at=change.declared_at,
+            )
+
+
+def dates(world: World, changes: Sequence[Change], derivations: dict[str, Derivation]) -> Iterator[Blocked]:
+    """A JWK that would be sent must have a certificate that the org takes; one that stays must not."""
+    for change in changes:
+        sends_jwk = any(field.path in ("kid", "algorithm", "public_key", "certificate", "jwk") for field in change.fields)
+        if change.type is not MetadataType.KEY or change.action is Action.DELETE or not sends_jwk:
+            continue
+        key = world.estate.keys[change.full_name]
+        for defect in derivations[change.full_name].defects:
+            if defect.rule in DATE_RULES:
+                yield Blocked(
+                    defect.rule,
+                    defect.message,
+                    defect.fix,
+                    change.address,
+                    ExitStatus.WRONG_INPUT,
+                    key.places.of("certificate") or key.places.of("jwk"),
+                )
+
+
+def production(world: World, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
+    """A production org takes changes only under an environment file that says so."""
+    if not changes or allowed.production or world.snapshot.org.is_production is False:
+        return
+    if world.snapshot.org.is_production:
+        message = f"{world.snapshot.org.instance_url} is a production org, and the environment file does not say so."
+    else:
+        message = f"Whether {world.snapshot.org.instance_url} is a production org could not be read."
+    yield Blocked("production", message, "If that org is meant, write `production: true` in the environment file.")
+
+
+def old_api(world: World, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
+    """Channels are rewritten whole: below the org's newest version, elements could be lost unseen."""
+    snapshot = world.snapshot
+    touches_channel = any(change.type is MetadataType.CHANNEL for change in changes)
+    if allowed.old_api or not touches_channel or _number(snapshot.api_version) >= _number(snapshot.newest_api_version):
+        return
+    yield Blocked(
+        "old-api",
+        f"Channels would be rewritten at API version {snapshot.api_version}, and the org offers "
+        f"{snapshot.newest_api_version}: elements that only the newer version has could be lost.",
+        "Remove `api_version` from the environment file, or apply with --allow-old-api.",
+    )
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
+def all_guards(
+    world: World,
+    changes: Sequence[Change],
+    allowed: Allowed,
+    derivations: dict[str, Derivation],
+    could_not_be_read: dict[str, Unreadable],
+) -> Iterable[Blocked]:
+    """Every guard's word on a plan, in the order in which a person should read them."""
+    yield from unreadable(could_not_be_read)
+    yield from dates(world, changes, derivations)
+    yield from still_referenced(world, changes)
+    yield from last_usable(world, changes)
+    yield from destructive(changes, allowed)
+    yield from production(world, changes, allowed)
+    yield from old_api(world, changes, allowed)

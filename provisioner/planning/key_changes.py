@@ -1,0 +1,101 @@
+"""Keys compared: what would change in a PublicKeyCertificate, how risky it is, and what customers would feel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.components.key import ObservedKey, default_label
+from provisioner.components.metadata import MetadataType
+from provisioner.keys.material import certificate_of
+from provisioner.model.estate import CertificateSource, Key
+from provisioner.model.jwk import Jwk
+from provisioner.planning.changes import Field, change_of, create, named
+from provisioner.planning.plan import Change, Risk
+from provisioner.planning.world import World
+
+SOON = "how soon is not documented"
+
+
+def compare_key(world: World, key: Key) -> Change | None:
+    """The change that makes the org's key the declared one; None where there is none."""
+    jwk = world.jwks[key.name]
+    observed = world.keys.get(key.name)
+    fields = list(_fields(world, key, jwk, observed))
+    if observed is None:
+        impact = [f"Tokens signed with kid {jwk.kid} can verify where a channel uses a keyset with this key."]
+        if not key.active:
+            impact = [f"The key is inactive: tokens signed with kid {jwk.kid} do not verify."]
+        return create(MetadataType.KEY, key.name, fields, impact, key.places.own)
+    return change_of(MetadataType.KEY, key.name, fields, _impact(world, key, jwk, observed), key.places.own)
+
+
+def _fields(world: World, key: Key, jwk: Jwk, observed: ObservedKey | None) -> Iterator[Field]:
+    at = key.places.of
+    source = "certificate" if isinstance(key.source, CertificateSource) else "jwk"
+    label = key.label if key.label is not None else default_label(key.name) if observed is None else None
+    if label is not None:
+        yield Field("label", observed and observed.label, label, at("label"))
+    if key.description is not None:
+        yield Field("description", observed and observed.description, key.description or None, at("description"))
+    used = observed is not None and bool(world.before.channels_of_key(key.name))
+    off = observed is not None and observed.active and not key.active
+    yield Field(
+        "active", observed and observed.active, key.active, at("active"), Risk.DISRUPTIVE if off else Risk.NONE
+    )
+    theirs = observed.jwk if observed is not None else None
+    if theirs is not None and jwk.matches(theirs):
+        return
+    broken = Risk.DESTRUCTIVE if used else Risk.NONE
+    place = at(source)
+    yield Field("kid", theirs and theirs.kid, jwk.kid, at("kid") if source == "certificate" else place, broken)
+    yield Field("algorithm", theirs and theirs.alg, jwk.alg, place, Risk.DISRUPTIVE if used else Risk.NONE)
+    yield Field("public_key", theirs and public_key(theirs), public_key(jwk), place, broken)
+    yield Field("certificate", theirs and certificate(theirs), certificate(jwk), place)
+    if theirs is not None and theirs.use is not None and jwk.use is not None:
+        yield Field("use", theirs.use, jwk.use, place)
+    for name, value in jwk.other.items():
+        yield Field(f"jwk.{name}", _shown(theirs.other.get(name)) if theirs else None, _shown(value), place)
+    if observed is not None and theirs is None:
+        yield Field("jwk", "not readable as an RSA JWK", "as declared", place, broken)
+
+
+def public_key(jwk: Jwk) -> str:
+    """A public key as it is shown: its size and its RFC 7638 thumbprint."""
+    return f"RSA {jwk.bits} bits, thumbprint {jwk.thumbprint}"
+
+
+def certificate(jwk: Jwk) -> str | None:
+    """A JWK's certificate as it is shown: when it is valid, and the head of its SHA-256 fingerprint."""
+    found = certificate_of(jwk)
+    if found is None:
+        return "not readable" if jwk.x5c else None
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    fingerprint = found.fingerprint(SHA256()).hex()[:16]
+    return f"valid {found.not_valid_before_utc:%Y-%m-%d} to {found.not_valid_after_utc:%Y-%m-%d}, SHA-256 {fingerprint}…"
+
+
+def _shown(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _impact(world: World, key: Key, jwk: Jwk, observed: ObservedKey) -> Iterator[str]:
+    channels = world.before.channels_of_key(key.name)
+    where = f" on {named(channels)}" if channels else ""
+    theirs = observed.jwk
+    if observed.active and not key.active:
+        kid = theirs.kid if theirs else jwk.kid
+        yield f"Tokens signed with kid {kid} will stop verifying{where}; {SOON}."
+    elif key.active and not observed.active:
+        yield f"Tokens signed with kid {jwk.kid} will verify{where}."
+    if theirs is None:
+        yield "What the org holds under this name is no JWK that we can read; it is replaced."
+    elif theirs.kid != jwk.kid:
+        yield f"Tokens signed with kid {theirs.kid} will stop verifying{where}; {SOON}. Only kid {jwk.kid} will."
+    elif (theirs.n, theirs.e) != (jwk.n, jwk.e):
+        yield (
+            f"Tokens signed with the present private key of kid {jwk.kid} will stop verifying{where}; {SOON}. "
+            "Give a new key a new name and a new kid to rotate without an outage."
+        )
+    elif theirs.alg != jwk.alg:
+        yield f"Tokens with alg {theirs.alg} will stop verifying{where}; {SOON}. Only {jwk.alg} will."

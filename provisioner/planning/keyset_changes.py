@@ -1,0 +1,75 @@
+"""Keysets compared: issuer, type, members or endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.components.key import default_label
+from provisioner.components.keyset import ObservedKeyset, type_of
+from provisioner.components.metadata import MetadataType
+from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
+from provisioner.planning.changes import Field, change_of, create, named
+from provisioner.planning.key_changes import SOON
+from provisioner.planning.plan import Change, Risk
+from provisioner.planning.world import World
+
+
+def compare_keyset(world: World, keyset: Keyset) -> Change | None:
+    """The change that makes the org's keyset the declared one; None where there is none."""
+    observed = world.keysets.get(keyset.name)
+    channels = world.before.channels_of_keyset(keyset.name)
+    fields = list(_fields(keyset, observed, bool(channels)))
+    if observed is None:
+        return create(MetadataType.KEYSET, keyset.name, fields, (), keyset.places.own)
+    declared = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()
+    gone = [name for name in observed.keys if name not in declared]
+    return change_of(
+        MetadataType.KEYSET,
+        keyset.name,
+        fields,
+        _impact(world, keyset, observed, gone, channels),
+        keyset.places.own,
+        [f"key {name} leaves the keyset" for name in gone],
+        Risk.DESTRUCTIVE if gone else Risk.NONE,
+    )
+
+
+def _fields(keyset: Keyset, observed: ObservedKeyset | None, used: bool) -> Iterator[Field]:
+    at = keyset.places.of
+    label = keyset.label if keyset.label is not None else default_label(keyset.name) if observed is None else None
+    if label is not None:
+        yield Field("label", observed and observed.label, label, at("label"))
+    if keyset.description is not None:
+        yield Field("description", observed and observed.description, keyset.description or None, at("description"))
+    broken = Risk.DESTRUCTIVE if used else Risk.NONE
+    issuer = keyset.issuer.value if keyset.issuer is not None else None
+    yield Field("issuer", observed and observed.issuer, issuer, at("issuer"), broken)
+    source = "endpoint" if isinstance(keyset.source, Endpoint) else "keys"
+    yield Field("type", observed and observed.type, type_of(keyset), at(source), broken)
+    match keyset.source:
+        case UploadedKeys(names=names):
+            yield Field("keys", observed.keys if observed else (), names, at("keys"))
+            yield Field("endpoint", observed and observed.endpoint, None, at("keys"), broken)
+        case Endpoint(url=url):
+            yield Field("keys", observed.keys if observed else (), (), at("endpoint"), broken)
+            yield Field(
+                "endpoint", observed and observed.endpoint, url, at("endpoint"), Risk.DISRUPTIVE if used else Risk.NONE
+            )
+
+
+def _impact(
+    world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str], channels: list[str]
+) -> Iterator[str]:
+    where = f" on {named(channels)}" if channels else ""
+    issuer = keyset.issuer.value if keyset.issuer is not None else None
+    if observed.issuer != issuer:
+        yield f"Tokens with iss {observed.issuer} will stop verifying{where}; {SOON}. Only iss {issuer} will."
+    if observed.type != type_of(keyset):
+        yield f"The keyset's type changes: whether an org takes that in place is unproven, and tokens{where} depend on it."
+    for name in gone:
+        key = world.keys.get(name)
+        kid = key.jwk.kid if key is not None and key.jwk is not None else None
+        signed = f"signed with kid {kid}" if kid else f"of key {name}"
+        yield f"Tokens {signed} will stop verifying{where}; {SOON}."
+    if isinstance(keyset.source, Endpoint) and observed.is_endpoint and observed.endpoint != keyset.source.url:
+        yield f"Tokens{where} will verify only if the new endpoint serves their kid; how long the old keys are cached is not documented."

@@ -1,0 +1,221 @@
+"""Estate and Snapshot to Plan. Pure: the same values give the same plan."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.errors import ExitStatus, UsageError
+from provisioner.keys.material import Derivation
+from provisioner.model.estate import Channel, Estate
+from provisioner.planning.channel_changes import compare_channel, preserved_of
+from provisioner.planning.deletions import compare_removed
+from provisioner.planning.guards import Allowed, all_guards
+from provisioner.planning.key_changes import compare_key
+from provisioner.planning.keyset_changes import compare_keyset
+from provisioner.planning.plan import Blocked, Change, Plan, Preserved, Unmanaged
+from provisioner.planning.world import World
+
+
+def make_plan(
+    estate: Estate,
+    derivations: Mapping[str, Derivation],
+    snapshot: Snapshot,
+    *,
+    environment: str,
+    declaration_digest: str,
+    now: datetime,
+    allowed: Allowed = Allowed(),
+    targets: Sequence[str] = (),
+    warnings: Iterable[Diagnostic] = (),
+) -> Plan:
+    """The plan that makes the org what ``estate`` declares.
+
+    ``derivations`` has a JWK for every declared key; ``targets`` are addresses that narrow the plan; ``warnings`` are
+    the declaration's own. Raises :class:`UsageError` where a target names nothing.
+    """
+    jwks = {name: derivation.jwk for name, derivation in derivations.items() if derivation.jwk is not None}
+    world = World(estate, jwks, snapshot, now)
+    could_not_be_read = dict(_unreadable(snapshot))
+    errors = [*_channel_errors(world)]
+    changes = tuple(_changes(world))
+    addresses = _declared(world)
+    for target in targets:
+        _check_target(target, [*addresses, *(change.address for change in changes)])
+    if targets:
+        changes = tuple(change for change in changes if change.address in targets)
+        errors = [error for error in errors if error.address in targets]
+    changed = {change.address for change in changes}
+    readable = {address for address in addresses if _is_present(world, address)}
+    if targets:
+        readable &= set(targets)
+    return Plan(
+        environment=environment,
+        org=snapshot.org,
+        api_version=snapshot.api_version,
+        newest_api_version=snapshot.newest_api_version,
+        declaration_digest=declaration_digest,
+        complete=not targets,
+        changes=changes,
+        unchanged=tuple(address for address in addresses if address in readable - changed),
+        blocked=(*errors, *all_guards(world, changes, allowed, dict(derivations), could_not_be_read)),
+        unmanaged=tuple(_unmanaged(world)),
+        preserved=tuple(_preserved(world)),
+        unreadable=could_not_be_read,
+        warnings=(*warnings, *_org_warnings(world)),
+    )
+
+
+def _declared(world: World) -> list[str]:
+    estate = world.estate
+    return [
+        *(MetadataType.KEY.address(name) for name in estate.keys),
+        *(MetadataType.KEYSET.address(name) for name in estate.keysets),
+        *(MetadataType.CHANNEL.address(name) for name in estate.channels),
+    ]
+
+
+def _is_present(world: World, address: str) -> bool:
+    word, _, name = address.partition(".")
+    kind = next(kind for kind in MetadataType if kind.word == word)
+    return name in world.snapshot.present(kind)
+
+
+def _check_target(target: str, known: Sequence[str]) -> None:
+    if target not in known:
+        near = difflib.get_close_matches(target, known, n=1)
+        raise UsageError(
+            f"--target {target} names nothing in the declaration." + (f" Did you mean {near[0]}?" if near else ""),
+            next="Targets are addresses such as key.NAME, keyset.NAME and channel.NAME.",
+        )
+
+
+def _unreadable(snapshot: Snapshot) -> Iterator[tuple[str, Unreadable]]:
+    for kind, observed in snapshot.types.items():
+        if isinstance(observed, Unreadable):
+            yield kind.word, observed
+        else:
+            for name, found in observed.items():
+                if isinstance(found, Unreadable):
+                    yield kind.address(name), found
+
+
+def _changes(world: World) -> Iterator[Change]:
+    """Every change, in the order of dependency; what cannot be read is neither created nor deleted."""
+    estate, snapshot = world.estate, world.snapshot
+    for key in estate.keys.values():
+        if key.name in world.jwks and not isinstance(snapshot.find(MetadataType.KEY, key.name), Unreadable):
+            if (change := compare_key(world, key)) is not None:
+                yield change
+    for keyset in estate.keysets.values():
+        if not isinstance(snapshot.find(MetadataType.KEYSET, keyset.name), Unreadable):
+            if (change := compare_keyset(world, keyset)) is not None:
+                yield change
+    for channel in estate.channels.values():
+        observed = world.channels.get(channel.name)
+        if observed is not None and observed.is_enhanced_chat:
+            if (change := compare_channel(world, channel)) is not None:
+                yield change
+    yield from compare_removed(world)
+
+
+def _channel_errors(world: World) -> Iterator[Blocked]:
+    for channel in world.estate.channels.values():
+        address = MetadataType.CHANNEL.address(channel.name)
+        if isinstance(world.snapshot.find(MetadataType.CHANNEL, channel.name), Unreadable):
+            continue
+        observed = world.channels.get(channel.name)
+        if observed is None:
+            yield _missing_channel(world, channel)
+        elif not observed.is_enhanced_chat:
+            yield Blocked(
+                "channel-not-enhanced-chat",
+                f"{address} is a channel of type {observed.channel_type or 'unknown'}: only Enhanced Web and In-App "
+                "Chat (EmbeddedMessaging) has user verification.",
+                "Name an Enhanced Chat channel, or remove this one from the declaration.",
+                address,
+                ExitStatus.WRONG_INPUT,
+                channel.places.own,
+            )
+        elif world.after.channels[channel.name].verified and observed.session_based:
+            yield Blocked(
+                "channel-session-based-chat",
+                f"{address} has session-based chat (isSynchronousChatEnabled) on: an org refuses that together with "
+                "user verification.",
+                "Turn session-based chat off for this channel in Setup > Messaging Settings, or leave verification off.",
+                address,
+                ExitStatus.WRONG_INPUT,
+                channel.places.of("user_verification", "enabled"),
+            )
+
+
+def _missing_channel(world: World, channel: Channel) -> Blocked:
+    chats = sorted(name for name, found in world.channels.items() if found.is_enhanced_chat)
+    near = difflib.get_close_matches(channel.name, chats, n=1)
+    same = next((name for name in world.channels if name.lower() == channel.name.lower()), None)
+    hint = same or (near[0] if near else None)
+    have = f"The org's Enhanced Chat channels: {', '.join(chats)}." if chats else "The org has no Enhanced Chat channel."
+    return Blocked(
+        "channel-missing",
+        f"channel.{channel.name} does not exist in the org." + (f" Did you mean {hint}?" if hint else "") + f" {have}",
+        "Write the channel's API name, or create the channel in Setup > Messaging Settings first.",
+        MetadataType.CHANNEL.address(channel.name),
+        ExitStatus.WRONG_INPUT,
+        channel.places.own,
+    )
+
+
+def _unmanaged(world: World) -> Iterator[Unmanaged]:
+    estate = world.estate
+    named = {
+        MetadataType.KEY: {*estate.keys, *estate.removed.keys},
+        MetadataType.KEYSET: {*estate.keysets, *estate.removed.keysets},
+        MetadataType.CHANNEL: set(estate.channels),
+    }
+    for kind in MetadataType:
+        for name in sorted(world.snapshot.present(kind)):
+            if name not in named[kind]:
+                yield Unmanaged(kind, name)
+
+
+def _preserved(world: World) -> Iterator[Preserved]:
+    for channel in world.estate.channels.values():
+        observed = world.channels.get(channel.name)
+        if observed is not None:
+            yield from preserved_of(channel, observed)
+
+
+def _org_warnings(world: World) -> Iterator[Diagnostic]:
+    snapshot = world.snapshot
+    active = snapshot.active_channels
+    for channel in world.estate.channels.values():
+        if channel.name not in world.channels or isinstance(active, Unreadable):
+            continue
+        if active.get(channel.name) is False:
+            yield Diagnostic(
+                "channel-inactive",
+                Severity.WARNING,
+                f"The channel {channel.name} is inactive in the org: nobody can chat on it, whatever is configured.",
+                "Activate it in Setup > Messaging Settings when it is ready.",
+                channel.places.own,
+                MetadataType.CHANNEL.address(channel.name),
+            )
+    if isinstance(active, Unreadable) and world.estate.channels:
+        yield Diagnostic(
+            "channel-inactive",
+            Severity.WARNING,
+            f"Whether the channels are active could not be read: {active.reason}",
+            active.permission,
+        )
+    if snapshot.api_version != snapshot.newest_api_version:
+        yield Diagnostic(
+            "api-version-old",
+            Severity.WARNING,
+            f"API version {snapshot.api_version} is used, and the org offers {snapshot.newest_api_version}: "
+            "elements that only the newer version has are not seen.",
+            "Remove `api_version` from the environment file to use the newest.",
+        )
