@@ -113,7 +113,7 @@ def _warnings(plan: Plan, style: Style) -> list[str]:
     lines: list[str] = []
     for each in plan.warnings:
         look = Look.DANGER if each.is_error else Look.CAREFUL
-        about = [Span(each.address, whole=True), "  "] if each.address else []
+        about: list[Part] = [Span(each.address, whole=True), "  "] if each.address else []
         lines += style.lines(
             Span(each.severity.value, look), f" {each.rule}  ", *about, *_at(each.location)[1:], hang=4
         )

@@ -72,17 +72,17 @@ class Style:
         """
         hang = indent if hang is None else hang
         lines: list[str] = []
-        line, used = [(" " * indent, Look.PLAIN)], indent
-        empty = True
+        line, used, empty = [(" " * indent, Look.PLAIN)], indent, True
         for gap, word in _words(parts):
             size = sum(cells(text) for text, _ in word)
+            before = gap or 0
             if gap is None or (not empty and used + gap + size > max(self.width, NARROWEST)):
                 lines.append(self._painted(line))
-                line, used, empty, gap = [(" " * hang, Look.PLAIN)], hang, True, 0
+                line, used, empty, before = [(" " * hang, Look.PLAIN)], hang, True, 0
             if word:
-                # A space between two words of one look belongs to the look: fewer escapes, and an unbroken underline.
-                line += [(" " * gap, word[0][1] if word[0][1] is line[-1][1] else Look.PLAIN), *word]
-                used, empty = used + gap + size, False
+                # A space between two words of one look belongs to the look: fewer escapes.
+                line += [(" " * before, word[0][1] if word[0][1] is line[-1][1] else Look.PLAIN), *word]
+                used, empty = used + before + size, False
         return [*lines, self._painted(line)]
 
     def _painted(self, line: list[tuple[str, Look]]) -> str:
@@ -119,16 +119,17 @@ def _words(parts: Sequence[Part]) -> Iterator[tuple[int | None, _Word]]:
     word: _Word = []
     for part in parts:
         span = part if isinstance(part, Span) else Span(part)
-        for token in (visible(span.text),) if span.whole else _SPACES.split(span.text):
-            if token == "\n" and not span.whole:
+        for piece in (visible(span.text),) if span.whole else _SPACES.split(span.text):
+            is_break, is_gap = (False, False) if span.whole else (piece == "\n", not piece.strip(" "))
+            if is_break:
                 yield gap, word
                 gap, word = None, []
-            elif token and not span.whole and not token.strip(" "):
-                if word:
+            elif is_gap:
+                if word and piece:
                     yield gap, word
                     gap, word = 0, []
-                gap = gap if gap is None else gap + len(token)
-            elif token:
-                word.append((visible(token), span.look))
+                gap = gap if gap is None else gap + len(piece)
+            else:
+                word.append((visible(piece), span.look))
     if word:
         yield gap, word

@@ -1,0 +1,100 @@
+"""How an apply ended, for a person: what went wrong, what to know, and as the last lines what was proven."""
+
+from __future__ import annotations
+
+from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.planning.plan import Action
+from provisioner.report import plan_words
+from provisioner.report.plan_terminal import ACTION_LOOKS
+from provisioner.report.style import Look, Part, Span, Style
+from provisioner.report.visible import one_line, quoted
+from provisioner.report.words import counted, enumerated
+
+_DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+_LOOKS = {
+    Result.APPLIED: Look.GOOD,
+    Result.UNCHANGED: Look.GOOD,
+    Result.CHECK_PASSED: Look.GOOD,
+    Result.RUNNING: Look.CAREFUL,
+    Result.REFUSED: Look.DANGER,
+    Result.FAILED: Look.DANGER,
+}
+
+
+def outcome_terminal(outcome: Outcome, style: Style) -> str:
+    """Problems, notes, the deploy's id, what was proven, and what to type next."""
+    lines: list[str] = []
+    if outcome.result is Result.APPLIED:
+        for change in outcome.plan.changes:
+            sign = Span(plan_words.SIGNS[change.action], ACTION_LOOKS[change.action])
+            lines += style.lines(sign, " ", Span(change.address, whole=True), f"  {_DONE[change.action]}")
+        lines.append("")
+    for problem in outcome.problems:
+        lines += [*_problem(problem, style), ""]
+    for note in outcome.notes:
+        lines += [*style.lines(Span("Note:", Look.STRONG), f" {one_line(note)}", hang=2), ""]
+    if outcome.deploy_id is not None:
+        lines += style.lines("Deployment: ", Span(outcome.deploy_id, Look.STRONG, whole=True))
+    lines += style.lines(Span(_proof(outcome), _LOOKS[outcome.result]), hang=2)
+    if outcome.next is not None:
+        lines += style.lines(Span("Next:", Look.STRONG), f" {one_line(outcome.next)}", hang=2)
+    return "\n".join(lines)
+
+
+def _problem(problem: Problem, style: Style) -> list[str]:
+    head: list[Part] = [Span("! ", Look.DANGER), Span(problem.address or "the deployment", Look.STRONG, whole=True)]
+    if problem.declared_at is not None:
+        head += ["  ", Span(str(problem.declared_at), Look.FAINT, whole=True)]
+    return [
+        *style.lines(*head, hang=4),
+        *style.lines("The org's words: " + quoted(problem.problem), indent=4, hang=6),
+        *style.lines("What it means: " + one_line(problem.meaning), indent=4, hang=6),
+    ]
+
+
+def _proof(outcome: Outcome) -> str:
+    """What is known now, and nothing more."""
+    where = outcome.plan.environment
+    match outcome.result:
+        case Result.UNCHANGED:
+            return plan_words.NOTHING_TO_DO
+        case Result.CHECK_PASSED:
+            return f"Check passed: {where} would take {_changes(outcome)}. Nothing was changed."
+        case Result.RUNNING:
+            return f"Still running: the deployment goes on in {where}{_phase(outcome)}; how it ends is not known yet."
+        case Result.REFUSED:
+            return f"Refused: nothing was sent to {where}."
+        case Result.FAILED:
+            return f"Failed{_phase(outcome)}: {_failure(outcome)}"
+        case Result.APPLIED:
+            return f"Applied{_read_back(outcome)}: {_done(outcome)} in {where}."
+
+
+def _phase(outcome: Outcome) -> str:
+    return f" (phase: {outcome.phase})" if outcome.phase is not None else ""
+
+
+def _changes(outcome: Outcome) -> str:
+    return counted(len(outcome.plan.changes), "change")
+
+
+def _done(outcome: Outcome) -> str:
+    done = [f"{number} {_DONE[action]}" for action in Action if (number := outcome.plan.count(action))]
+    return enumerated(done) or "nothing changed"
+
+
+def _read_back(outcome: Outcome) -> str:
+    """Only a read-back that was made and agreed is claimed."""
+    if outcome.converged:
+        return " and read back, a new plan is empty"
+    if outcome.converged is None:
+        return ", not read back"
+    return ", but what was read back differs"
+
+
+def _failure(outcome: Outcome) -> str:
+    where = outcome.plan.environment
+    if outcome.converged is False:
+        return f"what was read back from {where} is not what was sent."
+    stays = " What the phases before it changed stays." if outcome.phase is not None else ""
+    return f"{where} was not brought to what the declaration says.{stays}"
