@@ -19,6 +19,8 @@ from typing import Any
 
 import filelock
 
+from tests.conformance.product import LocalOrg
+
 CLI_VERSION = "2.150.6"
 #: The CLI wants Node.js 22 or newer; these npm packages carry the program itself.
 NODE_VERSION = "22.23.3"
@@ -167,6 +169,13 @@ class SalesforceCli:
         except json.JSONDecodeError:
             raise AssertionError(f"{shown} printed no JSON: {done.stdout[:2000]}{done.stderr[:2000]}") from None
         return Answer(shown, done.returncode, document, done.stderr)
+
+    def log_in(self, org: LocalOrg) -> Answer:
+        """Log in by JWT; the org becomes the project's default."""
+        return self.run(
+            *("org", "login", "jwt", "--set-default", "--instance-url", org.url, "--username", org.username),
+            *("--client-id", org.consumer_key, "--jwt-key-file", str(org.private_key_file)),
+        )
 
 
 if __name__ == "__main__":

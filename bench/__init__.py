@@ -1,0 +1,1 @@
+"""This tool and the official Salesforce CLI side by side, against one local org, as ratios."""

@@ -1,0 +1,76 @@
+"""Other people's programs, a local org to drive them against, and what happens where they are missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.cli import CliUnavailableError, SalesforceCli, installed
+from tests.conformance.material import SourceProject
+from tests.conformance.product import Configuration, LocalOrg
+
+REQUIRED = bool(os.environ.get("PROVISIONER_REQUIRE_CONFORMANCE"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where conformance must be proven, a test that was skipped has failed."""
+    report = yield
+    if REQUIRED and report.skipped and item.get_closest_marker("conformance"):
+        report.outcome = "failed"
+        report.longrepr = f"PROVISIONER_REQUIRE_CONFORMANCE is set, and this was skipped: {report.longrepr}"
+    return report
+
+
+def program(name: str) -> str:
+    """The path of a program of this machine; skips the test where it is missing."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.skip(f"{name} is not installed")
+    return found
+
+
+@pytest.fixture(scope="session")
+def cli_folder() -> Path:
+    try:
+        return installed()
+    except CliUnavailableError as error:
+        pytest.skip(f"the Salesforce CLI cannot be had: {error}")
+
+
+@pytest.fixture
+def org(tmp_path: Path) -> Iterator[LocalOrg]:
+    """A newborn local org of the test's own."""
+    running = LocalOrg.start(tmp_path / "org")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> SourceProject:
+    return SourceProject(tmp_path / "project")
+
+
+@pytest.fixture
+def visitor(cli_folder: Path, org: LocalOrg, project: SourceProject, tmp_path: Path) -> SalesforceCli:
+    """The official CLI of somebody who has not logged in yet."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return SalesforceCli(cli_folder, home, project.folder, org.ca_bundle)
+
+
+@pytest.fixture
+def sf(visitor: SalesforceCli, org: LocalOrg) -> SalesforceCli:
+    """The official CLI, logged in to the org by JWT; the org is the project's default."""
+    assert visitor.log_in(org).result["username"] == org.username
+    return visitor
+
+
+@pytest.fixture
+def configuration(tmp_path: Path, org: LocalOrg) -> Configuration:
+    """Our own product's folder for the same org."""
+    return Configuration(tmp_path / "ours", org)

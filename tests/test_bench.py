@@ -1,0 +1,47 @@
+"""The figures of ``make bench``: what is counted, and what the table says of it."""
+
+from __future__ import annotations
+
+from bench.measure import Comparison, Latencies, compare, table
+
+
+def test_the_sides_take_turns_and_the_first_round_does_not_count() -> None:
+    calls: list[str] = []
+
+    compared = compare(
+        "x",
+        lambda: calls.append("ours"),
+        lambda: calls.append("theirs"),
+        goal=1,
+        rounds=2,
+        before_ours=lambda: calls.append("prepare ours"),
+        before_theirs=lambda: calls.append("prepare theirs"),
+    )
+
+    assert calls == ["prepare ours", "ours", "prepare theirs", "theirs"] * 3
+    assert (len(compared.ours), len(compared.theirs)) == (2, 2)
+
+
+def test_medians_are_compared_so_one_slow_round_does_not_decide() -> None:
+    compared = Comparison("x", (1.0, 1.0, 9.0), (4.0, 4.0, 4.0), goal=0.5)
+
+    assert (compared.ratio, compared.met) == (0.25, True)
+
+
+def test_a_goal_that_is_just_reached_is_not_met() -> None:
+    assert not Comparison("x", (1.0,), (2.0,), goal=0.5).met
+
+
+def test_waiting_is_counted_in_latencies() -> None:
+    counted = Latencies("plan", quick=(0.5, 0.5, 0.7), slow=(2.1, 2.1, 2.2), latency=0.4, goal=4)
+
+    assert round(counted.waited_for, 6) == 4.0
+    assert counted.met
+    assert not Latencies("plan", quick=(0.5,), slow=(2.6,), latency=0.4, goal=4).met
+
+
+def test_the_table_says_which_goals_are_not_met() -> None:
+    rows = table([Comparison("start", (0.1,), (1.0,), 0.5), Comparison("plan", (3.0,), (1.0,), 0.3)], [])
+
+    assert [line.split()[0] for line in rows.splitlines() if "NOT MET" in line] == ["plan"]
+    assert "0.10" in rows
