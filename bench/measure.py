@@ -66,7 +66,7 @@ def compare(
 
 @dataclass(frozen=True, slots=True)
 class Latencies:
-    """How many answers a command waits for, one after another: what a latency added to each answer adds to the whole."""
+    """How many answers a command waits for in a row: what a latency added to each answer adds to the whole."""
 
     name: str
     quick: tuple[float, ...]
@@ -80,7 +80,7 @@ class Latencies:
 
     @property
     def met(self) -> bool:
-        # Half a latency is what the measurement itself may be off by.
+        # The measurement itself may be off by half a latency.
         return self.waited_for <= self.goal + 0.5
 
 
