@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provisioner.diagnostics import Location
-from provisioner.planning.plan import Change, FieldChange, Risk
+from provisioner.planning.plan import Action, Change, FieldChange, Risk
 from provisioner.report import plan_words
 from provisioner.report.style import Look, Part, Span, Style
 from provisioner.report.visible import cells, visible
@@ -17,7 +17,7 @@ RISK_LOOKS = {Risk.NONE: Look.FAINT, Risk.DISRUPTIVE: Look.CAREFUL, Risk.DESTRUC
 
 def field_lines(change: Change, style: Style) -> list[str]:
     """All fields of a change, their values aligned."""
-    shown = [_Field(field, change.declared_at) for field in change.fields]
+    shown = [_Field(field, change) for field in change.fields]
     longest = style.width // 2 - _INDENT
     path_width = max((each.path_width for each in shown if each.path_width <= longest), default=0)
     at = _INDENT + _SIGN + path_width + 2
@@ -36,28 +36,29 @@ def field_lines(change: Change, style: Style) -> list[str]:
 class _Field:
     """One field, with its words ready."""
 
-    def __init__(self, field: FieldChange, change_at: Location | None) -> None:
+    def __init__(self, field: FieldChange, change: Change) -> None:
         self.field = field
         self.path = visible(field.path)
         self.path_width = cells(self.path)
         self.before, self.after = plan_words.value(field.before), plan_words.value(field.after)
-        self.is_pair = field.before is not None and field.after is not None and not self._is_list
-        if field.before is None:
+        if field.before in (None, ()):
             self.sign, self.look = "+", Look.GOOD
-        elif field.after is None:
+        elif field.after in (None, ()):
             self.sign, self.look = "-", Look.BAD
         else:
             self.sign, self.look = "~", Look.CHANGED
-        self.tail = self._tail(change_at)
+        self.is_pair = self.sign == "~" and not self._is_list
+        self.tail = self._tail(change.action, change.declared_at)
 
     @property
     def _is_list(self) -> bool:
-        return isinstance(self.field.before, tuple) and isinstance(self.field.after, tuple)
+        before, after = self.field.before, self.field.after
+        return isinstance(before, tuple) and isinstance(after, tuple) and bool(before) and bool(after)
 
-    def _tail(self, change_at: Location | None) -> list[Part]:
-        """The field's own risk and place, after its value."""
+    def _tail(self, action: Action, change_at: Location | None) -> list[Part]:
+        """The field's own risk and place, after its value; where all goes, the change itself has said the risk."""
         tail: list[Part] = []
-        if self.field.risk is not Risk.NONE:
+        if self.field.risk is not Risk.NONE and action is not Action.DELETE:
             tail += ["  ", Span(f"({self.field.risk.value})", RISK_LOOKS[self.field.risk])]
         at = self.field.declared_at
         if at is not None:
@@ -93,7 +94,7 @@ class _Field:
                 *style.lines(Span("-", Look.BAD), f" {self.before}", indent=below, hang=below + 2),
                 *style.lines(Span("+", Look.GOOD), f" {self.after}", indent=below, hang=below + 2),
             ]
-        value: list[Part] = [self.after if self.field.before is None else self.before, *self.tail]
+        value: list[Part] = [self.after if self.sign == "+" else self.before, *self.tail]
         if self.path_width > path_width:
             return [*style.lines(*head, indent=_INDENT), *style.lines(*value, indent=below, hang=below)]
         pad = " " * (path_width - self.path_width + 2)

@@ -12,7 +12,6 @@ from provisioner.report.errors import error_terminal
 from provisioner.report.plan_fields import RISK_LOOKS, field_lines
 from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.visible import one_line
-from provisioner.report.words import counted
 
 ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DELETE: Look.BAD}
 
@@ -79,7 +78,7 @@ def _change(change: Change, style: Style) -> list[str]:
     lines += style.lines(f"{plan_words.why(change)};  ", risk, indent=4)
     lines += field_lines(change, style)
     for removal in change.removals:
-        lines += style.lines(Span("-", Look.BAD), " goes: " + one_line(removal), indent=4, hang=6)
+        lines += style.lines(Span("-", Look.BAD), " " + one_line(removal), indent=4, hang=6)
     for sentence in change.impact:
         lines += style.lines(Span("!", Look.CAREFUL), " impact: " + one_line(sentence), indent=4, hang=6)
     return lines
@@ -123,21 +122,22 @@ def _warnings(plan: Plan, style: Style) -> list[str]:
 
 
 def _unreadable(plan: Plan, style: Style) -> list[str]:
-    lines: list[str] = []
+    if not plan.unreadable:
+        return []
+    lines = style.lines(Span("Could not be read; apply refuses until it can be:", Look.DANGER))
     for address, why in plan.unreadable.items():
-        lines += style.lines(
-            Span("!", Look.DANGER), " could not be read: ", Span(address, Look.STRONG, whole=True), hang=4
-        )
+        lines += style.lines(Span("!", Look.DANGER), " ", Span(address, Look.STRONG, whole=True), indent=2, hang=4)
         lines += style.lines(one_line(why.reason), indent=4)
         lines += style.lines(Span("Needed:", Look.STRONG), " " + one_line(why.permission), indent=4, hang=6)
     return lines
 
 
 def _blocked(plan: Plan, style: Style) -> list[str]:
-    if not plan.blocked:
+    guards = plan_words.guards(plan)
+    if not guards:
         return []
-    lines = style.lines(Span(f"Blocked by {counted(len(plan.blocked), 'guard')}:", Look.DANGER))
-    for each in plan.blocked:
+    lines = style.lines(Span("What stands against it; apply refuses:", Look.DANGER))
+    for each in guards:
         lines += _guard(each, style)
     return lines
 
@@ -167,7 +167,7 @@ def _table(plans: Sequence[tuple[str, Plan | ProvisionerError]], style: Style) -
 
 
 def _state(plan: Plan) -> Span:
-    if plan_words.stands_against(plan):
+    if plan_words.obstacles(plan):
         return Span("blocked", Look.DANGER)
     if plan.is_empty:
         return Span("no changes", Look.GOOD)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provisioner.components.snapshot import OrgFacts
-from provisioner.planning.plan import Action, Change, FieldValue, Plan, Reason, Risk
+from provisioner.planning.plan import Action, Blocked, Change, FieldValue, Plan, Reason, Risk
 from provisioner.report.visible import quoted, visible
 from provisioner.report.words import counted
 
@@ -57,14 +57,19 @@ def org_line(plan: Plan) -> str:
     return f"org {plan.org.id} ({org_kind(plan.org)}) at {plan.org.instance_url}, {version}"
 
 
-def stands_against(plan: Plan) -> bool:
-    """Whether something keeps the plan from being applied as it is."""
-    return bool(plan.blocked or plan.unreadable)
+def guards(plan: Plan) -> tuple[Blocked, ...]:
+    """What stands against the plan, without the guards that only repeat what could not be read."""
+    return tuple(each for each in plan.blocked if not (each.guard == "unreadable" and plan.unreadable))
+
+
+def obstacles(plan: Plan) -> int:
+    """How many things keep the plan from being applied as it is."""
+    return len(guards(plan)) + len(plan.unreadable)
 
 
 def has_nothing_to_do(plan: Plan) -> bool:
     """Whether ``No changes.`` is the truth: nothing to change, and nothing that could not be looked at."""
-    return plan.is_empty and not stands_against(plan)
+    return plan.is_empty and not obstacles(plan)
 
 
 def counts(plan: Plan) -> str:
@@ -80,9 +85,6 @@ def last_line(plan: Plan) -> str:
     line = f"Plan: {counts(plan)}."
     if plan.risk is not Risk.NONE:
         line += f" Risk: {plan.risk.value}."
-    if stands_against(plan):
-        reasons = [counted(len(plan.blocked), "guard")] if plan.blocked else []
-        if plan.unreadable:
-            reasons.append(counted(len(plan.unreadable), "unreadable part"))
-        line += f" Blocked: {' and '.join(reasons)}."
+    if number := obstacles(plan):
+        line += f" Blocked for {counted(number, 'reason')}."
     return line

@@ -37,16 +37,22 @@ def cells(text: str) -> int:
     return sum(_cells(character) for character in text)
 
 
-def _shown(character: str) -> str:
-    if character in _SHORT:
-        return _SHORT[character]
+def is_hidden(character: str) -> bool:
+    """Whether a character does not show as itself."""
     category = unicodedata.category(character)
-    if category not in _HIDDEN_CATEGORIES and not (category == "Zs" and character != " "):
-        return character
+    return category in _HIDDEN_CATEGORIES or (category == "Zs" and character != " ")
+
+
+def escape(character: str) -> str:
+    """A character as its code: ``\\x1b``, ``\\u202e``, ``\\U000e0001``; Python and YAML read them alike."""
     code = ord(character)
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _shown(character: str) -> str:
+    return _SHORT.get(character) or (escape(character) if is_hidden(character) else character)
 
 
 def _cells(character: str) -> int:

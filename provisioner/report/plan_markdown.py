@@ -1,0 +1,161 @@
+"""The plan as a comment on a pull request: what matters in sight, the fields folded away.
+
+A comment holds 65,536 characters. What does not fit is condensed, and the comment says so: first the fields of
+harmless changes go, then all fields, then the rows of harmless changes, then everything but the sums.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+
+from provisioner.errors import ProvisionerError
+from provisioner.planning.plan import Change, FieldChange, Plan, Risk
+from provisioner.report import plan_words
+from provisioner.report.markdown import code, fenced, html_code, plain
+from provisioner.report.shapes import place
+
+LONGEST = 65_000
+
+_BADGES = {Risk.NONE: "none", Risk.DISRUPTIVE: "⚠️ disruptive", Risk.DESTRUCTIVE: "🛑 destructive"}
+
+
+class _Level(IntEnum):
+    """How much is told."""
+
+    ALL = 0
+    RISKY_FIELDS = 1
+    NO_FIELDS = 2
+    RISKY_ROWS = 3
+    SUMS = 4
+
+
+_LEFT_OUT = {
+    _Level.RISKY_FIELDS: "the fields of changes without risk",
+    _Level.NO_FIELDS: "the fields of all changes, and the names of what is not managed",
+    _Level.RISKY_ROWS: "all fields, and the changes without risk",
+    _Level.SUMS: "everything but the sums",
+}
+
+
+def plan_markdown(plan: Plan) -> str:
+    """One plan, in at most 65,000 characters."""
+    return plans_markdown([(plan.environment, plan)])
+
+
+def plans_markdown(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> str:
+    """Several environments, one after another, in at most 65,000 characters together."""
+    fitting = (text for level in _Level if len(text := _all(plans, level)) <= LONGEST)
+    return next(fitting, _all(plans, _Level.SUMS))
+
+
+def _all(plans: Sequence[tuple[str, Plan | ProvisionerError]], level: _Level) -> str:
+    return "\n\n".join(_one(name, each, level) for name, each in plans) + "\n"
+
+
+def _one(name: str, plan: Plan | ProvisionerError, level: _Level) -> str:
+    if not isinstance(plan, Plan):
+        return f"### Plan for {code(name)}\n\n**Error:** {plain(plan.message)}\n\n**Next:** {plain(plan.next)}"
+    org = f"Org {code(plan.org.id)} ({plain(plan_words.org_kind(plan.org))}) at {code(plan.org.instance_url)}"
+    parts = [
+        f"### Plan for {code(plan.environment)}",
+        f"**{plan_words.last_line(plan)}**",
+        f"{org}, API version {plain(plan.api_version)}.",
+    ]
+    if not plan.complete:
+        parts.append("Only the targets were planned; the rest of the declaration was not compared.")
+    if level in _LEFT_OUT:
+        parts.append(f"Left out, to fit into a comment: {_LEFT_OUT[level]}. All of it: {code(_command(plan))}")
+    if level < _Level.SUMS:
+        parts += [*_obstacles(plan), *_table(plan, level), *_impact(plan, level), *_details(plan, level)]
+        parts += [*_rest(plan, level), *_warnings(plan)]
+    return "\n\n".join(parts)
+
+
+def _command(plan: Plan) -> str:
+    return f"provisioner plan --env {plan.environment}"
+
+
+def _obstacles(plan: Plan) -> list[str]:
+    lines = [
+        f"- {code(address)} could not be read: {plain(why.reason)} **Needed:** {plain(why.permission)}"
+        for address, why in plan.unreadable.items()
+    ]
+    for each in plan_words.guards(plan):
+        at = f" ({code(str(each.declared_at))})" if each.declared_at else ""
+        lines.append(f"- **{plain(each.guard)}**{at}: {plain(each.message)} **Next:** {plain(each.next)}")
+    return ["**What stands against it; apply refuses:**\n\n" + "\n".join(lines)] if lines else []
+
+
+def _shown(plan: Plan, level: _Level) -> list[Change]:
+    return [each for each in plan.changes if level < _Level.RISKY_ROWS or each.risk is not Risk.NONE]
+
+
+def _table(plan: Plan, level: _Level) -> list[str]:
+    rows = [
+        f"| {code(plan_words.SIGNS[each.action])} {each.action.value} | {code(each.address)} | {_BADGES[each.risk]} "
+        f"| {code(str(each.declared_at)) if each.declared_at else ''} |"
+        for each in _shown(plan, level)
+    ]
+    return ["\n".join(("| Action | Component | Risk | Declared at |", "|---|---|---|---|", *rows))] if rows else []
+
+
+def _impact(plan: Plan, level: _Level) -> list[str]:
+    lines = [f"- {code(each.address)}: {plain(words)}" for each in _shown(plan, level) for words in each.impact]
+    return ["**What it means for customers:**\n\n" + "\n".join(lines)] if lines else []
+
+
+def _details(plan: Plan, level: _Level) -> list[str]:
+    if level >= _Level.NO_FIELDS:
+        return []
+    changes = [each for each in plan.changes if level is _Level.ALL or each.risk is not Risk.NONE]
+    return [_folded(html_code(each.address) + f" {each.action.value}", _diff(each)) for each in changes]
+
+
+def _folded(summary: str, body: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
+
+
+def _diff(change: Change) -> str:
+    lines = [f"# {plan_words.why(change)}; risk: {change.risk.value}"]
+    for field in change.fields:
+        lines += _field(field)
+    lines += [f"- {removal}" for removal in change.removals]
+    return fenced(lines, "diff")
+
+
+def _field(field: FieldChange) -> list[str]:
+    at = place(field.declared_at)
+    tail = "".join((f"  ({field.risk.value})" if field.risk is not Risk.NONE else "", f"  {at}" if at else ""))
+    before, after = field.before, field.after
+    if isinstance(before, tuple) and isinstance(after, tuple) and before and after:
+        return [
+            f"  {field.path}:{tail}",
+            *(f"-   {name}" for name in before if name not in after),
+            *(f"+   {name}" for name in after if name not in before),
+            *(f"    {name}" for name in after if name in before),
+        ]
+    lines = [f"- {field.path}: {plan_words.value(before)}"] if before not in (None, ()) else []
+    if after not in (None, ()):
+        lines.append(f"+ {field.path}: {plan_words.value(after)}")
+    return [*lines[:-1], lines[-1] + tail] if lines else []
+
+
+def _rest(plan: Plan, level: _Level) -> list[str]:
+    parts = []
+    if plan.unmanaged and level < _Level.NO_FIELDS:
+        body = ", ".join(code(each.address) for each in plan.unmanaged)
+        parts.append(_folded(f"Not managed, left alone: {len(plan.unmanaged)}", body))
+    elif plan.unmanaged:
+        parts.append(f"Not managed, left alone: {len(plan.unmanaged)}.")
+    if plan.preserved:
+        parts.append("\n".join(f"- {code(each.address)}: {plain(each.what)}" for each in plan.preserved))
+    return parts
+
+
+def _warnings(plan: Plan) -> list[str]:
+    lines = []
+    for each in plan.warnings:
+        at = f" ({code(str(each.location))})" if each.location else ""
+        lines.append(f"- {each.severity.value} {code(each.rule)}{at}: {plain(each.message)} **Fix:** {plain(each.fix)}")
+    return ["\n".join(lines)] if lines else []

@@ -1,0 +1,113 @@
+"""The merged declaration of one environment, each value with the place it came from.
+
+The YAML reads back to the same declaration: what YAML or a reference could misread is quoted or escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from provisioner.declaration.tree import Branch, Node, Scalar, ScalarValue, Sequence, plain, walk
+from provisioner.report.shapes import FORMAT_VERSION, Json, place
+from provisioner.report.visible import cells, escape, is_hidden
+
+#: Text that is the same in every reading of YAML, and that nothing takes for a number, a truth value or null.
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[-./:][A-Za-z0-9_]+|/)*")
+_NOT_TEXT = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+_STEP = "  "
+_COMMENT_AT = 56
+
+
+def declaration_yaml(tree: Node) -> str:
+    """``tree`` as YAML, with ``# file:line`` behind each value."""
+    lines = list(_lines(tree, 0))
+    longest = max((cells(text) for text, _ in lines if cells(text) <= _COMMENT_AT), default=0)
+    shown = (f"{text}{' ' * max(longest - cells(text), 0)}  # {origin}" if origin else text for text, origin in lines)
+    return "\n".join(shown)
+
+
+def declaration_json(environment: str | None, tree: Node) -> Json:
+    """``{"format_version", "environment", "declaration", "origins"}``.
+
+    ``origins`` maps JSON pointers (RFC 6901) into ``declaration`` to ``file:line:column``.
+    """
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": environment,
+        "declaration": plain(tree),
+        "origins": {_pointer(path): place(at) for path, node, at in walk(tree) if path and not isinstance(node, Branch)},
+    }
+
+
+def _pointer(path: tuple[str | int, ...]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _lines(node: Node, depth: int) -> Iterator[tuple[str, str]]:
+    """Each line and the origin of what stands in it."""
+    indent = _STEP * depth
+    match node:
+        case Branch(entries=entries) if entries:
+            for entry in entries.values():
+                yield from _entry(f"{indent}{_text(entry.key)}:", entry.value, depth)
+        case Sequence(items=items) if items:
+            for item in items:
+                yield from _entry(f"{indent}-", item, depth)
+        case _:
+            yield indent + _leaf(node), _origin(node)
+
+
+def _entry(head: str, value: Node, depth: int) -> Iterator[tuple[str, str]]:
+    if _is_leaf(value):
+        yield f"{head} {_leaf(value)}", _origin(value)
+    else:
+        yield head, ""
+        yield from _lines(value, depth + 1)
+
+
+def _is_leaf(node: Node) -> bool:
+    match node:
+        case Branch(entries=entries):
+            return not entries
+        case Sequence(items=items):
+            return all(isinstance(item, Scalar) for item in items)
+    return True
+
+
+def _leaf(node: Node) -> str:
+    match node:
+        case Scalar(value=value):
+            return _scalar(value)
+        case Sequence(items=items):
+            return "[" + ", ".join(_leaf(item) for item in items) + "]"
+    return "{}"
+
+
+def _origin(node: Node) -> str:
+    location = node.location
+    return _escaped(f"{location.file}:{location.line}")
+
+
+def _scalar(value: ScalarValue) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return _text(value)
+    return str(value)
+
+
+def _text(value: str) -> str:
+    """Plain where that is safe, else in double quotes; ``${`` is written ``$${`` again."""
+    if _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT:
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${")
+    return f'"{_escaped(escaped)}"'
+
+
+def _escaped(text: str) -> str:
+    """Hidden characters as YAML's own escapes (YAML 1.2.2 §5.7)."""
+    return "".join(escape(each) if is_hidden(each) else each for each in text)
