@@ -57,9 +57,19 @@ class Context:
 
     def json(self, document: object) -> None:
         """Print a JSON document as the whole result."""
+        self.stdout(self.as_json(document))
+
+    @staticmethod
+    def as_json(document: object) -> str:
+        """A JSON document as text."""
         import json
 
-        self.stdout(json.dumps(document, indent=2, ensure_ascii=False))
+        return json.dumps(document, indent=2, ensure_ascii=False)
+
+    @staticmethod
+    def redacted(text: str) -> str:
+        """``text`` without secrets, for files."""
+        return redactor.redact(text)
 
     @property
     def wants_json(self) -> bool:
@@ -76,13 +86,7 @@ class Context:
         return self._style(sys.stderr)
 
     def _style(self, stream: TextIO) -> Style:
-        from provisioner.report.style import Style
-
-        terminal = stream.isatty()
-        plain = self.arguments.no_color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-        columns = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
-        width = columns if terminal or "COLUMNS" in os.environ else PIPED_WIDTH
-        return Style(width=max(40, min(width, 160)), color=terminal and not plain)
+        return style_of(stream, plain=self.arguments.no_color)
 
     @property
     def is_interactive(self) -> bool:
@@ -158,3 +162,14 @@ class Context:
         """Resolves references of an environment file that stands in ``folder``."""
         allowed = self.arguments.allow_commands or os.environ.get("PROVISIONER_ALLOW_COMMANDS") == "1"
         return Resolver(folder, allow_commands=allowed)
+
+
+def style_of(stream: TextIO, *, plain: bool) -> Style:
+    """How to write on a stream: its width in columns, and whether it shows colours."""
+    from provisioner.report.style import Style
+
+    terminal = stream.isatty()
+    colorless = plain or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    columns = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
+    width = columns if terminal or "COLUMNS" in os.environ else PIPED_WIDTH
+    return Style(width=max(40, min(width, 160)), color=terminal and not colorless)

@@ -9,9 +9,13 @@ import sys
 import traceback
 from collections.abc import Iterator
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.secrets import redactor
+
+if TYPE_CHECKING:
+    from provisioner.diagnostics import Diagnostic
 
 
 class InterruptedRunError(ProvisionerError):
@@ -68,14 +72,26 @@ def end(error: BaseException, words: list[str]) -> int:
 
 def report(error: ProvisionerError, words: list[str]) -> None:
     """Print an error: one JSON document on stdout with --format json, else sentences on stderr."""
+    findings: tuple[Diagnostic, ...] = getattr(error, "findings", ())
     if wants_json(words):
         import json
 
         from provisioner.report.errors import error_json
 
-        sys.stdout.write(redactor.redact(json.dumps(error_json(error), indent=2, ensure_ascii=False)) + "\n")
-    else:
-        sys.stderr.write(redactor.redact(f"Error: {error.message}\nNext: {error.next}\n"))
+        document = json.dumps(error_json(error, findings), indent=2, ensure_ascii=False)
+        sys.stdout.write(redactor.redact(document) + "\n")
+        return
+    from provisioner.cli.context import style_of
+    from provisioner.report.errors import error_terminal
+
+    style = style_of(sys.stderr, plain="--no-color" in words)
+    text = error_terminal(error, style)
+    if findings:
+        from provisioner.cli.sources import read_lines
+        from provisioner.report.findings_terminal import findings_terminal
+
+        text = f"{findings_terminal(findings, style, read_lines)}\n\n{text}"
+    sys.stderr.write(redactor.redact(text) + "\n")
 
 
 def wants_json(words: list[str]) -> bool:

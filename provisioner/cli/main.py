@@ -171,7 +171,11 @@ def overview(group: str | None = None) -> str:
     width = max(map(len, names)) + 2
     lines = [f"  {verb:<{width}}{VERBS[verb]}" for verb in names]
     head = f"usage: provisioner {group + ' ' if group else ''}COMMAND [options]\n"
-    about = "" if group else "\nSalesforce chat user verification as code: write it once, plan it, apply it, read it back.\n"
+    about = (
+        ""
+        if group
+        else "\nSalesforce chat user verification as code: write it once, plan it, apply it, read it back.\n"
+    )
     foot = (
         "\nEverywhere, before or after the command: --config DIR, --env NAME, --format, -v, -vv, -q, --no-color,\n"
         "--no-input, --timeout SECONDS, --allow-commands. `provisioner COMMAND --help` says more.\n"

@@ -79,8 +79,7 @@ def read_channel(element: etree._Element) -> ObservedChannel:
         configurations=tuple(_read_configuration(entry) for entry in entries),
         verified_minutes=xml.number_of(part, VERIFIED),
         unverified_minutes=xml.number_of(part, UNVERIFIED),
-        session_based=xml.flag_of(element, "isSynchronousChatEnabled")
-        or xml.flag_of(part, "isSynchronousChatEnabled"),
+        session_based=xml.flag_of(element, "isSynchronousChatEnabled") or xml.flag_of(part, "isSynchronousChatEnabled"),
     )
 
 

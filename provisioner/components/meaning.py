@@ -17,12 +17,12 @@ from provisioner.components import xml
 from provisioner.keys.material import parse_observed
 
 #: An element's meaning: its name, its text, and the meanings of its children, sorted.
-Meaning = tuple[str, str, tuple["Meaning", ...]]  # type: ignore[misc]
+Meaning = tuple[str, str, tuple["Meaning", ...]]
 
 
 def meaning(element: etree._Element) -> Meaning:
     """The meaning of an element and of all below it."""
-    parts = [meaning(part) for part in element if isinstance(part.tag, str)]
+    parts = [meaning(part) for part in xml.elements(element)]
     kept = tuple(sorted(part for part in parts if part[1] or part[2]))
     text = "" if parts else (element.text or "").strip()
     name = xml.name_of(element)
@@ -49,8 +49,8 @@ def _lost(sent: etree._Element, read: etree._Element, path: str) -> Iterator[str
     counts = Counter(xml.name_of(part) for part in sent)
     # Exact matches first, so that a block is never taken by one that merely contains it.
     unmatched = []
-    for part in sent:
-        if not isinstance(part.tag, str) or _is_empty(part):
+    for part in xml.elements(sent):
+        if _is_empty(part):
             continue
         candidates = by_name.get(xml.name_of(part), [])
         exact = next((each for each in candidates if _same(part, each)), None)

@@ -6,9 +6,13 @@ Source: Metadata API Developer Guide, PublicKeyCertificate, PublicKeyCertificate
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 #: The XML namespace of every metadata component and of the SOAP operations.
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
+
+#: The namespace map of a root element that has it as default; lxml's stubs know no default namespace.
+NSMAP: Any = {None: NAMESPACE}
 
 
 def qualified(name: str) -> str:

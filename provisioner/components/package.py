@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.components.metadata import NAMESPACE, MetadataType, qualified
+from provisioner.components.metadata import NSMAP, MetadataType, qualified
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 Name = tuple[MetadataType, str]
@@ -56,7 +56,7 @@ def _order(name: Name) -> tuple[int, str]:
 
 
 def _manifest(names: Sequence[Name] | Mapping[Name, object], api_version: str | None) -> bytes:
-    root = etree.Element(qualified("Package"), nsmap={None: NAMESPACE})
+    root = etree.Element(qualified("Package"), nsmap=NSMAP)
     for kind in MetadataType:
         members = sorted(name for each, name in names if each is kind)
         if members:

@@ -9,12 +9,12 @@ from copy import deepcopy
 
 from lxml import etree
 
-from provisioner.components.metadata import NAMESPACE, MetadataType, qualified
+from provisioner.components.metadata import NSMAP, MetadataType, qualified
 
 
 def new_component(kind: MetadataType) -> etree._Element:
     """An empty root element of that type."""
-    return etree.Element(qualified(kind.xml_name), nsmap={None: NAMESPACE})
+    return etree.Element(qualified(kind.xml_name), nsmap=NSMAP)
 
 
 def copy(element: etree._Element) -> etree._Element:
@@ -24,7 +24,13 @@ def copy(element: etree._Element) -> etree._Element:
 
 def name_of(element: etree._Element) -> str:
     """The element's name without its namespace; empty for comments and the like."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    tag: object = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def elements(element: etree._Element) -> list[etree._Element]:
+    """The child elements, without comments and processing instructions."""
+    return list(element.iterchildren("{*}*"))
 
 
 def child(element: etree._Element, name: str) -> etree._Element | None:
@@ -96,7 +102,7 @@ def to_file(element: etree._Element) -> bytes:
 
 def _rebuilt(element: etree._Element) -> etree._Element:
     """``element`` anew with the metadata namespace as default, so that no prefix of an envelope travels along."""
-    root = etree.Element(element.tag, nsmap={None: NAMESPACE})
+    root = etree.Element(element.tag, nsmap=NSMAP)
     _copy_into(element, root)
     return root
 
@@ -105,7 +111,7 @@ def _copy_into(source: etree._Element, target: etree._Element) -> None:
     target.attrib.update(source.attrib)
     target.text = source.text if len(source) == 0 or (source.text or "").strip() else None
     for part in source:
-        if isinstance(part.tag, str):
+        if name_of(part):
             _copy_into(part, etree.SubElement(target, part.tag))
         else:
             target.append(deepcopy(part))

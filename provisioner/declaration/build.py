@@ -36,7 +36,7 @@ def build_estate(tree: Node, files: KeyFiles) -> Estate:
     if not isinstance(tree, Branch):
         return Estate()
     issuers_at = tree.branch("issuers")
-    issuers = {name: value for name, value in _texts(issuers_at)}
+    issuers = dict(_texts(issuers_at))
     return Estate(
         issuers=issuers,
         keys=_each(tree, "keys", lambda name, branch, at: _key(name, branch, at, files)),

@@ -152,7 +152,8 @@ def _check_references(tree: Branch) -> Iterator[Diagnostic]:
                 "environment-secret-literal",
                 Severity.ERROR,
                 f"`{path[-1]}` holds the value itself: a secret may stand here only as a reference.",
-                "Write ${env:NAME}, ${file:PATH} or ${command:WORDS}; if this file was ever shared, replace the secret.",
+                "Write ${env:NAME}, ${file:PATH} or ${command:WORDS}; if this file was ever shared, "
+                "replace the secret.",
                 place,
             )
         elif "${" in node.value.replace("$${", "") and not is_secret:

@@ -86,7 +86,9 @@ class ConfigDirectory:
         names = self.environment_names()
         if name not in names:
             near = difflib.get_close_matches(name, names, n=1)
-            known = f"Environments here: {', '.join(names)}." if names else "There are none yet: run `provisioner init`."
+            known = (
+                f"Environments here: {', '.join(names)}." if names else "There are none yet: run `provisioner init`."
+            )
             raise UsageError(
                 f"There is no environment {name!r} in {self._path(ENVIRONMENTS_FOLDER)}."
                 + (f" Did you mean {near[0]}?" if near else ""),

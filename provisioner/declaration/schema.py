@@ -147,7 +147,6 @@ def _relax(schema: Schema, *, top: bool = False) -> None:
 
 ENVIRONMENT: Schema = _fields(
     description="One environment: how to reach an org, and what differs there.",
-    **_LOGIN_FIELDS,
     embedded_org=_text("The folder of a local org, relative to this file, in place of the login's fields."),
     app=_fields(
         description="The app that the login goes through, so that fixes name the right Setup pages.",
@@ -169,6 +168,7 @@ ENVIRONMENT: Schema = _fields(
     variables={"type": "object", "description": "Values for ${var:NAME}."},
     overrides=relaxed(DECLARATION),
 )
+ENVIRONMENT["properties"] = {**_LOGIN_FIELDS, **ENVIRONMENT["properties"]}
 
 
 def editor_schema() -> Schema:

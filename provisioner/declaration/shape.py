@@ -31,7 +31,7 @@ def check_shape(tree: Node, schema: Schema, passed_over: Set[Path] = frozenset()
     if not errors:
         return []
     marks = {path: (node, place) for path, node, place in walk(tree)}
-    findings = []
+    findings: list[Diagnostic] = []
     for error in errors:
         path = tuple(error.absolute_path)
         if path not in passed_over:
@@ -61,7 +61,7 @@ def _explain(error: ValidationError, path: Path, node: Node, place: Location) ->
                     f"Write `{near[0]}`, or remove the field." if near else f"Fields here: {known_names}.",
                     entry.key_location,
                 )
-    elif error.validator == "required":
+    elif error.validator == "required" and isinstance(error.instance, dict):
         missing = [field for field in schema["required"] if field not in error.instance]
         if missing and f"'{missing[0]}'" in error.message:
             for field in missing:
@@ -76,7 +76,9 @@ def _explain(error: ValidationError, path: Path, node: Node, place: Location) ->
         wanted = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         expected = " or ".join(_WORDS[kind] for kind in wanted if kind != "null")
         rule = schema.get("x-rule", "yaml-wrong-type")
-        yield finding(rule, f"{name} must be {expected}; this is {_found(error.instance)}.", _how(wanted, error.instance))
+        yield finding(
+            rule, f"{name} must be {expected}; this is {_found(error.instance)}.", _how(wanted, error.instance)
+        )
     elif error.validator in ("const", "enum"):
         values = [schema["const"]] if "const" in schema else [value for value in schema["enum"] if value is not None]
         allowed = " or ".join(str(value) for value in values)

@@ -38,9 +38,7 @@ class Substitution:
                     location,
                 )
             case Sequence(items=items, location=location):
-                return Sequence(
-                    tuple(self.apply(item, (*path, index)) for index, item in enumerate(items)), location
-                )
+                return Sequence(tuple(self.apply(item, (*path, index)) for index, item in enumerate(items)), location)
             case Scalar(value=str(text), location=location) if "${" in text:
                 return self._scalar(text, location, path)
         return node

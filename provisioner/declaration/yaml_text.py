@@ -10,11 +10,11 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
-from yaml.events import (
+from yaml.events import (  # the stubs know no attributes of events: they are Any below
     AliasEvent,
-    Event,
     MappingEndEvent,
     ScalarEvent,
     SequenceEndEvent,
@@ -57,13 +57,11 @@ class _Reader:
         self._file = file
         self._values = 0
         self._anchors: dict[str, tuple[Node, int] | None] = {}
-        self._events: Iterator[Event] = iter(())
+        self._events: Iterator[Any] = iter(())
         self.findings: list[Diagnostic] = []
 
     def _report(self, rule: str, message: str, fix: str, location: Location | None = None) -> None:
-        self.findings.append(
-            Diagnostic(rule, Severity.ERROR, message, fix, location or Location(self._file, 1, 1))
-        )
+        self.findings.append(Diagnostic(rule, Severity.ERROR, message, fix, location or Location(self._file, 1, 1)))
 
     def read(self, content: bytes) -> Node | None:
         if len(content) > LARGEST_FILE:
@@ -111,11 +109,11 @@ class _Reader:
             )
         return root
 
-    def _location(self, event: Event) -> Location:
+    def _location(self, event: Any) -> Location:
         start, end = event.start_mark, event.end_mark
         return Location(self._file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
-    def _node(self, event: Event, depth: int) -> Node:
+    def _node(self, event: Any, depth: int) -> Node:
         location = self._location(event)
         if isinstance(event, AliasEvent):
             return self._alias(event, location)
@@ -125,7 +123,10 @@ class _Reader:
         if event.tag is not None and event.tag not in _CORE_TAGS:
             shown = event.tag.replace(_TAG, "!!")
             self._report(
-                "yaml-unknown-tag", f"The tag {shown} is not known here.", "Remove the tag; write the plain value.", location
+                "yaml-unknown-tag",
+                f"The tag {shown} is not known here.",
+                "Remove the tag; write the plain value.",
+                location,
             )
         before = self._values
         self._count(1, location)
@@ -142,7 +143,7 @@ class _Reader:
             self._anchors[event.anchor] = (node, self._values - before)
         return node
 
-    def _alias(self, event: AliasEvent, location: Location) -> Node:
+    def _alias(self, event: Any, location: Location) -> Node:
         if event.anchor not in self._anchors:
             self._report(
                 "yaml-syntax",
@@ -218,7 +219,10 @@ class _Reader:
         before = text[:position]
         location = Location(self._file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
         self._report(
-            "text-control-character", "The file holds a control character that YAML does not allow.", "Remove it.", location
+            "text-control-character",
+            "The file holds a control character that YAML does not allow.",
+            "Remove it.",
+            location,
         )
 
     def _report_syntax(self, text: str, error: yaml.MarkedYAMLError) -> None:
@@ -238,7 +242,12 @@ class _Reader:
             return
         problem = error.problem or error.context or "the text cannot be read"
         context = f" {error.context}" if error.context and error.context != problem else ""
-        self._report("yaml-syntax", f"This is not YAML: {problem}{context}.", "Check quotes, colons and indentation here.", location)
+        self._report(
+            "yaml-syntax",
+            f"This is not YAML: {problem}{context}.",
+            "Check quotes, colons and indentation here.",
+            location,
+        )
 
 
 class _TooMuchError(Exception):

@@ -69,7 +69,8 @@ class Jwk:
         where this (declared) key has them. How the JSON was written never matters.
         """
         return (
-            (self.kty, self.kid, self.alg, self.n, self.e) == (observed.kty, observed.kid, observed.alg, observed.n, observed.e)
+            (self.kty, self.kid, self.alg, self.n, self.e)
+            == (observed.kty, observed.kid, observed.alg, observed.n, observed.e)
             and self.x5c[:1] == observed.x5c[:1]
             and (self.use is None or observed.use is None or self.use == observed.use)
             and all(observed.other.get(name) == value for name, value in self.other.items())

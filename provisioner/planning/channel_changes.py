@@ -33,7 +33,7 @@ def preserved_of(channel: Channel, observed: ObservedChannel) -> Iterator[Preser
         if channel.configurations is not None and not configuration.is_ours:
             yield Preserved(
                 f"channel.{channel.name}",
-                f"configuration {configuration.name} of type {configuration.authorization_type or 'unknown'} stays as it is",
+                f"configuration {configuration.name} of type {configuration.authorization_type or 'unknown'} stays",
             )
 
 
@@ -72,8 +72,8 @@ def _configuration_fields(
         where = ("user_verification", "configurations", name)
         moved = Risk.DISRUPTIVE if present is not None and present.active else Risk.NONE
         off = Risk.DISRUPTIVE if present is not None and present.active and not wanted.active else Risk.NONE
-        yield Field(f"{path}.keyset", present and present.keyset, wanted.keyset, at(*where, "keyset"), moved)
-        yield Field(f"{path}.active", present and present.active, wanted.active, at(*where, "active"), off)
+        yield Field(f"{path}.keyset", present.keyset if present else None, wanted.keyset, at(*where, "keyset"), moved)
+        yield Field(f"{path}.active", present.active if present else None, wanted.active, at(*where, "active"), off)
     for name in _gone(channel, observed):
         present = observed.ours[name]
         path = f"user_verification.configurations.{name}"
@@ -94,7 +94,10 @@ def _impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterat
             "and the chat button appears only for them."
         )
     elif channel.enabled is False and observed.is_verified:
-        yield f"Every customer on {name} becomes a guest: tokens are no longer looked at, and verified history is not shown."
+        yield (
+            f"Every customer on {name} becomes a guest: tokens are no longer looked at, "
+            "and conversations of verified customers are not shown."
+        )
     if channel.configurations is not None:
         yield from _configuration_impact(world, channel, channel.configurations, observed)
     for who, before, after in (

@@ -65,7 +65,5 @@ def _delete_keyset(world: World, name: str, place: Location | None) -> Change:
         FieldChange("endpoint", keyset.endpoint, None, Risk.DESTRUCTIVE),
     ]
     channels = world.before.channels_of_keyset(name)
-    impact = (
-        f"Tokens with iss {keyset.issuer} will stop verifying on {named(channels)}; {SOON}." if channels else None
-    )
+    impact = f"Tokens with iss {keyset.issuer} will stop verifying on {named(channels)}; {SOON}." if channels else None
     return _delete(MetadataType.KEYSET, name, fields, impact, place)

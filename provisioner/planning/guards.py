@@ -26,6 +26,9 @@ class Allowed:
     production: bool = False
 
 
+NOTHING_ALLOWED = Allowed()
+
+
 def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
     """Anything of the three types that could not be read: it is not absent, so nothing is safe."""
     for address, why in found.items():
@@ -95,7 +98,9 @@ def still_referenced(world: World, changes: Sequence[Change]) -> Iterator[Blocke
 def dates(world: World, changes: Sequence[Change], derivations: dict[str, Derivation]) -> Iterator[Blocked]:
     """A JWK that would be sent must have a certificate that the org takes; one that stays must not."""
     for change in changes:
-        sends_jwk = any(field.path in ("kid", "algorithm", "public_key", "certificate", "jwk") for field in change.fields)
+        sends_jwk = any(
+            field.path in ("kid", "algorithm", "public_key", "certificate", "jwk") for field in change.fields
+        )
         if change.type is not MetadataType.KEY or change.action is Action.DELETE or not sends_jwk:
             continue
         key = world.estate.keys[change.full_name]

@@ -34,23 +34,25 @@ def _fields(world: World, key: Key, jwk: Jwk, observed: ObservedKey | None) -> I
     source = "certificate" if isinstance(key.source, CertificateSource) else "jwk"
     label = key.label if key.label is not None else default_label(key.name) if observed is None else None
     if label is not None:
-        yield Field("label", observed and observed.label, label, at("label"))
+        yield Field("label", observed.label if observed else None, label, at("label"))
     if key.description is not None:
-        yield Field("description", observed and observed.description, key.description or None, at("description"))
+        yield Field(
+            "description", observed.description if observed else None, key.description or None, at("description")
+        )
     used = observed is not None and bool(world.before.channels_of_key(key.name))
     off = observed is not None and observed.active and not key.active
     yield Field(
-        "active", observed and observed.active, key.active, at("active"), Risk.DISRUPTIVE if off else Risk.NONE
+        "active", observed.active if observed else None, key.active, at("active"), Risk.DISRUPTIVE if off else Risk.NONE
     )
     theirs = observed.jwk if observed is not None else None
     if theirs is not None and jwk.matches(theirs):
         return
     broken = Risk.DESTRUCTIVE if used else Risk.NONE
     place = at(source)
-    yield Field("kid", theirs and theirs.kid, jwk.kid, at("kid") if source == "certificate" else place, broken)
-    yield Field("algorithm", theirs and theirs.alg, jwk.alg, place, Risk.DISRUPTIVE if used else Risk.NONE)
-    yield Field("public_key", theirs and public_key(theirs), public_key(jwk), place, broken)
-    yield Field("certificate", theirs and certificate(theirs), certificate(jwk), place)
+    yield Field("kid", theirs.kid if theirs else None, jwk.kid, at("kid") if source == "certificate" else place, broken)
+    yield Field("algorithm", theirs.alg if theirs else None, jwk.alg, place, Risk.DISRUPTIVE if used else Risk.NONE)
+    yield Field("public_key", public_key(theirs) if theirs else None, public_key(jwk), place, broken)
+    yield Field("certificate", certificate(theirs) if theirs else None, certificate(jwk), place)
     if theirs is not None and theirs.use is not None and jwk.use is not None:
         yield Field("use", theirs.use, jwk.use, place)
     for name, value in jwk.other.items():
@@ -72,7 +74,9 @@ def certificate(jwk: Jwk) -> str | None:
     from cryptography.hazmat.primitives.hashes import SHA256
 
     fingerprint = found.fingerprint(SHA256()).hex()[:16]
-    return f"valid {found.not_valid_before_utc:%Y-%m-%d} to {found.not_valid_after_utc:%Y-%m-%d}, SHA-256 {fingerprint}…"
+    return (
+        f"valid {found.not_valid_before_utc:%Y-%m-%d} to {found.not_valid_after_utc:%Y-%m-%d}, SHA-256 {fingerprint}…"
+    )
 
 
 def _shown(value: object) -> str | None:

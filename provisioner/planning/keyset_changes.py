@@ -38,22 +38,28 @@ def _fields(keyset: Keyset, observed: ObservedKeyset | None, used: bool) -> Iter
     at = keyset.places.of
     label = keyset.label if keyset.label is not None else default_label(keyset.name) if observed is None else None
     if label is not None:
-        yield Field("label", observed and observed.label, label, at("label"))
+        yield Field("label", observed.label if observed else None, label, at("label"))
     if keyset.description is not None:
-        yield Field("description", observed and observed.description, keyset.description or None, at("description"))
+        yield Field(
+            "description", observed.description if observed else None, keyset.description or None, at("description")
+        )
     broken = Risk.DESTRUCTIVE if used else Risk.NONE
     issuer = keyset.issuer.value if keyset.issuer is not None else None
-    yield Field("issuer", observed and observed.issuer, issuer, at("issuer"), broken)
+    yield Field("issuer", observed.issuer if observed else None, issuer, at("issuer"), broken)
     source = "endpoint" if isinstance(keyset.source, Endpoint) else "keys"
-    yield Field("type", observed and observed.type, type_of(keyset), at(source), broken)
+    yield Field("type", observed.type if observed else None, type_of(keyset), at(source), broken)
     match keyset.source:
         case UploadedKeys(names=names):
             yield Field("keys", observed.keys if observed else (), names, at("keys"))
-            yield Field("endpoint", observed and observed.endpoint, None, at("keys"), broken)
+            yield Field("endpoint", observed.endpoint if observed else None, None, at("keys"), broken)
         case Endpoint(url=url):
             yield Field("keys", observed.keys if observed else (), (), at("endpoint"), broken)
             yield Field(
-                "endpoint", observed and observed.endpoint, url, at("endpoint"), Risk.DISRUPTIVE if used else Risk.NONE
+                "endpoint",
+                observed.endpoint if observed else None,
+                url,
+                at("endpoint"),
+                Risk.DISRUPTIVE if used else Risk.NONE,
             )
 
 
@@ -65,11 +71,17 @@ def _impact(
     if observed.issuer != issuer:
         yield f"Tokens with iss {observed.issuer} will stop verifying{where}; {SOON}. Only iss {issuer} will."
     if observed.type != type_of(keyset):
-        yield f"The keyset's type changes: whether an org takes that in place is unproven, and tokens{where} depend on it."
+        yield (
+            f"The keyset's type changes: tokens{where} depend on it, "
+            "and whether an org takes such a change in place is unproven."
+        )
     for name in gone:
         key = world.keys.get(name)
         kid = key.jwk.kid if key is not None and key.jwk is not None else None
         signed = f"signed with kid {kid}" if kid else f"of key {name}"
         yield f"Tokens {signed} will stop verifying{where}; {SOON}."
     if isinstance(keyset.source, Endpoint) and observed.is_endpoint and observed.endpoint != keyset.source.url:
-        yield f"Tokens{where} will verify only if the new endpoint serves their kid; how long the old keys are cached is not documented."
+        yield (
+            f"Tokens{where} will verify only if the new endpoint serves their kid; "
+            "how long an org keeps the old endpoint's keys is not documented."
+        )

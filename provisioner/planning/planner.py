@@ -14,7 +14,7 @@ from provisioner.keys.material import Derivation
 from provisioner.model.estate import Channel, Estate
 from provisioner.planning.channel_changes import compare_channel, preserved_of
 from provisioner.planning.deletions import compare_removed
-from provisioner.planning.guards import Allowed, all_guards
+from provisioner.planning.guards import NOTHING_ALLOWED, Allowed, all_guards
 from provisioner.planning.key_changes import compare_key
 from provisioner.planning.keyset_changes import compare_keyset
 from provisioner.planning.plan import Blocked, Change, Plan, Preserved, Unmanaged
@@ -29,7 +29,7 @@ def make_plan(
     environment: str,
     declaration_digest: str,
     now: datetime,
-    allowed: Allowed = Allowed(),
+    allowed: Allowed = NOTHING_ALLOWED,
     targets: Sequence[str] = (),
     warnings: Iterable[Diagnostic] = (),
 ) -> Plan:
@@ -106,21 +106,22 @@ def _unreadable(snapshot: Snapshot) -> Iterator[tuple[str, Unreadable]]:
 
 def _changes(world: World) -> Iterator[Change]:
     """Every change, in the order of dependency; what cannot be read is neither created nor deleted."""
+    yield from filter(None, _comparisons(world))
+    yield from compare_removed(world)
+
+
+def _comparisons(world: World) -> Iterator[Change | None]:
     estate, snapshot = world.estate, world.snapshot
     for key in estate.keys.values():
         if key.name in world.jwks and not isinstance(snapshot.find(MetadataType.KEY, key.name), Unreadable):
-            if (change := compare_key(world, key)) is not None:
-                yield change
+            yield compare_key(world, key)
     for keyset in estate.keysets.values():
         if not isinstance(snapshot.find(MetadataType.KEYSET, keyset.name), Unreadable):
-            if (change := compare_keyset(world, keyset)) is not None:
-                yield change
+            yield compare_keyset(world, keyset)
     for channel in estate.channels.values():
         observed = world.channels.get(channel.name)
         if observed is not None and observed.is_enhanced_chat:
-            if (change := compare_channel(world, channel)) is not None:
-                yield change
-    yield from compare_removed(world)
+            yield compare_channel(world, channel)
 
 
 def _channel_errors(world: World) -> Iterator[Blocked]:
@@ -144,8 +145,8 @@ def _channel_errors(world: World) -> Iterator[Blocked]:
         elif world.after.channels[channel.name].verified and observed.session_based:
             yield Blocked(
                 "channel-session-based-chat",
-                f"{address} has session-based chat (isSynchronousChatEnabled) on: an org refuses that together with "
-                "user verification.",
+                f"{address} has session-based chat (isSynchronousChatEnabled) on: "
+                "an org refuses that together with user verification.",
                 "Turn session-based chat off for this channel in Setup > Messaging Settings, or leave verification off.",
                 address,
                 ExitStatus.WRONG_INPUT,
@@ -158,7 +159,9 @@ def _missing_channel(world: World, channel: Channel) -> Blocked:
     near = difflib.get_close_matches(channel.name, chats, n=1)
     same = next((name for name in world.channels if name.lower() == channel.name.lower()), None)
     hint = same or (near[0] if near else None)
-    have = f"The org's Enhanced Chat channels: {', '.join(chats)}." if chats else "The org has no Enhanced Chat channel."
+    have = (
+        f"The org's Enhanced Chat channels: {', '.join(chats)}." if chats else "The org has no Enhanced Chat channel."
+    )
     return Blocked(
         "channel-missing",
         f"channel.{channel.name} does not exist in the org." + (f" Did you mean {hint}?" if hint else "") + f" {have}",

@@ -125,7 +125,10 @@ class World:
                 name: KeysetState(keyset.issuer, keyset.keys, keyset.endpoint if keyset.is_endpoint else None)
                 for name, keyset in self.keysets.items()
             },
-            {name: ChannelState(channel.is_verified, _configurations(channel)) for name, channel in self.channels.items()},
+            {
+                name: ChannelState(channel.is_verified, _configurations(channel))
+                for name, channel in self.channels.items()
+            },
         )
 
     @cached_property
@@ -141,8 +144,7 @@ class World:
                     keysets[name] = KeysetState(issuer, members, None)
                 case Endpoint(url=url):
                     keysets[name] = KeysetState(issuer, (), url)
-        for name, state in self._channels_after():
-            channels[name] = state
+        channels.update(self._channels_after())
         for name in self.estate.removed.keys:
             keys.pop(name, None)
         for name in self.estate.removed.keysets:

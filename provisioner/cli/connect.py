@@ -1,0 +1,141 @@
+"""From an environment to a logged-in org: references resolved, the local org started where it is asked for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from provisioner.cli.context import Context
+from provisioner.errors import InputError, RefusedError
+from provisioner.model.environment import Environment, Login, Value
+from provisioner.secrets import Reference, Secret
+
+if TYPE_CHECKING:
+    from provisioner.org import LoginSettings, Org
+
+
+@contextlib.contextmanager
+def connected(context: Context, environment: Environment) -> Iterator[Org]:
+    """A logged-in org. The local org of an environment is started for as long, unless it runs already.
+
+    Raises :class:`RefusedError` where the org is another one than ``org_id`` names.
+    """
+    from provisioner.org import Org
+
+    with _settings(context, environment) as settings:
+        org = Org.connect(settings)
+        _check_org_id(org.session.org_id, org.session.instance_url, environment)
+        yield org
+
+
+def _check_org_id(found: str, url: str, environment: Environment) -> None:
+    wanted = environment.org_id
+    if wanted is not None and wanted[:15] != found[:15]:
+        raise RefusedError(
+            f"The login led to org {found} ({url}), and {environment.file} names org {wanted}.",
+            next="Check login_url and username, or correct org_id (its first 15 characters count, case-sensitive).",
+            code="another-org",
+        )
+
+
+@contextlib.contextmanager
+def _settings(context: Context, environment: Environment) -> Iterator[LoginSettings]:
+    if environment.embedded_org is None:
+        yield _login_settings(context, environment)
+        return
+    from provisioner import localorg
+    from provisioner.org import LoginSettings
+
+    directory = environment.embedded_org.resolve()
+    running = localorg.running(directory)
+    if running is None:
+        context.stderr("Starting the local org.")
+    connection = running or localorg.start(directory)
+    try:
+        key = Reference.parse("${file:" + connection.private_key_file + "}")
+        assert key is not None
+        yield LoginSettings(
+            login_url=connection.url,
+            audience=connection.url,
+            username=connection.username,
+            consumer_key=connection.consumer_key,
+            private_key=context.resolver(directory).resolve(key),
+            ca_bundle=directory / connection.ca_bundle,
+            api_version=environment.api_version,
+            timeout=context.arguments.timeout,
+            environment=environment.name,
+        )
+    finally:
+        if running is None:
+            localorg.stop(directory)
+
+
+def _login_settings(context: Context, environment: Environment) -> LoginSettings:
+    from provisioner.org import LoginSettings
+
+    login = environment.login
+    resolver = context.resolver(environment.folder)
+
+    def plain(value: Value | None, field: str) -> str:
+        if isinstance(value, Reference):
+            return resolver.resolve(value).reveal().strip()
+        return _given(value, field, environment).strip()
+
+    def secret(value: Reference | None, field: str) -> Secret:
+        if value is None:
+            raise _missing(field, environment)
+        return resolver.resolve(value)
+
+    if login is None:
+        raise _missing("login_url", environment)
+    login_url = origin(_given(login.login_url, "login_url", environment), "login_url", environment)
+    return LoginSettings(
+        login_url=login_url,
+        audience=_audience(login, login_url),
+        username=plain(login.username, "username"),
+        consumer_key=plain(login.consumer_key, "consumer_key"),
+        private_key=secret(login.private_key, "private_key"),
+        passphrase=_one_line(resolver.resolve(login.private_key_passphrase)) if login.private_key_passphrase else None,
+        ca_bundle=environment.ca_bundle,
+        api_version=environment.api_version,
+        timeout=context.arguments.timeout,
+        environment=environment.name,
+    )
+
+
+def _one_line(secret: Secret) -> Secret:
+    """A passphrase without the line end that editors put at the end of a file."""
+    return Secret(secret.reveal().rstrip("\r\n"))
+
+
+def _audience(login: Login, login_url: str) -> str:
+    """The audience as it was written; else the origin of the login URL. There is never a second attempt."""
+    return login.audience or login_url
+
+
+def origin(url: str, field: str, environment: Environment) -> str:
+    """``https://host[:port]`` of a URL, lower-cased."""
+    parts = urlsplit(url.strip())
+    if parts.scheme.lower() != "https" or not parts.hostname:
+        raise InputError(
+            f"`{field}` in {environment.file} is not an https URL: {url}.",
+            next="Write https:// and the org's My Domain.",
+            code="login-url-not-https",
+        )
+    return f"https://{parts.netloc.lower()}"
+
+
+def _given(value: Value | None, field: str, environment: Environment) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _missing(field, environment)
+    return value
+
+
+def _missing(field: str, environment: Environment) -> InputError:
+    return InputError(
+        f"The environment {environment.name} has no `{field}`.",
+        next=f"Add it to {environment.file}.",
+        code="incomplete-environment",
+    )

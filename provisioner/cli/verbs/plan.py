@@ -1,0 +1,112 @@
+"""``provisioner plan``: what would change, read-only."""
+
+from __future__ import annotations
+
+import argparse
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from provisioner.cli.connect import connected
+from provisioner.cli.context import Context
+from provisioner.cli.prepare import observe, prepare
+from provisioner.errors import WORST_FIRST, ExitStatus, InputError, ProvisionerError
+from provisioner.planning.guards import Allowed
+from provisioner.planning.plan import Plan
+
+FORMATS = ("human", "json", "markdown")
+DESCRIPTION = "Show what would change in an org, and what that means. Nothing is written."
+EPILOG = """examples:
+  provisioner plan --env sandbox
+  provisioner plan --env sandbox,production --format markdown
+  provisioner plan --env production --target keyset.storefront --detailed-exitcode"""
+#: So many environments are planned at a time.
+SIDE_BY_SIDE = 4
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", metavar="FILE", help="write the result to FILE instead of stdout")
+    parser.add_argument("--detailed-exitcode", action="store_true", help="end with 2 where changes are pending")
+    parser.add_argument(
+        "--target", metavar="ADDRESS", action="append", default=[], help="only this address (repeatable)"
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    names = context.environment_names()
+    if len(names) == 1:
+        plan = plan_environment(context, names[0], arguments.target)
+        _write(context, arguments, _rendered(context, plan))
+        return _status(plan, arguments.detailed_exitcode)
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        results = list(zip(names, pool.map(lambda name: _attempt(context, name, arguments.target), names), strict=True))
+    _write(context, arguments, _rendered_together(context, results))
+    statuses = [
+        _status(result, arguments.detailed_exitcode) if isinstance(result, Plan) else result.exit_status
+        for _, result in results
+    ]
+    return min(statuses, key=WORST_FIRST.index)
+
+
+def plan_environment(context: Context, name: str, targets: list[str]) -> Plan:
+    """The plan of one environment."""
+    prepared = prepare(context, name)
+    allowed = Allowed(production=prepared.environment.production)
+    with connected(context, prepared.environment) as org:
+        snapshot = observe(context, org, prepared.environment)
+    return prepared.planner(context, allowed, targets)(snapshot)
+
+
+def _attempt(context: Context, name: str, targets: list[str]) -> Plan | ProvisionerError:
+    """One environment's failure never hides another's plan."""
+    try:
+        return plan_environment(context, name, targets)
+    except ProvisionerError as error:
+        return error
+
+
+def _status(plan: Plan, detailed: bool) -> ExitStatus:
+    if plan.has_errors:
+        return ExitStatus.WRONG_INPUT
+    return ExitStatus.CHANGES_PENDING if detailed and not plan.is_empty else ExitStatus.DONE
+
+
+def _rendered(context: Context, plan: Plan) -> str:
+    if context.wants_json:
+        from provisioner.report.plan_json import plan_json
+
+        return context.as_json(plan_json(plan))
+    if context.arguments.format == "markdown":
+        from provisioner.report.plan_markdown import plan_markdown
+
+        return plan_markdown(plan)
+    from provisioner.report.plan_terminal import plan_terminal
+
+    return plan_terminal(plan, context.style)
+
+
+def _rendered_together(context: Context, results: list[tuple[str, Plan | ProvisionerError]]) -> str:
+    if context.wants_json:
+        from provisioner.report.plan_json import plans_json
+
+        return context.as_json(plans_json(results))
+    if context.arguments.format == "markdown":
+        from provisioner.report.plan_markdown import plans_markdown
+
+        return plans_markdown(results)
+    from provisioner.report.plan_terminal import plans_terminal
+
+    return plans_terminal(results, context.style)
+
+
+def _write(context: Context, arguments: argparse.Namespace, text: str) -> None:
+    if arguments.out is None:
+        context.stdout(text)
+        return
+    try:
+        Path(arguments.out).write_text(context.redacted(text) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"{arguments.out} cannot be written: {(error.strerror or 'error').lower()}.",
+            next="Name a file in a folder that exists and may be written to.",
+        ) from None
+    context.stderr(f"Written to {arguments.out}.")

@@ -1,0 +1,300 @@
+"""Plan to Outcome: read anew, refuse if it moved, send one package, wait, read back, plan again.
+
+Nothing here asks or prints; what it says on the way goes to a :class:`Progress`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_exponential
+
+from provisioner.components.meaning import digest
+from provisioner.components.metadata import MetadataType
+from provisioner.components.package import Package
+from provisioner.components.snapshot import Component
+from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.execution.phases import Phase, split, unresolved_type
+from provisioner.execution.progress import Progress, Silent
+from provisioner.execution.readback import compare, still_active, with_read
+from provisioner.execution.refusals import explain
+from provisioner.execution.work import Read, Work, compose, names_of
+from provisioner.org import DeployStatus, DeployUnsettled, Org
+from provisioner.planning.plan import Change, Plan
+
+#: How often a deployment is sent while another change holds the org's setup; the waits between double.
+LOCKED_ATTEMPTS = 5
+PUBLISH_NOTE = (
+    "Sources disagree on whether a changed authMode needs the deployment to be published again. If the chat does not "
+    "follow within ten minutes: Setup > Embedded Service Deployments > (deployment) > Publish, or "
+    "POST /services/data/v{version}/connect/embeddedservice/embeddedserviceconfig/publish/(deployment id)."
+)
+
+
+class DeployInterruptedError(ProvisionerError):
+    """The person, or the machine, stopped the wait; the deployment goes on in the org."""
+
+    code = "interrupted"
+    exit_status = ExitStatus.INTERRUPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to apply. ``minutes`` bounds the wait for one deployment."""
+
+    check_only: bool = False
+    minutes: float = 30.0
+
+
+@dataclass(slots=True)
+class Applying:
+    """One apply on its way. ``sleep`` is for tests."""
+
+    org: Org
+    work: Work
+    options: Options = Options()
+    progress: Progress = field(default_factory=Silent)
+    sleep: Callable[[float], None] = time.sleep
+    deploy_id: str | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def plan(self) -> Plan:
+        return self.work.plan
+
+    def run(self) -> Outcome:
+        """Apply the plan. Raises what ends the run without an outcome: a lost login, an unreachable org."""
+        plan = self.plan
+        if plan.blocked:
+            return refused(plan)
+        if plan.is_empty:
+            return Outcome(Result.UNCHANGED, ExitStatus.DONE, plan, converged=True)
+        try:
+            return self._run_phases()
+        except DeployUnsettled as unsettled:
+            return Outcome(
+                Result.RUNNING,
+                ExitStatus.STILL_RUNNING,
+                plan,
+                deploy_id=unsettled.deploy_id,
+                notes=(*self.notes, unsettled.message),
+                next=unsettled.next,
+            )
+        except KeyboardInterrupt:
+            raise self._interrupted() from None
+
+    def _interrupted(self) -> ProvisionerError:
+        if self.deploy_id is None:
+            return DeployInterruptedError(
+                "Interrupted before the org had accepted a deployment; what was being sent may still arrive.",
+                next=f"Look with `provisioner plan --env {self.plan.environment}` before anything else.",
+            )
+        return DeployInterruptedError(
+            f"Interrupted. Deployment {self.deploy_id} goes on in the org.",
+            next=f"provisioner apply --env {self.plan.environment} --resume {self.deploy_id}",
+        )
+
+    def _run_phases(self) -> Outcome:
+        pending = [Phase(None, self.plan.changes)]
+        done: list[tuple[Phase, Package]] = []
+        while pending:
+            phase = pending.pop(0)
+            if phase.name:
+                self.progress.step(f"Phase: {phase.name}.")
+            fresh = self.org.read(names_of(phase.changes))
+            if moved := self._moved(phase, fresh):
+                return self._stop(Result.REFUSED, ExitStatus.REFUSED, moved, phase, done)
+            package = compose(self.work, phase.changes, fresh)
+            status = self._deploy(package)
+            if not status.success:
+                unresolved = None if self.options.check_only else unresolved_type(phase, status.failures)
+                if unresolved is not None and len(parts := split(phase, unresolved)) > 1:
+                    self.notes.append(
+                        f"This org does not find a {unresolved.word} of the same package, so this goes in phases: "
+                        + ", ".join(part.name or "" for part in parts)
+                        + "."
+                    )
+                    self.progress.step(self.notes[-1])
+                    pending = parts + pending
+                    continue
+                problems = explain(status, package, self.work, self.plan.api_version)
+                return self._stop(Result.FAILED, ExitStatus.ORG_REFUSED, problems, phase, done)
+            done.append((phase, package))
+        if self.options.check_only:
+            return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, self.plan, self.deploy_id, notes=tuple(self.notes))
+        return self._read_back(done)
+
+    def _moved(self, phase: Phase, fresh: Read) -> list[Problem]:
+        """Components that are no longer what the plan was made from."""
+        problems = []
+        for change in phase.changes:
+            before = self.work.snapshot.find(change.type, change.full_name)
+            now = fresh[change.type, change.full_name]
+            same = (
+                digest(before.xml) == digest(now.xml)
+                if isinstance(before, Component) and isinstance(now, Component)
+                else before is None and now is None
+            )
+            if not same:
+                problems.append(
+                    Problem(
+                        f"{change.address} changed in the org since it was read for this plan.",
+                        "Somebody else is at work there. Nothing was sent; run the command again for a new plan.",
+                        change.address,
+                        change.declared_at,
+                    )
+                )
+        return problems
+
+    def _deploy(self, package: Package) -> DeployStatus:
+        """Send the package and wait; while another change holds the org's setup, nothing was applied: try again."""
+        content = package.to_zip(self.plan.api_version)
+        retrying = Retrying(
+            retry=retry_if_result(lambda status: status.setup_locked),
+            stop=stop_after_attempt(LOCKED_ATTEMPTS),
+            wait=wait_exponential(multiplier=2, max=30),
+            before_sleep=lambda _: self.progress.step("The org's setup is locked by another change; trying again."),
+            sleep=self.sleep,
+        )
+        try:
+            return retrying(self._deploy_once, content)
+        except RetryError as given_up:
+            status: DeployStatus = given_up.last_attempt.result()
+            return status
+
+    def _deploy_once(self, content: bytes) -> DeployStatus:
+        self.deploy_id = None
+        self.deploy_id = self.org.deploy(content, check_only=self.options.check_only)
+        verb = "Validation" if self.options.check_only else "Deployment"
+        self.progress.step(f"{verb} {self.deploy_id} accepted.")
+        return self.org.wait_for(self.deploy_id, minutes=self.options.minutes, on_progress=self.progress.look)
+
+    def _read_back(self, done: list[tuple[Phase, Package]]) -> Outcome:
+        self.progress.step("Reading back.")
+        changes = self.plan.changes
+        read = self.org.read(names_of(changes))
+        problems: list[Problem] = []
+        for _, package in done:
+            problems += compare(package, read, self.work)
+        problems += still_active(self.org, self.work, changes)
+        again = self.work.replan(with_read(self.work.snapshot, read))
+        lost = {problem.address for problem in problems}
+        problems += [_not_converged(change) for change in again.changes if change.address not in lost]
+        if problems:
+            return Outcome(
+                Result.FAILED,
+                ExitStatus.ORG_REFUSED,
+                self.plan,
+                self.deploy_id,
+                converged=False,
+                problems=tuple(problems),
+                notes=("The deployment succeeded, but what was read back differs.", *self.notes),
+                next=f"provisioner plan --env {self.plan.environment}",
+            )
+        return Outcome(
+            Result.APPLIED,
+            ExitStatus.DONE,
+            self.plan,
+            self.deploy_id,
+            converged=True,
+            notes=(*self.notes, *_publish_notes(changes, self.plan.api_version)),
+        )
+
+    def _stop(
+        self,
+        result: Result,
+        status: ExitStatus,
+        problems: list[Problem] | tuple[Problem, ...],
+        phase: Phase,
+        done: list[tuple[Phase, Package]],
+    ) -> Outcome:
+        notes = list(self.notes)
+        applied = [each.name for each, _ in done if each.name]
+        if applied:
+            notes.append(f"Applied before that: {', '.join(applied)}. A new apply goes on from there.")
+        return Outcome(
+            result,
+            status,
+            self.plan,
+            self.deploy_id,
+            phase=phase.name,
+            converged=False if applied else None,
+            problems=tuple(problems),
+            notes=tuple(notes),
+            next=f"provisioner plan --env {self.plan.environment}",
+        )
+
+
+def refused(plan: Plan) -> Outcome:
+    """The outcome of a plan that guards or errors stand against; nothing was sent."""
+    guarded = any(blocked.exit_status is ExitStatus.REFUSED for blocked in plan.blocked)
+    return Outcome(
+        Result.REFUSED,
+        ExitStatus.REFUSED if guarded else ExitStatus.WRONG_INPUT,
+        plan,
+        problems=tuple(
+            Problem(blocked.message, blocked.next, blocked.address, blocked.declared_at) for blocked in plan.blocked
+        ),
+        notes=("Nothing was sent.",),
+        next=plan.blocked[0].next,
+    )
+
+
+def resume(org: Org, deploy_id: str, replan: Callable[[], Plan], options: Options, progress: Progress) -> Outcome:
+    """Wait for a deployment by its id alone, then plan anew: an empty plan is the proof."""
+    try:
+        status = org.wait_for(deploy_id, minutes=options.minutes, on_progress=progress.look)
+    except KeyboardInterrupt:
+        raise DeployInterruptedError(
+            f"Interrupted. Deployment {deploy_id} goes on in the org.",
+            next="Run the same command again to go on waiting.",
+        ) from None
+    plan = replan()
+    if status.success and status.check_only:
+        return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, plan, deploy_id)
+    if status.success:
+        converged = plan.is_empty and not plan.blocked
+        return Outcome(
+            Result.APPLIED if converged else Result.FAILED,
+            ExitStatus.DONE if converged else ExitStatus.ORG_REFUSED,
+            plan,
+            deploy_id,
+            converged=converged,
+            notes=() if converged else ("The deployment succeeded, but a new plan is not empty.",),
+            next=None if converged else f"provisioner plan --env {plan.environment}",
+        )
+    problems = tuple(
+        Problem(
+            failure.problem,
+            "The org's own words; nothing was applied.",
+            _address(failure.component_type, failure.full_name),
+        )
+        for failure in status.failures
+    )
+    if not problems:
+        words = ": ".join(part for part in (status.error_status_code, status.error_message) if part)
+        problems = (Problem(words or f"It ended as {status.status}.", "Nothing was applied."),)
+    return Outcome(Result.FAILED, ExitStatus.ORG_REFUSED, plan, deploy_id, converged=False, problems=problems)
+
+
+def _address(xml_name: str, full_name: str) -> str | None:
+    kind = next((kind for kind in MetadataType if kind.xml_name == xml_name), None)
+    return kind.address(full_name) if kind is not None else None
+
+
+def _not_converged(change: Change) -> Problem:
+    fields = ", ".join(field.path for field in change.fields) or change.action.value
+    return Problem(
+        f"{change.address} still differs from the declaration: {fields}.",
+        "The deployment succeeded, but the org did not take this over.",
+        change.address,
+        change.declared_at,
+    )
+
+
+def _publish_notes(changes: tuple[Change, ...], version: str) -> list[str]:
+    switched = any(field.path == "user_verification.enabled" for change in changes for field in change.fields)
+    return [PUBLISH_NOTE.format(version=version)] if switched else []

@@ -1,0 +1,83 @@
+"""Splitting one deploy into phases, for orgs that do not resolve references inside one package.
+
+Whether an org does is unproven. The phases are each safe alone: first what only adds, then the channels, and last what
+takes away (deactivations, replaced keys, members that leave, deletions), so that a failure in between never leaves
+a channel on a key that is gone already.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from provisioner.components.metadata import MetadataType
+from provisioner.org import DeployProblem
+from provisioner.planning.plan import Action, Change, Risk
+
+_NOT_FOUND = re.compile(
+    r"\bno \w+ named\b|not found|cannot be found|could not be found|cross.reference|does not exist", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Changes that go together; ``name`` is None for the whole plan at once."""
+
+    name: str | None
+    changes: tuple[Change, ...]
+
+    @property
+    def touches(self) -> set[MetadataType]:
+        return {change.type for change in self.changes if change.action is not Action.DELETE}
+
+
+def unresolved_type(phase: Phase, failures: Sequence[DeployProblem]) -> MetadataType | None:
+    """The type whose components, sent in this very phase, the org did not find; None where that is not the cause.
+
+    All errors must be of that kind: any other would come back in each phase.
+    """
+    found: set[MetadataType] = set()
+    for failure in (failure for failure in failures if failure.problem_type != "Warning"):
+        kind = _missing(phase, failure)
+        if kind is None:
+            return None
+        found.add(kind)
+    order = list(MetadataType)
+    return max(found, key=order.index, default=None)
+
+
+def _missing(phase: Phase, failure: DeployProblem) -> MetadataType | None:
+    if not _NOT_FOUND.search(failure.problem):
+        return None
+    words = set(re.findall(r"\w+", failure.problem))
+    for kind, user in ((MetadataType.KEYSET, MetadataType.CHANNEL), (MetadataType.KEY, MetadataType.KEYSET)):
+        created = {
+            change.full_name for change in phase.changes if change.type is kind and change.action is Action.CREATE
+        }
+        if failure.component_type == user.xml_name and created & words:
+            return kind
+    return None
+
+
+def split(phase: Phase, unresolved: MetadataType) -> list[Phase]:
+    """The phase as several, such that ``unresolved`` is there before what refers to it."""
+    order = list(MetadataType)
+    last = [change for change in phase.changes if _takes_away(change)]
+    rest = [change for change in phase.changes if not _takes_away(change)]
+    first = [change for change in rest if order.index(change.type) <= order.index(unresolved)]
+    then = [change for change in rest if order.index(change.type) > order.index(unresolved)]
+    return [Phase(_name(part), tuple(part)) for part in (first, then, last) if part]
+
+
+def _takes_away(change: Change) -> bool:
+    return change.action is Action.DELETE or (change.type is not MetadataType.CHANNEL and change.risk is not Risk.NONE)
+
+
+def _name(changes: Sequence[Change]) -> str:
+    if all(change.action is Action.DELETE for change in changes):
+        return "deletions"
+    if any(_takes_away(change) for change in changes):
+        return "retirements and deletions"
+    words = [kind.word + "s" for kind in MetadataType if any(change.type is kind for change in changes)]
+    return " and ".join(words)

@@ -1,0 +1,99 @@
+"""Reading back what was sent: the only proof that it is there. A deployment that succeeded proves nothing yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from lxml import etree
+
+from provisioner.components.meaning import lost
+from provisioner.components.metadata import MetadataType
+from provisioner.components.package import Name, Package
+from provisioner.components.snapshot import Component, Snapshot, Unreadable
+from provisioner.errors import ProvisionerError
+from provisioner.execution.outcome import Problem
+from provisioner.execution.work import Read, Work, names_of
+from provisioner.org import Org
+from provisioner.planning.plan import Change
+
+
+def compare(package: Package, read: Read, work: Work) -> list[Problem]:
+    """What was sent and is not there, ours or not; and what was deleted and is."""
+    problems = []
+    for name, sent in package.components.items():
+        problems += _compare_one(name, sent, read[name], work)
+    for kind, full_name in package.deletions:
+        if read[kind, full_name] is not None:
+            problems.append(
+                Problem(
+                    "It still exists, or can no longer be read.",
+                    "The deployment succeeded, but the component was not deleted.",
+                    kind.address(full_name),
+                )
+            )
+    return problems
+
+
+def _compare_one(name: Name, sent: etree._Element, found: Component | Unreadable | None, work: Work) -> list[Problem]:
+    kind, full_name = name
+    address = kind.address(full_name)
+    place = next((change.declared_at for change in work.plan.changes if change.address == address), None)
+    if found is None or isinstance(found, Unreadable):
+        reason = found.reason if isinstance(found, Unreadable) else "The org does not have it."
+        return [Problem(reason, "The deployment succeeded, but the component cannot be read back.", address, place)]
+    return [
+        Problem(
+            f"{path} was sent and is not there as sent.",
+            "The org dropped or changed it silently while the deployment succeeded. Compare the component in Setup; "
+            "what it was before can be deployed again.",
+            address,
+            place,
+        )
+        for path in lost(sent, found.xml)
+    ]
+
+
+def with_read(snapshot: Snapshot, read: Read) -> Snapshot:
+    """``snapshot`` with the components that were read again in the place of the old ones."""
+    types: dict[MetadataType, Mapping[str, Component | Unreadable] | Unreadable] = dict(snapshot.types)
+    for kind in MetadataType:
+        observed = types[kind]
+        if isinstance(observed, Unreadable):
+            continue
+        fresh = dict(observed)
+        for (each, name), found in read.items():
+            if each is not kind:
+                continue
+            if found is None:
+                fresh.pop(name, None)
+            else:
+                fresh[name] = found
+        types[kind] = fresh
+    return replace(snapshot, types=types)
+
+
+def still_active(org: Org, work: Work, changes: tuple[Change, ...]) -> list[Problem]:
+    """Channels that were active before and are not any more; each is activated again at once."""
+    before = work.snapshot.active_channels
+    touched = names_of(changes).get(MetadataType.CHANNEL, [])
+    if isinstance(before, Unreadable) or not any(before.get(name) for name in touched):
+        return []
+    rows = org.query("SELECT Id, DeveloperName, IsActive FROM MessagingChannel")
+    now = {str(row["DeveloperName"]): bool(row["IsActive"]) for row in rows}
+    return [_reactivate(org, name) for name in touched if before.get(name) and now.get(name) is False]
+
+
+def _reactivate(org: Org, name: str) -> Problem:
+    address = MetadataType.CHANNEL.address(name)
+    problem = f"The channel {name} was active, and the deployment left it inactive."
+    try:
+        org.activate_channel(name)
+    except ProvisionerError as error:
+        return Problem(
+            problem,
+            f"Activating it again failed ({error.message}): customers cannot chat. "
+            "Activate it now in Setup > Messaging Settings.",
+            address,
+        )
+    return Problem(problem, "It was activated again at once. Check in Setup > Messaging Settings that it is.", address)

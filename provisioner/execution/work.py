@@ -1,0 +1,65 @@
+"""What an apply works on, and the package that it makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from provisioner.components.channel import edit_channel
+from provisioner.components.key import edit_key
+from provisioner.components.keyset import edit_keyset
+from provisioner.components.metadata import MetadataType
+from provisioner.components.package import Name, Package
+from provisioner.components.snapshot import Component, Snapshot, Unreadable
+from provisioner.model.estate import Estate
+from provisioner.model.jwk import Jwk
+from provisioner.planning.plan import Action, Change, Plan
+
+#: Components as they were read; None for those that the org does not have.
+Read = Mapping[Name, Component | Unreadable | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A plan and what it was made from. ``replan`` makes the same plan from another snapshot."""
+
+    estate: Estate
+    jwks: Mapping[str, Jwk]
+    snapshot: Snapshot
+    plan: Plan
+    replan: Callable[[Snapshot], Plan]
+
+
+def names_of(changes: Iterable[Change]) -> dict[MetadataType, list[str]]:
+    """The full names that changes touch, by type."""
+    names: dict[MetadataType, list[str]] = {}
+    for change in changes:
+        names.setdefault(change.type, []).append(change.full_name)
+    return names
+
+
+def compose(work: Work, changes: Iterable[Change], fresh: Read) -> Package:
+    """The package that carries ``changes``, edited into the components as ``fresh`` has them."""
+    components: dict[Name, etree._Element] = {}
+    deletions: list[Name] = []
+    for change in changes:
+        name = (change.type, change.full_name)
+        if change.action is Action.DELETE:
+            deletions.append(name)
+        else:
+            components[name] = _edited(work, change, fresh[name])
+    return Package(components, deletions)
+
+
+def _edited(work: Work, change: Change, found: Component | Unreadable | None) -> etree._Element:
+    present = found.xml if isinstance(found, Component) else None
+    match change.type:
+        case MetadataType.KEY:
+            return edit_key(present, work.estate.keys[change.full_name], work.jwks[change.full_name])
+        case MetadataType.KEYSET:
+            return edit_keyset(present, work.estate.keysets[change.full_name])
+        case MetadataType.CHANNEL:
+            assert present is not None  # a channel is never created: the planner saw it, and it has not moved
+            return edit_channel(present, work.estate.channels[change.full_name])
