@@ -48,6 +48,10 @@ def certificate_pem(made: x509.Certificate) -> bytes:
     return made.public_bytes(serialization.Encoding.PEM)
 
 
+def load_certificate(pem: bytes) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(pem)
+
+
 def private_key_pem(key: rsa.RSAPrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

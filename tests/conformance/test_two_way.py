@@ -1,0 +1,163 @@
+"""Our product and the official CLI read what the other wrote, and mean the same by it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from tests.conformance.cli import SalesforceCli
+from tests.conformance.material import (
+    NAMESPACE,
+    SourceProject,
+    certificate,
+    certificate_pem,
+    jwk,
+    key_xml,
+    keyset_xml,
+    load_certificate,
+    rsa_key,
+)
+from tests.conformance.product import Configuration
+from tests.conformance.xml import canonical, child
+
+pytestmark = [pytest.mark.conformance, pytest.mark.timeout(900)]
+
+ISSUER = "https://id.example.com"
+DECLARATION = f"""
+version: 1
+keys:
+  storefront_2026:
+    label: Storefront 2026
+    certificate: keys/storefront.crt
+    kid: storefront-2026
+keysets:
+  storefront:
+    label: Storefront
+    issuer: {ISSUER}
+    keys: [storefront_2026]
+channels:
+  Web_Chat:
+    user_verification:
+      enabled: true
+      configurations:
+        storefront_login: {{keyset: storefront, active: true}}
+    token_expiration_minutes: {{verified: 90, unverified: 300}}
+"""
+#: What DECLARATION makes of the channel's verification, in the words of the Metadata API.
+VERIFIED = """
+        <authMode>Auth</authMode>
+        <messagingAuthorizations>
+            <authIdentifier>storefront_login</authIdentifier>
+            <authorizationType>PublicKeyCertificateSet</authorizationType>
+            <enabled>true</enabled>
+            <publicKeyCertificateSetName>storefront</publicKeyCertificateSetName>
+        </messagingAuthorizations>"""
+OURS = {"authMode", "messagingAuthorizations", "anonymousUserJwtExpirationTime", "verifiedUserJwtExpirationTime"}
+
+
+@pytest.fixture
+def declared(configuration: Configuration) -> Configuration:
+    """DECLARATION with its key material."""
+    (configuration.keys / "storefront.crt").write_bytes(certificate_pem(certificate(rsa_key(1), "storefront")))
+    configuration.declare(DECLARATION)
+    return configuration
+
+
+def retrieve(sf: SalesforceCli, project: SourceProject, kind: str, name: str) -> str:
+    """A component's file as the org gives it out now."""
+    path = project.path(kind, name)
+    path.unlink(missing_ok=True)
+    assert sf.run("project", "retrieve", "start", "--metadata", f"{kind}:{name}").result["success"] is True
+    return path.read_text(encoding="utf-8")
+
+
+def not_ours(channel: str) -> object:
+    """A channel's file without the elements that the declaration speaks of."""
+    root = etree.fromstring(channel.encode())
+    config = root.find(f"{{{NAMESPACE}}}embeddedConfig")
+    assert config is not None
+    for element in list(config):
+        if etree.QName(element).localname in OURS:
+            config.remove(element)
+    return canonical(etree.tostring(root, encoding="unicode"))
+
+
+def test_what_apply_wrote_the_cli_retrieves_as_it_was_meant(
+    sf: SalesforceCli, project: SourceProject, declared: Configuration
+) -> None:
+    before = retrieve(sf, project, "MessagingChannel", "Web_Chat")
+
+    declared.run("apply", "--yes").expect(0)
+
+    key = retrieve(sf, project, "PublicKeyCertificate", "storefront_2026")
+    stored = json.loads(child(key, "jsonWebKey") or "")
+    pem = (declared.keys / "storefront.crt").read_bytes()
+    assert stored == jwk(load_certificate(pem), "storefront-2026")
+    assert (child(key, "isActive"), child(key, "masterLabel")) == ("true", "Storefront 2026")
+
+    keyset = retrieve(sf, project, "PublicKeyCertificateSet", "storefront")
+    assert canonical(keyset) == canonical(keyset_xml("Storefront", ISSUER, "storefront_2026"))
+
+    channel = retrieve(sf, project, "MessagingChannel", "Web_Chat")
+    assert child(channel, "embeddedConfig/authMode") == "Auth"
+    authorization = "embeddedConfig/messagingAuthorizations"
+    assert child(channel, f"{authorization}/authIdentifier") == "storefront_login"
+    assert child(channel, f"{authorization}/authorizationType") == "PublicKeyCertificateSet"
+    assert child(channel, f"{authorization}/enabled") == "true"
+    assert child(channel, f"{authorization}/publicKeyCertificateSetName") == "storefront"
+    assert child(channel, f"{authorization}/authProviderName") is None
+    assert child(channel, "embeddedConfig/verifiedUserJwtExpirationTime") == "90"
+    assert child(channel, "embeddedConfig/anonymousUserJwtExpirationTime") == "300"
+    assert not_ours(channel) == not_ours(before)
+
+
+def test_what_the_cli_deployed_plan_reads_as_no_change(
+    sf: SalesforceCli, project: SourceProject, declared: Configuration
+) -> None:
+    made = load_certificate((declared.keys / "storefront.crt").read_bytes())
+    project.write("PublicKeyCertificate", "storefront_2026", key_xml("Storefront 2026", jwk(made, "storefront-2026")))
+    project.write("PublicKeyCertificateSet", "storefront", keyset_xml("Storefront", ISSUER, "storefront_2026"))
+    channel = retrieve(sf, project, "MessagingChannel", "Web_Chat")
+    for old, new in (
+        ("\n        <authMode>UnAuth</authMode>", VERIFIED),
+        ("<verifiedUserJwtExpirationTime>60<", "<verifiedUserJwtExpirationTime>90<"),
+        ("<anonymousUserJwtExpirationTime>360<", "<anonymousUserJwtExpirationTime>300<"),
+    ):
+        assert old in channel
+        channel = channel.replace(old, new)
+    project.write("MessagingChannel", "Web_Chat", channel)
+    assert sf.run("project", "deploy", "start", "--source-dir", "force-app").result["success"] is True
+
+    assert "No changes." in declared.run("plan").expect(0).stdout
+    summary = declared.run("plan", "--format", "json").expect(0).document["summary"]
+    assert (summary["create"], summary["update"], summary["delete"]) == (0, 0, 0)
+
+
+def test_what_somebody_changed_with_the_cli_is_drift(
+    sf: SalesforceCli, project: SourceProject, declared: Configuration
+) -> None:
+    declared.run("apply", "--yes").expect(0)
+    declared.run("drift").expect(0)
+    keyset = retrieve(sf, project, "PublicKeyCertificateSet", "storefront")
+    project.write("PublicKeyCertificateSet", "storefront", keyset.replace(ISSUER, f"{ISSUER}/"))
+    assert sf.run("project", "deploy", "start", "--source-dir", "force-app").result["success"] is True
+
+    assert "keyset.storefront" in declared.run("drift").expect(2).stdout
+
+
+def test_the_cli_deploys_what_export_wrote(sf: SalesforceCli, declared: Configuration, tmp_path: Path) -> None:
+    exported = tmp_path / "exported"
+    declared.run("export", "--format", "sfdx", exported).expect(0)
+    (package,) = json.loads((exported / "sfdx-project.json").read_text(encoding="utf-8"))["packageDirectories"]
+    (org,) = sf.run("org", "list", "--all").result["nonScratchOrgs"]
+
+    deployed = replace(sf, project=exported).run(
+        "project", "deploy", "start", "--source-dir", package["path"], "--target-org", org["username"]
+    )
+
+    assert deployed.result["success"] is True
+    assert "No changes." in declared.run("plan").expect(0).stdout
