@@ -36,7 +36,9 @@ def declaration_json(environment: str | None, tree: Node) -> Json:
         "format_version": FORMAT_VERSION,
         "environment": environment,
         "declaration": plain(tree),
-        "origins": {_pointer(path): place(at) for path, node, at in walk(tree) if path and not isinstance(node, Branch)},
+        "origins": {
+            _pointer(path): place(at) for path, node, at in walk(tree) if path and not isinstance(node, Branch)
+        },
     }
 
 

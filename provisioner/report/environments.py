@@ -1,0 +1,50 @@
+"""The environments: a table, JSON, and the matrix of a GitHub workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from provisioner.model.environment import Environment
+from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.style import Look, Row, Span, Style
+
+
+def environments_terminal(environments: Sequence[Environment], style: Style) -> str:
+    """A line for each: its name, whether it is a production org, where it is, and its file."""
+    if not environments:
+        return "\n".join(style.lines("There are no environments yet: run `provisioner init` for commented ones."))
+    rows: list[Row] = [[Span(word, Look.STRONG) for word in ("environment", "production", "org", "file")]]
+    for each in environments:
+        production = Span("yes", Look.DANGER) if each.production else Span("no")
+        rows.append([each.name, production, _org(each), each.file])
+    return "\n".join(style.table(rows))
+
+
+def environments_json(environments: Sequence[Environment]) -> Json:
+    """``{"format_version", "environments": [{"name", "production", "embedded", "login_url", "org_id", "file"}]}``."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environments": [
+            {
+                "name": each.name,
+                "production": each.production,
+                "embedded": each.embedded_org is not None,
+                "login_url": each.login.login_url if each.login is not None else None,
+                "org_id": each.org_id,
+                "file": each.file,
+            }
+            for each in environments
+        ],
+    }
+
+
+def environments_matrix(environments: Sequence[Environment]) -> Json:
+    """The value of ``strategy.matrix``: a job for each environment, which knows whether it is production."""
+    return {"include": [{"environment": each.name, "production": each.production} for each in environments]}
+
+
+def _org(environment: Environment) -> str:
+    if environment.embedded_org is not None:
+        return "on this machine"
+    login_url = environment.login.login_url if environment.login is not None else None
+    return login_url or "(no login_url)"

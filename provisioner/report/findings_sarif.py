@@ -1,0 +1,99 @@
+"""Findings as SARIF 2.1.0, for code scanning.
+
+Source: OASIS SARIF 2.1.0 (errata 01); GitHub, "SARIF support for code scanning": a result needs a place to be shown,
+and ``primaryLocationLineHash`` is the one fingerprint that is compared between two runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import quote
+
+from provisioner.diagnostics import Diagnostic, Location
+from provisioner.report.shapes import Json
+from provisioner.report.visible import visible
+from provisioner.rules.rule import Rule
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+#: What the paths are relative to; whoever reads the file knows where the sources are.
+_ROOT = "%SRCROOT%"
+
+
+def findings_sarif(
+    findings: Iterable[Diagnostic],
+    rules: Sequence[Rule],
+    *,
+    version: str,
+    relative: Callable[[str], str],
+    fallback_file: str,
+) -> Json:
+    """One run with all ``rules`` and one result a finding.
+
+    ``relative`` makes a shown path relative to the sources' root; a finding without a place is put at the head of
+    ``fallback_file``.
+    """
+    indexes = {rule.id: index for index, rule in enumerate(rules)}
+    seen: Counter[str] = Counter()
+    results = []
+    for finding in findings:
+        place = finding.location or Location(fallback_file, 1, 1)
+        uri = relative(place.file)
+        identity = "\0".join((finding.rule, uri, finding.address or ""))
+        seen[identity] += 1
+        result: Json = {
+            "ruleId": finding.rule,
+            "level": finding.severity.value,
+            "message": {"text": f"{visible(finding.message)} Fix: {visible(finding.fix)}"},
+            "locations": [_location(place, uri, finding.address)],
+            "partialFingerprints": {"primaryLocationLineHash": f"{_hash(identity)}:{seen[identity]}"},
+            "properties": {"environments": list(finding.environments), "address": finding.address},
+        }
+        if finding.rule in indexes:
+            result["ruleIndex"] = indexes[finding.rule]
+        results.append(result)
+    driver = {"name": "provisioner", "version": version, "rules": [_rule(rule) for rule in rules]}
+    run: Json = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _rule(rule: Rule) -> Json:
+    examples = f"Wrong:\n\n{_yaml(rule.bad)}\n\nRight:\n\n{_yaml(rule.good)}"
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.what},
+        "fullDescription": {"text": rule.why},
+        "defaultConfiguration": {"level": rule.severity.value},
+        "help": {
+            "text": f"{rule.why}\n\nFix: {rule.fix}",
+            "markdown": f"{rule.why}\n\n**Fix:** {rule.fix}\n\n{examples}",
+        },
+    }
+
+
+def _yaml(text: str) -> str:
+    return f"```yaml\n{text}\n```"
+
+
+def _location(place: Location, uri: str, address: str | None) -> Json:
+    region: Json = {"startLine": place.line, "startColumn": place.column}
+    if place.end_line is not None:
+        region["endLine"] = place.end_line
+    if place.end_column is not None:
+        region["endColumn"] = place.end_column
+    location: Json = {"physicalLocation": {"artifactLocation": _artifact(uri), "region": region}}
+    if address is not None:
+        location["logicalLocations"] = [{"fullyQualifiedName": address}]
+    return location
+
+
+def _artifact(uri: str) -> Json:
+    if uri.startswith("/"):  # outside of the sources
+        return {"uri": f"file://{quote(uri)}"}
+    return {"uri": quote(uri), "uriBaseId": _ROOT}
+
+
+def _hash(identity: str) -> str:
+    """The same for the same finding in two runs: it names neither line nor message, because both move with time."""
+    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:16]
