@@ -1,0 +1,24 @@
+"""The embedded org: a Salesforce org on this machine, over real HTTPS on loopback.
+
+It is written from its own reading of the protocol and shares no code with the rooms that talk to an org.
+Importing this package costs nothing; what it offers is loaded when it is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from provisioner.localorg.connection import Connection
+    from provisioner.localorg.faults import FAULTS
+    from provisioner.localorg.process import break_, mend, reset, running, serve, start, status, stop
+
+__all__ = ["FAULTS", "Connection", "break_", "mend", "reset", "running", "serve", "start", "status", "stop"]
+_HOMES = {"Connection": "connection", "FAULTS": "faults"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'process')}"), name)

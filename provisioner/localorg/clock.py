@@ -1,0 +1,25 @@
+"""Moments: milliseconds since 1970 inside, and Salesforce's two spellings outside."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def soap_time(moment: int) -> str:
+    """``2026-10-01T02:46:23.000Z``"""
+    return _text(moment) + "Z"
+
+
+def rest_time(moment: int) -> str:
+    """``2026-10-01T02:46:23.000+0000``"""
+    return _text(moment) + "+0000"
+
+
+def _text(moment: int) -> str:
+    whole, thousandths = divmod(moment, 1000)
+    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{thousandths:03d}"

@@ -1,0 +1,22 @@
+"""How to reach a local org: what ``localorg start`` prints, one string a member."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """``url`` and ``chat_url`` are origins without a trailing slash; the files are absolute paths."""
+
+    url: str
+    chat_url: str
+    ca_bundle: str
+    org_id: str
+    username: str
+    consumer_key: str
+    private_key_file: str
+
+    def as_dict(self) -> dict[str, str]:
+        """The members of the JSON object that ``localorg start`` prints."""
+        return asdict(self)

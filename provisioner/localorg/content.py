@@ -1,0 +1,127 @@
+"""Components as the org keeps them, and as it gives them back.
+
+Kept: elements in alphabetical order, repeated blocks in the order they came, defaults filled in, empty elements
+gone. Given back: what the reader's API version knows, JWKs rewritten.
+"""
+
+from __future__ import annotations
+
+from provisioner.localorg import jwk
+from provisioner.localorg.faults import Faults
+from provisioner.localorg.records import Component, MetadataType
+from provisioner.localorg.schema import Element, schema
+from provisioner.localorg.xmltree import Node, branch, file_text, leaf, parse
+
+#: What the org fills in where a file says nothing: (type, element, value). Source: the types' documentation.
+_DEFAULTS = (
+    ("PublicKeyCertificate", "isActive", "false"),
+    ("EmbeddedMessagingChannel", "anonymousUserJwtExpirationTime", "360"),
+    ("EmbeddedMessagingChannel", "verifiedUserJwtExpirationTime", "60"),
+    ("MessagingAuthorization", "enabled", "false"),
+)
+_TRIMMED = frozenset(("masterLabel", "jwtIssuer", "jwksEndPoint", "authIdentifier", "publicKeyCertificateSetName",
+                      "publicKeyCertificate", "authProviderName"))  # fmt: skip
+
+
+def kept(root: Node, kind: MetadataType, version: int, old: Node | None, faults: Faults) -> Node:
+    """What is kept of a valid file that was sent at ``version``. ``old`` is what was kept before."""
+    root = Node(kind.xml_name, children=[child.copy() for child in root.children if child.name != "fullName"])
+    if old is not None:
+        _carry_over(root, old, kind.xml_name, version, faults)
+    if kind is MetadataType.CHANNEL and faults.on("element-dropped"):
+        _drop(root, faults.argument("element-dropped") or "")
+    return _canonical(root, kind.xml_name)
+
+
+def _carry_over(root: Node, old: Node, type_name: str, version: int, faults: Faults) -> None:
+    """Add to a file what it left out and the org keeps all the same."""
+    elements = schema().types[type_name]
+    sent = {child.name for child in root.children}
+    for child in old.children:
+        element = elements[child.name]
+        complex_type = element.type in schema().types
+        if child.name not in sent:
+            newer = not element.known_at(version) and not faults.on("newer-omitted-gone")
+            scalar = not element.repeated and not complex_type and faults.on("omitted-kept")
+            if newer or scalar:
+                root.children.append(child.copy())
+        elif complex_type and not element.repeated:
+            inner = root.find(child.name)
+            if inner is not None:
+                _carry_over(inner, child, element.type, version, faults)
+
+
+def _drop(node: Node, name: str) -> None:
+    node.children = [child for child in node.children if child.name != name]
+    for child in node.children:
+        _drop(child, name)
+
+
+def _canonical(node: Node, type_name: str) -> Node:
+    elements = schema().types[type_name]
+    children = [_canonical_child(child, elements[child.name]) for child in node.children]
+    present: list[Node] = [child for child in children if child.children or child.text]
+    names = {child.name for child in present}
+    present += [leaf(name, value) for owner, name, value in _DEFAULTS if owner == type_name and name not in names]
+    if type_name == "MessagingKeyword":
+        present.sort(key=lambda child: child.text)
+    return branch(node.name, sorted(present, key=lambda child: child.name))
+
+
+def _canonical_child(child: Node, element: Element) -> Node:
+    if element.type in schema().types:
+        return _canonical(child, element.type)
+    text = child.text
+    if element.type == "boolean":
+        text = {"1": "true", "0": "false"}.get(text.strip(), text.strip())
+    elif element.type in ("int", "double"):
+        text = str(int(text)) if element.type == "int" and text.strip() else text.strip()
+    elif element.name in _TRIMMED or schema().enums.get(element.type):
+        text = text.strip()
+    return leaf(child.name, text)
+
+
+def differs(new: Node, old: Node) -> bool:
+    """Whether two kept contents differ in more than the spelling of a JWK."""
+    return _without_jwk(new) != _without_jwk(old) or not jwk.same(
+        new.value("jsonWebKey") or "", old.value("jsonWebKey") or ""
+    )
+
+
+def _without_jwk(root: Node) -> str:
+    return file_text(branch(root.name, (child for child in root.children if child.name != "jsonWebKey")))
+
+
+def root_of(component: Component) -> Node:
+    return parse(component.xml.encode())
+
+
+def rendered(component: Component, version: int, faults: Faults) -> Node:
+    """The component as a reader at ``version`` gets it."""
+    root = _known(root_of(component), component.type.xml_name, version)
+    key = root.find("jsonWebKey")
+    if key is not None and not faults.on("jwk-verbatim"):
+        if faults.on("jwk-reserialised-otherwise"):
+            key.text = jwk.rewritten_otherwise(key.text)
+        else:
+            key.text = jwk.rewritten(key.text, drop_unknown=faults.on("jwk-drops-unknown-members"))
+    if faults.on("elements-reordered"):
+        _turn_round(root)
+    return root
+
+
+def _known(node: Node, type_name: str, version: int) -> Node:
+    """What ``version`` knows of a kept element; a value that was added later hides its element."""
+    elements = schema().elements(type_name, version)
+    children = []
+    for child in node.children:
+        element = elements.get(child.name)
+        if element is not None:
+            children.append(_known(child, element.type, version) if element.type in schema().types else child)
+    return branch(node.name, children)
+
+
+def _turn_round(node: Node) -> None:
+    node.children.reverse()
+    for child in node.children:
+        _turn_round(child)

@@ -1,0 +1,133 @@
+"""Deployments as callers see them, whichever protocol they speak: submit, look, cancel, deploy what was validated."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from provisioner.localorg.answers import Cut, Problem, Unavailable
+from provisioner.localorg.jobs import Deployer
+from provisioner.localorg.org import Org
+from provisioner.localorg.records import Deployment, User
+
+_FLAGS = (
+    "allowMissingFiles", "autoUpdatePackage", "checkOnly", "ignoreWarnings", "performRetrieve", "purgeOnDelete",
+    "rollbackOnError", "singlePackage",
+)  # fmt: skip
+_TEST_LEVELS = ("NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests")
+LARGEST_ZIP = 39 * 1024 * 1024
+_VALIDATION_LIFE_MS = 10 * 86_400_000
+_NOT_CANCELABLE = ("Finalizing", "FinalizingDeploy")
+
+
+def options(org: Org, given: dict[str, Any]) -> dict[str, Any]:
+    """The options of a deployment in their own types; raises :class:`Problem` where the org refuses one."""
+    chosen: dict[str, Any] = {name: _flag(given.get(name)) for name in _FLAGS}
+    level = given.get("testLevel") or None
+    if level is not None and level not in _TEST_LEVELS:
+        raise Problem("INVALID_OPERATION", f"'{level}' is not a valid value for the enum 'TestLevel'")
+    chosen["testLevel"] = level
+    chosen["runTests"] = list(given.get("runTests") or ())
+    if org.is_production:
+        if not chosen["rollbackOnError"]:
+            raise Problem("INVALID_OPERATION", "rollbackOnError option must be true on a production org")
+        if level == "NoTestRun":
+            raise Problem("INVALID_OPERATION", "testLevel of NoTestRun cannot be used in production organizations")
+        for name in ("allowMissingFiles", "autoUpdatePackage"):
+            if chosen[name]:
+                raise Problem("INVALID_OPERATION", f"{name} option must be false on a production org")
+    if chosen["runTests"] and level not in (None, "RunSpecifiedTests"):
+        raise Problem("INVALID_OPERATION", "runTests can be used only with a testLevel of RunSpecifiedTests")
+    return chosen
+
+
+def _flag(value: Any) -> bool:
+    return value is True or (isinstance(value, str) and value.strip().lower() in ("true", "1"))
+
+
+def decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (ValueError, binascii.Error):
+        raise Problem("UNKNOWN_EXCEPTION", "The zip file isn't valid base64.") from None
+
+
+def submit(org: Org, deployer: Deployer, user: User, content: bytes, given: dict[str, Any]) -> Deployment:
+    """Take a deployment in; raises :class:`Problem`, or :class:`Cut` where the answer is to be lost."""
+    if org.faults.strike("deploy-not-accepted-lost"):
+        raise Cut
+    chosen = options(org, given)
+    if len(content) > LARGEST_ZIP:
+        raise Problem("LIMIT_EXCEEDED", "Maximum size of request reached. Maximum size of request is 39 MB")
+    deployment = Deployment(org.store.new_id("0Af"), user.id, chosen, org.now, zip_size=len(content))
+    org.store.add_deployment(deployment, content)
+    deployer.wake()
+    if org.faults.strike("deploy-answer-lost"):
+        raise Cut
+    return deployment
+
+
+def found(org: Org, deployment_id: str | None) -> Deployment:
+    """The deployment of that id; raises :class:`Problem`."""
+    deployment = org.store.deployment((deployment_id or "").strip())
+    if deployment is None:
+        raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 404)
+    return deployment
+
+
+def polled(org: Org, deployment_id: str | None) -> Deployment:
+    """The deployment, counted as looked at once more."""
+    if org.faults.strike("poll-cut"):
+        raise Cut
+    if org.faults.strike("poll-html"):
+        raise Unavailable
+    deployment = found(org, deployment_id)
+    if org.store.tally(f"poll/{deployment.id}") <= org.faults.number("early-poll-fails"):
+        raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 500)
+    if not deployment.done:
+        deployment.polls += 1
+        org.store.save_deployment(deployment)
+    return deployment
+
+
+def cancel(org: Org, user: User, deployment_id: str | None) -> Deployment:
+    """Ask that a deployment be canceled; raises :class:`Problem` where that is not possible any more."""
+    deployment = org.store.deployment((deployment_id or "").strip())
+    if deployment is None:
+        raise Problem("INVALID_ID_FIELD", "Invalid deploy ID")
+    if deployment.done:
+        raise Problem("INVALID_ID_FIELD", "Deployment already completed")
+    if deployment.status in _NOT_CANCELABLE:
+        raise Problem("INVALID_ID_FIELD", "You cannot cancel the deployment while finalizing is in progress")
+    deployment.status = "Canceling"
+    deployment.canceled_by = user.id
+    org.store.save_deployment(deployment)
+    return deployment
+
+
+def deploy_validated(org: Org, deployer: Deployer, user: User, validation_id: str | None) -> Deployment:
+    """Deploy what a recent validation found good, under a new id; raises :class:`Problem`."""
+    validation = org.store.deployment((validation_id or "").strip())
+    later = [
+        deployment for deployment in org.store.deployments()
+        if validation and deployment.success and not deployment.check_only and deployment.created > validation.created
+    ]  # fmt: skip
+    if (
+        validation is None
+        or not (validation.check_only and validation.success)
+        or later
+        or org.now - validation.created > _VALIDATION_LIFE_MS
+        or org.faults.on("no-quick-deploy")
+    ):
+        raise Problem(
+            "INVALID_ID_FIELD", "Invalid validation ID: the validation doesn't qualify for a quick deploy", 404
+        )
+    chosen = {**validation.options, "checkOnly": False}
+    content = org.store.deployment_zip(validation.id)
+    deployment = Deployment(
+        org.store.new_id("0Af"), user.id, chosen, org.now, validated_id=validation.id, zip_size=len(content)
+    )
+    org.store.add_deployment(deployment, content)
+    deployer.wake()
+    return deployment

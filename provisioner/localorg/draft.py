@@ -1,0 +1,136 @@
+"""The org's components inside one transaction: puts, deletes and renames that are seen only once they are saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from provisioner.localorg import rules
+from provisioner.localorg.content import differs, kept, root_of
+from provisioner.localorg.faults import Faults
+from provisioner.localorg.records import Component, MetadataType
+from provisioner.localorg.schema import Problem, schema
+from provisioner.localorg.store import Store
+from provisioner.localorg.xmltree import Node, file_text
+
+Key = tuple[MetadataType, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one component. With problems, nothing did."""
+
+    id: str | None = None
+    created: bool = False
+    changed: bool = False
+    deleted: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(slots=True)
+class Draft:
+    """``components`` is what the transaction sees, ``before`` what it began with."""
+
+    before: dict[Key, Component]
+    version: int
+    faults: Faults
+    user_id: str
+    now: int
+    new_id: Callable[[str], str]
+    components: dict[Key, Component] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.components = dict(self.before)
+
+    def put(self, kind: MetadataType, name: str, root: Node) -> Change:
+        """Create or update a component from its file's root element."""
+        existing = self.components.get((kind, name))
+        problems = self._problems(kind, name, root, existing)
+        if problems:
+            return Change(existing.id if existing else None, problems=tuple(problems))
+        old = root_of(existing) if existing else None
+        content = kept(root, kind, self.version, old, self.faults)
+        if existing is None:
+            made = Component(kind, name, self.new_id(kind.prefix), file_text(content), self.now, self.now, self.user_id)
+            self.components[kind, name] = made
+            return Change(made.id, created=True, changed=True)
+        active = existing.active and not self.faults.on("channel-deactivated")
+        changed = old is None or differs(content, old)
+        if changed or active != existing.active:
+            self.components[kind, name] = replace(
+                existing, xml=file_text(content), modified=self.now, modified_by=self.user_id, active=active
+            )
+        return Change(existing.id, changed=changed)
+
+    def _problems(self, kind: MetadataType, name: str, root: Node, existing: Component | None) -> list[Problem]:
+        if existing is None and (wrong := rules.name_problem(kind, name)):
+            return [Problem(wrong, root.line, root.column)]
+        found = schema().check(root, kind.xml_name, self.version)
+        if found:
+            return found
+        old = root_of(existing) if existing else None
+        active = existing is not None and existing.active
+        found = rules.check(kind, root, old, self._resolves, self.faults, active=active)
+        if kind is MetadataType.KEY and self.faults.on("inactive-key-in-use-refused") and not found:
+            if (root.value("isActive") or "").strip() not in ("true", "1") and self.users_of(kind, name):
+                return [Problem("You can't deactivate a key that a keyset uses.", root.line, root.column)]
+        return found
+
+    def _resolves(self, kind: MetadataType, name: str) -> bool:
+        blind = "key-same-package" if kind is MetadataType.KEY else "keyset-same-package"
+        return (kind, name) in (self.before if self.faults.on(blind) else self.components)
+
+    def delete(self, kind: MetadataType, name: str) -> Change | None:
+        """Delete a component; None where there is none of that name."""
+        existing = self.components.get((kind, name))
+        if existing is None:
+            return None
+        users = self.users_of(kind, name)
+        if users and not self.faults.on("delete-in-use"):
+            where = ", ".join(f"{user.type.xml_name} - {user.name}" for user in users)
+            text = f"This {kind.xml_name} is referenced elsewhere in salesforce.com. Remove the usage and try again. : {where}"
+            return Change(existing.id, problems=(Problem(text, 1, 1),))
+        if kind is MetadataType.CHANNEL and existing.active:
+            return Change(existing.id, problems=(Problem("Deactivate the channel before you delete it.", 1, 1),))
+        del self.components[kind, name]
+        return Change(existing.id, changed=True, deleted=True)
+
+    def rename(self, kind: MetadataType, old_name: str, new_name: str) -> Change | None:
+        """Give a component another name; None where there is none of the old one."""
+        existing = self.components.get((kind, old_name))
+        if existing is None:
+            return None
+        wrong = rules.name_problem(kind, new_name)
+        if wrong is None and (kind, new_name) in self.components:
+            wrong = f"duplicate value found: DeveloperName {new_name}"
+        if wrong is None and self.users_of(kind, old_name):
+            wrong = f"This {kind.xml_name} is referenced elsewhere in salesforce.com."
+        if wrong is not None:
+            return Change(existing.id, problems=(Problem(wrong, 1, 1),))
+        del self.components[kind, old_name]
+        self.components[kind, new_name] = replace(existing, name=new_name, modified=self.now, modified_by=self.user_id)
+        return Change(existing.id, changed=True)
+
+    def users_of(self, kind: MetadataType, name: str) -> list[Component]:
+        """The components that refer to this one."""
+        wanted = {
+            MetadataType.KEY: (MetadataType.KEYSET, "publicKeyCertificate"),
+            MetadataType.KEYSET: (MetadataType.CHANNEL, "publicKeyCertificateSetName"),
+        }.get(kind)
+        if wanted is None:
+            return []
+        user_kind, element = wanted
+        return [
+            component
+            for component in self.components.values()
+            if component.type is user_kind
+            and any(node.name == element and node.text == name for node in root_of(component).walk())
+        ]
+
+    def save(self, store: Store) -> None:
+        """Make the org hold what the draft holds."""
+        for kind, name in self.before.keys() - self.components.keys():
+            store.delete_component(kind, name)
+        for key, component in self.components.items():
+            if self.before.get(key) is not component:
+                store.put_component(component)

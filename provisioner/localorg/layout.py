@@ -1,0 +1,82 @@
+"""Where a local org keeps what, and how its files are written."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PRIVATE_FILE = 0o600
+PRIVATE_DIRECTORY = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files of the org in ``directory`` (absolute)."""
+
+    directory: Path
+
+    @classmethod
+    def of(cls, directory: Path) -> Layout:
+        return cls(Path(os.path.abspath(directory)))
+
+    @property
+    def database(self) -> Path:
+        """All that the org knows: components, deployments, users, sessions, faults."""
+        return self.directory / "org.sqlite3"
+
+    @property
+    def ca_bundle(self) -> Path:
+        return self.directory / "ca.pem"
+
+    @property
+    def server_certificate(self) -> Path:
+        return self.directory / "server.pem"
+
+    @property
+    def server_key(self) -> Path:
+        return self.directory / "server.key"
+
+    @property
+    def login_key(self) -> Path:
+        """The private key of the one who logs in; the org holds only its certificate."""
+        return self.directory / "login.key"
+
+    @property
+    def login_certificate(self) -> Path:
+        return self.directory / "login.crt"
+
+    @property
+    def change_lock(self) -> Path:
+        """Held while the org is being born, started, stopped or reset."""
+        return self.directory / "change.lock"
+
+    @property
+    def serving_lock(self) -> Path:
+        """Held by the serving process for as long as it lives; the file holds its process id."""
+        return self.directory / "serving.lock"
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "log"
+
+    def names(self) -> frozenset[str]:
+        """Every file name that an org may leave in its directory."""
+        files = (
+            self.database, self.ca_bundle, self.server_certificate, self.server_key, self.login_key,
+            self.login_certificate, self.change_lock, self.serving_lock, self.log,
+        )  # fmt: skip
+        beside_database = (f"{self.database.name}-{suffix}" for suffix in ("wal", "shm", "journal"))
+        return frozenset((*(file.name for file in files), *beside_database))
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
+    with open(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

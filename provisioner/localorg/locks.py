@@ -1,0 +1,55 @@
+"""File locks: one that serialises what changes an org's directory, one that a serving process holds while it lives."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from provisioner.localorg.layout import PRIVATE_FILE
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Wait for the lock, and hold it."""
+    descriptor = open_lock(path)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def open_lock(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+
+
+def hold(path: Path) -> int:
+    """Take the lock for as long as the returned descriptor, or a copy of it in a child process, is open."""
+    descriptor = open_lock(path)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
+def holder(path: Path) -> int | None:
+    """The process id that the holder of the lock wrote into it; None where nobody holds it."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        text = os.read(descriptor, 32).decode("ascii", "replace").strip()
+        return int(text) if text.isdecimal() else 0
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def sign(descriptor: int, process_id: int) -> None:
+    """Write into a held lock whose it is."""
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, str(process_id).encode(), 0)

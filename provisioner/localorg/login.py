@@ -1,0 +1,206 @@
+"""Logging in with a JWT bearer assertion: every check of the token endpoint, in the order it is believed to make them.
+
+Source: Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration"; the texts are those that users
+reported. Order: form, assertion, audience, app, signature, expiry, user, policy and scopes, network and rate.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from cryptography import x509
+
+from provisioner.localorg.org import Org
+from provisioner.localorg.records import App, User
+
+GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_GENERIC_AUDIENCES = ("https://login.salesforce.com", "https://test.salesforce.com")
+#: Some leeway after ``exp`` is known to exist; how much is not.
+_LEEWAY_SECONDS = 30
+_LONGEST_LIFE_SECONDS = 180
+#: Times in milliseconds are accepted; seconds do not reach this for a long time.
+_MILLISECONDS_FROM = 100_000_000_000
+
+
+class Refusal(Exception):
+    """``error`` and ``description`` go to the caller, ``status`` to the login history of ``user``, if there is one."""
+
+    def __init__(self, error: str, description: str, status: str = "", user: User | None = None) -> None:
+        super().__init__(description)
+        self.error = error
+        self.description = description
+        self.status = status
+        self.user = user
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    user: User
+    app: App
+
+
+_NOT_INSTALLED = (
+    "invalid_request", "refresh_token scope is required and the connected app should be installed and preauthorized",
+)  # fmt: skip
+_INACTIVE_TEXTS = {
+    "authentication-failure": ("invalid_grant", "authentication failure"),
+    "inactive-user": ("inactive_user", "user is inactive"),
+    "user-is-inactive": ("invalid_grant", "inactive user"),
+}
+_IP_TEXTS = {"ip-restricted": "ip restricted", "documented": "IP restricted or invalid login hours"}
+_HOURS_TEXTS = {
+    "documented": "IP restricted or invalid login hours",
+    "authentication-failure": "authentication failure",
+}
+
+
+def authenticate(org: Org, form: Mapping[str, str], origins: frozenset[str]) -> Grant:
+    """Who may come in, and through which app; raises :class:`Refusal`. ``origins`` are the org's own."""
+    if form.get("grant_type") != GRANT_TYPE:
+        raise Refusal("unsupported_grant_type", "grant type not supported")
+    if "scope" in form:
+        raise Refusal("invalid_request", "scope parameter not supported")
+    if "client_secret" in form:
+        raise Refusal("invalid_client", "invalid client credentials")
+    _weather(org)
+    assertion = form.get("assertion", "").strip()
+    header, claims = _parts(assertion)
+    own = _check_audience(claims.get("aud"), origins)
+    app = _app(org, claims.get("iss"), own)
+    _check_signature(org, app, assertion, header)
+    _check_expiry(org, claims.get("exp"))
+    user = _user(org, claims.get("sub"))
+    _check_state(org, user)
+    _check_policy(org, app, user)
+    _check_network(org, user)
+    return Grant(user, app)
+
+
+def _weather(org: Org) -> None:
+    if org.faults.on("org-inactive"):
+        raise Refusal("inactive_org", "organization locked, closed or suspended")
+    if org.faults.strike("transient-login-error"):
+        raise Refusal("unknown_error", "retry your request")
+
+
+def _parts(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    refusal = Refusal("invalid_grant", "invalid assertion")
+    pieces = assertion.split(".")
+    if len(pieces) != 3 or not all(pieces):
+        raise refusal
+    try:
+        header, claims = (json.loads(base64.b64decode(_padded(piece), b"-_", validate=True)) for piece in pieces[:2])
+    except (ValueError, binascii.Error):
+        raise refusal from None
+    if not isinstance(header, dict) or not isinstance(claims, dict) or header.get("alg") != "RS256":
+        raise refusal
+    return header, claims
+
+
+def _padded(piece: str) -> bytes:
+    return (piece + "=" * (-len(piece) % 4)).encode("ascii", "replace")
+
+
+def _check_audience(audience: Any, origins: frozenset[str]) -> bool:
+    """Whether the audience is the org's own URL, and not one of the generic ones."""
+    given = audience.removesuffix("/") if isinstance(audience, str) else None
+    if given in origins:
+        return True
+    if given in _GENERIC_AUDIENCES:
+        return False
+    raise Refusal("invalid_grant", "audience is invalid")
+
+
+def _app(org: Org, issuer: Any, own_audience: bool) -> App:
+    unknown = Refusal("invalid_client_id", "client identifier invalid")
+    app = next((app for app in org.apps() if app.consumer_key == issuer), None)
+    if app is None or org.faults.strike("not-propagated"):
+        raise unknown
+    if not app.installed or (org.faults.on("eca-needs-my-domain") and not own_audience):
+        raise Refusal("app_not_found", "External client app is not installed in this org")
+    if org.faults.on("oauth-not-enabled"):
+        raise unknown
+    return app
+
+
+def _check_signature(org: Org, app: App, assertion: str, header: dict[str, Any]) -> None:
+    if not app.certificate:
+        if org.faults.argument("digital-signatures-not-enabled") == "not-preauthorized":
+            raise Refusal(*_NOT_INSTALLED)
+        raise Refusal("invalid_grant", "invalid assertion")
+    key = x509.load_pem_x509_certificate(app.certificate.encode()).public_key()
+    options = dict.fromkeys(("verify_exp", "verify_aud", "verify_iat", "verify_nbf", "verify_iss", "verify_sub", "verify_jti"), False)
+    try:
+        jwt.decode(assertion, key, algorithms=["RS256"], options=options)  # type: ignore[arg-type]
+    except jwt.PyJWTError:
+        user = next((user for user in org.users() if user.username == _subject(assertion)), None)
+        raise Refusal("invalid_grant", "invalid assertion", "Failed: Signature Invalid", user) from None
+
+
+def _subject(assertion: str) -> Any:
+    return _parts(assertion)[1].get("sub")
+
+
+def _check_expiry(org: Org, expiry: Any) -> None:
+    expired = Refusal("invalid_grant", "expired authorization code")
+    if isinstance(expiry, str) and expiry.strip().isdecimal():
+        expiry = int(expiry)
+    if isinstance(expiry, bool) or not isinstance(expiry, int | float):
+        raise expired
+    seconds = expiry / 1000 if expiry >= _MILLISECONDS_FROM else expiry
+    now = org.now / 1000
+    if seconds < now - _LEEWAY_SECONDS:
+        raise expired
+    if org.faults.on("strict-expiry") and seconds > now + _LONGEST_LIFE_SECONDS + _LEEWAY_SECONDS:
+        raise Refusal("invalid_grant", "invalid assertion")
+
+
+def _user(org: Org, subject: Any) -> User:
+    name = subject.strip().lower() if isinstance(subject, str) else ""
+    user = next((user for user in org.users() if user.username.lower() == name), None)
+    if user is None:
+        raise Refusal("invalid_grant", "authentication failure")
+    return user
+
+
+def _check_state(org: Org, user: User) -> None:
+    for stopped, fault, status in (
+        (not user.is_active, "user-inactive", "User is inactive"),
+        (user.is_frozen, "user-frozen", "User is frozen"),
+    ):
+        if stopped:
+            texts = _INACTIVE_TEXTS[org.faults.argument(fault) or "authentication-failure"]
+            raise Refusal(*texts, status, user)
+
+
+def _check_policy(org: Org, app: App, user: User) -> None:
+    if org.faults.on("app-blocked"):
+        if org.faults.argument("app-blocked") == "blocked":
+            raise Refusal("OAUTH_APP_BLOCKED", "this app is blocked by admin", "Not approved for access", user)
+        raise Refusal("invalid_grant", "user hasn't approved this consumer", "Not approved for access", user)
+    if "refresh_token" not in app.scopes:
+        raise Refusal(*_NOT_INSTALLED, "Failed: Invalid Token", user)
+    if not app.admin_approved_only:
+        if app.consumer_key not in user.approvals:
+            raise Refusal("invalid_grant", "user hasn't approved this consumer", "user hasn't approved consumer", user)
+    elif user.profile not in app.profiles:
+        raise Refusal(
+            "invalid_app_access", "user is not admin approved to access this app", "Not approved for access", user
+        )
+
+
+def _check_network(org: Org, user: User) -> None:
+    if org.faults.on("ip-restricted"):
+        text = _IP_TEXTS[org.faults.argument("ip-restricted") or "ip-restricted"]
+        raise Refusal("invalid_grant", text, "Restricted IP", user)
+    if org.faults.on("login-hours"):
+        text = _HOURS_TEXTS[org.faults.argument("login-hours") or "documented"]
+        raise Refusal("invalid_grant", text, "Restricted time", user)
+    if org.faults.strike("rate-limited"):
+        raise Refusal("rate_limit_exceeded", "number of logins exceeded", "Login rate exceeded", user)

@@ -1,0 +1,228 @@
+"""The operations of the Metadata API over SOAP, other than deploy: describe, list, read, save, delete, retrieve.
+
+Source: Metadata API Developer Guide; the order of the answers' elements is the WSDL's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from provisioner.localorg import schema, versions
+from provisioner.localorg.answers import Problem
+from provisioner.localorg.clock import soap_time
+from provisioner.localorg.content import rendered
+from provisioner.localorg.draft import Change, Draft
+from provisioner.localorg.org import Org
+from provisioner.localorg.records import Component, MetadataType, User
+from provisioner.localorg.soap import Call
+from provisioner.localorg.xmltree import Node, branch, leaf
+
+_MOST_NAMES = 10
+_MOST_QUERIES = 3
+_CODES = (
+    ("Required field is missing", "REQUIRED_FIELD_MISSING"),
+    ("duplicate value found", "DUPLICATE_DEVELOPER_NAME"),
+    ("In field:", "INVALID_CROSS_REFERENCE_KEY"),
+    ("is referenced elsewhere", "DEPENDENCY_EXISTS"),
+    ("data value too large", "STRING_TOO_LONG"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Whose call it is, and at which API version it was made."""
+
+    org: Org
+    user: User
+    version: int
+
+
+Operation = Callable[[Context, Call], list[Node]]
+_Item = TypeVar("_Item")
+
+
+def truth(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def offered_type(context: Context, name: str) -> MetadataType:
+    """The type of that name, where the user can have it at this version; raises :class:`Problem`."""
+    kind = MetadataType.named(name)
+    if kind is None:
+        raise Problem("INVALID_TYPE", f"Unknown type:{name}")
+    if kind is MetadataType.CHANNEL and context.org.faults.on("channel-unreadable"):
+        raise Problem("INSUFFICIENT_ACCESS", "insufficient access rights on cross-reference id", 403)
+    if kind not in context.org.offered() or kind.since > context.version:
+        raise Problem("INVALID_TYPE", f"Cannot use: {name} in this organization")
+    return kind
+
+
+def describe(context: Context, call: Call) -> list[Node]:
+    version = _as_of(context, call)
+    objects = [
+        branch("metadataObjects", (
+            leaf("directoryName", kind.directory), leaf("inFolder", "false"), leaf("metaFile", "false"),
+            leaf("suffix", kind.suffix), leaf("xmlName", kind.xml_name),
+        ))
+        for kind in MetadataType
+        if kind in context.org.offered() and kind.since <= version
+    ]  # fmt: skip
+    tail = (leaf("organizationNamespace"), leaf("partialSaveAllowed", truth(not context.org.is_production)),
+            leaf("testRequired", truth(context.org.is_production)))  # fmt: skip
+    return [branch("result", (*objects, *tail))]
+
+
+def _as_of(context: Context, call: Call) -> int:
+    text = call.body.value("asOfVersion") or ""
+    version = versions.parse(text) if text.strip() else context.version
+    if version is None or not versions.OLDEST <= version <= context.org.newest:
+        raise Problem("UNSUPPORTED_API_VERSION", f"Invalid api version:{text.strip()}")
+    return version
+
+
+def list_metadata(context: Context, call: Call) -> list[Node]:
+    queries = call.body.all("queries")
+    if len(queries) > _MOST_QUERIES:
+        raise Problem("LIMIT_EXCEEDED", f"The maximum number of queries per call is {_MOST_QUERIES}")
+    at = Context(context.org, context.user, _as_of(context, call))
+    wanted = [offered_type(at, (query.value("type") or "").strip()) for query in queries]
+    rows = context.org.store.components()
+    names = {user.id: user.name for user in context.org.users()}
+    return [
+        file_properties(component, names, "result")
+        for kind in wanted
+        for component in rows.values()
+        if component.type is kind
+    ]
+
+
+def file_properties(component: Component, names: dict[str, str], tag: str, prefix: str = "") -> Node:
+    """The FileProperties of a component; ``prefix`` stands before its path."""
+    who = names.get(component.modified_by, "")
+    return branch(tag, (
+        leaf("createdById", component.modified_by), leaf("createdByName", who),
+        leaf("createdDate", soap_time(component.created)), leaf("fileName", prefix + component.type.path(component.name)),
+        leaf("fullName", component.name), leaf("id", component.id),
+        leaf("lastModifiedById", component.modified_by), leaf("lastModifiedByName", who),
+        leaf("lastModifiedDate", soap_time(component.modified)), leaf("manageableState", "unmanaged"),
+        leaf("type", component.type.xml_name),
+    ))  # fmt: skip
+
+
+def read(context: Context, call: Call) -> list[Node]:
+    kind = offered_type(context, (call.body.value("type") or "").strip())
+    names = _few([node.text.strip() for node in call.body.all("fullNames")])
+    components = context.org.store.components()
+    return [branch("result", (_record(context, kind, name, components.get((kind, name))) for name in names))]
+
+
+def _record(context: Context, kind: MetadataType, name: str, component: Component | None) -> Node:
+    if component is None:
+        return Node("records", attributes={"xsi:nil": "true"})
+    root = rendered(component, context.version, context.org.faults)
+    return Node("records", children=[leaf("fullName", name), *root.children], attributes={"xsi:type": kind.xml_name})
+
+
+def _few(items: list[_Item]) -> list[_Item]:
+    if len(items) > _MOST_NAMES:
+        raise Problem("LIMIT_EXCEEDED", f"The maximum number of components per call is {_MOST_NAMES}")
+    return items
+
+
+def save(*, creates: bool, updates: bool) -> Operation:
+    """createMetadata, updateMetadata or upsertMetadata."""
+
+    def operation(context: Context, call: Call) -> list[Node]:
+        sent = _few(call.body.all("metadata"))
+        kinds = {(node.attributes.get("type") or "").rpartition(":")[2] for node in sent}
+        if len(kinds) > 1:
+            raise Problem("INVALID_TYPE", "All components of a call must be of one type")
+
+        def one(draft: Draft, node: Node) -> tuple[str, Change]:
+            kind = offered_type(context, (node.attributes.get("type") or "").rpartition(":")[2])
+            name = (node.value("fullName") or "").strip()
+            exists = (kind, name) in draft.components
+            if exists and not updates:
+                return name, _refused(f"duplicate value found: fullName {name}")
+            if not exists and not creates:
+                return name, _refused(f"In field: fullName - no {kind.xml_name} named {name} found")
+            return name, draft.put(kind, name, _trimmed(node))
+
+        return _each(context, call, sent, one, with_created=creates and updates)
+
+    return operation
+
+
+def _trimmed(node: Node) -> Node:
+    """String values of saves are trimmed by the server."""
+    node.children = [_trimmed(child) for child in node.children if child.name != "fullName"]
+    node.text = node.text.strip()
+    return node
+
+
+def delete(context: Context, call: Call) -> list[Node]:
+    kind = offered_type(context, (call.body.value("type") or "").strip())
+
+    def one(draft: Draft, node: Node) -> tuple[str, Change]:
+        name = node.text.strip()
+        return name, draft.delete(kind, name) or _refused(f"In field: fullName - no {kind.xml_name} named {name} found")
+
+    return _each(context, call, _few(call.body.all("fullNames")), one, with_created=False)
+
+
+def rename(context: Context, call: Call) -> list[Node]:
+    kind = offered_type(context, (call.body.value("type") or "").strip())
+    old, new = ((call.body.value(name) or "").strip() for name in ("oldFullName", "newFullName"))
+
+    def one(draft: Draft, _node: Node) -> tuple[str, Change]:
+        return new, draft.rename(kind, old, new) or _refused(
+            f"In field: fullName - no {kind.xml_name} named {old} found"
+        )
+
+    return _each(context, call, [call.body], one, with_created=False)
+
+
+def _refused(text: str) -> Change:
+    return Change(problems=(schema.Problem(text, 0, 0),))
+
+
+def _each(
+    context: Context,
+    call: Call,
+    sent: list[Node],
+    one: Callable[[Draft, Node], tuple[str, Change]],
+    *,
+    with_created: bool,
+) -> list[Node]:
+    """Work on each item; what went well is saved, unless all must go well and not all did."""
+    org = context.org
+    with org.store.transaction():
+        draft = Draft(org.store.components(), context.version, org.faults, context.user.id, org.now, org.store.new_id)
+        done = [one(draft, node) for node in sent]
+        broken = call.all_or_none and any(change.problems for _, change in done)
+        if not broken:
+            draft.save(org.store)
+    return [_result(name, change, rolled_back=broken, with_created=with_created) for name, change in done]
+
+
+def _result(name: str, change: Change, *, rolled_back: bool, with_created: bool) -> Node:
+    errors = [(_code(problem.text), problem.text) for problem in change.problems]
+    if rolled_back and not errors:
+        errors = [
+            (
+                "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+                "Record rolled back because not all records were valid and the request was using AllOrNone header",
+            )
+        ]
+    ok = not errors
+    return branch("result", (
+        leaf("created", truth(change.created and ok)) if with_created else None,
+        *(branch("errors", (leaf("message", text), leaf("statusCode", code))) for code, text in errors),
+        leaf("fullName", name), leaf("success", truth(ok)),
+    ))  # fmt: skip
+
+
+def _code(text: str) -> str:
+    return next((code for part, code in _CODES if part in text), "FIELD_INTEGRITY_EXCEPTION")

@@ -1,0 +1,241 @@
+"""Starting, stopping, resetting and breaking a local org, from any process."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import provisioner
+from provisioner.errors import InputError
+from provisioner.localorg import birth, faults, locks, serving
+from provisioner.localorg.connection import Connection
+from provisioner.localorg.layout import Layout
+from provisioner.localorg.store import Store
+
+_START_SECONDS = 30.0
+_STOP_SECONDS = 5.0
+_STEP_SECONDS = 0.01
+_LOG_LINES_SHOWN = 5
+#: Our own servers, kept so that they are waited for once they have ended.
+_children: list[subprocess.Popen[bytes]] = []
+
+
+def start(directory: Path, *, port: int | None = None) -> Connection:
+    """Serve the org of ``directory`` in the background, after creating it if there is none.
+
+    Where it is served already, that is what is returned. Raises :class:`provisioner.errors.ProvisionerError`.
+    """
+    serving.check_installed()
+    layout = Layout.of(directory)
+    birth.prepare(layout)
+    with locks.exclusive(layout.change_lock):
+        found = _served(layout, port)
+        if found is not None:
+            return found
+        made, sockets = _ready(layout, port)
+        lock = locks.hold(layout.serving_lock)
+        try:
+            locks.sign(lock, _spawn(layout, sockets, lock))
+        finally:
+            os.close(lock)
+            for each in sockets:
+                each.close()
+        return made
+
+
+def serve(directory: Path, port: int | None = None, *, ready: Callable[[Connection], None] | None = None) -> None:
+    """Serve the org in this process until it is interrupted. ``ready`` is called once it answers."""
+    serving.check_installed()
+    layout = Layout.of(directory)
+    birth.prepare(layout)
+    with locks.exclusive(layout.change_lock):
+        found = _served(layout, port)
+        if found is not None:
+            raise InputError(
+                f"The local org in {layout.directory} is served already, at {found.url}.",
+                next="Use that one, or stop it first with `provisioner localorg stop`.",
+                code="already-running",
+            )
+        made, sockets = _ready(layout, port)
+        lock = locks.hold(layout.serving_lock)
+        locks.sign(lock, os.getpid())
+    try:
+        serving.run(layout, sockets, lambda: ready(made) if ready is not None else None)
+    finally:
+        os.close(lock)
+
+
+def running(directory: Path) -> Connection | None:
+    """How to reach the org, if it is served."""
+    return _served(Layout.of(directory), None)
+
+
+def stop(directory: Path) -> bool:
+    """Stop serving the org; False where it was not served."""
+    layout = Layout.of(directory)
+    if not layout.directory.is_dir():
+        return False
+    with locks.exclusive(layout.change_lock):
+        process_id = locks.holder(layout.serving_lock)
+        if not process_id:
+            return False
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.kill(process_id, sign)
+            except ProcessLookupError:
+                break
+            if _ended(layout):
+                break
+        for child in [child for child in _children if child.pid == process_id]:
+            child.wait()
+            _children.remove(child)
+        return True
+
+
+def _ended(layout: Layout) -> bool:
+    deadline = time.monotonic() + _STOP_SECONDS
+    while locks.holder(layout.serving_lock) is not None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_STEP_SECONDS)
+    return True
+
+
+def reset(directory: Path) -> None:
+    """Make the org newborn again, whether it is served or not; its credentials stay."""
+    layout = birth.existing(directory)
+    with locks.exclusive(layout.change_lock):
+        birth.renew(layout)
+
+
+def status(directory: Path) -> dict[str, Any]:
+    """What the org is and holds, as JSON values."""
+    layout = birth.existing(directory)
+    found = running(directory)
+    store = Store(layout.database)
+    try:
+        components: dict[str, int] = {}
+        for kind, _ in store.components():
+            components[kind.xml_name] = components.get(kind.xml_name, 0) + 1
+        broken = [
+            {"name": name, "argument": argument, "what": faults.lookup(name).what}
+            for name, (argument, _) in store.faults().items()
+        ]
+        identity = store.identity()
+        return {
+            "directory": str(layout.directory),
+            "running": found is not None,
+            "url": found.url if found else None,
+            "org_id": identity.org_id if identity else None,
+            "username": identity.username if identity else None,
+            "components": components,
+            "deployments": len(store.deployments()),
+            "faults": broken,
+            "log": str(layout.log),
+        }
+    finally:
+        store.close()
+
+
+def break_(directory: Path, name: str) -> None:
+    """Break something, by ``NAME`` or ``NAME=ARGUMENT``; an unknown name raises UsageError with all there are."""
+    fault, argument = faults.parse(name)
+    store = Store(birth.existing(directory).database)
+    try:
+        store.put_fault(fault.name, argument)
+    finally:
+        store.close()
+
+
+def mend(directory: Path, name: str | None = None) -> None:
+    """Mend one thing, or everything."""
+    if name is not None:
+        faults.lookup(name)
+    store = Store(birth.existing(directory).database)
+    try:
+        store.delete_fault(name)
+    finally:
+        store.close()
+
+
+def _served(layout: Layout, port: int | None) -> Connection | None:
+    """The connection of the org if it is served; raises :class:`InputError` where it is on another port than ``port``."""
+    if locks.holder(layout.serving_lock) is None or not layout.database.exists():
+        return None
+    identity = birth.read_identity(layout)
+    if identity is None:
+        return None
+    if port is not None and identity.port != port:
+        raise InputError(
+            f"The local org in {layout.directory} is served already, on port {identity.port}.",
+            next="Leave --port out, or stop the org first with `provisioner localorg stop`.",
+            code="already-running",
+        )
+    return birth.connection(layout, identity)
+
+
+def _ready(layout: Layout, port: int | None) -> tuple[Connection, list[socket.socket]]:
+    """An org that exists, and sockets that listen for it."""
+    identity = birth.bear(layout)
+    sockets = serving.listen(port, identity.port)
+    taken = sockets[0].getsockname()[1]
+    if taken != identity.port:
+        identity = replace(identity, port=taken)
+        store = Store(layout.database)
+        try:
+            store.set_identity(identity)
+        finally:
+            store.close()
+    return birth.connection(layout, identity), sockets
+
+
+def _spawn(layout: Layout, sockets: list[socket.socket], lock: int) -> int:
+    """Start the serving process and wait until it answers; its process id."""
+    read_end, write_end = os.pipe()
+    inherited = [each.fileno() for each in sockets]
+    words = [
+        sys.executable,
+        "-m",
+        "provisioner.localorg.serve",
+        str(layout.directory),
+        str(write_end),
+        *map(str, inherited),
+    ]
+    package_root = str(Path(provisioner.__file__).parent.parent)
+    paths = os.pathsep.join(filter(None, (package_root, os.environ.get("PYTHONPATH"))))
+    try:
+        with open(os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+            child = subprocess.Popen(
+                words, cwd=layout.directory, env={**os.environ, "PYTHONPATH": paths}, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True, pass_fds=(*inherited, write_end, lock),
+            )  # fmt: skip
+    finally:
+        os.close(write_end)
+    try:
+        ready, _, _ = select.select([read_end], [], [], _START_SECONDS)
+        if ready and os.read(read_end, 1):
+            _children.append(child)
+            return child.pid
+    finally:
+        os.close(read_end)
+    child.kill()
+    child.wait()
+    raise InputError(
+        f"The local org in {layout.directory} could not be started.\n{_end_of(layout.log)}".rstrip(),
+        next=f"Read {layout.log}; `provisioner localorg reset` makes a new org there.",
+        code="localorg-not-started",
+    )
+
+
+def _end_of(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(lines[-_LOG_LINES_SHOWN:])

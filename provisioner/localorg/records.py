@@ -1,0 +1,159 @@
+"""What the org holds, as values: components, users, apps, deployments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class MetadataType(Enum):
+    """A type that the org offers: XML name, directory, suffix, first API version, key prefix.
+
+    Source: metadata registry of the official CLI; Metadata API Developer Guide. The key prefixes of keys and
+    keysets are not published; these are made up.
+    """
+
+    KEY = ("PublicKeyCertificate", "PublicKeyCertificate", "PublicKeyCertificate", 62, "1LK")
+    KEYSET = ("PublicKeyCertificateSet", "PublicKeyCertificateSet", "PublicKeyCertificateSet", 62, "1LS")
+    CHANNEL = ("MessagingChannel", "messagingChannels", "messagingChannel", 55, "0Mj")
+
+    def __init__(self, xml_name: str, directory: str, suffix: str, since: int, prefix: str) -> None:
+        self.xml_name = xml_name
+        self.directory = directory
+        self.suffix = suffix
+        self.since = since
+        self.prefix = prefix
+
+    def path(self, full_name: str) -> str:
+        return f"{self.directory}/{full_name}.{self.suffix}"
+
+    @classmethod
+    def named(cls, xml_name: str) -> MetadataType | None:
+        return next((kind for kind in cls if kind.xml_name == xml_name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A component. ``xml`` is its file as the org keeps it; moments are milliseconds since 1970.
+
+    ``active`` is ``MessagingChannel.IsActive``; it means nothing for the other types.
+    """
+
+    type: MetadataType
+    name: str
+    id: str
+    xml: str
+    created: int
+    modified: int
+    modified_by: str
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user. ``approvals`` are the consumer keys that the user once approved, refresh_token included."""
+
+    id: str
+    username: str
+    first_name: str
+    last_name: str
+    profile: str
+    is_active: bool = True
+    is_frozen: bool = False
+    approvals: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A connected app. ``certificate`` is PEM text; ``profiles`` may use it when only admins approve."""
+
+    id: str
+    name: str
+    consumer_key: str
+    certificate: str
+    admin_approved_only: bool = True
+    profiles: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ("api", "refresh_token")
+    installed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The org itself: its id, its first user and app, and the port that it was last served on."""
+
+    org_id: str
+    name: str
+    username: str
+    consumer_key: str
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    token: str
+    user_id: str
+    created: int
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A DeployMessage: one row of a deployment's details. Lines and columns start at 1."""
+
+    component_type: str
+    full_name: str
+    file_name: str
+    id: str | None = None
+    created: bool = False
+    changed: bool = False
+    deleted: bool = False
+    problem: str | None = None
+    problem_type: str | None = None
+    line: int | None = None
+    column: int | None = None
+    success: bool = True
+
+
+@dataclass(slots=True)
+class Deployment:
+    """A DeployRequest. ``options`` has the names of DeployOptions; ``polls`` counts who asked since it was queued."""
+
+    id: str
+    user_id: str
+    options: dict[str, Any]
+    created: int
+    status: str = "Pending"
+    modified: int = 0
+    started: int | None = None
+    completed: int | None = None
+    done: bool = False
+    success: bool = False
+    error_code: str | None = None
+    error_message: str | None = None
+    state_detail: str | None = None
+    total: int = 0
+    deployed: int = 0
+    errors: int = 0
+    messages: list[Message] = field(default_factory=list)
+    polls: int = 0
+    canceled_by: str | None = None
+    validated_id: str | None = None
+    zip_size: int = 0
+    files: int = 0
+
+    @property
+    def check_only(self) -> bool:
+        return bool(self.options.get("checkOnly"))
+
+    @property
+    def failures(self) -> list[Message]:
+        return [message for message in self.messages if not message.success]
+
+    @property
+    def successes(self) -> list[Message]:
+        return [message for message in self.messages if message.success]

@@ -1,0 +1,114 @@
+"""The REST data resources: versions, limits, queries, and the one record that can be changed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from provisioner.localorg import soql, tables, versions
+from provisioner.localorg.answers import Problem, json_answer
+from provisioner.localorg.org import Org
+from provisioner.localorg.records import Component, MetadataType, User
+
+DAILY_REQUESTS = 100_000
+_NOT_FOUND = "The requested resource does not exist"
+
+
+def version_of(org: Org, text: str) -> int:
+    """The version in a URL such as ``/services/data/v67.0``; raises :class:`Problem`."""
+    version = versions.parse(text.removeprefix("v")) if text.startswith("v") else None
+    if version is not None and version < versions.OLDEST:
+        raise Problem("UNSUPPORTED_API_VERSION", f"The API version {version}.0 is retired", 410)
+    if version is None or version > org.newest:
+        raise Problem("NOT_FOUND", _NOT_FOUND, 404)
+    return version
+
+
+def not_found() -> Problem:
+    return Problem("NOT_FOUND", _NOT_FOUND, 404)
+
+
+def resources(version: int) -> Response:
+    base = f"/services/data/v{version}.0"
+    names = ("limits", "query", "queryAll", "sobjects", "tooling", "metadata")
+    return json_answer({**{name: f"{base}/{name}" for name in names}, "identity": "/id"})
+
+
+def limits(used: int) -> Response:
+    whole = {
+        "DailyApiRequests": (DAILY_REQUESTS, max(0, DAILY_REQUESTS - used)),
+        "DailyAsyncApexExecutions": (250_000, 250_000),
+    }
+    return json_answer({name: {"Max": most, "Remaining": rest} for name, (most, rest) in whole.items()})
+
+
+def query(request: Request, org: Org, version: int, *, tooling: bool) -> Response:
+    text = request.query_params.get("q")
+    if not text:
+        raise Problem("MALFORMED_QUERY", "A query string has to be specified")
+    known = tables.tooling_tables(org) if tooling else tables.data_tables(org)
+    try:
+        result = soql.run(text, known, org.now)
+    except soql.QueryProblem as problem:
+        raise Problem(problem.code, problem.message) from None
+    if tooling and result.object == "DeployRequest":
+        _count_looks(org, result)
+    base = f"/services/data/v{version}.0{'/tooling' if tooling else ''}/sobjects"
+    answer = {
+        "totalSize": result.size,
+        "done": True,
+        "records": [_attributed(record, result.object, base) for record in result.records],
+    }
+    if tooling:
+        answer = {"size": result.size, "queryLocator": None, "entityTypeName": result.object, **answer}
+    return json_answer(answer)
+
+
+def _count_looks(org: Org, result: soql.Result) -> None:
+    """Who watches a deployment by query moves it on just as who polls it."""
+    seen = {record.get("Id") for record in result.records}
+    for deployment in org.store.deployments(open_only=True):
+        if deployment.id in seen:
+            deployment.polls += 1
+            org.store.save_deployment(deployment)
+
+
+def _attributed(record: dict[str, Any], name: str, base: str) -> dict[str, Any]:
+    attributes = {"type": name}
+    if isinstance(record.get("Id"), str):
+        attributes["url"] = f"{base}/{name}/{record['Id']}"
+    inner = {key: _attributed(value, key, base) if isinstance(value, dict) else value for key, value in record.items()}
+    return {"attributes": attributes, **inner}
+
+
+def _channel(org: Org, record_id: str) -> Component:
+    for (kind, _), component in org.store.components().items():
+        if kind is MetadataType.CHANNEL and component.id[:15] == record_id[:15] and len(record_id) in (15, 18):
+            return component
+    raise not_found()
+
+
+def read_channel(org: Org, record_id: str, version: int) -> Response:
+    record = tables.channel(_channel(org, record_id))
+    url = f"/services/data/v{version}.0/sobjects/MessagingChannel/{record['Id']}"
+    return json_answer({"attributes": {"type": "MessagingChannel", "url": url}, **record})
+
+
+async def change_channel(request: Request, org: Org, user: User, record_id: str) -> Response:
+    """Activate or deactivate a channel: the one thing about it that is no metadata."""
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        raise Problem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
+    if not isinstance(body, dict) or any(name != "IsActive" for name in body):
+        raise Problem("INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields other than IsActive")
+    component = _channel(org, record_id)
+    active = body.get("IsActive", component.active)
+    if not isinstance(active, bool):
+        raise Problem("JSON_PARSER_ERROR", "Cannot deserialize instance of boolean from the value of IsActive")
+    org.store.put_component(replace(component, active=active, modified=org.now, modified_by=user.id))
+    return Response(status_code=204)

@@ -1,0 +1,125 @@
+"""Retrieves: a package of components as files, made in the background of two calls, handed out once."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+from typing import Any
+
+from provisioner.localorg import package, versions
+from provisioner.localorg.answers import Problem
+from provisioner.localorg.clock import now_ms, soap_time
+from provisioner.localorg.content import rendered
+from provisioner.localorg.metadata_api import Context, file_properties, offered_type
+from provisioner.localorg.records import Component, MetadataType
+from provisioner.localorg.soap import Call, truth
+from provisioner.localorg.xmltree import Node, branch, file_text, leaf
+
+#: A retrieve is seen under way for so long.
+_WORK_MS = 5
+
+
+def retrieve(context: Context, call: Call) -> list[Node]:
+    """Accepts ``request`` for ``retrieveRequest``, as a known client sends it."""
+    request = call.body.find("retrieveRequest") or call.body.find("request")
+    if request is None:
+        raise Problem("UNKNOWN_EXCEPTION", "retrieveRequest is missing")
+    unpackaged = request.find("unpackaged")
+    text = (unpackaged.value("version") if unpackaged else None) or request.value("apiVersion") or ""
+    version = versions.parse(text) if text.strip() else context.version
+    if version is None or not versions.OLDEST <= version <= context.org.newest:
+        raise Problem("UNSUPPORTED_API_VERSION", f"Invalid api version:{text.strip()}")
+    single = request.value("singlePackage")
+    wanted = {
+        "version": version,
+        "single": single is None or truth(single),
+        "types": [
+            [(types.value("name") or "").strip(), [member.text.strip() for member in types.all("members")]]
+            for types in (unpackaged.all("types") if unpackaged else ())
+        ],
+        "packages": [node.text.strip() for node in request.all("packageNames")],
+        "files": [node.text.strip() for node in request.all("specificFiles")],
+        "created": now_ms(),
+        "read": False,
+    }
+    retrieval_id = context.org.store.new_id("09S")
+    context.org.store.put_retrieval(retrieval_id, wanted, None)
+    return [branch("result", (leaf("done", "false"), leaf("id", retrieval_id), leaf("state", "Queued")))]
+
+
+def check(context: Context, call: Call) -> list[Node]:
+    stored = context.org.store.retrieval((call.body.value("asyncProcessId") or "").strip())
+    if stored is None:
+        raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 404)
+    retrieval_id, wanted, content = stored
+    if now_ms() - wanted["created"] < _WORK_MS:
+        return [branch("result", (
+            leaf("done", "false"), leaf("id", retrieval_id), leaf("status", "InProgress"), leaf("success", "false"),
+        ))]  # fmt: skip
+    files, problems, content = _collect(context, wanted)
+    include = call.body.value("includeZip")
+    give = (include is None or truth(include)) and not wanted["read"]
+    if give:
+        context.org.store.put_retrieval(retrieval_id, {**wanted, "read": True}, None)
+    messages = (branch("messages", (leaf("fileName", "package.xml"), leaf("problem", text))) for text in problems)
+    return [branch("result", (
+        leaf("done", "true"), *files, leaf("id", retrieval_id), *messages,
+        leaf("status", "Succeeded"), leaf("success", "true"),
+        leaf("zipFile", base64.b64encode(content).decode()) if give else None,
+    ))]  # fmt: skip
+
+
+def _collect(context: Context, wanted: dict[str, Any]) -> tuple[list[Node], list[str], bytes]:
+    """The files' properties, what could not be had, and the zip."""
+    at = Context(context.org, context.user, wanted["version"])
+    components = context.org.store.components()
+    chosen: dict[MetadataType, list[Component]] = {}
+    problems = [f"No package named '{name}' found" for name in wanted["packages"]]
+    for type_name, members in wanted["types"]:
+        try:
+            kind = offered_type(at, type_name)
+        except Problem as problem:
+            unknown = MetadataType.named(type_name) is None
+            problems.append(f"Entity type: '{type_name}' is unknown" if unknown else problem.message)
+            continue
+        for member in members:
+            if member == "*":
+                found = [component for (type_, _), component in components.items() if type_ is kind]
+                chosen.setdefault(kind, []).extend(found)
+            elif (kind, member) in components:
+                chosen.setdefault(kind, []).append(components[kind, member])
+            else:
+                problems.append(f"Entity of type '{type_name}' named '{member}' cannot be found")
+    prefix = "" if wanted["single"] else "unpackaged/"
+    names = {user.id: user.name for user in context.org.users()}
+    files = {
+        component.type.path(component.name): component
+        for group in chosen.values()
+        for component in group
+        if not wanted["files"] or prefix + component.type.path(component.name) in wanted["files"]
+    }
+    texts = {path: file_text(rendered(component, at.version, context.org.faults)) for path, component in files.items()}
+    listed = {kind: [component.name for component in files.values() if component.type is kind] for kind in MetadataType}
+    texts[package.MANIFEST] = package.manifest(listed, at.version)
+    properties = [file_properties(component, names, "fileProperties", prefix) for component in files.values()]
+    properties.append(_manifest_properties(context, names, prefix))
+    return properties, problems, _zipped({prefix + path: text for path, text in texts.items()})
+
+
+def _manifest_properties(context: Context, names: dict[str, str], prefix: str) -> Node:
+    user, now = context.user, soap_time(now_ms())
+    return branch("fileProperties", (
+        leaf("createdById", user.id), leaf("createdByName", names.get(user.id, "")), leaf("createdDate", now),
+        leaf("fileName", prefix + package.MANIFEST), leaf("fullName", prefix + package.MANIFEST), leaf("id", ""),
+        leaf("lastModifiedById", user.id), leaf("lastModifiedByName", names.get(user.id, "")),
+        leaf("lastModifiedDate", now), leaf("manageableState", "unmanaged"), leaf("type", "Package"),
+    ))  # fmt: skip
+
+
+def _zipped(texts: dict[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, text in texts.items():
+            archive.writestr(path, text)
+    return buffer.getvalue()

@@ -1,0 +1,179 @@
+"""What the org refuses in a component that its schema allows: names, references, combinations.
+
+Texts that are quoted in the field are used as quoted; the others follow the generic patterns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from provisioner.localorg import jwk
+from provisioner.localorg.faults import Faults
+from provisioner.localorg.records import MetadataType
+from provisioner.localorg.schema import Problem
+from provisioner.localorg.xmltree import Node
+
+LONGEST_NAME = 80
+LONGEST_LABEL = 80
+_LONGEST_DESCRIPTION = 1000
+#: Salesforce's rule for developer names, and its sentence about it.
+_NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
+_NAME_TEXT = (
+    "The {} API Name can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, "
+    "not include spaces, not end with an underscore, and not contain two consecutive underscores."
+)
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_RANGES = {"verifiedUserJwtExpirationTime": (60, 240), "anonymousUserJwtExpirationTime": (60, 4320)}
+
+#: Whether a component of that type and name can be referred to.
+Resolves = Callable[[MetadataType, str], bool]
+
+
+def name_problem(kind: MetadataType, name: str) -> str | None:
+    """Why a component cannot be created under that name."""
+    if not _NAME.fullmatch(name):
+        return _NAME_TEXT.format(kind.xml_name)
+    if len(name) > LONGEST_NAME:
+        return f"API Name: data value too large: {name} (max length={LONGEST_NAME})"
+    return None
+
+
+def check(
+    kind: MetadataType, new: Node, old: Node | None, resolves: Resolves, faults: Faults, *, active: bool
+) -> list[Problem]:
+    """Everything that the org refuses in ``new``. ``old`` is what it holds; ``active`` is the channel's state."""
+    problems = _lengths(new)
+    if kind is MetadataType.KEY:
+        problems += _key(new, old, faults)
+    elif kind is MetadataType.KEYSET:
+        problems += _keyset(new, old, resolves, faults)
+    else:
+        problems += _channel(new, old, resolves, faults, active=active)
+    return problems
+
+
+def _problem(node: Node, text: str) -> Problem:
+    return Problem(text, node.line, node.column)
+
+
+def _lengths(root: Node) -> list[Problem]:
+    limits = (("masterLabel", LONGEST_LABEL), ("description", _LONGEST_DESCRIPTION))
+    return [
+        _problem(found, f"{name}: data value too large: {found.text} (max length={longest})")
+        for name, longest in limits
+        if (found := root.find(name)) is not None and len(found.text) > longest
+    ]
+
+
+def _key(new: Node, old: Node | None, faults: Faults) -> list[Problem]:
+    node = new.find("jsonWebKey")
+    if node is None or not node.text.strip():
+        return [_problem(new, "Required field is missing: jsonWebKey")]
+    before = old.value("jsonWebKey") if old is not None else None
+    if before is not None and jwk.same(before, node.text):
+        return []
+    if before is not None and faults.on("jwk-fixed"):
+        return [_problem(node, "You can't change the JSON web key of an existing key.")]
+    problem = jwk.problem(node.text, x5c_required=not faults.on("x5c-not-required"))
+    return [] if problem is None else [_problem(node, problem)]
+
+
+def _keyset(new: Node, old: Node | None, resolves: Resolves, faults: Faults) -> list[Problem]:
+    problems = []
+    type_ = (new.value("type") or "").strip()
+    endpoint, keys = new.find("jwksEndPoint"), new.all("publicKeyCertificateSetKeys")
+    if type_ == "JWKS" and endpoint is not None and endpoint.text.strip():
+        problems.append(_problem(endpoint, "You can't configure JWKS_URL when the key type selected is JWKS_KEY."))
+    if type_ == "JWKS_URL" and keys:
+        problems.append(_problem(keys[0], "You can't configure JWKS_KEY when the key type selected is JWKS_URL."))
+    if type_ == "JWKS_URL" and (endpoint is None or not endpoint.text.strip()):
+        problems.append(_problem(new, "Required field is missing: jwksEndPoint"))
+    if type_ == "JWKS_URL" and endpoint is not None and endpoint.text.strip()[:8].lower() != "https://":
+        problems.append(_problem(endpoint, f"The endpoint URL must begin with https://: {endpoint.text.strip()}"))
+    if old is not None and faults.on("keyset-type-fixed") and old.value("type") != type_:
+        problems.append(_problem(new.find("type") or new, "You can't change the type of an existing keyset."))
+    seen: set[str] = set()
+    for member in keys:
+        name = (member.value("publicKeyCertificate") or "").strip()
+        if name in seen:
+            problems.append(_problem(member, f"duplicate value found: publicKeyCertificate {name}"))
+        elif not resolves(MetadataType.KEY, name):
+            problems.append(
+                _problem(member, f"In field: publicKeyCertificate - no PublicKeyCertificate named {name} found")
+            )
+        seen.add(name)
+    return problems
+
+
+def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *, active: bool) -> list[Problem]:
+    if faults.on("component-refused"):
+        handler = new.find("sessionHandlerType") or new
+        return [_problem(handler, "Only active Agentforce Service Agents are supported")]
+    embedded = new.find("embeddedConfig")
+    if embedded is None:
+        return []
+    problems = []
+    if (new.value("messagingChannelType") or "").strip() != "EmbeddedMessaging":
+        problems.append(_problem(embedded, "embeddedConfig is supported only for the channel type EmbeddedMessaging"))
+    mode = (embedded.value("authMode") or "").strip()
+    if mode not in ("Auth", "UnAuth"):
+        problems.append(_problem(embedded.find("authMode") or embedded, f"'{mode}' is not a valid value for authMode"))
+    if mode == "Auth" and (new.value("isSynchronousChatEnabled") or "").strip() in ("true", "1"):
+        problems.append(
+            _problem(
+                new.find("isSynchronousChatEnabled") or new, "You can't enable Session-Based Chat for verified users"
+            )
+        )
+    was = old.value("embeddedConfig", "authMode") if old is not None else mode
+    if active and was is not None and was != mode and faults.on("auth-mode-active-refused"):
+        problems.append(_problem(embedded, "Deactivate the channel before you change its user verification."))
+    problems += _expirations(embedded, faults)
+    seen: set[str] = set()
+    for authorization in embedded.all("messagingAuthorizations"):
+        problems += _authorization(authorization, seen, resolves)
+    return problems
+
+
+def _expirations(embedded: Node, faults: Faults) -> list[Problem]:
+    problems = []
+    for name, (least, most) in _RANGES.items():
+        found = embedded.find(name)
+        if found is None or not found.text.strip():
+            continue
+        minutes = int(found.text)
+        if faults.on("expiration-range") and not least <= minutes <= most:
+            problems.append(_problem(found, f"{name} must be between {least} and {most} minutes"))
+        elif minutes < 1:
+            problems.append(_problem(found, f"{name} must be greater than 0"))
+    return problems
+
+
+def _authorization(node: Node, seen: set[str], resolves: Resolves) -> list[Problem]:
+    identifier = (node.value("authIdentifier") or "").strip()
+    problems = []
+    if not _IDENTIFIER.fullmatch(identifier):
+        problems.append(
+            _problem(
+                node,
+                "The authIdentifier must begin with a letter and contain only alphanumeric characters and underscores.",
+            )
+        )
+    if identifier in seen:
+        problems.append(_problem(node, f"duplicate value found: authIdentifier {identifier}"))
+    seen.add(identifier)
+    keyset = (node.value("publicKeyCertificateSetName") or "").strip()
+    provider = (node.value("authProviderName") or "").strip()
+    if (node.value("authorizationType") or "").strip() == "AuthProvider":
+        if not provider:
+            problems.append(_problem(node, "Required field is missing: authProviderName"))
+    elif not keyset:
+        problems.append(_problem(node, "Required field is missing: publicKeyCertificateSetName"))
+    elif not resolves(MetadataType.KEYSET, keyset):
+        problems.append(
+            _problem(
+                node.find("publicKeyCertificateSetName") or node,
+                f"In field: publicKeyCertificateSetName - no PublicKeyCertificateSet named {keyset} found",
+            )
+        )
+    return problems

@@ -1,0 +1,191 @@
+"""Which elements a component may have, at which API version.
+
+The schema of record is the Metadata API's WSDL (version 63.0) that simple-salesforce brings along. What later
+versions added is listed here, from the types of the official CLI and the WSDL segments that Salesforce publishes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from xml.etree import ElementTree
+
+from provisioner.errors import InputError
+from provisioner.localorg.xmltree import Node
+
+_XSD = "{http://www.w3.org/2001/XMLSchema}"
+_WSDL_VERSION = 63
+_BASE = "Metadata"
+_EVER = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of a type. ``type`` is an XSD simple type's name, an enumeration, or another complex type."""
+
+    name: str
+    type: str
+    required: bool = False
+    repeated: bool = False
+    since: int = 0
+    until: int = _EVER
+
+    def known_at(self, version: int) -> bool:
+        return self.since <= version <= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with an element, and where it stands."""
+
+    text: str
+    line: int
+    column: int
+
+
+_CHANNEL, _EMBEDDED = "MessagingChannel", "EmbeddedMessagingChannel"
+#: What versions after the WSDL's added: (type, element).
+_ADDED = tuple(
+    (owner, Element(name, kind, since=since, until=until))
+    for owner, name, kind, since, until in (
+        (_CHANNEL, "endUserIdleTimeOut", "int", 66, _EVER),
+        (_CHANNEL, "isEstimatedWaitTimeEnabled", "boolean", 66, _EVER),
+        (_CHANNEL, "isQueuePositionEnabled", "boolean", 66, _EVER),
+        (_CHANNEL, "isSynchronousChatEnabled", "boolean", 66, _EVER),
+        (_CHANNEL, "isVoiceModeEnabled", "boolean", 66, _EVER),
+        (_CHANNEL, "sessionHandlerAsa", "string", 66, _EVER),
+        (_CHANNEL, "endInactiveSessionTimeOut", "int", 68, _EVER),
+        (_CHANNEL, "endUserIdleAction", "EndUserIdleAction", 68, _EVER),
+        (_CHANNEL, "isAgentMessageResetInactivityEnabled", "boolean", 68, _EVER),
+        (_EMBEDDED, "allowedFileTypes", "string", 66, _EVER),
+        (_EMBEDDED, "isAbandonedChatsEnabled", "boolean", 66, _EVER),
+        (_EMBEDDED, "isAgentAvlCheckEnabled", "boolean", 66, _EVER),
+        (_EMBEDDED, "isFileAttachmentExtUnrestricted", "boolean", 66, _EVER),
+        (_EMBEDDED, "maxFileSize", "int", 66, _EVER),
+        (_EMBEDDED, "presenceTimeout", "int", 66, 66),
+        (_EMBEDDED, "queueLimitType", "string", 66, _EVER),
+        (_EMBEDDED, "queueThreshold", "int", 66, _EVER),
+        (_EMBEDDED, "chatAbandonmentTimeout", "int", 67, _EVER),
+    )
+)
+#: Elements of the WSDL that began later than their type did.
+_BEGAN = {(_CHANNEL, "channelUsages"): 62, (_CHANNEL, "embeddedConfig"): 62}
+_ADDED_VALUES = {
+    "MessagingChannelType": ("Text",),
+    "MessagingSessionHandlerType": ("AgentforceServiceAgent",),
+    "EndUserIdleAction": ("Inactivate", "End", "InactivateAndEnd"),
+}
+_CHECKS = {
+    "boolean": re.compile(r"true|false|1|0"),
+    "int": re.compile(r"[+-]?\d{1,10}"),
+    "double": re.compile(r"[+-]?\d+(\.\d*)?"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """``types`` maps a complex type to its elements by name; ``enums`` an enumeration to its values."""
+
+    types: dict[str, dict[str, Element]]
+    enums: dict[str, frozenset[str]]
+
+    def elements(self, type_name: str, version: int) -> dict[str, Element]:
+        return {name: found for name, found in self.types[type_name].items() if found.known_at(version)}
+
+    def check(self, node: Node, type_name: str, version: int) -> list[Problem]:
+        """Everything about ``node`` and below that the type does not allow; the order of elements is free."""
+        problems: list[Problem] = []
+        known = self.elements(type_name, version)
+        seen: set[str] = set()
+        for child in node.children:
+            element = known.get(child.name)
+            where = f"Element {{{child.namespace}}}{child.name}"
+            if element is None:
+                problems.append(_at(child, f"Error parsing file: {where} invalid at this location in type {type_name}"))
+            elif child.name in seen and not element.repeated:
+                problems.append(
+                    _at(child, f"Error parsing file: {where} is duplicated at this location in type {type_name}")
+                )
+            else:
+                problems += self._check_value(child, element, version)
+            seen.add(child.name)
+        missing = (
+            element for name, element in known.items() if element.required and not (node.value(name) or node.all(name))
+        )
+        problems += [_at(node, f"Required field is missing: {element.name}") for element in missing]
+        return problems
+
+    def _check_value(self, node: Node, element: Element, version: int) -> list[Problem]:
+        if element.type in self.types:
+            return self.check(node, element.type, version)
+        text = node.text.strip()
+        if node.children:
+            return [_at(node, f"Error parsing file: Element {node.name} must not have child elements")]
+        if element.required and not text:
+            return [_at(node, f"Required field is missing: {node.name}")]
+        values = self.enums.get(element.type)
+        if values and text not in values:
+            return [_at(node, f"'{text}' is not a valid value for the enum '{element.type}'")]
+        check = _CHECKS.get(element.type)
+        if check and text and not check.fullmatch(text):
+            return [_at(node, f"Error parsing file: '{text}' is not a valid value for the type xsd:{element.type}")]
+        return []
+
+
+def _at(node: Node, text: str) -> Problem:
+    return Problem(text, node.line, node.column)
+
+
+@cache
+def schema() -> Schema:
+    """The types that can be reached from the ones that the org holds. Read once for a process."""
+    root = ElementTree.parse(_wsdl()).getroot()
+    declared = {
+        found.get("name", ""): found
+        for found in root.iter()
+        if found.tag in (f"{_XSD}complexType", f"{_XSD}simpleType")
+    }
+    types: dict[str, dict[str, Element]] = {}
+    enums: dict[str, frozenset[str]] = {}
+    wanted = ["PublicKeyCertificate", "PublicKeyCertificateSet", _CHANNEL]
+    while wanted:
+        name = wanted.pop()
+        found = declared.get(name)
+        if found is None or name in types or name in enums:
+            continue
+        if found.tag == f"{_XSD}simpleType":
+            values = [value.get("value", "") for value in found.iter(f"{_XSD}enumeration")]
+            enums[name] = frozenset((*values, *_ADDED_VALUES.get(name, ()))) if values else frozenset()
+            continue
+        elements = [_element(name, item) for item in found.iter(f"{_XSD}element")]
+        elements += [element for owner, element in _ADDED if owner == name]
+        types[name] = {element.name: element for element in elements}
+        wanted += [element.type for element in elements]
+    enums["EndUserIdleAction"] = frozenset(_ADDED_VALUES["EndUserIdleAction"])
+    return Schema(types, enums)
+
+
+def _element(owner: str, item: ElementTree.Element) -> Element:
+    name = item.get("name", "")
+    return Element(
+        name,
+        item.get("type", "").rpartition(":")[2],
+        required=item.get("minOccurs") != "0",
+        repeated=item.get("maxOccurs") == "unbounded",
+        since=_BEGAN.get((owner, name), 0),
+    )
+
+
+def _wsdl() -> Path:
+    spec = find_spec("simple_salesforce")
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        path = Path(place) / "metadata.wsdl"
+        if path.is_file():
+            return path
+    raise InputError(
+        "The Metadata API's WSDL, which simple-salesforce brings along, is not to be found.",
+        next="Install this package again with `pip install --force-reinstall simple-salesforce`.",
+    )

@@ -1,0 +1,28 @@
+"""The serving process: ``python -m provisioner.localorg.serve DIR READY_FD SOCKET_FD...``, started by ``start``.
+
+It inherits the listening sockets, the held serving lock, and a pipe on which it says that it answers.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+from provisioner.localorg import serving
+from provisioner.localorg.layout import Layout
+
+
+def main(directory: str, ready: str, *sockets: str) -> None:
+    serving.log_to_stderr()
+
+    def answer() -> None:
+        os.write(int(ready), b"1")
+        os.close(int(ready))
+
+    serving.run(Layout.of(Path(directory)), [socket.socket(fileno=int(each)) for each in sockets], answer)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

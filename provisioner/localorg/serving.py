@@ -1,0 +1,154 @@
+"""The HTTPS server of one org: sockets, certificates, and a protocol that can cut a connection."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from provisioner.errors import InputError, UsageError
+from provisioner.localorg.layout import Layout
+
+_BACKLOG = 128
+_TRIES = 20
+
+
+def check_installed() -> None:
+    """Raises :class:`UsageError` where the packages that serve the org are missing."""
+    try:
+        import multipart  # noqa: F401
+        import starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        raise UsageError(
+            f"The local org needs the package {error.name}, which is not installed.",
+            next='Install the extra: pip install "salesforce-verification-provisioner[localorg]" '
+            "(in a checkout: pip install '.[localorg]').",
+            code="localorg-not-installed",
+        ) from None
+
+
+def listen(wanted: int | None, usual: int | None) -> list[socket.socket]:
+    """Sockets on IPv4 and, where there is any, IPv6 loopback, with one port.
+
+    ``wanted`` is a must, ``usual`` the port of before. Raises :class:`InputError` where the wanted one is taken.
+    """
+    if wanted is not None:
+        try:
+            return _listen_on(wanted)
+        except OSError as error:
+            raise InputError(
+                f"The local org cannot be served on port {wanted} ({(error.strerror or 'it is taken').lower()}).",
+                next="Give another --port, or none: then a free one is found.",
+                code="port-taken",
+            ) from None
+    for port in ([usual] if usual else []) + [0] * _TRIES:
+        try:
+            return _listen_on(port)
+        except OSError:
+            continue
+    raise InputError(
+        "No free port was found on the loopback interface.",
+        next="Close programs that listen on many ports, and try again.",
+    )
+
+
+def _listen_on(port: int) -> list[socket.socket]:
+    first = _bound(socket.AF_INET, "127.0.0.1", port)
+    sockets = [first]
+    try:
+        if _has_ipv6():
+            sockets.append(_bound(socket.AF_INET6, "::1", first.getsockname()[1]))
+    except OSError:
+        first.close()
+        raise
+    return sockets
+
+
+def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+    made = socket.socket(family)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family is socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((host, port))
+        made.listen(_BACKLOG)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _has_ipv6() -> bool:
+    if not socket.has_ipv6:
+        return False
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+def run(layout: Layout, sockets: Sequence[socket.socket], ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT. ``ready`` is called once requests are answered."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            if not self.should_exit:
+                ready()
+
+    Server(config(layout)).run(sockets=list(sockets))
+
+
+def config(layout: Layout) -> Any:
+    """uvicorn's configuration for the org. To be made, and used, in the thread that serves."""
+    import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    from provisioner.localorg.app import CUT, Gate
+
+    class Protocol(H11Protocol):
+        """Leaves in each request's scope the way to cut its connection."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            inner = self.app
+
+            async def app(scope: Any, receive: Any, send: Any) -> None:
+                scope.setdefault("extensions", {})[CUT] = self.transport.abort
+                await inner(scope, receive, send)
+
+            self.app = app
+
+        def shutdown(self) -> None:
+            """An idle connection is dropped at once: its other end may be long in saying goodbye."""
+            if self.cycle is None or self.cycle.response_complete:
+                self.transport.abort()
+            else:
+                super().shutdown()
+
+    return uvicorn.Config(
+        Gate(layout.database),
+        http=Protocol,
+        loop="asyncio",
+        ws="none",
+        lifespan="on",
+        ssl_certfile=str(layout.server_certificate),
+        ssl_keyfile=str(layout.server_key),
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=2,
+        timeout_keep_alive=60,
+    )
+
+
+def log_to_stderr() -> None:
+    """One line a request, and what went wrong; never a body, a token or a key."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

@@ -1,0 +1,65 @@
+"""Sessions: what an access token is worth, and when it is worth nothing any more."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import string
+
+from provisioner.localorg.answers import SESSION_ENDED, Problem
+from provisioner.localorg.login import Grant
+from provisioner.localorg.org import Org
+from provisioner.localorg.records import Session, User
+
+LIFE_MS = 2 * 60 * 60 * 1000
+_LETTERS = string.ascii_letters + string.digits + "._"
+
+
+def open_session(org: Org, grant: Grant) -> Session:
+    token = _jwt(org, grant) if org.faults.on("jwt-format-token") else _opaque(org)
+    session = Session(token, grant.user.id, org.now, 0)
+    org.store.add_session(session)
+    return session
+
+
+def _opaque(org: Org) -> str:
+    return f"{org.identity.org_id[:15]}!AQ{''.join(secrets.choice(_LETTERS) for _ in range(96))}"
+
+
+def _jwt(org: Org, grant: Grant) -> str:
+    """A token of the JWT form. Its signature is random: no one but the org, which remembers it, reads it."""
+    claims = {
+        "iss": org.origin, "aud": org.origin, "sub": f"uid:{grant.user.id}", "client_id": grant.app.consumer_key,
+        "exp": (org.now + LIFE_MS) // 1000, "scp": " ".join(grant.app.scopes), "mty": "oauth",
+    }  # fmt: skip
+    header = {"tnk": f"core/local/{org.identity.org_id}", "ver": "1.0", "kid": "local", "tty": "sfdc-core-token",
+              "typ": "JWT", "alg": "RS256"}  # fmt: skip
+    parts = [json.dumps(part, separators=(",", ":")).encode() for part in (header, claims)]
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (*parts, secrets.token_bytes(256)))
+
+
+def is_jwt(token: str) -> bool:
+    return token.count(".") == 2 and token.startswith("ey")
+
+
+def user_of(org: Org, token: str | None) -> User:
+    """Whose session it is; counts the call. Raises :class:`Problem`."""
+    ended = Problem(SESSION_ENDED, "Session expired or invalid", 401)
+    session = org.store.session(token) if token else None
+    if session is None or org.now - session.created > LIFE_MS:
+        raise ended
+    if org.faults.on("session-ends") and session.calls >= org.faults.number("session-ends"):
+        org.store.end_session(session.token)
+        raise ended
+    org.store.count_call(session.token)
+    user = org.user(session.user_id)
+    if user is None or not user.is_active or user.is_frozen:
+        raise ended
+    if org.faults.on("api-not-enabled"):
+        raise Problem("API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner", 403)
+    if org.faults.on("no-api-scope"):
+        raise Problem(SESSION_ENDED, "This session is not valid for use with the REST API", 401)
+    if org.faults.on("session-level-policy"):
+        raise Problem("INSUFFICIENT_ACCESS", "High assurance session required", 403)
+    return user

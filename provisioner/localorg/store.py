@@ -1,0 +1,230 @@
+"""The org's memory: one SQLite file, written in transactions, read anew for every request.
+
+The serving process and the commands that break, mend or reset the org work on it side by side. Nothing is kept
+in the server's own memory, so what one process writes holds for the other at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from provisioner.localorg.ids import record_id
+from provisioner.localorg.layout import PRIVATE_FILE
+from provisioner.localorg.records import App, Component, Deployment, Identity, Message, MetadataType, Session, User
+
+_LOGINS_KEPT = 500
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS counter (prefix TEXT PRIMARY KEY, last INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS component (
+  type TEXT, name TEXT, id TEXT, xml TEXT, created INTEGER, modified INTEGER, modified_by TEXT, active INTEGER,
+  PRIMARY KEY (type, name));
+CREATE TABLE IF NOT EXISTS deployment (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, value TEXT NOT NULL, done INTEGER NOT NULL, zip BLOB);
+CREATE TABLE IF NOT EXISTS retrieval (id TEXT PRIMARY KEY, value TEXT NOT NULL, zip BLOB);
+CREATE TABLE IF NOT EXISTS session (token TEXT PRIMARY KEY, user_id TEXT, created INTEGER, calls INTEGER);
+CREATE TABLE IF NOT EXISTS login (number INTEGER PRIMARY KEY AUTOINCREMENT, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS fault (name TEXT PRIMARY KEY, argument TEXT, used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS tally (key TEXT PRIMARY KEY, count INTEGER NOT NULL);
+"""
+_CONTENT = ("meta", "counter", "component", "deployment", "retrieval", "session", "login", "fault", "tally")
+
+
+class Store:
+    """An open org database. One connection; not to be shared between threads."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
+        self._sql = sqlite3.connect(path, isolation_level=None, timeout=10)
+        self._sql.execute("PRAGMA journal_mode=WAL")
+        self._sql.execute("PRAGMA synchronous=NORMAL")
+        self._sql.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        self._sql.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing. Transactions do not nest; an inner one is part of the outer."""
+        if self._sql.in_transaction:
+            yield
+            return
+        self._sql.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._sql.execute("ROLLBACK")
+            raise
+        self._sql.execute("COMMIT")
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for table in _CONTENT:
+            self._sql.execute(f"DELETE FROM {table}")
+
+    # -- the org itself
+
+    def meta(self, key: str) -> Any:
+        row = self._sql.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def set_meta(self, key: str, value: Any) -> None:
+        self._sql.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
+
+    def identity(self) -> Identity | None:
+        """None where the org was not born yet."""
+        value = self.meta("identity")
+        return None if value is None else Identity(**value)
+
+    def set_identity(self, identity: Identity) -> None:
+        self.set_meta("identity", asdict(identity))
+
+    def users(self) -> list[User]:
+        return [User(**{**value, "approvals": tuple(value["approvals"])}) for value in self.meta("users") or ()]
+
+    def set_users(self, users: list[User]) -> None:
+        self.set_meta("users", [asdict(user) for user in users])
+
+    def apps(self) -> list[App]:
+        return [
+            App(**{**value, "profiles": tuple(value["profiles"]), "scopes": tuple(value["scopes"])})
+            for value in self.meta("apps") or ()
+        ]
+
+    def set_apps(self, apps: list[App]) -> None:
+        self.set_meta("apps", [asdict(app) for app in apps])
+
+    def new_id(self, prefix: str) -> str:
+        """The next id with that key prefix."""
+        row = self._sql.execute(
+            "INSERT INTO counter VALUES (?, 1) ON CONFLICT (prefix) DO UPDATE SET last = last + 1 RETURNING last",
+            (prefix,),
+        ).fetchone()
+        return record_id(prefix, row[0])
+
+    # -- components
+
+    def components(self) -> dict[tuple[MetadataType, str], Component]:
+        rows = self._sql.execute(
+            "SELECT type, name, id, xml, created, modified, modified_by, active FROM component ORDER BY name"
+        )
+        found = [Component(MetadataType[row[0]], *row[1:7], bool(row[7])) for row in rows]
+        return {(component.type, component.name): component for component in found}
+
+    def put_component(self, component: Component) -> None:
+        row = (
+            component.type.name, component.name, component.id, component.xml, component.created,
+            component.modified, component.modified_by, component.active,
+        )  # fmt: skip
+        self._sql.execute("INSERT OR REPLACE INTO component VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def delete_component(self, kind: MetadataType, name: str) -> None:
+        self._sql.execute("DELETE FROM component WHERE type = ? AND name = ?", (kind.name, name))
+
+    # -- deployments and retrievals
+
+    def add_deployment(self, deployment: Deployment, zip_file: bytes) -> None:
+        self._sql.execute(
+            "INSERT INTO deployment (id, value, done, zip) VALUES (?, ?, 0, ?)",
+            (deployment.id, json.dumps(asdict(deployment)), zip_file),
+        )
+
+    def save_deployment(self, deployment: Deployment) -> None:
+        self._sql.execute(
+            "UPDATE deployment SET value = ?, done = ? WHERE id = ?",
+            (json.dumps(asdict(deployment)), deployment.done, deployment.id),
+        )
+
+    def deployment(self, some_id: str) -> Deployment | None:
+        """By an id of 15 or 18 characters."""
+        if len(some_id) not in (15, 18):
+            return None
+        row = self._sql.execute("SELECT value FROM deployment WHERE substr(id, 1, 15) = ?", (some_id[:15],)).fetchone()
+        return None if row is None else _deployment(row[0])
+
+    def deployments(self, *, open_only: bool = False) -> list[Deployment]:
+        """Oldest first."""
+        where = "WHERE done = 0" if open_only else ""
+        return [
+            _deployment(row[0]) for row in self._sql.execute(f"SELECT value FROM deployment {where} ORDER BY number")
+        ]
+
+    def deployment_zip(self, deployment_id: str) -> bytes:
+        row = self._sql.execute("SELECT zip FROM deployment WHERE id = ?", (deployment_id,)).fetchone()
+        return b"" if row is None or row[0] is None else bytes(row[0])
+
+    def put_retrieval(self, retrieval_id: str, value: dict[str, Any], zip_file: bytes | None) -> None:
+        self._sql.execute(
+            "INSERT OR REPLACE INTO retrieval VALUES (?, ?, ?)", (retrieval_id, json.dumps(value), zip_file)
+        )
+
+    def retrieval(self, some_id: str) -> tuple[str, dict[str, Any], bytes | None] | None:
+        """Its 18-character id, its record, and its zip where the server still has it."""
+        row = self._sql.execute(
+            "SELECT id, value, zip FROM retrieval WHERE substr(id, 1, 15) = ?", (some_id[:15],)
+        ).fetchone()
+        return None if row is None else (row[0], json.loads(row[1]), row[2])
+
+    # -- sessions and logins
+
+    def add_session(self, session: Session) -> None:
+        self._sql.execute(
+            "INSERT INTO session VALUES (?, ?, ?, ?)", (session.token, session.user_id, session.created, 0)
+        )
+
+    def session(self, token: str) -> Session | None:
+        row = self._sql.execute("SELECT * FROM session WHERE token = ?", (token,)).fetchone()
+        return None if row is None else Session(*row)
+
+    def count_call(self, token: str) -> None:
+        self._sql.execute("UPDATE session SET calls = calls + 1 WHERE token = ?", (token,))
+
+    def end_session(self, token: str) -> None:
+        self._sql.execute("DELETE FROM session WHERE token = ?", (token,))
+
+    def add_login(self, value: dict[str, Any]) -> None:
+        self._sql.execute("INSERT INTO login (value) VALUES (?)", (json.dumps(value),))
+        self._sql.execute("DELETE FROM login WHERE number <= (SELECT max(number) FROM login) - ?", (_LOGINS_KEPT,))
+
+    def logins(self) -> list[dict[str, Any]]:
+        """Oldest first."""
+        return [json.loads(row[0]) for row in self._sql.execute("SELECT value FROM login ORDER BY number")]
+
+    # -- faults and what they count
+
+    def faults(self) -> dict[str, tuple[str | None, int]]:
+        """Active faults by name: the argument, and how often it has been used."""
+        rows = self._sql.execute("SELECT name, argument, used FROM fault ORDER BY name")
+        return {name: (argument, used) for name, argument, used in rows}
+
+    def put_fault(self, name: str, argument: str | None) -> None:
+        self._sql.execute("INSERT OR REPLACE INTO fault VALUES (?, ?, 0)", (name, argument))
+
+    def use_fault(self, name: str) -> None:
+        self._sql.execute("UPDATE fault SET used = used + 1 WHERE name = ?", (name,))
+
+    def delete_fault(self, name: str | None) -> None:
+        """One, or all."""
+        self._sql.execute("DELETE FROM fault WHERE ?1 IS NULL OR name = ?1", (name,))
+
+    def tally(self, key: str) -> int:
+        """Count one more of ``key`` and say the new count."""
+        row = self._sql.execute(
+            "INSERT INTO tally VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET count = count + 1 RETURNING count", (key,)
+        ).fetchone()
+        return int(row[0])
+
+
+def _deployment(text: str) -> Deployment:
+    value = json.loads(text)
+    known = {field.name for field in fields(Deployment)}
+    value["messages"] = [Message(**message) for message in value["messages"]]
+    return Deployment(**{name: item for name, item in value.items() if name in known})
