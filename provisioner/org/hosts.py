@@ -57,27 +57,40 @@ def is_login_domain(host: str) -> bool:
     )
 
 
-def require_trusted(url: str, *, audience: str, purpose: str) -> str:
-    """The origin of ``url``, if it may be shown a credential.
-
-    ``purpose`` is what would be sent there, as the message names it ("the assertion", "the session").
-    Raises :class:`RefusedError` before anything is sent.
-    """
+def require_login_host(url: str, audience: str) -> str:
+    """The origin that an assertion may be sent to. Raises :class:`RefusedError` before anything is sent."""
     origin = parse_origin(url)
     if origin is None:
         raise RefusedError(
-            f"{url!r} is not an https origin (https://HOST, nothing behind it), so {purpose} was not sent there.",
-            next="Write login_url and audience as https://HOST: the org's My Domain, or https://login.salesforce.com, "
+            f"The login URL {url!r} is not an https origin (https://HOST and nothing behind it): "
+            "no assertion was sent there.",
+            next="Write login_url as https://HOST: the org's My Domain, or https://login.salesforce.com, "
             "or https://test.salesforce.com for a sandbox.",
             code="untrusted-host",
         )
-    host = host_of(origin)
-    if is_login_domain(host) or is_loopback(host) or host == host_of(audience):
-        return origin
-    raise RefusedError(
-        f"{host} is not a Salesforce login host, not this machine, and not the audience's host "
-        f"({host_of(audience) or audience}), so {purpose} was not sent there.",
-        next="Check login_url for a typing error; use the org's My Domain (https://NAME.my.salesforce.com), "
-        "and leave audience out unless you need another one.",
-        code="untrusted-host",
-    )
+    if not _may_see_credentials(host_of(origin), audience):
+        raise RefusedError(
+            f"{host_of(origin)} is neither a Salesforce login host, nor this machine, nor the audience's host "
+            f"({host_of(audience) or audience}): no assertion was sent there.",
+            next="Check login_url for a typing error; use the org's My Domain (https://NAME.my.salesforce.com), "
+            "and leave audience out unless you need another one.",
+            code="untrusted-host",
+        )
+    return origin
+
+
+def require_instance(url: str, audience: str) -> str:
+    """The origin that a session may be sent to, out of the login's answer. Raises :class:`RefusedError`."""
+    origin = parse_origin(url)
+    if origin is None or not _may_see_credentials(host_of(origin), audience):
+        raise RefusedError(
+            f"The login's answer says that the org is at {url!r}, which is neither Salesforce's, nor this machine, nor "
+            "the audience's host: the session was not sent there.",
+            next="Check login_url and any proxy between here and Salesforce: something else than Salesforce answered.",
+            code="untrusted-host",
+        )
+    return origin
+
+
+def _may_see_credentials(host: str, audience: str) -> bool:
+    return is_login_domain(host) or is_loopback(host) or host == host_of(audience)

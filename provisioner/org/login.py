@@ -17,7 +17,7 @@ from provisioner.errors import LoginError, ProvisionerError, UnreachableError
 from provisioner.org.assertion import sign
 from provisioner.org.clock import Clock
 from provisioner.org.faults import AttemptFailed, not_understood, page_title
-from provisioner.org.hosts import host_of, require_trusted
+from provisioner.org.hosts import host_of, require_instance, require_login_host
 from provisioner.org.likely_cause import likely_cause
 from provisioner.org.private_key import load_private_key
 from provisioner.org.retries import Patience, patience_of, persist
@@ -55,7 +55,7 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
     Raises :class:`InputError` for an unusable key, :class:`RefusedError` for a host that must not see an assertion,
     :class:`LoginError` with the endpoint's own words where it says no, and :class:`UnreachableError`.
     """
-    host = require_trusted(settings.login_url, audience=settings.audience, purpose="the assertion")
+    host = require_login_host(settings.login_url, settings.audience)
     key = load_private_key(settings.private_key, settings.passphrase)
 
     def attempt(deadline: float) -> Session:
@@ -82,9 +82,7 @@ def _understand(response: requests.Response, settings: LoginSettings) -> Session
 def _session(answer: dict[str, Any], settings: LoginSettings) -> Session:
     token = str(answer["access_token"])
     redactor.keep(token)
-    instance_url = require_trusted(
-        str(answer.get("instance_url") or settings.login_url), audience=settings.audience, purpose="the session"
-    )
+    instance_url = require_instance(str(answer.get("instance_url") or settings.login_url), settings.audience)
     identity = re.search(r"/id/(00D\w{12,15})/(005\w{12,15})", str(answer.get("id") or ""))
     is_jwt = answer.get("token_format") == "jwt" or re.fullmatch(r"ey[\w-]+\.[\w-]+\.[\w-]*", token) is not None
     return Session(
@@ -113,10 +111,11 @@ def _refused(answer: dict[str, Any], status: int, settings: LoginSettings) -> Ex
 def _not_the_endpoint(response: requests.Response, settings: LoginSettings) -> Exception:
     """For an answer without the token endpoint's JSON: a redirect, a web page, a gateway's error, nothing."""
     host, status = host_of(settings.login_url), response.status_code
-    if status >= 500 or status == 429 or not response.content.strip():
+    redirect = 300 <= status < 400
+    if status >= 500 or status == 429 or not (redirect or response.content.strip()):
         return _pointing_on(not_understood(host, status, response.text, request="the login"), settings)
     location = response.headers.get("Location", "")
-    if 300 <= status < 400:
+    if redirect:
         seen = f"a redirect to {location or 'nowhere'}, which is not followed with an assertion"
     else:
         seen = f"something that is not the token endpoint's ({page_title(response.text) or 'no title'})"

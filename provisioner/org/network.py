@@ -76,7 +76,7 @@ def _proxy(causes: list[BaseException]) -> Exception:
         next="Check HTTPS_PROXY and NO_PROXY, and with 407 the user and password in the proxy's URL.",
         code="proxy",
     )
-    refused = any(f" {status} " in f"{words} " for status in (403, 405, 407))
+    refused = any(status in words.split() for status in ("403", "405", "407"))
     return failure if refused else AttemptFailed(failure)
 
 

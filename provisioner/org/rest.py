@@ -12,7 +12,7 @@ from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 
 from provisioner.org.connection import Connection
-from provisioner.org.faults import not_understood, org_says_no, redirected
+from provisioner.org.faults import AttemptFailed, OrgFault, not_understood, org_says_no, redirected
 from provisioner.org.login import Session
 from provisioner.org.retries import Patience
 
@@ -86,7 +86,9 @@ def _meaning(error: SalesforceError, host: str, request: str) -> Exception:
     content: Any = error.content
     first = content[0] if isinstance(content, list) and content else content
     if isinstance(first, dict) and first.get("errorCode"):
-        return org_says_no(str(first["errorCode"]), str(first.get("message") or ""), request=request)
+        meaning = org_says_no(str(first["errorCode"]), str(first.get("message") or ""), request=request)
+        busy = error.status >= 500 or error.status == 429
+        return AttemptFailed(meaning) if busy and isinstance(meaning, OrgFault) else meaning
     if 300 <= error.status < 400:
         return redirected(host, error.status, "", request=request)
     return not_understood(host, error.status, content if isinstance(content, str) else "", request=request)

@@ -5,7 +5,7 @@ Built on requests, with four of its habits changed:
 - REQUESTS_CA_BUNDLE would override a session's own CA bundle: ours is given with each request, and wins;
 - a netrc file would replace our Authorization header, or add one to the token request: it is never read;
 - redirects are never followed;
-- a read limit counts from byte to byte: here a deadline ends the whole answer.
+- a time limit counts from byte to byte, and not for names: here a deadline ends the whole attempt.
 
 Proxy variables are honoured, except towards this machine, where no proxy could reach us.
 """
@@ -13,6 +13,7 @@ Proxy variables are honoured, except towards this machine, where no proxy could 
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 import requests
@@ -24,12 +25,12 @@ from provisioner.org.clock import Clock
 from provisioner.org.faults import AttemptFailed
 from provisioner.org.hosts import host_of, is_loopback
 from provisioner.org.network import explain, too_slow
+from provisioner.org.parallel import in_background
 from provisioner.org.settings import LoginSettings, check_ca_bundle
 
 CONNECT_SECONDS = 10.0
 #: How long one answer may take where the person did not say.
 ANSWER_SECONDS = 30.0
-_CHUNK_BYTES = 65_536
 
 
 class Transport:
@@ -72,36 +73,29 @@ class _Attempt(requests.Session):
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         host = host_of(url)
+        left = self._deadline - self._transport.clock.monotonic()
+        if left <= 0:
+            raise AttemptFailed(too_slow(host))
         kwargs["allow_redirects"] = False
-        kwargs["timeout"] = self._time_limits(host)
+        kwargs["timeout"] = min(CONNECT_SECONDS, left), min(self._transport.answer_seconds, left)
         if self._transport.ca_bundle is not None:
             kwargs["verify"] = str(self._transport.ca_bundle)
         if is_loopback(host):
             kwargs["proxies"] = {"no_proxy": host}
+        answer = in_background(partial(super().request, method, url, *args, **kwargs))
         try:
-            return super().request(method, url, *args, **kwargs)
+            return answer.result(timeout=left)
+        except TimeoutError as error:
+            raise AttemptFailed(too_slow(host), lost=True) from error
         except (requests.RequestException, OSError) as error:
             raise explain(error, host, ca_bundle=self._transport.ca_bundle) from error
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         number = self._transport.count()
         wirelog.log_request(number, request)
-        response = super().send(request, **{**kwargs, "stream": True})
-        body = bytearray()
-        for chunk in response.iter_content(_CHUNK_BYTES):
-            body += chunk
-            if self._transport.clock.monotonic() > self._deadline:
-                response.close()
-                raise AttemptFailed(too_slow(host_of(request.url or "")), lost=True)
-        response._content = bytes(body)  # as requests does itself where it reads an answer whole
+        response = super().send(request, **kwargs)
         wirelog.log_response(number, response)
         return response
-
-    def _time_limits(self, host: str) -> tuple[float, float]:
-        left = self._deadline - self._transport.clock.monotonic()
-        if left <= 0:
-            raise AttemptFailed(too_slow(host))
-        return min(CONNECT_SECONDS, left), min(self._transport.answer_seconds, left)
 
 
 def _no_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -47,6 +47,12 @@ class Waits:
     """A clock whose waits take no time, and are counted: the monotonic time goes on by what was slept."""
 
     slept: list[float] = field(default_factory=list)
+    asked: int = 0
+
+    def now(self) -> float:
+        """A second later each time, so that two assertions are never the same."""
+        self.asked += 1
+        return time.time() + self.asked - 1
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -56,7 +62,7 @@ class Waits:
 
     @property
     def clock(self) -> Clock:
-        return Clock(now=time.time, monotonic=self.monotonic, sleep=self.sleep)
+        return Clock(now=self.now, monotonic=self.monotonic, sleep=self.sleep)
 
 
 @pytest.fixture

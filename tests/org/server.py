@@ -7,6 +7,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,10 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
+    delay: float = 0.0
+    """Seconds before the first byte."""
+    drip: float = 0.0
+    """Seconds between one byte and the next."""
     acts: bool = False
     """Whether the org carries the request out all the same, and only its answer is bad."""
 
@@ -211,6 +216,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 65_536
     server: _Server
 
     def _serve(self) -> None:
@@ -218,6 +224,7 @@ class _Handler(BaseHTTPRequestHandler):
         received = Received(_name(self.path, body), self.command, self.path, dict(self.headers), body)
         answer = self.server.org.answer(received)
         content = answer.body.encode() if isinstance(answer.body, str) else answer.body
+        time.sleep(answer.delay)
         if answer.cut is not None:
             if answer.cut:
                 self._head(answer, len(content))
@@ -225,6 +232,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self._head(answer, len(content))
+        if answer.drip:
+            for byte in content:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(answer.drip)
+            return
         self.wfile.write(content)
 
     def __getattr__(self, name: str) -> Any:
