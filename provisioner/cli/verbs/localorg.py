@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         _say(context, status, "\n".join(f"{name}: {_shown(value)}" for name, value in status.items()))
     elif part == "break":
         if arguments.name is None:
-            faults = localorg.FAULTS
+            faults = {fault.name: fault.what for fault in localorg.FAULTS}
             width = max(map(len, faults))
             _say(context, {"faults": faults}, "\n".join(f"{name:<{width}}  {what}" for name, what in faults.items()))
         else:
