@@ -6,7 +6,10 @@ import json
 from typing import Any
 
 from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
 
+#: The key in the ASGI scope's extensions under which the server leaves the way to cut a connection.
+CUT = "provisioner.cut"
 SESSION_ENDED = "INVALID_SESSION_ID"
 
 
@@ -28,6 +31,15 @@ class Cut(Exception):
     """Ends a call without any answer: the connection is cut."""
 
 
+class Silence(Response):
+    """No answer at all: the connection is dropped."""
+
+    async def __call__(self, scope: Scope, receive: Receive, _send: Send) -> None:
+        scope["extensions"][CUT]()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
 def json_answer(value: Any, status: int = 200) -> Response:
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Response(body, status, media_type="application/json;charset=UTF-8")
@@ -38,10 +50,8 @@ def rest_refusal(problem: Problem) -> Response:
 
 
 def html_page(status: int, title: str, text: str) -> Response:
-    return HTMLResponse(
-        f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1><p>{text}</p></body></html>\n",
-        status,
-    )
+    body = f"<body><h1>{title}</h1><p>{text}</p></body>"
+    return HTMLResponse(f"<!DOCTYPE html>\n<html><head><title>{title}</title></head>{body}</html>\n", status)
 
 
 def unavailable() -> Response:

@@ -65,7 +65,8 @@ def _canonical(node: Node, type_name: str) -> Node:
     present += [leaf(name, value) for owner, name, value in _DEFAULTS if owner == type_name and name not in names]
     if type_name == "MessagingKeyword":
         present.sort(key=lambda child: child.text)
-    return branch(node.name, sorted(present, key=lambda child: child.name))
+    present.sort(key=lambda child: child.name)
+    return branch(node.name, present)
 
 
 def _canonical_child(child: Node, element: Element) -> Node:

@@ -15,7 +15,6 @@ from starlette.responses import Response
 from provisioner.localorg import deployments
 from provisioner.localorg.answers import Problem, json_answer
 from provisioner.localorg.clock import rest_time
-from provisioner.localorg.jobs import Deployer
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Deployment, Message, User
 
@@ -25,17 +24,17 @@ _SHOWN_OPTIONS = (
 )  # fmt: skip
 
 
-async def submit(request: Request, org: Org, user: User, deployer: Deployer) -> Response:
+async def submit(request: Request, org: Org, user: User) -> Response:
     """A multipart body with options and a zip, or JSON that names a validation."""
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         given, content = await _parts(request)
-        deployment = deployments.submit(org, deployer, user, content, given)
+        deployment = deployments.submit(org, user, content, given)
     else:
         body = _json(await request.body())
         validated = body.get("validatedDeployRequestId")
         if not isinstance(validated, str):
             raise Problem("UNSUPPORTED_MEDIA_TYPE", "Send multipart/form-data, or a validatedDeployRequestId", 415)
-        deployment = deployments.deploy_validated(org, deployer, user, validated)
+        deployment = deployments.deploy_validated(org, user, validated)
     shown = {name: deployment.options[name] for name in _SHOWN_OPTIONS}
     return json_answer(
         {

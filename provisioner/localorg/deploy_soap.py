@@ -6,7 +6,6 @@ from typing import Any
 
 from provisioner.localorg import deployments
 from provisioner.localorg.clock import soap_time
-from provisioner.localorg.jobs import Deployer
 from provisioner.localorg.metadata_api import Context, truth
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Deployment, Message
@@ -15,12 +14,12 @@ from provisioner.localorg.soap import truth as is_true
 from provisioner.localorg.xmltree import Node, branch, leaf
 
 
-def deploy(context: Context, call: Call, deployer: Deployer) -> list[Node]:
+def deploy(context: Context, call: Call) -> list[Node]:
     node = call.body.find("DeployOptions")
     given: dict[str, Any] = {child.name: child.text.strip() for child in (node.children if node else ())}
     given["runTests"] = [child.text.strip() for child in (node.all("runTests") if node else ())]
     content = deployments.decoded(call.body.value("ZipFile") or "")
-    deployment = deployments.submit(context.org, deployer, context.user, content, given)
+    deployment = deployments.submit(context.org, context.user, content, given)
     return [branch("result", (leaf("done", "false"), leaf("id", deployment.id), leaf("state", "Queued")))]
 
 
@@ -36,9 +35,9 @@ def cancel(context: Context, call: Call) -> list[Node]:
     return [branch("result", (leaf("done", truth(deployment.done)), leaf("id", deployment.id)))]
 
 
-def deploy_recent_validation(context: Context, call: Call, deployer: Deployer) -> list[Node]:
+def deploy_recent_validation(context: Context, call: Call) -> list[Node]:
     wanted = call.body.value("validationId")
-    deployment = deployments.deploy_validated(context.org, deployer, context.user, wanted)
+    deployment = deployments.deploy_validated(context.org, context.user, wanted)
     return [leaf("result", deployment.id)]
 
 

@@ -7,7 +7,6 @@ import binascii
 from typing import Any
 
 from provisioner.localorg.answers import Cut, Problem, Unavailable
-from provisioner.localorg.jobs import Deployer
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Deployment, User
 
@@ -53,7 +52,7 @@ def decoded(text: str) -> bytes:
         raise Problem("UNKNOWN_EXCEPTION", "The zip file isn't valid base64.") from None
 
 
-def submit(org: Org, deployer: Deployer, user: User, content: bytes, given: dict[str, Any]) -> Deployment:
+def submit(org: Org, user: User, content: bytes, given: dict[str, Any]) -> Deployment:
     """Take a deployment in; raises :class:`Problem`, or :class:`Cut` where the answer is to be lost."""
     if org.faults.strike("deploy-not-accepted-lost"):
         raise Cut
@@ -62,7 +61,7 @@ def submit(org: Org, deployer: Deployer, user: User, content: bytes, given: dict
         raise Problem("LIMIT_EXCEEDED", "Maximum size of request reached. Maximum size of request is 39 MB")
     deployment = Deployment(org.store.new_id("0Af"), user.id, chosen, org.now, zip_size=len(content))
     org.store.add_deployment(deployment, content)
-    deployer.wake()
+    org.wake()
     if org.faults.strike("deploy-answer-lost"):
         raise Cut
     return deployment
@@ -106,7 +105,7 @@ def cancel(org: Org, user: User, deployment_id: str | None) -> Deployment:
     return deployment
 
 
-def deploy_validated(org: Org, deployer: Deployer, user: User, validation_id: str | None) -> Deployment:
+def deploy_validated(org: Org, user: User, validation_id: str | None) -> Deployment:
     """Deploy what a recent validation found good, under a new id; raises :class:`Problem`."""
     validation = org.store.deployment((validation_id or "").strip())
     later = [
@@ -129,5 +128,5 @@ def deploy_validated(org: Org, deployer: Deployer, user: User, validation_id: st
         org.store.new_id("0Af"), user.id, chosen, org.now, validated_id=validation.id, zip_size=len(content)
     )
     org.store.add_deployment(deployment, content)
-    deployer.wake()
+    org.wake()
     return deployment

@@ -51,7 +51,9 @@ class Draft:
         old = root_of(existing) if existing else None
         content = kept(root, kind, self.version, old, self.faults)
         if existing is None:
-            made = Component(kind, name, self.new_id(kind.prefix), file_text(content), self.now, self.now, self.user_id)
+            made = Component(
+                kind, name, self.new_id(kind.prefix), file_text(content), self.now, self.user_id, self.now, self.user_id
+            )
             self.components[kind, name] = made
             return Change(made.id, created=True, changed=True)
         active = existing.active and not self.faults.on("channel-deactivated")
@@ -71,9 +73,9 @@ class Draft:
         old = root_of(existing) if existing else None
         active = existing is not None and existing.active
         found = rules.check(kind, root, old, self._resolves, self.faults, active=active)
-        if kind is MetadataType.KEY and self.faults.on("inactive-key-in-use-refused") and not found:
-            if (root.value("isActive") or "").strip() not in ("true", "1") and self.users_of(kind, name):
-                return [Problem("You can't deactivate a key that a keyset uses.", root.line, root.column)]
+        inactive = kind is MetadataType.KEY and (root.value("isActive") or "").strip() not in ("true", "1")
+        if inactive and not found and self.faults.on("inactive-key-in-use-refused") and self.users_of(kind, name):
+            return [Problem("You can't deactivate a key that a keyset uses.", root.line, root.column)]
         return found
 
     def _resolves(self, kind: MetadataType, name: str) -> bool:
@@ -88,8 +90,8 @@ class Draft:
         users = self.users_of(kind, name)
         if users and not self.faults.on("delete-in-use"):
             where = ", ".join(f"{user.type.xml_name} - {user.name}" for user in users)
-            text = f"This {kind.xml_name} is referenced elsewhere in salesforce.com. Remove the usage and try again. : {where}"
-            return Change(existing.id, problems=(Problem(text, 1, 1),))
+            text = f"This {kind.xml_name} is referenced elsewhere in salesforce.com. Remove the usage and try again."
+            return Change(existing.id, problems=(Problem(f"{text} : {where}", 1, 1),))
         if kind is MetadataType.CHANNEL and existing.active:
             return Change(existing.id, problems=(Problem("Deactivate the channel before you delete it.", 1, 1),))
         del self.components[kind, name]

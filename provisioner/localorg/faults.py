@@ -70,8 +70,8 @@ FAULTS: tuple[Fault, ...] = (
     _f("jwk-verbatim", "JWKs are read back exactly as they were sent", _UNPROVEN),
     _f("jwk-drops-unknown-members", "JWKs are read back without members that the org does not know", _UNPROVEN),
     _f("channel-unreadable", "the user may not read or deploy MessagingChannel", _DOCUMENTED),
-    _f("type-missing", "the org does not offer keys to this user (or the type named)", "inferred", Argument.WORD, "PublicKeyCertificate",
-       ("PublicKeyCertificate", "PublicKeyCertificateSet", "MessagingChannel")),
+    _f("type-missing", "the org does not offer keys to this user (or the type named)", "inferred", Argument.WORD,
+       "PublicKeyCertificate", ("PublicKeyCertificate", "PublicKeyCertificateSet", "MessagingChannel")),
     # deploying
     _f("deploy-queued", "deployments stay Pending for some polls", _DOCUMENTED, Argument.POLLS, "3"),
     _f("deploy-finalizing", "deployments end with some polls in Finalizing", "documented, v65 and later",

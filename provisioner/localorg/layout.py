@@ -18,7 +18,7 @@ class Layout:
 
     @classmethod
     def of(cls, directory: Path) -> Layout:
-        return cls(Path(os.path.abspath(directory)))
+        return cls(directory.resolve())
 
     @property
     def database(self) -> Path:
@@ -75,7 +75,7 @@ def write_private(path: Path, content: bytes) -> None:
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
-    with open(descriptor, "wb") as file:
+    with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

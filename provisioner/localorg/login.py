@@ -70,10 +70,10 @@ def authenticate(org: Org, form: Mapping[str, str], origins: frozenset[str]) -> 
         raise Refusal("invalid_client", "invalid client credentials")
     _weather(org)
     assertion = form.get("assertion", "").strip()
-    header, claims = _parts(assertion)
+    claims = _claims(assertion)
     own = _check_audience(claims.get("aud"), origins)
     app = _app(org, claims.get("iss"), own)
-    _check_signature(org, app, assertion, header)
+    _check_signature(org, app, assertion, claims.get("sub"))
     _check_expiry(org, claims.get("exp"))
     user = _user(org, claims.get("sub"))
     _check_state(org, user)
@@ -89,7 +89,7 @@ def _weather(org: Org) -> None:
         raise Refusal("unknown_error", "retry your request")
 
 
-def _parts(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _claims(assertion: str) -> dict[str, Any]:
     refusal = Refusal("invalid_grant", "invalid assertion")
     pieces = assertion.split(".")
     if len(pieces) != 3 or not all(pieces):
@@ -100,7 +100,7 @@ def _parts(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
         raise refusal from None
     if not isinstance(header, dict) or not isinstance(claims, dict) or header.get("alg") != "RS256":
         raise refusal
-    return header, claims
+    return claims
 
 
 def _padded(piece: str) -> bytes:
@@ -129,22 +129,17 @@ def _app(org: Org, issuer: Any, own_audience: bool) -> App:
     return app
 
 
-def _check_signature(org: Org, app: App, assertion: str, header: dict[str, Any]) -> None:
+def _check_signature(org: Org, app: App, assertion: str, subject: Any) -> None:
     if not app.certificate:
         if org.faults.argument("digital-signatures-not-enabled") == "not-preauthorized":
             raise Refusal(*_NOT_INSTALLED)
         raise Refusal("invalid_grant", "invalid assertion")
     key = x509.load_pem_x509_certificate(app.certificate.encode()).public_key()
-    options = dict.fromkeys(("verify_exp", "verify_aud", "verify_iat", "verify_nbf", "verify_iss", "verify_sub", "verify_jti"), False)
     try:
-        jwt.decode(assertion, key, algorithms=["RS256"], options=options)  # type: ignore[arg-type]
+        jwt.PyJWS().decode(assertion, key, algorithms=["RS256"])  # type: ignore[arg-type]
     except jwt.PyJWTError:
-        user = next((user for user in org.users() if user.username == _subject(assertion)), None)
+        user = next((user for user in org.users() if user.username == subject), None)
         raise Refusal("invalid_grant", "invalid assertion", "Failed: Signature Invalid", user) from None
-
-
-def _subject(assertion: str) -> Any:
-    return _parts(assertion)[1].get("sub")
 
 
 def _check_expiry(org: Org, expiry: Any) -> None:

@@ -100,12 +100,13 @@ def list_metadata(context: Context, call: Call) -> list[Node]:
 
 def file_properties(component: Component, names: dict[str, str], tag: str, prefix: str = "") -> Node:
     """The FileProperties of a component; ``prefix`` stands before its path."""
-    who = names.get(component.modified_by, "")
+    path = prefix + component.type.path(component.name)
+    creator, changer = names.get(component.created_by, ""), names.get(component.modified_by, "")
     return branch(tag, (
-        leaf("createdById", component.modified_by), leaf("createdByName", who),
-        leaf("createdDate", soap_time(component.created)), leaf("fileName", prefix + component.type.path(component.name)),
+        leaf("createdById", component.created_by), leaf("createdByName", creator),
+        leaf("createdDate", soap_time(component.created)), leaf("fileName", path),
         leaf("fullName", component.name), leaf("id", component.id),
-        leaf("lastModifiedById", component.modified_by), leaf("lastModifiedByName", who),
+        leaf("lastModifiedById", component.modified_by), leaf("lastModifiedByName", changer),
         leaf("lastModifiedDate", soap_time(component.modified)), leaf("manageableState", "unmanaged"),
         leaf("type", component.type.xml_name),
     ))  # fmt: skip

@@ -46,7 +46,7 @@ async def token(request: Request, org: Org) -> Response:
         "token_type": "Bearer",
     }
     if org.faults.on("jwt-format-token"):
-        answer["token_format"] = "jwt"
+        answer |= {"token_format": "jwt"}
     return json_answer(answer)
 
 

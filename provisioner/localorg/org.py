@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from provisioner.localorg import versions
@@ -17,8 +18,10 @@ _NEWEST = {"too-old-api": 61, "old-api": 64, "new-api": 68}
 class Org:
     """Made anew for each request: nothing of it outlives one."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, wake: Callable[[], None] = lambda: None) -> None:
+        """``wake`` tells who works through the deployments that there is a new one."""
         self.store = store
+        self.wake = wake
         self.faults = Faults(store)
         identity = store.identity()
         assert identity is not None, "an org is born before it is served"

@@ -69,7 +69,7 @@ def serve(directory: Path, port: int | None = None, *, ready: Callable[[Connecti
         lock = locks.hold(layout.serving_lock)
         locks.sign(lock, os.getpid())
     try:
-        serving.run(layout, sockets, lambda: ready(made) if ready is not None else None)
+        serving.server(layout, lambda: ready(made) if ready is not None else None).run(sockets=sockets)
     finally:
         os.close(lock)
 
@@ -168,7 +168,7 @@ def mend(directory: Path, name: str | None = None) -> None:
 
 
 def _served(layout: Layout, port: int | None) -> Connection | None:
-    """The connection of the org if it is served; raises :class:`InputError` where it is on another port than ``port``."""
+    """The connection, if the org is served; raises :class:`InputError` where it is on another port than ``port``."""
     if locks.holder(layout.serving_lock) is None or not layout.database.exists():
         return None
     identity = birth.read_identity(layout)
@@ -213,7 +213,7 @@ def _spawn(layout: Layout, sockets: list[socket.socket], lock: int) -> int:
     package_root = str(Path(provisioner.__file__).parent.parent)
     paths = os.pathsep.join(filter(None, (package_root, os.environ.get("PYTHONPATH"))))
     try:
-        with open(os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+        with os.fdopen(os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
             child = subprocess.Popen(
                 words, cwd=layout.directory, env={**os.environ, "PYTHONPATH": paths}, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True, pass_fds=(*inherited, write_end, lock),

@@ -45,6 +45,7 @@ class Component:
     id: str
     xml: str
     created: int
+    created_by: str
     modified: int
     modified_by: str
     active: bool = False

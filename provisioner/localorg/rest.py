@@ -13,8 +13,10 @@ from provisioner.localorg import soql, tables, versions
 from provisioner.localorg.answers import Problem, json_answer
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType, User
+from provisioner.localorg.soql_values import QueryProblem
 
 DAILY_REQUESTS = 100_000
+_KEY_PREFIXES = {"Organization": "00D", "User": "005", "MessagingChannel": "0Mj", "DeployRequest": "0Af"}
 _NOT_FOUND = "The requested resource does not exist"
 
 
@@ -38,12 +40,14 @@ def resources(version: int) -> Response:
     return json_answer({**{name: f"{base}/{name}" for name in names}, "identity": "/id"})
 
 
-def limits(used: int) -> Response:
-    whole = {
-        "DailyApiRequests": (DAILY_REQUESTS, max(0, DAILY_REQUESTS - used)),
-        "DailyAsyncApexExecutions": (250_000, 250_000),
-    }
-    return json_answer({name: {"Max": most, "Remaining": rest} for name, (most, rest) in whole.items()})
+def limits(org: Org) -> Response:
+    used = org.store.tally("calls")
+    return json_answer(
+        {
+            "DailyApiRequests": {"Max": DAILY_REQUESTS, "Remaining": max(0, DAILY_REQUESTS - used)},
+            "DailyAsyncApexExecutions": {"Max": 250_000, "Remaining": 250_000},
+        }
+    )
 
 
 def query(request: Request, org: Org, version: int, *, tooling: bool) -> Response:
@@ -53,8 +57,10 @@ def query(request: Request, org: Org, version: int, *, tooling: bool) -> Respons
     known = tables.tooling_tables(org) if tooling else tables.data_tables(org)
     try:
         result = soql.run(text, known, org.now)
-    except soql.QueryProblem as problem:
+    except QueryProblem as problem:
         raise Problem(problem.code, problem.message) from None
+    if request.query_params.get("columns") == "true":
+        return json_answer(_columns(result))
     if tooling and result.object == "DeployRequest":
         _count_looks(org, result)
     base = f"/services/data/v{version}.0{'/tooling' if tooling else ''}/sobjects"
@@ -66,6 +72,31 @@ def query(request: Request, org: Org, version: int, *, tooling: bool) -> Respons
     if tooling:
         answer = {"size": result.size, "queryLocator": None, "entityTypeName": result.object, **answer}
     return json_answer(answer)
+
+
+def _columns(result: soql.Result) -> dict[str, Any]:
+    """What ``columns=true`` asks for: the columns of a query, a relationship's below its name."""
+    top: dict[str, list[str]] = {}
+    for name in result.fields:
+        head, _, inner = name.partition(".")
+        top.setdefault(head, []).extend([inner] if inner else [])
+    return {
+        "entityName": result.object,
+        "groupBy": False,
+        "idSelected": "Id" in result.fields,
+        "keyPrefix": _KEY_PREFIXES.get(result.object),
+        "columnMetadata": [_column(name, [_column(each, []) for each in inner]) for name, inner in top.items()],
+    }
+
+
+def _column(name: str, inner: list[dict[str, Any]]) -> dict[str, Any]:
+    truth, number = name.startswith(("Is", "Options", "CheckOnly")), name.startswith("Number")
+    kind = "Id" if name.endswith("Id") else "Boolean" if truth else "Integer" if number else "String"
+    return {
+        "aggregate": False, "apexType": kind, "booleanType": truth, "columnName": name, "custom": False,
+        "displayName": name, "foreignKeyName": None, "insertable": False, "joinColumns": inner, "numberType": number,
+        "textType": not truth and not number, "updatable": False,
+    }  # fmt: skip
 
 
 def _count_looks(org: Org, result: soql.Result) -> None:

@@ -33,7 +33,7 @@ def retrieve(context: Context, call: Call) -> list[Node]:
     single = request.value("singlePackage")
     wanted = {
         "version": version,
-        "single": single is None or truth(single),
+        "single": truth(single),
         "types": [
             [(types.value("name") or "").strip(), [member.text.strip() for member in types.all("members")]]
             for types in (unpackaged.all("types") if unpackaged else ())

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from xml.etree import ElementTree
+
+from lxml import etree
 
 from provisioner.errors import InputError
 from provisioner.localorg.xmltree import Node
@@ -142,11 +143,10 @@ def _at(node: Node, text: str) -> Problem:
 @cache
 def schema() -> Schema:
     """The types that can be reached from the ones that the org holds. Read once for a process."""
-    root = ElementTree.parse(_wsdl()).getroot()
     declared = {
         found.get("name", ""): found
-        for found in root.iter()
-        if found.tag in (f"{_XSD}complexType", f"{_XSD}simpleType")
+        for block in etree.parse(_wsdl()).getroot().iter(f"{_XSD}schema")
+        for found in block.iterchildren(f"{_XSD}complexType", f"{_XSD}simpleType")
     }
     types: dict[str, dict[str, Element]] = {}
     enums: dict[str, frozenset[str]] = {}
@@ -168,7 +168,7 @@ def schema() -> Schema:
     return Schema(types, enums)
 
 
-def _element(owner: str, item: ElementTree.Element) -> Element:
+def _element(owner: str, item: etree._Element) -> Element:
     name = item.get("name", "")
     return Element(
         name,

@@ -21,7 +21,8 @@ def main(directory: str, ready: str, *sockets: str) -> None:
         os.write(int(ready), b"1")
         os.close(int(ready))
 
-    serving.run(Layout.of(Path(directory)), [socket.socket(fileno=int(each)) for each in sockets], answer)
+    inherited = [socket.socket(fileno=int(each)) for each in sockets]
+    serving.server(Layout.of(Path(directory)), answer).run(sockets=inherited)
 
 
 if __name__ == "__main__":

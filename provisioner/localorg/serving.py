@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 from provisioner.errors import InputError, UsageError
@@ -16,17 +17,14 @@ _TRIES = 20
 
 def check_installed() -> None:
     """Raises :class:`UsageError` where the packages that serve the org are missing."""
-    try:
-        import multipart  # noqa: F401
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as error:
+    missing = [name for name in ("starlette", "uvicorn", "python_multipart") if find_spec(name) is None]
+    if missing:
         raise UsageError(
-            f"The local org needs the package {error.name}, which is not installed.",
+            f"The local org needs packages that are not installed: {', '.join(missing)}.",
             next='Install the extra: pip install "salesforce-verification-provisioner[localorg]" '
             "(in a checkout: pip install '.[localorg]').",
             code="localorg-not-installed",
-        ) from None
+        )
 
 
 def listen(wanted: int | None, usual: int | None) -> list[socket.socket]:
@@ -91,8 +89,11 @@ def _has_ipv6() -> bool:
     return True
 
 
-def run(layout: Layout, sockets: Sequence[socket.socket], ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT. ``ready`` is called once requests are answered."""
+def server(layout: Layout, ready: Callable[[], None]) -> Any:
+    """A server for the org; ``.run(sockets=...)`` serves until SIGTERM, SIGINT or ``.should_exit``.
+
+    ``ready`` is called once requests are answered. To be made, and run, in one thread.
+    """
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -101,15 +102,15 @@ def run(layout: Layout, sockets: Sequence[socket.socket], ready: Callable[[], No
             if not self.should_exit:
                 ready()
 
-    Server(config(layout)).run(sockets=list(sockets))
+    return Server(_config(layout))
 
 
-def config(layout: Layout) -> Any:
-    """uvicorn's configuration for the org. To be made, and used, in the thread that serves."""
+def _config(layout: Layout) -> Any:
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
-    from provisioner.localorg.app import CUT, Gate
+    from provisioner.localorg.answers import CUT
+    from provisioner.localorg.app import Gate
 
     class Protocol(H11Protocol):
         """Leaves in each request's scope the way to cut its connection."""
@@ -126,7 +127,8 @@ def config(layout: Layout) -> Any:
 
         def shutdown(self) -> None:
             """An idle connection is dropped at once: its other end may be long in saying goodbye."""
-            if self.cycle is None or self.cycle.response_complete:
+            cycle = getattr(self, "cycle", None)
+            if cycle is None or cycle.response_complete:
                 self.transport.abort()
             else:
                 super().shutdown()

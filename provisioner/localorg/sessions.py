@@ -12,6 +12,7 @@ from provisioner.localorg.login import Grant
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Session, User
 
+_METADATA_REFUSED = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions"
 LIFE_MS = 2 * 60 * 60 * 1000
 _LETTERS = string.ascii_letters + string.digits + "._"
 
@@ -63,3 +64,15 @@ def user_of(org: Org, token: str | None) -> User:
     if org.faults.on("session-level-policy"):
         raise Problem("INSUFFICIENT_ACCESS", "High assurance session required", 403)
     return user
+
+
+def within_limits(org: Org, text: str) -> None:
+    """Raises :class:`Problem` with ``text`` where the org takes no more calls."""
+    if org.faults.strike("request-limit"):
+        raise Problem("REQUEST_LIMIT_EXCEEDED", text, 403)
+
+
+def may_use_metadata(org: Org) -> None:
+    """Raises :class:`Problem` where the user may not use the Metadata API."""
+    if org.faults.on("metadata-permission-missing"):
+        raise Problem("INSUFFICIENT_ACCESS", _METADATA_REFUSED, 403)

@@ -59,6 +59,7 @@ def fault(problem: Problem) -> Response:
     text = (
         f'{_PROLOGUE}<soapenv:Envelope xmlns:soapenv="{_ENVELOPE}" xmlns:sf="{METADATA_NAMESPACE}" xmlns:xsi="{_XSI}">'
         f"<soapenv:Body><soapenv:Fault><faultcode>sf:{problem.code}</faultcode>"
-        f"<faultstring>{problem.code}: {escape(message)}</faultstring></soapenv:Fault></soapenv:Body></soapenv:Envelope>"
+        f"<faultstring>{problem.code}: {escape(message)}</faultstring></soapenv:Fault></soapenv:Body>"
+        "</soapenv:Envelope>"
     )
     return Response(text, 500, media_type="text/xml;charset=UTF-8")

@@ -1,6 +1,7 @@
 """A subset of SOQL that is honest about being one: what it does not know is MALFORMED_QUERY, never a wrong answer.
 
-SELECT fields | COUNT() FROM Object [WHERE field op literal AND|OR ... with parentheses] [ORDER BY f [ASC|DESC]] [LIMIT n]
+SELECT fields | COUNT() FROM Object [WHERE conditions] [ORDER BY field [ASC|DESC], ...] [LIMIT n], where conditions are
+field op literal, IN, NOT IN and LIKE, joined by AND, OR, NOT and parentheses.
 Source: SOQL and SOSL Reference.
 """
 
@@ -9,26 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
+
+from provisioner.localorg.soql_values import (
+    COMPARISONS,
+    NO_LITERAL,
+    QueryProblem,
+    equal,
+    literal,
+    sortable,
+    split,
+    unexpected,
+    unquoted,
+)  # fmt: skip
 
 Row = Mapping[str, Any]
 Test = Callable[[Row], bool]
-
-_TOKEN = re.compile(
-    r"\s*(?:(?P<string>'(?:[^'\\]|\\.)*')|(?P<moment>\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d))?)"
-    r"|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_][\w.]*(?::\d+)?)|(?P<sign>!=|<>|<=|>=|[=<>(),]))"
-)
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
-
-
-class QueryProblem(Exception):
-    """``code`` is MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,7 @@ class Result:
     """``records`` have nested objects for relationship fields; ``size`` counts also for COUNT()."""
 
     object: str
+    fields: list[str]
     size: int
     records: list[dict[str, Any]]
 
@@ -68,7 +67,7 @@ class _Parser:
     def __init__(self, text: str, tables: Mapping[str, Table], now_ms: int) -> None:
         self._tables = tables
         self._now = datetime.fromtimestamp(now_ms / 1000, UTC)
-        self._tokens = _split(text)
+        self._tokens = split(text)
         self._at = 0
         self._table: Table | None = None
         self._object = ""
@@ -78,11 +77,11 @@ class _Parser:
         assert self._table is not None
         rows = [row for row in self._table.rows() if query.test is None or query.test(row)]
         for name, descending in reversed(query.order):
-            rows.sort(key=lambda row, name=name: _sortable(row.get(name)), reverse=descending)  # type: ignore[misc]
+            rows.sort(key=lambda row, name=name: sortable(row.get(name)), reverse=descending)  # type: ignore[misc]
         rows = rows[: query.limit]
         if query.count:
-            return Result(query.object, len(rows), [])
-        return Result(query.object, len(rows), [_record(row, query.fields) for row in rows])
+            return Result(query.object, [], len(rows), [])
+        return Result(query.object, query.fields, len(rows), [_record(row, query.fields) for row in rows])
 
     def _query(self) -> _Query:
         query = _Query()
@@ -106,10 +105,10 @@ class _Parser:
         if self._take("LIMIT"):
             kind, value = self._next()
             if kind != "number" or not value.isdecimal():
-                raise _unexpected(value)
+                raise unexpected(value)
             query.limit = int(value)
         if self._at < len(self._tokens):
-            raise _unexpected(self._tokens[self._at][1])
+            raise unexpected(self._tokens[self._at][1])
         return query
 
     def _use(self, name: str) -> str:
@@ -120,7 +119,8 @@ class _Parser:
         raise QueryProblem(
             "INVALID_TYPE",
             f"sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to append "
-            "the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.",
+            "the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate "
+            "names.",
         )
 
     def _known(self, name: str) -> str:
@@ -148,7 +148,7 @@ class _Parser:
         if not descending:
             self._take("ASC")
         if self._take("NULLS") and not (self._take("FIRST") or self._take("LAST")):
-            raise _unexpected(self._peek())
+            raise unexpected(self._peek())
         return name, descending
 
     def _either(self) -> Test:
@@ -177,23 +177,23 @@ class _Parser:
             raise QueryProblem("INVALID_FIELD", f"field '{name}' can not be filtered in a query call")
         if self._take("IN"):
             wanted = self._list()
-            return lambda row: any(_equal(row.get(name), value) for value in wanted)
+            return lambda row: any(equal(row.get(name), value) for value in wanted)
         if self._take("NOT"):
             self._expect("IN")
             unwanted = self._list()
-            return lambda row: not any(_equal(row.get(name), value) for value in unwanted)
+            return lambda row: not any(equal(row.get(name), value) for value in unwanted)
         if self._take("LIKE"):
             kind, value = self._next()
             if kind != "string":
-                raise _unexpected(value)
-            pattern = re.compile(re.escape(_unquoted(value)).replace("%", ".*").replace("_", "."), re.I | re.S)
+                raise unexpected(value)
+            pattern = re.compile(re.escape(unquoted(value)).replace("%", ".*").replace("_", "."), re.I | re.S)
             return lambda row: isinstance(row.get(name), str) and pattern.fullmatch(row[name]) is not None
         kind, sign = self._next()
-        compare = _COMPARISONS.get(sign) if kind == "sign" else None
+        compare = COMPARISONS.get(sign) if kind == "sign" else None
         if compare is None:
-            raise _unexpected(sign)
-        literal = self._literal()
-        return lambda row: compare(row.get(name), literal)
+            raise unexpected(sign)
+        value = self._literal()
+        return lambda row: compare(row.get(name), value)
 
     def _list(self) -> list[Any]:
         self._expect("(")
@@ -205,37 +205,24 @@ class _Parser:
 
     def _literal(self) -> Any:
         kind, text = self._next()
-        if kind == "string":
-            return _unquoted(text)
-        if kind == "number":
-            return float(text) if "." in text else int(text)
-        if kind == "moment":
-            moment = datetime.fromisoformat(text)
-            return _Span(moment, moment) if "T" in text else _day(moment.replace(tzinfo=UTC))
-        if kind == "word":
-            word, _, count = text.lower().partition(":")
-            today = self._now.replace(hour=0, minute=0, second=0, microsecond=0)
-            if word in ("true", "false", "null"):
-                return {"true": True, "false": False, "null": None}[word]
-            if word in ("today", "yesterday", "tomorrow"):
-                return _day(today + timedelta(days={"today": 0, "yesterday": -1, "tomorrow": 1}[word]))
-            if word == "last_n_days" and count:
-                return _Span(today - timedelta(days=int(count)), self._now)
-        raise _unexpected(text)
+        value = literal(kind, text, self._now)
+        if value is NO_LITERAL:
+            raise unexpected(text)
+        return value
 
     def _peek(self) -> str:
         return self._tokens[self._at][1] if self._at < len(self._tokens) else "<EOF>"
 
     def _next(self) -> tuple[str, str]:
         if self._at >= len(self._tokens):
-            raise _unexpected("<EOF>")
+            raise unexpected("<EOF>")
         self._at += 1
         return self._tokens[self._at - 1]
 
     def _word(self) -> str:
         kind, text = self._next()
         if kind != "word":
-            raise _unexpected(text)
+            raise unexpected(text)
         return text
 
     def _take(self, text: str) -> bool:
@@ -246,91 +233,7 @@ class _Parser:
 
     def _expect(self, text: str) -> None:
         if not self._take(text):
-            raise _unexpected(self._peek())
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """A moment, or all of a day: equal to anything within it."""
-
-    begin: datetime
-    end: datetime
-
-
-def _day(begin: datetime) -> _Span:
-    return _Span(begin, begin + timedelta(days=1) - timedelta(milliseconds=1))
-
-
-def _split(text: str) -> list[tuple[str, str]]:
-    tokens = []
-    at = 0
-    text = text.rstrip()
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise _unexpected(text[at:].split()[0])
-        assert match.lastgroup is not None
-        tokens.append((match.lastgroup, match[match.lastgroup]))
-        at = match.end()
-    return tokens
-
-
-def _unexpected(text: str) -> QueryProblem:
-    return QueryProblem("MALFORMED_QUERY", f"unexpected token: '{text}'")
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), text[1:-1])
-
-
-def _equal(value: Any, literal: Any) -> bool:
-    """Text without regard to case, ids by their first 15 characters, moments within a day."""
-    if isinstance(literal, _Span):
-        return isinstance(value, str) and literal.begin <= datetime.fromisoformat(value) <= literal.end
-    if isinstance(value, str) and isinstance(literal, str):
-        if len(literal) == 15 and len(value) == 18 and value.isalnum():
-            return value.startswith(literal)
-        return value.casefold() == literal.casefold()
-    if value is None and literal == "":
-        return True
-    return bool(value == literal) and isinstance(value, bool) == isinstance(literal, bool)
-
-
-def _before(value: Any, literal: Any) -> bool:
-    if isinstance(literal, _Span):
-        return isinstance(value, str) and datetime.fromisoformat(value) < literal.begin
-    return _comparable(value, literal) and bool(value < literal)
-
-
-def _after(value: Any, literal: Any) -> bool:
-    if isinstance(literal, _Span):
-        return isinstance(value, str) and datetime.fromisoformat(value) > literal.end
-    return _comparable(value, literal) and bool(value > literal)
-
-
-def _comparable(value: Any, literal: Any) -> bool:
-    numbers = (int, float)
-    return (
-        (isinstance(value, str)
-        and isinstance(literal, str))
-        or (isinstance(value, numbers)
-        and isinstance(literal, numbers))
-    )
-
-
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": _equal,
-    "!=": lambda value, literal: not _equal(value, literal),
-    "<>": lambda value, literal: not _equal(value, literal),
-    "<": _before,
-    ">": _after,
-    "<=": lambda value, literal: _before(value, literal) or (value is not None and _equal(value, literal)),
-    ">=": lambda value, literal: _after(value, literal) or (value is not None and _equal(value, literal)),
-}
-
-
-def _sortable(value: Any) -> tuple[int, Any]:
-    return (0, "") if value is None else (1, value.casefold() if isinstance(value, str) else value)
+            raise unexpected(self._peek())
 
 
 def _record(row: Row, names: list[str]) -> dict[str, Any]:

@@ -15,16 +15,21 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from provisioner.errors import InputError
 from provisioner.localorg.ids import record_id
 from provisioner.localorg.layout import PRIVATE_FILE
 from provisioner.localorg.records import App, Component, Deployment, Identity, Message, MetadataType, Session, User
 
 _LOGINS_KEPT = 500
+_PATIENCE_SECONDS = 10
+#: Raised whenever the tables below change.
+_FORMAT = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS counter (prefix TEXT PRIMARY KEY, last INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS component (
-  type TEXT, name TEXT, id TEXT, xml TEXT, created INTEGER, modified INTEGER, modified_by TEXT, active INTEGER,
+  type TEXT, name TEXT, id TEXT, xml TEXT, created INTEGER, created_by TEXT, modified INTEGER, modified_by TEXT,
+  active INTEGER,
   PRIMARY KEY (type, name));
 CREATE TABLE IF NOT EXISTS deployment (
   number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, value TEXT NOT NULL, done INTEGER NOT NULL, zip BLOB);
@@ -34,7 +39,10 @@ CREATE TABLE IF NOT EXISTS login (number INTEGER PRIMARY KEY AUTOINCREMENT, valu
 CREATE TABLE IF NOT EXISTS fault (name TEXT PRIMARY KEY, argument TEXT, used INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS tally (key TEXT PRIMARY KEY, count INTEGER NOT NULL);
 """
-_CONTENT = ("meta", "counter", "component", "deployment", "retrieval", "session", "login", "fault", "tally")
+_CLEAR = """
+DELETE FROM meta; DELETE FROM counter; DELETE FROM component; DELETE FROM deployment; DELETE FROM retrieval;
+DELETE FROM session; DELETE FROM login; DELETE FROM fault; DELETE FROM tally
+"""
 
 
 class Store:
@@ -43,10 +51,17 @@ class Store:
     def __init__(self, path: Path) -> None:
         if not path.exists():
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
-        self._sql = sqlite3.connect(path, isolation_level=None, timeout=10)
-        self._sql.execute("PRAGMA journal_mode=WAL")
-        self._sql.execute("PRAGMA synchronous=NORMAL")
-        self._sql.executescript(_SCHEMA)
+        self._sql = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_SECONDS)
+        try:
+            self._sql.execute("PRAGMA journal_mode=WAL")
+            self._sql.execute("PRAGMA synchronous=NORMAL")
+            known = self._sql.execute("PRAGMA user_version").fetchone()[0]
+            if known == 0:
+                self._sql.executescript(f"{_SCHEMA}PRAGMA user_version={_FORMAT}")
+        except sqlite3.DatabaseError as error:
+            raise _unusable(path, f"cannot be read ({error})") from None
+        if known not in (0, _FORMAT):
+            raise _unusable(path, "was made by another version of this program")
 
     def close(self) -> None:
         self._sql.close()
@@ -67,8 +82,8 @@ class Store:
 
     def clear(self) -> None:
         """Forget everything."""
-        for table in _CONTENT:
-            self._sql.execute(f"DELETE FROM {table}")
+        for statement in _CLEAR.split(";"):
+            self._sql.execute(statement)
 
     # -- the org itself
 
@@ -113,18 +128,20 @@ class Store:
     # -- components
 
     def components(self) -> dict[tuple[MetadataType, str], Component]:
-        rows = self._sql.execute(
-            "SELECT type, name, id, xml, created, modified, modified_by, active FROM component ORDER BY name"
+        found = (
+            Component(MetadataType[kind], name, id_, xml, created, created_by, modified, modified_by, bool(active))
+            for kind, name, id_, xml, created, created_by, modified, modified_by, active in self._sql.execute(
+                "SELECT * FROM component ORDER BY name"
+            )
         )
-        found = [Component(MetadataType[row[0]], *row[1:7], bool(row[7])) for row in rows]
         return {(component.type, component.name): component for component in found}
 
     def put_component(self, component: Component) -> None:
         row = (
             component.type.name, component.name, component.id, component.xml, component.created,
-            component.modified, component.modified_by, component.active,
+            component.created_by, component.modified, component.modified_by, component.active,
         )  # fmt: skip
-        self._sql.execute("INSERT OR REPLACE INTO component VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        self._sql.execute("INSERT OR REPLACE INTO component VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def delete_component(self, kind: MetadataType, name: str) -> None:
         self._sql.execute("DELETE FROM component WHERE type = ? AND name = ?", (kind.name, name))
@@ -152,10 +169,9 @@ class Store:
 
     def deployments(self, *, open_only: bool = False) -> list[Deployment]:
         """Oldest first."""
-        where = "WHERE done = 0" if open_only else ""
-        return [
-            _deployment(row[0]) for row in self._sql.execute(f"SELECT value FROM deployment {where} ORDER BY number")
-        ]
+        query = "SELECT value FROM deployment WHERE done = 0 OR NOT ? ORDER BY number"
+        rows = self._sql.execute(query, (open_only,))
+        return [_deployment(row[0]) for row in rows]
 
     def deployment_zip(self, deployment_id: str) -> bytes:
         row = self._sql.execute("SELECT zip FROM deployment WHERE id = ?", (deployment_id,)).fetchone()
@@ -221,6 +237,14 @@ class Store:
             "INSERT INTO tally VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET count = count + 1 RETURNING count", (key,)
         ).fetchone()
         return int(row[0])
+
+
+def _unusable(path: Path, why: str) -> InputError:
+    return InputError(
+        f"The local org's database {path} {why}.",
+        next=f"Stop the org, remove {path.parent}, and start it again: a new org is made there.",
+        code="localorg-unusable",
+    )
 
 
 def _deployment(text: str) -> Deployment:

@@ -59,7 +59,8 @@ def data_tables(org: Org) -> dict[str, Table]:
             lambda: (channel(component) for component in _channels(org)),
         ),
         "LoginHistory": _table(
-            "Id LoginTime UserId LoginType LoginSubType Status SourceIp Application Browser LoginUrl TlsProtocol ApiType",
+            "Id LoginTime UserId LoginType LoginSubType Status SourceIp Application Browser LoginUrl TlsProtocol "
+            "ApiType",
             org.store.logins,
             "Status Application Browser",
         ),

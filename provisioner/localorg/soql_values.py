@@ -1,0 +1,140 @@
+"""The words and values of SOQL: tokens, literals, moments, and how they compare. Source: SOQL and SOSL Reference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+_CONSTANTS = {"true": True, "false": False, "null": None}
+_DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+_TOKEN = re.compile(
+    r"\s*(?:(?P<string>'(?:[^'\\]|\\.)*')|(?P<moment>\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d))?)"
+    r"|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_][\w.]*(?::\d+)?)|(?P<sign>!=|<>|<=|>=|[=<>(),]))"
+)
+
+
+class QueryProblem(Exception):
+    """``code`` is MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def split(text: str) -> list[tuple[str, str]]:
+    tokens = []
+    at = 0
+    text = text.rstrip()
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise unexpected(text[at:].split()[0])
+        assert match.lastgroup is not None
+        tokens.append((match.lastgroup, match[match.lastgroup]))
+        at = match.end()
+    return tokens
+
+
+def unexpected(text: str) -> QueryProblem:
+    return QueryProblem("MALFORMED_QUERY", f"unexpected token: '{text}'")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A moment, or all of a day: equal to anything within it."""
+
+    begin: datetime
+    end: datetime
+
+
+def day(begin: datetime) -> Span:
+    return Span(begin, begin + timedelta(days=1) - timedelta(milliseconds=1))
+
+
+def unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), text[1:-1])
+
+
+def equal(value: Any, literal: Any) -> bool:
+    """Text without regard to case, ids by their first 15 characters, moments within a day."""
+    if isinstance(literal, Span):
+        return isinstance(value, str) and literal.begin <= datetime.fromisoformat(value) <= literal.end
+    if isinstance(value, str) and isinstance(literal, str):
+        if len(literal) == 15 and len(value) == 18 and value.isalnum():
+            return value.startswith(literal)
+        return value.casefold() == literal.casefold()
+    if value is None and literal == "":
+        return True
+    return bool(value == literal) and isinstance(value, bool) == isinstance(literal, bool)
+
+
+def before(value: Any, literal: Any) -> bool:
+    if isinstance(literal, Span):
+        return isinstance(value, str) and datetime.fromisoformat(value) < literal.begin
+    return _comparable(value, literal) and bool(value < literal)
+
+
+def after(value: Any, literal: Any) -> bool:
+    if isinstance(literal, Span):
+        return isinstance(value, str) and datetime.fromisoformat(value) > literal.end
+    return _comparable(value, literal) and bool(value > literal)
+
+
+def _comparable(value: Any, literal: Any) -> bool:
+    numbers = (int, float)
+    return (isinstance(value, str) and isinstance(literal, str)) or (
+        isinstance(value, numbers) and isinstance(literal, numbers)
+    )
+
+
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": equal,
+    "!=": lambda value, literal: not equal(value, literal),
+    "<>": lambda value, literal: not equal(value, literal),
+    "<": before,
+    ">": after,
+    "<=": lambda value, literal: before(value, literal) or (value is not None and equal(value, literal)),
+    ">=": lambda value, literal: after(value, literal) or (value is not None and equal(value, literal)),
+}
+
+
+def sortable(value: Any) -> tuple[int, Any]:
+    return (0, "") if value is None else (1, value.casefold() if isinstance(value, str) else value)
+
+
+#: What :func:`literal` gives for a token that is none.
+NO_LITERAL = object()
+
+
+def literal(kind: str, text: str, now: datetime) -> Any:
+    """The value of a token: a string, a number, a :class:`Span`, True, False, None; or NO_LITERAL."""
+    if kind == "string":
+        return unquoted(text)
+    if kind == "number":
+        return float(text) if "." in text else int(text)
+    if kind == "moment":
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return NO_LITERAL
+        return Span(moment, moment) if "T" in text else day(moment.replace(tzinfo=UTC))
+    return _word(text.lower(), now) if kind == "word" else NO_LITERAL
+
+
+def _word(text: str, now: datetime) -> Any:
+    word, _, count = text.partition(":")
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if text in _DAYS:
+        return day(today + timedelta(days=_DAYS[text]))
+    if word == "last_n_days" and count:
+        return Span(today - timedelta(days=int(count)), now)
+    return NO_LITERAL
