@@ -10,13 +10,13 @@ from provisioner.report.style import Look, Row, Span, Style
 
 
 def environments_terminal(environments: Sequence[Environment], style: Style) -> str:
-    """A line for each: its name, whether it is a production org, where it is, and its file."""
+    """A line for each: its name, whether it is a production org, and where it is."""
     if not environments:
         return "\n".join(style.lines("There are no environments yet: run `provisioner init` for commented ones."))
-    rows: list[Row] = [[Span(word, Look.STRONG) for word in ("environment", "production", "org", "file")]]
+    rows: list[Row] = [[Span(word, Look.STRONG) for word in ("environment", "production", "org")]]
     for each in environments:
         production = Span("yes", Look.DANGER) if each.production else Span("no")
-        rows.append([each.name, production, _org(each), each.file])
+        rows.append([each.name, production, _org(each)])
     return "\n".join(style.table(rows))
 
 

@@ -14,10 +14,18 @@ def error_terminal(error: ProvisionerError, style: Style) -> str:
     """``Error: …`` and ``Next: …``; what follows a line break is indented, so that it cannot pass for either."""
     return "\n".join(
         (
-            *style.lines(Span("Error:", Look.DANGER), f" {error.message}", hang=2),
-            *style.lines(Span("Next:", Look.STRONG), f" {error.next}", hang=2),
+            *_paragraph(Span("Error:", Look.DANGER), error.message, style),
+            *_paragraph(Span("Next:", Look.STRONG), error.next, style),
         )
     )
+
+
+def _paragraph(head: Span, text: str, style: Style) -> list[str]:
+    first, *others = text.splitlines() or [""]
+    lines = style.lines(head, f" {first}", hang=2)
+    for line in others:
+        lines += style.lines(line, indent=2)
+    return lines
 
 
 def error_json(error: ProvisionerError, findings: Sequence[Diagnostic] = ()) -> Json:

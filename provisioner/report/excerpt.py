@@ -73,10 +73,11 @@ def _without_secrets(lines: Sequence[str], index: int, line: str) -> str:
 def _is_inside_secret(lines: Sequence[str], index: int) -> bool:
     """Whether the line belongs to the value (of several lines) of a field that holds a secret."""
     indent = _indent(lines[index])
-    for above in range(index - 1, -1, -1):
-        line = lines[above]
+    for line in reversed(lines[:index]):
         if line.strip() and _indent(line) < indent:
-            return _SECRET_FIELD.match(line.strip()) is not None
+            if _SECRET_FIELD.match(line.strip()):
+                return True
+            indent = _indent(line)
     return False
 
 

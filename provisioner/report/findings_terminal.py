@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from provisioner.diagnostics import Diagnostic
 from provisioner.report.excerpt import excerpt
 from provisioner.report.style import Look, Part, Span, Style
-from provisioner.report.visible import one_line
 from provisioner.report.words import counted
 
 #: The lines of a file by the path that its findings name; empty where it cannot be read.
@@ -59,8 +58,8 @@ def _one(finding: Diagnostic, style: Style, read_lines: ReadLines) -> list[str]:
     if about:
         lines += style.lines(Span("; ".join(about), Look.FAINT), indent=2)
     lines += _source(finding, style, read_lines, look)
-    lines += style.lines(one_line(finding.message), indent=2)
-    return lines + style.lines(Span("Fix:", Look.STRONG), " " + one_line(finding.fix), indent=2, hang=4)
+    lines += style.lines(finding.message, indent=2)
+    return lines + style.lines(Span("Fix:", Look.STRONG), " " + finding.fix, indent=2, hang=4)
 
 
 def _source(finding: Diagnostic, style: Style, read_lines: ReadLines, look: Look) -> list[str]:

@@ -7,7 +7,6 @@ from provisioner.planning.plan import Action
 from provisioner.report import plan_words
 from provisioner.report.plan_terminal import ACTION_LOOKS
 from provisioner.report.style import Look, Part, Span, Style
-from provisioner.report.visible import one_line, quoted
 from provisioner.report.words import counted, enumerated
 
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
@@ -32,12 +31,12 @@ def outcome_terminal(outcome: Outcome, style: Style) -> str:
     for problem in outcome.problems:
         lines += [*_problem(problem, style), ""]
     for note in outcome.notes:
-        lines += [*style.lines(Span("Note:", Look.STRONG), f" {one_line(note)}", hang=2), ""]
+        lines += [*style.lines(Span("Note:", Look.STRONG), f" {note}", hang=2), ""]
     if outcome.deploy_id is not None:
         lines += style.lines("Deployment: ", Span(outcome.deploy_id, Look.STRONG, whole=True))
     lines += style.lines(Span(_proof(outcome), _LOOKS[outcome.result]), hang=2)
     if outcome.next is not None:
-        lines += style.lines(Span("Next:", Look.STRONG), f" {one_line(outcome.next)}", hang=2)
+        lines += style.lines(Span("Next:", Look.STRONG), f" {outcome.next}", hang=2)
     return "\n".join(lines)
 
 
@@ -47,8 +46,8 @@ def _problem(problem: Problem, style: Style) -> list[str]:
         head += ["  ", Span(str(problem.declared_at), Look.FAINT, whole=True)]
     return [
         *style.lines(*head, hang=4),
-        *style.lines("The org's words: " + quoted(problem.problem), indent=4, hang=6),
-        *style.lines("What it means: " + one_line(problem.meaning), indent=4, hang=6),
+        *style.lines(f"Problem: {problem.problem}", indent=4, hang=6),
+        *style.lines(f"Meaning: {problem.meaning}", indent=4, hang=6),
     ]
 
 
@@ -67,7 +66,7 @@ def _proof(outcome: Outcome) -> str:
         case Result.FAILED:
             return f"Failed{_phase(outcome)}: {_failure(outcome)}"
         case Result.APPLIED:
-            return f"Applied{_read_back(outcome)}: {_done(outcome)} in {where}."
+            return f"{_applied(outcome.converged)}: {_done(outcome)} in {where}{_empty(outcome.converged)}."
 
 
 def _phase(outcome: Outcome) -> str:
@@ -83,13 +82,15 @@ def _done(outcome: Outcome) -> str:
     return enumerated(done) or "nothing changed"
 
 
-def _read_back(outcome: Outcome) -> str:
+def _applied(converged: bool | None) -> str:
     """Only a read-back that was made and agreed is claimed."""
-    if outcome.converged:
-        return " and read back, a new plan is empty"
-    if outcome.converged is None:
-        return ", not read back"
-    return ", but what was read back differs"
+    if converged:
+        return "Applied and read back"
+    return "Applied, not read back" if converged is None else "Applied, but what was read back differs"
+
+
+def _empty(converged: bool | None) -> str:
+    return "; a new plan is empty" if converged else ""
 
 
 def _failure(outcome: Outcome) -> str:

@@ -91,8 +91,8 @@ class _Field:
         if self.is_pair:
             return [
                 *style.lines(*head, *self.tail, indent=_INDENT, hang=below),
-                *style.lines(Span("-", Look.BAD), f" {self.before}", indent=below, hang=below + 2),
-                *style.lines(Span("+", Look.GOOD), f" {self.after}", indent=below, hang=below + 2),
+                *style.lines(Span("- ", Look.BAD, whole=True), self.before, indent=below, hang=below + 2),
+                *style.lines(Span("+ ", Look.GOOD, whole=True), self.after, indent=below, hang=below + 2),
             ]
         value: list[Part] = [self.after if self.sign == "+" else self.before, *self.tail]
         if self.path_width > path_width:

@@ -11,7 +11,6 @@ from provisioner.report import plan_words
 from provisioner.report.errors import error_terminal
 from provisioner.report.plan_fields import RISK_LOOKS, field_lines
 from provisioner.report.style import Look, Part, Row, Span, Style
-from provisioner.report.visible import one_line
 
 ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DELETE: Look.BAD}
 
@@ -78,9 +77,9 @@ def _change(change: Change, style: Style) -> list[str]:
     lines += style.lines(f"{plan_words.why(change)};  ", risk, indent=4)
     lines += field_lines(change, style)
     for removal in change.removals:
-        lines += style.lines(Span("-", Look.BAD), " " + one_line(removal), indent=4, hang=6)
+        lines += style.lines(Span("-", Look.BAD), " " + removal, indent=4, hang=6)
     for sentence in change.impact:
-        lines += style.lines(Span("!", Look.CAREFUL), " impact: " + one_line(sentence), indent=4, hang=6)
+        lines += style.lines(Span("!", Look.CAREFUL), " impact: " + sentence, indent=4, hang=6)
     return lines
 
 
@@ -104,7 +103,7 @@ def _preserved(plan: Plan, style: Style) -> list[str]:
         return []
     lines = style.lines("Kept as it is:")
     for each in plan.preserved:
-        lines += style.lines(Span(each.address, whole=True), "  " + one_line(each.what), indent=2, hang=4)
+        lines += style.lines(Span(each.address, whole=True), "  " + each.what, indent=2, hang=4)
     return lines
 
 
@@ -116,8 +115,8 @@ def _warnings(plan: Plan, style: Style) -> list[str]:
         lines += style.lines(
             Span(each.severity.value, look), f" {each.rule}  ", *about, *_at(each.location)[1:], hang=4
         )
-        lines += style.lines(one_line(each.message), indent=4)
-        lines += style.lines(Span("Fix:", Look.STRONG), " " + one_line(each.fix), indent=4, hang=6)
+        lines += style.lines(each.message, indent=4)
+        lines += style.lines(Span("Fix:", Look.STRONG), " " + each.fix, indent=4, hang=6)
     return lines
 
 
@@ -127,8 +126,8 @@ def _unreadable(plan: Plan, style: Style) -> list[str]:
     lines = style.lines(Span("Could not be read; apply refuses until it can be:", Look.DANGER))
     for address, why in plan.unreadable.items():
         lines += style.lines(Span("!", Look.DANGER), " ", Span(address, Look.STRONG, whole=True), indent=2, hang=4)
-        lines += style.lines(one_line(why.reason), indent=4)
-        lines += style.lines(Span("Needed:", Look.STRONG), " " + one_line(why.permission), indent=4, hang=6)
+        lines += style.lines(why.reason, indent=4)
+        lines += style.lines(Span("Needed:", Look.STRONG), " " + why.permission, indent=4, hang=6)
     return lines
 
 
@@ -148,8 +147,8 @@ def _guard(blocked: Blocked, style: Style) -> list[str]:
         *style.lines(
             Span("!", Look.DANGER), f" {blocked.guard}", *address, *_at(blocked.declared_at), indent=2, hang=4
         ),
-        *style.lines(one_line(blocked.message), indent=4),
-        *style.lines(Span("Next:", Look.STRONG), " " + one_line(blocked.next), indent=4, hang=6),
+        *style.lines(blocked.message, indent=4),
+        *style.lines(Span("Next:", Look.STRONG), " " + blocked.next, indent=4, hang=6),
     ]
 
 

@@ -34,7 +34,7 @@ class Look(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Text with a look. A ``whole`` span is never broken, even at its spaces; line breaks in it are escaped."""
+    """Text with a look. A ``whole`` span is never broken, even at its spaces."""
 
     text: str
     look: Look = Look.PLAIN
@@ -48,7 +48,7 @@ class Span:
 Part = Span | str
 Row = Sequence[Part]
 _Word = list[tuple[str, Look]]
-_SPACES = re.compile(r"( +|\n)")
+_SPACES = re.compile(r"( +)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +68,21 @@ class Style:
     def lines(self, *parts: Part, indent: int = 0, hang: int | None = None) -> list[str]:
         """``parts`` as lines of at most ``width``: the first indented by ``indent``, the others by ``hang``.
 
-        Breaks come at spaces only: an address or a URL that is longer than a line stays in one piece.
+        Breaks come at spaces only: an address or a URL that is longer than a line stays in one piece. Line breaks in
+        the parts are escaped like every control character.
         """
         hang = indent if hang is None else hang
         lines: list[str] = []
         line, used, empty = [(" " * indent, Look.PLAIN)], indent, True
         for gap, word in _words(parts):
             size = sum(cells(text) for text, _ in word)
-            before = gap or 0
-            if gap is None or (not empty and used + gap + size > max(self.width, NARROWEST)):
+            before = gap
+            if not empty and used + gap + size > max(self.width, NARROWEST):
                 lines.append(self._painted(line))
-                line, used, empty, before = [(" " * hang, Look.PLAIN)], hang, True, 0
-            if word:
-                # A space between two words of one look belongs to the look: fewer escapes.
-                line += [(" " * before, word[0][1] if word[0][1] is line[-1][1] else Look.PLAIN), *word]
-                used, empty = used + before + size, False
+                line, used, before = [(" " * hang, Look.PLAIN)], hang, 0
+            # A space between two words of one look belongs to the look: fewer escapes.
+            line += [(" " * before, word[0][1] if word[0][1] is line[-1][1] else Look.PLAIN), *word]
+            used, empty = used + before + size, False
         return [*lines, self._painted(line)]
 
     def _painted(self, line: list[tuple[str, Look]]) -> str:
@@ -113,23 +113,19 @@ class Style:
         return lines
 
 
-def _words(parts: Sequence[Part]) -> Iterator[tuple[int | None, _Word]]:
-    """The words of ``parts``, each with the number of spaces before it; None stands for a line break."""
-    gap: int | None = 0
+def _words(parts: Sequence[Part]) -> Iterator[tuple[int, _Word]]:
+    """The words of ``parts``, each with the number of spaces before it."""
+    gap = 0
     word: _Word = []
     for part in parts:
         span = part if isinstance(part, Span) else Span(part)
-        for piece in (visible(span.text),) if span.whole else _SPACES.split(span.text):
-            is_break, is_gap = (False, False) if span.whole else (piece == "\n", not piece.strip(" "))
-            if is_break:
-                yield gap, word
-                gap, word = None, []
-            elif is_gap:
-                if word and piece:
-                    yield gap, word
-                    gap, word = 0, []
-                gap = gap if gap is None else gap + len(piece)
-            else:
+        for piece in (span.text,) if span.whole else _SPACES.split(span.text):
+            if span.whole or piece.strip(" "):
                 word.append((visible(piece), span.look))
+                continue
+            if word and piece:
+                yield gap, word
+                gap, word = 0, []
+            gap += len(piece)
     if word:
         yield gap, word

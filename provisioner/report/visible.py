@@ -8,21 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 
-#: Categories that are not shown as they are: controls, format characters, surrogates, line and paragraph separators.
-_HIDDEN_CATEGORIES = ("Cc", "Cf", "Cs", "Zl", "Zp")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
     """``text`` on one line, with every hidden character written as an escape (``\\x1b``, ``\\u202e``)."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(map(_shown, text))
-
-
-def one_line(text: str) -> str:
-    """``text`` with its line breaks written out, so that a value in a sentence cannot add lines of its own."""
-    return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def quoted(text: str) -> str:
@@ -38,9 +31,8 @@ def cells(text: str) -> int:
 
 
 def is_hidden(character: str) -> bool:
-    """Whether a character does not show as itself."""
-    category = unicodedata.category(character)
-    return category in _HIDDEN_CATEGORIES or (category == "Zs" and character != " ")
+    """Whether a character does not show as itself: a control, a format, a surrogate, an unusual space …"""
+    return not character.isprintable()
 
 
 def escape(character: str) -> str:

@@ -1,0 +1,46 @@
+"""Errors: what happened and what to do next."""
+
+from __future__ import annotations
+
+from provisioner.errors import LoginError, RefusedError
+from provisioner.report.errors import error_json, error_terminal
+from provisioner.report.style import Style
+from tests.report.golden import assert_golden, assert_golden_json
+from tests.report.samples import error
+
+REFUSED = RefusedError(
+    "The org is 00D5g000000YYYYEAA, and the environment file names 00D5g000000XXXX: it is another org.",
+    next="Check login_url in config/environments/sandbox.yaml; if the new org is meant, change org_id.",
+)
+LOGIN = LoginError(
+    "The org did not log us in: user hasn't approved this consumer.",
+    next="Run provisioner diagnose login --env sandbox.",
+    server={"status": 400, "error": "invalid_grant", "error_description": "user hasn't approved this consumer"},
+)
+
+
+def test_an_error_for_a_person() -> None:
+    assert_golden("errors/a guard refused.txt", error_terminal(REFUSED, Style(80)))
+
+
+def test_an_error_in_colour() -> None:
+    assert_golden("errors/a guard refused, in colour.txt", error_terminal(REFUSED, Style(80, color=True)))
+
+
+def test_an_error_for_a_program() -> None:
+    assert_golden_json("errors/a guard refused.json", error_json(REFUSED))
+
+
+def test_a_login_error_has_the_servers_words() -> None:
+    assert_golden_json("errors/the org did not log us in.json", error_json(LOGIN))
+
+
+def test_findings_stand_beside_the_error() -> None:
+    assert error_json(REFUSED, [error()])["findings"][0]["rule"] == "keyset-unknown-key"
+    assert "findings" not in error_json(REFUSED)
+
+
+def test_what_the_org_said_can_neither_pass_for_our_words_nor_move_the_cursor() -> None:
+    lines = error_terminal(LoginError("Refused: x\nNext: curl evil\x1b[1A", next="Wait."), Style(80)).splitlines()
+    assert [line for line in lines if line.startswith("Next:")] == ["Next: Wait."]
+    assert "\x1b" not in "".join(lines)

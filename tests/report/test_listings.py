@@ -1,0 +1,89 @@
+"""The rules and the environments, as lists and alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from provisioner.diagnostics import Severity
+from provisioner.model.environment import Environment, Login
+from provisioner.report import progress
+from provisioner.report.environments import environments_json, environments_matrix, environments_terminal
+from provisioner.report.rules import rule_json, rule_terminal, rules_json, rules_terminal
+from provisioner.report.style import Style
+from provisioner.rules.rule import Rule
+from tests.report.golden import assert_golden, assert_golden_json
+
+EXPIRED = Rule(
+    "certificate-expired",
+    Severity.ERROR,
+    "The certificate has ended.",
+    "An org refuses a certificate that has ended, and tokens that are signed with its key do not verify. "
+    "Source: RFC 5280 §4.1.2.5.",
+    "Rotate the key.",
+    "version: 1\nkeys:\n  a: {certificate: keys/new.crt, kid: a}",
+    "version: 1\nkeys:\n  a: {certificate: keys/old.crt, kid: a}  # wrong",
+)
+SOON = Rule("certificate-ends-soon", Severity.WARNING, "The certificate ends within 30 days.", "w", "f", "g: 1", "b: 1")
+NAME = Rule("name-invalid", Severity.ERROR, "Salesforce would refuse the name.", "w", "f", "g: 1", "b: 1")
+AREAS = {"certificate-expired": "key", "certificate-ends-soon": "key", "name-invalid": "names"}
+
+ENVIRONMENTS = [
+    Environment("local", "config/environments/local.yaml", Path("config/environments"), embedded_org=Path("/org")),
+    Environment(
+        "production",
+        "config/environments/production.yaml",
+        Path("config/environments"),
+        Login("https://acme.my.salesforce.com", None, None, None, None, None),
+        org_id="00D5g000000YYYY",
+        production=True,
+    ),
+    Environment("broken", "config/environments/broken.yaml", Path("config/environments")),
+]
+
+
+def test_all_rules_by_area() -> None:
+    assert_golden("rules/all rules.txt", rules_terminal([NAME, EXPIRED, SOON], AREAS.__getitem__, Style(80)))
+
+
+def test_one_rule() -> None:
+    assert_golden("rules/one rule.txt", rule_terminal(EXPIRED, Style(80)))
+
+
+def test_rules_for_programs() -> None:
+    document = rules_json([NAME, EXPIRED], AREAS.__getitem__)
+    assert [(rule["id"], rule["area"]) for rule in document["rules"]] == [
+        ("name-invalid", "names"),
+        ("certificate-expired", "key"),
+    ]
+    assert_golden_json("rules/one rule.json", rule_json(EXPIRED, AREAS.__getitem__))
+
+
+def test_environments() -> None:
+    assert_golden("environments/three environments.txt", environments_terminal(ENVIRONMENTS, Style(80)))
+    assert_golden_json("environments/three environments.json", environments_json(ENVIRONMENTS))
+
+
+def test_no_environments() -> None:
+    assert "provisioner init" in environments_terminal([], Style(80))
+
+
+def test_a_matrix_for_a_github_workflow() -> None:
+    assert environments_matrix(ENVIRONMENTS[:2]) == {
+        "include": [
+            {"environment": "local", "production": False},
+            {"environment": "production", "production": True},
+        ]
+    }
+
+
+def test_progress_says_how_far_and_how_long() -> None:
+    assert (
+        progress.deploying("0Af1", "InProgress", 2, 5, 125.9)
+        == "Deployment 0Af1: InProgress, 2 of 5 components, 2 min 05 s"
+    )
+    assert progress.deploying("0Af1", "Pending\x1b[2J", 0, 0, 7) == "Deployment 0Af1: Pending\\x1b[2J, 7 s"
+    assert progress.phase("channels", 2, 3) == "Phase 2 of 3: channels …"
+    assert progress.reading_back(1) == "Reading back 1 component …"
+    assert progress.reading_back(2) == "Reading back 2 components …"
+    assert progress.logging_in("uat", "https://x") == "Logging in to uat at https://x …"
+    assert progress.reading("uat") == "Reading uat …"

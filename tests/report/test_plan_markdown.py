@@ -1,0 +1,164 @@
+"""The plan as a comment on a pull request."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioner.components.metadata import MetadataType
+from provisioner.errors import LoginError
+from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason, Risk, Unmanaged
+from provisioner.report.markdown import code, fenced, html_code, plain
+from provisioner.report.plan_markdown import LONGEST, plan_markdown, plans_markdown
+from tests.report import samples
+from tests.report.golden import assert_golden
+
+CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+
+
+def test_a_plan_with_every_kind_of_change() -> None:
+    assert_golden("plan/every kind of change.md", plan_markdown(samples.FULL))
+
+
+def test_nothing_to_do() -> None:
+    assert_golden("plan/nothing to do.md", plan_markdown(samples.EMPTY))
+
+
+def test_a_type_that_could_not_be_read() -> None:
+    assert_golden("plan/a type that could not be read.md", plan_markdown(samples.UNREADABLE))
+
+
+def test_several_environments_and_an_error() -> None:
+    failed = LoginError("The org did not log @us in.", next="Run it again.")
+    text = plans_markdown([("sandbox", samples.EMPTY), ("uat", failed)])
+    assert text.startswith("### Plan for `sandbox`")
+    assert "### Plan for `uat`\n\n**Error:** The org did not log \\@&#8203;us in." in text
+
+
+class TestEscapes:
+    EVIL = (
+        "`</code></details>\n```\n<img src=x onerror=alert(1)> @acme/security #1 ![x](https://evil.example) | a\x1b[2J"
+    )
+
+    def test_a_value_stays_where_it_was_put(self) -> None:
+        change = Change(
+            MetadataType.KEY,
+            self.EVIL,
+            Action.UPDATE,
+            Reason.DIFFERS,
+            (FieldChange(self.EVIL, self.EVIL, "x"), FieldChange("keys", (self.EVIL,), ("b",))),
+            (self.EVIL,),
+            (self.EVIL,),
+            Risk.DESTRUCTIVE,
+            samples.at(1),
+        )
+        text = plan_markdown(
+            replace(
+                samples.FULL,
+                environment=self.EVIL,
+                changes=(change,),
+                warnings=(samples.warning(message=self.EVIL, fix=self.EVIL, rule=self.EVIL),),
+                blocked=(replace(samples.NEEDS_ALLOW_DESTROY, message=self.EVIL, next=self.EVIL, guard=self.EVIL),),
+                unmanaged=(Unmanaged(MetadataType.KEY, self.EVIL),),
+            )
+        )
+        outside = without_code(text)
+        assert "<img" not in outside
+        assert text.count("<details>") == outside.count("<details>") == outside.count("</details>") == 2
+        assert not re.search(r"@\w|#\d|\]\(", outside)
+        assert "\x1b" not in text
+
+    @given(st.text(st.characters(codec="utf-8"), max_size=40))
+    def test_a_code_span_holds_the_whole_text(self, text: str) -> None:
+        whole = code(text)
+        match = CODE_SPAN.fullmatch(whole)
+        assert match or not text
+        assert "\n" not in whole
+        assert not re.search(r"(?<!\\)\|", whole)
+
+    @given(st.lists(st.text("`~a \n"), max_size=5))
+    def test_no_line_closes_its_fence(self, lines: list[str]) -> None:
+        first, *body, last = fenced(lines, "diff").splitlines()
+        assert first == last + "diff"
+        assert len(body) == len(lines)
+        assert not any(line.strip().startswith(last) for line in body)
+
+    @given(st.text("<>&\"'`ab"))
+    def test_html_holds_no_tag_of_the_text(self, text: str) -> None:
+        assert re.fullmatch(r"<code>[^<>]*</code>", html_code(text))
+
+    @pytest.mark.parametrize(
+        "text", ["@acme", "a@acme", "#12", "acme/shop#12", "GH-12", "gh-12", "!7", "~label", "%2", "$1", "&3"]
+    )
+    def test_nobody_is_mentioned_and_nothing_is_referred_to(self, text: str) -> None:
+        rendered = re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", plain(text)).replace("&#8203;", "\u200b")
+        assert rendered.replace("\u200b", "") == text
+        assert not re.search(r"[@#!~%$&]\w|GH-\d", rendered, re.I)
+
+    def test_a_word_that_refers_to_nothing_reads_as_it_is(self) -> None:
+        assert plain("Sessions end after 30 minutes, not 60.") == "Sessions end after 30 minutes, not 60."
+
+
+def without_code(text: str) -> str:
+    """What Markdown and HTML would see: fences, spans and code elements taken out, escapes too."""
+    text = re.sub(r"^(`{3,})\w+\n.*?^\1$", "", text, flags=re.S | re.M)
+    text = re.sub(r"<code>[^<>]*</code>", "", text)
+    text = CODE_SPAN.sub("", text).replace("&#8203;", "\u200b")
+    return re.sub(r"\\[!-/:-@\[-`{-~]", "", text)
+
+
+def many(count: int, risk: Risk, size: int = 200) -> tuple[Change, ...]:
+    return tuple(
+        Change(
+            MetadataType.CHANNEL,
+            f"Channel_{risk.value}_{number}",
+            Action.UPDATE,
+            Reason.DIFFERS,
+            (FieldChange("label", "a" * size, "b" * size, risk),),
+            impact=("Guests can no longer chat.",) if risk is not Risk.NONE else (),
+            risk=risk,
+            declared_at=samples.at(number + 1),
+        )
+        for number in range(count)
+    )
+
+
+class TestCondensing:
+    """A comment holds 65,536 characters; what does not fit is condensed by kind, and that is said."""
+
+    @pytest.mark.parametrize(
+        ("harmless", "risky", "left_out"),
+        [
+            (20, 20, None),
+            (150, 20, "the fields of changes without risk"),
+            (150, 150, "the fields of all changes"),
+            (1500, 50, "all fields, and the changes without risk"),
+            (1500, 1500, "everything but the sums"),
+        ],
+    )
+    def test_what_matters_least_goes_first(self, harmless: int, risky: int, left_out: str | None) -> None:
+        plan = replace(samples.EMPTY, changes=(*many(harmless, Risk.NONE), *many(risky, Risk.DESTRUCTIVE)))
+        text = plan_markdown(plan)
+        assert len(text) <= LONGEST
+        assert f"{harmless + risky} to update" in text
+        assert ("Left out" in text) == (left_out is not None)
+        assert (left_out or "") in text
+        assert text.count("<details>") == text.count("</details>")
+        if left_out != "everything but the sums":
+            assert "`channel.Channel_destructive_0` | 🛑 destructive" in text
+
+    def test_one_huge_value_does_not_make_it_too_long(self) -> None:
+        text = plan_markdown(replace(samples.EMPTY, changes=many(1, Risk.NONE, 100_000)))
+        assert len(text) <= LONGEST
+        assert "`channel.Channel_none_0`" in text
+        assert "`provisioner plan --env sandbox`" in text
+
+    def test_several_environments_fit_together(self) -> None:
+        plan: Plan = replace(samples.EMPTY, changes=many(100, Risk.NONE))
+        text = plans_markdown([("a", plan), ("b", plan)])
+        assert len(text) <= LONGEST
+        assert text.count("### Plan for") == 2
