@@ -52,7 +52,7 @@ def _lines(node: Node, depth: int) -> Iterator[tuple[str, str]]:
     match node:
         case Branch(entries=entries) if entries:
             for entry in entries.values():
-                yield from _entry(f"{indent}{_text(entry.key)}:", entry.value, depth)
+                yield from _entry(f"{indent}{_quoted(entry.key)}:", entry.value, depth)
         case Sequence(items=items) if items:
             for item in items:
                 yield from _entry(f"{indent}-", item, depth)
@@ -98,15 +98,16 @@ def _scalar(value: ScalarValue) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return _text(value)
+            # In a value, `${` would be taken for a reference; `$${` is how it is written.
+            return _quoted(value.replace("${", "$${"))
     return str(value)
 
 
-def _text(value: str) -> str:
-    """Plain where that is safe, else in double quotes; ``${`` is written ``$${`` again."""
+def _quoted(value: str) -> str:
+    """Plain where that is safe, else in double quotes."""
     if _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT:
         return value
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${")
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{_escaped(escaped)}"'
 
 
