@@ -1,0 +1,1 @@
+"""Channels, their configurations and expirations; what is removed."""

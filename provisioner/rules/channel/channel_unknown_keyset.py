@@ -1,0 +1,54 @@
+"""Keysets that a channel names and nobody declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context, did_you_mean, is_open
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="channel-unknown-keyset",
+    severity=Severity.ERROR,
+    what="A channel's configuration names a keyset that the declaration does not have.",
+    why="""
+        The deployment would fail, or, where the org happens to have a keyset of that name, the channel would
+        trust an issuer that nobody reviewed.
+    """,
+    fix="Declare the keyset under keysets, or correct the name; `provisioner import` writes down what an org has.",
+    good="""
+        version: 1
+        keysets:
+          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
+        channels:
+          Web_Chat:
+            user_verification:
+              configurations:
+                shop_login: {keyset: shop}
+    """,
+    bad="""
+        version: 1
+        keysets:
+          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
+        channels:
+          Web_Chat:
+            user_verification:
+              configurations:
+                shop_login: {keyset: shpo}  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    known = context.names("keysets")
+    for channel in context.estate.channels.values():
+        for configuration in (channel.configurations or {}).values():
+            name = configuration.keyset
+            if known is None or name is None or name in known or is_open(name):
+                continue
+            yield RULE.finding(
+                f"There is no keyset {name!r} under keysets.{did_you_mean(name, known)}",
+                channel.places.of("user_verification", "configurations", configuration.name, "keyset"),
+                f"channel.{channel.name}",
+            )

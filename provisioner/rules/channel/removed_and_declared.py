@@ -1,0 +1,42 @@
+"""Tombstones of what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="removed-and-declared",
+    severity=Severity.ERROR,
+    what="A name under removed is declared as well.",
+    why="""
+        The file says that the component shall exist and that it shall be deleted. Which of the two is meant
+        cannot be known, and one of them cuts off customers.
+    """,
+    fix="Remove the name from one of the two places.",
+    good="""
+        version: 1
+        removed:
+          keysets: [shop_2025]
+    """,
+    bad="""
+        version: 1
+        keysets:
+          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
+        removed:
+          keysets: [shop]  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    removed = context.estate.removed
+    for section, kind, names in (("keys", "key", removed.keys), ("keysets", "keyset", removed.keysets)):
+        known = context.names(section) or frozenset()
+        for index, name in enumerate(names):
+            if name in known:
+                message = f"The {kind} {name} stands under removed and under {section}."
+                yield RULE.finding(message, removed.places.of(section, index), f"{kind}.{name}")

@@ -1,0 +1,112 @@
+"""Running the rules: under one environment (:func:`check`) and under several (:func:`validate`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from provisioner.declaration.load import ConfigDirectory, Loaded
+from provisioner.diagnostics import Diagnostic
+from provisioner.keys.material import Derivation, derive
+from provisioner.model.estate import CertificateSource, Estate, JwkSource, Key
+from provisioner.rules.context import Context, is_open
+from provisioner.rules.ignores import Ignores
+from provisioner.rules.registry import CHECKS
+
+#: Derivations by what they depend on: the file's content and its name in messages, kid and algorithm.
+Cache = dict[tuple[object, ...], Derivation]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """``findings``: of the files and of the rules, without the ignored ones, by place. ``derivations``: by key name."""
+
+    findings: tuple[Diagnostic, ...]
+    derivations: Mapping[str, Derivation]
+
+
+def check(loaded: Loaded, *, now: datetime, with_references: bool = False) -> Checked:
+    """All findings of a declaration under its environment.
+
+    ``with_references`` also looks whether the environment's ``${env:}`` and ``${file:}`` references can be resolved;
+    ``${command:}`` is never run here. Only :func:`validate` can say which ignores are of no use.
+    """
+    findings, derivations = _run(loaded, now, with_references, {})
+    kept = Ignores(loaded.estate.ignore).keep(findings)
+    return Checked(by_place(kept), derivations)
+
+
+def validate(
+    config: ConfigDirectory, environments: Sequence[str] | None, *, now: datetime, with_references: bool
+) -> tuple[Diagnostic, ...]:
+    """Each finding once, with the names of the environments it was made under, by place.
+
+    ``environments`` None means all of the directory; where it has none, the declaration is checked under none.
+    Raises what :meth:`ConfigDirectory.environment_file` raises.
+    """
+    known = config.environment_names()
+    names: Sequence[str | None] = known if environments is None else environments
+    cache: Cache = {}
+    merged: dict[Diagnostic, list[str]] = {}
+    unused: dict[Diagnostic, list[str]] = {}
+    used: set[Diagnostic] = set()
+    for name in names or [None]:
+        loaded = config.load(name)
+        findings, _ = _run(loaded, now, with_references, cache)
+        ignores = Ignores(loaded.estate.ignore)
+        for finding in ignores.keep(findings):
+            merged.setdefault(finding, []).extend([name] if name else [])
+        for finding in ignores.findings():
+            unused.setdefault(finding, []).extend([name] if name else [])
+        used.update(ignores.used_findings())
+    if set(known) <= set(names):  # else an ignore may be meant for an environment that was not looked at
+        merged.update({finding: under for finding, under in unused.items() if finding not in used})
+    return by_place(replace(finding, environments=tuple(dict.fromkeys(under))) for finding, under in merged.items())
+
+
+def by_place(findings: Iterator[Diagnostic] | Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Findings by file, line and column; those without a place come last."""
+
+    def place(finding: Diagnostic) -> tuple[bool, str, int, int, str, str]:
+        at = finding.location
+        where = (False, at.file, at.line, at.column) if at is not None else (True, "", 0, 0)
+        return (*where, finding.rule, finding.message)
+
+    return tuple(sorted(findings, key=place))
+
+
+def _run(
+    loaded: Loaded, now: datetime, with_references: bool, cache: Cache
+) -> tuple[list[Diagnostic], dict[str, Derivation]]:
+    derivations = dict(_derivations(loaded.estate, now, cache))
+    findings = [*loaded.findings]
+    for name, derivation in derivations.items():
+        findings.extend(_placed(loaded.estate.keys[name], derivation))
+    context = Context(loaded, derivations, now, with_references)
+    for each in CHECKS:
+        findings.extend(each(context))
+    return list(dict.fromkeys(findings)), derivations
+
+
+def _derivations(estate: Estate, now: datetime, cache: Cache) -> Iterator[tuple[str, Derivation]]:
+    for key in estate.keys.values():
+        source = key.source
+        if source is None or is_open(source.file.declared_path):
+            continue
+        file = source.file
+        beside = (source.kid, source.algorithm) if isinstance(source, CertificateSource) else ()
+        known = (type(source), file.shown_path, file.content, *beside)
+        if known not in cache:
+            cache[known] = derive(source, now)
+        yield key.name, cache[known]
+
+
+def _placed(key: Key, derivation: Derivation) -> Iterator[Diagnostic]:
+    """A key's defects, at the YAML value that each is about."""
+    source_field = "jwk" if isinstance(key.source, JwkSource) else "certificate"
+    for defect in derivation.defects:
+        if defect.field == "algorithm" and isinstance(key.source, CertificateSource) and is_open(key.source.algorithm):
+            continue
+        at = key.places.of(defect.field or source_field)
+        yield Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at, f"key.{key.name}")

@@ -1,0 +1,65 @@
+"""What a check may look at: the merged declaration of one environment, and what became of its keys."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from provisioner.declaration.load import Loaded
+from provisioner.declaration.tree import Branch
+from provisioner.keys.material import Derivation
+from provisioner.model.environment import Environment
+from provisioner.model.estate import CertificateSource, Estate, Key
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """``derivations`` are by key name; a key whose file is not known under this environment has none.
+
+    ``now`` is aware of its zone. ``resolve_references`` says whether ``${env:}`` and ``${file:}`` are looked up.
+    """
+
+    loaded: Loaded
+    derivations: Mapping[str, Derivation]
+    now: datetime
+    resolve_references: bool
+
+    @property
+    def estate(self) -> Estate:
+        return self.loaded.estate
+
+    @property
+    def environment(self) -> Environment | None:
+        return self.loaded.environment
+
+    def written(self, section: str, name: str) -> Branch | None:
+        """The entry as it is written, ill-shaped fields included."""
+        branch = self.loaded.tree.branch(section) if isinstance(self.loaded.tree, Branch) else None
+        return branch.branch(name) if branch is not None else None
+
+    def names(self, section: str) -> frozenset[str] | None:
+        """All names under a section, ill-shaped entries included; None where the section itself is not known."""
+        if not isinstance(self.loaded.tree, Branch) or self.loaded.tree.get(section) is None:
+            return frozenset()
+        branch = self.loaded.tree.branch(section)
+        return frozenset(branch.entries) if branch is not None else None
+
+    def kid(self, key: Key) -> str | None:
+        """The key id that the key will be sent with, as far as it is known."""
+        derivation = self.derivations.get(key.name)
+        if derivation is not None and derivation.jwk is not None:
+            return derivation.jwk.kid
+        return key.source.kid if isinstance(key.source, CertificateSource) else None
+
+
+def is_open(text: str) -> bool:
+    """Whether the text still holds a reference: under no environment, or because a variable is missing."""
+    return "${" in text
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """`` Did you mean X?``, or nothing where no name is near."""
+    near = difflib.get_close_matches(name, names, n=1)
+    return f" Did you mean {near[0]}?" if near else ""

@@ -1,0 +1,48 @@
+"""Login URLs that are no https URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context
+from provisioner.rules.endpoints import split
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="login-url-not-https",
+    severity=Severity.ERROR,
+    what="login_url or chat_url is not an https URL.",
+    why="""
+        The assertion is a credential, and so is an identity token: on an open connection anybody could take it.
+        A URL without its https:// would not be a URL at all. Source: RFC 7523 §4 (RFC 6749 §3.2: TLS is
+        required).
+    """,
+    fix="Write https:// and the host: the org's My Domain (https://NAME.my.salesforce.com) is best.",
+    good="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+    """,
+    bad="""
+        # config/environments/sandbox.yaml
+        login_url: acme--uat.sandbox.my.salesforce.com  # wrong
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    environment = context.environment
+    if environment is None:
+        return
+    login_url = environment.login.login_url if environment.login is not None else None
+    for field, url in (("login_url", login_url), ("chat_url", environment.chat_url)):
+        parts = split(url) if url is not None else None
+        if url is not None and (parts is None or parts.scheme != "https" or not parts.hostname):
+            shown = url if "@" not in url else "it has credentials in it"
+            yield RULE.finding(f"`{field}` is not an https URL: {shown}", environment.places.of(field))

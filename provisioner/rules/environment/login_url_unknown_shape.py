@@ -1,0 +1,58 @@
+"""Login URLs that are probably of something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.salesforce_hosts import HostKind, host_kind
+from provisioner.rules.context import Context
+from provisioner.rules.endpoints import split
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="login-url-unknown-shape",
+    severity=Severity.WARNING,
+    what="login_url does not look like a My Domain, login.salesforce.com or test.salesforce.com.",
+    why="""
+        Only these hosts answer a login by assertion. The address bar of Lightning or Setup, an instance such as
+        na12 and an Experience site look alike and answer with a web page. Source: Salesforce Help, "My Domain
+        URL Formats".
+    """,
+    fix="Write https://NAME.my.salesforce.com (Setup > My Domain shows it), with nothing behind the host.",
+    good="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+    """,
+    bad="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.lightning.force.com  # wrong
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+    """,
+)
+
+_PROBLEMS = {
+    HostKind.LIGHTNING: "is the address of Lightning or Setup, not the org's My Domain",
+    HostKind.INSTANCE: "is an instance; these names are no longer served",
+    HostKind.UNKNOWN: "is no host that is known to take logins",
+}
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    environment = context.environment
+    if environment is None or environment.login is None or environment.login.login_url is None:
+        return
+    parts = split(environment.login.login_url)
+    if parts is None or parts.scheme != "https" or not parts.hostname:
+        return  # an error of its own
+    at = environment.places.of("login_url")
+    kind, _ = host_kind(parts.hostname)
+    if kind in _PROBLEMS:
+        yield RULE.finding(f"{parts.hostname} {_PROBLEMS[kind]}.", at)
+    elif parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
+        yield RULE.finding(f"`login_url` has more than the host {parts.hostname} in it.", at)

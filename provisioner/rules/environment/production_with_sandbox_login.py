@@ -1,0 +1,49 @@
+"""Production by way of a sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.salesforce_hosts import HostKind
+from provisioner.rules.context import Context
+from provisioner.rules.login_hosts import login_host
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="production-with-sandbox-login",
+    severity=Severity.ERROR,
+    what="An environment says production: true and logs in to a sandbox.",
+    why="""
+        One of the two is wrong. Either the protections of production stand around a sandbox, or somebody copied
+        a file and believes that production was provisioned. test.salesforce.com logs in to sandboxes only.
+    """,
+    fix="Write production's My Domain as login_url, or remove `production: true`.",
+    good="""
+        # config/environments/production.yaml
+        production: true
+        org_id: 00D5g000000AbCd
+        login_url: https://acme.my.salesforce.com
+        username: ci@acme.com
+        consumer_key: ${env:SF_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/production.key}
+    """,
+    bad="""
+        # config/environments/production.yaml
+        production: true
+        org_id: 00D5g000000AbCd
+        login_url: https://test.salesforce.com  # wrong
+        username: ${env:SF_USERNAME}
+        consumer_key: ${env:SF_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/production.key}
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    environment, login = context.environment, login_host(context)
+    if environment is None or login is None or not environment.production:
+        return
+    if login.kind in (HostKind.TEST, HostKind.SANDBOX):
+        message = f"The environment is production, and {login.host} logs in to a sandbox."
+        yield RULE.finding(message, environment.places.of("login_url"))

@@ -1,0 +1,58 @@
+"""User names of production in a sandbox's file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.salesforce_hosts import HostKind
+from provisioner.rules.context import Context
+from provisioner.rules.login_hosts import login_host
+from provisioner.rules.rule import Rule
+
+#: Endings of mail domains that are hardly the name of a sandbox.
+MAIL_ENDINGS = ("com", "net", "org", "edu", "gov", "mil", "int", "info", "biz")
+
+RULE = Rule(
+    id="username-without-sandbox-suffix",
+    severity=Severity.WARNING,
+    what="The user name has no sandbox suffix, and the login URL is a sandbox's.",
+    why="""
+        When a sandbox is made, its name is put behind every user name (ci@acme.com becomes ci@acme.com.uat);
+        the plain name is not known there, and the login fails with the same words as ten other mistakes. Users
+        who were created in the sandbox itself may have any name, so this is a warning. Source: Salesforce Help,
+        "Sandbox Setup Considerations".
+    """,
+    fix="Write the user name as Setup > Users of the sandbox shows it.",
+    good="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+    """,
+    bad="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com  # wrong
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    environment, host = context.environment, login_host(context)
+    if environment is None or environment.login is None or host is None:
+        return
+    username = environment.login.username
+    if not isinstance(username, str) or host.kind not in (HostKind.SANDBOX, HostKind.TEST):
+        return
+    ending = username.rpartition("@")[2].rpartition(".")[2].lower()
+    if host.sandbox is not None and ending != host.sandbox:
+        message = f"{username} does not end with .{host.sandbox}, and {host.host} is the sandbox {host.sandbox}."
+    elif host.sandbox is None and ending in MAIL_ENDINGS:
+        message = f"{username} has no sandbox's name behind it, and {host.host} logs in to sandboxes."
+    else:
+        return
+    yield RULE.finding(message, environment.places.of("username"))

@@ -1,0 +1,33 @@
+"""The declared token expirations, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from provisioner.diagnostics import Location
+from provisioner.rules.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """``whose`` is ``verified`` or ``unverified``."""
+
+    whose: str
+    minutes: int
+    at: Location | None
+    address: str
+
+    @property
+    def shown(self) -> str:
+        """The number, or its size where nobody would read it."""
+        return str(self.minutes) if abs(self.minutes) < 10**12 else "a very large number of"
+
+
+def expirations(context: Context) -> Iterator[Declared]:
+    """Every channel's expirations that are whole numbers."""
+    for channel in context.estate.channels.values():
+        for whose, minutes in (("verified", channel.verified_minutes), ("unverified", channel.unverified_minutes)):
+            if minutes is not None:
+                at = channel.places.of("token_expiration_minutes", whose)
+                yield Declared(whose, minutes, at, f"channel.{channel.name}")

@@ -1,0 +1,61 @@
+"""Accepted warnings: dropped, and missed where they accept nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.estate import Ignore
+from provisioner.rules.context import did_you_mean
+from provisioner.rules.pages import area_of, rule_ids, rule_page
+from provisioner.rules.yaml.ignore_unused import RULE
+
+
+class Ignores:
+    """A declaration's ``ignore`` list, and which of its entries found something to ignore. Errors are never ignored."""
+
+    def __init__(self, entries: Iterable[Ignore]) -> None:
+        self._entries = tuple(entries)
+        self._used: set[int] = set()
+
+    def keep(self, findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """The findings that no entry accepts."""
+        return [finding for finding in findings if not self._accepts(finding)]
+
+    def _accepts(self, finding: Diagnostic) -> bool:
+        if finding.is_error:
+            return False
+        matching = [
+            index
+            for index, entry in enumerate(self._entries)
+            if entry.rule == finding.rule and entry.address in (None, finding.address)
+        ]
+        self._used.update(matching)
+        return bool(matching)
+
+    def findings(self) -> Iterator[Diagnostic]:
+        """What is to be said of the entries that accepted nothing."""
+        for index, entry in enumerate(self._entries):
+            if index not in self._used and (found := _unused(entry)) is not None:
+                yield found
+
+    def used_findings(self) -> Iterator[Diagnostic]:
+        """What would have been said of the others: another environment may not need them."""
+        for index in self._used:
+            if (found := _unused(self._entries[index])) is not None:
+                yield found
+
+
+def _unused(entry: Ignore) -> Diagnostic | None:
+    at = entry.places.of("rule")
+    if entry.rule not in rule_ids():
+        hint = did_you_mean(entry.rule, rule_ids())
+        return RULE.finding(f"There is no rule {entry.rule}.{hint}", at, fix="`provisioner rules` lists the ids.")
+    page = rule_page(entry.rule)
+    if page is not None and page.severity is Severity.ERROR:
+        message = f"{entry.rule} is an error, and only warnings can be ignored."
+        return RULE.finding(message, at, fix="Remove the entry; put right what is wrong.")
+    if area_of(entry.rule) == "plan":  # only an org can tell
+        return None
+    where = f" at {entry.address}" if entry.address is not None else ""
+    return RULE.finding(f"Nothing is wrong under {entry.rule}{where}: there is nothing to ignore.", at)

@@ -1,0 +1,1 @@
+"""Keysets and their issuers."""

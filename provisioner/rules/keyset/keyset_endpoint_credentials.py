@@ -1,0 +1,42 @@
+"""Endpoints with a user name or password in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context
+from provisioner.rules.endpoints import endpoints
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="keyset-endpoint-credentials",
+    severity=Severity.ERROR,
+    what="A keyset's endpoint has a user name or a password in it.",
+    why="""
+        Everyone who may see Setup or this file would read them, and the org asks the endpoint without
+        authentication: a JWKS is public by its nature. Source: RFC 3986 §3.2.1 and §7.5.
+    """,
+    fix="Remove what stands before the @; serve the JWKS without authentication; change that password.",
+    good="""
+        version: 1
+        keysets:
+          shop:
+            issuer: https://id.example.com
+            endpoint: https://id.example.com/jwks.json
+    """,
+    bad="""
+        version: 1
+        keysets:
+          shop:
+            issuer: https://id.example.com
+            endpoint: https://reader:letmein@id.example.com/jwks.json  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for endpoint in endpoints(context):
+        if endpoint.parts is not None and "@" in endpoint.parts.netloc:
+            message = f"The endpoint at {endpoint.host} has a user name or a password in it."
+            yield RULE.finding(message, endpoint.at, endpoint.address)

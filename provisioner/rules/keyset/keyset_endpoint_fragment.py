@@ -1,0 +1,42 @@
+"""Endpoints with a fragment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context
+from provisioner.rules.endpoints import endpoints
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="keyset-endpoint-fragment",
+    severity=Severity.ERROR,
+    what="A keyset's endpoint has a fragment (#…).",
+    why="""
+        A fragment is never sent to the server, so it cannot choose anything there; most likely a page of
+        documentation was copied instead of the endpoint. Source: RFC 3986 §3.5.
+    """,
+    fix="Remove the # and what follows, and see what the URL answers (`provisioner diagnose endpoint`).",
+    good="""
+        version: 1
+        keysets:
+          shop:
+            issuer: https://id.example.com
+            endpoint: https://id.example.com/jwks.json
+    """,
+    bad="""
+        version: 1
+        keysets:
+          shop:
+            issuer: https://id.example.com
+            endpoint: https://id.example.com/jwks.json#keys  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for endpoint in endpoints(context):
+        if "#" in endpoint.url:
+            fragment = endpoint.url.partition("#")[2]
+            yield RULE.finding(f"The endpoint has the fragment #{fragment}.", endpoint.at, endpoint.address)

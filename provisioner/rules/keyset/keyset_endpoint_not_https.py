@@ -1,0 +1,42 @@
+"""Endpoints that are no https URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context
+from provisioner.rules.endpoints import endpoints
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="keyset-endpoint-not-https",
+    severity=Severity.ERROR,
+    what="A keyset's endpoint is not an https URL.",
+    why="""
+        Whoever can change the answer on its way decides who is verified. Source: Metadata API Developer Guide,
+        PublicKeyCertificateSet: jwksEndPoint is the URL of an HTTPS server that returns the JWKS.
+    """,
+    fix="Write the whole URL, such as https://id.example.com/.well-known/jwks.json.",
+    good="""
+        version: 1
+        keysets:
+          shop:
+            issuer: https://id.example.com
+            endpoint: https://id.example.com/jwks.json
+    """,
+    bad="""
+        version: 1
+        keysets:
+          shop:
+            issuer: https://id.example.com
+            endpoint: http://id.example.com/jwks.json  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for endpoint in endpoints(context):
+        if endpoint.parts is None or endpoint.parts.scheme != "https" or not endpoint.host:
+            url = endpoint.url if "@" not in endpoint.url else "(it has credentials)"
+            yield RULE.finding(f"The endpoint is not an https URL: {url}", endpoint.at, endpoint.address)

@@ -1,0 +1,44 @@
+"""Endpoints that Salesforce serves itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_under
+from provisioner.rules.context import Context
+from provisioner.rules.endpoints import endpoints
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="keyset-endpoint-on-salesforce",
+    severity=Severity.WARNING,
+    what="A keyset's endpoint is on a Salesforce host.",
+    why="""
+        Salesforce Help ("Set Up Token-Based User Verification") says that the JWKS must be hosted outside of
+        Salesforce; Salesforce's own recipe for Teams uses `https://<org>.my.salesforce.com/id/keys` all the
+        same. Both are known to exist, so this is a warning.
+    """,
+    fix="Serve the JWKS elsewhere, or accept it under ignore with the reason (the recipe for Teams).",
+    good="""
+        version: 1
+        keysets:
+          shop:
+            issuer: https://id.example.com
+            endpoint: https://id.example.com/jwks.json
+    """,
+    bad="""
+        version: 1
+        keysets:
+          teams:
+            issuer: https://acme.my.site.com/help
+            endpoint: https://acme.my.salesforce.com/id/keys  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for endpoint in endpoints(context):
+        if is_under(endpoint.host, OWN_DOMAINS):
+            message = f"The endpoint is on {endpoint.host}; the JWKS should be hosted outside of Salesforce."
+            yield RULE.finding(message, endpoint.at, endpoint.address)

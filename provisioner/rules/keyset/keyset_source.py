@@ -1,0 +1,46 @@
+"""Keys or an endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="keyset-source",
+    severity=Severity.ERROR,
+    what="A keyset has neither keys nor an endpoint, or both.",
+    why="""
+        A keyset is of one type, Keys or Endpoint URL; an org refuses a mixture ("You can't configure JWKS_URL
+        when the key type selected is JWKS_KEY"). Source: Salesforce Help, "Set Up Token-Based User
+        Verification"; Metadata API Developer Guide, PublicKeyCertificateSet.
+    """,
+    fix="Give either `keys: [NAME]` or `endpoint: https://…`.",
+    good="""
+        version: 1
+        keysets:
+          shop:
+            issuer: https://id.example.com
+            endpoint: https://id.example.com/jwks.json
+    """,
+    bad="""
+        version: 1
+        keysets:
+          shop:  # wrong
+            issuer: https://id.example.com
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for keyset in context.estate.keysets.values():
+        written = context.written("keysets", keyset.name)
+        given = [field for field in ("keys", "endpoint") if written is not None and written.get(field) is not None]
+        if len(given) == 2:
+            message, at = "The keyset has both keys and an endpoint.", keyset.places.of("endpoint")
+            yield RULE.finding(message, at, f"keyset.{keyset.name}", fix="Remove one of `keys` and `endpoint`.")
+        elif not given:
+            message = "The keyset has neither keys nor an endpoint."
+            yield RULE.finding(message, keyset.places.own, f"keyset.{keyset.name}")

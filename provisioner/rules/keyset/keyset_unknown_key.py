@@ -1,0 +1,52 @@
+"""Keys that a keyset names and nobody declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.estate import UploadedKeys
+from provisioner.rules.context import Context, did_you_mean, is_open
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="keyset-unknown-key",
+    severity=Severity.ERROR,
+    what="A keyset names a key that the declaration does not have.",
+    why="""
+        The deployment would fail, or, where the org happens to have a key of that name, verify tokens with a
+        key that nobody reviewed.
+    """,
+    fix="Declare the key under keys, or correct the name; `provisioner import` writes down what an org has.",
+    good="""
+        version: 1
+        keys:
+          shop: {certificate: keys/shop.crt, kid: shop-1}
+        keysets:
+          shop:
+            issuer: https://id.example.com
+            keys: [shop]
+    """,
+    bad="""
+        version: 1
+        keys:
+          shop: {certificate: keys/shop.crt, kid: shop-1}
+        keysets:
+          shop:
+            issuer: https://id.example.com
+            keys:
+              - shop
+              - shap  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    known = context.names("keys")
+    for keyset in context.estate.keysets.values():
+        if known is None or not isinstance(keyset.source, UploadedKeys):
+            continue
+        for index, name in enumerate(keyset.source.names):
+            if name not in known and not is_open(name):
+                message = f"There is no key {name!r} under keys.{did_you_mean(name, known)}"
+                yield RULE.finding(message, keyset.places.of("keys", index), f"keyset.{keyset.name}")

@@ -1,0 +1,30 @@
+"""What an environment's login URL says of its org."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provisioner.model.salesforce_hosts import HostKind, host_kind
+from provisioner.rules.context import Context
+from provisioner.rules.endpoints import split
+
+
+@dataclass(frozen=True, slots=True)
+class LoginHost:
+    """``sandbox`` is the sandbox's name, where the host has it."""
+
+    host: str
+    kind: HostKind
+    sandbox: str | None
+
+
+def login_host(context: Context) -> LoginHost | None:
+    """The host of the environment's login URL; None where there is none that can be read."""
+    environment = context.environment
+    if environment is None or environment.login is None or environment.login.login_url is None:
+        return None
+    parts = split(environment.login.login_url)
+    if parts is None or not parts.hostname:
+        return None
+    kind, sandbox = host_kind(parts.hostname)
+    return LoginHost(parts.hostname, kind, sandbox)

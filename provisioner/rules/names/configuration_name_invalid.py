@@ -1,0 +1,56 @@
+"""Configuration Names (authIdentifier)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context
+from provisioner.rules.rule import Rule
+
+_SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+RULE = Rule(
+    id="configuration-name-invalid",
+    severity=Severity.ERROR,
+    what="A Configuration Name has other characters than letters, digits and underscores, or begins with another.",
+    why="""
+        The Configuration Name becomes part of every verified customer's key in the org
+        (`v2/iamessage/AUTH/<Configuration Name>/uid:<sub>`), and Salesforce takes no other characters there
+        (Metadata API Developer Guide, MessagingChannel: authIdentifier).
+    """,
+    fix="Choose a name such as storefront_login. A name that customers already chat under must not change.",
+    good="""
+        version: 1
+        keysets:
+          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
+        channels:
+          Web_Chat:
+            user_verification:
+              configurations:
+                shop_login: {keyset: shop}
+    """,
+    bad="""
+        version: 1
+        keysets:
+          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
+        channels:
+          Web_Chat:
+            user_verification:
+              configurations:
+                shop-login: {keyset: shop}  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for channel in context.estate.channels.values():
+        for name in channel.configurations or ():
+            if not _SHAPE.fullmatch(name):
+                yield RULE.finding(
+                    f"Salesforce refuses {name!r} as a Configuration Name: only letters, digits and underscores may stand "
+                    "in it, a letter first.",
+                    channel.places.of("user_verification", "configurations", name),
+                    f"channel.{channel.name}",
+                )

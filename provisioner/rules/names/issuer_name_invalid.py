@@ -1,0 +1,39 @@
+"""Names under issuers that no keyset could refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="issuer-name-invalid",
+    severity=Severity.ERROR,
+    what="A name under issuers has a colon or a dot in it.",
+    why="""
+        In a keyset, an issuer with a colon or a dot is taken literally. `issuer: id.example.com` would
+        therefore never mean the entry of that name, but itself, and no token would match.
+    """,
+    fix="Choose a name without colon and dot, here and in the keysets that use it.",
+    good="""
+        version: 1
+        issuers:
+          shop: https://id.example.com
+    """,
+    bad="""
+        version: 1
+        issuers:
+          id.example.com: https://id.example.com  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for name in context.estate.issuers:
+        if ":" in name or "." in name:
+            yield RULE.finding(
+                f"No keyset can use the issuer {name!r} by its name: with a colon or a dot it is taken literally.",
+                context.estate.issuer_places.of(name),
+            )

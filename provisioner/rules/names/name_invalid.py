@@ -1,0 +1,71 @@
+"""API names of what this program creates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context
+from provisioner.rules.rule import Rule
+
+LONGEST = 80
+_SHAPE = re.compile(r"[A-Za-z](_?[A-Za-z0-9])*")
+
+RULE = Rule(
+    id="name-invalid",
+    severity=Severity.ERROR,
+    what="The API name of a key or keyset is one that Salesforce refuses.",
+    why="""
+        An API name has only ASCII letters, digits and underscores, begins with a letter, does not end with an
+        underscore, has no two of them in a row, and has at most 80 characters (Metadata API Developer Guide,
+        the rule for DeveloperName). The name of a channel need only be one of the org's.
+    """,
+    fix="Choose a name such as storefront_2026_11; the label is where any character may stand.",
+    good="""
+        version: 1
+        keys:
+          shop_2026:
+            certificate: keys/shop.crt
+            kid: shop-2026
+    """,
+    bad="""
+        version: 1
+        keys:
+          shop-2026:  # wrong
+            certificate: keys/shop.crt
+            kid: shop-2026
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for key in context.estate.keys.values():
+        yield from _judge(key.name, "key", context)
+    for keyset in context.estate.keysets.values():
+        yield from _judge(keyset.name, "keyset", context)
+
+
+def _judge(name: str, kind: str, context: Context) -> Iterator[Diagnostic]:
+    things = context.estate.keys if kind == "key" else context.estate.keysets
+    problem = _problem(name)
+    if problem is not None:
+        shown = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
+        yield RULE.finding(
+            f"Salesforce refuses {shown!r} as the API name of a {kind}: {problem}.",
+            things[name].places.own,
+            f"{kind}.{name}",
+        )
+
+
+def _problem(name: str) -> str | None:
+    if len(name) > LONGEST:
+        return f"it has {len(name)} characters, and {LONGEST} are the most"
+    if _SHAPE.fullmatch(name):
+        return None
+    wrong = next((character for character in name if not re.fullmatch(r"[A-Za-z0-9_]", character)), None)
+    if wrong is not None:
+        return f"it has {wrong!r} in it, and only letters, digits and underscores may stand there"
+    if not re.match(r"[A-Za-z]", name):
+        return "it does not begin with a letter"
+    return "it ends with an underscore" if name.endswith("_") else "it has two underscores in a row"

@@ -1,0 +1,1 @@
+"""What only an org can tell: made by ``planning``, explained here."""

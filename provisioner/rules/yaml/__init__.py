@@ -1,0 +1,1 @@
+"""The text of the files: YAML, and the texts and references in it."""

@@ -1,0 +1,45 @@
+"""Characters that nobody sees. Some stop the reading already (``declaration.yaml_text``, ``keys.jwk_files``)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context, is_open
+from provisioner.rules.rule import Rule
+from provisioner.rules.texts import texts
+
+RULE = Rule(
+    id="text-control-character",
+    severity=Severity.ERROR,
+    what="A label, description, issuer, kid or endpoint has a control character or an invisible one in it.",
+    why="""
+        Line breaks, tabs and the like do not survive the way into an org and back, and XML forbids most of
+        them. In an issuer, a kid or an endpoint, characters without width (they come along when text is copied
+        from a web page) count too: these are compared byte for byte.
+    """,
+    fix="Remove the character; type the value instead of pasting it.",
+    good="""
+        version: 1
+        issuers:
+          shop: "https://id.example.com/"
+    """,
+    bad="""
+        version: 1
+        issuers:
+          shop: "https://id.example.com\\u200b/"  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for text in texts(context.estate):
+        if is_open(text.value):
+            continue
+        kinds = ("Cc", "Cf", "Zl", "Zp") if text.is_compared else ("Cc", "Zl", "Zp")
+        inner = text.value.strip()  # what stands at the edge is white space's affair
+        wrong = next((character for character in inner if unicodedata.category(character) in kinds), None)
+        if wrong is not None:
+            named = {"\n": "a line break", "\t": "a tab"}.get(wrong, f"the character U+{ord(wrong):04X}")
+            yield RULE.finding(f"{text.name} has {named} in it: {text.shown}.", text.at, text.address)

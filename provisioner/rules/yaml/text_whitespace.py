@@ -1,0 +1,39 @@
+"""White space at the edge of a text that is sent. In a JWK file's kid, found by ``keys.jwk_files``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context, is_open
+from provisioner.rules.rule import Rule
+from provisioner.rules.texts import texts
+
+RULE = Rule(
+    id="text-whitespace",
+    severity=Severity.ERROR,
+    what="A label, description, issuer, kid or endpoint begins or ends with white space.",
+    why="""
+        Nobody sees it, and it counts: the issuer and the kid are compared with the token's byte for byte
+        (Metadata API Developer Guide, PublicKeyCertificateSet: jwtIssuer is case-sensitive), and an org trims
+        labels, so that the same change would be planned for ever.
+    """,
+    fix="Remove the white space; a block of text is written with >- or |-, which end without a line break.",
+    good="""
+        version: 1
+        issuers:
+          shop: "https://id.example.com"
+    """,
+    bad="""
+        version: 1
+        issuers:
+          shop: "https://id.example.com "  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for text in texts(context.estate):
+        if text.value.strip() != text.value and not is_open(text.value):
+            where = "begins" if text.value[:1].isspace() else "ends"
+            yield RULE.finding(f"{text.name} {where} with white space: {text.shown}.", text.at, text.address)
