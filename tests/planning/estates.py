@@ -1,0 +1,143 @@
+"""Generated declarations and orgs: any of ours, with things beside them that are not ours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+from hypothesis import strategies as st
+from lxml import etree
+
+from provisioner.components.key import edit_key
+from provisioner.components.keyset import edit_keyset
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Component, OrgFacts, Snapshot
+from provisioner.keys.material import Derivation
+from provisioner.model.estate import (
+    CertificateSource,
+    Channel,
+    Configuration,
+    Endpoint,
+    Estate,
+    Issuer,
+    Key,
+    KeyFile,
+    Keyset,
+    Removed,
+    UploadedKeys,
+)
+from provisioner.model.jwk import Jwk
+from tests.components.shapes import channels_xml
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+KEYS = ("key_a", "key_b", "key_c")
+KEYSETS = ("set_a", "set_b")
+CHANNELS = ("Web_Chat", "App_Chat")
+SOURCE = CertificateSource(KeyFile("k.crt", "k.crt", b""), "kid", "RS256")
+
+
+@cache
+def jwk(index: int, kid: str, *, valid: bool = True) -> Jwk:
+    """A real key with a real certificate; an invalid one ended yesterday."""
+    key = _private_key(index)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, kid)])
+    ends = NOW + timedelta(days=300 if valid else -1)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(index + 1)
+        .not_valid_before(NOW - timedelta(days=30))
+        .not_valid_after(ends)
+        .sign(key, SHA256())
+    )
+    numbers = key.public_key().public_numbers()
+    return Jwk(kid, "RS256", numbers.n, numbers.e, (certificate.public_bytes(Encoding.DER),), "sig")
+
+
+@cache
+def _private_key(index: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+jwks = st.builds(jwk, st.integers(0, 1), st.sampled_from(["kid-1", "kid-2"]), valid=st.booleans())
+labels = st.one_of(st.none(), st.sampled_from(["A label", "Another <&> label"]))
+issuers = st.sampled_from(["https://id.example.com", "https://id.example.com/", "shop"])
+
+
+@st.composite
+def keys(draw: st.DrawFn, name: str) -> Key:
+    return Key(name, SOURCE, draw(st.booleans()), draw(labels), draw(labels))
+
+
+@st.composite
+def keysets(draw: st.DrawFn, name: str, members: tuple[str, ...]) -> Keyset:
+    uploaded = st.lists(st.sampled_from(members), min_size=1, unique=True).map(lambda found: UploadedKeys(tuple(found)))
+    endpoint = st.just(Endpoint("https://id.example.com/jwks"))
+    source = draw(st.one_of(uploaded, endpoint) if members else endpoint)
+    return Keyset(name, Issuer(draw(issuers)), source, draw(labels), draw(labels))
+
+
+@st.composite
+def channels(draw: st.DrawFn, name: str, sets: tuple[str, ...]) -> Channel:
+    configurations = None
+    if sets and draw(st.booleans()):
+        chosen = draw(
+            st.dictionaries(st.sampled_from(["web_login", "Fin"]), st.tuples(st.sampled_from(sets), st.booleans()))
+        )
+        configurations = {each: Configuration(each, *rest) for each, rest in chosen.items()}
+    minutes = st.one_of(st.none(), st.integers(1, 4320))
+    enabled = draw(st.one_of(st.none(), st.booleans()))
+    return Channel(name, enabled, configurations, draw(minutes), draw(minutes))
+
+
+@st.composite
+def estates(draw: st.DrawFn) -> tuple[Estate, dict[str, Derivation]]:
+    """A declaration that the rules would let pass, and its keys' JWKs."""
+    key_names = tuple(sorted(draw(st.sets(st.sampled_from(KEYS)))))
+    set_names = tuple(sorted(draw(st.sets(st.sampled_from(KEYSETS)))))
+    removed_keys = tuple(sorted(draw(st.sets(st.sampled_from(KEYS))) - set(key_names)))
+    removed_sets = tuple(sorted(draw(st.sets(st.sampled_from(KEYSETS))) - set(set_names)))
+    estate = Estate(
+        keys={name: draw(keys(name)) for name in key_names},
+        keysets={name: draw(keysets(name, key_names)) for name in set_names},
+        channels={name: draw(channels(name, set_names)) for name in sorted(draw(st.sets(st.sampled_from(CHANNELS))))},
+        removed=Removed(removed_keys, removed_sets),
+    )
+    return estate, {name: Derivation(draw(jwks), None, ()) for name in key_names}
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    """An org with some keys, keysets and both channels."""
+    key_names = tuple(sorted(draw(st.sets(st.sampled_from(KEYS)))))
+    present_keys = {name: edit_key(None, draw(keys(name)), draw(jwks)) for name in key_names}
+    set_names = sorted(draw(st.sets(st.sampled_from(KEYSETS))))
+    present_sets = {name: edit_keyset(None, draw(keysets(name, key_names))) for name in set_names}
+    present_channels = {name: draw(channels_xml()) for name in CHANNELS}
+    return snapshot_of(present_keys, present_sets, present_channels)
+
+
+def snapshot_of(
+    key_xml: dict[str, etree._Element], set_xml: dict[str, etree._Element], channel_xml: dict[str, etree._Element]
+) -> Snapshot:
+    def components(kind: MetadataType, found: dict[str, etree._Element]) -> dict[str, Component]:
+        return {name: Component(kind, name, element) for name, element in found.items()}
+
+    return Snapshot(
+        org=OrgFacts("00D000000000001AAA", "https://org.example.com", is_sandbox=True, is_production=False),
+        api_version="67.0",
+        newest_api_version="67.0",
+        types={
+            MetadataType.KEY: components(MetadataType.KEY, key_xml),
+            MetadataType.KEYSET: components(MetadataType.KEYSET, set_xml),
+            MetadataType.CHANNEL: components(MetadataType.CHANNEL, channel_xml),
+        },
+        active_channels=dict.fromkeys(channel_xml, True),
+    )
