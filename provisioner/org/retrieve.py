@@ -11,13 +11,14 @@ import binascii
 import io
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import unquote
 
 from lxml import etree
 
 from provisioner.components.metadata import MetadataType, qualified
 from provisioner.errors import OrgRefusedError, UnreachableError
 from provisioner.org.clock import Clock
-from provisioner.org.documents import as_document, same_name, text_of
+from provisioner.org.documents import as_document, text_of
 from provisioner.org.faults import OrgFault
 from provisioner.org.retries import ONE_ATTEMPT
 from provisioner.org.soap import Soap, element, parse_xml
@@ -110,29 +111,29 @@ def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etre
         archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(text_of(result, "zipFile") or "")))
         if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_BYTES_AT_MOST:
             raise _nonsense(f"a package of more than {UNPACKED_BYTES_AT_MOST} bytes")
-        files = {entry: archive.read(entry) for entry in archive.namelist()}
+        files = {_place(entry): archive.read(entry) for entry in archive.namelist()}
     except (zipfile.BadZipFile, binascii.Error, NotImplementedError, RuntimeError) as error:
         raise _nonsense(f"a package that is not a zip file ({error})") from error
     problems = [text_of(row, "problem") or "" for row in result.iterchildren(qualified("messages"))]
-    return {name: _document(name, files) or _reason(name, problems) for name in names}
+    return {name: _document(name, files, problems) for name in names}
 
 
-def _document(name: Name, files: Mapping[str, bytes]) -> etree._Element | str | None:
+def _document(name: Name, files: Mapping[str, bytes], problems: Iterable[str]) -> etree._Element | str:
+    """The component's document, or why there is none: the org's message about it, else that there was none."""
     kind, full_name = name
-    for path, content in files.items():
-        if same_name(path.removeprefix("unpackaged/"), kind.path(full_name)):
-            try:
-                return as_document(kind, parse_xml(content))
-            except etree.XMLSyntaxError as error:
-                return f"the org's file is not XML ({error.msg})"
-    return None
-
-
-def _reason(name: Name, problems: Iterable[str]) -> str:
-    """The org's message about the component, else that there was none."""
-    kind, full_name = name
+    content = files.get(_place(kind.path(full_name)))
+    if content is not None:
+        try:
+            return as_document(kind, parse_xml(content))
+        except etree.XMLSyntaxError as error:
+            return f"the org's file is not XML ({error.msg})"
     spoken = (problem for problem in problems if f"'{full_name}'" in problem and kind.xml_name in problem)
     return next(spoken, "the org lists it, but did not put it into the retrieved package")
+
+
+def _place(path: str) -> str:
+    """A path from the package's root, decoded: orgs percent-encode some names, in some places."""
+    return unquote(path).removeprefix("unpackaged/")
 
 
 def _nonsense(what: str) -> UnreachableError:

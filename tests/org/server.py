@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import re
 import socket
 import ssl
 import threading
 import time
+import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -102,7 +105,9 @@ class ScriptedOrg:
         }
         self.deploys: list[dict[str, Any]] = []
         self._scripts: dict[str, list[Answer | Callable[[], Answer]]] = defaultdict(list)
+        self.before_answering: Callable[[Received], None] = lambda received: None
         self._always: dict[str, Answer] = {}
+        self._judges: dict[str, Callable[[Received], Answer | None]] = {}
         self._lock = threading.Lock()
         self._server = _Server(self, chain)
         self.port = self._server.server_address[1]
@@ -119,6 +124,10 @@ class ScriptedOrg:
     def always(self, name: str, answer: Answer) -> None:
         self._always[name] = answer
 
+    def judge(self, name: str, answer: Callable[[Received], Answer | None]) -> None:
+        """Answer by what was asked."""
+        self._judges[name] = answer
+
     def names(self) -> list[str]:
         return [received.name for received in self.received]
 
@@ -126,12 +135,15 @@ class ScriptedOrg:
         return self.names().count(name)
 
     def answer(self, request: Received) -> Answer:
+        self.before_answering(request)
         with self._lock:
             self.received.append(request)
             queue = self._scripts[request.name]
             scripted = queue.pop(0) if queue else self._always.get(request.name)
             if callable(scripted):
                 scripted = scripted()
+            if scripted is None and request.name in self._judges:
+                scripted = self._judges[request.name](request)
             if scripted is None:
                 return self._usual(request)
             if scripted.acts:
@@ -185,11 +197,51 @@ class ScriptedOrg:
             )
         return soap("readMetadata", f"<result>{''.join(rows)}</result>")
 
+    def _retrieve(self, request: Received) -> Answer:
+        return soap("retrieve", "<result><done>false</done><id>09S000000000001AAA</id><state>Queued</state></result>")
+
+    def _checkretrievestatus(self, request: Received) -> Answer:
+        asked = next(received.body for received in reversed(self.received) if received.name == "retrieve")
+        directories = {"MessagingChannel": ("messagingChannels", "messagingChannel")}
+        files: dict[str, str] = {"package.xml": "<Package/>"}
+        problems: list[str] = []
+        for members, kind in re.findall(r"<types>((?:<members>[^<]+</members>)+)<name>(\w+)</name>", asked):
+            directory, suffix = directories.get(kind, (kind, kind))
+            for name in re.findall(r"<members>([^<]+)</members>", members):
+                inner = self.components[kind].get(name)
+                if inner is None:
+                    problems.append(f"Entity of type '{kind}' named '{name}' cannot be found")
+                else:
+                    files[f"{directory}/{name}.{suffix}"] = f'<{kind} xmlns="{METADATA}">\n    {inner}\n</{kind}>'
+        return retrieve_result(files, *problems)
+
     def _deploy(self, request: Received) -> Answer:
         deploy_id = f"0Af5g00000000{len(self.deploys):02d}AAA"
         check_only = "<checkOnly>true" in request.body
         self.deploys.append({"Id": deploy_id, "CheckOnly": check_only, "CreatedById": USER_ID})
         return soap("deploy", f"<result><done>false</done><id>{deploy_id}</id><state>Queued</state></result>")
+
+
+def deploy_result(**fields: Any) -> Answer:
+    """A checkDeployStatus answer; ``details`` is given as XML."""
+    inner = "".join(
+        f"<{name}>{str(value).lower() if isinstance(value, bool) else value}</{name}>" for name, value in fields.items()
+    )
+    return soap("checkDeployStatus", f"<result>{inner}</result>")
+
+
+def retrieve_result(files: Mapping[str, str], *problems: str) -> Answer:
+    """A finished checkRetrieveStatus answer, with its zip and messages."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path, content in files.items():
+            archive.writestr(path, content)
+    said = "".join(
+        f"<messages><fileName>package.xml</fileName><problem>{text}</problem></messages>" for text in problems
+    )
+    zipped = f"<zipFile>{base64.b64encode(packed.getvalue()).decode()}</zipFile>"
+    done = "<done>true</done><id>09S000000000001AAA</id><status>Succeeded</status><success>true</success>"
+    return soap("checkRetrieveStatus", f"<result>{done}{said}{zipped}</result>")
 
 
 def records(*rows: Mapping[str, Any]) -> Answer:
