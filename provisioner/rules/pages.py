@@ -6,8 +6,8 @@ import importlib
 import pkgutil
 from dataclasses import replace
 from functools import cache
-from inspect import cleandoc
 from pathlib import Path
+from textwrap import dedent
 
 from provisioner.rules.rule import Rule
 
@@ -36,7 +36,7 @@ def rule_page(rule_id: str) -> Rule | None:
         return None
     module = importlib.import_module(f"provisioner.rules.{area}.{rule_id.replace('-', '_')}")
     rule: Rule = module.RULE
-    return replace(rule, why=_paragraph(rule.why), good=cleandoc(rule.good), bad=cleandoc(rule.bad))
+    return replace(rule, why=_paragraph(rule.why), good=_example(rule.good), bad=_example(rule.bad))
 
 
 def all_rules() -> tuple[Rule, ...]:
@@ -51,3 +51,7 @@ def area_of(rule_id: str) -> str:
 
 def _paragraph(text: str) -> str:
     return " ".join(text.split())
+
+
+def _example(text: str) -> str:
+    return dedent(text).strip("\n").rstrip()

@@ -49,8 +49,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for name in channel.configurations or ():
             if not _SHAPE.fullmatch(name):
                 yield RULE.finding(
-                    f"Salesforce refuses {name!r} as a Configuration Name: only letters, digits and underscores may stand "
-                    "in it, a letter first.",
+                    f"Salesforce refuses {name!r} as a Configuration Name: only letters, digits and underscores may "
+                    "stand in it, a letter first.",
                     channel.places.of("user_verification", "configurations", name),
                     f"channel.{channel.name}",
                 )

@@ -1,0 +1,78 @@
+"""Every page's bad example is found out at the marked line, and its good example passes: pages cannot lie."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from provisioner.declaration.load import ConfigDirectory
+from provisioner.diagnostics import Diagnostic
+from provisioner.rules.check import validate
+from provisioner.rules.pages import all_rules, area_of
+from provisioner.rules.rule import Rule
+from tests.keys.making import NOW
+from tests.rules import examples
+
+RULES = all_rules()
+OFFLINE = [rule for rule in RULES if area_of(rule.id) != "plan"]
+MESSAGES = Path(__file__).parent / "messages.txt"
+
+
+@pytest.fixture(autouse=True)
+def _references(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SET_FOR_THE_EXAMPLE", "a value of some length")
+
+
+def findings(text: str, rule: Rule, tmp_path: Path) -> tuple[examples.Example, Path, tuple[Diagnostic, ...]]:
+    example = examples.parse(text)
+    config = examples.write(example, tmp_path / "example")
+    found = validate(ConfigDirectory(config), None, now=NOW, with_references=rule.id == "reference-unset")
+    return example, config, found
+
+
+@pytest.mark.parametrize("rule", OFFLINE, ids=lambda rule: rule.id)
+def test_the_bad_example_is_found_at_its_marked_line(rule: Rule, tmp_path: Path) -> None:
+    example, config, found = findings(rule.bad, rule, tmp_path)
+    own = [finding for finding in found if finding.rule == rule.id]
+    assert own, [finding.rule for finding in found]
+    assert {finding.severity for finding in own} == {rule.severity}
+    if example.marked is not None:
+        assert example.marked in [examples.line_of(finding, config) for finding in own]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_the_good_example_has_nothing_to_be_found(rule: Rule, tmp_path: Path) -> None:
+    _, _, found = findings(rule.good, rule, tmp_path)
+    assert [f"{finding.rule}: {finding.message}" for finding in found] == []
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule not in OFFLINE], ids=lambda rule: rule.id)
+def test_what_only_an_org_can_tell_is_not_found_offline(rule: Rule, tmp_path: Path) -> None:
+    _, _, found = findings(rule.bad, rule, tmp_path)
+    assert [finding for finding in found if finding.is_error or finding.rule == rule.id] == []
+
+
+@pytest.mark.parametrize("rule", OFFLINE, ids=lambda rule: rule.id)
+def test_the_bad_example_has_no_other_error_than_its_own(rule: Rule, tmp_path: Path) -> None:
+    _, _, found = findings(rule.bad, rule, tmp_path)
+    beside = {finding.rule for finding in found if finding.is_error} - {rule.id}
+    assert beside <= {"yaml-unknown-field": {"key-source"}, "yaml-duplicate-key": set()}.get(rule.id, set())
+
+
+def test_all_messages_read_well(tmp_path: Path) -> None:
+    """One file with every message, so that a change of wording is read by somebody. UPDATE_GOLDEN=1 writes it anew."""
+    lines = []
+    for number, rule in enumerate(OFFLINE):
+        _, config, found = findings(rule.bad, rule, tmp_path / str(number))
+        for finding in found:
+            if finding.rule == rule.id:
+                at = str(finding.location).replace(str(config), "config")
+                message, fix = (text.replace(str(config), "config") for text in (finding.message, finding.fix))
+                address = f" {finding.address}" if finding.address else ""
+                lines += [f"{rule.severity} {rule.id} {at}{address}", f"  {message}", f"  > {fix}", ""]
+    printed = "\n".join(lines)
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        MESSAGES.write_text(printed, encoding="utf-8")
+    assert printed == MESSAGES.read_text(encoding="utf-8")
