@@ -69,7 +69,7 @@ class Org:
         return self._rest.query(soql, tooling=tooling)
 
     def recent_deploys(self) -> frozenset[str] | None:
-        """The newest deployments' ids (15 characters), for :meth:`deploy`; None where the org does not say."""
+        """The newest deployments' ids (15 characters), for :meth:`deploy`; None where the org will not say."""
         return self._deployments.recent()
 
     def deploy(self, package: bytes, *, check_only: bool, known: frozenset[str] | None = None) -> str:

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 import requests
 from lxml import etree
 
+from provisioner.components.xml import text_of
 from provisioner.errors import InputError, StillRunningError, UnreachableError
 from provisioner.org.connection import Connection
 from provisioner.org.deploy_status import DeployStatus, parse_deploy_status
-from provisioner.org.documents import text_of
 from provisioner.org.faults import AttemptFailed, OrgFault
 from provisioner.org.login import Session
 from provisioner.org.rest import Rest
@@ -50,10 +50,13 @@ class Deployments:
         self._rest = rest
 
     def recent(self) -> frozenset[str] | None:
-        """The ids (15 characters) of the newest deployments in the org, of anyone; None where it does not say."""
+        """The ids (15 characters) of the newest deployments in the org, of anyone; None where it will not say.
+
+        Raises :class:`UnreachableError`: nothing should be sent to an org that does not answer.
+        """
         try:
             return frozenset(str(row.get("Id"))[:15] for row in self._rest.query(_RECENT_DEPLOYS, tooling=True))
-        except (OrgFault, UnreachableError) as error:
+        except OrgFault as error:
             log.info("The org's deployments could not be listed: %s", error)
             return None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from provisioner.components.metadata import qualified
-from provisioner.org.documents import text_of
+from provisioner.components.xml import flag_of, number_of, text_of
 
 _MANIFEST = "package.xml"
 
@@ -68,13 +68,13 @@ def parse_deploy_status(result: etree._Element) -> DeployStatus:
     """A ``result`` of checkDeployStatus; what is missing has its default, what is unknown is left out."""
     return DeployStatus(
         id=text_of(result, "id") or "",
-        done=_flag(result, "done"),
-        success=_flag(result, "success"),
+        done=flag_of(result, "done"),
+        success=flag_of(result, "success"),
         status=text_of(result, "status") or "",
-        check_only=_flag(result, "checkOnly"),
-        components_total=_number(result, "numberComponentsTotal") or 0,
-        components_deployed=_number(result, "numberComponentsDeployed") or 0,
-        component_errors=_number(result, "numberComponentErrors") or 0,
+        check_only=flag_of(result, "checkOnly"),
+        components_total=number_of(result, "numberComponentsTotal") or 0,
+        components_deployed=number_of(result, "numberComponentsDeployed") or 0,
+        component_errors=number_of(result, "numberComponentErrors") or 0,
         error_status_code=text_of(result, "errorStatusCode"),
         error_message=text_of(result, "errorMessage"),
         state_detail=text_of(result, "stateDetail"),
@@ -100,9 +100,9 @@ def _problem(row: etree._Element) -> DeployProblem:
         file_name=text_of(row, "fileName") or "",
         problem=text_of(row, "problem") or "the org gave no reason",
         problem_type=text_of(row, "problemType") or "Error",
-        line=_number(row, "lineNumber"),
-        column=_number(row, "columnNumber"),
-        deleted=_flag(row, "deleted"),
+        line=number_of(row, "lineNumber"),
+        column=number_of(row, "columnNumber"),
+        deleted=flag_of(row, "deleted"),
     )
 
 
@@ -111,16 +111,7 @@ def _success(row: etree._Element) -> DeploySuccess:
         component_type=text_of(row, "componentType") or "",
         full_name=text_of(row, "fullName") or "",
         file_name=text_of(row, "fileName") or "",
-        created=_flag(row, "created"),
-        changed=_flag(row, "changed"),
-        deleted=_flag(row, "deleted"),
+        created=flag_of(row, "created"),
+        changed=flag_of(row, "changed"),
+        deleted=flag_of(row, "deleted"),
     )
-
-
-def _flag(node: etree._Element, name: str) -> bool:
-    return (text_of(node, name) or "").lower() in ("true", "1")
-
-
-def _number(node: etree._Element, name: str) -> int | None:
-    text = text_of(node, name) or ""
-    return int(text) if text.isascii() and text.isdecimal() else None

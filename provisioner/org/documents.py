@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from provisioner.components.metadata import NAMESPACE, MetadataType, qualified
+from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.xml import new_component
 
 
 def as_document(kind: MetadataType, node: etree._Element) -> etree._Element:
@@ -15,7 +16,7 @@ def as_document(kind: MetadataType, node: etree._Element) -> etree._Element:
 
     ``node`` is a ``records`` element or a file's root, and is left as it is. All other elements survive, in order.
     """
-    root = etree.Element(qualified(kind.xml_name), nsmap={None: NAMESPACE})  # type: ignore[dict-item]
+    root = new_component(kind)
     root.extend(deepcopy(child) for child in node if child.tag != qualified("fullName"))
     for inner in root.iter():
         if len(inner):
@@ -28,11 +29,6 @@ def as_document(kind: MetadataType, node: etree._Element) -> etree._Element:
 def same_name(one: str, other: str) -> bool:
     """Whether two full names mean one component: the org percent-encodes some of them in some places."""
     return one == other or unquote(one) == unquote(other)
-
-
-def text_of(node: etree._Element, name: str) -> str | None:
-    """The text of a child of the metadata namespace; None where the child is absent, nil or empty."""
-    return (node.findtext(qualified(name)) or "").strip() or None
 
 
 def _unless_blank(text: str | None) -> str | None:

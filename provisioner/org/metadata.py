@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from provisioner.components.metadata import MetadataType, qualified
-from provisioner.org.documents import as_document, same_name, text_of
+from provisioner.components.xml import text_of
+from provisioner.org.documents import as_document, same_name
 from provisioner.org.soap import Soap, element
 
 #: At most so many names of one type in one readMetadata call.

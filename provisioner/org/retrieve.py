@@ -16,9 +16,10 @@ from urllib.parse import unquote
 from lxml import etree
 
 from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.xml import text_of
 from provisioner.errors import OrgRefusedError, UnreachableError
 from provisioner.org.clock import Clock
-from provisioner.org.documents import as_document, text_of
+from provisioner.org.documents import as_document
 from provisioner.org.faults import OrgFault
 from provisioner.org.retries import ONE_ATTEMPT
 from provisioner.org.soap import Soap, element, parse_xml

@@ -10,7 +10,8 @@ from copy import deepcopy
 import requests
 from lxml import etree
 
-from provisioner.components.metadata import NAMESPACE, qualified
+from provisioner.components.metadata import NSMAP, qualified
+from provisioner.components.xml import name_of
 from provisioner.errors import UnreachableError
 from provisioner.org.connection import Connection
 from provisioner.org.faults import AttemptFailed, not_understood, org_says_no, redirected
@@ -35,7 +36,7 @@ def parse_xml(text: bytes) -> etree._Element:
 
 def element(name: str, *children: etree._Element, text: str | None = None) -> etree._Element:
     """An element of the metadata namespace."""
-    made = etree.Element(qualified(name), nsmap={None: NAMESPACE})  # type: ignore[dict-item]
+    made = etree.Element(qualified(name), nsmap=NSMAP)
     made.text = text
     made.extend(children)
     return made
@@ -77,29 +78,25 @@ def _envelope(operation: etree._Element, session_id: str) -> bytes:
 def _understand(response: requests.Response, operation: str) -> list[etree._Element]:
     host, status, request = host_of(response.url), response.status_code, f"the call {operation}"
     try:
-        body = next(child for child in parse_xml(response.content) if _local(child) == "Body")
+        body = next(child for child in parse_xml(response.content) if name_of(child) == "Body")
         answer = body[0]
     except (etree.XMLSyntaxError, StopIteration, IndexError):
         if 300 <= status < 400:
             raise redirected(host, status, response.headers.get("Location", ""), request=request) from None
         raise not_understood(host, status, response.text, request=request) from None
-    if _local(answer) == "Fault":
+    if name_of(answer) == "Fault":
         raise _fault(answer, host, request)
-    if status != 200 or _local(answer) != f"{operation}Response":
+    if status != 200 or name_of(answer) != f"{operation}Response":
         raise not_understood(host, status, response.text, request=request)
-    return [child for child in answer if _local(child) == "result"]
+    return [child for child in answer if name_of(child) == "result"]
 
 
 def _fault(fault: etree._Element, host: str, request: str) -> Exception:
     """``faultcode`` is ``sf:CODE`` and ``faultstring`` repeats the code; other prefixes are the web server's own."""
-    words = {_local(child): (child.text or "").strip() for child in fault}
+    words = {name_of(child): (child.text or "").strip() for child in fault}
     prefix, _, code = words.get("faultcode", "").rpartition(":")
     text = words.get("faultstring", "").removeprefix(f"{code}: ")
     if prefix.lower().startswith("soap") and code == "Server":
         failure = UnreachableError(f"{host} failed at {request}: {text}", next="Run the command again in a minute.")
         return AttemptFailed(failure, lost=True)
     return org_says_no(code or "UNKNOWN", text, request=request)
-
-
-def _local(node: etree._Element) -> str:
-    return str(node.tag).rpartition("}")[2]

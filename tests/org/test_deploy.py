@@ -162,11 +162,15 @@ def test_several_candidates_leave_the_outcome_open(connect: Connect, scripted: S
     assert scripted.count("deploy") == 1
 
 
-@pytest.mark.parametrize("answer", [rest_error("INSUFFICIENT_ACCESS", "no Tooling API"), HTML_503])
-def test_a_search_that_is_not_possible_leaves_the_outcome_open(
-    connect: Connect, scripted: ScriptedOrg, answer: Answer
-) -> None:
-    scripted.always("query DeployRequest", answer)
+def test_nothing_is_sent_to_an_org_that_does_not_answer(connect: Connect, scripted: ScriptedOrg) -> None:
+    scripted.always("query DeployRequest", HTML_503)
+    with pytest.raises(UnreachableError):
+        connect().deploy(PACKAGE, check_only=False)
+    assert scripted.count("deploy") == 0
+
+
+def test_a_search_that_is_not_possible_leaves_the_outcome_open(connect: Connect, scripted: ScriptedOrg) -> None:
+    scripted.always("query DeployRequest", rest_error("INSUFFICIENT_ACCESS", "no Tooling API"))
     scripted.script("deploy", CUT_AFTER_ACTING)
     with pytest.raises(DeployUnsettled, match="not known") as open_end:
         connect().deploy(PACKAGE, check_only=False)
