@@ -1,0 +1,98 @@
+"""The documentation against the program: screens, commands, links, faults."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from provisioner.cli.main import VERBS, find_verb, verb_parser
+from provisioner.localorg import FAULTS
+from tests.docs.screens import README, ROOT, screens, steady, write
+
+DOCUMENTS = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
+    """Both runs of the example, as `make apply` runs them, on a copy of the config."""
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    words = [sys.executable, "-m", "provisioner", "apply", "--env", "local", "--yes"]
+    environment = {**os.environ, "COLUMNS": "100", "PYTHONPATH": str(ROOT)}
+    printed = {}
+    for name in ("apply", "again"):
+        done = subprocess.run(
+            words,
+            cwd=tmp_path,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=100,
+        )
+        assert done.returncode == 0, done.stdout
+        printed[name] = steady(done.stdout)
+    if os.environ.get("UPDATE_GOLDEN"):
+        write(printed)
+    assert screens() == printed
+
+
+def commands() -> list[tuple[str, str]]:
+    """Every `provisioner …` command line in the documents and in the help texts."""
+    found = []
+    texts = {path.name: path.read_text() for path in DOCUMENTS}
+    texts |= {f"help of {verb}": verb_parser(verb).format_help() for verb in VERBS}
+    for name, text in texts.items():
+        for line in re.findall(r"(?:`|\$ |^  |bin/)(provisioner [a-z][^`\n]*)", text, re.MULTILINE):
+            found.append((name, line.strip()))
+    return found
+
+
+@pytest.mark.parametrize(("source", "line"), commands(), ids=lambda text: text[:60])
+def test_every_command_that_is_shown_is_understood(source: str, line: str) -> None:
+    verb, rest = find_verb(shlex.split(re.split(r" [>|] |  +# ", line)[0])[1:])
+    if verb is None or "COMMAND" in line:
+        return
+    assert verb in VERBS, f"{source} shows `{line}`"
+    words = [word for word in rest if word != "…"]
+    if not any(
+        word.isupper() and not word.startswith("-") for word in words
+    ):  # placeholders such as ID stand for values
+        verb_parser(verb).parse_args(words)
+
+
+def test_every_link_leads_somewhere() -> None:
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
+            if not target.startswith("https://"):
+                assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_every_fault_that_is_named_exists() -> None:
+    names = {fault.name for fault in FAULTS}
+    table = [line for line in (ROOT / "docs/unproven.md").read_text().splitlines() if re.match(r"\| \d+ ", line)]
+    assert len(table) > 20
+    for line in table:
+        for fault in re.findall(r"`([a-z0-9-]+)`", line.split("|")[4]):
+            assert fault in names, line
+
+
+def test_every_room_stands_in_the_architecture() -> None:
+    text = (ROOT / "docs/architecture.md").read_text()
+    rooms = [path.name for path in (ROOT / "provisioner").iterdir() if (path / "__init__.py").exists()]
+    assert len(rooms) > 10
+    for room in rooms:
+        assert f"`{room}/`" in text, room
+
+
+def test_the_readme_lists_the_exit_statuses() -> None:
+    from provisioner.errors import ExitStatus
+
+    rows = re.findall(r"^\| (\d+) \|", README.read_text(), re.MULTILINE)
+    assert [int(row) for row in rows] == [int(status) for status in ExitStatus]
