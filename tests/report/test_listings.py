@@ -82,8 +82,3 @@ def test_progress_says_how_far_and_how_long() -> None:
         == "Deployment 0Af1: InProgress, 2 of 5 components, 2 min 05 s"
     )
     assert progress.deploying("0Af1", "Pending\x1b[2J", 0, 0, 7) == "Deployment 0Af1: Pending\\x1b[2J, 7 s"
-    assert progress.phase("channels", 2, 3) == "Phase 2 of 3: channels …"
-    assert progress.reading_back(1) == "Reading back 1 component …"
-    assert progress.reading_back(2) == "Reading back 2 components …"
-    assert progress.logging_in("uat", "https://x") == "Logging in to uat at https://x …"
-    assert progress.reading("uat") == "Reading uat …"

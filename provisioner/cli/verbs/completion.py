@@ -1,0 +1,28 @@
+"""``provisioner completion``: a completion script for a shell."""
+
+from __future__ import annotations
+
+import argparse
+
+from provisioner.cli.context import Context
+from provisioner.errors import ExitStatus
+
+SHELLS = ("bash", "zsh", "tcsh")
+DESCRIPTION = "Print a completion script."
+EPILOG = """examples:
+  provisioner completion bash > ~/.local/share/bash-completion/completions/provisioner
+  provisioner completion zsh > "${fpath[1]}/_provisioner"
+  provisioner completion tcsh > ~/.provisioner.csh   # and source it in ~/.tcshrc"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=SHELLS, help="the shell")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    import shtab
+
+    from provisioner.cli.main import build_parser
+
+    context.stdout(shtab.complete(build_parser(), shell=arguments.shell))
+    return ExitStatus.DONE

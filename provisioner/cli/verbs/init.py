@@ -1,0 +1,96 @@
+"""``provisioner init``: a commented starting config that validates as it is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePosixPath
+
+from provisioner.cli.context import Context
+from provisioner.errors import ExitStatus, InputError, RefusedError
+from provisioner.report.words import enumerated
+
+DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
+production), and the JSON Schema for editors beside the config directory. Nothing is overwritten."""
+EPILOG = """examples:
+  provisioner init
+  provisioner init infra/chat"""
+SCHEMA_FILE = "provisioner.schema.json"
+_TEMPLATES = "starting_config"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("directory", metavar="DIR", nargs="?", help="the config directory (default: that of --config)")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    directory = Path(arguments.directory or arguments.config)
+    contents = {directory / path: text for path, text in _templates()}
+    there = [path for path in contents if path.exists()]
+    if there:
+        names = enumerated([str(path) for path in there])
+        raise RefusedError(
+            f"{names} {'is' if len(there) == 1 else 'are'} there already, and nothing is overwritten.",
+            next="Name another directory: provisioner init DIR.",
+            code="already-there",
+        )
+    schema = Path(os.path.normpath(directory / os.pardir / SCHEMA_FILE))
+    if not schema.exists():
+        contents[schema] = _schema()
+    _write(contents)
+    written = sorted(map(str, contents))
+    steps = _next(directory)
+    if context.wants_json:
+        context.json({"format_version": "1", "directory": str(directory), "written": written, "next": steps})
+    else:
+        context.stdout("\n".join(("Written:", *(f"  {path}" for path in written))))
+        context.stdout("\n".join(("", "Next:", *(f"  {step}" for step in steps))))
+    return ExitStatus.DONE
+
+
+def _templates() -> Iterator[tuple[PurePosixPath, str]]:
+    """The files of the starting config: path in the config directory, and text."""
+
+    def below(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[PurePosixPath, str]]:
+        for each in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            if each.is_dir():
+                yield from below(each, path / each.name)
+            else:
+                yield path / each.name, each.read_text(encoding="utf-8")
+
+    return below(resources.files("provisioner.cli") / _TEMPLATES, PurePosixPath())
+
+
+def _schema() -> str:
+    from provisioner.declaration.schema import editor_schema
+
+    return json.dumps(editor_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _write(contents: dict[Path, str]) -> None:
+    for path, text in contents.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(text)
+        except OSError as error:
+            raise InputError(
+                f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
+                next="Name a directory that may be written to, or remove what is in the way.",
+                code="not-writable",
+            ) from None
+
+
+def _next(directory: Path) -> list[str]:
+    option = "" if directory == Path("config") else f"--config {directory} "
+    declaration = directory / "user-verification.yaml"
+    return [
+        f"provisioner {option}validate           (the starting config is right as it is)",
+        f"provisioner {option}plan --env local   (starts an org on this machine for it)",
+        f"Write your keys, keysets and channels into {declaration}: its comments show how.",
+        f"Write your orgs into {directory / 'environments'}; keep .localorg/ out of git.",
+    ]

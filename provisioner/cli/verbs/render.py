@@ -1,0 +1,50 @@
+"""``provisioner render``: the declaration as one environment sees it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from provisioner.cli.context import Context
+from provisioner.diagnostics import Diagnostic, has_errors
+from provisioner.errors import ExitStatus, InputError
+from provisioner.report.words import counted
+
+FORMATS = ("yaml", "json")
+DESCRIPTION = """Print the declaration with the environment's overrides and variables in it, each value with the place
+it came from. Key files are named, not read; no secret is read."""
+EPILOG = """examples:
+  provisioner render --env sandbox
+  diff <(provisioner render --env sandbox) <(provisioner render --env production)"""
+
+
+class NotRenderedError(InputError):
+    """The files cannot be merged. ``findings`` says why."""
+
+    code = "invalid-declaration"
+
+    def __init__(self, environment: str, findings: Sequence[Diagnostic]) -> None:
+        errors = sum(finding.is_error for finding in findings)
+        super().__init__(
+            f"The declaration has {counted(errors, 'error')} under environment {environment}: it is not rendered.",
+            next=f"Correct what is listed; `provisioner validate --env {environment}` shows it again.",
+        )
+        self.findings = tuple(findings)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """No arguments of its own."""
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.report.rendering import declaration_json, declaration_yaml
+
+    name = context.one_environment()
+    loaded = context.config.load(name)
+    if loaded.tree is None or has_errors(loaded.findings):
+        raise NotRenderedError(name, loaded.findings)
+    if context.wants_json:
+        context.json(declaration_json(name, loaded.tree))
+    else:
+        context.stdout(declaration_yaml(loaded.tree))
+    return ExitStatus.DONE

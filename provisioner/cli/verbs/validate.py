@@ -1,0 +1,89 @@
+"""``provisioner validate``: everything that can be known without an org, in one run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from provisioner import __version__
+from provisioner.cli.context import Context
+from provisioner.diagnostics import Diagnostic, has_errors
+from provisioner.errors import ExitStatus
+
+FORMATS = ("human", "json", "github", "sarif")
+DESCRIPTION = """Check the declaration under every environment, or under those that --env names. No org is asked and no
+secret is read; with --env, the references that can be looked up (${env:NAME}, ${file:PATH}) must be there."""
+EPILOG = """examples:
+  provisioner validate
+  provisioner validate --env 'prod*' --strict
+  provisioner validate --format sarif > validate.sarif
+
+ends with 1 where there are errors; with --strict, where there are warnings, too"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--strict", action="store_true", help="let warnings fail, too")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.rules.check import validate
+
+    named = context.env_option is not None
+    names = context.environment_names() if named else None
+    findings = validate(context.config, names, now=context.now, with_references=named)
+    _print(context, findings)
+    under = ", ".join(context.config.environment_names() if names is None else names)
+    context.stderr(f"Checked {context.config.declaration_file}" + (f" under {under}." if under else "."))
+    failed = bool(findings) if arguments.strict else has_errors(findings)
+    return ExitStatus.WRONG_INPUT if failed else ExitStatus.DONE
+
+
+def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
+    match context.arguments.format:
+        case "json":
+            from provisioner.report.findings_json import findings_json
+
+            context.json(findings_json(findings))
+        case "github":
+            from provisioner.report.findings_github import findings_github
+
+            if findings:
+                context.stdout(findings_github(findings, relative_to(source_root())))
+        case "sarif":
+            from provisioner.report.findings_sarif import findings_sarif
+            from provisioner.rules.pages import all_rules
+
+            document = findings_sarif(
+                findings,
+                all_rules(),
+                version=__version__,
+                relative=relative_to(source_root()),
+                fallback_file=context.config.declaration_file,
+            )
+            context.json(document)
+        case _:
+            from provisioner.cli.sources import read_lines
+            from provisioner.report.findings_terminal import findings_terminal
+
+            context.stdout(findings_terminal(findings, context.style, read_lines))
+
+
+def source_root() -> Path:
+    """What annotations and code scanning take paths from: the repository's root, else the present folder."""
+    here = Path.cwd()
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    if workspace and here.is_relative_to(workspace):
+        return Path(workspace)
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+
+
+def relative_to(root: Path) -> Callable[[str], str]:
+    """Makes a shown path relative to ``root``; what lies outside of it becomes absolute."""
+
+    def relative(shown: str) -> str:
+        path = Path(os.path.normpath(Path.cwd() / shown))
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+    return relative

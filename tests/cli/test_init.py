@@ -1,0 +1,124 @@
+"""``provisioner init`` and ``schema``: a start that is right as it is."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from tests.cli.offline import Desk
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.chdir(tmp_path)
+    return Desk(tmp_path, capsys)
+
+
+def uncommented(text: str) -> str:
+    """The declaration with its examples in force: in each block of comments, what follows the empty one."""
+    blocks = text[text.index("version: 1") :].split("\n\n")
+    shown = []
+    for block in blocks:
+        _, is_example, example = block.partition("\n#\n")
+        shown.append(re.sub(r"^# ", "", example, flags=re.M) if is_example else block)
+    return "\n".join(shown) + "\n"
+
+
+def test_what_it_writes_validates(desk: Desk) -> None:
+    said = desk.run("init")
+    assert said.status == 0
+    assert "config/user-verification.yaml" in said.out
+    found = desk.run("validate", "--format", "json").json
+    assert found["summary"]["errors"] == 0
+    assert [each["rule"] for each in found["findings"]] == ["production-without-org-id"]
+
+
+def test_what_it_writes_fits_the_schema_that_it_writes_beside_it(desk: Desk) -> None:
+    desk.run("init", "infra/chat")
+    schema = Draft202012Validator(json.loads((desk.folder / "infra/provisioner.schema.json").read_text("utf-8")))
+    files = sorted((desk.folder / "infra/chat").rglob("*.yaml"))
+    assert [file.name for file in files] == ["local.yaml", "production.yaml", "sandbox.yaml", "user-verification.yaml"]
+    for file in files:
+        schema.validate(yaml.safe_load(file.read_text("utf-8")))
+        named = re.search(r"\$schema=(\S+)", file.read_text("utf-8"))
+        assert named is not None
+        assert (file.parent / named[1]).resolve() == desk.folder / "infra/provisioner.schema.json"
+
+
+def test_its_examples_are_right_when_they_are_uncommented(desk: Desk) -> None:
+    desk.run("init")
+    declaration = desk.folder / "config/user-verification.yaml"
+    declaration.write_text(uncommented(declaration.read_text("utf-8")), encoding="utf-8")
+    written = yaml.safe_load(declaration.read_text("utf-8"))
+    assert set(written) == {"version", "issuers", "keys", "keysets", "channels", "removed", "ignore"}
+    errors = [
+        found for found in desk.run("validate", "--format", "json").json["findings"] if found["severity"] == "error"
+    ]
+    assert {found["rule"] for found in errors} == {"key-file-missing"}
+
+
+def test_its_local_environment_works_at_once(desk: Desk) -> None:
+    desk.run("init")
+    listed = desk.run("envs", "--format", "json").json["environments"]
+    assert [each["name"] for each in listed if each["embedded"]] == ["local"]
+    assert desk.run("render", "--env", "local").status == 0
+
+
+@pytest.mark.parametrize("path", ["user-verification.yaml", "environments/local.yaml", "keys/README.md"])
+def test_nothing_is_overwritten_and_nothing_is_written_then(desk: Desk, path: str) -> None:
+    desk.write(path, "mine")
+    said = desk.run("init", "--format", "json")
+    assert said.status == 3
+    assert path in said.json["error"]["message"]
+    assert [file.read_text() for file in desk.folder.rglob("*") if file.is_file()] == ["mine"]
+
+
+def test_a_schema_that_is_there_is_left_as_it_is(desk: Desk) -> None:
+    (desk.folder / "provisioner.schema.json").write_text("{}")
+    said = desk.run("init", "--format", "json")
+    assert said.status == 0
+    assert "provisioner.schema.json" not in said.json["written"]
+    assert (desk.folder / "provisioner.schema.json").read_text() == "{}"
+
+
+def test_other_files_of_the_directory_are_no_hindrance(desk: Desk) -> None:
+    desk.write("notes.txt", "mine")
+    assert desk.run("init").status == 0
+    assert (desk.folder / "config/notes.txt").read_text() == "mine"
+
+
+def test_the_next_steps_can_be_typed_as_they_stand(desk: Desk) -> None:
+    steps = desk.run("init", "my-config", "--format", "json").json["next"]
+    command = steps[0].split("  ")[0]
+    assert command == "provisioner --config my-config validate"
+    assert desk.run(*command.split()[1:]).status == 0
+
+
+def test_the_directory_that_config_names_is_the_default(desk: Desk) -> None:
+    assert desk.run("--config", "other", "init").status == 0
+    assert (desk.folder / "other/user-verification.yaml").is_file()
+
+
+def test_where_nothing_can_be_written_is_said(desk: Desk) -> None:
+    (desk.folder / "config").write_text("a file")
+    said = desk.run("init")
+    assert said.status == 1
+    assert "Next: " in said.err
+
+
+def test_the_checked_in_schema_is_what_the_command_prints(desk: Desk) -> None:
+    printed = desk.run("schema").out
+    assert (REPOSITORY / "provisioner.schema.json").read_text("utf-8") == printed
+    Draft202012Validator.check_schema(json.loads(printed))
+
+
+def test_the_schema_it_writes_is_what_the_command_prints(desk: Desk) -> None:
+    desk.run("init")
+    assert (desk.folder / "provisioner.schema.json").read_text("utf-8") == desk.run("schema").out
