@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -13,6 +15,7 @@ from provisioner.model.environment import Environment, Login, Value
 from provisioner.secrets import Reference, Secret
 
 if TYPE_CHECKING:
+    from provisioner.localorg import Connection
     from provisioner.org import LoginSettings, Org
 
 
@@ -45,15 +48,10 @@ def _settings(context: Context, environment: Environment) -> Iterator[LoginSetti
     if environment.embedded_org is None:
         yield _login_settings(context, environment)
         return
-    from provisioner import localorg
     from provisioner.org import LoginSettings
 
     directory = environment.embedded_org.resolve()
-    running = localorg.running(directory)
-    if running is None:
-        context.stderr("Starting the local org.")
-    connection = running or localorg.start(directory)
-    try:
+    with _LOCAL_ORGS.served(directory, context) as connection:
         key = Reference.parse("${file:" + connection.private_key_file + "}")
         assert key is not None
         yield LoginSettings(
@@ -67,9 +65,39 @@ def _settings(context: Context, environment: Environment) -> Iterator[LoginSetti
             timeout=context.arguments.timeout,
             environment=environment.name,
         )
-    finally:
-        if running is None:
-            localorg.stop(directory)
+
+
+class _LocalOrgs:
+    """The local orgs that this process started: stopped when the last who uses one is done."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users: dict[Path, int] = {}
+
+    @contextlib.contextmanager
+    def served(self, directory: Path, context: Context) -> Iterator[Connection]:
+        from provisioner import localorg
+
+        with self._lock:
+            connection = localorg.running(directory)
+            ours = connection is None or directory in self._users
+            if connection is None:
+                context.stderr("Starting the local org.")
+                connection = localorg.start(directory)
+            if ours:
+                self._users[directory] = self._users.get(directory, 0) + 1
+        try:
+            yield connection
+        finally:
+            if ours:
+                with self._lock:
+                    self._users[directory] -= 1
+                    if not self._users[directory]:
+                        del self._users[directory]
+                        localorg.stop(directory)
+
+
+_LOCAL_ORGS = _LocalOrgs()
 
 
 def _login_settings(context: Context, environment: Environment) -> LoginSettings:

@@ -147,7 +147,7 @@ def _channel_errors(world: World) -> Iterator[Blocked]:
                 "channel-session-based-chat",
                 f"{address} has session-based chat (isSynchronousChatEnabled) on: "
                 "an org refuses that together with user verification.",
-                "Turn session-based chat off for this channel in Setup > Messaging Settings, or leave verification off.",
+                "Turn session-based chat off for it in Setup > Messaging Settings, or leave verification off.",
                 address,
                 ExitStatus.WRONG_INPUT,
                 channel.places.of("user_verification", "enabled"),

@@ -27,7 +27,7 @@ def test_the_plan_shows_every_change_with_its_line_and_no_more(person: Person) -
     assert plan["summary"] == {"create": 3, "update": 1, "delete": 0, "unchanged": 0, "unmanaged": 4}
     lines = person.declaration.read_text().splitlines()
     for change in plan["changes"]:
-        file, line, column = change["declared_at"].rsplit(":", 2)
+        _, line, column = change["declared_at"].rsplit(":", 2)
         assert lines[int(line) - 1][int(column) - 1 :].startswith(change["full_name"]), change["declared_at"]
     assert plan["blocked"] == []
     person.apply()

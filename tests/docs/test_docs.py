@@ -49,8 +49,8 @@ def commands() -> list[tuple[str, str]]:
     texts = {path.name: path.read_text() for path in DOCUMENTS}
     texts |= {f"help of {verb}": verb_parser(verb).format_help() for verb in VERBS}
     for name, text in texts.items():
-        for line in re.findall(r"(?:`|\$ |^  |bin/)(provisioner [a-z][^`\n]*)", text, re.MULTILINE):
-            found.append((name, line.strip()))
+        lines = re.findall(r"(?:`|\$ |^  |bin/)(provisioner [a-z][^`\n]*)", text, re.MULTILINE)
+        found += [(name, line.strip()) for line in lines]
     return found
 
 
