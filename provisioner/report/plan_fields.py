@@ -61,7 +61,7 @@ class _Field:
         if self.field.risk is not Risk.NONE and action is not Action.DELETE:
             tail += ["  ", Span(f"({self.field.risk.value})", RISK_LOOKS[self.field.risk])]
         at = self.field.declared_at
-        if at is not None:
+        if at is not None and at != change_at:
             same_file = change_at is not None and change_at.file == at.file
             tail += ["  ", Span(f"line {at.line}" if same_file else str(at), Look.FAINT, whole=True)]
         return tail
@@ -80,25 +80,32 @@ class _Field:
         return style.lines(*parts, *self.tail, indent=_INDENT, hang=_INDENT + _SIGN + path_width + 2)
 
     def stacked(self, style: Style, path_width: int, at: int) -> list[str]:
-        """The values below one another: a pair that is too long, a list by its members, a path that is too long."""
+        """What does not fit into the columns: a list by its members, a pair and a long path below one another."""
         head: list[Part] = [Span(self.sign, self.look), " ", Span(self.path, whole=True)]
         below = _INDENT + _SIGN + 2
         if self._is_list:
             lines = style.lines(*head, *self.tail, indent=_INDENT, hang=below)
             for sign, look, member in self._members():
-                lines += style.lines(Span(sign, look), " ", Span(member, whole=True), indent=below)
+                lines += style.lines(Span(f"{sign} ", look, whole=True), Span(member, whole=True), indent=below)
             return lines
+        value: list[Part]
+        if self.is_pair:
+            value = [self.before, _ARROW, Span(self.after, Look.STRONG)]
+        else:
+            value = [self.after if self.sign == "+" else self.before]
+        if not self.is_pair and self.path_width <= path_width:
+            pad = " " * (path_width - self.path_width + 2)
+            return style.lines(*head, pad, *value, *self.tail, indent=_INDENT, hang=at)
+        in_one = style.lines(*head, "  ", *value, *self.tail, indent=_INDENT)
+        if len(in_one) == 1:
+            return in_one
         if self.is_pair:
             return [
                 *style.lines(*head, *self.tail, indent=_INDENT, hang=below),
                 *style.lines(Span("- ", Look.BAD, whole=True), self.before, indent=below, hang=below + 2),
                 *style.lines(Span("+ ", Look.GOOD, whole=True), self.after, indent=below, hang=below + 2),
             ]
-        value: list[Part] = [self.after if self.sign == "+" else self.before, *self.tail]
-        if self.path_width > path_width:
-            return [*style.lines(*head, indent=_INDENT), *style.lines(*value, indent=below, hang=below)]
-        pad = " " * (path_width - self.path_width + 2)
-        return style.lines(*head, pad, *value, indent=_INDENT, hang=at)
+        return [*style.lines(*head, indent=_INDENT), *style.lines(*value, *self.tail, indent=below)]
 
     def _members(self) -> list[tuple[str, Look, str]]:
         """A list's members: what goes, what comes, what stays."""
