@@ -35,6 +35,8 @@ VERBS = {
     "completion": "print a completion script for a shell",
     "version": "print the version",
 }
+#: Groups whose commands are so small that they share a module.
+ONE_MODULE = {"localorg"}
 GROUPS = {verb.split()[0] for verb in VERBS if " " in verb}
 #: Options that hold everywhere and take a value: needed to find the command's name among the words.
 _TAKE_VALUE = {"--config", "--env", "--format", "--timeout"}
@@ -124,8 +126,9 @@ def find_verb(words: list[str]) -> tuple[str | None, list[str]]:
 
 
 def verb_module(verb: str) -> ModuleType:
-    """The module of a verb: ``verbs/plan.py``, ``verbs/localorg.py`` for all of a group."""
-    return importlib.import_module(f"provisioner.cli.verbs.{verb.split()[0]}")
+    """The module of a verb: ``verbs/plan.py``, ``verbs/token_explain.py``; ``verbs/localorg.py`` for all of its group."""
+    name = verb.split()[0] if verb.split()[0] in ONE_MODULE else verb.replace(" ", "_")
+    return importlib.import_module(f"provisioner.cli.verbs.{name}")
 
 
 def verb_parser(verb: str) -> argparse.ArgumentParser:
