@@ -126,7 +126,7 @@ def find_verb(words: list[str]) -> tuple[str | None, list[str]]:
 
 
 def verb_module(verb: str) -> ModuleType:
-    """The module of a verb: ``verbs/plan.py``, ``verbs/token_explain.py``; ``verbs/localorg.py`` for all of its group."""
+    """The module of a verb: ``verbs/plan.py``, ``verbs/token_explain.py``; ``verbs/localorg.py`` for a whole group."""
     name = verb.split()[0] if verb.split()[0] in ONE_MODULE else verb.replace(" ", "_")
     return importlib.import_module(f"provisioner.cli.verbs.{name}")
 
