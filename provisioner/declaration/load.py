@@ -132,7 +132,7 @@ class ConfigDirectory:
         merged: Node = tree
         if file is not None and file.overrides is not None:
             merged = merge(tree, file.overrides) or tree
-        substitution = Substitution(file.variables if file is not None else None, name)
+        substitution = Substitution(file.variables if file is not None else None)
         merged = substitution.apply(merged)
         findings += substitution.findings
         shape = check_shape(merged, DECLARATION, substitution.unresolved)

@@ -23,7 +23,6 @@ class Substitution:
     """
 
     variables: Mapping[str, Node] | None
-    environment: str | None
     findings: list[Diagnostic] = field(default_factory=list)
     unresolved: set[Path] = field(default_factory=set)
 
@@ -104,10 +103,9 @@ class Substitution:
         if name in self.variables:
             return self.variables[name]
         near = difflib.get_close_matches(name, self.variables, n=1)
-        under = f" under variables of environment {self.environment}" if self.environment else ""
         self._report(
             "variable-unresolved",
-            f"The variable {name} is not defined{under}." + (f" Did you mean {near[0]}?" if near else ""),
+            f"The variable {name} is not defined under variables." + (f" Did you mean {near[0]}?" if near else ""),
             f"Define {name} under variables in the environment file.",
             location,
             path,

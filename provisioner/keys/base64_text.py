@@ -44,11 +44,11 @@ def decode_url(text: str) -> Decoded:
     """base64url without padding, as ``n`` and ``e`` want it (RFC 7518 §2); ``fault`` says what it is instead."""
     fault = None
     if any(character.isspace() for character in text):
-        fault, text = "white space in it", "".join(text.split())
+        fault, text = "has white space in it", "".join(text.split())
     if "+" in text or "/" in text:
-        fault, text = fault or "standard base64", text.translate({ord("+"): "-", ord("/"): "_"})
+        fault, text = fault or "is standard base64", text.translate({ord("+"): "-", ord("/"): "_"})
     if text.endswith("="):
-        fault, text = fault or "padding at its end", text.rstrip("=")
+        fault, text = fault or "has padding at its end", text.rstrip("=")
     if not text or not _URL.fullmatch(text) or len(text) % 4 == 1:
-        return Decoded(None, fault or "no base64 at all")
+        return Decoded(None, fault or "is no base64")
     return Decoded(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), fault)

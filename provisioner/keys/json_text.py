@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -40,7 +41,7 @@ class JsonText:
 def read_json(content: bytes) -> JsonText:
     """The value of a file; raises :class:`NotJsonError`, and nothing else, whatever the bytes."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:4]:
-        raise NotJsonError("is saved as UTF-16, not as UTF-8")
+        raise NotJsonError("is not text in UTF-8 (it may be UTF-16)")
     byte_order_mark = content.startswith(b"\xef\xbb\xbf")
     try:
         text = content.decode("utf-8-sig")
@@ -53,11 +54,17 @@ def read_json(content: bytes) -> JsonText:
     value = _load(text, repeated)
     if "\\u" in text:
         _refuse_surrogates(value)
-    found, duplicates = _member_offsets(text)
+    found, again = _member_offsets(text)
+    line_ends = [match.start() for match in re.finditer("\n", text)]
+
+    def place(offset: int) -> tuple[int, int]:
+        line = bisect_left(line_ends, offset)
+        return line + 1, offset - (line_ends[line - 1] + 1 if line else 0) + 1
+
     return JsonText(
         value=value,
-        members={name: _place(text[:offset]) for name, offset in found.items()},
-        duplicates={name: _place(text[: duplicates[name]]) if name in duplicates else None for name in repeated},
+        members={name: place(offset) for name, offset in found.items()},
+        duplicates={name: place(again[name]) if name in again else None for name in repeated},
         byte_order_mark=byte_order_mark,
     )
 

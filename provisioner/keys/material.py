@@ -12,7 +12,8 @@ from cryptography import x509
 
 from provisioner.keys.certificates import DATE_RULES, Certificate, judge, read_certificate_file
 from provisioner.keys.defects import Defect, Findings, shown
-from provisioner.keys.jwk_files import ALGORITHMS, read_jwk_file
+from provisioner.keys.jwk_files import read_jwk_file
+from provisioner.keys.members import ALGORITHMS
 from provisioner.keys.observed import certificate_of, leaked_members, parse_observed
 from provisioner.model.estate import CertificateSource, JwkSource
 from provisioner.model.jwk import Jwk

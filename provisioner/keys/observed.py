@@ -10,7 +10,7 @@ from provisioner.keys.base64_text import decode_standard, decode_url
 from provisioner.keys.certificates import Certificate, read_der
 from provisioner.keys.defects import Findings
 from provisioner.keys.json_text import NotJsonError, read_json
-from provisioner.keys.jwk_files import other_members, private_members
+from provisioner.keys.members import other_members, private_members
 from provisioner.model.jwk import Jwk
 
 

@@ -40,5 +40,6 @@ RULE = Rule(
 def check(context: Context) -> Iterator[Diagnostic]:
     for expiration in expirations(context):
         if not 1 <= expiration.minutes <= MOST:
-            message = f"The {expiration.whose} expiration is {expiration.shown} minutes; 1 to {MOST} are possible."
+            minutes = f"{expiration.shown} minutes; 1 to {MOST} are possible"
+            message = f"The expiration for {expiration.whose} users is {minutes}."
             yield RULE.finding(message, expiration.at, expiration.address)

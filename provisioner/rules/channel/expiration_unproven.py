@@ -15,7 +15,7 @@ LEAST_PROVEN, MOST_PROVEN = 60, 240
 RULE = Rule(
     id="expiration-unproven",
     severity=Severity.WARNING,
-    what="The verified users' expiration is outside 60 to 240 minutes.",
+    what="The expiration for verified users is outside 60 to 240 minutes.",
     why="""
         Salesforce's own sources disagree: one gives 60 to 240 minutes for verified users, while a sample of the
         Metadata API Developer Guide (MessagingChannel) has 360. The org decides; if it refuses, nothing at all
@@ -42,7 +42,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         minutes = expiration.minutes
         if expiration.whose == "verified" and 1 <= minutes <= MOST and not LEAST_PROVEN <= minutes <= MOST_PROVEN:
             message = (
-                f"The verified users' expiration is {minutes} minutes. "
+                f"The expiration for verified users is {minutes} minutes. "
                 f"That an org takes less than {LEAST_PROVEN} or more than {MOST_PROVEN} is not proven."
             )
             yield RULE.finding(message, expiration.at, expiration.address)

@@ -1,4 +1,4 @@
-"""Found by ``keys.jwk_files and keys.material``."""
+"""Found by ``keys.rsa_jwk`` and ``keys.material``."""
 
 from provisioner.diagnostics import Severity
 from provisioner.rules.rule import Rule

@@ -1,4 +1,4 @@
-"""Found by ``keys.jwk_files``."""
+"""Found by ``keys.rsa_jwk``."""
 
 from provisioner.diagnostics import Severity
 from provisioner.rules.rule import Rule

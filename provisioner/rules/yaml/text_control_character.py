@@ -1,4 +1,4 @@
-"""Characters that nobody sees. Some stop the reading already (``declaration.yaml_text``, ``keys.jwk_files``)."""
+"""Characters that nobody sees. Some stop the reading already (``declaration.yaml_text``, ``keys.rsa_jwk``)."""
 
 from __future__ import annotations
 
@@ -41,5 +41,5 @@ def check(context: Context) -> Iterator[Diagnostic]:
         inner = text.value.strip()  # what stands at the edge is white space's affair
         wrong = next((character for character in inner if unicodedata.category(character) in kinds), None)
         if wrong is not None:
-            named = {"\n": "a line break", "\t": "a tab"}.get(wrong, f"the character U+{ord(wrong):04X}")
+            named = {"\n": "a line break", "\t": "a tab"}.get(wrong, f"the invisible character U+{ord(wrong):04X}")
             yield RULE.finding(f"{text.name} has {named} in it: {text.shown}.", text.at, text.address)

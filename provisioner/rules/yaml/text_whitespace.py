@@ -1,4 +1,4 @@
-"""White space at the edge of a text that is sent. In a JWK file's kid, found by ``keys.jwk_files``."""
+"""White space at the edge of a text that is sent. In a JWK file's kid, found by ``keys.rsa_jwk``."""
 
 from __future__ import annotations
 
