@@ -62,9 +62,9 @@ class Context:
     @staticmethod
     def as_json(document: object) -> str:
         """A JSON document as text."""
-        import json
+        from provisioner.report.json_text import json_text
 
-        return json.dumps(document, indent=2, ensure_ascii=False)
+        return json_text(document)
 
     @staticmethod
     def redacted(text: str) -> str:

@@ -74,12 +74,10 @@ def report(error: ProvisionerError, words: list[str]) -> None:
     """Print an error: one JSON document on stdout with --format json, else sentences on stderr."""
     findings: tuple[Diagnostic, ...] = getattr(error, "findings", ())
     if wants_json(words):
-        import json
-
         from provisioner.report.errors import error_json
+        from provisioner.report.json_text import json_text
 
-        document = json.dumps(error_json(error, findings), indent=2, ensure_ascii=False)
-        sys.stdout.write(redactor.redact(document) + "\n")
+        sys.stdout.write(redactor.redact(json_text(error_json(error, findings))) + "\n")
         return
     from provisioner.cli.context import style_of
     from provisioner.report.errors import error_terminal

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
+#: What ends a line in YAML 1.2 (§5.4), and what its parser counts lines by.
+_LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 
-@cache
+
 def read_lines(path: str) -> Sequence[str]:
     """A file's lines; none where it cannot be read (any more)."""
     try:
-        return tuple(Path(path).read_text(encoding="utf-8-sig", errors="replace").splitlines())
+        return _LINE_END.split(Path(path).read_text(encoding="utf-8-sig", errors="replace"))
     except OSError:
         return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,7 +25,7 @@ SIDE_BY_SIDE = 4
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", metavar="FILE", help="write the result to FILE instead of stdout")
+    parser.add_argument("--out", metavar="FILE", help="also write the plan to FILE, as JSON")
     parser.add_argument("--detailed-exitcode", action="store_true", help="end with 2 where changes are pending")
     parser.add_argument(
         "--target", metavar="ADDRESS", action="append", default=[], help="only this address (repeatable)"
@@ -35,11 +36,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     names = context.environment_names()
     if len(names) == 1:
         plan = plan_environment(context, names[0], arguments.target)
-        _write(context, arguments, _rendered(context, plan))
+        context.stdout(_rendered(context, plan))
+        _write(context, arguments.out, lambda: _as_json(plan))
         return _status(plan, arguments.detailed_exitcode)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         results = list(zip(names, pool.map(lambda name: _attempt(context, name, arguments.target), names), strict=True))
-    _write(context, arguments, _rendered_together(context, results))
+    context.stdout(_rendered_together(context, results))
+    _write(context, arguments.out, lambda: _as_json_together(results))
     statuses = [
         _status(result, arguments.detailed_exitcode) if isinstance(result, Plan) else result.exit_status
         for _, result in results
@@ -72,9 +75,7 @@ def _status(plan: Plan, detailed: bool) -> ExitStatus:
 
 def _rendered(context: Context, plan: Plan) -> str:
     if context.wants_json:
-        from provisioner.report.plan_json import plan_json
-
-        return context.as_json(plan_json(plan))
+        return context.as_json(_as_json(plan))
     if context.arguments.format == "markdown":
         from provisioner.report.plan_markdown import plan_markdown
 
@@ -86,9 +87,7 @@ def _rendered(context: Context, plan: Plan) -> str:
 
 def _rendered_together(context: Context, results: list[tuple[str, Plan | ProvisionerError]]) -> str:
     if context.wants_json:
-        from provisioner.report.plan_json import plans_json
-
-        return context.as_json(plans_json(results))
+        return context.as_json(_as_json_together(results))
     if context.arguments.format == "markdown":
         from provisioner.report.plan_markdown import plans_markdown
 
@@ -98,15 +97,26 @@ def _rendered_together(context: Context, results: list[tuple[str, Plan | Provisi
     return plans_terminal(results, context.style)
 
 
-def _write(context: Context, arguments: argparse.Namespace, text: str) -> None:
-    if arguments.out is None:
-        context.stdout(text)
+def _as_json(plan: Plan) -> object:
+    from provisioner.report.plan_json import plan_json
+
+    return plan_json(plan)
+
+
+def _as_json_together(results: list[tuple[str, Plan | ProvisionerError]]) -> object:
+    from provisioner.report.plan_json import plans_json
+
+    return plans_json(results)
+
+
+def _write(context: Context, out: str | None, document: Callable[[], object]) -> None:
+    if out is None:
         return
     try:
-        Path(arguments.out).write_text(context.redacted(text) + "\n", encoding="utf-8")
+        Path(out).write_text(context.redacted(context.as_json(document())) + "\n", encoding="utf-8")
     except OSError as error:
         raise InputError(
-            f"{arguments.out} cannot be written: {(error.strerror or 'error').lower()}.",
+            f"{out} cannot be written: {(error.strerror or 'error').lower()}.",
             next="Name a file in a folder that exists and may be written to.",
         ) from None
-    context.stderr(f"Written to {arguments.out}.")
+    context.stderr(f"Written to {out}.")
