@@ -74,7 +74,7 @@ class ConfigDirectory:
         folder = self.directory / ENVIRONMENTS_FOLDER
         if not folder.is_dir():
             return []
-        return sorted(path.stem for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file())
+        return sorted({path.stem for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file()})
 
     def environment_file(self, name: str) -> EnvironmentFile:
         """The environment of that name; raises UsageError where there is none, InputError where it is unreadable."""
@@ -96,8 +96,14 @@ class ConfigDirectory:
                 code="unknown-environment",
             )
         folder = self.directory / ENVIRONMENTS_FOLDER
-        path = next(folder / (name + suffix) for suffix in SUFFIXES if (folder / (name + suffix)).is_file())
+        path, *others = (folder / (name + suffix) for suffix in SUFFIXES if (folder / (name + suffix)).is_file())
         shown = self._path(ENVIRONMENTS_FOLDER, path.name)
+        if others:
+            raise InputError(
+                f"The environment {name} has two files: {shown} and {others[0].name}.",
+                next="Keep one of the two.",
+                code="ambiguous-environment",
+            )
         try:
             return read_environment(path, shown)
         except OSError as error:

@@ -1,6 +1,7 @@
 """The shape of both kinds of file as JSON Schema (2020-12): what is checked here, and what editors are given.
 
-``x-rule`` names the rule that a value of the wrong type is reported under, where it is not ``yaml-wrong-type``.
+``x-rule`` names the rule that a value of the wrong type is reported under, where it is not ``yaml-wrong-type``;
+``x-secret`` marks a field whose value is never shown.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-_VARIABLE = {"type": "string", "pattern": r"\$\{var:[^}]*\}"}
+_VARIABLE = {"type": "string", "pattern": r"^\$\{var:[^{}]*\}$"}
 
 
 def _text(description: str) -> Schema:
     return {"type": "string", "description": description}
+
+
+def _secret(description: str) -> Schema:
+    return {**_text(description), "x-secret": True}
 
 
 def _flag(description: str) -> Schema:
@@ -117,9 +122,9 @@ _LOGIN_FIELDS: dict[str, Schema] = {
     "login_url": _text("Where to log in: the org's My Domain, or login.salesforce.com or test.salesforce.com."),
     "audience": _text("The assertion's aud; by default the origin of login_url."),
     "username": _text("The user to log in as; plain or a reference."),
-    "consumer_key": _text("The app's consumer key; plain or a reference."),
-    "private_key": _text("A reference to the login's private key, never the key itself."),
-    "private_key_passphrase": _text("A reference to the private key's passphrase."),
+    "consumer_key": _secret("The app's consumer key; plain or a reference."),
+    "private_key": _secret("A reference to the login's private key, never the key itself."),
+    "private_key_passphrase": _secret("A reference to the private key's passphrase."),
 }
 _OPTIONAL_LOGIN = ("audience", "private_key_passphrase")
 
@@ -161,7 +166,7 @@ ENVIRONMENT: Schema = _fields(
     verify=_map(
         _fields(
             deployment=_text("The deployment's API name."),
-            key_file=_text("A reference to the signer's private key."),
+            key_file=_secret("A reference to the signer's private key."),
         ),
         "What verify needs, by channel.",
     ),
@@ -173,7 +178,7 @@ ENVIRONMENT["properties"] = {**_LOGIN_FIELDS, **ENVIRONMENT["properties"]}
 
 def editor_schema() -> Schema:
     """One JSON Schema for both kinds of file; ``${var:NAME}`` may stand wherever a value may."""
-    declaration, environment = copy.deepcopy(DECLARATION), copy.deepcopy(ENVIRONMENT)
+    declaration, environment = _without_marks(DECLARATION), _without_marks(ENVIRONMENT)
     _admit_variables(declaration)
     _admit_variables(environment["properties"]["overrides"])
     environment["oneOf"] = [
@@ -193,8 +198,16 @@ def editor_schema() -> Schema:
     }
 
 
+def _without_marks(value: Any) -> Any:
+    """A copy of a schema without what only this program reads."""
+    if isinstance(value, list):
+        return [_without_marks(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _without_marks(item) for key, item in value.items() if not key.startswith("x-")}
+
+
 def _admit_variables(schema: Schema) -> None:
-    schema.pop("x-rule", None)
     for name, part in schema.get("properties", {}).items():
         schema["properties"][name] = _admitting(part)
     for keyword in ("additionalProperties", "items"):
@@ -205,7 +218,7 @@ def _admit_variables(schema: Schema) -> None:
 def _admitting(schema: Schema) -> Schema:
     _admit_variables(schema)
     types = schema.get("type")
-    if "const" in schema or "enum" in schema or types == "string" or (isinstance(types, list) and "string" in types):
+    if types == "string" or (isinstance(types, list) and "string" in types):
         return schema
     description = schema.pop("description", None)
     admitted: Schema = {"anyOf": [schema, _VARIABLE]}

@@ -76,14 +76,13 @@ def _explain(error: ValidationError, path: Path, node: Node, place: Location) ->
         wanted = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         expected = " or ".join(_WORDS[kind] for kind in wanted if kind != "null")
         rule = schema.get("x-rule", "yaml-wrong-type")
-        yield finding(
-            rule, f"{name} must be {expected}; this is {_found(error.instance)}.", _how(wanted, error.instance)
-        )
-    elif error.validator in ("const", "enum"):
+        found = "something else" if schema.get("x-secret") else _found(error.instance)
+        yield finding(rule, f"{name} must be {expected}; this is {found}.", _how(wanted, error.instance))
+    elif error.validator in ("const", "enum") and not _is_wrong_type(error):
         values = [schema["const"]] if "const" in schema else [value for value in schema["enum"] if value is not None]
         allowed = " or ".join(str(value) for value in values)
         rule = "version-unsupported" if path == ("version",) else "yaml-wrong-type"
-        yield finding(rule, f"{name} must be {allowed}; this is {error.instance}.", f"Write {allowed}.")
+        yield finding(rule, f"{name} must be {allowed}; this is {_found(error.instance)}.", f"Write {allowed}.")
 
 
 def address_of(path: Path) -> str | None:
@@ -94,6 +93,11 @@ def address_of(path: Path) -> str | None:
     if len(path) >= 2 and path[0] in words:
         return f"{words[str(path[0])]}.{path[1]}"
     return None
+
+
+def _is_wrong_type(error: ValidationError) -> bool:
+    """Whether the value's type is wrong as well; that is said on its own."""
+    return not Draft202012Validator({"type": error.schema["type"]}).is_valid(error.instance)  # type: ignore[index]
 
 
 def _found(value: Any) -> str:

@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence
+from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, text, walk
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path
 
 _MARK = re.compile(r"\$\$\{|\$\{(?:([a-z]+):([^{}]*)\})?")
 _SECRET_KINDS = ("env", "file", "command")
+#: How much text all replaced variables may come to: a value that is used often must not fill the memory.
+LARGEST_REPLACEMENT = 8 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -25,6 +27,8 @@ class Substitution:
     variables: Mapping[str, Node] | None
     findings: list[Diagnostic] = field(default_factory=list)
     unresolved: set[Path] = field(default_factory=set)
+    _sizes: dict[str, int] = field(default_factory=dict)
+    _replaced: int = 0
 
     def apply(self, node: Node, path: Path = ()) -> Node:
         match node:
@@ -101,7 +105,7 @@ class Substitution:
     def _look_up(self, name: str, location: Location, path: Path) -> Node | None:
         assert self.variables is not None
         if name in self.variables:
-            return self.variables[name]
+            return self._counted(name, location, path)
         near = difflib.get_close_matches(name, self.variables, n=1)
         self._report(
             "variable-unresolved",
@@ -110,6 +114,27 @@ class Substitution:
             location,
             path,
         )
+        return None
+
+    def _counted(self, name: str, location: Location, path: Path) -> Node | None:
+        """The variable, unless too much would have been replaced with it."""
+        assert self.variables is not None
+        value = self.variables[name]
+        if name not in self._sizes:
+            self._sizes[name] = sum(1 + len(text(node) or "") for _, node, _ in walk(value))
+        before = self._replaced
+        self._replaced += self._sizes[name]
+        if self._replaced <= LARGEST_REPLACEMENT:
+            return value
+        self.unresolved.add(path)
+        if before <= LARGEST_REPLACEMENT:  # say it once
+            self._report(
+                "yaml-alias-bomb",
+                f"With ${{var:{name}}}, the variables come to more than 8 MiB of text.",
+                "Use smaller values.",
+                location,
+                path,
+            )
         return None
 
     def _report(self, rule: str, message: str, fix: str, location: Location, path: Path) -> None:
