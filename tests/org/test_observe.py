@@ -243,9 +243,8 @@ def test_what_was_not_wanted_is_not_called_absent(connect: Connect, scripted: Sc
 
 @pytest.fixture
 def large(scripted: ScriptedOrg) -> ScriptedOrg:
-    keys = {
-        f"k{number}": f"<isActive>true</isActive>\n    <masterLabel>k{number}</masterLabel>" for number in range(25)
-    }
+    inner = "<isActive>true</isActive>\n    <part>\n        <a>1</a>\n        <b> </b>\n    </part>"
+    keys = {f"k{number}": inner for number in range(25)}
     scripted.components["PublicKeyCertificate"] = keys
     return scripted
 
@@ -267,6 +266,7 @@ def test_reading_and_retrieving_give_the_same_document(
     read = org.read({KEY: ["k3"]})[KEY, "k3"]
     assert isinstance(read, Component)
     assert etree.tostring(read.xml) == etree.tostring(retrieved.xml)
+    assert [node.text for node in read.xml.iter("{*}part", "{*}a", "{*}b")] == [None, "1", " "]
 
 
 def test_a_component_that_the_retrieve_does_not_bring_is_unreadable(connect: Connect, large: ScriptedOrg) -> None:

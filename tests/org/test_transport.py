@@ -185,7 +185,8 @@ def test_a_silent_org_is_given_up_after_the_time_limit(
 def test_the_log_shows_the_wire_and_no_secret(
     connect: Connect, scripted: ScriptedOrg, settings: LoginSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    scripted.components["PublicKeyCertificate"]["k1"] = '<jsonWebKey>{"kty":"RSA","d":"leaked"}</jsonWebKey>'
+    scripted.components["PublicKeyCertificate"]["k1"] = "<jsonWebKey>leaked, not even JSON</jsonWebKey>"
+    scripted.components["PublicKeyCertificateSet"]["s1"] = '<description>{"kty":"RSA","d":"leaked"}</description>'
     with caplog.at_level(logging.DEBUG):
         org = connect()
         org.observe()

@@ -40,6 +40,11 @@ def test_only_done_ends_the_wait(connect: Connect, scripted: ScriptedOrg) -> Non
     assert all("<includeDetails>true" in sent.body for sent in scripted.received if sent.name == "checkDeployStatus")
 
 
+def test_a_success_that_is_not_done_is_none_yet(connect: Connect, scripted: ScriptedOrg) -> None:
+    scripted.script("checkDeployStatus", _state("Succeeded", success=True), _state("Failed", done=True))
+    assert not connect().wait_for(DEPLOY_ID, minutes=30, on_progress=_ignore).success
+
+
 def test_a_status_of_no_known_name_may_be_done_too(connect: Connect, scripted: ScriptedOrg) -> None:
     scripted.script("checkDeployStatus", _state("FinalizingFailed", done=True))
     status = connect().wait_for(DEPLOY_ID, minutes=30, on_progress=_ignore)
