@@ -48,8 +48,9 @@ class Run:
                     "but was not found in zipped directory"
                 )
                 self._fail(entry.type_name, entry.member, MANIFEST, problem)
+        named = {(entry.type_name, entry.member) for entry in self.package.listed}
         for (kind, name), path in files.items():
-            if (kind, name) not in wanted:
+            if not named & {(kind.xml_name, name), (kind.xml_name, "*")}:
                 self._warn(kind.xml_name, name, path, "Not in package.xml")
         order = list(MetadataType)
         for (kind, name), path in sorted(wanted.items(), key=lambda item: order.index(item[0][0])):

@@ -59,15 +59,16 @@ async def submit(request: Request, org: Org, user: User) -> Response:
 
 async def _parts(request: Request) -> tuple[dict[str, Any], bytes]:
     """Options under ``json`` or ``entity_content``, the zip under ``file``; neither order nor file name matters."""
-    form = await request.form(max_part_size=deployments.LARGEST_ZIP + 1)
-    options, zip_part = form.get("json") or form.get("entity_content"), form.get("file")
-    if options is None or not isinstance(zip_part, UploadFile):
-        raise Problem("INVALID_MULTIPART_REQUEST", "Two parts are needed: json, and file")
-    text = await options.read() if isinstance(options, UploadFile) else options.encode()
+    async with request.form(max_part_size=deployments.LARGEST_ZIP + 1) as form:
+        options, zip_part = form.get("json") or form.get("entity_content"), form.get("file")
+        if options is None or not isinstance(zip_part, UploadFile):
+            raise Problem("INVALID_MULTIPART_REQUEST", "Two parts are needed: json, and file")
+        text = await options.read() if isinstance(options, UploadFile) else options.encode()
+        content = await zip_part.read()
     given = _json(text).get("deployOptions")
     if not isinstance(given, dict):
         raise Problem("JSON_PARSER_ERROR", "deployOptions is missing")
-    return given, await zip_part.read()
+    return given, content
 
 
 def _json(text: bytes) -> dict[str, Any]:

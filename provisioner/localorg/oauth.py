@@ -28,7 +28,8 @@ async def token(request: Request, org: Org) -> Response:
         return html_page(405, "Error 405 Only POST allowed", "Only POST allowed")
     form: dict[str, str] = {}
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM:
-        form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+        async with request.form() as sent:
+            form = {name: value for name, value in sent.items() if isinstance(value, str)}
     source = request.client.host if request.client else ""
     try:
         grant = authenticate(org, form, own_origins(org))

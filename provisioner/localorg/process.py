@@ -41,7 +41,7 @@ def start(directory: Path, *, port: int | None = None) -> Connection:
         found = _served(layout, port)
         if found is not None:
             return found
-        made, sockets = _ready(layout, port)
+        made, sockets = ready_to_serve(layout, port)
         lock = locks.hold(layout.serving_lock)
         try:
             locks.sign(lock, _spawn(layout, sockets, lock))
@@ -65,7 +65,7 @@ def serve(directory: Path, port: int | None = None, *, ready: Callable[[Connecti
                 next="Use that one, or stop it first with `provisioner localorg stop`.",
                 code="already-running",
             )
-        made, sockets = _ready(layout, port)
+        made, sockets = ready_to_serve(layout, port)
         lock = locks.hold(layout.serving_lock)
         locks.sign(lock, os.getpid())
     try:
@@ -95,10 +95,13 @@ def stop(directory: Path) -> bool:
                 break
             if _ended(layout):
                 break
-        for child in [child for child in _children if child.pid == process_id]:
-            child.wait()
-            _children.remove(child)
+        _reap()
         return True
+
+
+def _reap() -> None:
+    """Take leave of our own servers that have ended."""
+    _children[:] = [child for child in _children if child.poll() is None]
 
 
 def _ended(layout: Layout) -> bool:
@@ -183,7 +186,7 @@ def _served(layout: Layout, port: int | None) -> Connection | None:
     return birth.connection(layout, identity)
 
 
-def _ready(layout: Layout, port: int | None) -> tuple[Connection, list[socket.socket]]:
+def ready_to_serve(layout: Layout, port: int | None) -> tuple[Connection, list[socket.socket]]:
     """An org that exists, and sockets that listen for it."""
     identity = birth.bear(layout)
     sockets = serving.listen(port, identity.port)
@@ -223,6 +226,7 @@ def _spawn(layout: Layout, sockets: list[socket.socket], lock: int) -> int:
     try:
         ready, _, _ = select.select([read_end], [], [], _START_SECONDS)
         if ready and os.read(read_end, 1):
+            _reap()
             _children.append(child)
             return child.pid
     finally:

@@ -101,7 +101,8 @@ async def _discovery(_request: Request, org: Org) -> Response:
 
 
 async def _revoke(request: Request, org: Org) -> Response:
-    token = request.query_params.get("token") or (await request.form()).get("token")
+    async with request.form() as form:
+        token = request.query_params.get("token") or form.get("token")
     if not isinstance(token, str) or org.store.session(token) is None:
         return json_answer({"error": "invalid_token", "error_description": "invalid token"}, 400)
     org.store.end_session(token)

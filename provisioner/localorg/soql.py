@@ -177,11 +177,11 @@ class _Parser:
             raise QueryProblem("INVALID_FIELD", f"field '{name}' can not be filtered in a query call")
         if self._take("IN"):
             wanted = self._list()
-            return lambda row: any(equal(row.get(name), value) for value in wanted)
+            return _typed(name, lambda row: any(equal(row.get(name), value) for value in wanted))
         if self._take("NOT"):
             self._expect("IN")
             unwanted = self._list()
-            return lambda row: not any(equal(row.get(name), value) for value in unwanted)
+            return _typed(name, lambda row: not any(equal(row.get(name), value) for value in unwanted))
         if self._take("LIKE"):
             kind, value = self._next()
             if kind != "string":
@@ -193,7 +193,7 @@ class _Parser:
         if compare is None:
             raise unexpected(sign)
         value = self._literal()
-        return lambda row: compare(row.get(name), value)
+        return _typed(name, lambda row: compare(row.get(name), value))
 
     def _list(self) -> list[Any]:
         self._expect("(")
@@ -234,6 +234,20 @@ class _Parser:
     def _expect(self, text: str) -> None:
         if not self._take(text):
             raise unexpected(self._peek())
+
+
+def _typed(name: str, test: Test) -> Test:
+    """The test; a literal of another kind than the field's is the query's fault."""
+
+    def checked(row: Row) -> bool:
+        try:
+            return test(row)
+        except (ValueError, TypeError):
+            raise QueryProblem(
+                "INVALID_FIELD", f"value of filter criterion for field '{name}' must be of the field's type"
+            ) from None
+
+    return checked
 
 
 def _record(row: Row, names: list[str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _CONSTANTS = {"true": True, "false": False, "null": None}
+_MOST_DIGITS = 4
 _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
@@ -63,35 +64,43 @@ def unquoted(text: str) -> str:
 
 
 def equal(value: Any, literal: Any) -> bool:
-    """Text without regard to case, ids by their first 15 characters, moments within a day."""
+    """Text without regard to case, ids by their first 15 characters, moments within a day.
+
+    Raises ValueError, as the other comparisons do, where the two are not of one kind.
+    """
+    if value is None or literal is None:
+        return value is literal
     if isinstance(literal, Span):
-        return isinstance(value, str) and literal.begin <= datetime.fromisoformat(value) <= literal.end
-    if isinstance(value, str) and isinstance(literal, str):
+        return literal.begin <= datetime.fromisoformat(value) <= literal.end
+    _check_kinds(value, literal)
+    if isinstance(value, str):
         if len(literal) == 15 and len(value) == 18 and value.isalnum():
             return value.startswith(literal)
         return value.casefold() == literal.casefold()
-    if value is None and literal == "":
-        return True
-    return bool(value == literal) and isinstance(value, bool) == isinstance(literal, bool)
+    return bool(value == literal)
 
 
 def before(value: Any, literal: Any) -> bool:
+    if value is None or literal is None:
+        return False
     if isinstance(literal, Span):
-        return isinstance(value, str) and datetime.fromisoformat(value) < literal.begin
-    return _comparable(value, literal) and bool(value < literal)
+        return datetime.fromisoformat(value) < literal.begin
+    _check_kinds(value, literal)
+    return bool(value < literal)
 
 
 def after(value: Any, literal: Any) -> bool:
+    if value is None or literal is None:
+        return False
     if isinstance(literal, Span):
-        return isinstance(value, str) and datetime.fromisoformat(value) > literal.end
-    return _comparable(value, literal) and bool(value > literal)
+        return datetime.fromisoformat(value) > literal.end
+    _check_kinds(value, literal)
+    return bool(value > literal)
 
 
-def _comparable(value: Any, literal: Any) -> bool:
-    numbers = (int, float)
-    return (isinstance(value, str) and isinstance(literal, str)) or (
-        isinstance(value, numbers) and isinstance(literal, numbers)
-    )
+def _check_kinds(value: Any, literal: Any) -> None:
+    if isinstance(value, str) != isinstance(literal, str) or isinstance(value, bool) != isinstance(literal, bool):
+        raise ValueError("not of one kind")
 
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -135,6 +144,6 @@ def _word(text: str, now: datetime) -> Any:
         return _CONSTANTS[text]
     if text in _DAYS:
         return day(today + timedelta(days=_DAYS[text]))
-    if word == "last_n_days" and count:
+    if word == "last_n_days" and 0 < len(count) <= _MOST_DIGITS:
         return Span(today - timedelta(days=int(count)), now)
     return NO_LITERAL

@@ -1,0 +1,105 @@
+"""The chat deployments of a newborn org, and what the chat runtime knows of their channels.
+
+A deployment (EmbeddedServiceConfig) binds a client to a messaging channel. Its type decides which token endpoint takes
+it: ``Web`` and ``Mobile`` those of version 1, ``Api`` ("Custom Client") those of version 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.localorg import tables
+from provisioner.localorg.content import root_of
+from provisioner.localorg.org import Org
+from provisioner.localorg.records import Component, MetadataType
+
+AUTH, UNAUTH = "Auth", "UnAuth"
+_BY_KEYSET = "PublicKeyCertificateSet"
+_ENHANCED_CHAT = "EmbeddedMessaging"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """``type`` is ``Web``, ``Mobile`` or ``Api``; ``channel`` is the API name of its messaging channel."""
+
+    name: str
+    channel: str
+    type: str
+
+
+#: What is deployed on the channels that a newborn org has.
+DEPLOYMENTS = (
+    Deployment("Shop_Web", "Web_Chat", "Web"),
+    Deployment("Shop_Api", "Web_Chat", "Api"),
+    Deployment("Shop_App", "App_Chat", "Mobile"),
+    Deployment("App_Api", "App_Chat", "Api"),
+    Deployment("Kiosk_Web", "Kiosk_Chat", "Web"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """An enabled ``messagingAuthorizations`` entry: the Configuration Name and its keyset's name."""
+
+    identifier: str
+    keyset: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatChannel:
+    """A channel as the runtime sees it. ``address`` is its ChannelAddressIdentifier; times are in minutes."""
+
+    name: str
+    address: str
+    active: bool
+    verified: bool
+    authorizations: tuple[Authorization, ...]
+    verified_minutes: int
+    unverified_minutes: int
+
+
+def find(name: Any) -> Deployment | None:
+    return next((deployment for deployment in DEPLOYMENTS if deployment.name == name), None)
+
+
+def channel_of(org: Org, deployment: Deployment) -> ChatChannel | None:
+    """The deployment's channel; None where the org no longer has it."""
+    component = org.store.components().get((MetadataType.CHANNEL, deployment.channel))
+    return None if component is None else _channel(component)
+
+
+def _channel(component: Component) -> ChatChannel:
+    root = root_of(component)
+    return ChatChannel(
+        component.name,
+        str(tables.channel(component)["ChannelAddressIdentifier"]),
+        component.active and root.value("messagingChannelType") == _ENHANCED_CHAT,
+        (root.value("embeddedConfig", "authMode") or UNAUTH) == AUTH,
+        tuple(_authorizations(component)),
+        int(root.value("embeddedConfig", "verifiedUserJwtExpirationTime") or 60),
+        int(root.value("embeddedConfig", "anonymousUserJwtExpirationTime") or 360),
+    )
+
+
+def _authorizations(component: Component) -> Iterator[Authorization]:
+    embedded = root_of(component).find("embeddedConfig")
+    for entry in embedded.all("messagingAuthorizations") if embedded is not None else ():
+        if entry.value("enabled") == "true" and entry.value("authorizationType") == _BY_KEYSET:
+            yield Authorization(entry.value("authIdentifier") or "", entry.value("publicKeyCertificateSetName") or "")
+
+
+def public_config(org: Org, deployment: Deployment, channel: ChatChannel) -> dict[str, Any]:
+    """The part of a deployment's configuration that every visitor's browser reads."""
+    verified = channel.verified
+    if org.faults.on("chat-config-cached"):
+        verified = not verified  # what was published, or cached, before the last change
+    return {
+        "name": deployment.name,
+        "deploymentType": deployment.type.lower(),
+        "embeddedServiceMessagingChannel": {
+            "channelAddressIdentifier": channel.address,
+            "authMode": AUTH if verified else UNAUTH,
+        },
+    }
