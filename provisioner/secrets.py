@@ -10,8 +10,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import shlex
-import subprocess
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -165,6 +163,9 @@ class Resolver:
                 next="Give --allow-commands or set PROVISIONER_ALLOW_COMMANDS=1, if you trust who can edit this YAML.",
                 code="commands-not-allowed",
             )
+        import shlex
+        import subprocess
+
         try:
             words = shlex.split(reference.target)
             done = subprocess.run(

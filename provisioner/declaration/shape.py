@@ -6,11 +6,8 @@ import difflib
 from collections.abc import Iterator, Set
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-
 from provisioner.declaration.schema import Schema
-from provisioner.declaration.tree import Branch, Node, plain, walk
+from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, plain
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path
 
@@ -26,63 +23,109 @@ _WORDS = {
 
 
 def check_shape(tree: Node, schema: Schema, passed_over: Set[Path] = frozenset()) -> list[Diagnostic]:
-    """What of ``tree`` does not have the shape; values at the paths ``passed_over`` are not judged."""
-    errors = list(Draft202012Validator(schema).iter_errors(plain(tree)))
-    if not errors:
-        return []
-    marks = {path: (node, place) for path, node, place in walk(tree)}
-    findings: list[Diagnostic] = []
-    for error in errors:
-        path = tuple(error.absolute_path)
-        if path not in passed_over:
-            node, place = marks[path]
-            findings.extend(_explain(error, path, node, place))
-    return findings
+    """What of ``tree`` does not have the shape; values at the paths ``passed_over`` are not judged.
+
+    Understands the keywords that :mod:`provisioner.declaration.schema` uses, as JSON Schema 2020-12 means them.
+    """
+    return list(_check(tree, schema, (), tree.location, passed_over))
 
 
-def _explain(error: ValidationError, path: Path, node: Node, place: Location) -> Iterator[Diagnostic]:
-    schema: Any = error.schema
-    name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "This entry" if path else "The file"
-    address = address_of(path)
+def _check(node: Node, schema: Schema, path: Path, place: Location, passed_over: Set[Path]) -> Iterator[Diagnostic]:
+    if path in passed_over:
+        return
+    if "type" in schema and not _has_type(node, _types(schema)):
+        yield _wrong_type(node, schema, path, place)
+    elif "const" in schema or "enum" in schema:
+        allowed = schema["enum"] if "enum" in schema else [schema["const"]]
+        value = node.value if isinstance(node, Scalar) else node
+        if value not in allowed:
+            yield _wrong_value(value, allowed, path, place)
+    elif isinstance(node, Branch):
+        yield from _check_fields(node, schema, path, place, passed_over)
+    elif isinstance(node, Sequence) and "items" in schema:
+        for index, item in enumerate(node.items):
+            yield from _check(item, schema["items"], (*path, index), item.location, passed_over)
 
-    def finding(rule: str, message: str, fix: str, location: Location = place) -> Diagnostic:
-        return Diagnostic(rule, Severity.ERROR, message, fix, location, address)
 
-    if error.validator == "additionalProperties" and isinstance(node, Branch):
-        known = schema["properties"]
-        for key, entry in node.entries.items():
-            if key not in known:
-                near = difflib.get_close_matches(key, known, n=1)
-                hint = f" Did you mean `{near[0]}`?" if near else ""
-                known_names = ", ".join(known)
-                yield finding(
-                    "yaml-unknown-field",
-                    f"`{key}` is not a field here.{hint}",
-                    f"Write `{near[0]}`, or remove the field." if near else f"Fields here: {known_names}.",
-                    entry.key_location,
-                )
-    elif error.validator == "required" and isinstance(error.instance, dict):
-        missing = [field for field in schema["required"] if field not in error.instance]
-        if missing and f"'{missing[0]}'" in error.message:
-            for field in missing:
-                yield finding("yaml-missing-field", f"{name} lacks `{field}`.", f"Add `{field}:`.")
-    elif error.validator == "type" and error.instance is None:
-        yield finding(
+def _check_fields(
+    branch: Branch, schema: Schema, path: Path, place: Location, passed_over: Set[Path]
+) -> Iterator[Diagnostic]:
+    properties, others = schema.get("properties", {}), schema.get("additionalProperties", True)
+    for field in schema.get("required", ()):
+        if field not in branch.entries:
+            yield _finding("yaml-missing-field", f"{_name(path)} lacks `{field}`.", f"Add `{field}:`.", path, place)
+    for key, entry in branch.entries.items():
+        below = properties.get(key, others)
+        if below is False:
+            yield _unknown_field(entry, properties, path)
+        elif below is not True:
+            own = entry.value.location if isinstance(entry.value, Scalar) else entry.key_location
+            yield from _check(entry.value, below, (*path, key), own, passed_over)
+
+
+def _types(schema: Schema) -> list[str]:
+    return schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+
+
+def _has_type(node: Node, types: list[str]) -> bool:
+    if isinstance(node, Branch):
+        return "object" in types
+    if isinstance(node, Sequence):
+        return "array" in types
+    value = node.value
+    match value:
+        case None:
+            return "null" in types
+        case bool():
+            return "boolean" in types
+        case str():
+            return "string" in types
+    # 60.0 is an integer, too (JSON Schema Validation §6.1.1).
+    return "number" in types or ("integer" in types and value == int(value))
+
+
+def _name(path: Path) -> str:
+    if not path:
+        return "The file"
+    return f"`{path[-1]}`" if isinstance(path[-1], str) else "This entry"
+
+
+def _finding(rule: str, message: str, fix: str, path: Path, place: Location) -> Diagnostic:
+    return Diagnostic(rule, Severity.ERROR, message, fix, place, address_of(path))
+
+
+def _unknown_field(entry: Entry, known: Schema, path: Path) -> Diagnostic:
+    near = difflib.get_close_matches(entry.key, known, n=1)
+    return _finding(
+        "yaml-unknown-field",
+        f"`{entry.key}` is not a field here." + (f" Did you mean `{near[0]}`?" if near else ""),
+        f"Write `{near[0]}`, or remove the field." if near else f"Fields here: {', '.join(known)}.",
+        path,
+        entry.key_location,
+    )
+
+
+def _wrong_type(node: Node, schema: Schema, path: Path, place: Location) -> Diagnostic:
+    if isinstance(node, Scalar) and node.value is None:
+        return _finding(
             "yaml-null",
-            f"{name} is null (nothing stands after the colon).",
+            f"{_name(path)} is null (nothing stands after the colon).",
             "Write a value; `{}` or `[]` for none; or remove the field. Only in overrides does null mean something.",
+            path,
+            place,
         )
-    elif error.validator == "type":
-        wanted = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-        expected = " or ".join(_WORDS[kind] for kind in wanted if kind != "null")
-        rule = schema.get("x-rule", "yaml-wrong-type")
-        found = "something else" if schema.get("x-secret") else _found(error.instance)
-        yield finding(rule, f"{name} must be {expected}; this is {found}.", _how(wanted, error.instance))
-    elif error.validator in ("const", "enum") and not _is_wrong_type(error):
-        values = [schema["const"]] if "const" in schema else [value for value in schema["enum"] if value is not None]
-        allowed = " or ".join(str(value) for value in values)
-        rule = "version-unsupported" if path == ("version",) else "yaml-wrong-type"
-        yield finding(rule, f"{name} must be {allowed}; this is {_found(error.instance)}.", f"Write {allowed}.")
+    wanted = [kind for kind in _types(schema) if kind != "null"]
+    expected = " or ".join(_WORDS[kind] for kind in wanted)
+    value = plain(node)
+    found = "something else" if schema.get("x-secret") else _found(value)
+    rule = schema.get("x-rule", "yaml-wrong-type")
+    return _finding(rule, f"{_name(path)} must be {expected}; this is {found}.", _how(wanted, value), path, place)
+
+
+def _wrong_value(value: object, allowed: list[Any], path: Path, place: Location) -> Diagnostic:
+    words = " or ".join(str(each) for each in allowed if each is not None)
+    rule = "version-unsupported" if path == ("version",) else "yaml-wrong-type"
+    return _finding(rule, f"{_name(path)} must be {words}; this is {_found(value)}.", f"Write {words}.", path, place)
 
 
 def address_of(path: Path) -> str | None:
@@ -93,11 +136,6 @@ def address_of(path: Path) -> str | None:
     if len(path) >= 2 and path[0] in words:
         return f"{words[str(path[0])]}.{path[1]}"
     return None
-
-
-def _is_wrong_type(error: ValidationError) -> bool:
-    """Whether the value's type is wrong as well; that is said on its own."""
-    return not Draft202012Validator({"type": error.schema["type"]}).is_valid(error.instance)  # type: ignore[index]
 
 
 def _found(value: Any) -> str:
