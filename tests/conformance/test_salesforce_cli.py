@@ -71,11 +71,19 @@ def test_it_knows_the_org_for_a_sandbox(sf: SalesforceCli, org: LocalOrg) -> Non
     assert (listed["username"], listed["connectedStatus"], listed["isSandbox"]) == (org.username, "Connected", True)
 
 
-def test_it_logs_in_anew_when_its_session_has_ended(sf: SalesforceCli, org: LocalOrg) -> None:
-    before = names(sf, "MessagingChannel")
-    org.break_("session-ends")
+def logins(sf: SalesforceCli) -> int:
+    return int(sf.run("data", "query", "--query", "SELECT Id FROM LoginHistory").result["totalSize"])
 
-    assert names(sf, "MessagingChannel") == before
+
+def test_it_logs_in_anew_when_its_session_has_ended(sf: SalesforceCli, org: LocalOrg) -> None:
+    before = logins(sf)
+    org.break_("session-ends=5")
+
+    listed = [names(sf, "MessagingChannel") for _ in range(5)]
+
+    org.mend()
+    assert listed == [["App_Chat", "Kiosk_Chat", "SMS_Alerts", "Web_Chat", "WhatsApp_US"]] * 5
+    assert logins(sf) > before
 
 
 def test_it_finds_the_three_types_described(sf: SalesforceCli) -> None:
@@ -246,6 +254,47 @@ def test_it_reports_on_a_deploy_by_its_id_alone(sf: SalesforceCli, key_file: Pat
     report = sf.run("project", "deploy", "report", "--job-id", deployed["id"]).result
 
     assert (report["id"], report["status"], report["done"]) == (deployed["id"], "Succeeded", True)
+
+
+@pytest.mark.parametrize("fault", ["deploy-queued=2", "deploy-finalizing=2", "poll-html=1"])
+def test_it_waits_through_what_orgs_do_to_a_deploy(
+    sf: SalesforceCli, org: LocalOrg, key_file: Path, fault: str
+) -> None:
+    org.break_(fault)
+
+    assert sf.run(*DEPLOY, "--source-dir", "force-app").result["status"] == "Succeeded"
+
+
+def test_it_shows_the_setup_lock_in_the_orgs_words(sf: SalesforceCli, org: LocalOrg, key_file: Path) -> None:
+    org.break_("setup-locked=1")
+
+    answer = sf.run(*DEPLOY, "--source-dir", "force-app")
+
+    assert answer.status == 1
+    assert answer.document["result"]["errorStatusCode"] == "ALREADY_IN_PROCESS"
+    assert "temporarily lock your organization's administration setup" in answer.document["result"]["errorMessage"]
+
+
+def test_it_cancels_a_deploy_that_waits(sf: SalesforceCli, org: LocalOrg, key_file: Path) -> None:
+    org.break_("deploy-queued=1000")
+    started = sf.run(*DEPLOY, "--source-dir", "force-app", "--async").result
+
+    canceled = sf.run("project", "deploy", "cancel", "--job-id", started["id"])
+
+    org.mend()
+    assert canceled.document["result"]["status"] == "Canceled"
+    assert names(sf, "PublicKeyCertificate") == []
+
+
+def test_it_deploys_what_it_validated(sf: SalesforceCli, key_file: Path) -> None:
+    validated = sf.run(
+        *("project", "deploy", "validate", "--source-dir", "force-app", "--test-level", "RunLocalTests")
+    ).result
+    assert names(sf, "PublicKeyCertificate") == []
+
+    assert sf.run("project", "deploy", "quick", "--job-id", validated["id"]).result["status"] == "Succeeded"
+
+    assert names(sf, "PublicKeyCertificate") == ["storefront_2026"]
 
 
 def test_it_deploys_a_folder_in_metadata_format(sf: SalesforceCli, project: SourceProject, key_file: Path) -> None:
