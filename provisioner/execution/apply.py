@@ -23,6 +23,7 @@ from provisioner.execution.readback import compare, still_active, with_read
 from provisioner.execution.refusals import explain
 from provisioner.execution.work import Read, Work, compose, names_of
 from provisioner.org import DeployStatus, DeployUnsettled, Org
+from provisioner.org.parallel import in_background
 from provisioner.planning.plan import Change, Plan
 
 #: How often a deployment is sent while another change holds the org's setup; the waits between double.
@@ -104,11 +105,12 @@ class Applying:
             phase = pending.pop(0)
             if phase.name:
                 self.progress.step(f"Phase: {phase.name}.")
+            recent = in_background(self.org.recent_deploys)
             fresh = self.org.read(names_of(phase.changes))
             if moved := self._moved(phase, fresh):
                 return self._stop(Result.REFUSED, ExitStatus.REFUSED, moved, phase, done)
             package = compose(self.work, phase.changes, fresh)
-            status = self._deploy(package)
+            status = self._deploy(package, recent.result())
             if not status.success:
                 unresolved = None if self.options.check_only else unresolved_type(phase, status.failures)
                 if unresolved is not None and len(parts := split(phase, unresolved)) > 1:
@@ -149,8 +151,11 @@ class Applying:
                 )
         return problems
 
-    def _deploy(self, package: Package) -> DeployStatus:
-        """Send the package and wait; while another change holds the org's setup, nothing was applied: try again."""
+    def _deploy(self, package: Package, known: frozenset[str] | None) -> DeployStatus:
+        """Send the package and wait; while another change holds the org's setup, nothing was applied: try again.
+
+        ``known`` are the deployments that the org had just before: they tell ours apart, should its answer be lost.
+        """
         content = package.to_zip(self.plan.api_version)
         retrying = Retrying(
             retry=retry_if_result(lambda status: status.setup_locked),
@@ -160,14 +165,16 @@ class Applying:
             sleep=self.sleep,
         )
         try:
-            return retrying(self._deploy_once, content)
+            return retrying(self._deploy_once, content, known)
         except RetryError as given_up:
             status: DeployStatus = given_up.last_attempt.result()
             return status
 
-    def _deploy_once(self, content: bytes) -> DeployStatus:
+    def _deploy_once(self, content: bytes, known: frozenset[str] | None) -> DeployStatus:
+        # After a first attempt, that one is among the org's deployments too: ask anew.
+        known = known if self.deploy_id is None else None
         self.deploy_id = None
-        self.deploy_id = self.org.deploy(content, check_only=self.options.check_only)
+        self.deploy_id = self.org.deploy(content, check_only=self.options.check_only, known=known)
         verb = "Validation" if self.options.check_only else "Deployment"
         self.progress.step(f"{verb} {self.deploy_id} accepted.")
         return self.org.wait_for(self.deploy_id, minutes=self.options.minutes, on_progress=self.progress.look)

@@ -11,6 +11,7 @@ from provisioner.components.meaning import lost
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
+from provisioner.diagnostics import Location
 from provisioner.errors import ProvisionerError
 from provisioner.execution.outcome import Problem
 from provisioner.execution.work import Read, Work, names_of
@@ -20,9 +21,10 @@ from provisioner.planning.plan import Change
 
 def compare(package: Package, read: Read, work: Work) -> list[Problem]:
     """What was sent and is not there, ours or not; and what was deleted and is."""
+    places = {(change.type, change.full_name): change.declared_at for change in work.plan.changes}
     problems = []
     for name, sent in package.components.items():
-        problems += _compare_one(name, sent, read[name], work)
+        problems += _compare_one(name, sent, read[name], places.get(name))
     for kind, full_name in package.deletions:
         if read[kind, full_name] is not None:
             problems.append(
@@ -35,10 +37,11 @@ def compare(package: Package, read: Read, work: Work) -> list[Problem]:
     return problems
 
 
-def _compare_one(name: Name, sent: etree._Element, found: Component | Unreadable | None, work: Work) -> list[Problem]:
+def _compare_one(
+    name: Name, sent: etree._Element, found: Component | Unreadable | None, place: Location | None
+) -> list[Problem]:
     kind, full_name = name
     address = kind.address(full_name)
-    place = next((change.declared_at for change in work.plan.changes if change.address == address), None)
     if found is None or isinstance(found, Unreadable):
         reason = found.reason if isinstance(found, Unreadable) else "The org does not have it."
         return [Problem(reason, "The deployment succeeded, but the component cannot be read back.", address, place)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 _PEM_LINE = re.compile(r"-----(BEGIN|END) [^-]*-----")
 _STANDARD = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_SPACE = re.compile(r"\s")
 _URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
@@ -28,7 +29,7 @@ def decode_standard(text: str) -> Decoded:
     fault = None
     if "-----" in text:
         fault, text = "pem-armour", _PEM_LINE.sub("", text)
-    if any(character.isspace() for character in text):
+    if _SPACE.search(text):
         fault, text = fault or "line-breaks", "".join(text.split())
     if ("-" in text or "_" in text) and _URL.fullmatch(text.rstrip("=")):
         fault, text = fault or "base64url", text.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
@@ -43,7 +44,7 @@ def decode_standard(text: str) -> Decoded:
 def decode_url(text: str) -> Decoded:
     """base64url without padding, as ``n`` and ``e`` want it (RFC 7518 §2); ``fault`` says what it is instead."""
     fault = None
-    if any(character.isspace() for character in text):
+    if _SPACE.search(text):
         fault, text = "has white space in it", "".join(text.split())
     if "+" in text or "/" in text:
         fault, text = fault or "is standard base64", text.translate({ord("+"): "-", ord("/"): "_"})

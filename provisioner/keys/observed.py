@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -13,7 +14,11 @@ from provisioner.keys.json_text import NotJsonError, read_json
 from provisioner.keys.members import other_members, private_members
 from provisioner.model.jwk import Jwk
 
+#: An apply looks at each JWK several times: in the plan, in what is sent, in what is read back.
+CACHED = 8192
 
+
+@lru_cache(maxsize=CACHED)
 def parse_observed(text: str) -> Jwk | None:
     """The JWK an org holds, or None where it is no RSA key that could be compared. Never raises.
 
@@ -57,7 +62,12 @@ def certificate_of(jwk: Jwk) -> x509.Certificate | None:
 
 
 def _first(chain: tuple[bytes, ...]) -> Certificate | None:
-    return read_der(chain[0], "x5c", "x5c", Findings()) if chain else None
+    return _certificate(chain[0]) if chain else None
+
+
+@lru_cache(maxsize=CACHED)
+def _certificate(der: bytes) -> Certificate | None:
+    return read_der(der, "x5c", "x5c", Findings())
 
 
 def _members(text: str) -> dict[str, Any] | None:

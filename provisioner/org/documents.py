@@ -26,9 +26,9 @@ def as_document(kind: MetadataType, node: etree._Element) -> etree._Element:
     return root
 
 
-def same_name(one: str, other: str) -> bool:
-    """Whether two full names mean one component: the org percent-encodes some of them in some places."""
-    return one == other or unquote(one) == unquote(other)
+def decoded(full_name: str) -> str:
+    """A full name for comparison: the org percent-encodes some of them in some places."""
+    return unquote(full_name)
 
 
 def _unless_blank(text: str | None) -> str | None:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from provisioner.components.metadata import MetadataType, qualified
 from provisioner.components.xml import text_of
-from provisioner.org.documents import as_document, same_name
+from provisioner.org.documents import as_document, decoded
 from provisioner.org.soap import Soap, element
 
 #: At most so many names of one type in one readMetadata call.
@@ -63,6 +63,6 @@ def read_components(soap: Soap, kind: MetadataType, names: Sequence[str]) -> dic
     for record in records:
         full_name = text_of(record, "fullName")
         for name in names:
-            if full_name is not None and same_name(name, full_name):
+            if full_name is not None and decoded(name) == decoded(full_name):
                 found[name] = as_document(kind, record)
     return found

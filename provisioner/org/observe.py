@@ -13,7 +13,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Observed, OrgFacts, Snapshot, Unreadable
 from provisioner.errors import UnreachableError
 from provisioner.org.clock import Clock
-from provisioner.org.documents import same_name
+from provisioner.org.documents import decoded
 from provisioner.org.faults import OrgFault
 from provisioner.org.login import Session
 from provisioner.org.metadata import Listed, describe
@@ -73,16 +73,19 @@ def read_again(
     listing = in_background(lambda: list_types(soap))
     asked = [(kind, name) for kind in MetadataType for name in names.get(kind, ())]
     documents = read_documents(soap, asked, reads_at_most=READS_OF_TOUCHED, clock=clock)
-    return {name: _again(name, documents[name], listing.result()[name[0]]) for name in asked}
+    listed = {
+        kind: found if isinstance(found, Unreadable) else {decoded(row.full_name): row for row in found}
+        for kind, found in listing.result().items()
+    }
+    return {name: _again(name, documents[name], listed[name[0]]) for name in asked}
 
 
-def _again(name: Name, document: Document, listed: tuple[Listed, ...] | Unreadable) -> Component | Unreadable | None:
+def _again(name: Name, document: Document, listed: Mapping[str, Listed] | Unreadable) -> Component | Unreadable | None:
     """A component, by its document and by the listing: where the listing is sure that there is none, there is none."""
     kind, full_name = name
     if isinstance(listed, Unreadable):
-        row = Listed(kind, full_name) if document is not None else None
-        return as_component(row, document) if row else listed
-    row = next((row for row in listed if same_name(row.full_name, full_name)), None)
+        return as_component(Listed(kind, full_name), document) if document is not None else listed
+    row = listed.get(decoded(full_name))
     if row is None:
         shown = document is not None and not isinstance(document, Unreadable)
         return as_component(Listed(kind, full_name), document) if shown else None

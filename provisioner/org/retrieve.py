@@ -30,6 +30,8 @@ UNPACKED_BYTES_AT_MOST = 629_145_600
 #: How long the org may take for one retrieve, and how often it is begun anew where the answer was lost.
 SECONDS_AT_MOST = 600.0
 ATTEMPTS = 3
+#: Seconds between two looks; a local org is done at once, a real one takes seconds.
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 
 
 def retrieve(soap: Soap, names: Sequence[Name], clock: Clock) -> Mapping[Name, etree._Element | str]:
@@ -79,10 +81,10 @@ def _wait(soap: Soap, retrieve_id: str, clock: Clock) -> etree._Element | None:
     question = element(
         "checkRetrieveStatus", element("asyncProcessId", text=retrieve_id), element("includeZip", text="true")
     )
-    deadline, pause, lost = clock.monotonic() + SECONDS_AT_MOST, 0.2, 0
+    deadline, pause, lost = clock.monotonic() + SECONDS_AT_MOST, FIRST_PAUSE, 0
     while clock.monotonic() < deadline:
         clock.sleep(pause)
-        pause = min(pause * 1.5, 2.0)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
         try:
             results = soap.call(question, patience=ONE_ATTEMPT)
         except (UnreachableError, OrgFault):

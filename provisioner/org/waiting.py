@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 #: So long without one good answer, and the wait is given up. Early polls may well fail: an org answers
 #: INVALID_CROSS_REFERENCE_KEY while it queues.
 SILENCE_SECONDS = 90.0
-_FIRST_PAUSE, _QUICK_PAUSE, _SLOW_PAUSE = 0.2, 1.0, 2.0
+_FIRST_PAUSE, _QUICK_PAUSE, _SLOW_PAUSE = 0.05, 1.0, 2.0
 _QUICK_SECONDS = 30.0
 
 

@@ -50,7 +50,7 @@ def make_plan(
         changes = tuple(change for change in changes if change.address in targets)
         errors = [error for error in errors if error.address in targets]
     changed = {change.address for change in changes}
-    readable = {address for address in addresses if _is_present(world, address)}
+    readable = {kind.address(name) for kind in MetadataType for name in snapshot.present(kind)}
     if targets:
         readable &= set(targets)
     return Plan(
@@ -77,12 +77,6 @@ def _declared(world: World) -> list[str]:
         *(MetadataType.KEYSET.address(name) for name in estate.keysets),
         *(MetadataType.CHANNEL.address(name) for name in estate.channels),
     ]
-
-
-def _is_present(world: World, address: str) -> bool:
-    word, _, name = address.partition(".")
-    kind = next(kind for kind in MetadataType if kind.word == word)
-    return name in world.snapshot.present(kind)
 
 
 def _check_target(target: str, known: Sequence[str]) -> None:

@@ -54,7 +54,7 @@ def test_a_status_of_no_known_name_may_be_done_too(connect: Connect, scripted: S
 def test_polls_are_quick_at_first(connect: Connect, scripted: ScriptedOrg, waits: Waits) -> None:
     scripted.script("checkDeployStatus", *[_state("Pending")] * 60, SUCCEEDED)
     connect().wait_for(DEPLOY_ID, minutes=30, on_progress=_ignore)
-    assert waits.slept[0] == pytest.approx(0.2)
+    assert waits.slept[0] == pytest.approx(0.05)
     assert waits.slept == sorted(waits.slept)
     assert max(waits.slept) == 2.0
     assert sum(waits.slept[:5]) < 3
