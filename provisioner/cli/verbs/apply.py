@@ -83,7 +83,7 @@ def _apply(context: Context, prepared: Prepared, org: Org, allowed: Allowed, opt
 
 
 def _resume(context: Context, prepared: Prepared, org: Org, options: Options) -> Outcome:
-    from provisioner.execution.apply import resume
+    from provisioner.execution.resume import resume
 
     replan = prepared.planner(context, Allowed(True, True, prepared.environment.production), context.arguments.target)
     progress = TerminalProgress(context)
