@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.localorg import tables
 from provisioner.localorg.content import root_of
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType
@@ -60,6 +59,11 @@ class ChatChannel:
     unverified_minutes: int
 
 
+def address_of(component: Component) -> str:
+    """The ChannelAddressIdentifier of a channel."""
+    return f"{component.id[:15].lower()}-address"
+
+
 def find(name: Any) -> Deployment | None:
     return next((deployment for deployment in DEPLOYMENTS if deployment.name == name), None)
 
@@ -74,7 +78,7 @@ def _channel(component: Component) -> ChatChannel:
     root = root_of(component)
     return ChatChannel(
         component.name,
-        str(tables.channel(component)["ChannelAddressIdentifier"]),
+        address_of(component),
         component.active and root.value("messagingChannelType") == _ENHANCED_CHAT,
         (root.value("embeddedConfig", "authMode") or UNAUTH) == AUTH,
         tuple(_authorizations(component)),

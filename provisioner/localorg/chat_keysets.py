@@ -6,6 +6,7 @@ and whether redirects are followed, is not known: here every exchange asks anew,
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import ipaddress
 import json
@@ -37,13 +38,17 @@ class PublicKey:
     key: rsa.RSAPublicKey
 
 
-def issuer_and_keys(org: Org, keyset: str) -> tuple[str, list[PublicKey]] | None:
+async def issuer_and_keys(org: Org, keyset: str) -> tuple[str, list[PublicKey]] | None:
     """The keyset's issuer and its keys that can verify now; None where there is no such keyset."""
     component = org.store.components().get((MetadataType.KEYSET, keyset))
     if component is None:
         return None
     root = root_of(component)
-    found = _served(root.value("jwksEndPoint") or "") if root.value("type") == "JWKS_URL" else _uploaded(org, root)
+    if root.value("type") == "JWKS_URL":
+        # In a thread of its own: this very server may be the one that is asked.
+        found = await asyncio.to_thread(_served, root.value("jwksEndPoint") or "")
+    else:
+        found = list(_uploaded(org, root))
     return root.value("jwtIssuer") or "", [key for members in found if (key := _usable(org, members)) is not None]
 
 

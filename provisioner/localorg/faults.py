@@ -148,6 +148,28 @@ FAULTS: tuple[Fault, ...] = (
     _f("jwt-format-token", "access tokens are JWTs, which SOAP refuses", _OBSERVED),
     _f("clock-skew", "the org's clock is ahead (or, with a minus sign, behind)", "general", Argument.DURATION, "10m"),
     _f("strict-expiry", "an assertion may not live longer than three minutes", _UNPROVEN),
+    # the chat runtime
+    _f("chat-unpublished", "no chat deployment is published", _OBSERVED),
+    _f("chat-config-cached", "the public chat configuration shows the authMode of before the last change", _OBSERVED),
+    _f("chat-config-not-for-api", "there is no public chat configuration of Custom Client deployments", _UNPROVEN),
+    _f("chat-v1-takes-api", "Custom Client deployments get tokens from v1, too", _UNPROVEN),
+    _f("chat-answers-anon", "an identity token that is refused gets a guest's access token, and HTTP 200",
+       "observed once, contested", Argument.WORD, "unauth", ("unauth", "anon")),
+    _f("chat-accepts-any-signature", "the signatures of identity tokens are not checked", "no one saw it: a defect"),
+    _f("chat-error-texts", "identity tokens are refused with another status and shape", _UNPROVEN, Argument.WORD,
+       "unauthorized", ("unauthorized", "bad-request", "forbidden", "error-array", "empty", "text", "server-error")),
+    _f("chat-typ-required", "an identity token without typ is refused", _UNPROVEN),
+    _f("chat-x5c-required", "keys without x5c verify nothing, served ones included", _UNPROVEN),
+    _f("chat-certificate-unchecked", "keys whose certificate has expired still verify", _UNPROVEN),
+    _f("chat-wrong-subject", "verified customers get a subject of another form", "no one saw it: a defect",
+       Argument.WORD, "other-configuration", ("other-configuration", "other-user", "no-version")),
+    _f("chat-revoke-fails", "access tokens cannot be revoked (or v1 takes an empty body only)", _UNPROVEN,
+       Argument.WORD, "server-error", ("server-error", "body")),
+    _f("chat-rate-limited", "requests for access tokens answer 429", _DOCUMENTED, Argument.TIMES),
+    _f("chat-html", "the chat host answers everything with a web page and this status", "general", Argument.WORD,
+       "503", ("503", "502", "403", "200")),
+    _f("chat-cut", "the chat host cuts the connection", "general", Argument.TIMES),
+    _f("chat-slow", "every answer of the chat host comes later", "general", Argument.DURATION, "100ms"),
 )  # fmt: skip
 
 BY_NAME = {fault.name: fault for fault in FAULTS}

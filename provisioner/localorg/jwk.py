@@ -66,25 +66,25 @@ def problem(text: str, *, x5c_required: bool = True) -> str | None:
 
 
 def _certificate_problem(chain: Any, members: dict[str, Any]) -> str | None:
-    certificate = _certificate(chain)
-    if certificate is None:
+    found = certificate(chain)
+    if found is None:
         return "The x5c property must be a base64-encoded X.509 certificate."
-    key = certificate.public_key()
+    key = found.public_key()
     if not isinstance(key, rsa.RSAPublicKey) or key.key_size < SMALLEST_KEY:
         return f"The certificate must hold an RSA public key of at least {SMALLEST_KEY} bits."
     numbers = key.public_numbers()
     for name, expected in (("n", numbers.n), ("e", numbers.e)):
-        if name in members and _number(members[name]) != expected:
+        if name in members and number(members[name]) != expected:
             return f"The {name} property doesn't match the certificate's public key."
     now = datetime.now(UTC)
-    if certificate.not_valid_before_utc > now:
+    if found.not_valid_before_utc > now:
         return "The certificate isn't valid yet."
-    if certificate.not_valid_after_utc < now + _SHORTEST_REST:
+    if found.not_valid_after_utc < now + _SHORTEST_REST:
         return "The certificate must be valid for at least 10 days."
     return None
 
 
-def _certificate(chain: Any) -> x509.Certificate | None:
+def certificate(chain: Any) -> x509.Certificate | None:
     if not isinstance(chain, list) or not chain or not isinstance(chain[0], str):
         return None
     try:
@@ -93,7 +93,7 @@ def _certificate(chain: Any) -> x509.Certificate | None:
         return None
 
 
-def _number(text: Any) -> int | None:
+def number(text: Any) -> int | None:
     if not isinstance(text, str) or not text:
         return None
     try:

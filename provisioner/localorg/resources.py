@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from provisioner.localorg import deploy_rest, oauth, rest, soap_service, versions
+from provisioner.localorg import chat, deploy_rest, oauth, rest, soap_service, versions
 from provisioner.localorg.answers import (
     Cut,
     Problem,
@@ -48,6 +48,7 @@ def routes() -> list[Route]:
         *_data("/metadata/deployRequest/{deployment_id}", _deployment, "GET", "PATCH"),
         Route(soap, _open(soap_service.serve), methods=["GET", "POST"]),
         Route(soap + "/{rest:path}", _open(soap_service.serve), methods=["GET", "POST"]),
+        *chat.routes(),
     ]
 
 

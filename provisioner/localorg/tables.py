@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.content import root_of
 from provisioner.localorg.org import Org
@@ -115,6 +116,19 @@ def tooling_tables(org: Org) -> dict[str, Table]:
             "ChangeSetName CanceledById AllowMissingFiles AutoUpdatePackage PurgeOnDelete RunTestsEnabled",
             lambda: (_deploy_request(org, deployment) for deployment in org.store.deployments()),
         ),
+        "EmbeddedServiceConfig": _table(
+            "Id DeveloperName MasterLabel DeploymentType IsEnabled",
+            lambda: (
+                {
+                    "Id": f"3md{number:012d}AAA",
+                    "DeveloperName": deployment.name,
+                    "MasterLabel": deployment.name.replace("_", " "),
+                    "DeploymentType": deployment.type,
+                    "IsEnabled": True,
+                }
+                for number, deployment in enumerate(DEPLOYMENTS, 1)
+            ),
+        ),
         "Organization": data_tables(org)["Organization"],
         "User": data_tables(org)["User"],
     }
@@ -166,7 +180,7 @@ def channel(component: Component) -> dict[str, Any]:
         "MessageType": platform,
         "PlatformType": "Enhanced",
         "MessagingPlatformKey": root.value("platformKey") or f"{component.id[:15].lower()}-platform",
-        "ChannelAddressIdentifier": f"{component.id[:15].lower()}-address",
+        "ChannelAddressIdentifier": address_of(component),
         "IsAuthenticated": False,
         "Language": "en_US",
         "LastModifiedDate": rest_time(component.modified),

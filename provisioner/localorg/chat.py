@@ -1,0 +1,175 @@
+"""The chat runtime: public configuration, access tokens of both versions, revocation, conversations.
+
+Source: the messaging API reference (v2), Salesforce's own clients (v1), and public clients. It is served beside the
+org under the same origin; a real one has a host of its own (``salesforce-scrt.com``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from provisioner.localorg import chat_conversations, chat_schema, chat_sessions
+from provisioner.localorg.answers import Cut, html_page, json_answer
+from provisioner.localorg.chat_answers import ChatProblem, TokenRefused, bad_request, token_refused
+from provisioner.localorg.chat_deployments import ChatChannel, Deployment, channel_of, find, public_config
+from provisioner.localorg.chat_identity import subject_of
+from provisioner.localorg.chat_schema import Shape
+from provisioner.localorg.org import Org
+
+_Endpoint = Callable[[Request, Org], Awaitable[Response]]
+_NO_SCHEMES = "User verification configuration has no active AuthSchemes."
+
+
+def routes() -> list[Route]:
+    v1, v2 = "/iamessage/v1", "/iamessage/api/v2"
+    tokens1, tokens2 = f"{v1}/authorization", f"{v2}/authorization"
+    return [
+        Route("/embeddedservice/v1/embedded-service-config", _served(_config)),
+        Route(f"{tokens2}/authenticated/access-token", _served(_verified_or_revoke), methods=["POST", "DELETE"]),
+        Route(f"{tokens2}/unauthenticated/access-token", _served(partial(_guest, 2)), methods=["POST"]),
+        Route(f"{tokens2}/continuation-access-token", _served(_continuation)),
+        Route(f"{tokens1}/authenticated/accessToken", _served(partial(_verified, 1)), methods=["POST"]),
+        Route(f"{tokens1}/unauthenticated/accessToken", _served(partial(_guest, 1)), methods=["POST"]),
+        Route(f"{tokens1}/continuityAccessToken", _served(_continuation)),
+        Route(f"{tokens1}/revokeToken", _served(_revoke_v1), methods=["POST"]),
+        Route(f"{v2}/conversation", _conversation(chat_conversations.create, 2), methods=["POST"]),
+        Route(f"{v1}/conversation", _conversation(chat_conversations.create, 1), methods=["POST"]),
+        Route(f"{v2}/conversation/list", _conversation(chat_conversations.listing, 2)),
+        Route(f"{v1}/queries/conversation/list", _conversation(chat_conversations.listing, 1), methods=["POST"]),
+        Route(f"{v2}/conversation/{{conversation_id}}", _conversation(chat_conversations.close, 2), methods=["DELETE"]),
+        Route(f"{v1}/conversation/{{conversation_id}}", _conversation(chat_conversations.close, 1), methods=["DELETE"]),
+        Route("/eventrouter/v1/sse", _served(chat_conversations.events)),
+    ]
+
+
+def _conversation(endpoint: Callable[[Request, Org, int], Awaitable[Response]], version: int) -> Any:
+    return _served(lambda request, org: endpoint(request, org, version))
+
+
+def _served(endpoint: _Endpoint) -> Callable[[Request], Awaitable[Response]]:
+    """The runtime's own gate: its faults, and its way of saying no."""
+
+    async def wrapped(request: Request) -> Response:
+        org = request.state.org
+        await asyncio.sleep(max(0, org.faults.milliseconds("chat-slow")) / 1000)
+        if org.faults.strike("chat-cut"):
+            raise Cut
+        if org.faults.on("chat-html"):
+            status = int(org.faults.argument("chat-html") or 503)
+            return html_page(status, "Service Unavailable", "Please try again later.")
+        try:
+            return await endpoint(request, org)
+        except ChatProblem as problem:
+            return problem.response()
+
+    return wrapped
+
+
+async def _config(request: Request, org: Org) -> Response:
+    deployment = find(request.query_params.get("esConfigName"))
+    if not _is_org(org, request.query_params.get("orgId")) or deployment is None:
+        raise ChatProblem(404, "Embedded Service Config is not found", member="text")
+    if org.faults.on("chat-config-not-for-api") and deployment.type == "Api":
+        raise ChatProblem(404, "Embedded Service Config is not found", member="text")
+    channel = channel_of(org, deployment)
+    if channel is None or org.faults.on("chat-unpublished"):
+        raise ChatProblem(412, "Embedded Messaging Config is not Published", member="text")
+    return json_answer({"embeddedServiceConfig": public_config(org, deployment, channel)})
+
+
+async def _verified_or_revoke(request: Request, org: Org) -> Response:
+    return await (_revoke(request, org) if request.method == "DELETE" else _verified(2, request, org))
+
+
+async def _verified(version: int, request: Request, org: Org) -> Response:
+    """An identity token for an access token."""
+    body, deployment, channel = await _token_request(
+        version, request, org, chat_schema.V2_VERIFIED if version == 2 else chat_schema.V1_VERIFIED
+    )
+    if not channel.verified:
+        raise bad_request("Set the auth mode to true")
+    if not channel.authorizations:
+        raise ChatProblem(400, _NO_SCHEMES)
+    try:
+        subject = await subject_of(org, channel, body["customerIdentityToken"])
+    except TokenRefused as refusal:
+        if not org.faults.on("chat-answers-anon"):
+            return token_refused(refusal, org.faults)
+        guest = chat_sessions.guest()
+        anon = org.faults.argument("chat-answers-anon") == "anon"
+        subject = guest.replace("/UNAUTH/", "/ANON/") if anon else guest
+    return _granted(version, org, deployment, channel, subject)
+
+
+async def _guest(version: int, request: Request, org: Org) -> Response:
+    _, deployment, channel = await _token_request(
+        version, request, org, chat_schema.V2_GUEST if version == 2 else chat_schema.V1_GUEST
+    )
+    if channel.verified:
+        raise bad_request("Set the auth mode to false")
+    return _granted(version, org, deployment, channel, chat_sessions.guest())
+
+
+async def _token_request(
+    version: int, request: Request, org: Org, shape: Shape
+) -> tuple[dict[str, Any], Deployment, ChatChannel]:
+    """What every request for an access token must fulfil."""
+    if org.faults.strike("chat-rate-limited") or not chat_sessions.within_rate(org):
+        raise ChatProblem(429, "Too Many Requests")
+    body = await chat_schema.token_request(request, shape)
+    deployment = find(body[shape.name])
+    if not _is_org(org, body["orgId"]):
+        raise bad_request("Specify a valid orgId.")
+    if deployment is None:
+        raise bad_request(f"Specify a valid {shape.name}.")
+    if version == 2 and deployment.type != "Api":
+        raise bad_request("Set the esDeveloperName to a deploymentType that's set to api")
+    if version == 1 and deployment.type == "Api" and not org.faults.on("chat-v1-takes-api"):
+        raise bad_request("Set the developerName to a deploymentType that's set to web or mobile")
+    channel = channel_of(org, deployment)
+    if channel is None or org.faults.on("chat-unpublished"):
+        raise ChatProblem(412, "Embedded Messaging Config is not Published")
+    if not channel.active:
+        raise bad_request("The messaging channel isn't active.")
+    return body, deployment, channel
+
+
+def _granted(version: int, org: Org, deployment: Deployment, channel: ChatChannel, subject: str) -> Response:
+    """Version 1 leaves the subject to the access token; version 2 shows it beside the token as well."""
+    answer = {"accessToken": chat_sessions.open_session(org, deployment, channel, subject), "lastEventId": "0"}
+    if version == 1:
+        return json_answer({**answer, "context": {}})
+    configuration = {"embeddedServiceConfig": public_config(org, deployment, channel)}
+    context = {"configuration": configuration, "endUser": {"subject": subject, "role": "EndUser"}}
+    return json_answer({**answer, "context": context})
+
+
+async def _continuation(request: Request, org: Org) -> Response:
+    claims = chat_sessions.claims_of(org, request.headers.get("authorization"))
+    return json_answer({"accessToken": chat_sessions.continued(org, claims), "lastEventId": "0", "context": {}})
+
+
+async def _revoke_v1(request: Request, org: Org) -> Response:
+    allowed = () if org.faults.argument("chat-revoke-fails") == "body" else ("deregisterDevice",)
+    await chat_schema.body_of(request, allowed=allowed, required=())
+    return await _revoke(request, org)
+
+
+async def _revoke(request: Request, org: Org) -> Response:
+    claims = chat_sessions.claims_of(org, request.headers.get("authorization"))
+    if org.faults.argument("chat-revoke-fails") == "server-error":
+        raise ChatProblem(500, "Internal Server Error")
+    chat_sessions.revoke(org, claims)
+    return Response(status_code=204)
+
+
+def _is_org(org: Org, given: Any) -> bool:
+    """Ids of 15 and of 18 characters are taken, though the reference names 15."""
+    return isinstance(given, str) and len(given) in (15, 18) and org.identity.org_id.startswith(given)

@@ -1,0 +1,90 @@
+"""Conversations, as far as a client that proves itself needs them: opened, listed, closed; and the event stream's gate.
+
+Nobody answers in them. A verified end user has one conversation that every later one resumes; its id is the first's.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from provisioner.localorg.answers import json_answer
+from provisioner.localorg.chat_answers import ChatProblem, bad_request
+from provisioner.localorg.chat_schema import body_of
+from provisioner.localorg.chat_sessions import claims_of
+from provisioner.localorg.org import Org
+
+_KEPT = "chat-conversations"
+_ALLOWED = {2: ("conversationId", "esDeveloperName", "routingAttributes"), 1: ("conversationId", "routingAttributes")}
+_REQUIRED = {2: ("conversationId", "esDeveloperName"), 1: ("conversationId",)}
+
+
+async def create(request: Request, org: Org, version: int) -> Response:
+    claims = claims_of(org, request.headers.get("authorization"))
+    body = await body_of(request, allowed=_ALLOWED[version], required=_REQUIRED[version])
+    conversation = body["conversationId"]
+    if not _is_uuid4(conversation):
+        raise bad_request("Specify the conversationId in UUID format.")
+    with org.store.transaction():
+        kept = _conversations(org)
+        if conversation in kept:
+            raise ChatProblem(409, "Conversation already exists")
+        kept[conversation] = {"subject": claims["sub"], "open": True}
+        org.store.set_meta(_KEPT, kept)
+    return json_answer({"conversationId": conversation, "participants": [{"subject": claims["sub"]}]}, 201)
+
+
+async def listing(request: Request, org: Org, version: int) -> Response:
+    claims = claims_of(org, request.headers.get("authorization"))
+    if version == 1:
+        body = await body_of(request, allowed=("includeClosedConversations",), required=())
+        closed_too = body.get("includeClosedConversations") is True
+    else:
+        closed_too = request.query_params.get("inclClosedConvs") == "true"
+    own = {name: each for name, each in _conversations(org).items() if each["subject"] == claims["sub"]}
+    shown = [{"conversationId": name, "open": each["open"]} for name, each in own.items() if each["open"] or closed_too]
+    still_open = sum(each["open"] for each in own.values())
+    return json_answer(
+        {
+            "openConversationsFound": still_open,
+            "closedConversationsFound": len(own) - still_open,
+            "conversations": shown,
+        }
+    )
+
+
+async def close(request: Request, org: Org, version: int) -> Response:
+    claims = claims_of(org, request.headers.get("authorization"))
+    if version == 2 and not request.query_params.get("esDeveloperName"):
+        raise bad_request("Specify the esDeveloperName.")
+    name = request.path_params["conversation_id"]
+    with org.store.transaction():
+        kept = _conversations(org)
+        if name not in kept or kept[name]["subject"] != claims["sub"]:
+            raise ChatProblem(404, "Conversation not found")
+        kept[name]["open"] = False
+        org.store.set_meta(_KEPT, kept)
+    return Response(status_code=204)
+
+
+async def events(request: Request, org: Org) -> Response:
+    """The stream's checks; then one ping, and its end."""
+    claims = claims_of(org, request.headers.get("authorization"))
+    if request.headers.get("x-org-id") != claims["orgId"]:
+        raise ChatProblem(400, "OrgId in the header and token must match")
+    return Response("event: ping\ndata: {}\n\n", media_type="text/event-stream")
+
+
+def _conversations(org: Org) -> dict[str, Any]:
+    kept = org.store.meta(_KEPT)
+    return kept if isinstance(kept, dict) else {}
+
+
+def _is_uuid4(text: Any) -> bool:
+    try:
+        return isinstance(text, str) and uuid.UUID(text).version == 4 and str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
