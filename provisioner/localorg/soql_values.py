@@ -75,8 +75,8 @@ def equal(value: Any, literal: Any) -> bool:
     _check_kinds(value, literal)
     if isinstance(value, str):
         if len(literal) == 15 and len(value) == 18 and value.isalnum():
-            return value.startswith(literal)
-        return value.casefold() == literal.casefold()
+            return bool(value.startswith(literal))
+        return bool(value.casefold() == literal.casefold())
     return bool(value == literal)
 
 
