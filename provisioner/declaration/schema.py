@@ -78,6 +78,7 @@ _MINUTES: Schema = {"type": "integer", "x-rule": "expiration-invalid"}
 _CHANNEL = _fields(
     description="The user-verification part of an existing messaging channel; nothing else of it is touched.",
     user_verification=_fields(
+        description="Whether customers are verified, and by which keysets.",
         enabled=_flag("User verification on (authMode Auth) or off (UnAuth)."),
         configurations=_map(
             _fields(
@@ -89,6 +90,7 @@ _CHANNEL = _fields(
         ),
     ),
     token_expiration_minutes=_fields(
+        description="How long a session lasts before it must be renewed, in whole minutes.",
         verified={**_MINUTES, "description": "Minutes until a verified user's session must be renewed."},
         unverified={**_MINUTES, "description": "Minutes until an unverified user's session ends."},
     ),

@@ -131,7 +131,7 @@ def merge(base: Node, overlay: Node) -> Node | None:
         value = merge(below.value, entry.value) if below is not None else merge(_NOTHING, entry.value)
         if value is None:
             merged.pop(key, None)
-        elif below is not None and isinstance(value, Branch):
+        elif below is not None and isinstance(below.value, Branch) and isinstance(value, Branch):
             merged[key] = Entry(key, below.key_location, value)
         else:
             merged[key] = Entry(key, entry.key_location, value)

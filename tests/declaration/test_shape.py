@@ -1,0 +1,135 @@
+"""The shape of both kinds of file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.declaration.configs import LOCAL, found, load
+
+LOGIN = """\
+login_url: https://acme.my.salesforce.com
+username: ci@acme.com
+consumer_key: ${env:KEY}
+private_key: ${file:a.key}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "finding", "address"),
+    [
+        ("keyz: {}", ("yaml-unknown-field", 2, 1), None),
+        ("keys: []", ("yaml-wrong-type", 2, 1), None),
+        ("keys: {shop: 5}", ("yaml-wrong-type", 2, 14), "key.shop"),
+        ("keys: {shop: {kid: 0123}}", ("yaml-wrong-type", 2, 20), "key.shop"),
+        ("keys: {shop: {active: 'true'}}", ("yaml-wrong-type", 2, 23), "key.shop"),
+        ("keysets: {a: {keys: shop}}", ("yaml-wrong-type", 2, 21), "keyset.a"),
+        ("keysets: {a: {keys: [1]}}", ("yaml-wrong-type", 2, 22), "keyset.a"),
+        ("keysets: {a: {issuer: {}}}", ("yaml-missing-field", 2, 15), "keyset.a"),
+        ("keysets: {a: {issuer: {litral: x, literal: y}}}", ("yaml-unknown-field", 2, 24), "keyset.a"),
+        ("keysets: {a: {issuer: 5}}", ("yaml-wrong-type", 2, 23), "keyset.a"),
+        ("channels: {A: {user_verification: {configurations: {c: {}}}}}", ("yaml-missing-field", 2, 53), "channel.A"),
+        ("channels: {A: {token_expiration_minutes: {verified: 60.5}}}", ("expiration-invalid", 2, 53), "channel.A"),
+        ("channels: {A: {token_expiration_minutes: {verified: '60'}}}", ("expiration-invalid", 2, 53), "channel.A"),
+        ("channels: {A: }", ("yaml-null", 2, 15), "channel.A"),
+        ("ignore: [{rule: a}]", ("yaml-missing-field", 2, 10), None),
+        ("removed: {channels: [a]}", ("yaml-unknown-field", 2, 11), None),
+    ],
+)
+def test_a_wrong_shape_is_found_at_its_place(
+    text: str, finding: tuple[str, int, int], address: str | None, tmp_path: Path
+) -> None:
+    findings = load(tmp_path, f"version: 1\n{text}\n").findings
+    assert found(findings) == [finding]
+    assert findings[0].address == address
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [("{}", "yaml-missing-field"), ("version: 2", "version-unsupported"), ("version: '1'", "yaml-wrong-type")],
+)
+def test_the_version_is_one_finding(text: str, rule: str, tmp_path: Path) -> None:
+    assert [each.rule for each in load(tmp_path, text).findings] == [rule]
+
+
+@pytest.mark.parametrize("text", ["[]", "word", "5"])
+def test_a_declaration_that_is_no_mapping_says_so(text: str, tmp_path: Path) -> None:
+    loaded = load(tmp_path, text)
+    assert [each.rule for each in loaded.findings] == ["yaml-wrong-type"]
+    assert loaded.estate.keys == {}
+
+
+def test_everything_is_found_in_one_run(tmp_path: Path) -> None:
+    declared = (
+        "version: 3\nkeyz: {}\nkeys: {a: {actif: true}, b: 5}\nchannels: {C: {user_verification: {enabled: 1}}}\n"
+    )
+    rules = [each.rule for each in load(tmp_path, declared).findings]
+    assert sorted(rules) == [
+        "version-unsupported",
+        "yaml-unknown-field",
+        "yaml-unknown-field",
+        "yaml-wrong-type",
+        "yaml-wrong-type",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("username: ci@acme.com\n", [("yaml-missing-field", 1, 1)]),
+        (LOGIN + "embedded_org: x\n", [("yaml-unknown-field", line, 1) for line in range(1, 5)]),
+        (LOGIN + "api_version: 67.0\n", [("yaml-wrong-type", 5, 14)]),
+        (LOGIN + "app: {type: oauth}\n", [("yaml-wrong-type", 5, 13)]),
+        (LOGIN + "production: yes\n", [("yaml-wrong-type", 5, 13)]),
+        (LOGIN + "private_key_pasphrase: x\n", [("yaml-unknown-field", 5, 1)]),
+        (LOGIN.replace("${file:a.key}", "hunter2hunter2"), [("environment-secret-literal", 4, 14)]),
+        (LOGIN.replace("${file:a.key}", "'${file:}'"), [("environment-secret-literal", 4, 14)]),
+        (LOGIN.replace("${file:a.key}", "'x ${file:a.key}'"), [("environment-secret-literal", 4, 14)]),
+        (LOGIN.replace("${file:a.key}", "'${var:key}'"), [("environment-secret-literal", 4, 14)]),
+        (LOGIN.replace("https://acme.my", "https://${env:NAME}.my"), [("environment-reference-misplaced", 1, 12)]),
+        (LOGIN.replace("ci@acme.com", "'ci@${env:NAME}'"), [("environment-reference-misplaced", 2, 11)]),
+        (LOGIN + "variables: {a: '${env:A}'}\n", [("environment-reference-misplaced", 5, 16)]),
+        (LOGIN + "verify: {Web: {key_file: a.key}}\n", [("environment-secret-literal", 5, 26)]),
+        (LOGIN + "verify: {Web: {deployment: '${env:D}', key_file: '${file:a.key}'}}\n", []),
+        (LOGIN.replace("ci@acme.com", "'${command:pass show sf}'"), []),
+        ("[]", [("yaml-wrong-type", 1, 1)]),
+    ],
+)
+def test_an_environment_file_is_judged_at_its_places(
+    text: str, finding: list[tuple[str, int, int]], tmp_path: Path
+) -> None:
+    assert found(load(tmp_path, "version: 1\n", text).findings) == finding
+
+
+@pytest.mark.parametrize("field", ["private_key", "private_key_passphrase", "consumer_key"])
+@pytest.mark.parametrize("secret", ["123456789", "hunter2-hunter2", "[hunter2-hunter2]", "3.14159265"])
+def test_a_secret_that_stands_there_by_mistake_is_not_repeated(field: str, secret: str, tmp_path: Path) -> None:
+    kept = "".join(line for line in LOGIN.splitlines(keepends=True) if not line.startswith(f"{field}:"))
+    findings = load(tmp_path, "version: 1\n", f"{kept}{field}: {secret}\n").findings
+    assert findings or field == "consumer_key"
+    assert secret.strip("[]") not in "".join(each.message + each.fix for each in findings)
+
+
+def test_what_is_well_shaped_arrives_in_the_estate(tmp_path: Path) -> None:
+    declared = """\
+version: 1
+issuers: {shop: https://id.example.com}
+keysets:
+  a: {issuer: shop, keys: [k], label: A}
+  b: {issuer: {literal: bare}, endpoint: https://b.example.com/jwks}
+channels: {Web: {user_verification: {enabled: false, configurations: {}}}}
+removed: {keys: [old]}
+ignore: [{rule: a-rule, reason: because}]
+"""
+    loaded = load(tmp_path, declared, LOCAL)
+    assert loaded.findings == ()
+    estate = loaded.estate
+    assert estate.keysets["a"].issuer is not None
+    assert (estate.keysets["a"].issuer.value, estate.keysets["a"].issuer.name) == ("https://id.example.com", "shop")
+    assert estate.keysets["b"].issuer is not None
+    assert (estate.keysets["b"].issuer.value, estate.keysets["b"].issuer.name) == ("bare", None)
+    assert (estate.channels["Web"].enabled, estate.channels["Web"].configurations) == (False, {})
+    assert estate.channels["Web"].verified_minutes is None
+    assert (estate.removed.keys, estate.removed.keysets) == (("old",), ())
+    assert estate.ignore[0].address is None
