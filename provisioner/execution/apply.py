@@ -244,7 +244,6 @@ def refused(plan: Plan) -> Outcome:
         problems=tuple(
             Problem(blocked.message, blocked.next, blocked.address, blocked.declared_at) for blocked in plan.blocked
         ),
-        notes=("Nothing was sent.",),
         next=plan.blocked[0].next,
     )
 

@@ -35,7 +35,7 @@ def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
         yield Blocked(
             "unreadable",
             f"{address} could not be read: {why.reason}",
-            why.permission,
+            f"Give the user what is missing: {why.permission}.",
             None if address in {kind.word for kind in MetadataType} else address,
         )
 

@@ -39,7 +39,7 @@ def _fields(world: World, key: Key, jwk: Jwk, observed: ObservedKey | None) -> I
         yield Field(
             "description", observed.description if observed else None, key.description or None, at("description")
         )
-    used = observed is not None and bool(world.before.channels_of_key(key.name))
+    used = observed is not None and (not world.usage_is_known or bool(world.before.channels_of_key(key.name)))
     off = observed is not None and observed.active and not key.active
     yield Field(
         "active", observed.active if observed else None, key.active, at("active"), Risk.DISRUPTIVE if off else Risk.NONE

@@ -18,7 +18,7 @@ def compare_keyset(world: World, keyset: Keyset) -> Change | None:
     """The change that makes the org's keyset the declared one; None where there is none."""
     observed = world.keysets.get(keyset.name)
     channels = world.before.channels_of_keyset(keyset.name)
-    fields = list(_fields(keyset, observed, bool(channels)))
+    fields = list(_fields(keyset, observed, bool(channels) or not world.usage_is_known))
     if observed is None:
         return create(MetadataType.KEYSET, keyset.name, fields, (), keyset.places.own)
     declared = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()

@@ -15,7 +15,7 @@ from provisioner.components.channel import ObservedChannel, read_channel
 from provisioner.components.key import ObservedKey, read_key
 from provisioner.components.keyset import ObservedKeyset, read_keyset
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import Snapshot
+from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.keys.material import certificate_of
 from provisioner.model.estate import Endpoint, Estate, UploadedKeys
 from provisioner.model.jwk import Jwk
@@ -115,6 +115,15 @@ class World:
     @cached_property
     def channels(self) -> dict[str, ObservedChannel]:
         return {name: read_channel(found.xml) for name, found in self.snapshot.present(MetadataType.CHANNEL).items()}
+
+    @cached_property
+    def usage_is_known(self) -> bool:
+        """Whether all keysets and channels could be read: else anything may be in use by what was not."""
+        return not any(
+            isinstance(observed, Unreadable) or any(isinstance(found, Unreadable) for found in observed.values())
+            for kind, observed in self.snapshot.types.items()
+            if kind is not MetadataType.KEY
+        )
 
     @cached_property
     def before(self) -> State:

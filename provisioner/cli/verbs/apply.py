@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from provisioner.cli.connect import connected
@@ -149,6 +150,8 @@ def _report(context: Context, outcome: Outcome) -> None:
     elif outcome.result != "unchanged":
         from provisioner.report.outcome_terminal import outcome_terminal
 
+        if outcome.plan.blocked:  # the plan above has shown each of them
+            outcome = replace(outcome, problems=())
         context.stdout(outcome_terminal(outcome, context.style))
 
 
