@@ -26,6 +26,7 @@ VERBS = {
     "envs": "list the environments",
     "rules": "list the checks, or explain one",
     "schema": "print the JSON Schema of the config files",
+    "diagnose key": "say why Salesforce does not take a key, and repair it",
     "localorg start": "start a whole org on this machine",
     "localorg stop": "stop it",
     "localorg reset": "make it newborn again",

@@ -78,6 +78,11 @@ def read_der(der: bytes, place: str, subject: str, found: Findings) -> Certifica
     return _loaded(der, place, subject, found)
 
 
+def is_certificate(der: bytes) -> bool:
+    """Whether ``der`` is a certificate, of whatever kind of key."""
+    return _parse(der) is not None
+
+
 def _loaded(content: bytes, place: str, subject: str, found: Findings) -> Certificate | None:
     certificate = _parse(content)
     if certificate is None:
@@ -117,7 +122,7 @@ def _parse(content: bytes) -> x509.Certificate | None:
         warnings.simplefilter("ignore")
         try:
             return load(content)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
+        except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
             return None
 
 
@@ -140,8 +145,8 @@ def _explain_other(content: bytes, place: str, found: Findings) -> None:
             "Put -----BEGIN CERTIFICATE----- on a line before it and -----END CERTIFICATE----- on a line after it.",
         )
     else:
-        size = "is empty" if not content.strip() else "is neither PEM nor DER of a certificate"
-        found.error("certificate-unreadable", f"{place} {size}.", _GIVE_PUBLIC)
+        what = "is empty" if not content.strip() else "holds no certificate that can be read"
+        found.error("certificate-unreadable", f"{place} {what}.", _GIVE_PUBLIC)
 
 
 def _is_private(content: bytes) -> bool:

@@ -5,7 +5,7 @@ Salesforce Help, "Troubleshooting User Verification": one JWK a file, with kty, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -71,16 +71,23 @@ def _read_value(value: Any, places: Places, now: datetime, found: Findings) -> t
     if not isinstance(value, dict):
         found.error("jwk-not-json", f"{places.path} holds no JSON object.", _ONE_JWK)
         return None, None
-    _refuse_private(private_members(value), places, found)
-    _warn_of_placeholders(placeholders(value), places, found)
-    if value.get("kty", "RSA") != "RSA":
+    return read_members(value, places, now, found)
+
+
+def read_members(
+    members: Mapping[str, Any], places: Places, now: datetime, found: Findings
+) -> tuple[Jwk | None, Certificate | None]:
+    """The same for the members of one JWK, wherever they were found."""
+    _refuse_private(private_members(members), places, found)
+    _warn_of_placeholders(placeholders(members), places, found)
+    if members.get("kty", "RSA") != "RSA":
         found.error(
             "jwk-kty",
-            f"{places.of('kty')} has the kty {shown(value['kty'])}; Salesforce takes RSA only.",
+            f"{places.of('kty')} has the kty {shown(members['kty'])}; Salesforce takes RSA only.",
             "Make an RSA pair with `provisioner keys generate`.",
         )
         return None, None
-    return read_rsa(value, places, now, found)
+    return read_rsa(members, places, now, found)
 
 
 def _refuse_private(names: Iterable[str], places: Places, found: Findings) -> None:
