@@ -33,6 +33,16 @@ def connected(context: Context, environment: Environment) -> Iterator[Org]:
         yield org
 
 
+@contextlib.contextmanager
+def local_org(context: Context, environment: Environment) -> Iterator[Connection | None]:
+    """How to reach an environment's local org, which is served for as long; None for an environment without one."""
+    if environment.embedded_org is None:
+        yield None
+        return
+    with _LOCAL_ORGS.served(environment.embedded_org.resolve(), context) as connection:
+        yield connection
+
+
 def _check_org_id(found: str, url: str, environment: Environment) -> None:
     wanted = environment.org_id
     if wanted is not None and wanted[:15] != found[:15]:
@@ -51,7 +61,8 @@ def _settings(context: Context, environment: Environment) -> Iterator[LoginSetti
     from provisioner.org import LoginSettings
 
     directory = environment.embedded_org.resolve()
-    with _LOCAL_ORGS.served(directory, context) as connection:
+    with local_org(context, environment) as connection:
+        assert connection is not None
         key = Reference.parse("${file:" + connection.private_key_file + "}")
         assert key is not None
         yield LoginSettings(

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -26,17 +27,27 @@ from provisioner.org.faults import AttemptFailed
 from provisioner.org.hosts import host_of, is_loopback
 from provisioner.org.network import explain, too_slow
 from provisioner.org.parallel import in_background
-from provisioner.org.settings import LoginSettings, check_ca_bundle
+from provisioner.org.settings import check_ca_bundle
 
 CONNECT_SECONDS = 10.0
 #: How long one answer may take where the person did not say.
 ANSWER_SECONDS = 30.0
 
 
+class Settings(Protocol):
+    """What must be known of whom we talk to: a private authority, and how many seconds one answer may take."""
+
+    @property
+    def ca_bundle(self) -> Path | None: ...
+
+    @property
+    def timeout(self) -> float | None: ...
+
+
 class Transport:
     """Makes short-lived sessions over one pool of connections (urllib3's pools are thread-safe; sessions are not)."""
 
-    def __init__(self, settings: LoginSettings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         check_ca_bundle(settings.ca_bundle)
         self.clock = clock
         self.ca_bundle = settings.ca_bundle

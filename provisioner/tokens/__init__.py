@@ -1,0 +1,1 @@
+"""Identity tokens: minting and explaining."""
