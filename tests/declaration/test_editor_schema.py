@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from provisioner.declaration.load import ConfigDirectory
-from provisioner.declaration.schema import editor_schema
+from provisioner.declaration.schema import DECLARATION, editor_schema
 from provisioner.rules.pages import all_rules
 from tests.rules import examples
 
@@ -51,34 +52,17 @@ _VALUES: st.SearchStrategy[Any] = st.sampled_from(
         {"a": "b"},
     ]
 )
-#: Every field name of both files, and one that is none.
-_FIELDS = st.sampled_from(
-    [
-        "label",
-        "description",
-        "active",
-        "certificate",
-        "kid",
-        "algorithm",
-        "jwk",
-        "issuer",
-        "keys",
-        "endpoint",
-        "literal",
-        "user_verification",
-        "enabled",
-        "configurations",
-        "token_expiration_minutes",
-        "verified",
-        "unverified",
-        "keyset",
-        "rule",
-        "address",
-        "reason",
-        "keysets",
-        "nothing",
-    ]
-)
+
+
+def _names(schema: Any) -> Iterator[str]:
+    """Every field name that a schema has anywhere."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _names(part)
+
+
+_FIELDS = st.sampled_from(sorted({*_names(DECLARATION), "nothing"}))
 
 
 def _fields(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

@@ -18,6 +18,9 @@ from provisioner.model.estate import CertificateSource, JwkSource, KeyFile
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 
+DAY = timedelta(days=1)
+PLAIN_PRIVATE = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+PLAIN_PUBLIC = serialization.PublicFormat.SubjectPublicKeyInfo
 PEM, DER = serialization.Encoding.PEM, serialization.Encoding.DER
 SHA256_WITH_RSA, SHA1_WITH_RSA, MD5_WITH_RSA = (bytes.fromhex(f"2a864886f70d0101{last}") for last in ("0b", "05", "04"))
 
@@ -139,7 +142,6 @@ def request_pem() -> bytes:
 @cache
 def files() -> Mapping[str, bytes]:
     """The key files that examples name, by their name in ``keys/``."""
-    day = timedelta(days=1)
 
     def pem(key: Any = None, **dates: datetime) -> bytes:
         return certificate(key or rsa_key(), **dates).public_bytes(PEM)
@@ -148,10 +150,10 @@ def files() -> Mapping[str, bytes]:
     return {
         "shop.crt": shop().public_bytes(PEM),
         "other.crt": other().public_bytes(PEM),
-        "expired.crt": pem(begins=NOW - 400 * day, ends=NOW - day),
-        "next-year.crt": pem(begins=NOW + 40 * day, ends=NOW + 400 * day),
-        "ends-in-9-days.crt": pem(ends=NOW + 9 * day),
-        "ends-in-29-days.crt": pem(ends=NOW + 29 * day),
+        "expired.crt": pem(begins=NOW - 400 * DAY, ends=NOW - DAY),
+        "next-year.crt": pem(begins=NOW + 40 * DAY, ends=NOW + 400 * DAY),
+        "ends-in-9-days.crt": pem(ends=NOW + 9 * DAY),
+        "ends-in-29-days.crt": pem(ends=NOW + 29 * DAY),
         "ec.crt": pem(ec_key()),
         "rsa-1024.crt": pem(rsa_key("small", 1024)),
         "exponent-3.crt": pem(rsa_key("exponent", 2048, 3)),
