@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from provisioner.localorg.connection import Connection
-    from provisioner.localorg.faults import FAULTS
+    from provisioner.localorg.fault_table import FAULTS
     from provisioner.localorg.process import break_, mend, reset, running, serve, start, status, stop
 
 __all__ = ["FAULTS", "Connection", "break_", "mend", "reset", "running", "serve", "start", "status", "stop"]
-_HOMES = {"Connection": "connection", "FAULTS": "faults"}
+_HOMES = {"Connection": "connection", "FAULTS": "fault_table"}
 
 
 def __getattr__(name: str) -> Any:

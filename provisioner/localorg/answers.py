@@ -10,6 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 #: The key in the ASGI scope's extensions under which the server leaves the way to cut a connection.
 CUT = "provisioner.cut"
+#: A host that no one has (RFC 2606): where a fault leads to.
+ELSEWHERE = "https://elsewhere.example"
 SESSION_ENDED = "INVALID_SESSION_ID"
 
 

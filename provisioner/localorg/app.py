@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.responses import Response
 
 from provisioner.localorg import resources
-from provisioner.localorg.answers import html_page
+from provisioner.localorg.answers import ELSEWHERE, html_page
 from provisioner.localorg.jobs import Deployer
 from provisioner.localorg.org import Org
 from provisioner.localorg.store import Store
@@ -51,16 +52,20 @@ class Gate:
             await send(message)
 
         await asyncio.sleep(max(0, org.faults.milliseconds("slow")) / 1000)
-        await self._answer(org)(scope, receive, watched)
+        await self._answer(org, scope["path"])(scope, receive, watched)
         taken = 1000 * (time.monotonic() - begun)
         _log.info("%s %s %s %.0f ms", scope["method"], scope["path"], status or "cut", taken)
 
-    def _answer(self, org: Org) -> Any:
+    def _answer(self, org: Org, path: str) -> Any:
         """The application, or the page that stands in for it."""
-        if org.faults.on("maintenance"):
+        if org.faults.strike("maintenance"):
             return html_page(503, "We are down for maintenance.", "Sorry for the inconvenience. We'll be back shortly.")
         if org.faults.strike("server-error"):
             return html_page(500, "Server Error", "An internal server error has occurred.")
+        if org.faults.strike("redirects"):
+            return Response(status_code=302, headers={"Location": ELSEWHERE + path})
+        if org.faults.strike("garbled"):
+            return Response('{"access_token": "00D', media_type="application/json;charset=UTF-8")
         return self._app
 
     @asynccontextmanager

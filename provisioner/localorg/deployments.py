@@ -59,7 +59,7 @@ def submit(org: Org, user: User, content: bytes, given: dict[str, Any]) -> Deplo
     chosen = options(org, given)
     if len(content) > LARGEST_ZIP:
         raise Problem("LIMIT_EXCEEDED", "Maximum size of request reached. Maximum size of request is 39 MB")
-    deployment = Deployment(org.store.new_id("0Af"), user.id, chosen, org.now, zip_size=len(content))
+    deployment = Deployment(org.store.new_id("0Af"), user.id, chosen, org.now)
     org.store.add_deployment(deployment, content)
     org.wake()
     if org.faults.strike("deploy-answer-lost"):
@@ -123,10 +123,7 @@ def deploy_validated(org: Org, user: User, validation_id: str | None) -> Deploym
             "INVALID_ID_FIELD", "Invalid validation ID: the validation doesn't qualify for a quick deploy", 404
         )
     chosen = {**validation.options, "checkOnly": False}
-    content = org.store.deployment_zip(validation.id)
-    deployment = Deployment(
-        org.store.new_id("0Af"), user.id, chosen, org.now, validated_id=validation.id, zip_size=len(content)
-    )
-    org.store.add_deployment(deployment, content)
+    deployment = Deployment(org.store.new_id("0Af"), user.id, chosen, org.now, validated_id=validation.id)
+    org.store.add_deployment(deployment, org.store.deployment_zip(validation.id))
     org.wake()
     return deployment

@@ -1,4 +1,4 @@
-"""What can be broken in the org, as data. ``break NAME`` or ``break NAME=ARGUMENT``; ``mend NAME``.
+"""Breaking and mending: ``break NAME`` or ``break NAME=ARGUMENT``; ``mend NAME``.
 
 A fault that counts times lasts until it is mended, unless the argument says how often it strikes.
 """
@@ -6,179 +6,34 @@ A fault that counts times lasts until it is mended, unless the argument says how
 from __future__ import annotations
 
 import difflib
-import re
-from dataclasses import dataclass
-from enum import StrEnum
 
 from provisioner.errors import UsageError
+from provisioner.localorg.fault_table import FAULTS, Argument, Fault, milliseconds
 from provisioner.localorg.store import Store
 
-
-class Argument(StrEnum):
-    """What the word behind ``=`` means."""
-
-    NONE = "none"
-    TIMES = "times: the next N times; without it, until mended"
-    POLLS = "polls: for so many status polls"
-    CALLS = "calls: after so many calls"
-    DURATION = "duration, such as 100ms or 90s; a leading minus sign turns it round"
-    WORD = "one of the words named, or an element's name"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """``what`` is one line for the list; ``source`` says how well it is known. ``default`` stands for no argument."""
-
-    name: str
-    what: str
-    source: str
-    argument: Argument = Argument.NONE
-    default: str | None = None
-    words: tuple[str, ...] = ()
-
-    def check(self, argument: str | None) -> str | None:
-        """The argument to keep; raises :class:`UsageError` where it does not fit."""
-        if argument is None:
-            return self.default
-        fits = {
-            Argument.NONE: False,
-            Argument.DURATION: _milliseconds(argument) is not None,
-            Argument.WORD: argument in self.words if self.words else argument.isidentifier(),
-        }.get(self.argument, argument.isascii() and argument.isdecimal() and int(argument) > 0)
-        if fits:
-            return argument
-        if self.argument is Argument.NONE:
-            remedy = f"Type `localorg break {self.name}`; this fault takes no argument."
-        elif self.words:
-            remedy = f"Use one of: {', '.join(self.words)}."
-        else:
-            remedy = f"The argument is {self.argument.value}."
-        raise UsageError(f"The fault {self.name} cannot be given the argument {argument!r}.", next=remedy)
-
-
-def _f(name: str, what: str, source: str, argument: Argument = Argument.NONE, default: str | None = None,
-       words: tuple[str, ...] = ()) -> Fault:  # fmt: skip
-    return Fault(name, what, source, argument, default, words)
-
-
-_OBSERVED, _UNPROVEN, _DOCUMENTED = "observed", "unproven: either side is possible", "documented"
-
-FAULTS: tuple[Fault, ...] = (
-    # reading
-    _f("elements-reordered", "components are read with their elements in another order", _UNPROVEN),
-    _f("jwk-reserialised-otherwise", "JWKs are read back with other white space and member order", _UNPROVEN),
-    _f("jwk-verbatim", "JWKs are read back exactly as they were sent", _UNPROVEN),
-    _f("jwk-drops-unknown-members", "JWKs are read back without members that the org does not know", _UNPROVEN),
-    _f("channel-unreadable", "the user may not read or deploy MessagingChannel", _DOCUMENTED),
-    _f("type-missing", "the org does not offer keys to this user (or the type named)", "inferred", Argument.WORD,
-       "PublicKeyCertificate", ("PublicKeyCertificate", "PublicKeyCertificateSet", "MessagingChannel")),
-    # deploying
-    _f("deploy-queued", "deployments stay Pending for some polls", _DOCUMENTED, Argument.POLLS, "3"),
-    _f("deploy-finalizing", "deployments end with some polls in Finalizing", "documented, v65 and later",
-       Argument.POLLS, "2"),
-    _f("finalizing-deploy", "the same, spelled FinalizingDeploy as the REST documentation has it", _DOCUMENTED,
-       Argument.POLLS, "2"),
-    _f("early-poll-fails", "the first polls of each deployment answer INVALID_CROSS_REFERENCE_KEY", _OBSERVED,
-       Argument.POLLS, "1"),
-    _f("setup-locked", "deployments fail with ALREADY_IN_PROCESS: the setup is locked", _OBSERVED, Argument.TIMES),
-    _f("deploy-answer-lost", "a deployment is accepted, and the connection is cut before the answer", _OBSERVED,
-       Argument.TIMES),
-    _f("deploy-not-accepted-lost", "a deployment is not accepted, and the connection is cut", _OBSERVED,
-       Argument.TIMES),
-    _f("poll-html", "status polls answer 503 with an HTML page", _OBSERVED, Argument.TIMES),
-    _f("poll-cut", "the connection is cut at status polls", _OBSERVED, Argument.TIMES),
-    _f("element-dropped", "a deployment silently drops one element of a channel", _OBSERVED, Argument.WORD,
-       "description"),
-    _f("keyset-same-package", "a channel's keyset in the same package is not found", _UNPROVEN),
-    _f("key-same-package", "a keyset's key in the same package is not found", _UNPROVEN),
-    _f("channel-deactivated", "a deployed channel is not active any more", _UNPROVEN),
-    _f("omitted-kept", "scalars that a channel's file omits keep their value", _UNPROVEN),
-    _f("newer-omitted-gone", "deploying at an older version resets what that version does not know", _UNPROVEN),
-    _f("component-refused", "a channel is refused for a part that has nothing to do with the change", _OBSERVED),
-    _f("deploy-error", "deployments fail with UNKNOWN_EXCEPTION and no details", _OBSERVED, Argument.TIMES),
-    _f("delete-in-use", "keys and keysets can be deleted although something refers to them", _UNPROVEN),
-    _f("inactive-key-in-use-refused", "a key that a keyset holds cannot be made inactive", _UNPROVEN),
-    _f("keyset-type-fixed", "a keyset's type cannot be changed", _UNPROVEN),
-    _f("jwk-fixed", "the JWK of an existing key cannot be changed", _UNPROVEN),
-    _f("x5c-not-required", "a JWK without x5c is accepted", "observed once"),
-    _f("expiration-range", "expirations outside 60-240 (verified) and 60-4320 (unverified) are refused", _UNPROVEN),
-    _f("auth-mode-active-refused", "authMode cannot be changed on an active channel", _UNPROVEN),
-    _f("no-quick-deploy", "no validation qualifies for a quick deploy", _UNPROVEN),
-    # answers
-    _f("request-limit", "API calls answer REQUEST_LIMIT_EXCEEDED", _DOCUMENTED, Argument.TIMES),
-    _f("session-ends", "each session dies after some calls; a new login works", _OBSERVED, Argument.CALLS, "3"),
-    _f("server-error", "every request answers 500 with an HTML page", _OBSERVED, Argument.TIMES),
-    _f("maintenance", "every request answers 503 with the maintenance page", _OBSERVED, Argument.TIMES),
-    _f("slow", "every answer comes later", "general", Argument.DURATION, "100ms"),
-    # what kind of org
-    _f("production", "the org is a production org", _DOCUMENTED),
-    _f("production-trial", "the org is a trial: not a sandbox, with an expiration date", _DOCUMENTED),
-    _f("developer-edition", "the org is a Developer Edition", _DOCUMENTED),
-    _f("old-api", "the newest API version is 64.0", _DOCUMENTED),
-    _f("too-old-api", "the newest API version is 61.0", _DOCUMENTED),
-    _f("new-api", "the newest API version is 68.0", _DOCUMENTED),
-    _f("metadata-permission-missing", "the user may not use the Metadata API", _DOCUMENTED),
-    # logging in
-    _f("user-not-approved", "only self-authorized users, and this one never approved the app", _OBSERVED),
-    _f("user-not-preauthorized", "only pre-authorized users, and this one's profile is not among them", _OBSERVED),
-    _f("wrong-certificate", "the app holds the certificate of another key", _OBSERVED),
-    _f("user-inactive", "the user is deactivated", _UNPROVEN, Argument.WORD, "authentication-failure",
-       ("authentication-failure", "inactive-user", "user-is-inactive")),
-    _f("user-frozen", "the user is frozen", _UNPROVEN, Argument.WORD, "authentication-failure",
-       ("authentication-failure", "inactive-user", "user-is-inactive")),
-    _f("app-not-installed", "the app is an external client app that this org has not installed", _OBSERVED),
-    _f("eca-needs-my-domain", "the external client app is found only with this org's own URL as audience", _OBSERVED),
-    _f("no-refresh-token-scope", "the app lacks the scope refresh_token", _OBSERVED),
-    _f("no-api-scope", "the app lacks the scope api: the token is of no use to the REST API", _OBSERVED),
-    _f("api-not-enabled", "the user's profile lacks API Enabled", _OBSERVED),
-    _f("ip-restricted", "the profile's login IP ranges exclude the caller", _UNPROVEN, Argument.WORD, "ip-restricted",
-       ("ip-restricted", "documented")),
-    _f("login-hours", "the profile's login hours exclude now", _UNPROVEN, Argument.WORD, "documented",
-       ("documented", "authentication-failure")),
-    _f("rate-limited", "the user has logged in too often", _UNPROVEN, Argument.TIMES),
-    _f("not-propagated", "a new app is not known everywhere yet", _OBSERVED, Argument.TIMES),
-    _f("oauth-not-enabled", "the app has no OAuth settings", _UNPROVEN),
-    _f("digital-signatures-not-enabled", "the app holds no certificate", _UNPROVEN, Argument.WORD, "invalid-assertion",
-       ("invalid-assertion", "not-preauthorized")),
-    _f("session-level-policy", "the app asks for a high assurance session", _UNPROVEN),
-    _f("app-blocked", "an administrator blocked the app", _UNPROVEN, Argument.WORD, "blocked",
-       ("blocked", "not-approved")),
-    _f("org-inactive", "the org is locked", _UNPROVEN),
-    _f("transient-login-error", "the token endpoint asks to retry", _OBSERVED, Argument.TIMES),
-    _f("jwt-format-token", "access tokens are JWTs, which SOAP refuses", _OBSERVED),
-    _f("clock-skew", "the org's clock is ahead (or, with a minus sign, behind)", "general", Argument.DURATION, "10m"),
-    _f("strict-expiry", "an assertion may not live longer than three minutes", _UNPROVEN),
-    # the chat runtime
-    _f("chat-unpublished", "no chat deployment is published", _OBSERVED),
-    _f("chat-config-cached", "the public chat configuration shows the authMode of before the last change", _OBSERVED),
-    _f("chat-config-not-for-api", "there is no public chat configuration of Custom Client deployments", _UNPROVEN),
-    _f("chat-v1-takes-api", "Custom Client deployments get tokens from v1, too", _UNPROVEN),
-    _f("chat-answers-anon", "an identity token that is refused gets a guest's access token, and HTTP 200",
-       "observed once, contested", Argument.WORD, "unauth", ("unauth", "anon")),
-    _f("chat-accepts-any-signature", "the signatures of identity tokens are not checked", "no one saw it: a defect"),
-    _f("chat-error-texts", "identity tokens are refused with another status and shape", _UNPROVEN, Argument.WORD,
-       "unauthorized", ("unauthorized", "bad-request", "forbidden", "error-array", "empty", "text", "server-error")),
-    _f("chat-typ-required", "an identity token without typ is refused", _UNPROVEN),
-    _f("chat-x5c-required", "keys without x5c verify nothing, served ones included", _UNPROVEN),
-    _f("chat-certificate-unchecked", "keys whose certificate has expired still verify", _UNPROVEN),
-    _f("chat-wrong-subject", "verified customers get a subject of another form", "no one saw it: a defect",
-       Argument.WORD, "other-configuration", ("other-configuration", "other-user", "no-version")),
-    _f("chat-revoke-fails", "access tokens cannot be revoked (or v1 takes an empty body only)", _UNPROVEN,
-       Argument.WORD, "server-error", ("server-error", "body")),
-    _f("chat-rate-limited", "requests for access tokens answer 429", _DOCUMENTED, Argument.TIMES),
-    _f("chat-html", "the chat host answers everything with a web page and this status", "general", Argument.WORD,
-       "503", ("503", "502", "403", "200")),
-    _f("chat-cut", "the chat host cuts the connection", "general", Argument.TIMES),
-    _f("chat-slow", "every answer of the chat host comes later", "general", Argument.DURATION, "100ms"),
-)  # fmt: skip
-
 BY_NAME = {fault.name: fault for fault in FAULTS}
+
+
+_FORMS = {
+    Argument.TIMES: ("N times",),
+    Argument.POLLS: ("N polls",),
+    Argument.CALLS: ("N calls",),
+    Argument.WORD: ("NAME",),
+}
 
 
 def listing() -> str:
     """Every fault, one line each."""
     width = max(len(fault.name) for fault in FAULTS)
-    return "\n".join(f"  {fault.name:{width}}  {fault.what}" for fault in FAULTS)
+    return "\n".join(f"  {fault.name:{width}}  {fault.what}{_forms(fault)}" for fault in FAULTS)
+
+
+def _forms(fault: Fault) -> str:
+    """The arguments that a fault may be given, as they are typed."""
+    words = fault.words or _FORMS.get(fault.argument, ())
+    if fault.argument is Argument.DURATION:
+        words = (str(fault.default),)
+    return f" ({', '.join(f'={word}' for word in words)})" if words else ""
 
 
 def lookup(name: str) -> Fault:
@@ -196,14 +51,6 @@ def parse(text: str) -> tuple[Fault, str | None]:
     name, equals, argument = text.partition("=")
     fault = lookup(name.strip())
     return fault, fault.check(argument.strip() if equals else None)
-
-
-_UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
-
-
-def _milliseconds(text: str) -> int | None:
-    match = re.fullmatch(r"(-?)(\d{1,7})(ms|s|m|h)", text)
-    return None if match is None else (-1 if match[1] else 1) * int(match[2]) * _UNITS[match[3]]
 
 
 class Faults:
@@ -227,7 +74,7 @@ class Faults:
 
     def milliseconds(self, name: str) -> int:
         argument = self.argument(name)
-        return 0 if argument is None else _milliseconds(argument) or 0
+        return 0 if argument is None else milliseconds(argument) or 0
 
     def strike(self, name: str) -> bool:
         """Whether the fault strikes now. One that was given a number of times is mended by its last."""

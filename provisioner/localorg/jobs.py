@@ -120,8 +120,9 @@ class Deployer:
                 self._end(deployment, "Failed")
                 return None
             draft = Draft(
-                self._store.components(), read.version, org.faults, deployment.user_id, now_ms(), self._store.new_id
-            )
+                self._store.components(), read.version, org.faults, deployment.user_id, now_ms(), self._store.new_id,
+                blind=deployment.check_only and org.faults.on("check-only-blind"),
+            )  # fmt: skip
             ignore_warnings = bool(deployment.options.get("ignoreWarnings"))
             deployment.messages = Run(draft, read, org.offered(), ignore_warnings).work()
             _count(deployment)
@@ -138,9 +139,11 @@ class Deployer:
                 return
             failed = bool(processed.failures)
             partly = failed and not processed.options.get("rollbackOnError", True) and bool(processed.successes)
-            if not processed.check_only and (not failed or partly):
+            last_stage = None if failed else Org(self._store).faults.argument("finalizing-fails")
+            if not processed.check_only and not last_stage and (not failed or partly):
                 draft.save(self._store)
-            self._end(deployment, "SucceededPartial" if partly else "Failed" if failed else "Succeeded")
+            status = "SucceededPartial" if partly else "Failed" if failed else "Succeeded"
+            self._end(deployment, last_stage or status)
 
     def _fail(self, deployment_id: str, code: str, message: str) -> None:
         with self._store.transaction():

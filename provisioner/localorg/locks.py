@@ -37,7 +37,7 @@ def holder(path: Path) -> int | None:
     """The process id that the holder of the lock wrote into it; None where nobody holds it."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

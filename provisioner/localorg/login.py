@@ -53,6 +53,8 @@ _INACTIVE_TEXTS = {
     "inactive-user": ("inactive_user", "user is inactive"),
     "user-is-inactive": ("invalid_grant", "inactive user"),
 }
+_NOT_APPROVED = ("invalid_grant", "user hasn't approved this consumer")
+_UNKNOWN_TEXTS = {"authentication-failure": "authentication failure", "not-approved": _NOT_APPROVED[1]}
 _IP_TEXTS = {"ip-restricted": "ip restricted", "documented": "IP restricted or invalid login hours"}
 _HOURS_TEXTS = {
     "documented": "IP restricted or invalid login hours",
@@ -122,6 +124,8 @@ def _app(org: Org, issuer: Any, own_audience: bool) -> App:
     app = next((app for app in org.apps() if app.consumer_key == issuer), None)
     if app is None or org.faults.strike("not-propagated"):
         raise unknown
+    if not app.installed and org.faults.argument("app-not-installed") == "connected":
+        raise Refusal("invalid_client", "app must be installed into org")
     if not app.installed or (org.faults.on("eca-needs-my-domain") and not own_audience):
         raise Refusal("app_not_found", "External client app is not installed in this org")
     if org.faults.on("oauth-not-enabled"):
@@ -159,8 +163,8 @@ def _check_expiry(org: Org, expiry: Any) -> None:
 def _user(org: Org, subject: Any) -> User:
     name = subject.strip().lower() if isinstance(subject, str) else ""
     user = next((user for user in org.users() if user.username.lower() == name), None)
-    if user is None:
-        raise Refusal("invalid_grant", "authentication failure")
+    if user is None or org.faults.on("user-unknown"):
+        raise Refusal("invalid_grant", _UNKNOWN_TEXTS[org.faults.argument("user-unknown") or "authentication-failure"])
     return user
 
 
@@ -178,12 +182,14 @@ def _check_policy(org: Org, app: App, user: User) -> None:
     if org.faults.on("app-blocked"):
         if org.faults.argument("app-blocked") == "blocked":
             raise Refusal("OAUTH_APP_BLOCKED", "this app is blocked by admin", "Not approved for access", user)
-        raise Refusal("invalid_grant", "user hasn't approved this consumer", "Not approved for access", user)
+        raise Refusal(*_NOT_APPROVED, "Not approved for access", user)
     if "refresh_token" not in app.scopes:
         raise Refusal(*_NOT_INSTALLED, "Failed: Invalid Token", user)
     if not app.admin_approved_only:
         if app.consumer_key not in user.approvals:
-            raise Refusal("invalid_grant", "user hasn't approved this consumer", "user hasn't approved consumer", user)
+            raise Refusal(*_NOT_APPROVED, "user hasn't approved consumer", user)
+    elif user.profile not in app.profiles and org.faults.argument("user-not-preauthorized") == "not-approved":
+        raise Refusal(*_NOT_APPROVED, "Not approved for access", user)
     elif user.profile not in app.profiles:
         raise Refusal(
             "invalid_app_access", "user is not admin approved to access this app", "Not approved for access", user

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from provisioner.localorg import schema, versions
+from provisioner.localorg import connected_apps, schema, versions
 from provisioner.localorg.answers import Problem
 from provisioner.localorg.clock import soap_time
 from provisioner.localorg.content import rendered
@@ -19,6 +19,8 @@ from provisioner.localorg.records import Component, MetadataType, User
 from provisioner.localorg.soap import Call
 from provisioner.localorg.xmltree import Node, branch, leaf
 
+#: What stands for a component that is not there.
+_NOTHING = Node("records", attributes={"xsi:nil": "true"})
 _MOST_NAMES = 10
 _MOST_QUERIES = 3
 _CODES = (
@@ -87,10 +89,12 @@ def list_metadata(context: Context, call: Call) -> list[Node]:
     if len(queries) > _MOST_QUERIES:
         raise Problem("LIMIT_EXCEEDED", f"The maximum number of queries per call is {_MOST_QUERIES}")
     at = Context(context.org, context.user, _as_of(context, call))
-    wanted = [offered_type(at, (query.value("type") or "").strip()) for query in queries]
+    names_of_types = [(query.value("type") or "").strip() for query in queries]
+    wanted = [offered_type(at, name) for name in names_of_types if name != connected_apps.TYPE]
     rows = context.org.store.components()
     names = {user.id: user.name for user in context.org.users()}
-    return [
+    listed = connected_apps.apps(context.org).values() if connected_apps.TYPE in names_of_types else ()
+    return [connected_apps.properties(context.org, app) for app in listed] + [
         file_properties(component, names, "result")
         for kind in wanted
         for component in rows.values()
@@ -113,15 +117,23 @@ def file_properties(component: Component, names: dict[str, str], tag: str, prefi
 
 
 def read(context: Context, call: Call) -> list[Node]:
-    kind = offered_type(context, (call.body.value("type") or "").strip())
+    type_name = (call.body.value("type") or "").strip()
     names = _few([node.text.strip() for node in call.body.all("fullNames")])
+    if type_name == connected_apps.TYPE:
+        return [branch("result", (_app(context, name) for name in names))]
+    kind = offered_type(context, type_name)
     components = context.org.store.components()
     return [branch("result", (_record(context, kind, name, components.get((kind, name))) for name in names))]
 
 
+def _app(context: Context, name: str) -> Node:
+    app = connected_apps.apps(context.org).get(name)
+    return _NOTHING.copy() if app is None else connected_apps.record(app, context.org.identity.username)
+
+
 def _record(context: Context, kind: MetadataType, name: str, component: Component | None) -> Node:
     if component is None:
-        return Node("records", attributes={"xsi:nil": "true"})
+        return _NOTHING.copy()
     root = rendered(component, context.version, context.org.faults)
     return Node("records", children=[leaf("fullName", name), *root.children], attributes={"xsi:type": kind.xml_name})
 

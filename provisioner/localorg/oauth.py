@@ -7,9 +7,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from provisioner.localorg.answers import html_page, json_answer
-from provisioner.localorg.clock import rest_time
+from provisioner.localorg.answers import ELSEWHERE, html_page, json_answer
 from provisioner.localorg.login import Refusal, authenticate
+from provisioner.localorg.login_records import record_event, record_login
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import User
 from provisioner.localorg.sessions import open_session
@@ -34,41 +34,22 @@ async def token(request: Request, org: Org) -> Response:
     try:
         grant = authenticate(org, form, own_origins(org))
     except Refusal as refusal:
+        record_event(org, refusal)
         if refusal.user is not None:
-            _record(org, refusal.user, refusal.status, source)
+            record_login(org, refusal.user, refusal.status, source)
         return json_answer({"error": refusal.error, "error_description": refusal.description}, 400)
-    _record(org, grant.user, "Success", source)
+    record_login(org, grant.user, "Success", source)
     session = open_session(org, grant)
     answer: dict[str, Any] = {
         "access_token": session.token,
         "scope": " ".join(sorted(scope for scope in grant.app.scopes if scope != "refresh_token")),
-        "instance_url": org.origin,
+        "instance_url": ELSEWHERE if org.faults.on("instance-url-elsewhere") else org.origin,
         "id": _identity_url(org, grant.user),
         "token_type": "Bearer",
     }
     if org.faults.on("jwt-format-token"):
         answer |= {"token_format": "jwt"}
     return json_answer(answer)
-
-
-def _record(org: Org, user: User, status: str, source: str) -> None:
-    app = org.apps()[0]
-    org.store.add_login(
-        {
-            "Id": org.store.new_id("0Ya"),
-            "LoginTime": rest_time(org.now),
-            "UserId": user.id,
-            "LoginType": "Remote Access 2.0",
-            "LoginSubType": "OauthJwtBearer",
-            "Status": status,
-            "SourceIp": source,
-            "Application": app.name,
-            "Browser": "Unknown",
-            "LoginUrl": f"localhost:{org.identity.port}",
-            "TlsProtocol": "TLS 1.3",
-            "ApiType": "N/A",
-        }
-    )
 
 
 def _identity_url(org: Org, user: User) -> str:

@@ -79,6 +79,8 @@ class Org:
             first = replace(first, certificate=self._other_certificate())
         if self.faults.on("digital-signatures-not-enabled"):
             first = replace(first, certificate="")
+        if self.faults.on("external-client-app"):
+            first = replace(first, external=True)
         if self.faults.on("app-not-installed"):
             first = replace(first, installed=False)
         lost = {"no-refresh-token-scope": "refresh_token", "no-api-scope": "api"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 
 from provisioner.localorg import versions
@@ -91,7 +92,7 @@ def _unzip(content: bytes) -> dict[str, bytes]:
                     "Maximum size of request reached. Maximum size of request is 10000 files or 600 MB"
                 )
             files = {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, NotImplementedError, RuntimeError):
         raise PackageProblem("The zip file can't be read", file="") from None
     tops = {name.partition("/")[0] for name in files if "/" in name}
     if MANIFEST not in files and len(tops) == 1 and f"{(top := tops.pop())}/{MANIFEST}" in files:

@@ -25,6 +25,8 @@ _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
 _STEP_SECONDS = 0.01
 _LOG_LINES_SHOWN = 5
+#: A longer log is begun anew at the next start.
+_LARGEST_LOG = 5_000_000
 #: Our own servers, kept so that they are waited for once they have ended.
 _children: list[subprocess.Popen[bytes]] = []
 
@@ -215,6 +217,8 @@ def _spawn(layout: Layout, sockets: list[socket.socket], lock: int) -> int:
     ]
     package_root = str(Path(provisioner.__file__).parent.parent)
     paths = os.pathsep.join(filter(None, (package_root, os.environ.get("PYTHONPATH"))))
+    if layout.log.exists() and layout.log.stat().st_size > _LARGEST_LOG:
+        layout.log.unlink()
     try:
         with os.fdopen(os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
             child = subprocess.Popen(

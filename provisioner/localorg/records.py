@@ -71,7 +71,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A connected app. ``certificate`` is PEM text; ``profiles`` may use it when only admins approve."""
+    """An app. ``certificate`` is PEM text; ``profiles`` may use it when only admins approve.
+
+    It is a connected app, or an external client app.
+    """
 
     id: str
     name: str
@@ -81,6 +84,7 @@ class App:
     profiles: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ("api", "refresh_token")
     installed: bool = True
+    external: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +148,6 @@ class Deployment:
     polls: int = 0
     canceled_by: str | None = None
     validated_id: str | None = None
-    zip_size: int = 0
-    files: int = 0
 
     @property
     def check_only(self) -> bool:

@@ -16,6 +16,7 @@ from provisioner.localorg.xmltree import Node
 
 LONGEST_NAME = 80
 LONGEST_LABEL = 80
+_SHORT_LABEL = 40
 _LONGEST_DESCRIPTION = 1000
 #: Salesforce's rule for developer names, and its sentence about it.
 _NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
@@ -43,7 +44,8 @@ def check(
     kind: MetadataType, new: Node, old: Node | None, resolves: Resolves, faults: Faults, *, active: bool
 ) -> list[Problem]:
     """Everything that the org refuses in ``new``. ``old`` is what it holds; ``active`` is the channel's state."""
-    problems = _lengths(new)
+    short = kind is MetadataType.CHANNEL and faults.on("channel-label-40")
+    problems = _lengths(new, _SHORT_LABEL if short else LONGEST_LABEL)
     if kind is MetadataType.KEY:
         problems += _key(new, old, faults)
     elif kind is MetadataType.KEYSET:
@@ -57,8 +59,8 @@ def _problem(node: Node, text: str) -> Problem:
     return Problem(text, node.line, node.column)
 
 
-def _lengths(root: Node) -> list[Problem]:
-    limits = (("masterLabel", LONGEST_LABEL), ("description", _LONGEST_DESCRIPTION))
+def _lengths(root: Node, longest_label: int) -> list[Problem]:
+    limits = (("masterLabel", longest_label), ("description", _LONGEST_DESCRIPTION))
     return [
         _problem(found, f"{name}: data value too large: {found.text} (max length={longest})")
         for name, longest in limits

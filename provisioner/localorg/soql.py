@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from provisioner.localorg.soql_tables import Table
 from provisioner.localorg.soql_values import (
     COMPARISONS,
     NO_LITERAL,
@@ -27,15 +28,6 @@ from provisioner.localorg.soql_values import (
 
 Row = Mapping[str, Any]
 Test = Callable[[Row], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What can be asked of an object: field names (relationships with a dot), rows, and fields not to be filtered."""
-
-    fields: frozenset[str]
-    rows: Callable[[], list[dict[str, Any]]]
-    unfilterable: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

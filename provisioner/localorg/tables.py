@@ -2,121 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
+from provisioner.localorg.access_tables import access_tables
 from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.content import root_of
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, Deployment, MetadataType
-from provisioner.localorg.seed import PROFILE
-from provisioner.localorg.soql import Table
+from provisioner.localorg.soql_tables import Table, table
 
 _TRIAL_DAYS = 30
 _DAY_MS = 86_400_000
-_PROFILE_IDS = {PROFILE: "00eLO0000000001AAA", "Standard User": "00eLO0000000002AAA"}
-
-
-def _table(names: str, rows: Callable[[], Iterable[dict[str, Any]]], unfilterable: str = "") -> Table:
-    return Table(frozenset(names.split()), lambda: list(rows()), frozenset(unfilterable.split()))
 
 
 def data_tables(org: Org) -> dict[str, Table]:
     """What the query resource knows."""
     return {
-        "Organization": _table(
+        "Organization": table(
             "Id Name IsSandbox OrganizationType TrialExpirationDate InstanceName NamespacePrefix IsReadOnly "
             "LanguageLocaleKey CreatedDate",
             lambda: [organization(org)],
         ),
-        "User": _table(
-            "Id Username Name FirstName LastName Email IsActive UserType ProfileId Profile.Name Alias",
-            lambda: (
-                {
-                    "Id": user.id, "Username": user.username, "Name": user.name, "FirstName": user.first_name,
-                    "LastName": user.last_name, "Email": user.username, "IsActive": user.is_active,
-                    "UserType": "Standard", "ProfileId": _PROFILE_IDS[user.profile], "Profile.Name": user.profile,
-                    "Alias": user.first_name.lower()[:8],
-                }
-                for user in org.users()
-            ),
-        ),
-        "UserLogin": _table(
-            "Id UserId IsFrozen IsPasswordLocked",
-            lambda: (
-                {"Id": "0Yw" + user.id[3:], "UserId": user.id, "IsFrozen": user.is_frozen, "IsPasswordLocked": False}
-                for user in org.users()
-            ),
-        ),
-        "Profile": _table(
-            "Id Name PermissionsApiEnabled PermissionsModifyMetadata PermissionsCustomizeApplication "
-            "PermissionsViewSetup",
-            lambda: (_profile(org, name) for name in _PROFILE_IDS),
-        ),
-        "MessagingChannel": _table(
+        "MessagingChannel": table(
             "Id DeveloperName MasterLabel IsActive MessageType PlatformType MessagingPlatformKey "
             "ChannelAddressIdentifier IsAuthenticated Language LastModifiedDate LastModifiedById CreatedDate",
             lambda: (channel(component) for component in _channels(org)),
         ),
-        "LoginHistory": _table(
-            "Id LoginTime UserId LoginType LoginSubType Status SourceIp Application Browser LoginUrl TlsProtocol "
-            "ApiType",
-            org.store.logins,
-            "Status Application Browser",
-        ),
-        "ConnectedApplication": _table(
-            "Id Name OptionsAllowAdminApprovedUsersOnly OptionsHasSessionLevelPolicy",
-            lambda: (
-                {
-                    "Id": app.id, "Name": app.name, "OptionsAllowAdminApprovedUsersOnly": app.admin_approved_only,
-                    "OptionsHasSessionLevelPolicy": org.faults.on("session-level-policy"),
-                }
-                for app in org.apps()
-                if app.installed
-            ),
-        ),
-        "SetupEntityAccess": _table(
-            "Id SetupEntityId SetupEntityType ParentId Parent.Name Parent.IsOwnedByProfile Parent.Profile.Name",
-            lambda: (
-                {
-                    "Id": "0J0" + app.id[3:], "SetupEntityId": app.id, "SetupEntityType": "ConnectedApplication",
-                    "ParentId": "0PS" + _PROFILE_IDS[profile][3:], "Parent.Name": "X" + _PROFILE_IDS[profile][:15],
-                    "Parent.IsOwnedByProfile": True, "Parent.Profile.Name": profile,
-                }
-                for app in org.apps()
-                for profile in app.profiles
-            ),
-        ),
-        "PermissionSetAssignment": _table(
-            "Id AssigneeId PermissionSetId PermissionSet.Name ExpirationDate", list
-        ),
-        "OauthToken": _table(
-            "Id AppName UserId UseCount LastUsedDate AppMenuItemId",
-            lambda: (
-                {
-                    "Id": "0CQ" + user.id[3:], "AppName": app.name, "UserId": user.id, "UseCount": 1,
-                    "LastUsedDate": None, "AppMenuItemId": "0DS" + app.id[3:] if app.installed else None,
-                }
-                for app in org.apps()
-                for user in org.users()
-                if app.consumer_key in user.approvals
-            ),
-        ),
-    }  # fmt: skip
+        **access_tables(org),
+    }
 
 
 def tooling_tables(org: Org) -> dict[str, Table]:
     """What the Tooling API's query resource knows."""
     return {
-        "DeployRequest": _table(
+        "DeployRequest": table(
             "Id Status CheckOnly CreatedDate CreatedById StartDate CompletedDate LastModifiedDate StateDetail "
             "ErrorMessage ErrorStatusCode NumberComponentErrors NumberComponentsDeployed NumberComponentsTotal "
             "NumberTestErrors NumberTestsCompleted NumberTestsTotal RollbackOnError IgnoreWarnings TestLevel Type "
             "ChangeSetName CanceledById AllowMissingFiles AutoUpdatePackage PurgeOnDelete RunTestsEnabled",
             lambda: (_deploy_request(org, deployment) for deployment in org.store.deployments()),
         ),
-        "EmbeddedServiceConfig": _table(
+        "EmbeddedServiceConfig": table(
             "Id DeveloperName MasterLabel DeploymentType IsEnabled",
             lambda: (
                 {
@@ -130,7 +58,7 @@ def tooling_tables(org: Org) -> dict[str, Table]:
             ),
         ),
         "Organization": data_tables(org)["Organization"],
-        "User": data_tables(org)["User"],
+        "User": access_tables(org)["User"],
     }
 
 
@@ -149,18 +77,6 @@ def organization(org: Org) -> dict[str, Any]:
         "IsReadOnly": False,
         "LanguageLocaleKey": "en_US",
         "CreatedDate": rest_time(created),
-    }
-
-
-def _profile(org: Org, name: str) -> dict[str, Any]:
-    admin = name == PROFILE
-    return {
-        "Id": _PROFILE_IDS[name],
-        "Name": name,
-        "PermissionsApiEnabled": admin and not org.faults.on("api-not-enabled"),
-        "PermissionsModifyMetadata": admin and not org.faults.on("metadata-permission-missing"),
-        "PermissionsCustomizeApplication": admin,
-        "PermissionsViewSetup": admin and not org.faults.on("channel-unreadable"),
     }
 
 

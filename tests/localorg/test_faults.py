@@ -40,14 +40,14 @@ def test_the_list_is_complete_and_says_something_of_each() -> None:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", fault.name)
         assert fault.what
         assert fault.source
-        assert f"  {fault.name} " in listing()
+        assert f"\n  {fault.name} " in f"\n{listing()}"
 
 
 def test_every_fault_is_looked_at_somewhere() -> None:
     import provisioner.localorg
 
     room = Path(provisioner.localorg.__file__).parent
-    code = "".join(file.read_text() for file in room.glob("*.py") if file.name != "faults.py")
+    code = "".join(file.read_text() for file in room.glob("*.py") if file.name != "fault_table.py")
     assert [fault.name for fault in FAULTS if f'"{fault.name}"' not in code] == []
 
 
@@ -216,6 +216,8 @@ def test_scalars_that_are_kept(org: Client, broken: Break) -> None:
          "You can't change the JSON web key of an existing key."),
         ("inactive-key-in-use-refused", {f"{KEY}/k1": key_file(active="false")},
          "You can't deactivate a key that a keyset uses."),
+        ("channel-label-40", {f"{CHANNEL}/Web_Chat": channel_file(label="x" * 41)},
+         f"masterLabel: data value too large: {'x' * 41} (max length=40)"),
         ("expiration-range",
          {f"{CHANNEL}/Web_Chat": channel_file(
              "<authMode>UnAuth</authMode><verifiedUserJwtExpirationTime>30</verifiedUserJwtExpirationTime>")},
@@ -270,3 +272,35 @@ def test_a_slow_org(org: Client, broken: Break) -> None:
     begun = time.monotonic()
     org.get("/services/data")
     assert time.monotonic() - begun >= 0.08
+
+
+def test_a_validation_that_sees_too_little(org: Client, broken: Break) -> None:
+    files = {f"{KEYSET}/web": keyset_file(["nope"])}
+    assert org.deploy(files, checkOnly="true")["status"] == "Failed"
+    broken("check-only-blind")
+    assert org.deploy(files, checkOnly="true")["success"]
+    assert org.deploy(files)["status"] == "Failed"
+
+
+@pytest.mark.parametrize("spelled", ["FinalizingFailed", "FinalizingDeployFailed"])
+def test_a_deployment_that_fails_in_its_last_stage(org: Client, broken: Break, spelled: str) -> None:
+    broken(f"finalizing-fails={spelled}")
+    result = org.deploy(ONE_KEY)
+    assert (result["status"], result["done"], result["success"]) == (spelled, True, False)
+    assert failures(result) == []
+    assert org.deploy({f"{KEYSET}/web": keyset_file(["k1"])})["status"] == "Failed"
+
+
+def test_redirects_and_answers_that_cannot_be_read(org: Client, broken: Break) -> None:
+    broken("redirects=1")
+    url = f"{org.connection.url}/services/data/v67.0/limits"
+    answer = org.http.get(url, allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (
+        302, "https://elsewhere.example/services/data/v67.0/limits",
+    )  # fmt: skip
+    broken("garbled=2")
+    for answer in (org.http.get(url), org.soap("<met:describeMetadata/>")):
+        assert answer.status_code == 200
+        with pytest.raises(ValueError, match="."):
+            answer.json()
+    assert org.http.get(url).json()

@@ -142,6 +142,11 @@ def test_an_attempt_that_is_tied_to_a_user_is_in_the_login_history(stranger: Cli
         ("user-not-approved", ("invalid_grant", "user hasn't approved this consumer"), "user hasn't approved consumer"),
         ("user-not-preauthorized", ("invalid_app_access", "user is not admin approved to access this app"),
          "Not approved for access"),
+        ("user-not-preauthorized=not-approved", ("invalid_grant", "user hasn't approved this consumer"),
+         "Not approved for access"),
+        ("user-unknown", ("invalid_grant", "authentication failure"), None),
+        ("user-unknown=not-approved", ("invalid_grant", "user hasn't approved this consumer"), None),
+        ("app-not-installed=connected", ("invalid_client", "app must be installed into org"), None),
         ("wrong-certificate", ("invalid_grant", "invalid assertion"), "Failed: Signature Invalid"),
         ("user-inactive", ("invalid_grant", "authentication failure"), "User is inactive"),
         ("user-inactive=inactive-user", ("inactive_user", "user is inactive"), "User is inactive"),
@@ -261,3 +266,33 @@ def test_who_am_i(org: Client) -> None:
     assert found["issuer"] == org.connection.url
     del org.http.headers["Authorization"]
     assert org.get("/services/oauth2/userinfo").status_code == 401
+
+
+def test_the_event_log_has_its_own_words(stranger: Client) -> None:
+    stranger.ask_token(key=material.private_pem())
+    stranger.ask_token(sub="agent@localorg.example")
+    stranger.ask_token(exp=1)
+    stranger.login()
+    rows = stranger.query("SELECT ErrorCode, IdentityUsed FROM IdpEventLog WHERE Timestamp = TODAY ORDER BY Timestamp")
+    assert [(row["ErrorCode"], row["IdentityUsed"]) for row in rows] == [
+        ("InvalidSignature", stranger.connection.username), ("AppAccessDenied", "agent@localorg.example"),
+        ("CodeExpired", None),
+    ]  # fmt: skip
+
+
+def test_an_external_client_app_stands_among_its_own_kind(org: Client, broken: Callable[..., None]) -> None:
+    def names(query: str) -> list[str]:
+        return [next(iter(row.values())) for row in org.query(query)]
+
+    connected, external = "SELECT Name FROM ConnectedApplication", "SELECT MasterLabel FROM ExternalClientApplication"
+    policy = "SELECT PermittedUsersPolicyType FROM ExtlClntAppOauthPlcyCnfg"
+    assert (names(connected), names(external), names(policy)) == (["Provisioner"], [], [])
+    broken("external-client-app", "user-not-approved")
+    assert (names(connected), names(external), names(policy)) == ([], ["Provisioner"], ["AllSelfAuthorized"])
+    broken("app-not-installed")
+    assert names(external) == []
+
+
+def test_an_instance_url_may_lead_elsewhere(stranger: Client, broken: Callable[..., None]) -> None:
+    broken("instance-url-elsewhere")
+    assert stranger.ask_token().json()["instance_url"] == "https://elsewhere.example"

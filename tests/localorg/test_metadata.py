@@ -315,3 +315,20 @@ def test_permissions_that_are_missing(org: Client, broken: Callable[..., None]) 
     broken("metadata-permission-missing")
     assert org.fault("<met:describeMetadata/>")[0] == "INSUFFICIENT_ACCESS"
     assert org.get("/services/data/v67.0/metadata/deployRequest/0AfLO00000000010AA").status_code == 403
+
+
+def test_a_connected_app_can_be_read(strict: Strict, org: Client, broken: Callable[..., None]) -> None:
+    [row] = strict("listMetadata", [strict.make("ListMetadataQuery", type="ConnectedApp")], 63.0)
+    assert (row.fullName, row.fileName) == ("Provisioner", "connectedApps/Provisioner.connectedApp")
+    [app, nothing] = strict("readMetadata", "ConnectedApp", ["Provisioner", "nope"])
+    assert nothing.fullName is None
+    config = app.oauthConfig
+    assert (config.consumerKey, config.scopes) == (org.connection.consumer_key, ["Api", "RefreshToken"])
+    assert config.certificate == (org.directory / "login.crt").read_text()
+    assert (config.isAdminApproved, config.consumerSecret, app.profileName) == (True, None, ["System Administrator"])
+    broken("wrong-certificate", "no-refresh-token-scope", "user-not-approved")
+    [app] = strict("readMetadata", "ConnectedApp", ["Provisioner"])
+    assert app.oauthConfig.certificate != config.certificate
+    assert (app.oauthConfig.scopes, app.oauthConfig.isAdminApproved) == (["Api"], False)
+    broken("digital-signatures-not-enabled", "external-client-app")
+    assert strict("listMetadata", [strict.make("ListMetadataQuery", type="ConnectedApp")], 63.0) == []

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.localorg.soql import Table, run
+from provisioner.localorg.soql import run
+from provisioner.localorg.soql_tables import Table
 from provisioner.localorg.soql_values import QueryProblem
 
 ROWS = [
