@@ -73,6 +73,8 @@ FAULTS: tuple[Fault, ...] = (
     _f("jwk-verbatim", "JWKs are read back exactly as they were sent", _UNPROVEN),
     _f("jwk-drops-unknown-members", "JWKs are read back without members that the org does not know", _UNPROVEN),
     _f("channel-unreadable", "the user may not read or deploy MessagingChannel", _DOCUMENTED),
+    _f("channel-records-unreadable", "the user may not query MessagingChannel: whether one is active is not known",
+       "inferred"),
     _f("type-missing", "the org does not offer keys to this user (or the type named)", "inferred", Argument.WORD,
        "PublicKeyCertificate", ("PublicKeyCertificate", "PublicKeyCertificateSet", "MessagingChannel")),
     # deploying

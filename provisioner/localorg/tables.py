@@ -25,12 +25,20 @@ def data_tables(org: Org) -> dict[str, Table]:
             "LanguageLocaleKey CreatedDate",
             lambda: [organization(org)],
         ),
+        **_channel_tables(org),
+        **access_tables(org),
+    }
+
+
+def _channel_tables(org: Org) -> dict[str, Table]:
+    if org.faults.on("channel-records-unreadable"):
+        return {}
+    return {
         "MessagingChannel": table(
             "Id DeveloperName MasterLabel IsActive MessageType PlatformType MessagingPlatformKey "
             "ChannelAddressIdentifier IsAuthenticated Language LastModifiedDate LastModifiedById CreatedDate",
             lambda: (channel(component) for component in _channels(org)),
         ),
-        **access_tables(org),
     }
 
 

@@ -304,3 +304,10 @@ def test_redirects_and_answers_that_cannot_be_read(org: Client, broken: Break) -
         with pytest.raises(ValueError, match="."):
             answer.json()
     assert org.http.get(url).json()
+
+
+def test_channel_records_that_cannot_be_queried(org: Client, broken: Break) -> None:
+    broken("channel-records-unreadable")
+    answer = org.get("/services/data/v67.0/query", q="SELECT Id, IsActive FROM MessagingChannel")
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_TYPE")
+    assert org.file(CHANNEL, "Web_Chat")
