@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
 from provisioner.components.meaning import digest
+from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component
 from provisioner.errors import ExitStatus, ProvisionerError
@@ -43,9 +44,10 @@ class DeployInterruptedError(ProvisionerError):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to apply. ``minutes`` bounds the wait for one deployment."""
+    """How to apply. ``minutes`` bounds the wait for one deployment; ``asked``: a person was asked after the plan."""
 
     check_only: bool = False
+    asked: bool = False
     minutes: float = 30.0
 
 
@@ -105,7 +107,7 @@ class Applying:
             if phase.name:
                 self.progress.step(f"Phase: {phase.name}.")
             recent = in_background(self.org.recent_deploys)
-            fresh = self.org.read(names_of(phase.changes))
+            fresh = self._fresh(phase)
             if moved := self._moved(phase, fresh):
                 return self._stop(Result.REFUSED, ExitStatus.REFUSED, moved, phase, done)
             package = compose(self.work, phase.changes, fresh)
@@ -127,6 +129,19 @@ class Applying:
         if self.options.check_only:
             return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, self.plan, self.deploy_id, notes=tuple(self.notes))
         return self._read_back(done)
+
+    def _fresh(self, phase: Phase) -> Read:
+        """The phase's components as they are now.
+
+        Channels are always read anew, for their files carry what is not ours. Keys and keysets are where time has
+        passed since the plan was made: while a person was asked, or in an earlier phase.
+        """
+        time_has_passed = self.options.asked or phase.name is not None
+        again = [change for change in phase.changes if time_has_passed or change.type is MetadataType.CHANNEL]
+        seen = {
+            (each.type, each.full_name): self.work.snapshot.find(each.type, each.full_name) for each in phase.changes
+        }
+        return {**seen, **self.org.read(names_of(again))}
 
     def _moved(self, phase: Phase, fresh: Read) -> list[Problem]:
         """Components that are no longer what the plan was made from."""

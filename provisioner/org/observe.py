@@ -9,6 +9,8 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from lxml import etree
+
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Observed, OrgFacts, Snapshot, Unreadable
 from provisioner.errors import UnreachableError
@@ -69,13 +71,19 @@ def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock:
 def read_again(
     soap: Soap, names: Mapping[MetadataType, Collection[str]], clock: Clock
 ) -> Mapping[Name, Component | Unreadable | None]:
-    """The named components now; None for those that the org neither shows nor lists."""
-    listing = in_background(lambda: list_types(soap))
+    """The named components now; None for those that the org neither shows nor lists.
+
+    What the org shows needs no list; only where it does not show something is it asked what there is.
+    """
     asked = [(kind, name) for kind in MetadataType for name in names.get(kind, ())]
+    if not asked:
+        return {}
     documents = read_documents(soap, asked, reads_at_most=READS_OF_TOUCHED, clock=clock)
+    if all(isinstance(document, etree._Element) for document in documents.values()):
+        return {name: as_component(Listed(*name), documents[name]) for name in asked}
     listed = {
         kind: found if isinstance(found, Unreadable) else {decoded(row.full_name): row for row in found}
-        for kind, found in listing.result().items()
+        for kind, found in list_types(soap).items()
     }
     return {name: _again(name, documents[name], listed[name[0]]) for name in asked}
 

@@ -74,7 +74,7 @@ def _apply(context: Context, prepared: Prepared, org: Org, allowed: Allowed, opt
     if plan.blocked:
         return refused(plan)
     if not plan.is_empty and not options.check_only:
-        _confirm(context, prepared, plan)
+        options = replace(options, asked=_confirm(context, prepared, plan))
     work = Work(prepared.loaded.estate, prepared.jwks, snapshot, plan, replan)
     progress = TerminalProgress(context)
     try:
@@ -109,8 +109,11 @@ def _show(context: Context, plan: Plan) -> None:
     context.stdout(plan_terminal(plan, context.style))
 
 
-def _confirm(context: Context, prepared: Prepared, plan: Plan) -> None:
-    """Ask the person; raises :class:`RefusedError` where the answer is no, or where nobody can be asked."""
+def _confirm(context: Context, prepared: Prepared, plan: Plan) -> bool:
+    """Ask the person, where that is due; whether somebody was asked.
+
+    Raises :class:`RefusedError` where the answer is no, or where nobody can be asked.
+    """
     name = prepared.environment.name
     if prepared.environment.production:
         if not context.is_interactive:
@@ -121,9 +124,9 @@ def _confirm(context: Context, prepared: Prepared, plan: Plan) -> None:
             )
         if context.ask(f"This changes production. Type the environment's name ({name}) to apply: ") != name:
             raise _not_confirmed()
-        return
+        return True
     if context.arguments.yes:
-        return
+        return False
     if not context.is_interactive:
         raise RefusedError(
             "There is no terminal to confirm at, and --yes was not given; nothing was sent.",
@@ -134,6 +137,7 @@ def _confirm(context: Context, prepared: Prepared, plan: Plan) -> None:
         raise RefusedError(
             "Not confirmed; nothing was sent.", next="Run it again when you are sure.", code="not-confirmed"
         )
+    return True
 
 
 def _not_confirmed() -> RefusedError:
