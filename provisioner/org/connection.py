@@ -12,7 +12,7 @@ from provisioner.errors import LoginError, OrgRefusedError
 from provisioner.org.clock import Clock
 from provisioner.org.faults import SessionEnded
 from provisioner.org.login import Session, TokenFormat, log_in
-from provisioner.org.retries import Patience, patience_of, persist
+from provisioner.org.retries import ONE_ATTEMPT, Patience, patience_of, persist
 from provisioner.org.settings import LoginSettings
 from provisioner.org.transport import Transport
 
@@ -82,3 +82,21 @@ class Connection:
             next=f"{why} Find out more with: {self.settings.diagnose}",
             code="session-refused",
         )
+
+
+class Borrowed(Connection):
+    """A session that somebody else opened. When it ends, it ends: there is no login, and nothing is tried twice."""
+
+    def __init__(self, session: Session, settings: LoginSettings, transport: Transport, clock: Clock) -> None:
+        self.settings = settings
+        self.transport = transport
+        self.clock = clock
+        self._session = session
+
+    def call(self, request: Request[T], *, patience: Patience | None = None) -> T:
+        """Send ``request`` once. Raises :class:`SessionEnded`, too, unlike a login's own connection."""
+
+        def attempt(deadline: float) -> T:
+            return request(self.transport.session(deadline), self._session)
+
+        return persist(attempt, patience=ONE_ATTEMPT, clock=self.clock)

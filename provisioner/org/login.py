@@ -71,15 +71,16 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
 
 
 def _understand(response: requests.Response, settings: LoginSettings) -> Session:
-    answer = _json_object(response)
+    answer = json_object(response)
     if answer is not None and isinstance(answer.get("access_token"), str) and response.status_code == 200:
-        return _session(answer, settings)
+        return session_of(answer, settings)
     if answer is not None and isinstance(answer.get("error"), str):
         raise _refused(answer, response.status_code, settings)
     raise _not_the_endpoint(response, settings)
 
 
-def _session(answer: dict[str, Any], settings: LoginSettings) -> Session:
+def session_of(answer: dict[str, Any], settings: LoginSettings) -> Session:
+    """The session in the token endpoint's answer. Raises :class:`RefusedError` where it may not be sent on."""
     token = str(answer["access_token"])
     redactor.keep(token)
     instance_url = require_instance(str(answer.get("instance_url") or settings.login_url), settings.audience)
@@ -135,7 +136,8 @@ def _pointing_on(failed: Exception, settings: LoginSettings) -> Exception:
     return failed
 
 
-def _json_object(response: requests.Response) -> dict[str, Any] | None:
+def json_object(response: requests.Response) -> dict[str, Any] | None:
+    """The JSON object that the answer is; None for anything else."""
     try:
         answer = json.loads(response.content)
     except ValueError:

@@ -10,10 +10,17 @@ import base64
 import binascii
 import re
 import warnings
+from collections.abc import Callable
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    load_der_private_key,
+    load_der_public_key,
+    load_pem_private_key,
+)
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from provisioner.errors import InputError
 from provisioner.secrets import Secret
@@ -22,18 +29,25 @@ from provisioner.secrets import Secret
 SMALLEST_KEY_BITS = 2048
 
 _BLOCK = re.compile(r"-----BEGIN (?P<label>[A-Z0-9 ]+)-----(?P<body>.*?)-----END (?P=label)-----", re.S)
+#: The identifier of RSA keys in PKCS#8 (RFC 8017, rsaEncryption), DER-encoded.
+_RSA_ENCRYPTION = bytes.fromhex("2a864886f70d010101")
+ARMOUR_TAKEN_OFF = "sed -E 's/-----[A-Z ]+-----//g; s/[[:space:]]//g' FILE"
 _PEM_IS_WANTED = "Give the key as PEM: a line -----BEGIN PRIVATE KEY-----, the lines of the key, and the END line."
+_LOST = "If that is lost, make a new pair: provisioner keys generate --login NAME"
 _WHAT_IT_IS_INSTEAD = {
     "CERTIFICATE": (
         "a certificate",
-        "The certificate belongs on the app in Salesforce; give the private key beside it.",
+        f"The certificate belongs on the app in Salesforce; give the private key that it was made with. {_LOST}",
     ),
-    "CERTIFICATE REQUEST": ("a certificate request", "Give the private key that the request was made with."),
-    "PUBLIC KEY": ("a public key", "Give the private key that it belongs to."),
-    "RSA PUBLIC KEY": ("a public key", "Give the private key that it belongs to."),
+    "CERTIFICATE REQUEST": (
+        "a certificate request",
+        f"Give the private key that the request was made with. {_LOST}",
+    ),
+    "PUBLIC KEY": ("a public key", f"Give the private key that it belongs to. {_LOST}"),
+    "RSA PUBLIC KEY": ("a public key", f"Give the private key that it belongs to. {_LOST}"),
     "OPENSSH PRIVATE KEY": (
         "a key in OpenSSH's own format",
-        "Convert a copy of it in place: ssh-keygen -p -m PEM -f FILE.",
+        "Convert a copy of it in place: ssh-keygen -p -m PEM -f COPY",
     ),
     "EC PRIVATE KEY": ("an elliptic-curve key", "Salesforce takes RSA only: provisioner keys generate --login NAME."),
     "DSA PRIVATE KEY": ("a DSA key", "Salesforce takes RSA only: provisioner keys generate --login NAME."),
@@ -53,7 +67,7 @@ def load_private_key(secret: Secret, passphrase: Secret | None = None) -> RSAPri
         raise _problem(
             "is encrypted, and no passphrase was given",
             "Set private_key_passphrase in the environment file (as a reference), or decrypt a copy: "
-            "openssl pkey -in FILE -out COPY.",
+            "openssl pkey -in FILE -out COPY",
             "key-encrypted",
         )
     try:
@@ -86,6 +100,72 @@ def load_private_key(secret: Secret, passphrase: Secret | None = None) -> RSAPri
     return key
 
 
+def explain_bytes(content: bytes) -> InputError | None:
+    """What a file is that holds no text in UTF-8; None where it does."""
+    try:
+        content.decode("utf-8-sig")
+        return None
+    except UnicodeDecodeError:
+        pass
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _problem(
+            "is UTF-16 text, as PowerShell writes it", "Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE > COPY"
+        )
+    for load, what, remedy in _BINARY_FORMS:
+        try:
+            load(content)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            continue
+        return _problem(what, remedy)
+    return _problem("is a binary file of no known kind", _PEM_IS_WANTED)
+
+
+def _encrypted_der(content: bytes) -> None:
+    try:
+        load_der_private_key(content, None)
+    except TypeError:
+        return  # it asks for a passphrase
+    raise ValueError
+
+
+def _pkcs12(content: bytes) -> None:
+    try:
+        load_pkcs12(content, None)
+    except ValueError as error:
+        if "password" not in str(error).lower():
+            raise
+
+
+_BINARY_FORMS: tuple[tuple[Callable[[bytes], object], str, str], ...] = (
+    (
+        lambda content: load_der_private_key(content, None),
+        "is in DER form, not PEM",
+        "Write it as PEM: openssl pkey -inform DER -in FILE -out COPY",
+    ),
+    (
+        _encrypted_der,
+        "is in DER form and encrypted, not PEM",
+        "Write it as PEM: openssl pkey -inform DER -in FILE -out COPY",
+    ),
+    (
+        x509.load_der_x509_certificate,
+        "is a certificate in DER form",
+        f"The certificate belongs on the app in Salesforce; give the private key that it was made with. {_LOST}",
+    ),
+    (load_der_public_key, "is a public key in DER form", f"Give the private key that it belongs to. {_LOST}"),
+    (
+        _pkcs12,
+        "is a PKCS#12 file (.p12, .pfx), not PEM",
+        "Take the key out of it: openssl pkcs12 -in FILE -nocerts -noenc -out COPY",
+    ),
+)
+
+
+def _framed(label: str, body: str) -> str:
+    """The command that puts PEM's lines around base64."""
+    return f"{{ echo '-----BEGIN {label}-----'; {body} | fold -w 64 | grep .; echo '-----END {label}-----'; }} > COPY"
+
+
 def _private_block(text: str) -> bytes:
     """The block of the private key alone, line by line."""
     _refuse_usual_mistakes(text)
@@ -102,7 +182,7 @@ def _private_block(text: str) -> bytes:
     if len(lines) < 3:
         raise _problem(
             "stands on one line: its line breaks were lost",
-            "Keep the line breaks; or keep the key in a file and refer to it with ${file:PATH}.",
+            f"Keep the line breaks, or put them back: {_framed(private[0], ARMOUR_TAKEN_OFF)}",
         )
     return "\n".join([*lines, ""]).encode("utf-8", "replace")
 
@@ -111,11 +191,13 @@ def _refuse_usual_mistakes(text: str) -> None:
     if not text:
         raise _problem("is empty", "Check what the reference gives: the file, the variable, or the command's output.")
     if text[0] in "\"'" or text[-1] in "\"'":
-        raise _problem("stands in quotation marks", "Remove the quotation marks around it.")
+        mark = text[0] if text[0] in "\"'" else text[-1]
+        around = "'" if mark == '"' else '"'
+        raise _problem("stands in quotation marks", f"Remove them: tr -d {around}{mark}{around} < FILE > COPY")
     if "\\n" in text:
         raise _problem(
             "holds the two characters \\n where line breaks belong",
-            "Write real line breaks: in a shell, printf '%b' \"$KEY\" turns them back.",
+            "Turn them back into line breaks: printf '%b' \"$(cat FILE)\" > COPY",
         )
     if "-----BEGIN " in text:
         return
@@ -125,9 +207,10 @@ def _refuse_usual_mistakes(text: str) -> None:
         raise _problem("looks like a file's path, not like a key", "Write the reference as ${file:PATH}.")
     inner = _decoded(text)
     if inner.startswith(b"-----BEGIN"):
-        raise _problem("is base64 of a PEM file, not the PEM file", "Decode it first: base64 -d.")
+        raise _problem("is base64 of a PEM file, not the PEM file", "Decode it: base64 -d FILE > COPY")
     if inner.startswith(b"\x30"):
-        raise _problem("lacks its BEGIN and END lines", _PEM_IS_WANTED)
+        label = "PRIVATE KEY" if _RSA_ENCRYPTION in inner[:40] else "RSA PRIVATE KEY"
+        raise _problem("lacks its BEGIN and END lines", f"Put them around it: {_framed(label, 'cat FILE')}")
     raise _problem("is not PEM", _PEM_IS_WANTED)
 
 

@@ -1,0 +1,181 @@
+"""What a proof at the chat runtime comes to, in sentences: what it means, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provisioner.diagnosis.chat_texts import meaning_of
+from provisioner.org.chat import Endpoint
+from provisioner.org.chat_answers import ChatAnswer, Kind
+from provisioner.org.chat_proof import Proof, Why
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What was proven, and where: for the sentences. ``signed_by`` names the key."""
+
+    environment: str
+    channel: str
+    deployment: str
+    configuration: str
+    chat_url: str
+    signed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProofWords:
+    """``verdict`` is one sentence, ``meaning`` what is behind it, ``next`` what to do, ``notes`` what to know besides."""
+
+    verdict: str
+    meaning: str
+    next: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+#: Clocks that differ by less do no harm.
+_CLOCK_SECONDS = 30.0
+
+
+def words_of(proof: Proof, probed: Probed) -> ProofWords:
+    """The sentences of a proof."""
+    verdict, meaning, steps = _OF[proof.why](proof, probed)
+    return ProofWords(verdict, meaning, steps, tuple(_notes(proof)))
+
+
+def said(answer: ChatAnswer) -> str:
+    """The host's own words, or what stands for them: ``HTTP 401: …``."""
+    if answer.status is None:
+        return answer.words
+    return f"HTTP {answer.status}: {answer.words}" if answer.words else f"HTTP {answer.status} without a word"
+
+
+def _diagnose(probed: Probed) -> str:
+    return (
+        f"provisioner diagnose chat --env {probed.environment} --channel {probed.channel} "
+        f"--deployment {probed.deployment}"
+    )
+
+
+def _verified(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
+    return (
+        f"Verified: on {probed.channel}, customers with a token of {probed.signed_by} are not guests.",
+        f"The token was exchanged at {proof.endpoint or Endpoint.V1}, its subject is exactly what it must be, and the "
+        "same token with a broken signature was refused.",
+        (),
+    )
+
+
+def _refused(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
+    known = meaning_of(proof.answer.words)
+    steps: tuple[str, ...] = (f"Find out why: {_diagnose(probed)}",)
+    if known is None:
+        meaning = (
+            "Nobody has published what these words mean. Likely: the org does not have this key active in the "
+            "configuration's keyset, or the issuer or the kid differs by a character."
+        )
+        steps = (f"See what the org has otherwise: provisioner plan --env {probed.environment}", *steps)
+    else:
+        meaning = f"That means: {known.meaning} ({known.grade})."
+        if known.cause == "wrong-endpoint":
+            steps = ("Leave --endpoint out: then the deployment's type decides.",)
+    return f"Not verified: the chat runtime refused the token ({said(proof.answer)}).", meaning, steps
+
+
+def _guest(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
+    return (
+        f"Not verified: the customer is a guest ({proof.subject}).",
+        "The chat runtime answered with success, but did not take the token for anybody's: its key, issuer or kid is "
+        "not what the org knows, or verification is off there.",
+        (
+            f"See what the org has otherwise: provisioner plan --env {probed.environment}",
+            f"Find out why: {_diagnose(probed)}",
+        ),
+    )
+
+
+def _other_subject(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
+    return (
+        f"Not verified: the customer is {' and '.join(proof.answer.subjects)}, not {proof.expected}.",
+        "Another configuration than the expected one verified the token, or the runtime calls the customer otherwise: "
+        "their conversations would belong to somebody else's key.",
+        (
+            f"Check the Configuration Names of {probed.channel}: provisioner plan --env {probed.environment}",
+            "If another configuration is meant, name it with --configuration.",
+        ),
+    )
+
+
+def _any_signature(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
+    return (
+        "Not verified: the same token with a broken signature was accepted as well.",
+        f"Anybody can pass for any customer on {probed.channel}.",
+        (
+            f"Switch the channel off until this is settled: Setup > Messaging Settings > {probed.channel} > Deactivate.",
+            "Report it to Salesforce as a security matter, with the requests below.",
+        ),
+    )
+
+
+def _uncontrolled(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
+    control = next((each.answer for each in reversed(proof.sent) if "control" in each.purpose), proof.answer)
+    return (
+        f"Not verified: the negative control had no clear answer ({said(control)}).",
+        "The token itself was taken for the right customer; whether a broken one would be refused is not known.",
+        ("Run the command again in a minute.",),
+    )
+
+
+def _busy(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
+    return (
+        f"Not verified: the org gives no more access tokens at the moment ({said(proof.answer)}).",
+        "At most 200 a minute are given in one org, customers included. A page that asks again at once for every "
+        "refused token uses them up.",
+        ("Run the command again in two minutes; if it stays so, look for such a page (docs/client.md).",),
+    )
+
+
+def _out_of_reach(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
+    nothing = proof.answer.kind is Kind.SILENT
+    seen = proof.answer.words if nothing else f"{probed.chat_url} answered with {said(proof.answer)}"
+    return (
+        f"Not verified: the chat host gave no answer that could be understood: {seen}",
+        "Nothing is known about the tokens: no exchange took place.",
+        (
+            f"Check that {probed.chat_url} is the org's chat host (chat_url in the environment file; by default it is "
+            "derived from My Domain), and the network between here and it.",
+            "Run the command again in a minute; https://status.salesforce.com shows incidents.",
+        ),
+    )
+
+
+_OF = {
+    Why.VERIFIED: _verified,
+    Why.REFUSED: _refused,
+    Why.GUEST: _guest,
+    Why.OTHER_SUBJECT: _other_subject,
+    Why.ANY_SIGNATURE: _any_signature,
+    Why.UNCONTROLLED: _uncontrolled,
+    Why.BUSY: _busy,
+    Why.OUT_OF_REACH: _out_of_reach,
+}
+
+
+def _notes(proof: Proof) -> list[str]:
+    notes = []
+    if proof.revoked is False:
+        notes.append(
+            "The access token could not be revoked. It belongs to a throw-away subject and ends by itself after the "
+            "channel's expiration for verified users."
+        )
+    if proof.config.auth_mode == "UnAuth":
+        notes.append(
+            "The public configuration says that verification is off (UnAuth), so the web client takes no tokens: "
+            "publish the deployment again, and reload the page without its cache."
+        )
+    elif proof.config.kind is Kind.REFUSED:
+        notes.append(f"The public configuration was refused: {said(proof.config)}")
+    offset = proof.config.clock_offset
+    if offset is not None and abs(offset) > _CLOCK_SECONDS:
+        way = "ahead of" if offset > 0 else "behind"
+        notes.append(f"The chat host's clock is {abs(offset):.0f} seconds {way} this machine's.")
+    return notes

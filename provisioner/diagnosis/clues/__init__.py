@@ -1,0 +1,19 @@
+"""Readings of the evidence, a file for each part of it. Pure: each yields what speaks for and against causes."""
+
+from __future__ import annotations
+
+from provisioner.diagnosis.clues import admin, answer, configured, key, network, pasted, session
+from provisioner.diagnosis.marks import Clue
+
+#: All clues, in the order in which their sentences stand in a finding.
+CLUES: tuple[Clue, ...] = (
+    answer.clue,
+    session.clue,
+    key.clue,
+    configured.clue,
+    network.clue,
+    pasted.clue,
+    admin.clue,
+)
+
+__all__ = ["CLUES"]

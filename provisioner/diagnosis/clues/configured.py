@@ -1,0 +1,98 @@
+"""What the login's fields say before anything is sent. Hints only: they count where the login fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from provisioner.diagnosis.evidence import Configured, Evidence
+from provisioner.diagnosis.marks import For, Mark
+from provisioner.model.salesforce_hosts import HostKind
+
+_KEY_SHAPE = re.compile(r"3MVG[A-Za-z0-9._]{20,}")
+_SECRET_SHAPE = re.compile(r"[0-9]{15,25}|[0-9A-Fa-f]{64}")
+_RECORD_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+#: Endings of mail domains that are hardly the name of a sandbox.
+_MAIL_ENDINGS = frozenset({"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "example"})
+
+
+def clue(evidence: Evidence) -> Iterator[Mark]:
+    login = evidence.configured
+    for cause, sentence, remedy in login.problems:
+        yield For(cause, 95, sentence, proof=True, remedy=remedy)
+    yield from _swapped(login)
+    yield from _consumer_key(login)
+    yield from _username(login)
+    yield from _host(login)
+    yield from _audience(login)
+
+
+def looks_like_a_consumer_key(text: str) -> bool:
+    """Whether a text has the shape that consumer keys have (observed, not documented)."""
+    return _KEY_SHAPE.fullmatch(text) is not None or text == "PlatformCLI"
+
+
+def _swapped(login: Configured) -> Iterator[Mark]:
+    key, name = login.consumer_key or "", login.username or ""
+    if "@" in key and looks_like_a_consumer_key(name):
+        yield For("swapped-claims", 99, "consumer_key holds a username, and username a consumer key.", proof=True)
+    elif "@" in key:
+        yield For("swapped-claims", 70, "consumer_key holds an @: it is a username.")
+    elif looks_like_a_consumer_key(name):
+        yield For("swapped-claims", 70, "username begins with 3MVG: it is a consumer key.")
+
+
+def _consumer_key(login: Configured) -> Iterator[Mark]:
+    key = login.consumer_key
+    if not key or "@" in key or looks_like_a_consumer_key(key):
+        return
+    if re.search(r"\s", key):
+        said = "holds blanks or line breaks"
+    elif _SECRET_SHAPE.fullmatch(key):
+        said = "has the shape of a consumer secret"
+    elif _RECORD_ID.fullmatch(key):
+        said = "has the shape of a record's id"
+    else:
+        said = "does not look like one (they begin with 3MVG and have about 85 characters)"
+    yield For("wrong-consumer-key", 20, f"consumer_key {said}.")
+
+
+def _username(login: Configured) -> Iterator[Mark]:
+    name = login.username
+    if not name or looks_like_a_consumer_key(name):
+        return
+    if "@" not in name:
+        yield For("wrong-username", 25, "username holds no @: every username has one.")
+        return
+    ending = name.rpartition("@")[2].rpartition(".")[2].lower()
+    if login.sandbox is not None and ending != login.sandbox:
+        yield For(
+            "wrong-username",
+            12,
+            f"{name} does not end in .{login.sandbox}, and {login.host} is the sandbox {login.sandbox} (users who were "
+            "made in the sandbox itself have no ending).",
+        )
+    elif login.host_kind is HostKind.TEST and ending in _MAIL_ENDINGS:
+        yield For("wrong-username", 8, f"{name} has no sandbox's name behind it, and {login.host} is for sandboxes.")
+    elif login.host_kind is HostKind.LOGIN and ending not in _MAIL_ENDINGS and len(ending) > 2:
+        yield For("wrong-login-host", 18, f"{name} ends like a sandbox's user, and {login.host} is not for sandboxes.")
+
+
+def _host(login: Configured) -> Iterator[Mark]:
+    if login.host_kind is HostKind.LIGHTNING:
+        yield For("not-a-login-host", 60, f"{login.host} is a Lightning address, which takes no logins by JWT.")
+    elif login.host_kind is HostKind.INSTANCE:
+        yield For("wrong-login-host", 15, f"{login.host} is an instance, not an org's own address.")
+
+
+def _audience(login: Configured) -> Iterator[Mark]:
+    if login.audience is None or login.login_url is None:
+        return
+    sandbox = login.host_kind in (HostKind.SANDBOX, HostKind.TEST)
+    generic = login.audience_host
+    if sandbox and generic.startswith("login."):
+        yield For("wrong-audience", 15, f"The audience is {login.audience}, and {login.host} is a sandbox's.")
+    elif login.host_kind in (HostKind.LOGIN, HostKind.MY_DOMAIN) and generic.startswith("test."):
+        yield For("wrong-audience", 15, f"The audience is {login.audience}, and {login.host} is not a sandbox's.")
+    if re.sub(r"^https://[^/?#]+/?", "", login.audience):
+        yield For("wrong-audience", 15, f"The audience {login.audience} is more than https:// and a host.")

@@ -1,0 +1,42 @@
+"""What the private key says, and the certificate that lies beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnosis.evidence import CertificateSeen, Evidence
+from provisioner.diagnosis.marks import Against, For, Mark
+
+
+def clue(evidence: Evidence) -> Iterator[Mark]:
+    key = evidence.key
+    if key is None:
+        return
+    if key.cause is not None:
+        yield For(key.cause, 95, f"{key.words} Nothing was signed, nothing sent.", proof=True, remedy=key.remedy)
+        return
+    if key.beside is not None:
+        yield from _beside(key.beside)
+        yield from dates(key.beside, evidence)
+    if _answered(evidence):
+        yield Against("key-unreadable", f"The private key can be read: RSA, {key.bits} bits; it signed the assertion.")
+
+
+def _beside(found: CertificateSeen) -> Iterator[Mark]:
+    if found.matches is False:
+        yield For(
+            "certificate-mismatch",
+            20,
+            f"{found.place} lies beside the private key and is not its certificate: if that one is on the app, they do "
+            "not fit.",
+        )
+
+
+def dates(found: CertificateSeen, evidence: Evidence) -> Iterator[Mark]:
+    """An ended certificate; shared with the app's own."""
+    if found.matches is not False and found.not_after <= evidence.now:
+        yield For("certificate-expired", 10, f"{found.place} ended on {found.not_after:%Y-%m-%d}.", proof=True)
+
+
+def _answered(evidence: Evidence) -> bool:
+    return evidence.answer is not None and evidence.answer.ours

@@ -1,0 +1,220 @@
+"""What the probes saw, as frozen values. None means: not looked at, or not to be had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from provisioner.model.salesforce_hosts import HostKind, host_kind
+from provisioner.org.hosts import host_of
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """The login as it is written down. ``problems`` says by cause what cannot be used: ``(cause, sentence, remedy)``.
+
+    ``app_kind`` is ``connected``, ``external`` or None; a field is None where it is missing or does not resolve.
+    """
+
+    environment: str = "NAME"
+    file: str = "the environment file"
+    login_url: str | None = None
+    audience: str | None = None
+    username: str | None = None
+    consumer_key: str | None = None
+    app_name: str | None = None
+    app_kind: str | None = None
+    org_id: str | None = None
+    problems: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def host(self) -> str:
+        """The login URL's host; empty where there is none."""
+        return host_of(self.login_url) if self.login_url else ""
+
+    @property
+    def host_kind(self) -> HostKind:
+        return host_kind(self.host)[0]
+
+    @property
+    def sandbox(self) -> str | None:
+        """The sandbox that the login URL names."""
+        return host_kind(self.host)[1]
+
+    @property
+    def audience_host(self) -> str:
+        return host_of(self.audience) if self.audience else self.host
+
+    @property
+    def audience_is_generic(self) -> bool:
+        return host_kind(self.audience_host)[0] in (HostKind.LOGIN, HostKind.TEST)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSeen:
+    """A certificate: where it was found, its dates, and whether it is this private key's (None: no key to compare)."""
+
+    place: str
+    not_before: datetime
+    not_after: datetime
+    matches: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeySeen:
+    """The private key: ``cause`` and ``words`` where it is of no use; ``notes`` are harmless oddities."""
+
+    cause: str | None = None
+    words: str = ""
+    remedy: str = ""
+    bits: int | None = None
+    notes: tuple[str, ...] = ()
+    beside: CertificateSeen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request that got no answer: ``code`` as in errors (``host-not-found``, ``tls-untrusted``, ``proxy`` …)."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSeen:
+    """The way to the host. ``refused`` says why nothing may be sent there; ``skew`` is the host's clock minus ours."""
+
+    host: str = ""
+    refused: str | None = None
+    addresses: tuple[str, ...] = ()
+    proxy: str | None = None
+    failure: Failure | None = None
+    tls_issuer: str | None = None
+    versions: tuple[str, ...] = ()
+    page: str | None = None
+    """What answered ``/services/data/`` in place of the list of versions: status and title."""
+    status: int | None = None
+    issuer: str | None = None
+    """What the discovery document calls the issuer."""
+    skew: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the token endpoint said. ``ours`` is false for an answer that somebody pasted.
+
+    ``shape`` is ``json``, ``html``, ``redirect``, ``empty`` or ``text``; ``shown`` the title, location or text.
+    """
+
+    status: int | None = None
+    error: str = ""
+    description: str = ""
+    shape: str = "json"
+    shown: str = ""
+    ours: bool = True
+    tries: int = 1
+    seconds: float = 0.0
+    """How long it was tried anew, waiting included."""
+
+    @property
+    def words(self) -> str:
+        return ": ".join(filter(None, (self.error, self.description))) or self.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call with the token: well, or the org's code and words."""
+
+    ok: bool
+    code: str = ""
+    text: str = ""
+
+    @property
+    def words(self) -> str:
+        return ": ".join(filter(None, (self.code, self.text)))
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSeen:
+    """What a login gave, and what two calls with it showed. ``scope`` is None where the answer had none."""
+
+    org_id: str = ""
+    instance_url: str = ""
+    jwt_format: bool = False
+    scope: str | None = None
+    rest: Call | None = None
+    soap: Call | None = None
+    sandbox: bool | None = None
+    api_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question to the org, by an administrator: its rows, or why there are none to be had."""
+
+    question: str
+    rows: tuple[Mapping[str, Any], ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSeen:
+    """The org's own record. ``problem`` where the administrator could not get in at all."""
+
+    who: str = ""
+    problem: str | None = None
+    asked: Mapping[str, Asked] = field(default_factory=dict)
+    certificate: CertificateSeen | None = None
+    certificate_missing: bool = False
+
+    def rows(self, name: str) -> tuple[Mapping[str, Any], ...] | None:
+        """The rows of a question that was answered; None where it was not."""
+        found = self.asked.get(name)
+        return None if found is None or found.problem is not None else found.rows
+
+
+@dataclass(frozen=True, slots=True)
+class PastedAttempt:
+    """One attempt in a client's output. ``worthless`` says why it tells nothing."""
+
+    number: int
+    answer: Answer
+    login: str | None = None
+    audience: str | None = None
+    worthless: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastedToken:
+    """A JWT that stood in pasted text: its header and claims, never its signature."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """A client's output, understood."""
+
+    text: str
+    client: str = "a client"
+    attempts: tuple[PastedAttempt, ...] = ()
+    token: PastedToken | None = None
+    local: str | None = None
+    """A signing library's message: nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that is known about one login. ``now`` is when it was gathered (UTC)."""
+
+    now: datetime
+    configured: Configured = field(default_factory=Configured)
+    key: KeySeen | None = None
+    network: NetworkSeen | None = None
+    answer: Answer | None = None
+    session: SessionSeen | None = None
+    admin: AdminSeen | None = None
+    pasted: Pasted | None = None

@@ -1,0 +1,56 @@
+"""What a diagnosis comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provisioner.diagnosis.evidence import Answer
+
+
+class Verdict(StrEnum):
+    OK = "ok"
+    FAILING = "failing"
+    UNREACHABLE = "unreachable"
+
+
+class Confidence(StrEnum):
+    """``certain`` was seen; ``likely`` and ``possible`` are inferred."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cause, with what speaks for it. ``rank`` starts at 1."""
+
+    cause: str
+    rank: int
+    confidence: Confidence
+    evidence: tuple[str, ...]
+    meaning: str
+    fix: tuple[str, ...]
+    wait: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A cause that the evidence speaks against."""
+
+    cause: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The findings, best first. ``seen`` is what was gathered, a line each; ``next`` what would tell more."""
+
+    environment: str
+    verdict: Verdict
+    server: Answer | None
+    findings: tuple[Finding, ...]
+    excluded: tuple[Excluded, ...]
+    seen: tuple[tuple[str, str], ...] = ()
+    next: str | None = None

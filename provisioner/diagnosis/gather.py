@@ -1,0 +1,158 @@
+"""Gathers the evidence, in order, and never stops at the first that is wrong.
+
+Offline, then the network, then the token endpoint, then the session, then the org's own record. At most one assertion
+is sent, unless waiting for propagation was asked for; none to a host that must not see one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from provisioner.diagnosis.evidence import AdminSeen, Configured, Evidence, NetworkSeen
+from provisioner.diagnosis.probes.admin import look_as_admin
+from provisioner.diagnosis.probes.key import look_at_key
+from provisioner.diagnosis.probes.network import look_at_network
+from provisioner.diagnosis.probes.session import look_at_session
+from provisioner.diagnosis.probes.token import Asked, ask, ask_until_propagated
+from provisioner.errors import InputError, ProvisionerError
+from provisioner.org.clock import Clock
+from provisioner.org.connection import Connection
+from provisioner.org.settings import LoginSettings, check_ca_bundle
+from provisioner.org.transport import Transport
+from provisioner.secrets import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A login as far as it could be read. ``configured`` holds what is not secret."""
+
+    configured: Configured
+    private_key: Secret | None = None
+    passphrase: Secret | None = None
+    key_file: Path | None = None
+    ca_bundle: Path | None = None
+    api_version: str | None = None
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """Opens a session for reading the org's record. ``who`` names it for the person.
+
+    ``open`` is given the instance URL of our own session, where there is one; it raises :class:`ProvisionerError`.
+    """
+
+    who: str
+    open: Callable[[str | None], AbstractContextManager[Connection]]
+
+
+def gather(
+    login: Login,
+    clock: Clock,
+    *,
+    wait: bool = False,
+    administrator: Administrator | None = None,
+    say: Callable[[str], None] = lambda text: None,
+) -> Evidence:
+    """All evidence about one login. Raises nothing that a wrong configuration or a bad network could cause."""
+    configured = login.configured
+    seen, key = look_at_key(login.private_key, login.passphrase, login.key_file)
+    if seen is not None and seen.cause is not None:
+        # One problem, said once: the file itself knows better than the reference's reader.
+        kept = tuple(each for each in configured.problems if each[0] not in ("key-unreadable", "key-encrypted"))
+        configured = replace(configured, problems=kept)
+    evidence = Evidence(_moment(clock), configured, key=seen)
+    if configured.login_url is None:
+        return evidence
+    settings, problem = _settings(login)
+    if problem is not None:
+        extra = ("tls-untrusted", problem.message, problem.next)
+        configured = replace(configured, problems=(*configured.problems, extra))
+        evidence = replace(evidence, configured=configured)
+    transport = Transport(settings, clock)
+    network = look_at_network(settings, transport, clock)
+    evidence = replace(evidence, network=network)
+    began = clock.now()
+    if key is not None and _may_ask(configured, network):
+        asked = (
+            ask_until_propagated(settings, key, transport, clock, say) if wait else ask(settings, key, transport, clock)
+        )
+        evidence = _with_answer(evidence, asked, network, settings, transport, clock)
+    if administrator is not None and network.failure is None and network.refused is None:
+        instance = evidence.session.instance_url if evidence.session is not None else None
+        since = began + ((evidence.network.skew if evidence.network is not None else None) or 0.0)
+        evidence = replace(evidence, admin=_ask_admin(administrator, instance, evidence, key, since))
+    return evidence
+
+
+def _settings(login: Login) -> tuple[LoginSettings, InputError | None]:
+    """Settings to probe with; without the CA bundle where that is of no use."""
+    configured = login.configured
+    try:
+        check_ca_bundle(login.ca_bundle)
+        bundle, problem = login.ca_bundle, None
+    except InputError as error:
+        bundle, problem = None, error
+    url = configured.login_url or ""
+    return (
+        LoginSettings(
+            login_url=url,
+            audience=configured.audience or url,
+            username=configured.username or "",
+            consumer_key=configured.consumer_key or "",
+            private_key=login.private_key or Secret(""),
+            passphrase=login.passphrase,
+            ca_bundle=bundle,
+            api_version=login.api_version,
+            timeout=login.timeout,
+            environment=configured.environment,
+        ),
+        problem,
+    )
+
+
+def _may_ask(configured: Configured, network: NetworkSeen) -> bool:
+    whole = configured.username and configured.consumer_key and configured.login_url
+    return bool(whole) and network.refused is None and network.failure is None
+
+
+def _with_answer(
+    evidence: Evidence,
+    asked: Asked,
+    network: NetworkSeen,
+    settings: LoginSettings,
+    transport: Transport,
+    clock: Clock,
+) -> Evidence:
+    network = replace(
+        network,
+        failure=network.failure or asked.failure,
+        refused=asked.refused,
+        skew=asked.skew if asked.skew is not None else network.skew,
+    )
+    evidence = replace(evidence, network=network, answer=asked.answer)
+    if asked.session is None:
+        return evidence
+    seen = look_at_session(asked.session, asked.scope, network.versions, settings, transport, clock)
+    return replace(evidence, session=seen)
+
+
+def _ask_admin(
+    administrator: Administrator, instance: str | None, evidence: Evidence, key: RSAPrivateKey | None, since: float
+) -> AdminSeen:
+    versions = evidence.network.versions if evidence.network is not None else ()
+    try:
+        with administrator.open(instance) as connection:
+            return look_as_admin(connection, administrator.who, evidence.configured, key, versions, since)
+    except ProvisionerError as error:
+        return AdminSeen(administrator.who, problem=error.message)
+
+
+def _moment(clock: Clock) -> datetime:
+    return datetime.fromtimestamp(clock.now(), UTC)

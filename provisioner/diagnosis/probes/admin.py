@@ -1,0 +1,159 @@
+"""The org's own record, read by an administrator: each question for itself, so that none stops another.
+
+Sources: object reference (LoginHistory, IdpEventLog, UserLogin, ConnectedApplication, SetupEntityAccess,
+PermissionSetAssignment, ExternalClientApplication); Metadata API Developer Guide (ConnectedApp, ExtlClntApp…).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from provisioner.diagnosis.evidence import AdminSeen, Asked, Configured
+from provisioner.diagnosis.probes.app_metadata import read_apps
+from provisioner.diagnosis.probes.key import compare, read_certificate
+from provisioner.diagnosis.probes.session import attempt, choose_version
+from provisioner.org.connection import Connection
+from provisioner.org.rest import Rest
+from provisioner.org.soap import Soap
+
+Rows = tuple[Mapping[str, Any], ...]
+#: Rows of logs may be this much older than our attempt: the Date header tells whole seconds.
+_LEEWAY_SECONDS = 2
+
+
+def look_as_admin(
+    connection: Connection,
+    who: str,
+    configured: Configured,
+    key: RSAPrivateKey | None,
+    versions: Sequence[str],
+    since: float,
+) -> AdminSeen:
+    """Ask everything. ``since`` is when our attempt began, by the org's clock (seconds since 1970)."""
+    version = choose_version(versions, None)
+    record = _Record(Rest(connection, version))
+    soap = Soap(connection, version)
+    moment = datetime.fromtimestamp(since - _LEEWAY_SECONDS, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    user_id = _user(record, configured.username or "", moment)
+    record.ask("app-metadata", lambda: read_apps(soap))
+    _app(record, configured)
+    if user_id is not None:
+        record.query(
+            "permission-sets",
+            "SELECT PermissionSetId, PermissionSet.Name, PermissionSet.PermissionsApiEnabled, "
+            "PermissionSet.PermissionsModifyMetadata, ExpirationDate FROM PermissionSetAssignment "
+            f"WHERE AssigneeId = {quoted(user_id)}",
+        )
+    record.query(
+        "events",
+        f"SELECT Timestamp, ErrorCode, AppId, UserId FROM IdpEventLog WHERE Timestamp >= {moment} "
+        "ORDER BY Timestamp DESC LIMIT 5",
+    )
+    ours = record.app_of(configured)
+    pem = str(ours.get("certificate") or "") if ours is not None else ""
+    certificate = read_certificate(armoured(pem)) if pem else None
+    return AdminSeen(
+        who=who,
+        asked=record.asked,
+        certificate=compare(certificate, "the certificate on the app", key) if certificate is not None else None,
+        certificate_missing=ours is not None and not pem,
+    )
+
+
+def quoted(text: str) -> str:
+    """A SOQL string literal."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
+    return f"'{escaped}'"
+
+
+def armoured(text: str) -> bytes:
+    """A certificate's text as PEM: metadata gives it with or without the BEGIN and END lines."""
+    if "-----BEGIN " in text:
+        return text.encode()
+    return f"-----BEGIN CERTIFICATE-----\n{text.strip()}\n-----END CERTIFICATE-----\n".encode()
+
+
+class _Record:
+    """What was asked so far, and what came of it."""
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+        self.asked: dict[str, Asked] = {}
+
+    def query(self, name: str, soql: str) -> Rows:
+        return self.ask(name, lambda: self._rest.query(soql))
+
+    def ask(self, name: str, use: Callable[[], Sequence[Mapping[str, Any]]]) -> Rows:
+        call, rows = attempt(use)
+        found = tuple(rows or ())
+        self.asked[name] = Asked(name, found, None if call.ok else call.words)
+        return found
+
+    def app_of(self, configured: Configured) -> Mapping[str, Any] | None:
+        """The app's metadata, by its consumer key."""
+        rows = self.asked["app-metadata"].rows
+        return next((row for row in rows if row.get("consumerKey") == configured.consumer_key), None)
+
+
+def _user(record: _Record, username: str, moment: str) -> str | None:
+    """The user, with login state and login history; the user's id."""
+    users = record.query(
+        "user", f"SELECT Id, Username, IsActive, UserType, Profile.Name FROM User WHERE Username = {quoted(username)}"
+    )
+    if not users:
+        return None
+    user_id = str(users[0]["Id"])
+    owner = f"WHERE UserId = {quoted(user_id)}"
+    record.query("user-login", f"SELECT Id, IsFrozen, IsPasswordLocked FROM UserLogin {owner}")
+    record.query(
+        "history",
+        "SELECT LoginTime, LoginType, Status, SourceIp, Application FROM LoginHistory "
+        f"{owner} AND LoginTime >= {moment} ORDER BY LoginTime DESC LIMIT 5",
+    )
+    record.query("approvals", f"SELECT AppName, UseCount, LastUsedDate, AppMenuItemId FROM OauthToken {owner}")
+    return user_id
+
+
+def _app(record: _Record, configured: Configured) -> None:
+    """The app's policy, and who may use it."""
+    ours = record.app_of(configured) or {}
+    names = {str(name) for name in (ours.get("label"), ours.get("fullName"), configured.app_name) if name}
+    apps: Rows = ()
+    if ours.get("kind") != "external":
+        apps = record.query(
+            "app-policy",
+            "SELECT Id, Name, OptionsAllowAdminApprovedUsersOnly, OptionsHasSessionLevelPolicy FROM ConnectedApplication",
+        )
+    app = _one_of(apps, names, "Name")
+    if app is None and configured.app_kind != "connected":
+        clients = record.query("external-apps", "SELECT Id, DeveloperName, MasterLabel FROM ExternalClientApplication")
+        client = _one_of(clients, names, "MasterLabel") or _one_of(clients, names, "DeveloperName")
+        if client is not None:
+            policies = record.query(
+                "app-policy",
+                "SELECT ExternalClientApplicationId, PermittedUsersPolicyType FROM ExtlClntAppOauthPlcyCnfg",
+            )
+            mine = [each for each in policies if each.get("ExternalClientApplicationId") == client["Id"]]
+            app = {**(mine[0] if mine else {}), "Id": client["Id"]}
+    if app is None:
+        if "app-policy" in record.asked and record.asked["app-policy"].problem is None:
+            which = "which of the org's apps is meant is not known: set app.name in the environment file"
+            record.asked["app-policy"] = Asked("app-policy", (), which)
+        return
+    record.asked["app-policy"] = Asked("app-policy", (app,))
+    record.query(
+        "access",
+        f"SELECT ParentId, SetupEntityType FROM SetupEntityAccess WHERE SetupEntityId = {quoted(str(app['Id']))}",
+    )
+
+
+def _one_of(rows: Rows, names: set[str], field: str) -> Mapping[str, Any] | None:
+    """The row of that name; the only row where there is no name to go by."""
+    found = [row for row in rows if str(row.get(field)) in names]
+    if not found and not names and len(rows) == 1:
+        return rows[0]
+    return found[0] if found else None

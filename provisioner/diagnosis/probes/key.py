@@ -1,0 +1,93 @@
+"""The private key, offline: what it is, and whether the certificate beside it is its own."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+from provisioner.diagnosis.evidence import CertificateSeen, KeySeen
+from provisioner.errors import InputError
+from provisioner.org.private_key import explain_bytes, load_private_key
+from provisioner.secrets import Secret
+
+_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.S)
+_SUFFIXES = (".crt", ".cer", ".cert", ".pem")
+#: Longer files are no certificate of an app.
+_MOST_BYTES = 100_000
+
+
+def look_at_key(
+    secret: Secret | None, passphrase: Secret | None, file: Path | None
+) -> tuple[KeySeen | None, RSAPrivateKey | None]:
+    """The key as evidence, and itself where it can sign. ``secret`` is None where the reference gave no text;
+    ``file`` is the reference's file, if it names one."""
+    content = _bytes_of(file)
+    if secret is None:
+        problem = explain_bytes(content) if content is not None else None
+        return (KeySeen(problem.code, problem.message, problem.next) if problem is not None else None), None
+    notes = _notes(content)
+    try:
+        key = load_private_key(secret, passphrase)
+    except InputError as problem:
+        return KeySeen(problem.code, problem.message, problem.next, notes=notes), None
+    return KeySeen(bits=key.key_size, notes=notes, beside=_beside(key, secret, file)), key
+
+
+def compare(certificate: x509.Certificate, place: str, key: RSAPrivateKey | None) -> CertificateSeen:
+    """A certificate, held against the key."""
+    try:
+        public = certificate.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        public = None
+    matches = None
+    if key is not None:
+        own = key.public_key().public_numbers()
+        matches = isinstance(public, RSAPublicKey) and public.public_numbers() == own
+    return CertificateSeen(place, certificate.not_valid_before_utc, certificate.not_valid_after_utc, matches)
+
+
+def read_certificate(content: bytes) -> x509.Certificate | None:
+    """A certificate in PEM or DER; None where it is none."""
+    load = x509.load_pem_x509_certificate if b"-----BEGIN " in content else x509.load_der_x509_certificate
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return load(content)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            return None
+
+
+def _beside(key: RSAPrivateKey, secret: Secret, file: Path | None) -> CertificateSeen | None:
+    """The certificate in the key's own text, or the file of the same name beside it; one that fits goes first."""
+    found = [
+        compare(certificate, "the certificate in the key's own file", key)
+        for match in _CERTIFICATE.finditer(secret.reveal())
+        if (certificate := read_certificate(match[0].encode())) is not None
+    ]
+    for path in (file.with_suffix(suffix) for suffix in _SUFFIXES) if file is not None else ():
+        content = _bytes_of(path) if path != file else None
+        certificate = read_certificate(content) if content else None
+        if certificate is not None:
+            found.append(compare(certificate, path.name, key))
+    return next((each for each in found if each.matches), found[0] if found else None)
+
+
+def _notes(content: bytes | None) -> tuple[str, ...]:
+    if content is None or not content.startswith(b"\xef\xbb\xbf"):
+        return ()
+    return (
+        "the file begins with a byte-order mark, which does no harm here; other tools stumble over it: "
+        "tail -c +4 FILE > COPY",
+    )
+
+
+def _bytes_of(path: Path | None) -> bytes | None:
+    try:
+        return path.read_bytes()[:_MOST_BYTES] if path is not None and path.is_file() else None
+    except OSError:
+        return None

@@ -1,0 +1,107 @@
+"""One real attempt at the token endpoint, and, where asked for, more of them while waiting may help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import requests
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from provisioner.diagnosis.evidence import Answer, Failure
+from provisioner.diagnosis.probes.network import ANSWER_SECONDS, failure_of, skew_of
+from provisioner.diagnosis.texts import known_text
+from provisioner.errors import ProvisionerError, RefusedError
+from provisioner.org.assertion import sign
+from provisioner.org.clock import Clock
+from provisioner.org.faults import AttemptFailed, page_title
+from provisioner.org.hosts import require_login_host
+from provisioner.org.login import GRANT_TYPE, LOGIN_PATH, Session, json_object, session_of
+from provisioner.org.settings import LoginSettings
+from provisioner.org.transport import Transport
+
+RETRY_SECONDS = 30.0
+RETRY_FOR_SECONDS = 600.0
+_SHOWN_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of it. ``scope`` is None where the answer named none; ``refused`` where the session may not be used."""
+
+    answer: Answer | None = None
+    failure: Failure | None = None
+    session: Session | None = None
+    scope: str | None = None
+    skew: float | None = None
+    refused: str | None = None
+
+
+def ask(settings: LoginSettings, key: RSAPrivateKey, transport: Transport, clock: Clock) -> Asked:
+    """Send one assertion. Raises :class:`RefusedError` for a host that must not see one."""
+    origin = require_login_host(settings.login_url, settings.audience)
+    try:
+        response = transport.session(clock.monotonic() + ANSWER_SECONDS).post(
+            origin + LOGIN_PATH,
+            data={"grant_type": GRANT_TYPE, "assertion": sign(settings, key, clock.now())},
+            headers={"Accept": "application/json"},
+        )
+    except (AttemptFailed, ProvisionerError) as error:
+        return Asked(failure=failure_of(error))
+    return replace(_understood(response, settings), skew=skew_of(response.headers, clock))
+
+
+def ask_until_propagated(
+    settings: LoginSettings,
+    key: RSAPrivateKey,
+    transport: Transport,
+    clock: Clock,
+    say: Callable[[str], None],
+) -> Asked:
+    """Send a new assertion every 30 seconds, for at most 10 minutes, while the answer is one that waiting may cure."""
+    begun = clock.monotonic()
+    tries = 1
+    asked = ask(settings, key, transport, clock)
+    while asked.answer is not None and _may_propagate(asked.answer):
+        spent = clock.monotonic() - begun
+        if spent + RETRY_SECONDS > RETRY_FOR_SECONDS:
+            break
+        say(f"{asked.answer.words}. Trying again in {RETRY_SECONDS:.0f} seconds; {spent:.0f} of 600 have passed.")
+        clock.sleep(RETRY_SECONDS)
+        asked = ask(settings, key, transport, clock)
+        tries += 1
+    if asked.answer is None or tries == 1:
+        return asked
+    return replace(asked, answer=replace(asked.answer, tries=tries, seconds=clock.monotonic() - begun))
+
+
+def _may_propagate(answer: Answer) -> bool:
+    row = known_text(answer.error, answer.description) if answer.shape == "json" else None
+    return row is not None and row.propagates
+
+
+def _understood(response: requests.Response, settings: LoginSettings) -> Asked:
+    status, body = response.status_code, json_object(response)
+    if body is not None and isinstance(body.get("access_token"), str) and status == 200:
+        answer = Answer(status, shape="token", shown="a session")
+        scope = str(body["scope"]) if isinstance(body.get("scope"), str) else None
+        try:
+            return Asked(answer, session=session_of(body, settings), scope=scope)
+        except RefusedError as refused:
+            return Asked(answer, refused=refused.message, scope=scope)
+    if body is not None and isinstance(body.get("error"), str):
+        return Asked(Answer(status, body["error"], str(body.get("error_description") or "")))
+    return Asked(_not_the_endpoint(response))
+
+
+def _not_the_endpoint(response: requests.Response) -> Answer:
+    status = response.status_code
+    if 300 <= status < 400:
+        return Answer(status, shape="redirect", shown=response.headers.get("Location", ""))
+    text = response.text.strip()
+    if not text:
+        return Answer(status, shape="empty")
+    title = page_title(text)
+    if title or text.startswith("<"):
+        return Answer(status, shape="html", shown=title)
+    return Answer(status, shape="text", shown=text[:_SHOWN_CHARACTERS])

@@ -1,0 +1,202 @@
+"""Evidence → findings: every clue speaks, points are added, what was seen goes before what is inferred. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from provisioner.diagnosis.causes import CAUSES, Cause
+from provisioner.diagnosis.clues import CLUES
+from provisioner.diagnosis.evidence import Evidence
+from provisioner.diagnosis.findings import Confidence, Diagnosis, Excluded, Finding, Verdict
+from provisioner.diagnosis.marks import Against, For, Source
+from provisioner.diagnosis.seen import seen
+from provisioner.diagnosis.texts import LIKELY, known_client_text, known_text
+
+_OUT_OF_REACH = ("host-not-found", "tls-untrusted", "proxy", "maintenance")
+#: Within so many points, inferred causes are not told apart.
+_NEAR = 20
+
+
+@dataclass(slots=True)
+class _Case:
+    """What speaks for one cause."""
+
+    cause: Cause
+    marks: list[For] = field(default_factory=list)
+
+    @property
+    def proven(self) -> bool:
+        return any(mark.proof for mark in self.marks)
+
+    @property
+    def vouched(self) -> bool:
+        """Whether the org's own record speaks for it."""
+        return any(mark.source is Source.ADMIN for mark in self.marks)
+
+    def withstands(self, against: Against) -> bool:
+        return self.proven or (against.inferred and self.vouched)
+
+    @property
+    def points(self) -> int:
+        """Added up; a cause whose own words nobody knows stays below likely without an administrator's evidence."""
+        total = sum({(mark.because, mark.source): mark.points for mark in self.marks}.values())
+        known = self.cause.text_known or self.vouched or self.proven
+        return total if known else min(total, LIKELY - 1)
+
+    @property
+    def confidence(self) -> Confidence:
+        if self.proven:
+            return Confidence.CERTAIN
+        return Confidence.LIKELY if self.points >= LIKELY else Confidence.POSSIBLE
+
+    @property
+    def by_words_alone(self) -> bool:
+        return all(mark.source is Source.WORDS for mark in self.marks)
+
+    @property
+    def order(self) -> tuple[bool, int]:
+        return self.proven, self.points
+
+
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """Everything that the evidence says."""
+    marks = [mark for clue in CLUES for mark in clue(evidence)]
+    cases: dict[str, _Case] = {}
+    for mark in marks:
+        if isinstance(mark, For):
+            cases.setdefault(mark.cause, _Case(CAUSES[mark.cause])).marks.append(mark)
+    against: dict[str, str] = {}
+    for mark in marks:
+        if isinstance(mark, Against) and not (mark.cause in cases and cases[mark.cause].withstands(mark)):
+            against.setdefault(mark.cause, mark.because)
+    verdict = _verdict(evidence, cases)
+    standing = [case for name, case in cases.items() if name not in against and _counts(case, verdict)]
+    standing.sort(key=lambda case: case.order, reverse=True)
+    findings = _findings(standing, evidence)
+    if not findings and verdict is not Verdict.OK:
+        findings = (_unknown(evidence),)
+    return Diagnosis(
+        environment=evidence.configured.environment,
+        verdict=verdict,
+        server=evidence.answer if evidence.answer is not None and evidence.answer.shape == "json" else None,
+        findings=findings,
+        excluded=() if verdict is Verdict.OK else tuple(Excluded(*pair) for pair in sorted(against.items())),
+        seen=seen(evidence),
+        next=_next(evidence, verdict, findings),
+    )
+
+
+def _verdict(evidence: Evidence, cases: Mapping[str, _Case]) -> Verdict:
+    session = evidence.session
+    if session is not None and evidence.pasted is None:
+        calls = (session.rest, session.soap)
+        other_org = "wrong-login-host" in cases and cases["wrong-login-host"].proven
+        works = all(call is not None and call.ok for call in calls)
+        return Verdict.OK if works and not other_org else Verdict.FAILING
+    if evidence.pasted is not None:
+        return Verdict.FAILING
+    answer, network = evidence.answer, evidence.network
+    if answer is not None:
+        gateway = answer.shape != "json" and ((answer.status or 0) >= 500 or answer.status in (407, 429))
+        return Verdict.UNREACHABLE if gateway else Verdict.FAILING
+    if network is not None and network.failure is not None:
+        return Verdict.UNREACHABLE
+    if any(name in cases and cases[name].proven for name in _OUT_OF_REACH):
+        return Verdict.UNREACHABLE
+    return Verdict.FAILING
+
+
+def _counts(case: _Case, verdict: Verdict) -> bool:
+    """Hints count only where the login fails; side findings always."""
+    if verdict is Verdict.OK:
+        return case.cause.side or case.cause.id == "clock-skew"
+    return case.points > 0
+
+
+def _findings(standing: list[_Case], evidence: Evidence) -> tuple[Finding, ...]:
+    login = evidence.configured
+    filled = {
+        "{app}": login.app_name or "(app)",
+        "{environment}": login.environment,
+        "{file}": login.file,
+        "{username}": login.username or "(user)",
+        "{login_url}": (login.login_url or "https://HOST").rstrip("/"),
+    }
+
+    def fill(text: str) -> str:
+        for name, value in filled.items():
+            text = text.replace(name, value)
+        return text
+
+    found = []
+    for rank, case in enumerate(standing, start=1):
+        because = list(dict.fromkeys(mark.because for mark in case.marks if mark.points > 0))
+        alike = _alike(case, standing)
+        if alike:
+            because.append(
+                f"Nothing that was seen tells this apart from: {', '.join(alike)}."
+                + ("" if evidence.admin is not None else " An administrator's session would (--admin-env NAME).")
+            )
+        remedies = dict.fromkeys(mark.remedy for mark in case.marks if mark.remedy)
+        steps = tuple(remedies) or case.cause.steps(login.app_kind)
+        found.append(
+            Finding(
+                cause=case.cause.id,
+                rank=rank,
+                confidence=case.confidence,
+                evidence=tuple(because),
+                meaning=fill(case.cause.meaning) + _caveat(case),
+                fix=tuple(map(fill, steps)),
+                wait=case.cause.wait,
+            )
+        )
+    return tuple(found)
+
+
+def _caveat(case: _Case) -> str:
+    """Said where the catalogue's text for the cause is invented."""
+    unknown = not case.cause.text_known and not case.proven and case.confidence is Confidence.POSSIBLE
+    return " (How Salesforce words this is not known.)" if unknown else ""
+
+
+def _alike(case: _Case, standing: list[_Case]) -> list[str]:
+    """The other causes that only the same words speak for."""
+    if case.proven or not case.by_words_alone:
+        return []
+    words = {mark.because for mark in case.marks}
+    return [
+        other.cause.id
+        for other in standing
+        if other is not case and other.by_words_alone and not other.proven and words & {m.because for m in other.marks}
+    ]
+
+
+def _unknown(evidence: Evidence) -> Finding:
+    cause, answer, login = CAUSES["unknown"], evidence.answer, evidence.configured
+    text = answer.words if answer is not None else evidence.pasted.text if evidence.pasted is not None else ""
+    row = known_text(answer.error, answer.description) if answer is not None else known_client_text(text)
+    said = [f'The words are: "{text}".'] if text else ["There were no words at all."]
+    if row is not None and row.note:
+        said.append(row.note)
+    fix = tuple(step.replace("{environment}", login.environment) for step in cause.steps(login.app_kind))
+    return Finding("unknown", 1, Confidence.POSSIBLE, tuple(said), cause.meaning, fix, cause.wait)
+
+
+def _next(evidence: Evidence, verdict: Verdict, findings: tuple[Finding, ...]) -> str | None:
+    """What would tell more, where the first finding is not certain."""
+    if verdict is Verdict.OK or not findings or findings[0].confidence is Confidence.CERTAIN:
+        return None
+    name = evidence.configured.environment
+    if evidence.pasted is not None:
+        return f"provisioner diagnose login --env {name} gathers evidence of its own."
+    answer = evidence.answer
+    row = known_text(answer.error, answer.description) if answer is not None else None
+    if row is not None and row.propagates and answer is not None and answer.tries == 1:
+        return (
+            f"If the app was changed within the last ten minutes: provisioner diagnose login --env {name} "
+            "--wait-propagation"
+        )
+    if evidence.admin is None:
+        return f"provisioner diagnose login --env {name} --admin-env NAME asks the org's own record."
+    return None

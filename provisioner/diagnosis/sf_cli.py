@@ -1,0 +1,125 @@
+"""The official CLI's output of ``sf org login jwt``: several lines, each of another attempt.
+
+It tries pairs of login URL and audience one after another and prints one message an attempt, without saying of which
+(only messages with the word audience name their pair). Source: @salesforce/core 8.32.6, lib/org/authInfo.js (authJwt)
+and lib/util/sfdcUrl.js (getLoginAudienceCombos).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from provisioner.diagnosis.evidence import Answer, Configured, PastedAttempt
+from provisioner.diagnosis.texts import normal
+from provisioner.model.salesforce_hosts import HostKind, host_kind
+from provisioner.org.hosts import host_of
+
+LOGIN, TEST = "https://login.salesforce.com", "https://test.salesforce.com"
+_START = re.compile(r"Errors encountered:\s*\n|JwtAuthError(?:::|:)\s*|Error authenticating with JWT[^\n]*?:?\s*\n")
+_NAMED = re.compile(r"\s*\[audience=(?P<audience>\S+) login=(?P<login>[^\]\s]+)\]\s*$")
+_END = re.compile(r"^(?:try this|code:|stack|at |\u203a|error \(\d|\*{3,}|\})", re.I)
+#: Said by the signing library, before anything is sent; then every line is the same.
+_LOCAL = re.compile(r"secretOrPrivateKey|\"alg\" parameter for|PEM routines|DECODER routines|^error:", re.I)
+
+
+def read_sf_output(
+    text: str, configured: Configured, words_in: Callable[[str], Answer | None]
+) -> tuple[PastedAttempt, ...]:
+    """The attempts in the CLI's output; none where it is not the CLI's."""
+    if not re.search(r"JwtGrantError|JwtAuthError|Error authenticating with JWT", text):
+        return ()
+    lines = _lines(text)
+    own = _own_url(lines, configured)
+    pairs = _pairs(lines, own)
+    attempts = []
+    for number, line in enumerate(lines, start=1):
+        named = _NAMED.search(line)
+        said = _NAMED.sub("", line)
+        answer = words_in(said)
+        if answer is None:
+            continue
+        login, audience = (named["login"], named["audience"]) if named else pairs.get(number, (None, None))
+        shown = (_origin(login), _origin(audience)) if login and audience else (None, None)
+        attempts.append(
+            PastedAttempt(number, answer, *shown, worthless=_worthless(said, *shown, lines, configured, own))
+        )
+    return tuple(attempts)
+
+
+def _lines(text: str) -> list[str]:
+    """One line an attempt: what follows the last of the CLI's own headings, up to its footing."""
+    starts = list(_START.finditer(text))
+    body = text[starts[-1].end() :] if starts else text.partition(":")[2]
+    lines: list[str] = []
+    for raw in body.splitlines():
+        line = raw.strip().lstrip("\u203a").strip()
+        if not line and lines:
+            break
+        if _END.match(line) and lines:
+            break
+        if line:
+            lines.append(line)
+    return lines
+
+
+def _own_url(lines: Sequence[str], configured: Configured) -> str | None:
+    """The --instance-url, if a line or the environment says it, and it is neither of the generic ones."""
+    for line in lines:
+        named = _NAMED.search(line)
+        for url in (named["login"], named["audience"]) if named else ():
+            if not _is_generic(url):
+                return _origin(url)
+    if configured.login_url is not None and not _is_generic(configured.login_url):
+        return _origin(configured.login_url)
+    return None
+
+
+def _pairs(lines: Sequence[str], own: str | None) -> dict[int, tuple[str, str]]:
+    """Login URL and audience of each line by its position; the CLI's order depends on how many there are."""
+    if len(lines) == 2:
+        order = [(LOGIN, LOGIN), (TEST, TEST)]
+    elif len(lines) == 3:
+        # The third is always a mix of the two; which comes first shows in it.
+        named = _NAMED.search(lines[2])
+        first, second = (TEST, LOGIN) if named and host_of(named["login"]).startswith("test.") else (LOGIN, TEST)
+        order = [(first, first), (second, second), (first, second)]
+    elif len(lines) in (5, 7):
+        home = own or "https://(My Domain)"
+        last = [(home, LOGIN), (home, TEST)]
+        named = _NAMED.search(lines[3])
+        if named and host_of(named["audience"]).startswith("test."):
+            last.reverse()
+        order = [(home, home), (TEST, TEST), (LOGIN, LOGIN), *last, (LOGIN, home), (TEST, home)]
+    else:
+        return {}
+    return dict(enumerate(order, start=1))
+
+
+def _worthless(
+    said: str, login: str | None, audience: str | None, lines: Sequence[str], configured: Configured, own: str | None
+) -> str | None:
+    """Why an attempt tells nothing; None where it counts."""
+    if _LOCAL.search(said):
+        return None
+    if login is None or audience is None:
+        return None
+    mixed = _is_generic(login) and login != audience
+    if mixed and "audience" in normal(said):
+        return "the CLI's own mix of login URL and audience, which always ends so"
+    sandbox = configured.host_kind in (HostKind.SANDBOX, HostKind.TEST)
+    if own is not None and _is_generic(login):
+        return f"not the org's own address, {host_of(own)}" if len(lines) > 1 else None
+    if sandbox and login == LOGIN:
+        return "login.salesforce.com, which has no sandboxes"
+    if configured.host_kind in (HostKind.LOGIN, HostKind.MY_DOMAIN) and login == TEST:
+        return "test.salesforce.com, which has only sandboxes"
+    return None
+
+
+def _is_generic(url: str) -> bool:
+    return host_kind(host_of(url))[0] in (HostKind.LOGIN, HostKind.TEST)
+
+
+def _origin(url: str) -> str:
+    return url.rstrip("/")
