@@ -18,6 +18,7 @@ from provisioner.localorg import resources
 from provisioner.localorg.answers import ELSEWHERE, html_page
 from provisioner.localorg.jobs import Deployer
 from provisioner.localorg.org import Org
+from provisioner.localorg.schema import schema
 from provisioner.localorg.store import Store
 
 _log = logging.getLogger("provisioner.localorg")
@@ -71,9 +72,11 @@ class Gate:
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         work = asyncio.create_task(self._deployer.work())
+        # It takes a moment to read, and the first component needs it.
+        warm = asyncio.get_running_loop().run_in_executor(None, schema)
         try:
             yield
         finally:
             work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+            await asyncio.gather(work, warm, return_exceptions=True)
             self._store.close()

@@ -85,8 +85,7 @@ def polled(org: Org, deployment_id: str | None) -> Deployment:
     if org.store.tally(f"poll/{deployment.id}") <= org.faults.number("early-poll-fails"):
         raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 500)
     if not deployment.done:
-        deployment.polls += 1
-        org.store.save_deployment(deployment)
+        org.store.count_poll(deployment.id)
     return deployment
 
 

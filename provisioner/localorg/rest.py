@@ -104,8 +104,7 @@ def _count_looks(org: Org, result: soql.Result) -> None:
     seen = {record.get("Id") for record in result.records}
     for deployment in org.store.deployments(open_only=True):
         if deployment.id in seen:
-            deployment.polls += 1
-            org.store.save_deployment(deployment)
+            org.store.count_poll(deployment.id)
 
 
 def _attributed(record: dict[str, Any], name: str, base: str) -> dict[str, Any]:

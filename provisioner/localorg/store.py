@@ -11,7 +11,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,30 +19,10 @@ from provisioner.errors import InputError
 from provisioner.localorg.ids import record_id
 from provisioner.localorg.layout import PRIVATE_FILE
 from provisioner.localorg.records import App, Component, Deployment, Identity, Message, MetadataType, Session, User
+from provisioner.localorg.store_tables import CLEAR, FORMAT, SCHEMA
 
 _LOGINS_KEPT = 500
 _PATIENCE_SECONDS = 10
-#: Raised whenever the tables below change.
-_FORMAT = 1
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS counter (prefix TEXT PRIMARY KEY, last INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS component (
-  type TEXT, name TEXT, id TEXT, xml TEXT, created INTEGER, created_by TEXT, modified INTEGER, modified_by TEXT,
-  active INTEGER,
-  PRIMARY KEY (type, name));
-CREATE TABLE IF NOT EXISTS deployment (
-  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, value TEXT NOT NULL, done INTEGER NOT NULL, zip BLOB);
-CREATE TABLE IF NOT EXISTS retrieval (id TEXT PRIMARY KEY, value TEXT NOT NULL, zip BLOB);
-CREATE TABLE IF NOT EXISTS session (token TEXT PRIMARY KEY, user_id TEXT, created INTEGER, calls INTEGER);
-CREATE TABLE IF NOT EXISTS login (number INTEGER PRIMARY KEY AUTOINCREMENT, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS fault (name TEXT PRIMARY KEY, argument TEXT, used INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE IF NOT EXISTS tally (key TEXT PRIMARY KEY, count INTEGER NOT NULL);
-"""
-_CLEAR = """
-DELETE FROM meta; DELETE FROM counter; DELETE FROM component; DELETE FROM deployment; DELETE FROM retrieval;
-DELETE FROM session; DELETE FROM login; DELETE FROM fault; DELETE FROM tally
-"""
 
 
 class Store:
@@ -57,10 +37,10 @@ class Store:
             self._sql.execute("PRAGMA synchronous=NORMAL")
             known = self._sql.execute("PRAGMA user_version").fetchone()[0]
             if known == 0:
-                self._sql.executescript(f"{_SCHEMA}PRAGMA user_version={_FORMAT}")
+                self._sql.executescript(f"{SCHEMA}PRAGMA user_version={FORMAT}")
         except sqlite3.DatabaseError as error:
             raise _unusable(path, f"cannot be read ({error})") from None
-        if known not in (0, _FORMAT):
+        if known not in (0, FORMAT):
             raise _unusable(path, "was made by another version of this program")
 
     def close(self) -> None:
@@ -82,7 +62,7 @@ class Store:
 
     def clear(self) -> None:
         """Forget everything."""
-        for statement in _CLEAR.split(";"):
+        for statement in CLEAR.split(";"):
             self._sql.execute(statement)
 
     # -- the org itself
@@ -149,29 +129,39 @@ class Store:
     # -- deployments and retrievals
 
     def add_deployment(self, deployment: Deployment, zip_file: bytes) -> None:
-        self._sql.execute(
-            "INSERT INTO deployment (id, value, done, zip) VALUES (?, ?, 0, ?)",
-            (deployment.id, json.dumps(asdict(deployment)), zip_file),
-        )
+        self._sql.execute("INSERT INTO deployment (id, value, zip) VALUES (?, '', ?)", (deployment.id, zip_file))
+        self.save_deployment(deployment)
 
     def save_deployment(self, deployment: Deployment) -> None:
+        """Of what is done, the zip is kept only where it can still be deployed: after a good validation."""
+        value = asdict(deployment)
+        messages = value.pop("messages")
+        kept = not deployment.done or (deployment.check_only and deployment.success)
         self._sql.execute(
-            "UPDATE deployment SET value = ?, done = ? WHERE id = ?",
-            (json.dumps(asdict(deployment)), deployment.done, deployment.id),
+            "UPDATE deployment SET value = ?, messages = ?, done = ?, zip = iif(?, zip, NULL) WHERE id = ?",
+            (json.dumps(value), json.dumps(messages), deployment.done, kept, deployment.id),
+        )
+
+    def count_poll(self, deployment_id: str) -> None:
+        """Someone looked at a deployment that is not done."""
+        self._sql.execute(
+            "UPDATE deployment SET value = json_set(value, '$.polls', json_extract(value, '$.polls') + 1) "
+            "WHERE id = ? AND NOT done",
+            (deployment_id,),
         )
 
     def deployment(self, some_id: str) -> Deployment | None:
         """By an id of 15 or 18 characters."""
         if len(some_id) not in (15, 18):
             return None
-        row = self._sql.execute("SELECT value FROM deployment WHERE substr(id, 1, 15) = ?", (some_id[:15],)).fetchone()
-        return None if row is None else _deployment(row[0])
+        query = "SELECT value, messages FROM deployment WHERE substr(id, 1, 15) = ?"
+        row = self._sql.execute(query, (some_id[:15],)).fetchone()
+        return None if row is None else _deployment(*row)
 
     def deployments(self, *, open_only: bool = False) -> list[Deployment]:
-        """Oldest first."""
+        """Oldest first, without their messages."""
         query = "SELECT value FROM deployment WHERE done = 0 OR NOT ? ORDER BY number"
-        rows = self._sql.execute(query, (open_only,))
-        return [_deployment(row[0]) for row in rows]
+        return [_deployment(row[0], "[]") for row in self._sql.execute(query, (open_only,))]
 
     def deployment_zip(self, deployment_id: str) -> bytes:
         row = self._sql.execute("SELECT zip FROM deployment WHERE id = ?", (deployment_id,)).fetchone()
@@ -247,8 +237,5 @@ def _unusable(path: Path, why: str) -> InputError:
     )
 
 
-def _deployment(text: str) -> Deployment:
-    value = json.loads(text)
-    known = {field.name for field in fields(Deployment)}
-    value["messages"] = [Message(**message) for message in value["messages"]]
-    return Deployment(**{name: item for name, item in value.items() if name in known})
+def _deployment(value: str, messages: str) -> Deployment:
+    return Deployment(**json.loads(value), messages=[Message(**message) for message in json.loads(messages)])
