@@ -27,6 +27,7 @@ VERBS = {
     "rules": "list the checks, or explain one",
     "schema": "print the JSON Schema of the config files",
     "diagnose key": "say why Salesforce does not take a key, and repair it",
+    "verify": "prove at the chat runtime that customers are not guests",
     "localorg start": "start a whole org on this machine",
     "localorg stop": "stop it",
     "localorg reset": "make it newborn again",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provisioner.diagnosis.chat_texts import meaning_of
 from provisioner.org.chat import Endpoint
@@ -24,12 +24,12 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class ProofWords:
-    """``verdict`` is one sentence, ``meaning`` what is behind it, ``next`` what to do, ``notes`` what to know besides."""
+    """``verdict`` is one sentence, ``meaning`` what is behind it, ``next`` what to do, ``notes`` what else to know."""
 
     verdict: str
     meaning: str
     next: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 #: Clocks that differ by less do no harm.
@@ -38,8 +38,7 @@ _CLOCK_SECONDS = 30.0
 
 def words_of(proof: Proof, probed: Probed) -> ProofWords:
     """The sentences of a proof."""
-    verdict, meaning, steps = _OF[proof.why](proof, probed)
-    return ProofWords(verdict, meaning, steps, tuple(_notes(proof)))
+    return replace(_OF[proof.why](proof, probed), notes=tuple(_notes(proof)))
 
 
 def said(answer: ChatAnswer) -> str:
@@ -49,6 +48,14 @@ def said(answer: ChatAnswer) -> str:
     return f"HTTP {answer.status}: {answer.words}" if answer.words else f"HTTP {answer.status} without a word"
 
 
+def _say(verdict: str, meaning: str, *steps: str) -> ProofWords:
+    return ProofWords(verdict, meaning, steps)
+
+
+def _plan(probed: Probed) -> str:
+    return f"provisioner plan --env {probed.environment}"
+
+
 def _diagnose(probed: Probed) -> str:
     return (
         f"provisioner diagnose chat --env {probed.environment} --channel {probed.channel} "
@@ -56,95 +63,87 @@ def _diagnose(probed: Probed) -> str:
     )
 
 
-def _verified(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
-    return (
+def _verified(proof: Proof, probed: Probed) -> ProofWords:
+    return _say(
         f"Verified: on {probed.channel}, customers with a token of {probed.signed_by} are not guests.",
         f"The token was exchanged at {proof.endpoint or Endpoint.V1}, its subject is exactly what it must be, and the "
         "same token with a broken signature was refused.",
-        (),
     )
 
 
-def _refused(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
+def _refused(proof: Proof, probed: Probed) -> ProofWords:
+    verdict = f"Not verified: the chat runtime refused the token ({said(proof.answer)})."
     known = meaning_of(proof.answer.words)
-    steps: tuple[str, ...] = (f"Find out why: {_diagnose(probed)}",)
     if known is None:
-        meaning = (
+        return _say(
+            verdict,
             "Nobody has published what these words mean. Likely: the org does not have this key active in the "
-            "configuration's keyset, or the issuer or the kid differs by a character."
+            "configuration's keyset, or the issuer or the kid differs by a character.",
+            f"See what the org has otherwise: {_plan(probed)}",
+            f"Find out why: {_diagnose(probed)}",
         )
-        steps = (f"See what the org has otherwise: provisioner plan --env {probed.environment}", *steps)
-    else:
-        meaning = f"That means: {known.meaning} ({known.grade})."
-        if known.cause == "wrong-endpoint":
-            steps = ("Leave --endpoint out: then the deployment's type decides.",)
-    return f"Not verified: the chat runtime refused the token ({said(proof.answer)}).", meaning, steps
+    step = f"Find out more: {_diagnose(probed)}"
+    if known.cause == "wrong-endpoint":
+        step = "Leave --endpoint out: then the deployment's type decides."
+    return _say(verdict, f"That means: {known.meaning} ({known.grade}).", step)
 
 
-def _guest(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
-    return (
+def _guest(proof: Proof, probed: Probed) -> ProofWords:
+    return _say(
         f"Not verified: the customer is a guest ({proof.subject}).",
         "The chat runtime answered with success, but did not take the token for anybody's: its key, issuer or kid is "
         "not what the org knows, or verification is off there.",
-        (
-            f"See what the org has otherwise: provisioner plan --env {probed.environment}",
-            f"Find out why: {_diagnose(probed)}",
-        ),
+        f"See what the org has otherwise: {_plan(probed)}",
+        f"Find out why: {_diagnose(probed)}",
     )
 
 
-def _other_subject(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
-    return (
+def _other_subject(proof: Proof, probed: Probed) -> ProofWords:
+    return _say(
         f"Not verified: the customer is {' and '.join(proof.answer.subjects)}, not {proof.expected}.",
         "Another configuration than the expected one verified the token, or the runtime calls the customer otherwise: "
         "their conversations would belong to somebody else's key.",
-        (
-            f"Check the Configuration Names of {probed.channel}: provisioner plan --env {probed.environment}",
-            "If another configuration is meant, name it with --configuration.",
-        ),
+        f"Check the Configuration Names of {probed.channel}: {_plan(probed)}",
+        "If another configuration is meant, name it with --configuration.",
     )
 
 
-def _any_signature(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
-    return (
+def _any_signature(proof: Proof, probed: Probed) -> ProofWords:
+    return _say(
         "Not verified: the same token with a broken signature was accepted as well.",
         f"Anybody can pass for any customer on {probed.channel}.",
-        (
-            f"Switch the channel off until this is settled: Setup > Messaging Settings > {probed.channel} > Deactivate.",
-            "Report it to Salesforce as a security matter, with the requests below.",
-        ),
+        f"Switch the channel off until this is settled: Setup > Messaging Settings > {probed.channel}.",
+        "Report it to Salesforce as a security matter, with the requests below.",
     )
 
 
-def _uncontrolled(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
+def _uncontrolled(proof: Proof, probed: Probed) -> ProofWords:
     control = next((each.answer for each in reversed(proof.sent) if "control" in each.purpose), proof.answer)
-    return (
+    return _say(
         f"Not verified: the negative control had no clear answer ({said(control)}).",
         "The token itself was taken for the right customer; whether a broken one would be refused is not known.",
-        ("Run the command again in a minute.",),
+        "Run the command again in a minute.",
     )
 
 
-def _busy(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
-    return (
+def _busy(proof: Proof, probed: Probed) -> ProofWords:
+    return _say(
         f"Not verified: the org gives no more access tokens at the moment ({said(proof.answer)}).",
         "At most 200 a minute are given in one org, customers included. A page that asks again at once for every "
         "refused token uses them up.",
-        ("Run the command again in two minutes; if it stays so, look for such a page (docs/client.md).",),
+        "Run the command again in two minutes; if it stays so, look for such a page (docs/client.md).",
     )
 
 
-def _out_of_reach(proof: Proof, probed: Probed) -> tuple[str, str, tuple[str, ...]]:
-    nothing = proof.answer.kind is Kind.SILENT
-    seen = proof.answer.words if nothing else f"{probed.chat_url} answered with {said(proof.answer)}"
-    return (
+def _out_of_reach(proof: Proof, probed: Probed) -> ProofWords:
+    silent = proof.answer.kind is Kind.SILENT
+    seen = proof.answer.words if silent else f"{probed.chat_url} answered with {said(proof.answer)}."
+    return _say(
         f"Not verified: the chat host gave no answer that could be understood: {seen}",
         "Nothing is known about the tokens: no exchange took place.",
-        (
-            f"Check that {probed.chat_url} is the org's chat host (chat_url in the environment file; by default it is "
-            "derived from My Domain), and the network between here and it.",
-            "Run the command again in a minute; https://status.salesforce.com shows incidents.",
-        ),
+        f"Check that {probed.chat_url} is the org's chat host (chat_url in the environment file; by default it is "
+        "derived from My Domain), and the network between here and it.",
+        "Run the command again in a minute; https://status.salesforce.com shows incidents.",
     )
 
 

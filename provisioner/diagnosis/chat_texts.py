@@ -1,4 +1,4 @@
-"""What chat runtimes were seen to say, and what it means. Everything else is shown as it came, with no invented cause."""
+"""What chat runtimes were seen to say, and what it means. Everything else is shown as it came, without a cause."""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ _BLOCK = re.compile(r"-----BEGIN (?P<label>[A-Z0-9 ]+)-----(?P<body>.*?)-----END
 #: The identifier of RSA keys in PKCS#8 (RFC 8017, rsaEncryption), DER-encoded.
 _RSA_ENCRYPTION = bytes.fromhex("2a864886f70d010101")
 ARMOUR_TAKEN_OFF = "sed -E 's/-----[A-Z ]+-----//g; s/[[:space:]]//g' FILE"
-_PEM_IS_WANTED = "Give the key as PEM: a line -----BEGIN PRIVATE KEY-----, the lines of the key, and the END line."
+#: Without the dashes, for whatever stands behind a BEGIN line with dashes is masked when it is shown.
+_PEM_IS_WANTED = "Give the key as PEM: the whole file, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."
 _LOST = "If that is lost, make a new pair: provisioner keys generate --login NAME"
 _WHAT_IT_IS_INSTEAD = {
     "CERTIFICATE": (

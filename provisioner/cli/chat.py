@@ -1,0 +1,88 @@
+"""Where an environment's chat runtime is, and what must be known to talk to it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from provisioner.cli.connect import connected, local_org
+from provisioner.cli.context import Context
+from provisioner.errors import InputError, UsageError
+from provisioner.model.environment import Environment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from provisioner.org import Org
+    from provisioner.org.chat import ChatSettings
+    from provisioner.org.chat_hosts import ChatHost
+
+
+@contextlib.contextmanager
+def chat_settings(context: Context, environment: Environment, deployment: str) -> Iterator[ChatSettings]:
+    """What the chat client needs. A login is made only where the file names neither org_id nor a chat host's origin.
+
+    A local org is served for as long.
+    """
+    from provisioner.org.chat_hosts import is_my_domain
+
+    login_url = environment.login.login_url if environment.login is not None else None
+    known_host = environment.chat_url is not None or (login_url is not None and is_my_domain(login_url))
+    with local_org(context, environment) as connection:
+        if connection is not None and environment.embedded_org is not None:
+            host, org_id = chat_host(environment, connection.chat_url), connection.org_id
+            bundle = environment.embedded_org.resolve() / connection.ca_bundle
+            yield _settings(context, host, org_id, deployment, bundle)
+        elif known_host and environment.org_id is not None:
+            host = chat_host(environment, login_url)
+            yield _settings(context, host, environment.org_id, deployment, environment.ca_bundle)
+        else:
+            with connected(context, environment) as org:
+                yield settings_of(context, environment, org, deployment)
+
+
+def settings_of(
+    context: Context, environment: Environment, org: Org, deployment: str, ca_bundle: Path | None = None
+) -> ChatSettings:
+    """The same for an org that is logged in to."""
+    host = chat_host(environment, org.session.instance_url)
+    return _settings(context, host, org.session.org_id, deployment, ca_bundle or environment.ca_bundle)
+
+
+def chat_host(environment: Environment, org_url: str | None) -> ChatHost:
+    """The chat host that the environment names, else the one that belongs to the org; raises :class:`InputError`."""
+    from provisioner.org.chat_hosts import declared_chat_host, derived_chat_host
+
+    if environment.chat_url is not None:
+        try:
+            return declared_chat_host(environment.chat_url)
+        except InputError as error:
+            raise InputError(f"{environment.file}: {error.message}", next=error.next, code=error.code) from None
+    return derived_chat_host(org_url or "")
+
+
+def the_channel(environment: Environment, given: str | None) -> str:
+    """The channel that was asked for, or the only one under the environment's ``verify:``."""
+    if given is not None:
+        return given
+    if len(environment.verify) == 1:
+        return next(iter(environment.verify))
+    several = ", ".join(environment.verify)
+    raise UsageError(
+        "No channel was named.",
+        next=f"Give --channel NAME{f' (under verify: {several})' if several else ''}, or write one under `verify:` in "
+        f"{environment.file}.",
+    )
+
+
+def the_deployment(environment: Environment, channel: str, given: str | None) -> str | None:
+    """The deployment that was asked for, or the one under the environment's ``verify:``; None without either."""
+    target = environment.verify.get(channel)
+    return given or (target.deployment if target is not None else None)
+
+
+def _settings(context: Context, host: ChatHost, org_id: str, deployment: str, ca_bundle: Path | None) -> ChatSettings:
+    from provisioner.org.chat import ChatSettings
+
+    return ChatSettings(host, org_id, deployment, ca_bundle, context.arguments.timeout)

@@ -1,0 +1,63 @@
+"""A proof at the chat runtime, for programs."""
+
+from __future__ import annotations
+
+from provisioner.diagnosis.chat_proof_words import Probed, words_of
+from provisioner.errors import ExitStatus
+from provisioner.org.chat import Sent
+from provisioner.org.chat_proof import Proof, Why
+from provisioner.report.shapes import FORMAT_VERSION, Json
+
+
+def exit_status(proof: Proof) -> ExitStatus:
+    """0 verified, 1 not, 4 where the chat host gave no answer that could be understood."""
+    if proof.verified:
+        return ExitStatus.DONE
+    return ExitStatus.NO_LOGIN if proof.why is Why.OUT_OF_REACH else ExitStatus.WRONG_INPUT
+
+
+def verify_json(proof: Proof, probed: Probed) -> Json:
+    """The shape of ``verify --format json``; ``server`` is the answer that decided, in the host's own words."""
+    words = words_of(proof, probed)
+    offset = proof.config.clock_offset
+    return {
+        "format_version": FORMAT_VERSION,
+        "verified": proof.verified,
+        "subject": proof.subject,
+        "endpoint": proof.endpoint.value if proof.endpoint is not None else None,
+        "negative_control": proof.control.value,
+        "revoked": proof.revoked,
+        "server": {
+            "status": proof.answer.status,
+            "message": proof.answer.words,
+            "deployment_type": proof.config.deployment_type or proof.answer.deployment_type,
+            "auth_mode": proof.config.auth_mode or proof.answer.auth_mode,
+            "clock_offset_seconds": None if offset is None else round(offset, 1),
+        },
+        "reason": proof.why.value,
+        "expected_subject": proof.expected,
+        "environment": probed.environment,
+        "channel": probed.channel,
+        "deployment": probed.deployment,
+        "configuration": probed.configuration,
+        "signed_by": probed.signed_by,
+        "chat_url": probed.chat_url,
+        "verdict": words.verdict,
+        "meaning": words.meaning,
+        "next": list(words.next),
+        "notes": list(words.notes),
+        "requests": [_request(each) for each in proof.sent],
+        "exit_status": int(exit_status(proof)),
+    }
+
+
+def _request(sent: Sent) -> Json:
+    return {
+        "purpose": sent.purpose,
+        "method": sent.method,
+        "path": sent.path,
+        "status": sent.answer.status,
+        "message": sent.answer.words,
+        "subject": sent.answer.subjects[0] if sent.answer.subjects else None,
+        "seconds": round(sent.seconds, 3),
+    }
