@@ -59,7 +59,17 @@ def is_open(text: str) -> bool:
     return "${" in text
 
 
-def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """`` Did you mean X?``, or nothing where no name is near."""
-    near = difflib.get_close_matches(name, names, n=1)
-    return f" Did you mean {near[0]}?" if near else ""
+class Nearest:
+    """Offers the nearest of some names, a few times: where many are unknown, it is not for a slip of the pen."""
+
+    MOST_HINTS = 20
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = sorted(names)
+        self._left = self.MOST_HINTS
+
+    def hint(self, name: str) -> str:
+        """`` Did you mean X?``, or nothing where no name is near."""
+        self._left -= 1
+        near = difflib.get_close_matches(name, self._names, n=1) if self._left >= 0 else []
+        return f" Did you mean {near[0]}?" if near else ""

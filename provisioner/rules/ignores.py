@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Ignore
-from provisioner.rules.context import did_you_mean
+from provisioner.rules.context import Nearest
 from provisioner.rules.pages import area_of, rule_ids, rule_page
 from provisioner.rules.yaml.ignore_unused import RULE
 
@@ -49,7 +49,7 @@ class Ignores:
 def _unused(entry: Ignore) -> Diagnostic | None:
     at = entry.places.of("rule")
     if entry.rule not in rule_ids():
-        hint = did_you_mean(entry.rule, rule_ids())
+        hint = Nearest(rule_ids()).hint(entry.rule)
         return RULE.finding(f"There is no rule {entry.rule}.{hint}", at, fix="`provisioner rules` lists the ids.")
     page = rule_page(entry.rule)
     if page is not None and page.severity is Severity.ERROR:

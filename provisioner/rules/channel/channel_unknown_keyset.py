@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context, did_you_mean, is_open
+from provisioner.rules.context import Context, Nearest, is_open
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -42,13 +42,14 @@ RULE = Rule(
 
 def check(context: Context) -> Iterator[Diagnostic]:
     known = context.names("keysets")
+    nearest = Nearest(known or ())
     for channel in context.estate.channels.values():
         for configuration in (channel.configurations or {}).values():
             name = configuration.keyset
             if known is None or name is None or name in known or is_open(name):
                 continue
             yield RULE.finding(
-                f"There is no keyset {name!r} under keysets.{did_you_mean(name, known)}",
+                f"There is no keyset {name!r} under keysets.{nearest.hint(name)}",
                 channel.places.of("user_verification", "configurations", configuration.name, "keyset"),
                 f"channel.{channel.name}",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.rules.context import Context, did_you_mean, is_open
+from provisioner.rules.context import Context, Nearest, is_open
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -38,9 +38,10 @@ RULE = Rule(
 
 def check(context: Context) -> Iterator[Diagnostic]:
     known = context.names("issuers")
+    nearest = Nearest(known or ())
     for keyset in context.estate.keysets.values():
         name = keyset.issuer.name if keyset.issuer is not None else None
         if known is None or not name or name in known or is_open(name):
             continue
-        message = f"There is no issuer {name!r} under issuers.{did_you_mean(name, known)}"
+        message = f"There is no issuer {name!r} under issuers.{nearest.hint(name)}"
         yield RULE.finding(message, keyset.places.of("issuer"), f"keyset.{keyset.name}")

@@ -49,10 +49,11 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for keyset in context.estate.keysets.values():
         names = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()
         owners: dict[str, str] = {}
+        seen: set[str] = set()
         for index, name in enumerate(names):
             kid = context.kid(keys[name]) if name in keys else None
             at, address = keyset.places.of("keys", index), f"keyset.{keyset.name}"
-            if name in names[:index]:
+            if name in seen:
                 yield RULE.finding(
                     f"The key {name} stands in the keyset twice.", at, address, fix="Remove one of the two."
                 )
@@ -60,3 +61,4 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 yield RULE.finding(f"The keys {owners[kid]} and {name} have the same kid {kid!r}.", at, address)
             elif kid is not None:
                 owners[kid] = name
+            seen.add(name)

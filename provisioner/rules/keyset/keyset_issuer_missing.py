@@ -43,5 +43,5 @@ def check(context: Context) -> Iterator[Diagnostic]:
         address = f"keyset.{keyset.name}"
         if written is not None and written.get("issuer") is None:
             yield RULE.finding("The keyset has no issuer.", keyset.places.own, address)
-        elif keyset.issuer is not None and keyset.issuer.value == "" and not keyset.issuer.name:
+        elif keyset.issuer is not None and not keyset.issuer.value and not keyset.issuer.name:
             yield RULE.finding("The keyset's issuer is empty.", keyset.places.of("issuer", "literal"), address)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import UploadedKeys
-from provisioner.rules.context import Context, did_you_mean, is_open
+from provisioner.rules.context import Context, Nearest, is_open
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -43,10 +43,11 @@ RULE = Rule(
 
 def check(context: Context) -> Iterator[Diagnostic]:
     known = context.names("keys")
+    nearest = Nearest(known or ())
     for keyset in context.estate.keysets.values():
         if known is None or not isinstance(keyset.source, UploadedKeys):
             continue
         for index, name in enumerate(keyset.source.names):
             if name not in known and not is_open(name):
-                message = f"There is no key {name!r} under keys.{did_you_mean(name, known)}"
+                message = f"There is no key {name!r} under keys.{nearest.hint(name)}"
                 yield RULE.finding(message, keyset.places.of("keys", index), f"keyset.{keyset.name}")
