@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
@@ -22,3 +24,13 @@ def _known_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name in SHELL_VARIABLES or (name.startswith("PROVISIONER_") and name != "PROVISIONER_REQUIRE_CONFORMANCE"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _known_logging() -> Iterator[None]:
+    """A command that ran in this process leaves the product's logger as it was."""
+    logger = logging.getLogger("provisioner")
+    level, propagate, handlers = logger.level, logger.propagate, list(logger.handlers)
+    yield
+    logger.setLevel(level)
+    logger.propagate, logger.handlers[:] = propagate, handlers
