@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from provisioner.localorg.connection import Connection
     from provisioner.localorg.fault_table import FAULTS
+    from provisioner.localorg.overseer import administrator
     from provisioner.localorg.process import break_, mend, reset, running, serve, start, status, stop
 
-__all__ = ["FAULTS", "Connection", "break_", "mend", "reset", "running", "serve", "start", "status", "stop"]
-_HOMES = {"Connection": "connection", "FAULTS": "fault_table"}
+__all__ = [
+    "FAULTS", "Connection", "administrator", "break_", "mend", "reset", "running", "serve", "start", "status", "stop",
+]  # fmt: skip
+_HOMES = {"Connection": "connection", "FAULTS": "fault_table", "administrator": "overseer"}
 
 
 def __getattr__(name: str) -> Any:

@@ -35,7 +35,11 @@ def access_tables(org: Org) -> dict[str, Table]:
             "PermissionsViewSetup",
             lambda: (_profile(org, name) for name in _PROFILE_IDS),
         ),
-        "PermissionSetAssignment": table("Id AssigneeId PermissionSetId PermissionSet.Name ExpirationDate", list),
+        "PermissionSetAssignment": table(
+            "Id AssigneeId PermissionSetId PermissionSet.Name PermissionSet.IsOwnedByProfile ExpirationDate "
+            "PermissionSet.PermissionsApiEnabled PermissionSet.PermissionsModifyMetadata",
+            lambda: _assignments(org),
+        ),
         "LoginHistory": table(
             "Id LoginTime UserId LoginType LoginSubType Status SourceIp Application Browser LoginUrl TlsProtocol "
             "ApiType",
@@ -118,6 +122,18 @@ def _users(org: Org) -> Iterator[dict[str, Any]]:
             "LastName": user.last_name, "Email": user.username, "IsActive": user.is_active, "UserType": "Standard",
             "ProfileId": _PROFILE_IDS[user.profile], "Profile.Name": user.profile,
             "Alias": user.first_name.lower()[:8],
+        }  # fmt: skip
+
+
+def _assignments(org: Org) -> Iterator[dict[str, Any]]:
+    """A user holds the permission set that the profile owns; the org has no others."""
+    for user in org.users():
+        profile, profile_id = _profile(org, user.profile), _PROFILE_IDS[user.profile]
+        yield {
+            "Id": "0Pa" + user.id[3:], "AssigneeId": user.id, "PermissionSetId": "0PS" + profile_id[3:],
+            "PermissionSet.Name": "X" + profile_id[:15], "PermissionSet.IsOwnedByProfile": True, "ExpirationDate": None,
+            "PermissionSet.PermissionsApiEnabled": profile["PermissionsApiEnabled"],
+            "PermissionSet.PermissionsModifyMetadata": profile["PermissionsModifyMetadata"],
         }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from provisioner.localorg.jobs import Deployer
 from provisioner.localorg.org import Org
 from provisioner.localorg.schema import schema
 from provisioner.localorg.store import Store
+from provisioner.localorg.strangers import stranger
 
 _log = logging.getLogger("provisioner.localorg")
 _Scope = dict[str, Any]
@@ -59,6 +60,9 @@ class Gate:
 
     def _answer(self, org: Org, path: str) -> Any:
         """The application, or the page that stands in for it."""
+        other = stranger(org, path)
+        if other is not None:
+            return other
         if org.faults.strike("maintenance"):
             return html_page(503, "We are down for maintenance.", "Sorry for the inconvenience. We'll be back shortly.")
         if org.faults.strike("server-error"):

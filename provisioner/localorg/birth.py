@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from provisioner.errors import InputError
@@ -79,8 +80,9 @@ def read_identity(layout: Layout) -> Identity | None:
 
 
 def connection(layout: Layout, identity: Identity) -> Connection:
+    """How to reach the org; faults of what is handed out show here."""
     url = f"https://localhost:{identity.port}"
-    return Connection(
+    made = Connection(
         url=url,
         chat_url=url,
         ca_bundle=str(layout.ca_bundle),
@@ -89,6 +91,22 @@ def connection(layout: Layout, identity: Identity) -> Connection:
         consumer_key=identity.consumer_key,
         private_key_file=str(layout.login_key),
     )
+    faults = _faults(layout)
+    if "swapped-claims" in faults:
+        made = replace(made, username=identity.consumer_key, consumer_key=identity.username)
+    if "host-not-found" in faults:
+        made = replace(made, url=f"https://no-such-org.invalid:{identity.port}")
+    if "eca-needs-my-domain" in faults:
+        made = replace(made, audience="https://test.salesforce.com")
+    return made
+
+
+def _faults(layout: Layout) -> frozenset[str]:
+    store = Store(layout.database)
+    try:
+        return frozenset(store.faults())
+    finally:
+        store.close()
 
 
 def existing(directory: Path) -> Layout:

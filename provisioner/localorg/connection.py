@@ -16,7 +16,9 @@ class Connection:
     username: str
     consumer_key: str
     private_key_file: str
+    audience: str = ""
+    """Where it is not ``url``: a fault hands out another one."""
 
     def as_dict(self) -> dict[str, str]:
         """The members of the JSON object that ``localorg start`` prints."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value}

@@ -12,6 +12,13 @@ from provisioner.localorg.fault_table import FAULTS, Argument, Fault, millisecon
 from provisioner.localorg.store import Store
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
+#: Causes of failing logins that are faults of another name.
+ALIASES = {
+    "certificate-mismatch": "wrong-certificate",
+    "missing-refresh-token-scope": "no-refresh-token-scope",
+    "missing-api-scope": "no-api-scope",
+    "transient": "transient-login-error",
+}
 
 
 _FORMS = {
@@ -38,9 +45,9 @@ def _forms(fault: Fault) -> str:
 
 def lookup(name: str) -> Fault:
     """The fault of that name; raises :class:`UsageError` with all there are."""
-    fault = BY_NAME.get(name)
+    fault = BY_NAME.get(ALIASES.get(name, name))
     if fault is None:
-        near = difflib.get_close_matches(name, BY_NAME, 1)
+        near = difflib.get_close_matches(name, [*BY_NAME, *ALIASES], 1)
         hint = f"Did you mean {near[0]}? " if near else ""
         raise UsageError(f"The local org has no fault named {name!r}.", next=f"{hint}The faults are:\n{listing()}")
     return fault

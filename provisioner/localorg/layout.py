@@ -47,6 +47,11 @@ class Layout:
         return self.directory / "login.crt"
 
     @property
+    def administrator_key(self) -> Path:
+        """The private key of the one who looks into the org, once somebody wanted to."""
+        return self.directory / "administrator.key"
+
+    @property
     def change_lock(self) -> Path:
         """Held while the org is being born, started, stopped or reset."""
         return self.directory / "change.lock"
@@ -64,10 +69,11 @@ class Layout:
         """Every file name that an org may leave in its directory."""
         files = (
             self.database, self.ca_bundle, self.server_certificate, self.server_key, self.login_key,
-            self.login_certificate, self.change_lock, self.serving_lock, self.log,
+            self.login_certificate, self.administrator_key, self.change_lock, self.serving_lock, self.log,
         )  # fmt: skip
+        kept = (f"{file.name}.whole" for file in (self.login_key, self.ca_bundle, self.login_certificate))
         beside_database = (f"{self.database.name}-{suffix}" for suffix in ("wal", "shm", "journal"))
-        return frozenset((*(file.name for file in files), *beside_database))
+        return frozenset((*(file.name for file in files), *kept, *beside_database))
 
 
 def write_private(path: Path, content: bytes) -> None:

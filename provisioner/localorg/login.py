@@ -16,7 +16,9 @@ from typing import Any
 import jwt
 from cryptography import x509
 
+from provisioner.localorg import overseer
 from provisioner.localorg.org import Org
+from provisioner.localorg.overseer import is_administrator
 from provisioner.localorg.records import App, User
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -24,6 +26,7 @@ _GENERIC_AUDIENCES = ("https://login.salesforce.com", "https://test.salesforce.c
 #: Some leeway after ``exp`` is known to exist; how much is not.
 _LEEWAY_SECONDS = 30
 _LONGEST_LIFE_SECONDS = 180
+_LATE_SECONDS = 600
 #: Times in milliseconds are accepted; seconds do not reach this for a long time.
 _MILLISECONDS_FROM = 100_000_000_000
 
@@ -62,6 +65,21 @@ _HOURS_TEXTS = {
 }
 
 
+_ON_THE_WAY = {
+    "grant-type": ("unsupported_grant_type", "grant type not supported"),
+    "scope": ("invalid_request", "scope parameter not supported"),
+    "credentials": ("invalid_client", "invalid client credentials"),
+    "no-valid-scopes": ("invalid_grant", "no valid scopes defined"),
+    "no-run-as-user": ("invalid_grant", "no client credentials user enabled"),
+    "expired-refresh-token": ("invalid_grant", "expired access/refresh token"),
+}
+_OTHER_HOST = {
+    "not-approved": _NOT_APPROVED,
+    "authentication-failure": ("invalid_grant", "authentication failure"),
+    "client-identifier": ("invalid_client_id", "client identifier invalid"),
+}
+
+
 def authenticate(org: Org, form: Mapping[str, str], origins: frozenset[str]) -> Grant:
     """Who may come in, and through which app; raises :class:`Refusal`. ``origins`` are the org's own."""
     if form.get("grant_type") != GRANT_TYPE:
@@ -70,10 +88,12 @@ def authenticate(org: Org, form: Mapping[str, str], origins: frozenset[str]) -> 
         raise Refusal("invalid_request", "scope parameter not supported")
     if "client_secret" in form:
         raise Refusal("invalid_client", "invalid client credentials")
-    _weather(org)
     assertion = form.get("assertion", "").strip()
-    claims = _claims(assertion)
-    own = _check_audience(claims.get("aud"), origins)
+    if is_administrator(org, assertion):
+        return Grant(overseer.USER, overseer.APP)
+    _weather(org)
+    claims = _claims(org, assertion)
+    own = _check_audience(claims.get("aud"), frozenset() if org.faults.on("wrong-audience") else origins)
     app = _app(org, claims.get("iss"), own)
     _check_signature(org, app, assertion, claims.get("sub"))
     _check_expiry(org, claims.get("exp"))
@@ -85,13 +105,22 @@ def authenticate(org: Org, form: Mapping[str, str], origins: frozenset[str]) -> 
 
 
 def _weather(org: Org) -> None:
+    for fault, texts in (
+        ("unexpected-request", _ON_THE_WAY),
+        ("wrong-flow", _ON_THE_WAY),
+        ("wrong-login-host", _OTHER_HOST),
+    ):
+        if org.faults.on(fault):
+            raise Refusal(*texts[str(org.faults.argument(fault))])
+    if org.faults.on("unknown"):
+        raise Refusal("invalid_grant", "the moon stands in the wrong house")
     if org.faults.on("org-inactive"):
         raise Refusal("inactive_org", "organization locked, closed or suspended")
     if org.faults.strike("transient-login-error"):
         raise Refusal("unknown_error", "retry your request")
 
 
-def _claims(assertion: str) -> dict[str, Any]:
+def _claims(org: Org, assertion: str) -> dict[str, Any]:
     refusal = Refusal("invalid_grant", "invalid assertion")
     pieces = assertion.split(".")
     if len(pieces) != 3 or not all(pieces):
@@ -100,6 +129,8 @@ def _claims(assertion: str) -> dict[str, Any]:
         header, claims = (json.loads(base64.b64decode(_padded(piece), b"-_", validate=True)) for piece in pieces[:2])
     except (ValueError, binascii.Error):
         raise refusal from None
+    if org.faults.on("malformed-assertion"):
+        raise refusal
     if not isinstance(header, dict) or not isinstance(claims, dict) or header.get("alg") != "RS256":
         raise refusal
     return claims
@@ -153,7 +184,7 @@ def _check_expiry(org: Org, expiry: Any) -> None:
     if isinstance(expiry, bool) or not isinstance(expiry, int | float):
         raise expired
     seconds = expiry / 1000 if expiry >= _MILLISECONDS_FROM else expiry
-    now = org.now / 1000
+    now = org.now / 1000 + (_LATE_SECONDS if org.faults.on("expired-assertion") else 0)
     if seconds < now - _LEEWAY_SECONDS:
         raise expired
     if org.faults.on("strict-expiry") and seconds > now + _LONGEST_LIFE_SECONDS + _LEEWAY_SECONDS:

@@ -60,7 +60,7 @@ def discovery(org: Org) -> Response:
     base = f"{org.origin}/services/oauth2"
     return json_answer(
         {
-            "issuer": org.origin,
+            "issuer": "https://login.salesforce.com" if org.faults.on("wrong-login-host") else org.origin,
             "authorization_endpoint": f"{base}/authorize",
             "token_endpoint": f"{base}/token",
             "revocation_endpoint": f"{base}/revoke",

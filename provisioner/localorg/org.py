@@ -63,6 +63,8 @@ class Org:
             first = replace(first, is_active=False)
         if self.faults.on("user-frozen"):
             first = replace(first, is_frozen=True)
+        if self.faults.on("wrong-username"):
+            first = replace(first, username=f"renamed.{first.username}")
         return [first, *others]
 
     def user(self, user_id: str) -> User | None:
@@ -75,6 +77,10 @@ class Org:
             first = replace(first, admin_approved_only=False)
         if self.faults.on("user-not-preauthorized"):
             first = replace(first, profiles=())
+        if self.faults.on("wrong-consumer-key"):
+            first = replace(first, consumer_key=first.consumer_key[::-1])
+        if self.faults.on("certificate-expired"):
+            first = replace(first, certificate=str(self.store.meta("certificate-expired")))
         if self.faults.on("wrong-certificate"):
             first = replace(first, certificate=self._other_certificate())
         if self.faults.on("digital-signatures-not-enabled"):

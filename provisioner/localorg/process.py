@@ -16,7 +16,7 @@ from typing import Any
 
 import provisioner
 from provisioner.errors import InputError
-from provisioner.localorg import birth, faults, locks, serving
+from provisioner.localorg import birth, credentials, faults, locks, serving
 from provisioner.localorg.connection import Connection
 from provisioner.localorg.layout import Layout
 from provisioner.localorg.store import Store
@@ -119,6 +119,7 @@ def reset(directory: Path) -> None:
     """Make the org newborn again, whether it is served or not; its credentials stay."""
     layout = birth.existing(directory)
     with locks.exclusive(layout.change_lock):
+        credentials.settle(layout, {})
         birth.renew(layout)
 
 
@@ -154,20 +155,25 @@ def status(directory: Path) -> dict[str, Any]:
 def break_(directory: Path, name: str) -> None:
     """Break something, by ``NAME`` or ``NAME=ARGUMENT``; an unknown name raises UsageError with all there are."""
     fault, argument = faults.parse(name)
-    store = Store(birth.existing(directory).database)
+    layout = birth.existing(directory)
+    store = Store(layout.database)
     try:
         store.put_fault(fault.name, argument)
+        credentials.settle(layout, {name: argument for name, (argument, _) in store.faults().items()})
+        if fault.name == "certificate-expired":
+            store.set_meta(fault.name, layout.login_certificate.read_text())
     finally:
         store.close()
 
 
 def mend(directory: Path, name: str | None = None) -> None:
     """Mend one thing, or everything."""
-    if name is not None:
-        faults.lookup(name)
-    store = Store(birth.existing(directory).database)
+    fault = faults.lookup(name).name if name is not None else None
+    layout = birth.existing(directory)
+    store = Store(layout.database)
     try:
-        store.delete_fault(name)
+        store.delete_fault(fault)
+        credentials.settle(layout, {name: argument for name, (argument, _) in store.faults().items()})
     finally:
         store.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 
 from provisioner.cli.context import Context
@@ -33,9 +32,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     part = arguments.verb.split()[-1]
     if part == "start":
         if arguments.foreground:
-            localorg.serve(directory, port=arguments.port, ready=lambda it: context.json(asdict(it)))
+            localorg.serve(directory, port=arguments.port, ready=lambda it: context.json(it.as_dict()))
         else:
-            context.json(asdict(localorg.start(directory, port=arguments.port)))
+            context.json(localorg.start(directory, port=arguments.port).as_dict())
     elif part == "stop":
         stopped = localorg.stop(directory)
         _say(context, {"stopped": stopped}, "Stopped." if stopped else "It was not running.")

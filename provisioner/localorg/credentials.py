@@ -1,0 +1,115 @@
+"""Credentials that go bad: what a broken private key, certificate or CA bundle looks like on disk, and mending it.
+
+The files that ``localorg start`` names are changed in place; what they were stays beside them until it is mended.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from provisioner.localorg.certificates import new_server_identity
+from provisioner.localorg.layout import Layout, write_private
+
+#: What an unreadable key may be: the words behind ``key-unreadable=``.
+UNREADABLE = (
+    "certificate", "public-key", "one-line", "escaped-newlines", "quoted", "base64", "no-armour", "openssh", "empty",
+    "der", "damaged", "cut-short",
+)  # fmt: skip
+_KEY_FAULTS = ("key-unreadable", "key-encrypted", "key-too-small", "key-not-rsa")
+_PASSPHRASE = b"nobody knows it"
+Faults = Mapping[str, str | None]
+
+
+def settle(layout: Layout, faults: Faults) -> None:
+    """Make the credentials' files what the active faults say."""
+    key = next((name for name in _KEY_FAULTS if name in faults), None)
+    _settle(layout.login_key, key is not None, lambda whole: _bad_key(str(key), faults.get(str(key)), whole, layout))
+    _settle(layout.ca_bundle, "tls-untrusted" in faults, lambda _: new_server_identity().ca_certificate)
+    _settle(layout.login_certificate, "certificate-expired" in faults, lambda _: _expired(layout))
+
+
+def whole(path: Path) -> Path:
+    """Where a file is kept while something else stands in its place."""
+    return path.with_name(f"{path.name}.whole")
+
+
+def content(path: Path) -> bytes:
+    """What the file holds when it is whole."""
+    kept = whole(path)
+    return kept.read_bytes() if kept.exists() else path.read_bytes()
+
+
+def _settle(path: Path, broken: bool, make: Callable[[bytes], bytes]) -> None:
+    kept = whole(path)
+    if not broken:
+        if kept.exists():
+            kept.replace(path)
+        return
+    if not kept.exists():
+        write_private(kept, path.read_bytes())
+    write_private(path, make(kept.read_bytes()))
+
+
+def _bad_key(fault: str, word: str | None, pem: bytes, layout: Layout) -> bytes:
+    if fault == "key-too-small":
+        return _pem(rsa.generate_private_key(65537, 1024))  # noqa: S505  (that is the fault)
+    if fault == "key-not-rsa":
+        return _pem(ec.generate_private_key(ec.SECP256R1()))
+    key = serialization.load_pem_private_key(pem, None)
+    if fault == "key-encrypted":
+        return key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(_PASSPHRASE),
+        )
+    text = pem.decode()
+    lines = text.splitlines()
+    plain = serialization.NoEncryption()
+    makers: dict[str, Callable[[], bytes]] = {
+        "certificate": lambda: content(layout.login_certificate),
+        "public-key": lambda: key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        ),
+        "one-line": lambda: " ".join(lines).encode(),
+        "escaped-newlines": lambda: "\\n".join(lines).encode(),
+        "quoted": f'"{text.strip()}"\n'.encode,
+        "base64": lambda: base64.b64encode(pem),
+        "no-armour": lambda: "\n".join(lines[1:-1]).encode(),
+        "openssh": lambda: key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, plain),
+        "empty": lambda: b"",
+        "der": lambda: key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, plain),
+        "damaged": lambda: "\n".join([*lines[:5], "A" * 64, *lines[6:]]).encode(),
+        "cut-short": lambda: "\n".join(lines[:-2]).encode(),
+    }
+    return makers[word or "certificate"]()
+
+
+def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _expired(layout: Layout) -> bytes:
+    """A certificate of the login's own key that ended yesterday."""
+    key = serialization.load_pem_private_key(content(layout.login_key), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Ended")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=700))
+        .not_valid_after(now - timedelta(days=1))
+    )
+    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)

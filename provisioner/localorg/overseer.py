@@ -1,0 +1,61 @@
+"""A second way in, for who looks into the org while the first is broken: a user and an app of their own.
+
+No fault of a login touches them, and no query shows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jwt
+from cryptography import x509
+
+from provisioner.localorg import birth
+from provisioner.localorg.certificates import new_login_identity
+from provisioner.localorg.connection import Connection
+from provisioner.localorg.layout import write_private
+from provisioner.localorg.org import Org
+from provisioner.localorg.records import App, User
+from provisioner.localorg.store import Store
+
+USER = User("005LO0000000000AAA", "overseer@localorg.example", "Otto", "Overseer", "System Administrator")
+APP = App("0H4LO0000000000AAA", "Overseer", "3MVG9.the.overseer.of.this.local.org.sees.and.is.not.seen", "")
+_META = "administrator"
+
+
+def administrator(directory: Path) -> Connection:
+    """How the administrator logs in to the org in ``directory``, which is made ready for it. Raises InputError."""
+    layout = birth.existing(directory)
+    store = Store(layout.database)
+    try:
+        if not layout.administrator_key.exists() or not store.meta(_META):
+            made = new_login_identity(USER.username)
+            write_private(layout.administrator_key, made.key)
+            store.set_meta(_META, made.certificate.decode())
+        identity = store.identity()
+    finally:
+        store.close()
+    assert identity is not None, "an org is born before somebody looks into it"
+    return replace(
+        birth.connection(layout, identity),
+        url=f"https://localhost:{identity.port}",
+        username=USER.username,
+        consumer_key=APP.consumer_key,
+        private_key_file=str(layout.administrator_key),
+        audience="",
+    )
+
+
+def is_administrator(org: Org, assertion: str) -> bool:
+    """Whether the assertion is the administrator's, and signed by them."""
+    certificate = org.store.meta(_META)
+    if not isinstance(certificate, str):
+        return False
+    key: Any = x509.load_pem_x509_certificate(certificate.encode()).public_key()
+    try:
+        claims = jwt.decode(assertion, key, algorithms=["RS256"], options={"verify_aud": False})
+    except jwt.PyJWTError:
+        return False
+    return bool(claims.get("iss") == APP.consumer_key)
