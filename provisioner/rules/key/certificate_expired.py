@@ -8,8 +8,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A key's certificate has expired.",
     why="""
-        Salesforce refuses its upload, and its expiry is on the list of what makes tokens fail. From the plan on
-        it stops only a key that would be sent: an old key must not block the rotation that replaces it. Source:
+        Salesforce refuses its upload and names its expiry among what makes tokens fail. From the plan on it
+        stops only a key that would be sent: an old key must not block the rotation that replaces it. Source:
         Salesforce Help, "Troubleshooting User Verification".
     """,
     fix="Make a new pair with `provisioner keys generate`, or have the certificate renewed.",

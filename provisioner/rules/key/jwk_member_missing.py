@@ -8,8 +8,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A JWK lacks kty, kid, alg or x5c, or one of them is empty or not text.",
     why="""
-        Salesforce requires these four. A key without x5c was seen to be taken and then to verify nothing,
-        without any message. Source: Salesforce Help, "Troubleshooting User Verification".
+        Salesforce requires these four. It is reported, not proven, that an org takes a key without x5c and then
+        verifies nothing with it, silently. Source: Salesforce Help, "Troubleshooting User Verification".
     """,
     fix="Add the member; `provisioner keys inspect FILE` shows what a file holds.",
     good="""

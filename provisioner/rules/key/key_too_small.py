@@ -9,7 +9,7 @@ RULE = Rule(
     what="A key's modulus has less than 2048 bits.",
     why="""
         Salesforce asks for RSA keys of 2048 bits or more, and so does RFC 7518 §3.3. Source: Salesforce Help,
-        "Set Up Token-Based User Verification".
+        "User Verification".
     """,
     fix="Make a new pair with `provisioner keys generate` (--bits 2048 or more).",
     good="""

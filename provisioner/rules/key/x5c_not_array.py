@@ -8,8 +8,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A JWK's x5c is not an array of texts, or an empty one.",
     why="""
-        x5c is an array even for one certificate (RFC 7517 §4.7): the key's own certificate first, then those that vouch
-        for it, if any. Salesforce reads the first.
+        x5c is an array even for one certificate (RFC 7517 §4.7): the key's own certificate first, then those
+        that vouch for it, if any. Salesforce reads the first.
     """,
     fix='Write an array with the certificate as one text: "x5c": ["MII…"].',
     good="""

@@ -14,7 +14,7 @@ _SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 RULE = Rule(
     id="configuration-name-invalid",
     severity=Severity.ERROR,
-    what="A Configuration Name has other characters than letters, digits and underscores, or begins with another.",
+    what="A Configuration Name has more than letters, digits and underscores in it, or does not begin with a letter.",
     why="""
         The Configuration Name becomes part of every verified customer's key in the org
         (`v2/iamessage/AUTH/<Configuration Name>/uid:<sub>`), and Salesforce takes no other characters there

@@ -15,8 +15,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A label is empty, or longer than 80 characters.",
     why="""
-        Salesforce requires a label and has room for 80 characters (Metadata API Developer Guide: masterLabel).
-        A field that is left out is different: then the label is the API name with spaces.
+        Salesforce requires a label (Metadata API Developer Guide: masterLabel); 80 characters are what it has
+        room for on other components, and more is not proven for keys and keysets. A field that is left out is
+        different: then the label is the API name with spaces.
     """,
     fix="Write 1 to 80 characters, or remove `label`; `description` has room for more.",
     good="""

@@ -15,8 +15,8 @@ RULE = Rule(
     what="A label, description, issuer, kid or endpoint begins or ends with white space.",
     why="""
         Nobody sees it, and it counts: the issuer and the kid are compared with the token's byte for byte
-        (Metadata API Developer Guide, PublicKeyCertificateSet: jwtIssuer is case-sensitive), and an org trims
-        labels, so that the same change would be planned for ever.
+        (Metadata API Developer Guide, PublicKeyCertificateSet: jwtIssuer is case-sensitive). In a label or a
+        description it is a slip that looks like a change in every comparison.
     """,
     fix="Remove the white space; a block of text is written with >- or |-, which end without a line break.",
     good="""
