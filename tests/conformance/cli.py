@@ -19,6 +19,7 @@ from typing import Any
 
 import filelock
 
+from tests.conformance.material import SourceProject
 from tests.conformance.product import LocalOrg
 
 CLI_VERSION = "2.150.6"
@@ -176,6 +177,13 @@ class SalesforceCli:
             *("org", "login", "jwt", "--set-default", "--instance-url", org.url, "--username", org.username),
             *("--client-id", org.consumer_key, "--jwt-key-file", str(org.private_key_file)),
         )
+
+    def retrieve(self, project: SourceProject, kind: str, name: str) -> Path:
+        """Get a component's file from the org, into a place where nothing was."""
+        path = project.path(kind, name)
+        path.unlink(missing_ok=True)
+        assert self.run("project", "retrieve", "start", "--metadata", f"{kind}:{name}").result["success"] is True
+        return path
 
 
 if __name__ == "__main__":

@@ -50,14 +50,6 @@ def failures(answer: Answer) -> list[dict[str, Any]]:
     return [row for row in answer.document["result"]["files"] if row["state"] == "Failed"]
 
 
-def retrieved(sf: SalesforceCli, project: SourceProject, kind: str, name: str) -> Path:
-    """The component's file, as the org gives it out into a place where nothing was."""
-    path = project.path(kind, name)
-    path.unlink(missing_ok=True)
-    assert sf.run(*RETRIEVE, "--metadata", f"{kind}:{name}").result["success"] is True
-    return path
-
-
 def test_it_logs_in_by_jwt(visitor: SalesforceCli, org: LocalOrg) -> None:
     result = visitor.log_in(org).result
 
@@ -126,7 +118,7 @@ def test_what_it_deploys_it_retrieves(
         "PublicKeyCertificate:storefront_2026": "Created",
         "PublicKeyCertificateSet:storefront": "Created",
     }
-    again = retrieved(sf, project, "PublicKeyCertificateSet", "storefront")
+    again = sf.retrieve(project, "PublicKeyCertificateSet", "storefront")
     assert canonical(again.read_text(encoding="utf-8")) == meant
 
 
@@ -165,17 +157,17 @@ def test_the_same_again_is_no_change(sf: SalesforceCli, keyset_file: Path) -> No
 
 
 def test_a_channel_keeps_what_it_was_through_retrieve_and_deploy(sf: SalesforceCli, project: SourceProject) -> None:
-    path = retrieved(sf, project, "MessagingChannel", "Web_Chat")
+    path = sf.retrieve(project, "MessagingChannel", "Web_Chat")
     before = canonical(path.read_text(encoding="utf-8"))
 
     assert sf.run(*DEPLOY, "--source-dir", str(path)).result["success"] is True
 
-    again = retrieved(sf, project, "MessagingChannel", "Web_Chat")
+    again = sf.retrieve(project, "MessagingChannel", "Web_Chat")
     assert canonical(again.read_text(encoding="utf-8")) == before
 
 
 def test_it_changes_a_channel(sf: SalesforceCli, project: SourceProject) -> None:
-    path = retrieved(sf, project, "MessagingChannel", "Web_Chat")
+    path = sf.retrieve(project, "MessagingChannel", "Web_Chat")
     text = path.read_text(encoding="utf-8")
     assert child(text, "embeddedConfig/verifiedUserJwtExpirationTime") == "60"
     changed = text.replace("<verifiedUserJwtExpirationTime>60<", "<verifiedUserJwtExpirationTime>120<")
@@ -183,7 +175,7 @@ def test_it_changes_a_channel(sf: SalesforceCli, project: SourceProject) -> None
 
     assert states(sf.run(*DEPLOY, "--source-dir", str(path))) == {"MessagingChannel:Web_Chat": "Changed"}
 
-    again = retrieved(sf, project, "MessagingChannel", "Web_Chat").read_text(encoding="utf-8")
+    again = sf.retrieve(project, "MessagingChannel", "Web_Chat").read_text(encoding="utf-8")
     assert child(again, "embeddedConfig/verifiedUserJwtExpirationTime") == "120"
 
 

@@ -67,14 +67,6 @@ def declared(configuration: Configuration) -> Configuration:
     return configuration
 
 
-def retrieve(sf: SalesforceCli, project: SourceProject, kind: str, name: str) -> str:
-    """A component's file as the org gives it out now."""
-    path = project.path(kind, name)
-    path.unlink(missing_ok=True)
-    assert sf.run("project", "retrieve", "start", "--metadata", f"{kind}:{name}").result["success"] is True
-    return path.read_text(encoding="utf-8")
-
-
 def not_ours(channel: str) -> object:
     """A channel's file without the elements that the declaration speaks of."""
     root = etree.fromstring(channel.encode())
@@ -89,20 +81,20 @@ def not_ours(channel: str) -> object:
 def test_what_apply_wrote_the_cli_retrieves_as_it_was_meant(
     sf: SalesforceCli, project: SourceProject, declared: Configuration
 ) -> None:
-    before = retrieve(sf, project, "MessagingChannel", "Web_Chat")
+    before = sf.retrieve(project, "MessagingChannel", "Web_Chat").read_text(encoding="utf-8")
 
     declared.run("apply", "--yes").expect(0)
 
-    key = retrieve(sf, project, "PublicKeyCertificate", "storefront_2026")
+    key = sf.retrieve(project, "PublicKeyCertificate", "storefront_2026").read_text(encoding="utf-8")
     stored = json.loads(child(key, "jsonWebKey") or "")
     pem = (declared.keys / "storefront.crt").read_bytes()
     assert stored == jwk(load_certificate(pem), "storefront-2026")
     assert (child(key, "isActive"), child(key, "masterLabel")) == ("true", "Storefront 2026")
 
-    keyset = retrieve(sf, project, "PublicKeyCertificateSet", "storefront")
+    keyset = sf.retrieve(project, "PublicKeyCertificateSet", "storefront").read_text(encoding="utf-8")
     assert canonical(keyset) == canonical(keyset_xml("Storefront", ISSUER, "storefront_2026"))
 
-    channel = retrieve(sf, project, "MessagingChannel", "Web_Chat")
+    channel = sf.retrieve(project, "MessagingChannel", "Web_Chat").read_text(encoding="utf-8")
     assert child(channel, "embeddedConfig/authMode") == "Auth"
     authorization = "embeddedConfig/messagingAuthorizations"
     assert child(channel, f"{authorization}/authIdentifier") == "storefront_login"
@@ -121,7 +113,7 @@ def test_what_the_cli_deployed_plan_reads_as_no_change(
     made = load_certificate((declared.keys / "storefront.crt").read_bytes())
     project.write("PublicKeyCertificate", "storefront_2026", key_xml("Storefront 2026", jwk(made, "storefront-2026")))
     project.write("PublicKeyCertificateSet", "storefront", keyset_xml("Storefront", ISSUER, "storefront_2026"))
-    channel = retrieve(sf, project, "MessagingChannel", "Web_Chat")
+    channel = sf.retrieve(project, "MessagingChannel", "Web_Chat").read_text(encoding="utf-8")
     for old, new in (
         ("\n        <authMode>UnAuth</authMode>", VERIFIED),
         ("<verifiedUserJwtExpirationTime>60<", "<verifiedUserJwtExpirationTime>90<"),
@@ -142,7 +134,7 @@ def test_what_somebody_changed_with_the_cli_is_drift(
 ) -> None:
     declared.run("apply", "--yes").expect(0)
     declared.run("drift").expect(0)
-    keyset = retrieve(sf, project, "PublicKeyCertificateSet", "storefront")
+    keyset = sf.retrieve(project, "PublicKeyCertificateSet", "storefront").read_text(encoding="utf-8")
     project.write("PublicKeyCertificateSet", "storefront", keyset.replace(ISSUER, f"{ISSUER}/"))
     assert sf.run("project", "deploy", "start", "--source-dir", "force-app").result["success"] is True
 
