@@ -26,6 +26,8 @@ VERBS = {
     "envs": "list the environments",
     "rules": "list the checks, or explain one",
     "schema": "print the JSON Schema of the config files",
+    "token explain": "say why Salesforce would refuse a token",
+    "diagnose endpoint": "say whether Salesforce finds its keys at a JWKS endpoint",
     "diagnose key": "say why Salesforce does not take a key, and repair it",
     "verify": "prove at the chat runtime that customers are not guests",
     "localorg start": "start a whole org on this machine",

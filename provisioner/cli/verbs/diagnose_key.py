@@ -7,9 +7,9 @@ import argparse
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, UsageError
 
-DESCRIPTION = """Say what a file of key material is, whether Salesforce would take it as a key (Setup > Enhanced Chat User
-Verification > New Key), and why not. FILE is a JWK, what Salesforce's own Java tool printed, a JWKS, a certificate (PEM
-or DER), a public or private key, a certificate request, or a keystore; - is standard input. Nothing is sent anywhere."""
+DESCRIPTION = """Say what a file of key material is, whether Salesforce would take it as a key (Setup > Enhanced Chat
+User Verification > New Key), and why not. FILE is a JWK, what Salesforce's own Java tool printed, a JWKS, a certificate
+(PEM or DER), a public or private key, a certificate request, or a keystore; - is standard input. Nothing is sent."""
 EPILOG = """examples:
   provisioner diagnose key key.jwk.json
   provisioner diagnose key key.jwk.json --repair fixed.jwk.json

@@ -1,0 +1,141 @@
+"""``provisioner token explain``: why Salesforce would refuse an identity token."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.cli.context import Context
+from provisioner.diagnostics import Severity
+from provisioner.errors import ExitStatus, InputError, UsageError
+
+if TYPE_CHECKING:
+    from provisioner.model.environment import Environment
+    from provisioner.tokens.ground import Ground, KnownChannel, ServedKeys
+
+DESCRIPTION = """Put an identity token to every question of Salesforce's troubleshooting page, against the declaration
+of an environment or, with --live, against what its org has. The token is in FILE; - is standard input. It is never an
+argument: that would stand in the shell's history. It is sent nowhere."""
+EPILOG = """examples:
+  provisioner token explain token.txt --env sandbox --channel Web_Chat
+  provisioner token explain - --env production --live < token.txt
+
+ends with 0 where nothing refuses the token, with 1 where something does"""
+#: So many endpoints are asked; a token leads to one.
+MOST_ENDPOINTS = 20
+#: A word that can only be a token, or the beginning of one.
+_TOKEN = re.compile(r"\s*(?:bearer\s+)?(?:ey[A-Za-z0-9_-]{6,}|00D[A-Za-z0-9]{12,15}!)", re.I)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the file with the token; - for standard input")
+    parser.add_argument("--channel", metavar="C", help="the messaging channel that the token is for (its API name)")
+    parser.add_argument("--live", action="store_true", help="judge by what the org has, and ask endpoints")
+    parser.add_argument("--allow-private", action="store_true", help="ask endpoints on private addresses, too")
+    parser.add_argument("--ca-bundle", metavar="F", type=Path, help="a private CA of endpoints (PEM)")
+    parser.add_argument("--show-claims", action="store_true", help="show every claim; by default iss and times only")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.cli.key_material import read_bounded
+    from provisioner.secrets import redactor
+    from provisioner.tokens.explain import explain
+
+    _refuse_token(arguments.file)
+    name = context.one_environment()
+    content = read_bounded(arguments.file)
+    redactor.keep(content.decode("utf-8", "replace").strip())
+    ground = _ground(context, name, live=arguments.live)
+    channel = _channel(ground, arguments.channel)
+    explanation = explain(content, ground, channel, context.now)
+    if context.wants_json:
+        from provisioner.report.token_json import token_json
+
+        document = token_json(
+            explanation,
+            environment=name,
+            channel=arguments.channel,
+            live=arguments.live,
+            show_claims=arguments.show_claims,
+        )
+        context.json(document)
+    else:
+        from provisioner.report.token_terminal import token_terminal
+
+        text = token_terminal(explanation, ground.source, context.style, show_claims=arguments.show_claims)
+        context.stdout(text)
+    return ExitStatus.WRONG_INPUT if explanation.accepted is False else ExitStatus.DONE
+
+
+def _refuse_token(word: str) -> None:
+    if _TOKEN.match(word) and not Path(word).exists():
+        raise UsageError(
+            "A token stands on the command line, where the shell's history keeps it.",
+            next="Give a file's name, or - and the token on standard input. Treat this token as seen by others: wait "
+            "until it has expired, or revoke its session.",
+        )
+
+
+def _ground(context: Context, name: str, *, live: bool) -> Ground:
+    from provisioner.rules.check import check
+    from provisioner.tokens.ground import declared
+
+    loaded = context.config.load(name)
+    if not live:
+        checked = check(loaded, now=context.now)
+        errors = sum(finding.is_error for finding in checked.findings)
+        if errors:
+            context.stderr(f"The declaration has errors: `provisioner validate --env {name}` lists them.")
+        jwks = {key: each.jwk for key, each in checked.derivations.items() if each.jwk is not None}
+        return declared(loaded.estate, jwks, name)
+    assert loaded.environment is not None
+    return _live(context, loaded.environment)
+
+
+def _live(context: Context, environment: Environment) -> Ground:
+    """What the org has, and what the endpoints of its keysets serve."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from provisioner.cli.connect import connected
+    from provisioner.cli.prepare import observe
+    from provisioner.tokens.ground import observed
+
+    with connected(context, environment) as org:
+        ground = observed(observe(context, org, environment))
+    urls = ground.endpoints()[:MOST_ENDPOINTS]
+    with ThreadPoolExecutor(4) as pool:
+        served = dict(zip(urls, pool.map(lambda url: _served(context, url), urls), strict=True))
+    return replace(ground, served=served)
+
+
+def _served(context: Context, url: str) -> ServedKeys:
+    from provisioner.keys.endpoint_diagnosis import judge_endpoint
+    from provisioner.org.jwks_endpoint import fetch
+    from provisioner.tokens.ground import ServedKeys
+
+    arguments = context.arguments
+    context.stderr(f"Asking {url}.")
+    answer = fetch(url, allow_private=arguments.allow_private, ca_bundle=arguments.ca_bundle, timeout=arguments.timeout)
+    diagnosis = judge_endpoint(url, answer, context.now)
+    keys = tuple(key.jwk for key in diagnosis.keys if key.jwk is not None and key.usable)
+    if diagnosis.keys:
+        return ServedKeys(keys)
+    problem = next(defect for defect in diagnosis.defects if defect.severity is Severity.ERROR)
+    return ServedKeys((), f"{url}: {problem.message}", problem.fix, diagnosis.certain)
+
+
+def _channel(ground: Ground, name: str | None) -> KnownChannel | None:
+    if name is None or name in ground.channels:
+        return ground.channels[name] if name is not None else None
+    near = difflib.get_close_matches(name, ground.channels, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    listed = ", ".join(ground.channels) or "none"
+    raise InputError(
+        f"There is no Enhanced Chat channel {name} in {ground.source}.{hint}",
+        next=f"Channels there: {listed}." + ("" if ground.complete else " --live asks the org."),
+        code="unknown-channel",
+    )

@@ -1,0 +1,46 @@
+"""What a JWKS endpoint answered, as values: fetched by ``org.jwks_endpoint``, judged by ``keys.endpoint_diagnosis``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One request: the URL, the address that was connected to, and the status that came back."""
+
+    url: str
+    address: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The last answer. ``headers`` have lower-case names; ``body`` is decoded and within the limit.
+
+    ``public`` says whether every address was one of the public Internet; ``private_ca`` whether another authority than
+    the public ones had to be trusted.
+    """
+
+    url: str
+    hops: tuple[Hop, ...]
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    public: bool = True
+    private_ca: bool = False
+
+    def header(self, name: str) -> str:
+        return self.headers.get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """Why there is none. ``certain`` says that Salesforce would have none either; ``hops`` is how far it went."""
+
+    rule: str
+    message: str
+    fix: str
+    certain: bool
+    hops: tuple[Hop, ...] = field(default=())

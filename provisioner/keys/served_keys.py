@@ -1,0 +1,121 @@
+"""The keys that a JWKS endpoint serves, each judged by the rules for keys (RFC 7517 §5).
+
+Differences to an uploaded key: x5c is not needed, as far as one org was seen; and a set may hold keys that are not
+for us, which harm nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from provisioner.diagnostics import Severity
+from provisioner.keys.base64_text import decode_url
+from provisioner.keys.certificates import SMALLEST_KEY_BITS, Certificate
+from provisioner.keys.defects import Defect, Findings, shown
+from provisioner.keys.diagnosis import own_numbers
+from provisioner.keys.jwk_files import read_members
+from provisioner.keys.members import ALGORITHMS, other_members, private_members
+from provisioner.keys.rsa_jwk import Places
+from provisioner.model.jwk import Jwk
+
+#: Keys beyond this are counted and not judged.
+MOST_KEYS = 100
+_UNPROVEN = "An endpoint's keys were seen to verify without it, in one org."
+
+
+@dataclass(frozen=True, slots=True)
+class ServedKey:
+    """One key of the set. ``jwk`` is None where tokens cannot be verified with it: ``defects`` say why."""
+
+    index: int
+    kid: str | None
+    kty: str | None
+    alg: str | None
+    jwk: Jwk | None
+    certificate: Certificate | None
+    defects: tuple[Defect, ...]
+
+    @property
+    def usable(self) -> bool:
+        return self.jwk is not None and not any(each.severity is Severity.ERROR for each in self.defects)
+
+    @property
+    def leaks(self) -> bool:
+        return any(each.rule == "jwk-private-member" for each in self.defects)
+
+
+def judge_served(keys: list[Any], now: datetime) -> tuple[ServedKey, ...]:
+    """Every key of a set's ``keys``. Never raises."""
+    return tuple(_judge(key, index, now) for index, key in enumerate(keys[:MOST_KEYS]))
+
+
+def _judge(key: Any, index: int, now: datetime) -> ServedKey:
+    found = Findings()
+    place = f"keys[{index}]"
+    if not isinstance(key, dict):
+        found.error("jwk-not-json", f"{place} is no JSON object.", "Each key is a JSON object.")
+        return ServedKey(index, None, None, None, None, None, tuple(found.defects))
+    own = Findings()
+    jwk, certificate = read_members(key, Places(place, {}), now, own)
+    defects = [defect for defect in own.defects if not _is_optional(defect, key)]
+    if key.get("kty", "RSA") == "RSA":
+        if key.get("use", "sig") != "sig":
+            found.error("jwk-use", f"{place} is not for signatures (use {shown(key['use'])}).", "Nothing need be done.")
+        jwk = jwk or _without_certificate(key, place, certificate, found)
+    for name, problem in (("x5c", _UNPROVEN), ("alg", "Whether an org needs it there is not proven.")):
+        if name not in key and key.get("kty") == "RSA":
+            found.warning("jwk-member-missing", f"{place}: `{name}` is missing. {problem}", f"Serve `{name}`, too.")
+    return ServedKey(
+        index,
+        _text(key.get("kid")),
+        _text(key.get("kty")),
+        _text(key.get("alg")),
+        jwk,
+        certificate,
+        (*defects, *found.defects),
+    )
+
+
+def _is_optional(defect: Defect, key: Mapping[str, Any]) -> bool:
+    """What an uploaded key needs and a served one does not."""
+    if defect.rule == "jwk-use" and key.get("use") != "sig":
+        return True  # said in its own words
+    missing = [name for name in ("x5c", "alg") if name not in key]
+    return defect.rule == "jwk-member-missing" and any(f"`{name}` is missing" in defect.message for name in missing)
+
+
+def _without_certificate(
+    key: Mapping[str, Any], place: str, certificate: Certificate | None, found: Findings
+) -> Jwk | None:
+    """The key by n and e alone, where it has no certificate to be compared with."""
+    if "x5c" in key and certificate is None:
+        return None  # what is wrong with the certificate was said
+    numbers = own_numbers(key)
+    if numbers is None:
+        found.error("jwk-modulus-missing", f"{place} has no n and e that can be read.", "Serve both, in base64url.")
+        return None
+    n, e = numbers
+    if certificate is not None and numbers != (certificate.n, certificate.e):
+        return None
+    if n.bit_length() < SMALLEST_KEY_BITS:
+        found.error(
+            "key-too-small",
+            f"{place} has an RSA key of {n.bit_length()} bits; Salesforce asks for {SMALLEST_KEY_BITS} or more.",
+            "Make a new pair of 2048 bits or more.",
+        )
+    for name in ("n", "e"):
+        decoded = decode_url(key[name])
+        if decoded.fault is not None and "x5c" not in key:
+            found.error("jwk-modulus-encoding", f"{place}: `{name}` {decoded.fault}.", "Write it in base64url.")
+    kid, alg = _text(key.get("kid")), _text(key.get("alg"))
+    if not kid or (alg is not None and alg not in ALGORITHMS) or private_members(key):
+        return None
+    chain = (certificate.der,) if certificate is not None else ()
+    return Jwk(kid, alg or "", n, e, chain, _text(key.get("use")), other_members(key))
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

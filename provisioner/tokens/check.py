@@ -1,0 +1,70 @@
+"""A check and its outcome. Programs rely on the ids; the order is that of the questions on Salesforce's page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CheckId(StrEnum):
+    """Salesforce Help, "Troubleshooting User Verification": "User Verification Fails with the Provided Token"."""
+
+    STRUCTURE = "structure"
+    ALG = "alg"
+    TYP = "typ"
+    KID = "kid"
+    KID_KNOWN = "kid-known"
+    ISS = "iss"
+    ISS_KNOWN = "iss-known"
+    SUB = "sub"
+    EXP = "exp"
+    EXPIRED = "expired"
+    SIGNATURE = "signature"
+    KEY_ACTIVE = "key-active"
+    CERTIFICATE_VALID = "certificate-valid"
+    KEYSET_ON_CHANNEL = "keyset-on-channel"
+    CONFIGURATION_ACTIVE = "configuration-active"
+    ENDPOINT_SERVES_KID = "endpoint-serves-kid"
+
+
+class Status(StrEnum):
+    OK = "ok"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``message`` says what was seen, ``fix`` what to do where that is not ok."""
+
+    id: CheckId
+    status: Status
+    message: str
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What no org refuses and what hurts all the same."""
+
+    id: str
+    message: str
+    fix: str
+
+
+def ok(check: CheckId, message: str) -> Check:
+    return Check(check, Status.OK, message)
+
+
+def failed(check: CheckId, message: str, fix: str) -> Check:
+    return Check(check, Status.FAILED, message, fix)
+
+
+def unknown(check: CheckId, message: str, fix: str | None = None) -> Check:
+    return Check(check, Status.UNKNOWN, message, fix)
+
+
+def hangs(check: CheckId, *on: CheckId) -> Check:
+    """A check that cannot be made because another one failed or is not known."""
+    listed = " and ".join(f"`{each}`" for each in on)
+    return unknown(check, f"This hangs on {listed}.")

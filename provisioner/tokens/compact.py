@@ -1,0 +1,126 @@
+"""A compact JWS (RFC 7515 §7.1) read leniently: as much as can be understood, and what is wrong with the rest."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from provisioner.keys.base64_text import decode_url
+from provisioner.keys.json_text import NotJsonError, read_json
+
+_BEARER = re.compile(r"(?:authorization\s*:\s*)?bearer(?:\s+|$)", re.I)
+#: Salesforce's own tool prints `JWT : ey…` among other lines.
+_BANNER = re.compile(r"^\s*JWT\s*:\s*(\S+)\s*$", re.M)
+_QUOTES = ('"', "'")
+_NAMES = ("header", "payload")
+
+
+@dataclass(frozen=True, slots=True)
+class Compact:
+    """A token of three parts. ``header`` and ``claims`` are None where they cannot be read.
+
+    ``faults`` are sentences about what no verifier may take; ``doubts`` are about what some take and some refuse.
+    ``signature`` is None where it is missing or no base64.
+    """
+
+    header: Mapping[str, Any] | None
+    claims: Mapping[str, Any] | None
+    signature: bytes | None
+    signing_input: bytes
+    faults: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+    def text(self, name: str) -> str | None:
+        """A claim that is text and not empty."""
+        value = (self.claims or {}).get(name)
+        return value if isinstance(value, str) and value else None
+
+    def header_text(self, name: str) -> str | None:
+        """A header parameter that is text and not empty."""
+        value = (self.header or {}).get(name)
+        return value if isinstance(value, str) and value else None
+
+
+def clean(content: bytes) -> str | None:
+    """The token without what stands around it: blanks, quotes, ``Bearer``, a banner. None where it is no text."""
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        text = content.decode(encoding).strip()
+    except UnicodeDecodeError:
+        return None
+    banner = _BANNER.search(text)
+    if banner is not None:
+        text = banner[1]
+    for _ in range(2):
+        if len(text) > 1 and text[0] in _QUOTES and text[-1] == text[0]:
+            text = text[1:-1].strip()
+        text = _BEARER.sub("", text, count=1).strip() if _BEARER.match(text) else text
+    return text
+
+
+def read_compact(text: str) -> Compact | None:
+    """The token of a cleaned text; None where it has not three parts. Never raises."""
+    faults: list[str] = []
+    doubts: list[str] = []
+    if any(character.isspace() for character in text):
+        faults.append("There is white space inside the token: it was broken into lines, or something was pasted along.")
+        text = "".join(text.split())
+    parts = text.split(".", 3)
+    if len(parts) != 3:
+        return None
+    objects = [_object(part, name, faults, doubts) for part, name in zip(parts, _NAMES, strict=False)]
+    signature = _signature(parts[2], faults, doubts)
+    header, claims = objects
+    _doubt_critical(header, doubts)
+    signing_input = f"{parts[0]}.{parts[1]}".encode("utf-8", "surrogatepass")
+    return Compact(header, claims, signature, signing_input, tuple(faults), tuple(doubts))
+
+
+def _object(part: str, name: str, faults: list[str], doubts: list[str]) -> Mapping[str, Any] | None:
+    octets = _octets(part, f"The {name}", faults, doubts)
+    if octets is None:
+        return None
+    try:
+        text = read_json(octets)
+    except NotJsonError as error:
+        faults.append(f"The {name} {error.problem}.")
+        return None
+    if not isinstance(text.value, dict):
+        faults.append(f"The {name} is no JSON object.")
+        return None
+    if text.byte_order_mark:
+        doubts.append(f"The {name} begins with a byte order mark, which JSON does not have.")
+    doubts.extend(
+        f"The {name} has {member[:40]!r} more than once; which one counts is left to chance."
+        for member in list(text.duplicates)[:3]
+    )
+    return MappingProxyType(text.value)
+
+
+def _signature(part: str, faults: list[str], doubts: list[str]) -> bytes | None:
+    if not part:
+        faults.append("The signature is missing: nothing stands behind the second full stop.")
+        return None
+    return _octets(part, "The signature", faults, doubts)
+
+
+def _octets(part: str, subject: str, faults: list[str], doubts: list[str]) -> bytes | None:
+    if not part:
+        faults.append(f"{subject} is empty.")
+        return None
+    decoded = decode_url(part)
+    if decoded.fault is not None:
+        faults.append(f"{subject} {decoded.fault}; it must be base64url without padding.")
+    elif decoded.octets is not None and base64.urlsafe_b64encode(decoded.octets).rstrip(b"=") != part.encode():
+        doubts.append(f"{subject} is base64url with stray bits at its end, which some verifiers refuse.")
+    return decoded.octets
+
+
+def _doubt_critical(header: Mapping[str, Any] | None, doubts: list[str]) -> None:
+    """RFC 7515 §4.1.11: who does not know an extension that ``crit`` names must refuse the token."""
+    if header is not None and ("crit" in header or header.get("b64") is False):
+        doubts.append("The header asks for an extension (crit, b64) that Salesforce does not document.")

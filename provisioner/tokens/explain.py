@@ -1,0 +1,98 @@
+"""Why Salesforce would refuse a token: every check, what was handed in by mistake, and what hurts.
+
+Pure: the ground and the time are given. Nothing is sent, and no claim's value but iss and times is in any sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from provisioner.tokens import claim_checks, header_checks, key_checks, place_checks
+from provisioner.tokens.check import Check, CheckId, Note, Status, failed, hangs
+from provisioner.tokens.compact import Compact, clean, read_compact
+from provisioner.tokens.ground import Ground, KnownChannel
+from provisioner.tokens.notes import notes
+from provisioner.tokens.recognise import Recognised, recognise_text, recognise_token
+from provisioner.tokens.resolution import Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """``token`` is None where the text is no token of three parts; ``recognised`` is what it is instead, if known."""
+
+    checks: tuple[Check, ...]
+    token: Compact | None = None
+    recognised: Recognised | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def accepted(self) -> bool | None:
+        """False if a check failed, True if all are ok, else None: it cannot be known from here."""
+        found = {check.status for check in self.checks}
+        if Status.FAILED in found:
+            return False
+        return True if found == {Status.OK} else None
+
+    def with_status(self, status: Status) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.status is status)
+
+
+def explain(content: bytes, ground: Ground, channel: KnownChannel | None, now: datetime) -> Explanation:
+    """Judge what was handed in. ``channel`` is where the token is to be used, if that is said. Never raises."""
+    text = clean(content)
+    if text is None:
+        return _no_token("This is not text: its bytes are no UTF-8.", None)
+    token = read_compact(text)
+    if token is None or (token.header is None and token.claims is None):
+        recognised = recognise_text(text)
+        if token is None:
+            return _no_token(_parts(text), recognised)
+        if recognised is not None:
+            return _no_token(" ".join(token.faults[:2]), recognised)
+    return _judged(Resolution(token, ground, channel), now)
+
+
+def _no_token(problem: str, recognised: Recognised | None) -> Explanation:
+    fix = recognised.next if recognised is not None else "Hand in the token alone: three parts with full stops between."
+    structure = failed(CheckId.STRUCTURE, problem, fix)
+    others = tuple(hangs(each, CheckId.STRUCTURE) for each in CheckId if each is not CheckId.STRUCTURE)
+    return Explanation((structure, *others), recognised=recognised)
+
+
+def _parts(text: str) -> str:
+    if not text:
+        return "There is nothing in it."
+    number = text.count(".") + 1
+    return f"A token has three parts with full stops between; this has {number}."
+
+
+def _judged(resolution: Resolution, now: datetime) -> Explanation:
+    token = resolution.token
+    structure = header_checks.check_structure(token)
+    alg, kid = header_checks.check_alg(resolution), header_checks.check_kid(resolution)
+    iss = claim_checks.check_iss(token)
+    iss_known = key_checks.check_iss_known(resolution, iss)
+    kid_known = key_checks.check_kid_known(resolution, kid)
+    exp = claim_checks.check_exp(token, now)
+    on_channel = place_checks.check_keyset_on_channel(resolution, iss_known, kid_known)
+    checks = (
+        structure,
+        alg,
+        header_checks.check_typ(token),
+        kid,
+        kid_known,
+        iss,
+        iss_known,
+        claim_checks.check_sub(token),
+        exp,
+        claim_checks.check_expired(token, exp, now),
+        key_checks.check_signature(resolution, structure, alg, kid_known),
+        key_checks.check_key_active(resolution, kid_known),
+        key_checks.check_certificate(resolution, kid_known, now),
+        on_channel,
+        place_checks.check_configuration_active(resolution, on_channel),
+        place_checks.check_endpoint(resolution, kid, iss_known),
+    )
+    recognised = recognise_token(token, issuer_known=bool(resolution.by_issuer))
+    return Explanation(checks, token, recognised, notes(resolution, now))

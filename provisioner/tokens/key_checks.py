@@ -1,0 +1,199 @@
+"""Is there a key for the token, is it the one that signed it, and may it be used?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from provisioner.components.metadata import MetadataType
+from provisioner.keys.defects import shown
+from provisioner.keys.material import certificate_of
+from provisioner.model.jwk import Jwk
+from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown
+from provisioner.tokens.issuers import nearest
+from provisioner.tokens.resolution import Candidate, Resolution
+from provisioner.tokens.signature import verifies
+
+_ASK = "Add --live: it asks the org, and the endpoint."
+
+
+def check_iss_known(resolution: Resolution, iss: Check) -> Check:
+    """Whether a keyset has this very issuer; else what the nearest one has otherwise."""
+    value, ground = resolution.token.text("iss"), resolution.ground
+    if iss.status is not Status.OK or value is None:
+        return hangs(CheckId.ISS_KNOWN, CheckId.ISS)
+    if resolution.by_issuer:
+        return ok(CheckId.ISS_KNOWN, f"The issuer of {_keysets(resolution)}.")
+    if (hidden := ground.unreadable.get(MetadataType.KEYSET)) is not None:
+        return unknown(CheckId.ISS_KNOWN, f"The org hides keysets: {hidden.reason}", f"Grant: {hidden.permission}.")
+    open_ = [keyset.name for keyset in ground.keysets.values() if keyset.issuer is None]
+    if open_:
+        return unknown(CheckId.ISS_KNOWN, f"The issuer of keyset.{open_[0]} is not known from here.", _ASK)
+    issuers = {keyset.issuer: keyset.name for keyset in ground.keysets.values() if keyset.issuer is not None}
+    if not issuers:
+        return failed(CheckId.ISS_KNOWN, f"There is no keyset in {ground.source}.", "Declare one, and apply it.")
+    near = nearest(value, issuers)
+    if near is None:
+        listed = ", ".join(f"{shown(issuer)} (keyset.{name})" for issuer, name in list(issuers.items())[:5])
+        return failed(
+            CheckId.ISS_KNOWN,
+            f"No keyset has the issuer {shown(value)}. In {ground.source}: {listed}.",
+            "Mint with the keyset's issuer, or make a keyset with this one. Both must be equal byte for byte.",
+        )
+    issuer, differ = near
+    return failed(
+        CheckId.ISS_KNOWN,
+        f"The iss {shown(value)} is not the issuer {shown(issuer)} of keyset.{issuers[issuer]}: {differ}.",
+        f"Mint with exactly {shown(issuer)}, or correct the keyset's issuer: they are compared byte for byte.",
+    )
+
+
+def check_kid_known(resolution: Resolution, kid: Check) -> Check:
+    """Whether a key with this kid is where the issuer leads."""
+    value, ground = resolution.token.header_text("kid"), resolution.ground
+    if kid.status is not Status.OK or value is None:
+        return hangs(CheckId.KID_KNOWN, CheckId.KID)
+    found = resolution.candidates
+    if found:
+        twice = len(found) > 1 and len({each.called for each in found}) > 1
+        also = f"; so is {found[1].called}: one of the two is found by chance" if twice else ""
+        return ok(CheckId.KID_KNOWN, f"It is {_named(found[0])}{also}.")
+    if resolution.unasked:
+        url = resolution.unasked[0].endpoint
+        return unknown(CheckId.KID_KNOWN, f"The keys stand at {url}, which was not asked, or did not answer.", _ASK)
+    hidden = ground.unreadable.get(MetadataType.KEY) or ground.unreadable.get(MetadataType.KEYSET)
+    if hidden is not None:
+        return unknown(
+            CheckId.KID_KNOWN, f"The org hides keys or keysets: {hidden.reason}", f"Grant: {hidden.permission}."
+        )
+    unread = [
+        name
+        for keyset in resolution.relevant or tuple(ground.keysets.values())
+        for name in keyset.keys
+        if name in ground.keys and ground.keys[name].jwk is None
+    ]
+    if unread:
+        return unknown(
+            CheckId.KID_KNOWN,
+            f"The JWK of key.{unread[0]} cannot be read, so its kid is not known.",
+            "Correct its file: `provisioner validate` says what is wrong with it.",
+        )
+    return failed(CheckId.KID_KNOWN, *_kid_unknown(resolution, value))
+
+
+def _kid_unknown(resolution: Resolution, kid: str) -> tuple[str, str]:
+    ground = resolution.ground
+    kids = [jwk.kid for name in _member_names(resolution) if (jwk := ground.keys[name].jwk) is not None]
+    kids += [jwk.kid for keyset in resolution.relevant for jwk in _served(resolution, keyset.endpoint)]
+    where = _keysets(resolution) if resolution.relevant else f"any keyset in {ground.source}"
+    said = f" It has: {', '.join(map(shown, dict.fromkeys(kids[:10])))}." if kids else ""
+    elsewhere = next((key.name for key in ground.keys.values() if key.jwk is not None and key.jwk.kid == kid), None)
+    if elsewhere is not None:
+        return (
+            f"The kid {shown(kid)} is that of key.{elsewhere}, which {where} does not hold.{said}",
+            f"Add {elsewhere} to the keyset's keys, or sign with one of its keys.",
+        )
+    fix = "Mint with the kid that stands in the uploaded JWK (not the key's API name), or upload that key."
+    if resolution.signers:
+        called, jwk = resolution.signers[0]
+        fix = f"Write the kid {shown(jwk.kid)} into the header: the signature is that of {called}."
+    elif kid in ground.keys and (jwk := ground.keys[kid].jwk) is not None:
+        fix = f"{kid} is the key's API name; its kid is {shown(jwk.kid)}: mint with that."
+    else:
+        alike = next((each for each in kids if each.strip().casefold() == kid.strip().casefold()), None)
+        if alike is not None:
+            fix = f"{shown(alike)} differs only in case or blanks: mint with exactly that."
+    return f"No key of {where} has the kid {shown(kid)}.{said}", fix
+
+
+def check_signature(resolution: Resolution, structure: Check, alg: Check, kid_known: Check) -> Check:
+    """The signature by the very key that the kid names."""
+    token = resolution.token
+    if token.signature is None or token.header is None:
+        return hangs(CheckId.SIGNATURE, CheckId.STRUCTURE)
+    if alg.status is Status.FAILED:
+        return hangs(CheckId.SIGNATURE, CheckId.ALG)
+    if kid_known.status is not Status.OK:
+        return hangs(CheckId.SIGNATURE, CheckId.KID_KNOWN)
+    verified = [each for each in resolution.chosen if verifies(token, each.jwk)]
+    if verified:
+        return ok(CheckId.SIGNATURE, f"Verified by {verified[0].called}.")
+    named = resolution.candidates[0]
+    signer = next(((called, jwk) for called, jwk in resolution.signers), None)
+    if signer is not None:
+        return failed(
+            CheckId.SIGNATURE,
+            f"It was signed by {signer[0]} (kid {shown(signer[1].kid)}), not by {named.called}, which its kid names.",
+            f"Sign with the private key of {named.called}, or write the kid {shown(signer[1].kid)} into the header.",
+        )
+    return failed(
+        CheckId.SIGNATURE,
+        f"The signature is not that of {named.called} ({named.jwk.bits} bits){_length(resolution, named)}: the token "
+        "was signed with another private key, or changed after signing.",
+        "Compare the private key with the certificate: `openssl rsa -in KEY -noout -modulus` and `openssl x509 -in "
+        "CERTIFICATE -noout -modulus` must print the same.",
+    )
+
+
+def check_key_active(resolution: Resolution, kid_known: Check) -> Check:
+    if kid_known.status is not Status.OK:
+        return hangs(CheckId.KEY_ACTIVE, CheckId.KID_KNOWN)
+    chosen = resolution.chosen
+    if any(each.active is None for each in chosen):
+        return ok(CheckId.KEY_ACTIVE, "An endpoint's keys have no such switch.")
+    active = next((each for each in chosen if each.active), None)
+    if active is not None:
+        return ok(CheckId.KEY_ACTIVE, f"{active.called} is active.")
+    return failed(
+        CheckId.KEY_ACTIVE,
+        f"{chosen[0].called} is not active in {resolution.ground.source}.",
+        "Set `active: true` and apply, or switch it on in Setup > Enhanced Chat User Verification.",
+    )
+
+
+def check_certificate(resolution: Resolution, kid_known: Check, now: datetime) -> Check:
+    if kid_known.status is not Status.OK:
+        return hangs(CheckId.CERTIFICATE_VALID, CheckId.KID_KNOWN)
+    key = resolution.chosen[0]
+    certificate = certificate_of(key.jwk)
+    if certificate is None:
+        lacks = "has a certificate that cannot be read" if key.jwk.x5c else "has no certificate (x5c)"
+        where = "an endpoint's keys need one" if key.active is None else "it works without"
+        return unknown(
+            CheckId.CERTIFICATE_VALID,
+            f"{_named(key)} {lacks}; whether {where} is not proven.",
+            "Serve x5c, too." if key.active is None else "Upload the key with its certificate.",
+        )
+    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    fix = "Rotate to a key with a valid certificate: `provisioner keys rotate`."
+    if ends < now:
+        return failed(CheckId.CERTIFICATE_VALID, f"The certificate of {key.called} ended on {ends:%Y-%m-%d}.", fix)
+    if now < begins:
+        return failed(
+            CheckId.CERTIFICATE_VALID, f"The certificate of {key.called} begins on {begins:%Y-%m-%d} only.", fix
+        )
+    return ok(CheckId.CERTIFICATE_VALID, f"The certificate of {key.called} is valid until {ends:%Y-%m-%d}.")
+
+
+def _length(resolution: Resolution, key: Candidate) -> str:
+    signature = resolution.token.signature or b""
+    if len(signature) == (key.jwk.bits + 7) // 8:
+        return ""
+    return f"; it has {len(signature)} bytes, and such a key makes {(key.jwk.bits + 7) // 8}"
+
+
+def _keysets(resolution: Resolution) -> str:
+    return " and ".join(f"keyset.{keyset.name}" for keyset in resolution.relevant[:3]) or "no keyset"
+
+
+def _named(candidate: Candidate) -> str:
+    return f"{candidate.called} of keyset.{candidate.keyset.name}" if candidate.active is not None else candidate.called
+
+
+def _member_names(resolution: Resolution) -> list[str]:
+    keysets = resolution.relevant or tuple(resolution.ground.keysets.values())
+    return [name for keyset in keysets for name in keyset.keys if name in resolution.ground.keys]
+
+
+def _served(resolution: Resolution, url: str | None) -> tuple[Jwk, ...]:
+    answer = resolution.ground.served.get(url or "")
+    return answer.keys if answer is not None else ()

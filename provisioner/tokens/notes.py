@@ -1,0 +1,113 @@
+"""What is not refused and hurts all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from provisioner.tokens.check import Note
+from provisioner.tokens.claim_checks import MILLISECONDS_FROM, is_number, span
+from provisioner.tokens.compact import Compact
+from provisioner.tokens.resolution import Resolution
+
+#: Clocks that differ by less are everybody's.
+_SKEW = 60.0
+#: Web servers commonly take headers of 8 KiB; a token that is larger has more in it than it needs.
+_LARGE = 6000
+
+
+def notes(resolution: Resolution, now: datetime) -> tuple[Note, ...]:
+    """The notes on a token, in the order in which they matter."""
+    token = resolution.token
+    if token.claims is None:
+        return ()
+    found = (_long_life(resolution, now), _not_yet(token, now), _no_iat(token), _audience(token), _own_key(token))
+    return (*(note for note in found if note is not None), *_channel(resolution), *_size(token))
+
+
+def _long_life(resolution: Resolution, now: datetime) -> Note | None:
+    claims = resolution.token.claims or {}
+    exp, iat = claims.get("exp"), claims.get("iat")
+    if not is_number(exp) or exp >= MILLISECONDS_FROM:
+        return None
+    begins = iat if is_number(iat) and iat < exp else now.timestamp()
+    channels = [on for on, _ in resolution.configurations] or ([resolution.channel] if resolution.channel else [])
+    minutes = next((on.verified_minutes for on in channels if on.verified_minutes is not None), None)
+    # An expiration that is not a whole number stays as it was written, for the rules to judge.
+    if not isinstance(minutes, int) or exp - begins <= minutes * 60:
+        return None
+    return Note(
+        "life-longer-than-session",
+        f"It lives {span(exp - begins)}, longer than the {minutes} minutes of a verified session on "
+        f"{channels[0].name}: the client renews the session with the same token and asks your page for no new "
+        "one until it expires.",
+        f"Let tokens live {minutes} minutes at most; a few minutes are enough.",
+    )
+
+
+def _not_yet(token: Compact, now: datetime) -> Note | None:
+    claims = token.claims or {}
+    for name in ("nbf", "iat"):
+        value = claims.get(name)
+        if is_number(value) and value < MILLISECONDS_FROM and value - now.timestamp() > _SKEW:
+            return Note(
+                f"{name}-in-the-future",
+                f"Its {name} lies {span(value - now.timestamp())} ahead of this machine's clock; whether Salesforce "
+                "looks at it is not documented.",
+                "Compare the clock of the server that mints with the true time.",
+            )
+        if value is not None and not is_number(value):
+            return Note(f"{name}-no-number", f"Its {name} is no number.", f"Write {name} in seconds since 1970.")
+    return None
+
+
+def _no_iat(token: Compact) -> Note | None:
+    if "iat" in (token.claims or {}):
+        return None
+    return Note(
+        "no-iat",
+        "It has no iat. None is asked for, but nobody can see when it was minted, or that a cache hands out old ones.",
+        "Write `iat`, the time of minting in seconds since 1970.",
+    )
+
+
+def _audience(token: Compact) -> Note | None:
+    if "aud" not in (token.claims or {}):
+        return None
+    return Note(
+        "aud-present",
+        "It has an aud. Nothing in a key, keyset or channel says which one is right, so Salesforce is not known to "
+        "look at it.",
+        "Leave it, or leave it out: it is no reason for a refusal.",
+    )
+
+
+def _own_key(token: Compact) -> Note | None:
+    names = [name for name in ("jwk", "jku", "x5c", "x5u") if name in (token.header or {})]
+    if not names:
+        return None
+    return Note(
+        "key-in-header",
+        f"Its header brings a key along ({', '.join(names)}). No verifier may trust that; the kid alone finds the key.",
+        "Leave it out.",
+    )
+
+
+def _channel(resolution: Resolution) -> Iterator[Note]:
+    channels = [on for on, _ in resolution.configurations] or ([resolution.channel] if resolution.channel else [])
+    for channel in channels[:1]:
+        if channel.active is False:
+            yield Note(
+                "channel-inactive",
+                f"The channel {channel.name} is not active in the org: nobody can chat on it.",
+                "Activate it in Setup > Messaging Settings.",
+            )
+
+
+def _size(token: Compact) -> Iterator[Note]:
+    if len(token.signing_input) > _LARGE:
+        yield Note(
+            "large",
+            f"It has {len(token.signing_input)} bytes before its signature.",
+            "Leave out every claim but sub, iss, exp and iat: Salesforce uses no others.",
+        )

@@ -1,0 +1,105 @@
+"""Does the token's keyset stand where the token is to be used: on the channel, and at the endpoint?"""
+
+from __future__ import annotations
+
+from provisioner.components.metadata import MetadataType
+from provisioner.keys.defects import shown
+from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown
+from provisioner.tokens.resolution import Resolution
+
+_ASK = "Add --live: it asks the org."
+
+
+def check_keyset_on_channel(resolution: Resolution, iss_known: Check, kid_known: Check) -> Check:
+    """Whether a configuration of the channel (or of any channel) names the token's keyset."""
+    ground, channel = resolution.ground, resolution.channel
+    if not resolution.relevant:
+        return hangs(CheckId.KEYSET_ON_CHANNEL, iss_known.id, kid_known.id)
+    keyset = resolution.chosen[0].keyset.name if resolution.chosen else resolution.relevant[0].name
+    if resolution.configurations:
+        on, configuration = resolution.configurations[0]
+        return ok(
+            CheckId.KEYSET_ON_CHANNEL, f"keyset.{keyset} stands on {on.name} as configuration {configuration.name}."
+        )
+    hidden = ground.unreadable.get(MetadataType.CHANNEL)
+    if hidden is not None:
+        return unknown(
+            CheckId.KEYSET_ON_CHANNEL, f"The org hides channels: {hidden.reason}", f"Grant: {hidden.permission}."
+        )
+    channels = (channel,) if channel is not None else tuple(ground.channels.values())
+    unmanaged = next((each.name for each in channels if each.configurations is None), None)
+    if unmanaged is not None:
+        return unknown(
+            CheckId.KEYSET_ON_CHANNEL, f"The configurations of {unmanaged} are not in {ground.source}.", _ASK
+        )
+    if not channels and not ground.complete:
+        return unknown(CheckId.KEYSET_ON_CHANNEL, f"No channel is in {ground.source}.", _ASK)
+    where = f"channel {channel.name}" if channel is not None else f"a channel in {ground.source}"
+    there = [
+        f"{each.name} (keyset.{each.keyset})" for one in channels for each in one.configurations or () if each.keyset
+    ]
+    has = f" Configurations there: {', '.join(there[:5])}." if there else ""
+    return failed(
+        CheckId.KEYSET_ON_CHANNEL,
+        f"No configuration of {where} names keyset.{keyset}, which this token leads to.{has}",
+        "Add a configuration with this keyset to the channel's user_verification, and apply; or mint for a keyset that "
+        "is there.",
+    )
+
+
+def check_configuration_active(resolution: Resolution, on_channel: Check) -> Check:
+    """Whether the configuration, and verification on its channel, are switched on."""
+    if on_channel.status is not Status.OK:
+        return hangs(CheckId.CONFIGURATION_ACTIVE, CheckId.KEYSET_ON_CHANNEL)
+    found = resolution.configurations
+    working = next(((on, each) for on, each in found if each.active and on.enabled), None)
+    if working is not None:
+        on, configuration = working
+        return ok(CheckId.CONFIGURATION_ACTIVE, f"{configuration.name} is active on {on.name}, and verification is on.")
+    unsaid = next((on for on, each in found if each.active and on.enabled is None), None)
+    if unsaid is not None:
+        return unknown(
+            CheckId.CONFIGURATION_ACTIVE,
+            f"{resolution.ground.source} does not say whether user verification is on for {unsaid.name}.",
+            _ASK,
+        )
+    off = next((on for on, each in found if each.active), None)
+    if off is not None:
+        return failed(
+            CheckId.CONFIGURATION_ACTIVE,
+            f"User verification is off on {off.name}: its clients never send a token.",
+            "Set `enabled: true` under its user_verification, and apply.",
+        )
+    on, configuration = found[0]
+    return failed(
+        CheckId.CONFIGURATION_ACTIVE,
+        f"The configuration {configuration.name} on {on.name} is not active.",
+        "Set `active: true` on it, and apply.",
+    )
+
+
+def check_endpoint(resolution: Resolution, kid: Check, iss_known: Check) -> Check:
+    """Whether the endpoint of the token's keyset serves its kid."""
+    if not resolution.relevant:
+        return hangs(CheckId.ENDPOINT_SERVES_KID, iss_known.id)
+    endpoints = [keyset for keyset in resolution.relevant if keyset.endpoint is not None]
+    if not endpoints or (resolution.chosen and all(each.active is not None for each in resolution.chosen)):
+        return ok(CheckId.ENDPOINT_SERVES_KID, "The keyset holds uploaded keys; no endpoint is asked.")
+    wanted = resolution.token.header_text("kid")
+    if kid.status is not Status.OK or wanted is None:
+        return hangs(CheckId.ENDPOINT_SERVES_KID, CheckId.KID)
+    url = endpoints[0].endpoint or ""
+    answer = resolution.ground.served.get(url)
+    if answer is None:
+        return unknown(CheckId.ENDPOINT_SERVES_KID, f"{url} was not asked.", "Add --live: it asks the endpoint, too.")
+    if answer.problem is not None:
+        fix = answer.fix or f"`provisioner diagnose endpoint {url}` says more."
+        return (failed if answer.certain else unknown)(CheckId.ENDPOINT_SERVES_KID, answer.problem, fix)
+    if any(jwk.kid == wanted for jwk in answer.keys):
+        return ok(CheckId.ENDPOINT_SERVES_KID, f"{url} serves it now.")
+    kids = ", ".join(dict.fromkeys(shown(jwk.kid) for jwk in answer.keys[:10])) or "none that can be used"
+    return failed(
+        CheckId.ENDPOINT_SERVES_KID,
+        f"{url} does not serve the kid {shown(wanted)}. Its kids: {kids}.",
+        "Publish the key there before signing with it; Salesforce may keep an older answer for a while.",
+    )

@@ -1,0 +1,194 @@
+"""What was handed in instead of an identity token: the mistake, named."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from provisioner.keys.base64_text import decode_url
+from provisioner.keys.json_text import NotJsonError, read_json
+from provisioner.model.salesforce_hosts import LOGIN_DOMAINS, HostKind, host_kind, is_under
+from provisioner.tokens.compact import Compact
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """``message`` is a sentence; ``next`` what to do."""
+
+    kind: str
+    message: str
+    next: str
+
+
+_MINT = "Hand in the identity token that your server signs with the keyset's private key (RS256)."
+_SESSION = re.compile(r"00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]+")
+#: What only an identity provider writes. Sources: OpenID Connect Core §2, RFC 9068, Entra, Cognito, Keycloak.
+_PROVIDERS = ("nonce", "at_hash", "azp", "auth_time", "scp", "scope", "client_id", "tid", "token_use", "realm_access")
+
+
+def recognise_text(text: str) -> Recognised | None:
+    """What a text is that has not three parts; None where it is nothing that is known."""
+    if not text:
+        return Recognised("nothing", "There is nothing in it.", "Check what writes the file: it is empty.")
+    if _SESSION.fullmatch(text):
+        return Recognised(
+            "salesforce-session",
+            "This is a Salesforce session id (an access token of the org's API): whoever has it is logged in.",
+            f"Treat it as leaked if it was pasted anywhere. {_MINT}",
+        )
+    if text.startswith("<"):
+        return _markup(text)
+    if text[0] in "{[":
+        return _json(text)
+    if "-----BEGIN " in text:
+        return Recognised(
+            "pem",
+            "This is key material (PEM), not a token.",
+            "For a certificate: `provisioner diagnose key FILE`. A private key signs tokens and is never handed in.",
+        )
+    if text.count(".") == 4 and _is_encrypted(text):
+        return Recognised(
+            "jwe",
+            "This is an encrypted token (JWE, five parts); Salesforce takes signed ones (JWS, three parts).",
+            "Switch token encryption off at the identity provider, or mint a token of your own.",
+        )
+    return _base64_saml(text) or _opaque(text)
+
+
+def _markup(text: str) -> Recognised:
+    if "saml" in text[:2000].lower():
+        return _saml()
+    return Recognised(
+        "markup",
+        "This is a web page or XML, not a token: most likely an error page of whatever should have made the token.",
+        "Look at what your token endpoint answers, and with which status.",
+    )
+
+
+def _saml() -> Recognised:
+    return Recognised(
+        "saml", "This is a SAML assertion; the chat takes JWTs only.", f"SAML signs people in to the org. {_MINT}"
+    )
+
+
+def _base64_saml(text: str) -> Recognised | None:
+    head = text[:200].replace("-", "+").replace("_", "/")
+    try:
+        decoded = base64.b64decode(head[: len(head) // 4 * 4])
+    except ValueError:
+        return None
+    return _saml() if b"saml" in decoded.lower() and decoded.lstrip().startswith(b"<") else None
+
+
+def _opaque(text: str) -> Recognised | None:
+    if "." in text or any(character.isspace() for character in text) or len(text) < 10:
+        return None
+    return Recognised(
+        "opaque",
+        "This is an opaque token: it has no header, no claims and no signature of its own.",
+        f"An identity provider gives such access tokens to its own APIs. {_MINT}",
+    )
+
+
+def _is_encrypted(text: str) -> bool:
+    octets = decode_url(text.partition(".")[0]).octets
+    try:
+        header = read_json(octets).value if octets is not None else None
+    except NotJsonError:
+        return False
+    return isinstance(header, dict) and "enc" in header
+
+
+def _json(text: str) -> Recognised:
+    try:
+        value = read_json(text.encode("utf-8", "surrogatepass")).value
+    except NotJsonError:
+        value = None
+    members = value if isinstance(value, dict) else {}
+    if "kty" in members or "keys" in members:
+        return Recognised("jwk", "This is a key (JWK), not a token.", "`provisioner diagnose key FILE` judges keys.")
+    if "signatures" in members or {"payload", "signature"} <= members.keys():
+        return Recognised(
+            "jws-json",
+            "This is a signed token in JSON serialization; the client takes the compact one only.",
+            "Have your library write the compact form: three parts with full stops between.",
+        )
+    if "salesforce_identity_token" in members:
+        return Recognised(
+            "settings",
+            "These are a messenger's settings, with two tokens in them.",
+            "Hand in the value of salesforce_identity_token alone.",
+        )
+    if {"access_token", "id_token"} & members.keys():
+        return Recognised(
+            "oauth-answer",
+            "This is the answer of an OAuth token endpoint.",
+            f"If its id_token is what your keyset trusts, hand in that value alone. {_MINT}",
+        )
+    return Recognised("json", "This is JSON, not a token.", _MINT)
+
+
+def recognise_token(token: Compact, *, issuer_known: bool) -> Recognised | None:
+    """What a token of three parts is, where it is not meant for the chat."""
+    claims, header = token.claims or {}, token.header or {}
+    sub, iss = token.text("sub") or "", token.text("iss") or ""
+    if sub.startswith("v2/iamessage/"):
+        return Recognised(
+            "chat-access-token",
+            "This is the access token that the chat gives out for an identity token, not an identity token itself.",
+            _MINT,
+        )
+    if _is_shared_secret(header):
+        intercom = "user_id" in claims or iss == "" or "email" in claims
+        if intercom:
+            return Recognised(
+                "intercom",
+                "This looks like intercom_user_jwt (HS256, for Intercom); Salesforce takes salesforce_identity_token.",
+                "Two tokens go into intercomSettings, each with a key of its own: hand in salesforce_identity_token.",
+            )
+        return Recognised(
+            "shared-secret", "It is signed with a shared secret (HMAC); Salesforce checks RSA signatures only.", _MINT
+        )
+    if issuer_known:
+        return None
+    if iss.startswith("3MVG") or _is_login_audience(claims):
+        return Recognised(
+            "login-assertion",
+            "This is an assertion for logging in to the org (connected app, JWT bearer), not an identity token.",
+            f"`provisioner diagnose login` is for that. {_MINT}",
+        )
+    if is_under(_host(iss), LOGIN_DOMAINS):
+        return Recognised(
+            "salesforce-access-token", "This is a token that a Salesforce org gave out, for its own APIs.", _MINT
+        )
+    signs = [name for name in _PROVIDERS if name in claims]
+    if signs or str(header.get("typ", "")).lower() in ("at+jwt", "application/at+jwt"):
+        return Recognised(
+            "provider-token",
+            "This looks like a token of your identity provider (it has "
+            f"{', '.join(signs[:3]) or 'the typ at+jwt'}), whose issuer no keyset has.",
+            "Either declare a keyset with that issuer and the provider's JWKS endpoint, or mint a token of your own.",
+        )
+    return None
+
+
+def _is_shared_secret(header: Mapping[str, Any]) -> bool:
+    alg = header.get("alg")
+    return isinstance(alg, str) and alg.upper() in ("HS256", "HS384", "HS512")
+
+
+def _is_login_audience(claims: Mapping[str, Any]) -> bool:
+    aud = claims.get("aud")
+    first = aud[0] if isinstance(aud, list) and aud else aud
+    return isinstance(first, str) and host_kind(_host(first))[0] in (HostKind.LOGIN, HostKind.TEST)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
