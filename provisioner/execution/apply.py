@@ -15,7 +15,7 @@ from provisioner.components.meaning import digest
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component
-from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.execution.phases import Phase, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
@@ -261,6 +261,12 @@ def refused(plan: Plan) -> Outcome:
         ),
         next=plan.blocked[0].next,
     )
+
+
+def not_confirmed(plan: Plan, refusal: RefusedError) -> Outcome:
+    """The outcome of a plan that nobody said yes to; nothing was sent."""
+    problem = Problem(refusal.message, "Nothing was sent.")
+    return Outcome(Result.REFUSED, ExitStatus.REFUSED, plan, problems=(problem,), next=refusal.next)
 
 
 def _not_converged(change: Change) -> Problem:

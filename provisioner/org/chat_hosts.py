@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provisioner.errors import InputError, RefusedError
-from provisioner.org.hosts import host_of, is_loopback, parse_origin
+from provisioner.model.salesforce_hosts import is_loopback
+from provisioner.org.hosts import host_of, parse_origin
 
 SCRT_DOMAIN = "salesforce-scrt.com"
 _MY_DOMAIN, _CHAT_HOST = ".my.salesforce.com", ".my.salesforce-scrt.com"

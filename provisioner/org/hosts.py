@@ -8,22 +8,10 @@ assertion is made out to (``aud``), where nobody else could use it anyway.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from ipaddress import ip_address
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from provisioner.errors import RefusedError
-
-#: Salesforce's domains that carry the token endpoint (``login.``, ``test.``, My Domain, instances), by cloud.
-#: Source: the allowlist of @salesforce/core (util/sfdcUrl), and Salesforce Help, "My Domain URL Formats".
-LOGIN_DOMAINS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "commercial": ("salesforce.com", "cloudforce.com"),
-        "government": ("salesforce.mil", "crmforce.mil", "cloudforce.mil"),
-        "china": ("sfcrmproducts.cn",),
-    }
-)
+from provisioner.model.salesforce_hosts import LOGIN_DOMAINS, is_loopback, is_under
 
 #: An origin and nothing else: two URL parsers cannot disagree about the host of what this matches.
 _ORIGIN = re.compile(
@@ -42,19 +30,9 @@ def host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").rstrip(".")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether the name means this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def is_login_domain(host: str) -> bool:
     """Whether the host is, or is under, one of Salesforce's own login domains."""
-    return any(
-        host == domain or host.endswith(f".{domain}") for domains in LOGIN_DOMAINS.values() for domain in domains
-    )
+    return is_under(host, LOGIN_DOMAINS)
 
 
 def require_login_host(url: str, audience: str) -> str:

@@ -21,10 +21,11 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from provisioner import __version__
+from provisioner.model.salesforce_hosts import is_loopback
 from provisioner.org import wirelog
 from provisioner.org.clock import Clock
 from provisioner.org.faults import AttemptFailed
-from provisioner.org.hosts import host_of, is_loopback
+from provisioner.org.hosts import host_of
 from provisioner.org.network import explain, too_slow
 from provisioner.org.parallel import in_background
 from provisioner.org.settings import check_ca_bundle

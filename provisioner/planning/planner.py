@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from provisioner.components.metadata import MetadataType
@@ -19,6 +20,7 @@ from provisioner.planning.key_changes import compare_key
 from provisioner.planning.keyset_changes import compare_keyset
 from provisioner.planning.plan import Blocked, Change, Plan, Preserved, Unmanaged
 from provisioner.planning.world import World
+from provisioner.rules.ignores import Ignores
 
 
 def make_plan(
@@ -38,21 +40,15 @@ def make_plan(
     ``derivations`` has a JWK for every declared key; ``targets`` are addresses that narrow the plan; ``warnings`` are
     the declaration's own. Raises :class:`UsageError` where a target names nothing.
     """
-    jwks = {name: derivation.jwk for name, derivation in derivations.items() if derivation.jwk is not None}
-    world = World(estate, jwks, snapshot, now)
-    could_not_be_read = dict(_unreadable(snapshot))
-    errors = [*_channel_errors(world)]
-    changes = tuple(_changes(world))
-    addresses = _declared(world)
     for target in targets:
-        _check_target(target, [*addresses, *(change.address for change in changes)])
-    if targets:
-        changes = tuple(change for change in changes if change.address in targets)
-        errors = [error for error in errors if error.address in targets]
+        _check_target(target, _addresses(estate))
+    jwks = {name: derivation.jwk for name, derivation in derivations.items() if derivation.jwk is not None}
+    # What the targets leave out is not going to happen: guards and impact must not count on it.
+    world = World(_narrowed(estate, targets) if targets else estate, jwks, snapshot, now)
+    could_not_be_read = dict(_unreadable(snapshot))
+    changes = tuple(_changes(world))
     changed = {change.address for change in changes}
-    readable = {kind.address(name) for kind in MetadataType for name in snapshot.present(kind)}
-    if targets:
-        readable &= set(targets)
+    present = {kind.address(name) for kind in MetadataType for name in snapshot.present(kind)}
     return Plan(
         environment=environment,
         org=snapshot.org,
@@ -61,17 +57,46 @@ def make_plan(
         declaration_digest=declaration_digest,
         complete=not targets,
         changes=changes,
-        unchanged=tuple(address for address in addresses if address in readable - changed),
-        blocked=(*errors, *all_guards(world, changes, allowed, dict(derivations), could_not_be_read)),
-        unmanaged=tuple(_unmanaged(world)),
+        unchanged=tuple(address for address in _declared(world.estate) if address in present - changed),
+        blocked=(
+            *_channel_errors(world),
+            *all_guards(world, changes, allowed, dict(derivations), could_not_be_read),
+        ),
+        unmanaged=tuple(_unmanaged(estate, snapshot)),
         preserved=tuple(_preserved(world)),
         unreadable=could_not_be_read,
-        warnings=(*warnings, *_org_warnings(world)),
+        warnings=(*warnings, *Ignores(estate.ignore).keep(_org_warnings(world))),
     )
 
 
-def _declared(world: World) -> list[str]:
-    estate = world.estate
+def _narrowed(estate: Estate, targets: Collection[str]) -> Estate:
+    """Only what the targets name."""
+
+    def only(kind: MetadataType, names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if kind.address(name) in targets)
+
+    removed = estate.removed
+    return replace(
+        estate,
+        keys={name: estate.keys[name] for name in only(MetadataType.KEY, estate.keys)},
+        keysets={name: estate.keysets[name] for name in only(MetadataType.KEYSET, estate.keysets)},
+        channels={name: estate.channels[name] for name in only(MetadataType.CHANNEL, estate.channels)},
+        removed=replace(
+            removed, keys=only(MetadataType.KEY, removed.keys), keysets=only(MetadataType.KEYSET, removed.keysets)
+        ),
+    )
+
+
+def _addresses(estate: Estate) -> list[str]:
+    """Everything that a target can name: what is declared, and what shall go."""
+    return [
+        *_declared(estate),
+        *(MetadataType.KEY.address(name) for name in estate.removed.keys),
+        *(MetadataType.KEYSET.address(name) for name in estate.removed.keysets),
+    ]
+
+
+def _declared(estate: Estate) -> list[str]:
     return [
         *(MetadataType.KEY.address(name) for name in estate.keys),
         *(MetadataType.KEYSET.address(name) for name in estate.keysets),
@@ -166,15 +191,14 @@ def _missing_channel(world: World, channel: Channel) -> Blocked:
     )
 
 
-def _unmanaged(world: World) -> Iterator[Unmanaged]:
-    estate = world.estate
+def _unmanaged(estate: Estate, snapshot: Snapshot) -> Iterator[Unmanaged]:
     named = {
         MetadataType.KEY: {*estate.keys, *estate.removed.keys},
         MetadataType.KEYSET: {*estate.keysets, *estate.removed.keysets},
         MetadataType.CHANNEL: set(estate.channels),
     }
     for kind in MetadataType:
-        for name in sorted(world.snapshot.present(kind)):
+        for name in sorted(snapshot.present(kind)):
             if name not in named[kind]:
                 yield Unmanaged(kind, name)
 

@@ -233,7 +233,7 @@ def test_a_production_org_takes_changes_only_where_the_file_says_so(person: Pers
     assert person.plan()["blocked"] == []
     ran = person.run("apply", "--env", "local", "--yes")
     assert ran.status == 3, "without a terminal, production takes only what was approved before"
-    assert "terminal" in ran.err
+    assert "no terminal to confirm at" in " ".join(ran.out.split())
     person.mends()
 
 
@@ -258,7 +258,8 @@ def test_an_old_api_version_does_not_rewrite_channels(person: Person) -> None:
 
 def test_without_a_terminal_and_without_yes_nothing_is_sent(person: Person) -> None:
     ran = person.run("apply", "--env", "local", "--format", "json")
-    assert (ran.status, ran.json["error"]["code"]) == (3, "not-confirmed")
+    assert (ran.status, ran.json["outcome"]) == (3, "refused")
+    assert "--yes was not given" in ran.json["problems"][0]["problem"]
     assert person.plan()["summary"]["create"] == 3
 
 

@@ -47,7 +47,7 @@ def at_a_terminal(person: Person, *words: str, answers: dict[str, str], environm
 
 @pytest.mark.parametrize(
     ("answer", "status", "sentence"),
-    [("yes", 0, "Applied and read back"), ("y", 3, "Not confirmed"), ("", 3, "nothing was sent")],
+    [("yes", 0, "Applied and read back"), ("y", 3, "was not confirmed"), ("", 3, "nothing was sent")],
 )
 def test_only_yes_applies(person: Person, answer: str, status: int, sentence: str) -> None:
     ended, screen = at_a_terminal(

@@ -12,6 +12,7 @@ from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
 from provisioner.components.metadata import NSMAP, MetadataType, qualified
 from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.errors import UsageError
 from provisioner.keys.material import Derivation
 from provisioner.model.estate import (
     Channel,
@@ -195,6 +196,35 @@ def test_a_shared_configuration_name_shares_conversations() -> None:
         ESTATE, channels={"Web_Chat": CHANNEL, "App_Chat": Channel("App_Chat", True, CHANNEL.configurations)}
     )
     assert "shares its conversations with Web_Chat" in " ".join(only(plan(estate)).impact)
+
+
+def test_a_target_narrows_the_plan_and_counts_on_nothing_else() -> None:
+    empty = snapshot_of({}, {}, {"Web_Chat": bare_channel()})
+    derivations = {"key_a": Derivation(OLD, None, ())}
+
+    def targeted(*targets: str) -> Plan:
+        return make_plan(
+            ESTATE,
+            derivations,
+            empty,
+            environment="test",
+            declaration_digest="",
+            now=NOW,
+            allowed=Allowed(destroy=True, production=True),
+            targets=targets,
+        )
+
+    keys = targeted("key.key_a", "keyset.set_a")
+    assert ([change.address for change in keys.changes], keys.complete, keys.blocked) == (
+        ["key.key_a", "keyset.set_a"],
+        False,
+        (),
+    )
+    channel = targeted("channel.Web_Chat")
+    assert [change.address for change in channel.changes] == ["channel.Web_Chat"]
+    assert [blocked.guard for blocked in channel.blocked] == ["no-usable-configuration"]
+    with pytest.raises(UsageError, match=r"Did you mean key\.key_a"):
+        targeted("key.key_b")
 
 
 def test_deletions_are_destructive_and_wait_for_their_users() -> None:

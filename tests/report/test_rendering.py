@@ -50,7 +50,7 @@ def test_what_is_rendered_reads_back_as_the_same_declaration(value: dict[str, An
     read, findings = parse(declaration_yaml(tree_of(value)).encode(), "rendered.yaml")
     assert read is not None
     assert [found.rule for found in findings] == []
-    assert plain(Substitution({}, "any").apply(read)) == value
+    assert plain(Substitution({}).apply(read)) == value
 
 
 @given(values)

@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _apply(context: Context, prepared: Prepared, org: Org, allowed: Allowed, options: Options) -> Outcome:
-    from provisioner.execution.apply import Applying, refused
+    from provisioner.execution.apply import Applying, not_confirmed, refused
     from provisioner.execution.work import Work
 
     snapshot = observe(context, org, prepared.environment)
@@ -74,7 +74,10 @@ def _apply(context: Context, prepared: Prepared, org: Org, allowed: Allowed, opt
     if plan.blocked:
         return refused(plan)
     if not plan.is_empty and not options.check_only:
-        options = replace(options, asked=_confirm(context, prepared, plan))
+        try:
+            options = replace(options, asked=_confirm(context, prepared, plan))
+        except RefusedError as refusal:
+            return not_confirmed(plan, refusal)
     work = Work(prepared.loaded.estate, prepared.jwks, snapshot, plan, replan)
     progress = TerminalProgress(context)
     try:
@@ -116,34 +119,24 @@ def _confirm(context: Context, prepared: Prepared, plan: Plan) -> bool:
     """
     name = prepared.environment.name
     if prepared.environment.production:
-        if not context.is_interactive:
-            raise RefusedError(
-                f"{name} is a production environment, and there is no terminal to confirm at.",
-                next="Apply at a terminal, or let CI apply a saved plan that a person has approved.",
-                code="not-confirmed",
-            )
-        if context.ask(f"This changes production. Type the environment's name ({name}) to apply: ") != name:
-            raise _not_confirmed()
-        return True
-    if context.arguments.yes:
+        question, wanted = f"This changes production. Type the environment's name ({name}) to apply: ", name
+        alone = RefusedError(
+            f"{name} is a production environment, and there is no terminal to confirm at.",
+            next="Apply at a terminal, or let CI apply a saved plan that a person has approved.",
+        )
+    elif context.arguments.yes:
         return False
-    if not context.is_interactive:
-        raise RefusedError(
-            "There is no terminal to confirm at, and --yes was not given; nothing was sent.",
+    else:
+        question, wanted = f"Apply this to {name} ({plan.org.instance_url})? Only `yes` applies: ", "yes"
+        alone = RefusedError(
+            "There is no terminal to confirm at, and --yes was not given.",
             next=f"Look at the plan, then run `provisioner apply --env {name} --yes`.",
-            code="not-confirmed",
         )
-    if context.ask(f"Apply this to {name} ({plan.org.instance_url})? Only `yes` applies: ") != "yes":
-        raise RefusedError(
-            "Not confirmed; nothing was sent.", next="Run it again when you are sure.", code="not-confirmed"
-        )
+    if not context.is_interactive:
+        raise alone
+    if context.ask(question) != wanted:
+        raise RefusedError("The plan was not confirmed.", next="Run it again when you are sure.")
     return True
-
-
-def _not_confirmed() -> RefusedError:
-    return RefusedError(
-        "Not confirmed; nothing was sent.", next="Run it again when you are sure.", code="not-confirmed"
-    )
 
 
 def _report(context: Context, outcome: Outcome) -> None:

@@ -17,9 +17,10 @@ from requests.utils import get_environ_proxies, select_proxy
 
 from provisioner.diagnosis.evidence import Failure, NetworkSeen
 from provisioner.errors import ProvisionerError, RefusedError
+from provisioner.model.salesforce_hosts import is_loopback
 from provisioner.org.clock import Clock
 from provisioner.org.faults import AttemptFailed, page_title
-from provisioner.org.hosts import host_of, is_loopback, require_login_host
+from provisioner.org.hosts import host_of, require_login_host
 from provisioner.org.parallel import in_background
 from provisioner.org.settings import LoginSettings
 from provisioner.org.transport import Transport
