@@ -54,9 +54,18 @@ def commands() -> list[tuple[str, str]]:
     return found
 
 
+def test_every_command_that_a_message_names_exists() -> None:
+    """What the program tells people to type: in backquotes, or behind a colon as the next thing to do."""
+    named = re.compile(r"(?:`|: |with )provisioner ((?:[a-z]+)(?: [a-z]+)?)")
+    for path in sorted((ROOT / "provisioner").rglob("*.py")):
+        for match in named.finditer(path.read_text()):
+            verb, _ = find_verb(match[1].split())
+            assert verb in VERBS, f"{path.name} names `provisioner {match[1]}`"
+
+
 @pytest.mark.parametrize(("source", "line"), commands(), ids=lambda text: text[:60])
 def test_every_command_that_is_shown_is_understood(source: str, line: str) -> None:
-    verb, rest = find_verb(shlex.split(re.split(r" [>|] |  +# ", line)[0])[1:])
+    verb, rest = find_verb(shlex.split(re.split(r" [<>|] |  +# ", line)[0])[1:])
     if verb is None or "COMMAND" in line:
         return
     assert verb in VERBS, f"{source} shows `{line}`"

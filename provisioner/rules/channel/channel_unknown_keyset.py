@@ -16,7 +16,7 @@ RULE = Rule(
         The deployment would fail, or, where the org happens to have a keyset of that name, the channel would
         trust an issuer that nobody reviewed.
     """,
-    fix="Declare the keyset under keysets, or correct the name; `provisioner import` writes down what an org has.",
+    fix="Declare the keyset under keysets, or correct the name.",
     good="""
         version: 1
         keysets:

@@ -12,7 +12,7 @@ RULE = Rule(
         needs time: both keys side by side until the last old token has ended. Source: Salesforce Help,
         "Troubleshooting User Verification" (ten days).
     """,
-    fix="Plan its rotation now: `provisioner keys rotate` goes through the safe steps.",
+    fix="Plan its rotation now: put a new key, with a new name and kid, beside it; switch the signer; then retire it.",
     good="""
         version: 1
         keys:

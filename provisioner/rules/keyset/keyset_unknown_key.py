@@ -17,7 +17,7 @@ RULE = Rule(
         The deployment would fail, or, where the org happens to have a key of that name, verify tokens with a
         key that nobody reviewed.
     """,
-    fix="Declare the key under keys, or correct the name; `provisioner import` writes down what an org has.",
+    fix="Declare the key under keys, or correct the name.",
     good="""
         version: 1
         keys:
