@@ -27,7 +27,7 @@ def connected(context: Context, environment: Environment) -> Iterator[Org]:
     """
     from provisioner.org import Org
 
-    with _settings(context, environment) as settings:
+    with login_settings(context, environment) as settings:
         org = Org.connect(settings)
         _check_org_id(org.session.org_id, org.session.instance_url, environment)
         yield org
@@ -54,7 +54,8 @@ def _check_org_id(found: str, url: str, environment: Environment) -> None:
 
 
 @contextlib.contextmanager
-def _settings(context: Context, environment: Environment) -> Iterator[LoginSettings]:
+def login_settings(context: Context, environment: Environment) -> Iterator[LoginSettings]:
+    """What a login needs to know; a local org runs for as long."""
     if environment.embedded_org is None:
         yield _login_settings(context, environment)
         return
@@ -67,7 +68,7 @@ def _settings(context: Context, environment: Environment) -> Iterator[LoginSetti
         assert key is not None
         yield LoginSettings(
             login_url=connection.url,
-            audience=connection.url,
+            audience=connection.audience or connection.url,
             username=connection.username,
             consumer_key=connection.consumer_key,
             private_key=context.resolver(directory).resolve(key),

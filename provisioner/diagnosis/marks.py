@@ -19,7 +19,8 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """Speaks for a cause. ``proof``: it was seen, not inferred. ``remedy`` goes before the catalogue's steps."""
+    """Speaks for a cause. ``proof``: it was seen, not inferred. ``remedy`` and ``meaning`` stand in
+    for the catalogue's own where they are given."""
 
     cause: str
     points: int
@@ -27,6 +28,7 @@ class For:
     source: Source = Source.SEEN
     proof: bool = False
     remedy: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from provisioner.diagnosis.evidence import Answer, Configured, Pasted, PastedAttempt, PastedToken
 from provisioner.diagnosis.sf_cli import read_sf_output
 from provisioner.diagnosis.texts import TOKEN_TEXTS, known_client_text
-from provisioner.secrets import redactor
+from provisioner.secrets import MASK, redactor
 
 #: Longer pasted text is cut: an error is not so long, and a log's end is where it stands.
 MOST_CHARACTERS = 200_000
@@ -26,6 +26,12 @@ _REVERSED = re.compile(
     r"""error_description["']?\s*[:=]\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\n&}]+))"""
     r""".{0,200}?["']?\berror["']?\s*[:=]\s*["']?(?P<error>[A-Za-z_]+)""",
     re.S,
+)
+#: What people paste along.
+_SECRET = re.compile(
+    r"""((?:client_secret|password|refresh_token|access_token|security_token|assertion|sessionid)["']?\s*[:=]\s*["']?)"""
+    r"""[^\s"'&,}]+""",
+    re.I,
 )
 _CODES = sorted({code for row in TOKEN_TEXTS for code in row.errors}, key=len, reverse=True)
 _CODE = re.compile(r"\b(" + "|".join(map(re.escape, _CODES)) + r")\b", re.I)
@@ -126,5 +132,5 @@ def _unescaped(text: str) -> str:
 
 def _shown(text: str) -> str:
     """Text that may be shown: without tokens and keys, and not too long."""
-    shown = redactor.redact(text)
+    shown = redactor.redact(_SECRET.sub(rf"\g<1>{MASK}", text))
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"

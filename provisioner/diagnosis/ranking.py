@@ -146,7 +146,8 @@ def _findings(standing: list[_Case], evidence: Evidence) -> tuple[Finding, ...]:
                 rank=rank,
                 confidence=case.confidence,
                 evidence=tuple(because),
-                meaning=fill(case.cause.meaning) + _caveat(case),
+                meaning=next((mark.meaning for mark in case.marks if mark.meaning), fill(case.cause.meaning))
+                + _caveat(case),
                 fix=tuple(map(fill, steps)),
                 wait=case.cause.wait,
             )

@@ -40,10 +40,12 @@ def read_sf_output(
         if answer is None:
             continue
         login, audience = (named["login"], named["audience"]) if named else pairs.get(number, (None, None))
-        shown = (_origin(login), _origin(audience)) if login and audience else (None, None)
-        attempts.append(
-            PastedAttempt(number, answer, *shown, worthless=_worthless(said, *shown, lines, configured, own))
-        )
+        if login is None or audience is None:
+            attempts.append(PastedAttempt(number, answer))
+            continue
+        login, audience = _origin(login), _origin(audience)
+        worthless = _worthless(said, login, audience, lines, configured, own)
+        attempts.append(PastedAttempt(number, answer, login, audience, worthless))
     return tuple(attempts)
 
 
@@ -97,12 +99,10 @@ def _pairs(lines: Sequence[str], own: str | None) -> dict[int, tuple[str, str]]:
 
 
 def _worthless(
-    said: str, login: str | None, audience: str | None, lines: Sequence[str], configured: Configured, own: str | None
+    said: str, login: str, audience: str, lines: Sequence[str], configured: Configured, own: str | None
 ) -> str | None:
     """Why an attempt tells nothing; None where it counts."""
     if _LOCAL.search(said):
-        return None
-    if login is None or audience is None:
         return None
     mixed = _is_generic(login) and login != audience
     if mixed and "audience" in normal(said):

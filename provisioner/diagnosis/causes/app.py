@@ -72,7 +72,10 @@ APP_CAUSES = (
         external=(f"{EXTERNAL_SETTINGS} > Consumer Key and Secret: copy the key, not the secret.",),
         fix=(
             "Set it as consumer_key in {file} (I, l and 1, O and 0 look alike: copy, never type).",
-            "A consumer key that was deployed as metadata over an existing one is silently not taken: the old one stays.",
+            (
+                "A consumer key that was deployed as metadata over an existing one is silently not taken: the old "
+                "one stays."
+            ),
         ),
         wait=APP_WAIT,
     ),
@@ -96,8 +99,11 @@ APP_CAUSES = (
         connected=(PREAUTHORIZE_CONNECTED, ASSIGN_CONNECTED),
         external=(PREAUTHORIZE_EXTERNAL, ASSIGN_EXTERNAL),
         fix=(
-            "If Permitted Users must stay as it is: open {login_url}/services/oauth2/authorize?response_type=code"
-            "&client_id=CONSUMER_KEY&redirect_uri=CALLBACK_URL&scope=api%20refresh_token as {username}, and allow it.",
+            (
+                "If Permitted Users must stay as it is: open {login_url}/services/oauth2/authorize?response_type=code"
+                "&client_id=CONSUMER_KEY&redirect_uri=CALLBACK_URL&scope=api%20refresh_token as {username}, "
+                "and allow it."
+            ),
         ),
         wait=f"{POLICY_WAIT}; up to 10 where the org, the app or the sandbox is new",
     ),
@@ -130,8 +136,10 @@ APP_CAUSES = (
             f'{CONNECTED_EDIT}: untick "Issue JSON Web Token (JWT)-based access tokens for named users" > Save.',
         ),
         external=(
-            f'{EXTERNAL_SETTINGS}: untick "Issue JSON Web Token (JWT)-based access tokens for named users" > Save. '
-            '("Enable JWT Bearer Flow" stays.)',
+            (
+                f'{EXTERNAL_SETTINGS}: untick "Issue JSON Web Token (JWT)-based access tokens for named users" > Save. '
+                '("Enable JWT Bearer Flow" stays.)'
+            ),
         ),
         wait=APP_WAIT,
     ),
@@ -157,8 +165,10 @@ APP_CAUSES = (
             "Or make the app in this org, and use its consumer key.",
         ),
         external=(
-            "Make an external client app in this org (Setup > External Client App Manager > New), and use its consumer "
-            "key; or package the app and install the package here.",
+            (
+                "Make an external client app in this org (Setup > External Client App Manager > New), and use "
+                "its consumer key; or package the app and install the package here."
+            ),
         ),
         wait=APP_WAIT,
     ),
@@ -169,8 +179,11 @@ APP_CAUSES = (
         Grade.OBSERVED,
         ("n8n#29016", "simstudioai/sim#6508", "forcedotcom/cli#3482"),
         fix=(
-            "Setup > My Domain shows the address. Write it as login_url in {file} (https://NAME.my.salesforce.com, or "
-            "https://NAME--SANDBOX.sandbox.my.salesforce.com), and remove audience.",
+            (
+                "Setup > My Domain shows the address. Write it as login_url in {file} "
+                "(https://NAME.my.salesforce.com, or https://NAME--SANDBOX.sandbox.my.salesforce.com), and "
+                "remove audience."
+            ),
         ),
     ),
     Cause(

@@ -20,8 +20,10 @@ MACHINE_CAUSES = (
         Grade.REPRODUCED,
         ("jsonwebtoken 9.0.3 and PyJWT 2.15",),
         fix=(
-            "Set private_key_passphrase in {file}, as a reference; a client that has no such setting needs a decrypted "
-            "copy: openssl pkey -in FILE -out COPY.",
+            (
+                "Set private_key_passphrase in {file}, as a reference; a client that has no such setting needs "
+                "a decrypted copy: openssl pkey -in FILE -out COPY."
+            ),
         ),
     ),
     Cause(
@@ -44,8 +46,10 @@ MACHINE_CAUSES = (
         Grade.OBSERVED,
         (CLI_PAGE,),
         fix=(
-            "Compare login_url in {file} with Setup > My Domain: a typing error, a deleted or refreshed sandbox, a My "
-            "Domain that is still being made, or an old address whose redirection has ended.",
+            (
+                "Compare login_url in {file} with Setup > My Domain: a typing error, a deleted or refreshed "
+                "sandbox, a My Domain that is still being made, or an old address whose redirection has ended."
+            ),
             "If other names do not resolve either, it is this machine's name server.",
         ),
     ),
@@ -56,8 +60,10 @@ MACHINE_CAUSES = (
         Grade.OBSERVED,
         ("jsforce#1161", "jsforce#1352", "forcedotcom/cli#1257"),
         fix=(
-            "In {file}: login_url is https:// and the org's My Domain (Setup > My Domain), never a lightning.force.com, "
-            "my.site.com or instance address, and nothing behind the host.",
+            (
+                "In {file}: login_url is https:// and the org's My Domain (Setup > My Domain), never a "
+                "lightning.force.com, my.site.com or instance address, and nothing behind the host."
+            ),
         ),
     ),
     Cause(

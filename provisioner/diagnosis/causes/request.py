@@ -12,8 +12,11 @@ REQUEST_CAUSES = (
         Grade.OBSERVED,
         (FLOW_ERRORS, "frankkessler/salesforce-oauth2#68"),
         fix=(
-            "The assertion is three parts in base64url without padding, joined by dots, form-encoded once, with the "
-            'header {"alg":"RS256"} and the claims iss, sub, aud and exp.',
+            (
+                "The assertion is three parts in base64url without padding, joined by dots, form-encoded once, "
+                "with the "
+                'header {"alg":"RS256"} and the claims iss, sub, aud and exp.'
+            ),
             "If this program sent it: something between here and Salesforce changes requests; try without the proxy.",
         ),
     ),
@@ -23,8 +26,10 @@ REQUEST_CAUSES = (
         Grade.OBSERVED,
         ("salesforce-jwt-bearer-token-flow#4",),
         fix=(
-            "In {file}: consumer_key is the app's Consumer Key (3MVG…), username is the user's name (with an @). In "
-            "another client: iss is the consumer key, sub the username.",
+            (
+                "In {file}: consumer_key is the app's Consumer Key (3MVG…), username is the user's name (with "
+                "an @). In another client: iss is the consumer key, sub the username."
+            ),
         ),
     ),
     Cause(
@@ -34,8 +39,11 @@ REQUEST_CAUSES = (
         (JWT_FLOW, "forcedotcom/cli#3482", "forrest#302"),
         fix=(
             "In {file}: login_url is the org's My Domain, and audience is left out, which makes it the same.",
-            "For a connected app these do, too: https://login.salesforce.com for production and Developer Editions, "
-            "https://test.salesforce.com for sandboxes and scratch orgs; no path, no instance, no lightning address.",
+            (
+                "For a connected app these do, too: https://login.salesforce.com for production and Developer "
+                "Editions, https://test.salesforce.com for sandboxes and scratch orgs; no path, no instance, "
+                "no lightning address."
+            ),
         ),
     ),
     Cause(
@@ -77,8 +85,10 @@ REQUEST_CAUSES = (
         Grade.OBSERVED,
         (JWT_FLOW, "aaronhuggins/sf-jwt-token#1"),
         fix=(
-            "POST to /services/oauth2/token, Content-Type application/x-www-form-urlencoded, with grant_type and "
-            "assertion alone: no scope, no client_secret, no Authorization header, nothing on the URL.",
+            (
+                "POST to /services/oauth2/token, Content-Type application/x-www-form-urlencoded, with grant_type and "
+                "assertion alone: no scope, no client_secret, no Authorization header, nothing on the URL."
+            ),
             "If this program sent it: a proxy rewrites requests; try without it.",
         ),
     ),
@@ -89,8 +99,10 @@ REQUEST_CAUSES = (
         Grade.OBSERVED,
         (FLOW_ERRORS, "restforce#826"),
         fix=(
-            "Set the client to JWT bearer: grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer, a private key, and "
-            "no client secret, password, security token or refresh token.",
+            (
+                "Set the client to JWT bearer: grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer, a "
+                "private key, and no client secret, password, security token or refresh token."
+            ),
             "If client credentials are meant: give the app a Run-As user, and post to the My Domain.",
         ),
     ),
@@ -101,7 +113,10 @@ REQUEST_CAUSES = (
         Grade.DOCUMENTED,
         ("Salesforce Help, User Verification",),
         fix=(
-            "provisioner token explain FILE --env {environment} --channel CHANNEL says what is wrong with such a token.",
+            (
+                "provisioner token explain FILE --env {environment} --channel CHANNEL says what is wrong with such "
+                "a token."
+            ),
         ),
     ),
     Cause(

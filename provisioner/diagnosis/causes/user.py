@@ -12,8 +12,10 @@ USER_CAUSES = (
         (FLOW_ERRORS,),
         fix=(
             "Setup > Users: copy the Username, which is not the e-mail address, into username in {file}.",
-            "In a sandbox the name usually ends in the sandbox's name (ci@acme.com.uat); users who were made in the "
-            "sandbox itself have none.",
+            (
+                "In a sandbox the name usually ends in the sandbox's name (ci@acme.com.uat); users who were "
+                "made in the sandbox itself have none."
+            ),
         ),
     ),
     Cause(
@@ -39,8 +41,11 @@ USER_CAUSES = (
         Grade.OBSERVED,
         ("Salesforce Help, Connected App IP Relaxation", "forceworkbench#772"),
         fix=(
-            f"{USER_PAGE} > Profile > Login IP Ranges: add the address (Setup > Login History shows it), or give the "
-            "user a profile without ranges.",
+            (
+                f"{USER_PAGE} > Profile > Login IP Ranges: add the address (Setup > Login History shows it), or "
+                f"give the "
+                "user a profile without ranges."
+            ),
         ),
         wait=POLICY_WAIT,
     ),
@@ -70,8 +75,10 @@ USER_CAUSES = (
         Grade.DOCUMENTED,
         ("Metadata API Developer Guide, User Permissions",),
         fix=(
-            "Setup > Permission Sets > (one of {username}'s) > System Permissions: tick Modify Metadata Through Metadata "
-            "API Functions > Save.",
+            (
+                "Setup > Permission Sets > (one of {username}'s) > System Permissions: tick Modify Metadata "
+                "Through Metadata API Functions > Save."
+            ),
         ),
         wait=POLICY_WAIT,
     ),

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from simple_salesforce.format import format_soql
 
 from provisioner.diagnosis.evidence import AdminSeen, Asked, Configured
 from provisioner.diagnosis.probes.app_metadata import read_apps
@@ -37,7 +38,7 @@ def look_as_admin(
     version = choose_version(versions, None)
     record = _Record(Rest(connection, version))
     soap = Soap(connection, version)
-    moment = datetime.fromtimestamp(since - _LEEWAY_SECONDS, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = datetime.fromtimestamp(int(since - _LEEWAY_SECONDS), UTC)
     user_id = _user(record, configured.username or "", moment)
     record.ask("app-metadata", lambda: read_apps(soap))
     _app(record, configured)
@@ -46,12 +47,14 @@ def look_as_admin(
             "permission-sets",
             "SELECT PermissionSetId, PermissionSet.Name, PermissionSet.PermissionsApiEnabled, "
             "PermissionSet.PermissionsModifyMetadata, ExpirationDate FROM PermissionSetAssignment "
-            f"WHERE AssigneeId = {quoted(user_id)}",
+            "WHERE AssigneeId = {}",
+            user_id,
         )
     record.query(
         "events",
-        f"SELECT Timestamp, ErrorCode, AppId, UserId FROM IdpEventLog WHERE Timestamp >= {moment} "
+        "SELECT Timestamp, ErrorCode, AppId, UserId FROM IdpEventLog WHERE Timestamp >= {} "
         "ORDER BY Timestamp DESC LIMIT 5",
+        moment,
     )
     ours = record.app_of(configured)
     pem = str(ours.get("certificate") or "") if ours is not None else ""
@@ -62,12 +65,6 @@ def look_as_admin(
         certificate=compare(certificate, "the certificate on the app", key) if certificate is not None else None,
         certificate_missing=ours is not None and not pem,
     )
-
-
-def quoted(text: str) -> str:
-    """A SOQL string literal."""
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r")
-    return f"'{escaped}'"
 
 
 def armoured(text: str) -> bytes:
@@ -84,8 +81,8 @@ class _Record:
         self._rest = rest
         self.asked: dict[str, Asked] = {}
 
-    def query(self, name: str, soql: str) -> Rows:
-        return self.ask(name, lambda: self._rest.query(soql))
+    def query(self, name: str, soql: str, *values: str | datetime) -> Rows:
+        return self.ask(name, lambda: self._rest.query(format_soql(soql, *values)))
 
     def ask(self, name: str, use: Callable[[], Sequence[Mapping[str, Any]]]) -> Rows:
         call, rows = attempt(use)
@@ -99,22 +96,25 @@ class _Record:
         return next((row for row in rows if row.get("consumerKey") == configured.consumer_key), None)
 
 
-def _user(record: _Record, username: str, moment: str) -> str | None:
+def _user(record: _Record, username: str, moment: datetime) -> str | None:
     """The user, with login state and login history; the user's id."""
     users = record.query(
-        "user", f"SELECT Id, Username, IsActive, UserType, Profile.Name FROM User WHERE Username = {quoted(username)}"
+        "user", "SELECT Id, Username, IsActive, UserType, Profile.Name FROM User WHERE Username = {}", username
     )
     if not users:
         return None
     user_id = str(users[0]["Id"])
-    owner = f"WHERE UserId = {quoted(user_id)}"
-    record.query("user-login", f"SELECT Id, IsFrozen, IsPasswordLocked FROM UserLogin {owner}")
+    record.query("user-login", "SELECT Id, IsFrozen, IsPasswordLocked FROM UserLogin WHERE UserId = {}", user_id)
     record.query(
         "history",
         "SELECT LoginTime, LoginType, Status, SourceIp, Application FROM LoginHistory "
-        f"{owner} AND LoginTime >= {moment} ORDER BY LoginTime DESC LIMIT 5",
+        "WHERE UserId = {} AND LoginTime >= {} ORDER BY LoginTime DESC LIMIT 5",
+        user_id,
+        moment,
     )
-    record.query("approvals", f"SELECT AppName, UseCount, LastUsedDate, AppMenuItemId FROM OauthToken {owner}")
+    record.query(
+        "approvals", "SELECT AppName, UseCount, LastUsedDate, AppMenuItemId FROM OauthToken WHERE UserId = {}", user_id
+    )
     return user_id
 
 
@@ -126,7 +126,8 @@ def _app(record: _Record, configured: Configured) -> None:
     if ours.get("kind") != "external":
         apps = record.query(
             "app-policy",
-            "SELECT Id, Name, OptionsAllowAdminApprovedUsersOnly, OptionsHasSessionLevelPolicy FROM ConnectedApplication",
+            "SELECT Id, Name, OptionsAllowAdminApprovedUsersOnly, OptionsHasSessionLevelPolicy "
+            "FROM ConnectedApplication",
         )
     app = _one_of(apps, names, "Name")
     if app is None and configured.app_kind != "connected":
@@ -147,7 +148,8 @@ def _app(record: _Record, configured: Configured) -> None:
     record.asked["app-policy"] = Asked("app-policy", (app,))
     record.query(
         "access",
-        f"SELECT ParentId, SetupEntityType FROM SetupEntityAccess WHERE SetupEntityId = {quoted(str(app['Id']))}",
+        "SELECT ParentId, SetupEntityType FROM SetupEntityAccess WHERE SetupEntityId = {}",
+        str(app["Id"]),
     )
 
 

@@ -37,7 +37,7 @@ def read_apps(soap: Soap) -> list[Mapping[str, Any]]:
 
 
 def _connected(soap: Soap) -> list[Mapping[str, Any]]:
-    apps = []
+    apps: list[Mapping[str, Any]] = []
     for record in _records(soap, "ConnectedApp"):
         oauth = _child(record, "oauthConfig")
         apps.append(

@@ -81,8 +81,10 @@ def _notes(content: bytes | None) -> tuple[str, ...]:
     if content is None or not content.startswith(b"\xef\xbb\xbf"):
         return ()
     return (
-        "the file begins with a byte-order mark, which does no harm here; other tools stumble over it: "
-        "tail -c +4 FILE > COPY",
+        (
+            "the file begins with a byte-order mark, which does no harm here; other tools stumble over it: "
+            "tail -c +4 FILE > COPY"
+        ),
     )
 
 

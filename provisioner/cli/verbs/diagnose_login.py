@@ -1,0 +1,233 @@
+"""``provisioner diagnose login``: why a login fails, what proves it, and the fix."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.cli.connect import local_org, login_settings
+from provisioner.cli.context import Context
+from provisioner.cli.login_facts import configured_only, environment_file, environment_name, login_of
+from provisioner.diagnosis.findings import Diagnosis, Verdict
+from provisioner.diagnosis.ranking import diagnose
+from provisioner.errors import ExitStatus, InputError, UsageError
+from provisioner.org.clock import SYSTEM_CLOCK
+from provisioner.secrets import Reference, ReferenceKind, Secret
+
+if TYPE_CHECKING:
+    from provisioner.diagnosis.evidence import Configured, Evidence
+    from provisioner.diagnosis.gather import Administrator, Login
+    from provisioner.model.environment import Environment
+    from provisioner.org import LoginSettings
+    from provisioner.org.connection import Connection
+
+DESCRIPTION = """Say why a login by JWT bearer fails: gather the evidence, rank the causes, give the fix of each.
+
+Looks at the private key and the login's fields, the network, the token endpoint's own words (one assertion is sent),
+one REST and one SOAP call with the token, and, with an administrator's session, the org's own record. Read-only."""
+EPILOG = """examples:
+  provisioner diagnose login --env sandbox
+  provisioner diagnose login --env sandbox --wait-propagation
+  provisioner diagnose login --env sandbox --admin-env sandbox-admin
+  provisioner diagnose login --error "invalid_grant: user hasn't approved this consumer"
+  provisioner diagnose login --env sandbox --bundle FILE
+
+ends with 0 if the login works, 1 if it fails, 4 if the org is out of reach"""
+CLOCK = SYSTEM_CLOCK
+_STATUSES = {
+    Verdict.OK: ExitStatus.DONE,
+    Verdict.FAILING: ExitStatus.WRONG_INPUT,
+    Verdict.UNREACHABLE: ExitStatus.NO_LOGIN,
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--error", metavar="TEXT", help="explain the output of any client (- reads it from stdin); nothing is sent"
+    )
+    parser.add_argument(
+        "--wait-propagation",
+        action="store_true",
+        help="while waiting may help, try every 30 seconds for up to 10 minutes",
+    )
+    parser.add_argument("--bundle", metavar="FILE", help="write what support asks for to a zip file; nothing secret")
+    admin = parser.add_mutually_exclusive_group()
+    admin.add_argument("--admin-env", metavar="NAME", help="an environment whose login may read the org's own record")
+    admin.add_argument(
+        "--admin-token-env", metavar="VAR", help="an environment variable with an administrator's access token"
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    bundle = _bundle_path(arguments.bundle)
+    evidence = _explained(context) if arguments.error is not None else _gathered(context)
+    diagnosis = diagnose(evidence)
+    if bundle is not None:
+        _write_bundle(context, bundle, diagnosis, evidence)
+    if context.wants_json:
+        from provisioner.report.diagnosis_json import diagnosis_json
+
+        context.json(diagnosis_json(diagnosis))
+    else:
+        from provisioner.report.diagnosis_terminal import diagnosis_terminal
+
+        context.stdout(diagnosis_terminal(diagnosis, context.style))
+    return _STATUSES[diagnosis.verdict]
+
+
+def _explained(context: Context) -> Evidence:
+    from provisioner.diagnosis.evidence import Configured
+    from provisioner.diagnosis.explain import explain
+
+    arguments = context.arguments
+    if arguments.wait_propagation or arguments.admin_env or arguments.admin_token_env:
+        raise UsageError(
+            "--error explains a text and sends nothing; --wait-propagation and --admin-… do not go with it.",
+            next="Leave --error out to look at the environment's own login.",
+        )
+    text = sys.stdin.read() if arguments.error == "-" else arguments.error
+    if not text.strip():
+        raise UsageError(
+            "--error was given no text.", next="Paste the client's output in quotes, or pipe it to --error -."
+        )
+    named = context.env_option is not None
+    configured: Configured = (
+        configured_only(environment_file(context, environment_name(context)).environment) if named else Configured()
+    )
+    return explain(text, configured, context.now)
+
+
+def _gathered(context: Context) -> Evidence:
+    from provisioner.diagnosis.gather import gather
+
+    file = environment_file(context, environment_name(context))
+    with login_of(context, file) as login:
+        return gather(
+            login,
+            CLOCK,
+            wait=context.arguments.wait_propagation,
+            administrator=_administrator(context, login),
+            say=context.stderr,
+        )
+
+
+def _administrator(context: Context, login: Login) -> Administrator | None:
+    from provisioner.diagnosis.gather import Administrator
+
+    name, variable = context.arguments.admin_env, context.arguments.admin_token_env
+    if name is not None:
+        file = environment_file(context, name)
+
+        @contextlib.contextmanager
+        def by_environment(_instance: str | None) -> Iterator[Connection]:
+            from provisioner.org.connection import Connection
+            from provisioner.org.transport import Transport
+
+            with _admin_settings(context, file.environment) as settings:
+                yield Connection(settings, Transport(settings, CLOCK), CLOCK)
+
+        return Administrator(f"environment {name}", by_environment)
+    if variable is None:
+        return None
+
+    @contextlib.contextmanager
+    def by_token(instance: str | None) -> Iterator[Connection]:
+        yield _borrowed(context, login, variable, instance)
+
+    return Administrator(f"the token in {variable}", by_token)
+
+
+@contextlib.contextmanager
+def _admin_settings(context: Context, environment: Environment) -> Iterator[LoginSettings]:
+    """A local org has an administrator of its own, whom no fault touches; other environments log in as they do."""
+    if environment.embedded_org is None:
+        with login_settings(context, environment) as settings:
+            yield settings
+        return
+    from provisioner import localorg
+    from provisioner.org import LoginSettings
+
+    directory = environment.embedded_org.resolve()
+    with local_org(context, environment):
+        found = localorg.administrator(directory)
+        key = Reference(ReferenceKind.FILE, found.private_key_file)
+        yield LoginSettings(
+            login_url=found.url,
+            audience=found.url,
+            username=found.username,
+            consumer_key=found.consumer_key,
+            private_key=context.resolver(directory).resolve(key),
+            ca_bundle=Path(found.ca_bundle),
+            timeout=context.arguments.timeout,
+            environment=environment.name,
+        )
+
+
+def _borrowed(context: Context, login: Login, variable: str, instance: str | None) -> Connection:
+    """A connection with the token that an environment variable holds. Raises :class:`ProvisionerError`."""
+    from provisioner.org import LoginSettings, Session
+    from provisioner.org.connection import Borrowed
+    from provisioner.org.hosts import require_instance
+    from provisioner.org.login import TokenFormat
+    from provisioner.org.transport import Transport
+
+    token = context.resolver(Path()).resolve(Reference(ReferenceKind.ENV, variable))
+    configured = login.configured
+    url = configured.login_url or ""
+    audience = configured.audience or url
+    settings = LoginSettings(
+        login_url=url,
+        audience=audience,
+        username="",
+        consumer_key="",
+        private_key=Secret(""),
+        ca_bundle=login.ca_bundle,
+        timeout=login.timeout,
+    )
+    shape = TokenFormat.JWT if token.reveal().startswith("ey") else TokenFormat.OPAQUE
+    session = Session(Secret(token.reveal().strip()), require_instance(instance or url, audience), "", "", shape)
+    return Borrowed(session, settings, Transport(settings, CLOCK), CLOCK)
+
+
+def _bundle_path(given: str | None) -> Path | None:
+    if given is None:
+        return None
+    path = Path(given)
+    if path.exists():
+        raise InputError(f"{given} exists already, and nothing is overwritten.", next="Name a new file with --bundle.")
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {path.parent}.", next="Name a file in a folder that exists.")
+    return path
+
+
+def _write_bundle(context: Context, path: Path, diagnosis: Diagnosis, evidence: Evidence) -> None:
+    import os
+    import zipfile
+
+    from provisioner import __version__
+    from provisioner.report.diagnosis_bundle import CONSUMER_KEY_MARK, WIDTH, bundle_summary, shown_consumer_key
+    from provisioner.report.diagnosis_json import diagnosis_json
+    from provisioner.report.diagnosis_terminal import diagnosis_terminal
+    from provisioner.report.style import Style
+
+    summary = context.redacted(bundle_summary(diagnosis, evidence, __version__))
+    files = {
+        "summary.txt": summary.replace(CONSUMER_KEY_MARK, shown_consumer_key(evidence.configured)),
+        "diagnosis.txt": context.redacted(diagnosis_terminal(diagnosis, Style(WIDTH))) + "\n",
+        "diagnosis.json": context.redacted(context.as_json(diagnosis_json(diagnosis))) + "\n",
+    }
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in files.items():
+                archive.writestr(name, text)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
+            next="Name a file in a folder that exists and may be written to.",
+        ) from None
+    context.stderr(f"Written to {path}: {', '.join(files)}. Nothing secret is in it; look through it all the same.")

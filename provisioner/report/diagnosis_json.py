@@ -1,0 +1,33 @@
+"""Why a login fails, for programs."""
+
+from __future__ import annotations
+
+from provisioner.diagnosis.evidence import Answer
+from provisioner.diagnosis.findings import Diagnosis
+from provisioner.report.shapes import FORMAT_VERSION, Json
+
+
+def diagnosis_json(diagnosis: Diagnosis) -> Json:
+    """The shape of ``diagnose login --format json``; ``server`` is null where no token endpoint spoke."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "verdict": diagnosis.verdict.value,
+        "server": _server(diagnosis.server) if diagnosis.server is not None else None,
+        "findings": [
+            {
+                "cause": each.cause,
+                "rank": each.rank,
+                "confidence": each.confidence.value,
+                "evidence": list(each.evidence),
+                "meaning": each.meaning,
+                "fix": list(each.fix),
+                "wait": each.wait,
+            }
+            for each in diagnosis.findings
+        ],
+        "excluded": [{"cause": each.cause, "because": each.because} for each in diagnosis.excluded],
+    }
+
+
+def _server(answer: Answer) -> Json:
+    return {"status": answer.status, "error": answer.error, "error_description": answer.description}
