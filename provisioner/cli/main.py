@@ -28,6 +28,7 @@ VERBS = {
     "schema": "print the JSON Schema of the config files",
     "token explain": "say why Salesforce would refuse a token",
     "diagnose endpoint": "say whether Salesforce finds its keys at a JWKS endpoint",
+    "diagnose login": "say why a login fails, prove it, and give the fix",
     "diagnose key": "say why Salesforce does not take a key, and repair it",
     "verify": "prove at the chat runtime that customers are not guests",
     "localorg start": "start a whole org on this machine",
