@@ -93,22 +93,70 @@ def _without_jwk(root: Node) -> str:
     return file_text(branch(root.name, (child for child in root.children if child.name != "jsonWebKey")))
 
 
+#: Kept contents by their text: what was just put, or read once, is not parsed again. Not to be changed.
+_parsed: dict[str, Node] = {}
+_MOST_PARSED = 20_000
+
+
+def text_of(content: Node) -> str:
+    """The text under which a content is kept."""
+    text = file_text(content)
+    _remember(text, content)
+    return text
+
+
 def root_of(component: Component) -> Node:
-    return parse(component.xml.encode())
+    """The component's root element, for reading only."""
+    known = _parsed.get(component.xml)
+    if known is None:
+        known = parse(component.xml.encode())
+        _remember(component.xml, known)
+    return known
+
+
+def _remember(text: str, content: Node) -> None:
+    if len(_parsed) >= _MOST_PARSED:
+        _parsed.clear()
+    _parsed[text] = content
 
 
 def rendered(component: Component, version: int, faults: Faults) -> Node:
     """The component as a reader at ``version`` gets it."""
     root = _known(root_of(component), component.type.xml_name, version)
-    key = root.find("jsonWebKey")
-    if key is not None and not faults.on("jwk-verbatim"):
-        if faults.on("jwk-reserialised-otherwise"):
-            key.text = jwk.rewritten_otherwise(key.text)
-        else:
-            key.text = jwk.rewritten(key.text, drop_unknown=faults.on("jwk-drops-unknown-members"))
+    if component.type is MetadataType.KEY:
+        root.children = [
+            leaf(child.name, _jwk(child.text, faults)) if child.name == "jsonWebKey" else child
+            for child in root.children
+        ]
     if faults.on("elements-reordered"):
         _turn_round(root)
     return root
+
+
+def _jwk(text: str, faults: Faults) -> str:
+    if faults.on("jwk-verbatim"):
+        return text
+    if faults.on("jwk-reserialised-otherwise"):
+        return jwk.rewritten_otherwise(text)
+    return jwk.rewritten(text, drop_unknown=faults.on("jwk-drops-unknown-members"))
+
+
+def rendered_file(component: Component, version: int, faults: Faults) -> str:
+    """The file that a reader at ``version`` gets; written once as long as nothing is broken about reading."""
+    if any(faults.on(name) for name in _READING_FAULTS):
+        return file_text(rendered(component, version, faults))
+    key = (component.xml, version)
+    known = _files.get(key)
+    if known is None:
+        known = file_text(rendered(component, version, faults))
+        if len(_files) >= _MOST_PARSED:
+            _files.clear()
+        _files[key] = known
+    return known
+
+
+_READING_FAULTS = ("jwk-verbatim", "jwk-reserialised-otherwise", "jwk-drops-unknown-members", "elements-reordered")
+_files: dict[tuple[str, int], str] = {}
 
 
 def _known(node: Node, type_name: str, version: int) -> Node:

@@ -11,7 +11,7 @@ from provisioner.localorg.org import Org
 from provisioner.localorg.records import Deployment, Message
 from provisioner.localorg.soap import Call
 from provisioner.localorg.soap import truth as is_true
-from provisioner.localorg.xmltree import Node, branch, leaf
+from provisioner.localorg.xmltree import Node, branch, leaf, written
 
 
 def deploy(context: Context, call: Call) -> list[Node]:
@@ -87,19 +87,19 @@ def _moment(value: int | None) -> str | None:
 
 def _details(deployment: Deployment, *, full: bool) -> Node:
     shown = full and deployment.done
+    moment = _moment(deployment.completed or deployment.created)
     rows = [
-        *(_message(deployment, row, "componentFailures") for row in deployment.failures if shown),
-        *(_message(deployment, row, "componentSuccesses") for row in deployment.successes if shown),
+        *(_message(row, moment, "componentFailures") for row in deployment.failures if shown),
+        *(_message(row, moment, "componentSuccesses") for row in deployment.successes if shown),
     ]
     tests = branch("runTestResult", (leaf("numFailures", "0"), leaf("numTestsRun", "0"), leaf("totalTime", "0.0")))
     return branch("details", (*rows, tests))
 
 
-def _message(deployment: Deployment, row: Message, tag: str) -> Node:
-    fields: tuple[tuple[str, object], ...] = (
+def _message(row: Message, moment: str | None, tag: str) -> Node:
+    return written(tag, (
         ("changed", row.changed), ("columnNumber", row.column), ("componentType", row.component_type),
-        ("created", row.created), ("createdDate", _moment(deployment.completed or deployment.created)),
-        ("deleted", row.deleted), ("fileName", row.file_name), ("fullName", row.full_name), ("id", row.id),
-        ("lineNumber", row.line), ("problem", row.problem), ("problemType", row.problem_type), ("success", row.success),
-    )  # fmt: skip
-    return branch(tag, (_field(name, value) for name, value in fields))
+        ("created", row.created), ("createdDate", moment), ("deleted", row.deleted), ("fileName", row.file_name),
+        ("fullName", row.full_name), ("id", row.id), ("lineNumber", row.line), ("problem", row.problem),
+        ("problemType", row.problem_type), ("success", row.success),
+    ))  # fmt: skip

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from provisioner.localorg import rules
-from provisioner.localorg.content import differs, kept, root_of
+from provisioner.localorg.content import differs, kept, root_of, text_of
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import Component, MetadataType
 from provisioner.localorg.schema import Problem, schema
 from provisioner.localorg.store import Store
-from provisioner.localorg.xmltree import Node, file_text
+from provisioner.localorg.xmltree import Node
 
 Key = tuple[MetadataType, str]
+_BATCH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,10 @@ class Draft:
     faults: Faults
     user_id: str
     now: int
-    new_id: Callable[[str], str]
+    new_ids: Callable[[str, int], list[str]]
     blind: bool = False
     components: dict[Key, Component] = field(init=False)
+    _ids: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.components = dict(self.before)
@@ -49,38 +51,45 @@ class Draft:
     def put(self, kind: MetadataType, name: str, root: Node) -> Change:
         """Create or update a component from its file's root element."""
         existing = self.components.get((kind, name))
-        problems = self._problems(kind, name, root, existing)
+        old = root_of(existing) if existing else None
+        problems = self._problems(kind, name, root, existing, old)
         if problems:
             return Change(existing.id if existing else None, problems=tuple(problems))
-        old = root_of(existing) if existing else None
         content = kept(root, kind, self.version, old, self.faults)
-        if existing is None:
+        if existing is None or old is None:
             made = Component(
-                kind, name, self.new_id(kind.prefix), file_text(content), self.now, self.user_id, self.now, self.user_id
+                kind, name, self._new_id(kind.prefix), text_of(content), self.now, self.user_id, self.now, self.user_id
             )
             self.components[kind, name] = made
             return Change(made.id, created=True, changed=True)
         active = existing.active and not self.faults.on("channel-deactivated")
-        changed = old is None or differs(content, old)
+        changed = differs(content, old)
         if changed or active != existing.active:
             self.components[kind, name] = replace(
-                existing, xml=file_text(content), modified=self.now, modified_by=self.user_id, active=active
+                existing, xml=text_of(content), modified=self.now, modified_by=self.user_id, active=active
             )
         return Change(existing.id, changed=changed)
 
-    def _problems(self, kind: MetadataType, name: str, root: Node, existing: Component | None) -> list[Problem]:
+    def _problems(
+        self, kind: MetadataType, name: str, root: Node, existing: Component | None, old: Node | None
+    ) -> list[Problem]:
         if existing is None and (wrong := rules.name_problem(kind, name)):
             return [Problem(wrong, root.line, root.column)]
         found = schema().check(root, kind.xml_name, self.version)
         if found or self.blind:
             return found
-        old = root_of(existing) if existing else None
         active = existing is not None and existing.active
         found = rules.check(kind, root, old, self._resolves, self.faults, active=active)
         inactive = kind is MetadataType.KEY and (root.value("isActive") or "").strip() not in ("true", "1")
         if inactive and not found and self.faults.on("inactive-key-in-use-refused") and self.users_of(kind, name):
             return [Problem("You can't deactivate a key that a keyset uses.", root.line, root.column)]
         return found
+
+    def _new_id(self, prefix: str) -> str:
+        """The second and later ids are drawn in batches; what is left of one is never used."""
+        if not self._ids.get(prefix):
+            self._ids[prefix] = self.new_ids(prefix, _BATCH if prefix in self._ids else 1)[::-1]
+        return self._ids[prefix].pop()
 
     def _resolves(self, kind: MetadataType, name: str) -> bool:
         blind = "key-same-package" if kind is MetadataType.KEY else "keyset-same-package"
@@ -137,6 +146,5 @@ class Draft:
         """Make the org hold what the draft holds."""
         for kind, name in self.before.keys() - self.components.keys():
             store.delete_component(kind, name)
-        for key, component in self.components.items():
-            if self.before.get(key) is not component:
-                store.put_component(component)
+        before = self.before
+        store.put_components(found for key, found in self.components.items() if before.get(key) is not found)

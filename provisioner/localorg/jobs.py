@@ -120,7 +120,7 @@ class Deployer:
                 self._end(deployment, "Failed")
                 return None
             draft = Draft(
-                self._store.components(), read.version, org.faults, deployment.user_id, now_ms(), self._store.new_id,
+                self._store.components(), read.version, org.faults, deployment.user_id, now_ms(), self._store.new_ids,
                 blind=deployment.check_only and org.faults.on("check-only-blind"),
             )  # fmt: skip
             ignore_warnings = bool(deployment.options.get("ignoreWarnings"))

@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from cryptography import x509
@@ -23,6 +24,7 @@ _SHORTEST_REST = timedelta(days=10)
 SMALLEST_KEY = 2048
 
 
+@lru_cache(maxsize=8192)
 def read(text: str) -> dict[str, Any] | None:
     """The key's members; None where the text is not one JSON object without repeated members."""
     try:

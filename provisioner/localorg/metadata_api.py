@@ -17,7 +17,7 @@ from provisioner.localorg.draft import Change, Draft
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType, User
 from provisioner.localorg.soap import Call
-from provisioner.localorg.xmltree import Node, branch, leaf
+from provisioner.localorg.xmltree import Node, branch, leaf, written
 
 #: What stands for a component that is not there.
 _NOTHING = Node("records", attributes={"xsi:nil": "true"})
@@ -104,15 +104,13 @@ def list_metadata(context: Context, call: Call) -> list[Node]:
 
 def file_properties(component: Component, names: dict[str, str], tag: str, prefix: str = "") -> Node:
     """The FileProperties of a component; ``prefix`` stands before its path."""
-    path = prefix + component.type.path(component.name)
-    creator, changer = names.get(component.created_by, ""), names.get(component.modified_by, "")
-    return branch(tag, (
-        leaf("createdById", component.created_by), leaf("createdByName", creator),
-        leaf("createdDate", soap_time(component.created)), leaf("fileName", path),
-        leaf("fullName", component.name), leaf("id", component.id),
-        leaf("lastModifiedById", component.modified_by), leaf("lastModifiedByName", changer),
-        leaf("lastModifiedDate", soap_time(component.modified)), leaf("manageableState", "unmanaged"),
-        leaf("type", component.type.xml_name),
+    return written(tag, (
+        ("createdById", component.created_by), ("createdByName", names.get(component.created_by, "")),
+        ("createdDate", soap_time(component.created)), ("fileName", prefix + component.type.path(component.name)),
+        ("fullName", component.name), ("id", component.id), ("lastModifiedById", component.modified_by),
+        ("lastModifiedByName", names.get(component.modified_by, "")),
+        ("lastModifiedDate", soap_time(component.modified)), ("manageableState", "unmanaged"),
+        ("type", component.type.xml_name),
     ))  # fmt: skip
 
 
@@ -212,7 +210,7 @@ def _each(
     """Work on each item; what went well is saved, unless all must go well and not all did."""
     org = context.org
     with org.store.transaction():
-        draft = Draft(org.store.components(), context.version, org.faults, context.user.id, org.now, org.store.new_id)
+        draft = Draft(org.store.components(), context.version, org.faults, context.user.id, org.now, org.store.new_ids)
         done = [one(draft, node) for node in sent]
         broken = call.all_or_none and any(change.problems for _, change in done)
         if not broken:

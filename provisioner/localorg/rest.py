@@ -140,5 +140,5 @@ async def change_channel(request: Request, org: Org, user: User, record_id: str)
     active = body.get("IsActive", component.active)
     if not isinstance(active, bool):
         raise Problem("JSON_PARSER_ERROR", "Cannot deserialize instance of boolean from the value of IsActive")
-    org.store.put_component(replace(component, active=active, modified=org.now, modified_by=user.id))
+    org.store.put_components([replace(component, active=active, modified=org.now, modified_by=user.id)])
     return Response(status_code=204)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
+from functools import lru_cache
 from typing import Any
 
 from provisioner.localorg import package, versions
 from provisioner.localorg.answers import Problem
 from provisioner.localorg.clock import now_ms, soap_time
-from provisioner.localorg.content import rendered
+from provisioner.localorg.content import rendered_file
 from provisioner.localorg.metadata_api import Context, file_properties, offered_type
 from provisioner.localorg.records import Component, MetadataType
 from provisioner.localorg.soap import Call, truth
-from provisioner.localorg.xmltree import Node, branch, file_text, leaf
+from provisioner.localorg.xmltree import Node, branch, leaf
 
 #: A retrieve is seen under way for so long.
 _WORK_MS = 5
@@ -66,7 +67,7 @@ def check(context: Context, call: Call) -> list[Node]:
     return [branch("result", (
         leaf("done", "true"), *files, leaf("id", retrieval_id), *messages,
         leaf("status", "Succeeded"), leaf("success", "true"),
-        leaf("zipFile", base64.b64encode(content).decode()) if give else None,
+        Node("zipFile", markup=base64.b64encode(content).decode()) if give else None,
     ))]  # fmt: skip
 
 
@@ -99,12 +100,13 @@ def _collect(context: Context, wanted: dict[str, Any]) -> tuple[list[Node], list
         for component in group
         if not wanted["files"] or prefix + component.type.path(component.name) in wanted["files"]
     }
-    texts = {path: file_text(rendered(component, at.version, context.org.faults)) for path, component in files.items()}
+    faults = context.org.faults
+    texts = {path: rendered_file(component, at.version, faults) for path, component in files.items()}
     listed = {kind: [component.name for component in files.values() if component.type is kind] for kind in MetadataType}
     texts[package.MANIFEST] = package.manifest(listed, at.version)
     properties = [file_properties(component, names, "fileProperties", prefix) for component in files.values()]
     properties.append(_manifest_properties(context, names, prefix))
-    return properties, problems, _zipped({prefix + path: text for path, text in texts.items()})
+    return properties, problems, _zipped(tuple((prefix + path, text) for path, text in texts.items()))
 
 
 def _manifest_properties(context: Context, names: dict[str, str], prefix: str) -> Node:
@@ -117,9 +119,10 @@ def _manifest_properties(context: Context, names: dict[str, str], prefix: str) -
     ))  # fmt: skip
 
 
-def _zipped(texts: dict[str, str]) -> bytes:
+@lru_cache(maxsize=8)
+def _zipped(texts: tuple[tuple[str, str], ...]) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, text in texts.items():
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for path, text in texts:
             archive.writestr(path, text)
     return buffer.getvalue()

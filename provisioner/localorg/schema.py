@@ -7,7 +7,7 @@ versions added is listed here, from the types of the official CLI and the WSDL s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -92,9 +92,15 @@ class Schema:
 
     types: dict[str, dict[str, Element]]
     enums: dict[str, frozenset[str]]
+    _by_version: dict[tuple[str, int], dict[str, Element]] = field(default_factory=dict, repr=False)
 
     def elements(self, type_name: str, version: int) -> dict[str, Element]:
-        return {name: found for name, found in self.types[type_name].items() if found.known_at(version)}
+        """What the type has at that version; not to be changed."""
+        known = self._by_version.get((type_name, version))
+        if known is None:
+            known = {name: found for name, found in self.types[type_name].items() if found.known_at(version)}
+            self._by_version[type_name, version] = known
+        return known
 
     def check(self, node: Node, type_name: str, version: int) -> list[Problem]:
         """Everything about ``node`` and below that the type does not allow; the order of elements is free."""

@@ -35,4 +35,5 @@ def plant(store: Store, identity: Identity, certificate: str) -> None:
     for name, active in CHANNELS.items():
         kind = MetadataType.CHANNEL
         xml = (resources.files("provisioner.localorg") / "seeds" / f"{name}.{kind.suffix}").read_text(encoding="utf-8")
-        store.put_component(Component(kind, name, store.new_id(kind.prefix), xml, now, admin.id, now, admin.id, active))
+        made = Component(kind, name, store.new_id(kind.prefix), xml, now, admin.id, now, admin.id, active)
+        store.put_components([made])

@@ -5,6 +5,7 @@ It inherits the listening sockets, the held serving lock, and a pipe on which it
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -13,11 +14,16 @@ from pathlib import Path
 from provisioner.localorg import serving
 from provisioner.localorg.layout import Layout
 
+_COLLECT_AFTER = 50_000
+
 
 def main(directory: str, ready: str, *sockets: str) -> None:
     serving.log_to_stderr()
 
     def answer() -> None:
+        # What is loaded by now stays; a large deployment makes many small things that live long.
+        gc.freeze()
+        gc.set_threshold(_COLLECT_AFTER)
         os.write(int(ready), b"1")
         os.close(int(ready))
 

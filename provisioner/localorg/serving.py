@@ -13,6 +13,7 @@ from provisioner.localorg.layout import Layout
 
 _BACKLOG = 128
 _TRIES = 20
+_TICKS_BETWEEN_LOOKS = 20
 
 
 def check_installed() -> None:
@@ -97,13 +98,31 @@ def server(layout: Layout, ready: Callable[[], None]) -> Any:
     """
     import uvicorn
 
+    served = _file_id(layout)
+
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             if not self.should_exit:
                 ready()
 
+        async def on_tick(self, counter: int) -> bool:
+            """Ten times a second. An org whose directory was removed, or replaced, is served no longer."""
+            if counter % _TICKS_BETWEEN_LOOKS == 0 and _file_id(layout) != served:
+                logging.getLogger(__name__).warning("The org's directory is gone: nothing is left to serve.")
+                return True
+            return await super().on_tick(counter)
+
     return Server(_config(layout))
+
+
+def _file_id(layout: Layout) -> tuple[int, int] | None:
+    """Which file the database is; None where it is gone."""
+    try:
+        found = layout.database.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _config(layout: Layout) -> Any:

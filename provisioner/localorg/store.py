@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from provisioner.localorg.records import App, Component, Deployment, Identity, M
 from provisioner.localorg.store_tables import CLEAR, FORMAT, SCHEMA
 
 _LOGINS_KEPT = 500
+_MESSAGE_VALUES = attrgetter(*(field.name for field in fields(Message)))
 _PATIENCE_SECONDS = 10
 
 
@@ -99,11 +101,15 @@ class Store:
 
     def new_id(self, prefix: str) -> str:
         """The next id with that key prefix."""
+        return self.new_ids(prefix, 1)[0]
+
+    def new_ids(self, prefix: str, count: int) -> list[str]:
+        """The next ids with that key prefix."""
         row = self._sql.execute(
-            "INSERT INTO counter VALUES (?, 1) ON CONFLICT (prefix) DO UPDATE SET last = last + 1 RETURNING last",
-            (prefix,),
+            "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT (prefix) DO UPDATE SET last = last + ?2 RETURNING last",
+            (prefix, count),
         ).fetchone()
-        return record_id(prefix, row[0])
+        return [record_id(prefix, number) for number in range(row[0] - count + 1, row[0] + 1)]
 
     # -- components
 
@@ -116,12 +122,15 @@ class Store:
         )
         return {(component.type, component.name): component for component in found}
 
-    def put_component(self, component: Component) -> None:
-        row = (
-            component.type.name, component.name, component.id, component.xml, component.created,
-            component.created_by, component.modified, component.modified_by, component.active,
+    def put_components(self, components: Iterable[Component]) -> None:
+        rows = (
+            (
+                each.type.name, each.name, each.id, each.xml, each.created, each.created_by, each.modified,
+                each.modified_by, each.active,
+            )
+            for each in components
         )  # fmt: skip
-        self._sql.execute("INSERT OR REPLACE INTO component VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        self._sql.executemany("INSERT OR REPLACE INTO component VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def delete_component(self, kind: MetadataType, name: str) -> None:
         self._sql.execute("DELETE FROM component WHERE type = ? AND name = ?", (kind.name, name))
@@ -134,8 +143,9 @@ class Store:
 
     def save_deployment(self, deployment: Deployment) -> None:
         """Of what is done, the zip is kept only where it can still be deployed: after a good validation."""
-        value = asdict(deployment)
-        messages = value.pop("messages")
+        value = asdict(replace(deployment, messages=[]))
+        del value["messages"]
+        messages = [_MESSAGE_VALUES(message) for message in deployment.messages]
         kept = not deployment.done or (deployment.check_only and deployment.success)
         self._sql.execute(
             "UPDATE deployment SET value = ?, messages = ?, done = ?, zip = iif(?, zip, NULL) WHERE id = ?",
@@ -238,4 +248,4 @@ def _unusable(path: Path, why: str) -> InputError:
 
 
 def _deployment(value: str, messages: str) -> Deployment:
-    return Deployment(**json.loads(value), messages=[Message(**message) for message in json.loads(messages)])
+    return Deployment(**json.loads(value), messages=[Message(*values) for values in json.loads(messages)])

@@ -5,6 +5,7 @@ Namespaces are not told apart: known clients leave them out on children, and the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
@@ -12,6 +13,8 @@ from xml.parsers import expat
 METADATA_NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _DEEPEST = 60
+_SPECIAL = re.compile("[&<>'\"\r]")
+_SMALLEST_BUFFER, _LARGEST_BUFFER = 1 << 10, 1 << 26
 
 
 class XmlProblem(Exception):
@@ -26,7 +29,10 @@ class XmlProblem(Exception):
 
 @dataclass(slots=True)
 class Node:
-    """An element. ``text`` counts only where there are no children; ``attributes`` have local names."""
+    """An element. ``text`` counts only where there are no children; ``attributes`` have local names.
+
+    ``markup`` is the content as XML, ready to be sent, where there are too many elements to make each of them.
+    """
 
     name: str
     text: str = ""
@@ -35,6 +41,7 @@ class Node:
     namespace: str = METADATA_NAMESPACE
     line: int = 0
     column: int = 0
+    markup: str = ""
 
     def all(self, name: str) -> list[Node]:
         return [child for child in self.children if child.name == name]
@@ -110,6 +117,7 @@ def parse(text: bytes) -> Node:
     parser.CharacterDataHandler = data
     parser.StartDoctypeDeclHandler = doctype
     parser.buffer_text = True
+    parser.buffer_size = min(max(len(text), _SMALLEST_BUFFER), _LARGEST_BUFFER)  # a zip in one piece
     try:
         parser.Parse(text, True)
     except expat.ExpatError as error:
@@ -125,6 +133,8 @@ def _place(parser: expat.XMLParserType) -> tuple[int, int]:
 
 def escape(text: str) -> str:
     """As the org writes text: all five predefined entities."""
+    if not _SPECIAL.search(text):
+        return text
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace("'", "&apos;").replace('"', "&quot;").replace("\r", "&#13;")
 
@@ -132,10 +142,20 @@ def escape(text: str) -> str:
 def compact(node: Node) -> str:
     """The element without white space between its children, as it stands in an answer."""
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in node.attributes.items())
-    content = "".join(compact(child) for child in node.children) or escape(node.text)
+    content = node.markup or "".join([compact(child) for child in node.children]) or escape(node.text)
     if not content and node.attributes:
         return f"<{node.name}{attributes}/>"
     return f"<{node.name}{attributes}>{content}</{node.name}>"
+
+
+def written(name: str, fields: Iterable[tuple[str, object]]) -> Node:
+    """An element of plain fields, written at once; truth values are spelled out, and None is left out."""
+    parts = []
+    for field_name, value in fields:
+        if value is not None:
+            text = ("false", "true")[value] if isinstance(value, bool) else escape(str(value))
+            parts.append(f"<{field_name}>{text}</{field_name}>")
+    return Node(name, markup="".join(parts))
 
 
 def file_text(root: Node) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -299,6 +300,29 @@ def test_in_the_foreground(directory: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=20)
     assert running(directory) is None
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_an_org_whose_directory_is_gone_ends_by_itself(directory: Path, replaced: bool) -> None:
+    start(directory)
+    process_id = locks.holder(Layout.of(directory).serving_lock)
+    assert process_id
+    shutil.rmtree(directory)
+    if replaced:
+        start(directory)
+    deadline = time.monotonic() + 20
+    while alive(process_id):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert (running(directory) is not None) is replaced
+
+
+def alive(process_id: int) -> bool:
+    """Whether the process runs; one that ended and was not waited for yet does not."""
+    try:
+        return os.waitpid(process_id, os.WNOHANG) == (0, 0)
+    except ChildProcessError:
+        return False
 
 
 def test_what_breaks_while_it_runs_holds_at_once(directory: Path) -> None:
