@@ -31,6 +31,7 @@ VERBS = {
     "diagnose login": "say why a login fails, prove it, and give the fix",
     "diagnose key": "say why Salesforce does not take a key, and repair it",
     "verify": "prove at the chat runtime that customers are not guests",
+    "diagnose chat": "find out why customers are guests",
     "localorg start": "start a whole org on this machine",
     "localorg stop": "stop it",
     "localorg reset": "make it newborn again",

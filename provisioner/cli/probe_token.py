@@ -14,7 +14,6 @@ from provisioner.cli.prepare import Prepared
 from provisioner.errors import InputError, RefusedError, UnreachableError, UsageError
 from provisioner.model.estate import Configuration, Endpoint, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
-from provisioner.report.words import enumerated
 from provisioner.secrets import Secret, redactor
 
 if TYPE_CHECKING:
@@ -177,8 +176,8 @@ def _declared_key(
             code="unknown-key",
         )
     raise InputError(
-        f"The private key {shown} does not belong to {enumerated(list(dict.fromkeys(seen)))}: nothing was signed "
-        "with it.",
+        f"The private key {shown} belongs to none of the declared keys ({', '.join(dict.fromkeys(seen))}): "
+        "nothing was signed with it.",
         next=f"Give the private key that the tokens of {choice.channel} are signed with, or declare its certificate.",
         code="private-key-mismatch",
     )

@@ -1,0 +1,116 @@
+"""Gathering what a diagnosis of the chat looks at: the org's metadata, the chat runtime, the keysets' endpoints."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from provisioner.cli.chat import settings_of
+from provisioner.cli.context import Context
+from provisioner.cli.prepare import observe
+from provisioner.errors import OrgRefusedError, UnreachableError
+from provisioner.keys.material import ALGORITHMS
+from provisioner.model.environment import Environment
+from provisioner.model.estate import Estate
+from provisioner.planning.world import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from provisioner.diagnosis.chat_evidence import ChatEvidence
+    from provisioner.org import Org
+    from provisioner.org.chat import ChatSettings
+    from provisioner.org.chat_answers import ChatAnswer
+
+#: A keyset's endpoint is waited for this long, in seconds, where the person did not say.
+ENDPOINT_SECONDS = 10.0
+_SIDE_BY_SIDE = 4
+
+
+def gather(
+    context: Context, environment: Environment, estate: Estate, org: Org, channel: str, deployment: str | None,
+    ca_bundle: Path | None,
+) -> ChatEvidence:  # fmt: skip
+    """Everything that can be seen without a key. Raises where the org itself cannot be read."""
+    from provisioner.diagnosis.chat_evidence import ChatEvidence, endpoint_keysets
+
+    world = World(estate, {}, observe(context, org, environment), context.now)
+    settings = settings_of(context, environment, org, deployment, ca_bundle) if deployment is not None else None
+    config, probe = _runtime(context, settings, world, channel) if settings is not None else (None, None)
+    missing = config is None or not config.auth_mode
+    return ChatEvidence(
+        environment=environment.name,
+        channel=channel,
+        world=world,
+        deployment=deployment,
+        chat_url=settings.host.origin if settings is not None else None,
+        config=config,
+        probe=probe,
+        address=_address(org, channel) if config is not None and config.channel_address else None,
+        endpoints=_endpoints(context, endpoint_keysets(world, channel), ca_bundle or environment.ca_bundle),
+        deployments=_deployments(org) if missing else (),
+    )
+
+
+def _runtime(
+    context: Context, settings: ChatSettings, world: World, channel: str
+) -> tuple[ChatAnswer, ChatAnswer | None]:
+    """The public configuration; and, where verification is on, the answer to a token that nobody signed."""
+    from provisioner.org.chat import ChatRuntime
+    from provisioner.org.chat_answers import Kind
+    from provisioner.org.chat_probe import offer, unsigned_token
+
+    runtime = ChatRuntime(settings)
+    context.stderr(f"Asking {settings.host.origin} about {settings.deployment}.")
+    config = runtime.config()
+    observed = world.channels.get(channel)
+    verifies = config.auth_mode == "Auth" or (observed is not None and observed.is_verified)
+    if not verifies or config.kind in (Kind.SILENT, Kind.STRANGE, Kind.BUSY):
+        return config, None
+    issuer, kid, algorithm = _known_key(world, channel)
+    token = unsigned_token(issuer=issuer, kid=kid, algorithm=algorithm, now=runtime.clock.now())
+    return config, offer(runtime, token, config.deployment_type)
+
+
+def _known_key(world: World, channel: str) -> tuple[str, str, str]:
+    """Issuer, kid and algorithm of a key that the channel knows, so that nothing but the signature is wrong."""
+    observed = world.channels.get(channel)
+    for configuration in observed.ours.values() if observed is not None else ():
+        keyset = world.keysets.get(configuration.keyset or "")
+        if keyset is None or not configuration.active:
+            continue
+        for name in keyset.keys:
+            key = world.keys.get(name)
+            if key is not None and key.active and key.jwk is not None and key.jwk.alg in ALGORITHMS:
+                return keyset.issuer or "", key.jwk.kid, key.jwk.alg
+        return keyset.issuer or "", "unknown", "RS256"
+    return "unknown", "unknown", "RS256"
+
+
+def _endpoints(context: Context, urls: dict[str, str], ca_bundle: Path | None) -> dict[str, Any]:
+    from provisioner.org.jwks import fetch_jwks
+
+    timeout = context.arguments.timeout or ENDPOINT_SECONDS
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        found = pool.map(lambda url: fetch_jwks(url, ca_bundle=ca_bundle, timeout=timeout), urls.values())
+        return dict(zip(urls, found, strict=True))
+
+
+def _address(org: Org, channel: str) -> str | None:
+    """The channel's ChannelAddressIdentifier; None where the org does not say."""
+    rows = _rows(org, "SELECT DeveloperName, ChannelAddressIdentifier FROM MessagingChannel", tooling=False)
+    found = {row.get("DeveloperName"): row.get("ChannelAddressIdentifier") for row in rows}
+    return found.get(channel)
+
+
+def _deployments(org: Org) -> tuple[str, ...]:
+    rows = _rows(org, "SELECT DeveloperName FROM EmbeddedServiceConfig", tooling=True)
+    return tuple(sorted(str(row.get("DeveloperName")) for row in rows))
+
+
+def _rows(org: Org, soql: str, *, tooling: bool) -> list[dict[str, Any]]:
+    """What helps, and is not needed: an org that will not say is no reason to stop."""
+    try:
+        return org.query(soql, tooling=tooling)
+    except (OrgRefusedError, UnreachableError):
+        return []

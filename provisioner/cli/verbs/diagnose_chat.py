@@ -1,0 +1,65 @@
+"""``provisioner diagnose chat``: why customers are guests, without any key."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from provisioner.cli.chat import the_channel, the_deployment
+from provisioner.cli.connect import connected, local_org
+from provisioner.cli.context import Context
+
+if TYPE_CHECKING:
+    from provisioner.declaration.load import Loaded
+    from provisioner.model.environment import Environment
+
+DESCRIPTION = """Find out why customers are guests on a channel, or cannot chat at all. No key is needed.
+
+Looked at: the channel, its configurations, keysets, keys and issuers in the org; the keysets' endpoints; with
+--deployment, whether it is published, whether the chat runtime verifies, and how it answers a token that nobody
+signed (which it must refuse). Nothing is changed."""
+EPILOG = """examples:
+  provisioner diagnose chat --env sandbox --channel Web_Chat --deployment Shop_Web
+  provisioner diagnose chat --env sandbox --channel Web_Chat --format json
+
+Ends with 0 where nothing in the org makes customers guests, 1 where something does, 4 where the org or the chat
+host is out of reach."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--channel", metavar="C", help="the messaging channel's API name")
+    parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    loaded, environment = _loaded(context, context.one_environment())
+    channel = the_channel(environment, arguments.channel)
+    deployment = the_deployment(environment, channel, arguments.deployment)
+    from provisioner.cli.chat_gathering import gather
+    from provisioner.diagnosis.chat import diagnose
+    from provisioner.report.chat_json import STATUS, chat_json
+
+    with local_org(context, environment) as local, connected(context, environment) as org:
+        folder = environment.embedded_org
+        bundle = folder.resolve() / local.ca_bundle if local is not None and folder is not None else None
+        evidence = gather(context, environment, loaded.estate, org, channel, deployment, bundle)
+    diagnosis = diagnose(evidence)
+    if context.wants_json:
+        context.json(chat_json(diagnosis))
+    else:
+        from provisioner.report.chat_terminal import chat_terminal
+
+        context.stdout(chat_terminal(diagnosis, context.style))
+    return STATUS[diagnosis.verdict]
+
+
+def _loaded(context: Context, name: str) -> tuple[Loaded, Environment]:
+    """The declaration as far as it can be read; only what is wrong with the environment's own file stops."""
+    from provisioner.cli.prepare import FindingsError
+
+    loaded = context.config.load(name)
+    assert loaded.environment is not None
+    own = [found for found in loaded.findings if found.location and found.location.file == loaded.environment.file]
+    if any(found.is_error for found in own):
+        raise FindingsError(name, own)
+    return loaded, loaded.environment

@@ -1,0 +1,120 @@
+"""Why customers are guests, as data: each cause, what it means, and where it is mended.
+
+``{channel}``, ``{deployment}``, ``{environment}``, ``{chat_url}`` and ``{thing}`` (a keyset, a key, a URL) are filled
+in. The order is that in which a person should go through them: what comes first hides what comes later.
+Setup's labels: Salesforce Help, "Set Up Token-Based User Verification".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_KEYS = "Setup > Quick Find: User Verification > Enhanced Chat User Verification"
+_CHANNEL = "Setup > Quick Find: Messaging Settings > {channel}"
+_DEPLOYMENT = "Setup > Quick Find: Embedded Service Deployments"
+_PUBLISH = f"{_DEPLOYMENT} > {{deployment}} > Publish."
+_PUBLISHING = "up to 10 minutes after publishing"
+_HOST = "Check chat_url in the environment file against scrt2URL in the deployment's code snippet."
+
+
+@dataclass(frozen=True, slots=True)
+class ChatCause:
+    """``applies`` says whether an apply of the declaration may be the cure."""
+
+    name: str
+    meaning: str
+    fix: tuple[str, ...]
+    wait: str | None = None
+    applies: bool = False
+
+
+def _c(name: str, meaning: str, *fix: str, wait: str | None = None, applies: bool = False) -> ChatCause:
+    return ChatCause(name, meaning, fix, wait, applies)
+
+
+CAUSES = (
+    _c("any-signature-accepted",
+       "The runtime verified a customer by a token that nobody signed: anybody can pass for anybody.",
+       "Deactivate the channel until this is settled: " + _CHANNEL + ".",
+       "Report it to Salesforce as a security matter."),
+    _c("chat-host-unreachable", "The chat host gave no answer, so what the runtime does is not known.", _HOST,
+       "Check the network and the proxy between here and {chat_url}; https://status.salesforce.com shows incidents."),
+    _c("chat-host-strange", "What answered is not the chat runtime, or the runtime is in trouble.", _HOST,
+       "Run the command again in a minute; https://status.salesforce.com shows incidents."),
+    _c("rate-limited", "The org gives no more access tokens in this minute (200 at most, customers included).",
+       "Look for a page that asks again at once for every refused token, and let it wait (docs/client.md).",
+       wait="a minute"),
+    _c("channel-unreadable", "The channel's settings could not be read, so what they hold is not known.",
+       "Give the user of this login, in a permission set: {thing}."),
+    _c("channel-missing", "The org has no channel of this name.",
+       "Correct --channel; `provisioner plan --env {environment}` lists the org's channels."),
+    _c("channel-not-enhanced-chat", "User verification exists for Enhanced Web Chat and In-App Chat channels only.",
+       "Name the Enhanced Chat channel that the deployment uses."),
+    _c("channel-inactive", "The channel is not active: nobody can chat on it.", _CHANNEL + " > Activate."),
+    _c("deployment-not-found", "The chat host does not know this deployment in this org, or does not show it.",
+       "Correct --deployment (its API name).", _PUBLISH, wait=_PUBLISHING),
+    _c("deployment-not-published", "The deployment was not published: no client can use it, and no widget appears.",
+       _PUBLISH, wait=_PUBLISHING),
+    _c("config-refused", "The chat host refused to show the deployment's public configuration, in words not known.",
+       "Check the deployment's name and that it is published: " + _PUBLISH),
+    _c("deployment-on-another-channel",
+       "This deployment serves another channel: whatever {channel} is set to has no bearing on its customers.",
+       f"Name the deployment of {{channel}}, or give this one its channel: {_DEPLOYMENT} > {{deployment}}."),
+    _c("verification-off",
+       "The channel does not verify anybody: setIdentityToken returns false, and every customer is a guest.",
+       "Setup > Quick Find: Messaging Settings > the arrow at the end of {channel}'s row > Edit > Add User "
+       "Verification (the pencils on the channel's own page do not show it).",
+       applies=True),
+    _c("runtime-behind",
+       "Metadata and runtime disagree about verification: the clients still go by what was published or cached before.",
+       _PUBLISH, "Reload the page without its cache, and test in a new chat.", wait=_PUBLISHING),
+    _c("no-active-configuration",
+       "Verification is on, and nothing is there to verify by: every exchange fails before the token is looked at, and "
+       "customers read “Something went wrong. Log in again to continue your messaging conversation.”",
+       _CHANNEL + " > User Verification > New (or Edit): Configuration Name, Keyset, Active.", applies=True),
+    _c("keyset-missing", "The configuration names a keyset that the org does not have.",
+       _CHANNEL + " > User Verification > Edit: choose a keyset that exists.", applies=True),
+    _c("keyset-unreadable", "The keyset could not be read, so what it holds is not known.",
+       "Give the user of this login the permissions for it: {thing}."),
+    _c("keyset-empty", "The keyset holds no key: no token can verify by it.", f"{_KEYS} > {{thing}} > Edit: add a key.",
+       applies=True),
+    _c("issuer-missing", "The keyset has no issuer, so no token's iss can equal it.",
+       f"{_KEYS} > {{thing}} > Edit: JSON Web Key Issuer.", applies=True),
+    _c("issuer-differs",
+       "The org's issuer is not the declared one. Tokens whose iss is the declared one are refused: every byte counts, "
+       "a slash at the end and upper case too.",
+       f"{_KEYS} > {{thing}} > Edit: JSON Web Key Issuer.", applies=True),
+    _c("key-missing", "The keyset names a key that the org does not have or show.",
+       f"{_KEYS}: upload the key, or take it out of the keyset.", applies=True),
+    _c("key-inactive", "Tokens signed with this key are refused: it is not active.",
+       f"{_KEYS} > {{thing}} > Edit: Active.", applies=True),
+    _c("certificate-expired", "Tokens signed with this key are refused: its certificate has expired.",
+       "Rotate to a new key; `provisioner plan --env {environment}` shows what an apply would do.", applies=True),
+    _c("certificate-not-yet-valid", "Tokens signed with this key are refused: its certificate is not valid yet.",
+       "Sign with another key until then, or upload a certificate that is valid now.", applies=True),
+    _c("key-unreadable", "The org's JWK of this key is no RSA key with a certificate that could be read.",
+       f"{_KEYS} > {{thing}}: upload the key again.", applies=True),
+    _c("key-without-certificate",
+       "The org's JWK of this key has no certificate (x5c), which is documented as required.",
+       f"{_KEYS} > {{thing}}: upload the key with its certificate.", applies=True),
+    _c("endpoint-unreachable", "The keyset's endpoint gave no answer here; Salesforce probably gets none either.",
+       "Make the endpoint answer everybody over https: {thing}."),
+    _c("endpoint-refuses", "The keyset's endpoint does not answer everybody: it wants a login, or has nothing there.",
+       "Let it answer without authentication, with HTTP 200: {thing}."),
+    _c("endpoint-redirects", "The keyset's endpoint points elsewhere; that Salesforce follows is not known.",
+       "Write the address that it points to as the keyset's endpoint.", applies=True),
+    _c("endpoint-not-jwks", "What the keyset's endpoint serves is no JWKS: no key is known from it.",
+       'Serve {{"keys": […]}} there, as RFC 7517 section 5 has it: {thing}.'),
+    _c("endpoint-no-usable-key", "The endpoint serves no RSA key for RS256 or RS512 with a kid.",
+       "Serve the public half of the key that signs the tokens, with kid, alg and use: {thing}."),
+    _c("issuer-shared", "Two active configurations have one issuer: which of them verifies a token is not documented.",
+       "Keep one of them active.", applies=True),
+    _c("refused-tokens-become-guests",
+       "This runtime answers a refused token with a guest's access token and HTTP 200: whoever's token is wrong "
+       "becomes a guest without any error.",
+       "Look at the customers' tokens: `provisioner token explain` says why one would be refused.",
+       "Prove the whole way: `provisioner verify` with the same key."),
+)  # fmt: skip
+
+BY_NAME = {cause.name: cause for cause in CAUSES}
+ORDER = {cause.name: number for number, cause in enumerate(CAUSES)}

@@ -1,0 +1,117 @@
+"""What the evidence says of the channel and of the runtime: causes, each with how sure it is and what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from provisioner.diagnosis.chat_evidence import ChatEvidence
+from provisioner.diagnosis.chat_proof_words import said
+from provisioner.diagnosis.chat_texts import meaning_of
+from provisioner.diagnosis.findings import Confidence
+from provisioner.org.chat_answers import ChatAnswer, Kind
+
+_AUTH = "Auth"
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """``thing`` is what the cause is about, where that is neither the channel nor the deployment."""
+
+    cause: str
+    confidence: Confidence
+    evidence: str
+    thing: str = ""
+
+
+def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
+    """The channel's own state in the org's metadata."""
+    certain, name = Confidence.CERTAIN, evidence.channel
+    unreadable, observed = evidence.unreadable, evidence.observed
+    if unreadable is not None:
+        yield Clue("channel-unreadable", certain, unreadable.reason, unreadable.permission)
+        return
+    if observed is None:
+        others = ", ".join(sorted(evidence.world.channels)) or "none"
+        yield Clue("channel-missing", certain, f"The org's channels are: {others}.")
+        return
+    if not observed.is_enhanced_chat:
+        yield Clue("channel-not-enhanced-chat", certain, f"{name} is of type {observed.channel_type or 'unknown'}.")
+        return
+    if evidence.is_active is False:
+        yield Clue("channel-inactive", certain, f"MessagingChannel.IsActive of {name} is false.")
+    if not observed.is_verified:
+        yield Clue(
+            "verification-off", certain, f"embeddedConfig.authMode of {name} is {observed.auth_mode or 'unset'}."
+        )
+    elif not evidence.active_configurations:
+        inactive = ", ".join(observed.ours) or "none at all"
+        yield Clue("no-active-configuration", certain, f"Configurations of {name}, none of them active: {inactive}.")
+
+
+def runtime_clues(evidence: ChatEvidence) -> Iterator[Clue]:
+    """What the chat runtime says of the deployment, against what the metadata say of the channel."""
+    if evidence.config is not None:
+        yield from _config_clues(evidence, evidence.config)
+    if evidence.probe is not None:
+        yield from _probe_clues(evidence, evidence.probe)
+
+
+def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
+    host, seen = evidence.chat_url or "the chat host", f"The public configuration: {said(config)}"
+    match config.kind:
+        case Kind.SILENT:
+            yield Clue("chat-host-unreachable", Confidence.CERTAIN, config.words)
+        case Kind.STRANGE:
+            yield Clue("chat-host-strange", Confidence.CERTAIN, f"{host} answered with {said(config)}.")
+        case Kind.BUSY:
+            yield Clue("rate-limited", Confidence.CERTAIN, seen)
+        case Kind.REFUSED:
+            known = meaning_of(config.words)
+            if known is not None and known.cause == "deployment-not-published":
+                yield Clue("deployment-not-published", Confidence.CERTAIN, seen)
+            elif config.status == 404:
+                here = f" The org's deployments: {', '.join(evidence.deployments)}." if evidence.deployments else ""
+                yield Clue("deployment-not-found", Confidence.LIKELY, f"{seen}.{here}")
+            else:
+                yield Clue("config-refused", Confidence.LIKELY, seen)
+        case Kind.GOOD:
+            yield from _disagreements(evidence, config)
+
+
+def _disagreements(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
+    observed = evidence.observed
+    if evidence.address is not None and config.channel_address not in (None, evidence.address):
+        yield Clue(
+            "deployment-on-another-channel",
+            Confidence.CERTAIN,
+            f"{evidence.deployment} shows the channel address {config.channel_address}; {evidence.channel} has "
+            f"{evidence.address}.",
+        )
+        return
+    if config.auth_mode is None:
+        return
+    if observed is None:
+        if config.auth_mode != _AUTH:
+            yield Clue("verification-off", Confidence.CERTAIN, f"authMode at the runtime is {config.auth_mode}.")
+    elif observed.is_verified is not (config.auth_mode == _AUTH):
+        yield Clue(
+            "runtime-behind",
+            Confidence.CERTAIN,
+            f"authMode is {config.auth_mode} at the runtime, and {observed.auth_mode or 'unset'} in the metadata.",
+        )
+
+
+def _probe_clues(evidence: ChatEvidence, probe: ChatAnswer) -> Iterator[Clue]:
+    seen = f"A token that nobody signed: {said(probe)}"
+    if probe.is_verified:
+        yield Clue("any-signature-accepted", Confidence.CERTAIN, f"{seen}, subject {probe.subjects[0]}")
+    elif probe.kind is Kind.GOOD and probe.subjects:
+        yield Clue("refused-tokens-become-guests", Confidence.POSSIBLE, f"{seen}, subject {probe.subjects[0]}")
+    elif probe.kind is Kind.BUSY:
+        yield Clue("rate-limited", Confidence.CERTAIN, seen)
+    elif probe.kind is Kind.REFUSED:
+        known = meaning_of(probe.words)
+        if known is not None and known.cause == "no-active-configuration":
+            behind = bool(evidence.active_configurations)
+            yield Clue("runtime-behind" if behind else known.cause, Confidence.CERTAIN, seen)

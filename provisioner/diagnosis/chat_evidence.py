@@ -1,0 +1,67 @@
+"""What was seen of one channel: in the org's metadata, at the chat runtime, and at the keysets' endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from provisioner.components.channel import ObservedChannel, ObservedConfiguration
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Unreadable
+from provisioner.org.chat_answers import ChatAnswer
+from provisioner.org.jwks import JwksAnswer
+from provisioner.planning.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class ChatEvidence:
+    """``world`` is the org beside the declaration. What was not asked for, or not to be had, is None or empty.
+
+    ``config`` is the deployment's public configuration, ``probe`` the answer to a token that nobody signed, ``address``
+    the channel's own ChannelAddressIdentifier, ``endpoints`` what keysets' endpoints served, by keyset; ``deployments``
+    the names of the org's deployments.
+    """
+
+    environment: str
+    channel: str
+    world: World
+    deployment: str | None = None
+    chat_url: str | None = None
+    config: ChatAnswer | None = None
+    probe: ChatAnswer | None = None
+    address: str | None = None
+    endpoints: Mapping[str, JwksAnswer] = field(default_factory=dict)
+    deployments: tuple[str, ...] = ()
+
+    @property
+    def observed(self) -> ObservedChannel | None:
+        """The channel as the org has it; None where it is missing or unreadable."""
+        return self.world.channels.get(self.channel)
+
+    @property
+    def unreadable(self) -> Unreadable | None:
+        found = self.world.snapshot.find(MetadataType.CHANNEL, self.channel)
+        return found if isinstance(found, Unreadable) else None
+
+    @property
+    def is_active(self) -> bool | None:
+        """MessagingChannel.IsActive; None where it could not be asked."""
+        active = self.world.snapshot.active_channels
+        return None if isinstance(active, Unreadable) else active.get(self.channel)
+
+    @property
+    def active_configurations(self) -> tuple[ObservedConfiguration, ...]:
+        observed = self.observed
+        return tuple(each for each in observed.ours.values() if each.active) if observed is not None else ()
+
+    @property
+    def is_declared(self) -> bool:
+        return self.channel in self.world.estate.channels
+
+
+def endpoint_keysets(world: World, channel: str) -> dict[str, str]:
+    """The endpoints of the keysets that a channel's active configurations name, by keyset."""
+    observed = world.channels.get(channel)
+    names = [each.keyset for each in observed.ours.values() if each.active] if observed is not None else []
+    found = {name: world.keysets[name] for name in names if name in world.keysets}
+    return {name: keyset.endpoint for name, keyset in found.items() if keyset.is_endpoint and keyset.endpoint}

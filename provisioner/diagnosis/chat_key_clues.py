@@ -1,0 +1,138 @@
+"""What the evidence says of the keysets behind a channel's active configurations: issuers, keys, endpoints.
+
+One defective keyset hides behind a good one: where another active configuration can verify, its defects are possible
+causes only, for customers whose tokens need it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from provisioner.components.channel import ObservedConfiguration
+from provisioner.components.keyset import ObservedKeyset
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Unreadable
+from provisioner.diagnosis.chat_clues import Clue
+from provisioner.diagnosis.chat_evidence import ChatEvidence
+from provisioner.diagnosis.findings import Confidence
+from provisioner.keys.material import ALGORITHMS, certificate_of
+from provisioner.org.jwks import JwksAnswer, Served
+
+#: Documented as required; whether such a key verifies all the same is not proven.
+_UNPROVEN = {"key-without-certificate"}
+_OF_ENDPOINT = {
+    Served.UNREACHABLE: "endpoint-unreachable",
+    Served.REDIRECT: "endpoint-redirects",
+    Served.REFUSED: "endpoint-refuses",
+    Served.NOT_JWKS: "endpoint-not-jwks",
+}
+
+
+def key_clues(evidence: ChatEvidence) -> Iterator[Clue]:
+    """Everything about the keysets of the active configurations."""
+    configurations = evidence.active_configurations
+    usable = {each.name for each in configurations if _verifies(evidence, each)}
+    for configuration in configurations:
+        alone = not usable - {configuration.name}
+        yield from _keyset_clues(evidence, configuration, alone=alone)
+    yield from _shared_issuers(evidence)
+
+
+def _verifies(evidence: ChatEvidence, configuration: ObservedConfiguration) -> bool:
+    keyset = evidence.world.keysets.get(configuration.keyset or "")
+    if keyset is None:
+        return False
+    if keyset.is_endpoint:
+        answer = evidence.endpoints.get(configuration.keyset or "")
+        return answer is None or bool(_usable(answer))
+    return any(_key_defect(evidence, name) is None for name in keyset.keys)
+
+
+def _keyset_clues(evidence: ChatEvidence, configuration: ObservedConfiguration, *, alone: bool) -> Iterator[Clue]:
+    name = configuration.keyset or ""
+    sure = Confidence.CERTAIN if alone else Confidence.POSSIBLE
+    behind = f"configuration {configuration.name} of {evidence.channel}"
+    keyset = evidence.world.keysets.get(name)
+    if keyset is None:
+        found = evidence.world.snapshot.find(MetadataType.KEYSET, name)
+        if isinstance(found, Unreadable):
+            yield Clue("keyset-unreadable", sure, f"Keyset {name}, {behind}: {found.reason}", found.permission)
+        else:
+            yield Clue("keyset-missing", sure, f"The {behind} names the keyset {name or '(none)'}.", name)
+        return
+    yield from _issuer_clues(evidence, name, keyset, sure)
+    if keyset.is_endpoint:
+        answer = evidence.endpoints.get(name)
+        if answer is not None:
+            yield from _endpoint_clues(name, answer, alone=alone)
+        return
+    if not keyset.keys:
+        yield Clue("keyset-empty", sure, f"Keyset {name}, {behind}, holds no keys.", name)
+    defects = {key: _key_defect(evidence, key) for key in keyset.keys}
+    none_left = all(defect is not None for defect in defects.values())
+    for key, defect in defects.items():
+        if defect is not None:
+            cause, seen = defect
+            how_sure = sure if none_left else Confidence.POSSIBLE
+            if cause in _UNPROVEN and how_sure is Confidence.CERTAIN:
+                how_sure = Confidence.LIKELY
+            yield Clue(cause, how_sure, f"Key {key} of keyset {name}: {seen}", key)
+
+
+def _issuer_clues(evidence: ChatEvidence, name: str, keyset: ObservedKeyset, sure: Confidence) -> Iterator[Clue]:
+    if not keyset.issuer:
+        yield Clue("issuer-missing", sure, f"Keyset {name} has no issuer.", name)
+        return
+    declared = evidence.world.estate.keysets.get(name)
+    wanted = declared.issuer.value if declared is not None and declared.issuer is not None else None
+    if wanted is not None and wanted != keyset.issuer:
+        likely = Confidence.LIKELY if sure is Confidence.CERTAIN else Confidence.POSSIBLE
+        yield Clue("issuer-differs", likely, f"Keyset {name}: “{keyset.issuer}” in the org, “{wanted}” declared.", name)
+
+
+def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
+    """Why a key verifies nothing, and what was seen; None where it does."""
+    key = evidence.world.keys.get(name)
+    if key is None:
+        return "key-missing", "the org has no such key, or does not show it."
+    certificate = certificate_of(key.jwk) if key.jwk is not None else None
+    if key.jwk is None:
+        return "key-unreadable", "its JWK holds no RSA key that could be read."
+    if not key.active:
+        return "key-inactive", f"kid {key.jwk.kid} is not active."
+    if certificate is None:
+        return "key-without-certificate", f"the JWK of kid {key.jwk.kid} has no x5c that could be read."
+    if certificate.not_valid_after_utc < evidence.world.now:
+        return (
+            "certificate-expired",
+            f"the certificate of kid {key.jwk.kid} ended {certificate.not_valid_after_utc:%F}.",
+        )
+    if certificate.not_valid_before_utc > evidence.world.now:
+        begins = certificate.not_valid_before_utc
+        return "certificate-not-yet-valid", f"the certificate of kid {key.jwk.kid} begins {begins:%F}."
+    return None
+
+
+def _endpoint_clues(name: str, answer: JwksAnswer, *, alone: bool) -> Iterator[Clue]:
+    """Seen from this machine, which may stand elsewhere than Salesforce: never certain."""
+    sure = Confidence.LIKELY if alone else Confidence.POSSIBLE
+    seen = f"The endpoint of keyset {name} ({answer.url}): {answer.words}."
+    if answer.served in _OF_ENDPOINT:
+        yield Clue(_OF_ENDPOINT[answer.served], sure, seen, answer.url)
+    elif not _usable(answer):
+        yield Clue("endpoint-no-usable-key", sure, seen, answer.url)
+
+
+def _usable(answer: JwksAnswer) -> list[str]:
+    """The kids that an endpoint serves and that can verify; whether alg must stand there is not known."""
+    return [key.kid for key in answer.keys if key.kid and key.alg in ("", *ALGORITHMS)]
+
+
+def _shared_issuers(evidence: ChatEvidence) -> Iterator[Clue]:
+    keysets = evidence.world.keysets
+    named = [keysets[each.keyset] for each in evidence.active_configurations if each.keyset in keysets]
+    issuers = Counter(keyset.issuer for keyset in named)
+    for issuer, times in issuers.items():
+        if times > 1 and issuer:
+            yield Clue("issuer-shared", Confidence.POSSIBLE, f"{times} active configurations have the issuer {issuer}.")

@@ -1,0 +1,64 @@
+"""What was looked at in a diagnosis of the chat, a line each: also what is in order, for whoever doubts it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.components.channel import ObservedConfiguration
+from provisioner.diagnosis.chat_evidence import ChatEvidence
+from provisioner.diagnosis.chat_proof_words import said
+from provisioner.keys.material import certificate_of
+from provisioner.org.chat_answers import Kind
+
+_ACTIVE = {True: "active", False: "not active", None: "active or not: unknown"}
+
+
+def seen(evidence: ChatEvidence) -> Iterator[tuple[str, str]]:
+    """Label and text of each line."""
+    observed = evidence.observed
+    if observed is not None:
+        mode = observed.auth_mode or "unset"
+        yield "channel", f"{evidence.channel}, {_ACTIVE[evidence.is_active]}, authMode {mode}"
+        verified, unverified = observed.verified_minutes or "?", observed.unverified_minutes or "?"
+        yield "expirations", f"{verified} minutes (verified), {unverified} minutes (unverified)"
+        for configuration in observed.ours.values():
+            yield "configuration", _configuration(evidence, configuration)
+    for name in dict.fromkeys(each.keyset for each in evidence.active_configurations):
+        yield from _keyset(evidence, name or "")
+    yield from _runtime(evidence)
+
+
+def _configuration(evidence: ChatEvidence, configuration: ObservedConfiguration) -> str:
+    return f"{configuration.name}, {_ACTIVE[configuration.active]}, keyset {configuration.keyset or 'none'}"
+
+
+def _keyset(evidence: ChatEvidence, name: str) -> Iterator[tuple[str, str]]:
+    keyset = evidence.world.keysets.get(name)
+    if keyset is None:
+        return
+    yield "keyset", f"{name}, issuer {keyset.issuer or 'none'}"
+    if keyset.is_endpoint:
+        answer = evidence.endpoints.get(name)
+        kids = f": kid {', '.join(key.kid or '(none)' for key in answer.keys)}" if answer and answer.keys else ""
+        yield "endpoint", f"{keyset.endpoint}, {answer.words if answer else 'not asked'}{kids}"
+    for key_name in keyset.keys:
+        key = evidence.world.keys.get(key_name)
+        if key is not None and key.jwk is not None:
+            certificate = certificate_of(key.jwk)
+            until = f", certificate until {certificate.not_valid_after_utc:%F}" if certificate is not None else ""
+            yield "key", f"{key_name}, kid {key.jwk.kid}, {key.jwk.alg}, {_ACTIVE[key.active]}{until}"
+
+
+def _runtime(evidence: ChatEvidence) -> Iterator[tuple[str, str]]:
+    config, probe = evidence.config, evidence.probe
+    if config is None:
+        yield "runtime", "not asked: no deployment was named"
+        return
+    if config.kind is Kind.GOOD:
+        kind, mode = config.deployment_type or "not shown", config.auth_mode or "not shown"
+        yield "runtime", f"{evidence.deployment} is published (type {kind}), authMode {mode}"
+    else:
+        yield "runtime", f"{evidence.deployment}: {said(config)}"
+    if probe is not None:
+        subject = f", subject {probe.subjects[0]}" if probe.subjects else ""
+        yield "unsigned token", f"{said(probe)}{subject}"

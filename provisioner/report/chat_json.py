@@ -1,0 +1,42 @@
+"""A diagnosis of the chat, for programs."""
+
+from __future__ import annotations
+
+from provisioner.diagnosis.chat import ChatDiagnosis
+from provisioner.diagnosis.findings import Finding, Verdict
+from provisioner.errors import ExitStatus
+from provisioner.report.shapes import FORMAT_VERSION, Json
+
+STATUS = {
+    Verdict.OK: ExitStatus.DONE,
+    Verdict.FAILING: ExitStatus.WRONG_INPUT,
+    Verdict.UNREACHABLE: ExitStatus.NO_LOGIN,
+}
+
+
+def chat_json(diagnosis: ChatDiagnosis) -> Json:
+    """The shape of ``diagnose chat --format json``."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "verdict": diagnosis.verdict.value,
+        "environment": diagnosis.environment,
+        "channel": diagnosis.channel,
+        "deployment": diagnosis.deployment,
+        "chat_url": diagnosis.chat_url,
+        "findings": [_finding(each) for each in diagnosis.findings],
+        "seen": [{"what": what, "text": text} for what, text in diagnosis.seen],
+        "next": list(diagnosis.next),
+        "exit_status": int(STATUS[diagnosis.verdict]),
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "cause": finding.cause,
+        "rank": finding.rank,
+        "confidence": finding.confidence.value,
+        "evidence": list(finding.evidence),
+        "meaning": finding.meaning,
+        "fix": list(finding.fix),
+        "wait": finding.wait,
+    }

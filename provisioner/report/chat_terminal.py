@@ -1,0 +1,56 @@
+"""A diagnosis of the chat, for a person: what to do stands in the first lines, why below."""
+
+from __future__ import annotations
+
+from provisioner.diagnosis.chat import ChatDiagnosis
+from provisioner.diagnosis.findings import Confidence, Finding, Verdict
+from provisioner.report.style import Look, Span, Style
+from provisioner.report.words import counted
+
+_LOOKS = {Verdict.OK: Look.GOOD, Verdict.FAILING: Look.DANGER, Verdict.UNREACHABLE: Look.CAREFUL}
+_SURE = {Confidence.CERTAIN: Look.BAD, Confidence.LIKELY: Look.CAREFUL, Confidence.POSSIBLE: Look.PLAIN}
+#: So many of a finding's steps stand at the top; all stand below.
+_STEPS_AT_THE_TOP = 2
+
+
+def chat_terminal(diagnosis: ChatDiagnosis, style: Style) -> str:
+    """The verdict and the first thing to do; every finding; what was looked at."""
+    lines = style.lines(Span(_headline(diagnosis), _LOOKS[diagnosis.verdict]), hang=2)
+    if diagnosis.findings and diagnosis.verdict is not Verdict.OK:
+        for step in diagnosis.findings[0].fix[:_STEPS_AT_THE_TOP]:
+            lines += style.lines(Span("Do:", Look.STRONG), f" {step}", hang=2)
+        if diagnosis.findings[0].wait:
+            lines += style.lines(Span("Wait:", Look.STRONG), f" {diagnosis.findings[0].wait}.", hang=2)
+    for step in diagnosis.next:
+        lines += style.lines(Span("Next:", Look.STRONG), f" {step}", hang=2)
+    for finding in diagnosis.findings:
+        lines += ["", *_finding(finding, style)]
+    lines += ["", "What was looked at:"]
+    lines += style.table([(what, text) for what, text in diagnosis.seen], indent=2)
+    return "\n".join(lines)
+
+
+def _headline(diagnosis: ChatDiagnosis) -> str:
+    name = diagnosis.channel
+    match diagnosis.verdict:
+        case Verdict.OK:
+            asked = "" if diagnosis.deployment else ", as far as it was looked at"
+            return f"{name}: nothing in the org makes customers guests{asked}."
+        case Verdict.UNREACHABLE:
+            return f"{name}: the chat host is out of reach; what the org's metadata say is in order."
+    first = diagnosis.findings[0]
+    several = f" ({counted(len(diagnosis.findings), 'cause')} found)" if len(diagnosis.findings) > 1 else ""
+    return f"{name}: {first.cause}{several}. {first.meaning}"
+
+
+def _finding(finding: Finding, style: Style) -> list[str]:
+    head = Span(f"{finding.rank}. {finding.cause}", Look.STRONG)
+    lines = style.lines(head, " (", Span(finding.confidence.value, _SURE[finding.confidence]), ")")
+    lines += style.lines(f"Meaning: {finding.meaning}", indent=3, hang=5)
+    for seen in finding.evidence:
+        lines += style.lines(f"Seen: {seen}", indent=3, hang=5)
+    for step in finding.fix:
+        lines += style.lines(f"Do: {step}", indent=3, hang=5)
+    if finding.wait:
+        lines += style.lines(f"Wait: {finding.wait}.", indent=3, hang=5)
+    return lines
