@@ -25,7 +25,7 @@ from provisioner.keys.rsa_jwk import Places
 from provisioner.model.jwk import Jwk
 
 #: Keys of a set that are judged one by one.
-MOST_KEYS = 50
+MOST_KEYS = 20
 _PUBLIC = ("kty", "kid", "alg", "use", "n", "e", "x5c")
 _WRITE = "`provisioner diagnose key FILE --kid KID --repair OUT` makes the JWK of it."
 _GIVE = "Give the certificate, too: `provisioner diagnose key FILE --certificate CERTIFICATE --kid KID --repair OUT`."

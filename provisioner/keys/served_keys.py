@@ -106,6 +106,12 @@ def _without_certificate(
             f"{place} has an RSA key of {n.bit_length()} bits; Salesforce asks for {SMALLEST_KEY_BITS} or more.",
             "Make a new pair of 2048 bits or more.",
         )
+    if e < 3 or not e % 2:
+        found.error(
+            "key-small-exponent",
+            f"{place} has an exponent that no RSA key has: anybody could sign for it.",
+            "Make a new pair.",
+        )
     for name in ("n", "e"):
         decoded = decode_url(key[name])
         if decoded.fault is not None and "x5c" not in key:
