@@ -23,6 +23,8 @@ from provisioner.model.jwk import Jwk
 
 #: Keys beyond this are counted and not judged.
 MOST_KEYS = 100
+#: What verifiers compute with (OpenSSL).
+LARGEST_KEY_BITS = 16384
 _UNPROVEN = "An endpoint's keys were seen to verify without it, in one org."
 
 
@@ -106,11 +108,11 @@ def _without_certificate(
             f"{place} has an RSA key of {n.bit_length()} bits; Salesforce asks for {SMALLEST_KEY_BITS} or more.",
             "Make a new pair of 2048 bits or more.",
         )
-    if e < 3 or not e % 2:
+    if e < 3 or not e % 2 or e >= n or n.bit_length() > LARGEST_KEY_BITS:
         found.error(
-            "key-small-exponent",
-            f"{place} has an exponent that no RSA key has: anybody could sign for it.",
-            "Make a new pair.",
+            "jwk-modulus-encoding",
+            f"{place} has n and e that no RSA key has ({n.bit_length()} and {e.bit_length()} bits).",
+            "Write n and e as the key has them; if it is really so, make a new pair.",
         )
     for name in ("n", "e"):
         decoded = decode_url(key[name])
