@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from simple_salesforce.format import format_soql
-
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
@@ -16,7 +14,8 @@ from provisioner.org.deploy import Deployments
 from provisioner.org.deploy_status import DeployStatus
 from provisioner.org.login import Session
 from provisioner.org.observe import EVERYTHING, Wanted, observe, read_again
-from provisioner.org.rest import Rest
+from provisioner.org.parallel import in_background
+from provisioner.org.rest import Rest, load
 from provisioner.org.settings import LoginSettings
 from provisioner.org.soap import Soap
 from provisioner.org.transport import Transport
@@ -42,6 +41,7 @@ class Org:
         Raises :class:`LoginError`, :class:`UnreachableError`, :class:`InputError` (the key, the CA bundle) and
         :class:`RefusedError` (a host that must not see an assertion, a version that will not do).
         """
+        in_background(load)
         return cls(Connection(settings, Transport(settings, clock), clock), clock)
 
     @property
@@ -103,6 +103,8 @@ class Org:
 
     def activate_channel(self, full_name: str) -> None:
         """Set MessagingChannel.IsActive, which no deployment carries. Raises :class:`OrgFault`."""
+        from simple_salesforce.format import format_soql
+
         rows = self._rest.query(format_soql("SELECT Id FROM MessagingChannel WHERE DeveloperName = {}", full_name))
         if not rows:
             raise OrgRefusedError(

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import SalesforceError
 
 from provisioner.org.connection import Connection
 from provisioner.org.faults import AttemptFailed, OrgFault, not_understood, org_says_no, redirected
 from provisioner.org.login import Session
 from provisioner.org.retries import Patience
 
+if TYPE_CHECKING:
+    from simple_salesforce.api import Salesforce
+    from simple_salesforce.exceptions import SalesforceError
+
 T = TypeVar("T")
 Page = dict[str, Any]
+
+
+def load() -> None:
+    """Import simple-salesforce, which takes a while (it brings zeep): best while a request is on its way."""
+    import simple_salesforce  # noqa: F401
 
 
 class Rest:
@@ -58,6 +65,9 @@ class Rest:
         return self._call(request, understood, patience)
 
     def _call(self, request: str, use: Callable[[Salesforce], T], patience: Patience | None) -> T:
+        from simple_salesforce.api import Salesforce
+        from simple_salesforce.exceptions import SalesforceError
+
         def send(http: requests.Session, session: Session) -> T:
             host = urlsplit(session.instance_url).netloc
             org = Salesforce(
