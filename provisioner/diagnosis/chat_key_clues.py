@@ -20,7 +20,7 @@ from provisioner.keys.material import ALGORITHMS, certificate_of
 from provisioner.org.jwks import JwksAnswer, Served
 
 #: Documented as required; whether such a key verifies all the same is not proven.
-_UNPROVEN = {"key-without-certificate"}
+_UNPROVEN = {"key-without-certificate", "certificate-expired", "certificate-not-yet-valid"}
 _OF_ENDPOINT = {
     Served.UNREACHABLE: "endpoint-unreachable",
     Served.REDIRECT: "endpoint-redirects",

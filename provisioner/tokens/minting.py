@@ -20,6 +20,7 @@ from provisioner.secrets import Secret
 
 #: How long before now a token says that it was made, in seconds: no documented leeway would forgive a clock ahead.
 BACKDATED_SECONDS = 30
+_GIVE = "Give the private key (PEM) that a declared key's certificate was made with."
 _NEXT = {
     "key-encrypted": "Give a decrypted copy that only you can read, and delete it afterwards: "
     "openssl pkey -in FILE -out COPY.",
@@ -47,7 +48,8 @@ def load_signing_key(secret: Secret, shown: str) -> RSAPrivateKey:
         return load_private_key(secret)
     except InputError as error:
         message = error.message.replace("The private key of the login", f"The private key {shown}")
-        raise InputError(message, next=_NEXT.get(error.code, error.next), code=error.code) from None
+        step = error.next if "login" not in error.next else _GIVE
+        raise InputError(message, next=_NEXT.get(error.code, step), code=error.code) from None
 
 
 def mint(
@@ -75,7 +77,7 @@ def with_broken_signature(token: Secret) -> Secret:
     """The same token with one bit of its signature turned over. Raises ValueError where it has none."""
     head, _, signature = token.reveal().rpartition(".")
     octets = bytearray(base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)))
-    if not octets:
+    if not octets or head.count(".") != 1:
         raise ValueError("the token has no signature")
     octets[len(octets) // 2] ^= 1
     return Secret(f"{head}.{base64.urlsafe_b64encode(bytes(octets)).rstrip(b'=').decode()}")

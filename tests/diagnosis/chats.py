@@ -1,0 +1,89 @@
+"""A channel, its keyset and its key in order, as values; tests change one thing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from lxml import etree
+
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Component, OrgFacts, Snapshot, Unreadable
+from provisioner.diagnosis.chat_evidence import ChatEvidence
+from provisioner.model.estate import Estate
+from provisioner.org.chat_answers import ChatAnswer, Kind
+from provisioner.planning.world import World
+from tests.keys.making import NOW, certificate, jwk_members, rsa_key
+from tests.localorg import material
+
+DAY = timedelta(days=1)
+UNREADABLE = Unreadable("INSUFFICIENT_ACCESS: no", "Configure Messaging")
+
+
+def key(**changes: Any) -> str:
+    """A key's file; ``active``, ``begins`` and ``ends`` (days from now) or members of the JWK."""
+    active = changes.pop("active", "true")
+    begins, ends = changes.pop("begins", -1), changes.pop("ends", 365)
+    made = certificate(rsa_key(), begins=NOW + begins * DAY, ends=NOW + ends * DAY)
+    return material.key_file(json.dumps(jwk_members(made, **changes)), active=active)
+
+
+def keyset(keys: tuple[str, ...] = ("shop",), issuer: str | None = "https://id.example.com", url: str = "") -> str:
+    return material.keyset_file(() if url else keys, url or None, issuer=issuer)
+
+
+def channel(mode: str = "Auth", *authorizations: str) -> str:
+    return material.channel_file(f"<authMode>{mode}</authMode>{''.join(authorizations or (authorized(),))}")
+
+
+def authorized(name: str = "login", keyset: str = "web", enabled: str = "true") -> str:
+    return material.authorization(name, keyset, enabled)
+
+
+Files = Mapping[str, str | Unreadable]
+
+
+def world(
+    keys: Files | None = None, keysets: Files | None = None, channels: Files | None = None,
+    estate: Estate | None = None, active: bool = True,
+) -> World:  # fmt: skip
+    def components(kind: MetadataType, files: Files) -> dict[str, Component | Unreadable]:
+        return {
+            name: text if isinstance(text, Unreadable) else Component(kind, name, etree.fromstring(text.encode()))
+            for name, text in files.items()
+        }
+
+    snapshot = Snapshot(
+        OrgFacts("00D5g0000000001EAA", "https://acme.my.salesforce.com", False, True),
+        "67.0",
+        "67.0",
+        {
+            MetadataType.KEY: components(MetadataType.KEY, {"shop": key()} if keys is None else keys),
+            MetadataType.KEYSET: components(MetadataType.KEYSET, {"web": keyset()} if keysets is None else keysets),
+            MetadataType.CHANNEL: components(
+                MetadataType.CHANNEL, {"Web_Chat": channel()} if channels is None else channels
+            ),
+        },
+        {"Web_Chat": active},
+    )
+    return World(estate or Estate(), {}, snapshot, NOW)
+
+
+def evidence(made: World | None = None, **changes: Any) -> ChatEvidence:
+    return ChatEvidence("sandbox", "Web_Chat", made or world(), **changes)
+
+
+def config(mode: str = "Auth", kind: str = "web", address: str = "a-1") -> ChatAnswer:
+    members = {
+        "embeddedServiceConfig": {
+            "name": "Shop_Web", "deploymentType": kind,
+            "embeddedServiceMessagingChannel": {"channelAddressIdentifier": address, "authMode": mode},
+        }
+    }  # fmt: skip
+    return ChatAnswer(Kind.GOOD, 200, "", members, 0.0)
+
+
+def refused(words: str, status: int = 400) -> ChatAnswer:
+    return ChatAnswer(Kind.REFUSED, status, words, {}, 0.0)

@@ -1,0 +1,166 @@
+"""Every cause of the chat's catalogue is found from the evidence for it, and says what to do."""
+
+from __future__ import annotations
+
+import json
+import string
+from typing import Any
+
+import pytest
+
+from provisioner.diagnosis.chat import diagnose
+from provisioner.diagnosis.chat_causes import CAUSES
+from provisioner.diagnosis.chat_evidence import ChatEvidence
+from provisioner.diagnosis.findings import Verdict
+from provisioner.keys.material import parse_observed
+from provisioner.model.estate import Channel, Estate, Issuer, Keyset, UploadedKeys
+from provisioner.org.chat_answers import ChatAnswer, Kind, silence
+from provisioner.org.jwks import JwksAnswer, Served
+from tests.diagnosis import chats
+from tests.diagnosis.chats import UNREADABLE, authorized, channel, config, evidence, key, keyset, refused, world
+from tests.keys.making import jwk_members
+
+URL = "https://id.example.com/jwks.json"
+AUTH = "v2/iamessage/AUTH/login/uid:uv-probe-1"
+GUEST = "v2/iamessage/UNAUTH/NA/uid:5"
+
+
+def served(kind: Served = Served.JWKS, words: str = "seen", **members: Any) -> dict[str, JwksAnswer]:
+    keys = (parse_observed(json.dumps(jwk_members(**members))),) if kind is Served.JWKS else ()
+    return {"web": JwksAnswer(URL, kind, words, tuple(each for each in keys if each is not None))}
+
+
+def by_endpoint(**changes: Any) -> ChatEvidence:
+    return evidence(world(keysets={"web": keyset(url=URL)}), endpoints=served(**changes))
+
+
+def let_in(subject: str) -> ChatAnswer:
+    return ChatAnswer(Kind.GOOD, 200, "", {"context": {"endUser": {"subject": subject}}})
+
+
+def declared(issuer: str) -> Estate:
+    return Estate(
+        keysets={"web": Keyset("web", Issuer(issuer), UploadedKeys(("shop",)))},
+        channels={"Web_Chat": Channel("Web_Chat")},
+    )
+
+
+CASES: list[tuple[str, str, ChatEvidence]] = [
+    ("channel-unreadable", "certain", evidence(world(channels={"Web_Chat": UNREADABLE}))),
+    ("channel-missing", "certain", evidence(world(channels={}))),
+    (
+        "channel-not-enhanced-chat", "certain",
+        evidence(world(channels={"Web_Chat": chats.material.channel_file("", type_="Text")})),
+    ),
+    ("channel-inactive", "certain", evidence(world(active=False))),
+    ("verification-off", "certain", evidence(world(channels={"Web_Chat": channel("UnAuth")}))),
+    (
+        "verification-off", "certain",
+        evidence(world(channels={"Web_Chat": UNREADABLE}), deployment="S", config=config("UnAuth")),
+    ),
+    (
+        "no-active-configuration", "certain",
+        evidence(world(channels={"Web_Chat": channel("Auth", authorized(enabled="false"))})),
+    ),
+    ("keyset-missing", "certain", evidence(world(keysets={}))),
+    ("keyset-unreadable", "certain", evidence(world(keysets={"web": UNREADABLE}))),
+    ("keyset-empty", "certain", evidence(world(keysets={"web": keyset(())}))),
+    ("issuer-missing", "certain", evidence(world(keysets={"web": keyset(issuer=None)}))),
+    ("issuer-differs", "likely", evidence(world(estate=declared("https://id.example.com/")))),
+    ("key-missing", "certain", evidence(world(keys={}))),
+    ("key-inactive", "certain", evidence(world(keys={"shop": key(active="false")}))),
+    ("certificate-expired", "likely", evidence(world(keys={"shop": key(begins=-9, ends=-1)}))),
+    ("certificate-not-yet-valid", "likely", evidence(world(keys={"shop": key(begins=1)}))),
+    ("key-without-certificate", "likely", evidence(world(keys={"shop": key(x5c=None)}))),
+    ("key-unreadable", "certain", evidence(world(keys={"shop": key(kty="EC")}))),
+    ("endpoint-unreachable", "likely", by_endpoint(kind=Served.UNREACHABLE)),
+    ("endpoint-refuses", "likely", by_endpoint(kind=Served.REFUSED)),
+    ("endpoint-redirects", "likely", by_endpoint(kind=Served.REDIRECT)),
+    ("endpoint-not-jwks", "likely", by_endpoint(kind=Served.NOT_JWKS)),
+    ("endpoint-no-usable-key", "likely", by_endpoint(alg="ES256")),
+    ("endpoint-no-usable-key", "likely", by_endpoint(kid=None)),
+    (
+        "issuer-shared", "possible",
+        evidence(world(channels={"Web_Chat": channel("Auth", authorized("one"), authorized("two"))})),
+    ),
+    ("runtime-behind", "certain", evidence(deployment="S", config=config("UnAuth"))),
+    (
+        "runtime-behind", "certain",
+        evidence(deployment="S", config=config(), probe=refused("… has no active AuthSchemes.")),
+    ),
+    ("deployment-on-another-channel", "certain", evidence(deployment="S", config=config(), address="a-2")),
+    ("deployment-not-published", "certain", evidence(config=refused("… is not Published", 412))),
+    ("deployment-not-found", "likely", evidence(config=refused("no", 404), deployments=("Shop_Web",))),
+    ("config-refused", "likely", evidence(config=refused("who knows", 400))),
+    ("rate-limited", "certain", evidence(config=ChatAnswer(Kind.BUSY, 429, "", {}))),
+    ("chat-host-strange", "certain", evidence(config=ChatAnswer(Kind.STRANGE, 302, "", {}))),
+    ("chat-host-unreachable", "certain", evidence(config=silence("No connection.", "unreachable"))),
+    ("any-signature-accepted", "certain", evidence(config=config(), probe=let_in(AUTH))),
+    ("refused-tokens-become-guests", "possible", evidence(config=config(), probe=let_in(GUEST))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("cause", "confidence", "seen"), CASES, ids=[case[0] for case in CASES])
+def test_a_cause_is_found_alone(cause: str, confidence: str, seen: ChatEvidence) -> None:
+    diagnosis = diagnose(seen)
+    found = [(each.cause, each.confidence.value) for each in diagnosis.findings]
+    beside = [("channel-unreadable", "certain")] if seen.unreadable and cause != "channel-unreadable" else []
+    assert found == [*beside, (cause, confidence)] or found == [(cause, confidence), *beside]
+    finding = next(each for each in diagnosis.findings if each.cause == cause)
+    assert finding.evidence
+    assert finding.meaning
+    assert finding.fix
+    assert not any("{" in step.replace('{"keys"', "") for step in (finding.meaning, *finding.fix))
+
+
+def test_every_cause_of_the_catalogue_can_be_found() -> None:
+    assert {cause.name for cause in CAUSES} == {case[0] for case in CASES}
+
+
+def test_the_catalogue_names_only_what_is_filled_in() -> None:
+    known = {"channel", "deployment", "environment", "chat_url", "thing"}
+    for cause in CAUSES:
+        for text in (cause.meaning, *cause.fix):
+            assert {field for _, field, _, _ in string.Formatter().parse(text) if field} <= known, cause.name
+
+
+def test_in_order() -> None:
+    for seen in (evidence(), by_endpoint(), by_endpoint(alg=None), by_endpoint(x5c=None)):
+        diagnosis = diagnose(seen)
+        assert (diagnosis.verdict, diagnosis.findings) == (Verdict.OK, ())
+
+
+def test_what_is_certain_comes_before_what_is_possible_and_the_host_before_its_channel() -> None:
+    everything = evidence(
+        world(keys={"shop": key(active="false")}, active=False, channels={"Web_Chat": channel("UnAuth")}),
+        config=ChatAnswer(Kind.STRANGE, 503, "", {}),
+    )
+    diagnosis = diagnose(everything)
+    assert [each.cause for each in diagnosis.findings] == [
+        "chat-host-strange", "channel-inactive", "verification-off", "key-inactive",
+    ]  # fmt: skip
+    assert [each.rank for each in diagnosis.findings] == [1, 2, 3, 4]
+    assert diagnosis.verdict is Verdict.FAILING
+
+
+def test_a_host_out_of_reach_is_the_verdict_only_where_nothing_else_fails() -> None:
+    silent = silence("No connection.", "unreachable")
+    assert diagnose(evidence(config=silent)).verdict is Verdict.UNREACHABLE
+    assert diagnose(evidence(world(active=False), config=silent)).verdict is Verdict.FAILING
+
+
+def test_one_good_configuration_makes_the_others_defects_possible_only() -> None:
+    two = world(
+        keysets={"web": keyset(), "partner": keyset(("gone",), issuer="https://partner.example.com")},
+        channels={"Web_Chat": channel("Auth", authorized(), authorized("partner", "partner"))},
+    )
+    diagnosis = diagnose(evidence(two))
+    assert [(each.cause, each.confidence.value) for each in diagnosis.findings] == [("key-missing", "possible")]
+    assert diagnosis.verdict is Verdict.OK
+
+
+def test_what_is_declared_is_mended_by_applying() -> None:
+    off = world(channels={"Web_Chat": channel("UnAuth")}, estate=declared("https://id.example.com"))
+    assert diagnose(evidence(off)).findings[0].fix[0].endswith("provisioner apply --env sandbox")
+    not_declared = world(channels={"Web_Chat": channel("UnAuth")})
+    assert "apply" not in "".join(diagnose(evidence(not_declared)).findings[0].fix)

@@ -1,0 +1,125 @@
+"""What a proof and a diagnosis of the chat look like to a person, and to a program."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from provisioner.diagnosis.chat import diagnose
+from provisioner.diagnosis.chat_proof_words import Probed
+from provisioner.org.chat import Endpoint, Sent
+from provisioner.org.chat_answers import ChatAnswer, Kind, silence
+from provisioner.org.chat_proof import Control, Proof, Why, expected_subject
+from provisioner.report.chat_json import chat_json
+from provisioner.report.chat_terminal import chat_terminal
+from provisioner.report.style import Style
+from provisioner.report.verify_json import verify_json
+from provisioner.report.verify_terminal import verify_terminal
+from tests.diagnosis.chats import authorized, channel, config, evidence, key, keyset, refused, world
+from tests.report.golden import assert_golden, assert_golden_json
+
+PROBED = Probed(
+    "sandbox",
+    "Web_Chat",
+    "Shop_Web",
+    "storefront_login",
+    "https://acme--uat.sandbox.my.salesforce-scrt.com",
+    "storefront_2026_11 (kid storefront-2026-11)",
+)
+EXPECTED = expected_subject("storefront_login", "uv-probe-1")
+GUEST = "v2/iamessage/UNAUTH/NA/uid:6f0e"
+
+
+def let_in(subject: str) -> ChatAnswer:
+    return ChatAnswer(Kind.GOOD, 200, "", {"context": {"endUser": {"subject": subject}}}, 0.4)
+
+
+def sent(*answers: tuple[str, ChatAnswer]) -> tuple[Sent, ...]:
+    path = "/iamessage/v1/authorization/authenticated/accessToken"
+    return tuple(Sent(purpose, "POST", path, answer, 0.25) for purpose, answer in answers)
+
+
+NO = refused("JWT signature is invalid", 401)
+GOOD = Proof(
+    Why.VERIFIED,
+    EXPECTED,
+    Endpoint.V1,
+    let_in(EXPECTED),
+    config(),
+    Control.REFUSED,
+    True,
+    sent(
+        ("public configuration", config()),
+        ("exchange (v1)", let_in(EXPECTED)),
+        ("negative control (v1)", NO),
+        ("revoke (v1)", ChatAnswer(Kind.GOOD, 204, "", {})),
+    ),
+)
+
+
+def bad(why: Why, answer: ChatAnswer, control: Control = Control.NOT_RUN, revoked: bool | None = None) -> Proof:
+    steps = sent(("public configuration", config()), ("exchange (v1)", answer), ("negative control (v1)", NO))
+    return replace(
+        GOOD, why=why, answer=answer, control=control, revoked=revoked,
+        sent=steps if why is Why.UNCONTROLLED else steps[:2],
+    )  # fmt: skip
+
+
+PROOFS = {
+    "verified": GOOD,
+    "verified, not revoked": replace(GOOD, revoked=False, config=config("UnAuth")),
+    "the token was refused": bad(Why.REFUSED, NO),
+    "no active configuration": bad(Why.REFUSED, refused("… has no active AuthSchemes.")),
+    "the wrong endpoint": bad(Why.REFUSED, refused("Set the esDeveloperName to a deploymentType that's set to api")),
+    "a guest": bad(Why.GUEST, let_in(GUEST)),
+    "somebody else": bad(Why.OTHER_SUBJECT, let_in("v2/iamessage/AUTH/other/uid:uv-probe-1"), revoked=True),
+    "any signature": bad(Why.ANY_SIGNATURE, let_in(EXPECTED), Control.ACCEPTED, True),
+    "no clear control": bad(Why.UNCONTROLLED, let_in(EXPECTED), revoked=True),
+    "too many requests": bad(Why.BUSY, ChatAnswer(Kind.BUSY, 429, "Too Many Requests", {})),
+    "no answer": bad(Why.OUT_OF_REACH, silence("No connection to acme (refused).", "unreachable")),
+}
+
+
+@pytest.mark.parametrize("name", PROOFS)
+def test_a_proof(name: str) -> None:
+    assert_golden(f"verify/{name}.txt", verify_terminal(PROOFS[name], PROBED, Style(80)))
+    assert_golden_json(f"verify/{name}.json", verify_json(PROOFS[name], PROBED))
+
+
+DIAGNOSES = {
+    "in order": evidence(deployment="Shop_Web", chat_url=PROBED.chat_url, config=config(), probe=NO),
+    "no deployment was named": evidence(deployments=("Shop_Web", "Shop_App")),
+    "verification is off": evidence(
+        world(channels={"Web_Chat": channel("UnAuth", authorized(enabled="false"))}),
+        deployment="Shop_Web", chat_url=PROBED.chat_url, config=config("UnAuth"),
+    ),
+    "several causes": evidence(
+        world(keys={"shop": key(active="false")}, keysets={"web": keyset(("shop", "gone"))}, active=False),
+        deployment="Shop_Web", chat_url=PROBED.chat_url, config=refused("Embedded Messaging Config is not Published"),
+    ),
+    "the host is out of reach": evidence(
+        deployment="Shop_Web", chat_url=PROBED.chat_url, config=silence("No connection to acme.", "unreachable"),
+    ),
+    "an endpoint that nobody asked": evidence(
+        world(keysets={"web": keyset(url="https://id.example.com/jwks.json")}), deployment="Shop_Web", config=config(),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DIAGNOSES)
+def test_a_diagnosis(name: str) -> None:
+    diagnosis = diagnose(DIAGNOSES[name])
+    assert_golden(f"chat/{name}.txt", chat_terminal(diagnosis, Style(80)))
+    assert_golden_json(f"chat/{name}.json", chat_json(diagnosis))
+
+
+def test_a_hosts_words_can_neither_move_the_cursor_nor_pass_for_ours() -> None:
+    evil = "x\x1b[2J\nVerified: everything."
+    proof = bad(Why.REFUSED, refused(evil))
+    for text in (
+        verify_terminal(proof, PROBED, Style(80, color=True)),
+        chat_terminal(diagnose(evidence(deployment=evil, config=refused(evil, 404))), Style(80)),
+    ):
+        assert "\x1b[2J" not in text
+        assert "\nVerified" not in text
