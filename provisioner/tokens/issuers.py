@@ -17,7 +17,7 @@ _LOOK_ALIKES = str.maketrans(
 )
 #: Below this share of equal text two issuers are just two issuers.
 _NEAR = 0.75
-_LONGEST_COMPARED = 500
+_LONGEST_COMPARED = 200
 
 
 def difference(token: str, keyset: str) -> str | None:

@@ -1,0 +1,68 @@
+"""What is handed in by mistake is called by its name."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from tests.keys.making import private_pem, public_pem
+from tests.tokens.making import encoded, explained, token
+
+JWE_HEADER = encoded(b'{"alg":"RSA-OAEP","enc":"A256GCM"}')
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "nothing"),
+        (b" \n", "nothing"),
+        (b"00D5g000004XXXX!AQEAQGibberish.Of_A.Session", "salesforce-session"),
+        (JWE_HEADER + b".AAAA.BBBB.CCCC.DDDD", "jwe"),
+        (b'<saml2:Assertion xmlns:saml2="urn:oasis">', "saml"),
+        (base64.b64encode(b"<?xml version='1.0'?><samlp:Response ID='1'>" * 4), "saml"),
+        (b"<html><body>502</body></html>", "markup"),
+        (private_pem(), "pem"),
+        (public_pem(), "pem"),
+        (b'{"kty":"RSA","n":"..."}', "jwk"),
+        (b'{"keys":[]}', "jwk"),
+        (b'{"payload":"e30","signatures":[]}', "jws-json"),
+        (b'{"payload":"e30","protected":"e30","signature":"eA"}', "jws-json"),
+        (b'{"intercom_user_jwt":"a.b.c","salesforce_identity_token":"d.e.f"}', "settings"),
+        (b'{"access_token":"abc","token_type":"Bearer"}', "oauth-answer"),
+        (b'{"a":1}', "json"),
+        (b"4f3b2a1c-opaque-token", "opaque"),
+        (token(alg="HS256", key="0" * 40, claims={"user_id": "1"}), "intercom"),
+        (token(alg="HS256", key="0" * 40), "shared-secret"),
+        (token({"iss": "3MVG9abcdef", "aud": "https://login.salesforce.com"}), "login-assertion"),
+        (token({"iss": "other", "aud": "https://test.salesforce.com"}), "login-assertion"),
+        (token({"iss": "https://acme.my.salesforce.com", "scp": "api"}), "salesforce-access-token"),
+        (token({"iss": "https://tenant.eu.auth0.com/", "azp": "x", "scope": "openid"}), "provider-token"),
+        (token({"iss": "https://idp.example.org"}, {"typ": "at+jwt"}), "provider-token"),
+        (token({"sub": "v2/iamessage/AUTH/login/uid:1"}), "chat-access-token"),
+    ],
+)
+def test_a_mistake_is_named_and_refused(content: bytes, kind: str) -> None:
+    explanation = explained(content)
+    assert explanation.recognised is not None
+    assert explanation.recognised.kind == kind
+    assert explanation.recognised.next
+    if kind != "chat-access-token":
+        assert explanation.accepted is False
+
+
+@pytest.mark.parametrize(
+    "claims", [{"azp": "x", "scope": "openid"}, {"aud": "https://login.salesforce.com"}, {"nonce": "n"}]
+)
+def test_a_token_that_a_keyset_trusts_is_no_mistake(claims: dict[str, Any]) -> None:
+    assert explained(token(claims)).recognised is None
+
+
+def test_nothing_of_what_was_handed_in_is_repeated() -> None:
+    session = "00D5g000004XXXX!AQEAQGibberishOfASession"
+    for content in (session.encode(), json.dumps({"access_token": "SECRETSECRET"}).encode(), b"opaque-SECRETSECRET"):
+        said = repr([explained(content).checks, explained(content).recognised])
+        assert "SECRET" not in said
+        assert "Gibberish" not in said
