@@ -164,6 +164,8 @@ class AdminSeen:
     """The org's own record. ``problem`` where the administrator could not get in at all."""
 
     who: str = ""
+    host: str = ""
+    """Where the administrator's session is."""
     problem: str | None = None
     asked: Mapping[str, Asked] = field(default_factory=dict)
     certificate: CertificateSeen | None = None

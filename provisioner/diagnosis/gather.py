@@ -27,6 +27,9 @@ from provisioner.org.settings import LoginSettings, check_ca_bundle
 from provisioner.org.transport import Transport
 from provisioner.secrets import Secret
 
+#: The Date header tells whole seconds, so that a smaller difference is none.
+_SKEW_THAT_COUNTS = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class Login:
@@ -86,8 +89,10 @@ def gather(
         evidence = _with_answer(evidence, asked, network, settings, transport, clock)
     if administrator is not None and network.failure is None and network.refused is None:
         instance = evidence.session.instance_url if evidence.session is not None else None
-        since = began + ((evidence.network.skew if evidence.network is not None else None) or 0.0)
-        evidence = replace(evidence, admin=_ask_admin(administrator, instance, evidence, key, since))
+        skew = (evidence.network.skew if evidence.network is not None else None) or 0.0
+        ahead = skew if abs(skew) > _SKEW_THAT_COUNTS else 0.0
+        span = (began + ahead, clock.now() + ahead)
+        evidence = replace(evidence, admin=_ask_admin(administrator, instance, evidence, key, span))
     return evidence
 
 
@@ -144,12 +149,16 @@ def _with_answer(
 
 
 def _ask_admin(
-    administrator: Administrator, instance: str | None, evidence: Evidence, key: RSAPrivateKey | None, since: float
+    administrator: Administrator,
+    instance: str | None,
+    evidence: Evidence,
+    key: RSAPrivateKey | None,
+    span: tuple[float, float],
 ) -> AdminSeen:
     versions = evidence.network.versions if evidence.network is not None else ()
     try:
         with administrator.open(instance) as connection:
-            return look_as_admin(connection, administrator.who, evidence.configured, key, versions, since)
+            return look_as_admin(connection, administrator.who, evidence.configured, key, versions, span)
     except ProvisionerError as error:
         return AdminSeen(administrator.who, problem=error.message)
 

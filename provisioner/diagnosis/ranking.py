@@ -14,8 +14,6 @@ from provisioner.diagnosis.seen import seen
 from provisioner.diagnosis.texts import LIKELY, known_client_text, known_text
 
 _OUT_OF_REACH = ("host-not-found", "tls-untrusted", "proxy", "maintenance")
-#: Within so many points, inferred causes are not told apart.
-_NEAR = 20
 
 
 @dataclass(slots=True)
@@ -51,8 +49,9 @@ class _Case:
         return Confidence.LIKELY if self.points >= LIKELY else Confidence.POSSIBLE
 
     @property
-    def by_words_alone(self) -> bool:
-        return all(mark.source is Source.WORDS for mark in self.marks)
+    def grounds(self) -> frozenset[str]:
+        """All that speaks for it."""
+        return frozenset(mark.because for mark in self.marks if mark.points > 0)
 
     @property
     def order(self) -> tuple[bool, int]:
@@ -162,14 +161,11 @@ def _caveat(case: _Case) -> str:
 
 
 def _alike(case: _Case, standing: list[_Case]) -> list[str]:
-    """The other causes that only the same words speak for."""
-    if case.proven or not case.by_words_alone:
+    """The other causes for which exactly the same speaks."""
+    if case.proven:
         return []
-    words = {mark.because for mark in case.marks}
     return [
-        other.cause.id
-        for other in standing
-        if other is not case and other.by_words_alone and not other.proven and words & {m.because for m in other.marks}
+        other.cause.id for other in standing if other is not case and not other.proven and other.grounds == case.grounds
     ]
 
 

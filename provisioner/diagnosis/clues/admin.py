@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from provisioner.diagnosis.clues.configured import swapped
 from provisioner.diagnosis.clues.key import dates
 from provisioner.diagnosis.evidence import AdminSeen, Evidence
 from provisioner.diagnosis.marks import Against, For, Mark, Source
-from provisioner.diagnosis.texts import EVENTS, HISTORY, normal
+from provisioner.diagnosis.texts import EVENTS, HISTORY, known_text, normal
+from provisioner.org.hosts import host_of
 
 Row = Mapping[str, Any]
 
@@ -17,8 +19,10 @@ def clue(evidence: Evidence) -> Iterator[Mark]:
     admin = evidence.admin
     if admin is None or admin.problem is not None:
         return
-    yield from _user(evidence, admin)
-    yield from _app(evidence, admin)
+    if not swapped(evidence.configured):
+        yield from _user(evidence, admin)
+        yield from _app(evidence, admin)
+        yield from _both(evidence, admin)
     yield from _policy(admin)
     yield from _permissions(admin)
     yield from _history(admin)
@@ -83,6 +87,25 @@ def _app(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
     elif admin.certificate_missing:
         yield For("digital-signatures-not-enabled", 70, "The app's metadata holds no certificate.", Source.ADMIN)
         yield Against("certificate-mismatch", "The app's metadata holds no certificate at all.")
+
+
+def _both(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
+    """The same host has the user and the app."""
+    login = evidence.configured
+    apps = admin.rows("app-metadata") or ()
+    app = next((each for each in apps if each.get("consumerKey") == login.consumer_key), None)
+    if app is None:
+        return
+    answer = evidence.answer
+    row = known_text(answer.error, answer.description) if answer is not None and answer.shape == "json" else None
+    if row is not None and row.id == "F09":
+        said = f"The org has the app {app.get('fullName')}, and the token endpoint does not know it."
+        yield For("not-propagated", 25, said, Source.ADMIN)
+        yield For("oauth-not-enabled", 25, said, Source.ADMIN)
+    issuer = evidence.network.issuer if evidence.network is not None else None
+    itself = issuer is None or host_of(issuer) == login.host
+    if admin.host == login.host and itself and admin.rows("user"):
+        yield Against("wrong-login-host", f"The org at {login.host} has the user and the app.")
 
 
 def _scopes(scopes: set[str]) -> Iterator[Mark]:

@@ -33,9 +33,14 @@ def looks_like_a_consumer_key(text: str) -> bool:
     return _KEY_SHAPE.fullmatch(text) is not None or text == "PlatformCLI"
 
 
+def swapped(login: Configured) -> bool:
+    """Whether consumer key and username plainly stand in each other's place."""
+    return "@" in (login.consumer_key or "") and looks_like_a_consumer_key(login.username or "")
+
+
 def _swapped(login: Configured) -> Iterator[Mark]:
     key, name = login.consumer_key or "", login.username or ""
-    if "@" in key and looks_like_a_consumer_key(name):
+    if swapped(login):
         yield For("swapped-claims", 99, "consumer_key holds a username, and username a consumer key.", proof=True)
     elif "@" in key:
         yield For("swapped-claims", 70, "consumer_key holds an @: it is a username.")

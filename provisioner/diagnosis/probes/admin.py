@@ -18,12 +18,13 @@ from provisioner.diagnosis.probes.app_metadata import read_apps
 from provisioner.diagnosis.probes.key import compare, read_certificate
 from provisioner.diagnosis.probes.session import attempt, choose_version
 from provisioner.org.connection import Connection
+from provisioner.org.hosts import host_of
 from provisioner.org.rest import Rest
 from provisioner.org.soap import Soap
 
 Rows = tuple[Mapping[str, Any], ...]
-#: Rows of logs may be this much older than our attempt: the Date header tells whole seconds.
-_LEEWAY_SECONDS = 2
+#: Rows of logs may be this much younger than our attempt: clocks are compared by whole seconds.
+_LEEWAY_SECONDS = 1
 
 
 def look_as_admin(
@@ -32,14 +33,13 @@ def look_as_admin(
     configured: Configured,
     key: RSAPrivateKey | None,
     versions: Sequence[str],
-    since: float,
+    span: tuple[float, float],
 ) -> AdminSeen:
-    """Ask everything. ``since`` is when our attempt began, by the org's clock (seconds since 1970)."""
+    """Ask everything. ``span`` is when our attempt began and ended, by the org's clock (seconds since 1970)."""
     version = choose_version(versions, None)
     record = _Record(Rest(connection, version))
     soap = Soap(connection, version)
-    moment = datetime.fromtimestamp(int(since - _LEEWAY_SECONDS), UTC)
-    user_id = _user(record, configured.username or "", moment)
+    user_id = _user(record, configured.username or "", span)
     record.ask("app-metadata", lambda: read_apps(soap))
     _app(record, configured)
     if user_id is not None:
@@ -52,18 +52,28 @@ def look_as_admin(
         )
     record.query(
         "events",
-        "SELECT Timestamp, ErrorCode, AppId, UserId FROM IdpEventLog WHERE Timestamp >= {} "
+        "SELECT Timestamp, ErrorCode, AppId, UserId FROM IdpEventLog WHERE Timestamp >= {} AND Timestamp <= {} "
         "ORDER BY Timestamp DESC LIMIT 5",
-        moment,
+        *_around(span),
     )
     ours = record.app_of(configured)
     pem = str(ours.get("certificate") or "") if ours is not None else ""
     certificate = read_certificate(armoured(pem)) if pem else None
     return AdminSeen(
         who=who,
+        host=host_of(connection.session.instance_url),
         asked=record.asked,
         certificate=compare(certificate, "the certificate on the app", key) if certificate is not None else None,
         certificate_missing=ours is not None and not pem,
+    )
+
+
+def _around(span: tuple[float, float]) -> tuple[datetime, datetime]:
+    """The span in whole seconds: logs keep no more."""
+    begin, end = span
+    return (
+        datetime.fromtimestamp(int(begin), UTC),
+        datetime.fromtimestamp(int(end) + _LEEWAY_SECONDS, UTC),
     )
 
 
@@ -96,7 +106,7 @@ class _Record:
         return next((row for row in rows if row.get("consumerKey") == configured.consumer_key), None)
 
 
-def _user(record: _Record, username: str, moment: datetime) -> str | None:
+def _user(record: _Record, username: str, span: tuple[float, float]) -> str | None:
     """The user, with login state and login history; the user's id."""
     users = record.query(
         "user", "SELECT Id, Username, IsActive, UserType, Profile.Name FROM User WHERE Username = {}", username
@@ -108,9 +118,9 @@ def _user(record: _Record, username: str, moment: datetime) -> str | None:
     record.query(
         "history",
         "SELECT LoginTime, LoginType, Status, SourceIp, Application FROM LoginHistory "
-        "WHERE UserId = {} AND LoginTime >= {} ORDER BY LoginTime DESC LIMIT 5",
+        "WHERE UserId = {} AND LoginTime >= {} AND LoginTime <= {} ORDER BY LoginTime DESC LIMIT 5",
         user_id,
-        moment,
+        *_around(span),
     )
     record.query(
         "approvals", "SELECT AppName, UseCount, LastUsedDate, AppMenuItemId FROM OauthToken WHERE UserId = {}", user_id
