@@ -10,6 +10,7 @@ from provisioner.cli.connect import connected, local_org
 from provisioner.cli.context import Context
 from provisioner.errors import InputError, UsageError
 from provisioner.model.environment import Environment
+from provisioner.secrets import Reference
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,10 +77,14 @@ def the_channel(environment: Environment, given: str | None) -> str:
     )
 
 
-def the_deployment(environment: Environment, channel: str, given: str | None) -> str | None:
+def the_deployment(context: Context, environment: Environment, channel: str, given: str | None) -> str | None:
     """The deployment that was asked for, or the one under the environment's ``verify:``; None without either."""
     target = environment.verify.get(channel)
-    return given or (target.deployment if target is not None else None)
+    written = target.deployment if target is not None else None
+    if given is not None or written is None:
+        return given
+    reference = Reference.parse(written)
+    return context.resolver(environment.folder).resolve(reference).reveal().strip() if reference else written
 
 
 def _settings(context: Context, host: ChatHost, org_id: str, deployment: str, ca_bundle: Path | None) -> ChatSettings:

@@ -47,7 +47,7 @@ def given_token(prepared: Prepared, choice: Choice, source: str) -> ProbeToken:
     """The token in the file ``source`` (``-``: stdin). Raises :class:`RefusedError` for a customer's."""
     import jwt
 
-    if source.startswith("ey") and source.count(".") == 2:
+    if source.removeprefix("Bearer ").lstrip().startswith("ey") and source.count(".") == 2:
         raise UsageError(
             "A token was given as an argument: it would stand in the shell's history.",
             next="Write it to a file, or pipe it in: --token FILE or --token -. Treat this one as known to others.",

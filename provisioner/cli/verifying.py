@@ -44,7 +44,7 @@ def verify(context: Context, prepared: Prepared, asked: Asked) -> tuple[Proof, P
 
     environment = prepared.environment
     channel = the_channel(environment, asked.channel)
-    deployment = the_deployment(environment, channel, asked.deployment)
+    deployment = the_deployment(context, environment, channel, asked.deployment)
     if deployment is None:
         raise UsageError(
             "No deployment was named.",

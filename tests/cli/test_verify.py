@@ -56,14 +56,19 @@ def test_a_person_is_told_the_verdict_first_and_every_request(person: Person) ->
     assert "/iamessage/api/v2/authorization/authenticated/access-token" in ran.out
 
 
-def test_what_stands_in_the_environment_need_not_be_typed(person: Person) -> None:
+def test_what_stands_in_the_environment_need_not_be_typed(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     key = provisioned(person)
     file = person.folder / "config/environments/local.yaml"
     file.write_text(
-        file.read_text() + "verify:\n  Web_Chat: {deployment: Shop_Web, key_file: '${file:" + str(key) + "}'}\n"
+        file.read_text()
+        + "verify:\n  Web_Chat: {deployment: '${env:MY_DEPLOYMENT}', key_file: '${file:"
+        + str(key)
+        + "}'}\n"
     )
+    monkeypatch.setenv("MY_DEPLOYMENT", "Shop_Web")
     ran = verify(person)
-    assert (ran.status, ran.json["deployment"], ran.json["channel"]) == (0, "Shop_Web", "Web_Chat")
+    assert (ran.status, ran.json["endpoint"], ran.json["channel"]) == (0, "v1", "Web_Chat")
+    assert ran.json["deployment"] == "***"  # whatever a reference gives is masked
     assert verify(person, "--deployment", "Shop_Api").json["endpoint"] == "v2"
 
 
@@ -262,6 +267,14 @@ def test_no_token_goes_to_a_host_that_nobody_named(person: Person) -> None:
     )
     words = ("verify", "--env", "remote", "--format", "json", *WEB, "--key-file", str(key))
     assert person.run(*words).json["verified"] is True
+    alone = person.folder / "config/environments/alone.yaml"
+    alone.write_text(
+        f"login_url: {served.url}\nusername: a@b.c\nconsumer_key: '${{env:NOT_SET_ANYWHERE}}'\n"
+        f"org_id: {served.org_id}\nprivate_key: '${{env:NOT_SET_ANYWHERE}}'\nca_bundle: {served.ca_bundle}\n"
+        f"variables: {{storefront_issuer: {ISSUER}}}\n"
+    )
+    without_login = person.run("verify", "--env", "alone", "--format", "json", *WEB, "--key-file", str(key))
+    assert without_login.json["verified"] is True
     with (person.folder / "config/environments/remote.yaml").open("a") as file:
         file.write("chat_url: https://chat.example.com/path\n")
     ran = person.run(*words)

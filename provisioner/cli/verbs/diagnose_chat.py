@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     loaded, environment = _loaded(context, context.one_environment())
     channel = the_channel(environment, arguments.channel)
-    deployment = the_deployment(environment, channel, arguments.deployment)
+    deployment = the_deployment(context, environment, channel, arguments.deployment)
     from provisioner.cli.chat_gathering import gather
     from provisioner.diagnosis.chat import diagnose
     from provisioner.report.chat_json import STATUS, chat_json
