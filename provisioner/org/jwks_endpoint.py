@@ -10,8 +10,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
@@ -78,7 +77,7 @@ class _Fetch:
                     last = _shown(parts)
                     private_ca = self._ca_bundle is not None
                     return Answer(last, tuple(self._hops), status, headers, body, self._public, private_ca)
-                url = urljoin(url, location)
+                url = _joined(url, location)
             raise Stopped(
                 "endpoint-redirect",
                 f"It leads from redirect to redirect, more than {MOST_REDIRECTS} times.",
@@ -138,24 +137,28 @@ class _Fetch:
             port,
             timeout=left,
             server_hostname=host,
-            assert_hostname=host,
             cert_reqs="CERT_REQUIRED",
             ca_certs=str(self._ca_bundle or DEFAULT_CA_BUNDLE_PATH),
         )
-        with closing(connection), _cut_off(connection, left) as late:
+        with closing(connection), _CutOff(left) as cut_off:
             try:
+                connection.connect()  # its handshake keeps to the timeout as a whole
+                cut_off.socket = connection.sock
                 connection.request("GET", _target(parts), headers=_headers(parts), preload_content=False)
                 response = connection.getresponse()
                 with closing(response):
                     self._hops.append(Hop(_shown(parts), address, response.status))
                     headers = {name.lower(): value for name, value in response.headers.items()}
-                    return response.status, headers, self._body(response, headers)
+                    body = self._body(response, headers)
             except ssl.SSLCertVerificationError as error:
                 raise untrusted(host, error.verify_message) from None
             except (HTTPError, HTTPException, OSError, ValueError) as error:
-                if late.is_set() or self._left() <= 0:
+                if cut_off.late or self._left() <= 0:
                     raise self._late() from None
                 raise broken(host, error) from None
+        if cut_off.late:  # what came until then may look like a whole answer
+            raise self._late()
+        return response.status, headers, body
 
     def _body(self, response: HTTPResponse, headers: dict[str, str]) -> bytes:
         raw = bytearray()
@@ -177,23 +180,34 @@ class _Fetch:
         )
 
 
-@contextmanager
-def _cut_off(connection: HTTPSConnection, seconds: float) -> Iterator[threading.Event]:
-    """Ends the connection after ``seconds``, even where each single byte came in time."""
-    late = threading.Event()
+class _CutOff:
+    """Shuts a connection's socket after ``seconds``, even where each single byte came in time."""
 
-    def cut() -> None:
-        late.set()
-        with suppress(OSError, AttributeError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+    def __init__(self, seconds: float) -> None:
+        self.socket: socket.socket | None = None
+        self.late = False
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
 
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
+    def __enter__(self) -> _CutOff:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def _cut(self) -> None:
+        self.late = True
+        if self.socket is not None:
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+
+
+def _joined(url: str, location: str) -> str:
     try:
-        yield late
-    finally:
-        timer.cancel()
+        return urljoin(url, location)
+    except ValueError:
+        return location
 
 
 def _parts(url: str) -> SplitResult:
