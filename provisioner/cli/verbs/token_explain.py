@@ -28,7 +28,7 @@ ends with 0 where nothing refuses the token, with 1 where something does"""
 #: So many endpoints are asked; a token leads to one.
 MOST_ENDPOINTS = 20
 #: A word that can only be a token, or the beginning of one.
-_TOKEN = re.compile(r"\s*(?:bearer\s+)?(?:ey[A-Za-z0-9_-]{6,}|00D[A-Za-z0-9]{12,15}!)", re.I)
+_TOKEN = re.compile(r"\s*(?:bearer\s+)?(?:ey[A-Za-z0-9_-]{15,}|00D[A-Za-z0-9]{12,15}!)", re.I)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -72,12 +72,19 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _refuse_token(word: str) -> None:
-    if _TOKEN.match(word) and not Path(word).exists():
+    if _TOKEN.match(word) and not _is_file(word):
         raise UsageError(
             "A token stands on the command line, where the shell's history keeps it.",
             next="Give a file's name, or - and the token on standard input. Treat this token as seen by others: wait "
             "until it has expired, or revoke its session.",
         )
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).is_file()
+    except (OSError, ValueError):  # too long for a name, as tokens are
+        return False
 
 
 def _ground(context: Context, name: str, *, live: bool) -> Ground:

@@ -1,0 +1,113 @@
+"""``provisioner diagnose endpoint`` against a real HTTPS server on this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.offline import Desk, Said
+from tests.localorg import material
+from tests.org.certificates import Authority, make_authority
+from tests.org.test_jwks_endpoint import Endpoint, reply
+
+GOOD = {"Content_Type": "application/json", "Cache_Control": "max-age=300"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.chdir(tmp_path)
+    return Desk(tmp_path, capsys)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return make_authority(tmp_path, "endpoint")
+
+
+@pytest.fixture
+def endpoint(authority: Authority) -> Iterator[Endpoint]:
+    serving = Endpoint(authority.server_chain)
+    body = json.dumps({"keys": [material.members()]}).encode()
+    serving.answer = lambda request: reply(request, body, **GOOD)
+    yield serving
+    serving.stop()
+
+
+def ask(desk: Desk, endpoint: Endpoint, authority: Authority, *words: str) -> Said:
+    options = ("--allow-private", "--ca-bundle", str(authority.ca_bundle), "--timeout", "5")
+    return desk.run("diagnose", "endpoint", endpoint.url, *options, *words)
+
+
+def test_a_good_endpoint(desk: Desk, endpoint: Endpoint, authority: Authority) -> None:
+    said = ask(desk, endpoint, authority, "--format", "json", "--kid", "kid-1")
+    document = said.json
+    assert (said.status, document["verdict"], document["format_version"]) == (0, "ok", "1")
+    assert [each["rule"] for each in document["findings"]] == ["keyset-endpoint-private-host"]
+    assert document["kid"] == {"wanted": "kid-1", "found": True}
+    assert (document["keys"][0]["kid"], document["keys"][0]["usable"]) == ("kid-1", True)
+    assert document["answer"]["status"] == 200
+    human = ask(desk, endpoint, authority)
+    assert human.out.splitlines()[1].startswith("Good: 1 key that Salesforce can verify tokens with")
+
+
+def test_a_kid_that_it_does_not_serve(desk: Desk, endpoint: Endpoint, authority: Authority) -> None:
+    said = ask(desk, endpoint, authority, "--kid", "kid-2")
+    assert said.status == 1
+    first = "\n".join(said.out.splitlines()[:6])
+    assert "endpoint-kid-missing" in first
+    assert "kid-1" in first
+
+
+def test_a_login_page(desk: Desk, endpoint: Endpoint, authority: Authority) -> None:
+    endpoint.answer = lambda request: reply(request, b"<html>Sign in</html>", Content_Type="text/html")
+    said = ask(desk, endpoint, authority, "--format", "json")
+    assert (said.status, said.json["verdict"]) == (1, "failing")
+    assert [each["rule"] for each in said.json["findings"] if each["severity"] == "error"] == ["endpoint-not-jwks"]
+
+
+def test_this_machine_is_not_asked_by_itself(desk: Desk, endpoint: Endpoint) -> None:
+    said = desk.run("diagnose", "endpoint", endpoint.url)
+    assert said.status == 1
+    assert "keyset-endpoint-private-host" in said.out
+    assert endpoint.seen == []
+
+
+def test_nobody_answers(desk: Desk, endpoint: Endpoint, authority: Authority) -> None:
+    endpoint.answer = lambda request: None
+    said = ask(desk, endpoint, authority, "--format", "json")
+    assert (said.status, said.json["verdict"], said.json["answer"]) == (4, "unreachable", None)
+    assert ask(desk, endpoint, authority).out.splitlines()[1].startswith("No answer")
+
+
+def test_credentials_in_the_url_are_neither_sent_nor_shown(desk: Desk) -> None:
+    for form in ("human", "json"):
+        said = desk.run("diagnose", "endpoint", "https://me:hunter2@id.example.com/jwks", "--format", form)
+        assert said.status == 1
+        assert "hunter2" not in said.out + said.err
+        assert "keyset-endpoint-credentials" in said.out
+
+
+def test_private_members_that_are_served_are_not_shown(desk: Desk, endpoint: Endpoint, authority: Authority) -> None:
+    body = json.dumps({"keys": [material.members(d="SECRETSECRETSECRET")]}).encode()
+    endpoint.answer = lambda request: reply(request, body, **GOOD)
+    for form in ("human", "json"):
+        said = ask(desk, endpoint, authority, "-vv", "--format", form)
+        assert said.status == 1
+        assert "SECRETSECRET" not in said.out + said.err
+
+
+def test_a_ca_bundle_that_is_none_is_said(desk: Desk) -> None:
+    said = desk.run("diagnose", "endpoint", "https://id.example.com", "--ca-bundle", "nowhere.pem", "--format", "json")
+    assert (said.status, said.json["error"]["code"]) == (1, "ca-bundle-unreadable")
+
+
+def test_an_answer_cannot_write_on_the_terminal(desk: Desk, endpoint: Endpoint, authority: Authority) -> None:
+    body = json.dumps({"keys": [material.members(kid="\x1b[2Jgone", alg="\x9b31m")]}).encode()
+    endpoint.answer = lambda request: reply(request, body, Content_Type="\x1b[2J/x")
+    for form in ("human", "json"):
+        said = ask(desk, endpoint, authority, "--format", form)
+        assert "\x1b" not in said.out
+        assert "\x9b" not in said.out
