@@ -8,12 +8,18 @@ import json
 import shutil
 import ssl
 import subprocess
+import time
 import warnings
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+from joserfc import jwt as joserfc_jwt
+from joserfc.errors import BadSignatureError
+from joserfc.jwk import RSAKey
 from jwcrypto import jwk as jwcrypto_jwk
+from jwcrypto import jws as jwcrypto_jws
 from jwcrypto import jwt as jwcrypto_jwt
 
 from tests.conformance.material import certificate, certificate_pem, private_key_pem, rsa_key
@@ -23,13 +29,13 @@ from tests.conformance.soap import read
 pytestmark = pytest.mark.conformance
 
 ROOT = Path(__file__).parents[2]
-DECLARATION = """
+ISSUER = "https://id.example.com"
+DECLARATION = f"""
 version: 1
 keys:
-  storefront: {certificate: keys/storefront.crt, kid: storefront-2026, algorithm: %s}
+  storefront: {{certificate: keys/storefront.crt, kid: storefront-2026, algorithm: ALGORITHM}}
 keysets:
-  storefront: {issuer: "https://id.example.com", keys: [storefront]}
-channels: {}
+  storefront: {{issuer: "{ISSUER}", keys: [storefront]}}
 """
 
 
@@ -49,7 +55,7 @@ def applied(request: pytest.FixtureRequest, configuration: Configuration) -> Con
     key = rsa_key(2)
     (configuration.keys / "storefront.crt").write_bytes(certificate_pem(certificate(key, "storefront")))
     (configuration.folder / "signer.key").write_bytes(private_key_pem(key))
-    configuration.declare(DECLARATION % request.param)
+    configuration.declare(DECLARATION.replace("ALGORITHM", request.param))
     configuration.run("apply", "--yes").expect(0)
     return configuration
 
@@ -62,30 +68,38 @@ def stored(applied: Configuration, org: LocalOrg) -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def token(applied: Configuration) -> str:
-    """An identity token that our product signed with the key."""
-    words = ("token", "mint", "--keyset", "storefront", "--key-file", "signer.key", "--sub", "customer-1")
-    return applied.run(*words).expect(0).stdout.strip()
-
-
-def test_joserfc_verifies_our_tokens_with_the_stored_key(stored: dict[str, Any], token: str) -> None:
+def verified(token: str, stored: dict[str, Any]) -> list[dict[str, Any]]:
+    """The token's claims, as joserfc and as jwcrypto verify them with the stored key."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # joserfc warns about its own future, not about the key
-        from joserfc import jwt
-        from joserfc.jwk import RSAKey
-
-        decoded = jwt.decode(token, RSAKey.import_key(stored), algorithms=[stored["alg"]])
-
-    assert decoded.claims["sub"] == "customer-1"
-    assert decoded.claims["iss"] == "https://id.example.com"
-    assert decoded.header == {"alg": stored["alg"], "typ": "JWT", "kid": "storefront-2026"}
+        theirs = joserfc_jwt.decode(token, RSAKey.import_key(stored), algorithms=[stored["alg"]]).claims
+    others = jwcrypto_jwt.JWT(jwt=token, key=jwcrypto_jwk.JWK(**stored), algs=[stored["alg"]]).claims
+    return [theirs, json.loads(others)]
 
 
-def test_jwcrypto_verifies_our_tokens_with_the_stored_key(stored: dict[str, Any], token: str) -> None:
-    verified = jwcrypto_jwt.JWT(jwt=token, key=jwcrypto_jwk.JWK(**stored), algs=[stored["alg"]])
+def test_two_libraries_verify_tokens_with_the_stored_key(stored: dict[str, Any]) -> None:
+    claims = {"sub": "customer-1", "iss": ISSUER, "exp": int(time.time()) + 600}
+    token = jwt.encode(claims, private_key_pem(rsa_key(2)), algorithm=stored["alg"], headers={"kid": stored["kid"]})
 
-    assert json.loads(verified.claims)["sub"] == "customer-1"
+    assert verified(token, stored) == [claims, claims]
+
+
+def test_two_libraries_refuse_tokens_of_another_key(stored: dict[str, Any]) -> None:
+    claims = {"sub": "customer-1", "iss": ISSUER, "exp": int(time.time()) + 600}
+    token = jwt.encode(claims, private_key_pem(rsa_key(3)), algorithm=stored["alg"], headers={"kid": stored["kid"]})
+
+    with pytest.raises(BadSignatureError):
+        joserfc_jwt.decode(token, RSAKey.import_key(stored), algorithms=[stored["alg"]])
+    with pytest.raises(jwcrypto_jws.InvalidJWSSignature):
+        jwcrypto_jwt.JWT(jwt=token, key=jwcrypto_jwk.JWK(**stored), algs=[stored["alg"]])
+
+
+def test_two_libraries_verify_the_tokens_that_we_mint(applied: Configuration, stored: dict[str, Any]) -> None:
+    words = ("token", "mint", "--keyset", "storefront", "--key-file", "signer.key", "--sub", "customer-1")
+    token = applied.run(*words).expect(0).stdout.strip()
+
+    assert [(claims["sub"], claims["iss"]) for claims in verified(token, stored)] == [("customer-1", ISSUER)] * 2
+    assert jwt.get_unverified_header(token) == {"alg": stored["alg"], "typ": "JWT", "kid": "storefront-2026"}
 
 
 def test_the_stored_keys_certificate_is_the_key(stored: dict[str, Any], applied: Configuration) -> None:
