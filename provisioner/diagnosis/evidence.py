@@ -10,6 +10,9 @@ from typing import Any
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.org.hosts import host_of
 
+#: Stands for an environment that nobody named, in commands that messages recommend.
+UNNAMED = "NAME"
+
 
 @dataclass(frozen=True, slots=True)
 class Configured:
@@ -18,7 +21,7 @@ class Configured:
     ``app_kind`` is ``connected``, ``external`` or None; a field is None where it is missing or does not resolve.
     """
 
-    environment: str = "NAME"
+    environment: str = UNNAMED
     file: str = "the environment file"
     login_url: str | None = None
     audience: str | None = None
@@ -201,7 +204,8 @@ class Pasted:
     """A client's output, understood."""
 
     text: str
-    client: str = "a client"
+    client: str = "of a client"
+    """Whose output it is, as it is shown."""
     attempts: tuple[PastedAttempt, ...] = ()
     token: PastedToken | None = None
     local: str | None = None

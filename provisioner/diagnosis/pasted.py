@@ -45,12 +45,12 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, Answer | None
     attempts = read_sf_output(message, configured, words_in)
     if attempts:
         counting = [each for each in attempts if each.worthless is None] or list(attempts)
-        pasted = Pasted(_shown(text), "the Salesforce CLI", attempts, token)
+        pasted = Pasted(_shown(text), "of the Salesforce CLI", attempts, token)
         return pasted, counting[0].answer
     answer = words_in(message)
-    client = "a client"
+    client = "of a client"
     if token is not None and _TOKEN.fullmatch(text):
-        client = "nobody: it is a token"
+        client = "a token, and no words"
         answer = None
     pasted = Pasted(_shown(text), client, (PastedAttempt(1, answer),) if answer is not None else (), token)
     return pasted, answer

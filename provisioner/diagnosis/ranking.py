@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provisioner.diagnosis.causes import CAUSES, Cause
 from provisioner.diagnosis.clues import CLUES
@@ -13,6 +13,10 @@ from provisioner.diagnosis.marks import Against, For, Source
 from provisioner.diagnosis.seen import seen
 from provisioner.diagnosis.texts import LIKELY, known_client_text, known_text
 
+#: Begins the sentence that names what no evidence separates from a cause.
+ALIKE = "Nothing that was seen tells this apart from: "
+#: What is said of a login that works, too.
+_WORTH_SAYING = ("clock-skew", "not-propagated")
 _OUT_OF_REACH = ("host-not-found", "tls-untrusted", "proxy", "maintenance")
 
 
@@ -54,8 +58,9 @@ class _Case:
         return frozenset(mark.because for mark in self.marks if mark.points > 0)
 
     @property
-    def order(self) -> tuple[bool, int]:
-        return self.proven, self.points
+    def order(self) -> tuple[bool, bool, int]:
+        """What is no reason for a failing login goes last, however certain it is."""
+        return not self.cause.side, self.proven, self.points
 
 
 def diagnose(evidence: Evidence) -> Diagnosis:
@@ -73,8 +78,8 @@ def diagnose(evidence: Evidence) -> Diagnosis:
     standing = [case for name, case in cases.items() if name not in against and _counts(case, verdict)]
     standing.sort(key=lambda case: case.order, reverse=True)
     findings = _findings(standing, evidence)
-    if not findings and verdict is not Verdict.OK:
-        findings = (_unknown(evidence),)
+    if verdict is not Verdict.OK and all(CAUSES[finding.cause].side for finding in findings):
+        findings = (_unknown(evidence), *(replace(finding, rank=finding.rank + 1) for finding in findings))
     return Diagnosis(
         environment=evidence.configured.environment,
         verdict=verdict,
@@ -109,7 +114,7 @@ def _verdict(evidence: Evidence, cases: Mapping[str, _Case]) -> Verdict:
 def _counts(case: _Case, verdict: Verdict) -> bool:
     """Hints count only where the login fails; side findings always."""
     if verdict is Verdict.OK:
-        return case.cause.side or case.cause.id == "clock-skew"
+        return case.cause.side or case.cause.id in _WORTH_SAYING
     return case.points > 0
 
 
@@ -134,7 +139,7 @@ def _findings(standing: list[_Case], evidence: Evidence) -> tuple[Finding, ...]:
         alike = _alike(case, standing)
         if alike:
             because.append(
-                f"Nothing that was seen tells this apart from: {', '.join(alike)}."
+                f"{ALIKE}{', '.join(alike)}."
                 + ("" if evidence.admin is not None else " An administrator's session would (--admin-env NAME).")
             )
         remedies = dict.fromkeys(mark.remedy for mark in case.marks if mark.remedy)

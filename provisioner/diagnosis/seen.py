@@ -10,7 +10,7 @@ def seen(evidence: Evidence) -> tuple[tuple[str, str], ...]:
     rows: list[tuple[str, str]] = []
     login = evidence.configured
     if evidence.pasted is not None:
-        rows.append(("output", f"of {evidence.pasted.client}"))
+        rows.append(("output", evidence.pasted.client))
         for attempt in evidence.pasted.attempts:
             where = f"{attempt.login} with audience {attempt.audience}: " if attempt.login else ""
             what = f"{where}{attempt.answer.words}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from provisioner.diagnosis.evidence import UNNAMED
 from provisioner.diagnosis.findings import Confidence, Diagnosis, Finding, Verdict
+from provisioner.diagnosis.ranking import ALIKE
 from provisioner.report.style import Look, Span, Style
 
 _LOOKS = {Confidence.CERTAIN: Look.DANGER, Confidence.LIKELY: Look.BAD, Confidence.POSSIBLE: Look.CAREFUL}
@@ -16,12 +18,12 @@ def diagnosis_terminal(diagnosis: Diagnosis, style: Style) -> str:
         words = ": ".join(filter(None, (diagnosis.server.error, diagnosis.server.description)))
         status = f" (HTTP {diagnosis.server.status})" if diagnosis.server.status is not None else ""
         lines += ["", *style.lines(Span("The org's words:", Look.STRONG), f" {words}{status}", hang=2)]
+    said: set[str] = set()
     for finding in diagnosis.findings:
-        lines += ["", *_finding(finding, style, first=finding.rank == 1 and diagnosis.verdict is not Verdict.OK)]
+        first = finding.rank == 1 and diagnosis.verdict is not Verdict.OK
+        lines += ["", *_finding(finding, style, said, first=first)]
     if diagnosis.excluded:
-        lines += ["", *style.lines(Span("Excluded", Look.STRONG))]
-        rows = [(Span(each.cause, Look.FAINT), each.because) for each in diagnosis.excluded]
-        lines += style.table(rows, indent=2)
+        lines += ["", *style.lines(Span("Excluded", Look.STRONG)), *_excluded(diagnosis, style)]
     if diagnosis.seen:
         lines += ["", *style.lines(Span("Seen", Look.STRONG))]
         lines += style.table([(Span(what, Look.FAINT), showed) for what, showed in diagnosis.seen], indent=2)
@@ -30,13 +32,24 @@ def diagnosis_terminal(diagnosis: Diagnosis, style: Style) -> str:
     return "\n".join(lines)
 
 
+def _excluded(diagnosis: Diagnosis, style: Style) -> list[str]:
+    """One paragraph a reason."""
+    reasons: dict[str, list[str]] = {}
+    for each in diagnosis.excluded:
+        reasons.setdefault(each.because, []).append(each.cause)
+    lines: list[str] = []
+    for because, causes in reasons.items():
+        lines += style.lines(Span(", ".join(causes), Look.FAINT), f": {because}", indent=2, hang=4)
+    return lines
+
+
 def _head(diagnosis: Diagnosis, style: Style) -> list[str]:
-    where = diagnosis.environment
+    login = "The login" if diagnosis.environment == UNNAMED else f"The login to {diagnosis.environment}"
     if diagnosis.verdict is Verdict.OK:
-        return style.lines(Span(f"The login to {where} works: token, REST API and Metadata API.", Look.GOOD))
+        return style.lines(Span(f"{login} works: token, REST API and Metadata API.", Look.GOOD))
     first = diagnosis.findings[0]
     lines = style.lines(
-        Span(f"The login to {where} {_FAILS[diagnosis.verdict]}: ", Look.DANGER),
+        Span(f"{login} {_FAILS[diagnosis.verdict]}: ", Look.DANGER),
         Span(first.cause, Look.STRONG, whole=True),
         f" ({first.confidence.value})",
     )
@@ -56,15 +69,18 @@ def _steps(finding: Finding, style: Style) -> list[str]:
     return lines
 
 
-def _finding(finding: Finding, style: Style, *, first: bool) -> list[str]:
-    """``first`` is the one whose meaning and fix stand at the head already."""
+def _finding(finding: Finding, style: Style, said: set[str], *, first: bool) -> list[str]:
+    """``first`` is the one whose meaning and fix stand at the head already; what was ``said`` is not said again."""
     lines = style.lines(
         f"{finding.rank}. ",
         Span(finding.cause, Look.STRONG, whole=True),
         "  ",
         Span(finding.confidence.value, _LOOKS[finding.confidence]),
     )
-    for sentence in finding.evidence:
+    alike = finding.rank > 1  # said with the first
+    new = [each for each in finding.evidence if each not in said and not (alike and each.startswith(ALIKE))]
+    said.update(finding.evidence)
+    for sentence in new or ["as above"]:
         lines += style.lines(f"- {sentence}", indent=3, hang=5)
     if first:
         return lines

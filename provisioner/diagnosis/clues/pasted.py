@@ -46,8 +46,8 @@ def is_chat_token(token: PastedToken) -> bool:
 def _token(token: PastedToken, evidence: Evidence) -> Iterator[Mark]:
     header, claims = token.header, token.claims
     if is_chat_token(token):
-        kid = " and its header a kid" if "kid" in header else ""
-        yield For("chat-token", 96, f"The token's claims hold no aud and no consumer key{kid}.", proof=True)
+        kid = ", and its header names a kid" if "kid" in header else ""
+        yield For("chat-token", 96, f"The token's claims hold neither aud nor a consumer key{kid}.", proof=True)
         return
     issuer, subject = str(claims.get("iss", "")), str(claims.get("sub", ""))
     if "@" in issuer and looks_like_a_consumer_key(subject):

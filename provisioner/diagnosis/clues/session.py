@@ -23,6 +23,10 @@ def clue(evidence: Evidence) -> Iterator[Mark]:
             f"The login led to org {session.org_id}, and {evidence.configured.file} names org {wanted}.",
             proof=True,
         )
+    answer = evidence.answer
+    if answer is not None and answer.tries > 1:
+        said = f"The login failed at first, and works after {answer.seconds:.0f} seconds and {answer.tries} attempts."
+        yield For("not-propagated", 90, said, proof=True)
     yield from _rest(session)
     yield from _soap(session)
 

@@ -1,0 +1,168 @@
+"""The catalogue as data: complete, consistent, and honest about what nobody has seen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from provisioner.diagnosis.causes import CAUSES, Cause, Grade
+from provisioner.diagnosis.texts import CLIENT_TEXTS, EVENTS, HISTORY, LIKELY, TOKEN_TEXTS, Text, known_text
+from provisioner.localorg.faults import lookup
+
+#: The ids that programs rely on.
+IDS = [
+    "certificate-mismatch",
+    "malformed-assertion",
+    "wrong-consumer-key",
+    "swapped-claims",
+    "oauth-not-enabled",
+    "digital-signatures-not-enabled",
+    "user-not-preauthorized",
+    "user-not-approved",
+    "wrong-username",
+    "wrong-login-host",
+    "wrong-audience",
+    "clock-skew",
+    "expired-assertion",
+    "user-inactive",
+    "user-frozen",
+    "ip-restricted",
+    "login-hours",
+    "missing-refresh-token-scope",
+    "missing-api-scope",
+    "api-not-enabled",
+    "metadata-permission-missing",
+    "session-level-policy",
+    "app-not-installed",
+    "eca-needs-my-domain",
+    "app-blocked",
+    "not-propagated",
+    "rate-limited",
+    "org-inactive",
+    "jwt-format-token",
+    "unexpected-request",
+    "key-unreadable",
+    "key-encrypted",
+    "key-too-small",
+    "key-not-rsa",
+    "certificate-expired",
+    "host-not-found",
+    "not-a-login-host",
+    "tls-untrusted",
+    "proxy",
+    "maintenance",
+    "transient",
+    "wrong-flow",
+    "chat-token",
+    "unknown",
+]
+#: The failures of our notes that a token endpoint or a client has words for.
+FAILURES = {f"F{number:02}" for number in range(1, 31)} - {"F10"} | {"F10a", "F10b"}
+
+
+def test_the_ids_are_those_that_programs_rely_on() -> None:
+    assert sorted(CAUSES) == sorted(IDS)
+
+
+@pytest.mark.parametrize("cause", CAUSES.values(), ids=lambda cause: cause.id)
+def test_each_cause_says_what_it_means_and_what_to_do(cause: Cause) -> None:
+    assert cause.meaning.endswith((".", ".)"))
+    for kind in ("connected", "external", None):
+        assert cause.steps(kind), kind
+    assert cause.sources or cause.id == "unknown"
+
+
+@pytest.mark.parametrize("cause", CAUSES.values(), ids=lambda cause: cause.id)
+def test_the_kind_of_app_decides_which_pages_are_named(cause: Cause) -> None:
+    if not cause.connected:
+        return
+    assert not any("External Client App Manager" in step for step in cause.steps("connected"))
+    assert not any("App Manager > {app}" in step.replace("Client App Manager", "") for step in cause.steps("external"))
+    both = cause.steps(None)
+    assert any(step.startswith("Connected app: Setup > ") for step in both) or cause.id == "app-not-installed"
+    assert any(step.startswith("External client app: ") for step in both)
+
+
+@pytest.mark.parametrize("row", [*TOKEN_TEXTS, *CLIENT_TEXTS], ids=lambda row: f"{row.id} {row.words}")
+def test_each_text_stands_for_known_causes_most_likely_first(row: Text) -> None:
+    points = [points for _, points in row.causes]
+    assert points == sorted(points, reverse=True)
+    assert {cause for cause, _ in row.causes} <= set(CAUSES)
+    assert row.causes or row.note
+
+
+def test_each_failure_of_the_notes_is_covered() -> None:
+    assert {row.id for row in (*TOKEN_TEXTS, *CLIENT_TEXTS)} == FAILURES
+
+
+def test_what_the_orgs_logs_say_stands_for_known_causes() -> None:
+    assert {cause for _, cause in HISTORY} | set(EVENTS.values()) <= set(CAUSES)
+
+
+def test_an_invented_text_never_makes_a_cause_likely() -> None:
+    for row in TOKEN_TEXTS:
+        if row.grade is Grade.INVENTED:
+            assert all(points < LIKELY for _, points in row.causes), row
+
+
+def test_what_is_known_only_from_an_inference_is_never_first_of_a_text_that_users_saw() -> None:
+    for row in TOKEN_TEXTS:
+        if row.grade is Grade.OBSERVED and row.causes:
+            assert CAUSES[row.causes[0][0]].grade is not Grade.INFERRED, row
+
+
+@pytest.mark.parametrize("cause", sorted(set(IDS) - {"chat-token"}))
+def test_each_cause_that_an_org_or_a_key_can_show_can_be_provoked(cause: str) -> None:
+    assert lookup(cause).what
+
+
+@pytest.mark.parametrize(
+    ("error", "description", "number"),
+    [
+        ("invalid_grant", "user hasn\N{RIGHT SINGLE QUOTATION MARK}t approved this consumer", "F01"),
+        ("INVALID_GRANT", "  User hasn't  approved this consumer. ", "F01"),
+        ("", "user hasn't approved this consumer", "F01"),
+        ("invalid_app_acess", "", "F02"),
+        ("invalid_grant", "invalid assertion", "F03"),
+        ("invalid_grant", "Audience validation failed", "F04"),
+        ("invalid_grant", "invalid audience", "F04"),
+        ("invalid_grant", "expired authorization code", "F05"),
+        ("invalid_grant", "authentication failure - Failed: API security token required", "F22"),
+        ("inactive_user", "user is inactive", "F07"),
+        ("invalid_client_id", "client identifier invalid", "F09"),
+        ("invalid_client_id", "invalid client identifier", "F09"),
+        ("invalid_client", "invalid client credentials", "F10a"),
+        ("invalid_client", "app must be installed into org", "F10b"),
+        ("app_not_found", "", "F11"),
+        ("invalid_request", "scope parameter not supported", "F14"),
+        ("rate_limit_exceeded", "", "F17"),
+        ("OAUTH_APP_BLOCKED", "", "F23"),
+    ],
+)
+def test_texts_are_known_in_every_spelling(error: str, description: str, number: str) -> None:
+    row = known_text(error, description)
+    assert row is not None
+    assert row.id == number
+
+
+@pytest.mark.parametrize(
+    ("error", "description"),
+    [
+        ("invalid_grant", ""),
+        ("invalid_grant", "Couldn't validate jwt token"),
+        ("invalid_grant", "No Salesforce.com Access"),
+        ("user_authentication_failed", ""),
+        ("", ""),
+        ("invalid_request", ""),
+    ],
+)
+def test_what_is_not_known_stays_unknown(error: str, description: str) -> None:
+    assert known_text(error, description) is None
+
+
+def test_no_setup_path_is_broken_by_a_placeholder_that_nobody_fills() -> None:
+    known = {"app", "environment", "file", "username", "login_url"}
+    for cause in CAUSES.values():
+        for text in (cause.meaning, *cause.steps(None)):
+            assert set(re.findall(r"\{(\w+)\}", text)) <= known, cause.id
