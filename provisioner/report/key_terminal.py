@@ -9,7 +9,7 @@ from pathlib import PurePath
 from provisioner.diagnostics import Diagnostic
 from provisioner.keys.certificate_text import CertificateText, describe
 from provisioner.keys.diagnosis import Diagnosis
-from provisioner.keys.repaired import ChangeKind, Repair
+from provisioner.keys.repaired import ChangeKind, Given, Repair
 from provisioner.report.style import Look, Row, Span, Style
 from provisioner.report.words import counted
 
@@ -23,16 +23,24 @@ _CHANGES = {
 
 
 def key_terminal(
-    path: str, diagnosis: Diagnosis, repair: Repair, style: Style, *, asked: bool = False, written: str | None = None
+    path: str,
+    diagnosis: Diagnosis,
+    repair: Repair,
+    style: Style,
+    *,
+    given: Given | None = None,
+    asked: bool = False,
+    written: str | None = None,
 ) -> str:
     """What a file was taken for, whether it uploads, what to do; then findings, certificate and key.
 
-    ``asked`` says that a repair was asked for, ``written`` where it is.
+    ``given`` is what was said beside the file, and is said again in advice; ``asked`` says that a repair was asked for,
+    ``written`` where it is.
     """
     findings = diagnosis.findings(path)
     lines = style.lines(Span(path, Look.STRONG), f": {_taken(diagnosis)}", hang=2)
     lines += _verdict(diagnosis, findings, style)
-    lines += _next(path, diagnosis, repair, style, written)
+    lines += _next(path, diagnosis, repair, style, given or Given(), written)
     if asked and repair.jwk is None:
         lines += ["", *style.lines(Span("Not repaired:", Look.DANGER), " nothing was written.", hang=2)]
         for obstacle in repair.obstacles:
@@ -69,7 +77,9 @@ def _verdict(diagnosis: Diagnosis, findings: tuple[Diagnostic, ...], style: Styl
     return lines
 
 
-def _next(path: str, diagnosis: Diagnosis, repair: Repair, style: Style, written: str | None) -> list[str]:
+def _next(
+    path: str, diagnosis: Diagnosis, repair: Repair, style: Style, given: Given, written: str | None
+) -> list[str]:
     head = Span("Next:", Look.STRONG)
     if written is not None:
         return style.lines(
@@ -80,8 +90,10 @@ def _next(path: str, diagnosis: Diagnosis, repair: Repair, style: Style, written
     final = [obstacle for obstacle in repair.obstacles if obstacle.option is None]
     if final:
         return style.lines(head, f" {final[0].problem} {final[0].fix}", hang=2)
-    options = dict.fromkeys(obstacle.option for obstacle in repair.obstacles if obstacle.option is not None)
-    words = " ".join(f"{option} {_VALUES[option]}" for option in options)
+    options = {"--kid": given.kid, "--alg": given.algorithm, "--certificate": given.certificate_path or None}
+    said = {option: shlex.quote(value) for option, value in options.items() if value is not None}
+    said |= {obstacle.option: _VALUES[obstacle.option] for obstacle in repair.obstacles if obstacle.option is not None}
+    words = " ".join(f"{option} {value}" for option, value in said.items())
     command = " ".join(filter(None, ("provisioner diagnose key", shlex.quote(path), words, "--repair", _out(path))))
     first = f" {repair.obstacles[0].problem}" if repair.obstacles else " this writes the JWK that would upload:"
     return [*style.lines(head, first, hang=2), *style.lines(Span(command, whole=True), indent=4)]

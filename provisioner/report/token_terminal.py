@@ -25,13 +25,12 @@ def token_terminal(explanation: Explanation, against: str, style: Style, *, show
     sections += [_check(check, style) for check in unknown if check.fix is not None]
     hanging = [check for check in unknown if check.fix is None]
     if hanging:
-        rows: list[Row] = [(check.id.value, check.message) for check in hanging]
-        sections.append([*style.lines(Span("not known:", Look.CAREFUL)), *style.table(rows, indent=2)])
+        sections.append(_hanging(hanging, style))
     sections += [_note(note, style) for note in explanation.notes]
     sections += _token(explanation, style, show_claims)
     right = explanation.with_status(Status.OK)
     if right:
-        rows = [(Span("ok", Look.GOOD), check.id.value, check.message) for check in right]
+        rows: list[Row] = [(Span("ok", Look.GOOD), check.id.value, check.message) for check in right]
         sections.append(style.table(rows))
     return "\n\n".join("\n".join(section) for section in sections)
 
@@ -61,6 +60,16 @@ def _check(check: Check, style: Style) -> list[str]:
     lines += style.lines(check.message, indent=2)
     if check.fix is not None:
         lines += style.lines(Span("Fix:", Look.STRONG), f" {check.fix}", indent=2, hang=4)
+    return lines
+
+
+def _hanging(checks: list[Check], style: Style) -> list[str]:
+    """What was not looked into, by what it hangs on."""
+    lines = []
+    for message in dict.fromkeys(check.message for check in checks):
+        names = ", ".join(check.id.value for check in checks if check.message == message)
+        lines += style.lines(Span("not known", Look.CAREFUL), f"  {names}", hang=4)
+        lines += style.lines(message, indent=2)
     return lines
 
 

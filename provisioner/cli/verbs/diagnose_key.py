@@ -53,6 +53,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     else:
         from provisioner.report.key_terminal import key_terminal
 
-        context.stdout(key_terminal(path, diagnosis, repaired, context.style, asked=asked, written=written))
+        text = key_terminal(path, diagnosis, repaired, context.style, given=given, asked=asked, written=written)
+        context.stdout(text)
     failed = not diagnosis.uploadable or diagnosis.matches is False or (asked and written is None)
     return ExitStatus.WRONG_INPUT if failed else ExitStatus.DONE

@@ -1,0 +1,134 @@
+"""What is said of keys, tokens and endpoints: the verdict and the next step first."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from provisioner.keys.diagnosis import diagnose
+from provisioner.keys.endpoint_diagnosis import judge_endpoint
+from provisioner.keys.jwks_answer import NoAnswer
+from provisioner.keys.repair import repair
+from provisioner.keys.repaired import Given
+from provisioner.report.endpoint_json import endpoint_json
+from provisioner.report.endpoint_terminal import endpoint_terminal, without_credentials
+from provisioner.report.key_json import key_json
+from provisioner.report.key_terminal import key_terminal
+from provisioner.report.style import Style
+from provisioner.report.token_json import token_json
+from provisioner.report.token_terminal import token_terminal
+from provisioner.tokens.explain import explain
+from tests.keys.making import NOW, public_pem
+from tests.report import diagnosed
+from tests.report.golden import assert_golden, assert_golden_json
+from tests.tokens.making import TIME, token
+
+EXPIRED = {"begins": NOW - timedelta(days=400), "ends": NOW - timedelta(days=1)}
+TOOL = {**diagnosed.members(), "y": "y", "crv": "crv", "d": "d", "k": "k"}
+PRINTED = b"reading Resource path\nJWK : " + json.dumps(TOOL).encode() + b"\n"
+BROKEN = diagnosed.members(alg="none", x5c=diagnosed.shop().public_bytes(Encoding.PEM).decode(), p="private")
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "content", "given", "written"),
+    [
+        ("a certificate", "shop.crt", diagnosed.shop().public_bytes(Encoding.PEM), Given(), None),
+        ("an expired certificate", "old.crt", diagnosed.shop(**EXPIRED).public_bytes(Encoding.PEM), Given(), None),
+        ("what Salesforce's tool printed, repaired", "out.txt", PRINTED, Given(), "key.jwk.json"),
+        ("a JWK with three faults", "key.json", json.dumps(BROKEN, indent=2).encode(), Given(), None),
+        ("a public key and its kid", "shop.pub", public_pem(diagnosed.private_key()), Given(kid="a b"), None),
+        ("a JWK that uploads", "key.jwk.json", json.dumps(diagnosed.members()).encode(), Given(), None),
+        ("a set of keys", "jwks.json", json.dumps({"keys": [diagnosed.members()] * 2}).encode(), Given(), None),
+    ],
+)
+def test_a_key(name: str, path: str, content: bytes, given: Given, written: str | None) -> None:
+    found = diagnose(content, path, NOW)
+    repaired = repair(found, given, NOW)
+    asked = written is not None
+    assert_golden(
+        f"key/{name}.txt", key_terminal(path, found, repaired, Style(100), given=given, asked=asked, written=written)
+    )
+    assert_golden_json(f"key/{name}.json", key_json(path, found, repaired, asked=asked, written=written))
+
+
+def test_a_key_in_colour() -> None:
+    found = diagnose(PRINTED, "out.txt", NOW)
+    assert_golden("key/in colour.txt", key_terminal("out.txt", found, repair(found, Given(), NOW), Style(80, True)))
+
+
+KEY = diagnosed.private_key()
+SLASH = token({"iss": "https://id.example.com/"}, key=KEY)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("accepted", token(key=KEY)),
+        ("an issuer with a slash", SLASH),
+        ("three faults", token({"exp": TIME - 7200, "sub": None}, {"kid": "shop"}, key=KEY)),
+        ("not proven, and noted", token({"exp": TIME + 7200, "aud": "x", "iat": None}, {"typ": None}, key=KEY)),
+        ("a token for Intercom", token({"user_id": "17"}, alg="HS256", key="0" * 40)),
+        ("no token at all", b"<html>502 Bad Gateway</html>"),
+    ],
+)
+def test_a_token(name: str, content: bytes) -> None:
+    ground = diagnosed.ground()
+    explanation = explain(content, ground, ground.channels["Web_Chat"], NOW)
+    assert_golden(f"token/{name}.txt", token_terminal(explanation, ground.source, Style(100)))
+    shape = token_json(explanation, environment="sandbox", channel="Web_Chat", live=False)
+    assert_golden_json(f"token/{name}.json", shape)
+
+
+def test_a_token_in_colour_with_its_claims() -> None:
+    ground = diagnosed.ground()
+    explanation = explain(SLASH, ground, None, NOW)
+    text = token_terminal(explanation, ground.source, Style(80, True), show_claims=True)
+    assert_golden("token/in colour.txt", text)
+
+
+def test_a_token_cannot_write_on_the_terminal() -> None:
+    evil = "\x1b[2J\nAccepted: everything \u202e"
+    ground = diagnosed.ground()
+    content = token({"iss": evil, "sub": evil, evil: evil}, {"kid": evil, "alg": evil, evil: evil}, key=KEY)
+    text = token_terminal(explain(content, ground, None, NOW), ground.source, Style(80), show_claims=True)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "\nAccepted" not in text
+
+
+SERVED = json.dumps({"keys": [diagnosed.members(), {"kty": "EC", "kid": "ec-1", "crv": "P-256"}]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "answered", "kid"),
+    [
+        ("good", diagnosed.answer(SERVED), "shop-1"),
+        ("a kid that is not there", diagnosed.answer(SERVED), "shop-2"),
+        ("a login page", diagnosed.answer(b"<html>", content_type="text/html"), None),
+        ("a login", diagnosed.answer(b"", status=401), None),
+        ("no answer", NoAnswer("endpoint-too-slow", "It did not answer.", "Answer at once.", certain=False), None),
+    ],
+)
+def test_an_endpoint(name: str, answered: object, kid: str | None) -> None:
+    diagnosis = judge_endpoint(diagnosed.URL, answered, NOW, kid)  # type: ignore[arg-type]
+    assert_golden(f"endpoint/{name}.txt", endpoint_terminal(diagnosis, Style(100)))
+    assert_golden_json(f"endpoint/{name}.json", endpoint_json(diagnosis))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://id.example.com/a@b", "https://id.example.com/a@b"),
+        ("https://me:pw@id.example.com/", "https://***@id.example.com/"),
+        ("https://me:p@w@id.example.com/", "https://***@id.example.com/"),
+        ("//me@id.example.com", "//***@id.example.com"),
+        ("me:pw@id.example.com", "***@id.example.com"),
+        ("https:me:pw@id.example.com", "https:***@id.example.com"),
+    ],
+)
+def test_credentials_in_a_url_are_masked(url: str, shown: str) -> None:
+    masked = without_credentials(url)
+    assert masked == shown or ("pw" not in masked and masked.endswith("@id.example.com"))
