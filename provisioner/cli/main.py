@@ -26,6 +26,7 @@ VERBS = {
     "envs": "list the environments",
     "rules": "list the checks, or explain one",
     "schema": "print the JSON Schema of the config files",
+    "keys generate": "make a key pair, its certificate, and its entry in the declaration",
     "token explain": "say why Salesforce would refuse a token",
     "diagnose endpoint": "say whether Salesforce finds its keys at a JWKS endpoint",
     "diagnose login": "say why a login fails, prove it, and give the fix",

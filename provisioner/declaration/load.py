@@ -14,7 +14,7 @@ from provisioner.declaration.schema import DECLARATION
 from provisioner.declaration.shape import check_shape
 from provisioner.declaration.tree import Branch, Node, merge
 from provisioner.declaration.variables import Substitution
-from provisioner.declaration.yaml_text import read_file
+from provisioner.declaration.yaml_text import parse, read_file
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import InputError, UsageError
 from provisioner.model.environment import Environment
@@ -39,20 +39,24 @@ class Loaded:
 
 
 class ConfigDirectory:
-    """The files of a config directory, each read at most once."""
+    """The files of a config directory, each read at most once.
 
-    def __init__(self, directory: Path) -> None:
+    ``declaration`` is what the declaration's file would hold, where that is not what it holds.
+    """
+
+    def __init__(self, directory: Path, declaration: bytes | None = None) -> None:
         self.directory = directory
         self._shown = os.path.relpath(directory) if not directory.is_absolute() else str(directory)
         self._files = KeyFiles(directory, self._shown)
         self._environments: dict[str, EnvironmentFile] = {}
         path = directory / DECLARATION_FILE
+        shown = self._path(DECLARATION_FILE)
         try:
-            self._tree, findings = read_file(path, self._path(DECLARATION_FILE))
+            self._tree, findings = read_file(path, shown) if declaration is None else parse(declaration, shown)
         except OSError as error:
             reason = (error.strerror or "error").lower()
             raise InputError(
-                f"The declaration {self._path(DECLARATION_FILE)} cannot be read: {reason}.",
+                f"The declaration {shown} cannot be read: {reason}.",
                 next="Run `provisioner init` for a commented starting config, or name the directory with --config DIR.",
                 code="no-declaration",
             ) from None

@@ -1,0 +1,105 @@
+"""Files that are made together: in the end all of them stand, or none."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from provisioner.errors import InputError, RefusedError
+
+PRIVATE, PUBLIC = 0o600, 0o644
+
+
+class NewFiles:
+    """Makes files, and at last puts a new text in the place of an old one. What fails before that leaves nothing.
+
+    If the whole machine stops, files may be left to which nothing refers; never the reverse.
+    """
+
+    def __init__(self) -> None:
+        self._made: list[Path] = []
+        self._folders: list[Path] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        if error is None:
+            return
+        for path in reversed(self._made):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        for folder in reversed(self._folders):
+            with contextlib.suppress(OSError):  # somebody else may have put something there
+                folder.rmdir()
+
+    def write(self, path: Path, content: bytes, mode: int) -> None:
+        """Make a file; its folder, too. Raises :class:`RefusedError` where it exists, :class:`InputError`."""
+        try:
+            self._make_folder(path.parent, 0o700 if mode == PRIVATE else 0o755)
+            # O_EXCL: neither a file nor a link that stands there is ever followed or overwritten.
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+            self._made.append(path)
+            _fill(handle, content)
+        except FileExistsError:
+            raise already_there(path) from None
+        except OSError as error:
+            raise _unwritable(path, error) from None
+
+    def replace(self, path: Path, before: bytes, after: bytes) -> None:
+        """Put ``after`` in the place of ``before``, at one stroke. A link stays one; the file keeps its permissions."""
+        path = Path(os.path.realpath(path))
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+        try:
+            mode = path.stat().st_mode & 0o7777
+            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+            self._made.append(beside)
+            _fill(handle, after)
+            beside.chmod(mode)
+            if path.read_bytes() != before:
+                raise InputError(
+                    f"{path} was changed by somebody else in the meantime; it was left alone, and nothing was made.",
+                    next="Run the command again.",
+                    code="file-changed",
+                )
+            beside.replace(path)
+            self._made.remove(beside)
+        except OSError as error:
+            raise _unwritable(path, error) from None
+
+    def _make_folder(self, folder: Path, mode: int) -> None:
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        for each in reversed(missing):
+            each.mkdir(mode=mode)
+            self._folders.append(each)
+
+
+def already_there(path: Path) -> RefusedError:
+    """The refusal to overwrite."""
+    return RefusedError(
+        f"{path} is there already, and nothing is ever overwritten.",
+        next="Name another file or another key, or move that one away.",
+        code="already-there",
+    )
+
+
+def _fill(handle: int, content: bytes) -> None:
+    """Write, and wait until it is on the disk: what refers to a file must never be there before it."""
+    with open(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
+        next="Check the folder and its permissions, or name another place.",
+        code="not-writable",
+    )

@@ -1,0 +1,88 @@
+"""A new key pair: what was made, where it lies, and what to do with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from provisioner.keys.certificate_text import describe
+from provisioner.keys.generation import Generated
+from provisioner.report.key_json import moment
+from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.style import Look, Row, Span, Style
+
+
+def generated_terminal(made: Generated, style: Style) -> str:
+    """What was made, and the steps that are left."""
+    what = "for the login" if made.for_login else "for signing identity tokens"
+    if made.private_key_file is not None:
+        head = Span("Made", Look.GOOD), f" an RSA key pair of {made.bits} bits {what}: "
+    else:
+        head = Span("Declared", Look.GOOD), " the certificate that came back: "
+    lines = style.lines(*head, Span(made.name, Look.STRONG), ".")
+    lines += style.table(_rows(made), indent=2)
+    lines += ["", *style.lines(Span("Next:", Look.STRONG))]
+    for number, step in enumerate(made.next, 1):
+        lines += style.lines(f"{number}. {step}", indent=2, hang=5)
+    return "\n".join(lines)
+
+
+def _rows(made: Generated) -> list[Row]:
+    rows: list[Row] = []
+    if made.private_key_file is not None:
+        protected = "encrypted with your passphrase" if made.has_passphrase else "not encrypted"
+        rows.append(("private key:", f"{made.private_key_file} (0600, {protected})"))
+    if made.certificate_file is not None:
+        rows.append(("certificate:", made.certificate_file))
+    if made.request_file is not None:
+        rows.append(("request:", f"{made.request_file} (the certificate must come back)"))
+    if made.declaration_file is not None:
+        keyset = f", and in keysets.{made.keyset}.keys" if made.keyset is not None else ""
+        rows.append(("declared:", f"{made.declaration_file}: keys.{made.name}{keyset}"))
+    if made.jwk is not None:
+        rows += [("kid:", made.jwk.kid), ("algorithm:", made.jwk.alg)]
+    rows.append(("thumbprint:", f"{made.thumbprint} (RFC 7638)"))
+    if made.certificate is not None:
+        text = describe(made.certificate)
+        rows += [("valid:", f"{_day(text.begins)} to {_day(text.ends)}"), ("SHA-256:", _hex(text.sha256))]
+    return rows
+
+
+def generated_json(made: Generated) -> Json:
+    """The shape of ``keys generate --format json``; ``jwk`` has public members only."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "name": made.name,
+        "purpose": "login" if made.for_login else "signing",
+        "kid": made.jwk.kid if made.jwk is not None else None,
+        "algorithm": made.jwk.alg if made.jwk is not None else None,
+        "bits": made.bits,
+        "thumbprint": made.thumbprint,
+        "private_key": made.private_key_file,
+        "certificate": _certificate(made),
+        "request": made.request_file,
+        "declaration": made.declaration_file,
+        "keyset": made.keyset,
+        "jwk": made.jwk.members() if made.jwk is not None else None,
+        "next": list(made.next),
+    }
+
+
+def _certificate(made: Generated) -> Json | None:
+    if made.certificate is None:
+        return None
+    text = describe(made.certificate)
+    return {
+        "file": made.certificate_file,
+        "subject": text.owner,
+        "not_before": moment(text.begins),
+        "not_after": moment(text.ends),
+        "sha256": _hex(text.sha256),
+    }
+
+
+def _day(at: datetime) -> str:
+    return f"{at:%Y-%m-%d}"
+
+
+def _hex(fingerprint: str) -> str:
+    return fingerprint.replace(":", "").lower()
