@@ -42,7 +42,12 @@ class ServedKey:
 
     @property
     def usable(self) -> bool:
-        return self.jwk is not None and not any(each.severity is Severity.ERROR for each in self.defects)
+        return self.jwk is not None and self.problem is None
+
+    @property
+    def problem(self) -> str | None:
+        """The first reason why it cannot be used; None where it can."""
+        return next((each.message for each in self.defects if each.severity is Severity.ERROR), None)
 
     @property
     def leaks(self) -> bool:

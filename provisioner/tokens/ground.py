@@ -56,12 +56,16 @@ class KnownChannel:
 
 @dataclass(frozen=True, slots=True)
 class ServedKeys:
-    """What an endpoint answered. ``problem``: why there are no keys; ``certain``: that Salesforce would fail, too."""
+    """What an endpoint answered. ``problem``: why there are no keys; ``certain``: that Salesforce would fail, too.
+
+    ``unusable`` says by kid what is wrong with keys that cannot be used.
+    """
 
     keys: tuple[Jwk, ...] = ()
     problem: str | None = None
     fix: str | None = None
     certain: bool = True
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,12 @@ def check_endpoint(resolution: Resolution, kid: Check, iss_known: Check) -> Chec
         return (failed if answer.certain else unknown)(CheckId.ENDPOINT_SERVES_KID, answer.problem, fix)
     if any(jwk.kid == wanted for jwk in answer.keys):
         return ok(CheckId.ENDPOINT_SERVES_KID, f"{url} serves it now.")
+    if wanted in answer.unusable:
+        return failed(
+            CheckId.ENDPOINT_SERVES_KID,
+            f"{url} serves the kid {shown(wanted)}, and its key cannot be used: {answer.unusable[wanted]}",
+            f"Correct what it serves: `provisioner diagnose endpoint {url}` says more.",
+        )
     kids = ", ".join(dict.fromkeys(shown(jwk.kid) for jwk in answer.keys[:10])) or "none that can be used"
     return failed(
         CheckId.ENDPOINT_SERVES_KID,

@@ -202,6 +202,11 @@ class TestEndpoints:
             assert not_ok(private)["endpoint-serves-kid"] == "failed"
             asked = judged(mine, chatting.token(), *WEB, *trusting, "--allow-private")
             assert not_ok(asked) == {"certificate-valid": "unknown"}
+            bad = json.dumps({"keys": [material.members("storefront", "mine-1", x5c=None, n="AQAB=")]}).encode()
+            served.answer = lambda request: reply(request, bad, Content_Type="application/json")
+            useless = judged(mine, chatting.token(), *WEB, *trusting, "--allow-private")
+            (why,) = [each["message"] for each in useless["checks"] if each["check"] == "endpoint-serves-kid"]
+            assert "cannot be used: keys[0]" in why
             other = judged(mine, chatting.token(kid="old"), *WEB, *trusting, "--allow-private")
             assert not_ok(other)["endpoint-serves-kid"] == "failed"
         finally:

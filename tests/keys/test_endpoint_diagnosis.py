@@ -169,7 +169,17 @@ def test_the_url_itself_is_judged() -> None:
     st.binary(max_size=200) | JSON.map(lambda value: json.dumps({"keys": [value, {"kty": "RSA", "n": value}]}).encode())
 )
 def test_no_answer_is_too_strange(body: bytes) -> None:
-    assert judged(body, kid="x").verdict == "failing"
+    diagnosis = judged(body, kid="x")
+    assert diagnosis.verdict == "failing"
+    for key in diagnosis.keys:
+        assert key.usable == (key.problem is None)
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(("kid", "alg", "use", "x5c", "n", "e", "d", "x5t"), JSON)))
+def test_every_key_that_cannot_be_used_says_why(changes: dict[str, Any]) -> None:
+    for members in ({**jwk_members(), **changes}, {**jwk_members(x5c=None), **changes}):
+        (key,) = judged({"keys": [members]}).keys
+        assert key.usable == (key.problem is None)
 
 
 @pytest.mark.parametrize(

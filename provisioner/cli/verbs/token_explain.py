@@ -25,6 +25,8 @@ EPILOG = """examples:
   provisioner token explain - --env production --live < token.txt
 
 ends with 0 where nothing refuses the token, with 1 where something does"""
+#: Words of the file that are masked wherever they would be printed: a token, also one that was broken into lines.
+MOST_WORDS, SHORTEST_SECRET = 100, 40
 #: So many endpoints are asked; a token leads to one.
 MOST_ENDPOINTS = 20
 #: A word that can only be a token, or the beginning of one.
@@ -48,7 +50,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     _refuse_token(arguments.file)
     name = context.one_environment()
     content = read_bounded(arguments.file)
-    redactor.keep(content.decode("utf-8", "replace").strip())
+    for word in content.decode("utf-8", "replace").split()[:MOST_WORDS]:
+        if len(word) >= SHORTEST_SECRET:
+            redactor.keep(word)
     ground = _ground(context, name, live=arguments.live)
     channel = _channel(ground, arguments.channel)
     explanation = explain(content, ground, channel, context.now)
@@ -130,7 +134,8 @@ def _served(context: Context, url: str) -> ServedKeys:
     diagnosis = judge_endpoint(url, answer, context.now)
     keys = tuple(key.jwk for key in diagnosis.keys if key.jwk is not None and key.usable)
     if diagnosis.keys:
-        return ServedKeys(keys)
+        unusable = {key.kid: key.problem for key in diagnosis.keys if key.kid is not None and key.problem is not None}
+        return ServedKeys(keys, unusable=unusable)
     problem = next(defect for defect in diagnosis.defects if defect.severity is Severity.ERROR)
     return ServedKeys((), f"{url}: {problem.message}", problem.fix, diagnosis.certain)
 
