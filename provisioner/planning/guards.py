@@ -19,11 +19,15 @@ from provisioner.planning.world import World
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the person allowed, by flags and in the environment file."""
+    """What the person allowed, by flags and in the environment file.
+
+    ``revoke`` names the one key whose deactivation may leave a channel with nothing usable: a leaked one.
+    """
 
     destroy: bool = False
     old_api: bool = False
     production: bool = False
+    revoke: str | None = None
 
 
 NOTHING_ALLOWED = Allowed()
@@ -56,9 +60,12 @@ def destructive(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked
             )
 
 
-def last_usable(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
-    """No channel may be left verifying with nothing to verify by, unless it is in that state already."""
-    if not changes:
+def last_usable(world: World, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
+    """No channel may be left verifying with nothing to verify by, unless it is in that state already.
+
+    A leaked key may be revoked all the same, by a plan that does nothing else.
+    """
+    if not changes or is_revocation(changes, allowed.revoke):
         return
     for name, after in world.after.channels.items():
         if not after.verified or world.after.has_usable_configuration(after, world.now):
@@ -74,6 +81,16 @@ def last_usable(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
             f"channel.{name}",
             declared_at=channel.places.of("user_verification") if channel is not None else None,
         )
+
+
+def is_revocation(changes: Sequence[Change], key: str | None) -> bool:
+    """Whether all that happens is that ``key``, active now, is switched off."""
+    if key is None or len(changes) != 1:
+        return False
+    (change,) = changes
+    what = (change.type, change.full_name, change.action)
+    switched = [(field.path, field.before, field.after) for field in change.fields]
+    return what == (MetadataType.KEY, key, Action.UPDATE) and switched == [("active", True, False)]
 
 
 def still_referenced(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
@@ -156,7 +173,7 @@ def all_guards(
     yield from unreadable(could_not_be_read)
     yield from dates(world, changes, derivations)
     yield from still_referenced(world, changes)
-    yield from last_usable(world, changes)
+    yield from last_usable(world, changes, allowed)
     yield from destructive(changes, allowed)
     yield from production(world, changes, allowed)
     yield from old_api(world, changes, allowed)
