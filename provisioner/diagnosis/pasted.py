@@ -10,7 +10,7 @@ from typing import Any
 
 from provisioner.diagnosis.evidence import Answer, Configured, Pasted, PastedAttempt, PastedToken
 from provisioner.diagnosis.sf_cli import read_sf_output
-from provisioner.diagnosis.texts import TOKEN_TEXTS, known_client_text
+from provisioner.diagnosis.texts import TOKEN_TEXTS, known_client_text, known_text
 from provisioner.secrets import MASK, redactor
 
 #: Longer pasted text is cut: an error is not so long, and a log's end is where it stands.
@@ -46,7 +46,8 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, Answer | None
     if attempts:
         counting = [each for each in attempts if each.worthless is None] or list(attempts)
         pasted = Pasted(_shown(text), "of the Salesforce CLI", attempts, token)
-        return pasted, counting[0].answer
+        known = [each for each in counting if is_known(each.answer)]
+        return pasted, (known or counting)[0].answer
     answer = words_in(message)
     client = "of a client"
     if token is not None and _TOKEN.fullmatch(text):
@@ -54,6 +55,11 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, Answer | None
         answer = None
     pasted = Pasted(_shown(text), client, (PastedAttempt(1, answer),) if answer is not None else (), token)
     return pasted, answer
+
+
+def is_known(answer: Answer) -> bool:
+    """Whether an answer's words are in the catalogue."""
+    return (known_text(answer.error, answer.description) or known_client_text(answer.words)) is not None
 
 
 def words_in(text: str) -> Answer | None:
@@ -75,8 +81,6 @@ def words_in(text: str) -> Answer | None:
 
 def _known_line(text: str) -> str | None:
     """Of several lines, the one whose words are known."""
-    from provisioner.diagnosis.texts import known_text
-
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for known in (lambda line: known_text("", line), known_client_text):
         for line in lines:

@@ -97,7 +97,8 @@ def _verdict(evidence: Evidence, cases: Mapping[str, _Case]) -> Verdict:
         calls = (session.rest, session.soap)
         other_org = "wrong-login-host" in cases and cases["wrong-login-host"].proven
         works = all(call is not None and call.ok for call in calls)
-        return Verdict.OK if works and not other_org else Verdict.FAILING
+        whole = not evidence.configured.problems
+        return Verdict.OK if works and whole and not other_org else Verdict.FAILING
     if evidence.pasted is not None:
         return Verdict.FAILING
     answer, network = evidence.answer, evidence.network

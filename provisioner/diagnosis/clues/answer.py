@@ -25,7 +25,7 @@ _LATEST = {"F02": "F01", "F12": "F01", "F07": "F06", "F11": "F09"}
 
 def clue(evidence: Evidence) -> Iterator[Mark]:
     answer = evidence.answer
-    if answer is None or evidence.session is not None:
+    if answer is None or answer.shape == "token":
         return
     if answer.shape != "json":
         yield from _no_endpoint(answer)

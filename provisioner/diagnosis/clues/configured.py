@@ -12,7 +12,7 @@ from provisioner.model.salesforce_hosts import HostKind
 _KEY_SHAPE = re.compile(r"3MVG[A-Za-z0-9._]{20,}")
 _SECRET_SHAPE = re.compile(r"[0-9]{15,25}|[0-9A-Fa-f]{64}")
 _RECORD_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
-_NOTHING_SENT = "The login lacks something that it needs, so no assertion was sent."
+_CANNOT_BEGIN = "The login cannot begin as it is written down: this has no value that can be used."
 #: Endings of mail domains that are hardly the name of a sandbox.
 _MAIL_ENDINGS = frozenset({"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "example"})
 
@@ -20,7 +20,7 @@ _MAIL_ENDINGS = frozenset({"com", "net", "org", "edu", "gov", "mil", "int", "inf
 def clue(evidence: Evidence) -> Iterator[Mark]:
     login = evidence.configured
     for cause, sentence, remedy in login.problems:
-        yield For(cause, 95, sentence, proof=True, remedy=remedy, meaning=_NOTHING_SENT)
+        yield For(cause, 95, sentence, proof=True, remedy=remedy, meaning=_CANNOT_BEGIN)
     yield from _swapped(login)
     yield from _consumer_key(login)
     yield from _username(login)

@@ -20,7 +20,7 @@ def clue(evidence: Evidence) -> Iterator[Mark]:
         return
     yield from _failure(network)
     if network.refused is not None and not evidence.configured.problems:
-        yield For("not-a-login-host", 80, f"{network.refused} Nothing was sent.", proof=True)
+        yield For("not-a-login-host", 80, network.refused, proof=True)
     yield from _page(network)
     yield from _other_org(evidence, network)
     if network.skew is not None and abs(network.skew) > SKEW_SECONDS:
@@ -58,7 +58,7 @@ def _page(network: NetworkSeen) -> Iterator[Mark]:
     """A web page where the list of API versions belongs."""
     if network.page is None or network.failure is not None:
         return
-    said = f"{network.host} answers /services/data/ with {network.page}, not with its API versions."
+    said = f"{network.host} answers /services/data with {network.page}, not with its API versions."
     if network.status == 407:
         yield For("proxy", 97, said, proof=True)
     elif network.status in (502, 503) or "maintenance" in network.page.lower():

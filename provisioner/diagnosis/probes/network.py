@@ -43,7 +43,7 @@ def look_at_network(settings: LoginSettings, transport: Transport, clock: Clock)
     if failure is not None:
         return NetworkSeen(host, None, addresses, shown, failure)
     issuer = _certificate_issuer(origin, proxy)
-    response, failure = get(f"{origin}/services/data/", transport, clock)
+    response, failure = get(f"{origin}/services/data", transport, clock)
     if response is None:
         return NetworkSeen(host, None, addresses, shown, failure, issuer)
     versions = _versions(response)

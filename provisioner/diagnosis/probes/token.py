@@ -64,7 +64,7 @@ def ask_until_propagated(
     asked = ask(settings, key, transport, clock)
     while asked.answer is not None and _may_propagate(asked.answer):
         spent = clock.monotonic() - begun
-        if spent + RETRY_SECONDS > RETRY_FOR_SECONDS:
+        if spent >= RETRY_FOR_SECONDS or tries > RETRY_FOR_SECONDS / RETRY_SECONDS:
             break
         say(f"{asked.answer.words}. Trying again in {RETRY_SECONDS:.0f} seconds; {spent:.0f} of 600 have passed.")
         clock.sleep(RETRY_SECONDS)

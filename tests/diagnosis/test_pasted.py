@@ -1,0 +1,236 @@
+"""Other clients' output: what stands in it, which attempt each line of the official CLI was, and what tells nothing."""
+
+from __future__ import annotations
+
+import base64
+import json
+import string
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioner.diagnosis.evidence import Configured, Evidence
+from provisioner.diagnosis.explain import explain
+from provisioner.diagnosis.findings import Confidence, Verdict
+from provisioner.diagnosis.ranking import diagnose
+from provisioner.report.diagnosis_terminal import diagnosis_terminal
+from provisioner.report.style import Style
+from tests.report.golden import assert_golden
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+MY_DOMAIN = "https://acme--uat.sandbox.my.salesforce.com"
+LOGIN, TEST = "https://login.salesforce.com", "https://test.salesforce.com"
+NOBODY = Configured()
+SANDBOX = Configured(environment="uat", file="config/environments/uat.yaml", login_url=MY_DOMAIN)
+NOT_APPROVED, NOT_INSTALLED = "user hasn't approved this consumer", "External client app is not installed in this org"
+
+
+def bad_audience(audience: str, login: str) -> str:
+    """As the CLI prints it, with the slash that --instance-url adds."""
+    return f"audience is invalid  [audience={audience} login={login}]"
+
+
+def sf_output(*lines: str) -> str:
+    """What ``sf org login jwt`` prints (core 8.32.6, plugin-auth 4.4.9)."""
+    body = "\n".join(lines)
+    return (
+        "Error (JwtGrantError): We encountered a JSON web token error, which is likely not an issue "
+        "with Salesforce CLI. Here\N{RIGHT SINGLE QUOTATION MARK}s the error: JwtAuthError::Error authenticating "
+        f"with JWT.\nErrors encountered:\n{body}\n\n"
+    )
+
+
+def read(text: str, configured: Configured = NOBODY) -> Evidence:
+    return explain(text, configured, NOW)
+
+
+def first(text: str, configured: Configured = NOBODY) -> str:
+    return diagnose(read(text, configured)).findings[0].cause
+
+
+def pairs(evidence: Evidence) -> list[tuple[str | None, str | None, bool]]:
+    """Login URL, audience, and whether the attempt counts."""
+    assert evidence.pasted is not None
+    return [(each.login, each.audience, each.worthless is None) for each in evidence.pasted.attempts]
+
+
+def test_five_lines_are_decoded_by_their_position() -> None:
+    evidence = read(
+        sf_output(
+            NOT_APPROVED,
+            NOT_INSTALLED,
+            NOT_APPROVED,
+            bad_audience(LOGIN, f"{MY_DOMAIN}/"),
+            bad_audience(TEST, f"{MY_DOMAIN}/"),
+        )
+    )
+    assert pairs(evidence) == [
+        (MY_DOMAIN, MY_DOMAIN, True),
+        (TEST, TEST, False),
+        (LOGIN, LOGIN, False),
+        (MY_DOMAIN, LOGIN, True),
+        (MY_DOMAIN, TEST, True),
+    ]
+    assert diagnose(evidence).findings[0].cause == "user-not-approved"
+    assert_golden("diagnosis/output of the Salesforce CLI.txt", diagnosis_terminal(diagnose(evidence), Style(100)))
+
+
+def test_an_audience_variable_turns_the_last_two_round() -> None:
+    evidence = read(
+        sf_output("x y", "x y", "x y", bad_audience(TEST, f"{MY_DOMAIN}/"), bad_audience(LOGIN, f"{MY_DOMAIN}/"))
+    )
+    assert [pair[1] for pair in pairs(evidence)[3:]] == [TEST, LOGIN]
+
+
+@pytest.mark.parametrize(("given_url", "other"), [(LOGIN, TEST), (TEST, LOGIN)])
+def test_the_third_of_three_lines_is_the_clis_own_mix_and_tells_nothing(given_url: str, other: str) -> None:
+    evidence = read(sf_output(NOT_APPROVED, "client identifier invalid", bad_audience(other, f"{given_url}/")))
+    assert pairs(evidence) == [(given_url, given_url, True), (other, other, True), (given_url, other, False)]
+    assert "wrong-audience" not in [finding.cause for finding in diagnose(evidence).findings]
+
+
+def test_without_instance_url_there_are_two() -> None:
+    assert [pair[:2] for pair in pairs(read(sf_output(NOT_APPROVED, NOT_APPROVED)))] == [(LOGIN, LOGIN), (TEST, TEST)]
+
+
+def test_for_a_sandbox_the_line_of_production_is_left_aside() -> None:
+    sandbox = Configured(environment="uat", login_url=TEST)
+    evidence = read(sf_output(NOT_APPROVED, "invalid assertion"), sandbox)
+    assert [counts for _, _, counts in pairs(evidence)] == [False, True]
+    assert diagnose(evidence).findings[0].cause == "certificate-mismatch"
+
+
+def test_the_environment_says_which_address_is_the_orgs_own() -> None:
+    evidence = read(
+        sf_output("invalid assertion", *["fetch failed"] * 2, "invalid assertion", "invalid assertion"), SANDBOX
+    )
+    assert pairs(evidence)[0] == (MY_DOMAIN, MY_DOMAIN, True)
+    assert diagnose(evidence).findings[0].cause == "certificate-mismatch"
+
+
+def test_an_external_client_app_behind_a_generic_host_needs_my_domain() -> None:
+    """A wrong audience on the way, and the app unknown at test.salesforce.com: the first error that counts is first."""
+    evidence = read(
+        sf_output(NOT_INSTALLED, NOT_INSTALLED, bad_audience(LOGIN, f"{TEST}/")), Configured(login_url=TEST)
+    )
+    assert diagnose(evidence).findings[0].cause == "eca-needs-my-domain"
+
+
+@pytest.mark.parametrize(
+    ("line", "cause"),
+    [
+        ("secretOrPrivateKey has a minimum key size of 2048 bits for RS256", "key-too-small"),
+        ('"alg" parameter for "ec" key type must be one of: ES256, ES384, ES512.', "key-not-rsa"),
+        ("secretOrPrivateKey must be an asymmetric key when using RS256", "key-unreadable"),
+        ("secretOrPrivateKey must have a value", "key-unreadable"),
+        ("error:0906D06C:PEM routines:PEM_read_bio:no start line", "key-unreadable"),
+        ("error:1E08010C:DECODER routines::unsupported", "key-unreadable"),
+    ],
+)
+def test_the_signing_librarys_words_mean_the_key_and_nothing_was_sent(line: str, cause: str) -> None:
+    for text in (sf_output(*[line] * 5), line):
+        assert first(text) == cause
+
+
+def test_json_of_the_cli_is_read_as_well() -> None:
+    text = sf_output(NOT_APPROVED, "fetch failed", "fetch failed", NOT_APPROVED, NOT_APPROVED)
+    message = text.partition(": ")[2].strip()
+    document = {
+        "name": "JwtGrantError",
+        "message": message,
+        "exitCode": 1,
+        "stack": f"JwtGrantError: {message}\n    at x",
+    }
+    evidence = read(json.dumps(document, indent=2))
+    assert len(pairs(evidence)) == 5
+    assert diagnose(evidence).findings[0].cause == "user-not-approved"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"error":"invalid_grant","error_description":"expired authorization code"}',
+        'HTTP 400\n{\n  "error_description" : "expired authorization code",\n  "error" : "invalid_grant"\n}',
+        'b\'{"error":"invalid_grant","error_description":"expired authorization code"}\'',
+        "{'error': 'invalid_grant', 'error_description': 'expired authorization code'}",
+        "error=invalid_grant&error_description=expired authorization code",
+        "simple_salesforce.exceptions.SalesforceAuthenticationFailed: invalid_grant: expired authorization code",
+        "('invalid_grant', 'expired authorization code')",
+        "invalid_grant - expired authorization code",
+        "expired authorization code",
+        'Traceback (most recent call last):\n  File "x.py", line 3\nLoginError: Expired Authorization Code.',
+    ],
+)
+def test_the_words_are_found_in_every_wrapping(text: str) -> None:
+    evidence = read(text)
+    assert {finding.cause for finding in diagnose(evidence).findings} == {"clock-skew", "expired-assertion"}
+
+
+def test_our_own_json_errors_are_read() -> None:
+    document = {
+        "format_version": "1",
+        "error": {
+            "code": "login-failed",
+            "message": "The org did not log ci@acme.com in: invalid_grant: ip restricted",
+            "next": "…",
+            "exit_status": 4,
+            "server": {"status": 400, "error": "invalid_grant", "error_description": "ip restricted"},
+        },
+    }
+    assert first(json.dumps(document)) == "ip-restricted"
+
+
+def assertion(**changes: object) -> str:
+    claims = {
+        "iss": "3MVG9" + "a" * 80,
+        "sub": "ci@acme.com",
+        "aud": LOGIN,
+        "exp": int(NOW.timestamp()) + 60,
+        **changes,
+    }
+    present = {name: value for name, value in claims.items() if value is not None}
+    parts = [json.dumps(part).encode() for part in ({"alg": "RS256"}, present)]
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (*parts, b"s" * 40))
+
+
+def test_a_pasted_assertion_is_taken_apart() -> None:
+    swapped = assertion(iss="ci@acme.com", sub="3MVG9" + "a" * 80)
+    assert first(f"invalid_client_id for {swapped}") == "swapped-claims"
+    for missing in ("sub", "exp", "iss"):
+        finding = diagnose(read(f"invalid assertion {assertion(**{missing: None})}")).findings[0]
+        assert finding.cause == "malformed-assertion"
+        assert finding.confidence is Confidence.CERTAIN
+        assert missing in " ".join(finding.evidence)
+    old = diagnose(read(f"invalid_grant: expired authorization code {assertion(exp=int(NOW.timestamp()) - 500)}"))
+    assert old.findings[0].cause == "expired-assertion"
+    in_milliseconds = read(f"expired authorization code {assertion(exp=int(NOW.timestamp()) * 1000 + 300_000)}")
+    assert not any("seconds ago" in each for finding in diagnose(in_milliseconds).findings for each in finding.evidence)
+
+
+def test_no_token_is_shown_again() -> None:
+    token = assertion()
+    shown = diagnosis_terminal(diagnose(read(f"invalid assertion {token}")), Style(100))
+    assert token not in shown
+    assert token.split(".")[1] not in shown
+
+
+@given(st.text(max_size=400))
+def test_no_text_is_too_strange(text: str) -> None:
+    diagnosis = diagnose(read(text))
+    assert diagnosis.verdict is Verdict.FAILING
+    assert diagnosis.findings
+    assert diagnosis_terminal(diagnosis, Style(80))
+
+
+@given(st.lists(st.text(string.ascii_letters + " .'[]=:/", min_size=1, max_size=40), max_size=9))
+def test_no_output_of_the_cli_is_too_strange(lines: list[str]) -> None:
+    diagnosis = diagnose(read(sf_output(*lines), SANDBOX))
+    assert diagnosis.findings
+
+
+@pytest.mark.timeout(20)
+def test_megabytes_are_read_in_no_time() -> None:
+    for text in ("error" * 200_000, "ey" * 400_000, 'error="' * 100_000, "invalid_grant " * 50_000):
+        assert diagnose(read(text)).findings
