@@ -51,13 +51,23 @@ class EndpointDiagnosis:
         return "failing" if self.answer is not None or self.certain else "unreachable"
 
 
+class _Seen(Findings):
+    """Findings about an answer. Their ids are those of rules where a rule says the same; the others have no page."""
+
+    def against(self, finding: str, message: str, fix: str) -> None:
+        self.error(finding, message, fix)
+
+    def doubt(self, finding: str, message: str, fix: str) -> None:
+        self.warning(finding, message, fix)
+
+
 def judge_endpoint(url: str, answer: Answer | NoAnswer, now: datetime, kid: str | None = None) -> EndpointDiagnosis:
     """Judge what an endpoint answered. Never raises."""
-    found = Findings()
+    found = _Seen()
     _judge_url(url, found)
     _judge_redirects(answer, found)
     if isinstance(answer, NoAnswer):
-        found.error(answer.rule, answer.message, answer.fix)
+        found.against(answer.rule, answer.message, answer.fix)
         return EndpointDiagnosis(url, None, tuple(found.defects), kid=kid, certain=answer.certain)
     _judge_way(answer, found)
     keys: tuple[ServedKey, ...] = ()
@@ -70,20 +80,20 @@ def judge_endpoint(url: str, answer: Answer | NoAnswer, now: datetime, kid: str 
     return EndpointDiagnosis(url, answer, tuple(found.defects), keys, kid)
 
 
-def _judge_url(url: str, found: Findings) -> None:
+def _judge_url(url: str, found: _Seen) -> None:
     try:
         parts = urlsplit(url)
         host, fragment = parts.hostname or "", parts.fragment
     except ValueError:
         return
     if fragment:
-        found.error(
+        found.against(
             "keyset-endpoint-fragment",
             "The URL has a fragment (#…), which is never sent.",
             "Remove the # and what follows: most likely a page of documentation was copied.",
         )
     if is_under(host, OWN_DOMAINS):
-        found.warning(
+        found.doubt(
             "keyset-endpoint-on-salesforce",
             f"It is on {host}: Salesforce Help says that the JWKS must be hosted outside of Salesforce, and "
             "Salesforce's own recipe for Teams does it all the same.",
@@ -91,33 +101,33 @@ def _judge_url(url: str, found: Findings) -> None:
         )
 
 
-def _judge_redirects(answer: Answer | NoAnswer, found: Findings) -> None:
+def _judge_redirects(answer: Answer | NoAnswer, found: _Seen) -> None:
     hops = answer.hops if isinstance(answer, NoAnswer) else answer.hops[:-1]
     for hop in hops:
-        found.warning("endpoint-redirect", f"{hop.url} answers with a redirect ({hop.status}).", _NEEDS_PROOF)
+        found.doubt("endpoint-redirect", f"{hop.url} answers with a redirect ({hop.status}).", _NEEDS_PROOF)
 
 
-def _judge_way(answer: Answer, found: Findings) -> None:
+def _judge_way(answer: Answer, found: _Seen) -> None:
     if not answer.public:
-        found.warning(
+        found.doubt(
             "keyset-endpoint-private-host",
             f"{answer.url} is at {answer.hops[-1].address}, which is not on the public Internet: Salesforce cannot "
             "reach it, whatever it answers here.",
             "Serve the JWKS under a public name.",
         )
     elif answer.private_ca:
-        found.warning(
+        found.doubt(
             "endpoint-private-ca",
             "It was trusted by the CA bundle that you gave; Salesforce trusts public authorities.",
             "Look once without --ca-bundle, from a network that does not open TLS.",
         )
 
 
-def _judge_status(answer: Answer, found: Findings) -> bool:
+def _judge_status(answer: Answer, found: _Seen) -> bool:
     if answer.status == _OK:
         return True
     meaning, fix = _status_words(answer.status)
-    found.error("endpoint-status", f"It answers with HTTP {answer.status}: {meaning}.", fix)
+    found.against("endpoint-status", f"It answers with HTTP {answer.status}: {meaning}.", fix)
     return False
 
 
@@ -136,10 +146,10 @@ def _status_words(status: int) -> tuple[str, str]:
     return "that is no JWKS", "Answer with 200 and the JWKS."
 
 
-def _keys(answer: Answer, found: Findings) -> list[object] | None:
+def _keys(answer: Answer, found: _Seen) -> list[object] | None:
     """What stands under ``keys``; None where the body is no JWKS."""
     if answer.body.lstrip()[:1] == b"<":
-        found.error(
+        found.against(
             "endpoint-not-jwks",
             "It answers with a web page or XML: a login page, or an error page that says 200.",
             "Serve the JWKS itself, without a login.",
@@ -149,7 +159,7 @@ def _keys(answer: Answer, found: Findings) -> list[object] | None:
         value = read_json(answer.body).value
     except NotJsonError as error:
         where = f" (line {error.place[0]}, column {error.place[1]})" if error.place is not None else ""
-        found.error("endpoint-not-jwks", f"The answer {error.problem}{where}.", 'Answer with {"keys": [...]}.')
+        found.against("endpoint-not-jwks", f"The answer {error.problem}{where}.", 'Answer with {"keys": [...]}.')
         return None
     keys = value.get("keys") if isinstance(value, dict) else None
     if isinstance(keys, list) and keys:
@@ -161,14 +171,14 @@ def _keys(answer: Answer, found: Findings) -> list[object] | None:
         what = "one JWK, not a set"
     elif isinstance(value, dict) and "jwks_uri" in value:
         what = f"the issuer's description; its keys are at {shown(value['jwks_uri'])}"
-    found.error("endpoint-not-jwks", f"The answer is {what}.", 'Answer with {"keys": [...]} (RFC 7517 section 5).')
+    found.against("endpoint-not-jwks", f"The answer is {what}.", 'Answer with {"keys": [...]} (RFC 7517 section 5).')
     return None
 
 
-def _judge_headers(answer: Answer, found: Findings) -> None:
+def _judge_headers(answer: Answer, found: _Seen) -> None:
     kind = answer.header("content-type").partition(";")[0].strip().lower()
     if kind not in _JSON_TYPES:
-        found.warning(
+        found.doubt(
             "endpoint-content-type",
             f"Its content type is {shown(kind) if kind else 'not said'}; whether Salesforce minds is not known.",
             "Answer with application/json or application/jwk-set+json.",
@@ -176,45 +186,45 @@ def _judge_headers(answer: Answer, found: Findings) -> None:
     caching = answer.header("cache-control").lower()
     age = re.search(r"max-age\s*=\s*\"?([0-9]{1,12})", caching)
     if "no-store" in caching or (age is not None and int(age[1]) == 0):
-        found.warning(
+        found.doubt(
             "endpoint-caching",
             "It forbids caching: it may be asked for every token, and whenever it is down, customers are refused.",
             "Answer with Cache-Control: public, max-age=300, or so.",
         )
     elif age is not None and int(age[1]) > _DAY:
-        found.warning(
+        found.doubt(
             "endpoint-caching",
             f"It allows caching for {int(age[1]) // 3600} hours: a new key may not be seen for as long.",
             "Allow minutes or a few hours, and publish a new key for longer than that before signing with it.",
         )
     elif age is None:
-        found.warning(
+        found.doubt(
             "endpoint-caching",
             "It does not say how long it may be kept (no max-age); how long Salesforce keeps it is not documented.",
             "Answer with Cache-Control: public, max-age=300, or so.",
         )
 
 
-def _judge_keys(keys: tuple[ServedKey, ...], number: int, kid: str | None, found: Findings) -> None:
+def _judge_keys(keys: tuple[ServedKey, ...], number: int, kid: str | None, found: _Seen) -> None:
     if number > MOST_KEYS:
-        found.warning("endpoint-many-keys", f"It serves {number} keys; {MOST_KEYS} were judged.", "Serve those in use.")
+        found.doubt("endpoint-many-keys", f"It serves {number} keys; {MOST_KEYS} were judged.", "Serve those in use.")
     kids = [key.kid for key in keys if key.kid is not None]
     for twice in dict.fromkeys(each for each in kids if kids.count(each) > 1):
-        found.error(
+        found.against(
             "keyset-duplicate-kid",
             f"Two keys have the kid {shown(twice)}: which one verifies a token is left to chance.",
             "Give each key a kid of its own, and never use one again.",
         )
     leaks = [key for key in keys if key.leaks]
     if leaks:
-        found.error(
+        found.against(
             "jwk-private-member",
             f"keys[{leaks[0].index}] is served with its PRIVATE members: everybody can sign tokens with it.",
             "Take the endpoint down now, revoke the key, make a new pair, and publish public members only.",
         )
     usable = [key for key in keys if key.usable]
     if not usable:
-        found.error(
+        found.against(
             "endpoint-no-usable-key",
             "None of its keys can verify a token for Salesforce: it takes RSA keys with a kid, RS256 or RS512.",
             "Sign with RS256, and serve that key.",
@@ -223,7 +233,7 @@ def _judge_keys(keys: tuple[ServedKey, ...], number: int, kid: str | None, found
         named = next((key for key in keys if key.kid == kid), None)
         told = ", ".join(shown(key.kid) for key in usable[:10]) or "none"
         problem = f"No key has the kid {shown(kid)}" if named is None else f"The key of kid {shown(kid)} cannot be used"
-        found.error(
+        found.against(
             "endpoint-kid-missing",
             f"{problem}. Kids that can: {told}.",
             "Publish the key before signing with it, or write another kid into the tokens' header.",
