@@ -17,11 +17,18 @@ REQUIRED = bool(os.environ.get("PROVISIONER_REQUIRE_CONFORMANCE"))
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Where conformance must be proven, a test that was skipped has failed."""
+    """Where conformance must be proven, a test that was skipped has failed.
+
+    Elsewhere all that were skipped for one reason are shown in one line.
+    """
     report = yield
-    if REQUIRED and report.skipped and item.get_closest_marker("conformance"):
-        report.outcome = "failed"
-        report.longrepr = f"PROVISIONER_REQUIRE_CONFORMANCE is set, and this was skipped: {report.longrepr}"
+    if report.skipped and item.get_closest_marker("conformance") and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2]
+        if REQUIRED:
+            report.outcome = "failed"
+            report.longrepr = f"{reason}. PROVISIONER_REQUIRE_CONFORMANCE is set: none of these may be skipped."
+        else:
+            report.longrepr = (__file__, 1, reason)
     return report
 
 
