@@ -19,8 +19,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from provisioner.cli import new_files
 from provisioner.keys import generation
-from provisioner.org.private_key import load_private_key
-from provisioner.secrets import Secret
 from tests.cli.conftest import EXAMPLE, Person
 from tests.cli.offline import Desk, Said
 from tests.keys.making import certificate, rsa_key
@@ -554,9 +552,3 @@ def test_a_generated_key_reaches_the_org(person: Person, monkeypatch: pytest.Mon
     assert applied.status == 0, applied.out + applied.err
     assert applied.json["converged"] is True
     assert person.plan()["changes"] == []
-
-
-def test_the_login_reads_the_private_key(desk: Desk) -> None:
-    document = made(desk.run("keys", "generate", "--login", "uat", "--format", "json"))
-
-    assert load_private_key(Secret(Path(document["private_key"]).read_text())).key_size == 2048

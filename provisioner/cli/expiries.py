@@ -1,0 +1,122 @@
+"""Certificates looked for in the declaration, in orgs, and at the endpoints that either names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from provisioner.cli.connect import connected
+from provisioner.cli.context import Context
+from provisioner.cli.declared import load_checked
+from provisioner.cli.prepare import observe
+from provisioner.components.key import read_key
+from provisioner.components.keyset import read_keyset
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.diagnostics import Severity
+from provisioner.keys.certificates import DATE_RULES
+from provisioner.keys.endpoint_diagnosis import judge_endpoint
+from provisioner.keys.expiry import Found, Seen, Undated, Where
+from provisioner.keys.jwks_answer import Answer, NoAnswer
+from provisioner.keys.material import certificate_of
+from provisioner.model.estate import Endpoint, Key
+from provisioner.rules.context import is_open
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(slots=True)
+class Haul:
+    """What was found, what has no date, and the endpoints to be asked."""
+
+    found: list[Found] = field(default_factory=list)
+    undated: list[Undated] = field(default_factory=list)
+    endpoints: list[str] = field(default_factory=list)
+
+
+def of_declaration(context: Context, name: str | None) -> Haul:
+    """The declared keys under an environment. Raises :class:`InputError` where the declaration has errors."""
+    loaded, checked = load_checked(context, name)
+    haul = Haul()
+    for key in loaded.estate.keys.values():
+        derivation = checked.derivations.get(key.name)
+        if derivation is None or derivation.certificate is None:
+            haul.undated.append(_undated(key))
+            continue
+        place = str(key.places.own) if key.places.own is not None else None
+        seen = Seen(Where.DECLARATION, name, place, key.active)
+        kid = derivation.jwk.kid if derivation.jwk is not None else None
+        haul.found.append(Found(key.name, kid, derivation.certificate, seen))
+    sources = [keyset.source for keyset in loaded.estate.keysets.values()]
+    haul.endpoints += [each.url for each in sources if isinstance(each, Endpoint) and not is_open(each.url)]
+    return haul
+
+
+def of_environment(context: Context, name: str) -> Haul:
+    """The declared keys under an environment, and those of its org. Raises what a login and a reading raise."""
+    haul = of_declaration(context, name)
+    environment = context.config.environment_file(name).environment
+    with connected(context, environment) as org:
+        snapshot = observe(context, org, environment)
+    _of_org(snapshot, name, haul)
+    return haul
+
+
+def of_answer(url: str, answer: Answer | NoAnswer, now: datetime) -> Haul:
+    """The certificates that an endpoint serves in x5c."""
+    haul = Haul()
+    diagnosis = judge_endpoint(url, answer, now)
+    if not diagnosis.keys:
+        reason = diagnosis.defects[0].message if diagnosis.defects else "it serves no keys."
+        haul.undated.append(Undated(f"the endpoint {url}", f"not looked at: {reason}", fails=False))
+    for key in diagnosis.keys:
+        called = f"kid {key.kid}" if key.kid is not None else f"keys[{key.index}]"
+        if key.certificate is None or key.jwk is None:
+            if key.kty == "RSA":
+                reason = "it has no certificate (x5c), and so nothing that ends."
+                haul.undated.append(Undated(f"{called} at {url}", reason, fails=False))
+            continue
+        errors = {each.rule for each in key.defects if each.severity is Severity.ERROR}
+        seen = Seen(Where.ENDPOINT, None, url, errors <= DATE_RULES)
+        haul.found.append(Found(key.kid or called, key.kid, key.certificate.x509, seen))
+    return haul
+
+
+def _undated(key: Key) -> Undated:
+    what = f"key.{key.name}"
+    if key.source is not None and is_open(key.source.file.declared_path):
+        return Undated(what, "a variable says which file it is: name an environment with --env.", fails=False)
+    return Undated(what, "its certificate cannot be read: `provisioner validate` says why.", fails=True)
+
+
+def _of_org(snapshot: Snapshot, environment: str, haul: Haul) -> None:
+    haul.undated += _unreadable(snapshot, environment)
+    listed: set[str] = set()
+    for component in snapshot.present(MetadataType.KEYSET).values():
+        keyset = read_keyset(component.xml)
+        listed.update(keyset.keys)
+        if keyset.is_endpoint and keyset.endpoint:
+            haul.endpoints.append(keyset.endpoint)
+    for name, component in snapshot.present(MetadataType.KEY).items():
+        key = read_key(component.xml)
+        in_use = key.active and name in listed
+        certificate = certificate_of(key.jwk) if key.jwk is not None else None
+        if key.jwk is None or certificate is None:
+            reason = "it has no certificate (x5c) that can be read."
+            haul.undated.append(Undated(f"key.{name} in the org of {environment}", reason, fails=in_use))
+            continue
+        seen = Seen(Where.ORG, environment, None, in_use)
+        haul.found.append(Found(name, key.jwk.kid or None, certificate, seen))
+
+
+def _unreadable(snapshot: Snapshot, environment: str) -> Iterator[Undated]:
+    """What the org does not show; without keysets it is not known which of its keys are in use."""
+    for kind in (MetadataType.KEY, MetadataType.KEYSET):
+        observed = snapshot.types[kind]
+        those = {kind.xml_name: observed} if isinstance(observed, Unreadable) else observed
+        for name, each in those.items():
+            if isinstance(each, Unreadable):
+                reason = f"not readable: {each.reason}. Permission: {each.permission}."
+                yield Undated(f"{name} in the org of {environment}", reason, fails=True)

@@ -1,0 +1,119 @@
+"""``provisioner keys expiring``: which certificates end soon, in the declaration, in orgs and at endpoints."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.cli.context import Context
+from provisioner.errors import WORST_FIRST, ExitStatus, ProvisionerError
+
+if TYPE_CHECKING:
+    from provisioner.cli.expiries import Haul
+    from provisioner.keys.expiry import Timetable
+
+DESCRIPTION = """List the certificates of all keys by the date they end on: the declaration's under every environment,
+and what JWKS endpoints serve in x5c. With --env (a list with commas, globs) the orgs are read as well, side by side:
+keys that nobody declared count where a keyset uses them. Nothing is written. An endpoint that cannot be asked from here
+is listed as not looked at."""
+EPILOG = """examples:
+  provisioner keys expiring
+  provisioner keys expiring --env 'prod*' --days 60 --format json
+
+ends with 2 where a certificate in use ends within --days, or has ended; with 1 where one that should be there cannot be
+read; with 4 or 5 where an org cannot"""
+#: So many orgs or endpoints are asked at a time.
+SIDE_BY_SIDE = 4
+_LONGEST = 36500
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--days", metavar="N", type=days, default=30, help="how far to look ahead (default: 30)")
+    parser.add_argument(
+        "--allow-private", action="store_true", help="ask endpoints at private and loopback addresses, too"
+    )
+    parser.add_argument(
+        "--ca-bundle", metavar="F", type=Path, help="trust this CA at endpoints instead of the public ones (PEM)"
+    )
+
+
+def days(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= _LONGEST:
+        raise argparse.ArgumentTypeError("must be a number of days, 0 or more")
+    return value
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.cli.expiries import of_declaration
+    from provisioner.keys.expiry import timetable
+
+    errors: list[tuple[str, ProvisionerError]] = []
+    if context.env_option is not None:
+        hauls = _of_orgs(context, errors)
+    else:
+        names: Sequence[str | None] = context.environment_names(required=False) or [None]
+        hauls = [of_declaration(context, name) for name in names]
+    hauls += _of_endpoints(context, [url for haul in hauls for url in haul.endpoints])
+    found = [each for haul in hauls for each in haul.found]
+    undated = [each for haul in hauls for each in haul.undated]
+    table = timetable(found, undated, now=context.now, days=arguments.days)
+    _print(context, table, errors)
+    return min([_status(table), *(error.exit_status for _, error in errors)], key=WORST_FIRST.index)
+
+
+def _of_orgs(context: Context, errors: list[tuple[str, ProvisionerError]]) -> list[Haul]:
+    """Each environment's; one that fails never hides another, unless it is alone."""
+    from provisioner.cli.expiries import Haul, of_environment
+
+    names = context.environment_names()
+    if len(names) == 1:
+        return [of_environment(context, names[0])]
+
+    def attempt(name: str) -> Haul | ProvisionerError:
+        try:
+            return of_environment(context, name)
+        except ProvisionerError as error:
+            return error
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        results = list(zip(names, pool.map(attempt, names), strict=True))
+    errors += [(name, result) for name, result in results if isinstance(result, ProvisionerError)]
+    return [result for _, result in results if isinstance(result, Haul)]
+
+
+def _of_endpoints(context: Context, urls: Iterable[str]) -> list[Haul]:
+    from provisioner.cli.expiries import of_answer
+    from provisioner.org.jwks_endpoint import fetch
+
+    arguments = context.arguments
+    unique = list(dict.fromkeys(urls))
+
+    def ask(url: str) -> Haul:
+        answer = fetch(
+            url, allow_private=arguments.allow_private, ca_bundle=arguments.ca_bundle, timeout=arguments.timeout
+        )
+        return of_answer(url, answer, context.now)
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        return list(pool.map(ask, unique))
+
+
+def _status(table: Timetable) -> ExitStatus:
+    if any(each.fails for each in table.undated):
+        return ExitStatus.WRONG_INPUT
+    return ExitStatus.CHANGES_PENDING if table.alarming else ExitStatus.DONE
+
+
+def _print(context: Context, table: Timetable, errors: list[tuple[str, ProvisionerError]]) -> None:
+    if context.wants_json:
+        from provisioner.report.expiring import expiring_json
+
+        context.json(expiring_json(table, errors))
+    else:
+        from provisioner.report.expiring import expiring_terminal
+
+        context.stdout(expiring_terminal(table, errors, context.style))

@@ -1,0 +1,66 @@
+"""``provisioner keys inspect``: what a file of key material is, and which declared key it belongs to."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from provisioner.cli.context import Context
+from provisioner.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from provisioner.model.jwk import Jwk
+
+DESCRIPTION = """Say what a file is (a certificate, a JWK or a set of them, a public or private key, a certificate
+request, a keystore), with thumbprints, dates and sizes, and which declared key it belongs to. Keys are compared by
+their public keys, so a private key finds its certificate's entry. Nothing private is shown; - is standard input."""
+EPILOG = """examples:
+  provisioner keys inspect config/keys/storefront-2026-11.crt
+  provisioner keys inspect ~/.config/provisioner/keys/storefront_2027_01.key
+  provisioner keys inspect jwks.json --env production
+
+`provisioner diagnose key FILE` says whether Salesforce would take it, and repairs it"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the file to look into; - for standard input")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.cli.key_material import read_bounded, shown
+    from provisioner.keys.inspection import inspect
+
+    content = read_bounded(arguments.file)
+    path = shown(arguments.file)
+    declared = _declared(context)
+    inspection = inspect(content, path, context.now, declared or ())
+    declaration = context.config.declaration_file if declared is not None else None
+    if context.wants_json:
+        from provisioner.report.inspected import inspected_json
+
+        context.json(inspected_json(path, inspection, declaration))
+    else:
+        from provisioner.report.inspected import inspected_terminal
+
+        context.stdout(inspected_terminal(path, inspection, declaration, context.style))
+    return ExitStatus.DONE
+
+
+def _declared(context: Context) -> list[tuple[str, Jwk]] | None:
+    """The declared keys, under --env or under every environment; None where there is no declaration and no --env.
+
+    What is wrong with the declaration does not matter here.
+    """
+    from pathlib import Path
+
+    from provisioner.declaration.load import DECLARATION_FILE
+    from provisioner.rules.check import check
+
+    if context.env_option is None and not (Path(context.arguments.config) / DECLARATION_FILE).exists():
+        return None
+    names: list[str | None] = [*context.environment_names(required=False)]
+    found: list[tuple[str, Jwk]] = []
+    for name in names if context.env_option is not None else [None, *names]:
+        derivations = check(context.config.load(name), now=context.now).derivations
+        found += [(key, each.jwk) for key, each in derivations.items() if each.jwk is not None]
+    return found

@@ -1,0 +1,96 @@
+"""``provisioner keys jwks``: the set of keys that an endpoint of one's own should serve."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+from typing import TYPE_CHECKING
+
+from provisioner.cli.context import Context
+from provisioner.errors import ExitStatus, InputError
+
+if TYPE_CHECKING:
+    from provisioner.declaration.load import Loaded
+
+FORMATS = ("json",)
+DESCRIPTION = """Print the JWKS (RFC 7517) of a declared keyset: what an endpoint of your own should serve, byte for
+byte. It holds the active keys with their public members. No org is asked."""
+EPILOG = """examples:
+  provisioner keys jwks storefront > jwks.json
+  provisioner keys jwks storefront --env production > jwks.json"""
+_ADVICE = (
+    "Serve it over https to everybody, without a redirect, as application/json with `Cache-Control: public, "
+    "max-age=300`. Publish a new key for longer than that before signing with it, and keep an old one until its last "
+    "token has ended. How long Salesforce keeps what it fetched is not documented. "
+    "Then: provisioner diagnose endpoint URL"
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("keyset", metavar="KEYSET", help="a keyset of the declaration that lists its keys")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.cli.declared import DefectsError, load_checked
+    from provisioner.keys.certificates import DATE_RULES
+
+    name = context.one_environment() if context.env_option is not None else None
+    loaded, checked = load_checked(context, name)
+    names = _keys(arguments.keyset, loaded)
+    about = {f"keyset.{arguments.keyset}", *(f"key.{key}" for key in names)}
+    findings = [each for each in checked.findings if each.address in about]
+    errors = [each for each in findings if each.is_error and each.rule not in DATE_RULES and _matters(each.rule)]
+    if errors:
+        raise DefectsError(f"The keyset {arguments.keyset}", name, errors)
+    served = []
+    for key in names:
+        jwk = checked.derivations[key].jwk if key in checked.derivations else None
+        if not loaded.estate.keys[key].active:
+            context.stderr(f"Left out: {key}, which is not active.")
+        elif jwk is None:
+            raise InputError(
+                f"The key {key} cannot be had without an environment.",
+                next="Name one with --env: a variable says which file it is.",
+            )
+        else:
+            served.append(jwk.members())
+    if not served:
+        raise InputError(
+            f"The keyset {arguments.keyset} has no active key: nothing that was signed would verify.",
+            next="Add one with `provisioner keys generate`, or let one be active.",
+            code="keyset-only-inactive-keys",
+        )
+    for finding in findings:
+        if finding.rule in DATE_RULES:
+            context.stderr(f"Warning: {finding.message} {finding.fix}")
+    context.stdout(json.dumps({"keys": served}, indent=2, ensure_ascii=False))
+    context.stderr("\n".join(context.talk_style.lines(_ADVICE)))
+    return ExitStatus.DONE
+
+
+def _matters(rule: str) -> bool:
+    """Whether a rule is about the keys: who issues the tokens is no part of a JWKS."""
+    return not rule.startswith(("issuer-", "keyset-issuer-"))
+
+
+def _keys(name: str, loaded: Loaded) -> list[str]:
+    from provisioner.model.estate import Endpoint, UploadedKeys
+
+    keyset = loaded.estate.keysets.get(name)
+    if keyset is None:
+        near = difflib.get_close_matches(name, loaded.estate.keysets, n=1)
+        known = ", ".join(loaded.estate.keysets) or "none"
+        raise InputError(
+            f"The declaration has no keyset {name}." + (f" Did you mean {near[0]}?" if near else ""),
+            next=f"Keysets there: {known}.",
+            code="unknown-keyset",
+        )
+    if isinstance(keyset.source, Endpoint):
+        raise InputError(
+            f"The keyset {name} names the endpoint {keyset.source.url} and lists no keys of its own.",
+            next="Declare a keyset whose `keys` are what that endpoint should serve, and name that.",
+            code="keyset-is-endpoint",
+        )
+    names = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()
+    return [key for key in names if key in loaded.estate.keys]

@@ -1,0 +1,126 @@
+"""When certificates end: what was found in the declaration, in orgs and at endpoints, put together by date."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+
+class Where(StrEnum):
+    """Where a certificate was found."""
+
+    DECLARATION = "declaration"
+    ORG = "org"
+    ENDPOINT = "endpoint"
+
+
+class State(StrEnum):
+    EXPIRED = "expired"
+    EXPIRING = "expiring"
+    NOT_YET_VALID = "not-yet-valid"
+    VALID = "valid"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Where a certificate was found, and whether tokens are verified with it there.
+
+    ``environment`` is None without one, and for an endpoint; ``place`` is a file or a URL, None for an org.
+    """
+
+    where: Where
+    environment: str | None
+    place: str | None
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A certificate as it was found. ``name`` is the key's API name, or its kid where it has none."""
+
+    name: str
+    kid: str | None
+    certificate: x509.Certificate
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Undated:
+    """What no date is known of, and why. ``fails``: it should have one, and whoever watches must not be at ease."""
+
+    what: str
+    reason: str
+    fails: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A certificate with all the places it was found in."""
+
+    name: str
+    kid: str | None
+    sha256: str
+    begins: datetime
+    ends: datetime
+    seen: tuple[Seen, ...]
+
+    @property
+    def in_use(self) -> bool:
+        return any(each.in_use for each in self.seen)
+
+    def days_left(self, now: datetime) -> int:
+        """Whole days; negative from the moment it ends."""
+        return (self.ends - now).days
+
+    def state(self, now: datetime, days: int) -> State:
+        """``days`` is how far one looks ahead."""
+        if self.ends < now:
+            return State.EXPIRED
+        if self.ends - now <= timedelta(days=days):
+            return State.EXPIRING
+        return State.NOT_YET_VALID if self.begins > now else State.VALID
+
+    def alarms(self, now: datetime, days: int) -> bool:
+        """Whether somebody must act: it is in use, and over or soon to be."""
+        return self.in_use and self.state(now, days) in (State.EXPIRED, State.EXPIRING)
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """``endings`` by date, the soonest first."""
+
+    now: datetime
+    days: int
+    endings: tuple[Ending, ...]
+    undated: tuple[Undated, ...] = field(default=())
+
+    @property
+    def alarming(self) -> tuple[Ending, ...]:
+        return tuple(each for each in self.endings if each.alarms(self.now, self.days))
+
+
+def timetable(found: Iterable[Found], undated: Iterable[Undated], *, now: datetime, days: int) -> Timetable:
+    """Certificates by date; the same certificate of the same key stands there once."""
+    grouped: dict[tuple[str, str | None, bytes], list[Found]] = {}
+    for each in found:
+        der = each.certificate.public_bytes(Encoding.DER)
+        grouped.setdefault((each.name, each.kid, der), []).append(each)
+    endings = [
+        Ending(
+            name=name,
+            kid=kid,
+            sha256=hashlib.sha256(der).hexdigest(),
+            begins=those[0].certificate.not_valid_before_utc,
+            ends=those[0].certificate.not_valid_after_utc,
+            seen=tuple(dict.fromkeys(each.seen for each in those)),
+        )
+        for (name, kid, der), those in grouped.items()
+    ]
+    endings.sort(key=lambda each: (each.ends, each.name))
+    return Timetable(now, days, tuple(endings), tuple(dict.fromkeys(undated)))

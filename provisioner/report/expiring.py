@@ -1,0 +1,121 @@
+"""Certificates by the date they end on: a table, and JSON for whatever watches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from provisioner.errors import ProvisionerError
+from provisioner.keys.expiry import Ending, Seen, State, Timetable, Where
+from provisioner.report.errors import error_object, error_terminal
+from provisioner.report.key_json import moment
+from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.words import counted, enumerated
+
+Errors = Sequence[tuple[str, ProvisionerError]]
+_LOOKS = {State.EXPIRED: Look.DANGER, State.EXPIRING: Look.CAREFUL, State.NOT_YET_VALID: Look.CAREFUL}
+
+
+def expiring_terminal(table: Timetable, errors: Errors, style: Style) -> str:
+    """What must be done first; then every certificate, the soonest first; then what could not be looked at."""
+    lines = style.lines(*_headline(table), hang=2)
+    if table.alarming:
+        step = "make the next pair now with `provisioner keys generate NAME --keyset KEYSET`, apply it, and only then"
+        lines += style.lines(Span("Next:", Look.STRONG), f" {step} let the signer change over.", hang=2)
+    if table.endings:
+        head: Row = [Span(word, Look.STRONG) for word in ("ends", "", "key", "kid", "where")]
+        lines += ["", *style.table([head, *(_row(each, table) for each in table.endings)])]
+    if table.undated:
+        lines += ["", "No date is known of:"]
+        for each in table.undated:
+            look = Look.DANGER if each.fails else Look.PLAIN
+            lines += style.lines(Span(each.what, look), f": {each.reason}", indent=2, hang=4)
+    for name, error in errors:
+        lines += ["", *style.lines(Span(name, Look.STRONG), " could not be looked at:")]
+        lines.append(error_terminal(error, style))
+    return "\n".join(lines)
+
+
+def _headline(table: Timetable) -> list[Span | str]:
+    alarming = table.alarming
+    if not alarming:
+        return [Span("Good", Look.GOOD), f": no certificate in use ends within {counted(table.days, 'day')}."]
+    over = sum(each.state(table.now, 0) is State.EXPIRED for each in alarming)
+    soon = len(alarming) - over
+    said = [f"{counted(over, 'certificate')} in use {'has' if over == 1 else 'have'} ended"] if over else []
+    if soon:
+        said.append(
+            f"{counted(soon, 'certificate')} in use {'ends' if soon == 1 else 'end'} within "
+            f"{counted(table.days, 'day')}"
+        )
+    return [Span("Act", Look.DANGER), f": {enumerated(said)}."]
+
+
+def _row(each: Ending, table: Timetable) -> Row:
+    state = each.state(table.now, table.days)
+    look = _LOOKS.get(state, Look.PLAIN) if each.in_use else Look.PLAIN
+    words = [_left(each, state, table)]
+    if not each.in_use:
+        words.append("not in use")
+    return [
+        Span(f"{each.ends:%Y-%m-%d}", look),
+        Span(", ".join(words), look),
+        each.name,
+        each.kid or "(none)",
+        _where(each.seen),
+    ]
+
+
+def _left(each: Ending, state: State, table: Timetable) -> str:
+    days = each.days_left(table.now)
+    if state is State.EXPIRED:
+        return f"expired {counted(-days - 1, 'day')} ago" if days < -1 else "expired today"
+    if state is State.NOT_YET_VALID:
+        return f"not valid before {each.begins:%Y-%m-%d}"
+    return f"in {counted(days, 'day')}" if days else "within a day"
+
+
+def _where(seen: Sequence[Seen]) -> str:
+    """``declaration; org of sandbox, production; https://…``."""
+    parts = []
+    if any(each.where is Where.DECLARATION for each in seen):
+        parts.append("declaration")
+    orgs = [each.environment for each in seen if each.where is Where.ORG and each.environment is not None]
+    if orgs:
+        parts.append(f"org of {', '.join(orgs)}")
+    parts += [each.place for each in seen if each.where is Where.ENDPOINT and each.place is not None]
+    return "; ".join(parts)
+
+
+def expiring_json(table: Timetable, errors: Errors) -> Json:
+    """The shape of ``keys expiring --format json``; ``expiring`` is how many certificates in use ask for action."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "days": table.days,
+        "expiring": len(table.alarming),
+        "keys": [_ending(each, table) for each in table.endings],
+        "undated": [{"what": each.what, "reason": each.reason, "fails": each.fails} for each in table.undated],
+        "errors": [{"environment": name, "error": error_object(error)} for name, error in errors],
+    }
+
+
+def _ending(each: Ending, table: Timetable) -> Json:
+    return {
+        "name": each.name,
+        "kid": each.kid,
+        "not_before": moment(each.begins),
+        "not_after": moment(each.ends),
+        "days_left": each.days_left(table.now),
+        "state": each.state(table.now, table.days).value,
+        "in_use": each.in_use,
+        "sha256": each.sha256,
+        "seen": [
+            {
+                "where": seen.where.value,
+                "environment": seen.environment,
+                "place": seen.place,
+                "in_use": seen.in_use,
+            }
+            for seen in each.seen
+        ],
+    }

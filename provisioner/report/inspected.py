@@ -1,0 +1,109 @@
+"""What a file of key material holds, key by key."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from provisioner.keys.certificate_text import CertificateText, describe
+from provisioner.keys.file_kinds import Kind
+from provisioner.keys.inspection import DeclaredMatch, InspectedKey, Inspection
+from provisioner.report.key_json import moment
+from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.words import counted
+
+
+def inspected_terminal(path: str, inspection: Inspection, declaration: str | None, style: Style) -> str:
+    """What it is; then each key. ``declaration`` is the file that keys were compared with, None for none."""
+    taken = inspection.taken
+    around = f" ({taken.around})" if taken.around is not None else ""
+    lines = style.lines(Span(path, Look.STRONG), f": {taken.what}{around}", hang=2)
+    if inspection.is_private:
+        lines += style.lines(
+            Span("Private", Look.DANGER), ": whoever has this file can sign. It is never uploaded, and never committed."
+        )
+    for key in inspection.keys:
+        lines += ["", *_key(key, declaration, style)]
+    if taken.kind is Kind.PRIVATE_KEY and not any(key.numbers for key in inspection.keys):
+        command = f"openssl pkey -in {shlex.quote(path)} -pubout | provisioner keys inspect -"
+        lines += style.lines(Span("Next:", Look.STRONG), " to see which key it is: ", Span(command, whole=True), hang=2)
+    elif inspection.findings or not inspection.keys:
+        said = "has more to say of it" if inspection.keys else "says what to do with it"
+        lines += ["", *style.lines(f"`provisioner diagnose key {shlex.quote(path)}` {said}.")]
+    return "\n".join(lines)
+
+
+def _key(key: InspectedKey, declaration: str | None, style: Style) -> list[str]:
+    rows: list[Row] = []
+    if key.kid is not None or key.alg is not None:
+        rows += [("kid:", key.kid or "(missing)"), ("alg:", key.alg or "(missing)")]
+    rows.append(("key:", f"RSA, {counted(key.bits, 'bit')}" if key.bits is not None else "no RSA key"))
+    if key.thumbprint is not None:
+        rows.append(("thumbprint:", f"{key.thumbprint} (RFC 7638)"))
+    if key.certificate is not None:
+        text = describe(key.certificate)
+        issued = "self-signed" if text.self_signed else f"issued by {text.issuer}"
+        rows.append(("certificate:", f"{text.owner}, {issued}"))
+        rows.append(("valid:", f"{text.begins:%Y-%m-%d %H:%M} to {text.ends:%Y-%m-%d %H:%M} UTC"))
+        rows.append(("SHA-256:", _sha256(text)))
+    if declaration is not None and key.numbers is not None:
+        rows.append(("declared:", _declared(key.declared, declaration)))
+    head = style.lines(Span(key.place, Look.STRONG), ":") if key.place is not None else []
+    return [*head, *style.table(rows, indent=2)]
+
+
+def _declared(matches: Sequence[DeclaredMatch], declaration: str) -> str:
+    if not matches:
+        return f"no key in {declaration} has this public key"
+    return "; ".join(map(_match, matches))
+
+
+def _match(match: DeclaredMatch) -> str:
+    differs = []
+    if match.certificate is False:
+        differs.append("another certificate")
+    if match.kid is False:
+        differs.append("another kid")
+    return f"key.{match.name}" + (f", with {' and '.join(differs)}" if differs else "")
+
+
+def inspected_json(path: str, inspection: Inspection, declaration: str | None) -> Json:
+    """The shape of ``keys inspect --format json``; ``declared`` is null where there is no declaration to look into."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "file": path,
+        "kind": inspection.taken.kind.value,
+        "what": inspection.taken.what,
+        "private": inspection.is_private,
+        "findings": inspection.findings,
+        "declaration": declaration,
+        "keys": [_key_json(key, declaration) for key in inspection.keys],
+    }
+
+
+def _key_json(key: InspectedKey, declaration: str | None) -> Json:
+    text = describe(key.certificate) if key.certificate is not None else None
+    return {
+        "place": key.place,
+        "kid": key.kid,
+        "alg": key.alg,
+        "bits": key.bits,
+        "thumbprint": key.thumbprint,
+        "certificate": None
+        if text is None
+        else {
+            "subject": text.owner,
+            "issuer": text.issuer,
+            "not_before": moment(text.begins),
+            "not_after": moment(text.ends),
+            "sha256": _sha256(text),
+        },
+        "declared": None
+        if declaration is None
+        else [{"name": each.name, "same_certificate": each.certificate, "same_kid": each.kid} for each in key.declared],
+    }
+
+
+def _sha256(text: CertificateText) -> str:
+    return text.sha256.replace(":", "").lower()
