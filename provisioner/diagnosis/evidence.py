@@ -173,6 +173,8 @@ class AdminSeen:
     asked: Mapping[str, Asked] = field(default_factory=dict)
     certificate: CertificateSeen | None = None
     certificate_missing: bool = False
+    app_kind: str | None = None
+    """``connected`` or ``external``, where the org has the app."""
 
     def rows(self, name: str) -> tuple[Mapping[str, Any], ...] | None:
         """The rows of a question that was answered; None where it was not."""

@@ -121,6 +121,7 @@ def _counts(case: _Case, verdict: Verdict) -> bool:
 
 def _findings(standing: list[_Case], evidence: Evidence) -> tuple[Finding, ...]:
     login = evidence.configured
+    kind = _app_kind(evidence)
     filled = {
         "{app}": login.app_name or "(app)",
         "{environment}": login.environment,
@@ -144,7 +145,7 @@ def _findings(standing: list[_Case], evidence: Evidence) -> tuple[Finding, ...]:
                 + ("" if evidence.admin is not None else " An administrator's session would (--admin-env NAME).")
             )
         remedies = dict.fromkeys(mark.remedy for mark in case.marks if mark.remedy)
-        steps = tuple(remedies) or case.cause.steps(login.app_kind)
+        steps = tuple(remedies) or case.cause.steps(kind)
         found.append(
             Finding(
                 cause=case.cause.id,
@@ -158,6 +159,17 @@ def _findings(standing: list[_Case], evidence: Evidence) -> tuple[Finding, ...]:
             )
         )
     return tuple(found)
+
+
+def _app_kind(evidence: Evidence) -> str | None:
+    """The kind of app: as configured, else as the org has it, else as its words name it."""
+    if evidence.configured.app_kind is not None:
+        return evidence.configured.app_kind
+    if evidence.admin is not None and evidence.admin.app_kind is not None:
+        return evidence.admin.app_kind
+    answer = evidence.answer
+    said = answer is not None and "external client app" in answer.description.lower()
+    return "external" if said else None
 
 
 def _caveat(case: _Case) -> str:

@@ -147,6 +147,14 @@ def test_the_app_is_asked_for_as_itself_or_through_a_generic_host() -> None:
     assert causes(generic)[0] == "eca-needs-my-domain"
 
 
+def test_the_orgs_words_and_its_record_say_which_kind_of_app_it_is() -> None:
+    said_so = diagnose(said("app_not_found", "External client app is not installed in this org"))
+    assert not any("onnected app:" in step for finding in said_so.findings for step in finding.fix)
+    admin = replace(asked(user=(USER,)), app_kind="connected")
+    recorded = diagnose(said("invalid_grant", "user hasn't approved this consumer", admin=admin))
+    assert not any("xternal" in step for finding in recorded.findings for step in finding.fix)
+
+
 def test_the_login_history_wins_over_the_inferred_order_of_checks() -> None:
     admin = asked(user=(USER,), history=({"Status": "user hasn't approved consumer"},))
     diagnosis = diagnose(said("invalid_grant", "invalid assertion", admin=admin))

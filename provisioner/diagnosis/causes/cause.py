@@ -76,7 +76,8 @@ MAKE_CERTIFICATE = (
 )
 PREAUTHORIZE_CONNECTED = (
     f"{CONNECTED_MANAGE} > Edit Policies > OAuth Policies > Permitted Users: Admin approved users are pre-authorized "
-    "> Save. (Users who had approved the app themselves lose access until they are assigned.)"
+    "> Save. (The same page: Setup > Connected Apps > Manage Connected Apps. Users who had approved the app themselves "
+    "lose access until they are assigned.)"
 )
 PREAUTHORIZE_EXTERNAL = (
     f"{EXTERNAL_POLICIES} > Edit > OAuth Policies > Plugin Policies > Permitted Users: Admin approved users are "

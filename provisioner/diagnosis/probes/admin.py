@@ -65,6 +65,7 @@ def look_as_admin(
         asked=record.asked,
         certificate=compare(certificate, "the certificate on the app", key) if certificate is not None else None,
         certificate_missing=ours is not None and not pem,
+        app_kind=str(ours["kind"]) if ours is not None and ours.get("kind") else None,
     )
 
 
