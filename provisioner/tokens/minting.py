@@ -11,22 +11,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from jwt import PyJWS
 
 from provisioner.errors import InputError
-from provisioner.org.private_key import load_private_key
+from provisioner.keys.private_key import load_private_key
 from provisioner.secrets import Secret
+from provisioner.tokens.claims import DEFAULT_TTL, MintingError, payload
 
-#: How long before now a token says that it was made, in seconds: no documented leeway would forgive a clock ahead.
-BACKDATED_SECONDS = 30
-_GIVE = "Give the private key (PEM) that a declared key's certificate was made with."
+_JWS = PyJWS()
+_GIVE = "Give the private key (PEM) that the certificate in the keyset was made with."
+#: What to do where the key is encrypted and no passphrase was given; callers that can take one say so.
+DECRYPT = "Give a decrypted copy that only you can read, and delete it afterwards: openssl pkey -in FILE -out COPY."
 _NEXT = {
-    "key-encrypted": "Give a decrypted copy that only you can read, and delete it afterwards: "
-    "openssl pkey -in FILE -out COPY.",
     "key-too-small": "Give the private key of a declared key; Salesforce takes RSA keys of 2048 bits or more.",
     "key-not-rsa": "Give the private key of a declared key; Salesforce takes RSA keys only.",
 }
+#: Steps of a login that are none for a key that signs tokens.
+_OF_A_LOGIN = ("login", "reference", "private_key_passphrase")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,29 @@ class Signer:
         return self.key.public_key().public_numbers().n
 
 
-def load_signing_key(secret: Secret, shown: str) -> RSAPrivateKey:
-    """The RSA key in ``secret`` (PEM); ``shown`` is what messages call it. Raises :class:`InputError`."""
+def load_signing_key(
+    secret: Secret, shown: str, passphrase: Secret | None = None, *, unlock: str = DECRYPT
+) -> RSAPrivateKey:
+    """The RSA key in ``secret`` (PEM); ``shown`` is what messages call it, which may be nothing.
+
+    ``unlock`` is the next step where the key is encrypted and there is no ``passphrase``. Raises
+    :class:`MintingError` with the code key-unreadable, key-encrypted, key-too-small or key-not-rsa.
+    """
     try:
-        return load_private_key(secret)
+        return load_private_key(secret, passphrase)
     except InputError as error:
-        message = error.message.replace("The private key of the login", f"The private key {shown}")
-        step = error.next if "login" not in error.next else _GIVE
-        raise InputError(message, next=_NEXT.get(error.code, step), code=error.code) from None
+        raise about_signing(error, shown, unlock=None if passphrase else unlock) from None
+
+
+def about_signing(error: InputError, shown: str, *, unlock: str | None = None) -> MintingError:
+    """What was said about a login's private key, said about one that signs tokens."""
+    message = error.message.replace("The private key of the login", f"The private key {shown}".rstrip())
+    step = error.next if not any(word in error.next for word in _OF_A_LOGIN) else _GIVE
+    if error.code == "key-encrypted" and unlock is not None:
+        step = unlock
+    return MintingError(
+        message.replace("takes RS256 only", "takes RSA only"), next=_NEXT.get(error.code, step), code=error.code
+    )
 
 
 def mint(
@@ -58,19 +75,17 @@ def mint(
     issuer: str,
     subject: str,
     now: float,
-    lifetime: int = 300,
+    lifetime: int = DEFAULT_TTL,
+    audience: str | None = None,
     claims: Mapping[str, Any] | None = None,
 ) -> Secret:
-    """A signed token. ``now`` is in seconds since 1970, ``lifetime`` in seconds; ``claims`` come on top."""
-    made = {
-        "iss": issuer,
-        "sub": subject,
-        "iat": int(now) - BACKDATED_SECONDS,
-        "exp": int(now) + lifetime,
-        **(claims or {}),
-    }
+    """A signed token. ``now`` is in seconds since 1970, ``lifetime`` in seconds; ``claims`` come on top.
+
+    Raises :class:`MintingError` where subject, audience or claims cannot stand in a token.
+    """
+    body = payload(issuer=issuer, subject=subject, now=now, ttl=lifetime, audience=audience, claims=claims)
     headers = {"typ": "JWT", "kid": signer.kid}
-    return Secret(jwt.encode(made, signer.key, algorithm=signer.algorithm, headers=headers))
+    return Secret(_JWS.encode(body, signer.key, algorithm=signer.algorithm, headers=headers))
 
 
 def with_broken_signature(token: Secret) -> Secret:

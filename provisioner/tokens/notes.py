@@ -34,7 +34,7 @@ def _long_life(resolution: Resolution, now: datetime) -> Note | None:
     channels = [on for on, _ in resolution.configurations] or ([resolution.channel] if resolution.channel else [])
     minutes = next((on.verified_minutes for on in channels if on.verified_minutes is not None), None)
     # An expiration that is not a whole number stays as it was written, for the rules to judge.
-    if not isinstance(minutes, int) or exp - begins <= minutes * 60:
+    if not isinstance(minutes, int) or exp - begins <= minutes * 60 + _SKEW:
         return None
     return Note(
         "life-longer-than-session",

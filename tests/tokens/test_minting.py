@@ -23,7 +23,7 @@ def token(algorithm: str = "RS256", **more: object) -> str:
 
 @pytest.mark.parametrize("algorithm", ["RS256", "RS512"])
 def test_a_token_says_what_salesforce_asks_for(algorithm: str) -> None:
-    made = token(algorithm, lifetime=120, claims={"aud": "x"})
+    made = token(algorithm, lifetime=120, audience="x")
     assert jwt.get_unverified_header(made) == {"alg": algorithm, "typ": "JWT", "kid": "shop-1"}
     options = {"verify_exp": False, "verify_iat": False}
     claims = jwt.decode(made, rsa_key().public_key(), [algorithm], audience="x", options=options)  # type: ignore[arg-type]

@@ -1,0 +1,94 @@
+"""Both tokens of Fin Messenger in front of Enhanced Chat, and its settings, for a person who tries them out."""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provisioner.cli.context import Context
+from provisioner.cli.minting import read_secret
+from provisioner.errors import UsageError
+from provisioner.secrets import redactor
+from provisioner.tokens.claims import LONGEST_TTL
+from provisioner.tokens.intercom import (
+    API_BASE,
+    FIN_ISSUER,
+    INTERCOM_TTL,
+    SHORTEST_SECRET,
+    checked_secret,
+    intercom_settings,
+    intercom_user_jwt,
+)
+from provisioner.tokens.minted import Minted, Signing, Wanted, mint_judged
+
+if TYPE_CHECKING:
+    from provisioner.model.environment import Environment
+
+
+def both_tokens(
+    context: Context, signing: Signing, arguments: argparse.Namespace, claims: Mapping[str, Any]
+) -> tuple[str, Minted]:
+    """The one JSON object, and the token for Salesforce. Raises :class:`UsageError`, and what minting raises."""
+    from provisioner.org.clock import SYSTEM_CLOCK
+
+    _refuse_one_file(arguments.key_file, arguments.intercom_secret_file)
+    life = arguments.ttl or INTERCOM_TTL
+    if life > LONGEST_TTL:
+        raise UsageError(
+            "Neither of Fin Messenger's tokens may live for more than a day: they are made anew for each page load.",
+            next="Leave --ttl out: both then live an hour, as in Intercom's own example.",
+        )
+    secret = read_secret(arguments.intercom_secret_file, "--intercom-secret-file")
+    _warn(context, signing, len(checked_secret(secret)))
+    environment = context.config.environment_file(context.one_environment()).environment
+    audience = arguments.aud or _chat_origin(environment)
+    subject = arguments.user_id if arguments.sub is None else arguments.sub
+    made = mint_judged(signing, Wanted(subject, life, audience, claims), SYSTEM_CLOCK.now(), useless_too=arguments.yes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyJWT's about a short secret: it was said above, in our words
+        user = intercom_user_jwt(secret, arguments.user_id, life)
+    redactor.keep(user)
+    salesforce = made.token.reveal()
+    settings = intercom_settings(
+        app_id=arguments.app_id,
+        user_id=arguments.user_id,
+        intercom_user_jwt=user,
+        salesforce_identity_token=salesforce,
+        api_base=arguments.api_base or API_BASE,
+    )
+    document = {"intercom_user_jwt": user, "salesforce_identity_token": salesforce, "settings": settings}
+    return context.as_json(document), made
+
+
+def _refuse_one_file(key_file: str, secret_file: str) -> None:
+    if key_file == secret_file or Path(key_file).expanduser().resolve() == Path(secret_file).expanduser().resolve():
+        raise UsageError(
+            "--key-file and --intercom-secret-file name one file: each of the two tokens has a key of its own.",
+            next="Give the private key for Salesforce, and Intercom's Messenger API Secret in a file of its own.",
+        )
+
+
+def _warn(context: Context, signing: Signing, octets: int) -> None:
+    if octets < SHORTEST_SECRET:
+        context.stderr(
+            f"Warning: The Messenger API Secret has {octets} bytes; HS256 asks for {SHORTEST_SECRET} or more. Compare "
+            "the file with Intercom > Settings > Messenger > Security."
+        )
+    if signing.issuer == FIN_ISSUER:
+        context.stderr(
+            f"Warning: The issuer {FIN_ISSUER} is that of keys which Fin holds and mints with itself; with a key of "
+            "your own, the keyset and the tokens have an issuer of your own."
+        )
+
+
+def _chat_origin(environment: Environment) -> str | None:
+    """The chat host, as Intercom's example writes it into aud, where the environment tells it without asking."""
+    from provisioner.org.chat_hosts import declared_chat_host, derived_chat_host, is_my_domain
+
+    if environment.chat_url is not None:
+        return declared_chat_host(environment.chat_url).origin
+    login_url = environment.login.login_url if environment.login is not None else None
+    return derived_chat_host(login_url).origin if login_url is not None and is_my_domain(login_url) else None

@@ -1,0 +1,105 @@
+"""Minting for a person: from the words to the private key that signs, tied to the declaration."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.cli.context import Context
+from provisioner.cli.key_material import read_bounded, shown
+from provisioner.cli.signing import Asked, Declared, UnusableError
+from provisioner.errors import InputError
+from provisioner.model.estate import Keyset, UploadedKeys
+from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    from provisioner.tokens.minted import Signing
+
+#: So many names are listed in a message.
+_MOST_LISTED = 10
+
+
+def signing(context: Context, environment: str, asked: Asked) -> Signing:
+    """The private key of the file, tied to the declared key that it belongs to. No secret but its own is resolved.
+
+    Raises :class:`InputError` where the file holds no such key or the declaration no such keyset, UsageError where
+    too little was said, UnreachableError where an endpoint that was to be asked gives no JWKS.
+    """
+    from provisioner.cli.signing_keys import Search, of_endpoint, of_uploaded
+
+    declared = _declared(context, environment)
+    keyset = _keyset(declared, asked.keyset)
+    private = _private_key(asked)
+    if keyset.source is None or keyset.issuer is None or keyset.issuer.value is None:
+        raise UnusableError(f"keyset.{keyset.name}", environment, declared.errors(f"keyset.{keyset.name}"))
+    search = Search(declared, keyset, keyset.issuer.value, private, asked)
+    if isinstance(keyset.source, UploadedKeys):
+        found = of_uploaded(search, keyset.source.names)
+    else:
+        found = of_endpoint(context, search, keyset.source.url)
+    errors = declared.errors(f"keyset.{keyset.name}", f"key.{found.key}")
+    if errors:
+        raise UnusableError(f"keyset.{keyset.name}", environment, errors)
+    if declared.errors():
+        context.stderr(f"The declaration has errors elsewhere: `provisioner validate --env {environment}` lists them.")
+    return found
+
+
+def read_secret(path: str, option: str) -> str:
+    """The text of a file that holds a secret, which is masked from then on. Raises :class:`InputError`."""
+    content = read_bounded(path if path == "-" else str(Path(path).expanduser()))
+    try:
+        text = content.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{shown(path)}, which {option} names, is not text in UTF-8.",
+            next="Save it as plain text in UTF-8.",
+            code="file-unreadable",
+        ) from None
+    redactor.keep(text)
+    return text
+
+
+def _declared(context: Context, environment: str) -> Declared:
+    from provisioner.rules.check import check
+
+    loaded = context.config.load(environment)
+    assert loaded.environment is not None
+    return Declared(loaded, check(loaded, now=context.now), loaded.environment)
+
+
+def _keyset(declared: Declared, name: str) -> Keyset:
+    keysets = declared.loaded.estate.keysets
+    if name in keysets:
+        return keysets[name]
+    errors = tuple(finding for finding in declared.loaded.findings if finding.is_error)
+    if errors:
+        raise UnusableError(f"keyset.{name}", declared.environment.name, errors)
+    near = difflib.get_close_matches(name, keysets, n=1)
+    raise InputError(
+        f"The declaration has no keyset {name}." + (f" Did you mean {near[0]}?" if near else ""),
+        next=f"Keysets there: {', '.join(list(keysets)[:_MOST_LISTED]) or 'none'}.",
+        code="unknown-keyset",
+    )
+
+
+def _private_key(asked: Asked) -> RSAPrivateKey:
+    from provisioner.keys.private_key import explain_bytes
+    from provisioner.tokens.minting import about_signing, load_signing_key
+
+    passphrase = None
+    if asked.passphrase_variable is not None:
+        found = Resolver(Path()).resolve(Reference(ReferenceKind.ENV, asked.passphrase_variable)).reveal()
+        passphrase = Secret(found.rstrip("\r\n"))
+    file = asked.key_file if asked.key_file == "-" else str(Path(asked.key_file).expanduser())
+    content = read_bounded(file)
+    problem = explain_bytes(content)
+    if problem is not None:
+        raise about_signing(problem, shown(asked.key_file))
+    text = content.decode("utf-8-sig")
+    redactor.keep(text)
+    unlock = "Give its passphrase in a variable: --passphrase-env NAME."
+    return load_signing_key(Secret(text), shown(asked.key_file), passphrase, unlock=unlock)

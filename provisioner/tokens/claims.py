@@ -1,0 +1,135 @@
+"""What may stand in an identity token's payload, checked before it is signed.
+
+RFC 7519 §4 for the claims; Salesforce Help, "Troubleshooting User Verification", for which ones are needed. Messages
+never show a value: a subject is somebody's customer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from provisioner.errors import InputError
+
+#: How long before now a token says that it was made, in seconds: no documented leeway would forgive a clock ahead.
+BACKDATED_SECONDS = 30
+#: In seconds. Salesforce documents no longest life; whoever finds a token is that customer until it expires.
+DEFAULT_TTL, LONGEST_TTL = 300, 24 * 3600
+#: Claims that the minting sets, or that belong into the header: nobody's extra claims may replace them.
+RESERVED = frozenset({"iss", "sub", "exp", "iat", "aud", "kid"})
+
+
+class MintingError(InputError):
+    """Why no token was made: ``message`` and ``next`` are sentences, ``code`` is stable, and nothing in it is secret.
+
+    Codes: ``key-unreadable``, ``key-encrypted``, ``key-not-rsa``, ``key-too-small``, ``algorithm-unknown``,
+    ``kid-invalid``, ``issuer-invalid``, ``subject-invalid``, ``ttl-invalid``, ``audience-invalid``,
+    ``claim-reserved``, ``claims-invalid``, ``secret-invalid``, ``user-id-invalid``, ``setting-invalid``.
+    """
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.next}"
+
+
+def payload(
+    *, issuer: str, subject: str, now: float, ttl: int, audience: str | None, claims: Mapping[str, Any] | None
+) -> bytes:
+    """The payload as JSON in UTF-8. ``now`` is in seconds since 1970, ``ttl`` in seconds. Raises MintingError."""
+    begins = int(now)
+    made: dict[str, Any] = {
+        "iss": issuer,
+        "sub": checked_subject(subject),
+        "iat": begins - BACKDATED_SECONDS,
+        "exp": begins + ttl,
+    }
+    if audience is not None:
+        made["aud"] = text(audience, "audience", "audience-invalid", "Leave it out: nothing is known to look at it.")
+    made.update(_checked_claims(claims or {}))
+    return as_json(made)
+
+
+def checked_subject(subject: object) -> str:
+    """The subject, if it can be one. Raises :class:`MintingError`."""
+    return text(
+        subject,
+        "subject (sub)",
+        "subject-invalid",
+        "Mint only for the customer who is logged in, with that customer's stable id as text, such as str(user.id).",
+    )
+
+
+def checked_ttl(ttl: object) -> int:
+    """A life in seconds, a day at most. Raises :class:`MintingError`."""
+    if isinstance(ttl, int) and not isinstance(ttl, bool) and 1 <= ttl <= LONGEST_TTL:
+        return ttl
+    raise MintingError(
+        f"The ttl must be a whole number of seconds from 1 to {LONGEST_TTL} (a day).",
+        next="Leave it at some minutes, and mint anew for each page load.",
+        code="ttl-invalid",
+    )
+
+
+def text(value: object, called: str, code: str, next: str) -> str:
+    """``value``, if it is text that is not blank and that UTF-8 can hold. Raises :class:`MintingError`."""
+    if not isinstance(value, str):
+        problem = "is missing" if value is None else f"must be text, not {type(value).__name__}"
+    elif not value.strip():
+        problem = "is empty"
+    elif any("\ud800" <= each <= "\udfff" for each in value):
+        problem = "has half a character in it (a lone surrogate), which no token can hold"
+    else:
+        return value
+    raise MintingError(f"The {called} {problem}.", next=next, code=code)
+
+
+def as_json(members: Mapping[str, Any]) -> bytes:
+    """Compact JSON. Raises :class:`MintingError`, naming the member that has no JSON."""
+    try:
+        return _dumped(members)
+    except (TypeError, ValueError, RecursionError):
+        pass
+    for name, value in members.items():
+        try:
+            _dumped({name: value})
+        except (TypeError, ValueError, RecursionError):
+            raise MintingError(
+                f"The value of the claim {_named(name)} cannot be written as JSON.",
+                next="Give text, finite numbers, true, false, null, lists or mappings of these.",
+                code="claims-invalid",
+            ) from None
+    raise AssertionError  # what has no JSON has a member without
+
+
+def _dumped(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def _checked_claims(claims: object) -> Mapping[str, Any]:
+    if not isinstance(claims, Mapping) or not all(isinstance(name, str) and name for name in claims):
+        raise MintingError(
+            "The claims must be a mapping of names to values, and no name may be empty.",
+            next='Give them as {"name": value}.',
+            code="claims-invalid",
+        )
+    taken = sorted(RESERVED & claims.keys())
+    if taken:
+        raise MintingError(
+            f"The claim {taken[0]} cannot be given among the others: it is set by the minting itself.",
+            next=_RESERVED_NEXT.get(taken[0], "Leave it out."),
+            code="claim-reserved",
+        )
+    return claims
+
+
+_RESERVED_NEXT = {
+    "iss": "The issuer is the keyset's, byte for byte; leave it out here.",
+    "sub": "Give the subject in its own place.",
+    "exp": "Give the ttl, in seconds.",
+    "aud": "Give the audience in its own place.",
+    "kid": "The kid stands in the header, and comes with the key.",
+}
+
+
+def _named(name: str) -> str:
+    return ascii(name[:60])

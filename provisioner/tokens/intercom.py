@@ -1,0 +1,99 @@
+"""Fin Messenger (Intercom) in front of Salesforce Enhanced Chat: its own token, and its settings.
+
+Source: Intercom Help, "Authenticate users with JWTs for Fin Messenger and Salesforce Enhanced Chat": two tokens, each
+with a key of its own, made on the server for each page load. ``intercom_user_jwt`` is HS256 with the Messenger API
+Secret; ``salesforce_identity_token`` is what :class:`provisioner.tokens.IdentityTokenMinter` makes.
+"""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import urlsplit
+
+from jwt import PyJWS
+
+from provisioner.tokens.claims import MintingError, as_json, checked_ttl, text
+
+API_BASE = "https://api-iam.intercom.io"
+#: In seconds; both tokens of Intercom's own example live so long.
+INTERCOM_TTL = 3600
+#: RFC 7518 §3.2: a key for HS256 has as many bits as its hash, 256, or more.
+SHORTEST_SECRET = 32
+#: The issuer of the keys that Fin holds, and mints with, itself.
+FIN_ISSUER = "fin.ai"
+
+_JWS = PyJWS()
+_GIVE = "Give the Messenger API Secret alone: Intercom > Settings > Messenger > Security."
+
+
+def intercom_user_jwt(secret: str, user_id: str, ttl: int = INTERCOM_TTL) -> str:
+    """The token that tells Intercom who the user is. For servers only; anew for each page load, never cached.
+
+    Args:
+        secret: Intercom's Messenger API Secret, of 32 bytes or more. With a shorter one PyJWT warns
+            (``jwt.warnings.InsecureKeyLengthWarning``, from version 2.11 on). Never the key of the other token.
+        user_id: who is logged in; the same as ``user_id`` of intercomSettings.
+        ttl: the life in seconds, from 1 to 86400 (a day).
+
+    Returns:
+        A JWT, HS256, with the claims ``user_id`` and ``exp``.
+
+    Raises:
+        MintingError: with the code secret-invalid, user-id-invalid or ttl-invalid. It never holds a value.
+    """
+    life = checked_ttl(ttl)
+    key = checked_secret(secret)
+    body = as_json({"user_id": checked_user_id(user_id), "exp": int(time.time()) + life})
+    return _JWS.encode(body, key, algorithm="HS256", headers={"typ": "JWT"})
+
+
+def intercom_settings(
+    *, app_id: str, user_id: str, intercom_user_jwt: str, salesforce_identity_token: str, api_base: str = API_BASE
+) -> dict[str, str]:
+    """The whole of ``window.intercomSettings``, ready for JSON. Write it into the page of that user alone.
+
+    Args:
+        app_id: Intercom's id of the workspace.
+        user_id: who is logged in; the same as in ``intercom_user_jwt``.
+        intercom_user_jwt: what :func:`intercom_user_jwt` made.
+        salesforce_identity_token: what :meth:`IdentityTokenMinter.mint` made.
+        api_base: an https URL; workspaces outside of the United States have another one.
+
+    Raises:
+        MintingError: with the code user-id-invalid or setting-invalid.
+    """
+    text(app_id, "app_id", "setting-invalid", "Pass the id that Intercom's own installation code shows.")
+    if urlsplit(text(api_base, "api_base", "setting-invalid", f"Leave it at {API_BASE}.")).scheme != "https":
+        raise MintingError("The api_base is no https URL.", next=f"Leave it at {API_BASE}.", code="setting-invalid")
+    return {
+        "api_base": api_base,
+        "app_id": app_id,
+        "user_id": checked_user_id(user_id),
+        "intercom_user_jwt": intercom_user_jwt,
+        "salesforce_identity_token": salesforce_identity_token,
+    }
+
+
+def checked_user_id(user_id: object) -> str:
+    """The user id, if it can be one. Raises :class:`MintingError`."""
+    return text(
+        user_id,
+        "user_id",
+        "user-id-invalid",
+        "Mint only for the user who is logged in, with that user's stable id as text, such as str(user.id).",
+    )
+
+
+def checked_secret(secret: object) -> bytes:
+    """The secret's bytes, if it can be one. Raises :class:`MintingError`."""
+    given = text(secret, "Messenger API Secret", "secret-invalid", _GIVE)
+    problem = None
+    if "-----BEGIN " in given or given.startswith("ssh-"):
+        problem = "is a key or a certificate, not a secret: each of the two tokens has a key of its own"
+    elif given[0] in "\"'" or given[-1] in "\"'":
+        problem = "stands in quotation marks"
+    elif any(each.isspace() for each in given):
+        problem = "has white space in it"
+    if problem is not None:
+        raise MintingError(f"The Messenger API Secret {problem}.", next=_GIVE, code="secret-invalid")
+    return given.encode()

@@ -1,0 +1,121 @@
+"""Minting in a server: one object a signing key, one call a page load."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from provisioner.keys.members import ALGORITHMS
+from provisioner.keys.private_key import explain_bytes
+from provisioner.secrets import Secret
+from provisioner.tokens.claims import DEFAULT_TTL, MintingError, checked_ttl, text
+from provisioner.tokens.minting import Signer, about_signing, load_signing_key, mint
+
+_UNLOCK = "Pass passphrase=…, from where your server keeps its secrets."
+_CONTENT = "Pass the file's content, not its path: Path(…).read_text()."
+
+
+class IdentityTokenMinter:
+    """Mints identity tokens for Salesforce chat user verification. For servers only: a page gets the finished token.
+
+    The key is parsed once, here; :meth:`mint` may be called from any number of threads. Nothing goes over a network,
+    and nothing is logged. Source: Salesforce Help, "Troubleshooting User Verification"; RFC 7515, RFC 7519.
+
+    Args:
+        private_key_pem: an RSA private key of 2048 bits or more, as PEM (PKCS #8 or PKCS #1), text or bytes. Its
+            certificate is the one in the keyset. Use it for nothing else.
+        kid: the key id, as it stands in the JWK (not the key's API name in Salesforce).
+        issuer: the keyset's issuer, byte for byte: case and a slash at the end count.
+        algorithm: ``RS256`` or ``RS512``, as the JWK's ``alg`` says.
+        passphrase: what the PEM is encrypted with, if it is.
+        clock: gives the time in seconds since 1970; tests may bring their own.
+
+    Raises:
+        MintingError: with the code key-unreadable, key-encrypted, key-not-rsa, key-too-small, kid-invalid,
+            issuer-invalid or algorithm-unknown, and with what to do next. It never holds a part of the key.
+    """
+
+    __slots__ = ("_clock", "_issuer", "_signer")
+
+    def __init__(
+        self,
+        private_key_pem: str | bytes,
+        *,
+        kid: str,
+        issuer: str,
+        algorithm: str = "RS256",
+        passphrase: str | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        text(kid, "kid", "kid-invalid", "Pass the kid that stands in the key's JWK.")
+        text(issuer, "issuer", "issuer-invalid", "Pass the keyset's issuer, byte for byte.")
+        if algorithm not in ALGORITHMS:
+            raise MintingError(
+                "The algorithm is neither RS256 nor RS512, and Salesforce verifies no other.",
+                next="Pass the `alg` of the key's JWK.",
+                code="algorithm-unknown",
+            )
+        secret = Secret(passphrase) if passphrase else None
+        key = load_signing_key(_pem(private_key_pem), "", secret, unlock=_UNLOCK)
+        self._signer = Signer(key, kid, algorithm)
+        self._issuer = issuer
+        self._clock = clock
+
+    def mint(
+        self,
+        subject: str,
+        ttl: int = DEFAULT_TTL,
+        audience: str | None = None,
+        claims: Mapping[str, Any] | None = None,
+    ) -> str:
+        """A signed token: header ``alg``, ``typ``, ``kid``; claims ``iss``, ``sub``, ``iat``, ``exp``.
+
+        Make a new one for each page load, for the customer whose session asks, and answer with
+        ``Cache-Control: no-store``.
+
+        Args:
+            subject: the customer's stable id. It becomes the end of the Messaging Platform Key,
+                ``v2/iamessage/AUTH/<Configuration Name>/uid:<subject>``, and with it the owner of the conversation.
+            ttl: the life in seconds, from 1 to 86400 (a day). ``iat`` is set 30 seconds back.
+            audience: ``aud``, if there shall be one; nothing in Salesforce is known to look at it.
+            claims: more claims, of JSON's types. iss, sub, exp, iat, aud and kid cannot be among them.
+
+        Returns:
+            The token as compact text, three parts with full stops between.
+
+        Raises:
+            MintingError: with the code subject-invalid, ttl-invalid, audience-invalid, claim-reserved or
+                claims-invalid. It never holds a value.
+        """
+        return mint(
+            self._signer,
+            issuer=self._issuer,
+            subject=subject,
+            now=self._clock(),
+            lifetime=checked_ttl(ttl),
+            audience=audience,
+            claims=claims,
+        ).reveal()
+
+    def __repr__(self) -> str:
+        """Without the key."""
+        return (
+            f"IdentityTokenMinter(kid={self._signer.kid!r}, issuer={self._issuer!r}, "
+            f"algorithm={self._signer.algorithm!r})"
+        )
+
+
+def _pem(given: object) -> Secret:
+    if isinstance(given, bytes | bytearray):
+        problem = explain_bytes(bytes(given))
+        if problem is not None:
+            raise about_signing(problem, "")
+        return Secret(bytes(given).decode("utf-8-sig"))
+    if isinstance(given, str):
+        if "-----BEGIN " not in given and len(given) < 300 and given.strip().endswith((".pem", ".key")):
+            raise MintingError("The private key is a file's path.", next=_CONTENT, code="key-unreadable")
+        return Secret(given)
+    raise MintingError(
+        f"The private key must be text or bytes, not {type(given).__name__}.", next=_CONTENT, code="key-unreadable"
+    )
