@@ -1,0 +1,137 @@
+"""The values of a rotation: a keyset as declaration and org have it, what is known of tokens, and the step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+#: What a channel's expiration for verified users is where it names none (Salesforce Help, user verification setup).
+DEFAULT_VERIFIED_MINUTES = 60
+
+
+class Declared(StrEnum):
+    """What the declaration says of a key in this keyset. ``GONE``: it has a tombstone."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    GONE = "removed"
+    NOT = "not declared"
+
+
+class Held(StrEnum):
+    """What the org has. ``LIVE`` is active and in the keyset; ``OFF`` in it and inactive; ``LOOSE`` not in it."""
+
+    LIVE = "active"
+    OFF = "inactive"
+    LOOSE = "not in the keyset"
+    ABSENT = "not there"
+
+
+@dataclass(frozen=True, slots=True)
+class RotatingKey:
+    """A key of the keyset (of an endpoint: a served one, ``name`` being its kid).
+
+    ``begins`` and ``ends`` are its certificate's. ``replaced``: the org has another public key or kid under this name.
+    ``elsewhere`` are the other keysets that list it.
+    """
+
+    name: str
+    kid: str
+    algorithm: str
+    declared: Declared
+    held: Held
+    begins: datetime | None = None
+    ends: datetime | None = None
+    replaced: bool = False
+    elsewhere: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class UsingChannel:
+    """A channel of the org that customers are verified on by the keyset. ``deployment`` is None where none is known."""
+
+    name: str
+    verified_minutes: int = DEFAULT_VERIFIED_MINUTES
+    deployment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rotating:
+    """A keyset as it stands. ``unreadable`` says what of the org could not be read."""
+
+    keyset: str
+    issuer: str
+    endpoint: str | None
+    in_org: bool
+    keys: tuple[RotatingKey, ...]
+    channels: tuple[UsingChannel, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Since when tokens of a kid are known to verify; ``now``: proven in this very run, not remembered."""
+
+    since: datetime
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of tokens, by kid. ``seen``: when somebody last showed a token that had not expired.
+
+    ``signer_kid`` is the kid of such a token, shown in this run. ``switched_at`` is the person's word.
+    """
+
+    proofs: Mapping[str, Proven] = field(default_factory=dict)
+    seen: Mapping[str, datetime] = field(default_factory=dict)
+    signer_kid: str | None = None
+    token_life: timedelta | None = None
+    switched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The person's word on which key is which, by name; of an endpoint, by kid."""
+
+    new: str | None = None
+    old: str | None = None
+
+
+class StepKind(StrEnum):
+    """``GENERATE``: there is no second key yet. ``SWITCH``: it is the signer's turn. ``BLOCKED``: nothing is safe."""
+
+    GENERATE = "generate"
+    PUBLISH = "publish"
+    PROVE = "prove"
+    SWITCH = "switch"
+    DEACTIVATE = "deactivate"
+    DELETE = "delete"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something is not done."""
+
+    code: str
+    sentence: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The one next step. ``refused`` is what stands against retiring ``old`` now; of ``BLOCKED``, against anything.
+
+    ``old`` is the key that signs now where there is no other yet. ``publish`` are the keys that the org does not have
+    active in the keyset. ``until`` is the moment from which no old token can live on, as far as is known.
+    """
+
+    kind: StepKind
+    new: RotatingKey | None = None
+    old: RotatingKey | None = None
+    publish: tuple[RotatingKey, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    until: datetime | None = None
