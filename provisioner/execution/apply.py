@@ -14,7 +14,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, 
 from provisioner.components.meaning import digest
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package
-from provisioner.components.snapshot import Component
+from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.execution.phases import Phase, split, unresolved_type
@@ -149,12 +149,7 @@ class Applying:
         for change in phase.changes:
             before = self.work.snapshot.find(change.type, change.full_name)
             now = fresh[change.type, change.full_name]
-            same = (
-                digest(before.xml) == digest(now.xml)
-                if isinstance(before, Component) and isinstance(now, Component)
-                else before is None and now is None
-            )
-            if not same:
+            if not _is_same(before, now):
                 problems.append(
                     Problem(
                         f"{change.address} changed in the org since it was read for this plan.",
@@ -247,6 +242,13 @@ class Applying:
             notes=tuple(notes),
             next=f"provisioner plan --env {self.plan.environment}",
         )
+
+
+def _is_same(before: Component | Unreadable | None, now: Component | Unreadable | None) -> bool:
+    """Whether a component is what it was; one that could not be read may be anything."""
+    if isinstance(before, Component) and isinstance(now, Component):
+        return before is now or digest(before.xml) == digest(now.xml)
+    return before is None and now is None
 
 
 def refused(plan: Plan) -> Outcome:

@@ -31,7 +31,7 @@ UNPACKED_BYTES_AT_MOST = 629_145_600
 SECONDS_AT_MOST = 600.0
 ATTEMPTS = 3
 #: Seconds between two looks; a local org is done at once, a real one takes seconds.
-FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 2.0
 
 
 def retrieve(soap: Soap, names: Sequence[Name], clock: Clock) -> Mapping[Name, etree._Element | str]:

@@ -56,7 +56,7 @@ class ChannelState:
     configurations: tuple[ConfigurationState, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
     """Keys, keysets and channels by name, at one moment."""
 
@@ -84,8 +84,18 @@ class State:
             if any(configuration.keyset == keyset for configuration in channel.configurations)
         ]
 
+    @cached_property
+    def _holders(self) -> Mapping[str, list[str]]:
+        """The keysets that hold each key, by key."""
+        holders: dict[str, list[str]] = {}
+        for name, keyset in self.keysets.items():
+            for key in keyset.keys:
+                holders.setdefault(key, []).append(name)
+        return holders
+
     def keysets_of_key(self, key: str) -> list[str]:
-        return [name for name, keyset in self.keysets.items() if key in keyset.keys]
+        """The keysets that hold the key."""
+        return self._holders.get(key, [])
 
     def channels_of_key(self, key: str) -> list[str]:
         """The channels that use the key through any of its keysets."""

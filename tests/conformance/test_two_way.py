@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -127,29 +125,3 @@ def test_what_the_cli_deployed_plan_reads_as_no_change(
     assert "No changes." in declared.run("plan").expect(0).stdout
     summary = declared.run("plan", "--format", "json").expect(0).document["summary"]
     assert (summary["create"], summary["update"], summary["delete"]) == (0, 0, 0)
-
-
-def test_what_somebody_changed_with_the_cli_is_drift(
-    sf: SalesforceCli, project: SourceProject, declared: Configuration
-) -> None:
-    declared.run("apply", "--yes").expect(0)
-    declared.run("drift").expect(0)
-    keyset = sf.retrieve(project, "PublicKeyCertificateSet", "storefront").read_text(encoding="utf-8")
-    project.write("PublicKeyCertificateSet", "storefront", keyset.replace(ISSUER, f"{ISSUER}/"))
-    assert sf.run("project", "deploy", "start", "--source-dir", "force-app").result["success"] is True
-
-    assert "keyset.storefront" in declared.run("drift").expect(2).stdout
-
-
-def test_the_cli_deploys_what_export_wrote(sf: SalesforceCli, declared: Configuration, tmp_path: Path) -> None:
-    exported = tmp_path / "exported"
-    declared.run("export", "--format", "sfdx", exported).expect(0)
-    (package,) = json.loads((exported / "sfdx-project.json").read_text(encoding="utf-8"))["packageDirectories"]
-    (org,) = sf.run("org", "list", "--all").result["nonScratchOrgs"]
-
-    deployed = replace(sf, project=exported).run(
-        "project", "deploy", "start", "--source-dir", package["path"], "--target-org", org["username"]
-    )
-
-    assert deployed.result["success"] is True
-    assert "No changes." in declared.run("plan").expect(0).stdout
