@@ -15,7 +15,7 @@ from provisioner.report.words import counted
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
-    from provisioner.declaration.load import Loaded
+    from provisioner.declaration.load import ConfigDirectory, Loaded
     from provisioner.keys.material import Derivation
     from provisioner.model.environment import Environment
     from provisioner.model.jwk import Jwk
@@ -72,15 +72,17 @@ class Prepared:
         return plan
 
 
-def prepare(context: Context, name: str) -> Prepared:
+def prepare(context: Context, name: str, config: ConfigDirectory | None = None) -> Prepared:
     """Load and check; raises :class:`FindingsError` where anything but certificate dates is wrong.
+
+    ``config`` is looked at in place of the person's own, where one is given.
 
     Dates stop only a key whose JWK would be sent, which the plan knows.
     """
     from provisioner.keys.material import DATE_RULES
     from provisioner.rules.check import check
 
-    loaded = context.config.load(name)
+    loaded = (config or context.config).load(name)
     checked = check(loaded, now=context.now)
     errors = [finding for finding in checked.findings if finding.is_error and finding.rule not in DATE_RULES]
     if errors:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from provisioner.cli.context import Context
 from provisioner.cli.prepare import Prepared
@@ -45,8 +45,11 @@ class Choice:
 
 def given_token(prepared: Prepared, choice: Choice, source: str) -> ProbeToken:
     """The token in the file ``source`` (``-``: stdin). Raises :class:`RefusedError` for a customer's."""
-    import jwt
+    return probe_of(prepared, choice, read_token(source))
 
+
+def read_token(source: str) -> Secret:
+    """The token in the file ``source`` (``-``: stdin), without blanks and ``Bearer``; masked from then on."""
     if source.removeprefix("Bearer ").lstrip().startswith("ey") and source.count(".") == 2:
         raise UsageError(
             "A token was given as an argument: it would stand in the shell's history.",
@@ -55,15 +58,28 @@ def given_token(prepared: Prepared, choice: Choice, source: str) -> ProbeToken:
     text = read_text(None if source == "-" else Path(source), "--token").strip()
     text = text.removeprefix("Bearer ").strip()
     redactor.keep(text)
+    return Secret(text)
+
+
+def unverified(token: Secret) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A token's header and claims, whoever signed it. Raises :class:`InputError` where it is no token."""
+    import jwt
+
     try:
-        header = jwt.get_unverified_header(text)
-        claims = jwt.decode(text, options={"verify_signature": False})
+        header = jwt.get_unverified_header(token.reveal())
+        claims = jwt.decode(token.reveal(), options={"verify_signature": False})
     except jwt.PyJWTError:
         raise InputError(
             "The given token is not a signed JWT (three parts of base64url, separated by dots).",
             next="Give the identity token alone; `provisioner token explain` says what is wrong with it.",
             code="not-a-token",
         ) from None
+    return header, claims
+
+
+def probe_of(prepared: Prepared, choice: Choice, token: Secret) -> ProbeToken:
+    """A given token as a proof's. Raises :class:`RefusedError` for a customer's."""
+    header, claims = unverified(token)
     subject, issuer = claims.get("sub"), claims.get("iss")
     if not isinstance(subject, str) or not subject.startswith(SUBJECT_PREFIX):
         raise RefusedError(
@@ -74,7 +90,7 @@ def given_token(prepared: Prepared, choice: Choice, source: str) -> ProbeToken:
         )
     wanted = _configuration_for(prepared, choice, issuer if isinstance(issuer, str) else None)
     kid = header.get("kid")
-    return ProbeToken(Secret(text), subject, wanted, f"somebody else, with kid {kid if isinstance(kid, str) else '?'}")
+    return ProbeToken(token, subject, wanted, f"somebody else, with kid {kid if isinstance(kid, str) else '?'}")
 
 
 def minted_token(context: Context, prepared: Prepared, choice: Choice, key: Secret, shown: str) -> ProbeToken:

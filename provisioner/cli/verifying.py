@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from provisioner.cli.chat import chat_settings, the_channel, the_deployment
 from provisioner.cli.context import Context
 from provisioner.cli.prepare import Prepared
-from provisioner.cli.probe_token import Choice, ProbeToken, given_token, minted_token, read_text
+from provisioner.cli.probe_token import Choice, ProbeToken, given_token, minted_token, probe_of, read_text
 from provisioner.errors import InputError, UsageError
 from provisioner.secrets import Secret, redactor
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Asked:
     """What the person said; None where the environment's ``verify:``, the declaration or the deployment decides.
 
-    ``token`` is a path or ``-``; ``endpoint`` is ``v1``, ``v2`` or None.
+    ``token`` is a path or ``-``, ``text`` a token that was read already; ``endpoint`` is ``v1``, ``v2`` or None.
     """
 
     channel: str | None = None
@@ -33,6 +33,7 @@ class Asked:
     kid: str | None = None
     configuration: str | None = None
     endpoint: str | None = None
+    text: Secret | None = None
 
 
 def verify(context: Context, prepared: Prepared, asked: Asked) -> tuple[Proof, Probed]:
@@ -72,6 +73,8 @@ def verify(context: Context, prepared: Prepared, asked: Asked) -> tuple[Proof, P
 
 def _token(context: Context, prepared: Prepared, channel: str, asked: Asked) -> ProbeToken:
     choice = Choice(channel, asked.configuration, asked.key, asked.kid)
+    if asked.text is not None:
+        return probe_of(prepared, choice, asked.text)
     if asked.token is not None:
         return given_token(prepared, choice, asked.token)
     key, shown = _private_key(context, prepared, channel, asked)

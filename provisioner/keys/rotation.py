@@ -114,12 +114,11 @@ def _switched_off(view: Rotating, new: RotatingKey) -> list[RotatingKey]:
 def _check(view: Rotating, choice: Choice) -> None:
     """Raises where no step at all is safe, or where the person's word fits nothing."""
     if view.unreadable:
-        what = " ".join(view.unreadable)
-        raise _NoStep("unreadable", f"The org could not be read whole: {what}", "Give the user what is missing.")
+        raise _NoStep("unreadable", " ".join(view.unreadable), "Let it be readable, and run the command again.")
     if not view.in_org:
         raise _NoStep(
             "not-in-org",
-            f"The org does not have keyset.{view.keyset} yet: there is nothing to rotate.",
+            f"The org has no keyset.{view.keyset} with {view.endpoint or 'uploaded keys'}: nothing can be rotated yet.",
             "Apply the declaration first.",
         )
     for key in view.keys:

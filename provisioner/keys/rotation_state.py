@@ -59,7 +59,7 @@ class UsingChannel:
 
 @dataclass(frozen=True, slots=True)
 class Rotating:
-    """A keyset as it stands. ``unreadable`` says what of the org could not be read."""
+    """A keyset as it stands. ``unreadable`` are sentences about what could not be read; ``taken`` all names of keys."""
 
     keyset: str
     issuer: str
@@ -68,6 +68,7 @@ class Rotating:
     keys: tuple[RotatingKey, ...]
     channels: tuple[UsingChannel, ...] = ()
     unreadable: tuple[str, ...] = ()
+    taken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,274 @@
+"""A step of a rotation in sentences: where it stands, what to do, what stands against it, and how to go back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from provisioner.keys.rotation_state import Declared, Evidence, Rotating, RotatingKey, Step, StepKind
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """``title`` is one sentence; ``seen`` what it rests on; ``next`` what to do, in order; ``back`` how to go back."""
+
+    title: str
+    seen: tuple[str, ...]
+    next: tuple[str, ...]
+    back: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What commands are made of: the environment's name, and options that every one of them needs again."""
+
+    environment: str
+    options: str = ""
+
+    def rotate(self, keyset: str, more: str = "") -> str:
+        return f"provisioner keys rotate {keyset} --env {self.environment}{self.options}{more}"
+
+    def apply(self) -> str:
+        return f"provisioner apply --env {self.environment}{self.options}"
+
+
+def words_of(step: Step, view: Rotating, evidence: Evidence, now: datetime, typed: Typed) -> Words:
+    """The sentences of a step."""
+    found = _Speaking(step, view, evidence, now, typed)
+    title, steps, back = found.say()
+    return Words(title, tuple(found.seen()), tuple(steps), back)
+
+
+@dataclass(frozen=True, slots=True)
+class _Speaking:
+    step: Step
+    view: Rotating
+    evidence: Evidence
+    now: datetime
+    typed: Typed
+
+    def say(self) -> tuple[str, list[str], str | None]:
+        match self.step.kind:
+            case StepKind.GENERATE:
+                return self._generate()
+            case StepKind.PUBLISH:
+                return self._publish()
+            case StepKind.PROVE:
+                return self._prove()
+            case StepKind.SWITCH:
+                return self._switch()
+            case StepKind.DEACTIVATE:
+                return self._deactivate()
+            case StepKind.DELETE:
+                return self._delete()
+            case StepKind.BLOCKED:
+                refusal = self.step.refused[0]
+                return refusal.sentence, [refusal.next], None
+
+    def seen(self) -> Iterator[str]:
+        """What the step rests on, beside the table of keys."""
+        if self.view.channels:
+            channels = [f"{each.name} ({each.verified_minutes} minutes)" for each in self.view.channels]
+            yield f"Channels that use it, and how long the access tokens that they gave live: {', '.join(channels)}."
+        else:
+            yield "No channel of the org verifies customers by it: nothing can be proven, and nothing can break."
+        new = self.step.new
+        proven = self.evidence.proofs.get(new.kid) if new is not None else None
+        if new is not None and proven is not None:
+            how = "just now" if proven.now else "remembered on this machine"
+            first = "" if self.now - proven.since < timedelta(minutes=1) else f", first at {moment(proven.since)}"
+            yield f"Tokens with kid {new.kid} verify ({how}{first})."
+        if self.evidence.switched_at is not None:
+            yield f"The signer switched at {moment(self.evidence.switched_at)}, you say."
+        if self.evidence.token_life is not None:
+            yield f"The signer's identity tokens live for {_span(self.evidence.token_life)}, as far as is known."
+
+    def _generate(self) -> tuple[str, list[str], str | None]:
+        name, old = self.view.keyset, self.step.old
+        if old is None:
+            title = f"keyset.{name} has no active key in the declaration."
+        else:
+            ends = f"; its certificate ends {old.ends:%Y-%m-%d}" if old.ends is not None else ""
+            title = f"At rest: {_called(old)} is the only active key of keyset.{name}{ends}."
+        if self.view.endpoint is not None:
+            return (
+                title,
+                [
+                    "To begin, make a new key pair where your tokens are signed, with a kid that was never used.",
+                    f"Serve its public JWK beside the old one at {self.view.endpoint}.",
+                    f"Then: {self._again(' --new KID')}",
+                ],
+                None,
+            )
+        new = self._name()
+        return (
+            title,
+            [
+                (
+                    "To begin, make the next key beside this one: "
+                    f"provisioner keys generate {new} --keyset {name}{self.typed.options}"
+                ),
+                f"Then publish it: {self._again()}",
+            ],
+            None,
+        )
+
+    def _name(self) -> str:
+        """A name for the next key that is not taken."""
+        stem = f"{self.view.keyset}_{self.now:%Y_%m}"
+        taken = self.view.taken
+        numbered = (f"{stem}_{number}" for number in range(2, len(taken) + 3))
+        return next(name for name in (stem, *numbered) if name not in taken)
+
+    def _publish(self) -> tuple[str, list[str], str | None]:
+        names = " and ".join(_called(key) for key in self.step.publish)
+        if self.view.endpoint is not None:
+            kid = self.step.publish[0].kid
+            return (
+                f"{self.view.endpoint} does not serve {kid}.",
+                [
+                    f'Publish its public JWK there, beside the old one: {{"kid": "{kid}", "kty": "RSA", …}}',
+                    f"Look whether Salesforce finds it: provisioner diagnose endpoint {self.view.endpoint} --kid {kid}",
+                    f"Then: {self._again()}",
+                ],
+                "Nothing has changed yet.",
+            )
+        return (
+            f"To be published beside what is there: {names}.",
+            [f"Publish it; nothing else changes, and the signer goes on as before: {self._again()}"],
+            "Nothing has changed yet.",
+        )
+
+    def _prove(self) -> tuple[str, list[str], str | None]:
+        new, old = self._both()
+        known = [each for each in self.view.channels if each.deployment is not None]
+        steps = []
+        where = ""
+        if not known:
+            channel = self.view.channels[0].name
+            where = f" --channel {channel} --deployment DEPLOYMENT"
+            steps.append(
+                f"No deployment is known for {', '.join(each.name for each in self.view.channels)}: name one as below, "
+                "or write it under `verify:` in the environment file (Setup > Embedded Service Deployments)."
+            )
+        steps += [
+            f"Prove it with the new private key, which stays here: {self._again(where + ' --key-file FILE')}",
+            f"Or with a token of your signer, for a subject uv-probe-…: {self._again(where + ' --token FILE')}",
+        ]
+        return (
+            f"{_called(new)} is published beside {_called(old)}; that its tokens verify is not proven yet.",
+            steps,
+            self._take_back(new, old),
+        )
+
+    def _switch(self) -> tuple[str, list[str], str | None]:
+        new, old = self._both()
+        steps = [
+            (
+                f"At every signer of iss {self.view.issuer}: sign with the private key of {new.name}, with kid "
+                f"{new.kid} and alg {new.algorithm} in the header. Until then {_called(old)} verifies as before."
+            ),
+            (
+                f"Identity tokens with kid {old.kid} live until their exp, which the signer sets; access tokens that "
+                f"were given for them go on for {self._minutes()} minutes at most, whatever becomes of the key."
+            ),
+        ]
+        when = ""
+        if self.step.until is not None and self.step.until > self.now:
+            left = _span(self.step.until - self.now)
+            when = f"From {moment(self.step.until)} (in {left}), retire"
+        steps.append(
+            f"{when or 'Then retire'} {old.name}, with a token of the signer as the proof: "
+            f"{self._again(' --retire --token FILE')}"
+        )
+        return (
+            f"{_called(new)} is proven. It is the signer's turn: {_called(old)} still verifies.",
+            steps,
+            f"Sign with kid {old.kid} again: it is still active, and nothing in the org must change.",
+        )
+
+    def _deactivate(self) -> tuple[str, list[str], str | None]:
+        new, old = self._both()
+        proof = " --token FILE" if self.view.channels else ""
+        if self.view.endpoint is not None:
+            return (
+                f"{_called(old)} can go from {self.view.endpoint}, once every signer uses {_called(new)}.",
+                [
+                    (
+                        "If you have not yet, ask once more, with a token of the signer as the proof: "
+                        f"{self._again(' --retire' + proof)}"
+                    ),
+                    (
+                        f"Take its JWK out of {self.view.endpoint}. How long Salesforce keeps what it fetched is not "
+                        "documented; never use the kid again."
+                    ),
+                ],
+                f"Serve the JWK of {old.kid} again at the endpoint.",
+            )
+        edit = (
+            f"writes `active: false` to keys.{old.name} in the declaration, and applies it"
+            if old.declared is Declared.ACTIVE
+            else "applies what the declaration says already"
+        )
+        return (
+            f"{_called(old)} can be switched off, once every signer uses {_called(new)}.",
+            [f"Switch it off ({edit}): {self._again(' --retire' + proof)}"],
+            f"Sign with kid {old.kid} again: it is still active"
+            + ("." if old.declared is Declared.ACTIVE else f"; and take `active: false` from keys.{old.name}."),
+        )
+
+    def _delete(self) -> tuple[str, list[str], str | None]:
+        new, old = self._both()
+        proof = " --token FILE" if self.view.channels else ""
+        edit = "applies its tombstone"
+        if old.declared is Declared.INACTIVE:
+            edit = f"takes keys.{old.name} out of the declaration, writes its tombstone, and applies it"
+        return (
+            f"{_called(old)} is switched off; {_called(new)} has taken its place.",
+            [
+                "Stay as long as you like: a key that is off does no harm, and can be switched on again at once.",
+                f"Delete it for good ({edit}): {self._again(' --retire' + proof)}",
+            ],
+            f"Take `active: false` from keys.{old.name}, then: {self.typed.apply()}"
+            if old.declared is Declared.INACTIVE
+            else f"Take back its tombstone, and declare keys.{old.name} as before.",
+        )
+
+    def _take_back(self, new: RotatingKey, old: RotatingKey) -> str:
+        if self.view.endpoint is not None:
+            return f"Take the JWK of {new.kid} out of the endpoint; nothing is signed with it yet."
+        return (
+            f"Nothing must be undone: the signer goes on with kid {old.kid}. To take {new.name} back, write "
+            f"`active: false` to keys.{new.name}, then: {self.typed.apply()}"
+        )
+
+    def _both(self) -> tuple[RotatingKey, RotatingKey]:
+        assert self.step.new is not None
+        assert self.step.old is not None
+        return self.step.new, self.step.old
+
+    def _again(self, more: str = "") -> str:
+        return self.typed.rotate(self.view.keyset, more)
+
+    def _minutes(self) -> int:
+        return max((each.verified_minutes for each in self.view.channels), default=0)
+
+
+def moment(at: datetime) -> str:
+    """A moment as it is shown."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _called(key: RotatingKey) -> str:
+    return key.name if key.name == key.kid else f"{key.name} (kid {key.kid})"
+
+
+def _span(length: timedelta) -> str:
+    """A length of time in words, rounded up to minutes."""
+    minutes = -(-int(length.total_seconds()) // 60)
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} hours" if hours != 1 else "1 hour"] if hours else []
+    if rest or not hours:
+        parts.append("1 minute" if rest == 1 else f"{rest} minutes")
+    return " ".join(parts)
