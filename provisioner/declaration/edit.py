@@ -102,13 +102,13 @@ def _entry(text: str, section: Span, value: Span, key: NewKey) -> _Insertion:
         return _in_flow(text, value, _flow(key))
     if value.is_empty_text:
         column = section.column + _INDENT
-        return _lines(text, _line_end(text, section.end), _block(key, column, _INDENT))
+        return _lines(text, _after(text, section.end), _block(key, column, _INDENT))
     if not value.is_mapping or not value.fields:
         raise NotEditable("`keys` is not written as a mapping")
     column = value.fields[0][0].column
     inner = next((each.fields[0][0].column for _, each in value.fields if each.is_mapping and not each.is_flow), None)
     step = inner - column if inner is not None else _INDENT
-    at = _past_comments(text, _line_end(text, value.end), column)
+    at = _past_comments(text, _after(text, value.end), column)
     return _lines(text, at, _block(key, column, step))
 
 
@@ -124,14 +124,14 @@ def _member(text: str, root: Span, keyset: str, name: str) -> _Insertion:
         if value.is_flow or not value.fields:
             return _in_flow(text, value, f"keys: [{name}]")
         column = value.fields[0][0].column
-        at = _past_comments(text, _line_end(text, value.end), column)
+        at = _past_comments(text, _after(text, value.end), column)
         return _lines(text, at, [f"{' ' * column}keys: [{name}]"])
     items = listed[1]
     if not items.is_sequence:
         raise NotEditable(f"the keys of the keyset {keyset} are not written as a list")
     if items.is_flow:
         return _in_flow(text, items, name)
-    at = _past_comments(text, _line_end(text, items.end), items.column + 1)
+    at = _past_comments(text, _after(text, items.end), items.column + 1)
     return _lines(text, at, [f"{' ' * items.column}- {name}"])
 
 
@@ -155,9 +155,9 @@ def _places_for_a_section(text: str, root: Span) -> Iterator[int]:
         yield at
     ends = [value.end for key, value in root.fields if key.text in _BEFORE_KEYS]
     if ends:
-        yield _line_end(text, max(ends))
+        yield _after(text, max(ends))
     if root.fields:
-        yield _line_end(text, root.end)
+        yield _after(text, root.end)
 
 
 def _section(text: str, at: int, column: int, key: NewKey) -> _Insertion:
@@ -203,6 +203,11 @@ def _line_end(text: str, at: int) -> int:
     """The beginning of the line after the one that ``at`` is in; the end of the text where there is none."""
     found = re.compile(r"\r\n|\n|\r").search(text, at)
     return found.end() if found is not None else len(text)
+
+
+def _after(text: str, end: int) -> int:
+    """The beginning of the line after the one that a part ends on; a block of text ends where the next line begins."""
+    return end if text[end - 1 : end] in ("\n", "\r") else _line_end(text, end)
 
 
 def _past_comments(text: str, at: int, column: int) -> int:
