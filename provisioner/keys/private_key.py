@@ -164,7 +164,9 @@ _BINARY_FORMS: tuple[tuple[Callable[[bytes], object], str, str], ...] = (
 
 def _framed(label: str, body: str) -> str:
     """The command that puts PEM's lines around base64."""
-    return f"{{ echo '-----BEGIN {label}-----'; {body} | fold -w 64 | grep .; echo '-----END {label}-----'; }} > COPY"
+    # Through a variable: what stands behind a whole BEGIN line is masked when it is shown.
+    lines = f'echo "-----BEGIN $L-----"; {body} | fold -w 64 | grep .; echo "-----END $L-----"'
+    return f"L='{label}'; {{ {lines}; }} > COPY"
 
 
 def _private_block(text: str) -> bytes:

@@ -280,6 +280,7 @@ def test_each_mistake_with_a_key_has_words_and_a_command_of_its_own(person: Pers
         assert finding["confidence"] == "certain"
         said[word] = finding["evidence"][0]
         assert finding["fix"][0], word
+        assert "***" not in finding["fix"][0], "a command that is masked is of no use"
     assert len(set(said.values())) == len(said), said
 
 
