@@ -57,7 +57,7 @@ def _network(network: NetworkSeen) -> list[tuple[str, str]]:
     if network.issuer:
         rows.append(("calls itself", network.issuer))
     if network.skew is not None:
-        rows.append(("clock", f"the host's differs by {network.skew:+.0f} seconds"))
+        rows.append(("clock", _skew(network.skew)))
     return rows
 
 
@@ -82,3 +82,8 @@ def _admin(evidence: Evidence) -> list[tuple[str, str]]:
     if failed:
         rows.append(("", f"not answered: {'; '.join(failed)}"))
     return rows
+
+
+def _skew(seconds: float) -> str:
+    whole = round(seconds)
+    return f"the host's differs by {whole:+d} seconds" if whole else "in step with the host's"
