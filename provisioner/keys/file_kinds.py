@@ -208,9 +208,7 @@ def _take_wrapped(content: bytes) -> Taken | None:
     if not isinstance(value, dict) or not {"kty", "keys", "x5c"} & value.keys():
         return None
     around = (
-        "Salesforce's own tool printed other lines around it"
-        if banner is not None
-        else "there is other text around it"
+        "Salesforce's own tool printed other lines around it" if banner is not None else "there is other text around it"
     )
     blank = re.sub(r"[^\n]", " ", text[:begin])
     return Taken(Kind.JSON, "JSON", json=(blank + text[begin:end]).encode(), around=around)
