@@ -32,18 +32,18 @@ def signing(context: Context, environment: str, asked: Asked) -> Signing:
 
     declared = _declared(context, environment)
     keyset = _keyset(declared, asked.keyset)
-    private = _private_key(asked)
-    if keyset.source is None or keyset.issuer is None or keyset.issuer.value is None:
-        raise UnusableError(f"keyset.{keyset.name}", environment, declared.errors(f"keyset.{keyset.name}"))
-    search = Search(declared, keyset, keyset.issuer.value, private, asked)
+    address = f"keyset.{keyset.name}"
+    errors = declared.errors(address)
+    if errors or keyset.source is None or keyset.issuer is None or keyset.issuer.value is None:
+        raise UnusableError(address, environment, errors)
+    search = Search(declared, keyset, keyset.issuer.value, _private_key(asked), asked)
     if isinstance(keyset.source, UploadedKeys):
         found = of_uploaded(search, keyset.source.names)
+        if errors := declared.errors(f"key.{found.key}"):
+            raise UnusableError(f"key.{found.key}", environment, errors)
     else:
         found = of_endpoint(context, search, keyset.source.url)
-    errors = declared.errors(f"keyset.{keyset.name}", f"key.{found.key}")
-    if errors:
-        raise UnusableError(f"keyset.{keyset.name}", environment, errors)
-    if declared.errors():
+    if declared.has_errors:
         context.stderr(f"The declaration has errors elsewhere: `provisioner validate --env {environment}` lists them.")
     return found
 
@@ -75,7 +75,7 @@ def _keyset(declared: Declared, name: str) -> Keyset:
     keysets = declared.loaded.estate.keysets
     if name in keysets:
         return keysets[name]
-    errors = tuple(finding for finding in declared.loaded.findings if finding.is_error)
+    errors = declared.errors(f"keyset.{name}")
     if errors:
         raise UnusableError(f"keyset.{name}", declared.environment.name, errors)
     near = difflib.get_close_matches(name, keysets, n=1)

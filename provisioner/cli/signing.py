@@ -50,14 +50,25 @@ class Declared:
     environment: Environment
 
     def errors(self, *addresses: str) -> tuple[Diagnostic, ...]:
-        """Errors at these addresses (at all, where none is named), without those about a certificate's dates."""
+        """What stops minting: errors at these addresses, and of the text and its references wherever they stand.
+
+        Without those about a certificate's dates: a token is judged by them when it is made.
+        """
         from provisioner.keys.material import DATE_RULES
 
         return tuple(
             finding
-            for finding in self.checked.findings
-            if finding.is_error and finding.rule not in DATE_RULES and (not addresses or finding.address in addresses)
+            for finding in self._errors()
+            if finding.rule not in DATE_RULES
+            and (finding.address in addresses or (finding.address is None and finding in self.loaded.findings))
         )
+
+    @property
+    def has_errors(self) -> bool:
+        return bool(self._errors())
+
+    def _errors(self) -> list[Diagnostic]:
+        return [finding for finding in self.checked.findings if finding.is_error]
 
     def jwk(self, key: str) -> Jwk | None:
         derivation = self.checked.derivations.get(key)
