@@ -21,6 +21,7 @@ from provisioner.keys.expiry import Found, Seen, Undated, Where
 from provisioner.keys.jwks_answer import Answer, NoAnswer
 from provisioner.keys.material import certificate_of
 from provisioner.model.estate import Endpoint, Key
+from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.rules.context import is_open
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def of_answer(url: str, answer: Answer | NoAnswer, now: datetime) -> Haul:
     """The certificates that an endpoint serves in x5c."""
     haul = Haul()
     diagnosis = judge_endpoint(url, answer, now)
+    url = without_credentials(url)
     if not diagnosis.keys:
         reason = diagnosis.defects[0].message if diagnosis.defects else "it serves no keys."
         haul.undated.append(Undated(f"the endpoint {url}", f"not looked at: {reason}", fails=False))

@@ -18,12 +18,12 @@ _LOOKS = {State.EXPIRED: Look.DANGER, State.EXPIRING: Look.CAREFUL, State.NOT_YE
 
 def expiring_terminal(table: Timetable, errors: Errors, style: Style) -> str:
     """What must be done first; then every certificate, the soonest first; then what could not be looked at."""
-    lines = style.lines(*_headline(table), hang=2)
+    lines = style.lines(*_headline(table, complete=not errors), hang=2)
     if table.alarming:
         step = "make the next pair now with `provisioner keys generate NAME --keyset KEYSET`, apply it, and only then"
         lines += style.lines(Span("Next:", Look.STRONG), f" {step} let the signer change over.", hang=2)
     if table.endings:
-        head: Row = [Span(word, Look.STRONG) for word in ("ends", "", "key", "kid", "where")]
+        head: Row = [Span(word, Look.STRONG) for word in ("ends", "", "key", "where")]
         lines += ["", *style.table([head, *(_row(each, table) for each in table.endings)])]
     if table.undated:
         lines += ["", "No date is known of:"]
@@ -36,9 +36,13 @@ def expiring_terminal(table: Timetable, errors: Errors, style: Style) -> str:
     return "\n".join(lines)
 
 
-def _headline(table: Timetable) -> list[Span | str]:
+def _headline(table: Timetable, *, complete: bool) -> list[Span | str]:
     alarming = table.alarming
     if not alarming:
+        if not complete or any(each.fails for each in table.undated):
+            return [Span("Not sure", Look.DANGER), ": not all that should be looked at could be."]
+        if not table.endings:
+            return ["No certificate was found."]
         return [Span("Good", Look.GOOD), f": no certificate in use ends within {counted(table.days, 'day')}."]
     over = sum(each.state(table.now, 0) is State.EXPIRED for each in alarming)
     soon = len(alarming) - over
@@ -60,16 +64,22 @@ def _row(each: Ending, table: Timetable) -> Row:
     return [
         Span(f"{each.ends:%Y-%m-%d}", look),
         Span(", ".join(words), look),
-        each.name,
-        each.kid or "(none)",
+        _key(each),
         _where(each.seen),
     ]
+
+
+def _key(each: Ending) -> str:
+    """The name, and the kid where it is not as good as the same."""
+    same = each.kid is None or each.kid in (each.name, each.name.replace("_", "-"))
+    return each.name if same else f"{each.name} (kid {each.kid})"
 
 
 def _left(each: Ending, state: State, table: Timetable) -> str:
     days = each.days_left(table.now)
     if state is State.EXPIRED:
-        return f"expired {counted(-days - 1, 'day')} ago" if days < -1 else "expired today"
+        ago = (table.now - each.ends).days
+        return f"expired {counted(ago, 'day')} ago" if ago else "expired today"
     if state is State.NOT_YET_VALID:
         return f"not valid before {each.begins:%Y-%m-%d}"
     return f"in {counted(days, 'day')}" if days else "within a day"

@@ -100,6 +100,7 @@ def test_a_certificate_that_cannot_be_read_is_no_good_news(desk: Desk) -> None:
         }
     ]
     assert [key["name"] for key in document["keys"]] == ["late"]
+    assert desk.run("keys", "expiring").out.startswith("Not sure: ")
 
 
 def test_a_broken_declaration_is_no_good_news(desk: Desk) -> None:
@@ -153,6 +154,14 @@ class TestEndpoints:
         (undated,) = document["undated"]
         assert undated["what"] == f"kid bare at {endpoint.url}"
         assert undated["fails"] is False
+
+    def test_a_password_in_its_url_is_not_shown(self, desk: Desk) -> None:
+        keyset = 'keysets: {m: {issuer: "https://id.example.com", endpoint: "https://me:hunter22@127.0.0.1:9/"}}\n'
+        desk.write("user-verification.yaml", DECLARATION + keyset)
+
+        said = desk.run("keys", "expiring")
+        assert "https://***@127.0.0.1:9/" in said.out
+        assert "hunter22" not in said.out + said.err
 
     def test_what_is_out_of_reach_is_listed(self, desk: Desk, endpoint: Endpoint) -> None:
         status, document = look(desk)

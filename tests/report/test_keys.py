@@ -1,0 +1,114 @@
+"""What `keys generate`, `keys inspect` and `keys expiring` print, in golden files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from provisioner.errors import LoginError
+from provisioner.keys.certificates import Certificate, read_certificate_file
+from provisioner.keys.defects import Findings
+from provisioner.keys.expiry import Found, Seen, Timetable, Undated, Where, timetable
+from provisioner.keys.generation import Generated, jwk_of
+from provisioner.keys.inspection import inspect
+from provisioner.report.expiring import expiring_json, expiring_terminal
+from provisioner.report.generated import generated_json, generated_terminal
+from provisioner.report.inspected import inspected_json, inspected_terminal
+from provisioner.report.style import Style
+from tests.report.golden import assert_golden, assert_golden_json
+
+FILE = Path(__file__).parents[2] / "config/keys/storefront-2026-11.crt"
+#: 20 days before the example's certificate ends.
+NOW = datetime(2045, 12, 12, tzinfo=UTC)
+STYLE = Style(100)
+
+
+@pytest.fixture(scope="module")
+def certificate() -> Certificate:
+    found = read_certificate_file(FILE.read_bytes(), FILE.name, Findings())
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def generated(certificate: Certificate) -> Generated:
+    return Generated(
+        name="storefront_2026_11",
+        numbers=(certificate.n, certificate.e),
+        private_key_file="/home/ada/.config/provisioner/keys/storefront_2026_11.key",
+        certificate=certificate,
+        certificate_file="config/keys/storefront-2026-11.crt",
+        jwk=jwk_of(certificate, "storefront-2026-11", "RS256"),
+        declaration_file="config/user-verification.yaml",
+        keyset="storefront",
+        next=("Do this first.", "Then do that; it takes a while and is told in a sentence that is longer than a line."),
+    )
+
+
+def test_a_pair_that_was_made(generated: Generated) -> None:
+    assert_golden("keys/generated.txt", generated_terminal(generated, STYLE))
+    assert_golden_json("keys/generated.json", generated_json(generated))
+
+
+def test_a_request_that_was_made(generated: Generated) -> None:
+    request = replace(generated, certificate=None, certificate_file=None, jwk=None, declaration_file=None, keyset=None)
+    request = replace(request, request_file="config/keys/storefront-2026-11.csr", has_passphrase=True)
+    assert_golden("keys/request.txt", generated_terminal(request, STYLE))
+    assert_golden_json("keys/request.json", generated_json(request))
+
+
+def test_a_certificate_that_came_back(generated: Generated) -> None:
+    assert_golden("keys/returned.txt", generated_terminal(replace(generated, private_key_file=None), STYLE))
+
+
+def test_a_pair_for_the_login(generated: Generated) -> None:
+    login = replace(generated, for_login=True, jwk=None, declaration_file=None, keyset=None)
+    assert_golden("keys/login.txt", generated_terminal(login, STYLE))
+
+
+@pytest.fixture
+def table(certificate: Certificate) -> Timetable:
+    declared = Seen(Where.DECLARATION, "sandbox", "config/user-verification.yaml:8:3", True)
+    in_org = Seen(Where.ORG, "sandbox", None, True)
+    old = Seen(Where.ORG, "sandbox", None, False)
+    served = Seen(Where.ENDPOINT, None, "https://id.example.com/jwks.json", True)
+    x509 = certificate.x509
+    found = [
+        Found("storefront_2026_11", "storefront-2026-11", x509, declared),
+        Found("storefront_2026_11", "storefront-2026-11", x509, in_org),
+        Found("storefront_old", "old", x509, old),
+        Found("id-7", "id-7", x509, served),
+    ]
+    undated = [
+        Undated("the endpoint https://app.example.com/jwks", "not looked at: it did not answer.", fails=False),
+        Undated("key.broken", "its certificate cannot be read: `provisioner validate` says why.", fails=True),
+    ]
+    return timetable(found, undated, now=NOW, days=30)
+
+
+def test_what_ends_soon(table: Timetable) -> None:
+    errors = [("production", LoginError("The login failed.", next="Look into the app.", code="login-failed"))]
+    assert_golden("keys/expiring.txt", expiring_terminal(table, errors, STYLE))
+    assert_golden("keys/expiring in colour.txt", expiring_terminal(table, errors, Style(100, color=True)))
+    assert_golden_json("keys/expiring.json", expiring_json(table, errors))
+
+
+def test_what_has_ended(table: Timetable) -> None:
+    after = replace(table, now=datetime(2046, 2, 1, tzinfo=UTC), undated=())
+    assert_golden("keys/expired.txt", expiring_terminal(after, [], STYLE))
+
+
+def test_nothing_that_ends_soon(table: Timetable) -> None:
+    assert_golden("keys/good.txt", expiring_terminal(replace(table, days=10, undated=()), [], STYLE))
+    assert_golden("keys/none.txt", expiring_terminal(Timetable(NOW, 1, ()), [], STYLE))
+
+
+def test_a_file_that_was_looked_into(certificate: Certificate) -> None:
+    jwk = jwk_of(certificate, "storefront-2026-11", "RS256")
+    inspection = inspect(FILE.read_bytes(), FILE.name, NOW, [("storefront_2026_11", jwk)])
+    declaration = "config/user-verification.yaml"
+    assert_golden("keys/inspected.txt", inspected_terminal(FILE.name, inspection, declaration, STYLE))
+    assert_golden_json("keys/inspected.json", inspected_json(FILE.name, inspection, declaration))
