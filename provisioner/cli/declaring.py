@@ -14,6 +14,7 @@ from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError, RefusedError
 from provisioner.model.estate import Endpoint, Estate, UploadedKeys
+from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.rules.check import check
 
 #: What a finding is, wherever it stands: an insertion moves the lines below it.
@@ -120,7 +121,7 @@ class Declaring:
             )
         if isinstance(keyset.source, Endpoint):
             raise InputError(
-                f"The keyset {name} takes its keys from {keyset.source.url}; none can be added to it here.",
+                f"The keyset {name} takes its keys from {without_credentials(keyset.source.url)}; none can be added to it here.",
                 next="Leave --keyset out, or publish the key at that endpoint.",
                 code="keyset-is-endpoint",
             )

@@ -76,6 +76,7 @@ def _matters(rule: str) -> bool:
 
 def _keys(name: str, loaded: Loaded) -> list[str]:
     from provisioner.model.estate import Endpoint, UploadedKeys
+    from provisioner.report.endpoint_terminal import without_credentials
 
     keyset = loaded.estate.keysets.get(name)
     if keyset is None:
@@ -88,7 +89,7 @@ def _keys(name: str, loaded: Loaded) -> list[str]:
         )
     if isinstance(keyset.source, Endpoint):
         raise InputError(
-            f"The keyset {name} names the endpoint {keyset.source.url} and lists no keys of its own.",
+            f"The keyset {name} names the endpoint {without_credentials(keyset.source.url)} and lists no keys of its own.",
             next="Declare a keyset whose `keys` are what that endpoint should serve, and name that.",
             code="keyset-is-endpoint",
         )
