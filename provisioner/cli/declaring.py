@@ -120,8 +120,9 @@ class Declaring:
                 code="unknown-keyset",
             )
         if isinstance(keyset.source, Endpoint):
+            url = without_credentials(keyset.source.url)
             raise InputError(
-                f"The keyset {name} takes its keys from {without_credentials(keyset.source.url)}; none can be added to it here.",
+                f"The keyset {name} takes its keys from {url}; none can be added to it here.",
                 next="Leave --keyset out, or publish the key at that endpoint.",
                 code="keyset-is-endpoint",
             )

@@ -88,8 +88,9 @@ def _keys(name: str, loaded: Loaded) -> list[str]:
             code="unknown-keyset",
         )
     if isinstance(keyset.source, Endpoint):
+        url = without_credentials(keyset.source.url)
         raise InputError(
-            f"The keyset {name} names the endpoint {without_credentials(keyset.source.url)} and lists no keys of its own.",
+            f"The keyset {name} names the endpoint {url} and lists no keys of its own.",
             next="Declare a keyset whose `keys` are what that endpoint should serve, and name that.",
             code="keyset-is-endpoint",
         )
