@@ -13,8 +13,10 @@ import warnings
 from collections.abc import Callable
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_der_public_key,
@@ -74,7 +76,8 @@ def load_private_key(secret: Secret, passphrase: Secret | None = None) -> RSAPri
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of old ciphers around the key; the key itself is judged below
-            key = load_pem_private_key(block, given if encrypted else None)
+            # The full check proves primes, which takes longer than all else in a login: see _signs.
+            key = load_pem_private_key(block, given if encrypted else None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         if encrypted:
             raise _problem(
@@ -82,10 +85,7 @@ def load_private_key(secret: Secret, passphrase: Secret | None = None) -> RSAPri
                 "Try the passphrase by hand: openssl pkey -in FILE -noout.",
                 "key-encrypted",
             ) from None
-        raise _problem(
-            "has the frame of a PEM key, but what stands in it is not one: it is damaged or cut short",
-            "Compare it with where it came from: openssl pkey -in FILE -noout must say nothing.",
-        ) from None
+        raise _damaged() from None
     if not isinstance(key, RSAPrivateKey):
         raise _problem(
             "is not an RSA key, and Salesforce takes RS256 only",
@@ -98,7 +98,27 @@ def load_private_key(secret: Secret, passphrase: Secret | None = None) -> RSAPri
             "Make a new one with provisioner keys generate --login NAME, and upload its certificate to the app.",
             "key-too-small",
         )
+    if not _signs(key):
+        raise _damaged()
     return key
+
+
+def _damaged() -> InputError:
+    return _problem(
+        "has the frame of a PEM key, but what stands in it is not one: it is damaged or cut short",
+        "Compare it with where it came from: openssl pkey -in FILE -noout -check must find nothing.",
+    )
+
+
+def _signs(key: RSAPrivateKey) -> bool:
+    """Whether what the private half signs, the public half verifies: a damaged number anywhere shows here."""
+    probe = b"provisioner"
+    try:
+        signature = key.sign(probe, PKCS1v15(), SHA256())
+        key.public_key().verify(signature, probe, PKCS1v15(), SHA256())
+    except (InvalidSignature, ValueError, InternalError):
+        return False
+    return True
 
 
 def explain_bytes(content: bytes) -> InputError | None:

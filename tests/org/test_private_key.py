@@ -7,6 +7,10 @@ import base64
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provisioner.errors import InputError
 from provisioner.org.private_key import load_private_key
@@ -137,3 +141,49 @@ def test_a_wrong_passphrase_is_said_to_be_one(rsa_key: rsa.RSAPrivateKey, pkcs1:
     with pytest.raises(InputError, match="passphrase is wrong") as wrong:
         load_private_key(Secret(text), PASSPHRASE)
     assert wrong.value.code == "key-encrypted"
+
+
+@given(st.sampled_from(["p", "q", "d", "dmp1", "dmq1", "iqmp", "e", "n"]), st.integers(2, 2**64))
+def test_a_key_with_a_damaged_number_is_refused_whatever_the_number(part: str, change: int) -> None:
+    """The DER of a PKCS#1 key, one of its integers replaced: it must be refused, or still sign rightly."""
+    numbers = dict(KEY_NUMBERS)
+    numbers[part] ^= change
+    der = _sequence([0, *(numbers[name] for name in ("n", "e", "d", "p", "q", "dmp1", "dmq1", "iqmp"))])
+    body = base64.encodebytes(der).decode()
+    pem = f"-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----\n"
+    try:
+        key = load_private_key(Secret(pem))
+    except InputError as refused:
+        code = refused.code
+    else:
+        key.public_key().verify(key.sign(b"x", PKCS1v15(), SHA256()), b"x", PKCS1v15(), SHA256())
+        return
+    assert code in ("key-unreadable", "key-too-small")
+
+
+def _numbers() -> dict[str, int]:
+    private = rsa.generate_private_key(65537, 2048).private_numbers()
+    public = private.public_numbers
+    return {
+        **{name: getattr(private, name) for name in ("p", "q", "d", "dmp1", "dmq1", "iqmp")},
+        "e": public.e,
+        "n": public.n,
+    }
+
+
+KEY_NUMBERS = _numbers()
+
+
+def _sequence(integers: list[int]) -> bytes:
+    content = b"".join(_tagged(2, each.to_bytes(each.bit_length() // 8 + 1, "big")) for each in integers)
+    return _tagged(0x30, content)
+
+
+def _tagged(tag: int, content: bytes) -> bytes:
+    length = len(content)
+    head = (
+        bytes([length])
+        if length < 128
+        else bytes([0x80 | (length.bit_length() + 7) // 8]) + length.to_bytes((length.bit_length() + 7) // 8, "big")
+    )
+    return bytes([tag]) + head + content
