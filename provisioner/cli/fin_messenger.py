@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import warnings
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provisioner.cli.context import Context
-from provisioner.cli.minting import read_secret
+from provisioner.cli.minting import expanded, read_secret
 from provisioner.errors import UsageError
 from provisioner.secrets import redactor
 from provisioner.tokens.claims import LONGEST_TTL
@@ -64,7 +64,7 @@ def both_tokens(
 
 
 def _refuse_one_file(key_file: str, secret_file: str) -> None:
-    if key_file == secret_file or Path(key_file).expanduser().resolve() == Path(secret_file).expanduser().resolve():
+    if os.path.realpath(expanded(key_file)) == os.path.realpath(expanded(secret_file)):
         raise UsageError(
             "--key-file and --intercom-secret-file name one file: each of the two tokens has a key of its own.",
             next="Give the private key for Salesforce, and Intercom's Messenger API Secret in a file of its own.",

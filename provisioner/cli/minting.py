@@ -50,7 +50,7 @@ def signing(context: Context, environment: str, asked: Asked) -> Signing:
 
 def read_secret(path: str, option: str) -> str:
     """The text of a file that holds a secret, which is masked from then on. Raises :class:`InputError`."""
-    content = read_bounded(path if path == "-" else str(Path(path).expanduser()))
+    content = read_bounded(expanded(path))
     try:
         text = content.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
@@ -61,6 +61,14 @@ def read_secret(path: str, option: str) -> str:
         ) from None
     redactor.keep(text)
     return text
+
+
+def expanded(path: str) -> str:
+    """A path with ~ for the home folder filled in, where there is one."""
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError:  # ~somebody, who has no home here
+        return path
 
 
 def _declared(context: Context, environment: str) -> Declared:
@@ -94,8 +102,7 @@ def _private_key(asked: Asked) -> RSAPrivateKey:
     if asked.passphrase_variable is not None:
         found = Resolver(Path()).resolve(Reference(ReferenceKind.ENV, asked.passphrase_variable)).reveal()
         passphrase = Secret(found.rstrip("\r\n"))
-    file = asked.key_file if asked.key_file == "-" else str(Path(asked.key_file).expanduser())
-    content = read_bounded(file)
+    content = read_bounded(expanded(asked.key_file))
     problem = explain_bytes(content)
     if problem is not None:
         raise about_signing(problem, shown(asked.key_file))

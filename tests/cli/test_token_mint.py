@@ -201,7 +201,12 @@ class TestRefusals:
             (("--key", "wob"), "web.key", "unknown-key"),
             (("--kid", "web"), "web.key", "unknown-key"),
             (("--kid", "web-1"), "missing.key", "file-unreadable"),
+            ((), "~nobody-of-this-name/web.key", "file-unreadable"),
+            ((), "config", "file-unreadable"),
             (("--sub", ""), "web.key", "subject-invalid"),
+            (("--sub", "\udcff"), "web.key", "subject-invalid"),
+            (("--claim", "\udcff=1"), "web.key", "claims-invalid"),
+            (("--claim", 'a:="\\ud800"'), "web.key", "claims-invalid"),
         ],
     )
     def test_what_does_not_fit(self, desk: Desk, words: tuple[str, ...], key: str, code: str) -> None:
@@ -376,6 +381,11 @@ class TestFinMessenger:
         (desk.folder / "fin.txt").symlink_to("web.key")
         status, _, said = refused(desk, *FIN)
         assert (status, "a key of its own" in said) == (64, True)
+
+    def test_a_secret_that_cannot_be_read(self, desk: Desk) -> None:
+        (desk.folder / "fin.txt").unlink()
+        (desk.folder / "fin.txt").symlink_to("fin.txt")
+        assert refused(desk, *FIN)[:2] == (1, "file-unreadable")
 
     def test_a_short_secret_is_warned_of(self, desk: Desk) -> None:
         (desk.folder / "fin.txt").write_text("tell-nobody")
