@@ -39,10 +39,6 @@ class Signer:
     kid: str
     algorithm: str
 
-    @property
-    def modulus(self) -> int:
-        return self.key.public_key().public_numbers().n
-
 
 def load_signing_key(
     secret: Secret, shown: str, passphrase: Secret | None = None, *, unlock: str = DECRYPT
