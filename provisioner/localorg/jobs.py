@@ -16,6 +16,8 @@ from provisioner.localorg.store import Store
 
 _log = logging.getLogger(__name__)
 _STEP_SECONDS = 0.01
+#: An org queues: a deployment waits at least so long before it begins.
+_QUEUE_SECONDS = 0.1
 #: A fault that holds a deployment back until it was polled gives up after this long without a poll.
 _PATIENCE_MS = 20_000
 LOCKED = (
@@ -50,7 +52,7 @@ class Deployer:
             await self._wake.wait()
 
     async def _one(self, deployment_id: str) -> None:
-        await asyncio.sleep(_STEP_SECONDS)
+        await asyncio.sleep(_QUEUE_SECONDS)
         await self._hold(deployment_id, "Pending", ("deploy-queued",))
         if not self._move(deployment_id, "Pending", "InProgress"):
             return

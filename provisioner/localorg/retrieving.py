@@ -17,8 +17,8 @@ from provisioner.localorg.records import Component, MetadataType
 from provisioner.localorg.soap import Call, truth
 from provisioner.localorg.xmltree import Node, branch, leaf
 
-#: A retrieve is seen under way for so long.
-_WORK_MS = 5
+#: An org queues: it is not done with a retrieve as soon as it is asked about it.
+_WORK_MS = 100
 
 
 def retrieve(context: Context, call: Call) -> list[Node]:
