@@ -14,12 +14,12 @@ from typing import Any
 import requests
 
 from provisioner.errors import LoginError, ProvisionerError, UnreachableError
+from provisioner.keys.private_key import load_private_key
 from provisioner.org.assertion import sign
 from provisioner.org.clock import Clock
 from provisioner.org.faults import AttemptFailed, not_understood, page_title
 from provisioner.org.hosts import host_of, require_instance, require_login_host
 from provisioner.org.likely_cause import likely_cause
-from provisioner.org.private_key import load_private_key
 from provisioner.org.retries import Patience, patience_of, persist
 from provisioner.org.settings import LoginSettings
 from provisioner.org.transport import Transport

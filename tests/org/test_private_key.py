@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.errors import InputError
-from provisioner.org.private_key import load_private_key
+from provisioner.keys.private_key import load_private_key
 from provisioner.secrets import Secret
 from tests.org.certificates import pem
 
