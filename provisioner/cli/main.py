@@ -27,6 +27,7 @@ VERBS = {
     "rules": "list the checks, or explain one",
     "schema": "print the JSON Schema of the config files",
     "keys generate": "make a key pair, its certificate, and its entry in the declaration",
+    "keys rotate": "put a new signing key in the place of an old one, in safe steps",
     "keys inspect": "say what a file of key material is, and whose",
     "keys expiring": "list certificates by the date they end on",
     "keys jwks": "print the JWKS that an endpoint of your own should serve",

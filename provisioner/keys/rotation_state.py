@@ -33,8 +33,8 @@ class Held(StrEnum):
 class RotatingKey:
     """A key of the keyset (of an endpoint: a served one, ``name`` being its kid).
 
-    ``begins`` and ``ends`` are its certificate's. ``replaced``: the org has another public key or kid under this name.
-    ``elsewhere`` are the other keysets that list it.
+    ``begins`` and ``ends`` are its certificate's; ``thumbprint`` is RFC 7638's. ``replaced``: the org has another
+    public key or kid under this name. ``elsewhere`` are the other keysets that list it.
     """
 
     name: str
@@ -46,6 +46,7 @@ class RotatingKey:
     ends: datetime | None = None
     replaced: bool = False
     elsewhere: frozenset[str] = frozenset()
+    thumbprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

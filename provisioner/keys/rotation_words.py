@@ -21,13 +21,15 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What commands are made of: the environment's name, and options that every one of them needs again."""
+    """What commands are made of: the environment's name, options that every one of them needs again, and which key is
+    which, as far as the person said."""
 
     environment: str
     options: str = ""
+    which: str = ""
 
     def rotate(self, keyset: str, more: str = "") -> str:
-        return f"provisioner keys rotate {keyset} --env {self.environment}{self.options}{more}"
+        return f"provisioner keys rotate {keyset} --env {self.environment}{self.options}{self.which}{more}"
 
     def apply(self) -> str:
         return f"provisioner apply --env {self.environment}{self.options}"
@@ -69,16 +71,15 @@ class _Speaking:
     def seen(self) -> Iterator[str]:
         """What the step rests on, beside the table of keys."""
         if self.view.channels:
-            channels = [f"{each.name} ({each.verified_minutes} minutes)" for each in self.view.channels]
-            yield f"Channels that use it, and how long the access tokens that they gave live: {', '.join(channels)}."
+            names = [f"{each.name} (access tokens live {each.verified_minutes} minutes)" for each in self.view.channels]
+            yield f"Used by {', '.join(names)}."
         else:
             yield "No channel of the org verifies customers by it: nothing can be proven, and nothing can break."
         new = self.step.new
         proven = self.evidence.proofs.get(new.kid) if new is not None else None
-        if new is not None and proven is not None:
-            how = "just now" if proven.now else "remembered on this machine"
-            first = "" if self.now - proven.since < timedelta(minutes=1) else f", first at {moment(proven.since)}"
-            yield f"Tokens with kid {new.kid} verify ({how}{first})."
+        if new is not None and proven is not None and proven.since < self.now:  # what was proven now is said there
+            how = "proven again now" if proven.now else "not in this run, but remembered on this machine"
+            yield f"First proven that tokens with kid {new.kid} verify: {moment(proven.since)} ({how})."
         if self.evidence.switched_at is not None:
             yield f"The signer switched at {moment(self.evidence.switched_at)}, you say."
         if self.evidence.token_life is not None:

@@ -52,7 +52,8 @@ def _delete_key(world: World, name: str, place: Location | None) -> Change:
         ]
     channels = world.before.channels_of_key(name)
     kid = f"kid {jwk.kid}" if jwk is not None else f"key {name}"
-    impact = f"Tokens signed with {kid} will stop verifying on {named(channels)}; {SOON}." if channels else None
+    stops = bool(channels) and key.active  # tokens of an inactive key do not verify as it is
+    impact = f"Tokens signed with {kid} will stop verifying on {named(channels)}; {SOON}." if stops else None
     return _delete(MetadataType.KEY, name, fields, impact, place)
 
 

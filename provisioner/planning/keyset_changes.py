@@ -77,6 +77,8 @@ def _impact(
         )
     for name in gone:
         key = world.keys.get(name)
+        if key is not None and not key.active:
+            continue  # its tokens do not verify as it is
         kid = key.jwk.kid if key is not None and key.jwk is not None else None
         signed = f"signed with kid {kid}" if kid else f"of key {name}"
         yield f"Tokens {signed} will stop verifying{where}; {SOON}."

@@ -250,3 +250,23 @@ def test_an_org_that_is_in_that_state_already_may_be_changed() -> None:
     result = plan(with_keyset(label="Other"), snapshot, expired)
     assert len(result.changes) == 1
     assert result.blocked == ()
+
+
+def test_an_inactive_key_that_goes_takes_nobody_along() -> None:
+    off = replace(KEY, active=False)
+    other = replace(KEY, name="key_b")
+    both = replace(KEYSET, source=UploadedKeys(("key_a", "key_b")))
+    org = snapshot_of(
+        {"key_a": edit_key(None, off, OLD), "key_b": edit_key(None, other, jwk(1, "kid-2"))},
+        {"set_a": edit_keyset(None, both)},
+        {"Web_Chat": edit_channel(bare_channel(), CHANNEL)},
+    )
+    estate = replace(
+        ESTATE,
+        keys={"key_b": other},
+        keysets={"set_a": replace(KEYSET, source=UploadedKeys(("key_b",)))},
+        removed=Removed(("key_a",)),
+    )
+    changes = plan(estate, org, jwk(1, "kid-2")).changes
+    assert [(change.address, change.impact) for change in changes] == [("keyset.set_a", ()), ("key.key_a", ())]
+    assert all(change.risk is Risk.DESTRUCTIVE for change in changes)

@@ -1,0 +1,217 @@
+"""A leaked key switched off at once: what breaks is said first, and nothing else happens.
+
+What is sent is the key as the org has it, inactive; whatever else differs from the declaration is left alone. The
+declaration is told as well: else the next apply would switch the key on again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from provisioner.cli.context import Context
+from provisioner.cli.prepare import Prepared, observe
+from provisioner.cli.retiring import Retiring, edited
+from provisioner.cli.rotation_apply import apply_targets
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.declaration.edit_retire import set_active
+from provisioner.errors import ExitStatus, InputError, UsageError
+from provisioner.execution.outcome import Result
+from provisioner.keys.material import Derivation
+from provisioner.keys.rotation_state import DEFAULT_VERIFIED_MINUTES
+from provisioner.keys.rotation_words import Typed
+from provisioner.model.estate import Endpoint, Key, Keyset, UploadedKeys
+from provisioner.model.places import Places
+from provisioner.planning.guards import Allowed
+from provisioner.planning.world import ChannelState, World
+from provisioner.report.revocation_shapes import Hit, Revoked
+from provisioner.report.words import enumerated
+
+if TYPE_CHECKING:
+    from provisioner.components.key import ObservedKey
+    from provisioner.org import Org
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """``confirmed`` are the names that were typed with --confirm: the key's, and in production the environment's."""
+
+    context: Context
+    prepared: Prepared
+    org: Org
+    keyset: Keyset
+    key: str
+    confirmed: Sequence[str]
+    typed: Typed
+
+    def run(self) -> Revoked:
+        """Say what breaks, ask, switch it off. Raises where there is no such key, or it cannot be read."""
+        if isinstance(self.keyset.source, Endpoint):
+            raise InputError(
+                f"keyset.{self.keyset.name} takes its keys from an endpoint: none can be switched off here.",
+                next=f"Take the JWK of {self.key} out of what {self.keyset.source.url} serves, now. How long "
+                "Salesforce keeps it is not documented: to be sure at once, declare another endpoint, and apply that.",
+                code="keyset-is-endpoint",
+            )
+        snapshot = observe(self.context, self.org, self.prepared.environment)
+        world = World(self.prepared.loaded.estate, self.prepared.jwks, snapshot, self.context.now)
+        found = self._find(world)
+        kid = found.jwk.kid if found.jwk is not None else self.key
+        about = Revoked(
+            environment=self.prepared.environment.name,
+            keyset=self.keyset.name,
+            key=self.key,
+            kid=kid,
+            hits=tuple(_hits(world, self.key)),
+            was_active=found.active,
+            next=tuple(self._next(kid)),
+        )
+        self._say(about)
+        if self.key not in self.confirmed:
+            again = self.typed.rotate(self.keyset.name, f" --revoke {self.key} --confirm {self.key}")
+            refusal = f"The key's name was not confirmed; {self.key} is as it was.", f"If that is meant: {again}"
+            return replace(about, refused=refusal, exit_status=ExitStatus.REFUSED)
+        return self._go(about, snapshot, found)
+
+    def _go(self, about: Revoked, snapshot: Snapshot, found: ObservedKey) -> Revoked:
+        assert found.jwk is not None
+        estate = self.prepared.loaded.estate
+        declared = estate.keys.get(self.key)
+        off = Key(self.key, None, active=False, places=declared.places if declared is not None else Places())
+        stub = replace(
+            self.prepared,
+            loaded=replace(self.prepared.loaded, estate=replace(estate, keys={**estate.keys, self.key: off})),
+            derivations={**self.prepared.derivations, self.key: Derivation(found.jwk, None, ())},
+        )
+        edit, by_hand = self._edit(declared)
+        outcome = apply_targets(
+            self.context,
+            stub,
+            self.org,
+            snapshot,
+            [f"key.{self.key}"],
+            allowed=Allowed(production=self.prepared.environment.production, revoke=self.key),
+            confirmed=self.confirmed,
+            alone=f"Run it at a terminal; or, if that is meant, give --confirm {self.prepared.environment.name} beside "
+            f"--confirm {self.key}.",
+        )
+        done = outcome.result in (Result.APPLIED, Result.UNCHANGED)
+        written = None
+        # The org first: the leak must not wait for a file. A key that the org refused to switch off is told, too.
+        if edit is not None and outcome.result is not Result.REFUSED:
+            try:
+                edit.write()
+                written = self.context.config.declaration_file
+            except InputError as error:
+                by_hand = f"{error.message} {_BY_HAND.format(key=self.key)}"
+        refused = None
+        if outcome.result is Result.REFUSED:
+            refused = outcome.problems[0].problem, outcome.next or "Look at the plan."
+        return replace(
+            about,
+            outcome=outcome,
+            refused=refused,
+            written=written,
+            by_hand=by_hand if done or written is None else None,
+            exit_status=outcome.exit_status,
+        )
+
+    def _edit(self, declared: Key | None) -> tuple[Retiring | None, str | None]:
+        """The declaration's edit; what to write by hand where there can be none. Neither holds up a revocation."""
+        if declared is None or not declared.active:
+            return None, None
+        try:
+            made = edited(self.context, lambda content: set_active(content, self.key, False), "")
+            made.judge()
+        except InputError as error:
+            return None, f"{error.message.removesuffix(' Nothing was done.')} {_BY_HAND.format(key=self.key)}"
+        environment = self.prepared.environment
+        stays = made.config.load(environment.name).estate.keys[self.key].active
+        return (
+            made,
+            f"The overrides in {environment.file} keep it active: write `active: false` there." if stays else None,
+        )
+
+    def _find(self, world: World) -> ObservedKey:
+        """The key as the org has it, in this keyset by the declaration's word or the org's."""
+        listed = self.keyset.source.names if isinstance(self.keyset.source, UploadedKeys) else ()
+        held = world.keysets[self.keyset.name].keys if self.keyset.name in world.keysets else ()
+        names = list(dict.fromkeys((*listed, *held)))
+        if self.key not in names:
+            raise UsageError(
+                f"keyset.{self.keyset.name} has no key {self.key}.", next=f"Its keys: {', '.join(names) or 'none'}."
+            )
+        seen = world.snapshot.find(MetadataType.KEY, self.key)
+        found = world.keys.get(self.key)
+        if found is None or found.jwk is None:
+            why = "the org does not have it, so it verifies nothing"
+            if isinstance(seen, Unreadable):
+                why = f"it could not be read ({seen.reason})"
+            elif found is not None:
+                why = "what the org holds under its name is no JWK that we can read"
+            raise InputError(
+                f"key.{self.key} cannot be revoked here: {why}.",
+                next="If it is to be seen in Setup > Enhanced Chat User Verification, take its mark Active away there; "
+                f"and write `active: false` to keys.{self.key} in the declaration.",
+                code="not-revocable",
+            )
+        return found
+
+    def _say(self, about: Revoked) -> None:
+        if not self.context.wants_json:
+            from provisioner.report.revocation_terminal import warning_terminal
+
+            self.context.stdout(warning_terminal(about, self.context.style) + "\n")
+
+    def _next(self, kid: str) -> Iterator[str]:
+        others = [name for name in self.context.config.environment_names() if name != self.prepared.environment.name]
+        if others:
+            yield f"If the key signs for {enumerated(others)} as well, revoke it there, too: each is an org of its own."
+        yield f"Make its successor: provisioner keys generate NAME --keyset {self.keyset.name}{self.typed.options}"
+        yield f"Publish and prove it: {self.typed.rotate(self.keyset.name)}"
+        yield f"Sign with it, and destroy the private key of kid {kid} wherever it lies."
+        yield "Look for conversations that a stranger may have opened with it: MessagingSession, since the leak."
+
+
+_BY_HAND = "Write `active: false` to keys.{key} by hand: else the next apply switches the key on again."
+
+
+def _hits(world: World, key: str) -> Iterator[Hit]:
+    """The channels that tokens of the key verify on, and what is left there without it."""
+    state = world.before
+    for name, channel in state.channels.items():
+        others = dict.fromkeys(_verifying(world, channel))
+        if not channel.verified or not _uses(world, channel, key):
+            continue
+        minutes = world.channels[name].verified_minutes
+        left = tuple(label for label in others if label != key)
+        yield Hit(
+            name,
+            DEFAULT_VERIFIED_MINUTES if minutes is None else minutes,
+            tuple(_label(world, label) for label in left),
+        )
+
+
+def _uses(world: World, channel: ChannelState, key: str) -> bool:
+    keysets = [world.before.keysets.get(each.keyset or "") for each in channel.configurations if each.active]
+    return any(keyset is not None and key in keyset.keys for keyset in keysets)
+
+
+def _verifying(world: World, channel: ChannelState) -> Iterator[str]:
+    """The names of the keys, or the endpoints, that verify tokens on a channel."""
+    for each in channel.configurations:
+        keyset = world.before.keysets.get(each.keyset or "")
+        if not each.active or keyset is None:
+            continue
+        if keyset.endpoint is not None:
+            yield keyset.endpoint
+        for name in keyset.keys:
+            if name in world.before.keys and world.before.keys[name].verifies(world.now):
+                yield name
+
+
+def _label(world: World, name: str) -> str:
+    found = world.keys.get(name)
+    return f"{name} (kid {found.jwk.kid})" if found is not None and found.jwk is not None else name

@@ -1,0 +1,115 @@
+"""What this machine remembers of a keyset's tokens, between the runs of a rotation.
+
+A convenience, never an authority: nothing is retired without a proof in the same run. It only spares the person to say
+when the signer switched (``--switched-at``), and lost it costs no more than waiting anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from provisioner.keys.rotation_state import Evidence, Held, Proven, Rotating
+
+FORMAT_VERSION = "1"
+_LARGEST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """``proofs``: by kid, the public key's thumbprint and the moment of its first proof. ``seen`` as in Evidence."""
+
+    proofs: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
+    seen: Mapping[str, datetime] = field(default_factory=dict)
+    token_life: timedelta | None = None
+
+    def evidence(self, view: Rotating, now: datetime) -> Evidence:
+        """What counts of it: proofs of keys that are as they were, and moments that have been."""
+        live = {(key.kid, key.thumbprint) for key in view.keys if key.held is Held.LIVE}
+        proofs = {
+            kid: Proven(at, now=False)
+            for kid, (thumbprint, at) in self.proofs.items()
+            if (kid, thumbprint) in live and at <= now
+        }
+        return Evidence(proofs, {kid: at for kid, at in self.seen.items() if at <= now}, token_life=self.token_life)
+
+    def without_gone(self, view: Rotating) -> Record:
+        """Without the proofs of keys that are not live: brought back, they must be proven anew."""
+        live = {(key.kid, key.thumbprint) for key in view.keys if key.held is Held.LIVE}
+        return replace(self, proofs={kid: proof for kid, proof in self.proofs.items() if (kid, proof[0]) in live})
+
+    def proven(self, kid: str, thumbprint: str, at: datetime) -> Record:
+        """With a proof; the first one of a key stands."""
+        known = self.proofs.get(kid)
+        first = known[1] if known is not None and known[0] == thumbprint and known[1] <= at else at
+        return replace(self, proofs={**self.proofs, kid: (thumbprint, first)})
+
+    def shown(self, kid: str, at: datetime, life: timedelta | None) -> Record:
+        """With a token that somebody showed; the longest life stands."""
+        lives = [each for each in (self.token_life, life) if each is not None]
+        return replace(self, seen={**self.seen, kid: at}, token_life=max(lives, default=None))
+
+
+def path_of(org_id: str, keyset: str) -> Path | None:
+    """Where it lies: below XDG_STATE_HOME, else ``~/.local/state`` (XDG Base Directory Specification).
+
+    None where there is no home folder.
+    """
+    base = Path(os.environ.get("XDG_STATE_HOME", ""))
+    if not base.is_absolute():
+        try:
+            base = Path.home() / ".local" / "state"
+        except RuntimeError:
+            return None
+    return base / "provisioner" / "rotations" / f"{org_id[:15]}-{keyset}.json"
+
+
+def load(path: Path | None) -> Record:
+    """What is remembered; nothing where the file is missing or is not ours. Never raises."""
+    if path is None:
+        return Record()
+    try:
+        document = json.loads(path.read_bytes()[:_LARGEST])
+        if document["format_version"] != FORMAT_VERSION:
+            return Record()
+        life = document.get("token_life_seconds")
+        return Record(
+            {kid: (str(each["thumbprint"]), _moment(each["since"])) for kid, each in document["proofs"].items()},
+            {kid: _moment(at) for kid, at in document["seen"].items()},
+            timedelta(seconds=float(life)) if life is not None else None,
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return Record()
+
+
+def save(path: Path | None, record: Record) -> str | None:
+    """Remember it, at one stroke; why it could not be, else None."""
+    if path is None:
+        return "there is no home folder"
+    document: dict[str, Any] = {
+        "format_version": FORMAT_VERSION,
+        "proofs": {kid: {"thumbprint": each[0], "since": each[1].isoformat()} for kid, each in record.proofs.items()},
+        "seen": {kid: at.isoformat() for kid, at in record.seen.items()},
+        "token_life_seconds": record.token_life.total_seconds() if record.token_life is not None else None,
+    }
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        beside.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        return (error.strerror or "error").lower()
+    return None
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(text)
+    return at

@@ -1,0 +1,166 @@
+"""A rotation for a person: where it stands, what that rests on, what to do next, and how to go back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from provisioner.diagnosis import chat_proof_words
+from provisioner.execution.outcome import Result
+from provisioner.keys.rotation_state import Declared, Held, Rotating, RotatingKey, Step, StepKind
+from provisioner.keys.rotation_words import moment
+from provisioner.report.outcome_terminal import outcome_terminal
+from provisioner.report.rotation_shapes import Rotated
+from provisioner.report.style import Look, Part, Row, Span, Style
+
+_STEP_LOOKS = {
+    StepKind.GENERATE: Look.GOOD,
+    StepKind.BLOCKED: Look.DANGER,
+    StepKind.SWITCH: Look.CAREFUL,
+}
+#: Where only the person's word is missing.
+_UNTOLD = {"which-is-new", "which-is-old"}
+_HELD_LOOKS = {Held.LIVE: Look.GOOD, Held.OFF: Look.FAINT}
+
+
+def rotation_terminal(rotated: Rotated, style: Style) -> str:
+    """What was done; where it stands; what was refused; the next steps, and the way back."""
+    lines: list[str] = []
+    for outcome in rotated.outcomes:
+        if outcome.result is not Result.UNCHANGED:
+            lines += [outcome_terminal(outcome, style), ""]
+    lines += style.lines(
+        Span(f"keyset.{rotated.view.keyset}", Look.STRONG, whole=True),
+        f" in {rotated.environment}: ",
+        Span(_name(rotated.step, rotated.view), _STEP_LOOKS.get(rotated.step.kind, Look.CHANGED)),
+    )
+    if rotated.step.kind is not StepKind.BLOCKED:
+        lines += style.lines(rotated.words.title, indent=2)
+    if rotated.view.keys:
+        lines += ["", *style.table(_keys(rotated.view, rotated.step), indent=2)]
+    known = [*_seen(rotated, style), *_proofs(rotated, style)]
+    for note in rotated.notes:
+        known += style.lines(Span("Note:", Look.STRONG), f" {note}", indent=2, hang=4)
+    lines += ["", *known] if known else []
+    lines += _refusals(rotated, style)
+    if rotated.step.kind is not StepKind.BLOCKED:
+        lines += ["", *style.lines(Span("Next:", Look.STRONG))]
+        for number, step in enumerate(rotated.words.next, 1):
+            lines += style.lines(f"{number}. {step}", indent=2, hang=5)
+    if rotated.words.back is not None:
+        lines += style.lines(Span("To go back:", Look.STRONG), f" {rotated.words.back}", hang=2)
+    return "\n".join(lines)
+
+
+def status_terminal(environment: str, found: Sequence[Rotated], style: Style) -> str:
+    """Every keyset in a line, and what comes next for each that is under way."""
+    if not found:
+        return "\n".join(style.lines(f"The declaration has no keyset under {environment}."))
+    head = ("keyset", "step", "new", "old", "where it stands")
+    rows: list[Row] = [[Span(word, Look.STRONG) for word in head]]
+    for each in found:
+        step = each.step
+        look = _STEP_LOOKS.get(step.kind, Look.CHANGED)
+        rows.append([
+            each.view.keyset,
+            Span(_name(step, each.view), look),
+            step.new.name if step.new is not None else "-",
+            step.old.name if step.old is not None else "-",
+            _short(step),
+        ])  # fmt: skip
+    lines = [*style.lines(Span(f"Rotations in {environment}", Look.STRONG)), "", *style.table(rows, indent=2)]
+    for each in found:
+        if each.step.kind is not StepKind.GENERATE:
+            name = Span(f"{each.view.keyset}:", Look.STRONG)
+            lines += ["", *style.lines(name, f" {each.words.title}", hang=2)]
+            for number, sentence in enumerate(each.words.next, 1):
+                lines += style.lines(f"{number}. {sentence}", indent=2, hang=5)
+    return "\n".join(lines)
+
+
+def _name(step: Step, view: Rotating) -> str:
+    """What the step is called."""
+    if step.kind is StepKind.GENERATE:
+        return "at rest" if step.old is not None else "no active key"
+    return {
+        StepKind.PUBLISH: "publish the new key",
+        StepKind.PROVE: "prove the new key",
+        StepKind.SWITCH: "switch the signer",
+        StepKind.DEACTIVATE: "take the old key out" if view.endpoint is not None else "switch the old key off",
+        StepKind.DELETE: "delete the old key",
+        StepKind.BLOCKED: "which key is which?" if step.refused and step.refused[0].code in _UNTOLD else "no safe step",
+    }[step.kind]
+
+
+def _short(step: Step) -> str:
+    """Where it stands, in a few words."""
+    match step.kind:
+        case StepKind.GENERATE:
+            ends = step.old.ends if step.old is not None else None
+            return f"certificate ends {ends:%Y-%m-%d}" if ends is not None else "-"
+        case StepKind.PUBLISH:
+            return "not there yet"
+        case StepKind.PROVE:
+            return "published, not proven"
+        case StepKind.SWITCH:
+            return "proven" + (f"; old tokens until {moment(step.until)}" if step.until is not None else "")
+        case StepKind.DEACTIVATE:
+            return "proven; no old token is known to live"
+        case StepKind.DELETE:
+            return "the old key is switched off"
+        case StepKind.BLOCKED:
+            return "see below"
+
+
+def _keys(view: Rotating, step: Step) -> list[Row]:
+    there = "endpoint" if view.endpoint is not None else "org"
+    columns = ["key", "kid", "declaration"] if view.endpoint is None else ["kid"]
+    head = ["", *columns, there, "certificate ends"]
+    rows: list[Row] = [[Span(word, Look.FAINT) for word in head]]
+    for key in view.keys:
+        role = "new" if key is step.new else "old" if key is step.old and step.new is not None else ""
+        ends = f"{key.ends:%Y-%m-%d}" if key.ends is not None else "-"
+        held = Span(_held(view, key), _HELD_LOOKS.get(key.held, Look.CAREFUL))
+        middle: list[Part] = [key.name, key.kid, Span(key.declared.value, _declared(key)), held]
+        rows.append([role, *(middle if view.endpoint is None else [key.kid, held]), ends])
+    return rows
+
+
+def _held(view: Rotating, key: RotatingKey) -> str:
+    if view.endpoint is None:
+        return key.held.value
+    return "served" if key.held is Held.LIVE else "not served"
+
+
+def _declared(key: RotatingKey) -> Look:
+    return Look.PLAIN if key.declared is Declared.ACTIVE else Look.CAREFUL
+
+
+def _seen(rotated: Rotated, style: Style) -> list[str]:
+    """What the step rests on; where there is none, the reason says it all."""
+    if rotated.step.kind is StepKind.BLOCKED:
+        return []
+    return [line for sentence in rotated.words.seen for line in style.lines("- " + sentence, indent=2, hang=4)]
+
+
+def _proofs(rotated: Rotated, style: Style) -> list[str]:
+    lines: list[str] = []
+    for proof, probed in rotated.proofs:
+        words = chat_proof_words.words_of(proof, probed)
+        look = Look.GOOD if proof.verified else Look.DANGER
+        lines += style.lines("- ", Span(words.verdict, look), indent=2, hang=4)
+        if not proof.verified:
+            lines += style.lines(words.meaning, indent=4)
+            for step in words.next:
+                lines += style.lines(Span("Next:", Look.STRONG), f" {step}", indent=4, hang=6)
+    return lines
+
+
+def _refusals(rotated: Rotated, style: Style) -> list[str]:
+    if not rotated.refused:
+        return []
+    head = "Because:" if rotated.step.kind is StepKind.BLOCKED else "Refused; no key was retired:"
+    lines = ["", *style.lines(Span(head, Look.DANGER))]
+    for each in rotated.refused:
+        lines += style.lines(Span("!", Look.DANGER), f" {each.sentence}", indent=2, hang=4)
+        lines += style.lines(Span("Next:", Look.STRONG), f" {each.next}", indent=4, hang=6)
+    return lines
