@@ -17,6 +17,8 @@ from provisioner.org.settings import LoginSettings
 from provisioner.org.transport import Transport
 
 T = TypeVar("T")
+#: A session may be used up by requests side by side before this one has its turn; more often than so is no accident.
+LOGINS_A_REQUEST = 2
 #: A request as this room writes it: given a session of requests and one of the org, it sends and understands.
 Request = Callable[[requests.Session, Session], T]
 
@@ -38,16 +40,17 @@ class Connection:
     def call(self, request: Request[T], *, patience: Patience | None = None) -> T:
         """Send ``request`` until it is answered, at most as often as ``patience`` allows.
 
-        A request that was refused for its session was not carried out: it is sent again once, after a new login.
+        A request that was refused for its session was not carried out: it is sent again, after a new login.
         Raises what the request raises for good, and the verdict of its last failed attempt.
         """
 
         def attempt(deadline: float) -> T:
             session = self._session
-            try:
-                return request(self.transport.session(deadline), session)
-            except SessionEnded:
-                session = self._renew(session, patience)
+            for _ in range(LOGINS_A_REQUEST):
+                try:
+                    return request(self.transport.session(deadline), session)
+                except SessionEnded:
+                    session = self._renew(session, patience)
             try:
                 return request(self.transport.session(deadline), session)
             except SessionEnded as again:

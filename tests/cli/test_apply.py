@@ -49,7 +49,7 @@ def test_the_plan_shows_every_change_with_its_line_and_no_more(person: Person) -
         "poll-cut=1",
         "setup-locked=1",
         "request-limit=2",
-        "session-ends=4",
+        "session-ends=6",
         "server-error=1",
         "deploy-answer-lost=1",
         "deploy-not-accepted-lost=1",

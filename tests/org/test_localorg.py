@@ -103,7 +103,7 @@ def test_a_newborn_org_is_observed(connect: Connect, local: Connection) -> None:
         "early-poll-fails",
         "poll-html=2",
         "poll-cut=2",
-        "session-ends",
+        "session-ends=6",
         "deploy-answer-lost=1",
         "deploy-not-accepted-lost=1",
         "request-limit=1",

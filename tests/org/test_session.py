@@ -9,6 +9,7 @@ import pytest
 
 from provisioner.errors import LoginError, OrgRefusedError, ProvisionerError, UnreachableError
 from provisioner.org import Org, OrgFault
+from provisioner.org.connection import LOGINS_A_REQUEST
 from tests.org.conftest import Waits
 from tests.org.server import (
     CUT,
@@ -62,7 +63,7 @@ def test_a_session_that_never_holds_is_explained_and_no_loop(connect: Connect, s
     assert failed.value.code == "session-refused"
     assert "Session expired or invalid" in failed.value.message
     assert "provisioner diagnose login --env uat" in failed.value.next
-    assert scripted.count("token") == scripted.count("query Account") == 2
+    assert scripted.count("token") == scripted.count("query Account") == LOGINS_A_REQUEST + 1
 
 
 def test_the_missing_api_scope_is_recognised(connect: Connect, scripted: ScriptedOrg) -> None:
