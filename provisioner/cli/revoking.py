@@ -25,6 +25,7 @@ from provisioner.keys.rotation_words import Typed
 from provisioner.model.estate import Endpoint, Key, Keyset, UploadedKeys
 from provisioner.model.places import Places
 from provisioner.planning.guards import Allowed
+from provisioner.planning.plan import Plan
 from provisioner.planning.world import ChannelState, World
 from provisioner.report.revocation_shapes import Hit, Revoked
 from provisioner.report.words import enumerated
@@ -86,6 +87,22 @@ class Revocation:
             derivations={**self.prepared.derivations, self.key: Derivation(found.jwk, None, ())},
         )
         edit, by_hand = self._edit(declared)
+        written: list[str] = []
+        unwritten: list[str] = []
+
+        def write(_plan: Plan) -> None:
+            """Before anything is sent: were the run cut off after it, the next apply would switch the key on again.
+
+            A file that cannot be written holds nothing up.
+            """
+            if edit is None:
+                return
+            try:
+                edit.write()
+                written.append(self.context.config.declaration_file)
+            except InputError as error:
+                unwritten.append(f"{error.message} {_BY_HAND.format(key=self.key)}")
+
         outcome = apply_targets(
             self.context,
             stub,
@@ -96,25 +113,18 @@ class Revocation:
             confirmed=self.confirmed,
             alone=f"Run it at a terminal; or, if that is meant, give --confirm {self.prepared.environment.name} beside "
             f"--confirm {self.key}.",
+            before=write,
         )
-        done = outcome.result in (Result.APPLIED, Result.UNCHANGED)
-        written = None
-        # The org first: the leak must not wait for a file. A key that the org refused to switch off is told, too.
-        if edit is not None and outcome.result is not Result.REFUSED:
-            try:
-                edit.write()
-                written = self.context.config.declaration_file
-            except InputError as error:
-                by_hand = f"{error.message} {_BY_HAND.format(key=self.key)}"
-        refused = None
-        if outcome.result is Result.REFUSED:
+        if outcome.result is Result.REFUSED and not written:
             refused = outcome.problems[0].problem, outcome.next or "Look at the plan."
+            return replace(about, outcome=outcome, refused=refused, exit_status=outcome.exit_status)
+        failed = (_IN_SETUP.format(key=self.key),) if outcome.result in (Result.FAILED, Result.REFUSED) else ()
         return replace(
             about,
             outcome=outcome,
-            refused=refused,
-            written=written,
-            by_hand=by_hand if done or written is None else None,
+            written=next(iter(written), None),
+            by_hand=next(iter(unwritten), by_hand),
+            next=(*failed, *about.next),
             exit_status=outcome.exit_status,
         )
 
@@ -175,6 +185,10 @@ class Revocation:
         yield "Look for conversations that a stranger may have opened with it: MessagingSession, since the leak."
 
 
+_IN_SETUP = (
+    "The key is not off in the org. Run the command again, or do it there, now: Setup > Enhanced Chat User Verification "
+    "> {key} > Edit > Active. Where the org keeps a keyset's keys active, take {key} out of the keyset."
+)
 _BY_HAND = "Write `active: false` to keys.{key} by hand: else the next apply switches the key on again."
 
 

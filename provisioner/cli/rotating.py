@@ -178,6 +178,7 @@ class Rotation:
             self.notes.append("The given token has expired: it does not tell what the signer uses now.")
             return
         self._remember(self.record.shown(token.kid, now, token.life))
+        self._step()
 
     def _remember(self, record: rotation_record.Record) -> None:
         self.record = record

@@ -1,0 +1,185 @@
+"""keys rotate --revoke: a leaked key is off at once, what breaks is said first, and nothing else happens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Person, Ran
+from tests.cli.rotations import LOCAL, Shop, errors, open_shop
+from tests.cli.test_diagnose_chat import alter
+from tests.cli.test_terminal import at_a_terminal
+
+
+@pytest.fixture
+def shop(person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return open_shop(person, tmp_path / "state")
+
+
+def revoke(shop: Shop, *words: str, key: str = "old") -> Ran:
+    return shop.person.run("keys", "rotate", "shop", *LOCAL, "--format", "json", "--revoke", key, *words)
+
+
+YES = ("--confirm", "old", "--yes")
+
+
+def test_the_last_key_goes_at_once_and_it_is_said_that_nobody_can_chat(shop: Shop) -> None:
+    assert shop.verifies("old")
+    ran = revoke(shop, *YES)
+    assert (ran.status, ran.json["outcome"]["outcome"]) == (0, "applied"), ran.out
+    assert ran.json["outcome"]["changes"] == [{"address": "key.old", "action": "update", "risk": "disruptive"}]
+    assert (ran.json["nobody_can_chat_on"], ran.json["access_tokens_live_minutes"]) == (["Web_Chat"], 60)
+    assert not shop.verifies("old")
+    assert "    jwk: keys/old.jwk.json   # in use\n    active: false\n" in shop.text
+    assert shop.person.plan()["changes"] == [], "the next apply does not switch it on again"
+    again = revoke(shop, *YES)
+    assert (again.status, again.json["outcome"]["outcome"], again.json["was_active"]) == (0, "unchanged", False)
+
+
+def test_plain_apply_would_not_do_it(shop: Shop) -> None:
+    shop.person.edit("   # in use\n", "\n    active: false\n")
+    ran = shop.person.apply("--allow-destroy")
+    assert (ran.status, ran.json["outcome"]) == (3, "refused")
+    assert shop.verifies("old")
+    assert revoke(shop, *YES).status == 0
+    assert not shop.verifies("old")
+
+
+def test_what_breaks_is_said_before_anything_is_asked(shop: Shop) -> None:
+    shop.declare_new()
+    shop.person.apply()
+    ended, screen = at_a_terminal(
+        shop.person, "keys", "rotate", "shop", *LOCAL, "--revoke", "old", "--confirm", "old",
+        answers={"Only `yes` does": "yes"}, environment={"COLUMNS": "200"},
+    )  # fmt: skip
+    assert ended == 0, screen
+    order = [
+        "Revoking old (kid old) in local",
+        "Every token with kid old stops verifying on Web_Chat",
+        "On Web_Chat, new (kid new) goes on verifying",
+        "live on for up to 60 minutes",
+        "Plan: 0 to create, 1 to update",
+        "Only `yes` does",
+        "Applied and read back",
+        "provisioner keys generate",
+    ]
+    places = [screen.find(each) for each in order]
+    assert -1 not in places, screen
+    assert places == sorted(places)
+    assert shop.verifies("new")
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("--yes",), ("--confirm", "new", "--yes"), ("--confirm", "local", "--yes"), ("--confirm", "old")]
+)
+def test_it_takes_the_key_s_name_once_more_and_a_yes(shop: Shop, words: tuple[str, ...]) -> None:
+    ran = revoke(shop, *words)
+    assert (ran.status, ran.json["exit_status"]) == (3, 3)
+    assert ran.json["refused"]["next"]
+    assert ran.json["breaks"], "said all the same"
+    assert "active: false" not in shop.text
+    assert shop.verifies("old")
+
+
+def test_production_wants_its_name_typed_here_or_there(shop: Shop) -> None:
+    file = shop.person.folder / "config/environments/local.yaml"
+    file.write_text(file.read_text() + "production: true\n")
+    alone = revoke(shop, *YES)
+    assert alone.status == 3
+    assert "--confirm local" in alone.json["refused"]["next"]
+    words = ("keys", "rotate", "shop", *LOCAL, "--revoke", "old", *YES)
+    ended, _ = at_a_terminal(shop.person, *words, answers={"Type the environment's name": "old"}, environment={})
+    assert ended == 3
+    assert shop.verifies("old")
+    assert revoke(shop, *YES, "--confirm", "local").status == 0
+    assert not shop.verifies("old")
+
+
+def test_nothing_else_that_differs_goes_along(shop: Shop) -> None:
+    shop.declare_new()
+    shop.person.edit("   # in use\n", "\n    label: Another\n")
+    shop.person.edit("{verified: 60,", "{verified: 90,")
+    assert revoke(shop, *YES).status == 0
+    left = {each["address"]: [field["path"] for field in each["fields"]] for each in shop.person.plan()["changes"]}
+    assert set(left) == {"key.old", "key.new", "keyset.shop", "channel.Web_Chat"}
+    assert left["key.old"] == ["label"]
+
+
+def test_a_key_that_is_declared_otherwise_by_now_is_switched_off_as_the_org_has_it(shop: Shop) -> None:
+    import json
+
+    from tests.cli.rotations import jwk
+
+    (shop.person.folder / "config/keys/old.jwk.json").write_text(json.dumps(jwk("new", "new", -1)))
+    ran = revoke(shop, *YES)
+    assert (ran.status, ran.json["kid"]) == (0, "old")
+    assert not shop.verifies("old")
+    assert not shop.verifies("new")
+
+
+def test_a_key_that_only_the_org_s_keyset_has(shop: Shop) -> None:
+    shop.declare_new()
+    shop.person.apply()
+    shop.person.edit("keys: [new, old]", "keys: [new]")
+    shop.person.edit("  # made when the shop opened\n  old:\n    jwk: keys/old.jwk.json   # in use\n", "")
+    ran = revoke(shop, *YES)
+    assert (ran.status, ran.json["declaration_written"], ran.json["by_hand"]) == (0, None, None)
+    assert not shop.verifies("old")
+    assert shop.verifies("new")
+
+
+def test_overrides_that_would_switch_it_on_again_are_said(shop: Shop) -> None:
+    file = shop.person.folder / "config/environments/local.yaml"
+    file.write_text(file.read_text() + "overrides: {keys: {old: {active: true}}}\n")
+    ran = revoke(shop, *YES)
+    assert ran.status == 0
+    assert not shop.verifies("old")
+    assert "overrides" in ran.json["by_hand"]
+
+
+def test_a_declaration_that_cannot_be_edited_does_not_hold_it_up(shop: Shop) -> None:
+    written = "  spare: &same {jwk: keys/old.jwk.json}\n  old: *same\n"
+    shop.person.edit("  old:\n    jwk: keys/old.jwk.json   # in use\n", written)
+    ran = revoke(shop, *YES)
+    assert (ran.status, ran.json["declaration_written"]) == (0, None), ran.out
+    assert "Write `active: false` to keys.old by hand" in ran.json["by_hand"]
+    assert written in shop.text
+    assert not shop.verifies("old")
+
+
+def test_what_the_org_refuses_is_said_and_kept_in_the_declaration(shop: Shop) -> None:
+    shop.person.breaks("inactive-key-in-use-refused")
+    ran = revoke(shop, *YES)
+    assert (ran.status, ran.json["outcome"]["outcome"]) == (5, "failed")
+    assert "Setup > Enhanced Chat User Verification" in ran.json["next"][0]
+    assert "active: false" in shop.text
+    assert shop.verifies("old")
+
+
+def test_the_other_guards_stand(shop: Shop) -> None:
+    shop.person.breaks("channel-unreadable")
+    ran = revoke(shop, *YES)
+    assert (ran.status, ran.json["outcome"]["outcome"]) == (3, "refused")
+    assert "could not be read" in ran.json["refused"]["message"]
+
+
+def test_keys_that_are_not_there(shop: Shop) -> None:
+    assert errors(revoke(shop, "--confirm", "x", "--yes", key="x")) == "usage"
+    alter(shop.person, "PublicKeyCertificate", "old", "<isActive>true", "<isActive>false")
+    ran = revoke(shop, *YES)
+    assert ran.json["breaks"] == ["The org has old inactive already: no token is verified by it."]
+    assert "active: false" in shop.text
+
+
+def test_a_key_that_the_org_does_not_have_verifies_nothing(shop: Shop) -> None:
+    shop.declare_new()
+    assert errors(revoke(shop, "--confirm", "new", "--yes", key="new")) == "not-revocable"
+
+
+def test_an_endpoint_s_key_is_taken_out_there(shop: Shop) -> None:
+    shop.person.edit("keys: [old]", "endpoint: https://id.example.com/jwks.json")
+    ran = revoke(shop, *YES)
+    assert (ran.status, errors(ran)) == (1, "keyset-is-endpoint")
+    assert "https://id.example.com/jwks.json" in ran.json["error"]["next"]
