@@ -186,8 +186,8 @@ class Revocation:
 
 
 _IN_SETUP = (
-    "The key is not off in the org. Run the command again, or do it there, now: Setup > Enhanced Chat User Verification "
-    "> {key} > Edit > Active. Where the org keeps a keyset's keys active, take {key} out of the keyset."
+    "The key is not off in the org. Run the command again, or do it there, now: Setup > Enhanced Chat User "
+    "Verification > {key} > Edit > Active. Where the org keeps a keyset's keys active, take {key} out of the keyset."
 )
 _BY_HAND = "Write `active: false` to keys.{key} by hand: else the next apply switches the key on again."
 

@@ -175,12 +175,12 @@ class _Speaking:
                 f"were given for them go on for {self._minutes()} minutes at most, whatever becomes of the key."
             ),
         ]
-        when = ""
+        when = f"When the last token with kid {old.kid} has expired"
         if self.step.until is not None and self.step.until > self.now:
             left = _span(self.step.until - self.now)
-            when = f"From {moment(self.step.until)} (in {left}), retire"
+            when += f", and not before {moment(self.step.until)} (in {left})"
         steps.append(
-            f"{when or 'Then retire'} {old.name}, with a token of the signer as the proof: "
+            f"{when}, retire {old.name}, with a token of the signer as the proof: "
             f"{self._again(' --retire --token FILE')}"
         )
         return (

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from provisioner.execution.outcome import Result
 from provisioner.report.outcome_terminal import outcome_terminal
 from provisioner.report.revocation_shapes import Revoked
+from provisioner.report.rotation_terminal import numbered
 from provisioner.report.style import Look, Span, Style
 from provisioner.report.words import enumerated
 
@@ -53,7 +53,7 @@ def revocation_terminal(revoked: Revoked, style: Style) -> str:
     """What became of it, and what is left to do."""
     lines: list[str] = []
     outcome = revoked.outcome
-    if outcome is not None and outcome.result is not Result.REFUSED:
+    if outcome is not None and revoked.refused is None:
         lines += [outcome_terminal(outcome, style)]
     if revoked.refused is not None:
         sentence, step = revoked.refused
@@ -65,6 +65,5 @@ def revocation_terminal(revoked: Revoked, style: Style) -> str:
     if revoked.by_hand is not None:
         lines += style.lines(Span("By hand:", Look.DANGER), f" {revoked.by_hand}", hang=2)
     lines += ["", *style.lines(Span("Next:", Look.STRONG))]
-    for number, step in enumerate(revoked.next, 1):
-        lines += style.lines(f"{number}. {step}", indent=2, hang=5)
+    lines += numbered(revoked.next, style)
     return "\n".join(lines)

@@ -44,8 +44,7 @@ def rotation_terminal(rotated: Rotated, style: Style) -> str:
     lines += _refusals(rotated, style)
     if rotated.step.kind is not StepKind.BLOCKED:
         lines += ["", *style.lines(Span("Next:", Look.STRONG))]
-        for number, step in enumerate(rotated.words.next, 1):
-            lines += style.lines(f"{number}. {step}", indent=2, hang=5)
+        lines += numbered(rotated.words.next, style)
     if rotated.words.back is not None:
         lines += style.lines(Span("To go back:", Look.STRONG), f" {rotated.words.back}", hang=2)
     return "\n".join(lines)
@@ -72,9 +71,19 @@ def status_terminal(environment: str, found: Sequence[Rotated], style: Style) ->
         if each.step.kind is not StepKind.GENERATE:
             name = Span(f"{each.view.keyset}:", Look.STRONG)
             lines += ["", *style.lines(name, f" {each.words.title}", hang=2)]
-            for number, sentence in enumerate(each.words.next, 1):
-                lines += style.lines(f"{number}. {sentence}", indent=2, hang=5)
+            lines += numbered(each.words.next, style)
     return "\n".join(lines)
+
+
+def numbered(steps: Sequence[str], style: Style) -> list[str]:
+    """Steps in their order; a command at a step's end has a line of its own, in one piece, to be copied."""
+    lines: list[str] = []
+    for number, step in enumerate(steps, 1):
+        sentence, colon, command = step.rpartition(": provisioner ")
+        lines += style.lines(f"{number}. {sentence}:" if colon else f"{number}. {step}", indent=2, hang=5)
+        if colon:
+            lines += style.lines(Span(f"provisioner {command}", Look.STRONG, whole=True), indent=5)
+    return lines
 
 
 def _name(step: Step, view: Rotating) -> str:
@@ -96,17 +105,17 @@ def _short(step: Step) -> str:
     match step.kind:
         case StepKind.GENERATE:
             ends = step.old.ends if step.old is not None else None
-            return f"certificate ends {ends:%Y-%m-%d}" if ends is not None else "-"
+            return f"it ends {ends:%Y-%m-%d}" if ends is not None else "-"
         case StepKind.PUBLISH:
             return "not there yet"
         case StepKind.PROVE:
-            return "published, not proven"
+            return "not proven"
         case StepKind.SWITCH:
-            return "proven" + (f"; old tokens until {moment(step.until)}" if step.until is not None else "")
+            return f"until {moment(step.until)}" if step.until is not None else "proven"
         case StepKind.DEACTIVATE:
-            return "proven; no old token is known to live"
+            return "the old key can go"
         case StepKind.DELETE:
-            return "the old key is switched off"
+            return "the old key is off"
         case StepKind.BLOCKED:
             return "see below"
 

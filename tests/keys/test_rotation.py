@@ -22,6 +22,7 @@ from provisioner.keys.rotation_state import (
     StepKind,
     UsingChannel,
 )
+from provisioner.keys.rotation_words import Typed, words_of
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -184,6 +185,19 @@ evidences = st.builds(
     moments,
 )
 choices = st.builds(Choice, st.one_of(st.none(), st.sampled_from("abcd")), st.one_of(st.none(), st.sampled_from("abc")))
+
+
+@given(rotations(), evidences, choices)
+@settings(max_examples=300)
+def test_every_step_can_be_said(state: Rotating, evidence: Evidence, choice: Choice) -> None:
+    for whole in (state, replace(state, endpoint="https://id.example.com/jwks.json")):
+        step = next_step(whole, evidence, NOW, choice)
+        words = words_of(step, whole, evidence, NOW, Typed("prod", " --config other"))
+        said = [words.title, *words.seen, *words.next, *filter(None, [words.back])]
+        assert words.next
+        assert all(each.strip() and "None" not in each for each in said)
+        commands = [each for each in words.next if "provisioner keys rotate" in each or "provisioner apply" in each]
+        assert all("--env prod --config other" in each for each in commands)
 
 
 @given(rotations(), evidences, choices)
