@@ -175,7 +175,7 @@ class Rotation:
         if token is None or token.kid is None:
             return
         if not token.is_alive(now):
-            self.notes.append("The given token has expired: it does not tell what the signer uses now.")
+            self.notes.append("The given token has expired, or has no exp: it does not tell what the signer uses now.")
             return
         self._remember(self.record.shown(token.kid, now, token.life))
         self._step()

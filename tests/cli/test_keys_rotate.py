@@ -5,6 +5,7 @@ Whatever a run does, the tokens of whoever signs just then verify before it and 
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -227,6 +228,28 @@ def test_a_proof_that_fails_is_the_end_of_it(published: Shop) -> None:
     human = published.person.run("keys", "rotate", "shop", *LOCAL, "--key-file", str(published.key("new")))
     assert human.status == 1
     assert "Not verified:" in human.out
+
+
+def test_every_channel_with_a_deployment_must_prove_it(published: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    published.person.edit(
+        "channels:\n",
+        "channels:\n  App_Chat:\n    user_verification: {enabled: true, configurations: {app: {keyset: shop}}}\n",
+    )
+    assert published.person.apply().status == 0
+    file = published.person.folder / "config/environments/local.yaml"
+    file.write_text(file.read_text() + "  App_Chat: {deployment: Shop_App}\n")
+    text = published.token("new").read_text()
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+    ran = published.rotate("--token", "-")
+    assert (ran.status, ran.json["step"]) == (0, "switch"), ran.out
+    assert [each["subject"] for each in ran.json["proofs"]] == [
+        f"v2/iamessage/AUTH/{name}/uid:uv-probe-by-hand" for name in ("app", "storefront_login")
+    ]
+    published.forget()
+    file.write_text(file.read_text().replace("Shop_App", "No_Such"))
+    failed = published.rotate("--token", str(published.token("new")))
+    assert (failed.status, failed.json["step"]) == (1, "prove")
+    assert [each["verified"] for each in failed.json["proofs"]] == [False, True]
 
 
 def test_without_a_deployment_it_is_asked_for(published: Shop) -> None:
