@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
+from provisioner.cli.applying import apply_plan
+from provisioner.cli.confirming import Confirmation
 from provisioner.cli.context import Context
 from provisioner.cli.prepare import Prepared
-from provisioner.cli.verbs.apply import TerminalProgress
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot
-from provisioner.errors import RefusedError
-from provisioner.execution.apply import Applying, Options, not_confirmed, refused
-from provisioner.execution.work import Work
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Action, Change, Plan
 
@@ -44,64 +42,11 @@ def apply_targets(
     ``notice`` is said before the question; ``confirmed`` are names that the person has typed already; ``alone`` is what
     to do in production where there is no terminal.
     """
+    from provisioner.execution.apply import Options
+
     replan = prepared.planner(context, allowed or Allowed(production=prepared.environment.production), targets)
-    plan = replan(snapshot)
-    show(context, plan)
-    if plan.blocked:
-        return refused(plan)
-    asked = False
-    if not plan.is_empty:
-        try:
-            asked = confirm(context, prepared, plan, confirmed, notice, alone)
-        except RefusedError as refusal:
-            return not_confirmed(plan, refusal)
-    before(plan)
-    work = Work(prepared.loaded.estate, prepared.jwks, snapshot, plan, replan)
-    progress = TerminalProgress(context)
-    try:
-        return Applying(org, work, Options(asked=asked), progress).run()
-    finally:
-        progress.clear()
-
-
-def show(context: Context, plan: Plan) -> None:
-    """The plan, on stdout for a person; a JSON document holds it later."""
-    if not context.wants_json:
-        from provisioner.report.plan_terminal import plan_terminal
-
-        context.stdout(plan_terminal(plan, context.style) + "\n")
-
-
-def confirm(
-    context: Context, prepared: Prepared, plan: Plan, confirmed: Collection[str], notice: str, alone: str
-) -> bool:
-    """Ask the person; whether somebody was asked. Raises :class:`RefusedError`.
-
-    A production environment's name is typed: at a terminal, or (``confirmed``) on the command line.
-    """
-    name = prepared.environment.name
-    if prepared.environment.production:
-        if name in confirmed:
-            return False
-        question, wanted = f"This changes production. Type the environment's name ({name}) to go on: ", name
-        refusal = RefusedError(
-            f"{name} is a production environment, and there is no terminal to confirm at.", next=alone
-        )
-    elif context.arguments.yes:
-        return False
-    else:
-        question, wanted = f"Do this in {name} ({plan.org.instance_url})? Only `yes` does: ", "yes"
-        refusal = RefusedError(
-            "There is no terminal to confirm at, and --yes was not given.",
-            next="Look at the plan, then run the command again with --yes.",
-        )
-    if not context.is_interactive:
-        raise refusal
-    if notice:
-        context.stderr(notice)
-    if context.ask(question) != wanted:
-        raise RefusedError("It was not confirmed.", next="Run it again when you are sure.")
-    return True
+    confirm = Confirmation(context, prepared, typed=prepared.environment.name in confirmed, notice=notice, alone=alone)
+    return apply_plan(context, prepared, org, snapshot, replan, Options(), confirm=confirm, before=before)
 
 
 def is_retirement(changes: Sequence[Change], key: str) -> bool:

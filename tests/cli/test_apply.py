@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provisioner import localorg
+from provisioner.planning.plan import Plan
 from tests.cli.conftest import Person
 
 ALL = {"key.storefront_2026_11", "key.legacy", "keyset.storefront", "channel.Web_Chat"}
@@ -282,12 +283,12 @@ def test_a_deployment_that_outlasts_the_wait_is_resumed_by_its_id(person: Person
 
 def test_a_component_that_moved_since_the_plan_stops_the_apply(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody changes the channel in Setup between our look and our deployment."""
-    from provisioner.cli.verbs import apply as verb
+    from provisioner.cli.confirming import Confirmation
 
     meanwhile = person.folder / "meanwhile"
-    original = verb._confirm
+    original = Confirmation.__call__
 
-    def somebody_else(*arguments: object) -> None:
+    def somebody_else(self: Confirmation, plan: Plan) -> bool:
         if not meanwhile.exists():
             meanwhile.touch()
             person.capsys.readouterr()
@@ -301,9 +302,9 @@ def test_a_component_that_moved_since_the_plan_stops_the_apply(person: Person, m
                 "version: 1\nchannels:\n  Web_Chat:\n    token_expiration_minutes: {unverified: 300}\n"
             )
             assert person.run("apply", "--config", "other", "--env", "local", "--yes").status == 0
-        original(*arguments)  # type: ignore[arg-type]
+        return original(self, plan)
 
-    monkeypatch.setattr(verb, "_confirm", somebody_else)
+    monkeypatch.setattr(Confirmation, "__call__", somebody_else)
     ran = person.apply()
     assert (ran.status, ran.json["outcome"]) == (3, "refused")
     assert "changed in the org" in ran.json["problems"][0]["problem"]

@@ -52,7 +52,7 @@ def test_what_breaks_is_said_before_anything_is_asked(shop: Shop) -> None:
     shop.person.apply()
     ended, screen = at_a_terminal(
         shop.person, "keys", "rotate", "shop", *LOCAL, "--revoke", "old", "--confirm", "old",
-        answers={"Only `yes` does": "yes"}, environment={"COLUMNS": "200"},
+        answers={"Only `yes` applies": "yes"}, environment={"COLUMNS": "200"},
     )  # fmt: skip
     assert ended == 0, screen
     order = [
@@ -61,7 +61,7 @@ def test_what_breaks_is_said_before_anything_is_asked(shop: Shop) -> None:
         "On Web_Chat, new (kid new) goes on verifying",
         "live on for up to 60 minutes",
         "Plan: 0 to create, 1 to update",
-        "Only `yes` does",
+        "Only `yes` applies",
         "Applied and read back",
         "provisioner keys generate",
     ]

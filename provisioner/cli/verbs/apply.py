@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from provisioner.cli.applying import apply_plan
+from provisioner.cli.confirming import Confirmation
 from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
 from provisioner.cli.options import minutes
 from provisioner.cli.prepare import Prepared, observe, prepare
-from provisioner.errors import RefusedError
+from provisioner.cli.progress import shown_progress
 from provisioner.planning.guards import Allowed
-from provisioner.planning.plan import Plan
 
 if TYPE_CHECKING:
     from provisioner.execution.apply import Options
     from provisioner.execution.outcome import Outcome
-    from provisioner.org import DeployStatus, Org
+    from provisioner.org import Org
 
 DESCRIPTION = "Change the org as the plan says, in one transaction; read it back; say what is proven."
 EPILOG = """examples:
@@ -64,34 +64,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _apply(context: Context, prepared: Prepared, org: Org, allowed: Allowed, options: Options) -> Outcome:
-    from provisioner.execution.apply import Applying, not_confirmed, refused
-    from provisioner.execution.work import Work
-
     snapshot = observe(context, org, prepared.environment)
     replan = prepared.planner(context, allowed, context.arguments.target)
-    plan = replan(snapshot)
-    _show(context, plan)
-    if plan.blocked:
-        return refused(plan)
-    if not plan.is_empty and not options.check_only:
-        try:
-            options = replace(options, asked=_confirm(context, prepared, plan))
-        except RefusedError as refusal:
-            return not_confirmed(plan, refusal)
-    work = Work(prepared.loaded.estate, prepared.jwks, snapshot, plan, replan)
-    progress = TerminalProgress(context)
-    try:
-        return Applying(org, work, options, progress).run()
-    finally:
-        progress.clear()
+    return apply_plan(context, prepared, org, snapshot, replan, options, confirm=Confirmation(context, prepared))
 
 
 def _resume(context: Context, prepared: Prepared, org: Org, options: Options) -> Outcome:
     from provisioner.execution.resume import resume
 
     replan = prepared.planner(context, Allowed(True, True, prepared.environment.production), context.arguments.target)
-    progress = TerminalProgress(context)
-    try:
+    with shown_progress(context) as progress:
         return resume(
             org,
             context.arguments.resume,
@@ -99,44 +81,6 @@ def _resume(context: Context, prepared: Prepared, org: Org, options: Options) ->
             options,
             progress,
         )
-    finally:
-        progress.clear()
-
-
-def _show(context: Context, plan: Plan) -> None:
-    """The plan, before anything happens: on stdout for a person, kept out of the way of a JSON document."""
-    if context.wants_json:
-        return
-    from provisioner.report.plan_terminal import plan_terminal
-
-    context.stdout(plan_terminal(plan, context.style))
-
-
-def _confirm(context: Context, prepared: Prepared, plan: Plan) -> bool:
-    """Ask the person, where that is due; whether somebody was asked.
-
-    Raises :class:`RefusedError` where the answer is no, or where nobody can be asked.
-    """
-    name = prepared.environment.name
-    if prepared.environment.production:
-        question, wanted = f"This changes production. Type the environment's name ({name}) to apply: ", name
-        alone = RefusedError(
-            f"{name} is a production environment, and there is no terminal to confirm at.",
-            next="Apply at a terminal, or let CI apply a saved plan that a person has approved.",
-        )
-    elif context.arguments.yes:
-        return False
-    else:
-        question, wanted = f"Apply this to {name} ({plan.org.instance_url})? Only `yes` applies: ", "yes"
-        alone = RefusedError(
-            "There is no terminal to confirm at, and --yes was not given.",
-            next=f"Look at the plan, then run `provisioner apply --env {name} --yes`.",
-        )
-    if not context.is_interactive:
-        raise alone
-    if context.ask(question) != wanted:
-        raise RefusedError("The plan was not confirmed.", next="Run it again when you are sure.")
-    return True
 
 
 def _report(context: Context, outcome: Outcome) -> None:
@@ -150,42 +94,3 @@ def _report(context: Context, outcome: Outcome) -> None:
         if outcome.plan.blocked:  # the plan above has shown each of them
             outcome = replace(outcome, problems=())
         context.stdout(outcome_terminal(outcome, context.style))
-
-
-class TerminalProgress:
-    """Steps as lines on stderr; at a terminal the deployment's state on one line that is written over."""
-
-    def __init__(self, context: Context) -> None:
-        import time
-
-        self._context = context
-        self._live = sys.stderr.isatty() and not context.arguments.quiet
-        self._began = time.monotonic()
-        self._last = ""
-        self._shown = False
-
-    def step(self, sentence: str) -> None:
-        self.clear()
-        self._context.stderr(sentence)
-
-    def look(self, status: DeployStatus) -> None:
-        import time
-
-        from provisioner.report.progress import deploying
-
-        seconds = time.monotonic() - self._began
-        line = deploying(status.id, status.status, status.components_deployed, status.components_total, seconds)
-        if self._live:
-            sys.stderr.write(f"\r\x1b[2K{line[: self._context.talk_style.width - 1]}")
-            sys.stderr.flush()
-            self._shown = True
-        elif status.status != self._last:
-            self._context.stderr(line)
-        self._last = status.status
-
-    def clear(self) -> None:
-        """Take the passing line off the screen."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
-            self._shown = False

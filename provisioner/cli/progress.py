@@ -1,0 +1,62 @@
+"""An apply's progress at a terminal, and where there is none."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from provisioner.cli.context import Context
+
+if TYPE_CHECKING:
+    from provisioner.org import DeployStatus
+
+
+@contextlib.contextmanager
+def shown_progress(context: Context) -> Iterator[TerminalProgress]:
+    """Progress that leaves no passing line behind, however the run ends."""
+    progress = TerminalProgress(context)
+    try:
+        yield progress
+    finally:
+        progress.clear()
+
+
+class TerminalProgress:
+    """Steps as lines on stderr; at a terminal the deployment's state on one line that is written over."""
+
+    def __init__(self, context: Context) -> None:
+        import time
+
+        self._context = context
+        self._live = sys.stderr.isatty() and not context.arguments.quiet
+        self._began = time.monotonic()
+        self._last = ""
+        self._shown = False
+
+    def step(self, sentence: str) -> None:
+        self.clear()
+        self._context.stderr(sentence)
+
+    def look(self, status: DeployStatus) -> None:
+        import time
+
+        from provisioner.report.progress import deploying
+
+        seconds = time.monotonic() - self._began
+        line = deploying(status.id, status.status, status.components_deployed, status.components_total, seconds)
+        if self._live:
+            sys.stderr.write(f"\r\x1b[2K{line[: self._context.talk_style.width - 1]}")
+            sys.stderr.flush()
+            self._shown = True
+        elif status.status != self._last:
+            self._context.stderr(line)
+        self._last = status.status
+
+    def clear(self) -> None:
+        """Take the passing line off the screen."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+            self._shown = False
