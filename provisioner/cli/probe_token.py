@@ -90,7 +90,7 @@ def probe_of(prepared: Prepared, choice: Choice, token: Secret) -> ProbeToken:
         )
     wanted = _configuration_for(prepared, choice, issuer if isinstance(issuer, str) else None)
     kid = header.get("kid")
-    return ProbeToken(token, subject, wanted, f"somebody else, with kid {kid if isinstance(kid, str) else '?'}")
+    return ProbeToken(token, subject, wanted, f"the signer (kid {kid if isinstance(kid, str) else '?'})")
 
 
 def minted_token(context: Context, prepared: Prepared, choice: Choice, key: Secret, shown: str) -> ProbeToken:

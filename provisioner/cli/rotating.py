@@ -17,7 +17,7 @@ from provisioner.cli.rotation_retire import Retirement
 from provisioner.cli.rotation_view import the_keyset, view_of
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome, Result
-from provisioner.keys.rotation import next_step
+from provisioner.keys.rotation import at_rest, next_step
 from provisioner.keys.rotation_state import (
     Choice,
     Declared,
@@ -93,9 +93,12 @@ class Rotation:
             return self._refused(*self.step.refused)
         if self.view.endpoint is not None:  # what it serves is not ours to change
             return self._ended(ExitStatus.DONE)
+        retired = self.step
         if not self._applied(self._retire()):
             return self._ended(self.outcomes[-1].exit_status)
         self._look()
+        if retired.kind is StepKind.DELETE and retired.new is not None and self.step.kind is not StepKind.BLOCKED:
+            self.step = at_rest(self.view, retired.new.name)
         return self._ended(ExitStatus.DONE)
 
     # Looking

@@ -41,6 +41,11 @@ def next_step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice 
         return Step(StepKind.BLOCKED, refused=(none.refusal,))
 
 
+def at_rest(view: Rotating, new: str) -> Step:
+    """The end of a rotation whose old key is deleted. Another active key, if there is one, is no leftover of it."""
+    return Step(StepKind.GENERATE, old=next(key for key in view.keys if key.name == new))
+
+
 def _step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice) -> Step:
     active = [key for key in view.keys if key.declared is Declared.ACTIVE]
     missing = tuple(key for key in active if key.held is not Held.LIVE)
@@ -188,13 +193,13 @@ def _against(
         yield Refusal(
             "unproven",
             f"That tokens with kid {new.kid} verify is not proven.",
-            "Prove it: give --key-file with its private key, or --token with a token of the signer.",
+            f"Prove it: {_how(view)}give --key-file with its private key, or --token with a token of the signer.",
         )
     elif view.channels and proven is not None and not proven.now:
         yield Refusal(
             "not-proven-now",
             f"That tokens with kid {new.kid} verify was proven before, but not in this run.",
-            "Prove it again on the way: give --token with a token of the signer, or --key-file.",
+            f"Prove it again on the way: {_how(view)}give --token with a token of the signer, or --key-file.",
         )
     if proven is not None and old.held is Held.LIVE and until is not None and now < until:
         yield Refusal(
@@ -208,6 +213,13 @@ def _against(
             f"{old.name} is also in the keyset {_joined(shared)}, and {new.name} is not.",
             f"List {new.name} there too, and rotate there first: a key is switched off for all keysets at once.",
         )
+
+
+def _how(view: Rotating) -> str:
+    """What a proof needs besides, where no deployment is known."""
+    if any(each.deployment is not None for each in view.channels):
+        return ""
+    return f"name a deployment of {view.channels[0].name} (--channel, --deployment), and "
 
 
 def _names(keys: Sequence[RotatingKey]) -> str:

@@ -22,11 +22,12 @@ class Words:
 @dataclass(frozen=True, slots=True)
 class Typed:
     """What commands are made of: the environment's name, options that every one of them needs again, and which key is
-    which, as far as the person said."""
+    which and where it is proven, as far as the person said."""
 
     environment: str
     options: str = ""
     which: str = ""
+    where: str = ""
 
     def rotate(self, keyset: str, more: str = "") -> str:
         return f"provisioner keys rotate {keyset} --env {self.environment}{self.options}{self.which}{more}"
@@ -91,7 +92,11 @@ class _Speaking:
             title = f"keyset.{name} has no active key in the declaration."
         else:
             ends = f"; its certificate ends {old.ends:%Y-%m-%d}" if old.ends is not None else ""
+            beside = self._beside(old)
             title = f"At rest: {_called(old)} is the only active key of keyset.{name}{ends}."
+            if beside:
+                also = ", ".join(map(_called, beside))
+                title = f"At rest: {_called(old)} has taken its place{ends}. Also active: {also}."
         if self.view.endpoint is not None:
             return (
                 title,
@@ -103,6 +108,10 @@ class _Speaking:
                 None,
             )
         new = self._name()
+        further = [
+            f"If {_called(key)} shall go as well, that is a rotation of its own: {self._again(f' --old {key.name}')}"
+            for key in (self._beside(old) if old is not None else ())
+        ]
         return (
             title,
             [
@@ -111,9 +120,14 @@ class _Speaking:
                     f"provisioner keys generate {new} --keyset {name}{self.typed.options}"
                 ),
                 f"Then publish it: {self._again()}",
+                *further,
             ],
             None,
         )
+
+    def _beside(self, key: RotatingKey) -> list[RotatingKey]:
+        """The other active keys."""
+        return [each for each in self.view.keys if each is not key and each.declared is Declared.ACTIVE]
 
     def _name(self) -> str:
         """A name for the next key that is not taken."""
@@ -143,19 +157,15 @@ class _Speaking:
 
     def _prove(self) -> tuple[str, list[str], str | None]:
         new, old = self._both()
-        known = [each for each in self.view.channels if each.deployment is not None]
         steps = []
-        where = ""
-        if not known:
-            channel = self.view.channels[0].name
-            where = f" --channel {channel} --deployment DEPLOYMENT"
+        if self._no_deployment_is_known():
             steps.append(
                 f"No deployment is known for {', '.join(each.name for each in self.view.channels)}: name one as below, "
                 "or write it under `verify:` in the environment file (Setup > Embedded Service Deployments)."
             )
         steps += [
-            f"Prove it with the new private key, which stays here: {self._again(where + ' --key-file FILE')}",
-            f"Or with a token of your signer, for a subject uv-probe-…: {self._again(where + ' --token FILE')}",
+            f"Prove it with the new private key, which stays here: {self._again(self._where() + ' --key-file FILE')}",
+            f"Or with a token of your signer, for a subject uv-probe-…: {self._again(self._where() + ' --token FILE')}",
         ]
         return (
             f"{_called(new)} is published beside {_called(old)}; that its tokens verify is not proven yet.",
@@ -181,7 +191,7 @@ class _Speaking:
             when += f", and not before {moment(self.step.until)} (in {left})"
         steps.append(
             f"{when}, retire {old.name}, with a token of the signer as the proof: "
-            f"{self._again(' --retire --token FILE')}"
+            f"{self._again(' --retire' + self._where() + ' --token FILE')}"
         )
         return (
             f"{_called(new)} is proven. It is the signer's turn: {_called(old)} still verifies.",
@@ -191,7 +201,7 @@ class _Speaking:
 
     def _deactivate(self) -> tuple[str, list[str], str | None]:
         new, old = self._both()
-        proof = " --token FILE" if self.view.channels else ""
+        proof = f"{self._where()} --token FILE" if self.view.channels else ""
         if self.view.endpoint is not None:
             return (
                 f"{_called(old)} can go from {self.view.endpoint}, once every signer uses {_called(new)}.",
@@ -221,7 +231,7 @@ class _Speaking:
 
     def _delete(self) -> tuple[str, list[str], str | None]:
         new, old = self._both()
-        proof = " --token FILE" if self.view.channels else ""
+        proof = f"{self._where()} --token FILE" if self.view.channels else ""
         edit = "applies its tombstone"
         if old.declared is Declared.INACTIVE:
             edit = f"takes keys.{old.name} out of the declaration, writes its tombstone, and applies it"
@@ -235,6 +245,15 @@ class _Speaking:
             if old.declared is Declared.INACTIVE
             else f"Take back its tombstone, and declare keys.{old.name} as before.",
         )
+
+    def _no_deployment_is_known(self) -> bool:
+        return bool(self.view.channels) and all(each.deployment is None for each in self.view.channels)
+
+    def _where(self) -> str:
+        """The options that say where a proof is made: the person's own, or what is to be filled in."""
+        if self._no_deployment_is_known():
+            return f" --channel {self.view.channels[0].name} --deployment DEPLOYMENT"
+        return self.typed.where
 
     def _take_back(self, new: RotatingKey, old: RotatingKey) -> str:
         if self.view.endpoint is not None:

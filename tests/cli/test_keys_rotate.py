@@ -83,6 +83,38 @@ def test_from_old_to_new_without_an_outage(shop: Shop) -> None:
     assert shop.person.run("validate", *LOCAL).status == 0
 
 
+def test_a_third_key_is_no_leftover_of_a_rotation(shop: Shop) -> None:
+    """When the named old key is gone, another active one is not the next to go, however often the command runs."""
+    shop.declare_new("partner", begins_in=-2)
+    shop.declare_new("new")
+    shop.person.apply()
+    shop.signs = ("new", "new")
+    which = ("--new", "new", "--old", "old")
+    retire = (*which, "--retire", "--token", str(shop.token("new")), "--switched-at", ago(2))
+    assert shop.rotate(*retire).json["step"] == "delete"
+    gone = shop.rotate(*retire)
+    assert (gone.status, gone.json["step"]) == (0, "generate"), gone.out
+    assert "Also active: partner" in gone.json["title"]
+    assert any("--old partner" in step for step in gone.json["next"])
+    assert shop.rotate(*retire).status == 3
+    assert shop.verifies("partner")
+
+
+def test_a_proof_without_a_known_deployment_says_how_to_name_one(shop: Shop) -> None:
+    (shop.person.folder / "config/environments/local.yaml").write_text(f"embedded_org: {shop.person.org}\n")
+    shop.declare_new()
+    shop.person.apply()
+    token = ("--token", str(shop.token("new")))
+    named = ("--channel", "Web_Chat", "--deployment", "Shop_Web")
+    unproven = shop.rotate("--retire", *token)
+    assert (unproven.status, codes(unproven)) == (3, {"unproven"})
+    assert "name a deployment of Web_Chat" in unproven.json["refused"][0]["next"]
+    assert any("--channel Web_Chat --deployment DEPLOYMENT --key-file" in step for step in unproven.json["next"])
+    proven = shop.rotate(*token, *named)
+    assert proven.json["step"] == "switch"
+    assert any("--retire --channel Web_Chat --deployment Shop_Web --token" in step for step in proven.json["next"])
+
+
 def test_each_step_can_be_gone_on_with_from_another_machine(shop: Shop) -> None:
     """Nothing is remembered between any two runs: only what the person says replaces that."""
     said = ("--switched-at", ago(2))

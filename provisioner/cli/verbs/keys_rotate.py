@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,6 +86,9 @@ def _rotate(arguments: argparse.Namespace, context: Context, prepared: Prepared,
     if arguments.deployment is not None:
         channel = arguments.channel or _only_channel(prepared, arguments.keyset)
         means.deployments[channel] = arguments.deployment
+        typed = replace(
+            typed, where=f" --channel {shlex.quote(channel)} --deployment {shlex.quote(arguments.deployment)}"
+        )
     wanted = Wanted(
         keyset=arguments.keyset,
         choice=Choice(arguments.new, arguments.old),
