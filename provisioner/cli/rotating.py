@@ -59,7 +59,7 @@ class Wanted:
 
 @dataclass
 class Rotation:
-    """A run on its way. ``now`` is when it began: what is proven in it counts from then."""
+    """A run on its way. ``finished`` is the new key's name once the old one is deleted."""
 
     context: Context
     prepared: Prepared
@@ -70,6 +70,7 @@ class Rotation:
     outcomes: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     proven_now: dict[str, Proven] = field(default_factory=dict)
+    finished: str | None = None
 
     def run(self) -> Rotated:
         """Do what is due. Raises what ends a run: a lost login, a customer's token, a text that cannot be edited."""
@@ -96,9 +97,9 @@ class Rotation:
         retired = self.step
         if not self._applied(self._retire()):
             return self._ended(self.outcomes[-1].exit_status)
+        if retired.kind is StepKind.DELETE and retired.new is not None:
+            self.finished = retired.new.name
         self._look()
-        if retired.kind is StepKind.DELETE and retired.new is not None and self.step.kind is not StepKind.BLOCKED:
-            self.step = at_rest(self.view, retired.new.name)
         return self._ended(ExitStatus.DONE)
 
     # Looking
@@ -117,6 +118,8 @@ class Rotation:
     def _step(self) -> None:
         self.evidence: Evidence = self._evidence()
         self.step: Step = next_step(self.view, self.evidence, self.context.now, self._choice())
+        if self.finished is not None and self.step.kind is not StepKind.BLOCKED:
+            self.step = at_rest(self.view, self.finished)
 
     def _choice(self) -> Choice:
         """The person's word, as far as it still fits: a key that they named may be gone by now."""
