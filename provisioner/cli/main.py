@@ -22,6 +22,7 @@ VERBS = {
     "validate": "check the declaration, without an org and without secrets",
     "plan": "show what would change in an org",
     "apply": "change the org as planned, read it back, and say so",
+    "drift": "show what an org has otherwise than declared, and who changed it last",
     "render": "show the merged declaration, each value with its origin",
     "envs": "list the environments",
     "rules": "list the checks, or explain one",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from provisioner.components.snapshot import OrgFacts
+from provisioner.planning.drift import Drift
 from provisioner.planning.plan import Action, Blocked, Change, FieldValue, Plan, Reason, Risk
 from provisioner.report.visible import quoted, visible
 from provisioner.report.words import counted
@@ -49,12 +50,12 @@ def org_kind(org: OrgFacts) -> str:
     return "kind unknown" if org.is_production is None else "not production"
 
 
-def org_line(plan: Plan) -> str:
+def org_line(seen: Plan | Drift) -> str:
     """The org and the API version, in one line."""
-    version = f"API version {plan.api_version}"
-    if plan.newest_api_version != plan.api_version:
-        version += f" (the org's newest is {plan.newest_api_version})"
-    return f"org {plan.org.id} ({org_kind(plan.org)}) at {plan.org.instance_url}, {version}"
+    version = f"API version {seen.api_version}"
+    if seen.newest_api_version != seen.api_version:
+        version += f" (the org's newest is {seen.newest_api_version})"
+    return f"org {seen.org.id} ({org_kind(seen.org)}) at {seen.org.instance_url}, {version}"
 
 
 def guards(plan: Plan) -> tuple[Blocked, ...]:

@@ -125,3 +125,21 @@ def test_what_the_cli_deployed_plan_reads_as_no_change(
     assert "No changes." in declared.run("plan").expect(0).stdout
     summary = declared.run("plan", "--format", "json").expect(0).document["summary"]
     assert (summary["create"], summary["update"], summary["delete"]) == (0, 0, 0)
+
+
+def test_what_somebody_changed_with_the_cli_is_drift(
+    sf: SalesforceCli, project: SourceProject, declared: Configuration
+) -> None:
+    declared.run("apply", "--yes").expect(0)
+    declared.run("drift").expect(0)
+    keyset = sf.retrieve(project, "PublicKeyCertificateSet", "storefront").read_text(encoding="utf-8")
+    project.write("PublicKeyCertificateSet", "storefront", keyset.replace(ISSUER, f"{ISSUER}/"))
+    assert sf.run("project", "deploy", "start", "--source-dir", "force-app").result["success"] is True
+
+    (drifted,) = declared.run("drift", "--format", "json").expect(2).document["drift"]
+    assert (drifted["address"], drifted["difference"]) == ("keyset.storefront", "differs")
+    (field,) = drifted["fields"]
+    assert (field["org"], field["declared"]) == (f"{ISSUER}/", ISSUER)
+    assert drifted["last_modified_by"]
+    assert drifted["last_modified_date"]
+    assert "keyset.storefront" in declared.run("drift").expect(2).stdout

@@ -1,0 +1,86 @@
+"""``provisioner drift``: what the org has otherwise than declared, read-only."""
+
+from __future__ import annotations
+
+import argparse
+from concurrent.futures import ThreadPoolExecutor
+
+from provisioner.cli.connect import connected
+from provisioner.cli.context import Context
+from provisioner.cli.prepare import observe, prepare
+from provisioner.cli.verbs.plan import SIDE_BY_SIDE
+from provisioner.errors import WORST_FIRST, ProvisionerError
+from provisioner.planning.drift import Drift, drift_of
+from provisioner.planning.guards import Allowed
+
+FORMATS = ("human", "json", "markdown")
+DESCRIPTION = """Show what an org has otherwise than declared, and who changed each component last.
+Nothing is written. Ends with 2 where there is drift, or where something could not be read."""
+EPILOG = """examples:
+  provisioner drift --env production
+  provisioner drift --env 'prod*' --format markdown > issue.md
+  provisioner drift --env sandbox,production --unmanaged"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--unmanaged", action="store_true", help="also list what the declaration does not name (it is no drift)"
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    names = context.environment_names()
+    if len(names) == 1:
+        drift = _drift(context, names[0])
+        context.stdout(_rendered(context, drift))
+        return drift.exit_status
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        results = list(zip(names, pool.map(lambda name: _attempt(context, name), names), strict=True))
+    context.stdout(_rendered_together(context, results))
+    return min((result.exit_status for _, result in results), key=WORST_FIRST.index)
+
+
+def _drift(context: Context, name: str) -> Drift:
+    prepared = prepare(context, name)
+    with connected(context, prepared.environment) as org:
+        snapshot = observe(context, org, prepared.environment)
+    allowed = Allowed(production=prepared.environment.production)
+    return drift_of(prepared.planner(context, allowed, ())(snapshot), snapshot)
+
+
+def _attempt(context: Context, name: str) -> Drift | ProvisionerError:
+    """One environment's failure never hides another's drift."""
+    try:
+        return _drift(context, name)
+    except ProvisionerError as error:
+        return error
+
+
+def _rendered(context: Context, drift: Drift) -> str:
+    unmanaged = context.arguments.unmanaged
+    if context.wants_json:
+        from provisioner.report.drift_json import drift_json
+
+        return context.as_json(drift_json(drift, unmanaged=unmanaged))
+    if context.arguments.format == "markdown":
+        from provisioner.report.drift_markdown import drift_markdown
+
+        return drift_markdown(drift, unmanaged=unmanaged)
+    from provisioner.report.drift_terminal import drift_terminal
+
+    return drift_terminal(drift, context.style, unmanaged=unmanaged)
+
+
+def _rendered_together(context: Context, results: list[tuple[str, Drift | ProvisionerError]]) -> str:
+    unmanaged = context.arguments.unmanaged
+    if context.wants_json:
+        from provisioner.report.drift_json import drifts_json
+
+        return context.as_json(drifts_json(results, unmanaged=unmanaged))
+    if context.arguments.format == "markdown":
+        from provisioner.report.drift_markdown import drifts_markdown
+
+        return drifts_markdown(results, unmanaged=unmanaged)
+    from provisioner.report.drift_terminal import drifts_terminal
+
+    return drifts_terminal(results, context.style, unmanaged=unmanaged)
