@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,24 @@ def test_a_good_endpoint(desk: Desk, endpoint: Endpoint, authority: Authority) -
     assert document["answer"]["status"] == 200
     human = ask(desk, endpoint, authority)
     assert human.out.splitlines()[1].startswith("Good: 1 key that Salesforce can verify tokens with")
+
+
+def test_what_keys_jwks_prints_is_what_it_is_content_with(desk: Desk, endpoint: Endpoint, authority: Authority) -> None:
+    """Two keys made here, printed, served with the advised header, looked at as Salesforce would."""
+    desk.write("user-verification.yaml", "version: 1\nkeysets:\n  shop: {issuer: shop.example, keys: []}\n")
+    for name in ("shop_1", "shop_2"):
+        made = desk.run("keys", "generate", name, "--keyset", "shop", "--private-key", str(desk.folder / f"{name}.key"))
+        assert made.status == 0, made.err
+    printed = desk.run("keys", "jwks", "shop")
+    advised = re.search(r"Cache-Control:\s+([^`]+)", printed.err)
+    assert advised is not None
+    headers = {"Content_Type": "application/json", "Cache_Control": " ".join(advised[1].split())}
+    endpoint.answer = lambda request: reply(request, printed.out.encode(), **headers)
+    said = ask(desk, endpoint, authority, "--format", "json", "--kid", "shop-2")
+    assert (said.status, said.json["verdict"]) == (0, "ok")
+    # A loopback address is not one that Salesforce could reach: nothing else is said of it.
+    assert [each["rule"] for each in said.json["findings"]] == ["keyset-endpoint-private-host"]
+    assert [key["usable"] for key in said.json["keys"]] == [True, True]
 
 
 def test_a_kid_that_it_does_not_serve(desk: Desk, endpoint: Endpoint, authority: Authority) -> None:
