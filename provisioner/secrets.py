@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +21,8 @@ MASK = "***"
 #: Shorter values are not masked: they would blot out ordinary words.
 SHORTEST_MASKED = 6
 COMMAND_SECONDS = 30.0
+#: Commands run one at a time: each may ask its person for a password.
+_COMMANDS = threading.Lock()
 
 
 class Secret:
@@ -174,9 +177,10 @@ class Resolver:
 
         try:
             words = shlex.split(reference.target)
-            done = subprocess.run(
-                words, capture_output=True, timeout=COMMAND_SECONDS, check=False, stdin=subprocess.DEVNULL
-            )
+            with _COMMANDS:
+                done = subprocess.run(
+                    words, capture_output=True, timeout=COMMAND_SECONDS, check=False, stdin=subprocess.DEVNULL
+                )
         except subprocess.TimeoutExpired:
             problem = f"gave no answer within {COMMAND_SECONDS:.0f} seconds"
         except (OSError, ValueError) as error:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from provisioner.cli.context import Context
+from provisioner.cli.local_orgs import LOCAL_ORGS
 from provisioner.errors import InputError, RefusedError
 from provisioner.model.environment import Environment, Login, Value
 from provisioner.secrets import Reference, Secret
@@ -39,7 +38,7 @@ def local_org(context: Context, environment: Environment) -> Iterator[Connection
     if environment.embedded_org is None:
         yield None
         return
-    with _LOCAL_ORGS.served(environment.embedded_org.resolve(), context) as connection:
+    with LOCAL_ORGS.served(environment.embedded_org.resolve(), context) as connection:
         yield connection
 
 
@@ -77,39 +76,6 @@ def login_settings(context: Context, environment: Environment) -> Iterator[Login
             timeout=context.arguments.timeout,
             environment=environment.name,
         )
-
-
-class _LocalOrgs:
-    """The local orgs that this process started: stopped when the last who uses one is done."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._users: dict[Path, int] = {}
-
-    @contextlib.contextmanager
-    def served(self, directory: Path, context: Context) -> Iterator[Connection]:
-        from provisioner import localorg
-
-        with self._lock:
-            connection = localorg.running(directory)
-            ours = connection is None or directory in self._users
-            if connection is None:
-                context.stderr("Starting the local org.")
-                connection = localorg.start(directory)
-            if ours:
-                self._users[directory] = self._users.get(directory, 0) + 1
-        try:
-            yield connection
-        finally:
-            if ours:
-                with self._lock:
-                    self._users[directory] -= 1
-                    if not self._users[directory]:
-                        del self._users[directory]
-                        localorg.stop(directory)
-
-
-_LOCAL_ORGS = _LocalOrgs()
 
 
 def _login_settings(context: Context, environment: Environment) -> LoginSettings:

@@ -8,11 +8,13 @@ import logging
 import os
 import shutil
 import sys
+import threading
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from provisioner.cli import speaking
 from provisioner.errors import UsageError
 from provisioner.secrets import RedactingFilter, Resolver, redactor
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from provisioner.report.style import Style
 
 PIPED_WIDTH = 100
+#: One at a time says something, or asks.
+_TALK = threading.RLock()
 
 
 class Context:
@@ -35,7 +39,8 @@ class Context:
         logger = logging.getLogger("provisioner")
         logger.handlers.clear()
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(levelname).1s %(name)s: %(message)s"))
+        handler.setFormatter(speaking.Formatter("%(levelname).1s %(name)s: %(message)s"))
+        handler.addFilter(speaking.Filter())
         handler.addFilter(RedactingFilter())
         logger.addHandler(handler)
         logger.propagate = False
@@ -50,9 +55,12 @@ class Context:
         sys.stdout.flush()
 
     def stderr(self, text: str) -> None:
-        """Say something to the person; -q keeps it back."""
-        if not self.arguments.quiet:
-            sys.stderr.write(redactor.redact(text) + ("" if text.endswith("\n") else "\n"))
+        """Say something to the person, in whose name it is said where several speak; -q keeps it back."""
+        if self.arguments.quiet or speaking.is_silent():
+            return
+        said = speaking.attributed(redactor.redact(text))
+        with _TALK:
+            sys.stderr.write(said + ("" if said.endswith("\n") else "\n"))
             sys.stderr.flush()
 
     def json(self, document: object) -> None:
@@ -94,10 +102,11 @@ class Context:
         return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty() and not self.arguments.no_input
 
     def ask(self, question: str) -> str:
-        """A line from the person; empty at end of input."""
-        sys.stderr.write(question)
-        sys.stderr.flush()
-        return sys.stdin.readline().strip()
+        """A line from the person; empty at end of input. While it is waited for, nobody else speaks."""
+        with _TALK:
+            sys.stderr.write(question)
+            sys.stderr.flush()
+            return sys.stdin.readline().strip()
 
     # Config
 
@@ -141,7 +150,8 @@ class Context:
                         next=f"Environments here: {', '.join(known) or 'none'}.",
                     )
             else:
-                self.config.environment_file(pattern)  # raises where there is none, and names the nearest
+                if pattern not in known:
+                    self.config.environment_file(pattern)  # raises, and names the nearest
                 matches = [pattern]
             names += [match for match in matches if match not in names]
         if not names:

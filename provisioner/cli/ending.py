@@ -57,17 +57,23 @@ def end(error: BaseException, words: list[str]) -> int:
         return ExitStatus.DONE
     if isinstance(error, SystemExit):
         return int(error.code or 0) if isinstance(error.code, int | None) else ExitStatus.USAGE
+    ours = as_ours(error)
+    if isinstance(ours, InternalError) and "-vv" in words:
+        sys.stderr.write(redactor.redact("".join(traceback.format_exception(error))))
+    report(ours, words)
+    return ours.exit_status
+
+
+def as_ours(error: BaseException) -> ProvisionerError:
+    """Any error as one that has a next step; what nobody foresaw is a defect of ours."""
+    if isinstance(error, ProvisionerError):
+        return error
     if isinstance(error, KeyboardInterrupt):
-        error = InterruptedRunError("Interrupted.", next="Nothing more is sent. Run the command again when you like.")
-    if not isinstance(error, ProvisionerError):
-        if "-vv" in words:
-            sys.stderr.write(redactor.redact("".join(traceback.format_exception(error))))
-        error = InternalError(
-            f"A defect of this program stopped it ({type(error).__name__}).",
-            next="Nothing further was sent. Run again with -vv for the details, and report them.",
-        )
-    report(error, words)
-    return error.exit_status
+        return InterruptedRunError("Interrupted.", next="Nothing more is sent. Run the command again when you like.")
+    return InternalError(
+        f"A defect of this program stopped it ({type(error).__name__}).",
+        next="Nothing further was sent. Run again with -vv for the details, and report them.",
+    )
 
 
 def report(error: ProvisionerError, words: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -13,9 +14,11 @@ T = TypeVar("T")
 def in_background(call: Callable[[], T]) -> Future[T]:
     """Start ``call`` now; ``result()`` waits for it, and raises what it raised.
 
-    The thread is a daemon, unlike those of the standard executors: Ctrl-C must not wait for an answer.
+    The thread is a daemon, unlike those of the standard executors: Ctrl-C must not wait for an answer. It has the
+    context variables of whoever started it, as a coroutine would.
     """
     future: Future[T] = Future()
+    context = contextvars.copy_context()
 
     def run() -> None:
         try:
@@ -23,5 +26,5 @@ def in_background(call: Callable[[], T]) -> Future[T]:
         except BaseException as error:
             future.set_exception(error)
 
-    threading.Thread(target=run, daemon=True, name="provisioner-request").start()
+    threading.Thread(target=context.run, args=(run,), daemon=True, name="provisioner-request").start()
     return future

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from concurrent.futures import ThreadPoolExecutor
 
 from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
 from provisioner.cli.prepare import observe, prepare
-from provisioner.cli.verbs.plan import SIDE_BY_SIDE
-from provisioner.errors import WORST_FIRST, ProvisionerError
+from provisioner.cli.side_by_side import side_by_side, worst
+from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift, drift_of
 from provisioner.planning.guards import Allowed
 
@@ -34,10 +33,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         drift = _drift(context, names[0])
         context.stdout(_rendered(context, drift))
         return drift.exit_status
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        results = list(zip(names, pool.map(lambda name: _attempt(context, name), names), strict=True))
+    results = side_by_side(names, lambda name: _drift(context, name))
     context.stdout(_rendered_together(context, results))
-    return min((result.exit_status for _, result in results), key=WORST_FIRST.index)
+    return worst(result.exit_status for _, result in results)
 
 
 def _drift(context: Context, name: str) -> Drift:
@@ -46,14 +44,6 @@ def _drift(context: Context, name: str) -> Drift:
         snapshot = observe(context, org, prepared.environment)
     allowed = Allowed(production=prepared.environment.production)
     return drift_of(prepared.planner(context, allowed, ())(snapshot), snapshot)
-
-
-def _attempt(context: Context, name: str) -> Drift | ProvisionerError:
-    """One environment's failure never hides another's drift."""
-    try:
-        return _drift(context, name)
-    except ProvisionerError as error:
-        return error
 
 
 def _rendered(context: Context, drift: Drift) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.errors import WORST_FIRST, ExitStatus, ProvisionerError
+from provisioner.cli.side_by_side import side_by_side, worst
+from provisioner.errors import ExitStatus, ProvisionerError
 
 if TYPE_CHECKING:
     from provisioner.cli.expiries import Haul
@@ -25,8 +25,6 @@ EPILOG = """examples:
 
 ends with 2 where a certificate in use ends within --days, or has ended; with 1 where one that should be there cannot be
 read; with 4 or 5 where an org cannot"""
-#: So many orgs or endpoints are asked at a time.
-SIDE_BY_SIDE = 4
 _LONGEST = 36500
 
 
@@ -57,12 +55,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     else:
         names: Sequence[str | None] = context.environment_names(required=False) or [None]
         hauls = [of_declaration(context, name) for name in names]
-    hauls += _of_endpoints(context, [url for haul in hauls for url in haul.endpoints])
+    if not any(error.exit_status is ExitStatus.INTERRUPTED for _, error in errors):
+        hauls += _of_endpoints(context, [url for haul in hauls for url in haul.endpoints])
     found = [each for haul in hauls for each in haul.found]
     undated = [each for haul in hauls for each in haul.undated]
     table = timetable(found, undated, now=context.now, days=arguments.days)
     _print(context, table, errors)
-    return min([_status(table), *(error.exit_status for _, error in errors)], key=WORST_FIRST.index)
+    return worst([_status(table), *(error.exit_status for _, error in errors)])
 
 
 def _of_orgs(context: Context, errors: list[tuple[str, ProvisionerError]]) -> list[Haul]:
@@ -72,15 +71,7 @@ def _of_orgs(context: Context, errors: list[tuple[str, ProvisionerError]]) -> li
     names = context.environment_names()
     if len(names) == 1:
         return [of_environment(context, names[0])]
-
-    def attempt(name: str) -> Haul | ProvisionerError:
-        try:
-            return of_environment(context, name)
-        except ProvisionerError as error:
-            return error
-
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        results = list(zip(names, pool.map(attempt, names), strict=True))
+    results = side_by_side(names, lambda name: of_environment(context, name))
     errors += [(name, result) for name, result in results if isinstance(result, ProvisionerError)]
     return [result for _, result in results if isinstance(result, Haul)]
 
@@ -98,8 +89,12 @@ def _of_endpoints(context: Context, urls: Iterable[str]) -> list[Haul]:
         )
         return of_answer(url, answer, context.now)
 
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        return list(pool.map(ask, unique))
+    hauls = []
+    for _, result in side_by_side(unique, ask):
+        if isinstance(result, ProvisionerError):
+            raise result
+        hauls.append(result)
+    return hauls
 
 
 def _status(table: Timetable) -> ExitStatus:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
 from provisioner.cli.prepare import observe, prepare
-from provisioner.errors import WORST_FIRST, ExitStatus, InputError, ProvisionerError
+from provisioner.cli.side_by_side import side_by_side, worst
+from provisioner.errors import ExitStatus, InputError, ProvisionerError
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 
@@ -20,8 +20,6 @@ EPILOG = """examples:
   provisioner plan --env sandbox
   provisioner plan --env sandbox,production --format markdown
   provisioner plan --env production --target keyset.storefront --detailed-exitcode"""
-#: So many environments are planned at a time.
-SIDE_BY_SIDE = 4
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,15 +37,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         context.stdout(_rendered(context, plan))
         _write(context, arguments.out, lambda: _as_json(plan))
         return _status(plan, arguments.detailed_exitcode)
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        results = list(zip(names, pool.map(lambda name: _attempt(context, name, arguments.target), names), strict=True))
+    results = side_by_side(names, lambda name: plan_environment(context, name, arguments.target))
     context.stdout(_rendered_together(context, results))
     _write(context, arguments.out, lambda: _as_json_together(results))
-    statuses = [
+    return worst(
         _status(result, arguments.detailed_exitcode) if isinstance(result, Plan) else result.exit_status
         for _, result in results
-    ]
-    return min(statuses, key=WORST_FIRST.index)
+    )
 
 
 def plan_environment(context: Context, name: str, targets: list[str]) -> Plan:
@@ -57,14 +53,6 @@ def plan_environment(context: Context, name: str, targets: list[str]) -> Plan:
     with connected(context, prepared.environment) as org:
         snapshot = observe(context, org, prepared.environment)
     return prepared.planner(context, allowed, targets)(snapshot)
-
-
-def _attempt(context: Context, name: str, targets: list[str]) -> Plan | ProvisionerError:
-    """One environment's failure never hides another's plan."""
-    try:
-        return plan_environment(context, name, targets)
-    except ProvisionerError as error:
-        return error
 
 
 def _status(plan: Plan, detailed: bool) -> ExitStatus:
