@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Difference, Drift, Drifted, DriftedField, LastChange, Undeclared
 from provisioner.planning.plan import FieldValue
-from provisioner.report.errors import error_object
+from provisioner.report.failures import failure_json
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding, place
 
 
@@ -57,9 +57,7 @@ def drifts_json(drifts: Iterable[tuple[str, Drift | ProvisionerError]], *, unman
     return {
         "format_version": FORMAT_VERSION,
         "environments": [
-            drift_json(each, unmanaged=unmanaged)
-            if isinstance(each, Drift)
-            else {"environment": name, "error": error_object(each)}
+            drift_json(each, unmanaged=unmanaged) if isinstance(each, Drift) else failure_json(name, each)
             for name, each in drifts
         ],
     }

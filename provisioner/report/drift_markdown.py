@@ -1,7 +1,7 @@
 """The drift as an issue's body: what differs in sight, each component's fields below it.
 
 An issue holds 65,536 characters. What does not fit is left out, and the text says so: first what is not declared and
-the fields, then everything but the sums.
+the fields, then everything but the sums, then everything but the table of all environments.
 """
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from enum import IntEnum
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift, Drifted
 from provisioner.report import drift_words, plan_words
+from provisioner.report.failures import failure_markdown
 from provisioner.report.markdown import code, plain
 
 LONGEST = 65_000
+#: More fields than that are folded away.
+FIELDS_IN_SIGHT = 20
 
 
 class _Level(IntEnum):
@@ -23,6 +26,7 @@ class _Level(IntEnum):
     ALL = 0
     NO_FIELDS = 1
     SUMS = 2
+    TABLE = 3
 
 
 _LEFT_OUT = {
@@ -39,10 +43,14 @@ def drift_markdown(drift: Drift, *, unmanaged: bool = False) -> str:
 def drifts_markdown(drifts: Sequence[tuple[str, Drift | ProvisionerError]], *, unmanaged: bool = False) -> str:
     """Several environments, one after another and a table at the end, in at most 65,000 characters together."""
     fitting = (text for level in _Level if len(text := _all(drifts, level, unmanaged)) <= LONGEST)
-    return next(fitting, _all(drifts, _Level.SUMS, unmanaged))
+    return next(fitting, _all(drifts, _Level.TABLE, unmanaged))
 
 
 def _all(drifts: Sequence[tuple[str, Drift | ProvisionerError]], level: _Level, unmanaged: bool) -> str:
+    if level is _Level.TABLE:
+        command = "provisioner drift --env NAME" + (" --unmanaged" if unmanaged else "")
+        said = f"Left out, to fit into an issue: everything but this table. All of it: {code(command)}"
+        return f"### Drift\n\n{said}\n\n{_sums(drifts)}\n"
     parts = [_one(name, each, level, unmanaged) for name, each in drifts]
     if len(drifts) > 1:
         parts.append(_sums(drifts))
@@ -51,7 +59,7 @@ def _all(drifts: Sequence[tuple[str, Drift | ProvisionerError]], level: _Level, 
 
 def _one(name: str, drift: Drift | ProvisionerError, level: _Level, unmanaged: bool) -> str:
     if not isinstance(drift, Drift):
-        return f"### Drift of {code(name)}\n\n**Error:** {plain(drift.message)}\n\n**Next:** {plain(drift.next)}"
+        return failure_markdown("Drift of", name, drift, listed=level < _Level.SUMS)
     org = f"Org {code(drift.org.id)} ({plain(plan_words.org_kind(drift.org))}) at {code(drift.org.instance_url)}"
     parts = [
         f"### Drift of {code(drift.environment)}",
@@ -64,7 +72,7 @@ def _one(name: str, drift: Drift | ProvisionerError, level: _Level, unmanaged: b
     if level < _Level.SUMS:
         parts += [*_obstacles(drift), *_table(drift)]
     if level is _Level.ALL:
-        parts += [_fields(each) for each in drift.components if each.fields]
+        parts += _all_fields(drift)
         parts += _unmanaged(drift) if unmanaged else []
     if level < _Level.SUMS:
         parts += _warnings(drift)
@@ -100,6 +108,14 @@ def _table(drift: Drift) -> list[str]:
     ]
     head = ("| Component | In the org | Last changed by | Last changed | Declared at |", "|---|---|---|---|---|")
     return ["\n".join((*head, *rows)), drift_words.WHICH_SIDE]
+
+
+def _all_fields(drift: Drift) -> list[str]:
+    tables = [_fields(each) for each in drift.components if each.fields]
+    number = sum(len(each.fields) for each in drift.components)
+    if number <= FIELDS_IN_SIGHT:
+        return tables
+    return [f"<details><summary>Field by field: {number}</summary>", *tables, "</details>"]
 
 
 def _fields(drifted: Drifted) -> str:

@@ -8,7 +8,8 @@ from provisioner.diagnostics import Location
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Difference, Drift, Drifted, DriftedField
 from provisioner.report import drift_words, plan_words
-from provisioner.report.errors import error_terminal
+from provisioner.report.failures import FailuresTerminal, failure_state
+from provisioner.report.findings_terminal import ReadLines
 from provisioner.report.style import Look, Part, Row, Span, Style
 
 _LOOKS = {Difference.MISSING: Look.BAD, Difference.DIFFERS: Look.CHANGED, Difference.LEFT_OVER: Look.CAREFUL}
@@ -31,13 +32,18 @@ def drift_terminal(drift: Drift, style: Style, *, unmanaged: bool = False) -> st
 
 
 def drifts_terminal(
-    drifts: Sequence[tuple[str, Drift | ProvisionerError]], style: Style, *, unmanaged: bool = False
+    drifts: Sequence[tuple[str, Drift | ProvisionerError]],
+    style: Style,
+    read_lines: ReadLines = lambda _: (),
+    *,
+    unmanaged: bool = False,
 ) -> str:
     """Several environments, one after another, and a table of all at the end."""
+    failures = FailuresTerminal(style, read_lines)
     parts = [
         drift_terminal(each, style, unmanaged=unmanaged)
         if isinstance(each, Drift)
-        else "\n".join((*style.lines(Span(f"Drift of {name}", Look.STRONG)), error_terminal(each, style)))
+        else failures.text("Drift of", name, each)
         for name, each in drifts
     ]
     return "\n\n\n".join([*parts, "\n".join(_table(drifts, style))])
@@ -132,7 +138,7 @@ def _table(drifts: Sequence[tuple[str, Drift | ProvisionerError]], style: Style)
             numbers = [str(each.count(difference)) for difference in drift_words.LABELS]
             rows.append([name, *numbers, str(len(each.as_declared)), Span(drift_words.state(each), _state_look(each))])
         else:
-            rows.append([name, "-", "-", "-", "-", Span(f"error: {each.code}", Look.DANGER)])
+            rows.append([name, "-", "-", "-", "-", failure_state(each)])
     return style.table(rows, right=(1, 2, 3, 4))
 
 

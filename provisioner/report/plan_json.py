@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from provisioner.errors import ProvisionerError
 from provisioner.planning.plan import Blocked, Change, FieldChange, FieldValue, Plan
-from provisioner.report.errors import error_object
+from provisioner.report.failures import failure_json
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding, place
 
 
@@ -49,8 +49,7 @@ def plans_json(plans: Iterable[tuple[str, Plan | ProvisionerError]]) -> Json:
     return {
         "format_version": FORMAT_VERSION,
         "environments": [
-            plan_json(each) if isinstance(each, Plan) else {"environment": name, "error": error_object(each)}
-            for name, each in plans
+            plan_json(each) if isinstance(each, Plan) else failure_json(name, each) for name, each in plans
         ],
     }
 

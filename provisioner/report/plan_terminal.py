@@ -8,7 +8,8 @@ from provisioner.diagnostics import Location
 from provisioner.errors import ProvisionerError
 from provisioner.planning.plan import Action, Blocked, Change, Plan, Risk
 from provisioner.report import plan_words
-from provisioner.report.errors import error_terminal
+from provisioner.report.failures import FailuresTerminal, failure_state
+from provisioner.report.findings_terminal import ReadLines
 from provisioner.report.plan_fields import RISK_LOOKS, field_lines
 from provisioner.report.style import Look, Part, Row, Span, Style
 
@@ -37,12 +38,13 @@ def plan_terminal(plan: Plan, style: Style) -> str:
     return "\n\n".join("\n".join(section) for section in sections)
 
 
-def plans_terminal(plans: Sequence[tuple[str, Plan | ProvisionerError]], style: Style) -> str:
+def plans_terminal(
+    plans: Sequence[tuple[str, Plan | ProvisionerError]], style: Style, read_lines: ReadLines = lambda _: ()
+) -> str:
     """Several environments, one after another, and a table of all at the end; one environment has no table."""
+    failures = FailuresTerminal(style, read_lines)
     parts = [
-        plan_terminal(each, style)
-        if isinstance(each, Plan)
-        else "\n".join((*style.lines(Span(f"Plan for {name}", Look.STRONG)), error_terminal(each, style)))
+        plan_terminal(each, style) if isinstance(each, Plan) else failures.text("Plan for", name, each)
         for name, each in plans
     ]
     if len(plans) > 1:
@@ -161,7 +163,7 @@ def _table(plans: Sequence[tuple[str, Plan | ProvisionerError]], style: Style) -
             risk = Span(each.risk.value, RISK_LOOKS[each.risk] if each.risk is not Risk.NONE else Look.PLAIN)
             rows.append([name, *numbers, str(len(each.unchanged)), risk, _state(each)])
         else:
-            rows.append([name, "-", "-", "-", "-", "-", Span(f"error: {each.code}", Look.DANGER)])
+            rows.append([name, "-", "-", "-", "-", "-", failure_state(each)])
     return style.table(rows, right=(1, 2, 3, 4))
 
 

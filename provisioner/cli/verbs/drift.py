@@ -71,6 +71,7 @@ def _rendered_together(context: Context, results: list[tuple[str, Drift | Provis
         from provisioner.report.drift_markdown import drifts_markdown
 
         return drifts_markdown(results, unmanaged=unmanaged)
+    from provisioner.cli.sources import read_lines
     from provisioner.report.drift_terminal import drifts_terminal
 
-    return drifts_terminal(results, context.style, unmanaged=unmanaged)
+    return drifts_terminal(results, context.style, read_lines, unmanaged=unmanaged)

@@ -80,9 +80,10 @@ def _rendered_together(context: Context, results: list[tuple[str, Plan | Provisi
         from provisioner.report.plan_markdown import plans_markdown
 
         return plans_markdown(results)
+    from provisioner.cli.sources import read_lines
     from provisioner.report.plan_terminal import plans_terminal
 
-    return plans_terminal(results, context.style)
+    return plans_terminal(results, context.style, read_lines)
 
 
 def _as_json(plan: Plan) -> object:

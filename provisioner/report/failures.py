@@ -1,0 +1,65 @@
+"""Environments of a run that failed, among others that did not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.errors import ProvisionerError
+from provisioner.report.errors import error_object, error_terminal
+from provisioner.report.findings_terminal import ReadLines, findings_terminal
+from provisioner.report.markdown import code, plain
+from provisioner.report.shapes import Json, finding
+from provisioner.report.style import Look, Span, Style
+
+
+def findings_of(error: ProvisionerError) -> tuple[Diagnostic, ...]:
+    """The findings that an error stands for; none for most."""
+    found: tuple[Diagnostic, ...] = getattr(error, "findings", ())
+    return found
+
+
+def failure_json(name: str, error: ProvisionerError) -> Json:
+    """``{"environment", "error"}``, with ``findings`` where the declaration is what is wrong."""
+    document: Json = {"environment": name, "error": error_object(error)}
+    if findings := findings_of(error):
+        document["findings"] = [finding(each) for each in findings]
+    return document
+
+
+def failure_markdown(title: str, name: str, error: ProvisionerError, *, listed: bool = True) -> str:
+    """``### Plan for `uat```, and what became of it; ``listed`` says whether the declaration's findings are, too."""
+    parts = [f"### {title} {code(name)}", f"**Error:** {plain(error.message)}"]
+    if listed and (findings := findings_of(error)):
+        parts.append("\n".join(_item(each) for each in findings))
+    return "\n\n".join((*parts, f"**Next:** {plain(error.next)}"))
+
+
+def _item(each: Diagnostic) -> str:
+    at = f" ({code(str(each.location))})" if each.location else ""
+    return f"- {each.severity.value} {code(each.rule)}{at}: {plain(each.message)} **Fix:** {plain(each.fix)}"
+
+
+def failure_state(error: ProvisionerError) -> Span:
+    """What stands in the table of all environments: ``error: login-failed``."""
+    return Span(f"error: {error.code}", Look.DANGER)
+
+
+@dataclass(slots=True)
+class FailuresTerminal:
+    """For a person. One defect of the declaration strikes every environment: what was listed once is referred to."""
+
+    style: Style
+    read_lines: ReadLines = lambda _: ()
+    _listed: dict[tuple[Diagnostic, ...], str] = field(default_factory=dict)
+
+    def text(self, title: str, name: str, error: ProvisionerError) -> str:
+        """``Plan for uat``, and what became of it."""
+        parts = self.style.lines(Span(f"{title} {name}", Look.STRONG))
+        if findings := findings_of(error):
+            first = self._listed.setdefault(findings, name)
+            if first == name:
+                parts.append(findings_terminal(findings, self.style, self.read_lines))
+            else:
+                parts += self.style.lines(f"The findings are those that are listed for {first}.")
+        return "\n".join((*parts, error_terminal(error, self.style)))
