@@ -77,7 +77,7 @@ def _one(name: str, drift: Drift | ProvisionerError, level: _Level, unmanaged: b
     if level < _Level.SUMS:
         parts += _warnings(drift)
     if drift.components:
-        parts.append(f"**Next:** {drift_words.ways_out(drift)}")
+        parts.append(f"**Next:** {drift_words.ways_out(drift, code)}")
     return "\n\n".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from provisioner.planning.drift import Difference, Drift, Drifted, LastChange
@@ -38,9 +39,9 @@ def when(change: LastChange) -> str:
         return NOT_KNOWN
     try:
         date = datetime.fromisoformat(change.date)
-    except ValueError:
+        return f"{date.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if date.tzinfo else change.date
+    except (ValueError, OverflowError):
         return change.date
-    return f"{date.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if date.tzinfo else change.date
 
 
 def last_changed(change: LastChange) -> str:
@@ -76,10 +77,10 @@ def state(drift: Drift) -> str:
     return "not all readable" if drift.unreadable else "no drift"
 
 
-def ways_out(drift: Drift) -> str:
+def ways_out(drift: Drift, code: Callable[[str], str] = "`{}`".format) -> str:
     """What to do about it, whichever side is right."""
-    name = drift.environment
+    plan, apply = (code(f"provisioner {verb} --env {drift.environment}") for verb in ("plan", "apply"))
     return (
-        f"If the declaration is right, `provisioner plan --env {name}` says what it means to set the org back, and "
-        f"`provisioner apply --env {name}` does it. If the org is right, write its values into the declaration."
+        f"If the declaration is right, {plan} says what it means to set the org back, and {apply} does it. "
+        "If the org is right, write its values into the declaration."
     )
