@@ -6,12 +6,14 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.ending import InterruptedRunError
 from provisioner.cli.speaking import is_silent
+from provisioner.org.parallel import in_background
 
 if TYPE_CHECKING:
     from provisioner.localorg import Connection
@@ -67,13 +69,16 @@ class LocalOrgs:
         """Stop what was started, whoever still uses it; what is just starting is waited for."""
         from provisioner import localorg
 
-        with self._lock:
-            places = dict(self._places)
-        for directory, place in places.items():
+        def stop(directory: Path, place: _Place) -> None:
             with place.lock:
                 if place.users:
                     place.users = 0
                     localorg.stop(directory)
+
+        with self._lock:
+            places = dict(self._places)
+        for stopping in [in_background(partial(stop, *each)) for each in places.items()]:
+            stopping.result()
 
 
 LOCAL_ORGS = LocalOrgs()

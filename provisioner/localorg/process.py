@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,6 +30,8 @@ _LOG_LINES_SHOWN = 5
 _LARGEST_LOG = 5_000_000
 #: Our own servers, kept so that they are waited for once they have ended.
 _children: list[subprocess.Popen[bytes]] = []
+#: Held while that list changes: several orgs may start and stop at once.
+_children_lock = threading.Lock()
 
 
 def start(directory: Path, *, port: int | None = None) -> Connection:
@@ -103,7 +106,8 @@ def stop(directory: Path) -> bool:
 
 def _reap() -> None:
     """Take leave of our own servers that have ended."""
-    _children[:] = [child for child in _children if child.poll() is None]
+    with _children_lock:
+        _children[:] = [child for child in _children if child.poll() is None]
 
 
 def _ended(layout: Layout) -> bool:
@@ -237,7 +241,8 @@ def _spawn(layout: Layout, sockets: list[socket.socket], lock: int) -> int:
         ready, _, _ = select.select([read_end], [], [], _START_SECONDS)
         if ready and os.read(read_end, 1):
             _reap()
-            _children.append(child)
+            with _children_lock:
+                _children.append(child)
             return child.pid
     finally:
         os.close(read_end)
