@@ -1,1 +1,1 @@
-"""This tool and the official Salesforce CLI side by side, against one local org, as ratios."""
+"""This tool and the official Salesforce CLI side by side, against one local org; one run and many; as ratios."""

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.estate import CHANNEL, Estate
+from bench.fleet import fleet
 from bench.measure import Comparison, Latencies, compare, seconds, table
 from tests.conformance.cli import CliUnavailableError, SalesforceCli, installed
 from tests.conformance.material import SourceProject
 from tests.conformance.product import PROVISIONER, Configuration, LocalOrg
 
-SMALL, LARGE = 3, 1000
+SMALL, LARGE, ENVIRONMENTS = 3, 1000, 10
 LATENCY = 0.4
 
 
@@ -132,6 +133,9 @@ def main() -> int:
         with bench(cli, LARGE) as large:
             sys.stderr.write(f"Comparing on {large.estate.size:,} components …\n")
             comparisons += large.compared(rounds=3)
+    with fleet(ENVIRONMENTS) as several:
+        sys.stderr.write(f"Comparing on {ENVIRONMENTS} environments …\n")
+        comparisons.append(several.compared(rounds=1 if quick else 3))
     print(table(comparisons, latencies))
     return 0
 

@@ -18,6 +18,7 @@ class Comparison:
     ours: tuple[float, ...]
     theirs: tuple[float, ...]
     goal: float
+    sides: tuple[str, str] = ("ours", "sf")
 
     @property
     def ratio(self) -> float:
@@ -47,6 +48,7 @@ def compare(
     *,
     goal: float,
     rounds: int,
+    sides: tuple[str, str] = ("ours", "sf"),
     before_ours: Action = nothing,
     before_theirs: Action = nothing,
 ) -> Comparison:
@@ -61,7 +63,7 @@ def compare(
         before_theirs()
         figures.append((mine, seconds(theirs)))
     counted = figures[1:]
-    return Comparison(name, tuple(pair[0] for pair in counted), tuple(pair[1] for pair in counted), goal)
+    return Comparison(name, tuple(pair[0] for pair in counted), tuple(pair[1] for pair in counted), goal, sides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,14 @@ class Latencies:
 
 
 def table(comparisons: list[Comparison], latencies: list[Latencies]) -> str:
-    """Both kinds of figures for a terminal, one line each."""
+    """Both kinds of figures for a terminal, one line each; a head wherever the sides are others."""
     width = max(len(name) for name in [row.name for row in comparisons] + [counted.name for counted in latencies])
-    lines = [f"{'':<{width}}  {'ours':>8}  {'sf':>8}  {'ratio':>6}  {'goal':>6}"]
+    lines = []
+    shown: tuple[str, str] | None = None
     for row in comparisons:
+        if row.sides != shown:
+            shown = row.sides
+            lines.append(f"{'':<{width}}  {shown[0]:>8}  {shown[1]:>8}  {'ratio':>6}  {'goal':>6}")
         ours, theirs = statistics.median(row.ours), statistics.median(row.theirs)
         verdict = "met" if row.met else "NOT MET"
         goal = f"<{row.goal:g}"

@@ -45,3 +45,14 @@ def test_the_table_says_which_goals_are_not_met() -> None:
 
     assert [line.split()[0] for line in rows.splitlines() if "NOT MET" in line] == ["plan"]
     assert "0.10" in rows
+
+
+def test_each_kind_of_sides_has_its_own_head() -> None:
+    with_cli = Comparison("a", (1.0,), (4.0,), goal=0.5)
+    fleet = Comparison("b", (1.0,), (2.0,), goal=0.6, sides=("one run", "each"))
+
+    lines = [line.split() for line in table([with_cli, with_cli, fleet], []).splitlines()]
+
+    assert [lines[number][0] for number in (0, 3)] == ["ours", "one"]
+    assert [line[0] for line in lines] == ["ours", "a", "a", "one", "b"]
+    assert lines[-1][-3:] == ["0.50", "<0.6", "met"]

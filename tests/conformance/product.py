@@ -93,6 +93,17 @@ class LocalOrg:
         self._do("mend")
 
 
+def login_to(org: LocalOrg) -> dict[str, str]:
+    """The login's fields, as for any org: what is tried and measured is the way to a real one."""
+    return {
+        "login_url": org.url,
+        "username": org.username,
+        "consumer_key": org.consumer_key,
+        "private_key": f"${{file:{org.private_key_file}}}",
+        "ca_bundle": str(org.ca_bundle),
+    }
+
+
 class Configuration:
     """A folder with a ``config`` whose environment ``local`` is a local org."""
 
@@ -101,15 +112,7 @@ class Configuration:
         self.keys = folder / "config" / "keys"
         self.keys.mkdir(parents=True)
         (folder / "config" / "environments").mkdir()
-        # The login's fields, as for any org: what is tried and measured is the way to a real one.
-        login = {
-            "login_url": org.url,
-            "username": org.username,
-            "consumer_key": org.consumer_key,
-            "private_key": f"${{file:{org.private_key_file}}}",
-            "ca_bundle": str(org.ca_bundle),
-        }
-        (folder / "config" / "environments" / "local.yaml").write_text(json.dumps(login), encoding="utf-8")
+        (folder / "config" / "environments" / "local.yaml").write_text(json.dumps(login_to(org)), encoding="utf-8")
 
     def declare(self, yaml: str) -> None:
         (self.folder / "config" / "user-verification.yaml").write_text(yaml, encoding="utf-8")
