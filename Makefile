@@ -23,10 +23,11 @@ help: ## what make can do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
 	  printf '  %-12s %s\n' "$$name" "$$what"; done
 	@echo
-	@echo 'ENV is a file of config/environments, without .yaml. make says --yes for ENV=local only; for others give'
-	@echo 'YES=1, or answer at the terminal. When a command fails, make itself ends with 2 and prints the'
-	@echo 'command'"'"'s own status as "Error N": 1 wrong input, 2 drift, 3 refused, 4 no login, 5 refused by the org,'
-	@echo '6 still running, 64 wrong usage. A pipeline that reads the status calls .venv/bin/provisioner itself.'
+	@echo 'ENV is a file of config/environments, without .yaml; validate, plan and drift take several: ENV='"'"'qa,prod*'"'"'.'
+	@echo 'make says --yes for ENV=local only; for others give YES=1, or answer at the terminal.'
+	@echo 'When a command fails, make itself ends with 2 and prints the command'"'"'s own status as "Error N":'
+	@echo '1 wrong input, 2 drift, 3 refused, 4 no login, 5 refused by the org, 6 still running, 64 wrong usage.'
+	@echo 'A pipeline that reads the status calls .venv/bin/provisioner itself.'
 
 validate: setup ## check the declaration for ENV; sends nothing
 	@$(PROVISIONER) validate --env '$(ENV)' $(ARGS)
@@ -37,7 +38,7 @@ plan: setup ## show what apply would change in ENV
 apply: setup ## bring ENV to what the declaration says
 	@$(PROVISIONER) apply --env '$(ENV)' $(call yes_for,$(ENV)) $(ARGS)
 
-drift: setup ## what was changed in ENV behind the declaration's back
+drift: setup ## what ENV has otherwise than declared, and who changed it last
 	@$(PROVISIONER) drift --env '$(ENV)' $(ARGS)
 
 diagnose: setup ## why the login to ENV does not work

@@ -49,6 +49,8 @@ def test_without_a_target_it_shows_what_it_can_do() -> None:
         (["plan", "ENV=sandbox"], "plan --env 'sandbox'"),
         (["validate"], "validate --env 'local'"),
         (["drift", "ENV=sandbox"], "drift --env 'sandbox'"),
+        (["drift", "ENV=*"], "drift --env '*'"),
+        (["plan", "ENV=sandbox,prod*"], "plan --env 'sandbox,prod*'"),
         (["diagnose", "ENV=sandbox"], "diagnose login --env 'sandbox'"),
         (["verify", "ENV=sandbox"], "verify --env 'sandbox'"),
         (["verify", "CHANNEL=Web", "DEPLOYMENT=Shop"], "verify --env 'local' --channel 'Web' --deployment 'Shop'"),
