@@ -31,6 +31,10 @@ _DIFFERENCES = {
 }
 
 
+#: What an org lists as the date of a component whose changes it does not keep.
+_NO_DATE = "1970-01-01T00:00:00"
+
+
 @dataclass(frozen=True, slots=True)
 class LastChange:
     """Who changed a component last and when, in the org's own words; None where the org does not say."""
@@ -149,4 +153,5 @@ def _last_change(snapshot: Snapshot, kind: MetadataType, full_name: str) -> Last
     found = snapshot.find(kind, full_name)
     if not isinstance(found, Component):
         return LastChange()
-    return LastChange(found.last_modified_by, found.last_modified_date)
+    date = found.last_modified_date
+    return LastChange(found.last_modified_by, None if date is not None and date.startswith(_NO_DATE) else date)

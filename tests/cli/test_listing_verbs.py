@@ -69,6 +69,21 @@ class TestEnvs:
             ]
         }
 
+    def test_a_matrix_holds_what_was_chosen_in_the_order_given(self, desk: Desk) -> None:
+        said = desk.run("envs", "--format", "github-matrix", "--env", "sand*,production")
+        assert said.out == (
+            '{"include": [{"environment": "sandbox", "production": false}, '
+            '{"environment": "production", "production": true}]}\n'
+        )
+
+    @pytest.mark.parametrize("broken", ["production: maybe\n", "production: [\n", "- a list\n"])
+    def test_what_cannot_be_understood_is_not_called_harmless(self, desk: Desk, broken: str) -> None:
+        desk.write("environments/production.yaml", broken)
+        said = desk.run("envs", "--format", "github-matrix")
+        assert (said.status, said.out) == (1, "")
+        assert "config/environments/production.yaml" in said.err
+        assert desk.run("envs", "--format", "github-matrix", "--env", "sandbox").status == 0
+
 
 class TestRender:
     def test_yaml_that_is_a_declaration_again(self, desk: Desk) -> None:

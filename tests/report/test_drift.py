@@ -99,6 +99,11 @@ class TestDrift:
         assert samples.FULL.blocked
         assert FULL.errors == ()
 
+    def test_the_beginning_of_all_dates_is_no_date(self) -> None:
+        old = component(MetadataType.KEYSET, "storefront", "Ada Admin", "1970-01-01T00:00:00.000Z")
+        seen = replace(SNAPSHOT, types={**SNAPSHOT.types, MetadataType.KEYSET: {"storefront": old}})
+        assert drift_of(samples.FULL, seen).components[1].last_change == LastChange("Ada Admin", None)
+
     def test_what_could_not_be_read_has_no_last_change(self) -> None:
         hidden = replace(SNAPSHOT, types={kind: Unreadable("x", "y") for kind in MetadataType})
         assert {each.last_change for each in drift_of(samples.FULL, hidden).components} == {LastChange()}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 
 from provisioner.cli.context import Context
-from provisioner.errors import ExitStatus
+from provisioner.declaration.environments import EnvironmentFile
+from provisioner.diagnostics import has_errors
+from provisioner.errors import ExitStatus, InputError
 
 FORMATS = ("human", "json", "github-matrix")
 DESCRIPTION = "List the environments, or those that --env names (a list with commas, globs). No org is asked."
@@ -24,12 +27,26 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report import environments as report
 
     names = context.environment_names(required=False)
-    environments = [context.config.environment_file(name).environment for name in names]
+    files = [context.config.environment_file(name) for name in names]
+    environments = [file.environment for file in files]
     if context.wants_json:
         context.json(report.environments_json(environments))
     elif arguments.format == "github-matrix":
+        _refuse_broken(files)
         # On one line: that is what $GITHUB_OUTPUT takes.
         context.stdout(json.dumps(report.environments_matrix(environments)))
     else:
         context.stdout(report.environments_terminal(environments, context.style))
     return ExitStatus.DONE
+
+
+def _refuse_broken(files: Sequence[EnvironmentFile]) -> None:
+    """A pipeline must not take an environment for harmless because its file could not be understood."""
+    broken = [file.environment for file in files if has_errors(file.findings)]
+    if broken:
+        raise InputError(
+            f"Whether these are production is not known, for their files have errors: "
+            f"{', '.join(each.file for each in broken)}.",
+            next=f"`provisioner validate --env {','.join(each.name for each in broken)}` lists them.",
+            code="invalid-environment",
+        )
