@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from provisioner.report.style import Style
 
 PIPED_WIDTH = 100
+_GLOB = "*?["
 #: One at a time says something, or asks.
 _TALK = threading.RLock()
 
@@ -125,6 +126,11 @@ class Context:
         """What --env or PROVISIONER_ENV names."""
         return self.arguments.env or os.environ.get("PROVISIONER_ENV") or None
 
+    @property
+    def may_name_several(self) -> bool:
+        """Whether --env is a list or a glob: the output's shape must not hang on how many it matches today."""
+        return any(character in (self.env_option or "") for character in f",{_GLOB}")
+
     def environment_names(self, *, required: bool = True) -> list[str]:
         """The environments that --env names: a name, a list with commas, globs; in the order given.
 
@@ -142,7 +148,7 @@ class Context:
             return known
         names: list[str] = []
         for pattern in filter(None, (part.strip() for part in given.split(","))):
-            if any(character in pattern for character in "*?["):
+            if any(character in pattern for character in _GLOB):
                 matches = fnmatch.filter(known, pattern)
                 if not matches:
                     raise UsageError(

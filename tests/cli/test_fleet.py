@@ -169,6 +169,20 @@ def test_one_environment_file_that_is_broken_hides_no_other(fleet: Fleet) -> Non
         assert plans["org_03"]["error"]["code"] == "ambiguous-environment"
 
 
+def test_a_glob_s_document_has_one_shape_however_many_it_matches(fleet: Fleet) -> None:
+    for name in NAMES[1:]:
+        fleet.environment(name).unlink()
+    for verb in ("plan", "drift"):
+        assert list(fleet.json(verb, "--env", "*")[1]) == ["org_01"]
+        assert fleet.run(verb, "--env", "org_01", "--format", "json").json["environment"] == "org_01"
+    assert fleet.run("plan", "--env", "*").out == fleet.run("plan", "--env", "org_01").out
+    fleet.environment("org_01").write_text("login_url: [\n")
+    for verb in ("plan", "drift"):
+        assert fleet.json(verb, "--env", "org_0?")[1]["org_01"]["error"]["exit_status"] == 1
+    expiring = fleet.run("keys", "expiring", "--env", "*", "--format", "json")
+    assert (expiring.status, [each["environment"] for each in expiring.json["errors"]]) == (1, ["org_01"])
+
+
 def test_environments_that_share_an_org_start_it_once(fleet: Fleet) -> None:
     for name in NAMES:
         fleet.environment(name).write_text(fleet.environment("org_01").read_text())

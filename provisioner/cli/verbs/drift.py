@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     names = context.environment_names()
-    if len(names) == 1:
+    if not context.may_name_several:
         drift = _drift(context, names[0])
         context.stdout(_rendered(context, drift))
         return drift.exit_status

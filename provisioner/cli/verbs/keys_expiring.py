@@ -69,7 +69,7 @@ def _of_orgs(context: Context, errors: list[tuple[str, ProvisionerError]]) -> li
     from provisioner.cli.expiries import Haul, of_environment
 
     names = context.environment_names()
-    if len(names) == 1:
+    if not context.may_name_several:
         return [of_environment(context, names[0])]
     results = side_by_side(names, lambda name: of_environment(context, name))
     errors += [(name, result) for name, result in results if isinstance(result, ProvisionerError)]

@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     names = context.environment_names()
-    if len(names) == 1:
+    if not context.may_name_several:
         plan = plan_environment(context, names[0], arguments.target)
         context.stdout(_rendered(context, plan))
         _write(context, arguments.out, lambda: _as_json(plan))
