@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from provisioner.errors import ProvisionerError
-from provisioner.planning.plan import Change, FieldChange, Plan, Risk
+from provisioner.planning.plan import Action, Change, FieldChange, Plan, Risk
 from provisioner.report import plan_words
+from provisioner.report.failures import failure_markdown
 from provisioner.report.markdown import code, fenced, html_code, plain
 from provisioner.report.shapes import place
 
@@ -44,18 +45,34 @@ def plan_markdown(plan: Plan) -> str:
 
 
 def plans_markdown(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> str:
-    """Several environments, one after another, in at most 65,000 characters together."""
+    """Several environments, one after another and a table at the end, in at most 65,000 characters together."""
     fitting = (text for level in _Level if len(text := _all(plans, level)) <= LONGEST)
     return next(fitting, _all(plans, _Level.SUMS))
 
 
 def _all(plans: Sequence[tuple[str, Plan | ProvisionerError]], level: _Level) -> str:
-    return "\n\n".join(_one(name, each, level) for name, each in plans) + "\n"
+    parts = [_one(name, each, level) for name, each in plans]
+    if len(plans) > 1:
+        parts.append(_sums(plans))
+    return "\n\n".join(parts) + "\n"
+
+
+def _sums(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> str:
+    rows = []
+    for name, each in plans:
+        if isinstance(each, Plan):
+            numbers = " | ".join(str(each.count(action)) for action in Action)
+            row = f"{numbers} | {len(each.unchanged)} | {_BADGES[each.risk]} | {plan_words.state(each)}"
+        else:
+            row = f"- | - | - | - | - | error: {code(each.code)}"
+        rows.append(f"| {code(name)} | {row} |")
+    head = "| Environment | Create | Update | Delete | Unchanged | Risk | State |"
+    return "\n".join((head, "|---|--:|--:|--:|--:|---|---|", *rows))
 
 
 def _one(name: str, plan: Plan | ProvisionerError, level: _Level) -> str:
     if not isinstance(plan, Plan):
-        return f"### Plan for {code(name)}\n\n**Error:** {plain(plan.message)}\n\n**Next:** {plain(plan.next)}"
+        return failure_markdown("Plan for", name, plan, listed=level < _Level.SUMS)
     org = f"Org {code(plan.org.id)} ({plain(plan_words.org_kind(plan.org))}) at {code(plan.org.instance_url)}"
     parts = [
         f"### Plan for {code(plan.environment)}",

@@ -168,8 +168,5 @@ def _table(plans: Sequence[tuple[str, Plan | ProvisionerError]], style: Style) -
 
 
 def _state(plan: Plan) -> Span:
-    if plan_words.obstacles(plan):
-        return Span("blocked", Look.DANGER)
-    if plan.is_empty:
-        return Span("no changes", Look.GOOD)
-    return Span("changes pending", Look.CHANGED)
+    look = Look.GOOD if plan.is_empty else Look.CHANGED
+    return Span(plan_words.state(plan), Look.DANGER if plan_words.obstacles(plan) else look)

@@ -73,6 +73,13 @@ def has_nothing_to_do(plan: Plan) -> bool:
     return plan.is_empty and not obstacles(plan)
 
 
+def state(plan: Plan) -> str:
+    """The whole plan in two words."""
+    if obstacles(plan):
+        return "blocked"
+    return "no changes" if plan.is_empty else "changes pending"
+
+
 def counts(plan: Plan) -> str:
     """``1 to create, 2 to update, 0 to delete, 5 unchanged``."""
     words = [f"{plan.count(action)} to {action.value}" for action in Action]

@@ -39,6 +39,19 @@ def test_several_environments_and_an_error() -> None:
     assert "### Plan for `uat`\n\n**Error:** The org did not log \\@&#8203;us in." in text
 
 
+def test_several_environments_end_with_a_table() -> None:
+    failed = LoginError("The org did not log us in.", next="Run provisioner diagnose login --env uat.")
+    text = plans_markdown([("sandbox", samples.EMPTY), ("production", samples.FULL), ("uat", failed)])
+    assert text.splitlines()[-5:] == [
+        "| Environment | Create | Update | Delete | Unchanged | Risk | State |",
+        "|---|--:|--:|--:|--:|---|---|",
+        "| `sandbox` | 0 | 0 | 0 | 3 | none | no changes |",
+        "| `production` | 1 | 2 | 1 | 1 | 🛑 destructive | blocked |",
+        "| `uat` | - | - | - | - | - | error: `login-failed` |",
+    ]
+    assert "| Environment |" not in plan_markdown(samples.FULL)
+
+
 class TestEscapes:
     EVIL = (
         "`</code></details>\n```\n<img src=x onerror=alert(1)> @acme/security #1 ![x](https://evil.example) | a\x1b[2J"
