@@ -41,7 +41,11 @@ def add_common(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> 
     """The options that every command takes."""
     group = parser.add_argument_group("everywhere")
     group.add_argument("--config", metavar="DIR", default="config", help="the config directory (default: config)")
-    group.add_argument("--env", metavar="NAME", help="the environment (default: $PROVISIONER_ENV)")
+    group.add_argument(
+        "--env",
+        metavar="NAME",
+        help="the environment; where several are taken, a list with commas and globs (default: $PROVISIONER_ENV)",
+    )
     group.add_argument(
         "--format", choices=formats, default=formats[0], help=f"the output's format (default: {formats[0]})"
     )

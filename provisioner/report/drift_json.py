@@ -12,7 +12,21 @@ from provisioner.report.shapes import FORMAT_VERSION, Json, finding, place
 
 
 def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
-    """One environment. ``unmanaged`` is null where it was not asked for; null elsewhere stands for "not there"."""
+    """One environment::
+
+        {"format_version", "environment", "org": {"id", "instance_url", "sandbox", "production", "edition"},
+         "api_version", "newest_api_version", "declaration_digest",
+         "summary": {"missing", "differs", "left_over", "as_declared", "unmanaged"},
+         "drift": [{"address", "type", "full_name", "difference": "missing|differs|left-over",
+                    "fields": [{"path", "org", "declared", "declared_at"}],
+                    "last_modified_by", "last_modified_date", "declared_at"}],
+         "as_declared": [ADDRESS], "unmanaged": [{"address", "type", "full_name", "last_modified_by",
+         "last_modified_date"}] | null, "errors": [{"guard", "address", "message", "next", "declared_at"}],
+         "unreadable": [{"address", "reason", "permission"}], "warnings": [as findings]}
+
+    ``unmanaged`` is null where it was not asked for. Null stands for "not there" in ``org`` and ``declared``, and for
+    "the org does not say" in ``last_modified_by`` and ``last_modified_date``.
+    """
     return {
         "format_version": FORMAT_VERSION,
         "environment": drift.environment,
@@ -53,7 +67,11 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
 
 
 def drifts_json(drifts: Iterable[tuple[str, Drift | ProvisionerError]], *, unmanaged: bool = False) -> Json:
-    """Several environments: one drift each, or its ``error``."""
+    """Several environments, in the order given: ``{"format_version", "environments": [a drift each, or a failure]}``.
+
+    A failure is ``{"environment", "error": {"code", "message", "next", "exit_status"}}``, with ``findings`` where the
+    declaration is what is wrong.
+    """
     return {
         "format_version": FORMAT_VERSION,
         "environments": [

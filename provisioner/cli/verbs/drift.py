@@ -14,11 +14,15 @@ from provisioner.planning.guards import Allowed
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Show what an org has otherwise than declared, and who changed each component last.
-Nothing is written. Ends with 2 where there is drift, or where something could not be read."""
+Which side moved is not said: an org does not know. Nothing is written. With several environments (a list with commas,
+globs) the orgs are read side by side."""
 EPILOG = """examples:
   provisioner drift --env production
-  provisioner drift --env 'prod*' --format markdown > issue.md
-  provisioner drift --env sandbox,production --unmanaged"""
+  provisioner drift --env sandbox,production --unmanaged
+  provisioner drift --env 'prod*' --format markdown > issue.md || gh issue create --title Drift --body-file issue.md
+
+ends with 2 where there is drift or something could not be read; with 1 where the declaration does not go together with
+the org (a missing channel, say); with 4 or 5 where an org cannot be asked"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

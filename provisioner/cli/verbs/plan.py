@@ -15,7 +15,8 @@ from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 
 FORMATS = ("human", "json", "markdown")
-DESCRIPTION = "Show what would change in an org, and what that means. Nothing is written."
+DESCRIPTION = """Show what would change in an org, and what that means. Nothing is written. With several environments (a
+list with commas, globs) the orgs are read side by side."""
 EPILOG = """examples:
   provisioner plan --env sandbox
   provisioner plan --env sandbox,production --format markdown
