@@ -218,3 +218,24 @@ def test_an_issue_is_written_by_one_command(person: Person) -> None:
     (row,) = [line for line in ran.out.splitlines() if line.startswith("| `label`")]
     assert row.replace("\\|", "").count("|") == 5, "a bar in a value ends no cell"
     assert f'``"{label.replace("|", chr(92) + "|")}"``' in row, "all of it stands in a code span"
+
+
+def test_what_the_org_has_beyond_a_declared_channel_and_keyset_is_shown(person: Person) -> None:
+    person.apply()
+    behind_the_back(
+        person,
+        "storefront_login: {keyset: storefront, active: true}",
+        "storefront_login: {keyset: storefront, active: true}\n        other_login: {keyset: storefront, active: false}",
+    )
+    _, document = drift(person)
+    (channel,) = document["drift"]
+    assert {field["path"]: (field["org"], field["declared"]) for field in channel["fields"]} == {
+        "user_verification.configurations.other_login.keyset": ("storefront", None),
+        "user_verification.configurations.other_login.active": (False, None),
+    }
+    person.edit("keys: [storefront_2026_11, legacy]", "keys: [storefront_2026_11]")
+    _, document = drift(person)
+    (keyset, _) = document["drift"]
+    (field,) = keyset["fields"]
+    assert (keyset["address"], field["path"]) == ("keyset.storefront", "keys")
+    assert (set(field["org"]), field["declared"]) == ({"storefront_2026_11", "legacy"}, ["storefront_2026_11"])
