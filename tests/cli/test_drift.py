@@ -222,11 +222,8 @@ def test_an_issue_is_written_by_one_command(person: Person) -> None:
 
 def test_what_the_org_has_beyond_a_declared_channel_and_keyset_is_shown(person: Person) -> None:
     person.apply()
-    behind_the_back(
-        person,
-        "storefront_login: {keyset: storefront, active: true}",
-        "storefront_login: {keyset: storefront, active: true}\n        other_login: {keyset: storefront, active: false}",
-    )
+    login = "storefront_login: {keyset: storefront, active: true}"
+    behind_the_back(person, login, f"{login}\n        other_login: {{keyset: storefront, active: false}}")
     _, document = drift(person)
     (channel,) = document["drift"]
     assert {field["path"]: (field["org"], field["declared"]) for field in channel["fields"]} == {
