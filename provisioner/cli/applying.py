@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from provisioner.org import Org
 
 
+def no_objection(plan: Plan) -> Outcome | None:
+    """Where there is nothing to hold a plan against."""
+    return None
+
+
 def apply_plan(
     context: Context,
     prepared: Prepared,
@@ -28,19 +33,23 @@ def apply_plan(
     options: Options,
     *,
     confirm: Callable[[Plan], bool],
+    against: Callable[[Plan], Outcome | None] = no_objection,
     before: Callable[[Plan], None] = lambda plan: None,
 ) -> Outcome:
     """Plan from the snapshot, show the plan, ask, call ``before``, apply.
 
-    ``replan`` makes the plan, and makes it again from what is read back. ``confirm`` says whether somebody was asked,
-    and raises :class:`RefusedError` for a no; it is not called where nothing would change. A refusal is an outcome,
-    too; nothing was sent.
+    ``replan`` makes the plan, and makes it again from what is read back. ``against`` gives the refusal of a plan that
+    is another than was approved. ``confirm`` says whether somebody was asked, and raises :class:`RefusedError` for a
+    no; it is not called where nothing would change. A refusal is an outcome, too; nothing was sent.
     """
     from provisioner.execution.apply import Applying, not_confirmed, refused
     from provisioner.execution.work import Work
 
     plan = replan(snapshot)
     show(context, plan)
+    objection = against(plan)
+    if objection is not None:
+        return objection
     if plan.blocked:
         return refused(plan)
     if not plan.is_empty and not options.check_only:

@@ -9,30 +9,40 @@ from provisioner.cli.prepare import Prepared
 from provisioner.errors import RefusedError
 from provisioner.planning.plan import Plan
 
+_SAVED = (
+    "Apply at a terminal; or save a plan (provisioner plan --env {0} --out FILE), have it approved, and apply that: "
+    "provisioner apply --env {0} FILE"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
     """Asks where that is due. Called with the plan, it says whether somebody was asked.
 
-    ``typed`` says that the environment's name was typed on the command line already; ``notice`` is said before the
-    question; ``alone`` is what to do in production where there is no terminal. Raises :class:`RefusedError` where the
+    ``typed`` says that the environment's name was typed on the command line already; ``approved`` that the plan is a
+    saved one, which somebody has said yes to where nobody can be asked now; ``notice`` is said before the question;
+    ``alone`` is what to do in production where there is no terminal. Raises :class:`RefusedError` where the
     answer is no, or where nobody can be asked.
     """
 
     context: Context
     prepared: Prepared
     typed: bool = False
+    approved: bool = False
     notice: str = ""
-    alone: str = "Apply at a terminal, or let CI apply a saved plan that a person has approved."
+    alone: str = ""
 
     def __call__(self, plan: Plan) -> bool:
         name = self.prepared.environment.name
+        if self.approved and not self.context.is_interactive:
+            return False
         if self.prepared.environment.production:
             if self.typed:
                 return False
             question, wanted = f"This changes production. Type the environment's name ({name}) to apply: ", name
             refusal = RefusedError(
-                f"{name} is a production environment, and there is no terminal to confirm at.", next=self.alone
+                f"{name} is a production environment, and there is no terminal to confirm at.",
+                next=self.alone or _SAVED.format(name),
             )
         elif self.context.arguments.yes:
             return False

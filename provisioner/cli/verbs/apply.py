@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.applying import apply_plan
+from provisioner.cli.applying import apply_plan, no_objection
 from provisioner.cli.confirming import Confirmation
 from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
 from provisioner.cli.options import minutes
 from provisioner.cli.prepare import Prepared, observe, prepare
 from provisioner.cli.progress import shown_progress
+from provisioner.errors import UsageError
 from provisioner.planning.guards import Allowed
 
 if TYPE_CHECKING:
+    from provisioner.cli.plan_files import Approved
     from provisioner.execution.apply import Options
     from provisioner.execution.outcome import Outcome
     from provisioner.org import Org
@@ -24,12 +27,14 @@ DESCRIPTION = "Change the org as the plan says, in one transaction; read it back
 EPILOG = """examples:
   provisioner apply --env sandbox
   provisioner apply --env sandbox --yes
+  provisioner apply --env production plan.json
   provisioner apply --env sandbox --check-only
   provisioner apply --env sandbox --resume 0Af5g00000ABCDEAA4"""
 DEFAULT_WAIT_MINUTES = 30.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("plan", metavar="PLANFILE", nargs="?", type=Path, help="apply this saved plan, or nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--check-only", action="store_true", help="let the org validate; change nothing")
     parser.add_argument("--allow-destroy", action="store_true", help="let destructive changes happen")
@@ -52,21 +57,51 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.execution.apply import Options
 
+    approved = _approved(context)
     prepared = prepare(context, context.one_environment())
+    if approved is not None:
+        approved.check(prepared)
     allowed = Allowed(arguments.allow_destroy, arguments.allow_old_api, prepared.environment.production)
     options = Options(check_only=arguments.check_only, minutes=arguments.wait)
     with connected(context, prepared.environment) as org:
         outcome = _resume(context, prepared, org, options) if arguments.resume else None
         if outcome is None:
-            outcome = _apply(context, prepared, org, allowed, options)
+            outcome = _apply(context, prepared, org, allowed, options, approved)
     _report(context, outcome)
     return outcome.exit_status
 
 
-def _apply(context: Context, prepared: Prepared, org: Org, allowed: Allowed, options: Options) -> Outcome:
+def _approved(context: Context) -> Approved | None:
+    """The saved plan that was named. Raises for what is none, and for options that it leaves no room for."""
+    arguments = context.arguments
+    if arguments.plan is None:
+        return None
+    for option, given in (("--target", arguments.target), ("--resume", arguments.resume)):
+        if given:
+            raise UsageError(
+                f"{option} and a saved plan do not go together.",
+                next="A saved plan holds its own targets, and is applied whole: leave one of the two out.",
+            )
+    from provisioner.cli.plan_files import Approved, read_plan
+
+    return Approved(context, str(arguments.plan), read_plan(arguments.plan))
+
+
+def _apply(
+    context: Context, prepared: Prepared, org: Org, allowed: Allowed, options: Options, approved: Approved | None
+) -> Outcome:
     snapshot = observe(context, org, prepared.environment)
-    replan = prepared.planner(context, allowed, context.arguments.target)
-    return apply_plan(context, prepared, org, snapshot, replan, options, confirm=Confirmation(context, prepared))
+    targets = approved.saved.targets if approved is not None else context.arguments.target
+    return apply_plan(
+        context,
+        prepared,
+        org,
+        snapshot,
+        prepared.planner(context, allowed, targets),
+        options,
+        confirm=Confirmation(context, prepared, approved=approved is not None),
+        against=approved.refusal(snapshot) if approved is not None else no_objection,
+    )
 
 
 def _resume(context: Context, prepared: Prepared, org: Org, options: Options) -> Outcome:

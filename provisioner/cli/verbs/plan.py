@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
 from provisioner.cli.prepare import observe, prepare
 from provisioner.cli.side_by_side import side_by_side, worst
-from provisioner.errors import ExitStatus, InputError, ProvisionerError
+from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.planning.guards import Allowed
-from provisioner.planning.plan import Plan
+from provisioner.planning.plan import Plan, Risk
+
+if TYPE_CHECKING:
+    from provisioner.components.snapshot import Snapshot
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Show what would change in an org, and what that means. Nothing is written. With several environments (a
@@ -20,11 +24,12 @@ list with commas, globs) the orgs are read side by side."""
 EPILOG = """examples:
   provisioner plan --env sandbox
   provisioner plan --env sandbox,production --format markdown
+  provisioner plan --env production --out plan.json
   provisioner plan --env production --target keyset.storefront --detailed-exitcode"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", metavar="FILE", help="also write the plan to FILE, as JSON")
+    parser.add_argument("--out", metavar="FILE", help="also save the plan to FILE, to be approved and applied")
     parser.add_argument("--detailed-exitcode", action="store_true", help="end with 2 where changes are pending")
     parser.add_argument(
         "--target", metavar="ADDRESS", action="append", default=[], help="only this address (repeatable)"
@@ -34,26 +39,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     names = context.environment_names()
     if not context.may_name_several:
-        plan = plan_environment(context, names[0], arguments.target)
+        plan, snapshot = plan_environment(context, names[0], arguments.target)
         context.stdout(_rendered(context, plan))
-        _write(context, arguments.out, lambda: _as_json(plan))
+        if arguments.out is not None:
+            _save(context, Path(arguments.out), plan, snapshot)
         return _status(plan, arguments.detailed_exitcode)
-    results = side_by_side(names, lambda name: plan_environment(context, name, arguments.target))
+    results = side_by_side(names, lambda name: plan_environment(context, name, arguments.target)[0])
     context.stdout(_rendered_together(context, results))
-    _write(context, arguments.out, lambda: _as_json_together(results))
+    if arguments.out is not None:
+        _write_together(context, Path(arguments.out), results)
     return worst(
         _status(result, arguments.detailed_exitcode) if isinstance(result, Plan) else result.exit_status
         for _, result in results
     )
 
 
-def plan_environment(context: Context, name: str, targets: list[str]) -> Plan:
-    """The plan of one environment."""
+def plan_environment(context: Context, name: str, targets: list[str]) -> tuple[Plan, Snapshot]:
+    """The plan of one environment, and what it was made from."""
     prepared = prepare(context, name)
     allowed = Allowed(production=prepared.environment.production)
     with connected(context, prepared.environment) as org:
         snapshot = observe(context, org, prepared.environment)
-    return prepared.planner(context, allowed, targets)(snapshot)
+    return prepared.planner(context, allowed, targets)(snapshot), snapshot
 
 
 def _status(plan: Plan, detailed: bool) -> ExitStatus:
@@ -99,14 +106,24 @@ def _as_json_together(results: list[tuple[str, Plan | ProvisionerError]]) -> obj
     return plans_json(results)
 
 
-def _write(context: Context, out: str | None, document: Callable[[], object]) -> None:
-    if out is None:
-        return
-    try:
-        Path(out).write_text(context.redacted(context.as_json(document())) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{out} cannot be written: {(error.strerror or 'error').lower()}.",
-            next="Name a file in a folder that exists and may be written to.",
-        ) from None
-    context.stderr(f"Written to {out}.")
+def _save(context: Context, path: Path, plan: Plan, snapshot: Snapshot) -> None:
+    from provisioner.cli.plan_files import write_plan
+
+    write_plan(context, path, plan, snapshot, context.arguments.target)
+    context.stderr(f"Saved to {path}. It is applied, as it is or not at all, with:\n  {_apply(context, path, plan)}")
+
+
+def _apply(context: Context, path: Path, plan: Plan) -> str:
+    config = "" if context.arguments.config == "config" else f" --config {shlex.quote(context.arguments.config)}"
+    destroy = " --allow-destroy" if plan.risk is Risk.DESTRUCTIVE else ""
+    return f"provisioner apply --env {plan.environment}{config}{destroy} {shlex.quote(str(path))}"
+
+
+def _write_together(context: Context, path: Path, results: list[tuple[str, Plan | ProvisionerError]]) -> None:
+    from provisioner.cli.plan_files import write_json
+
+    write_json(context, path, _as_json_together(results))
+    context.stderr(
+        f"Written to {path}. It is for reading: a plan that can be applied is saved for one environment at a time, "
+        "named without a list or glob."
+    )

@@ -1,0 +1,206 @@
+"""The plan as a file: sealed, read as bytes, and compared with the plan that is made anew when it is applied.
+
+What is compared is what a person approved: the declaration, the org, what each touched component was, and each change
+with its risk and its impact. Line numbers and warnings may differ; they change nothing in the org.
+
+The seal is a digest, no signature: it tells a damaged or edited file, and whoever can write the file can seal it anew.
+Where that matters, keep the file where only those can write who may approve.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.components.meaning import digest
+from provisioner.components.snapshot import Component, Snapshot
+from provisioner.errors import RefusedError
+from provisioner.planning.plan import Change, Plan
+
+Document = Mapping[str, Any]
+FORMAT_VERSION = "1"
+#: A plan of the 10,000 components that one deployment takes is smaller.
+LARGEST_BYTES = 64 * 1024 * 1024
+#: What of a change a person approves.
+_APPROVED = ("action", "risk", "fields", "removals", "impact")
+_OF_FIELD = ("path", "before", "after", "risk")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """A file that is a whole and unchanged saved plan. ``components`` maps an address to what it was, None: absent."""
+
+    environment: str
+    tool_version: str
+    targets: tuple[str, ...]
+    declaration_digest: str
+    org_id: str
+    api_version: str
+    components: Mapping[str, str | None]
+    changes: Mapping[str, Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that is not as it was when the plan was saved. ``address`` is None for the plan as a whole."""
+
+    what: str
+    message: str
+    address: str | None = None
+
+
+class NotThePlanError(RefusedError):
+    """A plan file that is not applied. Nothing was sent."""
+
+
+def digests_of(changes: Sequence[Change], snapshot: Snapshot) -> dict[str, str | None]:
+    """What each touched component is, by address: a digest of all its elements, or None where it is absent."""
+    found: dict[str, str | None] = {}
+    for change in changes:
+        component = snapshot.find(change.type, change.full_name)
+        found[change.address] = digest(component.xml) if isinstance(component, Component) else None
+    return found
+
+
+def sealed(document: Document) -> dict[str, Any]:
+    """The document with a digest of itself, which then belongs to it."""
+    return {**document, "digest": _seal(document)}
+
+
+def _seal(document: Document) -> str:
+    bare = {name: value for name, value in document.items() if name != "digest"}
+    canonical = json.dumps(bare, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def read(content: bytes, name: str) -> SavedPlan:
+    """The plan in a file called ``name``. Raises :class:`NotThePlanError` for everything else."""
+    anew = "Save a new one with `provisioner plan --env ENV --out FILE`, and have that approved."
+    document = _json(content, name, anew)
+    if not isinstance(document, dict) or "format_version" not in document:
+        raise NotThePlanError(f"{name} is JSON, but no saved plan.", next=anew, code="plan-not-a-plan")
+    if "environments" in document:
+        raise NotThePlanError(
+            f"{name} holds the plans of several environments, and one plan is applied to one environment.",
+            next="Save one for each, with `provisioner plan --env ENV --out FILE`.",
+            code="plan-not-a-plan",
+        )
+    if document["format_version"] != FORMAT_VERSION:
+        raise NotThePlanError(
+            f"{name} has the format {json.dumps(document['format_version'])[:40]}, and this version of the program "
+            f'reads "{FORMAT_VERSION}".',
+            next="Apply it with the version that saved it, or save a new one with this version.",
+            code="plan-format",
+        )
+    if "digest" not in document:
+        what = "what `plan --format json` prints" if "changes" in document else "JSON, but no saved plan"
+        raise NotThePlanError(
+            f"{name} is {what}: it has no digests to hold it against.", next=anew, code="plan-not-a-plan"
+        )
+    if document["digest"] != _seal(document):
+        raise NotThePlanError(
+            f"{name} was changed after it was saved: it does not have its own digest any more.",
+            next=f"Find out who changed it. {anew}",
+            code="plan-tampered",
+        )
+    try:
+        return _understood(document)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise NotThePlanError(
+            f"{name} lacks parts that every saved plan has.", next=anew, code="plan-not-a-plan"
+        ) from None
+
+
+def _json(content: bytes, name: str, anew: str) -> Any:
+    if len(content) > LARGEST_BYTES:
+        raise NotThePlanError(f"{name} is larger than any plan.", next=anew, code="plan-not-a-plan")
+    try:
+        return json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError):
+        why = "is empty" if not content.strip() else "cannot be read as JSON: it was cut off or damaged"
+        raise NotThePlanError(f"{name} {why}.", next=anew, code="plan-unreadable") from None
+
+
+def _understood(document: Document) -> SavedPlan:
+    def text(value: object) -> str:
+        if not isinstance(value, str):
+            raise TypeError(value)
+        return value
+
+    return SavedPlan(
+        environment=text(document["environment"]),
+        tool_version=text(document["tool_version"]),
+        targets=tuple(text(each) for each in document["targets"]),
+        declaration_digest=text(document["declaration_digest"]),
+        org_id=text(document["org"]["id"]),
+        api_version=text(document["api_version"]),
+        components={
+            text(address): text(value) if value is not None else None
+            for address, value in document["components"].items()
+        },
+        changes={text(each["address"]): _approved(each) for each in document["changes"]},
+    )
+
+
+def before_the_org(saved: SavedPlan, *, environment: str, tool_version: str, declaration: str) -> list[Difference]:
+    """What differs already before anybody is asked."""
+    found = []
+    if saved.environment != environment:
+        found.append(Difference("environment", f"It is a plan for {saved.environment}, and --env names {environment}."))
+    if saved.tool_version != tool_version:
+        found.append(
+            Difference("version", f"Version {saved.tool_version} of this program saved it, and this is {tool_version}.")
+        )
+    if saved.environment == environment and saved.declaration_digest != declaration:
+        found.append(Difference("declaration", "The declaration, or a key file that it names, was changed since."))
+    return found
+
+
+def differences(saved: SavedPlan, plan: Plan, snapshot: Snapshot, document: Document) -> list[Difference]:
+    """What differs between the saved plan and the one made anew; ``document`` is the latter's JSON."""
+    found = []
+    if saved.org_id[:15] != plan.org.id[:15]:
+        found.append(Difference("org", f"It is a plan for org {saved.org_id}, and the login led to org {plan.org.id}."))
+        return found  # another org's components have nothing to do with these
+    if saved.api_version != plan.api_version:
+        found.append(
+            Difference("version", f"It was made at API version {saved.api_version}; now it is {plan.api_version}.")
+        )
+    now = digests_of(plan.changes, snapshot)
+    fresh = {str(each["address"]): _approved(each) for each in document["changes"]}
+    for address in [*saved.changes, *(each for each in fresh if each not in saved.changes)]:
+        found += _of_component(address, saved, fresh, now)
+    return found
+
+
+def _of_component(
+    address: str, saved: SavedPlan, fresh: Mapping[str, Document], now: Mapping[str, str | None]
+) -> Iterator[Difference]:
+    if address not in saved.changes:
+        yield Difference("component", f"{address} would change now, too; it was not in the plan.", address)
+    elif address not in fresh:
+        yield Difference("component", f"{address} needs no change any more: somebody made it, or undid it.", address)
+    elif saved.components.get(address, "") != now.get(address):
+        yield Difference("component", f"{address} was changed in the org since: {_how(saved, address, now)}.", address)
+    elif saved.changes[address] != fresh[address]:
+        parts = [part for part in _APPROVED if saved.changes[address][part] != fresh[address][part]]
+        yield Difference("component", f"{address} would change otherwise now: its {_listed(parts)} differ.", address)
+
+
+def _how(saved: SavedPlan, address: str, now: Mapping[str, str | None]) -> str:
+    if saved.components.get(address) is None:
+        return "it was not there, and now it is"
+    return "it is gone" if now.get(address) is None else "it is not what it was"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def _approved(change: Document) -> Document:
+    """A change as far as a person approved it: without line numbers."""
+    kept = {name: change[name] for name in _APPROVED}
+    return {**kept, "fields": [{name: field[name] for name in _OF_FIELD} for field in change["fields"]]}
