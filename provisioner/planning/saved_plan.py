@@ -187,7 +187,7 @@ def _of_component(
         yield Difference("component", f"{address} was changed in the org since: {_how(saved, address, now)}.", address)
     elif saved.changes[address] != fresh[address]:
         parts = [part for part in _APPROVED if saved.changes[address][part] != fresh[address][part]]
-        yield Difference("component", f"{address} would change otherwise now: its {_listed(parts)} differ.", address)
+        yield Difference("component", f"{address} would change otherwise now: other {_listed(parts)}.", address)
 
 
 def _how(saved: SavedPlan, address: str, now: Mapping[str, str | None]) -> str:
