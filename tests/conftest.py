@@ -19,11 +19,12 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 @pytest.fixture(autouse=True)
-def _known_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The person's own PROVISIONER_… settings and terminal never decide a test."""
+def _known_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The person's own PROVISIONER_… settings and terminal never decide a test; nor does what a run wrote down."""
     for name in list(os.environ):
         if name in SHELL_VARIABLES or (name.startswith("PROVISIONER_") and name != "PROVISIONER_REQUIRE_CONFORMANCE"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("PROVISIONER_STATE_DIR", str(tmp_path_factory.mktemp("state")))
 
 
 @pytest.fixture(autouse=True)

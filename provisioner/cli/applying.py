@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from provisioner.cli.context import Context
-from provisioner.cli.prepare import Prepared
-from provisioner.cli.progress import shown_progress
+from provisioner.cli.prepare import observe
 from provisioner.errors import RefusedError
 from provisioner.planning.plan import Plan
 
@@ -16,7 +15,24 @@ if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
     from provisioner.execution.apply import Options
     from provisioner.execution.outcome import Outcome
+    from provisioner.execution.work import Read
+    from provisioner.model.environment import Environment
+    from provisioner.model.estate import Estate
+    from provisioner.model.jwk import Jwk
     from provisioner.org import Org
+
+
+class Declared(Protocol):
+    """What an apply brings: an estate with its keys' JWKs, under an environment."""
+
+    @property
+    def environment(self) -> Environment: ...
+
+    @property
+    def estate(self) -> Estate: ...
+
+    @property
+    def jwks(self) -> Mapping[str, Jwk]: ...
 
 
 def no_objection(plan: Plan) -> Outcome | None:
@@ -26,7 +42,7 @@ def no_objection(plan: Plan) -> Outcome | None:
 
 def apply_plan(
     context: Context,
-    prepared: Prepared,
+    prepared: Declared,
     org: Org,
     snapshot: Snapshot,
     replan: Callable[[Snapshot], Plan],
@@ -35,16 +51,24 @@ def apply_plan(
     confirm: Callable[[Plan], bool],
     against: Callable[[Plan], Outcome | None] = no_objection,
     before: Callable[[Plan], None] = lambda plan: None,
+    seeds: Read | None = None,
 ) -> Outcome:
-    """Plan from the snapshot, show the plan, ask, call ``before``, apply.
+    """Plan from the snapshot, show the plan, ask, call ``before``, apply; all of it is written down in the journal.
 
     ``replan`` makes the plan, and makes it again from what is read back. ``against`` gives the refusal of a plan that
     is another than was approved. ``confirm`` says whether somebody was asked, and raises :class:`RefusedError` for a
-    no; it is not called where nothing would change. A refusal is an outcome, too; nothing was sent.
+    no; it is not called where nothing would change. ``seeds`` are components as they were before they were deleted.
+
+    An apply of this machine that was cut off is looked up first, and the snapshot then read anew. A refusal is an
+    outcome, too; nothing was sent.
     """
-    from provisioner.execution.apply import Applying, not_confirmed, refused
+    from provisioner.cli.sending import Sending
+    from provisioner.execution.apply import not_confirmed, refused, unchanged
+    from provisioner.execution.journal import Journal
     from provisioner.execution.work import Work
 
+    if settle_earlier(context, org, options.minutes):
+        snapshot = observe(context, org, prepared.environment)
     plan = replan(snapshot)
     show(context, plan)
     objection = against(plan)
@@ -58,9 +82,21 @@ def apply_plan(
         except RefusedError as refusal:
             return not_confirmed(plan, refusal)
     before(plan)
-    work = Work(prepared.loaded.estate, prepared.jwks, snapshot, plan, replan)
-    with shown_progress(context) as progress:
-        return Applying(org, work, options, progress).run()
+    if plan.is_empty:
+        return unchanged(plan)
+    work = Work(prepared.estate, prepared.jwks, snapshot, plan, replan, seeds or {})
+    try:
+        return Sending(context, prepared.environment, org, Journal.here(), options).run(work)
+    except RefusedError as refusal:
+        return not_confirmed(plan, refusal)
+
+
+def settle_earlier(context: Context, org: Org, minutes: float) -> bool:
+    """Look up what earlier runs of this machine left open in the org; whether there was anything."""
+    from provisioner.cli.earlier import Earlier
+    from provisioner.execution.journal import Journal
+
+    return Earlier(context, org, Journal.here(), minutes).settle()
 
 
 def show(context: Context, plan: Plan) -> None:

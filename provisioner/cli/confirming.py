@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from provisioner.cli.applying import Declared
 from provisioner.cli.context import Context
-from provisioner.cli.prepare import Prepared
 from provisioner.errors import RefusedError
 from provisioner.planning.plan import Plan
 
@@ -26,7 +26,7 @@ class Confirmation:
     """
 
     context: Context
-    prepared: Prepared
+    prepared: Declared
     typed: bool = False
     approved: bool = False
     notice: str = ""

@@ -52,8 +52,7 @@ class Context:
 
     def stdout(self, text: str) -> None:
         """Print a result."""
-        sys.stdout.write(redactor.redact(text) + ("" if text.endswith("\n") else "\n"))
-        sys.stdout.flush()
+        speaking.write(sys.stdout, redactor.redact(text) + ("" if text.endswith("\n") else "\n"))
 
     def stderr(self, text: str) -> None:
         """Say something to the person, in whose name it is said where several speak; -q keeps it back."""
@@ -61,8 +60,7 @@ class Context:
             return
         said = speaking.attributed(redactor.redact(text))
         with _TALK:
-            sys.stderr.write(said + ("" if said.endswith("\n") else "\n"))
-            sys.stderr.flush()
+            speaking.write(sys.stderr, said + ("" if said.endswith("\n") else "\n"))
 
     def json(self, document: object) -> None:
         """Print a JSON document as the whole result."""

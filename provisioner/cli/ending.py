@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from provisioner.cli.speaking import write
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.secrets import redactor
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class InterruptedRunError(ProvisionerError):
-    """Ctrl-C or SIGTERM."""
+    """Ctrl-C, SIGTERM, or a terminal that has gone."""
 
     code = "interrupted"
     exit_status = ExitStatus.INTERRUPTED
@@ -31,22 +32,34 @@ class InternalError(ProvisionerError):
     code = "internal"
 
 
+#: Signals that end a run as Ctrl-C does: asked to stop; the terminal, or the laptop's lid, was closed.
+_INTERRUPTING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
 @contextlib.contextmanager
 def signals() -> Iterator[None]:
-    """Let SIGTERM interrupt as Ctrl-C does, while a command runs."""
+    """Let SIGTERM and SIGHUP interrupt as Ctrl-C does, while a command runs; what is ignored (nohup) stays so."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    try:
-        before = signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:  # not the main thread: somebody else's process
-        yield
-        return
+    before = {}
+    with contextlib.suppress(ValueError):  # not the main thread: somebody else's process
+        for number in _INTERRUPTING:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                before[number] = signal.signal(number, interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def deaf() -> None:
+    """From here on nothing interrupts: the last words are being said."""
+    with contextlib.suppress(ValueError):
+        for number in (signal.SIGINT, *_INTERRUPTING):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def end(error: BaseException, words: list[str]) -> int:
@@ -57,11 +70,20 @@ def end(error: BaseException, words: list[str]) -> int:
         return ExitStatus.DONE
     if isinstance(error, SystemExit):
         return int(error.code or 0) if isinstance(error.code, int | None) else ExitStatus.USAGE
-    ours = as_ours(error)
+    ours = as_ours(_first_interrupt(error))
     if isinstance(ours, InternalError) and "-vv" in words:
         sys.stderr.write(redactor.redact("".join(traceback.format_exception(error))))
     report(ours, words)
     return ours.exit_status
+
+
+def _first_interrupt(error: BaseException) -> BaseException:
+    """What the first Ctrl-C ended with, where a second one came while that was being seen to: it knows more."""
+    found: BaseException | None = error
+    while isinstance(found, KeyboardInterrupt):
+        found = found.__context__
+    knows = isinstance(found, ProvisionerError) and found.exit_status is ExitStatus.INTERRUPTED
+    return found if knows and found is not None else error
 
 
 def as_ours(error: BaseException) -> ProvisionerError:
@@ -83,7 +105,7 @@ def report(error: ProvisionerError, words: list[str]) -> None:
         from provisioner.report.errors import error_json
         from provisioner.report.json_text import json_text
 
-        sys.stdout.write(redactor.redact(json_text(error_json(error, findings))) + "\n")
+        write(sys.stdout, redactor.redact(json_text(error_json(error, findings))) + "\n")
         return
     from provisioner.cli.context import style_of
     from provisioner.report.errors import error_terminal
@@ -95,7 +117,7 @@ def report(error: ProvisionerError, words: list[str]) -> None:
         from provisioner.report.findings_terminal import findings_terminal
 
         text = f"{findings_terminal(findings, style, read_lines)}\n\n{text}"
-    sys.stderr.write(redactor.redact(text) + "\n")
+    write(sys.stderr, redactor.redact(text) + "\n")
 
 
 def wants_json(words: list[str]) -> bool:

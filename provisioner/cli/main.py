@@ -7,6 +7,7 @@ imported, so that `provisioner --version` costs next to nothing.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
@@ -65,7 +66,17 @@ class Invocation(NamedTuple):
 
 def entry() -> None:
     """The console script."""
-    sys.exit(main(sys.argv[1:]))
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us: what is said is lost, what is done is not
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for as long as we live
+    try:
+        status = main(sys.argv[1:])
+        from provisioner.cli import ending
+
+        ending.deaf()
+    except KeyboardInterrupt:  # before or after everything that could be said about it
+        status = ExitStatus.INTERRUPTED
+    sys.exit(status)
 
 
 def main(words: list[str]) -> int:

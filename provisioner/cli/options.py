@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 from typing import Any, NoReturn
 
-from provisioner.errors import UsageError
+from provisioner.errors import InputError, UsageError
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,6 +36,17 @@ def minutes(text: str) -> float:
     if not 0 < value < 1440:
         raise argparse.ArgumentTypeError("must be a number of minutes above 0")
     return value
+
+
+def deployment(text: str) -> str:
+    """A deployment's id: 15 or 18 characters, of which case counts. Raises :class:`InputError`."""
+    if not re.fullmatch(r"0Af[A-Za-z0-9]{12}([A-Za-z0-9]{3})?", text):
+        raise InputError(
+            "What was given to --resume is no deployment's id: that begins with 0Af and has 15 or 18 characters.",
+            next="The interrupted command said the id; Setup > Deployment Status and `provisioner restore` list them.",
+            code="no-deployment-id",
+        )
+    return text
 
 
 def add_common(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory, Loaded
     from provisioner.keys.material import Derivation
     from provisioner.model.environment import Environment
+    from provisioner.model.estate import Estate
     from provisioner.model.jwk import Jwk
     from provisioner.org import Org
 
@@ -44,6 +45,10 @@ class Prepared:
     loaded: Loaded
     derivations: Mapping[str, Derivation]
     warnings: tuple[Diagnostic, ...]
+
+    @property
+    def estate(self) -> Estate:
+        return self.loaded.estate
 
     @property
     def jwks(self) -> dict[str, Jwk]:

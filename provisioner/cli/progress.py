@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.cli.speaking import write
 
 if TYPE_CHECKING:
     from provisioner.org import DeployStatus
@@ -47,8 +48,7 @@ class TerminalProgress:
         seconds = time.monotonic() - self._began
         line = deploying(status.id, status.status, status.components_deployed, status.components_total, seconds)
         if self._live:
-            sys.stderr.write(f"\r\x1b[2K{line[: self._context.talk_style.width - 1]}")
-            sys.stderr.flush()
+            write(sys.stderr, f"\r\x1b[2K{line[: self._context.talk_style.width - 1]}")
             self._shown = True
         elif status.status != self._last:
             self._context.stderr(line)
@@ -57,6 +57,5 @@ class TerminalProgress:
     def clear(self) -> None:
         """Take the passing line off the screen."""
         if self._shown:
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
+            write(sys.stderr, "\r\x1b[2K")
             self._shown = False

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
+import os
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import TextIO
+
+#: What a write fails with when the other side has gone.
+_NOBODY = frozenset((errno.EPIPE, errno.EIO, errno.EBADF, errno.ENXIO, errno.ECONNRESET))
 
 
 @dataclass(slots=True)
@@ -18,6 +24,22 @@ class Speaker:
 
 
 _SPEAKER: ContextVar[Speaker | None] = ContextVar("speaker", default=None)
+
+
+def write(stream: TextIO, text: str) -> None:
+    """Write and flush. Where nobody reads any more (a closed pipe, a terminal that has gone), what is said is lost.
+
+    What happens in an org never hangs on it.
+    """
+    try:
+        stream.write(text)
+        stream.flush()
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno not in _NOBODY:
+            raise
+        with contextlib.suppress(OSError, ValueError):
+            # Else what is in the buffer fails once more when the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextlib.contextmanager

@@ -16,13 +16,16 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
+from provisioner.execution.in_flight import refuse_occupied
+from provisioner.execution.interrupting import Stage, cancel, words_at
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.execution.phases import Phase, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.readback import compare, still_active, with_read
+from provisioner.execution.recorder import Recorder
 from provisioner.execution.refusals import explain
 from provisioner.execution.work import Read, Work, compose, names_of
-from provisioner.org import DeployStatus, DeployUnsettled, Org
+from provisioner.org import DeployStatus, DeployUnsettled, Org, keys_of
 from provisioner.org.parallel import in_background
 from provisioner.planning.plan import Change, Plan
 
@@ -35,49 +38,53 @@ PUBLISH_NOTE = (
 )
 
 
-class DeployInterruptedError(ProvisionerError):
-    """The person, or the machine, stopped the wait; the deployment goes on in the org."""
-
-    code = "interrupted"
-    exit_status = ExitStatus.INTERRUPTED
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to apply. ``minutes`` bounds the wait for one deployment; ``asked``: a person was asked after the plan."""
+    """How to apply. ``minutes`` bounds the wait for one deployment; ``asked``: time has passed since the plan.
+
+    With ``cancel_on_interrupt`` a deployment is called off when the run is interrupted; else it goes on in the org.
+    """
 
     check_only: bool = False
     asked: bool = False
     minutes: float = 30.0
+    cancel_on_interrupt: bool = False
 
 
 @dataclass(slots=True)
 class Applying:
-    """One apply on its way. ``sleep`` is for tests."""
+    """One apply on its way. ``over`` are deployments that are known to be done; ``sleep`` is for tests."""
 
     org: Org
     work: Work
+    recorder: Recorder
     options: Options = Options()
     progress: Progress = field(default_factory=Silent)
     sleep: Callable[[float], None] = time.sleep
     deploy_id: str | None = None
     notes: list[str] = field(default_factory=list)
+    stage: Stage = Stage.NOT_SENT
+    over: frozenset[str] = frozenset()
+    applied: list[str] = field(default_factory=list)
 
     @property
     def plan(self) -> Plan:
         return self.work.plan
 
     def run(self) -> Outcome:
-        """Apply the plan. Raises what ends the run without an outcome: a lost login, an unreachable org."""
+        """Apply the plan. Raises what ends the run without an outcome: a lost login, an unreachable org.
+
+        Raises :class:`Occupied` before anything is sent where another deployment is at work in the org.
+        """
         plan = self.plan
         if plan.blocked:
             return refused(plan)
         if plan.is_empty:
-            return Outcome(Result.UNCHANGED, ExitStatus.DONE, plan, converged=True)
+            return unchanged(plan)
         try:
-            return self._run_phases()
+            outcome = self._run_phases()
         except DeployUnsettled as unsettled:
-            return Outcome(
+            outcome = Outcome(
                 Result.RUNNING,
                 ExitStatus.STILL_RUNNING,
                 plan,
@@ -88,16 +95,22 @@ class Applying:
         except KeyboardInterrupt:
             raise self._interrupted() from None
 
+        self.recorder.ended(outcome.result, [problem.problem for problem in outcome.problems])
+        return outcome
+
     def _interrupted(self) -> ProvisionerError:
-        if self.deploy_id is None:
-            return DeployInterruptedError(
-                "Interrupted before the org had accepted a deployment; what was being sent may still arrive.",
-                next=f"Look with `provisioner plan --env {self.plan.environment}` before anything else.",
-            )
-        return DeployInterruptedError(
-            f"Interrupted. Deployment {self.deploy_id} goes on in the org.",
-            next=f"provisioner apply --env {self.plan.environment} --resume {self.deploy_id}",
-        )
+        environment = self.plan.environment
+        if self.stage is Stage.ACCEPTED and self.deploy_id is not None and self.options.cancel_on_interrupt:
+            said, status = cancel(self.org, environment, self.deploy_id, self.progress)
+            if status is not None:
+                self.recorder.over(status)
+        else:
+            check_only = self.options.check_only
+            said = words_at(self.stage, environment, self.deploy_id, self.applied, check_only=check_only)
+            if self.stage is Stage.NOT_SENT:
+                self.recorder.never_sent()
+        self.recorder.ended("interrupted", [said.message])
+        return said
 
     def _run_phases(self) -> Outcome:
         pending = [Phase(None, self.plan.changes)]
@@ -108,10 +121,13 @@ class Applying:
                 self.progress.step(f"Phase: {phase.name}.")
             recent = in_background(self.org.recent_deploys)
             fresh = self._fresh(phase)
+            known = recent.result()
+            if not done:
+                refuse_occupied(known, self.over)
             if moved := self._moved(phase, fresh):
                 return self._stop(Result.REFUSED, ExitStatus.REFUSED, moved, phase, done)
             package = compose(self.work, phase.changes, fresh)
-            status = self._deploy(package, recent.result())
+            status = self._deploy(package, phase, keys_of(known))
             if not status.success:
                 unresolved = None if self.options.check_only else unresolved_type(phase, status.failures)
                 if unresolved is not None and len(parts := split(phase, unresolved)) > 1:
@@ -126,6 +142,9 @@ class Applying:
                 problems = explain(status, package, self.work, self.plan.api_version)
                 return self._stop(Result.FAILED, ExitStatus.ORG_REFUSED, problems, phase, done)
             done.append((phase, package))
+            if phase.name is not None:
+                self.applied.append(phase.name)
+                self.stage = Stage.NOT_SENT if pending else Stage.SUCCEEDED
         if self.options.check_only:
             return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, self.plan, self.deploy_id, notes=tuple(self.notes))
         return self._read_back(done)
@@ -149,7 +168,7 @@ class Applying:
         for change in phase.changes:
             before = self.work.snapshot.find(change.type, change.full_name)
             now = fresh[change.type, change.full_name]
-            if not _is_same(before, now):
+            if not is_same(before, now):
                 problems.append(
                     Problem(
                         f"{change.address} changed in the org since it was read for this plan.",
@@ -160,7 +179,7 @@ class Applying:
                 )
         return problems
 
-    def _deploy(self, package: Package, known: frozenset[str] | None) -> DeployStatus:
+    def _deploy(self, package: Package, phase: Phase, known: frozenset[str] | None) -> DeployStatus:
         """Send the package and wait; while another change holds the org's setup, nothing was applied: try again.
 
         ``known`` are the deployments that the org had just before: they tell ours apart, should its answer be lost.
@@ -174,19 +193,36 @@ class Applying:
             sleep=self.sleep,
         )
         try:
-            return retrying(self._deploy_once, content, known)
+            return retrying(self._deploy_once, content, package, phase.name, known)
         except RetryError as given_up:
             status: DeployStatus = given_up.last_attempt.result()
             return status
 
-    def _deploy_once(self, content: bytes, known: frozenset[str] | None) -> DeployStatus:
-        # After a first attempt, that one is among the org's deployments too: ask anew.
-        known = known if self.deploy_id is None else None
-        self.deploy_id = None
-        self.deploy_id = self.org.deploy(content, check_only=self.options.check_only, known=known)
+    def _deploy_once(
+        self, content: bytes, package: Package, phase: str | None, known: frozenset[str] | None
+    ) -> DeployStatus:
+        if self.deploy_id is not None and known is not None:
+            known |= {self.deploy_id[:15]}  # a first attempt is among the org's deployments, too
+        check_only = self.options.check_only
+        self.recorder.about_to_send(package, phase=phase, check_only=check_only, known=known)
+        self.stage = Stage.SENDING
+        try:
+            self.deploy_id = self.org.deploy(content, check_only=check_only, known=known)
+        except DeployUnsettled:
+            raise
+        except ProvisionerError as error:
+            self.stage = Stage.NOT_SENT
+            self.recorder.not_accepted(error.message)
+            self.recorder.ended("failed", [error.message])
+            raise
+        self.stage = Stage.ACCEPTED
+        self.recorder.accepted(self.deploy_id)
         verb = "Validation" if self.options.check_only else "Deployment"
         self.progress.step(f"{verb} {self.deploy_id} accepted.")
-        return self.org.wait_for(self.deploy_id, minutes=self.options.minutes, on_progress=self.progress.look)
+        status = self.org.wait_for(self.deploy_id, minutes=self.options.minutes, on_progress=self.progress.look)
+        self.stage = Stage.SUCCEEDED if status.success else Stage.NOT_SENT
+        self.recorder.over(status)
+        return status
 
     def _read_back(self, done: list[tuple[Phase, Package]]) -> Outcome:
         self.progress.step("Reading back.")
@@ -194,7 +230,7 @@ class Applying:
         read = self.org.read(names_of(changes))
         problems: list[Problem] = []
         for _, package in done:
-            problems += compare(package, read, self.work)
+            problems += compare(package, read, changes)
         problems += still_active(self.org, self.work, changes)
         again = self.work.replan(with_read(self.work.snapshot, read))
         lost = {problem.address for problem in problems}
@@ -244,11 +280,16 @@ class Applying:
         )
 
 
-def _is_same(before: Component | Unreadable | None, now: Component | Unreadable | None) -> bool:
+def is_same(before: Component | Unreadable | None, now: Component | Unreadable | None) -> bool:
     """Whether a component is what it was; one that could not be read may be anything."""
     if isinstance(before, Component) and isinstance(now, Component):
         return before is now or digest(before.xml) == digest(now.xml)
     return before is None and now is None
+
+
+def unchanged(plan: Plan, *notes: str) -> Outcome:
+    """The outcome of a plan that is empty."""
+    return Outcome(Result.UNCHANGED, ExitStatus.DONE, plan, converged=True, notes=notes)
 
 
 def refused(plan: Plan) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from lxml import etree
@@ -19,9 +19,9 @@ from provisioner.org import Org
 from provisioner.planning.plan import Change
 
 
-def compare(package: Package, read: Read, work: Work) -> list[Problem]:
+def compare(package: Package, read: Read, changes: Iterable[Change] = ()) -> list[Problem]:
     """What was sent and is not there, ours or not; and what was deleted and is."""
-    places = {(change.type, change.full_name): change.declared_at for change in work.plan.changes}
+    places = {(change.type, change.full_name): change.declared_at for change in changes}
     problems = []
     for name, sent in package.components.items():
         problems += _compare_one(name, sent, read[name], places.get(name))

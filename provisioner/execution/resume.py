@@ -3,37 +3,101 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from provisioner.components.metadata import MetadataType
-from provisioner.errors import ExitStatus
-from provisioner.execution.apply import DeployInterruptedError, Options
+from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.execution.apply import Options
+from provisioner.execution.in_flight import close, find, settle
+from provisioner.execution.interrupting import DeployInterruptedError, cancel, goes_on, resume_command
+from provisioner.execution.journal import Journal
+from provisioner.execution.journal_entry import Entry
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.execution.progress import Progress
-from provisioner.org import Org
+from provisioner.execution.readback import compare
+from provisioner.org import DeployStatus, Org
 from provisioner.planning.plan import Plan
 
 
-def resume(org: Org, deploy_id: str, replan: Callable[[], Plan], options: Options, progress: Progress) -> Outcome:
-    """Wait for a deployment by its id alone, then plan anew: an empty plan is the proof."""
+def resume(
+    org: Org,
+    deploy_id: str,
+    environment: str,
+    replan: Callable[[], Plan],
+    options: Options,
+    progress: Progress,
+    *,
+    journal: Journal,
+    now: datetime,
+) -> Outcome:
+    """Wait for a deployment by its id alone, then plan anew: an empty plan is the proof.
+
+    Where this machine's journal knows the deployment, what was sent is also read back and compared whole, and the entry
+    is settled.
+    """
+    status: DeployStatus | None = None
     try:
-        status = org.wait_for(deploy_id, minutes=options.minutes, on_progress=progress.look)
+        status = find(org, deploy_id)
+        if status is None or not status.done:
+            status = org.wait_for(deploy_id, minutes=options.minutes, on_progress=progress.look)
+        entry = _settled(journal, org.session.org_id, deploy_id, status)
+        lost = _read_back(org, entry, deploy_id) if entry is not None and status.success else []
+        plan = replan()
     except KeyboardInterrupt:
-        raise DeployInterruptedError(
-            f"Interrupted. Deployment {deploy_id} goes on in the org.",
-            next="Run the same command again to go on waiting.",
-        ) from None
-    plan = replan()
+        raise _interrupted(org, deploy_id, environment, status, options, progress) from None
+    outcome = _outcome(status, plan, lost, status.id or deploy_id)
+    if entry is not None:
+        close(entry, outcome.result, journal, now)
+    return outcome
+
+
+def _interrupted(
+    org: Org, deploy_id: str, environment: str, status: DeployStatus | None, options: Options, progress: Progress
+) -> ProvisionerError:
+    if status is not None and status.done:
+        return DeployInterruptedError(
+            f"Interrupted. Deployment {deploy_id} is over ({status.status}); the org was not compared with the plan.",
+            next=resume_command(environment, deploy_id),
+            deploy_id=deploy_id,
+        )
+    if options.cancel_on_interrupt:
+        return cancel(org, environment, deploy_id, progress)[0]
+    return goes_on(environment, deploy_id)
+
+
+def _settled(journal: Journal, org_id: str, deploy_id: str, status: DeployStatus) -> Entry | None:
+    entry = journal.of_deploy(org_id, deploy_id)
+    sent = entry.sent_as(deploy_id) if entry is not None else None
+    if entry is None or sent is None:
+        return None
+    return settle(entry, sent, status, journal)
+
+
+def _read_back(org: Org, entry: Entry, deploy_id: str) -> list[Problem]:
+    """What the entry says was sent and is not there. A later phase may have changed it again: only the last counts."""
+    sent = entry.sent_as(deploy_id)
+    if sent is None or sent.check_only or sent is not entry.sent[-1]:
+        return []
+    package = sent.package()
+    names: dict[MetadataType, list[str]] = {}
+    for kind, name in (*package.components, *package.deletions):
+        names.setdefault(kind, []).append(name)
+    return compare(package, org.read(names)) if names else []
+
+
+def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], deploy_id: str) -> Outcome:
     if status.success and status.check_only:
         return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, plan, deploy_id)
     if status.success:
-        converged = plan.is_empty and not plan.blocked
+        converged = plan.is_empty and not plan.blocked and not lost
         return Outcome(
             Result.APPLIED if converged else Result.FAILED,
             ExitStatus.DONE if converged else ExitStatus.ORG_REFUSED,
             plan,
             deploy_id,
             converged=converged,
-            notes=() if converged else ("The deployment succeeded, but a new plan is not empty.",),
+            problems=tuple(lost),
+            notes=() if converged else (_differs(plan, lost),),
             next=None if converged else f"provisioner plan --env {plan.environment}",
         )
     problems = tuple(
@@ -47,7 +111,22 @@ def resume(org: Org, deploy_id: str, replan: Callable[[], Plan], options: Option
     if not problems:
         words = ": ".join(part for part in (status.error_status_code, status.error_message) if part)
         problems = (Problem(words or f"It ended as {status.status}.", "Nothing was applied."),)
-    return Outcome(Result.FAILED, ExitStatus.ORG_REFUSED, plan, deploy_id, converged=False, problems=problems)
+    return Outcome(
+        Result.FAILED,
+        ExitStatus.ORG_REFUSED,
+        plan,
+        deploy_id,
+        problems=problems,
+        next=f"provisioner plan --env {plan.environment}",
+    )
+
+
+def _differs(plan: Plan, lost: list[Problem]) -> str:
+    if lost:
+        return "The deployment succeeded, but what was read back differs."
+    if plan.is_empty:
+        return "The deployment succeeded, but something stands against a new plan."
+    return "The deployment succeeded, but a new plan is not empty."
 
 
 def _address(xml_name: str, full_name: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -23,13 +23,17 @@ Read = Mapping[Name, Component | Unreadable | None]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A plan and what it was made from. ``replan`` makes the same plan from another snapshot."""
+    """A plan and what it was made from. ``replan`` makes the same plan from another snapshot.
+
+    ``seeds`` are components to begin from where the org has none: what they were before they were deleted.
+    """
 
     estate: Estate
     jwks: Mapping[str, Jwk]
     snapshot: Snapshot
     plan: Plan
     replan: Callable[[Snapshot], Plan]
+    seeds: Read = field(default_factory=dict)
 
 
 def names_of(changes: Iterable[Change]) -> dict[MetadataType, list[str]]:
@@ -54,7 +58,8 @@ def compose(work: Work, changes: Iterable[Change], fresh: Read) -> Package:
 
 
 def _edited(work: Work, change: Change, found: Component | Unreadable | None) -> etree._Element:
-    present = found.xml if isinstance(found, Component) else None
+    begun = found if found is not None else work.seeds.get((change.type, change.full_name))
+    present = begun.xml if isinstance(begun, Component) else None
     match change.type:
         case MetadataType.KEY:
             return edit_key(present, work.estate.keys[change.full_name], work.jwks[change.full_name])

@@ -2,7 +2,7 @@
 
 from provisioner.org.client import Org
 from provisioner.org.clock import Clock
-from provisioner.org.deploy import DeployUnsettled
+from provisioner.org.deploy import DeployUnsettled, RecentDeploy, keys_of
 from provisioner.org.deploy_status import DeployProblem, DeployStatus, DeploySuccess
 from provisioner.org.faults import OrgFault
 from provisioner.org.login import Session
@@ -18,6 +18,8 @@ __all__ = [
     "LoginSettings",
     "Org",
     "OrgFault",
+    "RecentDeploy",
     "Session",
     "Wanted",
+    "keys_of",
 ]

@@ -10,7 +10,7 @@ from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
 from provisioner.org.clock import SYSTEM_CLOCK, Clock
 from provisioner.org.connection import Connection
-from provisioner.org.deploy import Deployments
+from provisioner.org.deploy import Deployments, RecentDeploy, keys_of
 from provisioner.org.deploy_status import DeployStatus
 from provisioner.org.login import Session
 from provisioner.org.observe import EVERYTHING, Wanted, observe, read_again
@@ -68,17 +68,18 @@ class Org:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return self._rest.query(soql, tooling=tooling)
 
-    def recent_deploys(self) -> frozenset[str] | None:
-        """The newest deployments' ids (15 characters), for :meth:`deploy`; None where the org will not say."""
+    def recent_deploys(self) -> tuple[RecentDeploy, ...] | None:
+        """The newest deployments, of anyone; None where the org will not say."""
         return self._deployments.recent()
 
     def deploy(self, package: bytes, *, check_only: bool, known: frozenset[str] | None = None) -> str:
         """Send a package, at most once; the answer is the deployment's id.
 
-        ``known`` is what :meth:`recent_deploys` said shortly before; without it the org is asked first.
+        ``known`` are the ids (15 characters) of :meth:`recent_deploys` shortly before; without them the org is
+        asked first.
         Raises :class:`DeployUnsettled` where the answer was lost and cannot be found.
         """
-        before = known if known is not None else self._deployments.recent()
+        before = known if known is not None else keys_of(self._deployments.recent())
         return self._deployments.submit(package, check_only=check_only, known=before)
 
     def deploy_status(self, deploy_id: str) -> DeployStatus:
@@ -100,6 +101,10 @@ class Org:
             clock=self._clock,
             environment=environment,
         )
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass, by this org's clock."""
+        self._clock.sleep(seconds)
 
     def activate_channel(self, full_name: str) -> None:
         """Set MessagingChannel.IsActive, which no deployment carries. Raises :class:`OrgFault`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import requests
 from lxml import etree
@@ -26,11 +27,44 @@ log = logging.getLogger(__name__)
 
 #: The largest package that deploy() takes, in bytes of zip.
 PACKAGE_BYTES_AT_MOST = 39 * 1024 * 1024
-_RECENT_DEPLOYS = "SELECT Id, CheckOnly, CreatedById FROM DeployRequest ORDER BY CreatedDate DESC LIMIT 200"
+_RECENT_DEPLOYS = (
+    "SELECT Id, Status, CheckOnly, CreatedById, CreatedDate FROM DeployRequest ORDER BY CreatedDate DESC LIMIT 200"
+)
 #: How long to wait before each look for a deployment whose acceptance was lost, in seconds.
 _LOOKS = (0.5, 1.0, 2.0, 4.0)
 #: The org's internal error: it does not prove that nothing was accepted.
 _PROVES_NOTHING = "UNKNOWN_EXCEPTION"
+
+
+#: The statuses that a deployment ends with; whether one is really over, only ``done`` says.
+_OVER = frozenset(
+    ("Succeeded", "SucceededPartial", "Failed", "Canceled", "FinalizingFailed", "FinalizingDeployFailed", "Expired")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecentDeploy:
+    """A deployment as the org lists it. ``is_own``: this login's user started it. ``since`` is the org's own text."""
+
+    id: str
+    status: str
+    check_only: bool
+    is_own: bool
+    since: str
+
+    @property
+    def key(self) -> str:
+        """The 15 characters by which deployments are told apart."""
+        return self.id[:15]
+
+    @property
+    def seems_to_run(self) -> bool:
+        return self.status not in _OVER
+
+
+def keys_of(deploys: tuple[RecentDeploy, ...] | None) -> frozenset[str] | None:
+    """What :meth:`Deployments.submit` wants to know of them."""
+    return None if deploys is None else frozenset(each.key for each in deploys)
 
 
 class DeployUnsettled(StillRunningError):
@@ -49,13 +83,14 @@ class Deployments:
         self._soap = soap
         self._rest = rest
 
-    def recent(self) -> frozenset[str] | None:
-        """The ids (15 characters) of the newest deployments in the org, of anyone; None where it will not say.
+    def recent(self) -> tuple[RecentDeploy, ...] | None:
+        """The newest deployments in the org, of anyone; None where it will not say.
 
         Raises :class:`UnreachableError`: nothing should be sent to an org that does not answer.
         """
         try:
-            return frozenset(str(row.get("Id"))[:15] for row in self._rest.query(_RECENT_DEPLOYS, tooling=True))
+            rows = self._rest.query(_RECENT_DEPLOYS, tooling=True)
+            return tuple(_recent(row, self._connection.session.user_id) for row in rows)
         except OrgFault as error:
             log.info("The org's deployments could not be listed: %s", error)
             return None
@@ -142,6 +177,16 @@ class Deployments:
             f"With the deployment's id: provisioner apply --env {environment} --resume ID.",
             code="outcome-unknown",
         )
+
+
+def _recent(row: Mapping[str, object], user_id: str) -> RecentDeploy:
+    return RecentDeploy(
+        str(row.get("Id")),
+        str(row.get("Status")),
+        bool(row.get("CheckOnly")),
+        bool(user_id) and str(row.get("CreatedById"))[:15] == user_id[:15],
+        str(row.get("CreatedDate") or "an unknown moment"),
+    )
 
 
 def _operation(package: bytes, check_only: bool) -> etree._Element:

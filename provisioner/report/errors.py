@@ -31,6 +31,7 @@ def _paragraph(head: Span, text: str, style: Style) -> list[str]:
 def error_json(error: ProvisionerError, findings: Sequence[Diagnostic] = ()) -> Json:
     """``{"format_version", "error": {code, message, next, exit_status}}``.
 
+    ``deploy_id`` is added to an error that is about a deployment (interrupted, still running).
     ``server`` is added for a :class:`LoginError` that has the token endpoint's words, ``findings`` where given.
     """
     document: Json = {"format_version": FORMAT_VERSION, "error": error_object(error)}
@@ -49,4 +50,7 @@ def error_object(error: ProvisionerError) -> Json:
     }
     if isinstance(error, LoginError) and error.server is not None:
         shown["server"] = dict(error.server)
+    deploy_id = getattr(error, "deploy_id", None)
+    if deploy_id is not None:
+        shown["deploy_id"] = deploy_id
     return shown

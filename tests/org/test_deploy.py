@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from provisioner.errors import InputError, StillRunningError, UnreachableError
-from provisioner.org import DeployProblem, DeploySuccess, DeployUnsettled, Org, OrgFault
+from provisioner.org import DeployProblem, DeploySuccess, DeployUnsettled, Org, OrgFault, keys_of
 from provisioner.org.deploy import PACKAGE_BYTES_AT_MOST
 from tests.org.server import (
     CUT,
@@ -63,7 +63,7 @@ def test_the_package_and_its_options_are_sent_as_they_must_be(
 def test_deployments_known_from_before_cost_no_further_request(connect: Connect, scripted: ScriptedOrg) -> None:
     org = connect()
     known = org.recent_deploys()
-    org.deploy(PACKAGE, check_only=False, known=known)
+    org.deploy(PACKAGE, check_only=False, known=keys_of(known))
     assert scripted.count("query DeployRequest") == 1
 
 
@@ -98,7 +98,7 @@ def test_a_deployment_that_shows_late_is_found(connect: Connect, scripted: Scrip
         return Answer('{"done": true, "records": []}')
 
     scripted.script("query DeployRequest", appears)
-    assert org.deploy(PACKAGE, check_only=False, known=known) == _other(7)["Id"]
+    assert org.deploy(PACKAGE, check_only=False, known=keys_of(known)) == _other(7)["Id"]
     assert scripted.count("deploy") == 1
 
 
@@ -184,7 +184,7 @@ def test_a_search_that_fails_afterwards_leaves_the_outcome_open(connect: Connect
     scripted.always("query DeployRequest", HTML_503)
     scripted.script("deploy", CUT_AFTER_ACTING)
     with pytest.raises(DeployUnsettled):
-        org.deploy(PACKAGE, check_only=False, known=known)
+        org.deploy(PACKAGE, check_only=False, known=keys_of(known))
     assert scripted.count("deploy") == 1
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.applying import apply_plan, no_objection
+from provisioner.cli.applying import apply_plan, no_objection, settle_earlier
 from provisioner.cli.confirming import Confirmation
 from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
-from provisioner.cli.options import minutes
+from provisioner.cli.options import deployment, minutes
 from provisioner.cli.prepare import Prepared, observe, prepare
 from provisioner.cli.progress import shown_progress
 from provisioner.errors import UsageError
@@ -51,7 +51,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_WAIT_MINUTES,
         help=f"how long to wait for the deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
     )
-    parser.add_argument("--resume", metavar="ID", help="go on waiting for a deployment, from any machine")
+    parser.add_argument(
+        "--resume", metavar="ID", type=deployment, help="go on waiting for a deployment, from any machine"
+    )
+    parser.add_argument(
+        "--cancel-on-interrupt", action="store_true", help="call the deployment off where the run is interrupted"
+    )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -62,12 +67,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if approved is not None:
         approved.check(prepared)
     allowed = Allowed(arguments.allow_destroy, arguments.allow_old_api, prepared.environment.production)
-    options = Options(check_only=arguments.check_only, minutes=arguments.wait)
+    options = Options(
+        check_only=arguments.check_only,
+        minutes=arguments.wait,
+        cancel_on_interrupt=arguments.cancel_on_interrupt,
+    )
     with connected(context, prepared.environment) as org:
         outcome = _resume(context, prepared, org, options) if arguments.resume else None
         if outcome is None:
             outcome = _apply(context, prepared, org, allowed, options, approved)
-    _report(context, outcome)
+    report_outcome(context, outcome)
     return outcome.exit_status
 
 
@@ -90,6 +99,7 @@ def _approved(context: Context) -> Approved | None:
 def _apply(
     context: Context, prepared: Prepared, org: Org, allowed: Allowed, options: Options, approved: Approved | None
 ) -> Outcome:
+    settle_earlier(context, org, options.minutes)
     snapshot = observe(context, org, prepared.environment)
     targets = approved.saved.targets if approved is not None else context.arguments.target
     return apply_plan(
@@ -105,6 +115,7 @@ def _apply(
 
 
 def _resume(context: Context, prepared: Prepared, org: Org, options: Options) -> Outcome:
+    from provisioner.execution.journal import Journal
     from provisioner.execution.resume import resume
 
     replan = prepared.planner(context, Allowed(True, True, prepared.environment.production), context.arguments.target)
@@ -112,18 +123,21 @@ def _resume(context: Context, prepared: Prepared, org: Org, options: Options) ->
         return resume(
             org,
             context.arguments.resume,
+            prepared.environment.name,
             lambda: replan(observe(context, org, prepared.environment)),
             options,
             progress,
+            journal=Journal.here(),
+            now=context.now,
         )
 
 
-def _report(context: Context, outcome: Outcome) -> None:
+def report_outcome(context: Context, outcome: Outcome) -> None:
     if context.wants_json:
         from provisioner.report.outcome_json import outcome_json
 
         context.json(outcome_json(outcome))
-    elif outcome.result != "unchanged":
+    elif outcome.result != "unchanged" or outcome.notes:
         from provisioner.report.outcome_terminal import outcome_terminal
 
         if outcome.plan.blocked:  # the plan above has shown each of them

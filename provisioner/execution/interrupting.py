@@ -1,0 +1,112 @@
+"""What is said, and done, when a person or a machine cuts an apply off."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.execution.progress import Progress
+from provisioner.org import DeployStatus, DeployUnsettled, Org
+
+#: How long to wait for a deployment to end that was called off.
+CANCEL_MINUTES = 5.0
+
+
+class DeployInterruptedError(ProvisionerError):
+    """The person, or the machine, stopped the wait. ``deploy_id`` is the deployment that it was about, where known."""
+
+    code = "interrupted"
+    exit_status = ExitStatus.INTERRUPTED
+
+    def __init__(self, message: str, *, next: str, deploy_id: str | None = None) -> None:
+        super().__init__(message, next=next)
+        self.deploy_id = deploy_id
+
+
+class Stage(Enum):
+    """How far one deployment has come."""
+
+    NOT_SENT = auto()
+    SENDING = auto()
+    ACCEPTED = auto()
+    SUCCEEDED = auto()
+
+
+def resume_command(environment: str, deploy_id: str) -> str:
+    return f"provisioner apply --env {environment} --resume {deploy_id}"
+
+
+def words_at(
+    stage: Stage, environment: str, deploy_id: str | None, applied: list[str], *, check_only: bool
+) -> DeployInterruptedError:
+    """The truth about an apply that ended at this stage; ``applied`` names the phases that are done."""
+    if stage is Stage.NOT_SENT and applied:
+        return DeployInterruptedError(
+            f"Interrupted between two phases. Applied: {', '.join(applied)}; the rest was not sent.",
+            next=f"provisioner apply --env {environment}",
+            deploy_id=deploy_id,
+        )
+    if stage is Stage.NOT_SENT and deploy_id is not None:
+        return DeployInterruptedError(
+            f"Interrupted. Deployment {deploy_id} had failed and changed nothing; nothing further was sent.",
+            next=f"provisioner plan --env {environment}",
+            deploy_id=deploy_id,
+        )
+    if stage is Stage.NOT_SENT:
+        return DeployInterruptedError("Interrupted. Nothing was sent.", next="Run the command again when you like.")
+    if stage is Stage.SENDING or deploy_id is None:
+        return DeployInterruptedError(
+            "Interrupted before the org had accepted a deployment; what was being sent may still arrive.",
+            next=f"Look with `provisioner plan --env {environment}`, and in Setup > Deployment Status, before anything "
+            "else. The next apply from this machine looks for that deployment first.",
+        )
+    if stage is Stage.SUCCEEDED and not check_only:
+        return DeployInterruptedError(
+            f"Interrupted. Deployment {deploy_id} succeeded in the org; it was not read back.",
+            next=resume_command(environment, deploy_id),
+            deploy_id=deploy_id,
+        )
+    return goes_on(environment, deploy_id)
+
+
+def goes_on(environment: str, deploy_id: str) -> DeployInterruptedError:
+    return DeployInterruptedError(
+        f"Interrupted. Deployment {deploy_id} goes on in the org.",
+        next=resume_command(environment, deploy_id),
+        deploy_id=deploy_id,
+    )
+
+
+def cancel(
+    org: Org, environment: str, deploy_id: str, progress: Progress
+) -> tuple[DeployInterruptedError, DeployStatus | None]:
+    """Call a deployment off and wait until it is over; how that ended, and the last look where there was one."""
+    late = ""
+    try:
+        progress.step(f"Interrupted. Calling deployment {deploy_id} off; once more ends without waiting.")
+        try:
+            org.cancel_deploy(deploy_id)
+        except ProvisionerError as error:
+            late = f" ({error.message})"
+        status = org.wait_for(deploy_id, minutes=CANCEL_MINUTES, on_progress=progress.look)
+    except KeyboardInterrupt:
+        return goes_on(environment, deploy_id), None
+    except DeployUnsettled as unsettled:
+        return DeployInterruptedError(
+            f"Interrupted. Deployment {deploy_id} was to be called off{late}, and how it ended is not known: "
+            f"{unsettled.message}",
+            next=unsettled.next,
+            deploy_id=deploy_id,
+        ), None
+    if status.success:
+        return DeployInterruptedError(
+            f"Interrupted. Deployment {deploy_id} could not be called off any more{late}: it succeeded all the same. "
+            "It was not read back.",
+            next=resume_command(environment, deploy_id),
+            deploy_id=deploy_id,
+        ), status
+    return DeployInterruptedError(
+        f"Interrupted. Deployment {deploy_id} was called off and ended as {status.status}: nothing of it was applied.",
+        next=f"provisioner plan --env {environment}",
+        deploy_id=deploy_id,
+    ), status

@@ -1,0 +1,155 @@
+"""The journal's files: one an apply, written whole at every step, so that a crash leaves the step before readable.
+
+A damaged entry stops nothing: it is named. Only settled entries are ever removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from provisioner.execution.journal_entry import DamagedError, Entry, from_json, to_json
+from provisioner.execution.state_directory import folder_of_org, state_directory
+
+#: So many entries of an org are kept, the newest; unsettled ones beyond that, too.
+KEPT = 200
+_LARGEST = 64_000_000
+#: How the file of a settled entry begins, as :meth:`Journal.write` writes it.
+_SETTLED = b'{\n "format_version": "1",\n "settled": true,'
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A file of the journal that cannot be understood, and why."""
+
+    path: Path
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """All entries of this machine. ``folder`` is None where there is no home folder."""
+
+    folder: Path | None
+
+    @classmethod
+    def here(cls) -> Journal:
+        """This person's own."""
+        state = state_directory()
+        return cls(state / "journal" if state is not None else None)
+
+    def write(self, entry: Entry) -> None:
+        """Put the entry in the place of what it was, at one stroke. Raises OSError."""
+        if self.folder is None:
+            raise FileNotFoundError(2, "there is no home folder")
+        folder = self.folder / folder_of_org(entry.org_id)
+        is_new = not folder.is_dir()
+        if is_new:
+            _make(folder)
+        path = folder / f"{entry.id}.json"
+        beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        text = json.dumps(to_json(entry), indent=1, ensure_ascii=False) + "\n"
+        try:
+            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+        _sync(folder)
+
+    def entries(self, org_id: str | None = None) -> list[Entry | Damaged]:
+        """Every entry (of an org), oldest first, and the damaged ones at their place. Never raises."""
+        return self._read(sorted(self._paths(org_id), key=lambda path: path.name))
+
+    @staticmethod
+    def _read(paths: list[Path]) -> list[Entry | Damaged]:
+        found: list[Entry | Damaged] = []
+        for path in paths:
+            try:
+                found.append(_read(path))
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError, RecursionError) as error:
+                why = str(error) if isinstance(error, DamagedError) else "it cannot be read"
+                found.append(Damaged(path, why))
+        return found
+
+    def unsettled(self, org_id: str) -> list[Entry]:
+        """Applies of which the end is not known, oldest first."""
+        return [each for each in self.open_entries(org_id) if isinstance(each, Entry)]
+
+    def open_entries(self, org_id: str) -> list[Entry | Damaged]:
+        """The unsettled and the damaged entries of an org, oldest first. Settled ones are known by their first bytes.
+
+        Never raises.
+        """
+        open_paths = [path for path in self._paths(org_id) if not _says_settled(path)]
+        found = self._read(sorted(open_paths, key=lambda path: path.name))
+        return [each for each in found if isinstance(each, Damaged) or each.is_unsettled]
+
+    def of_deploy(self, org_id: str, deploy_id: str) -> Entry | None:
+        """The entry that a deployment belongs to."""
+        known = (each for each in self.entries(org_id) if isinstance(each, Entry))
+        return next((each for each in known if each.sent_as(deploy_id) is not None), None)
+
+    def trim(self, org_id: str) -> None:
+        """Remove the oldest settled entries beyond :data:`KEPT`. Never raises."""
+        with contextlib.suppress(OSError):
+            paths = sorted(self._paths(org_id), key=lambda path: path.name)
+            for path in paths[: max(0, len(paths) - KEPT)]:
+                if _says_settled(path):
+                    path.unlink()
+
+    def _paths(self, org_id: str | None) -> Iterator[Path]:
+        if self.folder is None:
+            return
+        pattern = f"{folder_of_org(org_id) if org_id is not None else '*'}/*.json"
+        with contextlib.suppress(OSError):
+            yield from (path for path in self.folder.glob(pattern) if not path.name.startswith("."))
+
+
+def new_id(now: datetime) -> str:
+    """A name for an entry: the moment (UTC) and something of its own, so that names sort by time."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def _read(path: Path) -> Entry:
+    with path.open("rb") as file:
+        return from_json(json.loads(file.read(_LARGEST)))
+
+
+def _says_settled(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SETTLED)) == _SETTLED
+    except OSError:
+        return False
+
+
+def _make(folder: Path) -> None:
+    missing = [folder]
+    while not missing[-1].parent.is_dir():
+        missing.append(missing[-1].parent)
+    for each in reversed(missing):
+        each.mkdir(mode=0o700, exist_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """Make the new name itself durable, where the system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,266 @@
+"""An entry of the journal: one apply, what it touched, what was sent, how it ended. Values to JSON and back.
+
+Nothing secret stands in it: what a component was is kept only where it holds no private key material and nothing
+that the redactor would mask; else the entry says why it is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from lxml import etree
+
+from provisioner.components import xml as component_xml
+from provisioner.components.metadata import NAMESPACE, MetadataType
+from provisioner.components.package import Name, Package
+from provisioner.components.xml import text_of
+from provisioner.keys.material import leaked_members
+from provisioner.secrets import redactor
+
+FORMAT_VERSION = "1"
+
+
+class DamagedError(ValueError):
+    """What was read is no journal entry; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A component as it was, or as it was sent. ``xml`` is None where it was absent, or ``withheld`` says why not."""
+
+    xml: str | None = None
+    withheld: str | None = None
+
+    @classmethod
+    def of(cls, element: etree._Element | None) -> Kept:
+        """What may be kept of a component."""
+        if element is None:
+            return cls()
+        leaked = leaked_members(text_of(element, "jsonWebKey") or "")
+        if leaked:
+            return cls(withheld=f"its JWK holds private members ({', '.join(leaked)})")
+        text = component_xml.to_file(element).decode("utf-8")
+        if redactor.redact(text) != text:
+            return cls(withheld="it holds a secret")
+        return cls(text)
+
+    def element(self) -> etree._Element | None:
+        """The component's root element; None where there is none to give."""
+        if self.xml is None:
+            return None
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
+        return etree.fromstring(self.xml.encode("utf-8"), parser)
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A component that was going to change; ``action`` is that of the plan, ``before`` what it was."""
+
+    type: MetadataType
+    full_name: str
+    action: str
+    before: Kept
+
+    @property
+    def address(self) -> str:
+        return self.type.address(self.full_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One deployment. ``deploy_id`` is None from "about to send" until the org's answer.
+
+    ``known`` are the deployments (15 characters) that the org had just before, None where it would not say: they tell
+    ours apart. ``ended`` is the org's word for how it ended, None while that is not known.
+    """
+
+    at: datetime
+    check_only: bool
+    phase: str | None = None
+    known: tuple[str, ...] | None = None
+    components: Mapping[Name, Kept] = field(default_factory=dict)
+    deletions: tuple[Name, ...] = ()
+    deploy_id: str | None = None
+    ended: str | None = None
+    success: bool | None = None
+
+    def package(self) -> Package:
+        """What was sent, as far as it was kept."""
+        found = {name: kept.element() for name, kept in self.components.items()}
+        return Package({name: each for name, each in found.items() if each is not None}, self.deletions)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One apply. ``command`` is the verb; ``outcome`` how it ended (a Result, or ``interrupted``), None until then."""
+
+    id: str
+    began: datetime
+    command: str
+    environment: str
+    org_id: str
+    instance_url: str
+    tool_version: str
+    declaration_digest: str
+    touched: tuple[Touched, ...]
+    sent: tuple[Sent, ...] = ()
+    outcome: str | None = None
+    ended: datetime | None = None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether something was sent of which the end is not known, or which was not read back."""
+        if not self.sent:
+            return False
+        if any(each.ended is None for each in self.sent):
+            return True
+        return self.outcome in (None, "running", "interrupted") and any(each.success for each in self.sent)
+
+    @property
+    def open_sent(self) -> tuple[Sent, ...]:
+        """Deployments of which the end is not known."""
+        return tuple(each for each in self.sent if each.ended is None)
+
+    @property
+    def deploy_ids(self) -> tuple[str, ...]:
+        return tuple(each.deploy_id for each in self.sent if each.deploy_id is not None)
+
+    @property
+    def changed_something(self) -> bool:
+        """Whether the org may hold something of it."""
+        return any(not each.check_only and (each.success or each.ended is None) for each in self.sent)
+
+    def sent_as(self, deploy_id: str) -> Sent | None:
+        """The deployment of that id (15 or 18 characters)."""
+        found = (each for each in self.sent if each.deploy_id is not None and each.deploy_id[:15] == deploy_id[:15])
+        return next(found, None)
+
+    def with_sent(self, old: Sent, new: Sent) -> Entry:
+        return replace(self, sent=tuple(new if each is old else each for each in self.sent))
+
+
+def words(problems: Iterable[str]) -> tuple[str, ...]:
+    """Sentences as they may be kept."""
+    return tuple(redactor.redact(each) for each in problems)
+
+
+def to_json(entry: Entry) -> dict[str, Any]:
+    """The entry as a JSON object."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "settled": not entry.is_unsettled,
+        "id": entry.id,
+        "began": entry.began.isoformat(),
+        "command": entry.command,
+        "environment": entry.environment,
+        "org": {"id": entry.org_id, "instance_url": entry.instance_url},
+        "tool_version": entry.tool_version,
+        "declaration_digest": entry.declaration_digest,
+        "components": [
+            {"type": each.type.xml_name, "full_name": each.full_name, "action": each.action, **_kept(each.before)}
+            for each in entry.touched
+        ],
+        "deployments": [
+            {
+                "at": each.at.isoformat(),
+                "check_only": each.check_only,
+                "phase": each.phase,
+                "known": list(each.known) if each.known is not None else None,
+                "components": [
+                    {"type": kind.xml_name, "full_name": name, **_kept(kept)}
+                    for (kind, name), kept in each.components.items()
+                ],
+                "deletions": [{"type": kind.xml_name, "full_name": name} for kind, name in each.deletions],
+                "deploy_id": each.deploy_id,
+                "ended": each.ended,
+                "success": each.success,
+            }
+            for each in entry.sent
+        ],
+        "outcome": entry.outcome,
+        "ended": entry.ended.isoformat() if entry.ended is not None else None,
+        "problems": list(entry.problems),
+    }
+
+
+def from_json(document: object) -> Entry:
+    """The entry in a JSON object. Raises :class:`DamagedError` for anything else."""
+    try:
+        if not isinstance(document, dict):
+            raise DamagedError("it is no JSON object")
+        if document["format_version"] != FORMAT_VERSION:
+            raise DamagedError(f"its format_version is {document['format_version']!r}, and this program knows 1")
+        ended = document["ended"]
+        return Entry(
+            id=_text(document["id"]),
+            began=_moment(document["began"]),
+            command=_text(document["command"]),
+            environment=_text(document["environment"]),
+            org_id=_text(document["org"]["id"]),
+            instance_url=_text(document["org"]["instance_url"]),
+            tool_version=_text(document["tool_version"]),
+            declaration_digest=_text(document["declaration_digest"]),
+            touched=tuple(
+                Touched(*_name(each), _text(each["action"]), _read_kept(each)) for each in document["components"]
+            ),
+            sent=tuple(_read_sent(each) for each in document["deployments"]),
+            outcome=_optional(document["outcome"]),
+            ended=_moment(ended) if ended is not None else None,
+            problems=tuple(map(_text, document["problems"])),
+        )
+    except DamagedError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, etree.XMLSyntaxError) as error:
+        raise DamagedError(f"a part of it is missing or of another shape ({type(error).__name__})") from None
+
+
+def _kept(kept: Kept) -> dict[str, Any]:
+    return {"xml": kept.xml, "withheld": kept.withheld}
+
+
+def _read_kept(document: Mapping[str, Any]) -> Kept:
+    kept = Kept(_optional(document["xml"]), _optional(document["withheld"]))
+    element = kept.element()
+    if element is not None and not str(element.tag).startswith(f"{{{NAMESPACE}}}"):
+        raise DamagedError("a component in it is no metadata")
+    return kept
+
+
+def _read_sent(document: Mapping[str, Any]) -> Sent:
+    known, success = document["known"], document["success"]
+    return Sent(
+        at=_moment(document["at"]),
+        check_only=document["check_only"] is True,
+        phase=_optional(document["phase"]),
+        known=tuple(map(_text, known)) if known is not None else None,
+        components={_name(each): _read_kept(each) for each in document["components"]},
+        deletions=tuple(_name(each) for each in document["deletions"]),
+        deploy_id=_optional(document["deploy_id"]),
+        ended=_optional(document["ended"]),
+        success=success if isinstance(success, bool) else None,
+    )
+
+
+def _name(document: Mapping[str, Any]) -> Name:
+    return MetadataType.of_xml_name(_text(document["type"])), _text(document["full_name"])
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise DamagedError("a text in it is none")
+    return value
+
+
+def _optional(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _moment(value: object) -> datetime:
+    at = datetime.fromisoformat(_text(value))
+    if at.tzinfo is None:
+        raise DamagedError("a moment in it has no zone")
+    return at

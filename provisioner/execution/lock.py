@@ -1,0 +1,91 @@
+"""Keeps two applies on one machine to one org apart. The lock is the operating system's: it ends with its process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from provisioner.errors import RefusedError
+from provisioner.execution.state_directory import folder_of_org, state_directory
+
+#: How long the second waits for the first, in seconds; most applies are over by then.
+PATIENCE_SECONDS = 5.0
+
+
+@contextlib.contextmanager
+def org_lock(
+    org_id: str, environment: str, now: datetime, say: Callable[[str], None], *, patience: float = PATIENCE_SECONDS
+) -> Iterator[bool]:
+    """Hold an org for as long; gives whether another was waited for.
+
+    Raises :class:`RefusedError` where another process keeps it for longer than ``patience`` seconds. Where the lock's
+    file cannot be made, that is said, and the work goes on without.
+    """
+    from filelock import FileLock, Timeout
+
+    base = state_directory()
+    path = base / "locks" / f"{folder_of_org(org_id)}.lock" if base is not None else None
+    try:
+        if path is None:
+            raise FileNotFoundError(2, "there is no home folder")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(path, mode=0o600)
+        waited = _acquire(lock, path, patience, say)
+    except Timeout:
+        assert path is not None
+        raise RefusedError(
+            f"Another apply on this machine is at work in this org: {_holder(path)}. Nothing was sent.",
+            next="Wait until it is done, or stop it there (Ctrl-C; its deployment then goes on in the org), and run "
+            "the command again.",
+            code="apply-at-work",
+        ) from None
+    except (OSError, NotImplementedError) as error:
+        why = (getattr(error, "strerror", None) or "error").lower()
+        say(f"Two applies on this machine cannot be kept apart now: the lock's file cannot be made ({why}).")
+        yield False
+        return
+    assert path is not None
+    try:
+        with contextlib.suppress(OSError):
+            _described(path).write_text(
+                json.dumps({"pid": os.getpid(), "since": now.isoformat(timespec="seconds"), "environment": environment})
+            )
+        yield waited
+    finally:
+        with contextlib.suppress(OSError):
+            _described(path).unlink()
+        lock.release()
+
+
+def _acquire(lock: object, path: Path, patience: float, say: Callable[[str], None]) -> bool:
+    from filelock import FileLock, Timeout
+
+    assert isinstance(lock, FileLock)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if patience <= 0:
+            raise
+        say(f"Waiting for another apply on this machine: {_holder(path)}.")
+        began = time.monotonic()
+        lock.acquire(timeout=max(0.0, patience - (time.monotonic() - began)), poll_interval=0.1)
+        return True
+    return False
+
+
+def _described(path: Path) -> Path:
+    return path.with_suffix(".json")
+
+
+def _holder(path: Path) -> str:
+    """Who holds it, as they wrote it down."""
+    try:
+        found = json.loads(_described(path).read_text())
+        return f"process {int(found['pid'])}, since {found['since']}, environment {found['environment']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return f"a process that has {path} open"

@@ -1,0 +1,79 @@
+"""Writes an apply down as it goes, each step before the next is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from provisioner.components.package import Package
+from provisioner.execution.journal import Journal
+from provisioner.execution.journal_entry import Entry, Kept, Sent, words
+from provisioner.org import DeployStatus
+
+LOST = (
+    "The journal cannot be written ({why}): this machine will not know the deployment, and `provisioner restore` not "
+    "what the components were. Note the deployment's id."
+)
+
+
+@dataclass(slots=True)
+class Recorder:
+    """One entry on its way. ``say`` is told once where the journal cannot be written; the apply goes on."""
+
+    journal: Journal
+    entry: Entry
+    clock: Callable[[], datetime]
+    say: Callable[[str], None]
+    lost: bool = False
+
+    def about_to_send(
+        self, package: Package, *, phase: str | None, check_only: bool, known: Iterable[str] | None
+    ) -> None:
+        """Written before a package leaves."""
+        sent = Sent(
+            self.clock(),
+            check_only,
+            phase,
+            tuple(sorted(known)) if known is not None else None,
+            {name: Kept.of(each) for name, each in package.components.items()},
+            tuple(package.deletions),
+        )
+        self._write(replace(self.entry, sent=(*self.entry.sent, sent)))
+
+    def accepted(self, deploy_id: str) -> None:
+        """Written before the wait begins."""
+        self._last(deploy_id=deploy_id)
+
+    def not_accepted(self, why: str) -> None:
+        """The org said no to the request itself, or it certainly never arrived."""
+        self._last(ended=words([why])[0], success=False)
+
+    def never_sent(self) -> None:
+        """The run ended between "about to send" and the sending, or before."""
+        if self.entry.sent and self.entry.sent[-1].ended is None and self.entry.sent[-1].deploy_id is None:
+            self._last(ended="not sent", success=False)
+
+    def over(self, status: DeployStatus) -> None:
+        """The deployment is done."""
+        self._last(ended=status.status, success=status.success)
+
+    def ended(self, outcome: str, problems: Iterable[str] = ()) -> None:
+        """How the whole apply ended; where nothing was sent, there is nothing to write down."""
+        if self.entry.sent:
+            self._write(replace(self.entry, outcome=outcome, ended=self.clock(), problems=words(problems)))
+            self.journal.trim(self.entry.org_id)
+
+    def _last(self, **changes: object) -> None:
+        last = self.entry.sent[-1]
+        self._write(self.entry.with_sent(last, replace(last, **changes)))  # type: ignore[arg-type]
+
+    def _write(self, entry: Entry) -> None:
+        self.entry = entry
+        if self.lost:
+            return
+        try:
+            self.journal.write(entry)
+        except OSError as error:
+            self.lost = True
+            self.say(LOST.format(why=(error.strerror or "error").lower()))

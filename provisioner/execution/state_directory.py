@@ -1,0 +1,40 @@
+"""Where this machine remembers what it did: ``PROVISIONER_STATE_DIR``, else below XDG_STATE_HOME, else ~/.local/state.
+
+Source: XDG Base Directory Specification. Nothing that an org or the declaration needs lives there.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+NAME = "PROVISIONER_STATE_DIR"
+
+
+def state_directory() -> Path | None:
+    """The directory, whether or not it is there; None where there is no home folder."""
+    given = os.environ.get(NAME)
+    if given:
+        return Path(given).absolute()
+    base = Path(os.environ.get("XDG_STATE_HOME", ""))
+    if not base.is_absolute():
+        try:
+            base = Path.home() / ".local" / "state"
+        except RuntimeError:
+            return None
+    return base / "provisioner"
+
+
+def folder_of_org(org_id: str) -> str:
+    """A folder's name for an org, also where the file system takes upper and lower case for the same.
+
+    The 15 characters of an id are case-sensitive; the three more of its long form say which of them are upper case.
+    """
+    return long_id(org_id[:15])
+
+
+def long_id(short: str) -> str:
+    """The 18 characters of an id that has 15."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    parts = (short[start : start + 5] for start in (0, 5, 10))
+    return short + "".join(alphabet[sum(1 << i for i, each in enumerate(part) if "A" <= each <= "Z")] for part in parts)
