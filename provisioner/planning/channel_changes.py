@@ -130,4 +130,10 @@ def _configuration_impact(
         elif present.active and not each.active:
             yield f"Tokens for configuration {each.name} will stop verifying on {name}."
         elif present.active and present.keyset != each.keyset:
-            yield f"Tokens of keyset {present.keyset} will stop verifying on {name}; those of {each.keyset} will."
+            if world.after.covers(each.keyset, world.before, present.keyset):
+                yield (
+                    f"On {name}, keyset {each.keyset} takes the place of {present.keyset}: it has the same issuer and "
+                    "the same keys, so tokens go on verifying."
+                )
+            else:
+                yield f"Tokens of keyset {present.keyset} will stop verifying on {name}; those of {each.keyset} will."

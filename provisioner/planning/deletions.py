@@ -65,6 +65,14 @@ def _delete_keyset(world: World, name: str, place: Location | None) -> Change:
         FieldChange("keys", keyset.keys or None, None, Risk.DESTRUCTIVE),
         FieldChange("endpoint", keyset.endpoint, None, Risk.DESTRUCTIVE),
     ]
-    channels = world.before.channels_of_keyset(name)
+    channels = [each for each in world.before.channels_of_keyset(name) if not _covered(world, name, each)]
     impact = f"Tokens with iss {keyset.issuer} will stop verifying on {named(channels)}; {SOON}." if channels else None
     return _delete(MetadataType.KEYSET, name, fields, impact, place)
+
+
+def _covered(world: World, keyset: str, channel: str) -> bool:
+    """Whether the channel afterwards has another active keyset by which the same tokens verify."""
+    return any(
+        each.active and world.after.covers(each.keyset, world.before, keyset)
+        for each in world.after.channels[channel].configurations
+    )

@@ -76,6 +76,27 @@ class State:
     def has_usable_configuration(self, channel: ChannelState, now: datetime) -> bool:
         return any(self.is_usable(configuration, now) for configuration in channel.configurations)
 
+    def accepts(self, name: str | None) -> tuple[str | None, frozenset[str] | str] | None:
+        """What verifies by a keyset: its issuer, and its active keys, or its endpoint; None where there is none."""
+        keyset = self.keysets.get(name or "")
+        if keyset is None:
+            return None
+        if keyset.endpoint is not None:
+            return keyset.issuer, keyset.endpoint
+        keys = (self.keys[each] for each in keyset.keys if each in self.keys)
+        return keyset.issuer, frozenset(
+            f"{key.jwk.kid} {key.jwk.alg} {key.jwk.n} {key.jwk.e}" for key in keys if key.active and key.jwk is not None
+        )
+
+    def covers(self, name: str | None, other: State, replaced: str | None) -> bool:
+        """Whether whatever verifies by ``replaced`` in another state verifies by this state's keyset ``name``."""
+        ours, theirs = self.accepts(name), other.accepts(replaced)
+        if ours is None or theirs is None or ours[0] != theirs[0]:
+            return False
+        if isinstance(ours[1], str) or isinstance(theirs[1], str):
+            return ours[1] == theirs[1]
+        return theirs[1] <= ours[1]
+
     def channels_of_keyset(self, keyset: str) -> list[str]:
         """The channels of which any configuration, active or not, names the keyset."""
         return [
