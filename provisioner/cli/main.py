@@ -23,6 +23,7 @@ VERBS = {
     "validate": "check the declaration, without an org and without secrets",
     "plan": "show what would change in an org",
     "apply": "change the org as planned, read it back, and say so",
+    "restore": "list earlier applies, or plan one back to what was there before it",
     "drift": "show what an org has otherwise than declared, and who changed it last",
     "render": "show the merged declaration, each value with its origin",
     "envs": "list the environments",

@@ -35,7 +35,7 @@ class Package:
         """The package's files by path; its order and bytes depend on nothing else."""
         files = {"package.xml": _manifest(self.components, api_version)}
         if self.deletions:
-            files["destructiveChangesPost.xml"] = _manifest(self.deletions, None)
+            files["destructiveChangesPost.xml"] = _manifest(self.deletions, None, last_first=True)
         for kind, name in sorted(self.components, key=_order):
             files[kind.path(name)] = xml.to_file(self.components[kind, name])
         return files
@@ -55,9 +55,12 @@ def _order(name: Name) -> tuple[int, str]:
     return list(MetadataType).index(name[0]), name[1]
 
 
-def _manifest(names: Sequence[Name] | Mapping[Name, object], api_version: str | None) -> bytes:
+def _manifest(
+    names: Sequence[Name] | Mapping[Name, object], api_version: str | None, *, last_first: bool = False
+) -> bytes:
+    """``last_first`` is the order of deletions: what refers to others goes before them, a keyset before its keys."""
     root = etree.Element(qualified("Package"), nsmap=NSMAP)
-    for kind in MetadataType:
+    for kind in reversed(MetadataType) if last_first else MetadataType:
         members = sorted(name for each, name in names if each is kind)
         if members:
             types = etree.SubElement(root, qualified("types"))

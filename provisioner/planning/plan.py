@@ -28,6 +28,7 @@ class Reason(StrEnum):
     NOT_IN_ORG = "not-in-org"
     DIFFERS = "differs"
     TOMBSTONE = "tombstone"
+    RESTORED = "restored"
 
 
 class Risk(StrEnum):

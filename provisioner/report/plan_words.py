@@ -17,6 +17,7 @@ _REASONS = {
     Reason.NOT_IN_ORG: "the org does not have it",
     Reason.DIFFERS: "the org has it otherwise",
     Reason.TOMBSTONE: "it stands under `removed`, and the org still has it",
+    Reason.RESTORED: "it was not there before that apply",
 }
 
 

@@ -1,0 +1,214 @@
+"""``provisioner restore``: the journal's entries; and one of them planned back, and applied."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from provisioner.cli.applying import apply_plan, settle_earlier
+from provisioner.cli.confirming import Confirmation
+from provisioner.cli.connect import connected
+from provisioner.cli.context import Context
+from provisioner.cli.options import minutes
+from provisioner.cli.prepare import observe
+from provisioner.cli.verbs.apply import DEFAULT_WAIT_MINUTES, report_outcome
+from provisioner.diagnostics import has_errors
+from provisioner.errors import ExitStatus, InputError, RefusedError
+from provisioner.planning.guards import Allowed
+
+if TYPE_CHECKING:
+    from provisioner.components.package import Name
+    from provisioner.components.snapshot import Component, Snapshot
+    from provisioner.execution.journal import Journal
+    from provisioner.execution.journal_entry import Entry
+    from provisioner.execution.outcome import Outcome
+    from provisioner.model.environment import Environment
+    from provisioner.model.estate import Estate
+    from provisioner.model.jwk import Jwk
+    from provisioner.org import Org
+    from provisioner.planning.plan import Plan
+    from provisioner.planning.restoring import Restored
+
+DESCRIPTION = """List what this machine applied (without ENTRY); or plan the components that an apply touched back to
+what they were before it, and apply that under the same guards. Of a channel only its user-verification part goes back.
+The declaration is not changed."""
+EPILOG = """examples:
+  provisioner restore
+  provisioner restore latest --env sandbox
+  provisioner restore 20261121T045800Z-3f9a2c --env sandbox --allow-destroy"""
+LATEST = "latest"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("entry", metavar="ENTRY", nargs="?", help="an entry's id, its beginning, or `latest`")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--allow-destroy", action="store_true", help="let destructive changes happen")
+    parser.add_argument(
+        "--allow-old-api", action="store_true", help="let channels be rewritten below the org's newest API version"
+    )
+    parser.add_argument(
+        "--wait",
+        metavar="MINUTES",
+        type=minutes,
+        default=DEFAULT_WAIT_MINUTES,
+        help=f"how long to wait for the deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
+    )
+    parser.add_argument(
+        "--cancel-on-interrupt", action="store_true", help="call the deployment off where the run is interrupted"
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.execution.journal import Journal
+
+    journal = Journal.here()
+    if arguments.entry is None:
+        return _list(context, journal)
+    environment = _environment(context)
+    with connected(context, environment) as org:
+        settle_earlier(context, org, arguments.wait)
+        entry = _find(context, journal, arguments.entry, environment, org)
+        outcome = _restore(context, environment, org, entry)
+    report_outcome(context, outcome)
+    return outcome.exit_status
+
+
+def _list(context: Context, journal: Journal) -> int:
+    from provisioner.execution.journal import Damaged
+    from provisioner.report.journal import journal_json, journal_terminal
+
+    names = context.environment_names() if context.env_option is not None else None
+    found = [
+        each for each in journal.entries() if isinstance(each, Damaged) or names is None or each.environment in names
+    ]
+    if context.wants_json:
+        context.json(journal_json(found))
+    else:
+        context.stdout(journal_terminal(found, context.style))
+    return ExitStatus.DONE
+
+
+def _environment(context: Context) -> Environment:
+    """The environment alone: what was applied can be taken back whatever the declaration holds now."""
+    file = context.config.environment_file(context.one_environment())
+    if has_errors(file.findings):
+        name = file.environment.name
+        raise InputError(
+            f"The environment file {file.environment.file} has errors.",
+            next=f"`provisioner validate --env {name}` lists them.",
+            code="invalid-environment",
+        )
+    return file.environment
+
+
+def _find(context: Context, journal: Journal, wanted: str, environment: Environment, org: Org) -> Entry:
+    """The entry that was named, of this org."""
+    from provisioner.execution.journal import Damaged
+
+    org_id = org.session.org_id[:15]
+    found = journal.entries()
+    entries = [each for each in found if not isinstance(each, Damaged)]
+    if wanted == LATEST:
+        entries = [each for each in entries if each.org_id[:15] == org_id and each.changed_something][-1:]
+    else:
+        damaged = next((each for each in found if isinstance(each, Damaged) and each.path.stem == wanted), None)
+        if damaged is not None:
+            raise InputError(
+                f"The entry {wanted} is damaged ({damaged.why}); what was before it is not known.",
+                next=f"Look at {damaged.path}; its parts may still be readable to you.",
+                code="entry-damaged",
+            )
+        entries = [each for each in entries if each.id.startswith(wanted)]
+    if len(entries) != 1:
+        many = f"{len(entries)} entries begin with {wanted}" if entries else f"The journal has no entry {wanted}"
+        here = " for this org" if wanted == LATEST else ""
+        raise InputError(
+            f"{many}{here} on this machine.", next="`provisioner restore` lists them.", code="no-such-entry"
+        )
+    (entry,) = entries
+    if entry.org_id[:15] != org_id:
+        raise RefusedError(
+            f"The entry {entry.id} is about org {entry.org_id} ({entry.environment}), and {environment.name} is org "
+            f"{org.session.org_id}. Nothing was sent.",
+            next=f"Name that org's environment: provisioner restore {entry.id} --env {entry.environment}",
+            code="another-org",
+        )
+    if not entry.changed_something:
+        raise InputError(
+            f"The entry {entry.id} changed nothing in the org: there is nothing to take back.",
+            next="`provisioner restore` lists the others.",
+            code="nothing-to-restore",
+        )
+    return entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Restoring:
+    """What is brought: the estate as it was."""
+
+    environment: Environment
+    estate: Estate
+    jwks: Mapping[str, Jwk]
+
+
+def _restore(context: Context, environment: Environment, org: Org, entry: Entry) -> Outcome:
+    from provisioner.components.snapshot import Component
+    from provisioner.execution.apply import Options
+    from provisioner.planning.restoring import restored
+
+    before = {(each.type, each.full_name): each.before.element() for each in entry.touched if not each.before.withheld}
+    found = restored(before)
+    found.left_out.update({each.address: each.before.withheld for each in entry.touched if each.before.withheld})
+    notes = tuple(f"{address} is not restored: {why}." for address, why in sorted(found.left_out.items()))
+    for note in notes:
+        context.stderr(note)
+    seeds: dict[Name, Component] = {
+        name: Component(*name, element) for name, element in before.items() if element is not None
+    }
+    jwks = {name: each.jwk for name, each in found.derivations.items() if each.jwk is not None}
+    arguments = context.arguments
+    outcome = apply_plan(
+        context,
+        _Restoring(environment, found.estate, jwks),
+        org,
+        observe(context, org, environment),
+        _planner(context, environment, entry, found),
+        Options(minutes=arguments.wait, cancel_on_interrupt=arguments.cancel_on_interrupt),
+        confirm=Confirmation(context, _Restoring(environment, found.estate, jwks)),
+        seeds=seeds,
+    )
+    if outcome.result == "applied":
+        notes += (
+            "The declaration was not changed: the next apply brings back what it says. "
+            "Take the change back there, too.",
+        )
+    return replace(outcome, notes=(*outcome.notes, *notes))
+
+
+def _planner(context: Context, environment: Environment, entry: Entry, found: Restored) -> Callable[[Snapshot], Plan]:
+    from provisioner.planning.plan import Reason
+    from provisioner.planning.planner import make_plan
+
+    arguments = context.arguments
+    digest = "sha256:" + hashlib.sha256(f"restore {entry.id}".encode()).hexdigest()
+
+    def plan(snapshot: Snapshot) -> Plan:
+        made = make_plan(
+            found.estate,
+            found.derivations,
+            snapshot,
+            environment=environment.name,
+            declaration_digest=digest,
+            now=context.now,
+            allowed=Allowed(arguments.allow_destroy, arguments.allow_old_api, environment.production),
+        )
+        # What an entry does not name is nobody's omission, and what goes stands under no `removed`.
+        changes = tuple(
+            replace(each, reason=Reason.RESTORED) if each.reason is Reason.TOMBSTONE else each for each in made.changes
+        )
+        return replace(made, unmanaged=(), changes=changes)
+
+    return plan

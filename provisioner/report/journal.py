@@ -1,0 +1,87 @@
+"""The journal's entries: a table for a person, and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from provisioner.execution.journal import Damaged
+from provisioner.execution.journal_entry import Entry
+from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.words import counted
+
+
+def journal_terminal(entries: Sequence[Entry | Damaged], style: Style) -> str:
+    """A line for each entry, oldest first; damaged ones are named below."""
+    known = [each for each in entries if isinstance(each, Entry)]
+    if not entries:
+        return "\n".join(style.lines("This machine has applied nothing yet."))
+    lines: list[str] = []
+    if known:
+        heads = ("entry", "environment", "command", "changes", "ended")
+        rows: list[Row] = [[Span(word, Look.STRONG) for word in heads]]
+        rows += [[each.id, each.environment, each.command, _changes(each), _ended(each)] for each in known]
+        lines += style.table(rows)
+    for each in entries:
+        if isinstance(each, Damaged):
+            lines += style.lines(Span("Damaged:", Look.CAREFUL), f" {each.path} ({each.why})", hang=2)
+    if any(each.is_unsettled for each in known):
+        lines += ["", *style.lines("What was cut off is looked up by the next apply to the same environment.")]
+    return "\n".join(lines)
+
+
+def journal_json(entries: Sequence[Entry | Damaged]) -> Json:
+    """``{"format_version", "entries": [...], "damaged": [{"file", "why"}]}``, oldest first.
+
+    An entry: ``{"id", "began", "ended", "command", "environment", "org_id", "tool_version", "declaration_digest",
+    "outcome", "settled", "deploy_ids", "changes": [{"address", "action", "restorable", "why_not"}], "problems"}``.
+    """
+    return {
+        "format_version": FORMAT_VERSION,
+        "entries": [_entry(each) for each in entries if isinstance(each, Entry)],
+        "damaged": [{"file": str(each.path), "why": each.why} for each in entries if isinstance(each, Damaged)],
+    }
+
+
+def _entry(entry: Entry) -> Json:
+    return {
+        "id": entry.id,
+        "began": entry.began.isoformat(),
+        "ended": entry.ended.isoformat() if entry.ended is not None else None,
+        "command": entry.command,
+        "environment": entry.environment,
+        "org_id": entry.org_id,
+        "tool_version": entry.tool_version,
+        "declaration_digest": entry.declaration_digest,
+        "outcome": entry.outcome,
+        "settled": not entry.is_unsettled,
+        "deploy_ids": list(entry.deploy_ids),
+        "changes": [
+            {
+                "address": each.address,
+                "action": each.action,
+                "restorable": each.before.withheld is None,
+                "why_not": each.before.withheld,
+            }
+            for each in entry.touched
+        ],
+        "problems": list(entry.problems),
+    }
+
+
+def _changes(entry: Entry) -> str:
+    actions = [each.action for each in entry.touched]
+    signs = (f"{sign}{number}" for sign, word in _SIGNS if (number := actions.count(word)))
+    return " ".join(signs) or counted(0, "change")
+
+
+def _ended(entry: Entry) -> Span:
+    if entry.is_unsettled:
+        return Span("not known yet", Look.CAREFUL)
+    if entry.outcome == "looked-up":
+        last = entry.sent[-1]
+        return Span(f"cut off; later found {last.ended}")
+    return Span(entry.outcome or "nothing was sent")
+
+
+_SIGNS = (("+", "create"), ("~", "update"), ("-", "delete"))
