@@ -40,6 +40,7 @@ EPILOG = """examples:
   provisioner restore latest --env sandbox
   provisioner restore 20261121T045800Z-3f9a2c --env sandbox --allow-destroy"""
 LATEST = "latest"
+TAKE_BACK = "The declaration was not changed: the next apply brings back what it says. Take the change back there, too."
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -181,10 +182,7 @@ def _restore(context: Context, environment: Environment, org: Org, entry: Entry)
         seeds=seeds,
     )
     if outcome.result == "applied":
-        notes += (
-            "The declaration was not changed: the next apply brings back what it says. "
-            "Take the change back there, too.",
-        )
+        notes += (TAKE_BACK,)
     return replace(outcome, notes=(*outcome.notes, *notes))
 
 
