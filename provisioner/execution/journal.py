@@ -120,8 +120,8 @@ class Journal:
 
 
 def new_id(now: datetime) -> str:
-    """A name for an entry: the moment (UTC) and something of its own, so that names sort by time."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    """A name for an entry: the moment (UTC, to the millisecond) and something of its own; names sort by time."""
+    return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
 
 
 def _read(path: Path) -> Entry:

@@ -38,7 +38,7 @@ The declaration is not changed."""
 EPILOG = """examples:
   provisioner restore
   provisioner restore latest --env sandbox
-  provisioner restore 20261121T045800Z-3f9a2c --env sandbox --allow-destroy"""
+  provisioner restore 20261121T045800123Z-3f9a2c --env sandbox --allow-destroy"""
 LATEST = "latest"
 TAKE_BACK = "The declaration was not changed: the next apply brings back what it says. Take the change back there, too."
 

@@ -1,0 +1,151 @@
+"""Taking an apply back: planned, guarded, confirmed and read back as every other change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioner.components.channel import edit_channel, read_channel
+from provisioner.components.keyset import edit_keyset, read_keyset
+from provisioner.components.metadata import MetadataType
+from provisioner.components.xml import new_component, set_text
+from provisioner.model.estate import Channel, Configuration, Endpoint, Issuer, Keyset, UploadedKeys
+from provisioner.planning.restoring import restored
+from tests.cli.conftest import Person
+
+RESTORE = ("--env", "local", "--yes", "--format", "json")
+
+
+def export(person: Person) -> Mapping[str, Any]:
+    """What a plan shows of the org, against the declaration as it is now."""
+    plan = person.plan()
+    return {each["address"]: each["fields"] for each in plan["changes"]}
+
+
+def test_what_an_apply_created_goes_again_and_needs_to_be_allowed(person: Person) -> None:
+    before = export(person)
+    assert person.apply().status == 0
+    refused = person.run("restore", "latest", *RESTORE)
+    assert refused.status == 3
+    assert any("--allow-destroy" in each["meaning"] for each in refused.json["problems"])
+    done = person.run("restore", "latest", *RESTORE, "--allow-destroy")
+    assert (done.status, done.json["outcome"], done.json["converged"]) == (0, "applied", True)
+    assert export(person) == before
+
+
+def test_an_update_goes_back_and_forth(person: Person) -> None:
+    assert person.apply().status == 0
+    person.edit("label: Storefront November 2026", "label: Another label")
+    assert person.apply().status == 0
+    done = person.run("restore", "latest", *RESTORE)
+    assert done.status == 0, done.out
+    assert [each["address"] for each in done.json["changes"]] == ["key.storefront_2026_11"]
+    assert [each["address"] for each in person.plan()["changes"]] == ["key.storefront_2026_11"]
+    assert person.run("restore", "latest", *RESTORE).status == 0, "a restore can be taken back, too"
+    assert person.plan()["changes"] == []
+
+
+def test_what_was_deleted_is_made_again_as_it_was(person: Person) -> None:
+    assert person.apply().status == 0
+    whole = person.declaration.read_text()
+    first = person.run("restore", "--format", "json").json["entries"][0]["id"]
+    assert person.run("restore", first, *RESTORE, "--allow-destroy").status == 0
+    done = person.run("restore", "latest", *RESTORE)
+    assert done.status == 0, done.out
+    assert person.declaration.read_text() == whole
+    assert person.plan()["changes"] == []
+
+
+def test_without_a_terminal_and_without_yes_the_plan_is_shown_and_nothing_happens(person: Person) -> None:
+    assert person.apply().status == 0
+    ran = person.run("restore", "latest", "--env", "local", "--allow-destroy")
+    assert ran.status == 3
+    assert "it was not there before that apply" in ran.out
+    assert "stands under `removed`" not in ran.out
+    assert person.plan()["changes"] == []
+
+
+def test_a_broken_declaration_does_not_stand_in_the_way(person: Person) -> None:
+    assert person.apply().status == 0
+    person.declaration.write_text("version: 1\nkeys: {broken: {}}\n")
+    assert person.run("restore", "latest", *RESTORE, "--allow-destroy").status == 0
+
+
+@pytest.mark.parametrize("entry", ["nothing-like-this", "latest"])
+def test_an_entry_that_is_not_there_is_said_so(person: Person, entry: str) -> None:
+    ran = person.run("restore", entry, *RESTORE)
+    assert ran.status == 1
+    assert ran.json["error"]["code"] == "no-such-entry"
+
+
+def test_an_entry_of_another_org_is_refused(person: Person, tmp_path: Path) -> None:
+    import json
+    import os
+
+    assert person.apply().status == 0
+    (path,) = Path(os.environ["PROVISIONER_STATE_DIR"]).glob("journal/*/*.json")
+    document = json.loads(path.read_text())
+    document["org"]["id"] = "00D000000000001EAA"
+    path.write_text(json.dumps(document, indent=1))
+    ran = person.run("restore", document["id"], *RESTORE, "--allow-destroy")
+    assert ran.status == 3
+    assert ran.json["error"]["code"] == "another-org"
+
+
+def test_an_empty_journal_is_no_error(person: Person) -> None:
+    ran = person.run("restore")
+    assert (ran.status, ran.out.strip()) == (0, "This machine has applied nothing yet.")
+
+
+names = st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,8}", fullmatch=True)
+configurations = st.dictionaries(names, st.tuples(names, st.booleans()), max_size=3)
+
+
+def _channel(parts: dict[str, tuple[str, bool]], enabled: bool, verified: int, unverified: int) -> Channel:
+    entries = {name: Configuration(name, keyset, active) for name, (keyset, active) in parts.items()}
+    return Channel("Web", enabled, entries, verified, unverified)
+
+
+@given(configurations, configurations, st.booleans(), st.booleans(), st.integers(1, 4320), st.integers(1, 4320))
+def test_a_channels_own_part_goes_back_whatever_it_was(
+    was: dict[str, tuple[str, bool]],
+    became: dict[str, tuple[str, bool]],
+    enabled: bool,
+    after: bool,
+    verified: int,
+    unverified: int,
+) -> None:
+    element = new_component(MetadataType.CHANNEL)
+    set_text(element, "masterLabel", "not ours")
+    before = edit_channel(element, _channel(was, enabled, verified, unverified))
+    changed = edit_channel(before, _channel(became, after, 60, 360))
+    found = restored({(MetadataType.CHANNEL, "Web"): before})
+    assert not found.left_out
+    again = read_channel(edit_channel(changed, found.channels["Web"]))
+    assert again.ours == read_channel(before).ours
+    for part in ("auth_mode", "verified_minutes", "unverified_minutes", "label"):
+        assert getattr(again, part) == getattr(read_channel(before), part)
+
+
+sources = st.one_of(
+    st.lists(names, unique=True, max_size=4).map(lambda each: UploadedKeys(tuple(each))),
+    names.map(lambda name: Endpoint(f"https://{name}.example.com/jwks")),
+)
+
+
+@given(sources, sources, names, names)
+def test_a_keyset_goes_back_whatever_it_was(
+    was: UploadedKeys | Endpoint, became: UploadedKeys | Endpoint, issuer: str, other: str
+) -> None:
+    before = edit_keyset(None, Keyset("shop", Issuer(issuer), was, "Shop"))
+    changed = edit_keyset(before, Keyset("shop", Issuer(other), became, "Other", "described"))
+    found = restored({(MetadataType.KEYSET, "shop"): before})
+    again, first = (read_keyset(each) for each in (edit_keyset(changed, found.keysets["shop"]), before))
+    assert (again.issuer, again.type, set(again.keys), again.endpoint, again.label, again.description) == (
+        first.issuer, first.type, set(first.keys), first.endpoint, first.label, first.description
+    )  # fmt: skip
