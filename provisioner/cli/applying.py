@@ -35,7 +35,7 @@ class Declared(Protocol):
     def jwks(self) -> Mapping[str, Jwk]: ...
 
 
-def no_objection(plan: Plan) -> Outcome | None:
+def no_objection(plan: Plan, snapshot: Snapshot) -> Outcome | None:
     """Where there is nothing to hold a plan against."""
     return None
 
@@ -49,7 +49,7 @@ def apply_plan(
     options: Options,
     *,
     confirm: Callable[[Plan], bool],
-    against: Callable[[Plan], Outcome | None] = no_objection,
+    against: Callable[[Plan, Snapshot], Outcome | None] = no_objection,
     before: Callable[[Plan], None] = lambda plan: None,
     seeds: Read | None = None,
 ) -> Outcome:
@@ -71,7 +71,7 @@ def apply_plan(
         snapshot = observe(context, org, prepared.environment)
     plan = replan(snapshot)
     show(context, plan)
-    objection = against(plan)
+    objection = against(plan, snapshot)
     if objection is not None:
         return objection
     if plan.blocked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,22 +115,18 @@ class Approved:
                 code=f"plan-{found[0].what}",
             )
 
-    def refusal(self, snapshot: Snapshot) -> Callable[[Plan], Outcome | None]:
-        """Says of the plan made anew whether it is another than the saved one: then nothing is sent."""
-
-        def against(plan: Plan) -> Outcome | None:
-            found = differences(self.saved, plan, snapshot, _document(self.context, plan))
-            if not found:
-                return None
-            return Outcome(
-                Result.REFUSED,
-                ExitStatus.REFUSED,
-                plan,
-                problems=tuple(self._problem(each, plan) for each in found),
-                next=self._anew(plan.environment, found),
-            )
-
-        return against
+    def refusal(self, plan: Plan, snapshot: Snapshot) -> Outcome | None:
+        """The refusal of the plan made anew (from ``snapshot``), where it is another than the saved one."""
+        found = differences(self.saved, plan, snapshot, _document(self.context, plan))
+        if not found:
+            return None
+        return Outcome(
+            Result.REFUSED,
+            ExitStatus.REFUSED,
+            plan,
+            problems=tuple(self._problem(each, plan) for each in found),
+            next=self._anew(plan.environment, found),
+        )
 
     def _problem(self, difference: Difference, plan: Plan) -> Problem:
         declared = {change.address: change.declared_at for change in plan.changes}

@@ -16,7 +16,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
-from provisioner.execution.in_flight import refuse_occupied
+from provisioner.execution.in_flight import Occupied, refuse_occupied
 from provisioner.execution.interrupting import Stage, cancel, words_at
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.execution.phases import Phase, split, unresolved_type
@@ -66,6 +66,7 @@ class Applying:
     stage: Stage = Stage.NOT_SENT
     over: frozenset[str] = frozenset()
     applied: list[str] = field(default_factory=list)
+    phase: str | None = None
 
     @property
     def plan(self) -> Plan:
@@ -89,14 +90,43 @@ class Applying:
                 ExitStatus.STILL_RUNNING,
                 plan,
                 deploy_id=unsettled.deploy_id,
-                notes=(*self.notes, unsettled.message),
+                phase=self.phase,
+                notes=(*self.notes, *self._applied_before(), unsettled.message),
                 next=unsettled.next,
             )
+        except Occupied:
+            raise
+        except ProvisionerError as error:
+            if not self.applied and self.stage is not Stage.SUCCEEDED:
+                raise
+            outcome = self._cut_off(error)
         except KeyboardInterrupt:
             raise self._interrupted() from None
-
         self.recorder.ended(outcome.result, [problem.problem for problem in outcome.problems])
         return outcome
+
+    def _cut_off(self, error: ProvisionerError) -> Outcome:
+        """Something ended the run when phases were applied already, or all of it: the org is not as it was."""
+        return Outcome(
+            Result.FAILED,
+            error.exit_status,
+            self.plan,
+            self.deploy_id,
+            phase=self.phase,
+            converged=None if self.stage is Stage.SUCCEEDED else False,
+            problems=(Problem(error.message, error.next),),
+            notes=(*self.notes, *self._applied_before()),
+            next=f"provisioner apply --env {self.plan.environment}",
+        )
+
+    def _applied_before(self) -> tuple[str, ...]:
+        if self.stage is Stage.SUCCEEDED:
+            return (
+                "The deployment succeeded; what the org holds now could not be read back. A new apply looks again.",
+            )
+        if not self.applied:
+            return ()
+        return (f"Applied before that: {', '.join(self.applied)}. A new apply goes on from there.",)
 
     def _interrupted(self) -> ProvisionerError:
         environment = self.plan.environment
@@ -117,6 +147,7 @@ class Applying:
         done: list[tuple[Phase, Package]] = []
         while pending:
             phase = pending.pop(0)
+            self.phase = phase.name
             if phase.name:
                 self.progress.step(f"Phase: {phase.name}.")
             recent = in_background(self.org.recent_deploys)
@@ -142,9 +173,9 @@ class Applying:
                 problems = explain(status, package, self.work, self.plan.api_version)
                 return self._stop(Result.FAILED, ExitStatus.ORG_REFUSED, problems, phase, done)
             done.append((phase, package))
+            self.stage = Stage.NOT_SENT if pending else Stage.SUCCEEDED
             if phase.name is not None:
                 self.applied.append(phase.name)
-                self.stage = Stage.NOT_SENT if pending else Stage.SUCCEEDED
         if self.options.check_only:
             return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, self.plan, self.deploy_id, notes=tuple(self.notes))
         return self._read_back(done)
@@ -263,19 +294,15 @@ class Applying:
         phase: Phase,
         done: list[tuple[Phase, Package]],
     ) -> Outcome:
-        notes = list(self.notes)
-        applied = [each.name for each, _ in done if each.name]
-        if applied:
-            notes.append(f"Applied before that: {', '.join(applied)}. A new apply goes on from there.")
         return Outcome(
             result,
             status,
             self.plan,
             self.deploy_id,
             phase=phase.name,
-            converged=False if applied else None,
+            converged=False if done else None,
             problems=tuple(problems),
-            notes=tuple(notes),
+            notes=(*self.notes, *self._applied_before()),
             next=f"provisioner plan --env {self.plan.environment}",
         )
 

@@ -110,7 +110,7 @@ def _apply(
         prepared.planner(context, allowed, targets),
         options,
         confirm=Confirmation(context, prepared, approved=approved is not None),
-        against=approved.refusal(snapshot) if approved is not None else no_objection,
+        against=approved.refusal if approved is not None else no_objection,
     )
 
 
