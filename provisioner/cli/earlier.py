@@ -63,7 +63,7 @@ class Earlier:
         close(entry, "looked-up", self.journal, self.context.now)
 
     def _look_up(self, entry: Entry, sent: Sent) -> Entry:
-        from provisioner.execution.in_flight import settle
+        from provisioner.execution.in_flight import give_up, settle
 
         say = self.context.stderr
         if sent.deploy_id is None:
@@ -73,7 +73,7 @@ class Earlier:
                     "It was about to send a deployment. The org does not list its deployments to this user: look in "
                     "Setup > Deployment Status whether it arrived."
                 )
-                return entry
+                return give_up(entry, sent, self.journal)
             if not found:
                 say("It was about to send a deployment; none arrived in the org.")
                 return settle(entry, sent, None, self.journal)
@@ -82,7 +82,7 @@ class Earlier:
         else:
             status = self._ended(sent.deploy_id)
         if status is None:
-            return entry
+            return give_up(entry, sent, self.journal)
         say(f"Its deployment {status.id} ended as {status.status}.")
         return settle(entry, sent, status, self.journal)
 

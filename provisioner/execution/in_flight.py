@@ -56,6 +56,11 @@ def settle(entry: Entry, sent: Sent, status: DeployStatus | None, journal: Journ
     return write_quietly(journal, settled)
 
 
+def give_up(entry: Entry, sent: Sent, journal: Journal) -> Entry:
+    """Write down that nobody can say any more how a deployment of an earlier run ended."""
+    return write_quietly(journal, entry.with_sent(sent, replace(sent, ended="not known")))
+
+
 def close(entry: Entry, outcome: str, journal: Journal, now: datetime) -> Entry:
     """Write down that nothing of an earlier run is open any more."""
     return write_quietly(journal, replace(entry, outcome=outcome, ended=now))

@@ -132,7 +132,7 @@ class Entry:
     @property
     def changed_something(self) -> bool:
         """Whether the org may hold something of it."""
-        return any(not each.check_only and (each.success or each.ended is None) for each in self.sent)
+        return any(not each.check_only and each.success is not False for each in self.sent)
 
     def sent_as(self, deploy_id: str) -> Sent | None:
         """The deployment of that id (15 or 18 characters)."""

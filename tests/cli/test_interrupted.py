@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from provisioner import localorg
 from tests.cli.conftest import Person
 from tests.cli.test_process import start
 
@@ -111,6 +112,18 @@ def test_a_run_killed_before_the_answer_is_found_in_the_org(person: Person) -> N
     document = json.loads(path.read_text())
     assert document["settled"] is True
     assert document["deployments"][0]["deploy_id"] == deploy_id
+
+
+def test_a_deployment_that_the_org_has_forgotten_is_asked_for_once(person: Person) -> None:
+    process, deploy_id = deploying(person)
+    process.kill()
+    process.communicate(timeout=60)
+    person.mends()
+    localorg.reset(person.org)
+    first = person.apply()
+    assert first.status == 0, first.out
+    assert f"The org knows no deployment {deploy_id}" in first.err
+    assert "cut off" not in person.apply().err
 
 
 def test_a_damaged_entry_is_named_and_stops_nothing(person: Person) -> None:
