@@ -24,6 +24,7 @@ VERBS = {
     "plan": "show what would change in an org",
     "apply": "change the org as planned, read it back, and say so",
     "restore": "list earlier applies, or plan one back to what was there before it",
+    "promote": "bring to one environment what another was proven to run",
     "drift": "show what an org has otherwise than declared, and who changed it last",
     "render": "show the merged declaration, each value with its origin",
     "envs": "list the environments",

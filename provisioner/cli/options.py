@@ -8,6 +8,9 @@ from typing import Any, NoReturn
 
 from provisioner.errors import InputError, UsageError
 
+#: How long a deployment is waited for where the person did not say.
+DEFAULT_WAIT_MINUTES = 30.0
+
 
 class Parser(argparse.ArgumentParser):
     """An argparse parser that takes no abbreviations and raises :class:`UsageError` instead of exiting."""

@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 
 def saved_plan_json(context: Context, plan: Plan, snapshot: Snapshot, targets: Sequence[str]) -> dict[str, Any]:
     """The JSON plan, what each touched component is, by what and when it was saved, and a digest over all of it."""
+    from provisioner.report.plan_json import plan_json
+
     return sealed(
         {
-            **_document(context, plan),
+            **without_secrets(context, plan_json(plan)),
             "tool_version": __version__,
             "saved_at": f"{context.now:%Y-%m-%dT%H:%M:%SZ}",
             "targets": list(targets),
@@ -45,12 +47,10 @@ def saved_plan_json(context: Context, plan: Plan, snapshot: Snapshot, targets: S
     )
 
 
-def _document(context: Context, plan: Plan) -> dict[str, Any]:
-    """The JSON plan as it is written: no secret that was resolved stands in it."""
-    from provisioner.report.plan_json import plan_json
-
-    document: dict[str, Any] = json.loads(context.redacted(context.as_json(plan_json(plan))))
-    return document
+def without_secrets(context: Context, document: object) -> dict[str, Any]:
+    """A document as it may be written: what was resolved from references is masked before it is sealed."""
+    masked: dict[str, Any] = json.loads(context.redacted(context.as_json(document)))
+    return masked
 
 
 def write_plan(context: Context, path: Path, plan: Plan, snapshot: Snapshot, targets: Sequence[str]) -> None:
@@ -60,7 +60,12 @@ def write_plan(context: Context, path: Path, plan: Plan, snapshot: Snapshot, tar
 
 def write_json(context: Context, path: Path, document: object) -> None:
     """Write a document, in the place of an older one. Raises :class:`InputError`."""
-    content = (context.redacted(context.as_json(document)) + "\n").encode()
+    write_text(context, path, context.as_json(document) + "\n")
+
+
+def write_text(context: Context, path: Path, text: str) -> None:
+    """Write a text without secrets, at one stroke, in the place of an older one. Raises :class:`InputError`."""
+    content = context.redacted(text).encode()
     try:
         if path.exists() and not path.is_file():  # a pipe, /dev/stdout
             path.write_bytes(content)
@@ -117,7 +122,10 @@ class Approved:
 
     def refusal(self, plan: Plan, snapshot: Snapshot) -> Outcome | None:
         """The refusal of the plan made anew (from ``snapshot``), where it is another than the saved one."""
-        found = differences(self.saved, plan, snapshot, _document(self.context, plan))
+        from provisioner.report.plan_json import plan_json
+
+        document = without_secrets(self.context, plan_json(plan))
+        found = differences(self.saved, plan, snapshot, document)
         if not found:
             return None
         return Outcome(

@@ -11,7 +11,7 @@ from provisioner.cli.applying import apply_plan, no_objection, settle_earlier
 from provisioner.cli.confirming import Confirmation
 from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
-from provisioner.cli.options import deployment, minutes
+from provisioner.cli.options import DEFAULT_WAIT_MINUTES, deployment, minutes
 from provisioner.cli.prepare import Prepared, observe, prepare
 from provisioner.cli.progress import shown_progress
 from provisioner.errors import UsageError
@@ -30,7 +30,6 @@ EPILOG = """examples:
   provisioner apply --env production plan.json
   provisioner apply --env sandbox --check-only
   provisioner apply --env sandbox --resume 0Af5g00000ABCDEAA4"""
-DEFAULT_WAIT_MINUTES = 30.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -12,9 +12,9 @@ from provisioner.cli.applying import apply_plan, settle_earlier
 from provisioner.cli.confirming import Confirmation
 from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
-from provisioner.cli.options import minutes
+from provisioner.cli.options import DEFAULT_WAIT_MINUTES, minutes
 from provisioner.cli.prepare import observe
-from provisioner.cli.verbs.apply import DEFAULT_WAIT_MINUTES, report_outcome
+from provisioner.cli.verbs.apply import report_outcome
 from provisioner.diagnostics import has_errors
 from provisioner.errors import ExitStatus, InputError, RefusedError
 from provisioner.planning.guards import Allowed

@@ -1,0 +1,121 @@
+"""``provisioner promote``: bring to one environment what another was proven to run."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provisioner import __version__
+from provisioner.cli.context import Context
+from provisioner.cli.options import DEFAULT_WAIT_MINUTES, minutes
+from provisioner.cli.prepare import prepare
+from provisioner.errors import ProvisionerError, UsageError
+
+if TYPE_CHECKING:
+    from provisioner.report.promotion_shapes import Promotion
+
+DESCRIPTION = """Bring to one environment what another was proven to run.
+
+First --from must run exactly this declaration (else 3); with --verify, tokens must verify there. Then --to is planned
+and applied under its own protections, read once more, and with --verify proven at its chat runtime, too. Both are read
+before anything is sent. A production environment is given nothing destructive: for that the plan is saved, and a person
+applies it. What was proven is left as a record, in JSON and in Markdown."""
+EPILOG = """examples:
+  provisioner promote --from sandbox --to production
+  provisioner promote --from sandbox --to production --verify --yes --out promotion.json
+
+Without a terminal --yes is needed; at one, a production environment's name is asked for."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--from", dest="source", metavar="A", required=True, help="the environment that is proven")
+    parser.add_argument("--to", dest="target", metavar="B", required=True, help="the environment that is applied to")
+    parser.add_argument("--verify", action="store_true", help="prove that tokens verify: on A before, on B after")
+    parser.add_argument("--yes", action="store_true", help="do not ask (at a terminal, production asks all the same)")
+    parser.add_argument(
+        "--allow-destroy", action="store_true", help="let destructive changes happen, where B is not production"
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FILE",
+        type=Path,
+        help="the record; its Markdown beside it (default: promotion-A-to-B-TIME.json)",
+    )
+    parser.add_argument(
+        "--wait",
+        metavar="MINUTES",
+        type=minutes,
+        default=DEFAULT_WAIT_MINUTES,
+        help=f"how long to wait for the deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.cli.promoting import Promoting
+    from provisioner.execution.apply import Options
+    from provisioner.report.promotion_shapes import Promotion
+
+    if arguments.env:
+        raise UsageError("promote takes its two environments by --from and --to.", next="Leave --env out.")
+    if arguments.source == arguments.target:
+        raise UsageError(
+            f"--from and --to both name {arguments.source}.", next="Name the environment to bring it to with --to."
+        )
+    source, target = prepare(context, arguments.source), prepare(context, arguments.target)
+    promotion = Promotion(arguments.source, arguments.target, arguments.verify, __version__, context.now)
+    out = _out(arguments, context)
+    plan_file = out.with_name(f"{out.stem}.plan.json")
+    try:
+        Promoting(
+            context, source, target, Options(minutes=arguments.wait), promotion, plan_file, arguments.allow_destroy
+        ).run()
+    except ProvisionerError:
+        _record(context, promotion, out)  # what was proven before that is worth as much
+        raise
+    _report(context, promotion)
+    _record(context, promotion, out)
+    return promotion.exit_status
+
+
+def _out(arguments: argparse.Namespace, context: Context) -> Path:
+    if arguments.out is not None:
+        given: Path = arguments.out
+        return given.with_suffix(".json") if given.suffix in (".md", "") else given
+    return Path(f"promotion-{arguments.source}-to-{arguments.target}-{context.now:%Y%m%dT%H%M%SZ}.json")
+
+
+def _report(context: Context, promotion: Promotion) -> None:
+    if context.wants_json:
+        context.json(_document(context, promotion))
+    else:
+        from provisioner.report.promotion_terminal import promotion_terminal
+
+        context.stdout(promotion_terminal(promotion, context.style))
+
+
+def _document(context: Context, promotion: Promotion) -> dict[str, Any]:
+    """The record, with a digest over all of it."""
+    from provisioner.cli.plan_files import without_secrets
+    from provisioner.planning.saved_plan import sealed
+    from provisioner.report.promotion_json import promotion_json
+
+    return sealed(without_secrets(context, promotion_json(promotion)))
+
+
+def _record(context: Context, promotion: Promotion, out: Path) -> None:
+    """Leave the record, where there is anything to record. A record that cannot be written hides no outcome."""
+    from provisioner.cli.plan_files import write_json, write_text
+    from provisioner.report.promotion_markdown import promotion_markdown
+
+    if promotion.source is None:
+        return
+    document = _document(context, promotion)
+    page = out.with_suffix(".md")
+    try:
+        write_json(context, out, document)
+        write_text(context, page, promotion_markdown(promotion, str(document["digest"])))
+    except ProvisionerError as error:
+        context.stderr(f"The record was not left: {error.message}")
+        return
+    context.stderr(f"Recorded in {out} and {page}.")
