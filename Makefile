@@ -14,7 +14,7 @@ channel = $(if $(CHANNEL),--channel '$(CHANNEL)')
 deployment = $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
 
 .PHONY: help validate plan apply drift diagnose verify promote \
-        setup setup-dev test test-quick conformance lint format bench check-docs clean
+        setup setup-dev test test-quick test-all conformance lint format bench check-docs clean
 .DEFAULT_GOAL := help
 
 help: ## what make can do
@@ -57,6 +57,10 @@ test: setup-dev ## every test; those with the official Salesforce CLI too, where
 
 test-quick: setup-dev ## every test but those with the official Salesforce CLI
 	@$(BIN)/python -m pytest -n $(JOBS) -m 'not conformance' $(ARGS)
+
+test-all: setup-dev ## all that, and the whole fault matrix: half an hour; its result goes to docs/proof.md
+	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m tests.faults --jobs $(JOBS) --out docs/proof.md
 
 conformance: setup-dev ## only the tests with the official Salesforce CLI, keytool and openssl
 	@$(BIN)/python -m pytest -n $(JOBS) -m conformance $(ARGS)

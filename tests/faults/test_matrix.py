@@ -1,0 +1,44 @@
+"""A sample of the fault matrix, with its seed printed: FAULT_SEED=N runs the very same one again."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from provisioner import localorg
+from tests.faults.journeys import JOURNEYS, Journey
+from tests.faults.kinds import FAULTS
+from tests.faults.stage import Stage
+from tests.faults.trial import Recorded, attempt, record
+
+#: So many combinations of each journey.
+SAMPLE = 6
+SEED = int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(1_000_000)))
+
+
+@pytest.fixture(scope="module")
+def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    directory = tmp_path_factory.mktemp("faults")
+    localorg.start(directory)
+    yield directory
+    localorg.stop(directory)
+
+
+@pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: journey.name)
+def test_a_sample(journey: Journey, org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PROVISIONER_STATE_DIR", raising=False)  # the stage keeps its own
+    stage = Stage(tmp_path / "stage", org)
+    recorded: Recorded = record(stage, journey)
+    every = list(recorded.combinations())
+    assert len(every) > 20 * len(recorded.requests)
+    sample = random.Random(f"{SEED} {journey.name}").sample(every, SAMPLE)
+    wrong = {str(each): found for each in sample if (found := attempt(stage, recorded, each))}
+    assert not wrong, f"FAULT_SEED={SEED}: {wrong}"
+
+
+def test_every_fault_has_its_own_name() -> None:
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) > 20

@@ -1,0 +1,183 @@
+"""One combination of a journey, a request and a fault; and what is wrong with how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import requests
+
+from tests.faults import journeys
+from tests.faults.journeys import Journey
+from tests.faults.kinds import FAULTS
+from tests.faults.stage import Components, Held, Ran, Stage, held
+from tests.faults.wire import Meddle, Seen, Send, Wire, tapped
+
+#: The only end that is neither done nor one of these is the journey's own.
+_STATUSES = frozenset({0, 3, 4, 5, 6})
+_ERROR = ("message", "next")
+#: Not ours in the channel: somebody's own change of it must survive.
+NOTE = "Edited by somebody in between."
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """``stays``: the fault stays from that request on."""
+
+    journey: str
+    request: Seen
+    fault: str
+    stays: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.journey} | {self.request} | {self.fault}{' from there on' if self.stays else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A journey without any fault: where it begins and ends, and what it sends."""
+
+    journey: Journey
+    words: tuple[str, ...]
+    before: Components
+    after: Held
+    requests: tuple[Seen, ...]
+    deployed: int
+
+    def as_before_the_edit(self, now: Held) -> Held:
+        """What the org holds, with the description that the channel had before anybody edited it."""
+        description = describes(self.before)
+        return {name: (xml.replace(NOTE, description), active) for name, (xml, active) in now.items()}
+
+    def combinations(self) -> Iterator[Combination]:
+        for seen in self.requests:
+            for fault in FAULTS:
+                yield Combination(self.journey.name, seen, fault.name)
+                if fault.lasts:
+                    yield Combination(self.journey.name, seen, fault.name, stays=True)
+            yield Combination(self.journey.name, seen, "edited in between")
+
+
+def record(stage: Stage, journey: Journey) -> Recorded:
+    """Go the journey once, and keep the stage as it was at its beginning."""
+    words = journeys.begin(stage, journey)
+    stage.keep()
+    before, earlier = stage.components(), _deployed(stage)
+    wire = Wire()
+    with tapped(wire):
+        ran = stage.run(*words)
+    assert ran.status == 0, f"{journey.name}\n{ran.out}{ran.err}"
+    requests_made = tuple(sorted(set(wire.seen), key=lambda seen: (seen.purpose, seen.number)))
+    return Recorded(journey, words, before, held(stage.components()), requests_made, _deployed(stage) - earlier)
+
+
+def attempt(stage: Stage, recorded: Recorded, combination: Combination) -> list[str]:
+    """Go the journey with the fault, then once more without; what is wrong, in sentences. Empty is good."""
+    stage.put_back(recorded.before)
+    stage.restore()
+    earlier = _deployed(stage)
+    wire = Wire(combination.request, _meddle(stage, combination), combination.stays)
+    with tapped(wire):
+        first = stage.run(*recorded.words)
+        stage.settled()
+        wrong = list(_ended(stage, recorded, first))
+        wrong += _state(stage, recorded, first, combination)
+        wire.meddle = None
+        second = stage.run(*recorded.words)
+    stage.settled()
+    if wire.struck == 0:
+        return ["the request was never made"] if first.status != 0 else []
+    wrong += _converged(stage, recorded, second, combination)
+    if _deployed(stage) - earlier > recorded.deployed:
+        wrong.append(f"{_deployed(stage) - earlier} deployments succeeded, where {recorded.deployed} do it")
+    return wrong
+
+
+def _ended(stage: Stage, recorded: Recorded, ran: Ran) -> Iterator[str]:
+    """How a run must end, whatever it met."""
+    if ran.status not in _STATUSES | recorded.journey.statuses:
+        yield f"ended with {ran.status}"
+    said = ran.out + ran.err
+    if "Traceback" in said or "defect of this program" in said:
+        yield f"a defect: {said[-600:]}"
+    if ran.json is None:
+        yield f"stdout is not one JSON document: {ran.out[:200]!r}"
+    elif ran.status and not all(ran.json.get("error", {"message": 1, "next": 1}).get(each) for each in _ERROR):
+        yield f"an error without a message or a next step: {ran.json}"
+    if ran.status == 0 and ran.json is not None and ran.json.get("converged") is False:
+        yield "status 0, and not converged"
+    if any(token in said for token in stage.tokens()):
+        yield "an access token is shown"
+
+
+def _state(stage: Stage, recorded: Recorded, ran: Ran, combination: Combination) -> Iterator[str]:
+    """The org is as before, as planned, or, after a phase that was named, each component is the one or the other."""
+    now = recorded.as_before_the_edit(held(stage.components()))
+    before = held(recorded.before)
+    if now in (before, recorded.after):
+        if ran.status == 0 and now != recorded.after:
+            yield "status 0, and the org is not as planned"
+        return
+    mixed = [name for name in now.keys() | before.keys() | recorded.after.keys()
+             if now.get(name) not in (before.get(name), recorded.after.get(name))]  # fmt: skip
+    if mixed:
+        yield f"the org has what nobody planned: {', '.join(sorted(mixed))}"
+    elif not _names_a_phase(ran):
+        yield "the org is half way, and no phase is named"
+
+
+def _names_a_phase(ran: Ran) -> bool:
+    document = ran.json or {}
+    outcomes = [document, *(document.get("outcomes") or ())]
+    return any(each.get("phase") for each in outcomes) or "Phase" in ran.out or "phase" in str(document.get("error"))
+
+
+def _converged(stage: Stage, recorded: Recorded, ran: Ran, combination: Combination) -> Iterator[str]:
+    """The same command once more, with nothing in its way."""
+    if ran.status != 0:
+        yield f"the second run ended with {ran.status}: {(ran.out + ran.err)[-900:]}"
+    now = held(stage.components())
+    if recorded.as_before_the_edit(now) != recorded.after:
+        yield "after the second run the org is not as planned"
+    # Between the last reading and the end of the deployment nobody can keep an edit: orgs know no conditional deploy.
+    if combination.fault == "edited in between" and "deploy" not in combination.request.purpose.lower():
+        edited = any(NOTE in xml for xml, _ in now.values())
+        if not edited:
+            yield "somebody's change of what is not ours is gone"
+
+
+def _deployed(stage: Stage) -> int:
+    """How many deployments changed the org."""
+    return sum(each.success and not each.check_only for each in stage.deployments())
+
+
+def _meddle(stage: Stage, combination: Combination) -> Meddle:
+    if combination.fault != "edited in between":
+        return next(fault.meddle for fault in FAULTS if fault.name == combination.fault)
+
+    def edited(request: requests.PreparedRequest, send: Send, times: int) -> requests.Response:
+        if times == 1:
+            _edit(stage)
+        return send()
+
+    return edited
+
+
+def _edit(stage: Stage) -> None:
+    """Somebody writes a description into the channel, in Setup."""
+    with stage.store() as store, store.transaction():
+        for (_, name), each in store.components().items():
+            if name == "Web_Chat":
+                store.put_components([replace(each, xml=with_note(each.xml), modified=each.modified + 1)])
+
+
+def with_note(xml: str) -> str:
+    """The channel with the note in its description."""
+    begin, end = xml.index("<description>"), xml.index("</description>")
+    return xml[: begin + len("<description>")] + NOTE + xml[end:]
+
+
+def describes(components: Components) -> str:
+    """The channel's own description."""
+    xml = next(each.xml for (_, name), each in components.items() if name == "Web_Chat")
+    return xml[xml.index("<description>") + len("<description>") : xml.index("</description>")]
