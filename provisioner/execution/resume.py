@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from provisioner.components.metadata import MetadataType
@@ -74,15 +75,19 @@ def _settled(journal: Journal, org_id: str, deploy_id: str, status: DeployStatus
 
 
 def _read_back(org: Org, entry: Entry, deploy_id: str) -> list[Problem]:
-    """What the entry says was sent and is not there. A later phase may have changed it again: only the last counts."""
+    """What the entry says was sent and is not there. A later phase may have changed it again: only the last counts.
+
+    What was read back whole before is not compared again: since then others may have changed what is not ours.
+    """
     sent = entry.sent_as(deploy_id)
-    if sent is None or sent.check_only or sent is not entry.sent[-1]:
+    if sent is None or sent.check_only or sent is not entry.sent[-1] or entry.outcome == Result.APPLIED:
         return []
     package = sent.package()
     names: dict[MetadataType, list[str]] = {}
     for kind, name in (*package.components, *package.deletions):
         names.setdefault(kind, []).append(name)
-    return compare(package, org.read(names)) if names else []
+    lost = compare(package, org.read(names)) if names else []
+    return [replace(each, meaning=f"{each.meaning} Or somebody changed it since.") for each in lost]
 
 
 def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], deploy_id: str) -> Outcome:

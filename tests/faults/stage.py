@@ -122,8 +122,9 @@ class Stage:
             return store.components()
 
     def put_back(self, components: Components, org: Path | None = None) -> None:
-        """The components as they were; the history of deployments goes on."""
+        """The components as they were; the history of deployments goes on, and the chat's rate limit begins anew."""
         with self.store(org) as store, store.transaction():
+            store._sql.execute("DELETE FROM tally WHERE key LIKE 'chat tokens %'")
             for kind, name in store.components().keys() - components.keys():
                 store.delete_component(kind, name)
             store.put_components(components.values())
