@@ -1,0 +1,86 @@
+"""Edits of a YAML text that leave every other byte alone, and the proof that they say what they should.
+
+An edit is made where the new words belong, and the text is read again: unless it then says exactly what it said before,
+and the one thing more, nothing is returned.
+"""
+
+from __future__ import annotations
+
+import codecs
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.declaration.edit import NotEditable
+from provisioner.declaration.spans import Span, spans
+from provisioner.declaration.tree import Branch, plain
+from provisioner.declaration.yaml_text import parse
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """``words`` in the place of what stands from ``start`` to ``end``."""
+
+    start: int
+    end: int
+    words: str = ""
+
+
+def edited(
+    content: bytes, meaning: Callable[[dict[str, Any]], None], edits: Callable[[str, Span], Iterator[Edit]]
+) -> bytes:
+    """What ``edits`` make of the text, if that is what ``meaning`` makes of its values."""
+    tree, findings = parse(content, "")
+    if not isinstance(tree, Branch) or findings:
+        raise NotEditable("it is not right as it is")
+    expected = copy.deepcopy(plain(tree))
+    meaning(expected)
+    mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
+    text = content[len(mark) :].decode("utf-8")
+    for each in sorted(edits(text, spans(text)), key=lambda edit: edit.start, reverse=True):
+        text = text[: each.start] + each.words + text[each.end :]
+    result = mark + text.encode("utf-8")
+    read, problems = parse(result, "")
+    if read is None or problems or _settled(plain(read)) != _settled(expected):
+        raise NotEditable("it is written in a way in which it cannot be changed safely")
+    return result
+
+
+def _settled(tree: Any) -> Any:
+    """An empty section says the same however it is written."""
+    return {**tree, "keys": tree.get("keys") or None} if isinstance(tree, dict) else tree
+
+
+def appended(text: str, value: Span, words: str) -> Edit:
+    """``words`` as the last part of a collection in brackets or braces."""
+    ends = [part.end for _, part in value.fields] or [item.end for item in value.items]
+    if ends:
+        return Edit(ends[-1], ends[-1], f", {words}")
+    if text[value.start : value.start + 1] not in ("{", "["):
+        raise NotEditable("an anchor or a tag stands where it would be inserted")
+    return Edit(value.start + 1, value.start + 1, words)
+
+
+def lines(text: str, at: int, wanted: list[str]) -> Edit:
+    """Whole lines, with the line ends that the text has."""
+    newline = "\r\n" if "\r\n" in text else "\n"
+    joined = newline.join(wanted)
+    if at and text[at - 1] not in "\r\n":  # the last line has no end
+        return Edit(at, at, newline + joined)
+    return Edit(at, at, joined + newline)
+
+
+def line_start(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def after(text: str, at: int) -> int:
+    """The beginning of the line after what ends at ``at``; a block of text ends where the next line begins."""
+    if at and text[at - 1] in "\r\n":
+        return at
+    found = _LINE_END.search(text, at)
+    return found.end() if found is not None else len(text)
