@@ -14,8 +14,9 @@ from provisioner.keys.json_text import NotJsonError, read_json
 from provisioner.keys.members import other_members, private_members
 from provisioner.model.jwk import Jwk
 
-#: An apply looks at each JWK several times: in the plan, in what is sent, in what is read back.
-CACHED = 8192
+#: An apply looks at each JWK several times: in the plan, in what is sent, in what is read back. A package holds 10,000
+#: files, and a JWK may have one text before and another one after; a cache that is too small for them serves none.
+CACHED = 20_480
 
 
 @lru_cache(maxsize=CACHED)
@@ -50,6 +51,7 @@ def parse_observed(text: str) -> Jwk | None:
     )
 
 
+@lru_cache(maxsize=CACHED)
 def leaked_members(text: str) -> tuple[str, ...]:
     """The names of members that hold private material in what an org holds. Never raises."""
     return private_members(_members(text) or {})

@@ -40,15 +40,17 @@ def make_plan(
     ``derivations`` has a JWK for every declared key; ``targets`` are addresses that narrow the plan; ``warnings`` are
     the declaration's own. Raises :class:`UsageError` where a target names nothing.
     """
+    known = frozenset(_addresses(estate)) if targets else frozenset()
     for target in targets:
-        _check_target(target, _addresses(estate))
+        _check_target(target, known)
     jwks = {name: derivation.jwk for name, derivation in derivations.items() if derivation.jwk is not None}
     # What the targets leave out is not going to happen: guards and impact must not count on it.
-    world = World(_narrowed(estate, targets) if targets else estate, jwks, snapshot, now)
+    world = World(_narrowed(estate, frozenset(targets)) if targets else estate, jwks, snapshot, now)
     could_not_be_read = dict(_unreadable(snapshot))
     changes = tuple(_changes(world))
     changed = {change.address for change in changes}
     present = {kind.address(name) for kind in MetadataType for name in snapshot.present(kind)}
+    as_declared = present - changed
     return Plan(
         environment=environment,
         org=snapshot.org,
@@ -57,7 +59,7 @@ def make_plan(
         declaration_digest=declaration_digest,
         complete=not targets,
         changes=changes,
-        unchanged=tuple(address for address in _declared(world.estate) if address in present - changed),
+        unchanged=tuple(address for address in _declared(world.estate) if address in as_declared),
         blocked=(
             *_channel_errors(world),
             *all_guards(world, changes, allowed, dict(derivations), could_not_be_read),
@@ -104,7 +106,7 @@ def _declared(estate: Estate) -> list[str]:
     ]
 
 
-def _check_target(target: str, known: Sequence[str]) -> None:
+def _check_target(target: str, known: Collection[str]) -> None:
     if target not in known:
         near = difflib.get_close_matches(target, known, n=1)
         raise UsageError(

@@ -170,3 +170,15 @@ def test_the_journal_as_it_is_shown() -> None:
     assert_golden("journal/entries.txt", journal_terminal(FOUND, Style(width=100, color=False)))
     assert_golden("journal/entries-in-80-columns.txt", journal_terminal(FOUND, Style(width=80, color=True)))
     assert_golden_json("journal/entries.json", journal_json(FOUND))  # type: ignore[arg-type]
+
+
+def test_the_entry_of_the_largest_package_can_be_read_again(tmp_path: Path) -> None:
+    """39 MB compressed are some 55 MB of text, kept as it was and as it was sent."""
+    journal, text = Journal(tmp_path), keyset("x" * 5_000_000)
+    names = [(MetadataType.KEYSET, f"set_{number}") for number in range(11)]
+    made = entry(
+        touched=tuple(Touched(kind, name, "update", text) for kind, name in names),
+        sent=(sent(components=dict.fromkeys(names, text)),),
+    )
+    journal.write(made)
+    assert journal.entries() == [made]
