@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from provisioner.declaration.edit import NotEditable
 from provisioner.declaration.spans import Span
-from provisioner.declaration.text_edits import Edit, after, appended, edited, line_start, lines
+from provisioner.declaration.text_edits import Edit, NotEditable, after, appended, edited, line_start, lines
 
 _GAP = r"(?:[ \t\r\n]|(?<=[\s,])#[^\r\n]*)*"
 

@@ -8,17 +8,31 @@ from __future__ import annotations
 
 import codecs
 import copy
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.declaration.edit import NotEditable
 from provisioner.declaration.spans import Span, spans
 from provisioner.declaration.tree import Branch, plain
 from provisioner.declaration.yaml_text import parse
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
+#: Words that one YAML or the other reads as something else than text.
+_NOT_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+
+
+class NotEditable(Exception):
+    """The text cannot be edited in place; the message is the end of a sentence that says why.
+
+    ``is_final``: however it is tried, for it is not about how the text is written.
+    """
+
+    def __init__(self, why: str, *, is_final: bool = False) -> None:
+        super().__init__(why)
+        self.is_final = is_final
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +44,30 @@ class Edit:
     words: str = ""
 
 
+def read(content: bytes) -> tuple[str, Span]:
+    """The text and its spans. Raises :class:`NotEditable` where it is not right as it is."""
+    tree, findings = parse(content, "")
+    if not isinstance(tree, Branch) or findings:
+        raise NotEditable("it is not right as it is", is_final=True)
+    text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
+    return text, spans(text)
+
+
 def edited(
     content: bytes, meaning: Callable[[dict[str, Any]], None], edits: Callable[[str, Span], Iterator[Edit]]
 ) -> bytes:
-    """What ``edits`` make of the text, if that is what ``meaning`` makes of its values."""
-    tree, findings = parse(content, "")
-    if not isinstance(tree, Branch) or findings:
-        raise NotEditable("it is not right as it is")
+    """What ``edits`` make of the text, if that is what ``meaning`` makes of its values. Raises :class:`NotEditable`."""
+    text, root = read(content)
+    tree, _ = parse(content, "")
+    assert tree is not None
     expected = copy.deepcopy(plain(tree))
     meaning(expected)
-    mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
-    text = content[len(mark) :].decode("utf-8")
-    for each in sorted(edits(text, spans(text)), key=lambda edit: edit.start, reverse=True):
+    for each in sorted(edits(text, root), key=lambda edit: edit.start, reverse=True):
         text = text[: each.start] + each.words + text[each.end :]
+    mark = codecs.BOM_UTF8 if content.startswith(codecs.BOM_UTF8) else b""
     result = mark + text.encode("utf-8")
-    read, problems = parse(result, "")
-    if read is None or problems or _settled(plain(read)) != _settled(expected):
+    found, problems = parse(result, "")
+    if found is None or problems or _settled(plain(found)) != _settled(expected):
         raise NotEditable("it is written in a way in which it cannot be changed safely")
     return result
 
@@ -84,3 +106,35 @@ def after(text: str, at: int) -> int:
         return at
     found = _LINE_END.search(text, at)
     return found.end() if found is not None else len(text)
+
+
+def line_end(text: str, at: int) -> int:
+    """The beginning of the line after the one that ``at`` is in; the end of the text where there is none."""
+    found = re.compile(r"\r\n|\n|\r").search(text, at)
+    return found.end() if found is not None else len(text)
+
+
+def past_comments(text: str, at: int, column: int) -> int:
+    """``at``, or the end of the last comment behind it that is indented as far as ``column``: it belongs above."""
+    found = at
+    while at < len(text):
+        line = text[at : line_end(text, at)]
+        words = line.lstrip(" ")
+        if words.startswith("#") and len(line) - len(words) >= column:
+            found = at + len(line)
+        elif words.strip():
+            break
+        at += len(line)
+    return found
+
+
+def scalar(value: str) -> str:
+    value = escaped(value)
+    if _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def escaped(value: str) -> str:
+    """The value such that it is no reference."""
+    return value.replace("${", "$${")
