@@ -19,6 +19,11 @@ from provisioner.components.metadata import NSMAP, MetadataType, qualified
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 Name = tuple[MetadataType, str]
 
+#: What one deploy or retrieve carries: files, the manifests among them, and bytes of its zip. 39 MB are read as
+#: 39,000,000: in base64 those fit into the 50 MB of a SOAP message, and 39 * 1024 * 1024 do not.
+FILES_AT_MOST = 10_000
+ZIP_BYTES_AT_MOST = 39_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Package:

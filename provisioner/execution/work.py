@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from provisioner.components.channel import edit_channel
-from provisioner.components.key import edit_key
-from provisioner.components.keyset import edit_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
+from provisioner.planning.composing import edited
 from provisioner.planning.plan import Action, Change, Plan
 
 #: Components as they were read; None for those that the org does not have.
@@ -60,11 +58,4 @@ def compose(work: Work, changes: Iterable[Change], fresh: Read) -> Package:
 def _edited(work: Work, change: Change, found: Component | Unreadable | None) -> etree._Element:
     begun = found if found is not None else work.seeds.get((change.type, change.full_name))
     present = begun.xml if isinstance(begun, Component) else None
-    match change.type:
-        case MetadataType.KEY:
-            return edit_key(present, work.estate.keys[change.full_name], work.jwks[change.full_name])
-        case MetadataType.KEYSET:
-            return edit_keyset(present, work.estate.keysets[change.full_name])
-        case MetadataType.CHANNEL:
-            assert present is not None  # a channel is never created: the planner saw it, and it has not moved
-            return edit_channel(present, work.estate.channels[change.full_name])
+    return edited(work.estate, work.jwks, change, present)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import requests
 from lxml import etree
 
+from provisioner.components.package import ZIP_BYTES_AT_MOST
 from provisioner.components.xml import text_of
 from provisioner.errors import InputError, StillRunningError, UnreachableError
 from provisioner.org.connection import Connection
@@ -25,8 +26,6 @@ from provisioner.org.soap import Soap, element
 
 log = logging.getLogger(__name__)
 
-#: The largest package that deploy() takes, in bytes of zip.
-PACKAGE_BYTES_AT_MOST = 39 * 1024 * 1024
 _RECENT_DEPLOYS = (
     "SELECT Id, Status, CheckOnly, CreatedById, CreatedDate FROM DeployRequest ORDER BY CreatedDate DESC LIMIT 200"
 )
@@ -102,9 +101,9 @@ class Deployments:
         answer was lost, the org is asked for a deployment that is not ``known`` before anything is sent again.
         Raises :class:`DeployUnsettled` where that stays open, :class:`OrgFault`, :class:`UnreachableError`.
         """
-        if len(package) > PACKAGE_BYTES_AT_MOST:
+        if len(package) > ZIP_BYTES_AT_MOST:
             raise InputError(
-                f"The package has {len(package)} bytes, and a deployment takes {PACKAGE_BYTES_AT_MOST} at most.",
+                f"The package has {len(package):,} bytes, and a deployment takes {ZIP_BYTES_AT_MOST:,} at most.",
                 next="Apply in parts, with --target.",
                 code="package-too-large",
             )

@@ -1,4 +1,4 @@
-"""Many components at once: one retrieve, polled, and its zip unpacked.
+"""Many components at once: a retrieve, polled, and its zip unpacked; for thousands, several.
 
 Source: Metadata API Developer Guide, retrieve(), checkRetrieveStatus(): at most 10,000 files and 39 MB; the zip is
 deleted from the server once it was read, so an answer that was lost on its way means a new retrieve.
@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.package import FILES_AT_MOST
 from provisioner.components.xml import text_of
 from provisioner.errors import OrgRefusedError, UnreachableError
 from provisioner.org.clock import Clock
@@ -25,7 +26,8 @@ from provisioner.org.retries import ONE_ATTEMPT
 from provisioner.org.soap import Soap, element, parse_xml
 
 Name = tuple[MetadataType, str]
-FILES_AT_MOST = 10_000
+#: The manifest is a file, too.
+COMPONENTS_AT_MOST = FILES_AT_MOST - 1
 UNPACKED_BYTES_AT_MOST = 629_145_600
 #: How long the org may take for one retrieve, and how often it is begun anew where the answer was lost.
 SECONDS_AT_MOST = 600.0
@@ -38,14 +40,16 @@ def retrieve(soap: Soap, names: Sequence[Name], clock: Clock) -> Mapping[Name, e
     """The documents of ``names``, or for each that did not come the org's reason.
 
     Names are listed one by one: a ``*`` would leave out the components of managed packages.
-    Raises :class:`OrgRefusedError` where there are too many, or the org gives the retrieve up.
+    What one retrieve cannot carry comes in several, one after another.
+    Raises :class:`OrgRefusedError` where the org gives a retrieve up.
     """
-    if len(names) > FILES_AT_MOST:
-        raise OrgRefusedError(
-            f"The org has {len(names)} keys, keysets and channels; one retrieve carries {FILES_AT_MOST} at most.",
-            next="Delete what is no longer used in Setup; an org of this size cannot be planned at once.",
-            code="estate-too-large",
-        )
+    found: dict[Name, etree._Element | str] = {}
+    for start in range(0, len(names), COMPONENTS_AT_MOST):
+        found.update(_retrieve(soap, names[start : start + COMPONENTS_AT_MOST], clock))
+    return found
+
+
+def _retrieve(soap: Soap, names: Sequence[Name], clock: Clock) -> Mapping[Name, etree._Element | str]:
     for _ in range(ATTEMPTS):
         result = _wait(soap, _begin(soap, names), clock)
         if result is not None:

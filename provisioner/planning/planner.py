@@ -18,6 +18,7 @@ from provisioner.planning.deletions import compare_removed
 from provisioner.planning.guards import NOTHING_ALLOWED, Allowed, all_guards
 from provisioner.planning.key_changes import compare_key
 from provisioner.planning.keyset_changes import compare_keyset
+from provisioner.planning.package_limits import package_limits
 from provisioner.planning.plan import Blocked, Change, Plan, Preserved, Unmanaged
 from provisioner.planning.world import World
 from provisioner.rules.ignores import Ignores
@@ -63,6 +64,7 @@ def make_plan(
         blocked=(
             *_channel_errors(world),
             *all_guards(world, changes, allowed, dict(derivations), could_not_be_read),
+            *package_limits(world, changes, environment),
         ),
         unmanaged=tuple(_unmanaged(estate, snapshot)),
         preserved=tuple(_preserved(world)),

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 from lxml import etree
 
+from provisioner.components.package import ZIP_BYTES_AT_MOST
 from provisioner.errors import InputError, StillRunningError, UnreachableError
 from provisioner.org import DeployProblem, DeploySuccess, DeployUnsettled, Org, OrgFault, keys_of
-from provisioner.org.deploy import PACKAGE_BYTES_AT_MOST
 from tests.org.server import (
     CUT,
     CUT_AFTER_ACTING,
@@ -203,7 +203,7 @@ def test_an_org_that_takes_nothing_is_out_of_reach(connect: Connect, scripted: S
 
 def test_a_package_beyond_the_limit_is_not_sent(connect: Connect, scripted: ScriptedOrg) -> None:
     with pytest.raises(InputError) as wrong:
-        connect().deploy(bytes(PACKAGE_BYTES_AT_MOST + 1), check_only=False)
+        connect().deploy(bytes(ZIP_BYTES_AT_MOST + 1), check_only=False)
     assert wrong.value.code == "package-too-large"
     assert scripted.count("deploy") == 0
 

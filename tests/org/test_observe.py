@@ -316,12 +316,13 @@ def test_a_zip_that_is_none_is_out_of_reach(connect: Connect, large: ScriptedOrg
         connect().observe()
 
 
-def test_an_org_beyond_the_limit_of_a_retrieve_is_explained(connect: Connect, scripted: ScriptedOrg) -> None:
-    scripted.components["PublicKeyCertificate"] = {f"k{number}": "" for number in range(10_001)}
-    with pytest.raises(OrgRefusedError) as refused:
-        connect().observe()
-    assert refused.value.code == "estate-too-large"
-    assert scripted.count("retrieve") == 0
+def test_an_org_beyond_the_limit_of_a_retrieve_is_read_in_several(connect: Connect, scripted: ScriptedOrg) -> None:
+    keys = {f"k{number}": "<isActive>true</isActive>" for number in range(10_001)}
+    scripted.components["PublicKeyCertificate"] = keys
+    assert set(connect().observe().present(KEY)) == set(keys)
+    asked = [received.body.count("<members>") for received in scripted.received if received.name == "retrieve"]
+    assert len(asked) == 2
+    assert asked[0] == 9_999, "the manifest is a file, too"
 
 
 # Reading touched components again.

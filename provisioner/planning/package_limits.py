@@ -1,0 +1,81 @@
+"""The guard of size: what one deployment cannot carry is refused while it is a plan, with the way to split it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lxml import etree
+
+from provisioner.components.metadata import MetadataType
+from provisioner.components.package import FILES_AT_MOST, ZIP_BYTES_AT_MOST, Name, Package
+from provisioner.components.snapshot import Component
+from provisioner.planning.composing import edited
+from provisioner.planning.plan import Action, Blocked, Change
+from provisioner.planning.world import World
+
+#: More bytes than the elements, the manifest's line and the zip's own records of one component can take.
+_AROUND = 4_000
+#: A character in XML takes six bytes at most (``&quot;``), a name in a list a line of markup besides.
+_CHARACTER, _LINE = 6, 200
+
+
+def package_limits(world: World, changes: Sequence[Change], environment: str) -> Iterator[Blocked]:
+    """No package may have more files, or as a zip more bytes, than a deployment takes."""
+    sent = [change for change in changes if change.action is not Action.DELETE]
+    files = len(sent) + 1 + (len(sent) < len(changes))
+    if files > FILES_AT_MOST:
+        size = f"{files:,} files, and a deployment takes {FILES_AT_MOST:,} at most"
+    elif sum(_at_most(world, change) for change in sent) <= ZIP_BYTES_AT_MOST:
+        return
+    elif (octets := _zipped(world, changes)) > ZIP_BYTES_AT_MOST:
+        size = f"{octets:,} bytes, and a deployment takes {ZIP_BYTES_AT_MOST:,} at most"
+    else:
+        return
+    yield Blocked(
+        "package-too-large",
+        f"The package would have {size}.",
+        f"Apply it in parts, in the order of the plan (keys, keysets, channels): "
+        f"provisioner plan --env {environment} --format json | jq -r '.changes[] | \"--target=\" + .address' | "
+        f"xargs -n 1000 provisioner apply --env {environment} --yes",
+    )
+
+
+def _zipped(world: World, changes: Sequence[Change]) -> int:
+    """The exact bytes of the package: it is made, as it would be sent."""
+    components: dict[Name, etree._Element] = {}
+    deletions: list[Name] = []
+    for change in changes:
+        name = (change.type, change.full_name)
+        if change.action is Action.DELETE:
+            deletions.append(name)
+        else:
+            components[name] = edited(world.estate, world.jwks, change, _present(world, change))
+    return len(Package(components, deletions).to_zip(world.snapshot.api_version))
+
+
+def _at_most(world: World, change: Change) -> int:
+    """Bytes that the component cannot exceed, found without making it: all plans but enormous ones stay below."""
+    present, name = _present(world, change), change.full_name
+    octets = _AROUND + 2 * (len(etree.tostring(present)) if present is not None else 0)
+    match change.type:
+        case MetadataType.KEY:
+            key = world.estate.keys[name]
+            return octets + len(world.jwks[name].to_json()) + _CHARACTER * _length(key.label, key.description)
+        case MetadataType.KEYSET:
+            keyset = world.estate.keysets[name]
+            members = getattr(keyset.source, "names", ())
+            return octets + _LINE * len(members) + _CHARACTER * _length(
+                keyset.label, keyset.description, keyset.issuer.value if keyset.issuer else None,
+                getattr(keyset.source, "url", None), *members,
+            )  # fmt: skip
+        case MetadataType.CHANNEL:
+            return octets + 5 * _LINE * len(world.estate.channels[name].configurations or ())
+
+
+def _length(*texts: str | None) -> int:
+    return sum(len(text) for text in texts if text is not None)
+
+
+def _present(world: World, change: Change) -> etree._Element | None:
+    found = world.snapshot.find(change.type, change.full_name)
+    return found.xml if isinstance(found, Component) else None

@@ -1,0 +1,101 @@
+"""What one deployment cannot carry is refused while it is a plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from provisioner.components.metadata import MetadataType
+from provisioner.components.package import FILES_AT_MOST
+from provisioner.components.snapshot import Snapshot
+from provisioner.errors import ExitStatus
+from provisioner.keys.material import Derivation
+from provisioner.model.estate import Endpoint, Estate, Issuer, Keyset, Removed
+from provisioner.planning import package_limits as limits
+from provisioner.planning.plan import Action, Plan
+from provisioner.planning.planner import make_plan
+from provisioner.planning.world import World
+from tests.planning.estates import NOW, estates, snapshots
+from tests.planning.test_risk import ESTATE, OLD, provisioned
+
+
+def plan_of(estate: Estate, snapshot: Snapshot | None = None) -> Plan:
+    return make_plan(
+        estate,
+        dict.fromkeys(estate.keys, Derivation(OLD, None, ())),
+        snapshot or provisioned(),
+        environment="test",
+        declaration_digest="",
+        now=NOW,
+    )
+
+
+def keysets(count: int, removed: Removed | None = None) -> Estate:
+    issuer, endpoint = Issuer("https://id.example.com"), Endpoint("https://id.example.com/jwks")
+    names = [f"new_{number}" for number in range(count)]
+    return Estate(keysets={name: Keyset(name, issuer, endpoint) for name in names}, removed=removed or Removed())
+
+
+def refusals(plan: Plan) -> list[str]:
+    return [each.message for each in plan.blocked if each.guard == "package-too-large"]
+
+
+def test_ten_thousand_files_are_taken_the_manifest_among_them_and_one_more_is_not() -> None:
+    assert refusals(plan_of(keysets(FILES_AT_MOST - 1))) == []
+    (message,) = refusals(plan_of(keysets(FILES_AT_MOST)))
+    assert "10,001 files" in message
+
+
+def test_a_list_of_deletions_is_a_file_too() -> None:
+    removed = Removed(keysets=("set_a",))
+    assert refusals(plan_of(keysets(FILES_AT_MOST - 2, removed))) == []
+    (message,) = refusals(plan_of(keysets(FILES_AT_MOST - 1, removed)))
+    assert "10,001 files" in message
+
+
+def test_the_refusal_says_how_to_split_and_ends_an_apply_with_three() -> None:
+    plan = plan_of(keysets(FILES_AT_MOST))
+    (blocked,) = [each for each in plan.blocked if each.guard == "package-too-large"]
+    assert "provisioner plan --env test --format json" in blocked.next
+    assert "xargs -n 1000 provisioner apply --env test --yes" in blocked.next
+    assert blocked.exit_status is ExitStatus.REFUSED
+    assert len(plan.changes) == FILES_AT_MOST, "the plan is shown all the same"
+
+
+def test_the_order_of_the_plan_is_the_order_in_which_its_parts_can_go() -> None:
+    removed = Removed(("key_a",), ("set_a",))
+    empty = replace(provisioned(), types={**provisioned().types, MetadataType.KEY: {}, MetadataType.KEYSET: {}})
+    created = plan_of(ESTATE, empty).changes
+    assert [change.type for change in created] == sorted(
+        [change.type for change in created], key=list(MetadataType).index
+    )
+    gone = plan_of(Estate(removed=removed)).changes
+    assert [change.address for change in gone if change.action is Action.DELETE] == ["keyset.set_a", "key.key_a"]
+
+
+def test_bytes_are_counted_to_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = replace(provisioned(), types={**provisioned().types, MetadataType.KEY: {}})
+    plan = plan_of(ESTATE, empty)
+    octets = limits._zipped(World(ESTATE, dict.fromkeys(ESTATE.keys, OLD), empty, NOW), plan.changes)
+
+    monkeypatch.setattr(limits, "ZIP_BYTES_AT_MOST", octets)
+    assert refusals(plan_of(ESTATE, empty)) == []
+    monkeypatch.setattr(limits, "ZIP_BYTES_AT_MOST", octets - 1)
+    (message,) = refusals(plan_of(ESTATE, empty))
+    assert f"{octets:,} bytes" in message
+
+
+@settings(max_examples=60)
+@given(estates(), snapshots())
+def test_what_is_not_weighed_exactly_is_never_too_heavy(
+    declared: tuple[Estate, dict[str, Derivation]], snapshot: Snapshot
+) -> None:
+    estate, derivations = declared
+    jwks = {name: each.jwk for name, each in derivations.items() if each.jwk is not None}
+    plan = make_plan(estate, derivations, snapshot, environment="test", declaration_digest="", now=NOW)
+    world = World(estate, jwks, snapshot, NOW)
+    sent = [change for change in plan.changes if change.action is not Action.DELETE]
+    if sent:
+        assert limits._zipped(world, sent) <= sum(limits._at_most(world, change) for change in sent)
