@@ -7,6 +7,7 @@ imported, so that `provisioner --version` costs next to nothing.
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import sys
 from types import ModuleType
@@ -26,6 +27,8 @@ VERBS = {
     "restore": "list earlier applies, or plan one back to what was there before it",
     "promote": "bring to one environment what another was proven to run",
     "drift": "show what an org has otherwise than declared, and who changed it last",
+    "import": "write what an org holds as a declaration, or bring it into the one there is",
+    "export": "write what apply would send as a project of the official CLI",
     "render": "show the merged declaration, each value with its origin",
     "envs": "list the environments",
     "rules": "list the checks, or explain one",
@@ -152,8 +155,13 @@ def find_verb(words: list[str]) -> tuple[str | None, list[str]]:
 
 
 def verb_module(verb: str) -> ModuleType:
-    """The module of a verb: ``verbs/plan.py``, ``verbs/token_explain.py``; ``verbs/localorg.py`` for a whole group."""
+    """The module of a verb: ``verbs/plan.py``, ``verbs/token_explain.py``; ``verbs/localorg.py`` for a whole group.
+
+    A verb that is one of Python's own words has a line after it: ``verbs/import_.py``.
+    """
     name = verb.split()[0] if verb.split()[0] in ONE_MODULE else verb.replace(" ", "_")
+    if keyword.iskeyword(name):
+        name += "_"
     return importlib.import_module(f"provisioner.cli.verbs.{name}")
 
 

@@ -27,7 +27,7 @@ from provisioner.declaration.text_edits import (
     scalar,
 )
 
-__all__ = ["NewKey", "NotEditable", "add_key"]
+__all__ = ["NewKey", "NotEditable", "add_key", "add_member"]
 
 #: A section that is missing is put behind the last of these.
 _BEFORE_KEYS = ("version", "issuers")
@@ -59,6 +59,15 @@ def add_key(content: bytes, key: NewKey) -> bytes:
     raise NotEditable("it is written in a way in which nothing can be inserted safely")
 
 
+def add_member(content: bytes, keyset: str, name: str) -> bytes:
+    """The declaration with a declared key in a keyset. Raises :class:`NotEditable`; what is returned is right."""
+    return edited(
+        content,
+        lambda tree: _list(tree, keyset, name),
+        lambda text, root: iter([_member(text, root, keyset, name)]),
+    )
+
+
 def _declare(after: Any, key: NewKey) -> None:
     keys = after.setdefault("keys", {}) or {}
     if not isinstance(keys, dict) or key.name in keys:
@@ -66,11 +75,16 @@ def _declare(after: Any, key: NewKey) -> None:
         raise NotEditable(why, is_final=True)
     after["keys"] = {**keys, key.name: {name: escaped(value) for name, value in key.fields.items()}}
     if key.keyset is not None:
-        keysets = after.get("keysets")
-        keyset = keysets.get(key.keyset) if isinstance(keysets, dict) else None
-        if not isinstance(keyset, dict) or not isinstance(keyset.get("keys", []), list):
-            raise NotEditable(f"the keyset {key.keyset} has no list of keys", is_final=True)
-        keyset["keys"] = [*keyset.get("keys", []), key.name]
+        _list(after, key.keyset, key.name)
+
+
+def _list(after: Any, name: str, key: str) -> None:
+    """The key's name in the list of a keyset."""
+    keysets = after.get("keysets")
+    keyset = keysets.get(name) if isinstance(keysets, dict) else None
+    if not isinstance(keyset, dict) or not isinstance(keyset.get("keys", []), list):
+        raise NotEditable(f"the keyset {name} has no list of keys", is_final=True)
+    keyset["keys"] = [*keyset.get("keys", []), key]
 
 
 def _attempts(text: str, root: Span, key: NewKey) -> Iterator[list[Edit]]:

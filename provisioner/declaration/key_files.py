@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from provisioner.model.estate import KeyFile
@@ -12,13 +13,19 @@ LARGEST_KEY_FILE = 1024 * 1024
 
 
 class KeyFiles:
-    """Reads key files below ``directory``. ``shown`` is how the directory is written in messages."""
+    """Reads key files below ``directory``. ``shown`` is how the directory is written in messages.
 
-    def __init__(self, directory: Path, shown: str) -> None:
+    ``planned`` holds files by declared path that are not there yet.
+    """
+
+    def __init__(self, directory: Path, shown: str, planned: Mapping[str, bytes] | None = None) -> None:
         self._directory = directory
         self._real = Path(os.path.realpath(directory))
         self._shown = shown
-        self._known: dict[str, KeyFile] = {}
+        self._known = {
+            declared: KeyFile(declared, self._shown_path(declared), content)
+            for declared, content in (planned or {}).items()
+        }
 
     def read(self, declared_path: str) -> KeyFile:
         """The file at a path as declared. What cannot be read has a problem instead of content."""
@@ -26,8 +33,11 @@ class KeyFiles:
             self._known[declared_path] = self._read(declared_path)
         return self._known[declared_path]
 
+    def _shown_path(self, declared: str) -> str:
+        return os.path.normpath(os.path.join(self._shown, declared))
+
     def _read(self, declared: str) -> KeyFile:
-        shown = os.path.normpath(os.path.join(self._shown, declared))
+        shown = self._shown_path(declared)
 
         def problem(rule: str, message: str, fix: str) -> KeyFile:
             return KeyFile(declared, shown, None, (rule, message, fix))

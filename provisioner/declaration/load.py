@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,13 +42,16 @@ class Loaded:
 class ConfigDirectory:
     """The files of a config directory, each read at most once.
 
-    ``declaration`` is what the declaration's file would hold, where that is not what it holds.
+    ``declaration`` is what the declaration's file would hold, where that is not what it holds; ``key_files`` are files
+    by declared path that would be there.
     """
 
-    def __init__(self, directory: Path, declaration: bytes | None = None) -> None:
+    def __init__(
+        self, directory: Path, declaration: bytes | None = None, key_files: Mapping[str, bytes] | None = None
+    ) -> None:
         self.directory = directory
         self._shown = os.path.relpath(directory) if not directory.is_absolute() else str(directory)
-        self._files = KeyFiles(directory, self._shown)
+        self._files = KeyFiles(directory, self._shown, key_files)
         self._environments: dict[str, EnvironmentFile] = {}
         path = directory / DECLARATION_FILE
         shown = self._path(DECLARATION_FILE)

@@ -19,7 +19,11 @@ from provisioner.declaration.tree import Branch, plain
 from provisioner.declaration.yaml_text import parse
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./-]*")
+_PLAIN = re.compile(r"(?:https://)?[A-Za-z](?:[A-Za-z0-9_./ -]*[A-Za-z0-9_./-])?")
+#: What YAML does not take as it is, and what nobody would see: everything that is neither printable nor a blank.
+_HIDDEN = re.compile(
+    r"[^\x20-\x7e\xa1-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2000-\u200f\u2028-\u202f\u2060-\u206f]"
+)
 #: Words that one YAML or the other reads as something else than text.
 _NOT_TEXT = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
@@ -132,7 +136,12 @@ def scalar(value: str) -> str:
     value = escaped(value)
     if _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT:
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return _HIDDEN.sub(_hexadecimal, json.dumps(value, ensure_ascii=False))
+
+
+def _hexadecimal(found: re.Match[str]) -> str:
+    """A character as YAML 1.2 §5.7 writes it in double quotes."""
+    return f"\\U{ord(found[0]):08x}"
 
 
 def escaped(value: str) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from provisioner.cli.context import Context
+from provisioner.cli.schema_file import schema_file
 from provisioner.errors import ExitStatus, InputError, RefusedError
 from provisioner.report.words import enumerated
 
@@ -19,7 +18,6 @@ production), and the JSON Schema for editors beside the config directory. Nothin
 EPILOG = """examples:
   provisioner init
   provisioner init infra/chat"""
-SCHEMA_FILE = "provisioner.schema.json"
 _TEMPLATES = "starting_config"
 
 
@@ -38,9 +36,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             next="Name another directory: provisioner init DIR.",
             code="already-there",
         )
-    schema = Path(os.path.normpath(directory / os.pardir / SCHEMA_FILE))
+    schema, text = schema_file(directory)
     if not schema.exists():
-        contents[schema] = _schema()
+        contents[schema] = text
     _write(contents)
     written = sorted(map(str, contents))
     steps = _next(directory)
@@ -63,12 +61,6 @@ def _templates() -> Iterator[tuple[PurePosixPath, str]]:
                 yield path / each.name, each.read_text(encoding="utf-8")
 
     return below(resources.files("provisioner.cli") / _TEMPLATES, PurePosixPath())
-
-
-def _schema() -> str:
-    from provisioner.declaration.schema import editor_schema
-
-    return json.dumps(editor_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _write(contents: dict[Path, str]) -> None:

@@ -1,0 +1,123 @@
+"""``provisioner import``: a declaration and key files from what an org holds."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.cli.connect import connected
+from provisioner.cli.context import Context
+from provisioner.cli.importing import Imported, Target, import_snapshot, target_of
+from provisioner.cli.new_files import PUBLIC, NewFiles
+from provisioner.cli.prepare import FindingsError, observe
+from provisioner.cli.schema_file import schema_file
+from provisioner.declaration.environment_stub import environment_stub
+from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER, ConfigDirectory
+from provisioner.diagnostics import has_errors
+from provisioner.errors import ExitStatus, RefusedError
+
+if TYPE_CHECKING:
+    from provisioner.components.snapshot import Snapshot
+    from provisioner.model.environment import Environment
+
+DESCRIPTION = """Write what an org holds as a declaration with its key files, such that the next plan is empty; or bring
+it into the declaration that is there: what is missing is added, values that the org has otherwise are taken over,
+comments and order stay, and nothing that is declared is taken away. The org is only read."""
+EPILOG = """examples:
+  provisioner import --env sandbox
+  provisioner import --env production --out config-of-production
+
+What rules refuse or YAML cannot say is left out and listed with the reason. A private key found in the org is reported
+as a leak and not written.
+
+ends with 0 whatever the org holds; with 1 where the declaration in place has errors; with 3 where keys, keysets or
+channels cannot be read; with 4 or 5 where the org cannot be asked"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out", metavar="DIR", help="the config directory to write to (default: that of --config); made if missing"
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.report.imported import imported_json, imported_terminal
+
+    environment = _environment(context)
+    target = target_of(Path(arguments.out or arguments.config), environment.name)
+    _check(context, target, environment.name)
+    with connected(context, environment) as org:
+        snapshot = observe(context, org, environment)
+    _must_be_readable(snapshot)
+    imported = import_snapshot(target, snapshot, environment=environment.name, now=context.now)
+    written = _write(target, imported, environment, snapshot)
+    config = "" if target.directory == Path("config") else f" --config {target.directory}"
+    following = f"provisioner plan{config} --env {environment.name}"
+    if context.wants_json:
+        context.json(imported_json(imported, snapshot, environment.name, written, following))
+    else:
+        context.stdout(imported_terminal(imported, snapshot, environment.name, written, following, context.style))
+    return ExitStatus.DONE
+
+
+def _environment(context: Context) -> Environment:
+    """The environment alone: there need be no declaration yet."""
+    config = ConfigDirectory(Path(context.arguments.config), b"version: 1\n")
+    context.config = config
+    file = config.environment_file(context.one_environment())
+    if has_errors(file.findings):
+        raise FindingsError(file.environment.name, file.findings)
+    return file.environment
+
+
+def _check(context: Context, target: Target, name: str) -> None:
+    """A declaration in place must be right before anything is put into it."""
+    from provisioner.keys.material import DATE_RULES
+    from provisioner.rules.check import check
+
+    findings = check(target.loaded(), now=context.now).findings if target.before is not None else ()
+    if any(finding.is_error and finding.rule not in DATE_RULES for finding in findings):
+        raise FindingsError(name, findings)
+
+
+def _must_be_readable(snapshot: Snapshot) -> None:
+    from provisioner.components.snapshot import Unreadable
+
+    for kind, observed in snapshot.types.items():
+        if isinstance(observed, Unreadable):
+            raise RefusedError(
+                f"The org's {kind.word}s could not be read, and what cannot be read is not absent: "
+                f"{observed.reason} Nothing was written.",
+                next=f"Give the user what is missing: {observed.permission}.",
+                code="unreadable",
+            )
+
+
+def _write(target: Target, imported: Imported, environment: Environment, snapshot: Snapshot) -> list[str]:
+    """The files that were made or changed, as they are shown; the declaration is the last to be written."""
+    written: list[Path] = []
+    folder = target.directory / ENVIRONMENTS_FOLDER
+
+    with NewFiles() as files:
+
+        def new(path: Path, content: bytes) -> None:
+            files.write(path, content, PUBLIC)
+            written.append(path)
+
+        for declared, content in imported.key_files.items():
+            new(target.directory / declared, content)
+        if target.environment is None:
+            stub = environment_stub(environment, folder, snapshot.org.id)
+            new(folder / f"{environment.name}.yaml", stub)
+        declaration = target.directory / DECLARATION_FILE
+        if target.before is None:
+            schema, text = schema_file(target.directory)
+            if not os.path.lexists(schema):
+                new(schema, text.encode())
+            new(declaration, imported.content)
+        elif imported.content != target.before:
+            files.replace(declaration, target.before, imported.content)
+            written.append(declaration)
+    return [os.path.relpath(path) if not path.is_absolute() else str(path) for path in written]

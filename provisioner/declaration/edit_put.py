@@ -1,0 +1,191 @@
+"""A value put into a declaration's text, where it is missing or in the place of another; every other byte stays."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.declaration.spans import Span
+from provisioner.declaration.text_edits import (
+    Edit,
+    NotEditable,
+    after,
+    appended,
+    edited,
+    line_end,
+    lines,
+    past_comments,
+    read,
+    scalar,
+)
+
+#: What can be put: text, a number, a flag, a list of names, or a mapping of such.
+Value = str | int | bool | Sequence[str] | Mapping[str, Any]
+#: The sections of a declaration, in the order in which people write them.
+SECTIONS = ("version", "issuers", "keys", "keysets", "channels", "removed", "ignore")
+_STEP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """``value`` at ``path``: in the place of what is there, or where it is missing."""
+
+    path: tuple[str, ...]
+    value: Value
+
+
+def put(content: bytes, path: Sequence[str], value: Value) -> bytes:
+    """The declaration with ``value`` at ``path``. Raises :class:`NotEditable`; what is returned was read again."""
+    return put_all(content, [Put(tuple(path), value)])
+
+
+def put_all(content: bytes, puts: Sequence[Put]) -> bytes:
+    """The declaration with all of it; none may stand inside of another.
+
+    Raises :class:`NotEditable`; what is returned was read again.
+    """
+    puts = _together(content, puts)
+
+    def meaning(tree: dict[str, Any]) -> None:
+        for each in puts:
+            _place(tree, each)
+
+    def edits(text: str, root: Span) -> Iterator[Edit]:
+        # Of edits that begin at one place the last is made first, so that they stand in their order.
+        for each in reversed(puts):
+            yield from _edits(text, root, each.path, each.value)
+
+    try:
+        return edited(content, meaning, edits)
+    except NotEditable:
+        if len(puts) == 1:
+            raise
+    for each in puts:  # two of them may have met in one pair of braces
+        content = put_all(content, [each])
+    return content
+
+
+def _together(content: bytes, puts: Sequence[Put]) -> list[Put]:
+    """Entries of a mapping that is not there yet are put as one."""
+    _, root = read(content)
+    found: dict[tuple[str, ...], Put] = {}
+    for each in puts:
+        path, value = each.path, each.value
+        while len(path) > 1 and not _is_there(root, path[:-1]):
+            path, value = path[:-1], {path[-1]: value}
+        known = found.get(path)
+        if known is not None:
+            assert isinstance(known.value, Mapping)
+            assert isinstance(value, Mapping)
+            value = _merged(known.value, value)
+        found[path] = Put(path, value)
+    return list(found.values())
+
+
+def _is_there(root: Span, path: Sequence[str]) -> bool:
+    node = root
+    for name in path:
+        field = node.field(name) if node.is_mapping else None
+        if field is None:
+            return False
+        node = field[1]
+    return not node.is_empty_text
+
+
+def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(one)
+    for name, value in other.items():
+        both = isinstance(merged.get(name), Mapping) and isinstance(value, Mapping)
+        merged[name] = _merged(merged[name], value) if both else value
+    return merged
+
+
+def _place(tree: dict[str, Any], wanted: Put) -> None:
+    node: Any = tree
+    for name in wanted.path[:-1]:
+        if node.get(name) is None:
+            node[name] = {}
+        node = node[name]
+        if not isinstance(node, dict):
+            raise NotEditable(f"{'.'.join(wanted.path)} has no place there", is_final=True)
+    node[wanted.path[-1]] = _plain(wanted.value)
+
+
+def entry_lines(path: Sequence[str], value: Value, column: int) -> list[str]:
+    """``value`` under the last name of ``path``, as lines that begin at ``column``."""
+    indent, name = " " * column, scalar(path[-1])
+    if isinstance(value, Mapping) and value and not _is_short(path, value):
+        found = [f"{indent}{name}:"]
+        for field, part in value.items():
+            found += entry_lines([*path, field], part, column + _STEP)
+        return found
+    return [f"{indent}{name}: {flow(value)}"]
+
+
+def flow(value: Value) -> str:
+    """``value`` on one line."""
+    if isinstance(value, bool | int):
+        return json.dumps(value)
+    if isinstance(value, str):
+        return scalar(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(name)}: {flow(part)}" for name, part in value.items()) + "}"
+    return "[" + ", ".join(scalar(name) for name in value) + "]"
+
+
+def _is_short(path: Sequence[str], value: Mapping[str, Any]) -> bool:
+    """What people write on one line: a configuration, the expirations, a literal issuer."""
+    if any(isinstance(part, Mapping) for part in value.values()):
+        return False
+    return path[-1] in ("token_expiration_minutes", "issuer") or path[-2:-1] == ["configurations"]
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, str):
+        return value.replace("${", "$${")
+    return value if isinstance(value, bool | int) else [*value]
+
+
+def _edits(text: str, root: Span, path: Sequence[str], value: Value) -> Iterator[Edit]:
+    above: Span | None = None
+    node, depth = root, 0
+    while depth < len(path) and node.is_mapping and (found := node.field(path[depth])) is not None:
+        above, node, depth = found[0], found[1], depth + 1
+    if depth == len(path):
+        blank = " " if node.is_empty_text else ""
+        yield Edit(node.start, node.end, blank + flow(value))
+        return
+    for name in reversed(path[depth + 1 :]):
+        value = {name: value}
+    here = path[: depth + 1]
+    if node.is_mapping and node.is_flow:
+        yield appended(text, node, f"{scalar(here[-1])}: {flow(value)}")
+    elif node.is_mapping and node.fields and depth == 0:
+        yield _section(text, node, here, value)
+    elif node.is_mapping and node.fields:
+        column = node.fields[0][0].column
+        yield lines(text, past_comments(text, after(text, node.end), column), entry_lines(here, value, column))
+    elif node.is_empty_text and above is not None:
+        yield lines(text, after(text, above.end), entry_lines(here, value, above.column + _STEP))
+    else:
+        raise NotEditable(f"{'.'.join(here)} has no place there")
+
+
+def _section(text: str, root: Span, here: Sequence[str], value: Value) -> Edit:
+    """A section of its own: behind its commented example, if there is one; else behind what comes before it."""
+    example = re.search(rf"^#[ \t]*{re.escape(here[-1])}:[ \t]*(?:#.*)?\r?$", text, re.M)
+    if example is not None:
+        at = line_end(text, example.start())
+        while text[at : at + 1] == "#":
+            at = line_end(text, at)
+    else:
+        before = SECTIONS[: SECTIONS.index(here[-1])]
+        at = after(text, max(content.end for name, content in root.fields if name.text in before))
+    rest = text[at:].lstrip(" \t")
+    blank = [""] if rest and rest[0] not in "\r\n" else []
+    return lines(text, at, ["", *entry_lines(here, value, root.column), *blank])

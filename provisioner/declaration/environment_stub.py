@@ -1,0 +1,62 @@
+"""An environment file for another config directory: the same org, reached in the same way, and nothing else.
+
+Variables and overrides belong to the declaration that they were written for, and stay there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from provisioner.declaration.environments import LOGIN_FIELDS
+from provisioner.declaration.text_edits import scalar
+from provisioner.model.environment import Environment
+from provisioner.secrets import Reference, ReferenceKind
+
+_SCHEMA_LINE = "# yaml-language-server: $schema=../../provisioner.schema.json"
+
+
+def environment_stub(environment: Environment, folder: Path, org_id: str) -> bytes:
+    """The text of a file that stands in ``folder`` and admits no other org than ``org_id``."""
+    return ("\n".join((_SCHEMA_LINE, *_lines(environment, folder, org_id))) + "\n").encode()
+
+
+def _lines(environment: Environment, folder: Path, org_id: str) -> Iterator[str]:
+    def path(to: Path) -> str:
+        return Path(os.path.relpath(to.absolute(), folder.absolute())).as_posix()
+
+    def text(value: Any) -> str:
+        if not isinstance(value, Reference):
+            return json.dumps(value) if isinstance(value, bool) else scalar(value)
+        is_beside = value.kind is ReferenceKind.FILE and not value.target.startswith(("~", "/"))
+        target = path(environment.folder / value.target) if is_beside else value.target
+        return json.dumps(str(Reference(value.kind, target)), ensure_ascii=False)
+
+    if environment.embedded_org is not None:
+        yield f"embedded_org: {scalar(path(environment.embedded_org))}"
+    for name in LOGIN_FIELDS if environment.login is not None else ():
+        value = getattr(environment.login, name)
+        if value is not None:
+            yield f"{name}: {text(value)}"
+    app = {"name": environment.app.name, "type": environment.app.type}
+    if any(app.values()):
+        yield "app: {" + ", ".join(f"{name}: {text(value)}" for name, value in app.items() if value) + "}"
+    if environment.embedded_org is None:  # a local org is made anew at will
+        yield f"org_id: {org_id[:15]}  # any other org is refused"
+    if environment.production:
+        yield "production: true"
+    if environment.ca_bundle is not None:
+        yield f"ca_bundle: {scalar(path(environment.ca_bundle))}"
+    for name in ("api_version", "chat_url"):
+        value = getattr(environment, name)
+        if value is not None:
+            yield f"{name}: {json.dumps(value, ensure_ascii=False)}"
+    if environment.verify:
+        yield "verify:"
+        for channel, target in environment.verify.items():
+            fields = {"deployment": target.deployment, "key_file": target.key_file}
+            given = ", ".join(f"{name}: {text(value)}" for name, value in fields.items() if value)
+            yield f"  {scalar(channel)}: {{{given}}}"

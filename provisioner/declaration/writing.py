@@ -1,0 +1,26 @@
+"""A declaration's text, written for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from provisioner.declaration.edit_put import SECTIONS, entry_lines
+
+SCHEMA_LINE = "# yaml-language-server: $schema=../provisioner.schema.json"
+
+
+def declaration_text(head: Sequence[str], sections: Mapping[str, Mapping[str, Any]]) -> bytes:
+    """``sections`` in their order, under ``head`` as comments; empty ones are left out."""
+    lines = [SCHEMA_LINE, *(f"# {line}".rstrip() for line in head), "version: 1"]
+    for name in SECTIONS:
+        if sections.get(name):
+            lines += ["", *entry_lines([name], sections[name], 0)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def issuer_value(issuer: str, names: Mapping[str, str]) -> str | dict[str, str]:
+    """A keyset's ``issuer``: a name under ``issuers`` where ``names`` (by issuer) has one, else the value itself."""
+    if issuer in names:
+        return names[issuer]
+    return issuer if ":" in issuer or "." in issuer else {"literal": issuer}

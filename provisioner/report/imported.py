@@ -1,0 +1,126 @@
+"""An import: what was written, what was taken over, and what was not, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from provisioner.report.plan_words import org_kind
+from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.style import Look, Part, Row, Span, Style
+from provisioner.report.words import counted, enumerated
+
+if TYPE_CHECKING:
+    from provisioner.cli.importing import Imported
+    from provisioner.components.snapshot import Snapshot
+    from provisioner.planning.merging import Update
+
+_LISTED = 20
+
+
+def imported_json(
+    imported: Imported, snapshot: Snapshot, environment: str, written: Sequence[str], following: str
+) -> Json:
+    """The shape of ``import --format json``::
+
+    {"format_version", "environment", "org": {"id", "instance_url", "sandbox"}, "api_version", "written": [FILE],
+     "declared": [ADDRESS], "updated": [{"address", "path", "before", "after"}],
+     "left_out": [{"address", "reason"}], "leaks": [{"address", "members"}],
+     "still_different": [{"address", "reason"}], "unmanaged_channels": [NAME], "next": COMMAND}
+    """
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": environment,
+        "org": {"id": snapshot.org.id, "instance_url": snapshot.org.instance_url, "sandbox": snapshot.org.is_sandbox},
+        "api_version": snapshot.api_version,
+        "written": list(written),
+        "declared": list(imported.declared),
+        "updated": [
+            {"address": each.address, "path": ".".join(each.path), "before": each.declared, "after": each.org}
+            for each in imported.updated
+        ],
+        "left_out": _reasons(imported.left_out),
+        "leaks": [{"address": f"key.{name}", "members": list(members)} for name, members in imported.leaks.items()],
+        "still_different": _reasons(imported.standing),
+        "unmanaged_channels": list(imported.unmanaged_channels),
+        "next": following,
+    }
+
+
+def imported_terminal(
+    imported: Imported, snapshot: Snapshot, environment: str, written: Sequence[str], following: str, style: Style
+) -> str:
+    """For a person; leaks come first, for nothing else is as urgent."""
+    org = snapshot.org
+    head = [
+        *style.lines(Span(f"Import from {environment}", Look.STRONG)),
+        *style.lines(Span(f"{org_kind(org)} {org.id} at {org.instance_url}", Look.FAINT), indent=2),
+    ]
+    sections = [
+        head,
+        *(_leak(name, members, style) for name, members in imported.leaks.items()),
+        _listed("Declared now", [[each] for each in imported.declared], Look.GOOD, style),
+        _updated(imported.updated, style),
+        _reasoned("Not taken", imported.left_out, Look.CAREFUL, style),
+        _reasoned("Declared, and otherwise in the org", imported.standing, Look.CAREFUL, style),
+        _quiet(imported.unmanaged_channels, style),
+        _listed("Written", [[each] for each in written], Look.STRONG, style),
+    ]
+    if not written:
+        sections.append(style.lines("Nothing was written: there is nothing that the declaration could take over."))
+    sections.append(style.lines(Span("Next:", Look.STRONG), f" {following}", hang=2))
+    return "\n\n".join("\n".join(section) for section in sections if section)
+
+
+def _leak(name: str, members: Sequence[str], style: Style) -> list[str]:
+    return style.lines(
+        Span("A private key has leaked:", Look.DANGER),
+        f" key.{name} holds private members ({', '.join(members)}) in the org. Whoever may read it there can sign in",
+        " any customer's name. It was not written. Replace it with a new key, then delete it in the org.",
+        hang=2,
+    )
+
+
+def _listed(title: str, rows: Sequence[Row], look: Look, style: Style) -> list[str]:
+    if not rows:
+        return []
+    shown = rows if len(rows) <= _LISTED else rows[: _LISTED - 1]
+    lines = [*style.lines(Span(f"{title}:", look)), *style.table(shown, indent=2)]
+    if len(shown) < len(rows):
+        lines += style.lines(f"and {len(rows) - len(shown)} more (all of them with --format json)", indent=2)
+    return lines
+
+
+def _updated(updates: Sequence[Update], style: Style) -> list[str]:
+    rows: list[Row] = [[".".join(each.path), f"{_shown(each.declared)} -> {_shown(each.org)}"] for each in updates]
+    return _listed("Taken over from the org", rows, Look.CHANGED, style)
+
+
+def _reasoned(title: str, reasons: Mapping[str, str], look: Look, style: Style) -> list[str]:
+    return _listed(title, [[address, why] for address, why in reasons.items()], look, style)
+
+
+def _quiet(names: Sequence[str], style: Style) -> list[str]:
+    if not names:
+        return []
+    listed = enumerated([*names[:_LISTED], *([f"{len(names) - _LISTED} more"] if len(names) > _LISTED else [])])
+    parts: list[Part] = [
+        f"{counted(len(names), 'Enhanced Chat channel')} without user verification, left unmanaged: {listed}."
+    ]
+    return style.lines(*parts, hang=2)
+
+
+def _reasons(reasons: Mapping[str, str]) -> list[Json]:
+    return [{"address": address, "reason": why} for address, why in reasons.items()]
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "(nothing)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_shown(part)}" for name, part in value.items())
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return "[" + ", ".join(map(str, value)) + "]"
+    return str(value)
