@@ -38,9 +38,9 @@ class Package:
 
     def files(self, api_version: str) -> dict[str, bytes]:
         """The package's files by path; its order and bytes depend on nothing else."""
-        files = {"package.xml": _manifest(self.components, api_version)}
+        files = {"package.xml": manifest(self.components, api_version)}
         if self.deletions:
-            files["destructiveChangesPost.xml"] = _manifest(self.deletions, None, last_first=True)
+            files["destructiveChangesPost.xml"] = manifest(self.deletions, None, last_first=True)
         for kind, name in sorted(self.components, key=_order):
             files[kind.path(name)] = xml.to_file(self.components[kind, name])
         return files
@@ -60,10 +60,13 @@ def _order(name: Name) -> tuple[int, str]:
     return list(MetadataType).index(name[0]), name[1]
 
 
-def _manifest(
+def manifest(
     names: Sequence[Name] | Mapping[Name, object], api_version: str | None, *, last_first: bool = False
 ) -> bytes:
-    """``last_first`` is the order of deletions: what refers to others goes before them, a keyset before its keys."""
+    """A package.xml, or, without a version, a destructiveChangesPost.xml.
+
+    ``last_first`` is the order of deletions: what refers to others goes before them, a keyset before its keys.
+    """
     root = etree.Element(qualified("Package"), nsmap=NSMAP)
     for kind in reversed(MetadataType) if last_first else MetadataType:
         members = sorted(name for each, name in names if each is kind)

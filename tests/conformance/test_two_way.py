@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from lxml import etree
@@ -19,7 +20,7 @@ from tests.conformance.material import (
     load_certificate,
     rsa_key,
 )
-from tests.conformance.product import Configuration
+from tests.conformance.product import Configuration, LocalOrg
 from tests.conformance.xml import canonical, child
 
 pytestmark = [pytest.mark.conformance, pytest.mark.timeout(900)]
@@ -143,3 +144,37 @@ def test_what_somebody_changed_with_the_cli_is_drift(
     assert drifted["last_modified_by"]
     assert drifted["last_modified_date"]
     assert "keyset.storefront" in declared.run("drift").expect(2).stdout
+
+
+def test_what_we_export_the_cli_deploys_and_nothing_is_left_to_do(
+    sf: SalesforceCli, org: LocalOrg, declared: Configuration
+) -> None:
+    document = declared.run("export", "--format", "json", "exported").expect(0).document
+    there = replace(sf, project=declared.folder / "exported")
+    deployed = there.run(
+        *("project", "deploy", "start", "--manifest", "manifest/package.xml", "--target-org", org.username)
+    ).result
+    assert deployed["success"] is True
+    assert {each["fullName"] for each in deployed["files"]} >= {"storefront_2026", "storefront", "Web_Chat"}
+    assert deployed.get("warnings") in (None, [])
+    assert len(document["components"]) == 3
+
+    assert "No changes." in declared.run("plan").expect(0).stdout
+    declared.run("drift").expect(0)
+
+
+def test_what_the_cli_deployed_we_import_and_nothing_is_left_to_do(
+    sf: SalesforceCli, project: SourceProject, declared: Configuration
+) -> None:
+    made = load_certificate((declared.keys / "storefront.crt").read_bytes())
+    project.write("PublicKeyCertificate", "shop", key_xml("The shop", jwk(made, "shop-1")))
+    project.write("PublicKeyCertificateSet", "shops", keyset_xml("Shops", f"{ISSUER}/shops", "shop"))
+    assert sf.run("project", "deploy", "start", "--source-dir", "force-app").result["success"] is True
+
+    document = declared.run("import", "--out", "imported", "--format", "json").expect(0).document
+    assert document["declared"] == ["key.shop", "keyset.shops"]
+    assert document["left_out"] == []
+    planned = declared.run("plan", "--config", "imported").expect(0)
+    assert "No changes." in planned.stdout
+    pem = (declared.folder / "imported/keys/shop.crt").read_bytes()
+    assert load_certificate(pem) == made

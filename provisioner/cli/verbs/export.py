@@ -1,0 +1,140 @@
+"""``provisioner export``: what apply would send, as a project of the official CLI."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.cli.connect import connected
+from provisioner.cli.context import Context
+from provisioner.cli.new_files import PUBLIC, NewFiles
+from provisioner.cli.prepare import Prepared, observe, prepare
+from provisioner.components.metadata import MetadataType
+from provisioner.errors import ExitStatus, InputError, ProvisionerError, RefusedError
+from provisioner.planning.guards import Allowed
+
+if TYPE_CHECKING:
+    from provisioner.components.package import Package
+    from provisioner.components.snapshot import Snapshot
+    from provisioner.planning.plan import Blocked
+
+FORMATS = ("sfdx", "json")
+DESCRIPTION = """Write what apply would send to an org without your keys and keysets, with the channels as the org has
+them now, as a project that the official Salesforce CLI deploys. The org is only read."""
+EPILOG = """examples:
+  provisioner export --env sandbox --format sfdx chat-project
+  cd chat-project && sf project deploy start --manifest manifest/package.xml --target-org uat
+
+--format json writes the same project, and says as JSON what it wrote.
+A channel's file holds the whole channel of this org, queues and texts with it: deploy it to this org, or adapt it."""
+
+
+class BlockedError(ProvisionerError):
+    """Something that apply would not send either."""
+
+    def __init__(self, blocked: Blocked) -> None:
+        super().__init__(f"{blocked.message} Nothing was written.", next=blocked.next, code=blocked.guard)
+        self.exit_status = blocked.exit_status
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("directory", metavar="DIR", help="the project's directory: new, or empty")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.components.source_project import DELETIONS, MANIFEST, project_files
+
+    prepared = prepare(context, context.one_environment())
+    directory = Path(arguments.directory)
+    _must_be_empty(directory)
+    with connected(context, prepared.environment) as org:
+        snapshot = observe(context, org, prepared.environment)
+    package = _package(context, prepared, snapshot)
+    try:
+        files = project_files(package, snapshot.api_version)
+    except ValueError as error:
+        raise InputError(
+            f"No file can be called {error}: this name cannot be exported. Nothing was written.",
+            next="Leave the component to `provisioner apply`, which needs no file for it.",
+            code="name-not-exportable",
+        ) from None
+    with NewFiles() as made:
+        for path, content in files.items():
+            made.write(directory / path, content, PUBLIC)
+    post = f" --post-destructive-changes {DELETIONS}" if DELETIONS in files else ""
+    following = (
+        f"cd {shlex.quote(str(directory))} && sf project deploy start --manifest {MANIFEST}{post} --target-org ALIAS"
+    )
+    components = [kind.address(name) for kind, name in package.components]
+    deletions = [kind.address(name) for kind, name in package.deletions]
+    if context.wants_json:
+        context.json(
+            {
+                "format_version": "1",
+                "environment": prepared.environment.name,
+                "api_version": snapshot.api_version,
+                "directory": str(directory),
+                "written": sorted(files),
+                "components": components,
+                "deletions": deletions,
+                "next": following,
+            }
+        )
+    else:
+        context.stdout("\n".join(("Written:", *(f"  {directory / path}" for path in sorted(files)))))
+        context.stdout(f"\nNext: {following}")
+    return ExitStatus.DONE
+
+
+def _must_be_empty(directory: Path) -> None:
+    try:
+        is_free = not directory.exists() or not any(directory.iterdir())
+    except OSError as error:
+        raise InputError(
+            f"{directory} cannot be used: {(error.strerror or 'error').lower()}.",
+            next="Name a directory that is new or empty.",
+            code="not-writable",
+        ) from None
+    if not is_free:
+        raise RefusedError(
+            f"{directory} is not empty, and nothing is ever overwritten.",
+            next="Name a directory that is new or empty.",
+            code="already-there",
+        )
+
+
+def _package(context: Context, prepared: Prepared, snapshot: Snapshot) -> Package:
+    """Everything that is declared. Raises :class:`BlockedError` for what apply would not send either."""
+    from provisioner.components.channel import edit_channel
+    from provisioner.components.key import edit_key
+    from provisioner.components.keyset import edit_keyset
+    from provisioner.components.package import Package
+    from provisioner.components.snapshot import Unreadable
+
+    estate = prepared.estate
+    bare = {
+        kind: observed if isinstance(observed, Unreadable) or kind is MetadataType.CHANNEL else {}
+        for kind, observed in snapshot.types.items()
+    }
+    allowed = Allowed(destroy=True, old_api=True, production=True)
+    plan = prepared.planner(context, allowed, ())(replace(snapshot, types=bare))
+    if plan.blocked:
+        raise BlockedError(plan.blocked[0])
+    channels = snapshot.present(MetadataType.CHANNEL)
+    keys = {(MetadataType.KEY, name): edit_key(None, key, prepared.jwks[name]) for name, key in estate.keys.items()}
+    keysets = {(MetadataType.KEYSET, name): edit_keyset(None, keyset) for name, keyset in estate.keysets.items()}
+    edited = {
+        (MetadataType.CHANNEL, name): edit_channel(channels[name].xml, channel)
+        for name, channel in estate.channels.items()
+    }
+    removed = estate.removed
+    return Package(
+        {**keys, **keysets, **edited},
+        [
+            *((MetadataType.KEYSET, name) for name in removed.keysets),
+            *((MetadataType.KEY, name) for name in removed.keys),
+        ],
+    )

@@ -1,0 +1,251 @@
+"""Import, as a person types it: against an org over real HTTPS, into a new directory and into one that is in use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Person
+
+
+def declaration(folder: Path) -> Path:
+    return folder / "user-verification.yaml"
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_a_new_config_from_an_org_plans_nothing(person: Person) -> None:
+    person.apply()
+    ran = person.run("import", "--env", "local", "--out", "new", "--format", "json")
+    assert ran.status == 0
+    assert ran.json["declared"] == ["key.legacy", "key.storefront_2026_11", "keyset.storefront", "channel.Web_Chat"]
+    assert (ran.json["left_out"], ran.json["leaks"], ran.json["still_different"]) == ([], [], [])
+    assert ran.json["unmanaged_channels"] == ["App_Chat", "Kiosk_Chat"]
+    assert sorted(ran.json["written"]) == [
+        "new/environments/local.yaml",
+        "new/keys/legacy.crt",
+        "new/keys/storefront-2026-11.crt",
+        "new/user-verification.yaml",
+        "provisioner.schema.json",
+    ]
+    assert ran.json["next"] == "provisioner plan --config new --env local"
+    planned = person.run(*ran.json["next"].split()[1:])
+    assert planned.out.rstrip().endswith("No changes.")
+    assert person.run("validate", "--config", "new", "--strict").status == 0
+
+
+def test_a_new_config_is_minimal_and_readable(person: Person) -> None:
+    person.apply()
+    person.run("import", "--env", "local", "--out", "new")
+    text = declaration(person.folder / "new").read_text()
+    assert (
+        text.partition("version: 1\n")[2]
+        == """
+keys:
+  legacy:
+    certificate: keys/legacy.crt
+    kid: legacy-2025
+  storefront_2026_11:
+    label: Storefront November 2026
+    description: "Signs the web shop's identity tokens"
+    certificate: keys/storefront-2026-11.crt
+    kid: storefront-2026-11
+
+keysets:
+  storefront:
+    label: Storefront
+    issuer: https://id.example.com
+    keys: [storefront_2026_11, legacy]
+
+channels:
+  Web_Chat:
+    user_verification:
+      enabled: true
+      configurations:
+        storefront_login: {keyset: storefront, active: true}
+    token_expiration_minutes: {verified: 60, unverified: 360}
+"""
+    )
+
+
+def test_the_same_import_again_touches_no_file(person: Person) -> None:
+    person.apply()
+    person.run("import", "--env", "local", "--out", "new")
+    before = everything(person.folder / "new")
+    ran = person.run("import", "--env", "local", "--out", "new")
+    assert "Nothing was written" in ran.out
+    assert everything(person.folder / "new") == before
+
+
+def test_an_org_with_nothing_gives_a_declaration_of_nothing(person: Person) -> None:
+    ran = person.run("import", "--env", "local", "--out", "new", "--format", "json")
+    assert (ran.status, ran.json["declared"]) == (0, [])
+    assert person.run("plan", "--config", "new", "--env", "local").out.rstrip().endswith("No changes.")
+
+
+def test_without_a_declaration_the_environments_are_enough(person: Person) -> None:
+    person.apply()
+    person.declaration.unlink()
+    ran = person.run("import", "--env", "local")
+    assert ran.status == 0
+    assert person.declaration.exists()
+    assert person.run("plan", "--env", "local").out.rstrip().endswith("No changes.")
+    # The key files that lie there are those of the org: the certificate is used, and the JWK's stays where it is.
+    assert "config/keys/legacy.crt" in ran.out
+
+
+def test_the_stub_reaches_the_same_org_from_where_it_lies(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment with a login of its own: references to files are rebased, secrets are never resolved."""
+    from provisioner import localorg
+
+    connection = localorg.start(person.org)
+    environment = person.folder / "config/environments/real.yaml"
+    key = os.path.relpath(connection.private_key_file, environment.parent)
+    bundle = os.path.relpath(person.org / connection.ca_bundle, environment.parent)
+    environment.write_text(
+        f"login_url: {connection.url}\naudience: {connection.audience or connection.url}\n"
+        f"username: {connection.username}\nconsumer_key: ${{env:IMPORT_CONSUMER_KEY}}\n"
+        f'private_key: "${{file:{key}}}"\nca_bundle: {bundle}\napp: {{name: Provisioner CI, type: external}}\n'
+        "verify: {Web_Chat: {deployment: Shop_Web, key_file: '${file:s.key}'}}\n"
+        "variables:\n  storefront_issuer: https://id.example.com\noverrides: {}\n"
+    )
+    monkeypatch.setenv("IMPORT_CONSUMER_KEY", connection.consumer_key)
+    person.apply()
+    ran = person.run("import", "--env", "real", "--out", "far/away/config")
+    assert ran.status == 0, ran.err
+    stub = (person.folder / "far/away/config/environments/real.yaml").read_text()
+    assert "${env:IMPORT_CONSUMER_KEY}" in stub
+    assert connection.consumer_key not in stub
+    assert "variables" not in stub
+    assert "org_id: 00D" in stub
+    again = person.run("plan", "--config", "far/away/config", "--env", "real")
+    assert again.out.rstrip().endswith("No changes."), again.err
+
+
+class TestIntoADeclarationInUse:
+    def test_what_the_declaration_lacks_is_added(self, person: Person) -> None:
+        person.apply()
+        text = person.declaration.read_text()
+        start = text.index("  legacy:\n")
+        person.declaration.write_text(
+            text.replace("  legacy:\n    jwk: keys/legacy.jwk.json\n", "").replace(
+                "[storefront_2026_11, legacy]", "[storefront_2026_11]  # only the new one"
+            )
+        )
+        assert start
+        ran = person.run("import", "--env", "local", "--format", "json")
+        assert ran.json["declared"] == ["key.legacy"]
+        assert [each["path"] for each in ran.json["updated"]] == ["keysets.storefront.keys"]
+        after = person.declaration.read_text()
+        assert "[storefront_2026_11, legacy]  # only the new one" in after
+        assert "storefront: ${var:storefront_issuer}" in after
+        assert person.plan()["changes"] == []
+
+    def test_values_that_the_org_has_otherwise_are_taken_over(self, person: Person) -> None:
+        person.apply()
+        before = person.declaration.read_text()
+        person.edit("verified: 60", "verified: 90")
+        person.edit("label: Storefront November 2026", 'label: "Another"        # as the shop says')
+        person.edit(
+            "storefront_login: {keyset: storefront, active: true}",
+            "storefront_login: {keyset: storefront, active: false}",
+        )
+        ran = person.run("import", "--env", "local", "--format", "json")
+        assert {each["path"]: (each["before"], each["after"]) for each in ran.json["updated"]} == {
+            "keys.storefront_2026_11.label": ("Another", "Storefront November 2026"),
+            "channels.Web_Chat.user_verification.configurations.storefront_login.active": (False, True),
+            "channels.Web_Chat.token_expiration_minutes.verified": (90, 60),
+        }
+        assert ran.json["written"] == ["config/user-verification.yaml"]
+        after = person.declaration.read_text()
+        assert after == before.replace(
+            "label: Storefront November 2026", "label: Storefront November 2026        # as the shop says"
+        )
+        assert person.plan()["changes"] == []
+
+    def test_what_comes_from_an_environment_is_left_to_it(self, person: Person) -> None:
+        person.apply()
+        environment = person.folder / "config/environments/local.yaml"
+        environment.write_text(
+            environment.read_text().replace("https://id.example.com", "https://other.example.com")
+            + "overrides: {channels: {Web_Chat: {token_expiration_minutes: {verified: 30}}}}\n"
+        )
+        before = everything(person.folder / "config")
+        ran = person.run("import", "--env", "local", "--format", "json")
+        assert ran.json["written"] == []
+        assert everything(person.folder / "config") == before
+        reasons = {each["address"]: each["reason"] for each in ran.json["still_different"]}
+        assert reasons == {
+            "keyset.storefront": "issuers.storefront comes from a variable: correct it in the environment file",
+            "channel.Web_Chat": "channels.Web_Chat.token_expiration_minutes.verified comes from the environment's "
+            "overrides or variables: correct it there",
+        }
+
+    def test_what_the_org_lacks_stays_declared(self, person: Person) -> None:
+        before = person.declaration.read_text()
+        ran = person.run("import", "--env", "local", "--format", "json")
+        assert {each["address"] for each in ran.json["still_different"]} == {
+            "key.storefront_2026_11",
+            "key.legacy",
+            "keyset.storefront",
+            "channel.Web_Chat",
+        }
+        assert "enabled: false" in person.declaration.read_text()
+        assert "storefront_login: {keyset: storefront, active: true}" in person.declaration.read_text()
+        assert before != person.declaration.read_text()
+
+    def test_another_key_under_a_declared_name_is_a_decision_for_people(self, person: Person) -> None:
+        person.apply()
+        person.edit("kid: storefront-2026-11", "kid: storefront-2026-12")
+        ran = person.run("import", "--env", "local", "--format", "json")
+        assert ran.json["updated"] == []
+        (standing,) = ran.json["still_different"]
+        assert (standing["address"], standing["reason"]) == ("key.storefront_2026_11", "the org has otherwise: kid")
+
+    def test_a_tombstone_is_not_undone(self, person: Person) -> None:
+        person.apply()
+        text = person.declaration.read_text()
+        text = text.replace("  legacy:\n    jwk: keys/legacy.jwk.json\n", "").replace(", legacy]", "]")
+        person.declaration.write_text(text + "\nremoved:\n  keys: [legacy]\n")
+        ran = person.run("import", "--env", "local", "--format", "json")
+        assert "key.legacy" not in ran.json["declared"]
+        assert {"address": "key.legacy", "reason": "it stands under `removed`, and the org still has it"} in ran.json[
+            "still_different"
+        ]
+
+    def test_a_declaration_with_errors_is_left_alone(self, person: Person) -> None:
+        person.edit("verified: 60", "verified: 0")
+        before = everything(person.folder / "config")
+        ran = person.run("import", "--env", "local")
+        assert ran.status == 1
+        assert everything(person.folder / "config") == before
+
+
+@pytest.mark.parametrize("fault", ["type-missing", "type-missing=PublicKeyCertificateSet"])
+def test_what_cannot_be_read_is_not_absent(person: Person, fault: str) -> None:
+    person.apply()
+    person.breaks(fault)
+    ran = person.run("import", "--env", "local", "--out", "new")
+    assert ran.status == 3
+    assert "could not be read" in ran.err
+    assert "Nothing was written" in ran.err
+    assert not (person.folder / "new").exists()
+
+
+def test_a_folder_that_cannot_be_written_leaves_nothing(person: Person) -> None:
+    person.apply()
+    (person.folder / "new").write_text("a file")
+    ran = person.run("import", "--env", "local", "--out", "new")
+    assert ran.status == 1
+    assert "new" in ran.err
+    assert not (person.folder / "provisioner.schema.json").exists()
+
+
+def test_several_environments_are_a_mistake(person: Person) -> None:
+    (person.folder / "config/environments/second.yaml").write_text(f"embedded_org: {person.org}\n")
+    assert person.run("import", "--env", "local,second").status == 64
+    assert person.run("import").status == 64
