@@ -17,7 +17,7 @@ from provisioner.cli.rotation_apply import apply_targets
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.edit_retire import set_active
-from provisioner.errors import ExitStatus, InputError, UsageError
+from provisioner.errors import ExitStatus, InputError, RefusedError, UsageError
 from provisioner.execution.outcome import Result
 from provisioner.keys.material import Derivation
 from provisioner.keys.rotation_state import DEFAULT_VERIFIED_MINUTES
@@ -156,17 +156,20 @@ class Revocation:
         seen = world.snapshot.find(MetadataType.KEY, self.key)
         found = world.keys.get(self.key)
         if found is None or found.jwk is None:
-            why = "the org does not have it, so it verifies nothing"
-            if isinstance(seen, Unreadable):
-                why = f"it could not be read ({seen.reason})"
-            elif found is not None:
-                why = "what the org holds under its name is no JWK that we can read"
-            raise InputError(
-                f"key.{self.key} cannot be revoked here: {why}.",
-                next="If it is to be seen in Setup > Enhanced Chat User Verification, take its mark Active away there; "
-                f"and write `active: false` to keys.{self.key} in the declaration.",
-                code="not-revocable",
+            by_hand = (
+                "If it is to be seen in Setup > Enhanced Chat User Verification, take its mark Active away there; "
+                f"and write `active: false` to keys.{self.key} in the declaration."
             )
+            if isinstance(seen, Unreadable):
+                raise RefusedError(
+                    f"key.{self.key} cannot be revoked here: it could not be read ({seen.reason}).",
+                    next=f"Run the command again. {by_hand}",
+                    code="unreadable",
+                )
+            why = "the org does not have it, so it verifies nothing"
+            if found is not None:
+                why = "what the org holds under its name is no JWK that we can read"
+            raise InputError(f"key.{self.key} cannot be revoked here: {why}.", next=by_hand, code="not-revocable")
         return found
 
     def _say(self, about: Revoked) -> None:

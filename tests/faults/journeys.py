@@ -119,6 +119,23 @@ def _revoke(stage: Stage) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def _promote(stage: Stage) -> tuple[str, ...]:
+    """From an org that runs the declaration to one that does not."""
+    stage.write(
+        "config/environments/first.yaml",
+        f"embedded_org: {stage.another_org()}\nvariables: {{storefront_issuer: https://id.example.com}}\n",
+    )
+    done = stage.run("apply", "--env", "first", "--yes")
+    assert done.status == 0, done.err
+    return ("promote", "--from", "first", "--to", "local", "--yes", "--format", "json")
+
+
+def _restore(stage: Stage) -> tuple[str, ...]:
+    _applied(stage)
+    entry = stage.run("restore", "--format", "json").json["entries"][0]["id"]
+    return ("restore", entry, "--env", "local", "--yes", "--allow-destroy", "--format", "json")
+
+
 JOURNEYS: tuple[Journey, ...] = (
     Journey("plan", _plan),
     Journey("apply creations", _creations),
@@ -126,6 +143,8 @@ JOURNEYS: tuple[Journey, ...] = (
     Journey("apply removals", _removals),
     Journey("apply in phases", _creations, standing=("keyset-same-package",)),
     Journey("resume", _resume),
+    Journey("restore", _restore),
+    Journey("promote", _promote),
     Journey("verify", _verify, statuses=frozenset({1})),
     Journey("rotate: publish and prove", _rotate, statuses=frozenset({1})),
     Journey("rotate: revoke", _revoke, statuses=frozenset({1})),

@@ -51,6 +51,7 @@ class Stage:
     folder: Path
     org: Path
     template: Path = field(init=False)
+    others: list[Path] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.folder = self.folder.resolve()
@@ -83,6 +84,18 @@ class Stage:
         self._empty()
         shutil.copytree(EXAMPLE, self.here / "config")
         self.write("config/environments/local.yaml", f"embedded_org: {self.org}\n{ENVIRONMENT}")
+
+    def another_org(self) -> Path:
+        """A second org, newborn; nothing puts it back, so a journey only reads it."""
+        org = self.folder / f"org-{len(self.others) + 2}"
+        localorg.start(org)
+        self.others.append(org)
+        return org
+
+    def close(self) -> None:
+        """Stop the orgs that the stage started by itself."""
+        for org in self.others:
+            localorg.stop(org)
 
     def _empty(self) -> None:
         for name in ("here", "state", "home"):

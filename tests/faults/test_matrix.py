@@ -32,11 +32,14 @@ def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def test_a_sample(journey: Journey, org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PROVISIONER_STATE_DIR", raising=False)  # the stage keeps its own
     stage = Stage(tmp_path / "stage", org)
-    recorded: Recorded = record(stage, journey)
-    every = list(recorded.combinations())
-    assert len(every) > 20 * len(recorded.requests)
-    sample = random.Random(f"{SEED} {journey.name}").sample(every, SAMPLE)
-    wrong = {str(each): found for each in sample if (found := attempt(stage, recorded, each))}
+    try:
+        recorded: Recorded = record(stage, journey)
+        every = list(recorded.combinations())
+        assert len(every) > 20 * len(recorded.requests)
+        sample = random.Random(f"{SEED} {journey.name}").sample(every, SAMPLE)
+        wrong = {str(each): found for each in sample if (found := attempt(stage, recorded, each))}
+    finally:
+        stage.close()
     assert not wrong, f"FAULT_SEED={SEED}: {wrong}"
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 import requests
 
+from provisioner import localorg
 from tests.faults import journeys
 from tests.faults.journeys import Journey
 from tests.faults.kinds import FAULTS
+from tests.faults.orgs import ORG_FAULTS
 from tests.faults.stage import Components, Held, Ran, Stage, held
 from tests.faults.wire import Meddle, Seen, Send, Wire, tapped
 
@@ -22,14 +24,16 @@ NOTE = "Edited by somebody in between."
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """``stays``: the fault stays from that request on."""
+    """``stays``: the fault stays from that request on. Without a request the fault is the org's own."""
 
     journey: str
-    request: Seen
+    request: Seen | None
     fault: str
     stays: bool = False
 
     def __str__(self) -> str:
+        if self.request is None:
+            return f"{self.journey} | the org | {self.fault}"
         return f"{self.journey} | {self.request} | {self.fault}{' from there on' if self.stays else ''}"
 
 
@@ -56,6 +60,8 @@ class Recorded:
                 if fault.lasts:
                     yield Combination(self.journey.name, seen, fault.name, stays=True)
             yield Combination(self.journey.name, seen, "edited in between")
+        for each in ORG_FAULTS if self.deployed else ():
+            yield Combination(self.journey.name, None, each.name)
 
 
 def record(stage: Stage, journey: Journey) -> Recorded:
@@ -76,16 +82,25 @@ def attempt(stage: Stage, recorded: Recorded, combination: Combination) -> list[
     stage.put_back(recorded.before)
     stage.restore()
     earlier = _deployed(stage)
-    wire = Wire(combination.request, _meddle(stage, combination), combination.stays)
+    of_the_org = next(
+        (each for each in ORG_FAULTS if combination.request is None and each.name == combination.fault), None
+    )
+    wire = Wire(combination.request, None if of_the_org else _meddle(stage, combination), combination.stays)
     with tapped(wire):
+        if of_the_org is not None:
+            localorg.break_(stage.org, of_the_org.name)
         first = stage.run(*recorded.words)
         stage.settled()
         wrong = list(_ended(stage, recorded, first))
+        if of_the_org is not None:
+            localorg.mend(stage.org, of_the_org.name)
+            if of_the_org.loses and first.status == 5:
+                return wrong  # what is not ours and is lost, no second run can bring back
         wrong += _state(stage, recorded, first, combination)
         wire.meddle = None
         second = stage.run(*recorded.words)
     stage.settled()
-    if wire.struck == 0:
+    if wire.struck == 0 and of_the_org is None:
         return ["the request was never made"] if first.status != 0 else []
     wrong += _converged(stage, recorded, second, combination)
     if _deployed(stage) - earlier > recorded.deployed:
@@ -140,7 +155,7 @@ def _converged(stage: Stage, recorded: Recorded, ran: Ran, combination: Combinat
     if recorded.as_before_the_edit(now) != recorded.after:
         yield "after the second run the org is not as planned"
     # Between the last reading and the end of the deployment nobody can keep an edit: orgs know no conditional deploy.
-    if combination.fault == "edited in between" and "deploy" not in combination.request.purpose.lower():
+    if combination.fault == "edited in between" and "deploy" not in str(combination.request).lower():
         edited = any(NOTE in xml for xml, _ in now.values())
         if not edited:
             yield "somebody's change of what is not ours is gone"

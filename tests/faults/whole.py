@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from provisioner import __version__, localorg
 from tests.faults.journeys import BY_NAME
 from tests.faults.kinds import FAULTS
+from tests.faults.orgs import ORG_FAULTS
 from tests.faults.stage import Stage
 from tests.faults.trial import attempt, record
 
@@ -32,11 +34,12 @@ def whole(name: str) -> Result:
     """Every combination of one journey, on an org of its own."""
     os.environ.pop("PROVISIONER_STATE_DIR", None)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder, contextlib.ExitStack() as stack:
         org = Path(folder) / "org"
         localorg.start(org)
         try:
             stage = Stage(Path(folder) / "stage", org)
+            stack.callback(stage.close)
             recorded = record(stage, BY_NAME[name])
             every = list(recorded.combinations())
             wrong = {str(each): found for each in every if (found := attempt(stage, recorded, each))}
@@ -54,6 +57,7 @@ def page(results: list[Result]) -> str:
         wrong=sum(len(each.wrong) for each in results),
     )
     faults = "\n".join(f"- {fault.name}{', once or from there on' if fault.lasts else ''}" for fault in FAULTS)
+    org_faults = "\n".join(f"- the org: {fault.what}" for fault in ORG_FAULTS)
     return f"""# Proof under faults
 
 The last run of `make test-all`, on {datetime.now(UTC):%Y-%m-%d}, with version {__version__}: each journey is recorded,
@@ -71,6 +75,7 @@ that was named; after the second everything is as planned, and nothing was deplo
 ## The faults
 
 {faults}
+{org_faults}
 - somebody edits the channel in between, in a part that is not ours: the edit survives, unless it falls between the last
   reading and the end of the deployment, for orgs know no conditional deployment
 """
