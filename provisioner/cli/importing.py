@@ -28,6 +28,7 @@ from provisioner.planning.merging import Update, additions, updates
 from provisioner.planning.plan import Change, Plan
 from provisioner.planning.planner import make_plan
 from provisioner.planning.taking import Fields, Taken, shared_issuers, take
+from provisioner.report.import_shapes import Imported
 from provisioner.rules.check import Checked, check
 
 EMPTY = b"version: 1\n"
@@ -52,25 +53,6 @@ class Target:
     def loaded(self, content: bytes | None = None, key_files: Mapping[str, bytes] | None = None) -> Loaded:
         found = self.before if content is None else content
         return ConfigDirectory(self.directory, found or EMPTY, key_files).load(self.environment)
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What would be written, and what is said about it.
-
-    ``declared`` are addresses that the declaration names newly; ``updated`` values that were taken over from the org;
-    ``left_out`` says by address what was not taken, and why; ``standing`` what is declared and still otherwise in the
-    org, and why it was left.
-    """
-
-    content: bytes
-    key_files: Mapping[str, bytes]
-    declared: tuple[str, ...]
-    updated: tuple[Update, ...]
-    left_out: Mapping[str, str]
-    leaks: Mapping[str, tuple[str, ...]]
-    standing: Mapping[str, str]
-    unmanaged_channels: tuple[str, ...]
 
 
 def target_of(directory: Path, environment: str) -> Target:

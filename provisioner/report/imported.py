@@ -11,9 +11,9 @@ from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.words import counted, enumerated
 
 if TYPE_CHECKING:
-    from provisioner.cli.importing import Imported
     from provisioner.components.snapshot import Snapshot
     from provisioner.planning.merging import Update
+    from provisioner.report.import_shapes import Imported
 
 _LISTED = 20
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from provisioner.cli.importing import Imported, import_snapshot, target_of
+from provisioner.cli.importing import import_snapshot, target_of
 from provisioner.components import xml
 from provisioner.components.channel import read_channel
 from provisioner.components.metadata import MetadataType
@@ -21,6 +21,7 @@ from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
 from provisioner.keys.material import DATE_RULES
 from provisioner.planning.plan import Plan
 from provisioner.planning.planner import make_plan
+from provisioner.report.import_shapes import Imported
 from provisioner.rules.check import check
 from tests.planning.estates import NOW, jwk, snapshot_of, snapshots
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
-from provisioner.cli.importing import Imported, Target, import_snapshot, target_of
+from provisioner.cli.importing import Target, import_snapshot, target_of
 from provisioner.cli.new_files import PUBLIC, NewFiles
 from provisioner.cli.prepare import FindingsError, observe
 from provisioner.cli.schema_file import schema_file
@@ -21,6 +21,7 @@ from provisioner.errors import ExitStatus, RefusedError
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
     from provisioner.model.environment import Environment
+    from provisioner.report.import_shapes import Imported
 
 DESCRIPTION = """Write what an org holds as a declaration with its key files, such that the next plan is empty; or bring
 it into the declaration that is there: what is missing is added, values that the org has otherwise are taken over,

@@ -1,0 +1,27 @@
+"""What an import comes to, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from provisioner.planning.merging import Update
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What would be written, and what is said about it.
+
+    ``declared`` are addresses that the declaration names newly; ``updated`` values that were taken over from the org;
+    ``left_out`` says by address what was not taken, and why; ``standing`` what is declared and still otherwise in the
+    org, and why it was left.
+    """
+
+    content: bytes
+    key_files: Mapping[str, bytes]
+    declared: tuple[str, ...]
+    updated: tuple[Update, ...]
+    left_out: Mapping[str, str]
+    leaks: Mapping[str, tuple[str, ...]]
+    standing: Mapping[str, str]
+    unmanaged_channels: tuple[str, ...]
