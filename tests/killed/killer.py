@@ -1,0 +1,75 @@
+"""``python -m tests.killed.killer STEP FILE words…``: the product, killed (SIGKILL) when it takes its STEP-th step.
+
+A step is what leaves something outside of the process: a file made, written, forced to disk, renamed or removed; bytes
+sent to an org. The process ends just before it. With 0 it goes through, and FILE is given the steps, a line each.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import ssl
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+#: Calls of the interpreter's own that change a file system.
+_CALLS = {"replace", "rename", "unlink", "remove", "fsync", "mkdir", "chmod", "rmdir", "link", "truncate", "ftruncate"}
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+class Steps:
+    def __init__(self, fatal: int) -> None:
+        self._fatal = fatal
+        self._lock = threading.Lock()
+        self.taken: list[str] = []
+
+    def take(self, name: str) -> None:
+        with self._lock:
+            self.taken.append(name)
+            if len(self.taken) == self._fatal:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def audited(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES:
+            self.take(f"open {Path(str(arguments[0])).name}")
+
+    def profiled(self, frame: FrameType, event: str, what: Any) -> None:
+        if event != "c_call":
+            return
+        name, owner = getattr(what, "__name__", ""), getattr(what, "__self__", None)
+        if name in _CALLS and getattr(owner, "__name__", "") == "posix":
+            self.take(name)
+        elif name == "write" and isinstance(owner, io.BufferedWriter | io.FileIO) and not _is_stream(owner):
+            self.take("write")
+        elif name == "close" and isinstance(owner, io.BufferedWriter) and not _is_stream(owner):
+            self.take("close")
+        elif name == "write" and type(owner).__module__ == "_ssl":
+            self.take("send")
+
+
+def _is_stream(owner: Any) -> bool:
+    return getattr(owner, "name", None) in (1, 2, "<stdout>", "<stderr>")
+
+
+def main() -> NoReturn:
+    step, report, words = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
+    from provisioner.cli.main import main as product
+
+    assert ssl
+    steps = Steps(step)
+    sys.addaudithook(steps.audited)
+    threading.setprofile(steps.profiled)
+    sys.setprofile(steps.profiled)
+    status = product(words)
+    sys.setprofile(None)
+    taken = list(steps.taken)
+    report.write_text("\n".join(taken) + "\n")
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""Killed at a sample of all steps, with its seed printed; at every step with KILL_EVERYWHERE=1 (`make test-all`)."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from provisioner import localorg
+from provisioner.declaration.load import ConfigDirectory
+from tests.faults.stage import Stage
+
+ROOT = Path(__file__).parents[2]
+SEED = int(os.environ.get("FAULT_SEED", random.SystemRandom().randrange(1_000_000)))
+SAMPLE = 4
+EVERYWHERE = bool(os.environ.get("KILL_EVERYWHERE"))
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """``converges``: the same command again ends well by itself. Else it may say what lies in its way."""
+
+    name: str
+    prepare: Callable[[Stage], tuple[str, ...]]
+    converges: bool = True
+
+
+def _apply(stage: Stage) -> tuple[str, ...]:
+    return ("apply", "--env", "local", "--yes")
+
+
+def _remove(stage: Stage) -> tuple[str, ...]:
+    assert stage.run("apply", "--env", "local", "--yes").status == 0
+    stage.edit("  legacy:\n    jwk: keys/legacy.jwk.json\n", "")
+    stage.edit("[storefront_2026_11, legacy]", "[storefront_2026_11]")
+    stage.edit("keysets:\n", "removed: {keys: [legacy]}\nkeysets:\n")
+    return ("apply", "--env", "local", "--yes", "--allow-destroy")
+
+
+def _generate(stage: Stage) -> tuple[str, ...]:
+    return ("keys", "generate", "next_one", "--keyset", "storefront")
+
+
+def _import(stage: Stage) -> tuple[str, ...]:
+    assert stage.run("apply", "--env", "local", "--yes").status == 0
+    stage.edit("  legacy:\n    jwk: keys/legacy.jwk.json\n", "")
+    stage.edit("[storefront_2026_11, legacy]", "[storefront_2026_11]")
+    return ("import", "--env", "local")
+
+
+def _import_anew(stage: Stage) -> tuple[str, ...]:
+    assert stage.run("apply", "--env", "local", "--yes").status == 0
+    return ("import", "--env", "local", "--out", "new")
+
+
+def _export(stage: Stage) -> tuple[str, ...]:
+    return ("export", "--env", "local", "project")
+
+
+def _save(stage: Stage) -> tuple[str, ...]:
+    stage.write("plan.json", "an older plan")
+    return ("plan", "--env", "local", "--out", "plan.json")
+
+
+def _init(stage: Stage) -> tuple[str, ...]:
+    return ("init", "fresh")
+
+
+def _rotate(stage: Stage) -> tuple[str, ...]:
+    """The last step: the old key is switched off, in the declaration and in the org."""
+    assert stage.run("apply", "--env", "local", "--yes").status == 0
+    return (
+        "keys", "rotate", "storefront", "--env", "local", "--yes", "--revoke", "legacy", "--confirm", "legacy",
+    )  # fmt: skip
+
+
+JOURNEYS = (
+    Journey("apply", _apply),
+    Journey("remove", _remove),
+    Journey("revoke", _rotate),
+    Journey("import", _import),
+    Journey("import anew", _import_anew, converges=False),
+    Journey("generate", _generate, converges=False),
+    Journey("export", _export, converges=False),
+    Journey("init", _init, converges=False),
+    Journey("save a plan", _save),
+)
+
+
+@pytest.fixture(scope="module")
+def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    directory = tmp_path_factory.mktemp("killed")
+    localorg.start(directory)
+    yield directory
+    localorg.stop(directory)
+
+
+def killed(stage: Stage, step: int, *words: str) -> tuple[int, str]:
+    """One run in a process of its own; what it ended with, and what it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.killed.killer", str(step), str(stage.folder / "steps"), *words],
+        cwd=stage.here,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "HOME": str(stage.folder / "home"),
+            "XDG_STATE_HOME": str(stage.folder / "state"),
+            "XDG_CONFIG_HOME": str(stage.folder / "home/.config"),
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: journey.name)
+def test_killed_at_a_step(journey: Journey, org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PROVISIONER_STATE_DIR", raising=False)
+    stage = Stage(tmp_path / "stage", org)
+    stage.begin()
+    words = journey.prepare(stage)
+    stage.keep()
+    before, begun = stage.components(), files(stage.here)
+    status, said = killed(stage, 0, *words)
+    assert status == 0, said
+    steps = (stage.folder / "steps").read_text().splitlines()
+    ended = files(stage.here)
+    every = list(range(1, len(steps) + 1))
+    chosen = (
+        every if EVERYWHERE else sorted(random.Random(f"{SEED} {journey.name}").sample(every, min(SAMPLE, len(every))))
+    )
+    assert len(steps) > 2
+    for step in chosen:
+        stage.put_back(before)
+        stage.restore()
+        where = f"FAULT_SEED={SEED}: {journey.name}, killed at step {step} of {len(steps)} ({steps[step - 1]})"
+        status, said = killed(stage, step, *words)
+        assert status in (-signal.SIGKILL, 0), f"{where}: {status}\n{said}"
+        stage.settled()
+        whole(stage, begun, ended, where)
+        goes_on(stage, journey, words, where)
+
+
+def whole(stage: Stage, begun: dict[str, bytes], ended: dict[str, bytes], where: str) -> None:
+    """Each file that was there is what it was or what it shall be; nothing that is named is half written."""
+    now = files(stage.here)
+    for name, content in begun.items():
+        assert now[name] in (content, ended.get(name, content)) or name.endswith(".yaml"), f"{where}: {name}"
+    declaration = stage.here / "config/user-verification.yaml"
+    assert yaml.safe_load(declaration.read_text())["version"] == 1, where
+    loaded = ConfigDirectory(stage.here / "config").load("local")
+    missing = [finding.message for finding in loaded.findings if finding.is_error]
+    assert missing == [], where
+    for key in loaded.estate.keys.values():
+        assert key.source is not None
+        assert key.source.file.content, f"{where}: {key.name} refers to nothing"
+
+
+def goes_on(stage: Stage, journey: Journey, words: tuple[str, ...], where: str) -> None:
+    """The same command again ends well; or says which files lie in the way, and does once they are moved."""
+    ran = stage.run(*words)
+    if ran.status == 3 and not journey.converges:
+        assert "there already" in ran.err or "is not empty" in ran.err or "declared already" in ran.err, (
+            f"{where}\n{ran.err}"
+        )
+        if "declared already" in ran.err:
+            return  # it was done
+        for path in (stage.here / "fresh", stage.here / "project", stage.here / "new"):
+            shutil.rmtree(path, ignore_errors=True)
+        for path in (*(stage.here / "config/keys").glob("next*"), *(stage.folder / "home").rglob("next_one*")):
+            path.unlink()
+        (stage.here / "provisioner.schema.json").unlink(missing_ok=True)
+        ran = stage.run(*words)
+    if ran.status == 0 or (not journey.converges and "declared already" in ran.err):
+        return
+    pytest.fail(f"{where}: then {ran.status}\n{ran.out}{ran.err}")
