@@ -14,7 +14,7 @@ channel = $(if $(CHANNEL),--channel '$(CHANNEL)')
 deployment = $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
 
 .PHONY: help validate plan apply drift diagnose verify promote \
-        setup setup-dev test test-quick test-all conformance lint format bench check-docs clean
+        setup setup-dev test test-quick test-all fuzz conformance lint format bench check-docs clean
 .DEFAULT_GOAL := help
 
 help: ## what make can do
@@ -62,6 +62,10 @@ test-all: setup-dev ## all that, killed at every step, and the whole fault matri
 	@KILL_EVERYWHERE=1 $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 	@$(BIN)/python -m tests.faults --jobs $(JOBS) --out docs/proof.md
 
+fuzz: setup-dev ## coverage-guided fuzzing of everything that reads strangers' bytes: SECONDS=60 for each target
+	@$(BIN)/python -m pip install --quiet atheris
+	@$(BIN)/python -m tests.fuzz --seconds '$(or $(SECONDS),60)' $(ARGS)
+
 conformance: setup-dev ## only the tests with the official Salesforce CLI, keytool and openssl
 	@$(BIN)/python -m pytest -n $(JOBS) -m conformance $(ARGS)
 
@@ -84,7 +88,7 @@ bench: setup-dev ## this tool and the official Salesforce CLI side by side, as r
 	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove .venv, caches and build results; the local org's state stays
-	@rm -rf $(VENV) build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage*
+	@rm -rf $(VENV) build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz .import_linter_cache .coverage*
 
 # --- Setting up -----------------------------------------------------------------------------------------------
 # Two stamps: what the product needs, and what developing it needs besides. Each holds the folder it was made in:

@@ -93,7 +93,7 @@ def _message_of(text: str) -> str:
     """The message in JSON that a client printed; the text itself where it is no such JSON."""
     try:
         document: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
     if isinstance(document, list) and document:
         document = document[0]

@@ -142,7 +142,9 @@ def _written(document: dict[str, Any]) -> str:
 
 def _read(path: Path) -> Entry:
     with path.open("rb") as file:
-        return from_json(json.loads(file.read(_LARGEST)))
+        if os.fstat(file.fileno()).st_size > _LARGEST:
+            raise ValueError("larger than any entry")
+        return from_json(json.loads(file.read()))
 
 
 def _says_settled(path: Path) -> bool:

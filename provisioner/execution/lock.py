@@ -87,5 +87,5 @@ def _holder(path: Path) -> str:
     try:
         found = json.loads(_described(path).read_text())
         return f"process {int(found['pid'])}, since {found['since']}, environment {found['environment']}"
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return f"a process that has {path} open"

@@ -140,6 +140,6 @@ def json_object(response: requests.Response) -> dict[str, Any] | None:
     """The JSON object that the answer is; None for anything else."""
     try:
         answer = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 
+from provisioner.errors import UnreachableError
 from provisioner.org.connection import Connection
 from provisioner.org.faults import AttemptFailed, OrgFault, not_understood, org_says_no, redirected
 from provisioner.org.login import Session
@@ -41,9 +42,15 @@ class Rest:
         """
         request = f"the query {soql!r}"
         page = self._page(request, partial(_first_page, soql=soql, tooling=tooling), patience)
-        records = list(page["records"])
+        records, asked = list(page["records"]), set[str]()
         while not page.get("done", True):
-            page = self._page(request, partial(_next_page, url=str(page["nextRecordsUrl"])), patience)
+            following = page["nextRecordsUrl"]
+            if following in asked:
+                raise UnreachableError(
+                    f"The org answered {request} with the same page again and again.", next="Run the command again."
+                )
+            asked.add(following)
+            page = self._page(request, partial(_next_page, url=following), patience)
             records += page["records"]
         return [{name: value for name, value in record.items() if name != "attributes"} for record in records]
 
@@ -58,7 +65,7 @@ class Rest:
     def _page(self, request: str, ask: Callable[[Salesforce], Any], patience: Patience | None) -> Page:
         def understood(org: Salesforce) -> Page:
             page = ask(org)
-            if not isinstance(page, dict) or not isinstance(page.get("records"), list):
+            if not _is_page(page):
                 raise not_understood(str(org.sf_instance), 200, str(page), request=request)
             return page
 
@@ -77,10 +84,19 @@ class Rest:
                 return use(org)
             except SalesforceError as error:
                 raise _meaning(error, host, request) from error
-            except requests.exceptions.JSONDecodeError as error:
-                raise not_understood(host, 200, error.doc, request=request) from error
+            except (ValueError, RecursionError) as error:  # no JSON, or none that can be held
+                raise not_understood(host, 200, getattr(error, "doc", "JSON"), request=request) from error
 
         return self._connection.call(send, patience=patience)
+
+
+def _is_page(page: Any) -> TypeGuard[Page]:
+    """A page of records; where another follows, its address is a path of this very org."""
+    if not isinstance(page, dict) or not isinstance(page.get("records"), list):
+        return False
+    following = page.get("nextRecordsUrl")
+    leads_on = isinstance(following, str) and following.startswith("/services/data/")
+    return all(isinstance(each, dict) for each in page["records"]) and (leads_on or bool(page.get("done", True)))
 
 
 def _first_page(org: Salesforce, *, soql: str, tooling: bool) -> Any:

@@ -7,9 +7,9 @@ deleted from the server once it was read, so an answer that was lost on its way 
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import unquote
 
@@ -28,7 +28,8 @@ from provisioner.org.soap import Soap, element, parse_xml
 Name = tuple[MetadataType, str]
 #: The manifest is a file, too.
 COMPONENTS_AT_MOST = FILES_AT_MOST - 1
-UNPACKED_BYTES_AT_MOST = 629_145_600
+#: A package of 39 MB may unpack to 600 MB, but XML is not packed so tightly: ten thousand channels are below these.
+UNPACKED_BYTES_AT_MOST, FILE_BYTES_AT_MOST = 150_000_000, 10_000_000
 #: How long the org may take for one retrieve, and how often it is begun anew where the answer was lost.
 SECONDS_AT_MOST = 600.0
 ATTEMPTS = 3
@@ -116,10 +117,16 @@ def _finished(result: etree._Element, answer_was_lost: bool) -> etree._Element |
 def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etree._Element | str]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(text_of(result, "zipFile") or "")))
-        if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_BYTES_AT_MOST:
-            raise _nonsense(f"a package of more than {UNPACKED_BYTES_AT_MOST} bytes")
-        files = {_place(entry): archive.read(entry) for entry in archive.namelist()}
-    except (zipfile.BadZipFile, binascii.Error, NotImplementedError, RuntimeError) as error:
+        wanted = {_place(kind.path(full_name)) for kind, full_name in names}
+        entries = [entry for entry in archive.infolist() if _place(entry.filename) in wanted]
+        if sum(entry.file_size for entry in entries) > UNPACKED_BYTES_AT_MOST:
+            raise _nonsense(f"a package that unpacks to more than {UNPACKED_BYTES_AT_MOST:,} bytes")
+        if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+            raise _nonsense("a package that is packed in an unusual way")
+        if any(entry.file_size > FILE_BYTES_AT_MOST for entry in entries):
+            raise _nonsense(f"a component of more than {FILE_BYTES_AT_MOST:,} bytes")
+        files = {_place(entry.filename): archive.read(entry) for entry in entries}
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise _nonsense(f"a package that is not a zip file ({error})") from error
     problems = [text_of(row, "problem") or "" for row in result.iterchildren(qualified("messages"))]
     return {name: _document(name, files, problems) for name in names}

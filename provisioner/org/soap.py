@@ -21,6 +21,9 @@ from provisioner.org.retries import Patience
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+#: Nothing of an org is nested so deeply; what is, would exhaust whoever walks through it.
+DEEPEST = 100
+_TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEEPEST + 1)})")
 _HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
 
 
@@ -29,9 +32,12 @@ def parse_xml(text: bytes) -> etree._Element:
 
     Raises ``etree.XMLSyntaxError``.
     """
-    return etree.fromstring(
+    root = etree.fromstring(
         text, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     )
+    if _TOO_DEEP(root):
+        raise etree.XMLSyntaxError(f"elements are nested more than {DEEPEST} deep", 0, 0, 0)  # type: ignore[call-arg, arg-type]
+    return root
 
 
 def element(name: str, *children: etree._Element, text: str | None = None) -> etree._Element:

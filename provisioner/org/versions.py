@@ -70,7 +70,7 @@ def _offered(http: requests.Session, session: Session) -> list[str]:
         rows: Any = response.json()
         versions = [str(row["version"]) for row in rows]
         _ = [version_number(version) for version in versions]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         versions = []
     if response.status_code != 200 or not versions:
         raise not_understood(host, response.status_code, response.text, request=request)

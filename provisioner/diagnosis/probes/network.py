@@ -162,7 +162,7 @@ def _versions(response: requests.Response) -> tuple[str, ...]:
     try:
         rows = response.json()
         return tuple(str(row["version"]) for row in rows) if response.status_code == 200 else ()
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return ()
 
 
@@ -176,6 +176,6 @@ def _page(response: requests.Response) -> str:
 def _issuer(response: requests.Response | None) -> str | None:
     try:
         issuer = response.json().get("issuer") if response is not None and response.status_code == 200 else None
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return None
     return str(issuer) if issuer else None

@@ -1,0 +1,1 @@
+"""Input from strangers, guided by what it reaches in the code: ``python -m tests.fuzz TARGET --seconds N``."""

@@ -1,0 +1,320 @@
+"""What strangers' bytes reach, each as a function that must not raise.
+
+What a target catches is what its callers catch: an error that says what to do. Everything else is a defect.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+from lxml import etree
+
+from provisioner.components.metadata import MetadataType
+from provisioner.errors import ProvisionerError
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+_FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))
+
+
+def declaration(data: bytes) -> None:
+    """A declaration's text: read, checked by every rule, rendered in every format."""
+    from provisioner.declaration.load import ConfigDirectory
+    from provisioner.report.findings_github import findings_github
+    from provisioner.report.findings_json import findings_json
+    from provisioner.rules.check import check
+
+    loaded = ConfigDirectory(_FOLDER, data).load(None)
+    findings = check(loaded, now=NOW).findings
+    json.dumps(findings_json(findings))
+    for line in findings_github(findings, str).splitlines():
+        assert line.startswith(("::error ", "::warning ")), line
+
+
+def environment(data: bytes) -> None:
+    """An environment file under a declaration: overlays, variables, references."""
+    from provisioner.declaration.load import ConfigDirectory
+    from provisioner.rules.check import check
+
+    folder = _FOLDER / "environments"
+    folder.mkdir(exist_ok=True)
+    (folder / "one.yaml").write_bytes(data)
+    declared = (
+        b"version: 1\nissuers: {a: '${var:a}'}\nkeysets: {s: {issuer: a, endpoint: 'https://a.example/${var:b}'}}\n"
+    )
+    loaded = ConfigDirectory(_FOLDER, declared).load("one")
+    check(loaded, now=NOW, with_references=False)
+
+
+def edits(data: bytes) -> None:
+    """A declaration edited in every way: what comes back says what it said, and the one thing more."""
+    from provisioner.declaration.edit import NewKey, add_key, add_member
+    from provisioner.declaration.edit_put import Put, put_all
+    from provisioner.declaration.edit_retire import bury_key, set_active
+    from provisioner.declaration.text_edits import NotEditable
+    from provisioner.declaration.yaml_text import parse
+
+    key = NewKey("new", {"certificate": "keys/new.crt", "kid": "${x"}, "s")
+    puts = [Put(("keys", "k", "label"), "a: b"), Put(("channels", "C"), {"user_verification": {"enabled": True}})]
+    for edit in (
+        lambda: add_key(data, key),
+        lambda: add_member(data, "s", "k"),
+        lambda: put_all(data, puts),
+        lambda: set_active(data, "k", False),
+        lambda: bury_key(data, "k"),
+    ):
+        with contextlib.suppress(NotEditable):
+            _, problems = parse(edit(), "")
+            assert not problems
+
+
+def jwk_file(data: bytes) -> None:
+    """A file under ``jwk``, and everything that looks at key material of unknown kind."""
+    from provisioner.keys.material import derive
+    from provisioner.model.estate import JwkSource, KeyFile
+
+    derive(JwkSource(KeyFile("k.jwk.json", "k.jwk.json", data)), NOW)
+
+
+def certificate_file(data: bytes) -> None:
+    from provisioner.keys.material import derive
+    from provisioner.model.estate import CertificateSource, KeyFile
+
+    derive(CertificateSource(KeyFile("k.crt", "k.crt", data), "kid", "RS256"), NOW)
+
+
+def any_key_file(data: bytes) -> None:
+    """`diagnose key` with its repair, and `keys inspect`."""
+    from provisioner.keys.diagnosis import diagnose
+    from provisioner.keys.inspection import inspect
+    from provisioner.keys.repair import repair
+    from provisioner.keys.repaired import Given
+    from provisioner.report.json_text import json_text
+    from provisioner.report.key_json import key_json
+    from provisioner.report.key_terminal import key_terminal
+    from provisioner.report.style import Style
+
+    with contextlib.suppress(ProvisionerError):
+        found = diagnose(data, "file", NOW)
+        repaired = repair(found, Given(), NOW)
+        json_text(key_json("file", found, repaired))
+        assert "\x1b" not in key_terminal("file", found, repaired, Style(80))
+    with contextlib.suppress(ProvisionerError):
+        inspect(data, "file", NOW, ())
+
+
+def observed_jwk(data: bytes) -> None:
+    """A JWK that an org holds."""
+    from provisioner.components import xml
+    from provisioner.components.key import read_key
+    from provisioner.components.meaning import digest
+    from provisioner.keys.observed import leaked_members, parse_observed
+
+    text = data.decode("utf-8", "replace")
+    parse_observed(text)
+    leaked_members(text)
+    with contextlib.suppress(ValueError):  # what XML cannot hold, no org can say
+        element = xml.new_component(MetadataType.KEY)
+        xml.set_text(element, "jsonWebKey", text)
+        read_key(element)
+        digest(element)
+
+
+def component(data: bytes) -> None:
+    """A component's document from an org: read, compared with itself, edited, imported."""
+    from provisioner.components.channel import edit_channel, read_channel
+    from provisioner.components.key import read_key
+    from provisioner.components.keyset import edit_keyset, read_keyset
+    from provisioner.components.meaning import digest, lost
+    from provisioner.components.xml import to_file
+    from provisioner.model.estate import Channel, Configuration, Endpoint, Issuer, Keyset
+    from provisioner.org.documents import as_document
+    from provisioner.org.soap import parse_xml
+
+    try:
+        document = parse_xml(data)
+    except etree.XMLSyntaxError:
+        return
+    for kind in MetadataType:
+        element = as_document(kind, document)
+        read_key(element), read_keyset(element), read_channel(element)
+        digest(element)
+        assert lost(element, element) == []
+        to_file(element)
+    channel = Channel("C", True, {"a": Configuration("a", "s", True)}, 60, 60)
+    edited = edit_channel(as_document(MetadataType.CHANNEL, document), channel)
+    assert digest(edit_channel(edited, channel)) == digest(edited)
+    keyset = Keyset("s", Issuer("https://i.example"), Endpoint("https://e.example"))
+    edit_keyset(as_document(MetadataType.KEYSET, document), keyset)
+
+
+class _Session:
+    """A transport that answers every request with the same bytes."""
+
+    def __init__(self, data: bytes, status: int = 200) -> None:
+        self._data, self._status = data, status
+        self.headers: dict[str, str] = {}
+        self.proxies: dict[str, str] = {}
+
+    def request(self, *_: Any, **__: Any) -> requests.Response:
+        return _response(self._data, self._status)
+
+    post = get = request
+
+
+def _response(data: bytes, status: int = 200) -> requests.Response:
+    answer = requests.Response()
+    answer.status_code = status
+    answer.url = "https://org.example.com/services"
+    answer._content = data
+    answer.headers["Content-Type"] = "text/xml"
+    return answer
+
+
+def retrieved(data: bytes) -> None:
+    """A retrieve's result with these bytes as its zip, and with a component's file of these bytes."""
+    from provisioner.org import retrieve
+    from provisioner.org.soap import element
+
+    names = [(MetadataType.KEY, "k"), (MetadataType.CHANNEL, "../C")]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("PublicKeyCertificate/k.PublicKeyCertificate", data)
+    for content in (data, buffer.getvalue()):
+        result = element("result", element("zipFile", text=base64.b64encode(content).decode()))
+        with contextlib.suppress(ProvisionerError):
+            retrieve._unpack(result, names)
+
+
+def soap_answer(data: bytes) -> None:
+    """An answer's body, as the SOAP client and the status's parser take it."""
+    from provisioner.org.deploy_status import parse_deploy_status
+    from provisioner.org.faults import AttemptFailed, OrgFault
+    from provisioner.org.soap import Soap, element
+
+    for status in (200, 500):
+        soap = object.__new__(Soap)
+        soap.api_version = "67.0"
+        http = _Session(data, status)
+        session = type("S", (), {"instance_url": "https://org.example.com", "access_token": _secret()})()
+        try:
+            results = soap.send_once(element("describeMetadata"), http, session)  # type: ignore[arg-type]
+        except (ProvisionerError, AttemptFailed, OrgFault):
+            continue
+        for each in results:
+            parse_deploy_status(each)
+
+
+def _secret() -> Any:
+    from provisioner.secrets import Secret
+
+    return Secret("00D-session")
+
+
+def rest_answer(data: bytes) -> None:
+    """Answers in JSON: the login's, the versions', a query's."""
+    from provisioner.org.faults import AttemptFailed, OrgFault
+    from provisioner.org.login import json_object
+    from provisioner.org.rest import Rest
+    from provisioner.org.versions import _offered
+
+    for status in (200, 400, 503):
+        json_object(_response(data, status))
+        http = _Session(data, status)
+        session: Any = type("S", (), {"instance_url": "https://org.example.com", "access_token": _secret()})()
+        connection: Any = type("C", (), {"call": lambda _, send, patience=None: send(http, session)})()  # noqa: B023
+        with contextlib.suppress(ProvisionerError, AttemptFailed, OrgFault):
+            _offered(http, session)  # type: ignore[arg-type]
+        with contextlib.suppress(ProvisionerError, AttemptFailed, OrgFault):
+            assert all(isinstance(each, dict) for each in Rest(connection, "67.0").query("SELECT Id FROM X"))
+
+
+def chat_answer(data: bytes) -> None:
+    from provisioner.org.chat_answers import understand
+
+    for status in (200, 401):
+        answer = understand(_response(data, status), 1_800_000_000.0)
+        assert isinstance(answer.is_verified, bool)
+        assert all(
+            each is None or isinstance(each, str)
+            for each in (answer.deployment_type, answer.auth_mode, answer.channel_address, *answer.subjects)
+        )
+
+
+def jwks_answer(data: bytes) -> None:
+    """What a JWKS endpoint answers, judged and shown."""
+    from provisioner.keys.endpoint_diagnosis import judge_endpoint
+    from provisioner.keys.jwks_answer import Answer, Hop
+    from provisioner.report.endpoint_json import endpoint_json
+    from provisioner.report.endpoint_terminal import endpoint_terminal
+    from provisioner.report.json_text import json_text
+    from provisioner.report.style import Style
+
+    hop = Hop("https://e.example/jwks", "192.0.2.1", 200)
+    answer = Answer(
+        "https://e.example/jwks",
+        (hop,),
+        200,
+        {"content-type": "application/json"},
+        data,
+    )
+    found = judge_endpoint("https://e.example/jwks", answer, NOW, "kid")
+    json_text(endpoint_json(found))
+    assert "\x1b" not in endpoint_terminal(found, Style(80))
+
+
+def token(data: bytes) -> None:
+    """A token of anybody, explained."""
+    from provisioner.report.json_text import json_text
+    from provisioner.report.style import Style
+    from provisioner.report.token_json import token_json
+    from provisioner.report.token_terminal import token_terminal
+    from tests.tokens.making import explained
+
+    found = explained(data)
+    json_text(token_json(found, environment="e", channel=None, live=False, show_claims=True))
+    assert "\x1b" not in token_terminal(found, "the declaration", Style(80), show_claims=True)
+
+
+def plan_file(data: bytes) -> None:
+    from provisioner.planning.saved_plan import read
+
+    with contextlib.suppress(ProvisionerError):
+        read(data, "plan.json")
+
+
+def journal_entry(data: bytes) -> None:
+    """A file of the journal."""
+    from provisioner.execution.journal import Damaged, Journal
+
+    folder = _FOLDER / "journal/00D000000000001"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "20261121T045800123Z-3f9a2c.json").write_bytes(data)
+    for each in Journal(_FOLDER / "journal").entries():
+        assert isinstance(each, Damaged) or each.id
+
+
+def pasted(data: bytes) -> None:
+    """Somebody's terminal, pasted for `diagnose login --error`."""
+    from provisioner.diagnosis.evidence import Configured
+    from provisioner.diagnosis.pasted import understand
+
+    understand(data.decode("utf-8", "replace"), Configured(environment="e", file="e.yaml"))
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target
+    for target in (
+        declaration, environment, edits, jwk_file, certificate_file, any_key_file, observed_jwk, component, retrieved,
+        soap_answer, rest_answer, chat_answer, jwks_answer, token, plan_file, journal_entry, pasted,
+    )
+}  # fmt: skip

@@ -1,0 +1,87 @@
+"""The seeds, and what comes of them when bytes are lost, doubled, swapped and strewn; bounded in time and memory.
+
+`make fuzz` searches further, guided by what it reaches in the code.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fuzz.seeds import seeds
+from tests.fuzz.targets import TARGETS
+
+MUTATIONS = 60
+LARGEST = 200_000_000
+#: A second of a quiet machine; a busy one is given more, a hang is a hang on both.
+SECONDS = 10.0
+STREWN = (b"\0", b"\xff", b"'", b'"', b"<", b">", b"&", b"${", b"\n", b"\t", b"\x1b", b"*", b"]", b"{", b"-", b"9" * 30)
+
+
+def mutated(content: bytes, chance: random.Random) -> bytes:
+    """A few small changes."""
+    found = bytearray(content)
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(found) + 1)
+        length = chance.choice((1, 2, 8, 64))
+        match chance.randrange(5):
+            case 0:
+                del found[at : at + length]
+            case 1:
+                found[at:at] = found[at : at + length]
+            case 2:
+                found[at:at] = chance.choice(STREWN)
+            case 3 if at < len(found):
+                found[at] ^= 1 << chance.randrange(8)
+            case _:
+                del found[at:]
+    return bytes(found)
+
+
+def inputs(name: str) -> Iterator[bytes]:
+    chance = random.Random(name)
+    for seed in seeds()[name]:
+        yield seed
+    small = [seed for seed in seeds()[name] if 0 < len(seed) < 50_000]
+    for seed in small:
+        for _ in range(MUTATIONS // 4):
+            yield mutated(seed, chance)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_nothing_is_raised_and_nothing_hangs(name: str) -> None:
+    assert set(seeds()) == set(TARGETS)
+    for content in inputs(name):
+        began = time.monotonic()
+        TARGETS[name](content)
+        assert time.monotonic() - began < SECONDS, content[:80]
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_no_seed_takes_much_memory(name: str) -> None:
+    for content in seeds()[name]:
+        tracemalloc.start()
+        try:
+            TARGETS[name](content)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak - len(content) < LARGEST, (peak, content[:80])
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@given(data=st.binary(max_size=200))
+def test_no_bytes_are_too_strange(name: str, data: bytes) -> None:
+    TARGETS[name](data)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@given(text=st.text(max_size=100))
+def test_no_text_is_too_strange(name: str, text: str) -> None:
+    TARGETS[name](text.encode("utf-8", "surrogatepass"))
