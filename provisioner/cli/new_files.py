@@ -43,10 +43,9 @@ class NewFiles:
         """Make a file; its folder, too. Raises :class:`RefusedError` where it exists, :class:`InputError`."""
         try:
             self._make_folder(path.parent, 0o700 if mode == PRIVATE else 0o755)
-            # O_EXCL: neither a file nor a link that stands there is ever followed or overwritten.
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-            self._made.append(path)
-            _fill(handle, content)
+            beside = self._beside(path, content, mode)
+            _name(beside, path)
+            self._made[self._made.index(beside)] = path
         except FileExistsError:
             raise already_there(path) from None
         except OSError as error:
@@ -55,12 +54,9 @@ class NewFiles:
     def replace(self, path: Path, before: bytes, after: bytes) -> None:
         """Put ``after`` in the place of ``before``, at one stroke. A link stays one; the file keeps its permissions."""
         path = Path(os.path.realpath(path))
-        beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
         try:
             mode = path.stat().st_mode & 0o7777
-            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
-            self._made.append(beside)
-            _fill(handle, after)
+            beside = self._beside(path, after, PRIVATE)
             beside.chmod(mode)
             if path.read_bytes() != before:
                 raise InputError(
@@ -73,11 +69,33 @@ class NewFiles:
         except OSError as error:
             raise _unwritable(path, error) from None
 
+    def _beside(self, path: Path, content: bytes, mode: int) -> Path:
+        """The content under a name of nobody's, on the disk: whoever is killed now leaves nothing half written."""
+        beside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(6)}")
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        self._made.append(beside)
+        _fill(handle, content)
+        return beside
+
     def _make_folder(self, folder: Path, mode: int) -> None:
         missing = [each for each in (folder, *folder.parents) if not each.exists()]
         for each in reversed(missing):
             each.mkdir(mode=mode)
             self._folders.append(each)
+
+
+def _name(beside: Path, path: Path) -> None:
+    """Give a file its name; neither a file nor a link that stands there is ever followed or overwritten."""
+    try:
+        os.link(beside, path, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        if os.path.lexists(path):
+            raise FileExistsError(path) from None
+        beside.rename(path)
+    else:
+        beside.unlink()
 
 
 def already_there(path: Path) -> RefusedError:

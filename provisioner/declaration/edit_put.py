@@ -185,7 +185,8 @@ def _section(text: str, root: Span, here: Sequence[str], value: Value) -> Edit:
             at = line_end(text, at)
     else:
         before = SECTIONS[: SECTIONS.index(here[-1])]
-        at = after(text, max(content.end for name, content in root.fields if name.text in before))
+        ends = [content.end for name, content in root.fields if name.text in before]
+        at = after(text, max(ends, default=root.end))
     rest = text[at:].lstrip(" \t")
     blank = [""] if rest and rest[0] not in "\r\n" else []
     return lines(text, at, ["", *entry_lines(here, value, root.column), *blank])

@@ -9,8 +9,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from provisioner.cli.context import Context
+from provisioner.cli.new_files import PUBLIC, NewFiles
 from provisioner.cli.schema_file import schema_file
-from provisioner.errors import ExitStatus, InputError, RefusedError
+from provisioner.errors import ExitStatus, RefusedError
 from provisioner.report.words import enumerated
 
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
@@ -28,7 +29,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     directory = Path(arguments.directory or arguments.config)
     contents = {directory / path: text for path, text in _templates()}
-    there = [path for path in contents if path.exists()]
+    schema, text = schema_file(directory)
+    missing = {path: text for path, text in contents.items() if not path.exists()}
+    if not schema.exists():
+        missing[schema] = text
+    # What a run made that was cut off is completed; what somebody wrote is left alone.
+    there = [path for path, text in contents.items() if path not in missing and (not missing or not _holds(path, text))]
     if there:
         names = enumerated([str(path) for path in there])
         raise RefusedError(
@@ -36,11 +42,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             next="Name another directory: provisioner init DIR.",
             code="already-there",
         )
-    schema, text = schema_file(directory)
-    if not schema.exists():
-        contents[schema] = text
-    _write(contents)
-    written = sorted(map(str, contents))
+    with NewFiles() as files:
+        for path, content in missing.items():
+            files.write(path, content.encode(), PUBLIC)
+    written = sorted(map(str, missing))
     steps = _next(directory)
     if context.wants_json:
         context.json({"format_version": "1", "directory": str(directory), "written": written, "next": steps})
@@ -63,18 +68,11 @@ def _templates() -> Iterator[tuple[PurePosixPath, str]]:
     return below(resources.files("provisioner.cli") / _TEMPLATES, PurePosixPath())
 
 
-def _write(contents: dict[Path, str]) -> None:
-    for path, text in contents.items():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-        except OSError as error:
-            raise InputError(
-                f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
-                next="Name a directory that may be written to, or remove what is in the way.",
-                code="not-writable",
-            ) from None
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() == text.encode()
+    except OSError:
+        return False
 
 
 def _next(directory: Path) -> list[str]:
