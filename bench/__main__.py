@@ -1,4 +1,4 @@
-"""``python -m bench``: measure, print the table. ``--quick`` takes fewer rounds and leaves the large estate out."""
+"""``python -m bench``: measure, print the tables. ``--quick`` takes fewer rounds and leaves the large estates out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from pathlib import Path
 
 from bench.estate import CHANNEL, Estate
 from bench.fleet import fleet
+from bench.load import SIZES, growths
+from bench.load import table as growth_table
 from bench.measure import Comparison, Latencies, compare, seconds, table
+from bench.page import page
 from tests.conformance.cli import CliUnavailableError, SalesforceCli, installed
 from tests.conformance.material import SourceProject
 from tests.conformance.product import PROVISIONER, Configuration, LocalOrg
@@ -118,7 +121,9 @@ def versions(cli: Path, rounds: int) -> Comparison:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds, and only the small estate")
-    quick = parser.parse_args().quick
+    parser.add_argument("--out", type=Path, help="also write it there, as a page with the machine and the versions")
+    given = parser.parse_args()
+    quick = given.quick
     try:
         cli = installed()
     except CliUnavailableError as error:
@@ -136,7 +141,14 @@ def main() -> int:
     with fleet(ENVIRONMENTS) as several:
         sys.stderr.write(f"Comparing on {ENVIRONMENTS} environments …\n")
         comparisons.append(several.compared(rounds=1 if quick else 3))
-    print(table(comparisons, latencies))
+    compared = table(comparisons, latencies)
+    print(compared)
+    sizes = SIZES[:2] if quick else SIZES
+    sys.stderr.write(f"Measuring how it grows, up to {sizes[-1]:,} components …\n")
+    grown = growth_table(growths(sizes))
+    print(f"\n{grown}")
+    if given.out is not None:
+        given.out.write_text(page(compared, grown, cli))
     return 0
 
 

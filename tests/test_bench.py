@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from bench.measure import Comparison, Latencies, compare, table
 
 
@@ -56,3 +58,35 @@ def test_each_kind_of_sides_has_its_own_head() -> None:
     assert [lines[number][0] for number in (0, 3)] == ["ours", "one"]
     assert [line[0] for line in lines] == ["ours", "a", "a", "one", "b"]
     assert lines[-1][-3:] == ["0.50", "<0.6", "met"]
+
+
+def test_growth_is_linear_where_a_component_costs_the_same_at_every_size() -> None:
+    from bench.load import Growth, Run
+    from bench.load import table as growth_table
+
+    level = Growth("plan", {100: Run(1, 50), 1_000: Run(1.9, 59), 9_500: Run(10.4, 144)})
+    steep = Growth("apply", {100: Run(1, 50), 1_000: Run(1.9, 59), 9_500: Run(30.0, 900)})
+    assert (level.is_linear, steep.is_linear) == (True, False)
+    shown = growth_table([level, steep])
+    assert "1.00 ms, 10 kB, linear" in shown
+    assert "NOT LINEAR" in shown
+
+
+def test_a_small_estate_is_measured() -> None:
+    from bench.load import growths
+
+    for each in growths((12,)):
+        assert each.runs[12].seconds > 0
+        assert 10 < each.runs[12].megabytes < 500
+
+
+def test_the_page_says_what_was_measured_with(tmp_path: Path) -> None:
+    from bench.page import page
+
+    package = tmp_path / "node_modules/@salesforce/cli/package.json"
+    package.parent.mkdir(parents=True)
+    package.write_text('{"version": "2.1.0"}')
+    text = page("compared", "grown", tmp_path)
+    assert "official Salesforce CLI 2.1.0" in text
+    assert "compared" in text
+    assert "grown" in text

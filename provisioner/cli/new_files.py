@@ -45,7 +45,7 @@ class NewFiles:
             self._make_folder(path.parent, 0o700 if mode == PRIVATE else 0o755)
             beside = self._beside(path, content, mode)
             _name(beside, path)
-            self._made[self._made.index(beside)] = path
+            self._made[-1] = path
         except FileExistsError:
             raise already_there(path) from None
         except OSError as error:

@@ -97,13 +97,18 @@ class State:
             return ours[1] == theirs[1]
         return theirs[1] <= ours[1]
 
+    @cached_property
+    def _users(self) -> Mapping[str | None, list[str]]:
+        """The channels that name each keyset, by keyset, each once."""
+        users: dict[str | None, dict[str, None]] = {}
+        for name, channel in self.channels.items():
+            for configuration in channel.configurations:
+                users.setdefault(configuration.keyset, {})[name] = None
+        return {keyset: list(names) for keyset, names in users.items()}
+
     def channels_of_keyset(self, keyset: str) -> list[str]:
         """The channels of which any configuration, active or not, names the keyset."""
-        return [
-            name
-            for name, channel in self.channels.items()
-            if any(configuration.keyset == keyset for configuration in channel.configurations)
-        ]
+        return self._users.get(keyset, [])
 
     @cached_property
     def _holders(self) -> Mapping[str, list[str]]:
