@@ -14,7 +14,7 @@ channel = $(if $(CHANNEL),--channel '$(CHANNEL)')
 deployment = $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
 
 .PHONY: help validate plan apply drift diagnose verify promote \
-        setup setup-dev test test-quick test-all fuzz conformance lint format bench check-docs clean
+        setup setup-dev test test-quick test-all fuzz conformance lint format bench check-docs lock audit clean
 .DEFAULT_GOAL := help
 
 help: ## what make can do
@@ -112,6 +112,18 @@ $(RUNTIME): pyproject.toml
 	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --editable '.[localorg]'
 	@printf '%s' '$(CURDIR)' > $@
 
-$(DEVELOPMENT): $(RUNTIME)
-	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --group dev
+# For tests and CI every file is pinned by its hash: nothing that was published since can come in unseen.
+$(DEVELOPMENT): pyproject.toml .ci/requirements.txt
+	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --require-hashes --requirement .ci/requirements.txt
+	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --no-deps --no-build-isolation --editable .
+	@printf '%s' '$(CURDIR)' > $(RUNTIME)
 	@printf '%s' '$(CURDIR)' > $@
+
+lock: setup-dev ## take the newest of everything that tests and CI install, pinned by hashes
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --extra localorg --group dev pyproject.toml --output-file .ci/requirements.txt
+
+audit: setup-dev ## ask the advisories' database about everything that is installed
+	@$(BIN)/python -m pip install --quiet pip-audit
+	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement .ci/requirements.txt

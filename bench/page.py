@@ -33,7 +33,7 @@ Medians of both sides, measured in turn. `sf` is the official CLI.
 ## Growth
 
 A declaration of keys, keysets and channels in the proportion 8,000 : 1,000 : 500; one run each. The memory is the most
-that the process held. One deployment carries 10,000 files; beyond that, and beyond 39 MB, a plan is refused with the way
+that the process held. One deployment carries 10,000 files; beyond that, or beyond 39 MB, a plan is refused with the way
 to split it.
 
 ```text
