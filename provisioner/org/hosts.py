@@ -8,6 +8,8 @@ assertion is made out to (``aud``), where nobody else could use it anyway.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from provisioner.errors import RefusedError
@@ -17,6 +19,13 @@ from provisioner.model.salesforce_hosts import LOGIN_DOMAINS, is_loopback, is_un
 _ORIGIN = re.compile(
     r"https://(?P<host>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?P<port>:[0-9]{1,5})?/?", re.I
 )
+
+#: What the claims of an assertion hold, and how that looks: what anybody may see of a login.
+_NAMES = {
+    "iss": ("consumer_key", re.compile(r"3MVG[A-Za-z0-9._]{20,}|PlatformCLI")),
+    "sub": ("username", re.compile(r"[\w.+%'-]{1,64}@[\w.-]{1,64}")),
+}
+_NO_CLAIMS: Mapping[str, str] = MappingProxyType({})
 
 
 def parse_origin(url: str) -> str | None:
@@ -35,8 +44,12 @@ def is_login_domain(host: str) -> bool:
     return is_under(host, LOGIN_DOMAINS)
 
 
-def require_login_host(url: str, audience: str) -> str:
-    """The origin that an assertion may be sent to. Raises :class:`RefusedError` before anything is sent."""
+def require_login_host(url: str, audience: str, claims: Mapping[str, str] = _NO_CLAIMS) -> str:
+    """The origin that an assertion with these ``claims`` may be sent to, or, without any, a question.
+
+    Raises :class:`RefusedError` before anything is sent. A host that only the audience vouches for may be anybody's:
+    whoever edits a file can name it, and a secret in the place of ``iss`` or ``sub``.
+    """
     origin = parse_origin(url)
     if origin is None:
         raise RefusedError(
@@ -54,7 +67,20 @@ def require_login_host(url: str, audience: str) -> str:
             "and leave audience out unless you need another one.",
             code="untrusted-host",
         )
+    if not (is_login_domain(host_of(origin)) or is_loopback(host_of(origin))):
+        _require_names(host_of(origin), claims)
     return origin
+
+
+def _require_names(host: str, claims: Mapping[str, str]) -> None:
+    for claim, (field, shape) in _NAMES.items():
+        if claim in claims and shape.fullmatch(claims[claim]) is None:
+            raise RefusedError(
+                f"{host} is no host of Salesforce's, and what `{field}` holds does not look like one: it could be a "
+                "secret, so nothing was sent there.",
+                next=f"Check `{field}` and login_url in the environment file, and who changed them last.",
+                code="untrusted-host",
+            )
 
 
 def require_instance(url: str, audience: str) -> str:

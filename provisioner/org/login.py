@@ -55,7 +55,9 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
     Raises :class:`InputError` for an unusable key, :class:`RefusedError` for a host that must not see an assertion,
     :class:`LoginError` with the endpoint's own words where it says no, and :class:`UnreachableError`.
     """
-    host = require_login_host(settings.login_url, settings.audience)
+    host = require_login_host(
+        settings.login_url, settings.audience, {"iss": settings.consumer_key, "sub": settings.username}
+    )
     key = load_private_key(settings.private_key, settings.passphrase)
 
     def attempt(deadline: float) -> Session:

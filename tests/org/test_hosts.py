@@ -79,3 +79,17 @@ def test_a_host_is_salesforces_only_by_its_last_labels(prefix: str, domain: str)
     origin = parse_origin(f"https://{prefix}{domain}")
     if origin is not None and is_login_domain(host_of(origin)):
         assert prefix == "" or prefix.endswith(".")
+
+
+def test_what_looks_like_a_secret_is_not_sent_to_a_host_that_only_its_audience_vouches_for() -> None:
+    shop = "https://shop.example.com"
+    names = {"iss": "3MVG9" + "a" * 40, "sub": "ci@acme.com.uat"}
+    assert require_login_host(shop, shop, names) == shop
+    for claim, secret in (("sub", "-----BEGIN PRIVATE KEY-----"), ("sub", "hunter2"), ("iss", "postgres://a:b@c.d"),
+                          ("sub", "postgres://a:b@c.d"), ("iss", "")):  # fmt: skip
+        with pytest.raises(RefusedError) as refused:
+            require_login_host(shop, shop, {**names, claim: secret})
+        assert not secret or secret not in refused.value.message
+        # Salesforce and this machine are told of wrong names: that is how they are found out.
+        assert require_login_host("https://login.salesforce.com", shop, {**names, claim: secret})
+        assert require_login_host("https://localhost:8443", shop, {**names, claim: secret})

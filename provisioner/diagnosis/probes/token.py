@@ -39,7 +39,9 @@ class Asked:
 
 def ask(settings: LoginSettings, key: RSAPrivateKey, transport: Transport, clock: Clock) -> Asked:
     """Send one assertion. Raises :class:`RefusedError` for a host that must not see one."""
-    origin = require_login_host(settings.login_url, settings.audience)
+    origin = require_login_host(
+        settings.login_url, settings.audience, {"iss": settings.consumer_key, "sub": settings.username}
+    )
     try:
         response = transport.session(clock.monotonic() + ANSWER_SECONDS).post(
             origin + LOGIN_PATH,
