@@ -105,3 +105,11 @@ def test_the_readme_lists_the_exit_statuses() -> None:
 
     rows = re.findall(r"^\| (\d+) \|", README.read_text(), re.MULTILINE)
     assert [int(row) for row in rows] == [int(status) for status in ExitStatus]
+
+
+def test_the_threat_model_names_tests_that_exist() -> None:
+    text = (ROOT / "docs/threat-model.md").read_text()
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", text)
+    assert len(named) > 25
+    for file, test in named:
+        assert re.search(rf"def {test}\b", (ROOT / "tests" / file).read_text()), f"{file}::{test}"
