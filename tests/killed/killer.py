@@ -1,14 +1,13 @@
-"""``python -m tests.killed.killer STEP FILE words…``: the product, killed (SIGKILL) when it takes its STEP-th step.
+"""``python -m tests.killed.killer SIGNAL STEP FILE words…``: the product, sent a signal when it takes its STEP-th step.
 
 A step is what leaves something outside of the process: a file made, written, forced to disk, renamed or removed; bytes
-sent to an org. The process ends just before it. With 0 it goes through, and FILE is given the steps, a line each.
+sent to an org. The signal comes just before it. With 0 it goes through, and FILE is given the steps, a line each.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import signal
 import ssl
 import sys
 import threading
@@ -22,8 +21,8 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 class Steps:
-    def __init__(self, fatal: int) -> None:
-        self._fatal = fatal
+    def __init__(self, number: int, fatal: int) -> None:
+        self._number, self._fatal = number, fatal
         self._lock = threading.Lock()
         self.taken: list[str] = []
 
@@ -31,7 +30,7 @@ class Steps:
         with self._lock:
             self.taken.append(name)
             if len(self.taken) == self._fatal:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), self._number)
 
     def audited(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES:
@@ -56,11 +55,11 @@ def _is_stream(owner: Any) -> bool:
 
 
 def main() -> NoReturn:
-    step, report, words = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
+    number, step, report, words = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:]
     from provisioner.cli.main import main as product
 
     assert ssl
-    steps = Steps(step)
+    steps = Steps(number, step)
     sys.addaudithook(steps.audited)
     threading.setprofile(steps.profiled)
     sys.setprofile(steps.profiled)

@@ -32,6 +32,7 @@ class Journey:
     name: str
     prepare: Callable[[Stage], tuple[str, ...]]
     converges: bool = True
+    standing: tuple[str, ...] = ()
 
 
 def _apply(stage: Stage) -> tuple[str, ...]:
@@ -93,6 +94,10 @@ JOURNEYS = (
     Journey("export", _export, converges=False),
     Journey("init", _init, converges=False),
     Journey("save a plan", _save),
+    Journey("apply in phases", _apply, standing=("keyset-same-package",)),
+)
+INTERRUPTED = tuple(
+    journey for journey in JOURNEYS if journey.name in ("apply", "remove", "apply in phases", "import", "generate")
 )
 
 
@@ -104,10 +109,10 @@ def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     localorg.stop(directory)
 
 
-def killed(stage: Stage, step: int, *words: str) -> tuple[int, str]:
+def killed(stage: Stage, number: int, step: int, *words: str) -> tuple[int, str]:
     """One run in a process of its own; what it ended with, and what it said."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.killed.killer", str(step), str(stage.folder / "steps"), *words],
+        [sys.executable, "-m", "tests.killed.killer", str(int(number)), str(step), str(stage.folder / "steps"), *words],
         cwd=stage.here,
         env={
             **os.environ,
@@ -130,13 +135,27 @@ def files(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: journey.name)
 def test_killed_at_a_step(journey: Journey, org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    struck(signal.SIGKILL, journey, org, tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("journey", INTERRUPTED, ids=lambda journey: journey.name)
+def test_interrupted_at_a_step(journey: Journey, org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C, as a terminal sends it: 130, and a plain word about what is true."""
+    struck(signal.SIGINT, journey, org, tmp_path, monkeypatch)
+
+
+def struck(
+    number: signal.Signals, journey: Journey, org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("PROVISIONER_STATE_DIR", raising=False)
     stage = Stage(tmp_path / "stage", org)
     stage.begin()
     words = journey.prepare(stage)
     stage.keep()
     before, begun = stage.components(), files(stage.here)
-    status, said = killed(stage, 0, *words)
+    for fault in journey.standing:
+        localorg.break_(org, fault)
+    status, said = killed(stage, number, 0, *words)
     assert status == 0, said
     steps = (stage.folder / "steps").read_text().splitlines()
     ended = files(stage.here)
@@ -148,9 +167,12 @@ def test_killed_at_a_step(journey: Journey, org: Path, tmp_path: Path, monkeypat
     for step in chosen:
         stage.put_back(before)
         stage.restore()
-        where = f"FAULT_SEED={SEED}: {journey.name}, killed at step {step} of {len(steps)} ({steps[step - 1]})"
-        status, said = killed(stage, step, *words)
-        assert status in (-signal.SIGKILL, 0), f"{where}: {status}\n{said}"
+        where = f"FAULT_SEED={SEED}: {journey.name}, {number.name} at step {step} of {len(steps)} ({steps[step - 1]})"
+        status, said = killed(stage, number, step, *words)
+        assert status in (-number, 0) if number is signal.SIGKILL else status in (130, 0), f"{where}: {status}\n{said}"
+        assert "Traceback" not in said, f"{where}\n{said}"
+        if status == 130:
+            assert "nterrupted" in said, f"{where}\n{said}"
         stage.settled()
         whole(stage, begun, ended, where)
         goes_on(stage, journey, words, where)
