@@ -65,6 +65,7 @@ def edited(
     tree, _ = parse(content, "")
     assert tree is not None
     expected = copy.deepcopy(plain(tree))
+    _check_sections(expected)
     meaning(expected)
     for each in sorted(edits(text, root), key=lambda edit: edit.start, reverse=True):
         text = text[: each.start] + each.words + text[each.end :]
@@ -74,6 +75,18 @@ def edited(
     if found is None or problems or _settled(plain(found)) != _settled(expected):
         raise NotEditable("it is written in a way in which it cannot be changed safely")
     return result
+
+
+def _check_sections(tree: Any) -> None:
+    """Raise :class:`NotEditable` where a section is not of the kind that every edit builds on."""
+    for section in ("issuers", "keys", "keysets", "channels", "removed"):
+        if tree.get(section) is not None and not isinstance(tree[section], dict):
+            raise NotEditable(f"`{section}` is not a mapping", is_final=True)
+    lists = [each.get("keys") for each in (tree.get("keysets") or {}).values() if isinstance(each, dict)]
+    removed = tree.get("removed") or {}
+    for names in (*lists, removed.get("keys"), removed.get("keysets")):
+        if names is not None and not isinstance(names, list):
+            raise NotEditable("the keys of a keyset, or of `removed`, are not a list", is_final=True)
 
 
 def _settled(tree: Any) -> Any:

@@ -26,8 +26,8 @@ from provisioner.declaration.tree import Branch, Entry, Node, Scalar, ScalarValu
 from provisioner.diagnostics import Diagnostic, Location, Severity
 
 LARGEST_FILE = 8 * 1024 * 1024
-#: How many values a file may unfold to through its aliases.
-LARGEST_TREE = 1_000_000
+#: How many values a file may hold, and how many of them may come from aliases.
+LARGEST_TREE, MOST_FROM_ALIASES = 1_000_000, 100_000
 DEEPEST_TREE = 100
 #: Longer runs of digits stay text: they are no number that anybody means.
 LONGEST_NUMBER = 100
@@ -56,6 +56,7 @@ class _Reader:
     def __init__(self, file: str) -> None:
         self._file = file
         self._values = 0
+        self._from_aliases = 0
         self._anchors: dict[str, tuple[Node, int] | None] = {}
         self._events: Iterator[Any] = iter(())
         self.findings: list[Diagnostic] = []
@@ -159,15 +160,19 @@ class _Reader:
             )
             raise _TooMuchError
         node, size = known
+        self._from_aliases += size
         self._count(size, location)
         return node
 
     def _count(self, values: int, location: Location) -> None:
         self._values += values
-        if self._values > LARGEST_TREE:
+        if self._values > LARGEST_TREE or self._from_aliases > MOST_FROM_ALIASES:
+            many = f"{MOST_FROM_ALIASES:,} values by its aliases"
+            if self._values > LARGEST_TREE:
+                many = f"{LARGEST_TREE:,} values"
             self._report(
                 "yaml-alias-bomb",
-                "The file unfolds to more than a million values.",
+                f"The file unfolds to more than {many}.",
                 "Write the values out instead of nesting aliases.",
                 location,
             )

@@ -36,8 +36,26 @@ def parse_xml(text: bytes) -> etree._Element:
         text, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     )
     if _TOO_DEEP(root):
-        raise etree.XMLSyntaxError(f"elements are nested more than {DEEPEST} deep", 0, 0, 0)  # type: ignore[call-arg, arg-type]
+        raise _not_xml(f"elements are nested more than {DEEPEST} deep")
+    for namespace in _namespaces(root):
+        try:
+            etree.Element(f"{{{namespace}}}x")
+        except ValueError:
+            raise _not_xml("a namespace is no URI") from None
     return root
+
+
+def _namespaces(root: etree._Element) -> set[str]:
+    """Those of all elements and attributes: what a parser admits, a writer may not."""
+    names = {str(each.tag) for each in root.iter("*")}
+    for each in root.iter("*"):
+        if each.attrib:
+            names.update(str(name) for name in each.attrib)
+    return {name[1:].partition("}")[0] for name in names if name.startswith("{")}
+
+
+def _not_xml(why: str) -> etree.XMLSyntaxError:
+    return etree.XMLSyntaxError(why, 0, 0, 0)  # type: ignore[call-arg, arg-type]
 
 
 def element(name: str, *children: etree._Element, text: str | None = None) -> etree._Element:

@@ -54,7 +54,8 @@ def main() -> int:
         sys.stdout.flush()
         if done.returncode:
             failed.append(name)
-            sys.stdout.write("\n".join(done.stderr.splitlines()[-60:]) + "\n")
+            said = [line for line in done.stderr.splitlines() if not line.startswith(("#", "0x", "stat::"))]
+            sys.stdout.write("\n".join(said[-25:]) + "\n")
     return 1 if failed else 0
 
 

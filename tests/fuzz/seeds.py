@@ -26,6 +26,12 @@ XML_BOMB = (
     + b"".join(b'<!ENTITY %c "%s">' % (c + 1, b"&%c;" % c * 10) for c in range(97, 108))
     + b"]><x>&l;</x>"
 )
+FOUND_IN_EDITS = (
+    b"keys: {k: {}}\nkeysets: x",
+    b"keys: {k: {}}\nremoved: [1]",
+    b"keys: {k: {}}\nremoved: {keys: 1}",
+    b"0:",
+)
 XML_FILE = b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><x><label>&f;</label></x>'
 COMMENTS = b"<!-- a --><x xmlns='http://soap.sforce.com/2006/04/metadata'><!-- b --><?c d?><l>e</l></x>"
 
@@ -39,7 +45,15 @@ def zip_bomb() -> bytes:
 
 @cache
 def seeds() -> dict[str, tuple[bytes, ...]]:
-    """By target."""
+    """By target; with what the fuzzer once found, which lies in ``found/TARGET``."""
+    return {name: (*made, *_found(name)) for name, made in _made().items()}
+
+
+def _found(name: str) -> list[bytes]:
+    return [path.read_bytes() for path in sorted((Path(__file__).parent / "found" / name).glob("*"))]
+
+
+def _made() -> dict[str, tuple[bytes, ...]]:
     yaml = (ROOT / "config/user-verification.yaml").read_bytes()
     own = (
         b"version: 1\nissuers: {a: x}\nkeys:\n  k: {certificate: keys/k.crt, kid: k}  # dear\nkeysets:\n"
@@ -71,7 +85,7 @@ def seeds() -> dict[str, tuple[bytes, ...]]:
         "declaration": (yaml, own, YAML_BOMB, *common),
         "environment": ((ROOT / "provisioner/cli/starting_config/environments/sandbox.yaml").read_bytes(), YAML_BOMB,
                         b"variables: {a: '${var:a}', b: '${var:b}${var:b}'}", *common),
-        "edits": (yaml, own, *common),
+        "edits": (yaml, own, *FOUND_IN_EDITS, *common),
         "jwk_file": (jwk, jwks, *common),
         "certificate_file": (crt, crt * 3, base64.b64encode(crt), *common),
         "any_key_file": (jwk, jwks, crt, private_pem(), token, *common),
