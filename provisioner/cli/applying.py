@@ -64,6 +64,7 @@ def apply_plan(
     """
     from provisioner.cli.sending import Sending
     from provisioner.execution.apply import not_confirmed, refused, unchanged
+    from provisioner.execution.interrupting import Stage, words_at
     from provisioner.execution.journal import Journal
     from provisioner.execution.work import Work
 
@@ -81,6 +82,8 @@ def apply_plan(
             options = replace(options, asked=confirm(plan))
         except RefusedError as refusal:
             return not_confirmed(plan, refusal)
+        except KeyboardInterrupt:
+            raise words_at(Stage.NOT_SENT, plan.environment, None, [], check_only=False) from None
     before(plan)
     if plan.is_empty:
         return unchanged(plan)

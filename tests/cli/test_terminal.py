@@ -85,3 +85,109 @@ def test_no_input_never_asks(person: Person) -> None:
     ended, screen = at_a_terminal(person, "apply", "--env", "local", "--no-input", answers={}, environment={})
     assert ended == 3
     assert "--yes was not given" in " ".join(screen.split())
+
+
+class Terminal:
+    """A terminal of one's own: Ctrl-C typed there reaches the command, and so does its closing."""
+
+    def __init__(self, person: Person, *words: str) -> None:
+        self._ours, theirs = pty.openpty()
+        self.screen = ""
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _IN_A_SESSION, *words],
+            cwd=person.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "80"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+
+    def until(self, words: str) -> None:
+        deadline = time.monotonic() + 60
+        while words not in self.screen:
+            assert time.monotonic() < deadline, self.screen
+            if select.select([self._ours], [], [], 0.2)[0]:
+                self.screen += os.read(self._ours, 65536).decode("utf-8", "replace")
+
+    def type(self, characters: bytes) -> None:
+        os.write(self._ours, characters)
+
+    def rest(self) -> int:
+        """Its status, when everything that it says is on the screen."""
+        while True:
+            try:
+                read = os.read(self._ours, 65536)
+            except OSError:
+                break
+            if not read:
+                break
+            self.screen += read.decode("utf-8", "replace")
+        os.close(self._ours)
+        return self.process.wait(60)
+
+    def close(self) -> int:
+        """The window is closed, the connection lost, the laptop gone."""
+        os.close(self._ours)
+        return self.process.wait(60)
+
+
+#: The terminal becomes the session's own, as it is behind a login.
+_IN_A_SESSION = """
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from provisioner.cli.main import entry
+entry()
+"""
+
+
+def test_ctrl_c_at_the_question_sends_nothing(person: Person) -> None:
+    terminal = Terminal(person, "apply", "--env", "local")
+    terminal.until("Only `yes` applies")
+    terminal.type(b"\x03")
+    assert terminal.rest() == 130
+    assert "othing was sent" in terminal.screen
+    assert "Traceback" not in terminal.screen
+    assert person.plan()["summary"]["create"] == 3
+
+
+def test_ctrl_c_while_a_deployment_runs_says_its_id(person: Person) -> None:
+    person.breaks("deploy-queued=100000")
+    terminal = Terminal(person, "apply", "--env", "local", "--yes")
+    terminal.until("accepted")
+    terminal.type(b"\x03")
+    assert terminal.rest() == 130
+    said = " ".join(terminal.screen.split())
+    assert "--resume 0Af" in said
+    person.mends()
+    assert person.apply().status == 0
+
+
+def test_a_second_ctrl_c_ends_what_the_first_one_waits_for(person: Person) -> None:
+    """The first one calls the deployment off; the org is slow to answer, and the person has had enough."""
+    person.breaks("deploy-queued=100000")
+    terminal = Terminal(person, "apply", "--env", "local", "--yes", "--cancel-on-interrupt")
+    terminal.until("accepted")
+    person.breaks("slow=3000ms")
+    terminal.type(b"\x03")
+    time.sleep(1)
+    terminal.type(b"\x03")
+    began = time.monotonic()
+    assert terminal.rest() == 130
+    assert time.monotonic() - began < 8
+    assert "Traceback" not in terminal.screen
+    assert "0Af" in terminal.screen
+    person.mends()
+    assert person.apply().status == 0
+
+
+def test_a_closed_terminal_loses_nothing(person: Person) -> None:
+    person.breaks("deploy-queued=100000")
+    terminal = Terminal(person, "apply", "--env", "local", "--yes")
+    terminal.until("accepted")
+    assert terminal.close() in (130, -1, -13)
+    person.mends()
+    ran = person.apply()
+    assert ran.status == 0
+    assert "was cut off" in ran.err or "interrupted" in ran.err, ran.err
