@@ -24,6 +24,7 @@ from provisioner.declaration.writing import declaration_text, issuer_value
 from provisioner.errors import InputError
 from provisioner.keys.material import DATE_RULES
 from provisioner.planning.digests import declaration_digest
+from provisioner.planning.guards import Allowed
 from provisioner.planning.merging import Update, additions, updates
 from provisioner.planning.plan import Change, Plan
 from provisioner.planning.planner import make_plan
@@ -32,6 +33,8 @@ from provisioner.report.import_shapes import Imported
 from provisioner.rules.check import Checked, check
 
 EMPTY = b"version: 1\n"
+#: Nothing is applied here: what an apply would have to be allowed is no objection.
+EVERYTHING = Allowed(destroy=True, old_api=True, production=True)
 HEAD = (
     "",
     "What an org was found to hold for user verification in Enhanced Chat. `provisioner plan` compares it with any of",
@@ -87,7 +90,9 @@ class _Import:
         self._base = target.loaded()
         self._written = _plain(ConfigDirectory(target.directory, target.before or EMPTY).load(None))
         self._merged = _plain(self._base)
-        self._kept: dict[str, str] = {}
+        # Why updates were not made: all of a component's after an objection, single ones where they stand elsewhere.
+        self._vetoed: dict[str, str] = {}
+        self._elsewhere: dict[str, str] = {}
 
     def run(self) -> Imported:
         taken = take(self._snapshot)
@@ -103,7 +108,7 @@ class _Import:
                 break
             for address, why in objections.items():
                 if any(each.address == address for each in updated):
-                    self._kept[address] = why
+                    self._vetoed[address] = why
                 else:
                     taken.leave_out(address, why)
         plan = self._plan(loaded, checked)
@@ -173,11 +178,11 @@ class _Import:
     # What stands against it
 
     def _may_be_set(self, update: Update) -> bool:
-        if update.address in self._kept:
+        if update.address in self._vetoed:
             return False
         why = self._why_not_set(update)
         if why is not None:
-            self._kept[update.address] = why
+            self._elsewhere[update.address] = why
         return why is None
 
     def _why_not_set(self, update: Update) -> str | None:
@@ -228,12 +233,12 @@ class _Import:
             environment=self._environment,
             declaration_digest=declaration_digest(loaded, jwks),
             now=self._now,
+            allowed=EVERYTHING,
         )
 
     def _why_it_stands(self, change: Change) -> str:
-        if change.address in self._kept:
-            return self._kept[change.address]
-        return {
+        known = self._vetoed.get(change.address) or self._elsewhere.get(change.address)
+        return known or {
             "create": "it is declared, and the org does not have it",
             "delete": "it stands under `removed`, and the org still has it",
         }.get(change.action.value, f"the org has otherwise: {', '.join(field.path for field in change.fields)}")

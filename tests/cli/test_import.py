@@ -185,6 +185,28 @@ class TestIntoADeclarationInUse:
             "overrides or variables: correct it there",
         }
 
+    def test_beside_it_the_rest_is_taken_over(self, person: Person) -> None:
+        person.apply()
+        environment = person.folder / "config/environments/local.yaml"
+        environment.write_text(
+            environment.read_text() + "overrides: {channels: {Web_Chat: {token_expiration_minutes: {verified: 30}}}}\n"
+        )
+        person.edit("unverified: 360", "unverified: 300")
+        ran = person.run("import", "--env", "local", "--format", "json")
+        assert [each["path"] for each in ran.json["updated"]] == [
+            "channels.Web_Chat.token_expiration_minutes.unverified"
+        ]
+        (standing,) = ran.json["still_different"]
+        assert "comes from the environment's overrides" in standing["reason"]
+
+    def test_a_label_is_taken_over_beside_another_key(self, person: Person) -> None:
+        person.apply()
+        person.edit("kid: storefront-2026-11", "kid: storefront-2026-12")
+        person.edit("label: Storefront November 2026", "label: Another")
+        ran = person.run("import", "--env", "local", "--format", "json")
+        assert [each["path"] for each in ran.json["updated"]] == ["keys.storefront_2026_11.label"]
+        assert [each["address"] for each in ran.json["still_different"]] == ["key.storefront_2026_11"]
+
     def test_what_the_org_lacks_stays_declared(self, person: Person) -> None:
         before = person.declaration.read_text()
         ran = person.run("import", "--env", "local", "--format", "json")
