@@ -31,6 +31,8 @@ class Allowed:
 
 
 NOTHING_ALLOWED = Allowed()
+#: What of a key can change without its JWK being sent.
+_BESIDE_THE_JWK = ("label", "description", "active")
 
 
 def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
@@ -115,10 +117,9 @@ def still_referenced(world: World, changes: Sequence[Change]) -> Iterator[Blocke
 def dates(world: World, changes: Sequence[Change], derivations: dict[str, Derivation]) -> Iterator[Blocked]:
     """A JWK that would be sent must have a certificate that the org takes; one that stays must not."""
     for change in changes:
-        sends_jwk = any(
-            field.path in ("kid", "algorithm", "public_key", "certificate", "jwk") for field in change.fields
-        )
-        if change.type is not MetadataType.KEY or change.action is Action.DELETE or not sends_jwk:
+        if change.type is not MetadataType.KEY or change.action is Action.DELETE:
+            continue
+        if all(field.path in _BESIDE_THE_JWK for field in change.fields):
             continue
         key = world.estate.keys[change.full_name]
         for defect in derivations[change.full_name].defects:
