@@ -24,7 +24,8 @@ not seconds.
 
 ## Side by side
 
-Medians of both sides, measured in turn. `sf` is the official CLI.
+Medians of both sides, measured in turn. `sf` is the official CLI. Our apply plans first, keeps a journal, reads
+everything back and plans again; what it is held against only deploys.
 
 ```text
 {compared}
