@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import random
 import signal
 from collections.abc import Iterator
 
@@ -22,6 +23,19 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, usual)
+
+
+def pytest_configure() -> None:
+    """The seed of all samples of this run; the workers inherit it."""
+    os.environ.setdefault("FAULT_SEED", str(random.SystemRandom().randrange(1_000_000)))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if reporter is not None and not hasattr(session.config, "workerinput"):
+        reporter.write_line(
+            f"FAULT_SEED={os.environ['FAULT_SEED']} (of the samples of faults, and of steps to be killed at)"
+        )
 
 
 @pytest.fixture(autouse=True)
