@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from provisioner.cli.new_files import PUBLIC, make_whole
 from provisioner.errors import InputError
 from provisioner.keys.certificates import Certificate, read_der
 from provisioner.keys.defects import Findings
@@ -58,8 +59,7 @@ def read_certificate(path: str) -> Certificate:
 def write_new(path: str, text: str) -> None:
     """Write a file that does not exist yet; a link counts as existing. Raises :class:`InputError`."""
     try:
-        with Path(path).open("x", encoding="utf-8") as file:
-            file.write(text)
+        make_whole(Path(path), text.encode(), PUBLIC)
     except FileExistsError:
         raise InputError(
             f"{path} exists, and nothing is ever overwritten.",

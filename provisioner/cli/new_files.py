@@ -43,9 +43,8 @@ class NewFiles:
         """Make a file; its folder, too. Raises :class:`RefusedError` where it exists, :class:`InputError`."""
         try:
             self._make_folder(path.parent, 0o700 if mode == PRIVATE else 0o755)
-            beside = self._beside(path, content, mode)
-            _name(beside, path)
-            self._made[-1] = path
+            make_whole(path, content, mode)
+            self._made.append(path)
         except FileExistsError:
             raise already_there(path) from None
         except OSError as error:
@@ -56,7 +55,9 @@ class NewFiles:
         path = Path(os.path.realpath(path))
         try:
             mode = path.stat().st_mode & 0o7777
-            beside = self._beside(path, after, PRIVATE)
+            beside = _beside(path)
+            self._made.append(beside)
+            _fill(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), after)
             beside.chmod(mode)
             if path.read_bytes() != before:
                 raise InputError(
@@ -69,19 +70,32 @@ class NewFiles:
         except OSError as error:
             raise _unwritable(path, error) from None
 
-    def _beside(self, path: Path, content: bytes, mode: int) -> Path:
-        """The content under a name of nobody's, on the disk: whoever is killed now leaves nothing half written."""
-        beside = path.with_name(f".{path.name[:200]}.{secrets.token_hex(6)}")
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        self._made.append(beside)
-        _fill(handle, content)
-        return beside
-
     def _make_folder(self, folder: Path, mode: int) -> None:
         missing = [each for each in (folder, *folder.parents) if not each.exists()]
         for each in reversed(missing):
             each.mkdir(mode=mode)
             self._folders.append(each)
+
+
+def make_whole(path: Path, content: bytes, mode: int) -> None:
+    """Make a file under a name of nobody's, and give it its own when it is on the disk: it is never half written.
+
+    Raises FileExistsError where anything has that name, a link included, and OSError.
+    """
+    if os.path.lexists(path):
+        raise FileExistsError(path)
+    beside = _beside(path)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        _fill(handle, content)
+        _name(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _beside(path: Path) -> Path:
+    return path.parent / f".{path.name[:200]}.{secrets.token_hex(6)}"
 
 
 def _name(beside: Path, path: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from provisioner.cli.new_files import already_there
 from provisioner.errors import RefusedError
 
-#: They would make git speak of another repository than the one that the file lies in.
-_GIT_SETTINGS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+#: What git is told of the person's shell: where programs and settings are. Not GIT_DIR and the like, which would make
+#: it speak of another repository, and no secret.
+_GIVEN_TO_GIT = ("PATH", "HOME", "XDG_CONFIG_HOME", "LANG", "LC_ALL", "SYSTEMROOT", "GIT_CONFIG_GLOBAL")
 _GIT_SECONDS = 20
 _ELSEWHERE = "Name a place outside of it with --private-key FILE"
 
@@ -55,7 +56,7 @@ def _work_tree(path: Path) -> Path | None:
 
 def _is_ignored(path: Path, tree: Path) -> bool:
     """Whether git says that it ignores the file; where git cannot be asked, it is not ignored."""
-    environment = {name: value for name, value in os.environ.items() if name not in _GIT_SETTINGS}
+    environment = {name: os.environ[name] for name in _GIVEN_TO_GIT if name in os.environ}
     try:
         done = subprocess.run(
             ["git", "-C", str(tree), "check-ignore", "--quiet", "--", str(path)],

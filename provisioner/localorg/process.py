@@ -28,6 +28,8 @@ _STEP_SECONDS = 0.01
 _LOG_LINES_SHOWN = 5
 #: A longer log is begun anew at the next start.
 _LARGEST_LOG = 5_000_000
+#: Variables of the person's shell that the org's process is given.
+_KEPT = frozenset({"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TMP", "TEMP", "LD_LIBRARY_PATH"})
 #: Our own servers, kept so that they are waited for once they have ended.
 _children: list[subprocess.Popen[bytes]] = []
 #: Held while that list changes: several orgs may start and stop at once.
@@ -213,6 +215,16 @@ def ready_to_serve(layout: Layout, port: int | None) -> tuple[Connection, list[s
     return birth.connection(layout, identity), sockets
 
 
+def _surroundings(paths: str) -> dict[str, str]:
+    """What the org's process is told of the person's shell: where programs and languages are, and no secret."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _KEPT or name.startswith(("LC_", "PYTHON", "COVERAGE_", "COV_"))
+    }
+    return {**kept, "PYTHONPATH": paths}
+
+
 def _spawn(layout: Layout, sockets: list[socket.socket], lock: int) -> int:
     """Start the serving process and wait until it answers; its process id."""
     read_end, write_end = os.pipe()
@@ -232,7 +244,7 @@ def _spawn(layout: Layout, sockets: list[socket.socket], lock: int) -> int:
     try:
         with os.fdopen(os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
             child = subprocess.Popen(
-                words, cwd=layout.directory, env={**os.environ, "PYTHONPATH": paths}, stdin=subprocess.DEVNULL,
+                words, cwd=layout.directory, env=_surroundings(paths), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True, pass_fds=(*inherited, write_end, lock),
             )  # fmt: skip
     finally:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ class Journey:
     prepare: Callable[[Stage], tuple[str, ...]]
     converges: bool = True
     standing: tuple[str, ...] = ()
+    status: int = 0
 
 
 def _apply(stage: Stage) -> tuple[str, ...]:
@@ -84,7 +86,30 @@ def _rotate(stage: Stage) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def _retire(stage: Stage) -> tuple[str, ...]:
+    """The old key of a rotation, proven and switched: inactive in the declaration, and in the org."""
+    from tests.faults import journeys
+
+    words = journeys.BY_NAME["rotate: publish and prove"].prepare(stage)
+    assert stage.run(*words).status == 0
+    switched = datetime.now(UTC) - timedelta(hours=2)
+    return (*words, "--retire", "--switched-at", f"{switched:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def _repair(stage: Stage) -> tuple[str, ...]:
+    return ("diagnose", "key", "config/keys/storefront-2026-11.crt", "--kid", "k", "--repair", "repaired.jwk.json")
+
+
+def _restore(stage: Stage) -> tuple[str, ...]:
+    assert stage.run("apply", "--env", "local", "--yes").status == 0
+    entry = stage.run("restore", "--format", "json").json["entries"][0]["id"]
+    return ("restore", entry, "--env", "local", "--yes", "--allow-destroy")
+
+
 JOURNEYS = (
+    Journey("retire", _retire),
+    Journey("repair", _repair, converges=False, status=1),  # the file that was judged is as it was
+    Journey("restore", _restore),
     Journey("apply", _apply),
     Journey("remove", _remove),
     Journey("revoke", _rotate),
@@ -156,7 +181,7 @@ def struck(
     for fault in journey.standing:
         localorg.break_(org, fault)
     status, said = killed(stage, number, 0, *words)
-    assert status == 0, said
+    assert status == journey.status, said
     steps = (stage.folder / "steps").read_text().splitlines()
     ended = files(stage.here)
     every = list(range(1, len(steps) + 1))
@@ -169,7 +194,7 @@ def struck(
         stage.restore()
         where = f"FAULT_SEED={SEED}: {journey.name}, {number.name} at step {step} of {len(steps)} ({steps[step - 1]})"
         status, said = killed(stage, number, step, *words)
-        assert status in (-number, 0) if number is signal.SIGKILL else status in (130, 0), f"{where}: {status}\n{said}"
+        assert status in (-number if number is signal.SIGKILL else 130, journey.status), f"{where}: {status}\n{said}"
         assert "Traceback" not in said, f"{where}\n{said}"
         if status == 130:
             assert "nterrupted" in said, f"{where}\n{said}"
@@ -203,12 +228,13 @@ def goes_on(stage: Stage, journey: Journey, words: tuple[str, ...], where: str) 
         )
         if "declared already" in said:
             return  # it was done
+        (stage.here / "repaired.jwk.json").unlink(missing_ok=True)
         for path in (stage.here / "fresh", stage.here / "project", stage.here / "new"):
             shutil.rmtree(path, ignore_errors=True)
         for path in (*(stage.here / "config/keys").glob("next*"), *(stage.folder / "home").rglob("next_one*")):
             path.unlink()
         (stage.here / "provisioner.schema.json").unlink(missing_ok=True)
         ran = stage.run(*words)
-    if ran.status == 0 or (not journey.converges and "declared already" in ran.err):
+    if ran.status == journey.status or (not journey.converges and "declared already" in ran.err):
         return
     pytest.fail(f"{where}: then {ran.status}\n{ran.out}{ran.err}")

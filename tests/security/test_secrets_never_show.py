@@ -231,3 +231,29 @@ def test_what_a_command_of_a_reference_is_given(planted: Planted) -> None:
     assert planted.found(others.encode()) == []
     (stage.here / "seen-environment").unlink()
     check_files(planted)
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+def test_what_the_process_of_a_local_org_is_given(planted: Planted, tmp_path: Path) -> None:
+    """It is started by a command that has secrets; its arguments and its environment have none."""
+    directory = tmp_path / "own"
+    started = localorg.start(directory)
+    try:
+        assert started.url
+        processes = [
+            path.parent for path in Path("/proc").glob("[0-9]*/cmdline") if str(directory).encode() in _contents(path)
+        ]
+        assert processes
+        for process in processes:
+            seen = _contents(process / "cmdline") + _contents(process / "environ")
+            assert planted.found(seen) == []
+            assert b"PLANTED" not in seen
+    finally:
+        localorg.stop(directory)
+
+
+def _contents(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it has ended meanwhile
+        return b""

@@ -205,10 +205,11 @@ def _bundle_path(given: str | None) -> Path | None:
 
 
 def _write_bundle(context: Context, path: Path, diagnosis: Diagnosis, evidence: Evidence) -> None:
-    import os
+    import io
     import zipfile
 
     from provisioner import __version__
+    from provisioner.cli.new_files import PRIVATE, make_whole
     from provisioner.report.diagnosis_bundle import CONSUMER_KEY_MARK, WIDTH, bundle_summary, shown_consumer_key
     from provisioner.report.diagnosis_json import diagnosis_json
     from provisioner.report.diagnosis_terminal import diagnosis_terminal
@@ -220,11 +221,12 @@ def _write_bundle(context: Context, path: Path, diagnosis: Diagnosis, evidence: 
         "diagnosis.txt": context.redacted(diagnosis_terminal(diagnosis, Style(WIDTH))) + "\n",
         "diagnosis.json": context.redacted(context.as_json(diagnosis_json(diagnosis))) + "\n",
     }
+    bundle = io.BytesIO()
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in files.items():
-                archive.writestr(name, text)
+        make_whole(path, bundle.getvalue(), PRIVATE)
     except OSError as error:
         raise InputError(
             f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
