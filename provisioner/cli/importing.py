@@ -55,7 +55,8 @@ class Target:
 
     def loaded(self, content: bytes | None = None, key_files: Mapping[str, bytes] | None = None) -> Loaded:
         found = self.before if content is None else content
-        return ConfigDirectory(self.directory, found or EMPTY, key_files).load(self.environment)
+        config = ConfigDirectory(self.directory, found or EMPTY, key_files)
+        return config.load(self.environment, settled=self.environment is None)
 
 
 def target_of(directory: Path, environment: str) -> Target:
@@ -88,7 +89,9 @@ class _Import:
         self._environment = environment
         self._now = now
         self._base = target.loaded()
-        self._written = _plain(ConfigDirectory(target.directory, target.before or EMPTY).load(None))
+        # What the file itself says: an environment's overrides declare nothing that could be edited here.
+        own = ConfigDirectory(target.directory, target.before or EMPTY).load(None)
+        self._own, self._written = own.estate, _plain(own)
         self._merged = _plain(self._base)
         # Why updates were not made: all of a component's after an objection, single ones where they stand elsewhere.
         self._vetoed: dict[str, str] = {}
@@ -97,9 +100,14 @@ class _Import:
     def run(self) -> Imported:
         taken = take(self._snapshot)
         while True:
-            new = additions(taken, self._base.estate)
+            new = additions(taken, self._own)
+            added = set(_addresses(new))
             keys = KeyFilesToWrite(self._target.directory)
-            updated = [each for each in updates(taken, self._base.estate) if self._may_be_set(each)]
+            updated = [
+                each
+                for each in updates(taken, self._base.estate)
+                if each.address not in added and self._may_be_set(each)
+            ]
             content = self._composed(new, keys, updated)
             loaded = self._target.loaded(content, keys.new)
             checked = check(loaded, now=self._now)
@@ -120,7 +128,7 @@ class _Import:
             left_out=taken.left_out,
             leaks=taken.leaks,
             standing={change.address: self._why_it_stands(change) for change in plan.changes},
-            unmanaged_channels=tuple(name for name in taken.quiet if name not in self._base.estate.channels),
+            unmanaged_channels=tuple(name for name in taken.quiet if name not in self._own.channels),
         )
 
     # Composing
@@ -218,10 +226,20 @@ class _Import:
         for change in plan.changes:
             if change.address in added:
                 fields = ", ".join(field.path for field in change.fields)
-                yield change.address, f"what a declaration can say of it is not what it is ({fields})"
+                if self._target.environment is not None and self._is_overridden(loaded, change, new):
+                    self._elsewhere[change.address] = f"the environment's overrides make another of it: {fields}"
+                else:
+                    yield change.address, f"what a declaration can say of it is not what it is ({fields})"
         for blocked in plan.blocked:
             if blocked.address in ours:
                 yield str(blocked.address), f"{blocked.guard}: {blocked.message}"
+
+    def _is_overridden(self, loaded: Loaded, change: Change, new: Taken) -> bool:
+        """Whether an environment's overrides changed what was taken."""
+        section = f"{change.type.word}s"
+        taken = {"keys": new.keys, "keysets": new.keysets, "channels": new.channels}[section][change.full_name]
+        merged = _at(_plain(loaded), (section, change.full_name))
+        return any(merged.get(name) != value for name, value in taken.items() if name != "issuer")
 
     def _plan(self, loaded: Loaded, checked: Checked) -> Plan:
         derivations = checked.derivations

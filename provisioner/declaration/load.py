@@ -121,8 +121,11 @@ class ConfigDirectory:
                 code="unreadable-environment",
             ) from None
 
-    def load(self, name: str | None) -> Loaded:
-        """The declaration under an environment; ``None`` checks it under none, with ``${var:}`` left as it is."""
+    def load(self, name: str | None, *, settled: bool = False) -> Loaded:
+        """The declaration under an environment; ``None`` checks it under none, with ``${var:}`` left as it is.
+
+        ``settled``: under none that has a variable either, as in an environment file that says nothing of them.
+        """
         findings = [*self._text_findings]
         if name is None:
             file, environment = None, None
@@ -146,7 +149,7 @@ class ConfigDirectory:
         merged: Node = tree
         if file is not None and file.overrides is not None:
             merged = merge(tree, file.overrides) or tree
-        substitution = Substitution(file.variables if file is not None else None)
+        substitution = Substitution(file.variables if file is not None else {} if settled else None)
         merged = substitution.apply(merged)
         findings += substitution.findings
         shape = check_shape(merged, DECLARATION, substitution.unresolved)

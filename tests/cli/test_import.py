@@ -126,6 +126,24 @@ def test_the_stub_reaches_the_same_org_from_where_it_lies(person: Person, monkey
     assert again.out.rstrip().endswith("No changes."), again.err
 
 
+def test_overrides_that_were_there_before_are_named(person: Person) -> None:
+    person.apply()
+    person.declaration.unlink()
+    environment = person.folder / "config/environments/local.yaml"
+    environment.write_text(
+        environment.read_text() + "overrides: {channels: {Web_Chat: {token_expiration_minutes: {verified: 30}}}}\n"
+    )
+    ran = person.run("import", "--env", "local", "--format", "json")
+    assert "channel.Web_Chat" in ran.json["declared"]
+    assert ran.json["still_different"] == [
+        {
+            "address": "channel.Web_Chat",
+            "reason": "the environment's overrides make another of it: token_expiration_minutes.verified",
+        }
+    ]
+    assert "verified: 60" in person.declaration.read_text()
+
+
 class TestIntoADeclarationInUse:
     def test_what_the_declaration_lacks_is_added(self, person: Person) -> None:
         person.apply()

@@ -53,7 +53,7 @@ def imported(folder: Path, snapshot: Snapshot) -> Imported:
 
 
 def plan_of(folder: Path, snapshot: Snapshot) -> Plan:
-    loaded = ConfigDirectory(folder).load(None)
+    loaded = ConfigDirectory(folder).load(None, settled=True)
     checked = check(loaded, now=NOW)
     assert [each for each in checked.findings if each.is_error and each.rule not in DATE_RULES] == []
     return make_plan(loaded.estate, checked.derivations, snapshot, environment="org", declaration_digest="", now=NOW)
@@ -186,3 +186,15 @@ def test_a_component_that_cannot_be_read_is_listed() -> None:
     with directory() as folder:
         result = imported(folder, replace(snapshot, types=types))
         assert result.left_out == {"key.one": "it could not be read: no access"}
+
+
+def test_what_looks_like_a_reference_is_taken_as_it_is() -> None:
+    key = xml.new_component(MetadataType.KEY)
+    xml.set_text(key, "masterLabel", "${env:HOME}")
+    xml.set_text(key, "description", "$${ and ${var:x}")
+    xml.set_text(key, "isActive", True)
+    xml.set_text(key, "jsonWebKey", jwk(0, "kid-1").to_json())
+    snapshot = snapshot_of({"one": key}, {}, {})
+    with directory() as folder:
+        assert imported(folder, snapshot).declared == ("key.one",)
+        assert plan_of(folder, snapshot).changes == ()
