@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -77,3 +78,28 @@ def test_text_that_is_no_json_is_compared_as_text() -> None:
     assert lost(key("{"), key("{")) == []
     assert lost(key("{"), key("[")) == ["jsonWebKey"]
     assert digest(key("[" * 100_000)) != digest(key("{"))
+
+
+def document(content: str) -> etree._Element:
+    return etree.fromstring(f'<MessagingChannel xmlns="{NAMESPACE}">{content}</MessagingChannel>'.encode())
+
+
+@pytest.mark.parametrize(
+    ("sent", "read", "paths"),
+    [
+        # The deepest element that is not there is named, where it can be told which one it is.
+        ("<a><b>1</b><c>2</c></a>", "<a><b>1</b></a>", ["a/c"]),
+        ("<a><b><c>1</c></b></a>", "<a><b><c>2</c></b></a>", ["a/b/c"]),
+        ("<a><b>1</b></a>", "", ["a"]),
+        # Of several of one name nobody can tell which one it was.
+        ("<a><b>1</b></a><a><b>2</b></a>", "<a><b>1</b></a><a><b>3</b></a>", ["a"]),
+        ("<a>1</a><a>2</a>", "<a>2</a>", ["a"]),
+        ("<a>1</a><a>1</a>", "<a>1</a>", ["a"]),
+        # What an org adds inside is no loss, and takes no other's place.
+        ("<a><b>1</b></a><a><b>2</b></a>", "<a><b>2</b><x>9</x></a><a><b>1</b></a>", []),
+        ("<a><b>1</b></a><a><b>1</b><c>2</c></a>", "<a><b>1</b><c>2</c></a><a><b>1</b></a>", []),
+        ("<a> 1 </a><e/>", "<a>1</a>", []),
+    ],
+)
+def test_what_is_lost_is_named_by_its_path(sent: str, read: str, paths: list[str]) -> None:
+    assert lost(document(sent), document(read)) == paths
