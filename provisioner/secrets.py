@@ -66,8 +66,9 @@ class Redactor:
             r"|(?:(?:\s|\\[nr])*[A-Za-z0-9+/=]{16,})*(?:(?:\s|\\[nr])*[A-Za-z0-9+/]+={1,2})?)",
             re.S,
         ),
-        re.compile(r"\bey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
-        re.compile(r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{8,}"),
+        # Each begins with its letters, not with the boundary before them: letters are searched for many times faster.
+        re.compile(r"ey(?<=\bey)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
+        re.compile(r"00D(?<=\b00D)[A-Za-z0-9]{12,15}![A-Za-z0-9._]{8,}"),
     )
 
     def __init__(self) -> None:

@@ -57,6 +57,9 @@ def test_sessions_and_tokens_are_masked_unasked() -> None:
     assert "AQEA" not in keeper.redact("session 00D5g0000000001!AQEAQAbcdefghijk.lmno ends")
     assert "eyJhbGciOi" not in keeper.redact("Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl")
     assert keeper.redact("org 00D5g0000000001 at v67.0") == "org 00D5g0000000001 at v67.0"
+    assert keeper.redact("ey.eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.") == f"ey.{MASK}"
+    inside = "They-keyboards.greyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln"
+    assert keeper.redact(inside) == inside, "no token begins in the middle of a word"
 
 
 def test_log_records_are_masked_with_their_arguments() -> None:

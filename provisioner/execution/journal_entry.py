@@ -6,9 +6,12 @@ that the redactor would mask; else the entry says why it is not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from lxml import etree
@@ -27,12 +30,17 @@ class DamagedError(ValueError):
     """What was read is no journal entry; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kept:
     """A component as it was, or as it was sent. ``xml`` is None where it was absent, or ``withheld`` says why not."""
 
     xml: str | None = None
     withheld: str | None = None
+
+    @cached_property
+    def members(self) -> str:
+        """Its members of a JSON object; made once, for an entry is written at every step of an apply."""
+        return f'"xml": {_encoded(self.xml)}, "withheld": {_encoded(self.withheld)}'
 
     @classmethod
     def of(cls, element: etree._Element | None) -> Kept:
@@ -148,43 +156,77 @@ def words(problems: Iterable[str]) -> tuple[str, ...]:
     return tuple(redactor.redact(each) for each in problems)
 
 
-def to_json(entry: Entry) -> dict[str, Any]:
-    """The entry as a JSON object."""
-    return {
-        "format_version": FORMAT_VERSION,
-        "settled": not entry.is_unsettled,
-        "id": entry.id,
-        "began": entry.began.isoformat(),
-        "command": entry.command,
-        "environment": entry.environment,
-        "org": {"id": entry.org_id, "instance_url": entry.instance_url},
-        "tool_version": entry.tool_version,
-        "declaration_digest": entry.declaration_digest,
-        "components": [
-            {"type": each.type.xml_name, "full_name": each.full_name, "action": each.action, **_kept(each.before)}
-            for each in entry.touched
-        ],
-        "deployments": [
-            {
-                "at": each.at.isoformat(),
-                "check_only": each.check_only,
-                "phase": each.phase,
-                "known": list(each.known) if each.known is not None else None,
-                "components": [
-                    {"type": kind.xml_name, "full_name": name, **_kept(kept)}
-                    for (kind, name), kept in each.components.items()
-                ],
-                "deletions": [{"type": kind.xml_name, "full_name": name} for kind, name in each.deletions],
-                "deploy_id": each.deploy_id,
-                "ended": each.ended,
-                "success": each.success,
-            }
-            for each in entry.sent
-        ],
-        "outcome": entry.outcome,
-        "ended": entry.ended.isoformat() if entry.ended is not None else None,
-        "problems": list(entry.problems),
-    }
+def to_json(entry: Entry) -> Iterator[str]:
+    """The entry as a JSON object, in pieces: one line a member, and one a row where a member is a list of objects.
+
+    In pieces, for all in one would be a copy of megabytes at every step of an apply.
+    """
+    touched = (
+        (f'{{{_naming(each.type, each.full_name)}, "action": {_encoded(each.action)}, {each.before.members}}}',)
+        for each in entry.touched
+    )
+    yield from _object(
+        {
+            "format_version": _value(FORMAT_VERSION),
+            "settled": _value(not entry.is_unsettled),
+            "id": _value(entry.id),
+            "began": _value(entry.began.isoformat()),
+            "command": _value(entry.command),
+            "environment": _value(entry.environment),
+            "org": _value({"id": entry.org_id, "instance_url": entry.instance_url}),
+            "tool_version": _value(entry.tool_version),
+            "declaration_digest": _value(entry.declaration_digest),
+            "components": _between("[\n  ", ",\n  ", "\n ]", touched),
+            "deployments": _between("[\n  ", ",\n  ", "\n ]", map(_deployment, entry.sent)),
+            "outcome": _value(entry.outcome),
+            "ended": _value(entry.ended.isoformat() if entry.ended is not None else None),
+            "problems": _value(entry.problems),
+        },
+        "{\n ", ",\n ", "\n}\n",
+    )  # fmt: skip
+
+
+def _deployment(sent: Sent) -> Iterator[str]:
+    components = ((f"{{{_naming(*name)}, {kept.members}}}",) for name, kept in sent.components.items())
+    deletions = ((f"{{{_naming(*name)}}}",) for name in sent.deletions)
+    return _object(
+        {
+            "at": _value(sent.at.isoformat()),
+            "check_only": _value(sent.check_only),
+            "phase": _value(sent.phase),
+            "known": _value(sent.known),
+            "components": _between("[", ", ", "]", components),
+            "deletions": _between("[", ", ", "]", deletions),
+            "deploy_id": _value(sent.deploy_id),
+            "ended": _value(sent.ended),
+            "success": _value(sent.success),
+        },
+        "{", ", ", "}",
+    )  # fmt: skip
+
+
+_encoded = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _value(found: object) -> tuple[str]:
+    return (_encoded(found),)
+
+
+def _naming(kind: MetadataType, full_name: str) -> str:
+    return f'"type": {_encoded(kind.xml_name)}, "full_name": {_encoded(full_name)}'
+
+
+def _object(members: Mapping[str, Iterable[str]], start: str, comma: str, end: str) -> Iterator[str]:
+    return _between(start, comma, end, (chain((f'"{name}": ',), value) for name, value in members.items()))
+
+
+def _between(start: str, comma: str, end: str, parts: Iterable[Iterable[str]]) -> Iterator[str]:
+    mark = start
+    for part in parts:
+        yield mark
+        yield from part
+        mark = comma
+    yield end if mark is comma else start + end
 
 
 def from_json(document: object) -> Entry:
@@ -216,10 +258,6 @@ def from_json(document: object) -> Entry:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, etree.XMLSyntaxError) as error:
         raise DamagedError(f"a part of it is missing or of another shape ({type(error).__name__})") from None
-
-
-def _kept(kept: Kept) -> dict[str, Any]:
-    return {"xml": kept.xml, "withheld": kept.withheld}
 
 
 def _read_kept(document: Mapping[str, Any]) -> Kept:

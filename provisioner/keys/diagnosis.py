@@ -18,7 +18,7 @@ from provisioner.keys.base64_text import decode_standard, decode_url
 from provisioner.keys.certificates import Certificate, is_certificate, judge, read_der
 from provisioner.keys.defects import Defect, Findings
 from provisioner.keys.file_kinds import Kind, Taken, take
-from provisioner.keys.json_text import NotJsonError, read_json
+from provisioner.keys.json_text import NotJsonError, read_value
 from provisioner.keys.jwk_files import read_jwk_file, read_members
 from provisioner.keys.members import other_members
 from provisioner.keys.rsa_jwk import Places
@@ -161,7 +161,7 @@ def _json(taken: Taken, path: str, now: datetime, kid: str | None) -> Diagnosis:
         )
     _, certificate = read_jwk_file(taken.json, path, now, found)
     try:
-        value = read_json(taken.json).value
+        value = read_value(taken.json)
     except NotJsonError:
         return Diagnosis(taken, tuple(found.defects))
     keys = value.get("keys") if isinstance(value, dict) else value

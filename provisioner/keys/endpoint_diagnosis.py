@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from provisioner.diagnostics import Severity
 from provisioner.keys.defects import Defect, Findings, shown
-from provisioner.keys.json_text import NotJsonError, read_json
+from provisioner.keys.json_text import NotJsonError, read_value
 from provisioner.keys.jwks_answer import Answer, NoAnswer
 from provisioner.keys.served_keys import MOST_KEYS, ServedKey, judge_served
 from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_under
@@ -156,7 +156,7 @@ def _keys(answer: Answer, found: _Seen) -> list[object] | None:
         )
         return None
     try:
-        value = read_json(answer.body).value
+        value = read_value(answer.body)
     except NotJsonError as error:
         where = f" (line {error.place[0]}, column {error.place[1]})" if error.place is not None else ""
         found.against("endpoint-not-jwks", f"The answer {error.problem}{where}.", 'Answer with {"keys": [...]}.')

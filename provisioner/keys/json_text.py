@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 DEEPEST = 20
 LONGEST_NUMBER = 100
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],]', re.S)
 
 
@@ -38,22 +39,20 @@ class JsonText:
     byte_order_mark: bool
 
 
+def read_value(content: bytes) -> Any:
+    """The value of a file, without the places; raises :class:`NotJsonError`, and nothing else, whatever the bytes."""
+    text = _text(content)
+    value = _load(text, {})
+    if text.count("{") + text.count("[") > DEEPEST:
+        _member_offsets(text)  # which knows brackets from the text of a string
+    return value
+
+
 def read_json(content: bytes) -> JsonText:
-    """The value of a file; raises :class:`NotJsonError`, and nothing else, whatever the bytes."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:4]:
-        raise NotJsonError("is not text in UTF-8 (it may be UTF-16)")
-    byte_order_mark = content.startswith(b"\xef\xbb\xbf")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8", "replace")
-        raise NotJsonError(f"is not UTF-8: byte 0x{content[error.start]:02x} cannot be read", _place(before)) from None
-    if not text.strip():
-        raise NotJsonError("is empty")
+    """The value of a file, with the places; raises :class:`NotJsonError`, and nothing else, whatever the bytes."""
+    text = _text(content)
     repeated: dict[str, None] = {}
     value = _load(text, repeated)
-    if "\\u" in text:
-        _refuse_surrogates(value)
     found, again = _member_offsets(text)
     line_ends = [match.start() for match in re.finditer("\n", text)]
 
@@ -65,8 +64,21 @@ def read_json(content: bytes) -> JsonText:
         value=value,
         members={name: place(offset) for name, offset in found.items()},
         duplicates={name: place(again[name]) if name in again else None for name in repeated},
-        byte_order_mark=byte_order_mark,
+        byte_order_mark=content.startswith(_BYTE_ORDER_MARK),
     )
+
+
+def _text(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:4]:
+        raise NotJsonError("is not text in UTF-8 (it may be UTF-16)")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", "replace")
+        raise NotJsonError(f"is not UTF-8: byte 0x{content[error.start]:02x} cannot be read", _place(before)) from None
+    if not text.strip():
+        raise NotJsonError("is empty")
+    return text
 
 
 def _load(text: str, repeated: dict[str, None]) -> Any:
@@ -79,7 +91,7 @@ def _load(text: str, repeated: dict[str, None]) -> Any:
         return members
 
     try:
-        return json.loads(
+        value = json.loads(
             text,
             object_pairs_hook=first_of_each,
             parse_constant=_refuse_constant,
@@ -91,6 +103,9 @@ def _load(text: str, repeated: dict[str, None]) -> Any:
         raise NotJsonError(f"is not JSON: {problem}", (error.lineno, error.colno)) from None
     except RecursionError:
         raise NotJsonError(f"is nested deeper than {DEEPEST} levels") from None
+    if "\\u" in text:
+        _refuse_surrogates(value)
+    return value
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -10,7 +10,7 @@ from cryptography import x509
 from provisioner.keys.base64_text import decode_standard, decode_url
 from provisioner.keys.certificates import Certificate, read_der
 from provisioner.keys.defects import Findings
-from provisioner.keys.json_text import NotJsonError, read_json
+from provisioner.keys.json_text import NotJsonError, read_value
 from provisioner.keys.members import other_members, private_members
 from provisioner.model.jwk import Jwk
 
@@ -74,7 +74,7 @@ def _certificate(der: bytes) -> Certificate | None:
 
 def _members(text: str) -> dict[str, Any] | None:
     try:
-        value = read_json(text.encode("utf-8", "surrogatepass")).value
+        value = read_value(text.encode("utf-8", "surrogatepass"))
     except NotJsonError:
         return None
     return value if isinstance(value, dict) else None

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from provisioner.keys.base64_text import decode_url
-from provisioner.keys.json_text import NotJsonError, read_json
+from provisioner.keys.json_text import NotJsonError, read_value
 from provisioner.model.salesforce_hosts import LOGIN_DOMAINS, HostKind, host_kind, is_under
 from provisioner.tokens.compact import Compact
 
@@ -97,7 +97,7 @@ def _opaque(text: str) -> Recognised | None:
 def _is_encrypted(text: str) -> bool:
     octets = decode_url(text.partition(".")[0]).octets
     try:
-        header = read_json(octets).value if octets is not None else None
+        header = read_value(octets) if octets is not None else None
     except NotJsonError:
         return False
     return isinstance(header, dict) and "enc" in header
@@ -105,7 +105,7 @@ def _is_encrypted(text: str) -> bool:
 
 def _json(text: str) -> Recognised:
     try:
-        value = read_json(text.encode("utf-8", "surrogatepass")).value
+        value = read_value(text.encode("utf-8", "surrogatepass"))
     except NotJsonError:
         value = None
     members = value if isinstance(value, dict) else {}
