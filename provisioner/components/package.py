@@ -32,10 +32,6 @@ class Package:
     components: Mapping[Name, etree._Element] = field(default_factory=dict)
     deletions: Sequence[Name] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        return not self.components and not self.deletions
-
     def files(self, api_version: str) -> dict[str, bytes]:
         """The package's files by path; its order and bytes depend on nothing else."""
         files = {"package.xml": manifest(self.components, api_version)}

@@ -74,6 +74,24 @@ def test_how_a_jwk_is_written_has_no_meaning() -> None:
     assert lost(compact, other) == ["jsonWebKey"]
 
 
+def test_a_jwk_that_an_org_completed_is_not_lost() -> None:
+    """An org may add members, and leave out ``use``: that is still the key that was sent."""
+    members = {"kty": "RSA", "kid": "k", "alg": "RS256", "n": "sXch", "e": "AQAB", "use": "sig"}
+    sent = key(json.dumps(members))
+    completed = key(json.dumps({**members, "x5t": "AAAA"}))
+    assert lost(sent, completed) == []
+    assert digest(sent) != digest(completed)
+    del members["use"]
+    assert lost(sent, key(json.dumps(members))) == []
+
+
+@pytest.mark.parametrize("name", ["description", "jsonWeb", "jsonWebKeySet", "masterLabel"])
+def test_only_a_jwk_is_read_as_json(name: str) -> None:
+    one, other = (document(f"<{name}>{text}</{name}>") for text in ('{"a":1}', '{ "a": 1 }'))
+    assert digest(one) != digest(other)
+    assert lost(one, other) == [name]
+
+
 def test_text_that_is_no_json_is_compared_as_text() -> None:
     assert lost(key("{"), key("{")) == []
     assert lost(key("{"), key("[")) == ["jsonWebKey"]

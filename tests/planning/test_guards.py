@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
+from lxml import etree
 
-from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import Snapshot
+from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.snapshot import Component, Snapshot
+from provisioner.components.xml import set_text
 from provisioner.errors import ExitStatus
 from provisioner.keys.defects import Defect, Severity
 from provisioner.keys.material import DATE_RULES, Derivation
@@ -17,7 +19,7 @@ from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Blocked, Plan
 from provisioner.planning.planner import make_plan
 from tests.planning.estates import NOW, jwk
-from tests.planning.test_risk import ESTATE, KEY, OLD, provisioned, with_channel, with_key
+from tests.planning.test_risk import CHANNEL, ESTATE, KEY, OLD, bare_channel, provisioned, with_channel, with_key
 
 EXPIRED = Defect("certificate-expired", Severity.ERROR, "It has ended.", "Make another.")
 OTHER = Defect("jwk-use", Severity.ERROR, "Not about dates.", "Write it.")
@@ -148,3 +150,52 @@ def test_all_that_stands_against_a_plan_is_said_in_one_order() -> None:
         "certificate-expired", "no-usable-configuration", "destructive", "destructive", "production", "old-api",
     ]  # fmt: skip
     assert all(isinstance(each, Blocked) and each.next for each in found.blocked)
+
+
+def channel(*path: tuple[str, str], kind: str = "EmbeddedMessaging") -> Snapshot:
+    """An org whose Web_Chat is of that kind, with texts at (parent, name); parent "" is the channel itself."""
+    root = bare_channel()
+    set_text(root, "messagingChannelType", kind)
+    inner = etree.SubElement(root, qualified("embeddedConfig"))
+    set_text(inner, "authMode", "UnAuth")
+    for parent, name in path:
+        set_text(inner if parent else root, name, True)
+    types = {**provisioned().types}
+    types[MetadataType.CHANNEL] = {"Web_Chat": Component(MetadataType.CHANNEL, "Web_Chat", root)}
+    return replace(provisioned(), types=types)
+
+
+class TestChannels:
+    """What an org would refuse of a channel is said before anything is sent."""
+
+    @pytest.mark.parametrize("parent", ["", "embeddedConfig"])
+    def test_session_based_chat_and_verification_exclude_each_other(self, parent: str) -> None:
+        org = channel((parent, "isSynchronousChatEnabled"))
+        (blocked,) = plan(snapshot=org, defect=None).blocked
+        assert blocked.guard == "channel-session-based-chat"
+        assert blocked.exit_status is ExitStatus.WRONG_INPUT
+        assert "session-based chat" in blocked.message
+        assert "Messaging Settings" in blocked.next
+
+    def test_session_based_chat_stays_where_nobody_is_verified(self) -> None:
+        org = channel(("", "isSynchronousChatEnabled"))
+        assert guards(plan(with_channel(enabled=False), org, defect=None)) == []
+        assert guards(plan(with_channel(enabled=None), org, defect=None)) == []
+
+    def test_only_enhanced_chat_verifies(self) -> None:
+        (blocked,) = plan(snapshot=channel(kind="WhatsApp"), defect=None).blocked
+        assert blocked.guard == "channel-not-enhanced-chat"
+        assert blocked.exit_status is ExitStatus.WRONG_INPUT
+        assert "WhatsApp" in blocked.message
+
+    @pytest.mark.parametrize(("declared", "meant"), [("web_chat", "Web_Chat"), ("Web_Chatt", "Web_Chat"), ("Zz", None)])
+    def test_a_channel_that_is_not_there_is_named_with_the_one_that_may_be_meant(
+        self, declared: str, meant: str | None
+    ) -> None:
+        estate = replace(ESTATE, channels={declared: replace(CHANNEL, name=declared)})
+        (blocked,) = plan(estate, defect=None).blocked
+        assert blocked.guard == "channel-missing"
+        assert blocked.exit_status is ExitStatus.WRONG_INPUT
+        said = f"{blocked.message} {blocked.next}"
+        assert (f"Did you mean {meant}" in said) is (meant is not None), said
+        assert "App_Chat" in said, "those that are there are listed"
