@@ -11,6 +11,7 @@ from lxml import etree
 from provisioner.components import xml
 from provisioner.components.channel import edit_channel, read_channel
 from provisioner.components.meaning import lost, meaning
+from provisioner.components.metadata import qualified
 from provisioner.model.estate import Channel, Configuration
 from tests.components.shapes import OURS_BELOW, channels_xml, declared_channels
 
@@ -123,3 +124,28 @@ def test_a_switch_alone_touches_nothing_else() -> None:
     edited = edit_channel(present, Channel("Web_Chat", enabled=False))
     expected = etree.tostring(present).replace(b"<authMode>Auth<", b"<authMode>UnAuth<")
     assert etree.tostring(edited) == expected
+
+
+@pytest.mark.parametrize("active", ["true", "false", None])
+@pytest.mark.parametrize("keyset", ["storefront", "another", None])
+@pytest.mark.parametrize("wanted", [True, False])
+@pytest.mark.parametrize("named", ["storefront", None])
+def test_a_configuration_becomes_what_is_declared(
+    active: str | None, keyset: str | None, wanted: bool, named: str | None
+) -> None:
+    present = parse(Path(__file__).parent / "channels" / "hand_ordered_verified.xml")
+    part = xml.child(present, "embeddedConfig")
+    assert part is not None
+    xml.remove(part, "messagingAuthorizations")
+    entry = etree.SubElement(part, qualified("messagingAuthorizations"))
+    texts = {"authIdentifier": "login", "authorizationType": "PublicKeyCertificateSet", "enabled": active}
+    for name, text in {**texts, "publicKeyCertificateSetName": keyset}.items():
+        if text is not None:
+            xml.set_text(entry, name, text)
+
+    edited = edit_channel(present, Channel("Web_Chat", configurations={"login": Configuration("login", named, wanted)}))
+    (found,) = read_channel(edited).configurations
+    assert (found.name, found.active) == ("login", wanted)
+    assert found.keyset == (named or keyset), "what is not declared stays"
+    is_as_it_was = found.active is (active == "true") and found.keyset == keyset
+    assert (etree.tostring(edited) == etree.tostring(present)) is is_as_it_was
