@@ -127,9 +127,11 @@ def _configuration_impact(
             ]
             if others:
                 yield f"Configuration {each.name} on {name} shares its conversations with {named(others)}."
-        elif present.active and not each.active:
+        elif not (present.active and observed.is_verified):
+            continue  # nobody is verified by it
+        elif not each.active:
             yield f"Tokens for configuration {each.name} will stop verifying on {name}."
-        elif present.active and present.keyset != each.keyset:
+        elif present.keyset != each.keyset:
             if world.after.covers(each.keyset, world.before, present.keyset):
                 yield (
                     f"On {name}, keyset {each.keyset} takes the place of {present.keyset}: it has the same issuer and "

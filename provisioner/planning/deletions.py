@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.components.metadata import MetadataType
 from provisioner.diagnostics import Location
-from provisioner.planning.changes import named
 from provisioner.planning.key_changes import SOON, certificate, public_key
 from provisioner.planning.plan import Action, Change, FieldChange, Reason, Risk
+from provisioner.planning.reach import where, where_key_verifies
 from provisioner.planning.world import World
 
 
@@ -50,10 +50,9 @@ def _delete_key(world: World, name: str, place: Location | None) -> Change:
             FieldChange("public_key", public_key(jwk), None, Risk.DESTRUCTIVE),
             FieldChange("certificate", certificate(jwk), None, Risk.DESTRUCTIVE),
         ]
-    channels = world.before.channels_of_key(name)
     kid = f"kid {jwk.kid}" if jwk is not None else f"key {name}"
-    stops = bool(channels) and key.active  # tokens of an inactive key do not verify as it is
-    impact = f"Tokens signed with {kid} will stop verifying on {named(channels)}; {SOON}." if stops else None
+    here = where_key_verifies(world, name) if key.active else None  # tokens of an inactive one do not verify as it is
+    impact = f"Tokens signed with {kid} will stop verifying{here}; {SOON}." if here is not None else None
     return _delete(MetadataType.KEY, name, fields, impact, place)
 
 
@@ -65,8 +64,8 @@ def _delete_keyset(world: World, name: str, place: Location | None) -> Change:
         FieldChange("keys", keyset.keys or None, None, Risk.DESTRUCTIVE),
         FieldChange("endpoint", keyset.endpoint, None, Risk.DESTRUCTIVE),
     ]
-    channels = [each for each in world.before.channels_of_keyset(name) if not _covered(world, name, each)]
-    impact = f"Tokens with iss {keyset.issuer} will stop verifying on {named(channels)}; {SOON}." if channels else None
+    here = where(world, [each for each in world.before.verifying_by([name]) if not _covered(world, name, each)])
+    impact = f"Tokens with iss {keyset.issuer} will stop verifying{here}; {SOON}." if here is not None else None
     return _delete(MetadataType.KEYSET, name, fields, impact, place)
 
 

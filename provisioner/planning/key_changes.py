@@ -9,8 +9,9 @@ from provisioner.components.metadata import MetadataType
 from provisioner.keys.material import certificate_of
 from provisioner.model.estate import CertificateSource, Key
 from provisioner.model.jwk import Jwk
-from provisioner.planning.changes import Field, change_of, create, named
+from provisioner.planning.changes import Field, change_of, create
 from provisioner.planning.plan import Change, Risk
+from provisioner.planning.reach import NOWHERE, where, where_key_verifies
 from provisioner.planning.world import World
 
 SOON = "how soon is not documented"
@@ -84,22 +85,32 @@ def _shown(value: object) -> str | None:
 
 
 def _impact(world: World, key: Key, jwk: Jwk, observed: ObservedKey) -> Iterator[str]:
-    channels = world.before.channels_of_key(key.name)
-    where = f" on {named(channels)}" if channels else ""
-    theirs = observed.jwk
-    if observed.active and not key.active:
-        kid = theirs.kid if theirs else jwk.kid
-        yield f"Tokens signed with kid {kid} will stop verifying{where}; {SOON}."
-    elif key.active and not observed.active:
-        yield f"Tokens signed with kid {jwk.kid} will verify{where}."
-    if theirs is None:
+    if observed.jwk is None:
         yield "What the org holds under this name is no JWK that we can read; it is replaced."
-    elif theirs.kid != jwk.kid:
-        yield f"Tokens signed with kid {theirs.kid} will stop verifying{where}; {SOON}. Only kid {jwk.kid} will."
-    elif (theirs.n, theirs.e) != (jwk.n, jwk.e):
-        yield (
-            f"Tokens signed with the present private key of kid {jwk.kid} will stop verifying{where}; {SOON}. "
+    if observed.active:
+        place = where_key_verifies(world, key.name)
+        stops = _stops(key, jwk, observed.jwk, place or "")
+        if stops is not None:
+            yield stops if place is not None else f"{stops} {NOWHERE}"
+    elif key.active:
+        place = where(world, world.after.verifying_by(world.after.keysets_of_key(key.name)))
+        if place is not None:
+            yield f"Tokens signed with kid {jwk.kid} will verify{place}."
+
+
+def _stops(key: Key, jwk: Jwk, theirs: Jwk | None, place: str) -> str | None:
+    """Which tokens of an active key stop verifying; None where none do."""
+    if not key.active:
+        return f"Tokens signed with kid {theirs.kid if theirs else jwk.kid} will stop verifying{place}; {SOON}."
+    if theirs is None:
+        return None
+    if theirs.kid != jwk.kid:
+        return f"Tokens signed with kid {theirs.kid} will stop verifying{place}; {SOON}. Only kid {jwk.kid} will."
+    if (theirs.n, theirs.e) != (jwk.n, jwk.e):
+        return (
+            f"Tokens signed with the present private key of kid {jwk.kid} will stop verifying{place}; {SOON}. "
             "Give a new key a new name and a new kid to rotate without an outage."
         )
-    elif theirs.alg != jwk.alg:
-        yield f"Tokens with alg {theirs.alg} will stop verifying{where}; {SOON}. Only {jwk.alg} will."
+    if theirs.alg != jwk.alg:
+        return f"Tokens with alg {theirs.alg} will stop verifying{place}; {SOON}. Only {jwk.alg} will."
+    return None

@@ -8,17 +8,18 @@ from provisioner.components.key import default_label
 from provisioner.components.keyset import ObservedKeyset, type_of
 from provisioner.components.metadata import MetadataType
 from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
-from provisioner.planning.changes import Field, change_of, create, named
+from provisioner.planning.changes import Field, change_of, create
 from provisioner.planning.key_changes import SOON
 from provisioner.planning.plan import Change, Risk
+from provisioner.planning.reach import NOWHERE, where_keyset_verifies
 from provisioner.planning.world import World
 
 
 def compare_keyset(world: World, keyset: Keyset) -> Change | None:
     """The change that makes the org's keyset the declared one; None where there is none."""
     observed = world.keysets.get(keyset.name)
-    channels = world.before.channels_of_keyset(keyset.name)
-    fields = list(_fields(keyset, observed, bool(channels) or not world.usage_is_known))
+    used = bool(world.before.channels_of_keyset(keyset.name)) or not world.usage_is_known
+    fields = list(_fields(keyset, observed, used))
     if observed is None:
         return create(MetadataType.KEYSET, keyset.name, fields, (), keyset.places.own)
     declared = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()
@@ -27,7 +28,7 @@ def compare_keyset(world: World, keyset: Keyset) -> Change | None:
         MetadataType.KEYSET,
         keyset.name,
         fields,
-        _impact(world, keyset, observed, gone, channels),
+        _impact(world, keyset, observed, gone),
         keyset.places.own,
         [f"key {name} leaves the keyset" for name in gone],
         Risk.DESTRUCTIVE if gone else Risk.NONE,
@@ -63,27 +64,34 @@ def _fields(keyset: Keyset, observed: ObservedKeyset | None, used: bool) -> Iter
             )
 
 
-def _impact(
-    world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str], channels: list[str]
-) -> Iterator[str]:
-    where = f" on {named(channels)}" if channels else ""
+def _impact(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str]) -> Iterator[str]:
+    if observed.type != type_of(keyset):
+        yield "The keyset's type changes: whether an org takes that in place is unproven."
+    place = where_keyset_verifies(world, keyset.name)
+    felt = list(_felt(world, keyset, observed, gone, place or ""))
+    yield from felt
+    if felt and place is None:
+        yield NOWHERE
+
+
+def _felt(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str], place: str | None) -> Iterator[str]:
+    """What happens to tokens, and where."""
     issuer = keyset.issuer.value if keyset.issuer is not None else None
     if observed.issuer != issuer:
-        yield f"Tokens with iss {observed.issuer} will stop verifying{where}; {SOON}. Only iss {issuer} will."
-    if observed.type != type_of(keyset):
-        yield (
-            f"The keyset's type changes: tokens{where} depend on it, "
-            "and whether an org takes such a change in place is unproven."
-        )
+        yield f"Tokens with iss {observed.issuer} will stop verifying{place}; {SOON}. Only iss {issuer} will."
     for name in gone:
         key = world.keys.get(name)
         if key is not None and not key.active:
             continue  # its tokens do not verify as it is
         kid = key.jwk.kid if key is not None and key.jwk is not None else None
         signed = f"signed with kid {kid}" if kid else f"of key {name}"
-        yield f"Tokens {signed} will stop verifying{where}; {SOON}."
-    if isinstance(keyset.source, Endpoint) and observed.is_endpoint and observed.endpoint != keyset.source.url:
+        yield f"Tokens {signed} will stop verifying{place}; {SOON}."
+    if observed.is_endpoint and not isinstance(keyset.source, Endpoint):
+        yield f"Tokens that only the endpoint {observed.endpoint} has keys for will stop verifying{place}; {SOON}."
+    elif isinstance(keyset.source, Endpoint) and observed.endpoint != keyset.source.url:
         yield (
-            f"Tokens{where} will verify only if the new endpoint serves their kid; "
+            f"Tokens{place} will verify only if the new endpoint serves their kid; "
             "how long an org keeps the old endpoint's keys is not documented."
+            if observed.is_endpoint
+            else f"Tokens{place} will verify only if the endpoint serves their kid."
         )

@@ -6,7 +6,7 @@ same questions, so that guards and impact can compare them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -109,6 +109,16 @@ class State:
     def channels_of_keyset(self, keyset: str) -> list[str]:
         """The channels of which any configuration, active or not, names the keyset."""
         return self._users.get(keyset, [])
+
+    def verifying_by(self, keysets: Collection[str]) -> list[str]:
+        """The channels that verify customers by any of the keysets: those in Auth that have it active."""
+        named = dict.fromkeys(channel for keyset in keysets for channel in self.channels_of_keyset(keyset))
+        return [
+            name
+            for name in named
+            if self.channels[name].verified
+            and any(each.active and each.keyset in keysets for each in self.channels[name].configurations)
+        ]
 
     @cached_property
     def _holders(self) -> Mapping[str, list[str]]:

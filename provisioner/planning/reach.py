@@ -1,0 +1,31 @@
+"""Where customers are verified by a key or a keyset now: what a sentence about them may speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from provisioner.planning.changes import named
+from provisioner.planning.world import World
+
+#: What is added where it is nowhere.
+NOWHERE = "No channel verifies customers by it now."
+
+
+def where(world: World, channels: Sequence[str]) -> str | None:
+    """The end of a sentence about what happens on ``channels``; None where it happens nowhere.
+
+    What could not be read may use anything: then nowhere is never said.
+    """
+    if world.usage_is_known:
+        return f" on {named(channels)}" if channels else None
+    return f" on {named(channels)}, and wherever else a channel uses it" if channels else " wherever a channel uses it"
+
+
+def where_key_verifies(world: World, key: str) -> str | None:
+    """Where tokens verify by the key through any of its keysets, whether the key is active or not."""
+    return where(world, world.before.verifying_by(world.before.keysets_of_key(key)))
+
+
+def where_keyset_verifies(world: World, keyset: str) -> str | None:
+    """Where tokens verify by the keyset."""
+    return where(world, world.before.verifying_by([keyset]))
