@@ -199,3 +199,8 @@ class TestChannels:
         said = f"{blocked.message} {blocked.next}"
         assert (f"Did you mean {meant}" in said) is (meant is not None), said
         assert "App_Chat" in said, "those that are there are listed"
+
+    def test_a_channel_that_is_not_there_hides_nothing_of_the_next(self) -> None:
+        missing = replace(CHANNEL, name="Missing")
+        estate = replace(ESTATE, channels={"Missing": missing, "Web_Chat": replace(CHANNEL, configurations={})})
+        assert guards(plan(estate, defect=None)) == ["channel-missing", "no-usable-configuration"]
