@@ -53,7 +53,7 @@ def fetch_jwks(
     if not url.lower().startswith("https://"):
         return JwksAnswer(url, Served.UNREACHABLE, "the URL does not begin with https://")
     transport = Transport(_Settings(ca_bundle, timeout), clock)
-    session = transport.session(clock.monotonic() + (timeout or ANSWER_SECONDS))
+    session = transport.session(clock.monotonic() + (timeout or ANSWER_SECONDS), largest=_LARGEST)
     try:
         response = session.get(url, headers={"Accept": "application/json"})
     except AttemptFailed as failed:
@@ -71,7 +71,7 @@ def fetch_jwks(
 
 def _read(url: str, content: bytes) -> JwksAnswer:
     try:
-        document = json.loads(content) if len(content) <= _LARGEST else None
+        document = json.loads(content)
     except (ValueError, RecursionError):
         title = page_title(content.decode("utf-8", "replace"))
         return JwksAnswer(url, Served.NOT_JWKS, f"a web page ({title})" if title else "text that is not JSON")

@@ -58,6 +58,14 @@ def too_slow(host: str) -> UnreachableError:
     )
 
 
+def too_large(host: str, largest: int) -> UnreachableError:
+    """For an answer of which no more was read."""
+    return UnreachableError(
+        f"The answer of {host} is larger than {largest // 1_000_000} MB; reading was stopped there.",
+        next="See who answers there: no answer that this program asks for is so large.",
+    )
+
+
 def _untrusted(causes: list[BaseException], host: str, ca_bundle: Path | None) -> UnreachableError:
     why = next(cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)).verify_message
     used = f"the CA bundle {ca_bundle}" if ca_bundle else "the known authorities"

@@ -7,6 +7,8 @@ Built on requests, with four of its habits changed:
 - redirects are never followed;
 - a time limit counts from byte to byte, and not for names: here a deadline ends the whole attempt.
 
+An answer is read up to a limit, unfolded: who is asked cannot fill this machine's memory.
+
 Proxy variables are honoured, except towards this machine, where no proxy could reach us.
 """
 
@@ -26,13 +28,15 @@ from provisioner.org import wirelog
 from provisioner.org.clock import Clock
 from provisioner.org.faults import AttemptFailed
 from provisioner.org.hosts import host_of
-from provisioner.org.network import explain, too_slow
+from provisioner.org.network import explain, too_large, too_slow
 from provisioner.org.parallel import in_background
 from provisioner.org.settings import check_ca_bundle
 
 CONNECT_SECONDS = 10.0
 #: How long one answer may take where the person did not say.
 ANSWER_SECONDS = 30.0
+#: Bytes of an answer: a retrieved zip of 39 MB has 52 MB in base64.
+LARGEST_ANSWER = 80_000_000
 
 
 class Settings(Protocol):
@@ -68,16 +72,20 @@ class Transport:
             self._requests_made += 1
             return self._requests_made
 
-    def session(self, deadline: float) -> requests.Session:
-        """A session for one attempt, which must be over at ``deadline`` (monotonic seconds)."""
-        return _Attempt(self, deadline)
+    def session(self, deadline: float, largest: int = LARGEST_ANSWER) -> requests.Session:
+        """A session for one attempt, which must be over at ``deadline`` (monotonic seconds).
+
+        Of an answer of more than ``largest`` bytes no more is read; that raises :class:`AttemptFailed`.
+        """
+        return _Attempt(self, deadline, largest)
 
 
 class _Attempt(requests.Session):
-    def __init__(self, transport: Transport, deadline: float) -> None:
+    def __init__(self, transport: Transport, deadline: float, largest: int) -> None:
         super().__init__()
         self._transport = transport
         self._deadline = deadline
+        self._largest = largest
         self.adapters.clear()
         self.mount("https://", transport.adapter)
         self.headers["User-Agent"] = f"provisioner/{__version__}"
@@ -105,9 +113,20 @@ class _Attempt(requests.Session):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         number = self._transport.count()
         wirelog.log_request(number, request)
-        response = super().send(request, **kwargs)
+        response = super().send(request, **{**kwargs, "stream": True})
+        self._read(response)
         wirelog.log_response(number, response)
         return response
+
+    def _read(self, response: requests.Response) -> None:
+        """Take the body in, as requests itself does, but no more of it than the limit."""
+        content = bytearray()
+        for part in response.iter_content(1 << 16):
+            content += part
+            if len(content) > self._largest:
+                response.close()
+                raise AttemptFailed(too_large(host_of(response.url), self._largest), lost=True)
+        response._content = bytes(content)
 
 
 def _no_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:

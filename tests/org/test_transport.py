@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -170,6 +172,34 @@ def test_an_answer_that_only_drips_is_not_waited_for(settings: LoginSettings, sc
         transport.session(deadline=began + 0.3).get(f"{scripted.url}/services/data")
     assert time.monotonic() - began < 3, "the time limit of requests counts from byte to byte"
     assert failed.value.lost
+
+
+@pytest.mark.parametrize("folded", [False, True])
+def test_no_more_of_an_answer_is_read_than_the_limit(
+    settings: LoginSettings, scripted: ScriptedOrg, folded: bool
+) -> None:
+    """A gzip of 200 kB unfolds to 200 MB: little more than the limit of it is ever held."""
+    limit = 1_000_000
+    unfolded = 200 * limit if folded else limit + 1
+    body = gzip.compress(bytes(unfolded)) if folded else bytes(unfolded)
+    scripted.always("versions", Answer(body, headers={"Content-Encoding": "gzip"} if folded else {}))
+    transport = Transport(settings, Clock())
+    tracemalloc.start()
+    try:
+        with pytest.raises(AttemptFailed, match="is larger than 1 MB; reading was stopped there") as failed:
+            transport.session(time.monotonic() + 30, largest=limit).get(f"{scripted.url}/services/data")
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert failed.value.lost, "what was asked may have been done"
+    assert most < 100 * limit
+
+
+def test_an_answer_up_to_the_limit_is_read(settings: LoginSettings, scripted: ScriptedOrg) -> None:
+    scripted.always("versions", Answer(gzip.compress(b"x" * 1000), headers={"Content-Encoding": "gzip"}))
+    session = Transport(settings, Clock()).session(time.monotonic() + 30, largest=1000)
+    response = session.get(f"{scripted.url}/services/data")
+    assert (response.content, response.text) == (b"x" * 1000, "x" * 1000)
 
 
 def test_a_silent_org_is_given_up_after_the_time_limit(
