@@ -11,6 +11,8 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from provisioner.secrets import redactor
+
 #: Variables of the person's shell that change what the product does or prints.
 SHELL_VARIABLES = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "GITHUB_ACTIONS")
 
@@ -45,6 +47,15 @@ def _known_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
         if name in SHELL_VARIABLES or (name.startswith("PROVISIONER_") and name != "PROVISIONER_REQUIRE_CONFORMANCE"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PROVISIONER_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+
+
+@pytest.fixture(autouse=True)
+def _known_secrets() -> Iterator[None]:
+    """What a test's secrets mask is masked in that test alone."""
+    kept = set(redactor._values)
+    yield
+    redactor._values.clear()
+    redactor._values.update(kept)
 
 
 @pytest.fixture(autouse=True)
