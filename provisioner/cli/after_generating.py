@@ -9,7 +9,7 @@ from pathlib import Path
 from provisioner.cli.private_places import in_words
 from provisioner.diagnosis.causes.cause import CONNECTED_EDIT, EXTERNAL_SETTINGS
 from provisioner.model.estate import DEFAULT_ALGORITHM
-from provisioner.report.words import enumerated
+from provisioner.words import enumerated
 
 _APP = "(your app)"
 

@@ -8,8 +8,8 @@ from provisioner.cli.context import Context
 from provisioner.declaration.load import Loaded
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError
-from provisioner.report.words import counted
 from provisioner.rules.check import Checked, check
+from provisioner.words import counted
 
 
 class DefectsError(InputError):

@@ -11,7 +11,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.errors import ProvisionerError
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
-from provisioner.report.words import counted
+from provisioner.words import counted
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot

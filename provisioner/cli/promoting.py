@@ -27,7 +27,7 @@ from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Risk
 from provisioner.report.promotion_shapes import Promotion, Side, Step, Verdict
 from provisioner.report.verify_json import exit_status
-from provisioner.report.words import counted, enumerated
+from provisioner.words import counted, enumerated
 
 if TYPE_CHECKING:
     from provisioner.execution.apply import Options

@@ -28,7 +28,7 @@ from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.planning.world import ChannelState, World
 from provisioner.report.revocation_shapes import Hit, Revoked
-from provisioner.report.words import enumerated
+from provisioner.words import enumerated
 
 if TYPE_CHECKING:
     from provisioner.components.key import ObservedKey

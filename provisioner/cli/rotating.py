@@ -33,7 +33,7 @@ from provisioner.keys.rotation_state import (
 from provisioner.keys.rotation_words import Typed, words_of
 from provisioner.report.rotation_shapes import Rotated
 from provisioner.report.verify_json import exit_status
-from provisioner.report.words import enumerated
+from provisioner.words import enumerated
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot

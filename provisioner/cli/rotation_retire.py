@@ -17,7 +17,7 @@ from provisioner.keys.rotation_state import Declared, Rotating, RotatingKey, Ste
 from provisioner.keys.rotation_words import Typed
 from provisioner.planning.guards import Allowed
 from provisioner.planning.planner import make_plan
-from provisioner.report.words import enumerated
+from provisioner.words import enumerated
 
 if TYPE_CHECKING:
     from provisioner.org import Org

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from provisioner.components.metadata import MetadataType
 from provisioner.org import DeployProblem
 from provisioner.planning.plan import Action, Change, Risk
+from provisioner.words import enumerated
 
 _NOT_FOUND = re.compile(
     r"\bno \w+ named\b|not found|cannot be found|could not be found|cross.reference|does not exist", re.I
@@ -80,4 +81,4 @@ def _name(changes: Sequence[Change]) -> str:
     if any(_takes_away(change) for change in changes):
         return "retirements and deletions"
     words = [kind.word + "s" for kind in MetadataType if any(change.type is kind for change in changes)]
-    return " and ".join(words)
+    return enumerated(words)

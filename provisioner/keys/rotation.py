@@ -21,6 +21,7 @@ from provisioner.keys.rotation_state import (
     Step,
     StepKind,
 )
+from provisioner.words import enumerated
 
 ANY = Choice()
 _SIGNER_S_TURN = {"signer-uses-old", "signer-uses-another", "too-early"}
@@ -210,7 +211,7 @@ def _against(
     if shared := sorted(old.elsewhere - new.elsewhere):
         yield Refusal(
             "shared",
-            f"{old.name} is also in the keyset {_joined(shared)}, and {new.name} is not.",
+            f"{old.name} is also in the keyset {enumerated(shared)}, and {new.name} is not.",
             f"List {new.name} there too, and rotate there first: a key is switched off for all keysets at once.",
         )
 
@@ -223,8 +224,4 @@ def _how(view: Rotating) -> str:
 
 
 def _names(keys: Sequence[RotatingKey]) -> str:
-    return _joined([key.name for key in keys])
-
-
-def _joined(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return enumerated([key.name for key in keys])

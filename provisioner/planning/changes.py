@@ -54,10 +54,3 @@ def change_of(
         return None
     worst = max((risk, *(field.risk for field in changed)), key=lambda each: each.weight)
     return Change(kind, name, Action.UPDATE, Reason.DIFFERS, changed, tuple(removals), tuple(impact), worst, place)
-
-
-def named(names: Sequence[str]) -> str:
-    """Names as a sentence lists them: a, b and c."""
-    if len(names) < 2:
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from provisioner.components.channel import ObservedChannel
 from provisioner.components.metadata import MetadataType
 from provisioner.model.estate import Channel, Configuration
-from provisioner.planning.changes import Field, change_of, named
+from provisioner.planning.changes import Field, change_of
 from provisioner.planning.plan import Change, Preserved, Risk
 from provisioner.planning.world import World
+from provisioner.words import enumerated
 
 
 def compare_channel(world: World, channel: Channel) -> Change | None:
@@ -126,7 +127,7 @@ def _configuration_impact(
                 if other != name and any(found.name == each.name for found in state.configurations)
             ]
             if others:
-                yield f"Configuration {each.name} on {name} shares its conversations with {named(others)}."
+                yield f"Configuration {each.name} on {name} shares its conversations with {enumerated(others)}."
         elif not (present.active and observed.is_verified):
             continue  # nobody is verified by it
         elif not each.active:

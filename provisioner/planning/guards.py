@@ -12,9 +12,9 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ExitStatus
 from provisioner.keys.material import DATE_RULES, Derivation
-from provisioner.planning.changes import named
 from provisioner.planning.plan import Action, Blocked, Change, Risk
 from provisioner.planning.world import World
+from provisioner.words import enumerated
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,9 @@ def still_referenced(world: World, changes: Sequence[Change]) -> Iterator[Blocke
         if holders:
             yield Blocked(
                 "still-referenced",
-                f"{change.address} cannot be deleted: {named(holders)} would still refer to it.",
-                f"Take it out of {named(holders)} first, in the declaration or, where that is not managed, in Setup.",
+                f"{change.address} cannot be deleted: {enumerated(holders)} would still refer to it.",
+                f"Take it out of {enumerated(holders)} first, in the declaration or, where that is not managed, "
+                "in Setup.",
                 change.address,
                 declared_at=change.declared_at,
             )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from provisioner.planning.changes import named
 from provisioner.planning.world import World
+from provisioner.words import enumerated
 
 #: What is added where it is nowhere.
 NOWHERE = "No channel verifies customers by it now."
@@ -16,9 +16,10 @@ def where(world: World, channels: Sequence[str]) -> str | None:
 
     What could not be read may use anything: then nowhere is never said.
     """
+    here = f" on {enumerated(channels)}" if channels else None
     if world.usage_is_known:
-        return f" on {named(channels)}" if channels else None
-    return f" on {named(channels)}, and wherever else a channel uses it" if channels else " wherever a channel uses it"
+        return here
+    return f"{here}, and wherever else a channel uses it" if here else " wherever a channel uses it"
 
 
 def where_key_verifies(world: World, key: str) -> str | None:

@@ -19,6 +19,7 @@ from provisioner.components.meaning import digest
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.errors import RefusedError
 from provisioner.planning.plan import Change, Plan
+from provisioner.words import enumerated
 
 Document = Mapping[str, Any]
 FORMAT_VERSION = "1"
@@ -187,17 +188,13 @@ def _of_component(
         yield Difference("component", f"{address} was changed in the org since: {_how(saved, address, now)}.", address)
     elif saved.changes[address] != fresh[address]:
         parts = [part for part in _APPROVED if saved.changes[address][part] != fresh[address][part]]
-        yield Difference("component", f"{address} would change otherwise now: other {_listed(parts)}.", address)
+        yield Difference("component", f"{address} would change otherwise now: other {enumerated(parts)}.", address)
 
 
 def _how(saved: SavedPlan, address: str, now: Mapping[str, str | None]) -> str:
     if saved.components.get(address) is None:
         return "it was not there, and now it is"
     return "it is gone" if now.get(address) is None else "it is not what it was"
-
-
-def _listed(parts: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
 def _approved(change: Document) -> Document:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from provisioner.planning.drift import Difference, Drift, Drifted, LastChange
-from provisioner.report.words import counted
+from provisioner.words import counted
 
 NO_DRIFT = "No drift."
 NOT_KNOWN = "not known"

@@ -10,7 +10,7 @@ from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
 from provisioner.keys.jwks_answer import Answer
 from provisioner.keys.served_keys import ServedKey
 from provisioner.report.style import Look, Span, Style
-from provisioner.report.words import counted
+from provisioner.words import counted
 
 _VERDICTS = {
     "ok": Span("Good", Look.GOOD),

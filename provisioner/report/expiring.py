@@ -10,7 +10,7 @@ from provisioner.report.errors import error_object, error_terminal
 from provisioner.report.key_json import moment
 from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Row, Span, Style
-from provisioner.report.words import counted, enumerated
+from provisioner.words import counted, enumerated
 
 Errors = Sequence[tuple[str, ProvisionerError]]
 _LOOKS = {State.EXPIRED: Look.DANGER, State.EXPIRING: Look.CAREFUL, State.NOT_YET_VALID: Look.CAREFUL}

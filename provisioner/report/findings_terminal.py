@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from provisioner.diagnostics import Diagnostic
 from provisioner.report.excerpt import excerpt
 from provisioner.report.style import Look, Part, Span, Style
-from provisioner.report.words import counted
+from provisioner.words import counted
 
 #: The lines of a file by the path that its findings name; empty where it cannot be read.
 ReadLines = Callable[[str], Sequence[str]]

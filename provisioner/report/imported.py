@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from provisioner.report.plan_words import org_kind
 from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Part, Row, Span, Style
-from provisioner.report.words import counted, enumerated
+from provisioner.words import counted, enumerated
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot

@@ -11,7 +11,7 @@ from provisioner.keys.inspection import DeclaredMatch, InspectedKey, Inspection
 from provisioner.report.key_json import moment
 from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Row, Span, Style
-from provisioner.report.words import counted
+from provisioner.words import counted
 
 
 def inspected_terminal(path: str, inspection: Inspection, declaration: str | None, style: Style) -> str:

@@ -8,7 +8,7 @@ from provisioner.execution.journal import Damaged
 from provisioner.execution.journal_entry import Entry
 from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Row, Span, Style
-from provisioner.report.words import counted
+from provisioner.words import counted
 
 
 def journal_terminal(entries: Sequence[Entry | Damaged], style: Style) -> str:

@@ -11,7 +11,7 @@ from provisioner.keys.certificate_text import CertificateText, describe
 from provisioner.keys.diagnosis import Diagnosis
 from provisioner.keys.repaired import ChangeKind, Given, Repair
 from provisioner.report.style import Look, Row, Span, Style
-from provisioner.report.words import counted
+from provisioner.words import counted
 
 _VALUES = {"--kid": "KID", "--certificate": "CERTIFICATE", "--alg": "RS256"}
 _CHANGES = {

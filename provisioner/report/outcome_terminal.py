@@ -7,7 +7,7 @@ from provisioner.planning.plan import Action
 from provisioner.report import plan_words
 from provisioner.report.plan_terminal import ACTION_LOOKS
 from provisioner.report.style import Look, Part, Span, Style
-from provisioner.report.words import counted, enumerated
+from provisioner.words import counted, enumerated
 
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
 _LOOKS = {

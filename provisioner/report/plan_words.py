@@ -6,7 +6,7 @@ from provisioner.components.snapshot import OrgFacts
 from provisioner.planning.drift import Drift
 from provisioner.planning.plan import Action, Blocked, Change, FieldValue, Plan, Reason, Risk
 from provisioner.report.visible import quoted, visible
-from provisioner.report.words import counted
+from provisioner.words import counted
 
 #: The sign of each action; colour repeats it, never replaces it.
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}

@@ -6,7 +6,7 @@ from provisioner.report.outcome_terminal import outcome_terminal
 from provisioner.report.revocation_shapes import Revoked
 from provisioner.report.rotation_terminal import numbered
 from provisioner.report.style import Look, Span, Style
-from provisioner.report.words import enumerated
+from provisioner.words import enumerated
 
 
 def warning_terminal(revoked: Revoked, style: Style) -> str:

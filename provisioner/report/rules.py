@@ -8,8 +8,8 @@ from itertools import groupby
 from provisioner.diagnostics import Severity
 from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Row, Span, Style
-from provisioner.report.words import counted
 from provisioner.rules.rule import Rule
+from provisioner.words import counted
 
 _LOOKS = {Severity.ERROR: Look.BAD, Severity.WARNING: Look.CAREFUL}
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from provisioner.report.style import Look, Row, Span, Style
 from provisioner.report.token_shown import as_text, claim_values, header_values
-from provisioner.report.words import counted
 from provisioner.tokens.check import Check, Note, Status
 from provisioner.tokens.explain import Explanation
+from provisioner.words import counted
 
 _LOOKS = {Status.FAILED: Look.DANGER, Status.UNKNOWN: Look.CAREFUL, Status.OK: Look.GOOD}
 

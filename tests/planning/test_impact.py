@@ -197,10 +197,3 @@ def test_every_sentence_that_a_plan_has_for_customers() -> None:
             lines += [f"  {sentence}" for sentence in change.impact]
         lines.append("")
     assert_golden("plan/impact.txt", "\n".join(lines))
-
-
-def test_names_are_listed_as_a_sentence_lists_them() -> None:
-    from provisioner.planning.changes import named
-
-    names = ["a", "b", "c", "d"]
-    assert [named(names[:many]) for many in range(5)] == ["", "a", "a and b", "a, b and c", "a, b, c and d"]

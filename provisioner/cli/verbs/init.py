@@ -12,7 +12,7 @@ from provisioner.cli.context import Context
 from provisioner.cli.new_files import PUBLIC, NewFiles
 from provisioner.cli.schema_file import schema_file
 from provisioner.errors import ExitStatus, RefusedError
-from provisioner.report.words import enumerated
+from provisioner.words import enumerated
 
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
 production), and the JSON Schema for editors beside the config directory. Nothing is overwritten."""

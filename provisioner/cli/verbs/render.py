@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from provisioner.cli.context import Context
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.errors import ExitStatus, InputError
-from provisioner.report.words import counted
+from provisioner.words import counted
 
 FORMATS = ("yaml", "json")
 DESCRIPTION = """Print the declaration with the environment's overrides and variables in it, each value with the place

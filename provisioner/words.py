@@ -1,4 +1,4 @@
-"""Small turns of phrase that every report shares."""
+"""Small turns of phrase that everything which speaks shares."""
 
 from __future__ import annotations
 
