@@ -51,7 +51,8 @@ def _fields(world: World, key: Key, jwk: Jwk, observed: ObservedKey | None) -> I
     broken = Risk.DESTRUCTIVE if used else Risk.NONE
     place = at(source)
     yield Field("kid", theirs.kid if theirs else None, jwk.kid, at("kid") if source == "certificate" else place, broken)
-    yield Field("algorithm", theirs.alg if theirs else None, jwk.alg, place, Risk.DISRUPTIVE if used else Risk.NONE)
+    declared = key.places.below.get(("algorithm",), place)
+    yield Field("algorithm", theirs.alg if theirs else None, jwk.alg, declared, Risk.DISRUPTIVE if used else Risk.NONE)
     yield Field("public_key", public_key(theirs) if theirs else None, public_key(jwk), place, broken)
     yield Field("certificate", certificate(theirs) if theirs else None, certificate(jwk), place)
     if theirs is not None and theirs.use is not None and jwk.use is not None:
