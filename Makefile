@@ -14,7 +14,7 @@ channel = $(if $(CHANNEL),--channel '$(CHANNEL)')
 deployment = $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
 
 .PHONY: help validate plan apply drift diagnose verify promote \
-        setup setup-dev test test-quick test-all fuzz conformance lint format bench check-docs lock audit clean
+        setup setup-dev test test-quick test-all fuzz mutants conformance lint format bench check-docs lock audit clean
 .DEFAULT_GOAL := help
 
 help: ## what make can do
@@ -65,6 +65,10 @@ test-all: setup-dev ## all that, killed at every step, and the whole fault matri
 fuzz: setup-dev ## coverage-guided fuzzing of everything that reads strangers' bytes: SECONDS=60 for each target
 	@$(BIN)/python -m pip install --quiet atheris
 	@$(BIN)/python -m tests.fuzz --seconds '$(or $(SECONDS),60)' $(ARGS)
+
+mutants: setup-dev ## mutation testing of a sample, an hour (docs/mutation.md): ROOMS='rules planning' SAMPLE=100 SEED=1
+	@$(BIN)/python -m pip install --quiet cosmic-ray
+	@$(BIN)/python -m tests.mutation $(ROOMS) --jobs $(JOBS) --sample '$(or $(SAMPLE),60)' $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 conformance: setup-dev ## only the tests with the official Salesforce CLI, keytool and openssl
 	@$(BIN)/python -m pytest -n $(JOBS) -m conformance $(ARGS)

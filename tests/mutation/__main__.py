@@ -30,7 +30,7 @@ B = TypeVar("B")
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("room", nargs="*", choices=[[], *ROOMS], default=[], help="only these")
-    parser.add_argument("--sample", type=int, default=100, help="mutants of each room, 0 for all")
+    parser.add_argument("--sample", type=int, default=60, help="mutants of each room, 0 for all")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, help="write the page there, where every survivor has been looked at")

@@ -16,7 +16,7 @@ from tests.mutation.rooms import tests_of
 SECONDS = 300
 #: What is one and the same for the strings, numbers and singletons that are compared here.
 _SAME = ("Eq_Is", "Is_Eq", "NotEq_IsNot", "IsNot_NotEq")
-_LOOKED_AT = Path(__file__).with_name("looked_at.toml")
+LOOKED_AT = Path(__file__).with_name("looked_at.toml")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Outcome:
     @property
     def reason(self) -> str | None:
         """Why no test can notice it, from looked_at.toml."""
-        for each in tomllib.loads(_LOOKED_AT.read_text())["equivalent"]:
+        for each in tomllib.loads(LOOKED_AT.read_text())["equivalent"]:
             if (each["path"], each["was"], each["became"]) == (self.mutant.path, self.was, self.became):
                 return str(each["because"])
         return None

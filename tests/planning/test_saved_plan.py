@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from provisioner.components.metadata import MetadataType
+from provisioner.components.package import FILES_AT_MOST
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.keys.material import Derivation
 from provisioner.model.estate import Estate
@@ -191,3 +192,9 @@ def test_lines_may_move() -> None:
 
 def test_absent_and_present_are_told_apart() -> None:
     assert set(digests_of(samples.FULL.changes, EMPTY_ORG).values()) == {None}
+
+
+def test_the_largest_plan_that_can_be_applied_can_be_saved() -> None:
+    """Of one change after the other as often as a deployment takes files; each of them is as large as they come."""
+    per_change = len(saved(samples.FULL, EMPTY_ORG)) / len(samples.FULL.changes)
+    assert per_change * FILES_AT_MOST < LARGEST_BYTES
