@@ -153,5 +153,5 @@ class ConfigDirectory:
         merged = substitution.apply(merged)
         findings += substitution.findings
         shape = check_shape(merged, DECLARATION, substitution.unresolved)
-        findings += [found for found in shape if found not in findings]
-        return Loaded(build_estate(merged, self._files), environment, merged, tuple(findings))
+        findings += shape
+        return Loaded(build_estate(merged, self._files), environment, merged, tuple(dict.fromkeys(findings)))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Set
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from provisioner.declaration.schema import Schema
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, plain
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path
+
+#: Of more than so many findings the rest is not looked for: nobody reads them all, and a file can have 200,000.
+MOST = 1_000
+MORE = f"After {MOST:,} findings no more are looked for."
 
 _WORDS = {
     "string": "text",
@@ -27,7 +33,10 @@ def check_shape(tree: Node, schema: Schema, passed_over: Set[Path] = frozenset()
 
     Understands the keywords that :mod:`provisioner.declaration.schema` uses, as JSON Schema 2020-12 means them.
     """
-    return list(_check(tree, schema, (), tree.location, passed_over))
+    found = list(islice(_check(tree, schema, (), tree.location, passed_over), MOST + 1))
+    if len(found) > MOST:
+        found[-1] = replace(found[-1], message=f"{found[-1].message} {MORE}")
+    return found
 
 
 def _check(node: Node, schema: Schema, path: Path, place: Location, passed_over: Set[Path]) -> Iterator[Diagnostic]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from provisioner.diagnostics import Location
 from provisioner.report.visible import cells, visible
@@ -23,6 +24,31 @@ _BLOB = re.compile(r"[A-Za-z0-9+/=]{48,}")
 _ELLIPSIS = "…"
 
 
+@dataclass(frozen=True)
+class Source:
+    """The lines of a file that findings point into; which of them hide a secret is found once for all of them."""
+
+    lines: Sequence[str]
+
+    @cached_property
+    def inside_secrets(self) -> frozenset[int]:
+        """The indexes of lines that belong to the value (of several lines) of a field that holds a secret."""
+        found = []
+        above: list[tuple[int, bool]] = []  # the lines that this one stands below, each with whether it hides what is
+        for index, line in enumerate(self.lines):
+            text = line.strip()
+            if not text:
+                continue
+            indent = len(line) - len(line.lstrip())
+            while above and above[-1][0] >= indent:
+                above.pop()
+            hidden = bool(above) and above[-1][1]
+            if hidden:
+                found.append(index)
+            above.append((indent, hidden or _SECRET_FIELD.match(text) is not None))
+        return frozenset(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Excerpt:
     """One source line as it may be shown, and the marks below it: ``indent`` columns, then ``length`` of ``^``."""
@@ -33,14 +59,14 @@ class Excerpt:
     length: int
 
 
-def excerpt(lines: Sequence[str], location: Location, width: int) -> Excerpt | None:
+def excerpt(source: Source, location: Location, width: int) -> Excerpt | None:
     """The line of ``location`` in at most ``width`` columns, cut around its place; None where there is no such line."""
-    if not 1 <= location.line <= len(lines):
+    if not 1 <= location.line <= len(source.lines):
         return None
-    line = lines[location.line - 1].rstrip("\r\n")
+    line = source.lines[location.line - 1].rstrip("\r\n")
     start = min(max(location.column - 1, 0), len(line))
     end = _end(line, start, location)
-    masked = _without_secrets(lines, location.line - 1, line)
+    masked = _without_secrets(line, location.line - 1 in source.inside_secrets)
     if masked != line:
         end = min(end, len(masked)) if masked.startswith(line[:end]) else len(masked)
         start = min(start, max(end - 1, 0))
@@ -61,28 +87,13 @@ def _end(line: str, start: int, location: Location) -> int:
     return start + word.end() if word else start
 
 
-def _without_secrets(lines: Sequence[str], index: int, line: str) -> str:
-    if _is_inside_secret(lines, index):
+def _without_secrets(line: str, is_inside_secret: bool) -> str:
+    if is_inside_secret:
         return line[: len(line) - len(line.lstrip())] + MASK
     field = _SECRET_FIELD.search(line)
     if field and not _HARMLESS.fullmatch(field["value"]):
         line = line[: field.start("value")] + MASK
     return _BLOB.sub(MASK, line)
-
-
-def _is_inside_secret(lines: Sequence[str], index: int) -> bool:
-    """Whether the line belongs to the value (of several lines) of a field that holds a secret."""
-    indent = _indent(lines[index])
-    for line in reversed(lines[:index]):
-        if line.strip() and _indent(line) < indent:
-            if _SECRET_FIELD.match(line.strip()):
-                return True
-            indent = _indent(line)
-    return False
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
 
 
 def _cut(line: str, start: int, end: int, width: int) -> tuple[str, int, int]:

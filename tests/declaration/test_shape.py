@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.declaration.shape import MORE, MOST
 from tests.declaration.configs import LOCAL, found, load
 
 LOGIN = """\
@@ -133,3 +134,11 @@ ignore: [{rule: a-rule, reason: because}]
     assert estate.channels["Web"].verified_minutes is None
     assert (estate.removed.keys, estate.removed.keysets) == (("old",), ())
     assert estate.ignore[0].address is None
+
+
+@pytest.mark.parametrize("many", [MOST, MOST + 1, 5 * MOST])
+def test_no_more_is_looked_for_than_anybody_reads(tmp_path: Path, many: int) -> None:
+    keys = "".join(f"  k{number}: 1\n" for number in range(many))
+    findings = load(tmp_path, f"version: 1\nkeys:\n{keys}").findings
+    assert len(findings) == min(many, MOST + 1)
+    assert [MORE in each.message for each in findings] == [False] * min(many, MOST) + [True] * (many > MOST)

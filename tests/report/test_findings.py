@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.report.excerpt import Source, excerpt
 from provisioner.report.findings_github import findings_github
 from provisioner.report.findings_json import findings_json
 from provisioner.report.findings_terminal import findings_terminal
@@ -174,3 +178,74 @@ class TestGitHub:
     def test_columns_are_left_out_where_the_place_spans_lines(self) -> None:
         finding = replace(error(), location=Location("f", 1, 2, 3, 4))
         assert "line=1,endLine=3,title" in findings_github([finding], str)
+
+
+def test_a_thousand_are_shown_and_all_are_counted() -> None:
+    findings = [replace(error(), location=at(1 + number % 3)) for number in range(1_001)]
+    text = shown(*findings, warning())
+    assert text.count("keyset-unknown-key") + text.count("certificate-ends-soon") == 1_000
+    assert text.splitlines()[-3:] == [
+        "2 more are not shown: --format json has them all.",
+        "",
+        "1001 errors, 1 warning.",
+    ]
+    assert "more are not shown" not in shown(*findings[:1_000])
+
+
+@pytest.mark.parametrize("many_files", [False, True])
+def test_the_time_grows_with_the_findings_and_not_with_their_square(many_files: bool) -> None:
+    """Each file is read once, and looked through once for what it hides, however many findings point into it."""
+    lines = [f" k{number}: {{}}" for number in range(1_000)]
+    read: list[str] = []
+
+    def read_lines(file: str) -> list[str]:
+        read.append(file)
+        return lines
+
+    findings = [
+        replace(error(), location=Location(f"f{number if many_files else 0}.yaml", number + 1, 2))
+        for number in range(1_000)
+    ]
+    findings_terminal(findings, Style(80, False), read_lines)
+    assert len(read) == (1_000 if many_files else 1)
+
+    class Counted(list[str]):
+        looked_at = 0
+
+        def __iter__(self) -> Iterator[str]:
+            type(self).looked_at += 1
+            return super().__iter__()
+
+    source = Source(Counted(lines))
+    for finding in findings:
+        assert finding.location is not None
+        excerpt(source, replace(finding.location, file=""), 70)
+    assert Counted.looked_at == 1
+
+
+def stands_below(lines: list[str], index: int) -> Iterator[str]:
+    """The lines that a line stands below, from the nearest up: each is indented less than the one before."""
+    indent = len(lines[index]) - len(lines[index].lstrip())
+    for line in reversed(lines[:index]):
+        if line.strip() and len(line) - len(line.lstrip()) < indent:
+            indent = len(line) - len(line.lstrip())
+            yield line.strip()
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda indent, text: " " * indent + text,
+            st.integers(0, 4),
+            st.sampled_from(
+                ["private_key: |", "private_key:", "a: b", "- key_file:", "key_file: >-", "abc", "", "# x"]
+            ),
+        )
+    )
+)
+def test_a_line_is_hidden_where_any_line_above_it_holds_a_secret(lines: list[str]) -> None:
+    secret = ("private_key", "key_file")
+    for index, line in enumerate(lines):
+        if line.strip():
+            below_one = any(each.startswith(secret) for each in stands_below(lines, index))
+            assert (index in Source(lines).inside_secrets) is below_one, index
