@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, text, walk
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path
+from provisioner.words import Nearest
 
 _MARK = re.compile(r"\$\$\{|\$\{(?:([a-z]+):([^{}]*)\})?")
 _SECRET_KINDS = ("env", "file", "command")
@@ -29,6 +29,7 @@ class Substitution:
     unresolved: set[Path] = field(default_factory=set)
     _sizes: dict[str, int] = field(default_factory=dict)
     _replaced: int = 0
+    _nearest: Nearest | None = None
 
     def apply(self, node: Node, path: Path = ()) -> Node:
         match node:
@@ -106,10 +107,11 @@ class Substitution:
         assert self.variables is not None
         if name in self.variables:
             return self._counted(name, location, path)
-        near = difflib.get_close_matches(name, self.variables, n=1)
+        if self._nearest is None:
+            self._nearest = Nearest(self.variables)
         self._report(
             "variable-unresolved",
-            f"The variable {name} is not defined under variables." + (f" Did you mean {near[0]}?" if near else ""),
+            f"The variable {name} is not defined under variables.{self._nearest.hint(name)}",
             f"Define {name} under variables in the environment file.",
             location,
             path,

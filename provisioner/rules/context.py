@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,19 +56,3 @@ class Context:
 def is_open(text: str) -> bool:
     """Whether the text still holds a reference: under no environment, or because a variable is missing."""
     return "${" in text
-
-
-class Nearest:
-    """Offers the nearest of some names, a few times: where many are unknown, it is not for a slip of the pen."""
-
-    MOST_HINTS = 20
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._names = sorted(names)
-        self._left = self.MOST_HINTS
-
-    def hint(self, name: str) -> str:
-        """`` Did you mean X?``, or nothing where no name is near."""
-        self._left -= 1
-        near = difflib.get_close_matches(name, self._names, n=1) if self._left >= 0 else []
-        return f" Did you mean {near[0]}?" if near else ""

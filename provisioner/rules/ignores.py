@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Ignore
-from provisioner.rules.context import Nearest
 from provisioner.rules.pages import area_of, rule_ids, rule_page
 from provisioner.rules.yaml.ignore_unused import RULE
+from provisioner.words import Nearest
 
 
 class Ignores:
@@ -16,7 +16,8 @@ class Ignores:
 
     def __init__(self, entries: Iterable[Ignore]) -> None:
         self._entries = tuple(entries)
-        self._used: set[int] = set()
+        self._known = {(entry.rule, entry.address) for entry in self._entries}
+        self._used: set[tuple[str, str | None]] = set()
 
     def keep(self, findings: Iterable[Diagnostic]) -> list[Diagnostic]:
         """The findings that no entry accepts."""
@@ -25,31 +26,31 @@ class Ignores:
     def _accepts(self, finding: Diagnostic) -> bool:
         if finding.is_error:
             return False
-        matching = [
-            index
-            for index, entry in enumerate(self._entries)
-            if entry.rule == finding.rule and entry.address in (None, finding.address)
-        ]
-        self._used.update(matching)
+        matching = self._known & {(finding.rule, None), (finding.rule, finding.address)}
+        self._used |= matching
         return bool(matching)
 
     def findings(self) -> Iterator[Diagnostic]:
         """What is to be said of the entries that accepted nothing."""
-        for index, entry in enumerate(self._entries):
-            if index not in self._used and (found := _unused(entry)) is not None:
-                yield found
+        return self._of(used=False)
 
     def used_findings(self) -> Iterator[Diagnostic]:
         """What would have been said of the others: another environment may not need them."""
-        for index in self._used:
-            if (found := _unused(self._entries[index])) is not None:
-                yield found
+        return self._of(used=True)
+
+    def _of(self, *, used: bool) -> Iterator[Diagnostic]:
+        nearest = Nearest(rule_ids())
+        for entry in self._entries:
+            if ((entry.rule, entry.address) in self._used) is used:
+                found = _unused(entry, nearest)
+                if found is not None:
+                    yield found
 
 
-def _unused(entry: Ignore) -> Diagnostic | None:
+def _unused(entry: Ignore, nearest: Nearest) -> Diagnostic | None:
     at = entry.places.of("rule")
     if entry.rule not in rule_ids():
-        hint = Nearest(rule_ids()).hint(entry.rule)
+        hint = nearest.hint(entry.rule)
         return RULE.finding(f"There is no rule {entry.rule}.{hint}", at, fix="`provisioner rules` lists the ids.")
     page = rule_page(entry.rule)
     if page is not None and page.severity is Severity.ERROR:

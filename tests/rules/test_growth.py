@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.declaration.load import Loaded
-from provisioner.rules.check import check
+from provisioner.cli.sources import read_lines
+from provisioner.declaration.load import ConfigDirectory, Loaded
+from provisioner.report.findings_terminal import findings_terminal
+from provisioner.report.style import Style
+from provisioner.rules.check import check, validate
 from tests.declaration.configs import LOCAL
 from tests.keys.making import NOW
 from tests.rules.running import directory
@@ -42,3 +45,61 @@ def test_ten_times_as_much_takes_by_far_less_than_a_hundred_times_the_time(named
         return best
 
     assert seconds(1_000) < 40 * seconds(100)
+
+
+#: Declarations in which everything is wrong, as many times as asked for: a slip of the pen, or ill will.
+WRONG = {
+    "keys without a source": lambda n: "keys:\n" + "".join(f"  k{i}: {{}}\n" for i in range(n)),
+    "keys that are nothing": lambda n: "keys:\n" + "".join(f"  k{i}:\n" for i in range(n)),
+    "unknown keys": lambda n: "keysets:\n" + "".join(f"  s{i}: {{issuer: x, keys: [a{i}]}}\n" for i in range(n)),
+    "one keyset of unknown keys": lambda n: (
+        "keys:\n" + "".join(f"  a{i}: {{}}\n" for i in range(n))
+        + "keysets:\n  s: {issuer: x, keys: [" + ", ".join(f"b{i}" for i in range(n)) + "]}\n"
+    ),
+    "unknown issuers": lambda n: (
+        "issuers:\n" + "".join(f"  a{i}: https://{i}.example.com\n" for i in range(n))
+        + "keysets:\n" + "".join(f"  s{i}: {{issuer: b{i}, keys: [a]}}\n" for i in range(n))
+    ),
+    "many configurations": lambda n: (
+        "channels:\n  c:\n    user_verification:\n      enabled: true\n      configurations:\n"
+        + "".join(f"        l{i}: {{keyset: s{i}}}\n" for i in range(n))
+    ),
+    "one kid for all": lambda n: "keys:\n" + "".join(f"  k{i}: {{certificate: a.crt, kid: k}}\n" for i in range(n)),
+    "one keyset of keys with one kid": lambda n: (
+        "keys:\n" + "".join(f"  k{i}: {{certificate: a.crt, kid: k}}\n" for i in range(n))
+        + "keysets:\n  s: {issuer: x, keys: [" + ", ".join(f"k{i}" for i in range(n)) + "]}\n"
+    ),
+    "one configuration on many channels": lambda n: "channels:\n" + "".join(
+        f"  c{i}: {{user_verification: {{enabled: true, configurations: {{l: {{keyset: s}}}}}}}}\n" for i in range(n)
+    ),
+    "ignores of nothing": lambda n: "ignore:\n" + "".join(f"  - {{rule: r{i}, reason: x}}\n" for i in range(n)),
+    "warnings and their ignores": lambda n: (
+        "keysets:\n" + "".join(f"  s{i}: {{issuer: ' x', keys: [a]}}\n" for i in range(n))
+        + "ignore:\n" + "".join("  - {rule: keyset-unused, reason: x}\n" for i in range(n))
+    ),
+    "removed and declared": lambda n: (
+        "keys:\n" + "".join(f"  k{i}: {{}}\n" for i in range(n))
+        + "removed:\n  keys: [" + ", ".join(f"k{i}" for i in range(n)) + "]\n"
+    ),
+    "unknown variables": lambda n: "issuers:\n" + "".join(f"  k{i}: ${{var:x{i}}}\n" for i in range(n)),
+    "unknown sections": lambda n: "".join(f"k{i}: x\n" for i in range(n)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_wrong_many_times_takes_no_more_than_so_many_times_as_long(wrong: str, tmp_path: Path) -> None:
+    def seconds(size: int) -> float:
+        folder = tmp_path / str(size)
+        variables = "variables:\n" + "".join(f"  y{i}: z\n" for i in range(size))
+        best = float("inf")
+        config = directory(folder, WRONG[wrong](size), a=LOCAL + variables)
+        for _ in range(3):
+            start = time.process_time()
+            findings_terminal(
+                validate(ConfigDirectory(config.directory), ["a"], now=NOW, with_references=False),
+                Style(80, False), read_lines,
+            )  # fmt: skip
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert seconds(4_000) < 24 * seconds(500), "eight times as much; a square would be sixty-four times"
