@@ -164,3 +164,17 @@ def test_what_is_declared_is_mended_by_applying() -> None:
     assert diagnose(evidence(off)).findings[0].fix[0].endswith("provisioner apply --env sandbox")
     not_declared = world(channels={"Web_Chat": channel("UnAuth")})
     assert "apply" not in "".join(diagnose(evidence(not_declared)).findings[0].fix)
+
+
+def test_an_endpoint_that_points_elsewhere_is_mended_by_declaring_where() -> None:
+    seen = evidence(
+        world(keysets={"web": keyset(url=URL)}, estate=declared("https://id.example.com")),
+        endpoints=served(kind=Served.REDIRECT),
+    )
+    assert diagnose(seen).findings[0].fix[0].endswith("provisioner apply --env sandbox")
+
+
+@pytest.mark.parametrize(("ends", "expired"), [(-1, True), (0, False), (1, False)])
+def test_a_certificate_verifies_to_its_last_second(ends: int, expired: bool) -> None:
+    found = diagnose(evidence(world(keys={"shop": key(begins=-9, ends=ends)}))).findings
+    assert ("certificate-expired" in [each.cause for each in found]) is expired

@@ -48,7 +48,7 @@ class Outcome:
 
 
 def mutants_of(room: str) -> list[Mutant]:
-    """Every mutant of the room's modules, in a fixed order, but for those that change nothing that runs."""
+    """Every mutant of the room's modules, in a fixed order, but for those that change nothing that could be noticed."""
     from cosmic_ray.ast import ast_nodes, get_ast_from_path
     from cosmic_ray.plugins import get_operator, operator_names
 
@@ -68,13 +68,20 @@ def mutants_of(room: str) -> list[Mutant]:
     return found
 
 
+#: How much a clue counts: a judgement, and one more or less is none that a test should hold.
+_WEIGHING = ("For", "_text")
+
+
 def _not_run(path: Path) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where annotations stand and what @dataclass is told, each as (line, column) of its start and end."""
+    """Where annotations, weights and what @dataclass is told stand: (line, column) of the start and the end of each."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.AnnAssign | ast.arg) and node.annotation is not None:
             yield _span(node.annotation)
         if isinstance(node, ast.FunctionDef) and node.returns is not None:
             yield _span(node.returns)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _WEIGHING:
+            told = (*node.args, *(keyword.value for keyword in node.keywords))
+            yield from (_span(each) for each in told if isinstance(each, ast.Constant) and type(each.value) is int)
         if isinstance(node, ast.ClassDef):
             for call in node.decorator_list:
                 if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "dataclass":

@@ -31,6 +31,7 @@ def environment(url: str, username: str = "ci@acme.com.uat", more: str = "") -> 
         ("acme.my.salesforce.com", ["login-url-not-https"]),
         ("https://", ["login-url-not-https"]),
         ("ftp://acme.my.salesforce.com", ["login-url-not-https"]),
+        ("wss://na12.salesforce.com", ["login-url-not-https"]),
         ("https://acme.my.salesforce.com/services/oauth2/token", ["login-url-unknown-shape"]),
         ("https://acme.my.salesforce.com?a=b", ["login-url-unknown-shape"]),
         ("https://acme.lightning.force.com", ["login-url-unknown-shape"]),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,3 +78,39 @@ def test_all_messages_read_well(tmp_path: Path) -> None:
     if os.environ.get("UPDATE_GOLDEN") == "1":
         MESSAGES.write_text(printed, encoding="utf-8")
     assert printed == MESSAGES.read_text(encoding="utf-8")
+
+
+#: What may stand before the entries of a section, each of another kind, and hides nothing of what follows.
+NEIGHBOURS = {
+    "keys": """\
+  a_broken: {label: Aaa}
+  a_missing: {certificate: keys/nowhere.crt, kid: a-missing}
+  a_neighbour: {certificate: keys/other.crt, kid: a-neighbour}
+""",
+    "keysets": """\
+  a_broken: {label: Aaa}
+  a_endpoint: {issuer: "https://a.example.com", endpoint: "https://a.example.com/jwks.json"}
+  a_neighbour: {issuer: "https://a.example.com", keys: [a_neighbour]}
+""",
+    "channels": """\
+  A_Broken: {}
+  A_Quiet: {user_verification: {enabled: false}}
+  A_Timed: {token_expiration_minutes: {verified: 60}}
+  A_Neighbour: {user_verification: {enabled: true, configurations: {a_login: {keyset: a_endpoint}}}}
+""",
+    "issuers": "  a_issuer: https://a.example.com\n",
+}
+
+
+@pytest.mark.parametrize("rule", OFFLINE, ids=lambda rule: rule.id)
+def test_what_stands_before_it_hides_nothing(rule: Rule, tmp_path: Path) -> None:
+    """The bad example is found out all the same where other entries, some of them broken, come first."""
+    alone = findings(rule.bad, rule, tmp_path / "alone")[2]
+    example = examples.parse(rule.bad)
+    text = example.files[examples.DECLARATION]
+    crowded = re.sub(r"^(\w+):\n(?=  )", lambda section: section[0] + NEIGHBOURS.get(section[1], ""), text, flags=re.M)
+    config = examples.write(replace(example, files={**example.files, examples.DECLARATION: crowded}), tmp_path / "with")
+    found = validate(ConfigDirectory(config), None, now=NOW, with_references=rule.id == "reference-unset")
+    for finding in alone:
+        if finding.rule == rule.id:
+            assert (finding.rule, finding.address) in {(each.rule, each.address) for each in found}, crowded

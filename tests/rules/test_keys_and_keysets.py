@@ -182,3 +182,12 @@ def test_a_certificate_that_is_not_the_keys_is_said_of_a_jwk(tmp_path: Path) -> 
     mixed = jwk_members(n=jwk_members(other())["n"])
     (config.directory / "keys" / "mixed.jwk.json").write_text(json.dumps(mixed))
     assert [each.rule for each in findings_of(config.directory)] == ["jwk-modulus-mismatch"]
+
+
+@pytest.mark.parametrize(("first", "second"), [("shop", "other"), ("other", "shop")])
+def test_one_kid_for_two_keys_is_a_conflict_in_either_order(first: str, second: str, tmp_path: Path) -> None:
+    keys = f"a: {{certificate: keys/{first}.crt, kid: k}}, b: {{certificate: keys/{second}.crt, kid: k}}"
+    keysets = "one: {issuer: https://id.example.com, keys: [a]}, two: {issuer: https://id.example.com, keys: [b]}"
+    found = findings(tmp_path, f"keys: {{{keys}}}\nkeysets: {{{keysets}}}")
+    conflicts = [each.address for each in found if each.rule == "keyset-kid-conflict"]
+    assert conflicts == ["keyset.two"]

@@ -1,0 +1,109 @@
+"""Single clues at their edges, beside the whole cases of test_catalogue.py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from provisioner.diagnosis.clues import answer, configured, network
+from provisioner.diagnosis.evidence import Answer, Configured, Evidence
+from provisioner.diagnosis.gather import _may_ask
+from provisioner.diagnosis.marks import Against, For
+from provisioner.diagnosis.probes.key import look_at_key
+from provisioner.diagnosis.ranking import diagnose
+from tests.diagnosis.cases import KEY, LOGIN, NETWORK, SOUND, certificate, said
+from tests.keys.making import private_pem
+
+
+def causes(clue: object, evidence: Evidence) -> set[str]:
+    return {each.cause for each in clue.clue(evidence) if isinstance(each, For)}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("status", "found"),
+    [
+        (407, {"proxy"}),
+        (429, {"transient", "maintenance"}),
+        (428, {"not-a-login-host"}),
+        (499, {"not-a-login-host"}),
+        (500, {"transient", "maintenance"}),
+        (501, {"transient", "maintenance"}),
+        (502, {"transient", "maintenance"}),
+        (503, {"maintenance", "transient"}),
+        (405, {"not-a-login-host"}),
+        (200, {"not-a-login-host"}),
+    ],
+)
+def test_a_page_in_the_token_endpoints_place(status: int, found: set[str]) -> None:
+    assert causes(answer, replace(SOUND, answer=Answer(status, shape="html", shown="A page"))) == found
+
+
+@pytest.mark.parametrize("status", [200, 404, 500, 503])
+def test_a_page_that_says_maintenance_means_it(status: int) -> None:
+    page = Answer(status, shape="html", shown="Down for Maintenance")
+    assert causes(answer, replace(SOUND, answer=page)) == {"maintenance"}
+    listed = replace(NETWORK, versions=(), page="Down for Maintenance", status=status)
+    assert "maintenance" in causes(network, replace(SOUND, network=listed))
+
+
+@pytest.mark.parametrize(("status", "is_maintenance"), [(501, False), (502, True), (503, True), (504, False)])
+def test_a_status_that_means_maintenance_means_it_on_any_page(status: int, is_maintenance: bool) -> None:
+    listed = replace(NETWORK, versions=(), page="A page", status=status)
+    assert ("maintenance" in causes(network, replace(SOUND, network=listed))) is is_maintenance
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(599.0, None), (600.0, "for 10 minutes"), (3600.0, "for 60 minutes"), (7200.0, "120 min")]
+)
+def test_what_was_tried_for_long_is_no_matter_of_waiting(seconds: float, words: str | None) -> None:
+    evidence = said("invalid_client_id", "client identifier invalid")
+    assert evidence.answer is not None
+    evidence = replace(evidence, answer=replace(evidence.answer, seconds=seconds))
+    against = [
+        each.because for each in answer.clue(evidence) if isinstance(each, Against) and each.cause == "not-propagated"
+    ]
+    assert [words in each for each in against if words] == ([True] if words else [])
+    assert len(against) == (1 if words else 0)
+
+
+@pytest.mark.parametrize(
+    ("username", "host", "found"),
+    [
+        ("ci@acme.com.uat", "login.salesforce.com", True),
+        ("ci@acme.com.dev1", "login.salesforce.com", True),
+        ("ci@acme.com", "login.salesforce.com", False),
+        ("ci@acme.de", "login.salesforce.com", False),
+        ("ci@acme.com.uat", "test.salesforce.com", False),
+        ("ci@acme.com.uat", "acme.my.salesforce.com", False),
+    ],
+)
+def test_a_sandboxs_user_at_the_login_host_of_production(username: str, host: str, found: bool) -> None:
+    login = Configured(login_url=f"https://{host}", audience=f"https://{host}", username=username)
+    assert ("wrong-login-host" in causes(configured, replace(SOUND, configured=login))) is found
+
+
+@pytest.mark.parametrize("missing", ["username", "consumer_key", "login_url"])
+@pytest.mark.parametrize("value", [None, ""])
+def test_nobody_is_asked_with_half_a_login(missing: str, value: str | None) -> None:
+    assert _may_ask(LOGIN, NETWORK)
+    assert not _may_ask(replace(LOGIN, **{missing: value}), NETWORK)  # type: ignore[arg-type]
+    assert not _may_ask(LOGIN, replace(NETWORK, refused="not that host"))
+
+
+def test_a_key_file_that_vanishes_meanwhile_is_no_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.key"
+    file.write_bytes(private_pem())
+
+    def gone(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_bytes", gone)
+    assert look_at_key(None, None, file) == (None, None)
+
+
+def test_where_only_a_side_matter_is_known_the_unknown_goes_first() -> None:
+    aged = replace(said("something_new", "never seen"), key=replace(KEY, beside=certificate(days=-1)))
+    findings = diagnose(aged).findings
+    assert [(each.rank, each.cause) for each in findings] == [(1, "unknown"), (2, "certificate-expired")]
