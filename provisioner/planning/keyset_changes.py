@@ -74,7 +74,7 @@ def _impact(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[s
         yield NOWHERE
 
 
-def _felt(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str], place: str | None) -> Iterator[str]:
+def _felt(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str], place: str) -> Iterator[str]:
     """What happens to tokens, and where."""
     issuer = keyset.issuer.value if keyset.issuer is not None else None
     if observed.issuer != issuer:
