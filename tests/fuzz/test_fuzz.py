@@ -85,3 +85,28 @@ def test_no_bytes_are_too_strange(name: str, data: bytes) -> None:
 @given(text=st.text(max_size=100))
 def test_no_text_is_too_strange(name: str, text: str) -> None:
     TARGETS[name](text.encode("utf-8", "surrogatepass"))
+
+
+#: What a reader may stumble over again and again: beginnings without an end, escapes, separators, names of things.
+REPEATED = (
+    b"-----BEGIN ", b"-----BEGIN CERTIFICATE-----\n", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+    b"[", b"]", b"{", b"[{},", b'{"a":', b'"', b"'", b"\\", b"\\u0041", b"\n", b"\r\n", b" ", b"\t", b"a", b"1", b"9,",
+    b"a b ", b"a: b\n", b"- a\n", b"k: {a: ", b"&a [*a,", b"!!str ", b"${", b"${var:x}", b"$${", b"A=", b"=", b"a.",
+    b"eyJhbGciOiJSUzI1NiJ9.", b"ey", b"00D", b"00D5g0000000001!", b"%41", b"&amp;", b"<", b"<a>", b"<!--", b"<![CDATA[",
+    b"https://a.example.com/", b"curl -d ", b"assertion=", b'{"error":"x",', b"invalid_grant ", b"Bearer ", b"@", b"--",
+    b"`", b"|", b"*", b"#", b"\x1b[", b"\xe2\x80\xae", b"\0", b"\xff", b"PK\x03\x04", b"\x30\x82",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_time_grows_with_what_is_repeated_and_not_with_its_square(name: str) -> None:
+    def seconds(part: bytes, size: int) -> float:
+        content = (part * (size // len(part) + 1))[:size]
+        began = time.process_time()
+        TARGETS[name](content)
+        return time.process_time() - began
+
+    for part in REPEATED:
+        large = seconds(part, 1 << 16)
+        # Eight times as much; a square would be sixty-four times. What takes no time has no growth to measure.
+        assert large < 0.3 or large < 24 * min(seconds(part, 1 << 13) for _ in range(3)), (part, large)
