@@ -40,6 +40,11 @@ def test_files_stand_by_type_and_name() -> None:
             *(f"messagingChannels/{name}.messagingChannel" for name in "Cab"),
         ]
         assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_DEFLATED}
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}, "no moment is told"
+        manifest = etree.fromstring(archive.read("package.xml"))
+    assert [each.text for each in manifest.iter("{*}name")] == [kind.xml_name for kind in MetadataType]
+    assert [each.text for each in manifest.iter("{*}members")] == [*"Cab"] * 3
+    assert manifest.findtext("{*}version") == "67.0"
 
 
 def test_what_refers_to_others_is_deleted_before_them() -> None:
