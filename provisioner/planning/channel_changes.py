@@ -136,7 +136,7 @@ def _configuration_impact(
             if world.after.covers(each.keyset, world.before, present.keyset):
                 yield (
                     f"On {name}, keyset {each.keyset} takes the place of {present.keyset}: it has the same issuer and "
-                    "the same keys, so tokens go on verifying."
+                    "all of its keys, so tokens go on verifying."
                 )
             else:
                 yield f"Tokens of keyset {present.keyset} will stop verifying on {name}; those of {each.keyset} will."

@@ -43,7 +43,7 @@ CASES = {
         ((LOGIN, LOGIN.replace("storefront,", "next,")), (KEYSET, KEYSET.replace("  storefront:", "  next:", 1)),
          (END, "removed:\n  keysets: [storefront]\n")),
         {"keyset.next": "none", "channel.Web_Chat": "disruptive", "keyset.storefront": "destructive"},
-        "keyset next takes the place of storefront: it has the same issuer and the same keys",
+        "keyset next takes the place of storefront: it has the same issuer and all of its keys",
     ),
     "a tombstone of a keyset whose place one of another issuer takes": Removal(
         ((LOGIN, LOGIN.replace("storefront,", "other,")), (KEYSET, OTHER),

@@ -52,6 +52,8 @@ def channel(*configurations: Configuration, **fields: Any) -> Estate:
 
 LOGIN = Configuration("login", "set_a", True)
 TWO_SETS = declared(keysets=[KEYSET, SET_B])
+MORE_IN_B = declared(keys=[KEY, SECOND], keysets=[KEYSET, replace(BOTH, name="set_b")])
+REMOTE_B = declared(keysets=[KEYSET, replace(REMOTE, name="set_b")])
 TWO_KEYS = declared(keys=[KEY, SECOND], keysets=[BOTH])
 ONE_OFF = replace(TWO_KEYS, keys={"key_a": replace(KEY, active=False), "key_b": SECOND})
 NOTHING = Estate()
@@ -151,6 +153,18 @@ CASES: dict[str, tuple[Estate, Estate, dict[str, Any]]] = {
     ),
     "another keyset with the same issuer and keys": (
         TWO_SETS, replace(TWO_SETS, channels=channel(replace(LOGIN, keyset="set_b")).channels), {},
+    ),
+    "another keyset with the same issuer and one key more": (
+        MORE_IN_B, replace(MORE_IN_B, channels=channel(replace(LOGIN, keyset="set_b")).channels), {},
+    ),
+    "another keyset with the same issuer and one key less": (
+        replace(MORE_IN_B, channels=channel(replace(LOGIN, keyset="set_b")).channels), MORE_IN_B, {},
+    ),
+    "an endpoint in place of a keyset of the same issuer": (
+        REMOTE_B, replace(REMOTE_B, channels=channel(replace(LOGIN, keyset="set_b")).channels), {},
+    ),
+    "a keyset that does not exist yet": (
+        declared(), replace(TWO_SETS, channels=channel(replace(LOGIN, keyset="set_b")).channels), {},
     ),
     "another keyset": (
         replace(TWO_SETS, keysets={"set_a": KEYSET, "set_b": replace(SET_B, issuer=Issuer("shop"))}),
