@@ -16,6 +16,7 @@ from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.xml import set_text
 from provisioner.keys.material import Derivation
 from provisioner.model.estate import Configuration, Endpoint, Estate, Issuer, Key, Removed, UploadedKeys
+from provisioner.model.jwk import Jwk
 from provisioner.planning.guards import Allowed
 from provisioner.planning.planner import make_plan
 from tests.planning.estates import NOW, SOURCE, jwk, snapshot_of
@@ -29,9 +30,9 @@ REMOTE = replace(KEYSET, source=Endpoint("https://id.example.com/jwks"))
 JWKS = {"key_a": OLD, "key_b": jwk(1, "kid-2")}
 
 
-def org(estate: Estate, unreadable_jwk: str | None, others: int) -> Snapshot:
+def org(estate: Estate, held: dict[str, Jwk], unreadable_jwk: str | None, others: int) -> Snapshot:
     """An org that has what an estate declares, and ``others`` channels that use the same configurations."""
-    keys = {name: edit_key(None, key, JWKS[name]) for name, key in estate.keys.items()}
+    keys = {name: edit_key(None, key, held[name]) for name, key in estate.keys.items()}
     if unreadable_jwk is not None:
         set_text(keys[unreadable_jwk], "jsonWebKey", "{}")
     channels = {name: edit_channel(bare_channel(), channel) for name, channel in estate.channels.items()}
@@ -115,6 +116,9 @@ CASES: dict[str, tuple[Estate, Estate, dict[str, Any]]] = {
     "another kid": (ESTATE, ESTATE, {"sent": {"key_a": jwk(0, "kid-9")}}),
     "another public key under one kid": (ESTATE, ESTATE, {"sent": {"key_a": jwk(1, "kid-1")}}),
     "another algorithm": (ESTATE, ESTATE, {"sent": {"key_a": replace(OLD, alg="RS512")}}),
+    "another algorithm, the other way": (
+        ESTATE, ESTATE, {"held": {"key_a": replace(OLD, alg="RS512")}},
+    ),
     "another certificate for the same key": (ESTATE, ESTATE, {"sent": {"key_a": jwk(0, "kid-1", valid=False)}}),
     "what the org holds is no key": (ESTATE, ESTATE, {"unreadable_jwk": "key_a"}),
     "a keyset comes": (declared(keysets=[], channels=[]), declared(channels=[]), {}),
@@ -189,7 +193,7 @@ def test_every_sentence_that_a_plan_has_for_customers() -> None:
     lines = []
     for title, (before, shall_be, how) in CASES.items():
         sent = how.get("sent") or JWKS
-        snapshot = org(before, how.get("unreadable_jwk"), how.get("others", 0))
+        snapshot = org(before, how.get("held") or JWKS, how.get("unreadable_jwk"), how.get("others", 0))
         if how.get("unreadable"):
             why = Unreadable("no", "Configure Messaging")
             snapshot = replace(snapshot, types={**snapshot.types, MetadataType.CHANNEL: why})
