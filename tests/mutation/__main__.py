@@ -16,15 +16,20 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from tests.mutation.mutants import Mutant, Outcome, mutants_of, run, unmutated
+from tests.mutation.mutants import Mutant, Outcome, Tried, mutants_of, run, unmutated
 from tests.mutation.page import page
 from tests.mutation.rooms import ROOMS
 
 A = TypeVar("A")
 B = TypeVar("B")
+
+
+#: The last run, for --again.
+LAST = Path(".cache/mutants.json")
 
 
 def main() -> int:
@@ -33,33 +38,44 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=60, help="mutants of each room, 0 for all")
     parser.add_argument("--seed", type=int, default=int(time.time()))
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--again", action="store_true", help="only what survived the last run and has no reason yet")
     parser.add_argument("--out", type=Path, help="write the page there, where every survivor has been looked at")
     given = parser.parse_args()
-    rooms = given.room or list(ROOMS)
     if subprocess.run(["git", "status", "--porcelain", "provisioner", "tests"], capture_output=True).stdout:
         sys.stdout.write("What is not committed is not tested: the copies are of the last commit.\n")
-    chance = random.Random(given.seed)
-    sys.stdout.write(f"seed {given.seed}\n")
 
-    of_rooms = {room: mutants_of(room) for room in rooms}
-    samples = {
-        room: chance.sample(all_of_it, min(given.sample or len(all_of_it), len(all_of_it)))
-        for room, all_of_it in of_rooms.items()
-    }
-    outcomes = _run_all([each for sample in samples.values() for each in sample], rooms, given.jobs)
-    by_room = {room: [each for each in outcomes if each.mutant.room == room] for room in rooms}
-    for room in rooms:
-        survived = [each for each in by_room[room] if not each.killed]
-        sys.stdout.write(f"{room}: {len(by_room[room])} of {len(of_rooms[room])} mutants, {len(survived)} survived\n")
-    unseen = [each for each in outcomes if not each.killed and each.reason is None]
+    if given.again:
+        last = Tried.load(LAST)
+        anew = [each.mutant for each in last.outcomes if each.is_unseen]
+        kept = [each for each in last.outcomes if not each.is_unseen]
+        tried = replace(last, outcomes=[*kept, *_run_all(anew, given.jobs)])
+    else:
+        sys.stdout.write(f"seed {given.seed}\n")
+        chance = random.Random(given.seed)
+        of_rooms = {room: mutants_of(room) for room in given.room or ROOMS}
+        sample = [
+            each
+            for all_of_it in of_rooms.values()
+            for each in chance.sample(all_of_it, min(given.sample or len(all_of_it), len(all_of_it)))
+        ]
+        numbers = {room: len(all_of_it) for room, all_of_it in of_rooms.items()}
+        tried = Tried(given.seed, numbers, _run_all(sample, given.jobs))
+    tried.save(LAST)
+
+    for room, number in tried.numbers.items():
+        found = tried.of(room)
+        survived = [each for each in found if not each.killed]
+        sys.stdout.write(f"{room}: {len(found)} of {number} mutants, {len(survived)} survived\n")
+    unseen = any(each.is_unseen for each in tried.outcomes)
     if given.out is not None and not unseen:
-        given.out.write_text(page({room: (len(of_rooms[room]), by_room[room]) for room in rooms}, given.seed))
-    return int(bool(unseen))
+        given.out.write_text(page(tried))
+    return int(unseen)
 
 
-def _run_all(sample: list[Mutant], rooms: list[str], jobs: int) -> list[Outcome]:
+def _run_all(sample: list[Mutant], jobs: int) -> list[Outcome]:
     """What became of each, in copies of the last commit, one for each worker; survivors are printed as they come."""
     outcomes = []
+    rooms = list(dict.fromkeys(each.room for each in sample))
     with tempfile.TemporaryDirectory() as above, ThreadPoolExecutor(jobs) as workers:
         free: queue.Queue[Path] = queue.Queue()
         for number in range(jobs):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 import shlex
 import subprocess
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.mutation.rooms import tests_of
@@ -42,9 +43,36 @@ class Outcome:
                 return str(each["because"])
         return None
 
+    @property
+    def is_unseen(self) -> bool:
+        """Whether no test notices it, and nobody has said why."""
+        return not self.killed and self.reason is None
+
     def words(self) -> str:
         reason = self.reason or "NOT LOOKED AT"
         return f"{self.mutant.path}\n  - {self.was}\n  + {self.became}\n  {reason}"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a run found. ``numbers`` are all mutants of each room, of which ``outcomes`` are those of a sample."""
+
+    seed: int
+    numbers: Mapping[str, int]
+    outcomes: Sequence[Outcome]
+
+    def of(self, room: str) -> list[Outcome]:
+        return [each for each in self.outcomes if each.mutant.room == room]
+
+    def save(self, path: Path) -> None:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(asdict(self), indent=1))
+
+    @classmethod
+    def load(cls, path: Path) -> Tried:
+        document = json.loads(path.read_text())
+        outcomes = [Outcome(**{**each, "mutant": Mutant(**each["mutant"])}) for each in document["outcomes"]]
+        return cls(document["seed"], document["numbers"], outcomes)
 
 
 def mutants_of(room: str) -> list[Mutant]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 import provisioner
-from tests.mutation.mutants import Outcome
+from tests.mutation.mutants import Tried
 
 _HEAD = """# Proof by mutants
 
@@ -14,23 +14,23 @@ room's code (another comparison, another number, a `not` more or less, a loop th
 seed {seed} was tried, each in a copy of its own, against the tests that hold the room. A change that no test noticed
 was looked at: where a test was missing it was written, and what is left changes nothing that can be seen.
 
-| room | mutants | tried | noticed by a test | change nothing | unnoticed |
-|---|--:|--:|--:|--:|--:|
+| room | mutants | tried | noticed by a test | change nothing |
+|---|--:|--:|--:|--:|
 """
 
 
-def page(rooms: dict[str, tuple[int, list[Outcome]]], seed: int) -> str:
-    """The page, from each room's number of mutants and what became of those that were tried."""
+def page(tried: Tried) -> str:
+    """The page of a run of which every survivor has been looked at."""
     rows, left = [], []
-    for room, (number, outcomes) in rooms.items():
+    for room, number in tried.numbers.items():
+        outcomes = tried.of(room)
         survived = [each for each in outcomes if not each.killed]
-        killed = len(outcomes) - len(survived)
-        unnoticed = sum(each.reason is None for each in survived)
-        numbers = f"{number} | {len(outcomes)} | {killed} | {len(survived) - unnoticed}"
-        rows.append(f"| {room} | {numbers} | **{unnoticed}** |\n")
+        rows.append(f"| {room} | {number} | {len(outcomes)} | {len(outcomes) - len(survived)} | {len(survived)} |\n")
         left += [
             f"- `{each.mutant.path}`: `{each.was}` became `{each.became}`. {each.reason}\n"
             for each in sorted(survived, key=lambda each: each.mutant.path)
         ]
-    head = _HEAD.format(day=datetime.datetime.now(tz=datetime.UTC).date(), version=provisioner.__version__, seed=seed)
+    head = _HEAD.format(
+        day=datetime.datetime.now(tz=datetime.UTC).date(), version=provisioner.__version__, seed=tried.seed
+    )
     return head + "".join(rows) + "\n## Those that change nothing\n\n" + "".join(left)
