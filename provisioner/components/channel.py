@@ -13,7 +13,7 @@ from lxml import etree
 
 from provisioner.components import xml
 from provisioner.components.metadata import qualified
-from provisioner.model.estate import Channel
+from provisioner.model.estate import Channel, Configuration
 
 ENHANCED_CHAT = "EmbeddedMessaging"
 AUTH, UNAUTH = "Auth", "UnAuth"
@@ -128,12 +128,14 @@ def _edit_configurations(part: etree._Element, channel: Channel) -> None:
             xml.set_text(entry, "publicKeyCertificateSetName", wanted.keyset)
         if observed.active != wanted.active:
             xml.set_text(entry, "enabled", wanted.active)
-    for name, wanted in declared.items():
-        if name not in kept:
-            entry = etree.Element(qualified(_AUTHORIZATION))
-            xml.set_text(entry, "authIdentifier", name)
-            xml.set_text(entry, "authorizationType", BY_KEYSET)
-            xml.set_text(entry, "enabled", wanted.active)
-            if wanted.keyset is not None:
-                xml.set_text(entry, "publicKeyCertificateSetName", wanted.keyset)
-            xml.insert(part, entry)
+    xml.insert(part, *(_authorization(wanted) for name, wanted in declared.items() if name not in kept))
+
+
+def _authorization(configuration: Configuration) -> etree._Element:
+    entry = etree.Element(qualified(_AUTHORIZATION))
+    xml.set_text(entry, "authIdentifier", configuration.name)
+    xml.set_text(entry, "authorizationType", BY_KEYSET)
+    xml.set_text(entry, "enabled", configuration.active)
+    if configuration.keyset is not None:
+        xml.set_text(entry, "publicKeyCertificateSetName", configuration.keyset)
+    return entry

@@ -77,16 +77,17 @@ def edit_keyset(present: etree._Element | None, keyset: Keyset) -> etree._Elemen
 
 def _edit_members(element: etree._Element, names: tuple[str, ...]) -> None:
     """Members that stay are left as they are, in their place; the order has no meaning."""
-    kept = set()
+    missing = dict.fromkeys(names)
     for member in xml.children(element, _MEMBER):
         name = xml.text_of(member, _MEMBER_NAME)
-        if name in names and name not in kept:
-            kept.add(name)
+        if name in missing:
+            del missing[name]
         else:
             element.remove(member)
-    for name in names:
-        if name not in kept:
-            kept.add(name)
-            member = etree.Element(qualified(_MEMBER))
-            xml.set_text(member, _MEMBER_NAME, name)
-            xml.insert(element, member)
+    xml.insert(element, *map(_member, missing))
+
+
+def _member(name: str) -> etree._Element:
+    member = etree.Element(qualified(_MEMBER))
+    xml.set_text(member, _MEMBER_NAME, name)
+    return member

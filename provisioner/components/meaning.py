@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
@@ -44,45 +44,48 @@ def lost(sent: etree._Element, read: etree._Element) -> list[str]:
 
 def _lost(sent: etree._Element, read: etree._Element, path: str) -> Iterator[str]:
     by_name: dict[str, list[etree._Element]] = {}
-    for part in read:
+    by_meaning: dict[Meaning, list[etree._Element]] = {}
+    for part in xml.elements(read):
         by_name.setdefault(xml.name_of(part), []).append(part)
+        by_meaning.setdefault(meaning(part), []).append(part)
     counts = Counter(xml.name_of(part) for part in sent)
     # Exact matches first, so that a block is never taken by one that merely contains it.
-    unmatched = []
+    unmatched, matched = [], set()
     for part in xml.elements(sent):
-        if _is_empty(part):
+        meant = meaning(part)
+        if not meant[1] and not meant[2]:
             continue
-        candidates = by_name.get(xml.name_of(part), [])
-        exact = next((each for each in candidates if _same(part, each)), None)
-        if exact is not None:
-            candidates.remove(exact)
+        exact = by_meaning.get(meant)
+        found = exact.pop(0) if exact else _same_jwk(part, by_name)
+        if found is not None:
+            matched.add(found)
         else:
             unmatched.append(part)
     for part in unmatched:
         name = xml.name_of(part)
         here = f"{path}/{name}" if path else name
-        candidates = by_name.get(name, [])
+        candidates = [each for each in by_name.get(name, []) if each not in matched]
         if counts[name] == 1 and len(candidates) == 1 and len(part):
-            yield from _lost(part, candidates.pop(), here)
+            matched.update(candidates)
+            yield from _lost(part, candidates[0], here)
             continue
         holding = next((each for each in candidates if len(part) and not any(_lost(part, each, here))), None)
         if holding is not None:
-            candidates.remove(holding)
+            matched.add(holding)
         else:
             yield here
 
 
-def _is_empty(element: etree._Element) -> bool:
-    _, text, parts = meaning(element)
-    return not text and not parts
-
-
-def _same(sent: etree._Element, read: etree._Element) -> bool:
-    if xml.name_of(sent) == "jsonWebKey":
-        ours, theirs = parse_observed(sent.text or ""), parse_observed(read.text or "")
-        if ours is not None and theirs is not None:
-            return ours.matches(theirs)
-    return meaning(sent) == meaning(read)
+def _same_jwk(sent: etree._Element, by_name: Mapping[str, list[etree._Element]]) -> etree._Element | None:
+    """The key that was sent, however an org writes and completes it."""
+    if xml.name_of(sent) != "jsonWebKey":
+        return None
+    ours = parse_observed(sent.text or "")
+    for read in by_name.get("jsonWebKey", []):
+        theirs = parse_observed(read.text or "")
+        if ours is not None and theirs is not None and ours.matches(theirs):
+            return read
+    return None
 
 
 def _json_meaning(text: str) -> str:

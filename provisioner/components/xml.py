@@ -74,16 +74,15 @@ def set_text(element: etree._Element, name: str, value: str | bool | int) -> Non
     found.text = text
 
 
-def insert(element: etree._Element, new: etree._Element) -> None:
-    """Put ``new`` among its like, or before the first child whose name comes later in the alphabet."""
-    name = name_of(new)
-    position = len(element)
-    for index, sibling in enumerate(element):
-        if name_of(sibling) > name:
-            position = index
-            break
-    new.tail = element[position - 1].tail if position else None
-    element.insert(position, new)
+def insert(element: etree._Element, *new: etree._Element) -> None:
+    """Put elements of one name among their like, or before the first child whose name comes later in the alphabet."""
+    if not new:
+        return
+    name = name_of(new[0])
+    position = next((index for index, sibling in enumerate(element) if name_of(sibling) > name), len(element))
+    for each in new:
+        each.tail = element[position - 1].tail if position else None
+    element[position:position] = new
 
 
 def remove(element: etree._Element, name: str) -> None:

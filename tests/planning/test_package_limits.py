@@ -9,16 +9,18 @@ from hypothesis import given, settings
 
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import FILES_AT_MOST
-from provisioner.components.snapshot import Snapshot
+from provisioner.components.snapshot import Component, Snapshot
+from provisioner.components.xml import to_file
 from provisioner.errors import ExitStatus
 from provisioner.keys.material import Derivation
-from provisioner.model.estate import Endpoint, Estate, Issuer, Keyset, Removed
+from provisioner.model.estate import Configuration, Endpoint, Estate, Issuer, Keyset, Removed, UploadedKeys
 from provisioner.planning import package_limits as limits
+from provisioner.planning.composing import edited
 from provisioner.planning.plan import Action, Plan
 from provisioner.planning.planner import make_plan
 from provisioner.planning.world import World
 from tests.planning.estates import NOW, estates, snapshots
-from tests.planning.test_risk import ESTATE, OLD, provisioned
+from tests.planning.test_risk import CHANNEL, ESTATE, KEY, KEYSET, OLD, provisioned
 
 
 def plan_of(estate: Estate, snapshot: Snapshot | None = None) -> Plan:
@@ -101,3 +103,25 @@ def test_what_is_not_weighed_exactly_is_never_too_heavy(
         at_most = [limits._at_most(world, change) for change in sent]
         assert limits._zipped(world, sent) <= sum(at_most)
         assert max(at_most) < 40_000, "an estimate that is far too high makes every plan weigh what it need not"
+
+
+@pytest.mark.parametrize("many", [0, 1, 40, 5_000])
+@pytest.mark.parametrize("text", ["", 'Key "A" & <B>' * 300])
+def test_no_file_is_larger_than_it_is_reckoned(many: int, text: str) -> None:
+    """Before it is folded: what is reckoned to fit does fit, however little a zip can fold it."""
+    names = [f"member_{number:05}" + "x" * 25 for number in range(many)]
+    key = replace(KEY, label=text, description=text)
+    keyset = replace(KEYSET, label=text, description=text, source=UploadedKeys(tuple(names)))
+    remote = replace(KEYSET, name="remote", source=Endpoint(f"https://id.example.com/{text}"), description=text)
+    configurations = {name: Configuration(name, "set_a", True) for name in names}
+    channel = replace(CHANNEL, configurations=configurations)
+    estate = Estate(keys={"key_a": key}, keysets={"set_a": keyset, "remote": remote}, channels={"Web_Chat": channel})
+    for snapshot in (provisioned(), replace(provisioned(), types={**provisioned().types, MetadataType.KEY: {}})):
+        world = World(estate, {"key_a": OLD}, snapshot, NOW)
+        changes = plan_of(estate, snapshot).changes
+        assert len(changes) == 4
+        for change in changes:
+            present = snapshot.find(change.type, change.full_name)
+            xml = present.xml if isinstance(present, Component) else None
+            file = to_file(edited(estate, world.jwks, change, xml))
+            assert len(file) <= limits._at_most(world, change), change.address
