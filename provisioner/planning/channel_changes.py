@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from provisioner.components.channel import ObservedChannel
@@ -66,9 +67,9 @@ def _fields(channel: Channel, observed: ObservedChannel) -> Iterator[Field]:
 def _configuration_fields(
     channel: Channel, configurations: Mapping[str, Configuration], observed: ObservedChannel
 ) -> Iterator[Field]:
-    at = channel.places.of
+    at, ours = channel.places.of, observed.ours
     for name, wanted in configurations.items():
-        present = observed.ours.get(name)
+        present = ours.get(name)
         path = f"user_verification.configurations.{name}"
         where = ("user_verification", "configurations", name)
         moved = Risk.DISRUPTIVE if present is not None and present.active else Risk.NONE
@@ -76,15 +77,15 @@ def _configuration_fields(
         yield Field(f"{path}.keyset", present.keyset if present else None, wanted.keyset, at(*where, "keyset"), moved)
         yield Field(f"{path}.active", present.active if present else None, wanted.active, at(*where, "active"), off)
     for name in _gone(channel, observed):
-        present = observed.ours[name]
+        present = ours[name]
         path = f"user_verification.configurations.{name}"
         place = at("user_verification", "configurations")
         yield Field(f"{path}.keyset", present.keyset, None, place, Risk.DESTRUCTIVE)
         yield Field(f"{path}.active", present.active, None, place, Risk.DESTRUCTIVE)
-    double = [each.name for each in observed.configurations if each.is_ours]
-    for name in {name for name in double if double.count(name) > 1 and name in configurations}:
-        path = f"user_verification.configurations.{name}.entries"
-        yield Field(path, double.count(name), 1, at("user_verification", "configurations", name))
+    for name, times in Counter(each.name for each in observed.configurations if each.is_ours).items():
+        if times > 1 and name in configurations:
+            path = f"user_verification.configurations.{name}.entries"
+            yield Field(path, times, 1, at("user_verification", "configurations", name))
 
 
 def _impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterator[str]:

@@ -22,7 +22,7 @@ def compare_keyset(world: World, keyset: Keyset) -> Change | None:
     fields = list(_fields(keyset, observed, used))
     if observed is None:
         return create(MetadataType.KEYSET, keyset.name, fields, (), keyset.places.own)
-    declared = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()
+    declared = set(keyset.source.names if isinstance(keyset.source, UploadedKeys) else ())
     gone = [name for name in observed.keys if name not in declared]
     return change_of(
         MetadataType.KEYSET,

@@ -77,7 +77,7 @@ def _keyset(keyset: Keyset, org: Fields) -> Iterator[Update]:
     if isinstance(keyset.source, Endpoint) and keyset.source.url != org.get("endpoint", keyset.source.url):
         yield Update(address, (*path, "endpoint"), keyset.source.url, org["endpoint"])
     if isinstance(keyset.source, UploadedKeys):
-        names = keyset.source.names
+        names = dict.fromkeys(keyset.source.names)
         missing = [name for name in org.get("keys", ()) if name not in names]
         if missing:
             yield Update(address, (*path, "keys"), list(names), [*names, *missing])

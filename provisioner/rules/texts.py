@@ -48,5 +48,5 @@ def texts(estate: Estate) -> Iterator[Text]:
         )
         for field, text in fields:
             if text is not None:
-                at = keyset.places.of(field, "literal") if field == "issuer" else keyset.places.of(field)
+                at = keyset.places.of(field, "literal")  # which is the field itself where none stands below it
                 yield Text(f"The {field}", text, at, f"keyset.{keyset.name}", field in ("issuer", "endpoint"))

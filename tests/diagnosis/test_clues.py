@@ -13,6 +13,7 @@ from provisioner.diagnosis.gather import _may_ask
 from provisioner.diagnosis.marks import Against, For
 from provisioner.diagnosis.probes.key import look_at_key
 from provisioner.diagnosis.ranking import diagnose
+from provisioner.diagnosis.seen import seen
 from tests.diagnosis.cases import KEY, LOGIN, NETWORK, SOUND, certificate, said
 from tests.keys.making import private_pem
 
@@ -107,3 +108,13 @@ def test_where_only_a_side_matter_is_known_the_unknown_goes_first() -> None:
     aged = replace(said("something_new", "never seen"), key=replace(KEY, beside=certificate(days=-1)))
     findings = diagnose(aged).findings
     assert [(each.rank, each.cause) for each in findings] == [(1, "unknown"), (2, "certificate-expired")]
+
+
+@pytest.mark.parametrize(("tries", "words"), [(1, ""), (2, ", after 2 attempts in 12 seconds"), (3, ", after 3 att")])
+def test_how_often_it_was_tried_is_said_where_it_was_more_than_once(tries: int, words: str) -> None:
+    evidence = said("invalid_grant", "no")
+    assert evidence.answer is not None
+    evidence = replace(evidence, answer=replace(evidence.answer, tries=tries, seconds=12.2))
+    (row,) = [shown for what, shown in seen(evidence) if what == "token endpoint"]
+    assert words in row
+    assert ("attempts" in row) is bool(words)

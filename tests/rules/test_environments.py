@@ -154,3 +154,8 @@ def test_org_ids(org_id: str, is_good: bool, tmp_path: Path) -> None:
 def test_api_versions(version: str, is_good: bool, tmp_path: Path) -> None:
     text = f"embedded_org: x\napi_version: '{version}'\n"
     assert ids(tmp_path, "", text) == ([] if is_good else ["api-version-invalid"])
+
+
+def test_an_environment_that_says_only_that_it_is_production_is_no_crash(tmp_path: Path) -> None:
+    found = set(ids(tmp_path, "", "production: true\n"))
+    assert found == {"production-without-org-id", "yaml-missing-field"}

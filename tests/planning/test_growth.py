@@ -1,0 +1,51 @@
+"""A plan of one large keyset and one large channel takes time in proportion, whatever of them changed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from provisioner.components.channel import edit_channel
+from provisioner.components.key import edit_key
+from provisioner.components.keyset import edit_keyset
+from provisioner.keys.material import Derivation
+from provisioner.model.estate import Channel, Configuration, Estate, Issuer, Key, Keyset, UploadedKeys
+from provisioner.planning.merging import updates
+from provisioner.planning.planner import make_plan
+from provisioner.planning.taking import take
+from provisioner.report.plan_json import plan_json
+from provisioner.report.plan_markdown import plan_markdown
+from provisioner.report.plan_terminal import plan_terminal
+from provisioner.report.style import Style
+from tests.planning.estates import NOW, SOURCE, jwk, snapshot_of
+from tests.planning.test_risk import bare_channel
+
+
+def seconds(size: int) -> float:
+    """One keyset of all keys, one channel of as many configurations; half of each is in the org, and half goes."""
+    names = tuple(f"k{number}" for number in range(2 * size))
+    keys = {name: Key(name, SOURCE, label="L") for name in names[:size]}
+    keyset = Keyset("s", Issuer("https://id.example.com"), UploadedKeys(names[:size]))
+    configurations = {name: Configuration(name, "s", True) for name in names}
+    channel = Channel("Web_Chat", True, dict(list(configurations.items())[:size]), 60, 360)
+    estate = Estate(keys=keys, keysets={"s": keyset}, channels={"Web_Chat": channel})
+    half = names[size // 2 : size // 2 + size]
+    present = replace(channel, configurations={name: configurations[name] for name in half})
+    org = snapshot_of(
+        {name: edit_key(None, Key(name, SOURCE), jwk(0, "kid")) for name in half},
+        {"s": edit_keyset(None, replace(keyset, source=UploadedKeys(half[::-1])))},
+        {"Web_Chat": edit_channel(bare_channel(), present)},
+    )
+    derivations = {name: Derivation(jwk(0, "kid"), None, ()) for name in keys}
+
+    began = time.process_time()
+    plan = make_plan(estate, derivations, org, environment="t", declaration_digest="", now=NOW)
+    plan_terminal(plan, Style(80, False))
+    plan_markdown(plan)
+    plan_json(plan)
+    list(updates(take(org), estate))
+    return time.process_time() - began
+
+
+def test_eight_times_as_much_takes_by_far_less_than_sixty_four_times_as_long() -> None:
+    assert seconds(2_000) < 24 * min(seconds(250) for _ in range(3))
