@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.diagnosis.clues import answer, configured, network
+from provisioner.diagnosis.clues import admin, answer, configured, network
 from provisioner.diagnosis.evidence import Answer, Configured, Evidence
 from provisioner.diagnosis.gather import _may_ask
 from provisioner.diagnosis.marks import Against, For
@@ -118,3 +118,21 @@ def test_how_often_it_was_tried_is_said_where_it_was_more_than_once(tries: int, 
     (row,) = [shown for what, shown in seen(evidence) if what == "token endpoint"]
     assert words in row
     assert ("attempts" in row) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "missing"),
+    [
+        (set(), {"missing-refresh-token-scope", "missing-api-scope"}),
+        ({"api"}, {"missing-refresh-token-scope"}),
+        ({"refreshtoken"}, {"missing-api-scope"}),
+        ({"refreshtoken", "api"}, set()),
+        ({"refresh_token", "full"}, set()),
+        ({"offlineaccess", "api", "web"}, set()),
+    ],
+)
+def test_the_scopes_that_an_apps_metadata_lists(scopes: set[str], missing: set[str]) -> None:
+    marks = list(admin._scopes(scopes))
+    assert {each.cause for each in marks if isinstance(each, For)} == missing
+    cleared = {each.cause for each in marks if isinstance(each, Against)}
+    assert cleared == {"missing-refresh-token-scope"} - missing
