@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.diagnosis.clues import admin, answer, configured, network
-from provisioner.diagnosis.evidence import Answer, Configured, Evidence
+from provisioner.diagnosis.clues import admin, answer, configured, network, session
+from provisioner.diagnosis.evidence import Answer, Call, Configured, Evidence, SessionSeen
 from provisioner.diagnosis.gather import _may_ask
 from provisioner.diagnosis.marks import Against, For
 from provisioner.diagnosis.probes.key import look_at_key
@@ -136,3 +136,24 @@ def test_the_scopes_that_an_apps_metadata_lists(scopes: set[str], missing: set[s
     assert {each.cause for each in marks if isinstance(each, For)} == missing
     cleared = {each.cause for each in marks if isinstance(each, Against)}
     assert cleared == {"missing-refresh-token-scope"} - missing
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "jwt_format", "found"),
+    [
+        ("INVALID_SESSION_ID", "", True, {"jwt-format-token"}),
+        ("INVALID_SESSION_ID", "", False, {"missing-api-scope", "session-level-policy"}),
+        ("API_DISABLED_FOR_ORG", "", True, {"api-not-enabled"}),
+        ("A_NEW_CODE", "", True, {"transient"}),
+        ("INSUFFICIENT_ACCESS", "use of the Metadata API requires", True, {"metadata-permission-missing"}),
+    ],
+)
+def test_what_the_metadata_api_says_of_a_session_that_rest_takes(
+    code: str, text: str, jwt_format: bool, found: set[str]
+) -> None:
+    well = Call(ok=True)
+    opened = SessionSeen(
+        "00D5g0000000001EAA", "https://a", jwt_format, "api", well, Call(False, code, text), True, "67"
+    )
+    marks = session._soap(opened)
+    assert {each.cause for each in marks if isinstance(each, For)} == found

@@ -144,6 +144,14 @@ def test_the_certificate_beside_the_key_is_held_against_it(tmp_path: Path, name:
     assert other.matches is False
 
 
+def test_a_certificate_in_the_keys_own_file_is_held_against_it(tmp_path: Path) -> None:
+    for content, matches in ((IDENTITY.certificate, True), (OTHER.certificate, False)):
+        put(tmp_path / "login.key", PEM + content)
+        beside = look(tmp_path / "login.key").beside
+        assert beside is not None
+        assert (beside.place, beside.matches) == ("the certificate in the key's own file", matches)
+
+
 def test_of_several_certificates_the_keys_own_counts(tmp_path: Path) -> None:
     put(tmp_path / "login.key", PEM + OTHER.certificate)
     put(tmp_path / "login.pem", IDENTITY.certificate)

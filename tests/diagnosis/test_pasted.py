@@ -234,3 +234,16 @@ def test_no_output_of_the_cli_is_too_strange(lines: list[str]) -> None:
 def test_megabytes_are_read_in_no_time() -> None:
     for text in ("error" * 200_000, "ey" * 400_000, 'error="' * 100_000, "invalid_grant " * 50_000):
         assert diagnose(read(text)).findings
+
+
+def test_lines_whose_pair_is_not_known_are_attempts_all_the_same() -> None:
+    """Of four lines nobody can tell which is of which pair; of a line without words there is nothing to tell."""
+    unsaid = "[audience=https://a.example.com login=https://a.example.com]"
+    evidence = read(sf_output(NOT_APPROVED, unsaid, "nobody knows these words", NOT_INSTALLED))
+    assert evidence.pasted is not None
+    assert [(each.number, each.login) for each in evidence.pasted.attempts] == [(1, None), (3, None), (4, None)]
+
+
+def test_a_token_that_is_nested_without_end_is_none() -> None:
+    part = base64.urlsafe_b64encode(b'{"a":' * 50_000).decode().rstrip("=")
+    assert read(f"JwtGrantError: {part}.{part}.x").pasted is not None
