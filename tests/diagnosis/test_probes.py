@@ -20,7 +20,7 @@ from provisioner.secrets import Secret
 from tests.org.certificates import Authority, make_authority, pem
 from tests.org.conftest import Waits, authority, no_environment, rsa_key, scripted, waits
 from tests.org.proxy import Proxy
-from tests.org.server import CUT, HTML_503, Answer, ScriptedOrg, json_answer, oauth_error
+from tests.org.server import CUT, HTML_503, ORG_ID, Answer, ScriptedOrg, json_answer, oauth_error, records, rest_error
 
 __all__ = ["authority", "no_environment", "rsa_key", "scripted", "waits"]
 ACME = "https://acme.my.salesforce.com"
@@ -214,3 +214,19 @@ def test_what_the_versions_page_really_is_stands_in_the_evidence(
     assert evidence.network.page == 'HTTP 200 and "Acme Shop"'
     assert causes(diagnosis) == ["not-a-login-host"]
     assert sum("Acme Shop" in sentence for sentence in diagnosis.findings[0].evidence) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "org_id"),
+    [
+        (records({"Id": "00D5g0000000009EAA", "IsSandbox": True}), "00D5g0000000009EAA"),
+        (rest_error("API_DISABLED_FOR_ORG", "API is disabled for this User", 403), ORG_ID),
+    ],
+)
+def test_the_org_is_known_even_where_it_refuses_the_call(
+    login: Login, scripted: ScriptedOrg, waits: Waits, answer: Answer, org_id: str
+) -> None:
+    scripted.always("query Organization", answer)
+    evidence, _ = look(login, waits)
+    assert evidence.session is not None
+    assert evidence.session.org_id == org_id

@@ -125,3 +125,15 @@ def test_no_file_is_larger_than_it_is_reckoned(many: int, text: str) -> None:
             xml = present.xml if isinstance(present, Component) else None
             file = to_file(edited(estate, world.jwks, change, xml))
             assert len(file) <= limits._at_most(world, change), change.address
+
+
+def test_whatever_its_length_a_text_of_escapes_is_reckoned_in_full() -> None:
+    empty = replace(provisioned(), types={**provisioned().types, MetadataType.KEY: {}, MetadataType.KEYSET: {}})
+    for length in range(0, 1_200, 3):
+        text = "&" * length
+        keyset = replace(KEYSET, label=text, source=UploadedKeys(("key_a",)))
+        estate = Estate(keys={"key_a": replace(KEY, label=text, description=None)}, keysets={"set_a": keyset})
+        world = World(estate, {"key_a": OLD}, empty, NOW)
+        for change in plan_of(estate, empty).changes:
+            file = to_file(edited(estate, world.jwks, change, None))
+            assert len(file) <= limits._at_most(world, change), (change.address, length)
