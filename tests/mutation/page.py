@@ -18,6 +18,13 @@ was looked at: where a test was missing it was written, and what is left changes
 |---|--:|--:|--:|--:|
 """
 
+_TAIL = """
+How much a clue counts in a diagnosis is a judgement: those numbers are not changed.
+
+## Those that change nothing
+
+"""
+
 
 def page(tried: Tried) -> str:
     """The page of a run of which every survivor has been looked at."""
@@ -33,4 +40,4 @@ def page(tried: Tried) -> str:
     head = _HEAD.format(
         day=datetime.datetime.now(tz=datetime.UTC).date(), version=provisioner.__version__, seed=tried.seed
     )
-    return head + "".join(rows) + "\n## Those that change nothing\n\n" + "".join(left)
+    return head + "".join(rows) + _TAIL + "".join(left)
