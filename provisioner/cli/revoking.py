@@ -81,7 +81,7 @@ class Revocation:
         estate = self.prepared.loaded.estate
         declared = estate.keys.get(self.key)
         off = Key(self.key, None, active=False, places=declared.places if declared is not None else Places())
-        stub = replace(
+        revoking = replace(
             self.prepared,
             loaded=replace(self.prepared.loaded, estate=replace(estate, keys={**estate.keys, self.key: off})),
             derivations={**self.prepared.derivations, self.key: Derivation(found.jwk, None, ())},
@@ -105,7 +105,7 @@ class Revocation:
 
         outcome = apply_targets(
             self.context,
-            stub,
+            revoking,
             self.org,
             snapshot,
             [f"key.{self.key}"],

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-_COMMANDS = "tests/cli/test_"
-
 #: Room to tests. Those with the official CLI, and the ones that take minutes of their own, are left out.
 ROOMS: dict[str, list[str]] = {
     "components": [
