@@ -116,9 +116,10 @@ $(RUNTIME): pyproject.toml
 	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --editable '.[localorg]'
 	@printf '%s' '$(CURDIR)' > $@
 
-# For tests and CI every file is pinned by its hash: nothing that was published since can come in unseen.
+# For tests and CI every file is pinned by its hash: nothing that was published since can come in unseen. --no-deps,
+# because pip before 23.3 looks beyond the pins for a package that is named with an extra; the lock is complete.
 $(DEVELOPMENT): pyproject.toml .ci/requirements.txt
-	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --require-hashes --requirement .ci/requirements.txt
+	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --no-deps --require-hashes --requirement .ci/requirements.txt
 	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --no-deps --no-build-isolation --editable .
 	@printf '%s' '$(CURDIR)' > $(RUNTIME)
 	@printf '%s' '$(CURDIR)' > $@
