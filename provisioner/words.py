@@ -1,9 +1,8 @@
-"""Small turns of phrase that everything which speaks shares."""
+"""Small phrases that all messages share."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -14,19 +13,3 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 def enumerated(words: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-
-
-class Nearest:
-    """Offers the nearest of some names, a few times: where many are unknown, it is not for a slip of the pen."""
-
-    MOST_HINTS = 20
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._names = sorted(names)
-        self._left = self.MOST_HINTS
-
-    def hint(self, name: str) -> str:
-        """`` Did you mean X?``, or nothing where no name is near."""
-        self._left -= 1
-        near = difflib.get_close_matches(name, self._names, n=1) if self._left >= 0 else []
-        return f" Did you mean {near[0]}?" if near else ""

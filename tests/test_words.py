@@ -1,8 +1,8 @@
-"""Small turns of phrase."""
+"""Small phrases."""
 
 from __future__ import annotations
 
-from provisioner.words import Nearest, counted, enumerated
+from provisioner.words import counted, enumerated
 
 
 def test_names_are_listed_as_a_sentence_lists_them() -> None:
@@ -13,10 +13,3 @@ def test_names_are_listed_as_a_sentence_lists_them() -> None:
 def test_things_are_counted_as_a_sentence_counts_them() -> None:
     assert [counted(number, "error") for number in (0, 1, 2)] == ["0 errors", "1 error", "2 errors"]
     assert [counted(number, "entry", "entries") for number in (1, 2)] == ["1 entry", "2 entries"]
-
-
-def test_the_nearest_name_is_offered_a_few_times() -> None:
-    nearest = Nearest(["storefront", "mobile"])
-    offered = [nearest.hint("storefrnt") for _ in range(Nearest.MOST_HINTS + 5)]
-    assert offered == [" Did you mean storefront?"] * Nearest.MOST_HINTS + [""] * 5
-    assert Nearest(["storefront"]).hint("zzz") == ""

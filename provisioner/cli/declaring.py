@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from provisioner import names
 from provisioner.cli.context import Context
 from provisioner.declaration.edit import NewKey, NotEditable, add_key
 from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
@@ -109,16 +109,8 @@ class Declaring:
         yield from check(config.load(name), now=self._context.now).findings
 
     def _check_keyset(self, estate: Estate, name: str) -> None:
-        keyset = estate.keysets.get(name)
-        if keyset is None:
-            near = difflib.get_close_matches(name, estate.keysets, n=1)
-            known = f"Keysets there: {', '.join(estate.keysets)}." if estate.keysets else "It declares none yet."
-            raise InputError(
-                f"There is no keyset {name} in {self._config.declaration_file}."
-                + (f" Did you mean {near[0]}?" if near else ""),
-                next=f"{known} Leave --keyset out to declare the key alone.",
-                code="unknown-keyset",
-            )
+        advice = "Leave --keyset out to declare the key alone."
+        keyset = names.one_of(estate.keysets, name, "keyset", place="the declaration", advice=advice)
         if isinstance(keyset.source, Endpoint):
             url = without_credentials(keyset.source.url)
             raise InputError(

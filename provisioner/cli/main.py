@@ -121,10 +121,10 @@ def parse(words: list[str]) -> Invocation | None:
             f"`provisioner {verb}` needs one more word.", next="One of: " + ", ".join(f"`{name}`" for name in parts)
         )
     if verb not in VERBS:
-        from difflib import get_close_matches
+        from provisioner.names import nearest
 
-        near = get_close_matches(verb, VERBS, n=1)
-        hint = f" Did you mean `{near[0]}`?" if near else ""
+        near = nearest(verb, VERBS)
+        hint = f" Did you mean `{near}`?" if near else ""
         raise UsageError(f"There is no command `{verb}`.{hint}", next="Run `provisioner --help` for the list.")
     if "--help" in rest or "-h" in rest:
         sys.stdout.write(verb_parser(verb).format_help())

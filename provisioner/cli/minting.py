@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner import names
 from provisioner.cli.context import Context
 from provisioner.cli.key_material import read_bounded, shown
 from provisioner.cli.signing import Asked, Declared, UnusableError
@@ -86,12 +86,7 @@ def _keyset(declared: Declared, name: str) -> Keyset:
     errors = declared.errors(f"keyset.{name}")
     if errors:
         raise UnusableError(f"keyset.{name}", declared.environment.name, errors)
-    near = difflib.get_close_matches(name, keysets, n=1)
-    raise InputError(
-        f"The declaration has no keyset {name}." + (f" Did you mean {near[0]}?" if near else ""),
-        next=f"Keysets there: {', '.join(list(keysets)[:_MOST_LISTED]) or 'none'}.",
-        code="unknown-keyset",
-    )
+    raise names.unknown("keyset", name, keysets, place="the declaration")
 
 
 def _private_key(asked: Asked) -> RSAPrivateKey:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from provisioner import names
 from provisioner.cli.context import Context
 from provisioner.cli.prepare import Prepared, observe
 from provisioner.cli.retiring import Retiring, edited
@@ -17,7 +18,7 @@ from provisioner.cli.rotation_apply import apply_targets
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.edit_retire import set_active
-from provisioner.errors import ExitStatus, InputError, RefusedError, UsageError
+from provisioner.errors import ExitStatus, InputError, RefusedError
 from provisioner.execution.outcome import Result
 from provisioner.keys.material import Derivation
 from provisioner.keys.rotation_state import DEFAULT_VERIFIED_MINUTES
@@ -148,11 +149,9 @@ class Revocation:
         """The key as the org has it, in this keyset by the declaration's word or the org's."""
         listed = self.keyset.source.names if isinstance(self.keyset.source, UploadedKeys) else ()
         held = world.keysets[self.keyset.name].keys if self.keyset.name in world.keysets else ()
-        names = list(dict.fromkeys((*listed, *held)))
-        if self.key not in names:
-            raise UsageError(
-                f"keyset.{self.keyset.name} has no key {self.key}.", next=f"Its keys: {', '.join(names) or 'none'}."
-            )
+        known = list(dict.fromkeys((*listed, *held)))
+        if self.key not in known:
+            raise names.unknown("key", self.key, known, place=f"keyset.{self.keyset.name}")
         seen = world.snapshot.find(MetadataType.KEY, self.key)
         found = world.keys.get(self.key)
         if found is None or found.jwk is None:

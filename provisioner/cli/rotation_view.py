@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 
+from provisioner import names
 from provisioner.cli.context import Context
 from provisioner.cli.prepare import Prepared
 from provisioner.components.key import ObservedKey
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
-from provisioner.errors import UsageError
 from provisioner.keys.material import certificate_of
 from provisioner.keys.rotation_state import (
     DEFAULT_VERIFIED_MINUTES,
@@ -30,14 +29,7 @@ NO_CHOICE = Choice()
 
 def the_keyset(prepared: Prepared, name: str) -> Keyset:
     """The declared keyset; raises :class:`UsageError` where there is none of that name."""
-    keysets = prepared.loaded.estate.keysets
-    if name not in keysets:
-        near = difflib.get_close_matches(name, keysets, n=1)
-        raise UsageError(
-            f"The declaration has no keyset {name}." + (f" Did you mean {near[0]}?" if near else ""),
-            next=f"Its keysets: {', '.join(keysets) or 'none'}.",
-        )
-    return keysets[name]
+    return names.one_of(prepared.loaded.estate.keysets, name, "keyset", place="the declaration")
 
 
 def view_of(

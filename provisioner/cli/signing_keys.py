@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from provisioner.cli.context import Context
 from provisioner.cli.key_material import shown
 from provisioner.cli.signing import Asked, Declared, UnusableError
-from provisioner.errors import InputError, UnreachableError, UsageError
+from provisioner.errors import InputError, ProvisionerError, UnreachableError, UsageError
 from provisioner.model.estate import DEFAULT_ALGORITHM, Keyset
+from provisioner.names import unknown
 from provisioner.tokens.ground import Ground, ServedKeys, declared
 from provisioner.tokens.minted import Signing
 
@@ -73,7 +74,7 @@ def of_uploaded(search: Search, names: tuple[str, ...]) -> Signing:
 
 def _not_found(
     search: Search, names: tuple[str, ...], known: Mapping[str, Jwk | None], readable: Mapping[str, Jwk]
-) -> InputError:
+) -> ProvisionerError:
     keyset, asked = search.keyset, search.asked
     unread = [f"key.{name}" for name, jwk in known.items() if jwk is None]
     errors = search.declared.errors(*unread) if unread else ()
@@ -85,14 +86,12 @@ def _not_found(
             f"{'any of ' if len(readable) > 1 else ''}{listed} of keyset.{keyset.name}",
             "Give the private key that the declared certificate was made with, or declare this key's certificate.",
         )
-    what = f"key {asked.key}" if asked.key is not None else f"key with the kid {asked.kid!r}"
-    jwks = [(name, search.declared.jwk(name)) for name in names[:_MOST_LISTED]]
-    there = ", ".join(f"{name} (kid {jwk.kid})" if jwk is not None else name for name, jwk in jwks)
-    return InputError(
-        f"keyset.{keyset.name} has no {what}.",
-        next=f"Keys there: {there or 'none'}. Leave --key and --kid out: the private key tells which one it is.",
-        code="unknown-key",
-    )
+    place = f"keyset.{keyset.name}"
+    advice = "Leave --key and --kid out: the private key identifies its key."
+    if asked.key is not None:
+        return unknown("key", asked.key, names, place=place, advice=advice)
+    jwks = (search.declared.jwk(name) for name in names)
+    return unknown("kid", str(asked.kid), [jwk.kid for jwk in jwks if jwk is not None], place=place, advice=advice)
 
 
 def of_endpoint(context: Context, search: Search, url: str) -> Signing:

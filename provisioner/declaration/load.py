@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ from provisioner.declaration.tree import Branch, Node, merge
 from provisioner.declaration.variables import Substitution
 from provisioner.declaration.yaml_text import parse, read_file
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.errors import InputError, UsageError
+from provisioner.errors import InputError
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
+from provisioner.names import unknown
 
 DECLARATION_FILE = "user-verification.yaml"
 ENVIRONMENTS_FOLDER = "environments"
@@ -91,18 +91,10 @@ class ConfigDirectory:
         return self._environments[name]
 
     def _read_environment(self, name: str) -> EnvironmentFile:
-        names = self.environment_names()
-        if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            known = (
-                f"Environments here: {', '.join(names)}." if names else "There are none yet: run `provisioner init`."
-            )
-            raise UsageError(
-                f"There is no environment {name!r} in {self._path(ENVIRONMENTS_FOLDER)}."
-                + (f" Did you mean {near[0]}?" if near else ""),
-                next=known,
-                code="unknown-environment",
-            )
+        known = self.environment_names()
+        if name not in known:
+            advice = "" if known else "Run `provisioner init`."
+            raise unknown("environment", name, known, place=self._path(ENVIRONMENTS_FOLDER), advice=advice)
         folder = self.directory / ENVIRONMENTS_FOLDER
         path, *others = (folder / (name + suffix) for suffix in SUFFIXES if (folder / (name + suffix)).is_file())
         shown = self._path(ENVIRONMENTS_FOLDER, path.name)

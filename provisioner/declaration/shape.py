@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Set
 from dataclasses import replace
 from itertools import islice
@@ -12,6 +11,7 @@ from provisioner.declaration.schema import Schema
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, plain
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path
+from provisioner.names import nearest
 
 #: Of more than so many findings the rest is not looked for: nobody reads them all, and a file can have 200,000.
 MOST = 1_000
@@ -104,11 +104,11 @@ def _finding(rule: str, message: str, fix: str, path: Path, place: Location) -> 
 
 
 def _unknown_field(entry: Entry, known: Schema, path: Path) -> Diagnostic:
-    near = difflib.get_close_matches(entry.key, known, n=1)
+    near = nearest(entry.key, known)
     return _finding(
         "yaml-unknown-field",
-        f"`{entry.key}` is not a field here." + (f" Did you mean `{near[0]}`?" if near else ""),
-        f"Write `{near[0]}`, or remove the field." if near else f"Fields here: {', '.join(known)}.",
+        f"`{entry.key}` is not a field here." + (f" Did you mean `{near}`?" if near else ""),
+        f"Write `{near}`, or remove the field." if near else f"Fields here: {', '.join(known)}.",
         path,
         entry.key_location,
     )

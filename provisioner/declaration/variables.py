@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, text, walk
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path
-from provisioner.words import Nearest
+from provisioner.names import Nearest
 
 _MARK = re.compile(r"\$\$\{|\$\{(?:([a-z]+):([^{}]*)\})?")
 _SECRET_KINDS = ("env", "file", "command")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from provisioner import names
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.errors import ExitStatus, UsageError
+from provisioner.errors import ExitStatus
 from provisioner.keys.material import Derivation
 from provisioner.model.estate import Channel, Estate
 from provisioner.planning.channel_changes import compare_channel, preserved_of
@@ -110,11 +110,8 @@ def _declared(estate: Estate) -> list[str]:
 
 def _check_target(target: str, known: Collection[str]) -> None:
     if target not in known:
-        near = difflib.get_close_matches(target, known, n=1)
-        raise UsageError(
-            f"--target {target} names nothing in the declaration." + (f" Did you mean {near[0]}?" if near else ""),
-            next="Targets are addresses such as key.NAME, keyset.NAME and channel.NAME.",
-        )
+        advice = "A target is an address: key.NAME, keyset.NAME or channel.NAME."
+        raise names.unknown("target", target, known, place="the declaration", advice=advice)
 
 
 def _unreadable(snapshot: Snapshot) -> Iterator[tuple[str, Unreadable]]:
@@ -179,15 +176,14 @@ def _channel_errors(world: World) -> Iterator[Blocked]:
 
 def _missing_channel(world: World, channel: Channel) -> Blocked:
     chats = sorted(name for name, found in world.channels.items() if found.is_enhanced_chat)
-    near = difflib.get_close_matches(channel.name, chats, n=1)
-    same = next((name for name in world.channels if name.lower() == channel.name.lower()), None)
-    hint = same or (near[0] if near else None)
+    same = next((name for name in world.channels if name.casefold() == channel.name.casefold()), None)
+    hint = f" Did you mean {same}?" if same else names.hint(channel.name, chats)
     have = (
         f"The org's Enhanced Chat channels: {', '.join(chats)}." if chats else "The org has no Enhanced Chat channel."
     )
     return Blocked(
         "channel-missing",
-        f"channel.{channel.name} does not exist in the org." + (f" Did you mean {hint}?" if hint else "") + f" {have}",
+        f"channel.{channel.name} does not exist in the org.{hint} {have}",
         "Write the channel's API name, or create the channel in Setup > Messaging Settings first.",
         MetadataType.CHANNEL.address(channel.name),
         ExitStatus.WRONG_INPUT,

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Ignore
+from provisioner.names import Nearest
 from provisioner.rules.pages import area_of, rule_ids, rule_page
 from provisioner.rules.yaml.ignore_unused import RULE
-from provisioner.words import Nearest
 
 
 class Ignores:

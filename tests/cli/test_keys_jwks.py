@@ -105,7 +105,6 @@ def test_an_issuer_that_only_an_environment_knows_does_not_matter(desk: Desk) ->
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("shop:", "shup:", "Did you mean shup?"),
         ("keys: [second, first]", "keys: [second, third]", "keyset-unknown-key"),
         ("kid: second", "kid: first", "keyset-duplicate-kid"),
         ("keys/second.crt", "keys/none.crt", "key-file-missing"),

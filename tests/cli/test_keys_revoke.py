@@ -166,7 +166,7 @@ def test_the_other_guards_stand(shop: Shop) -> None:
 
 
 def test_keys_that_are_not_there(shop: Shop) -> None:
-    assert errors(revoke(shop, "--confirm", "x", "--yes", key="x")) == "usage"
+    assert errors(revoke(shop, "--confirm", "x", "--yes", key="x")) == "unknown-key"
     alter(shop.person, "PublicKeyCertificate", "old", "<isActive>true", "<isActive>false")
     ran = revoke(shop, *YES)
     assert ran.json["breaks"] == ["The org has old inactive already: no token is verified by it."]

@@ -558,7 +558,6 @@ def test_an_endpoint_that_serves_nothing_is_no_ground_to_step_on(shop: Shop, end
         ("shop", "--switched-at", "yesterday"),
         ("shop", "--switched-at", "2999-01-01"),
         ("shop", "--token-life", "0"),
-        ("shpo",),
         ("shop", "--token", "eyJhbGciOiJub25lIn0.e30."),
     ],
 )

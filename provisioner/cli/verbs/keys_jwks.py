@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 from typing import TYPE_CHECKING
 
+from provisioner import names
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, InputError
 
@@ -78,15 +78,7 @@ def _keys(name: str, loaded: Loaded) -> list[str]:
     from provisioner.model.estate import Endpoint, UploadedKeys
     from provisioner.report.endpoint_terminal import without_credentials
 
-    keyset = loaded.estate.keysets.get(name)
-    if keyset is None:
-        near = difflib.get_close_matches(name, loaded.estate.keysets, n=1)
-        known = ", ".join(loaded.estate.keysets) or "none"
-        raise InputError(
-            f"The declaration has no keyset {name}." + (f" Did you mean {near[0]}?" if near else ""),
-            next=f"Keysets there: {known}.",
-            code="unknown-keyset",
-        )
+    keyset = names.one_of(loaded.estate.keysets, name, "keyset", place="the declaration")
     if isinstance(keyset.source, Endpoint):
         url = without_credentials(keyset.source.url)
         raise InputError(
@@ -94,5 +86,5 @@ def _keys(name: str, loaded: Loaded) -> list[str]:
             next="Declare a keyset whose `keys` are what that endpoint should serve, and name that.",
             code="keyset-is-endpoint",
         )
-    names = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()
-    return [key for key in names if key in loaded.estate.keys]
+    listed = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()
+    return [key for key in listed if key in loaded.estate.keys]

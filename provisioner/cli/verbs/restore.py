@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from provisioner import names
 from provisioner.cli.applying import apply_plan, settle_earlier
 from provisioner.cli.confirming import Confirmation
 from provisioner.cli.connect import connected
@@ -123,12 +124,12 @@ def _find(context: Context, journal: Journal, wanted: str, environment: Environm
                 code="entry-damaged",
             )
         entries = [each for each in entries if each.id.startswith(wanted)]
+    if not entries and wanted != LATEST:
+        known = [each.id for each in found if not isinstance(each, Damaged)]
+        raise names.unknown("entry", wanted, known, place="this machine's journal", plural="entries")
     if len(entries) != 1:
-        many = f"{len(entries)} entries begin with {wanted}" if entries else f"The journal has no entry {wanted}"
-        here = " for this org" if wanted == LATEST else ""
-        raise InputError(
-            f"{many}{here} on this machine.", next="`provisioner restore` lists them.", code="no-such-entry"
-        )
+        many = f"{len(entries)} entries begin with {wanted}" if entries else "The journal has no entry for this org"
+        raise InputError(f"{many} on this machine.", next="`provisioner restore` lists them.", code="no-such-entry")
     (entry,) = entries
     if entry.org_id[:15] != org_id:
         raise RefusedError(

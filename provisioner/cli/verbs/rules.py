@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from provisioner.cli.context import Context
-from provisioner.errors import ExitStatus, UsageError
+from provisioner.errors import ExitStatus
 
 DESCRIPTION = "List every check, or explain one: what it finds, why that matters, and how it is put right."
 EPILOG = """examples:
@@ -18,8 +18,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner import names
     from provisioner.report.rules import rule_json, rule_terminal, rules_json, rules_terminal
-    from provisioner.rules.pages import all_rules, area_of, rule_page
+    from provisioner.rules.pages import all_rules, area_of, rule_ids, rule_page
 
     if arguments.id is None:
         rules = all_rules()
@@ -30,22 +31,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return ExitStatus.DONE
     rule = rule_page(arguments.id)
     if rule is None:
-        raise _unknown(arguments.id)
+        raise names.unknown("rule", arguments.id, rule_ids(), place="this version")
     if context.wants_json:
         context.json(rule_json(rule, area_of))
     else:
         context.stdout(rule_terminal(rule, context.style))
     return ExitStatus.DONE
-
-
-def _unknown(rule_id: str) -> UsageError:
-    from difflib import get_close_matches
-
-    from provisioner.rules.pages import rule_ids
-
-    near = get_close_matches(rule_id, rule_ids(), n=1)
-    return UsageError(
-        f"There is no rule {rule_id}." + (f" Did you mean {near[0]}?" if near else ""),
-        next="Run `provisioner rules` for the list.",
-        code="unknown-rule",
-    )

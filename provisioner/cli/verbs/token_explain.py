@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner import names
 from provisioner.cli.context import Context
 from provisioner.diagnostics import Severity
-from provisioner.errors import ExitStatus, InputError, UsageError
+from provisioner.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
@@ -141,13 +141,7 @@ def _served(context: Context, url: str) -> ServedKeys:
 
 
 def _channel(ground: Ground, name: str | None) -> KnownChannel | None:
-    if name is None or name in ground.channels:
-        return ground.channels[name] if name is not None else None
-    near = difflib.get_close_matches(name, ground.channels, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    listed = ", ".join(ground.channels) or "none"
-    raise InputError(
-        f"There is no Enhanced Chat channel {name} in {ground.source}.{hint}",
-        next=f"Channels there: {listed}." + ("" if ground.complete else " --live asks the org."),
-        code="unknown-channel",
-    )
+    if name is None:
+        return None
+    advice = "" if ground.complete else "--live asks the org."
+    return names.one_of(ground.channels, name, "channel", place=ground.source, advice=advice)

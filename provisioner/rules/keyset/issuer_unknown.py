@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.names import Nearest
 from provisioner.rules.context import Context, is_open
 from provisioner.rules.rule import Rule
-from provisioner.words import Nearest
 
 RULE = Rule(
     id="issuer-unknown",

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import UploadedKeys
+from provisioner.names import Nearest
 from provisioner.rules.context import Context, is_open
 from provisioner.rules.rule import Rule
-from provisioner.words import Nearest
 
 RULE = Rule(
     id="keyset-unknown-key",
