@@ -14,49 +14,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from provisioner import __version__
+from provisioner.cli.commands import GROUPS, VERBS, overview
 from provisioner.errors import ExitStatus, ProvisionerError, UsageError
 
 if TYPE_CHECKING:
     import argparse
 
-VERBS = {
-    "init": "write a commented starting config",
-    "validate": "check the declaration, without an org and without secrets",
-    "plan": "show what would change in an org",
-    "apply": "change the org as planned, read it back, and say so",
-    "restore": "list earlier applies, or plan one back to what was there before it",
-    "promote": "bring to one environment what another was proven to run",
-    "drift": "show what an org has otherwise than declared, and who changed it last",
-    "import": "write what an org holds as a declaration, or bring it into the one there is",
-    "export": "write what apply would send as a project of the official CLI",
-    "render": "show the merged declaration, each value with its origin",
-    "envs": "list the environments",
-    "rules": "list the checks, or explain one",
-    "schema": "print the JSON Schema of the config files",
-    "keys generate": "make a key pair, its certificate, and its entry in the declaration",
-    "keys rotate": "put a new signing key in the place of an old one, in safe steps",
-    "keys inspect": "say what a file of key material is, and whose",
-    "keys expiring": "list certificates by the date they end on",
-    "keys jwks": "print the JWKS that an endpoint of your own should serve",
-    "token mint": "make an identity token with the private key of a declared key",
-    "token explain": "say why Salesforce would refuse a token",
-    "diagnose endpoint": "say whether Salesforce finds its keys at a JWKS endpoint",
-    "diagnose login": "say why a login fails, prove it, and give the fix",
-    "diagnose key": "say why Salesforce does not take a key, and repair it",
-    "verify": "prove at the chat runtime that customers are not guests",
-    "diagnose chat": "find out why customers are guests",
-    "localorg start": "start a whole org on this machine",
-    "localorg stop": "stop it",
-    "localorg reset": "make it newborn again",
-    "localorg status": "say whether it runs, and what is broken",
-    "localorg break": "let it misbehave in a named way",
-    "localorg mend": "let it behave again",
-    "completion": "print a completion script for a shell",
-    "version": "print the version",
-}
 #: Groups whose commands are so small that they share a module.
 ONE_MODULE = {"localorg"}
-GROUPS = {verb.split()[0] for verb in VERBS if " " in verb}
 #: Options that hold everywhere and take a value: needed to find the command's name among the words.
 _TAKE_VALUE = {"--config", "--env", "--format", "--timeout"}
 
@@ -106,30 +71,35 @@ def main(words: list[str]) -> int:
 
 def parse(words: list[str]) -> Invocation | None:
     """Take the command line apart; None where help was printed. Raises :class:`UsageError`."""
-    verb, rest = find_verb(words)
+    asks_help = not words or words[0] == "help" or not {"-h", "--help"}.isdisjoint(_options(words))
+    verb, rest = find_verb(words[1:] if words[:1] == ["help"] else words)
     if verb is None:
-        if not words or words[0] in ("-h", "--help", "help"):
-            sys.stdout.write(overview())
-            return None
-        raise UsageError("No command was given.", next="Run `provisioner --help` for the list of commands.")
-    if verb in GROUPS:
-        parts = [name for name in VERBS if name.startswith(f"{verb} ")]
-        if "-h" in rest or "--help" in rest:
-            sys.stdout.write(overview(verb))
-            return None
-        raise UsageError(
-            f"`provisioner {verb}` needs one more word.", next="One of: " + ", ".join(f"`{name}`" for name in parts)
-        )
-    if verb not in VERBS:
-        from provisioner.names import nearest
-
-        near = nearest(verb, VERBS)
-        hint = f" Did you mean `{near}`?" if near else ""
-        raise UsageError(f"There is no command `{verb}`.{hint}", next="Run `provisioner --help` for the list.")
-    if "--help" in rest or "-h" in rest:
-        sys.stdout.write(verb_parser(verb).format_help())
+        if not asks_help:
+            raise UsageError("No command was given.", next="Run `provisioner --help` for the list of commands.")
+        sys.stdout.write(overview())
         return None
+    if verb not in VERBS and verb not in GROUPS:
+        raise _unknown_command(verb)
+    if asks_help:
+        sys.stdout.write(overview(verb) if verb in GROUPS else verb_parser(verb).format_help())
+        return None
+    if verb in GROUPS:
+        parts = ", ".join(f"`{name}`" for name in VERBS if name.startswith(f"{verb} "))
+        raise UsageError(f"`provisioner {verb}` needs a subcommand.", next=f"One of: {parts}.")
     return Invocation(verb, verb_module(verb), verb_parser(verb).parse_args(rest))
+
+
+def _options(words: list[str]) -> list[str]:
+    """Return the words before ``--``: what follows is no option."""
+    return words[: words.index("--")] if "--" in words else words
+
+
+def _unknown_command(verb: str) -> UsageError:
+    from provisioner.names import nearest
+
+    near = nearest(verb, (*VERBS, *GROUPS))
+    hint = f" Did you mean `{near}`?" if near else ""
+    return UsageError(f"There is no command `{verb}`.{hint}", next="Run `provisioner --help` for the list.")
 
 
 def find_verb(words: list[str]) -> tuple[str | None, list[str]]:
@@ -200,24 +170,6 @@ def build_parser() -> argparse.ArgumentParser:
         module.configure(parser)
         add_common(parser, formats=getattr(module, "FORMATS", ("human", "json")))
     return top
-
-
-def overview(group: str | None = None) -> str:
-    """The help text: every command (of a group) in a line."""
-    names = [verb for verb in VERBS if group is None or verb.startswith(f"{group} ")]
-    width = max(map(len, names)) + 2
-    lines = [f"  {verb:<{width}}{VERBS[verb]}" for verb in names]
-    head = f"usage: provisioner {group + ' ' if group else ''}COMMAND [options]\n"
-    about = (
-        ""
-        if group
-        else "\nSalesforce chat user verification as code: write it once, plan it, apply it, read it back.\n"
-    )
-    foot = (
-        "\nEverywhere, before or after the command: --config DIR, --env NAME, --format, -v, -vv, -q, --no-color,\n"
-        "--no-input, --timeout SECONDS, --allow-commands. `provisioner COMMAND --help` says more.\n"
-    )
-    return f"{head}{about}\ncommands:\n" + "\n".join(lines) + f"\n{foot}"
 
 
 __all__ = ["ProvisionerError", "build_parser", "entry", "main"]

@@ -4,12 +4,46 @@ from __future__ import annotations
 
 import argparse
 import re
+import shutil
+import textwrap
 from typing import Any, NoReturn
 
 from provisioner.errors import InputError, UsageError
+from provisioner.names import nearest
 
 #: How long a deployment is waited for where the person did not say.
 DEFAULT_WAIT_MINUTES = 30.0
+
+
+class HelpFormatter(argparse.HelpFormatter):
+    """Wraps help at 80 columns (fewer in a narrower terminal) and never inside a word.
+
+    Paragraphs of a description or epilog are filled; a block with indented lines, such as examples, stays as it is.
+    """
+
+    COLUMNS = 80
+
+    def __init__(self, prog: str) -> None:
+        width = min(self.COLUMNS, shutil.get_terminal_size((self.COLUMNS, 24)).columns)
+        super().__init__(prog, max_help_position=26, width=width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        blocks = (block.strip("\n") for block in text.split("\n\n"))
+        return "\n\n".join(block if "\n " in block else _filled(block, width, indent) for block in blocks)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return _filled(text, width).splitlines()
+
+
+def _filled(text: str, width: int, indent: str = "") -> str:
+    return textwrap.fill(
+        " ".join(text.split()),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 class Parser(argparse.ArgumentParser):
@@ -17,8 +51,25 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("allow_abbrev", False)
-        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        options.setdefault("formatter_class", HelpFormatter)
         super().__init__(**options)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as argparse does; an unknown option is answered with the nearest one."""
+        parsed, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            self._refuse(next((word for word in unknown if word.startswith("-")), unknown[0]))
+        return parsed
+
+    def _refuse(self, word: str) -> NoReturn:
+        if not word.startswith("-"):
+            self.error(f"`{word}` is one word too many")
+        option = word.partition("=")[0]
+        near = nearest(option, self._option_string_actions)
+        hint = f" Did you mean `{near}`?" if near else ""
+        raise UsageError(
+            f"There is no option `{option}` for `{self.prog}`.{hint}", next=f"Run `{self.prog} --help` for the list."
+        )
 
     def error(self, message: str) -> NoReturn:
         sentence = message[:1].upper() + message[1:]

@@ -10,9 +10,12 @@ from provisioner.errors import ExitStatus
 SHELLS = ("bash", "zsh", "tcsh")
 DESCRIPTION = "Print a completion script."
 EPILOG = """examples:
-  provisioner completion bash > ~/.local/share/bash-completion/completions/provisioner
+  provisioner completion bash \\
+      > ~/.local/share/bash-completion/completions/provisioner
   provisioner completion zsh > "${fpath[1]}/_provisioner"
-  provisioner completion tcsh > ~/.provisioner.csh   # and source it in ~/.tcshrc"""
+  provisioner completion tcsh > ~/.provisioner.csh
+
+For tcsh, add `source ~/.provisioner.csh` to ~/.tcshrc."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

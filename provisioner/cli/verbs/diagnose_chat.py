@@ -19,7 +19,8 @@ Looked at: the channel, its configurations, keysets, keys and issuers in the org
 --deployment, whether it is published, whether the chat runtime verifies, and how it answers a token that nobody
 signed (which it must refuse). Nothing is changed."""
 EPILOG = """examples:
-  provisioner diagnose chat --env sandbox --channel Web_Chat --deployment Shop_Web
+  provisioner diagnose chat --env sandbox --channel Web_Chat \\
+      --deployment Shop_Web
   provisioner diagnose chat --env sandbox --channel Web_Chat --format json
 
 Ends with 0 where nothing in the org makes customers guests, 1 where something does, 4 where the org or the chat

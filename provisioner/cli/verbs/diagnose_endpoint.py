@@ -13,7 +13,8 @@ judge what it answers: status, content type, caching, every key, and what a toke
 and loopback addresses are not asked unless --allow-private is given; a redirect is looked at in the same way."""
 EPILOG = """examples:
   provisioner diagnose endpoint https://id.example.com/.well-known/jwks.json
-  provisioner diagnose endpoint https://id.example.com/.well-known/jwks.json --kid shop-2026
+  provisioner diagnose endpoint https://id.example.com/.well-known/jwks.json \\
+      --kid shop-2026
 
 ends with 0 where Salesforce would find a usable key (that of --kid), 1 where not, 4 where there was no answer"""
 _STATUS = {"ok": ExitStatus.DONE, "failing": ExitStatus.WRONG_INPUT, "unreachable": ExitStatus.NO_LOGIN}

@@ -14,7 +14,8 @@ EPILOG = """examples:
   provisioner diagnose key key.jwk.json
   provisioner diagnose key key.jwk.json --repair fixed.jwk.json
   provisioner diagnose key shop.crt --kid shop-2026 --repair shop.jwk.json
-  provisioner diagnose key shop.pub --certificate shop.crt --kid shop-2026 --repair shop.jwk.json
+  provisioner diagnose key shop.pub --certificate shop.crt --kid shop-2026 \\
+      --repair shop.jwk.json
 
 ends with 0 where the file uploads as it is, with 1 where it does not: a certificate is no JWK, so it ends with 1 even
 where --repair wrote the JWK that uploads"""

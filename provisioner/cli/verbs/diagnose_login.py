@@ -33,7 +33,8 @@ EPILOG = """examples:
   provisioner diagnose login --env sandbox
   provisioner diagnose login --env sandbox --wait-propagation
   provisioner diagnose login --env sandbox --admin-env sandbox-admin
-  provisioner diagnose login --error "invalid_grant: user hasn't approved this consumer"
+  provisioner diagnose login \\
+      --error "invalid_grant: user hasn't approved this consumer"
   provisioner diagnose login --env sandbox --bundle FILE
 
 ends with 0 if the login works, 1 if it fails, 4 if the org is out of reach"""

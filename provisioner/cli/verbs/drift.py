@@ -19,7 +19,8 @@ globs) the orgs are read side by side."""
 EPILOG = """examples:
   provisioner drift --env production
   provisioner drift --env sandbox,production --unmanaged
-  provisioner drift --env 'prod*' --format markdown > issue.md || gh issue create --title Drift --body-file issue.md
+  provisioner drift --env 'prod*' --format markdown > issue.md \\
+      || gh issue create --title Drift --body-file issue.md
 
 ends with 2 where there is drift or something could not be read; with 1 where the declaration does not go together with
 the org (a missing channel, say); with 4 or 5 where an org cannot be asked"""

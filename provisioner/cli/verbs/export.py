@@ -26,7 +26,8 @@ DESCRIPTION = """Write what apply would send to an org without your keys and key
 them now, as a project that the official Salesforce CLI deploys. The org is only read."""
 EPILOG = """examples:
   provisioner export --env sandbox --format sfdx chat-project
-  cd chat-project && sf project deploy start --manifest manifest/package.xml --target-org uat
+  cd chat-project && sf project deploy start --manifest manifest/package.xml \\
+      --target-org uat
 
 --format json writes the same project, and says as JSON what it wrote.
 A channel's file holds the whole channel of this org, queues and texts with it: deploy it to this org, or adapt it."""

@@ -20,9 +20,11 @@ renew a certificate later, put the new one in the place of the file that the dec
 
 examples:
   provisioner keys generate storefront_2027_01 --keyset storefront
-  provisioner keys generate storefront_2027_01 --kid shop-7 --algorithm RS512 --private-key ~/.secrets/shop-7.key
+  provisioner keys generate storefront_2027_01 --kid shop-7 --algorithm RS512 \\
+      --private-key ~/.secrets/shop-7.key
   provisioner keys generate storefront_2027_01 --csr
-  provisioner keys generate storefront_2027_01 --certificate signed.crt --keyset storefront
+  provisioner keys generate storefront_2027_01 --certificate signed.crt \\
+      --keyset storefront
   provisioner keys generate --login provisioner --passphrase-env KEY_PASSPHRASE"""
 _DAYS = 365
 _LOGIN_DAYS = 730

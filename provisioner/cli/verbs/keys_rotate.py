@@ -28,10 +28,12 @@ is said first; --confirm repeats the key's name. Without a terminal, --yes is ne
 
 examples:
   provisioner keys rotate storefront --env sandbox
-  provisioner keys rotate storefront --env sandbox --key-file ~/.config/provisioner/keys/storefront_2027_01.key
+  provisioner keys rotate storefront --env sandbox \\
+      --key-file ~/.config/provisioner/keys/storefront_2027_01.key
   provisioner keys rotate storefront --env sandbox --retire --token token.jwt
   provisioner keys rotate --status --env sandbox
-  provisioner keys rotate storefront --env sandbox --revoke storefront_2026_11 --confirm storefront_2026_11
+  provisioner keys rotate storefront --env sandbox \\
+      --revoke storefront_2026_11 --confirm storefront_2026_11
 
 ends with 0 where the step was done or is the person's, 1 where a proof failed, 3 where something was refused"""
 

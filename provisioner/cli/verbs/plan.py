@@ -25,7 +25,8 @@ EPILOG = """examples:
   provisioner plan --env sandbox
   provisioner plan --env sandbox,production --format markdown
   provisioner plan --env production --out plan.json
-  provisioner plan --env production --target keyset.storefront --detailed-exitcode"""
+  provisioner plan --env production --target keyset.storefront \\
+      --detailed-exitcode"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

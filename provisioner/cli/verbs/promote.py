@@ -23,7 +23,8 @@ before anything is sent. A production environment is given nothing destructive: 
 applies it. What was proven is left as a record, in JSON and in Markdown."""
 EPILOG = """examples:
   provisioner promote --from sandbox --to production
-  provisioner promote --from sandbox --to production --verify --yes --out promotion.json
+  provisioner promote --from sandbox --to production --verify --yes \\
+      --out promotion.json
 
 Without a terminal --yes is needed; at one, a production environment's name is asked for."""
 

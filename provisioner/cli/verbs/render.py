@@ -15,7 +15,8 @@ DESCRIPTION = """Print the declaration with the environment's overrides and vari
 it came from. Key files are named, not read; no secret is read."""
 EPILOG = """examples:
   provisioner render --env sandbox
-  diff <(provisioner render --env sandbox) <(provisioner render --env production)"""
+  diff <(provisioner render --env sandbox) \\
+      <(provisioner render --env production)"""
 
 
 class NotRenderedError(InputError):

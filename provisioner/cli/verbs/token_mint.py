@@ -24,10 +24,14 @@ two tokens has a key of its own; sub is then the user id, ttl an hour, and aud t
 asking the org.
 
 examples:
-  provisioner token mint --env sandbox --keyset storefront --key-file ~/.secrets/shop.key --sub uv-probe-1
-  provisioner token mint --env sandbox --keyset storefront --key-file shop.key --sub 4711 --ttl 900 --claim tier=gold
-  provisioner token mint --env sandbox --keyset mobile --kid app-7 --check-endpoint --key-file app.key --sub 4711
-  provisioner token mint --env sandbox --keyset fin --key-file sf.key --preset intercom --intercom-secret-file fin.txt
+  provisioner token mint --env sandbox --keyset storefront \\
+      --key-file ~/.secrets/shop.key --sub uv-probe-1
+  provisioner token mint --env sandbox --keyset storefront \\
+      --key-file shop.key --sub 4711 --ttl 900 --claim tier=gold
+  provisioner token mint --env sandbox --keyset mobile --kid app-7 \\
+      --check-endpoint --key-file app.key --sub 4711
+  provisioner token mint --env sandbox --keyset fin --key-file sf.key \\
+      --preset intercom --intercom-secret-file fin.txt
       --user-id 4711 --app-id abc123"""
 #: Ten years: what is longer is not meant.
 _MOST_SECONDS = 10 * 365 * 24 * 3600

@@ -16,8 +16,10 @@ v2/iamessage/AUTH/<configuration>/uid:<subject>; the same token with a broken si
 the access token is revoked. At most six requests are sent, and each is shown. A private key signs here, and goes
 nowhere."""
 EPILOG = """examples:
-  provisioner verify --env sandbox --channel Web_Chat --deployment Shop_Web --key-file ~/.secrets/signer.key
-  provisioner verify --env sandbox --channel Web_Chat --deployment Shop_Web --token -
+  provisioner verify --env sandbox --channel Web_Chat --deployment Shop_Web \\
+      --key-file ~/.secrets/signer.key
+  provisioner verify --env sandbox --channel Web_Chat --deployment Shop_Web \\
+      --token -
 
 --channel, --deployment and --key-file may stand under `verify:` in the environment file.
 Ends with 0 where it is proven, 1 where it is not, 4 where the chat host is out of reach."""
