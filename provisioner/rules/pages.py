@@ -1,37 +1,69 @@
-"""The pages of all rules: found by their files, so that nothing is imported that nobody asks for."""
+"""The pages of all rules, loaded only when they are asked for.
+
+A rule with a check is a module, ``AREA/RULE_ID.py``, that holds its page. The pages of rules that other rooms find are
+data: ``pages/AREA.yaml``.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from textwrap import dedent
 
+from provisioner.diagnostics import Severity
 from provisioner.rules.rule import Rule
 
-#: The areas of the table in the order in which they are listed, each a folder of this one.
+#: The areas in the order in which the rules are listed.
 AREAS = ("yaml", "names", "key", "keyset", "channel", "environment", "plan")
 _FOLDER = Path(__file__).parent
 
 
 @cache
-def _areas() -> dict[str, str]:
-    """The area of each rule, by its id."""
+def _modules() -> dict[str, str]:
+    """Return the area of each rule that is a module, by id."""
     return {
         module.name.replace("_", "-"): area for area in AREAS for module in pkgutil.iter_modules([str(_FOLDER / area)])
     }
 
 
+@cache
+def _data() -> dict[str, tuple[str, Mapping[str, str]]]:
+    """Return area and fields of each rule that is data, by id."""
+    import yaml
+
+    found: dict[str, tuple[str, Mapping[str, str]]] = {}
+    for area in AREAS:
+        path = _FOLDER / "pages" / f"{area}.yaml"
+        if path.exists():
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            pages = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - both loaders are safe
+            found.update({rule_id: (area, fields) for rule_id, fields in pages.items()})
+    return found
+
+
+@cache
+def _areas() -> dict[str, str]:
+    """Return the area of each rule, by area and then by id."""
+    areas = _modules() | {rule_id: area for rule_id, (area, _) in _data().items()}
+    return dict(sorted(areas.items(), key=lambda each: (AREAS.index(each[1]), each[0])))
+
+
 def rule_ids() -> tuple[str, ...]:
-    """The ids of all rules, by area."""
+    """Return the ids of all rules, by area."""
     return tuple(_areas())
 
 
 def rule_page(rule_id: str) -> Rule | None:
-    """The page of a rule, or None where there is none of that id."""
-    area = _areas().get(rule_id)
+    """Return the page of a rule, or None if no rule has that id."""
+    if rule_id in _data():
+        fields = dict(_data()[rule_id][1])
+        severity = Severity(fields.pop("severity"))
+        return Rule(rule_id, severity, **{name: text.rstrip() for name, text in fields.items()})
+    area = _modules().get(rule_id)
     if area is None:
         return None
     module = importlib.import_module(f"provisioner.rules.{area}.{rule_id.replace('-', '_')}")
@@ -40,12 +72,12 @@ def rule_page(rule_id: str) -> Rule | None:
 
 
 def all_rules() -> tuple[Rule, ...]:
-    """All pages, by area and then by id."""
+    """Return all pages, by area and then by id."""
     return tuple(page for page in map(rule_page, rule_ids()) if page is not None)
 
 
 def area_of(rule_id: str) -> str:
-    """The area that a rule belongs to; raises KeyError where there is no such rule."""
+    """Return the area of a rule. Raises KeyError if no rule has that id."""
     return _areas()[rule_id]
 
 

@@ -1,1 +1,0 @@
-"""What only an org can tell: made by ``planning``, explained here."""
