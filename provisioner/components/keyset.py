@@ -7,6 +7,7 @@ jwtIssuer (case-sensitive), masterLabel, publicKeyCertificateSetKeys[].publicKey
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from lxml import etree
 
@@ -71,6 +72,10 @@ def edit_keyset(present: etree._Element | None, keyset: Keyset) -> etree._Elemen
         case Endpoint(url=url):
             xml.remove(element, _MEMBER)
             xml.set_text(element, "jwksEndPoint", url)
+        case None:
+            pass  # not declared: the org's source stays
+        case _:
+            assert_never(keyset.source)
     xml.set_text(element, "type", type_of(keyset))
     return element
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, assert_never
 
 from provisioner.declaration.schema import Schema
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, plain
@@ -89,8 +89,10 @@ def _has_type(node: Node, types: list[str]) -> bool:
             return "boolean" in types
         case str():
             return "string" in types
-    # 60.0 is an integer, too (JSON Schema Validation §6.1.1).
-    return "number" in types or ("integer" in types and value == int(value))
+        case int() | float():  # 60.0 is an integer, too (JSON Schema Validation §6.1.1).
+            return "number" in types or ("integer" in types and value == int(value))
+        case _:
+            assert_never(value)
 
 
 def _name(path: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from provisioner.diagnostics import Location
 from provisioner.model.places import Path, Places
@@ -87,6 +87,8 @@ def plain(node: Node) -> Any:
             return [plain(item) for item in items]
         case Branch(entries=entries):
             return {key: plain(entry.value) for key, entry in entries.items()}
+        case _:
+            assert_never(node)
 
 
 def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node, Location]]:

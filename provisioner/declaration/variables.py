@@ -45,7 +45,8 @@ class Substitution:
                 return Sequence(tuple(self.apply(item, (*path, index)) for index, item in enumerate(items)), location)
             case Scalar(value=str(text), location=location) if "${" in text:
                 return self._scalar(text, location, path)
-        return node
+            case _:
+                return node
 
     def _scalar(self, text: str, location: Location, path: Path) -> Node:
         if self.variables is None:
@@ -69,7 +70,8 @@ class Substitution:
                 return Scalar(text, location)
             case Scalar(value=plain):
                 return Scalar(plain, location)
-        return value
+            case _:
+                return value
 
     def _inside(self, match: re.Match[str], location: Location, path: Path) -> str:
         kind, name = match[1], (match[2] or "").strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.chat_proof_words import said
@@ -77,6 +78,8 @@ def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
                 yield Clue("config-refused", Confidence.LIKELY, seen)
         case Kind.GOOD:
             yield from _disagreements(evidence, config)
+        case _:
+            assert_never(config.kind)
 
 
 def _disagreements(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:

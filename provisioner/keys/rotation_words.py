@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from provisioner.keys.rotation_state import Declared, Evidence, Rotating, RotatingKey, Step, StepKind
 
@@ -68,6 +69,8 @@ class _Speaking:
             case StepKind.BLOCKED:
                 refusal = self.step.refused[0]
                 return refusal.sentence, [refusal.next], None
+            case _:
+                assert_never(self.step.kind)
 
     def seen(self) -> Iterator[str]:
         """What the step rests on, beside the table of keys."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from provisioner.org.chat import ChatRuntime, Endpoint, Sent
 from provisioner.org.chat_answers import ChatAnswer, Kind
@@ -129,6 +130,12 @@ class _Proving:
                 return Why.BUSY
             case Kind.REFUSED:
                 return Why.REFUSED
+            case Kind.GOOD:
+                return self._judge_accepted(answer)
+            case _:
+                assert_never(answer.kind)
+
+    def _judge_accepted(self, answer: ChatAnswer) -> Why:
         if not answer.subjects:
             return Why.OUT_OF_REACH
         if answer.subjects == (self._expected,):

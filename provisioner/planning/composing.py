@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from lxml import etree
 
@@ -25,3 +26,5 @@ def edited(estate: Estate, jwks: Mapping[str, Jwk], change: Change, present: etr
         case MetadataType.CHANNEL:
             assert present is not None  # a channel is never created: the planner saw it, and it has not moved
             return edit_channel(present, estate.channels[change.full_name])
+        case _:
+            assert_never(change.type)

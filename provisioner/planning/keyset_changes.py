@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from provisioner.components.key import default_label
 from provisioner.components.keyset import ObservedKeyset, type_of
@@ -62,6 +63,10 @@ def _fields(keyset: Keyset, observed: ObservedKeyset | None, used: bool) -> Iter
                 at("endpoint"),
                 Risk.DISRUPTIVE if used else Risk.NONE,
             )
+        case None:
+            pass  # not declared: the org's source stays
+        case _:
+            assert_never(keyset.source)
 
 
 def _impact(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str]) -> Iterator[str]:

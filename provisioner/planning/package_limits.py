@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from lxml import etree
 
@@ -70,6 +71,8 @@ def _at_most(world: World, change: Change) -> int:
             )  # fmt: skip
         case MetadataType.CHANNEL:
             return octets + 5 * _LINE * len(world.estate.channels[name].configurations or ())
+        case _:
+            assert_never(change.type)
 
 
 def _length(*texts: str | None) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from lxml import etree
 
@@ -64,6 +65,8 @@ def restored(before: Mapping[Name, etree._Element | None]) -> Restored:
                 _keyset(found, name, element)
             case MetadataType.CHANNEL:
                 _channel(found, name, element)
+            case _:
+                assert_never(kind)
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from provisioner.diagnosis.chat import ChatDiagnosis
 from provisioner.diagnosis.findings import Confidence, Finding, Verdict
 from provisioner.report.style import Look, Span, Style
@@ -38,9 +40,12 @@ def _headline(diagnosis: ChatDiagnosis) -> str:
             return f"{name}: nothing in the org makes customers guests{asked}."
         case Verdict.UNREACHABLE:
             return f"{name}: the chat host is out of reach; what the org's metadata say is in order."
-    first = diagnosis.findings[0]
-    several = f" ({counted(len(diagnosis.findings), 'cause')} found)" if len(diagnosis.findings) > 1 else ""
-    return f"{name}: {first.cause}{several}. {first.meaning}"
+        case Verdict.FAILING:
+            first = diagnosis.findings[0]
+            several = f" ({counted(len(diagnosis.findings), 'cause')} found)" if len(diagnosis.findings) > 1 else ""
+            return f"{name}: {first.cause}{several}. {first.meaning}"
+        case _:
+            assert_never(diagnosis.verdict)
 
 
 def _finding(finding: Finding, style: Style) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.planning.plan import Action
 from provisioner.report import plan_words
@@ -67,6 +69,8 @@ def _proof(outcome: Outcome) -> str:
             return f"Failed{_phase(outcome)}: {_failure(outcome)}"
         case Result.APPLIED:
             return f"{_applied(outcome.converged)}: {_done(outcome)} in {where}{_empty(outcome.converged)}."
+        case _:
+            assert_never(outcome.result)
 
 
 def _phase(outcome: Outcome) -> str:

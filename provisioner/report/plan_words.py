@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from provisioner.components.snapshot import OrgFacts
 from provisioner.planning.drift import Drift
 from provisioner.planning.plan import Action, Blocked, Change, FieldValue, Plan, Reason, Risk
@@ -37,7 +39,10 @@ def value(shown: FieldValue) -> str:
             return quoted(shown)
         case tuple():
             return "[" + ", ".join(map(visible, shown)) + "]"
-    return str(shown)
+        case int():
+            return str(shown)
+        case _:
+            assert_never(shown)
 
 
 def org_kind(org: OrgFacts) -> str:

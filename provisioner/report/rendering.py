@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import assert_never
 
 from provisioner.declaration.tree import Branch, Node, Scalar, ScalarValue, Sequence, plain, walk
 from provisioner.report.shapes import FORMAT_VERSION, Json, place
@@ -74,7 +75,10 @@ def _is_leaf(node: Node) -> bool:
             return not entries
         case Sequence(items=items):
             return all(isinstance(item, Scalar) for item in items)
-    return True
+        case Scalar():
+            return True
+        case _:
+            assert_never(node)
 
 
 def _leaf(node: Node) -> str:
@@ -83,7 +87,10 @@ def _leaf(node: Node) -> str:
             return _scalar(value)
         case Sequence(items=items):
             return "[" + ", ".join(_leaf(item) for item in items) + "]"
-    return "{}"
+        case Branch():
+            return "{}"
+        case _:
+            assert_never(node)
 
 
 def _origin(node: Node) -> str:
@@ -100,7 +107,10 @@ def _scalar(value: ScalarValue) -> str:
         case str():
             # In a value, `${` would be taken for a reference; `$${` is how it is written.
             return _quoted(value.replace("${", "$${"))
-    return str(value)
+        case int() | float():
+            return str(value)
+        case _:
+            assert_never(value)
 
 
 def _quoted(value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from provisioner.diagnosis import chat_proof_words
 from provisioner.execution.outcome import Result
@@ -118,6 +119,8 @@ def _short(step: Step) -> str:
             return "the old key is off"
         case StepKind.BLOCKED:
             return "see below"
+        case _:
+            assert_never(step.kind)
 
 
 def _keys(view: Rotating, step: Step) -> list[Row]:
