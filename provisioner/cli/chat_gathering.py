@@ -74,13 +74,10 @@ def _runtime(
 
 def _known_key(world: World, channel: str) -> tuple[str, str, str]:
     """Issuer, kid and algorithm of a key that the channel knows, so that nothing but the signature is wrong."""
-    observed = world.channels.get(channel)
-    for configuration in observed.ours.values() if observed is not None else ():
-        keyset = world.keysets.get(configuration.keyset or "")
-        if keyset is None or not configuration.active:
-            continue
+    state = world.before
+    for keyset in state.active_keysets(state.channels[channel]) if channel in state.channels else ():
         for name in keyset.keys:
-            key = world.keys.get(name)
+            key = state.keys.get(name)
             if key is not None and key.active and key.jwk is not None and key.jwk.alg in ALGORITHMS:
                 return keyset.issuer or "", key.jwk.kid, key.jwk.alg
         return keyset.issuer or "", "unknown", "RS256"

@@ -27,7 +27,7 @@ from provisioner.model.estate import Endpoint, Key, Keyset, UploadedKeys
 from provisioner.model.places import Places
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
-from provisioner.planning.world import ChannelState, World
+from provisioner.planning.world import World
 from provisioner.report.revocation_shapes import Hit, Revoked
 from provisioner.words import enumerated
 
@@ -198,8 +198,8 @@ def _hits(world: World, key: str) -> Iterator[Hit]:
     """The channels that tokens of the key verify on, and what is left there without it."""
     state = world.before
     for name, channel in state.channels.items():
-        others = dict.fromkeys(_verifying(world, channel))
-        if not channel.verified or not _uses(world, channel, key):
+        others = dict.fromkeys(state.verifiers(channel, world.now))
+        if not channel.enabled or not any(key in keyset.keys for keyset in state.active_keysets(channel)):
             continue
         minutes = world.channels[name].verified_minutes
         left = tuple(label for label in others if label != key)
@@ -208,24 +208,6 @@ def _hits(world: World, key: str) -> Iterator[Hit]:
             DEFAULT_VERIFIED_MINUTES if minutes is None else minutes,
             tuple(_label(world, label) for label in left),
         )
-
-
-def _uses(world: World, channel: ChannelState, key: str) -> bool:
-    keysets = [world.before.keysets.get(each.keyset or "") for each in channel.configurations if each.active]
-    return any(keyset is not None and key in keyset.keys for keyset in keysets)
-
-
-def _verifying(world: World, channel: ChannelState) -> Iterator[str]:
-    """The names of the keys, or the endpoints, that verify tokens on a channel."""
-    for each in channel.configurations:
-        keyset = world.before.keysets.get(each.keyset or "")
-        if not each.active or keyset is None:
-            continue
-        if keyset.endpoint is not None:
-            yield keyset.endpoint
-        for name in keyset.keys:
-            if name in world.before.keys and world.before.keys[name].verifies(world.now):
-                yield name
 
 
 def _label(world: World, name: str) -> str:

@@ -154,9 +154,7 @@ def _served(
 
 def _channels(prepared: Prepared, world: World, keyset: str, deployments: Mapping[str, str]) -> Iterator[UsingChannel]:
     """The org's channels that verify customers by the keyset."""
-    for name, channel in world.before.channels.items():
-        if not channel.verified or not any(each.keyset == keyset and each.active for each in channel.configurations):
-            continue
+    for name in world.before.verifying_by([keyset]):
         target = prepared.environment.verify.get(name)
         deployment = deployments.get(name) or (target.deployment if target is not None else None)
         minutes = world.channels[name].verified_minutes

@@ -27,6 +27,7 @@ __all__ = [
     "derive",
     "leaked_members",
     "parse_observed",
+    "validity_of",
 ]
 
 
@@ -40,6 +41,12 @@ class Derivation:
     jwk: Jwk | None
     certificate: x509.Certificate | None
     defects: tuple[Defect, ...]
+
+
+def validity_of(jwk: Jwk) -> tuple[datetime, datetime] | None:
+    """Return from when until when the JWK's certificate is valid (UTC); None if it has none that can be read."""
+    certificate = certificate_of(jwk)
+    return (certificate.not_valid_before_utc, certificate.not_valid_after_utc) if certificate is not None else None
 
 
 def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:

@@ -125,7 +125,7 @@ def _configuration_impact(
             others = [
                 other
                 for other, state in world.after.channels.items()
-                if other != name and any(found.name == each.name for found in state.configurations)
+                if other != name and any(found.name == each.name for found in state.configurations or ())
             ]
             if others:
                 yield f"Configuration {each.name} on {name} shares its conversations with {enumerated(others)}."

@@ -73,5 +73,5 @@ def _covered(world: World, keyset: str, channel: str) -> bool:
     """Whether the channel afterwards has another active keyset by which the same tokens verify."""
     return any(
         each.active and world.after.covers(each.keyset, world.before, keyset)
-        for each in world.after.channels[channel].configurations
+        for each in world.after.channels[channel].configurations or ()
     )

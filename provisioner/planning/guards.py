@@ -70,10 +70,10 @@ def last_usable(world: World, changes: Sequence[Change], allowed: Allowed) -> It
     if not changes or is_revocation(changes, allowed.revoke):
         return
     for name, after in world.after.channels.items():
-        if not after.verified or world.after.has_usable_configuration(after, world.now):
+        if not after.enabled or world.after.has_usable_configuration(after, world.now):
             continue
         before = world.before.channels.get(name)
-        if before is not None and before.verified and not world.before.has_usable_configuration(before, world.now):
+        if before is not None and before.enabled and not world.before.has_usable_configuration(before, world.now):
             continue
         channel = world.estate.channels.get(name)
         yield Blocked(

@@ -162,7 +162,7 @@ def _channel_errors(world: World) -> Iterator[Blocked]:
                 ExitStatus.WRONG_INPUT,
                 channel.places.own,
             )
-        elif world.after.channels[channel.name].verified and observed.session_based:
+        elif world.after.channels[channel.name].enabled and observed.session_based:
             yield Blocked(
                 "channel-session-based-chat",
                 f"{address} has session-based chat (isSynchronousChatEnabled) on: "

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from provisioner.declaration.load import Loaded
 from provisioner.declaration.tree import Branch
-from provisioner.keys.material import Derivation
+from provisioner.keys.material import Derivation, validity_of
 from provisioner.model.environment import Environment
 from provisioner.model.estate import CertificateSource, Estate, Key
+from provisioner.model.verification import Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,12 @@ class Context:
     @property
     def environment(self) -> Environment | None:
         return self.loaded.environment
+
+    @property
+    def verification(self) -> Verification:
+        """Return the state that the declaration describes; a key whose file is not known has no JWK in it."""
+        jwks = {name: each.jwk for name, each in self.derivations.items() if each.jwk is not None}
+        return Verification.of_estate(self.estate, jwks, validity_of)
 
     def written(self, section: str, name: str) -> Branch | None:
         """The entry as it is written, ill-shaped fields included."""

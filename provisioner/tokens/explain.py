@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from provisioner.model.verification import KnownChannel
 from provisioner.tokens import claim_checks, header_checks, key_checks, place_checks
 from provisioner.tokens.check import Check, CheckId, Note, Status, failed, hangs
 from provisioner.tokens.compact import Compact, clean, read_compact
-from provisioner.tokens.ground import Ground, KnownChannel
+from provisioner.tokens.ground import Ground
 from provisioner.tokens.notes import notes
 from provisioner.tokens.recognise import Recognised, recognise_text, recognise_token
 from provisioner.tokens.resolution import Resolution

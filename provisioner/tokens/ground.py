@@ -1,57 +1,17 @@
-"""What a token is judged against: keys, keysets and channels, as declared or as an org has them.
-
-None always means "not known from here", never "no".
-"""
+"""What a token is judged against: keys, keysets and channels, as declared or as an org has them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from provisioner.components.channel import read_channel
-from provisioner.components.key import read_key
-from provisioner.components.keyset import read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
-from provisioner.model.estate import Channel, Endpoint, Estate, UploadedKeys
+from provisioner.components.verification import snapshot_verification
+from provisioner.keys.material import validity_of
+from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
-
-
-@dataclass(frozen=True, slots=True)
-class KnownKey:
-    """An uploaded key. ``jwk`` is None where it cannot be read."""
-
-    name: str
-    active: bool
-    jwk: Jwk | None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownKeyset:
-    """A keyset: ``keys`` names uploaded keys, or ``endpoint`` is the URL of its JWKS."""
-
-    name: str
-    issuer: str | None
-    keys: tuple[str, ...] = ()
-    endpoint: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownConfiguration:
-    name: str
-    keyset: str | None
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class KnownChannel:
-    """``enabled`` says whether user verification is on; ``active`` whether the channel itself is."""
-
-    name: str
-    enabled: bool | None
-    configurations: tuple[KnownConfiguration, ...] | None
-    verified_minutes: int | None = None
-    active: bool | None = None
+from provisioner.model.verification import KnownChannel, KnownKey, KnownKeyset, Verification
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,62 +56,19 @@ class Ground:
 
 def declared(estate: Estate, jwks: Mapping[str, Jwk], environment: str) -> Ground:
     """What the declaration says; ``jwks`` are the keys' derived JWKs by name."""
-    keysets = {}
-    for name, keyset in estate.keysets.items():
-        issuer = keyset.issuer.value if keyset.issuer is not None else None
-        match keyset.source:
-            case UploadedKeys(names=names):
-                keysets[name] = KnownKeyset(name, issuer, names)
-            case Endpoint(url=url):
-                keysets[name] = KnownKeyset(name, issuer, (), url)
-            case None:
-                keysets[name] = KnownKeyset(name, issuer)
-    return Ground(
-        source=f"the declaration under {environment}",
-        keys={name: KnownKey(name, key.active, jwks.get(name)) for name, key in estate.keys.items()},
-        keysets=keysets,
-        channels={name: _declared_channel(channel) for name, channel in estate.channels.items()},
-    )
-
-
-def _declared_channel(channel: Channel) -> KnownChannel:
-    configurations = None
-    if channel.configurations is not None:
-        configurations = tuple(
-            KnownConfiguration(each.name, each.keyset, each.active) for each in channel.configurations.values()
-        )
-    return KnownChannel(channel.name, channel.enabled, configurations, channel.verified_minutes)
+    known = Verification.of_estate(estate, jwks, validity_of)
+    return Ground(f"the declaration under {environment}", known.keys, known.keysets, known.channels)
 
 
 def observed(snapshot: Snapshot) -> Ground:
     """What an org has."""
-    keys, keysets, channels = {}, {}, {}
-    for name, found in snapshot.present(MetadataType.KEY).items():
-        key = read_key(found.xml)
-        keys[name] = KnownKey(name, key.active, key.jwk)
-    for name, found in snapshot.present(MetadataType.KEYSET).items():
-        keyset = read_keyset(found.xml)
-        keysets[name] = KnownKeyset(name, keyset.issuer, keyset.keys, keyset.endpoint if keyset.is_endpoint else None)
-    active = snapshot.active_channels if isinstance(snapshot.active_channels, Mapping) else {}
-    for name, found in snapshot.present(MetadataType.CHANNEL).items():
-        channel = read_channel(found.xml)
-        if not channel.is_enhanced_chat:
-            continue
-        configurations = tuple(
-            KnownConfiguration(each.name, each.keyset, each.active) for each in channel.configurations if each.is_ours
-        )
-        channels[name] = KnownChannel(
-            name, channel.is_verified, configurations, channel.verified_minutes, active.get(name)
-        )
-    return Ground("the org", keys, keysets, channels, unreadable=_unreadable(snapshot), complete=True)
+    known = snapshot_verification(snapshot)
+    hidden = {kind: found for kind in snapshot.types if (found := _hidden(snapshot, kind)) is not None}
+    return Ground("the org", known.keys, known.keysets, known.channels, unreadable=hidden, complete=True)
 
 
-def _unreadable(snapshot: Snapshot) -> dict[MetadataType, Unreadable]:
-    """The types of which anything is hidden: of them nothing can be said to be missing."""
-    hidden: dict[MetadataType, Unreadable] = {}
-    for kind, found in snapshot.types.items():
-        parts = [found] if isinstance(found, Unreadable) else found.values()
-        first = next((part for part in parts if isinstance(part, Unreadable)), None)
-        if first is not None:
-            hidden[kind] = first
-    return hidden
+def _hidden(snapshot: Snapshot, kind: MetadataType) -> Unreadable | None:
+    """Why something of a type cannot be read: then nothing of it can be said to be missing."""
+    found = snapshot.types[kind]
+    parts = [found] if isinstance(found, Unreadable) else found.values()
+    return next((part for part in parts if isinstance(part, Unreadable)), None)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from provisioner.model.jwk import Jwk
+from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKeyset
 from provisioner.tokens.compact import Compact
-from provisioner.tokens.ground import Ground, KnownChannel, KnownConfiguration, KnownKeyset
+from provisioner.tokens.ground import Ground
 from provisioner.tokens.signature import verifies
 
 

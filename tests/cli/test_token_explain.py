@@ -131,7 +131,7 @@ def test_a_mistake_is_named(mine: Person) -> None:
 
 def test_a_channel_that_nobody_declared(mine: Person) -> None:
     ran = explain(mine, chatting.token(), "--channel", "Web_Chta", "--format", "json")
-    assert (ran.status, ran.json["error"]["code"]) == (1, "unknown-channel")
+    assert (ran.status, ran.json["error"]["code"]) == (64, "unknown-channel")
     assert "Did you mean Web_Chat?" in ran.json["error"]["message"]
 
 

@@ -76,7 +76,7 @@ def test_a_channel_that_could_verify_still_can(declared: Declared, snapshot: Sna
     after = World(estate, jwks, applied(declared, snapshot, plan), NOW).before
     for name, channel in after.channels.items():
         was = before.channels[name]
-        if channel.verified and plan.changes and not (was.verified and not before.has_usable_configuration(was, NOW)):
+        if channel.enabled and plan.changes and not (was.enabled and not before.has_usable_configuration(was, NOW)):
             assert after.has_usable_configuration(channel, NOW)
 
 

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from provisioner.keys.jwks_answer import Answer, Hop
-from provisioner.tokens.ground import Ground, KnownChannel, KnownConfiguration, KnownKey, KnownKeyset
+from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKey, KnownKeyset
+from provisioner.tokens.ground import Ground
 from tests.keys.making import NOW, certificate, jwk_members
 from tests.tokens.making import ISSUER, jwk_of
 

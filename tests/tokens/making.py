@@ -11,9 +11,10 @@ from typing import Any
 import jwt
 
 from provisioner.model.jwk import Jwk
+from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKey, KnownKeyset
 from provisioner.tokens.check import CheckId, Status
 from provisioner.tokens.explain import Explanation, explain
-from provisioner.tokens.ground import Ground, KnownChannel, KnownConfiguration, KnownKey, KnownKeyset
+from provisioner.tokens.ground import Ground
 from tests.keys.making import DER, NOW, other, rsa_key, shop
 
 ISSUER = "https://id.example.com"

@@ -10,8 +10,9 @@ import pytest
 
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
+from provisioner.model.verification import KnownConfiguration, KnownKeyset
 from provisioner.tokens.check import CheckId
-from provisioner.tokens.ground import Ground, KnownConfiguration, KnownKeyset, ServedKeys
+from provisioner.tokens.ground import Ground, ServedKeys
 from tests.keys import making as keys
 from tests.keys.making import NOW, other, rsa_key
 from tests.tokens.making import (

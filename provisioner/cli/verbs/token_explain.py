@@ -15,7 +15,8 @@ from provisioner.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
-    from provisioner.tokens.ground import Ground, KnownChannel, ServedKeys
+    from provisioner.model.verification import KnownChannel
+    from provisioner.tokens.ground import Ground, ServedKeys
 
 DESCRIPTION = """Put an identity token to every question of Salesforce's troubleshooting page, against the declaration
 of an environment or, with --live, against what its org has. The token is in FILE; - is standard input. It is never an

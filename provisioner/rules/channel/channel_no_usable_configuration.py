@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.model.estate import Configuration, UploadedKeys
+from provisioner.model.verification import KnownConfiguration, Verification
 from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
 
@@ -45,13 +45,14 @@ RULE = Rule(
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
+    state = context.verification
     for channel in context.estate.channels.values():
-        configurations = channel.configurations
+        configurations = state.channels[channel.name].configurations
         if not channel.enabled or configurations is None:
             continue
-        if any(_may_verify(configuration, context) for configuration in configurations.values()):
+        if any(_may_verify(each, state, context) for each in configurations):
             continue
-        active = sum(configuration.active for configuration in configurations.values())
+        active = sum(configuration.active for configuration in configurations)
         problem = (
             "no keyset of its active configurations has an active and valid key"
             if active
@@ -64,22 +65,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         yield RULE.finding(message, at, f"channel.{channel.name}")
 
 
-def _may_verify(configuration: Configuration, context: Context) -> bool:
-    """Whether a token could be verified; what is not known, or is an error of its own, counts as if it could."""
-    if not configuration.active:
-        return False
+def _may_verify(configuration: KnownConfiguration, state: Verification, context: Context) -> bool:
+    """Tell if a token could verify; an unknown component, or one with an error of its own, counts as if it could."""
     keyset = context.estate.keysets.get(configuration.keyset or "")
-    if keyset is None or not isinstance(keyset.source, UploadedKeys):
-        return True
-    return any(_key_may_verify(name, context) for name in keyset.source.names)
-
-
-def _key_may_verify(name: str, context: Context) -> bool:
-    key = context.estate.keys.get(name)
-    if key is None:
-        return True
-    derivation = context.derivations.get(name)
-    certificate = derivation.certificate if derivation is not None else None
-    if not key.active or certificate is None:
-        return key.active
-    return certificate.not_valid_before_utc <= context.now <= certificate.not_valid_after_utc
+    has_source = keyset is None or keyset.source is not None
+    return configuration.active and (not has_source or state.is_usable(configuration, context.now, unknown=True))
