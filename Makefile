@@ -14,7 +14,7 @@ channel = $(if $(CHANNEL),--channel '$(CHANNEL)')
 deployment = $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
 
 .PHONY: help validate plan apply drift diagnose verify promote \
-        setup setup-dev test test-quick test-all fuzz mutants conformance lint format bench check-docs lock audit clean
+        setup setup-dev test test-quick test-all fuzz mutants conformance lint format bench measure check-docs lock audit clean
 .DEFAULT_GOAL := help
 
 help: ## what make can do
@@ -90,6 +90,9 @@ check-docs: setup-dev ## the documentation's commands and examples do what it sa
 
 bench: setup-dev ## this tool and the official Salesforce CLI side by side, as ratios
 	@$(BIN)/python -m bench $(ARGS)
+
+measure: setup-dev ## the size and shape of the code: lines, files, late imports, start-up
+	@$(BIN)/python -m bench.code $(ARGS)
 
 clean: ## remove .venv, caches and build results; the local org's state stays
 	@rm -rf $(VENV) build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz .import_linter_cache .coverage*
