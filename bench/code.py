@@ -124,8 +124,8 @@ def report() -> str:
         files = touched(pattern)
         inside = sum(name.startswith("localorg/") for name in files)
         lines.append(f"  {what:<10}{len(files) - inside:>4}{inside:>4}")
-    version, overview, verb = start_up("--version"), start_up("--help"), start_up("help", "plan")
-    lines += ["", f"--version {version:.3f} s, --help {overview:.3f} s, help plan {verb:.3f} s (median of 7)"]
+    version, overview, verb = start_up("--version"), start_up("--help"), start_up("plan", "--help")
+    lines += ["", f"--version {version:.3f} s, --help {overview:.3f} s, plan --help {verb:.3f} s (median of 7)"]
     return "\n".join(lines)
 
 
