@@ -168,14 +168,17 @@ class Promoting:
         )
 
     def _check_target(self, side: Side) -> None:
-        if side.plan.changes:
-            self._step("target", False, "What was read once more is not as declared.")
+        plan, message = side.plan, None
+        if plan.changes:
+            differing = enumerated([change.address for change in plan.changes])
+            message = f"{side.environment} is not as declared after all: {differing}."
+        elif plan.unread:
+            unread = " ".join(each.message for each in plan.unread)
+            message = f"It is not known whether {side.environment} is as declared. {unread}"
+        if message is not None:
+            self._step("target", False, message)
             self.promotion.end(
-                Verdict.FAILED,
-                ExitStatus.ORG_REFUSED,
-                f"{side.environment} is not as declared after all: "
-                f"{enumerated([change.address for change in side.plan.changes])}.",
-                f"provisioner plan --env {side.environment}",
+                Verdict.FAILED, ExitStatus.ORG_REFUSED, message, f"provisioner plan --env {side.environment}"
             )
             raise _Ended
         self._step("target", True, f"{side.environment} runs exactly this declaration.")
@@ -184,7 +187,7 @@ class Promoting:
 
     def _apply(self, org: Org, snapshot: Snapshot, side: Side) -> Outcome:
         prepared, plan = self.target, side.plan
-        if side.production and plan.risk is Risk.DESTRUCTIVE:
+        if side.production and plan.risk is Risk.DESTRUCTIVE and not plan.unread:  # an incomplete plan is never saved
             self._hand_over(snapshot, side)
         confirm = Confirmation(
             self.context,

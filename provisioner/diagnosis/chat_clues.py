@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from provisioner.components.snapshot import Unreadable
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.chat_proof_words import said
 from provisioner.diagnosis.chat_texts import meaning_of
@@ -38,6 +39,10 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
     if not observed.is_enhanced_chat:
         yield Clue("channel-not-enhanced-chat", certain, f"{name} is of type {observed.channel_type or 'unknown'}.")
         return
+    if isinstance(evidence.world.snapshot.active_channels, Unreadable):
+        why = evidence.world.snapshot.active_channels
+        seen = f"Whether {name} is active could not be read: {why.reason}"
+        yield Clue("channel-unreadable", Confidence.POSSIBLE, seen, why.permission)
     if evidence.is_active is False:
         yield Clue("channel-inactive", certain, f"MessagingChannel.IsActive of {name} is false.")
     if not observed.is_verified:
@@ -110,6 +115,10 @@ def _probe_clues(evidence: ChatEvidence, probe: ChatAnswer) -> Iterator[Clue]:
         yield Clue("refused-tokens-become-guests", Confidence.POSSIBLE, f"{seen}, subject {probe.subjects[0]}")
     elif probe.kind is Kind.BUSY:
         yield Clue("rate-limited", Confidence.CERTAIN, seen)
+    elif probe.kind is Kind.SILENT:
+        yield Clue("chat-host-unreachable", Confidence.CERTAIN, seen)
+    elif probe.kind is Kind.STRANGE:  # or a runtime that refuses tokens with HTTP 500
+        yield Clue("chat-host-strange", Confidence.POSSIBLE, seen)
     elif probe.kind is Kind.REFUSED:
         known = meaning_of(probe.words)
         if known is not None and known.cause == "no-active-configuration":
