@@ -89,7 +89,9 @@ def of_answer(url: str, answer: Answer | NoAnswer, now: datetime) -> Haul:
 def _undated(key: Key) -> Undated:
     what = f"key.{key.name}"
     if key.source is not None and is_open(key.source.file.declared_path):
-        return Undated(what, "a variable says which file it is: name an environment with --env.", fails=False, unseen=True)
+        return Undated(
+            what, "a variable says which file it is: name an environment with --env.", fails=False, unseen=True
+        )
     return Undated(what, "its certificate cannot be read: `provisioner validate` says why.", fails=True)
 
 

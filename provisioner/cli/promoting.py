@@ -17,7 +17,7 @@ from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
 from provisioner.cli.plan_files import write_plan
 from provisioner.cli.prepare import Prepared, observe
-from provisioner.cli.verifying import Asked, verify
+from provisioner.cli.verifying import verify_all, verifying_channels
 from provisioner.components.meaning import digest
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Snapshot
@@ -105,7 +105,7 @@ class Promoting:
         for prepared in (self.source, self.target):
             known = prepared.environment.verify
             missing = [
-                name for name in _verified(prepared)
+                name for name in verifying_channels(prepared)
                 if name not in known or known[name].deployment is None or known[name].key_file is None
             ]  # fmt: skip
             if missing:
@@ -235,9 +235,12 @@ class Promoting:
     def _verify(self, prepared: Prepared, when: str) -> None:
         environment = prepared.environment.name
         proofs = self.promotion.before if when == "before" else self.promotion.after
-        names = _verified(prepared)
-        for name in names:
-            proofs.append(verify(self.context, prepared, Asked(channel=name)))
+        names = verifying_channels(prepared)
+        results = [result for _, result in verify_all(self.context, prepared, names)]
+        proofs += [result for result in results if not isinstance(result, ProvisionerError)]
+        for result in results:
+            if isinstance(result, ProvisionerError):
+                raise result
         failed = [(proof, probed) for proof, probed in proofs if not proof.verified]
         if not failed:
             found = f"tokens verify on {enumerated(names)}" if names else "no channel verifies customers"
@@ -278,11 +281,6 @@ class Promoting:
         self.promotion.steps.append(Step(step, datetime.now(UTC), False, message))
         self.promotion.end(Verdict.REFUSED, ExitStatus.REFUSED, message, next)
         raise _Ended
-
-
-def _verified(prepared: Prepared) -> list[str]:
-    """The declared channels that verify customers."""
-    return [name for name, channel in prepared.loaded.estate.channels.items() if channel.enabled]
 
 
 def _digests(prepared: Prepared, snapshot: Snapshot) -> Iterator[tuple[str, str | None]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from provisioner.components.snapshot import Unreadable
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.chat_proof_words import said
+from provisioner.diagnosis.chat_runtime_causes import config_cause, other_deployments
 from provisioner.diagnosis.chat_texts import meaning_of
 from provisioner.diagnosis.findings import Confidence
 from provisioner.org.chat_answers import ChatAnswer, Kind
@@ -64,24 +65,18 @@ def runtime_clues(evidence: ChatEvidence) -> Iterator[Clue]:
 
 def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
     host, seen = evidence.chat_url or "the chat host", f"The public configuration: {said(config)}"
-    match config.kind:
-        case Kind.SILENT:
-            yield Clue("chat-host-unreachable", Confidence.CERTAIN, config.words)
-        case Kind.STRANGE:
-            yield Clue("chat-host-strange", Confidence.CERTAIN, f"{host} answered with {said(config)}.")
-        case Kind.BUSY:
-            yield Clue("rate-limited", Confidence.CERTAIN, seen)
-        case Kind.REFUSED:
-            known = meaning_of(config.words)
-            if known is not None and known.cause == "deployment-not-published":
-                yield Clue("deployment-not-published", Confidence.CERTAIN, seen)
-            elif config.status == 404:
-                here = f" The org's deployments: {', '.join(evidence.deployments)}." if evidence.deployments else ""
-                yield Clue("deployment-not-found", Confidence.LIKELY, f"{seen}.{here}")
-            else:
-                yield Clue("config-refused", Confidence.LIKELY, seen)
-        case Kind.GOOD:
-            yield from _disagreements(evidence, config)
+    found = config_cause(config)
+    if found is None:
+        yield from _disagreements(evidence, config)
+        return
+    cause, confidence = found
+    if cause == "chat-host-unreachable":
+        seen = config.words
+    elif cause == "chat-host-strange":
+        seen = f"{host} answered with {said(config)}."
+    elif cause == "deployment-not-found":
+        seen += f".{other_deployments(evidence.deployment, evidence.deployments)}"
+    yield Clue(cause, confidence, seen)
 
 
 def _disagreements(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:

@@ -94,10 +94,8 @@ def unknown_activity(work: Work, changes: tuple[Change, ...]) -> list[str]:
     touched = names_of(changes).get(MetadataType.CHANNEL, [])
     if not isinstance(before, Unreadable) or not touched:
         return []
-    return [
-        f"It is not known whether {enumerated(touched)} stayed active: {before.reason} "
-        "Check it in Setup > Messaging Settings."
-    ]
+    unknown = f"It is not known whether {enumerated(touched)} stayed active: {before.reason}"
+    return [f"{unknown} Check it in Setup > Messaging Settings."]
 
 
 def _reactivate(org: Org, name: str) -> Problem:
