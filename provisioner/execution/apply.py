@@ -23,7 +23,7 @@ from provisioner.execution.phases import Phase, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.readback import compare, still_active, unknown_activity, with_read
 from provisioner.execution.recorder import Recorder
-from provisioner.execution.refusals import explain
+from provisioner.execution.refusals import Sent, explain
 from provisioner.execution.work import Read, Work, compose, names_of
 from provisioner.org import DeployStatus, DeployUnsettled, Org, keys_of
 from provisioner.org.parallel import in_background
@@ -170,7 +170,7 @@ class Applying:
                     self.progress.step(self.notes[-1])
                     pending = parts + pending
                     continue
-                problems = explain(status, package, self.work, self.plan.api_version)
+                problems = explain(status, Sent(package, self.work.estate, self.plan.changes, self.plan.api_version))
                 return self._stop(Result.FAILED, ExitStatus.ORG_REFUSED, problems, phase, done)
             done.append((phase, package))
             self.stage = Stage.NOT_SENT if pending else Stage.SUCCEEDED

@@ -146,7 +146,6 @@ class TestPullRequest:
         assert "PRIVATE KEY" not in said
         assert team.runner.secrets["plan"]["SF_SANDBOX_CONSUMER_KEY"] not in said
 
-
     @pytest.mark.parametrize("fault", ["metadata-permission-missing", "channel-unreadable"])
     def test_an_unreadable_org_fails_the_check(self, team: Team, fault: str) -> None:
         team.pull_request()
@@ -208,7 +207,6 @@ class TestDeploy:
         done = team.runner.workflow("deploy.yml")
         assert done["sandbox"].failed == "Apply to the sandbox"
         assert "--allow-destroy" in done["sandbox"].log
-
 
     @pytest.mark.parametrize("fault", ["metadata-permission-missing", "channel-unreadable"])
     def test_an_unreadable_production_is_never_green(self, team: Team, fault: str) -> None:
