@@ -79,11 +79,12 @@ def _imports(function: ast.AST) -> Iterator[ast.AST]:
 
 def longest_functions(most: int = 5) -> list[tuple[int, str]]:
     """Return the longest functions with their length in lines."""
-    found = []
-    for path in PRODUCT.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, _FUNCTIONS):
-                found.append((_length(node), f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"))
+    found = [
+        (_length(node), f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
+        for path in PRODUCT.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, _FUNCTIONS)
+    ]
     return sorted(found, reverse=True)[:most]
 
 
@@ -107,15 +108,20 @@ def start_up(*words: str, rounds: int = 7) -> float:
 def report() -> str:
     """Return all figures as text."""
     found = rooms()
-    lines = [f"{'room':<14}{'files':>7}{'lines':>9}{'functions':>11}{'longest':>9}{'late imports':>14}"]
-    total = Room("total", *(sum(getattr(room, name) for room in found) for name in ("files", "lines", "functions")),
-                 max(room.longest for room in found), sum(room.late_imports for room in found))  # fmt: skip
     local = next(room for room in found if room.name == "localorg")
-    for room in [*found, total]:
-        lines.append(
-            f"{room.name:<14}{room.files:>7,}{room.lines:>9,}{room.functions:>11,}{room.longest:>9}"
-            f"{room.late_imports:>14}"
-        )
+    total = Room(
+        "total",
+        files=sum(room.files for room in found),
+        lines=sum(room.lines for room in found),
+        functions=sum(room.functions for room in found),
+        longest=max(room.longest for room in found),
+        late_imports=sum(room.late_imports for room in found),
+    )
+    lines = [f"{'room':<14}{'files':>7}{'lines':>9}{'functions':>11}{'longest':>9}{'late imports':>14}"]
+    lines += [
+        f"{room.name:<14}{room.files:>7,}{room.lines:>9,}{room.functions:>11,}{room.longest:>9}{room.late_imports:>14}"
+        for room in [*found, total]
+    ]
     lines.append(f"without localorg: {total.files - local.files:,} files, {total.lines - local.lines:,} lines")
     lines += ["", "The longest functions:"]
     lines += [f"{length:>6}  {where}" for length, where in longest_functions()]

@@ -72,8 +72,9 @@ def the_channel(environment: Environment, given: str | None) -> str:
     several = ", ".join(environment.verify)
     raise UsageError(
         "No channel was named.",
-        next=f"Give --channel NAME{f' (under verify: {several})' if several else ''}, or write one under `verify:` in "
-        f"{environment.file}.",
+        next=f"Give --channel with one of those under `verify:` in {environment.file}: {several}."
+        if several
+        else f"Give --channel NAME, or write one under `verify:` in {environment.file}.",
     )
 
 

@@ -46,9 +46,9 @@ def gather(
         chat_url=settings.host.origin if settings is not None else None,
         config=config,
         probe=probe,
-        address=_address(org, channel) if config is not None and config.channel_address else None,
+        address=channel_address(org, channel) if config is not None and config.channel_address else None,
         endpoints=_endpoints(context, endpoint_keysets(world, channel), ca_bundle or environment.ca_bundle),
-        deployments=_deployments(org) if missing else (),
+        deployments=deployment_names(org) if missing else (),
     )
 
 
@@ -93,14 +93,15 @@ def _endpoints(context: Context, urls: dict[str, str], ca_bundle: Path | None) -
         return dict(zip(urls, found, strict=True))
 
 
-def _address(org: Org, channel: str) -> str | None:
+def channel_address(org: Org, channel: str) -> str | None:
     """The channel's ChannelAddressIdentifier; None where the org does not say."""
     rows = _rows(org, "SELECT DeveloperName, ChannelAddressIdentifier FROM MessagingChannel", tooling=False)
     found = {row.get("DeveloperName"): row.get("ChannelAddressIdentifier") for row in rows}
     return found.get(channel)
 
 
-def _deployments(org: Org) -> tuple[str, ...]:
+def deployment_names(org: Org) -> tuple[str, ...]:
+    """The API names of the org's Embedded Service deployments; none if the org does not say."""
     rows = _rows(org, "SELECT DeveloperName FROM EmbeddedServiceConfig", tooling=True)
     return tuple(sorted(str(row.get("DeveloperName")) for row in rows))
 

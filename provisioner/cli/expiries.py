@@ -72,7 +72,7 @@ def of_answer(url: str, answer: Answer | NoAnswer, now: datetime) -> Haul:
     url = without_credentials(url)
     if not diagnosis.keys:
         reason = diagnosis.defects[0].message if diagnosis.defects else "it serves no keys."
-        haul.undated.append(Undated(f"the endpoint {url}", f"not looked at: {reason}", fails=False))
+        haul.undated.append(Undated(f"the endpoint {url}", f"not looked at: {reason}", fails=False, unseen=True))
     for key in diagnosis.keys:
         called = f"kid {key.kid}" if key.kid is not None else f"keys[{key.index}]"
         if key.certificate is None or key.jwk is None:
@@ -89,7 +89,9 @@ def of_answer(url: str, answer: Answer | NoAnswer, now: datetime) -> Haul:
 def _undated(key: Key) -> Undated:
     what = f"key.{key.name}"
     if key.source is not None and is_open(key.source.file.declared_path):
-        return Undated(what, "a variable says which file it is: name an environment with --env.", fails=False)
+        return Undated(
+            what, "a variable says which file it is: name an environment with --env.", fails=False, unseen=True
+        )
     return Undated(what, "its certificate cannot be read: `provisioner validate` says why.", fails=True)
 
 
@@ -121,4 +123,4 @@ def _unreadable(snapshot: Snapshot, environment: str) -> Iterator[Undated]:
         for name, each in those.items():
             if isinstance(each, Unreadable):
                 reason = f"not readable: {each.reason}. Permission: {each.permission}."
-                yield Undated(f"{name} in the org of {environment}", reason, fails=True)
+                yield Undated(f"{name} in the org of {environment}", reason, fails=True, unseen=True)

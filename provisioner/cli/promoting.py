@@ -17,7 +17,7 @@ from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
 from provisioner.cli.plan_files import write_plan
 from provisioner.cli.prepare import Prepared, observe
-from provisioner.cli.verifying import Asked, verify
+from provisioner.cli.verifying import verify_all, verifying_channels
 from provisioner.components.meaning import digest
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Snapshot
@@ -105,7 +105,7 @@ class Promoting:
         for prepared in (self.source, self.target):
             known = prepared.environment.verify
             missing = [
-                name for name in _verified(prepared)
+                name for name in verifying_channels(prepared)
                 if name not in known or known[name].deployment is None or known[name].key_file is None
             ]  # fmt: skip
             if missing:
@@ -168,14 +168,17 @@ class Promoting:
         )
 
     def _check_target(self, side: Side) -> None:
-        if side.plan.changes:
-            self._step("target", False, "What was read once more is not as declared.")
+        plan, message = side.plan, None
+        if plan.changes:
+            differing = enumerated([change.address for change in plan.changes])
+            message = f"{side.environment} is not as declared after all: {differing}."
+        elif plan.unread:
+            unread = " ".join(each.message for each in plan.unread)
+            message = f"It is not known whether {side.environment} is as declared. {unread}"
+        if message is not None:
+            self._step("target", False, message)
             self.promotion.end(
-                Verdict.FAILED,
-                ExitStatus.ORG_REFUSED,
-                f"{side.environment} is not as declared after all: "
-                f"{enumerated([change.address for change in side.plan.changes])}.",
-                f"provisioner plan --env {side.environment}",
+                Verdict.FAILED, ExitStatus.ORG_REFUSED, message, f"provisioner plan --env {side.environment}"
             )
             raise _Ended
         self._step("target", True, f"{side.environment} runs exactly this declaration.")
@@ -184,7 +187,7 @@ class Promoting:
 
     def _apply(self, org: Org, snapshot: Snapshot, side: Side) -> Outcome:
         prepared, plan = self.target, side.plan
-        if side.production and plan.risk is Risk.DESTRUCTIVE:
+        if side.production and plan.risk is Risk.DESTRUCTIVE and not plan.unread:  # an incomplete plan is never saved
             self._hand_over(snapshot, side)
         confirm = Confirmation(
             self.context,
@@ -232,9 +235,12 @@ class Promoting:
     def _verify(self, prepared: Prepared, when: str) -> None:
         environment = prepared.environment.name
         proofs = self.promotion.before if when == "before" else self.promotion.after
-        names = _verified(prepared)
-        for name in names:
-            proofs.append(verify(self.context, prepared, Asked(channel=name)))
+        names = verifying_channels(prepared)
+        results = [result for _, result in verify_all(self.context, prepared, names)]
+        proofs += [result for result in results if not isinstance(result, ProvisionerError)]
+        for result in results:
+            if isinstance(result, ProvisionerError):
+                raise result
         failed = [(proof, probed) for proof, probed in proofs if not proof.verified]
         if not failed:
             found = f"tokens verify on {enumerated(names)}" if names else "no channel verifies customers"
@@ -275,11 +281,6 @@ class Promoting:
         self.promotion.steps.append(Step(step, datetime.now(UTC), False, message))
         self.promotion.end(Verdict.REFUSED, ExitStatus.REFUSED, message, next)
         raise _Ended
-
-
-def _verified(prepared: Prepared) -> list[str]:
-    """The declared channels that verify customers."""
-    return [name for name, channel in prepared.loaded.estate.channels.items() if channel.enabled]
 
 
 def _digests(prepared: Prepared, snapshot: Snapshot) -> Iterator[tuple[str, str | None]]:

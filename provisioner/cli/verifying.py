@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.chat import chat_settings, the_channel, the_deployment
+from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
 from provisioner.cli.prepare import Prepared
 from provisioner.cli.probe_token import Choice, ProbeToken, given_token, minted_token, probe_of, read_text
-from provisioner.errors import InputError, UsageError
+from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError
+from provisioner.model.environment import Environment
 from provisioner.secrets import Secret, redactor
 
 if TYPE_CHECKING:
@@ -36,6 +39,48 @@ class Asked:
     text: Secret | None = None
 
 
+NOTHING_ASKED = Asked()
+
+#: A proof and what it is about, or why nothing could be sent.
+Tried = tuple["Proof", "Probed"] | ProvisionerError
+#: After such an end, the org may know more than the chat runtime said.
+_ASK_THE_ORG = ("token-refused", "guest")
+
+
+def channels_to_verify(environment: Environment, asked: Asked) -> list[str]:
+    """The channel that was asked for, else every channel under the environment's ``verify:``. Raises UsageError."""
+    if asked.channel is not None or len(environment.verify) < 2:
+        return [the_channel(environment, asked.channel)]
+    alone = {"--deployment": asked.deployment, "--token": asked.token, "--configuration": asked.configuration}
+    for option, given in alone.items():
+        if given is not None:
+            raise UsageError(
+                f"{option} is about one channel, and {environment.file} has several under `verify:`.",
+                next=f"Give --channel with one of: {', '.join(environment.verify)}.",
+            )
+    return list(environment.verify)
+
+
+def verifying_channels(prepared: Prepared) -> list[str]:
+    """The declared channels that verify customers."""
+    return [name for name, channel in prepared.loaded.estate.channels.items() if channel.enabled]
+
+
+def verify_all(
+    context: Context, prepared: Prepared, names: Sequence[str], asked: Asked = NOTHING_ASKED
+) -> list[tuple[str, Tried]]:
+    """A proof for each of the channels, in their order; an error of one channel does not stop the others."""
+    results: list[tuple[str, Tried]] = []
+    for name in names:
+        try:
+            results.append((name, verify(context, prepared, replace(asked, channel=name))))
+        except ProvisionerError as error:
+            if error.exit_status is ExitStatus.INTERRUPTED:
+                raise
+            results.append((name, error))
+    return results
+
+
 def verify(context: Context, prepared: Prepared, asked: Asked) -> tuple[Proof, Probed]:
     """The proof, and what it is about. Raises where nothing could be sent: :class:`UsageError`, InputError, …"""
     from provisioner.diagnosis.chat_proof_words import Probed
@@ -48,7 +93,7 @@ def verify(context: Context, prepared: Prepared, asked: Asked) -> tuple[Proof, P
     deployment = the_deployment(context, environment, channel, asked.deployment)
     if deployment is None:
         raise UsageError(
-            "No deployment was named.",
+            f"No deployment was named for {channel}.",
             next="Give --deployment with its API name (Setup > Embedded Service Deployments), or write it under "
             f"`verify:` in {environment.file}.",
         )
@@ -66,9 +111,26 @@ def verify(context: Context, prepared: Prepared, asked: Asked) -> tuple[Proof, P
         expected = expected_subject(probe.configuration, probe.subject)
         endpoint = Endpoint(asked.endpoint) if asked.endpoint is not None else None
         proof = prove(runtime, probe.token, broken, expected=expected, endpoint=endpoint)
-    return proof, Probed(
-        environment.name, channel, deployment, probe.configuration, settings.host.origin, probe.signed_by
-    )
+        probed = Probed(
+            environment.name, channel, deployment, probe.configuration, settings.host.origin, probe.signed_by
+        )
+        if proof.why in _ASK_THE_ORG:
+            probed = _with_the_org_s_names(context, prepared, probed)
+    return proof, probed
+
+
+def _with_the_org_s_names(context: Context, prepared: Prepared, probed: Probed) -> Probed:
+    """What the org knows of the deployments and of the channel; unchanged if the org cannot be asked."""
+    from provisioner.cli.chat_gathering import channel_address, deployment_names
+
+    try:
+        with connected(context, prepared.environment) as org:
+            return replace(probed, deployments=deployment_names(org), address=channel_address(org, probed.channel))
+    except ProvisionerError as error:
+        if error.exit_status is ExitStatus.INTERRUPTED:
+            raise
+        context.stderr(f"Note: The org was not asked for its deployments: {error.message}")
+        return probed
 
 
 def _token(context: Context, prepared: Prepared, channel: str, asked: Asked) -> ProbeToken:

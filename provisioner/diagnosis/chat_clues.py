@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import assert_never
 
+from provisioner.components.snapshot import Unreadable
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.chat_proof_words import said
+from provisioner.diagnosis.chat_runtime_causes import config_cause, other_deployments
 from provisioner.diagnosis.chat_texts import meaning_of
 from provisioner.diagnosis.findings import Confidence
 from provisioner.org.chat_answers import ChatAnswer, Kind
@@ -39,6 +40,10 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
     if not observed.is_enhanced_chat:
         yield Clue("channel-not-enhanced-chat", certain, f"{name} is of type {observed.channel_type or 'unknown'}.")
         return
+    if isinstance(evidence.world.snapshot.active_channels, Unreadable):
+        why = evidence.world.snapshot.active_channels
+        seen = f"Whether {name} is active could not be read: {why.reason}"
+        yield Clue("channel-unreadable", Confidence.POSSIBLE, seen, why.permission)
     if evidence.is_active is False:
         yield Clue("channel-inactive", certain, f"MessagingChannel.IsActive of {name} is false.")
     if not observed.is_verified:
@@ -60,26 +65,18 @@ def runtime_clues(evidence: ChatEvidence) -> Iterator[Clue]:
 
 def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
     host, seen = evidence.chat_url or "the chat host", f"The public configuration: {said(config)}"
-    match config.kind:
-        case Kind.SILENT:
-            yield Clue("chat-host-unreachable", Confidence.CERTAIN, config.words)
-        case Kind.STRANGE:
-            yield Clue("chat-host-strange", Confidence.CERTAIN, f"{host} answered with {said(config)}.")
-        case Kind.BUSY:
-            yield Clue("rate-limited", Confidence.CERTAIN, seen)
-        case Kind.REFUSED:
-            known = meaning_of(config.words)
-            if known is not None and known.cause == "deployment-not-published":
-                yield Clue("deployment-not-published", Confidence.CERTAIN, seen)
-            elif config.status == 404:
-                here = f" The org's deployments: {', '.join(evidence.deployments)}." if evidence.deployments else ""
-                yield Clue("deployment-not-found", Confidence.LIKELY, f"{seen}.{here}")
-            else:
-                yield Clue("config-refused", Confidence.LIKELY, seen)
-        case Kind.GOOD:
-            yield from _disagreements(evidence, config)
-        case _:
-            assert_never(config.kind)
+    found = config_cause(config)
+    if found is None:
+        yield from _disagreements(evidence, config)
+        return
+    cause, confidence = found
+    if cause == "chat-host-unreachable":
+        seen = config.words
+    elif cause == "chat-host-strange":
+        seen = f"{host} answered with {said(config)}."
+    elif cause == "deployment-not-found":
+        seen += f".{other_deployments(evidence.deployment, evidence.deployments)}"
+    yield Clue(cause, confidence, seen)
 
 
 def _disagreements(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
@@ -113,6 +110,10 @@ def _probe_clues(evidence: ChatEvidence, probe: ChatAnswer) -> Iterator[Clue]:
         yield Clue("refused-tokens-become-guests", Confidence.POSSIBLE, f"{seen}, subject {probe.subjects[0]}")
     elif probe.kind is Kind.BUSY:
         yield Clue("rate-limited", Confidence.CERTAIN, seen)
+    elif probe.kind is Kind.SILENT:
+        yield Clue("chat-host-unreachable", Confidence.CERTAIN, seen)
+    elif probe.kind is Kind.STRANGE:  # or a runtime that refuses tokens with HTTP 500
+        yield Clue("chat-host-strange", Confidence.POSSIBLE, seen)
     elif probe.kind is Kind.REFUSED:
         known = meaning_of(probe.words)
         if known is not None and known.cause == "no-active-configuration":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from provisioner.diagnosis.chat_causes import BY_NAME
+from provisioner.diagnosis.chat_runtime_causes import config_cause, other_deployments
 from provisioner.diagnosis.chat_texts import meaning_of
 from provisioner.org.chat import Endpoint
 from provisioner.org.chat_answers import ChatAnswer, Kind
@@ -12,7 +14,11 @@ from provisioner.org.chat_proof import Proof, Why
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What was proven, and where: for the sentences. ``signed_by`` names the key."""
+    """What was proven, and where: for the sentences. ``signed_by`` names the key.
+
+    ``deployments`` and ``address`` are the org's deployments and the channel's ChannelAddressIdentifier; they are read
+    only after a proof failed, and empty if the org did not tell.
+    """
 
     environment: str
     channel: str
@@ -20,6 +26,8 @@ class Probed:
     configuration: str
     chat_url: str
     signed_by: str
+    deployments: tuple[str, ...] = ()
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +82,68 @@ def _verified(proof: Proof, probed: Probed) -> ProofWords:
 def _refused(proof: Proof, probed: Probed) -> ProofWords:
     verdict = f"Not verified: the chat runtime refused the token ({said(proof.answer)})."
     known = meaning_of(proof.answer.words)
-    if known is None:
-        return _say(
-            verdict,
-            "Nobody has published what these words mean. Likely: the org does not have this key active in the "
-            "configuration's keyset, or the issuer or the kid differs by a character.",
-            f"See what the org has otherwise: {_plan(probed)}",
-            f"Find out why: {_diagnose(probed)}",
+    if known is not None and known.cause not in BY_NAME:
+        step = f"Find out more: {_diagnose(probed)}"
+        if known.cause == "wrong-endpoint":
+            step = "Leave --endpoint out: then the deployment's type decides."
+        return _say(verdict, f"That means: {known.meaning} ({known.grade}).", step)
+    if known is not None:
+        return _of_cause(verdict, known.cause, "", probed)
+    if (found := _seen_cause(proof, probed)) is not None:
+        return _of_cause(verdict, *found, probed)
+    return _say(
+        verdict,
+        "Salesforce does not document these words, so they name no cause.",
+        f"Compare the org with the declaration: {_plan(probed)}",
+        f"Find out why: {_diagnose(probed)}",
+    )
+
+
+def _seen_cause(proof: Proof, probed: Probed) -> tuple[str, str] | None:
+    """Return the cause that the public configuration shows, and what was seen of it; None if it shows none."""
+    config = proof.config
+    if (found := config_cause(config)) is not None:
+        cause, _ = found
+        seen = f"The public configuration: {said(config)}."
+        if cause == "deployment-not-found":
+            if probed.deployment in probed.deployments:  # the org has it: its public configuration is only not shown
+                return None
+            seen += other_deployments(probed.deployment, probed.deployments)
+        return cause, seen
+    if probed.address is not None and config.channel_address not in (None, probed.address):
+        seen = (
+            f"{probed.deployment} shows the channel address {config.channel_address}; {probed.channel} has "
+            f"{probed.address}."
         )
-    step = f"Find out more: {_diagnose(probed)}"
-    if known.cause == "wrong-endpoint":
-        step = "Leave --endpoint out: then the deployment's type decides."
-    return _say(verdict, f"That means: {known.meaning} ({known.grade}).", step)
+        return "deployment-on-another-channel", seen
+    if config.auth_mode not in (None, "Auth"):
+        return "verification-off", f"authMode at the runtime is {config.auth_mode}."
+    return None
+
+
+def _of_cause(verdict: str, cause: str, seen: str, probed: Probed) -> ProofWords:
+    """The meaning and the steps of a cause that `diagnose chat` knows, too."""
+    known = BY_NAME[cause]
+    names = {
+        "channel": probed.channel,
+        "deployment": probed.deployment,
+        "environment": probed.environment,
+        "chat_url": probed.chat_url,
+        "thing": "",
+    }
+    steps = [step.format(**names) for step in known.fix]
+    if known.wait is not None:
+        steps.append(f"Wait {known.wait}, and run the command again.")
+    meaning = f"{cause}: {known.meaning.format(**names)}" + (f" Seen: {seen}" if seen else "")
+    return _say(verdict, meaning, *steps, f"Find out more: {_diagnose(probed)}")
 
 
 def _guest(proof: Proof, probed: Probed) -> ProofWords:
+    verdict = f"Not verified: the customer is a guest ({proof.subject})."
+    if (found := _seen_cause(proof, probed)) is not None:
+        return _of_cause(verdict, *found, probed)
     return _say(
-        f"Not verified: the customer is a guest ({proof.subject}).",
+        verdict,
         "The chat runtime answered with success, but did not take the token for anybody's: its key, issuer or kid is "
         "not what the org knows, or verification is off there.",
         f"See what the org has otherwise: {_plan(probed)}",
@@ -166,7 +219,7 @@ def _notes(proof: Proof) -> list[str]:
             "The access token could not be revoked. It belongs to a throw-away subject and ends by itself after the "
             "channel's expiration for verified users."
         )
-    if proof.config.auth_mode == "UnAuth":
+    if proof.config.auth_mode == "UnAuth" and proof.verified:
         notes.append(
             "The public configuration says that verification is off (UnAuth), so the web client takes no tokens: "
             "publish the deployment again, and reload the page without its cache."

@@ -21,9 +21,9 @@ from provisioner.execution.interrupting import Stage, cancel, words_at
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.execution.phases import Phase, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
-from provisioner.execution.readback import compare, still_active, with_read
+from provisioner.execution.readback import compare, still_active, unknown_activity, with_read
 from provisioner.execution.recorder import Recorder
-from provisioner.execution.refusals import explain
+from provisioner.execution.refusals import Sent, explain
 from provisioner.execution.work import Read, Work, compose, names_of
 from provisioner.org import DeployStatus, DeployUnsettled, Org, keys_of
 from provisioner.org.parallel import in_background
@@ -170,7 +170,7 @@ class Applying:
                     self.progress.step(self.notes[-1])
                     pending = parts + pending
                     continue
-                problems = explain(status, package, self.work, self.plan.api_version)
+                problems = explain(status, Sent(package, self.work.estate, self.plan.changes, self.plan.api_version))
                 return self._stop(Result.FAILED, ExitStatus.ORG_REFUSED, problems, phase, done)
             done.append((phase, package))
             self.stage = Stage.NOT_SENT if pending else Stage.SUCCEEDED
@@ -263,6 +263,7 @@ class Applying:
         for _, package in done:
             problems += compare(package, read, changes)
         problems += still_active(self.org, self.work, changes)
+        self.notes += unknown_activity(self.work, changes)
         again = self.work.replan(with_read(self.work.snapshot, read))
         lost = {problem.address for problem in problems}
         problems += [_not_converged(change) for change in again.changes if change.address not in lost]

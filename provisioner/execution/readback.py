@@ -17,6 +17,7 @@ from provisioner.execution.outcome import Problem
 from provisioner.execution.work import Read, Work, names_of
 from provisioner.org import Org
 from provisioner.planning.plan import Change
+from provisioner.words import enumerated
 
 
 def compare(package: Package, read: Read, changes: Iterable[Change] = ()) -> list[Problem]:
@@ -85,6 +86,16 @@ def still_active(org: Org, work: Work, changes: tuple[Change, ...]) -> list[Prob
     rows = org.query("SELECT Id, DeveloperName, IsActive FROM MessagingChannel")
     now = {str(row["DeveloperName"]): bool(row["IsActive"]) for row in rows}
     return [_reactivate(org, name) for name in touched if before.get(name) and now.get(name) is False]
+
+
+def unknown_activity(work: Work, changes: tuple[Change, ...]) -> list[str]:
+    """Return a note if the plan could not read whether the touched channels were active, so nothing can be compared."""
+    before = work.snapshot.active_channels
+    touched = names_of(changes).get(MetadataType.CHANNEL, [])
+    if not isinstance(before, Unreadable) or not touched:
+        return []
+    unknown = f"It is not known whether {enumerated(touched)} stayed active: {before.reason}"
+    return [f"{unknown} Check it in Setup > Messaging Settings."]
 
 
 def _reactivate(org: Org, name: str) -> Problem:

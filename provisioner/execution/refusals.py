@@ -1,128 +1,182 @@
-"""An org's refusal, tied back to the YAML line it comes from, with what it means."""
+"""An org's refusal, tied back to the YAML line that it comes from, with its meaning.
+
+A refusal is attributed to a part that is not managed here only if the org's text, or the element on the line that it
+points at, names such a part. Otherwise the table of known texts gives the meaning, or it stays unknown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from lxml import etree
 
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package
 from provisioner.diagnostics import Location
 from provisioner.execution.outcome import Problem
-from provisioner.execution.work import Work
-from provisioner.model.estate import Channel, Key, Keyset
+from provisioner.execution.refusal_texts import Cause, RefusalText, text_of
+from provisioner.model.estate import Channel, Estate, Key, Keyset
 from provisioner.org import DeployProblem, DeployStatus
+from provisioner.planning.plan import Change
 
+_Path = tuple[str, ...]
+_CONFIGURATIONS = ("user_verification", "configurations")
 #: The YAML path (below the component) that an XML element comes from.
-_PATHS: dict[str, tuple[str, ...]] = {
-    "masterLabel": ("label",),
-    "description": ("description",),
-    "isActive": ("active",),
-    "jwtIssuer": ("issuer",),
-    "jwksEndPoint": ("endpoint",),
-    "publicKeyCertificate": ("keys",),
-    "publicKeyCertificateSetKeys": ("keys",),
-    "authMode": ("user_verification", "enabled"),
-    "messagingAuthorizations": ("user_verification", "configurations"),
-    "authIdentifier": ("user_verification", "configurations"),
-    "publicKeyCertificateSetName": ("user_verification", "configurations"),
-    "enabled": ("user_verification", "configurations"),
-    "verifiedUserJwtExpirationTime": ("token_expiration_minutes", "verified"),
-    "anonymousUserJwtExpirationTime": ("token_expiration_minutes", "unverified"),
+_PATHS: Mapping[MetadataType, Mapping[str, _Path]] = {
+    MetadataType.KEY: {
+        "masterLabel": ("label",),
+        "description": ("description",),
+        "isActive": ("active",),
+        "jsonWebKey": (),
+    },
+    MetadataType.KEYSET: {
+        "masterLabel": ("label",),
+        "description": ("description",),
+        "jwtIssuer": ("issuer",),
+        "jwksEndPoint": ("endpoint",),
+        "publicKeyCertificate": ("keys",),
+        "publicKeyCertificateSetKeys": ("keys",),
+        "type": (),
+    },
+    MetadataType.CHANNEL: {
+        "authMode": ("user_verification", "enabled"),
+        "messagingAuthorizations": _CONFIGURATIONS,
+        "authIdentifier": _CONFIGURATIONS,
+        "authorizationType": _CONFIGURATIONS,
+        "publicKeyCertificateSetName": _CONFIGURATIONS,
+        "enabled": _CONFIGURATIONS,
+        "verifiedUserJwtExpirationTime": ("token_expiration_minutes", "verified"),
+        "anonymousUserJwtExpirationTime": ("token_expiration_minutes", "unverified"),
+    },
 }
-_MEANINGS = (
-    ("session-based chat", "Session-based chat and user verification exclude each other on a channel."),
-    ("when the key type selected", "The keyset's type and its endpoint do not go together in this org."),
-    ("referenced elsewhere", "Something in the org still refers to it; nothing was deleted."),
-    ("is in use", "Something in the org still refers to it; nothing was deleted."),
-    ("not available for deploy for this organization", "The org or the user lacks the feature or the permission."),
-    ("not available for deploy for this api version", "The API version is too low for this type."),
-    ("insufficient access", "The user may not change this, or may not see something that it refers to."),
-    ("not a valid value for the enum", "The org knows no such value at this API version."),
-    ("required field is missing", "The org wants a field that is not there."),
-    ("errorid", "An internal error of the org; Salesforce support can look it up by the ErrorId."),
-    ("named", "Something that the component refers to does not exist in the org."),
+#: Elements that only hold others: a line of theirs names no part.
+_CONTAINERS = frozenset({"embeddedConfig", *(kind.xml_name for kind in MetadataType)})
+#: Words of refusals that are as likely names of elements: those need a line.
+_TOO_COMMON = frozenset({"enabled", "type", "description"})
+_NO_COMPONENT = frozenset({Cause.INTERNAL, Cause.LOCKED, Cause.LIMIT})
+_FOREIGN = (
+    "This is about {part}, a part of the channel that is not managed here and was sent back unchanged. Repair it in "
+    "Setup, or ask the team that manages the channel, and apply again."
 )
-_NOT_OURS = (
-    "This is about a part of the channel that is not managed here and was sent back unchanged: "
-    "repair it in Setup, or by whoever manages the channel, and apply again."
-)
+_NOTHING_APPLIED = "Nothing was applied."
 
 
-def explain(status: DeployStatus, package: Package, work: Work, api_version: str) -> tuple[Problem, ...]:
-    """Every problem of a failed deployment; at least one, even where the org gave no detail."""
-    files = package.files(api_version)
-    problems = [_explain(failure, files, work) for failure in _errors(status.failures)]
-    if status.error_message or status.error_status_code or not problems:
-        words = [part for part in (status.error_status_code, status.error_message, status.state_detail) if part]
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a deployment carried, and where it is declared. ``package`` is None if this machine does not know it."""
+
+    package: Package | None
+    estate: Estate
+    changes: Sequence[Change]
+    api_version: str
+
+
+def explain(status: DeployStatus, sent: Sent) -> tuple[Problem, ...]:
+    """Return every problem of a failed deployment; at least one, even if the org gave no detail."""
+    files = sent.package.files(sent.api_version) if sent.package is not None else {}
+    problems = [_explain(failure, files, sent) for failure in _errors(status.failures)]
+    words = [part for part in (status.error_status_code, status.error_message, status.state_detail) if part]
+    if status.is_canceled:
+        who = status.canceled_by_name or status.canceled_by
+        cancelled = f"The deployment was cancelled by {who}." if who else "The deployment was cancelled."
+        problems.insert(0, Problem(cancelled, f"{_NOTHING_APPLIED} Find out why before you apply again."))
+    elif status.error_message or status.error_status_code:
+        known = text_of(": ".join(words))
+        meaning = known.meaning if known.cause is not Cause.UNKNOWN else ""
+        rolled_back = "" if _NOTHING_APPLIED in meaning else "Nothing was applied: the deployment was rolled back."
+        problems.append(Problem(": ".join(words), " ".join(filter(None, (meaning, rolled_back)))))
+    elif not problems:
         problems.append(
             Problem(
-                problem=": ".join(words) or f"The deployment ended as {status.status} and the org gave no reason.",
-                meaning="Nothing was applied: the deployment was rolled back."
-                if words
-                else "Nothing was applied. Look at Setup > Deployment Status for what the org did not say here.",
+                ": ".join(words) or f"The deployment ended as {status.status} and the org gave no reason.",
+                f"{_NOTHING_APPLIED} Look at Setup > Deployment Status for what the org did not say here.",
             )
         )
     return tuple(problems)
 
 
-def _errors(failures: Sequence[DeployProblem]) -> list[DeployProblem]:
+def _errors(failures: Iterable[DeployProblem]) -> list[DeployProblem]:
     return [failure for failure in failures if failure.problem_type != "Info"]
 
 
-def _explain(failure: DeployProblem, files: dict[str, bytes], work: Work) -> Problem:
-    kind = next((kind for kind in MetadataType if kind.xml_name == failure.component_type), None)
+def _explain(failure: DeployProblem, files: Mapping[str, bytes], sent: Sent) -> Problem:
+    known = text_of(failure.problem)
+    kind = _kind_of(failure)
     if kind is None:
-        kind = next((kind for kind in MetadataType if failure.file_name.endswith(f".{kind.suffix}")), None)
-    if kind is None:
-        return Problem(failure.problem, _meaning(failure.problem))
-    element = _element_at(failure, files.get(kind.path(failure.full_name)))
-    path = _path_of(element, failure.problem)
-    address = kind.address(failure.full_name)
-    place = _place(work, kind, failure.full_name, path)
-    meaning = _meaning(failure.problem)
-    if kind is MetadataType.CHANNEL and path is None and not _mentions_ours(failure.problem):
-        meaning = _NOT_OURS
-    return Problem(failure.problem, meaning, address, place)
+        return Problem(failure.problem, _meaning(known))
+    content = files.get(kind.path(failure.full_name))
+    named = _named(kind, failure, content)
+    path = _PATHS[kind].get(named or "")
+    place = _place(sent, kind, failure.full_name, path)
+    part = _foreign_part(kind, named, known)
+    meaning = _meaning(known) if part is None else _foreign_meaning(part, known)
+    return Problem(failure.problem, meaning, kind.address(failure.full_name), place)
 
 
-def _element_at(failure: DeployProblem, content: bytes | None) -> str | None:
-    """The name of the element on the line that the org points at: our files have one element a line."""
-    if content is None or failure.line is None:
+def _kind_of(failure: DeployProblem) -> MetadataType | None:
+    by_type = (kind for kind in MetadataType if kind.xml_name == failure.component_type)
+    by_file = (kind for kind in MetadataType if failure.file_name.endswith(f".{kind.suffix}"))
+    return next(by_type, None) or next(by_file, None)
+
+
+def _named(kind: MetadataType, failure: DeployProblem, content: bytes | None) -> str | None:
+    """The element that the refusal names: in its text, else on its line; None if it names none."""
+    elements = _elements(content)
+    ours = [name for name in _PATHS[kind] if name not in _TOO_COMMON]
+    candidates = dict.fromkeys([*ours, *(name for _, name in elements if name not in _CONTAINERS | _TOO_COMMON)])
+    words = set(re.findall(r"\w+", failure.problem))
+    in_text = [name for name in candidates if name in words and any(letter.isupper() for letter in name)]
+    if in_text:
+        return in_text[0]
+    return next((name for line, name in elements if line == failure.line and name not in _CONTAINERS), None)
+
+
+def _elements(content: bytes | None) -> list[tuple[int, str]]:
+    """Line and name of each element of a file; what stands inside a part that is not ours counts as that part."""
+    if content is None:
+        return []
+    root = etree.fromstring(content)
+    within = (element for element in root.iter(etree.Element) if element is not root)
+    return [(cast("int", element.sourceline), _part_of(element)) for element in within]
+
+
+def _part_of(element: etree._Element) -> str:
+    """The name of the element, or of the one that holds it, as far as both are one part."""
+    names = [etree.QName(each).localname for each in (element, *element.iterancestors())][:-1]
+    inside = [name for name in names if name not in _CONTAINERS]
+    top = inside[-1] if inside else names[0]
+    return names[0] if top in ("messagingAuthorizations", "publicKeyCertificateSetKeys") else top
+
+
+def _foreign_part(kind: MetadataType, named: str | None, known: RefusalText) -> str | None:
+    """The part of a channel that is not managed here, if the refusal names one."""
+    if kind is not MetadataType.CHANNEL or known.cause in _NO_COMPONENT or named in _PATHS[kind]:
         return None
-    lines = content.decode().split("\n")
-    line = lines[failure.line - 1].strip() if 0 < failure.line <= len(lines) else ""
-    return line.lstrip("</").split(">")[0].split(" ")[0].rstrip("/") if line.startswith("<") else None
+    return known.part or named
 
 
-def _path_of(element: str | None, problem: str) -> tuple[str, ...] | None:
-    if element in _PATHS:
-        return _PATHS[element]
-    return next((path for name, path in _PATHS.items() if len(name) > len("enabled") and name in problem), None)
+def _foreign_meaning(part: str, known: RefusalText) -> str:
+    said = f" {known.meaning}" if known.cause is not Cause.UNKNOWN else ""
+    return f"{_FOREIGN.format(part=part)}{said}"
 
 
-def _mentions_ours(problem: str) -> bool:
-    text = problem.lower()
-    return any(word in text for word in ("session-based", "publickeycertificate", "verif", "embeddedconfig", "auth"))
+def _meaning(known: RefusalText) -> str:
+    return known.meaning if _NOTHING_APPLIED in known.meaning else f"{known.meaning} {_NOTHING_APPLIED}"
 
 
-def _place(work: Work, kind: MetadataType, name: str, path: tuple[str, ...] | None) -> Location | None:
-    estate = work.estate
+def _place(sent: Sent, kind: MetadataType, name: str, path: _Path | None) -> Location | None:
     declared: Mapping[str, Key] | Mapping[str, Keyset] | Mapping[str, Channel]
     match kind:
         case MetadataType.KEY:
-            declared = estate.keys
+            declared = sent.estate.keys
         case MetadataType.KEYSET:
-            declared = estate.keysets
+            declared = sent.estate.keysets
         case MetadataType.CHANNEL:
-            declared = estate.channels
+            declared = sent.estate.channels
     thing = declared.get(name)
     if thing is None:  # a deletion: its place is the tombstone's
-        change = next((change for change in work.plan.changes if (change.type, change.full_name) == (kind, name)), None)
-        return change.declared_at if change is not None else None
-    return thing.places.of(*path) if path is not None else thing.places.own
-
-
-def _meaning(problem: str) -> str:
-    text = problem.lower()
-    known = next((meaning for words, meaning in _MEANINGS if words in text), None)
-    return known or "The org's own words; nothing was applied."
+        return next((each.declared_at for each in sent.changes if (each.type, each.full_name) == (kind, name)), None)
+    return (thing.places.of(*path) if path else None) or thing.places.own

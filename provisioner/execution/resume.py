@@ -16,6 +16,8 @@ from provisioner.execution.journal_entry import Entry
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.execution.progress import Progress
 from provisioner.execution.readback import compare
+from provisioner.execution.refusals import Sent, explain
+from provisioner.model.estate import Estate
 from provisioner.org import DeployStatus, Org
 from provisioner.planning.plan import Plan
 
@@ -28,13 +30,14 @@ def resume(
     options: Options,
     progress: Progress,
     *,
+    estate: Estate,
     journal: Journal,
     now: datetime,
 ) -> Outcome:
     """Wait for a deployment by its id alone, then plan anew: an empty plan is the proof.
 
-    Where this machine's journal knows the deployment, what was sent is also read back and compared whole, and the entry
-    is settled.
+    If this machine's journal knows the deployment, what was sent is also read back and compared whole, and the entry is
+    settled. ``estate`` is what is declared now: a refusal is tied to its lines.
     """
     status: DeployStatus | None = None
     try:
@@ -46,7 +49,10 @@ def resume(
         plan = replan()
     except KeyboardInterrupt:
         raise _interrupted(org, deploy_id, environment, status, options, progress) from None
-    outcome = _outcome(status, plan, lost, status.id or deploy_id)
+    sent = entry.sent_as(deploy_id) if entry is not None else None
+    package = sent.package() if sent is not None else None
+    carried = Sent(package, estate, plan.changes, plan.api_version)
+    outcome = _outcome(status, plan, lost, carried, status.id or deploy_id)
     if entry is not None:
         close(entry, outcome.result, journal, now)
     return outcome
@@ -90,7 +96,7 @@ def _read_back(org: Org, entry: Entry, deploy_id: str) -> list[Problem]:
     return [replace(each, meaning=f"{each.meaning} Or somebody changed it since.") for each in lost]
 
 
-def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], deploy_id: str) -> Outcome:
+def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: Sent, deploy_id: str) -> Outcome:
     if status.success and status.check_only:
         return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, plan, deploy_id)
     if status.success:
@@ -105,23 +111,12 @@ def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], deploy_id: s
             notes=() if converged else (_differs(plan, lost),),
             next=None if converged else f"provisioner plan --env {plan.environment}",
         )
-    problems = tuple(
-        Problem(
-            failure.problem,
-            "The org's own words; nothing was applied.",
-            _address(failure.component_type, failure.full_name),
-        )
-        for failure in status.failures
-    )
-    if not problems:
-        words = ": ".join(part for part in (status.error_status_code, status.error_message) if part)
-        problems = (Problem(words or f"It ended as {status.status}.", "Nothing was applied."),)
     return Outcome(
         Result.FAILED,
         ExitStatus.ORG_REFUSED,
         plan,
         deploy_id,
-        problems=problems,
+        problems=explain(status, sent),
         next=f"provisioner plan --env {plan.environment}",
     )
 
@@ -132,8 +127,3 @@ def _differs(plan: Plan, lost: list[Problem]) -> str:
     if plan.is_empty:
         return "The deployment succeeded, but something stands against a new plan."
     return "The deployment succeeded, but a new plan is not empty."
-
-
-def _address(xml_name: str, full_name: str) -> str | None:
-    kind = next((kind for kind in MetadataType if kind.xml_name == xml_name), None)
-    return kind.address(full_name) if kind is not None else None

@@ -52,11 +52,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Undated:
-    """What no date is known of, and why. ``fails``: it should have one, and whoever watches must not be at ease."""
+    """A thing with no known date, and why. ``fails``: it should have one, so the command exits with 1.
+
+    ``unseen``: it could not be looked at, so its certificates may expire at any time.
+    """
 
     what: str
     reason: str
     fails: bool
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,15 @@ class DeployStatus:
     state_detail: str | None = None
     created_by: str | None = None
     created_by_name: str | None = None
+    canceled_by: str | None = None
+    canceled_by_name: str | None = None
     failures: tuple[DeployProblem, ...] = ()
     successes: tuple[DeploySuccess, ...] = ()
+
+    @property
+    def is_canceled(self) -> bool:
+        """Whether somebody cancelled it."""
+        return self.done and not self.success and self.status == "Canceled"
 
     @property
     def setup_locked(self) -> bool:
@@ -80,6 +87,8 @@ def parse_deploy_status(result: etree._Element) -> DeployStatus:
         state_detail=text_of(result, "stateDetail"),
         created_by=text_of(result, "createdBy"),
         created_by_name=text_of(result, "createdByName"),
+        canceled_by=text_of(result, "canceledBy"),
+        canceled_by_name=text_of(result, "canceledByName"),
         failures=tuple(_problem(row) for row in _rows(result, "componentFailures")),
         successes=tuple(_success(row) for row in _rows(result, "componentSuccesses")),
     )

@@ -36,13 +36,14 @@ _BESIDE_THE_JWK = ("label", "description", "active")
 
 
 def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
-    """Anything of the three types that could not be read: it is not absent, so nothing is safe."""
+    """Yield a guard for each part of the three types that could not be read: it may refer to what the plan changes."""
     for address, why in found.items():
         yield Blocked(
             "unreadable",
             f"{address} could not be read: {why.reason}",
             f"Give the user what is missing: {why.permission}.",
             None if address in {kind.word for kind in MetadataType} else address,
+            unread=True,
         )
 
 
@@ -136,14 +137,20 @@ def dates(world: World, changes: Sequence[Change], derivations: dict[str, Deriva
 
 
 def production(world: World, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
-    """A production org takes changes only under an environment file that says so."""
-    if not changes or allowed.production or world.snapshot.org.is_production is False:
+    """A production org takes changes only if the environment file has ``production: true``."""
+    known = world.snapshot.org.is_production
+    if not changes or allowed.production or known is False:
         return
-    if world.snapshot.org.is_production:
+    if known:
         message = f"{world.snapshot.org.instance_url} is a production org, and the environment file does not say so."
     else:
         message = f"Whether {world.snapshot.org.instance_url} is a production org could not be read."
-    yield Blocked("production", message, "If that org is meant, write `production: true` in the environment file.")
+    yield Blocked(
+        "production",
+        message,
+        "If that org is meant, write `production: true` in the environment file.",
+        unread=known is None,
+    )
 
 
 def old_api(world: World, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:

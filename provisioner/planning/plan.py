@@ -83,7 +83,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A guard that says no, or an error that only the org could show. ``exit_status`` is what apply ends with."""
+    """A guard that says no, or an error that only the org could show. ``exit_status`` is apply's exit status.
+
+    ``unread`` marks a guard that says no because something could not be read.
+    """
 
     guard: str
     message: str
@@ -91,6 +94,7 @@ class Blocked:
     address: str | None = None
     exit_status: ExitStatus = ExitStatus.REFUSED
     declared_at: Location | None = None
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,8 @@ class Preserved:
 class Plan:
     """The whole estate's plan under one environment.
 
-    ``complete`` is False where targets narrowed it. ``unchanged`` holds addresses. ``unreadable`` maps an
-    address (or a type's word) to why it could not be read. ``warnings`` are findings of rules and of the org.
+    ``narrowed`` is True if targets narrowed it. ``unchanged`` holds addresses. ``unreadable`` maps an address (or a
+    type's word) to why it could not be read. ``warnings`` are findings of rules and of the org.
     """
 
     environment: str
@@ -126,7 +130,7 @@ class Plan:
     api_version: str
     newest_api_version: str
     declaration_digest: str
-    complete: bool = True
+    narrowed: bool = False
     changes: tuple[Change, ...] = ()
     unchanged: tuple[str, ...] = ()
     blocked: tuple[Blocked, ...] = ()
@@ -138,6 +142,16 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         return not self.changes
+
+    @property
+    def unread(self) -> tuple[Blocked, ...]:
+        """The guards that say no because something that the plan needs could not be read."""
+        return tuple(each for each in self.blocked if each.unread)
+
+    @property
+    def complete(self) -> bool:
+        """Return whether the plan covers the whole declaration and everything that it needs was read."""
+        return not self.narrowed and not self.unread
 
     @property
     def risk(self) -> Risk:

@@ -58,7 +58,7 @@ def make_plan(
         api_version=snapshot.api_version,
         newest_api_version=snapshot.newest_api_version,
         declaration_digest=declaration_digest,
-        complete=not targets,
+        narrowed=bool(targets),
         changes=changes,
         unchanged=tuple(address for address in _declared(world.estate) if address in as_declared),
         blocked=(

@@ -13,6 +13,8 @@ _LOOKS = {Verdict.OK: Look.GOOD, Verdict.FAILING: Look.DANGER, Verdict.UNREACHAB
 _SURE = {Confidence.CERTAIN: Look.BAD, Confidence.LIKELY: Look.CAREFUL, Confidence.POSSIBLE: Look.PLAIN}
 #: So many of a finding's steps stand at the top; all stand below.
 _STEPS_AT_THE_TOP = 2
+#: Causes that mean that something could not be looked at.
+_UNSEEN = ("channel-unreadable", "keyset-unreadable", "chat-host-strange", "chat-host-unreachable")
 
 
 def chat_terminal(diagnosis: ChatDiagnosis, style: Style) -> str:
@@ -36,7 +38,8 @@ def _headline(diagnosis: ChatDiagnosis) -> str:
     name = diagnosis.channel
     match diagnosis.verdict:
         case Verdict.OK:
-            asked = "" if diagnosis.deployment else ", as far as it was looked at"
+            unseen = any(each.cause in _UNSEEN for each in diagnosis.findings)
+            asked = "" if diagnosis.deployment and not unseen else ", as far as it was looked at"
             return f"{name}: nothing in the org makes customers guests{asked}."
         case Verdict.UNREACHABLE:
             return f"{name}: the chat host is out of reach; what the org's metadata say is in order."

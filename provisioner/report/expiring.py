@@ -41,9 +41,12 @@ def _headline(table: Timetable, *, complete: bool) -> list[Span | str]:
     if not alarming:
         if not complete or any(each.fails for each in table.undated):
             return [Span("Not sure", Look.DANGER), ": not all that should be looked at could be."]
+        unseen = sum(each.unseen for each in table.undated)
+        rest = f", and {counted(unseen, 'place')} listed below could not be looked at." if unseen else "."
         if not table.endings:
-            return ["No certificate was found."]
-        return [Span("Good", Look.GOOD), f": no certificate in use ends within {counted(table.days, 'day')}."]
+            return [f"No certificate was found{rest}"]
+        good = Span("Good so far", Look.CAREFUL) if unseen else Span("Good", Look.GOOD)
+        return [good, f": no certificate in use ends within {counted(table.days, 'day')}{rest}"]
     over = sum(each.state(table.now, 0) is State.EXPIRED for each in alarming)
     soon = len(alarming) - over
     said = [f"{counted(over, 'certificate')} in use {'has' if over == 1 else 'have'} ended"] if over else []
@@ -104,7 +107,10 @@ def expiring_json(table: Timetable, errors: Errors) -> Json:
         "days": table.days,
         "expiring": len(table.alarming),
         "keys": [_ending(each, table) for each in table.endings],
-        "undated": [{"what": each.what, "reason": each.reason, "fails": each.fails} for each in table.undated],
+        "undated": [
+            {"what": each.what, "reason": each.reason, "fails": each.fails, "unseen": each.unseen}
+            for each in table.undated
+        ],
         "errors": [{"environment": name, "error": error_object(error)} for name, error in errors],
     }
 

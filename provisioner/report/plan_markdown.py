@@ -79,7 +79,7 @@ def _one(name: str, plan: Plan | ProvisionerError, level: _Level) -> str:
         f"**{plan_words.last_line(plan)}**",
         f"{org}, API version {plain(plan.api_version)}.",
     ]
-    if not plan.complete:
+    if plan.narrowed:
         parts.append("Only the targets were planned; the rest of the declaration was not compared.")
     if level in _LEFT_OUT:
         parts.append(f"Left out, to fit into a comment: {_LEFT_OUT[level]}. All of it: {code(_command(plan))}")
@@ -94,14 +94,16 @@ def _command(plan: Plan) -> str:
 
 
 def _obstacles(plan: Plan) -> list[str]:
-    lines = [
-        f"- {code(address)} could not be read: {plain(why.reason)} **Needed:** {plain(why.permission)}"
-        for address, why in plan.unreadable.items()
+    unread = [
+        f"- {code(each.what)} could not be read: {plain(each.reason)} **Needed:** {plain(each.needed)}"
+        for each in plan_words.unread(plan)
     ]
+    lines = []
     for each in plan_words.guards(plan):
         at = f" ({code(str(each.declared_at))})" if each.declared_at else ""
         lines.append(f"- **{plain(each.guard)}**{at}: {plain(each.message)} **Next:** {plain(each.next)}")
-    return ["**What stands against it; apply refuses:**\n\n" + "\n".join(lines)] if lines else []
+    parts = ["**This plan is incomplete, and apply refuses it:**\n\n" + "\n".join(unread)] if unread else []
+    return [*parts, "**Blocked. Apply refuses this plan:**\n\n" + "\n".join(lines)] if lines else parts
 
 
 def _shown(plan: Plan, level: _Level) -> list[Change]:

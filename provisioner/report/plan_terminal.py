@@ -19,6 +19,8 @@ ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DE
 def plan_terminal(plan: Plan, style: Style) -> str:
     """The whole plan; its last line is its sum, or exactly ``No changes.``"""
     sections = [_head(plan, style)]
+    if unread := _unread(plan, style):
+        sections.append(unread)
     if plan.changes:
         sections.append(_legend(style))
     sections += [_change(change, style) for change in plan.changes]
@@ -28,7 +30,6 @@ def plan_terminal(plan: Plan, style: Style) -> str:
             _unmanaged(plan, style),
             _preserved(plan, style),
             _warnings(plan, style),
-            _unreadable(plan, style),
             _blocked(plan, style),
         ),
     )
@@ -55,7 +56,7 @@ def plans_terminal(
 def _head(plan: Plan, style: Style) -> list[str]:
     lines = style.lines(Span(f"Plan for {plan.environment}", Look.STRONG))
     lines += style.lines(Span(plan_words.org_line(plan), Look.FAINT), indent=2)
-    if not plan.complete:
+    if plan.narrowed:
         lines += style.lines("Only the targets were planned; the rest of the declaration was not compared.", indent=2)
     return lines
 
@@ -122,14 +123,15 @@ def _warnings(plan: Plan, style: Style) -> list[str]:
     return lines
 
 
-def _unreadable(plan: Plan, style: Style) -> list[str]:
-    if not plan.unreadable:
+def _unread(plan: Plan, style: Style) -> list[str]:
+    found = plan_words.unread(plan)
+    if not found:
         return []
-    lines = style.lines(Span("Could not be read; apply refuses until it can be:", Look.DANGER))
-    for address, why in plan.unreadable.items():
-        lines += style.lines(Span("!", Look.DANGER), " ", Span(address, Look.STRONG, whole=True), indent=2, hang=4)
-        lines += style.lines(why.reason, indent=4)
-        lines += style.lines(Span("Needed:", Look.STRONG), " " + why.permission, indent=4, hang=6)
+    lines = style.lines(Span("This plan is incomplete, and apply refuses it. Could not be read:", Look.DANGER))
+    for each in found:
+        lines += style.lines(Span("!", Look.DANGER), " ", Span(each.what, Look.STRONG, whole=True), indent=2, hang=4)
+        lines += style.lines(each.reason, indent=4)
+        lines += style.lines(Span("Needed:", Look.STRONG), " " + each.needed, indent=4, hang=6)
     return lines
 
 
@@ -137,7 +139,7 @@ def _blocked(plan: Plan, style: Style) -> list[str]:
     guards = plan_words.guards(plan)
     if not guards:
         return []
-    lines = style.lines(Span("What stands against it; apply refuses:", Look.DANGER))
+    lines = style.lines(Span("Blocked. Apply refuses this plan:", Look.DANGER))
     for each in guards:
         lines += _guard(each, style)
     return lines

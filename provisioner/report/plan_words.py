@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import assert_never
 
 from provisioner.components.snapshot import OrgFacts
@@ -64,14 +65,30 @@ def org_line(seen: Plan | Drift) -> str:
     return f"org {seen.org.id} ({org_kind(seen.org)}) at {seen.org.instance_url}, {version}"
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Something that the plan needs and that could not be read: its name, why, and what makes it readable."""
+
+    what: str
+    reason: str
+    needed: str
+
+
+def unread(plan: Plan) -> tuple[Unread, ...]:
+    """Everything that the plan needs and that could not be read."""
+    components = [Unread(address, why.reason, why.permission) for address, why in plan.unreadable.items()]
+    others = [Unread(each.guard, each.message, each.next) for each in plan.unread if each.guard != "unreadable"]
+    return (*components, *others)
+
+
 def guards(plan: Plan) -> tuple[Blocked, ...]:
-    """What stands against the plan, without the guards that only repeat what could not be read."""
-    return tuple(each for each in plan.blocked if not (each.guard == "unreadable" and plan.unreadable))
+    """The guards and errors against the plan, without those for what could not be read."""
+    return tuple(each for each in plan.blocked if not each.unread)
 
 
 def obstacles(plan: Plan) -> int:
     """How many things keep the plan from being applied as it is."""
-    return len(guards(plan)) + len(plan.unreadable)
+    return len(guards(plan)) + len(unread(plan))
 
 
 def has_nothing_to_do(plan: Plan) -> bool:
@@ -81,6 +98,8 @@ def has_nothing_to_do(plan: Plan) -> bool:
 
 def state(plan: Plan) -> str:
     """The whole plan in two words."""
+    if unread(plan):
+        return "incomplete"
     if obstacles(plan):
         return "blocked"
     return "no changes" if plan.is_empty else "changes pending"
@@ -93,12 +112,14 @@ def counts(plan: Plan) -> str:
 
 
 def last_line(plan: Plan) -> str:
-    """What the plan comes to, in a line; exactly ``No changes.`` where there is nothing to do."""
+    """What the plan comes to, in a line; exactly ``No changes.`` if there is nothing to do."""
     if has_nothing_to_do(plan):
         return NOTHING_TO_DO
     line = f"Plan: {counts(plan)}."
+    if number := len(unread(plan)):
+        line = f"Incomplete plan: {counted(number, 'part')} could not be read. The rest: {counts(plan)}."
     if plan.risk is not Risk.NONE:
         line += f" Risk: {plan.risk.value}."
-    if number := obstacles(plan):
+    if number := len(guards(plan)):
         line += f" Blocked for {counted(number, 'reason')}."
     return line

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from provisioner.diagnosis.chat_proof_words import Probed, words_of
-from provisioner.errors import ExitStatus
+from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.org.chat import Sent
 from provisioner.org.chat_proof import Proof, Why
+from provisioner.report.errors import error_object
 from provisioner.report.shapes import FORMAT_VERSION, Json
 
 
@@ -14,6 +17,26 @@ def exit_status(proof: Proof) -> ExitStatus:
     if proof.verified:
         return ExitStatus.DONE
     return ExitStatus.NO_LOGIN if proof.why is Why.OUT_OF_REACH else ExitStatus.WRONG_INPUT
+
+
+def status_of(result: tuple[Proof, Probed] | ProvisionerError) -> ExitStatus:
+    """The exit status of one channel's proof, or of the error that stopped it."""
+    return result.exit_status if isinstance(result, ProvisionerError) else exit_status(result[0])
+
+
+def verified_json(results: Iterable[tuple[str, tuple[Proof, Probed] | ProvisionerError]]) -> Json:
+    """The shape of ``verify --format json`` for several channels: one proof each, or its ``error``."""
+    found = list(results)
+    return {
+        "format_version": FORMAT_VERSION,
+        "verified": all(status_of(result) is ExitStatus.DONE for _, result in found),
+        "channels": [
+            {"channel": name, "error": error_object(result)}
+            if isinstance(result, ProvisionerError)
+            else verify_json(*result)
+            for name, result in found
+        ],
+    }
 
 
 def verify_json(proof: Proof, probed: Probed) -> Json:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from provisioner.diagnosis.chat_proof_words import Probed, words_of
+from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.org.chat import Sent
 from provisioner.org.chat_proof import Control, Proof
+from provisioner.report.errors import error_terminal
 from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.verify_json import status_of
+from provisioner.words import counted
 
 _CONTROL = {
     Control.REFUSED: "refused, as it must be",
@@ -29,6 +35,22 @@ def verify_terminal(proof: Proof, probed: Probed, style: Style) -> str:
     for number, sent in enumerate(proof.sent, 1):
         lines += _request(number, sent, style)
     return "\n".join(lines)
+
+
+def verified_terminal(results: Sequence[tuple[str, tuple[Proof, Probed] | ProvisionerError]], style: Style) -> str:
+    """Several channels, one after another; the last line sums them up."""
+    parts = []
+    for name, result in results:
+        head = "\n".join(style.lines(Span(name, Look.STRONG)))
+        if isinstance(result, ProvisionerError):
+            body = error_terminal(result, style)
+        else:
+            body = verify_terminal(*result, style)
+        parts.append(f"{head}\n{body}")
+    good = sum(status_of(result) is ExitStatus.DONE for _, result in results)
+    look = Look.GOOD if good == len(results) else Look.DANGER
+    parts.append("\n".join(style.lines(Span(f"Verified on {good} of {counted(len(results), 'channel')}.", look))))
+    return "\n\n".join(parts)
 
 
 def _facts(proof: Proof, probed: Probed) -> list[Row]:

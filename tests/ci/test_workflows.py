@@ -37,6 +37,18 @@ class Team:
         assert old in text
         self.declaration.write_text(text.replace(old, new))
 
+    def verify_a_second_channel(self, deployment: str = "Shop_App") -> None:
+        """Declare App_Chat, and name it under `verify:` in both environments."""
+        with self.declaration.open("a") as file:
+            file.write(
+                "\n  App_Chat:\n    user_verification:\n      enabled: true\n      configurations:\n"
+                "        app_login: {keyset: storefront, active: true}\n"
+            )
+        for name in self.orgs:
+            path = self.runner.workspace / f"config/environments/{name}.yaml"
+            second = f"App_Chat: {{deployment: {deployment}, key_file: '${{env:SIGNER_{name.upper()}_PRIVATE_KEY}}'}}"
+            path.write_text(path.read_text().replace("verify: {", f"verify: {{{second}, "))
+
     def pull_request(self, repository: str = "acme/shop") -> None:
         self.runner.event = {"pull_request": {"number": 7, "head": {"repo": {"full_name": repository}}}}
 
@@ -134,6 +146,16 @@ class TestPullRequest:
         assert "PRIVATE KEY" not in said
         assert team.runner.secrets["plan"]["SF_SANDBOX_CONSUMER_KEY"] not in said
 
+    @pytest.mark.parametrize("fault", ["metadata-permission-missing", "channel-unreadable"])
+    def test_an_unreadable_org_fails_the_check(self, team: Team, fault: str) -> None:
+        team.pull_request()
+        localorg.break_(team.orgs["production"], fault)
+        done = team.runner.workflow("pull-request.yml")
+        assert (done["plan"].passed, done["plan"].failed) == (False, "Fail where a plan failed")
+        assert "**Incomplete plan: " in done["plan"].summary
+        (comment,) = team.runner.hub["comments"]
+        assert "**Incomplete plan: " in comment["body"]
+
 
 class TestDeploy:
     def test_a_merge_goes_to_the_sandbox_and_after_approval_to_production(self, team: Team) -> None:
@@ -186,8 +208,57 @@ class TestDeploy:
         assert done["sandbox"].failed == "Apply to the sandbox"
         assert "--allow-destroy" in done["sandbox"].log
 
+    @pytest.mark.parametrize("fault", ["metadata-permission-missing", "channel-unreadable"])
+    def test_an_unreadable_production_is_never_green(self, team: Team, fault: str) -> None:
+        localorg.break_(team.orgs["production"], fault)
+        done = team.runner.workflow("deploy.yml")
+        assert (done["sandbox"].passed, done["production"].passed) == (True, None)
+        assert (done["plan"].passed, done["plan"].failed) == (False, "Save production's plan")
+        assert done["plan"].outputs["status"] == "3"
+        assert "**Incomplete plan: " in done["plan"].summary
+        assert "Not saved to plan.json" in done["plan"].log
+        assert not (team.runner.artifacts / "plan").exists()
+
+    def test_an_unreadable_production_after_approval(self, team: Team) -> None:
+        """What could be read for the plan can no longer be read when it is applied."""
+        wanted = team.runner._job
+
+        def broken_meanwhile(job: dict[str, object], context: dict[str, object]) -> object:
+            if job.get("environment") == "production":
+                localorg.break_(team.orgs["production"], "channel-unreadable")
+            return wanted(job, context)
+
+        team.runner._job = broken_meanwhile  # type: ignore[method-assign,assignment]
+        done = team.runner.workflow("deploy.yml")
+        assert (done["plan"].outputs["status"], done["production"].failed) == (
+            "2", "Apply the plan that was approved, or nothing",
+        )  # fmt: skip
+
+    def test_every_channel_under_verify_is_proven(self, team: Team) -> None:
+        team.verify_a_second_channel()
+        done = team.runner.workflow("deploy.yml")
+        assert [each.passed for each in done.values()] == [True, True, True], "".join(
+            each.log for each in done.values()
+        )
+        assert [done[each].log.count("Verified on 2 of 2 channels.") for each in ("sandbox", "production")] == [1, 1]
+
+    def test_a_second_channel_that_is_not_proven_stops_it(self, team: Team) -> None:
+        team.verify_a_second_channel("Shop_Web")
+        done = team.runner.workflow("deploy.yml")
+        assert (done["sandbox"].failed, done["plan"].passed) == ("Prove that customers are not guests there", None)
+        assert "Verified on 1 of 2 channels." in done["sandbox"].log
+
 
 class TestNightly:
+    @pytest.mark.parametrize("fault", ["metadata-permission-missing", "channel-unreadable"])
+    def test_an_unreadable_org_keeps_its_issue_open(self, team: Team, fault: str) -> None:
+        team.runner.workflow("deploy.yml")
+        localorg.break_(team.orgs["production"], fault)
+        team.runner.workflow("nightly.yml")
+        (issue,) = team.runner.hub["issues"]
+        assert (issue["title"], issue["state"]) == ("Drift of production", "open")
+        assert "could not be read" in issue["body"]
+
     def test_drift_becomes_one_issue_which_is_closed_when_it_is_gone(self, team: Team) -> None:
         done = team.runner.workflow("nightly.yml")
         assert done["drift"].passed is True, done["drift"].log

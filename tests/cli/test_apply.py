@@ -111,6 +111,16 @@ def test_a_refusal_is_tied_to_its_yaml_line(person: Person) -> None:
     assert person.plan()["summary"]["create"] == 3, "one transaction: nothing was applied"
 
 
+def test_a_resumed_refusal_is_explained_in_the_same_words(person: Person) -> None:
+    person.breaks("expiration-range")
+    person.edit("{verified: 60,", "{verified: 300,")
+    ran = person.apply()
+    resumed = person.apply("--resume", ran.json["deploy_id"])
+    assert (resumed.status, resumed.json["outcome"]) == (5, "failed")
+    assert resumed.json["problems"] == ran.json["problems"]
+    assert resumed.json["problems"][0]["declared_at"]
+
+
 def test_a_refusal_about_what_is_not_ours_says_so(person: Person) -> None:
     person.breaks("component-refused")
     ran = person.apply()
@@ -219,7 +229,7 @@ def test_what_cannot_be_read_is_neither_created_nor_deleted(person: Person, faul
     person.apply()
     person.breaks(fault)
     ran = person.run("plan", "--env", "local", "--format", "json")
-    assert ran.status == 0
+    assert ran.status == 3
     assert ran.json["changes"] == []
     assert "unreadable" in {blocked["guard"] for blocked in ran.json["blocked"]}
     assert person.apply().status == 3

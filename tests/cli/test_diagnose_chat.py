@@ -183,7 +183,7 @@ def test_a_defective_keyset_beside_a_good_one_is_possible_only(person: Person) -
         ("chat-error-texts=error-array", 0, []),
         ("chat-error-texts=empty", 0, []),
         ("chat-error-texts=text", 0, []),
-        ("chat-error-texts=server-error", 0, []),
+        ("chat-error-texts=server-error", 0, [("chat-host-strange", "possible")]),
     ],
 )
 def test_a_runtime_that_misbehaves(person: Person, fault: str, status: int, expected: list[tuple[str, str]]) -> None:

@@ -79,7 +79,7 @@ def test_cancel_on_interrupt_calls_the_deployment_off(person: Person) -> None:
     assert (entry["outcome"], entry["settled"]) == ("interrupted", True)
     resumed = person.apply("--resume", deploy_id)
     assert resumed.status == 5
-    assert "Canceled" in resumed.json["problems"][0]["problem"]
+    assert resumed.json["problems"][0]["problem"] == "The deployment was cancelled by Ada Admin."
 
 
 def test_a_killed_run_is_looked_up_by_the_next_apply_which_goes_on(person: Person) -> None:

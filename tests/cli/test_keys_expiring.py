@@ -97,6 +97,7 @@ def test_a_certificate_that_cannot_be_read_is_no_good_news(desk: Desk) -> None:
             "what": "key.soon",
             "reason": "its certificate cannot be read: `provisioner validate` says why.",
             "fails": True,
+            "unseen": False,
         }
     ]
     assert [key["name"] for key in document["keys"]] == ["late"]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from provisioner import localorg
+from provisioner.cli import promoting
 from provisioner.planning.saved_plan import sealed
 from tests.cli.chatting import with_own_key
 from tests.cli.conftest import Person, Ran
@@ -130,6 +131,32 @@ def test_a_source_of_which_not_all_can_be_read(team: Team) -> None:
     assert ran.status == 3
     assert "could not be read" in ran.json["message"]
     assert len(team.changes("production")) == 4
+
+
+def test_a_destructive_plan_that_is_incomplete_is_not_saved(team: Team) -> None:
+    team.apply("sandbox")
+    assert team.promote("--yes").status == 0
+    team.person.edit("    keys: [storefront_2026_11, legacy]", "    keys: [storefront_2026_11]")
+    assert team.person.run("apply", "--env", "sandbox", "--yes", "--allow-destroy").status == 0
+    localorg.break_(team.production, "channel-unreadable")
+    ran = team.promote("--yes")
+    assert (ran.status, ran.json["plan_file"]) == (3, None)
+    assert "could not be read" in ran.json["message"]
+
+
+def test_a_target_that_is_unreadable_after_apply(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    team.apply("sandbox")
+    applying = promoting.apply_plan
+
+    def apply_plan(*words: Any, **more: Any) -> Any:
+        outcome = applying(*words, **more)
+        localorg.break_(team.production, "channel-unreadable")
+        return outcome
+
+    monkeypatch.setattr(promoting, "apply_plan", apply_plan)
+    ran = team.promote("--yes")
+    assert (ran.status, ran.json["verdict"]) == (5, "failed")
+    assert "It is not known whether production is as declared." in ran.json["message"]
 
 
 def test_each_end_has_its_own_overlay(team: Team) -> None:

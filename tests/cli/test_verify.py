@@ -120,7 +120,8 @@ def test_what_is_refused_before_anything_is_sent(
 
 def test_a_channel_and_a_deployment_must_be_known(person: Person) -> None:
     assert verify(person).json["error"]["message"] == "No channel was named."
-    assert verify(person, "--channel", "Web_Chat").json["error"]["message"] == "No deployment was named."
+    named = verify(person, "--channel", "Web_Chat").json["error"]["message"]
+    assert named == "No deployment was named for Web_Chat."
     undeclared = verify(person, "--channel", "App_Chat", "--deployment", "Shop_App", "--key-file", "x")
     assert undeclared.json["error"]["code"] == "unreadable-file"
 
@@ -286,3 +287,129 @@ def test_the_private_key_of_an_endpoints_key(person: Person) -> None:
     person.edit("    keys: [storefront_2026_11, legacy]", "    endpoint: https://localhost:9/jwks.json")
     ran = verify(person, *WEB, "--key-file", str(key))
     assert (ran.status, ran.json["error"]["code"]) == (4, "endpoint-unreachable")
+
+
+class TestAWrongDeployment:
+    """What `diagnose chat` says of a deployment, `verify` says too."""
+
+    def test_it_is_not_found_and_the_nearest_is_named(self, person: Person) -> None:
+        key = provisioned(person)
+        ran = verify(person, "--channel", "Web_Chat", "--deployment", "Shop_Wab", "--key-file", str(key))
+        assert (ran.status, ran.json["reason"]) == (1, "token-refused")
+        assert ran.json["meaning"].startswith("deployment-not-found: ")
+        assert "Did you mean Shop_Web? The org's deployments: App_Api, Kiosk_Web, " in ran.json["meaning"]
+        assert ran.json["next"][0] == "Correct --deployment (its API name)."
+        chat = person.run(
+            "diagnose", "chat", *LOCAL, "--channel", "Web_Chat", "--deployment", "Shop_Wab", "--format", "json"
+        )
+        assert "Did you mean Shop_Web? The org's deployments: App_Api, Kiosk_Web, " in str(chat.json["findings"])
+
+    def test_no_cause_is_invented_without_the_org_s_list(self, person: Person) -> None:
+        key = provisioned(person)
+        served = localorg.running(person.org)
+        assert served is not None
+        alone = person.folder / "config/environments/alone.yaml"
+        alone.write_text(
+            f"login_url: {served.url}\nusername: a@b.c\nconsumer_key: '${{env:NOT_SET_ANYWHERE}}'\n"
+            f"org_id: {served.org_id}\nprivate_key: '${{env:NOT_SET_ANYWHERE}}'\nca_bundle: {served.ca_bundle}\n"
+            f"variables: {{storefront_issuer: {ISSUER}}}\n"
+        )
+        words = ("--channel", "Web_Chat", "--deployment", "Nope", "--key-file", str(key))
+        ran = person.run("verify", "--env", "alone", "--format", "json", *words)
+        assert (ran.status, ran.json["meaning"].split(":")[0]) == (1, "deployment-not-found")
+        assert "The org was not asked for its deployments" in ran.err
+
+    def test_an_unpublished_one_is_called_that(self, person: Person) -> None:
+        key = provisioned(person)
+        person.breaks("chat-unpublished")
+        ran = verify(person, *WEB, "--key-file", str(key))
+        assert ran.json["meaning"].startswith("deployment-not-published: ")
+        assert "Publish." in ran.json["next"][0]
+
+    def test_one_of_another_channel_is_called_that(self, person: Person) -> None:
+        key = provisioned(person)
+        ran = verify(person, "--channel", "Web_Chat", "--deployment", "Shop_App", "--key-file", str(key))
+        assert (ran.status, ran.json["meaning"].split(":")[0]) == (1, "deployment-on-another-channel")
+
+    def test_words_that_nobody_knows_get_no_cause(self, person: Person) -> None:
+        provisioned(person)
+        key = with_own_key_renewed(person)
+        ran = verify(person, *WEB, "--key-file", str(key))
+        assert ran.json["meaning"] == "Salesforce does not document these words, so they name no cause."
+
+    def test_an_api_deployment_without_configuration_is_found(self, person: Person) -> None:
+        provisioned(person)
+        key = with_own_key_renewed(person)
+        person.breaks("chat-config-not-for-api")
+        ran = verify(person, *API, "--key-file", str(key))
+        assert "deployment-not-found" not in ran.json["meaning"], "the org has it"
+
+
+class TestSeveralChannels:
+    """Without --channel, every channel under `verify:` is proven."""
+
+    @pytest.fixture
+    def key(self, person: Person) -> Path:
+        key = with_own_key(person)
+        with person.declaration.open("a") as file:
+            file.write(
+                "\n  App_Chat:\n    user_verification:\n      enabled: true\n      configurations:\n"
+                "        app_login: {keyset: storefront, active: true}\n"
+            )
+        assert person.apply().status == 0
+        self.declared(person, "App_Chat: {deployment: Shop_App, key_file: '${file:KEY}'}", key)
+        return key
+
+    @staticmethod
+    def declared(person: Person, second: str, key: Path) -> None:
+        environment = person.folder / "config/environments/local.yaml"
+        text = environment.read_text().partition("verify:")[0]
+        first = "Web_Chat: {deployment: Shop_Web, key_file: '${file:KEY}'}"
+        environment.write_text(f"{text}verify:\n  {first}\n  {second}\n".replace("KEY", str(key)))
+
+    def test_each_is_proven(self, person: Person, key: Path) -> None:
+        ran = verify(person)
+        assert (ran.status, ran.json["format_version"], ran.json["verified"]) == (0, "1", True), ran.out
+        assert [(each["channel"], each["verified"]) for each in ran.json["channels"]] == [
+            ("Web_Chat", True), ("App_Chat", True),
+        ]  # fmt: skip
+        human = person.run("verify", *LOCAL)
+        assert (human.status, human.out.splitlines()[-1]) == (0, "Verified on 2 of 2 channels.")
+
+    def test_one_keeps_today_s_shape(self, person: Person, key: Path) -> None:
+        assert verify(person, "--channel", "App_Chat").json["deployment"] == "Shop_App"
+
+    def test_one_that_fails_hides_no_other(self, person: Person, key: Path) -> None:
+        self.declared(person, "App_Chat: {deployment: Shop_Web, key_file: '${file:KEY}'}", key)
+        ran = verify(person)
+        assert (ran.status, ran.json["verified"]) == (1, False)
+        assert [each["verified"] for each in ran.json["channels"]] == [True, False]
+
+    def test_an_error_of_one_is_that_channel_s(self, person: Person, key: Path) -> None:
+        self.declared(person, "App_Chat: {deployment: Shop_App, key_file: '${env:NOT_SET_ANYWHERE}'}", key)
+        ran = verify(person)
+        assert (ran.status, ran.json["channels"][0]["verified"]) == (1, True)
+        assert ran.json["channels"][1]["channel"] == "App_Chat"
+        assert ran.json["channels"][1]["error"]["code"] == "reference-unset"
+        human = person.run("verify", *LOCAL)
+        assert (human.status, human.out.splitlines()[-1]) == (1, "Verified on 1 of 2 channels.")
+
+    def test_the_worst_of_them_is_the_status(self, person: Person, key: Path) -> None:
+        person.breaks("chat-html")
+        ran = verify(person)
+        assert (ran.status, [each["reason"] for each in ran.json["channels"]]) == (4, ["out-of-reach"] * 2)
+
+    @pytest.mark.parametrize("option", ["--deployment", "--token", "--configuration"])
+    def test_what_is_about_one_needs_its_name(self, person: Person, key: Path, option: str) -> None:
+        ran = verify(person, option, "x")
+        assert (ran.status, ran.json["error"]["code"]) == (64, "usage")
+        assert ran.json["error"]["next"] == "Give --channel with one of: Web_Chat, App_Chat."
+
+    def test_a_key_may_be_given_for_all(self, person: Person, key: Path) -> None:
+        self.declared(person, "App_Chat: {deployment: Shop_App}", key)
+        assert verify(person, "--key-file", str(key)).status == 0
+
+    def test_channels_that_are_left_out_are_named(self, person: Person, key: Path) -> None:
+        self.declared(person, "Kiosk_Chat: {deployment: Kiosk_Web}", key)
+        ran = verify(person)
+        assert "Not proven: App_Chat, not under `verify:` in config/environments/local.yaml." in ran.err

@@ -169,7 +169,7 @@ UNREADABLE = replace(
             "Modify Metadata, in a permission set of the user.",
         )
     },
-    blocked=(Blocked("unreadable", "keyset could not be read: INVALID_TYPE.", "Modify Metadata."),),
+    blocked=(Blocked("unreadable", "keyset could not be read: INVALID_TYPE.", "Modify Metadata.", unread=True),),
 )
 
 MISSING_CHANNEL = replace(

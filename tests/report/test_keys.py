@@ -83,7 +83,7 @@ def table(certificate: Certificate) -> Timetable:
         Found("id-7", "id-7", x509, served),
     ]
     undated = [
-        Undated("the endpoint https://app.example.com/jwks", "not looked at: it did not answer.", fails=False),
+        Undated("the endpoint https://app.example.com/jwks", "not looked at: it did not answer.", False, unseen=True),
         Undated("key.broken", "its certificate cannot be read: `provisioner validate` says why.", fails=True),
     ]
     return timetable(found, undated, now=NOW, days=30)

@@ -35,10 +35,18 @@ def test_nothing_to_do_is_exactly_said_in_the_last_line() -> None:
     assert_golden("plan/nothing to do.txt", text)
 
 
-@pytest.mark.parametrize("plan", [samples.UNREADABLE, samples.MISSING_CHANNEL])
-def test_what_could_not_be_compared_is_not_no_changes(plan: Plan) -> None:
+@pytest.mark.parametrize(
+    ("plan", "last"), [(samples.UNREADABLE, "Incomplete plan: 1 part"), (samples.MISSING_CHANNEL, "Plan: 0 to create")]
+)
+def test_what_could_not_be_compared_is_not_no_changes(plan: Plan, last: str) -> None:
     assert "No changes." not in plan_terminal(plan, Style(80))
-    assert plan_terminal(plan, Style(80)).splitlines()[-1].endswith("Blocked for 1 reason.")
+    assert plan_terminal(plan, Style(80)).splitlines()[-1].startswith(last)
+
+
+def test_what_could_not_be_read_stands_before_every_change() -> None:
+    plan = replace(samples.FULL, unreadable=samples.UNREADABLE.unreadable, blocked=samples.UNREADABLE.blocked)
+    text = plan_terminal(plan, Style(80))
+    assert text.index("This plan is incomplete") < text.index("+ key.storefront_2026_11")
 
 
 def test_a_type_that_the_org_does_not_offer() -> None:
@@ -50,7 +58,7 @@ def test_a_channel_that_the_org_does_not_have() -> None:
 
 
 def test_targets_are_said_to_narrow_the_plan() -> None:
-    text = plan_terminal(replace(samples.EMPTY, complete=False), Style(80))
+    text = plan_terminal(replace(samples.EMPTY, narrowed=True), Style(80))
     assert "Only the targets were planned" in text
     assert "Only the targets" not in plan_terminal(samples.EMPTY, Style(80))
 

@@ -126,6 +126,7 @@ def _resume(context: Context, prepared: Prepared, org: Org, options: Options) ->
             lambda: replan(observe(context, org, prepared.environment)),
             options,
             progress,
+            estate=prepared.estate,
             journal=Journal.here(),
             now=context.now,
         )

@@ -130,7 +130,7 @@ def _status(arguments: argparse.Namespace, context: Context, prepared: Prepared,
         from provisioner.report.rotation_terminal import status_terminal
 
         context.stdout(status_terminal(prepared.environment.name, found, context.style))
-    return ExitStatus.DONE
+    return ExitStatus.REFUSED if any(each.view.unreadable for each in found) else ExitStatus.DONE
 
 
 def _revoke(arguments: argparse.Namespace, context: Context, prepared: Prepared, typed: Typed) -> int:

@@ -65,6 +65,9 @@ def plan_environment(context: Context, name: str, targets: list[str]) -> tuple[P
 
 
 def _status(plan: Plan, detailed: bool) -> ExitStatus:
+    """The worst that is true of the plan: an unread part is never "no changes", whatever else is known."""
+    if plan.unread:
+        return ExitStatus.REFUSED
     if plan.has_errors:
         return ExitStatus.WRONG_INPUT
     return ExitStatus.CHANGES_PENDING if detailed and not plan.is_empty else ExitStatus.DONE
@@ -110,8 +113,23 @@ def _as_json_together(results: list[tuple[str, Plan | ProvisionerError]]) -> obj
 def _save(context: Context, path: Path, plan: Plan, snapshot: Snapshot) -> None:
     from provisioner.cli.plan_files import write_plan
 
+    if plan.unread:
+        context.stderr(_not_saved(path, plan))
+        return
     write_plan(context, path, plan, snapshot, context.arguments.target)
     context.stderr(f"Saved to {path}. It is applied, as it is or not at all, with:\n  {_apply(context, path, plan)}")
+
+
+def _not_saved(path: Path, plan: Plan) -> str:
+    """The sentences about a plan that is not saved, and about an older file of that name."""
+    from provisioner.report.plan_words import unread
+
+    what = ", ".join(each.what for each in unread(plan))
+    old = f" {path} is still the older file: do not apply it." if path.is_file() else ""
+    return (
+        f"Not saved to {path}: the plan is incomplete, because {what} could not be read.{old}\n"
+        "Next: Grant what the plan lists under Needed, and run the command again."
+    )
 
 
 def _apply(context: Context, path: Path, plan: Plan) -> str:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.prepare import prepare
-from provisioner.cli.verifying import Asked, verify
+from provisioner.cli.prepare import Prepared, prepare
+from provisioner.cli.side_by_side import worst
+from provisioner.cli.verifying import Asked, Tried, channels_to_verify, verify, verify_all, verifying_channels
+from provisioner.words import enumerated
+
+if TYPE_CHECKING:
+    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.org.chat_proof import Proof
 
 DESCRIPTION = """Prove at the chat runtime that customers are not guests.
 
@@ -20,13 +28,15 @@ EPILOG = """examples:
       --key-file ~/.secrets/signer.key
   provisioner verify --env sandbox --channel Web_Chat --deployment Shop_Web \\
       --token -
+  provisioner verify --env sandbox
 
---channel, --deployment and --key-file may stand under `verify:` in the environment file.
-Ends with 0 where it is proven, 1 where it is not, 4 where the chat host is out of reach."""
+Without --channel, every channel under `verify:` in the environment file is proven; the file may name each channel's
+deployment and key_file. Exits with 0 if it is proven, 1 if it is not, 4 if the chat host is out of reach; with several
+channels, the worst of them."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--channel", metavar="C", help="the messaging channel's API name")
+    parser.add_argument("--channel", metavar="C", help="the channel's API name (default: all under `verify:`)")
     parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
     signing = parser.add_mutually_exclusive_group()
     signing.add_argument("--key-file", metavar="FILE", type=Path, help="the private key (PEM) of a declared key")
@@ -53,7 +63,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         configuration=arguments.configuration,
         endpoint=None if arguments.endpoint == "auto" else arguments.endpoint,
     )
-    proof, probed = verify(context, prepared, asked)
+    names = channels_to_verify(prepared.environment, asked)
+    if len(names) == 1:
+        return _one(context, *verify(context, prepared, replace(asked, channel=names[0])))
+    _name_the_others(context, prepared, names)
+    return _several(context, verify_all(context, prepared, names, asked))
+
+
+def _one(context: Context, proof: Proof, probed: Probed) -> int:
     from provisioner.report.verify_json import exit_status, verify_json
 
     if context.wants_json:
@@ -63,3 +80,22 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
         context.stdout(verify_terminal(proof, probed, context.style))
     return exit_status(proof)
+
+
+def _several(context: Context, results: list[tuple[str, Tried]]) -> int:
+    from provisioner.report.verify_json import status_of, verified_json
+
+    if context.wants_json:
+        context.json(verified_json(results))
+    else:
+        from provisioner.report.verify_terminal import verified_terminal
+
+        context.stdout(verified_terminal(results, context.style))
+    return worst(status_of(result) for _, result in results)
+
+
+def _name_the_others(context: Context, prepared: Prepared, names: list[str]) -> None:
+    """Say which channels verify customers and are not proven."""
+    left = [name for name in verifying_channels(prepared) if name not in names]
+    if left:
+        context.stderr(f"Not proven: {enumerated(left)}, not under `verify:` in {prepared.environment.file}.")

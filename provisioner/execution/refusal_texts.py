@@ -1,0 +1,109 @@
+"""The org's words about a deployment that it refused, and their meaning. Unknown words stay unknown.
+
+The texts come from public reports; the tests hold each with its source.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+_NEXT_DEPLOYMENT = "Nothing was applied. Run the command again in some minutes."
+
+
+class Cause(StrEnum):
+    """What a refusal is about, as far as its words tell."""
+
+    NOT_OURS = "not-ours"
+    SETTINGS = "settings"
+    REFERENCE = "reference"
+    IN_USE = "in-use"
+    PERMISSION = "permission"
+    API_VERSION = "api-version"
+    VALUE = "value"
+    MISSING_FIELD = "missing-field"
+    FILE = "file"
+    MANAGED = "managed"
+    PACKAGE = "package"
+    LOCKED = "locked"
+    LIMIT = "limit"
+    OPTION = "option"
+    INTERNAL = "internal"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalText:
+    """``pattern`` is looked for without regard to case. ``part`` names a part of a channel that is not managed here."""
+
+    pattern: re.Pattern[str]
+    cause: Cause
+    meaning: str
+    part: str | None = None
+
+
+UNKNOWN = RefusalText(re.compile(""), Cause.UNKNOWN, "These are the org's own words; their cause is not known.")
+
+
+def _text(pattern: str, cause: Cause, meaning: str, part: str | None = None) -> RefusalText:
+    return RefusalText(re.compile(pattern, re.IGNORECASE), cause, meaning, part)
+
+
+#: The first that fits is taken. An internal error or a lock says nothing of any component, so these come first.
+TEXTS: tuple[RefusalText, ...] = (
+    _text(r"errorid|an unexpected error (has )?occurred|unknown_exception", Cause.INTERNAL,
+          "This is an internal error of the org. Salesforce support can look it up by the number in it."),
+    _text(r"already been locked by another change|already_in_process", Cause.LOCKED,
+          f"Another change holds the lock on the org's setup. {_NEXT_DEPLOYMENT}"),
+    _text(r"admin operation already in progress|unable to obtain exclusive access", Cause.LOCKED,
+          f"Another change is at work in the org. {_NEXT_DEPLOYMENT}"),
+    _text(r"request_limit_exceeded|requests? limit exceeded|\(concurrent api requests\) limit exceeded", Cause.LIMIT,
+          f"The org's limit of API requests is used up. {_NEXT_DEPLOYMENT}"),
+    _text(r"agentforce service agents?\b", Cause.NOT_OURS,
+          "The channel's Agentforce Service Agent is missing or not active.", "sessionHandlerAsa"),
+    _text(r"session-based chat", Cause.SETTINGS,
+          "Session-based chat and user verification exclude each other on a channel."),
+    _text(r"when the key type selected", Cause.SETTINGS,
+          "The keyset's type and its endpoint do not go together in this org."),
+    _text(r"requires a user with the modifyalldata or modifymetadata", Cause.PERMISSION,
+          "The user needs the permission Modify Metadata Through Metadata API Functions."),
+    _text(r"do not have sufficient rights|insufficient access|insufficient_access", Cause.PERMISSION,
+          "The user may not change this, or may not see something that it refers to."),
+    _text(r"not available for deploy for this organization", Cause.PERMISSION,
+          "The org lacks the feature, or the user lacks the permission."),
+    _text(r"not available for deploy for this api version", Cause.API_VERSION,
+          "The API version is too low for this type."),
+    _text(r"property '[^']*' not valid in version", Cause.API_VERSION,
+          "The API version does not have this element."),
+    _text(r"invalid (api )?version( specified)?:", Cause.API_VERSION, "The org does not offer this API version."),
+    _text(r"testlevel of notestrun|rollbackonerror option", Cause.OPTION,
+          "A production org does not take this option of a deployment. This program does not send it."),
+    _text(r"referenced elsewhere in salesforce\.com|\bis in use\b", Cause.IN_USE,
+          "Something in the org still refers to it, so it was not deleted."),
+    _text(r"cannot modify managed object", Cause.MANAGED,
+          "It belongs to an installed package, and only the package's publisher can change this."),
+    _text(r"was named in package\.xml, but was not found|^not in package\.xml$|no package\.xml found", Cause.PACKAGE,
+          "The package's manifest and its files differ. Please report it: this program makes both."),
+    _text(r"error parsing file", Cause.FILE, "The org could not read the component's file."),
+    _text(r"is not a valid value for the enum", Cause.VALUE, "The org has no such value at this API version."),
+    _text(r"required field is missing|must specify a non-empty label", Cause.MISSING_FIELD,
+          "The org requires a field that is missing or empty."),
+    _text(r"invalid cross reference id|invalid_cross_reference_key", Cause.REFERENCE,
+          "The component refers to something that the org does not have, or does not show to this user. The org does "
+          "not name it."),
+)  # fmt: skip
+
+_REFERENCE = re.compile(r"no (\w+) named (.+?) found", re.IGNORECASE)
+#: The types that a channel's managed part and a keyset refer to.
+_OUR_TYPES = frozenset({"publickeycertificate", "publickeycertificateset"})
+
+
+def text_of(problem: str) -> RefusalText:
+    """Return the known text that the org's words hold; :data:`UNKNOWN` if they are not known."""
+    if (named := _REFERENCE.search(problem)) is not None:
+        kind, name = named.groups()
+        meaning = f"The component refers to the {kind} {name}, and the org has none of that name."
+        part = None if kind.lower() in _OUR_TYPES else f"{kind} {name}"
+        return RefusalText(_REFERENCE, Cause.REFERENCE, meaning, part)
+    return next((text for text in TEXTS if text.pattern.search(problem)), UNKNOWN)
