@@ -216,7 +216,7 @@ class World:
                 configurations = tuple(
                     ConfigurationState(each.name, each.keyset, each.active) for each in channel.configurations.values()
                 )
-            yield name, ChannelState(present.verified if channel.enabled is None else channel.enabled, configurations)
+            yield name, ChannelState(channel.verifies_after(present.verified), configurations)
 
 
 def _configurations(channel: ObservedChannel) -> tuple[ConfigurationState, ...]:

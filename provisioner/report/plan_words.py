@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner.components.snapshot import OrgFacts
 from provisioner.planning.drift import Drift
-from provisioner.planning.plan import Action, Blocked, Change, FieldValue, Plan, Reason, Risk
+from provisioner.planning.plan import Action, Blocked, Change, FieldValue, NotInForce, Plan, Reason, Risk
 from provisioner.report.visible import quoted, visible
 from provisioner.words import counted
 
@@ -12,6 +12,7 @@ from provisioner.words import counted
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 NOTHING_TO_DO = "No changes."
 NOT_SET = "(not set)"
+NOT_IN_FORCE = "Declared for the other mode (sent whenever the channel is written)"
 
 _REASONS = {
     Reason.NOT_IN_ORG: "the org does not have it",
@@ -38,6 +39,11 @@ def value(shown: FieldValue) -> str:
         case tuple():
             return "[" + ", ".join(map(visible, shown)) + "]"
     return str(shown)
+
+
+def not_in_force(found: NotInForce) -> str:
+    """Return ``token_expiration_minutes.unverified: 360 takes effect when verification is switched off``."""
+    return f"{found.path}: {found.value} takes effect {found.takes_effect}"
 
 
 def org_kind(org: OrgFacts) -> str:
