@@ -1,7 +1,8 @@
 """Components as the org keeps them, and as it gives them back.
 
 Kept: elements in alphabetical order, repeated blocks in the order they came, defaults filled in, empty elements
-gone; of a channel's two expirations only that of its authMode. Given back: what the reader's API version knows, JWKs rewritten.
+gone; of a channel's two expirations only that of its authMode. Given back: what the reader's API version knows, JWKs
+rewritten.
 """
 
 from __future__ import annotations
@@ -18,8 +19,7 @@ _DEFAULTS = (
     ("MessagingAuthorization", "enabled", "false"),
 )
 #: The expiration that each authMode uses, and its default: (element, minutes). Source: Salesforce Help, user
-#: verification setup. Every UnAuth channel in public repositories that somebody retrieved from an org holds only the
-#: anonymous one, and every published Auth channel only the verified one.
+#: verification setup. Public channel files that were retrieved from orgs hold no other one.
 _EXPIRATIONS = {
     "Auth": ("verifiedUserJwtExpirationTime", "60"),
     "UnAuth": ("anonymousUserJwtExpirationTime", "360"),

@@ -9,7 +9,18 @@ from provisioner.components.snapshot import OrgFacts, Unreadable
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome, Problem, Result
-from provisioner.planning.plan import Action, Blocked, Change, FieldChange, NotInForce, Plan, Preserved, Reason, Risk, Unmanaged
+from provisioner.planning.plan import (
+    Action,
+    Blocked,
+    Change,
+    FieldChange,
+    NotInForce,
+    Plan,
+    Preserved,
+    Reason,
+    Risk,
+    Unmanaged,
+)
 
 DECLARATION = "config/user-verification.yaml"
 
