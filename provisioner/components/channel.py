@@ -7,6 +7,7 @@ verifiedUserJwtExpirationTime and anonymousUserJwtExpirationTime (minutes). auth
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lxml import etree
@@ -14,12 +15,16 @@ from lxml import etree
 from provisioner.components import xml
 from provisioner.components.metadata import qualified
 from provisioner.model.estate import Channel, Configuration
+from provisioner.model.expirations import Expiration, not_in_force
 
 ENHANCED_CHAT = "EmbeddedMessaging"
 AUTH, UNAUTH = "Auth", "UnAuth"
 BY_KEYSET = "PublicKeyCertificateSet"
 _SLICE, _AUTHORIZATION = "embeddedConfig", "messagingAuthorizations"
-VERIFIED, UNVERIFIED = "verifiedUserJwtExpirationTime", "anonymousUserJwtExpirationTime"
+_MINUTES = {
+    Expiration.VERIFIED: "verifiedUserJwtExpirationTime",
+    Expiration.UNVERIFIED: "anonymousUserJwtExpirationTime",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,11 @@ class ObservedChannel:
         return self.auth_mode == AUTH
 
     @property
+    def minutes(self) -> Mapping[Expiration, int | None]:
+        """Return both expirations; None for one that the org does not hold."""
+        return {Expiration.VERIFIED: self.verified_minutes, Expiration.UNVERIFIED: self.unverified_minutes}
+
+    @property
     def ours(self) -> dict[str, ObservedConfiguration]:
         """The configurations of the type that we manage, by Configuration Name; of doubles the first."""
         found: dict[str, ObservedConfiguration] = {}
@@ -77,8 +87,8 @@ def read_channel(element: etree._Element) -> ObservedChannel:
         channel_type=xml.text_of(element, "messagingChannelType"),
         auth_mode=xml.text_of(part, "authMode"),
         configurations=tuple(_read_configuration(entry) for entry in entries),
-        verified_minutes=xml.number_of(part, VERIFIED),
-        unverified_minutes=xml.number_of(part, UNVERIFIED),
+        verified_minutes=xml.number_of(part, _MINUTES[Expiration.VERIFIED]),
+        unverified_minutes=xml.number_of(part, _MINUTES[Expiration.UNVERIFIED]),
         session_based=xml.flag_of(element, "isSynchronousChatEnabled") or xml.flag_of(part, "isSynchronousChatEnabled"),
     )
 
@@ -93,7 +103,10 @@ def _read_configuration(entry: etree._Element) -> ObservedConfiguration:
 
 
 def edit_channel(present: etree._Element, channel: Channel) -> etree._Element:
-    """``present`` such that its user-verification part is as declared; nothing else differs."""
+    """Return ``present`` with its user-verification part as declared; nothing else differs.
+
+    Both declared expirations are sent, whichever is in force.
+    """
     element = xml.copy(present)
     part = xml.child(element, _SLICE)
     if part is None:
@@ -105,10 +118,18 @@ def edit_channel(present: etree._Element, channel: Channel) -> etree._Element:
         xml.set_text(part, "authMode", AUTH if channel.enabled else UNAUTH)
     if channel.configurations is not None:
         _edit_configurations(part, channel)
-    if channel.verified_minutes is not None:
-        xml.set_text(part, VERIFIED, channel.verified_minutes)
-    if channel.unverified_minutes is not None:
-        xml.set_text(part, UNVERIFIED, channel.unverified_minutes)
+    for expiration, minutes in channel.minutes.items():
+        if minutes is not None:
+            xml.set_text(part, _MINUTES[expiration], minutes)
+    return element
+
+
+def without_other_expiration(sent: etree._Element) -> etree._Element:
+    """Return a copy of a channel without the expiration of the mode that is off; an org need not keep that one."""
+    element = xml.copy(sent)
+    part = xml.child(element, _SLICE)
+    if part is not None:
+        xml.remove(part, _MINUTES[not_in_force(read_channel(element).is_verified)])
     return element
 
 

@@ -90,9 +90,9 @@ _CHANNEL = _fields(
         ),
     ),
     token_expiration_minutes=_fields(
-        description="How long a session lasts before it must be renewed, in whole minutes.",
-        verified={**_MINUTES, "description": "Minutes until a verified user's session must be renewed."},
-        unverified={**_MINUTES, "description": "Minutes until an unverified user's session ends."},
+        description="Minutes until a session must be renewed. An expiration takes effect in one mode only.",
+        verified={**_MINUTES, "description": "For verified users. Takes effect while verification is on."},
+        unverified={**_MINUTES, "description": "For unverified users. Takes effect while verification is off."},
     ),
 )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.components.channel import ObservedConfiguration
+from provisioner.components.channel import ObservedChannel, ObservedConfiguration
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.chat_proof_words import said
 from provisioner.keys.material import certificate_of
+from provisioner.model.expirations import in_force, not_in_force
 from provisioner.org.chat_answers import Kind
 
 _ACTIVE = {True: "active", False: "not active", None: "active or not: unknown"}
@@ -19,13 +20,21 @@ def seen(evidence: ChatEvidence) -> Iterator[tuple[str, str]]:
     if observed is not None:
         mode = observed.auth_mode or "unset"
         yield "channel", f"{evidence.channel}, {_ACTIVE[evidence.is_active]}, authMode {mode}"
-        verified, unverified = observed.verified_minutes or "?", observed.unverified_minutes or "?"
-        yield "expirations", f"{verified} minutes (verified), {unverified} minutes (unverified)"
+        yield "expirations", "; ".join(_expirations(observed))
         for configuration in observed.ours.values():
             yield "configuration", _configuration(evidence, configuration)
     for name in dict.fromkeys(each.keyset for each in evidence.active_configurations):
         yield from _keyset(evidence, name or "")
     yield from _runtime(evidence)
+
+
+def _expirations(observed: ObservedChannel) -> Iterator[str]:
+    """Yield the expiration in force, and the other one if the org holds it."""
+    current, other = in_force(observed.is_verified), not_in_force(observed.is_verified)
+    minutes = observed.minutes[current]
+    yield f"{current}: {'not set' if minutes is None else f'{minutes} minutes'}, in force"
+    if observed.minutes[other] is not None:
+        yield f"{other}: {observed.minutes[other]} minutes, not in force"
 
 
 def _configuration(evidence: ChatEvidence, configuration: ObservedConfiguration) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from lxml import etree
 
+from provisioner.components.channel import without_other_expiration
 from provisioner.components.meaning import lost
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
@@ -21,7 +22,10 @@ from provisioner.words import enumerated
 
 
 def compare(package: Package, read: Read, changes: Iterable[Change] = ()) -> list[Problem]:
-    """What was sent and is not there, ours or not; and what was deleted and is."""
+    """Return everything that was sent and is missing, ours or not, and everything that was deleted and still exists.
+
+    The expiration of the mode that is off is not compared: an org may drop it, and it has no effect.
+    """
     places = {(change.type, change.full_name): change.declared_at for change in changes}
     problems = []
     for name, sent in package.components.items():
@@ -54,7 +58,7 @@ def _compare_one(
             address,
             place,
         )
-        for path in lost(sent, found.xml)
+        for path in lost(without_other_expiration(sent) if kind is MetadataType.CHANNEL else sent, found.xml)
     ]
 
 

@@ -1,7 +1,8 @@
 """Components as the org keeps them, and as it gives them back.
 
 Kept: elements in alphabetical order, repeated blocks in the order they came, defaults filled in, empty elements
-gone. Given back: what the reader's API version knows, JWKs rewritten.
+gone; of a channel's two expirations only that of its authMode. Given back: what the reader's API version knows, JWKs
+rewritten.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from provisioner.localorg.xmltree import Node, branch, file_text, leaf, parse
 #: What the org fills in where a file says nothing: (type, element, value). Source: the types' documentation.
 _DEFAULTS = (
     ("PublicKeyCertificate", "isActive", "false"),
-    ("EmbeddedMessagingChannel", "anonymousUserJwtExpirationTime", "360"),
-    ("EmbeddedMessagingChannel", "verifiedUserJwtExpirationTime", "60"),
     ("MessagingAuthorization", "enabled", "false"),
 )
+#: The expiration that each authMode uses, and its default: (element, minutes). Source: Salesforce Help, user
+#: verification setup. Public channel files that were retrieved from orgs hold no other one.
+_EXPIRATIONS = {
+    "Auth": ("verifiedUserJwtExpirationTime", "60"),
+    "UnAuth": ("anonymousUserJwtExpirationTime", "360"),
+}
 _TRIMMED = frozenset(("masterLabel", "jwtIssuer", "jwksEndPoint", "authIdentifier", "publicKeyCertificateSetName",
                       "publicKeyCertificate", "authProviderName"))  # fmt: skip
 
@@ -30,7 +35,21 @@ def kept(root: Node, kind: MetadataType, version: int, old: Node | None, faults:
         _carry_over(root, old, kind.xml_name, version, faults)
     if kind is MetadataType.CHANNEL and faults.on("element-dropped"):
         _drop(root, faults.argument("element-dropped") or "")
-    return _canonical(root, kind.xml_name)
+    content = _canonical(root, kind.xml_name)
+    embedded = content.find("embeddedConfig")
+    if embedded is not None:
+        _settle_expirations(embedded, keep_both=faults.on("other-expiration-kept"))
+    return content
+
+
+def _settle_expirations(embedded: Node, *, keep_both: bool) -> None:
+    """Fill in the default of the expiration in force, and drop the other one; or fill in and keep both."""
+    for mode, (name, default) in _EXPIRATIONS.items():
+        if mode != embedded.value("authMode") and not keep_both:
+            _drop(embedded, name)
+        elif embedded.find(name) is None:
+            embedded.children.append(leaf(name, default))
+    embedded.children.sort(key=lambda child: child.name)
 
 
 def _carry_over(root: Node, old: Node, type_name: str, version: int, faults: Faults) -> None:

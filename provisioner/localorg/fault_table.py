@@ -106,6 +106,8 @@ FAULTS: tuple[Fault, ...] = (
     _f("keyset-type-fixed", "a keyset's type cannot be changed", _UNPROVEN),
     _f("jwk-fixed", "the JWK of an existing key cannot be changed", _UNPROVEN),
     _f("x5c-not-required", "a JWK without x5c is accepted", "observed once"),
+    _f("other-expiration-kept", "a channel also keeps the expiration of the mode that is off, or its default",
+       _UNPROVEN),
     _f("expiration-range", "expirations outside 60-240 (verified) and 60-4320 (unverified) are refused", _UNPROVEN),
     _f("auth-mode-active-refused", "authMode cannot be changed on an active channel", _UNPROVEN),
     _f("channel-label-40", "a channel's label may have 40 characters, not 80", _UNPROVEN),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from provisioner.model.expirations import Expiration
 from provisioner.model.places import Places
 
 DEFAULT_ALGORITHM = "RS256"
@@ -118,6 +119,15 @@ class Channel:
     verified_minutes: int | None = None
     unverified_minutes: int | None = None
     places: Places = field(default_factory=Places, compare=False)
+
+    @property
+    def minutes(self) -> Mapping[Expiration, int | None]:
+        """Return both expirations; None for one that is not managed."""
+        return {Expiration.VERIFIED: self.verified_minutes, Expiration.UNVERIFIED: self.unverified_minutes}
+
+    def verifies_after(self, before: bool) -> bool:
+        """Return whether verification is on once this is applied to a channel that has it on, or off, before."""
+        return before if self.enabled is None else self.enabled
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class Verification:
             if name in channels:
                 channels[name] = replace(
                     channels[name],
-                    enabled=channels[name].enabled if channel.enabled is None else channel.enabled,
+                    enabled=estate.channels[name].verifies_after(bool(channels[name].enabled)),
                     configurations=channels[name].configurations
                     if channel.configurations is None
                     else channel.configurations,

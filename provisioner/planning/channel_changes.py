@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from provisioner.components.channel import ObservedChannel
 from provisioner.components.metadata import MetadataType
 from provisioner.model.estate import Channel, Configuration
+from provisioner.model.expirations import Expiration, in_force, not_in_force
 from provisioner.planning.changes import Field, change_of
-from provisioner.planning.plan import Change, Preserved, Risk
+from provisioner.planning.plan import Change, NotInForce, Preserved, Risk
 from provisioner.planning.world import World
 from provisioner.words import enumerated
 
@@ -39,6 +40,21 @@ def preserved_of(channel: Channel, observed: ObservedChannel) -> Iterator[Preser
             )
 
 
+def not_in_force_of(channel: Channel, observed: ObservedChannel) -> Iterator[NotInForce]:
+    """Yield the declared expiration of the mode that is off after the plan: sent along, and never a difference."""
+    verification_on = channel.verifies_after(observed.is_verified)
+    expiration = not_in_force(verification_on)
+    minutes = channel.minutes[expiration]
+    if minutes is not None:
+        yield NotInForce(
+            f"channel.{channel.name}",
+            ".".join(expiration.path),
+            minutes,
+            f"when verification is switched {'off' if verification_on else 'on'}",
+            channel.places.of(*expiration.path),
+        )
+
+
 def _gone(channel: Channel, observed: ObservedChannel) -> list[str]:
     if channel.configurations is None:
         return []
@@ -53,15 +69,21 @@ def _fields(channel: Channel, observed: ObservedChannel) -> Iterator[Field]:
         yield Field("user_verification.enabled", observed.is_verified, channel.enabled, place, risk)
     if channel.configurations is not None:
         yield from _configuration_fields(channel, channel.configurations, observed)
-    for name, before, after in (
-        ("verified", observed.verified_minutes, channel.verified_minutes),
-        ("unverified", observed.unverified_minutes, channel.unverified_minutes),
-    ):
-        if after is not None:
-            shorter = before is not None and after < before
-            place = at("token_expiration_minutes", name)
-            path = f"token_expiration_minutes.{name}"
-            yield Field(path, before, after, place, Risk.DISRUPTIVE if shorter else Risk.NONE)
+    expiration = in_force(channel.verifies_after(observed.is_verified))
+    minutes = channel.minutes[expiration]
+    if minutes is not None:
+        risk = Risk.DISRUPTIVE if _shortened(channel, observed) else Risk.NONE
+        path, place = ".".join(expiration.path), at(*expiration.path)
+        yield Field(path, observed.minutes[expiration], minutes, place, risk)
+
+
+def _shortened(channel: Channel, observed: ObservedChannel) -> tuple[Expiration, int, int] | None:
+    """Return the expiration that becomes shorter, before and after; it must be in force before and after, too."""
+    expiration = in_force(observed.is_verified)
+    before, after = observed.minutes[expiration], channel.minutes[expiration]
+    if channel.verifies_after(observed.is_verified) is not observed.is_verified or before is None or after is None:
+        return None
+    return (expiration, before, after) if after < before else None
 
 
 def _configuration_fields(
@@ -102,12 +124,9 @@ def _impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterat
         )
     if channel.configurations is not None:
         yield from _configuration_impact(world, channel, channel.configurations, observed)
-    for who, before, after in (
-        ("verified", observed.verified_minutes, channel.verified_minutes),
-        ("unverified", observed.unverified_minutes, channel.unverified_minutes),
-    ):
-        if before is not None and after is not None and after < before:
-            yield f"Sessions of {who} customers on {name} must be renewed after {after} minutes instead of {before}."
+    if shortened := _shortened(channel, observed):
+        who, before, after = shortened
+        yield f"Sessions of {who} customers on {name} must be renewed after {after} minutes instead of {before}."
 
 
 def _configuration_impact(

@@ -11,6 +11,7 @@ from typing import Any
 
 from provisioner.components.key import default_label
 from provisioner.model.estate import Channel, Endpoint, Estate, Key, Keyset, UploadedKeys
+from provisioner.model.expirations import in_force
 from provisioner.planning.taking import Fields, Taken
 
 
@@ -98,8 +99,8 @@ def _channel(channel: Channel, org: Fields) -> Iterator[Update]:
             for field, ours in (("keyset", declared.keyset), ("active", declared.active)):
                 if ours != fields[field]:
                     yield Update(address, (*below, name, field), ours, fields[field])
-    minutes = org.get("token_expiration_minutes", {})
-    for word, declared_minutes in (("verified", channel.verified_minutes), ("unverified", channel.unverified_minutes)):
-        if declared_minutes is not None and word in minutes and minutes[word] != declared_minutes:
-            where = (*path, "token_expiration_minutes", word)
-            yield Update(address, where, declared_minutes, minutes[word])
+    # The expiration of the mode that is off is no difference, whatever the org holds.
+    expiration = in_force(verification["enabled"])
+    minutes = org.get("token_expiration_minutes", {}).get(expiration.value)
+    if channel.minutes[expiration] is not None and minutes not in (None, channel.minutes[expiration]):
+        yield Update(address, (*path, *expiration.path), channel.minutes[expiration], minutes)

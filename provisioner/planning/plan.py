@@ -118,6 +118,21 @@ class Preserved:
 
 
 @dataclass(frozen=True, slots=True)
+class NotInForce:
+    """A declared value that has no effect in the mode that the channel has after the plan.
+
+    It is sent whenever the channel is written, and is no difference by itself. ``takes_effect`` says when it has an
+    effect, and reads on from "takes effect".
+    """
+
+    address: str
+    path: str
+    value: int
+    takes_effect: str
+    declared_at: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole estate's plan under one environment.
 
@@ -136,6 +151,7 @@ class Plan:
     blocked: tuple[Blocked, ...] = ()
     unmanaged: tuple[Unmanaged, ...] = ()
     preserved: tuple[Preserved, ...] = ()
+    not_in_force: tuple[NotInForce, ...] = ()
     unreadable: Mapping[str, Unreadable] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
 

@@ -13,13 +13,13 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import ExitStatus
 from provisioner.keys.material import Derivation
 from provisioner.model.estate import Channel, Estate
-from provisioner.planning.channel_changes import compare_channel, preserved_of
+from provisioner.planning.channel_changes import compare_channel, not_in_force_of, preserved_of
 from provisioner.planning.deletions import compare_removed
 from provisioner.planning.guards import NOTHING_ALLOWED, Allowed, all_guards
 from provisioner.planning.key_changes import compare_key
 from provisioner.planning.keyset_changes import compare_keyset
 from provisioner.planning.package_limits import package_limits
-from provisioner.planning.plan import Blocked, Change, Plan, Preserved, Unmanaged
+from provisioner.planning.plan import Blocked, Change, NotInForce, Plan, Preserved, Unmanaged
 from provisioner.planning.world import World
 from provisioner.rules.ignores import Ignores
 
@@ -68,6 +68,7 @@ def make_plan(
         ),
         unmanaged=tuple(_unmanaged(estate, snapshot)),
         preserved=tuple(_preserved(world)),
+        not_in_force=tuple(_not_in_force(world)),
         unreadable=could_not_be_read,
         warnings=(*warnings, *Ignores(estate.ignore).keep(_org_warnings(world))),
     )
@@ -208,6 +209,13 @@ def _preserved(world: World) -> Iterator[Preserved]:
         observed = world.channels.get(channel.name)
         if observed is not None:
             yield from preserved_of(channel, observed)
+
+
+def _not_in_force(world: World) -> Iterator[NotInForce]:
+    for channel in world.estate.channels.values():
+        observed = world.channels.get(channel.name)
+        if observed is not None and observed.is_enhanced_chat:
+            yield from not_in_force_of(channel, observed)
 
 
 def _org_warnings(world: World) -> Iterator[Diagnostic]:

@@ -30,6 +30,7 @@ from provisioner.model.estate import (
     Removed,
     UploadedKeys,
 )
+from provisioner.model.expirations import in_force
 
 
 @dataclass(slots=True)
@@ -111,12 +112,8 @@ def _channel(found: Restored, name: str, element: etree._Element | None) -> None
         was.verified_minutes,
         was.unverified_minutes,
     )
-    if was.verified_minutes is None or was.unverified_minutes is None:
-        which = [
-            word
-            for word, minutes in (("verified", was.verified_minutes), ("unverified", was.unverified_minutes))
-            if minutes is None
-        ]
+    expiration = in_force(was.is_verified)
+    if was.minutes[expiration] is None:
         found.left_out[address] = (
-            f"its token expiration ({' and '.join(which)}) was not set, and stays as it is now; the rest goes back"
+            f"its token expiration ({expiration}) was not set, and stays as it is now; the rest goes back"
         )

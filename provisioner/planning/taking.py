@@ -156,11 +156,7 @@ def _take_channel(taken: Taken, component: Component) -> None:
         }
     else:
         taken.left_out[component.address] = f"its configurations are not managed: {why}"
-    minutes = {
-        word: number
-        for word, number in (("verified", channel.verified_minutes), ("unverified", channel.unverified_minutes))
-        if number is not None
-    }
+    minutes = {each.value: number for each, number in channel.minutes.items() if number is not None}
     if minutes:
         fields["token_expiration_minutes"] = minutes
     if channel.is_verified or channel.ours:

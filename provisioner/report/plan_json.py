@@ -36,6 +36,16 @@ def plan_json(plan: Plan) -> Json:
         ],
         "unchanged": list(plan.unchanged),
         "preserved": [{"address": each.address, "what": each.what} for each in plan.preserved],
+        "not_in_force": [
+            {
+                "address": each.address,
+                "path": each.path,
+                "value": each.value,
+                "takes_effect": each.takes_effect,
+                "declared_at": place(each.declared_at),
+            }
+            for each in plan.not_in_force
+        ],
         "unreadable": [
             {"address": address, "reason": why.reason, "permission": why.permission}
             for address, why in plan.unreadable.items()

@@ -169,6 +169,11 @@ def _rest(plan: Plan, level: _Level) -> list[str]:
         parts.append(f"Not managed, left alone: {len(plan.unmanaged)}.")
     if plan.preserved:
         parts.append("\n".join(f"- {code(each.address)}: {plain(each.what)}" for each in plan.preserved))
+    if plan.not_in_force and level < _Level.NO_FIELDS:
+        lines = (f"- {code(each.address)}: {plain(plan_words.not_in_force(each))}" for each in plan.not_in_force)
+        parts.append(_folded(f"{plan_words.NOT_IN_FORCE}: {len(plan.not_in_force)}", "\n".join(lines)))
+    elif plan.not_in_force:
+        parts.append(f"{plan_words.NOT_IN_FORCE}: {len(plan.not_in_force)}.")
     return parts
 
 

@@ -29,6 +29,7 @@ def plan_terminal(plan: Plan, style: Style) -> str:
         (
             _unmanaged(plan, style),
             _preserved(plan, style),
+            _not_in_force(plan, style),
             _warnings(plan, style),
             _blocked(plan, style),
         ),
@@ -107,6 +108,16 @@ def _preserved(plan: Plan, style: Style) -> list[str]:
     lines = style.lines("Kept as it is:")
     for each in plan.preserved:
         lines += style.lines(Span(each.address, whole=True), "  " + each.what, indent=2, hang=4)
+    return lines
+
+
+def _not_in_force(plan: Plan, style: Style) -> list[str]:
+    if not plan.not_in_force:
+        return []
+    lines = style.lines(f"{plan_words.NOT_IN_FORCE}:")
+    for each in plan.not_in_force:
+        words = "  " + plan_words.not_in_force(each)
+        lines += style.lines(Span(each.address, whole=True), words, *_at(each.declared_at), indent=2, hang=4)
     return lines
 
 

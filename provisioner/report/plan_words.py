@@ -7,7 +7,7 @@ from typing import assert_never
 
 from provisioner.components.snapshot import OrgFacts
 from provisioner.planning.drift import Drift
-from provisioner.planning.plan import Action, Blocked, Change, FieldValue, Plan, Reason, Risk
+from provisioner.planning.plan import Action, Blocked, Change, FieldValue, NotInForce, Plan, Reason, Risk
 from provisioner.report.visible import quoted, visible
 from provisioner.words import counted
 
@@ -15,6 +15,7 @@ from provisioner.words import counted
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 NOTHING_TO_DO = "No changes."
 NOT_SET = "(not set)"
+NOT_IN_FORCE = "Declared for the other mode (sent whenever the channel is written)"
 
 _REASONS = {
     Reason.NOT_IN_ORG: "the org does not have it",
@@ -44,6 +45,11 @@ def value(shown: FieldValue) -> str:
             return str(shown)
         case _:
             assert_never(shown)
+
+
+def not_in_force(found: NotInForce) -> str:
+    """Return ``token_expiration_minutes.unverified: 360 takes effect when verification is switched off``."""
+    return f"{found.path}: {found.value} takes effect {found.takes_effect}"
 
 
 def org_kind(org: OrgFacts) -> str:

@@ -27,7 +27,7 @@ class Declared:
 def expirations(context: Context) -> Iterator[Declared]:
     """Every channel's expirations that are whole numbers."""
     for channel in context.estate.channels.values():
-        for whose, minutes in (("verified", channel.verified_minutes), ("unverified", channel.unverified_minutes)):
+        for expiration, minutes in channel.minutes.items():
             if minutes is not None:
-                at = channel.places.of("token_expiration_minutes", whose)
-                yield Declared(whose, minutes, at, f"channel.{channel.name}")
+                at = channel.places.of(*expiration.path)
+                yield Declared(expiration.value, minutes, at, f"channel.{channel.name}")

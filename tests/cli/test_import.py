@@ -67,7 +67,7 @@ channels:
       enabled: true
       configurations:
         storefront_login: {keyset: storefront, active: true}
-    token_expiration_minutes: {verified: 60, unverified: 360}
+    token_expiration_minutes: {verified: 60}
 """
     )
 
@@ -209,10 +209,10 @@ class TestIntoADeclarationInUse:
         environment.write_text(
             environment.read_text() + "overrides: {channels: {Web_Chat: {token_expiration_minutes: {verified: 30}}}}\n"
         )
-        person.edit("unverified: 360", "unverified: 300")
+        person.edit("{keyset: storefront, active: true}", "{keyset: storefront, active: false}")
         ran = person.run("import", "--env", "local", "--format", "json")
         assert [each["path"] for each in ran.json["updated"]] == [
-            "channels.Web_Chat.token_expiration_minutes.unverified"
+            "channels.Web_Chat.user_verification.configurations.storefront_login.active"
         ]
         (standing,) = ran.json["still_different"]
         assert "comes from the environment's overrides" in standing["reason"]

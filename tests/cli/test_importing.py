@@ -23,7 +23,9 @@ from provisioner.planning.plan import Plan
 from provisioner.planning.planner import make_plan
 from provisioner.report.import_shapes import Imported
 from provisioner.rules.check import check
-from tests.planning.estates import NOW, jwk, snapshot_of, snapshots
+from tests.planning.estates import NOW, OrgHabit, estates, jwk, org_habits, snapshot_of, snapshots
+from tests.planning.test_convergence import Declared, applied
+from tests.planning.test_convergence import plan_of as plan_of_estate
 
 #: Whatever XML can carry, and what YAML makes something of.
 TEXTS = st.one_of(
@@ -81,6 +83,16 @@ def test_the_plan_after_an_import_is_empty(snapshot: Snapshot) -> None:
         assert {each.address for each in plan.blocked} & set(result.declared) == set()
         assert result.standing == {}
         accounted_for(result, snapshot)
+
+
+@given(estates(), snapshots(), org_habits)
+def test_the_plan_after_an_apply_and_an_import_is_empty(
+    declared: Declared, snapshot: Snapshot, habit: OrgHabit
+) -> None:
+    after = applied(declared, snapshot, plan_of_estate(declared, snapshot), habit)
+    with directory() as folder:
+        assert imported(folder, after).standing == {}
+        assert plan_of(folder, after).changes == ()
 
 
 @given(snapshots())

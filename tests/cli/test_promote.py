@@ -108,6 +108,16 @@ def test_the_record_says_what_was_proven_of_what(team: Team) -> None:
     assert "PRIVATE" not in page
 
 
+def test_the_other_modes_expiration_proves_nothing_and_stops_nothing(team: Team) -> None:
+    """One org keeps it, with another value than the declared one; the other org drops it."""
+    team.person.breaks("other-expiration-kept")
+    team.apply("sandbox")
+    team.person.edit("unverified: 360", "unverified: 120")
+    ran = team.promote("--yes")
+    assert (ran.status, ran.json["verdict"]) == (0, "promoted"), ran.out
+    assert team.changes("production") == team.changes("sandbox") == []
+
+
 def test_nothing_goes_where_the_source_does_not_run_it(team: Team) -> None:
     ran = team.promote("--yes")
     assert (ran.status, ran.json["verdict"], ran.json["exit_status"]) == (3, "refused", 3)

@@ -126,7 +126,7 @@ def another_made_a_part(person: Person) -> None:
 
 
 def another_changed_the_channel(person: Person) -> None:
-    change_elsewhere(person, "version: 1\nchannels:\n  Web_Chat:\n    token_expiration_minutes: {verified: 200}\n")
+    change_elsewhere(person, "version: 1\nchannels:\n  Web_Chat:\n    token_expiration_minutes: {unverified: 200}\n")
 
 
 def a_newer_version(person: Person) -> None:

@@ -169,14 +169,14 @@ def test_a_channel_keeps_what_it_was_through_retrieve_and_deploy(sf: SalesforceC
 def test_it_changes_a_channel(sf: SalesforceCli, project: SourceProject) -> None:
     path = sf.retrieve(project, "MessagingChannel", "Web_Chat")
     text = path.read_text(encoding="utf-8")
-    assert child(text, "embeddedConfig/verifiedUserJwtExpirationTime") == "60"
-    changed = text.replace("<verifiedUserJwtExpirationTime>60<", "<verifiedUserJwtExpirationTime>120<")
+    assert child(text, "embeddedConfig/anonymousUserJwtExpirationTime") == "360"
+    changed = text.replace("<anonymousUserJwtExpirationTime>360<", "<anonymousUserJwtExpirationTime>120<")
     path.write_text(changed, encoding="utf-8")
 
     assert states(sf.run(*DEPLOY, "--source-dir", str(path))) == {"MessagingChannel:Web_Chat": "Changed"}
 
     again = sf.retrieve(project, "MessagingChannel", "Web_Chat").read_text(encoding="utf-8")
-    assert child(again, "embeddedConfig/verifiedUserJwtExpirationTime") == "120"
+    assert child(again, "embeddedConfig/anonymousUserJwtExpirationTime") == "120"
 
 
 @pytest.mark.parametrize("by", [{}, REST], ids=["soap", "rest"])

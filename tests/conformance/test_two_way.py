@@ -102,7 +102,7 @@ def test_what_apply_wrote_the_cli_retrieves_as_it_was_meant(
     assert child(channel, f"{authorization}/publicKeyCertificateSetName") == "storefront"
     assert child(channel, f"{authorization}/authProviderName") is None
     assert child(channel, "embeddedConfig/verifiedUserJwtExpirationTime") == "90"
-    assert child(channel, "embeddedConfig/anonymousUserJwtExpirationTime") == "300"
+    assert child(channel, "embeddedConfig/anonymousUserJwtExpirationTime") is None, "it is not in force"
     assert not_ours(channel) == not_ours(before)
 
 
@@ -115,8 +115,8 @@ def test_what_the_cli_deployed_plan_reads_as_no_change(
     channel = sf.retrieve(project, "MessagingChannel", "Web_Chat").read_text(encoding="utf-8")
     for old, new in (
         ("\n        <authMode>UnAuth</authMode>", VERIFIED),
-        ("<verifiedUserJwtExpirationTime>60<", "<verifiedUserJwtExpirationTime>90<"),
-        ("<anonymousUserJwtExpirationTime>360<", "<anonymousUserJwtExpirationTime>300<"),
+        ("anonymousUserJwtExpirationTime>360<", "verifiedUserJwtExpirationTime>90<"),
+        ("</anonymousUserJwtExpirationTime>", "</verifiedUserJwtExpirationTime>"),
     ):
         assert old in channel
         channel = channel.replace(old, new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -279,18 +280,44 @@ def test_an_auth_provider_and_a_session_based_chat_are_possible(org: Client) -> 
 
 
 def test_a_channel_is_replaced_whole(org: Client) -> None:
-    """What its file omits is gone; the expirations have defaults; a redeployed channel stays active."""
+    """What its file omits is gone; the expiration has a default; a redeployed channel stays active."""
     assert "<description>" in org.file(CHANNEL, "Web_Chat")
-    embedded = "<authMode>UnAuth</authMode><verifiedUserJwtExpirationTime>90</verifiedUserJwtExpirationTime>"
+    embedded = "<authMode>UnAuth</authMode><anonymousUserJwtExpirationTime>90</anonymousUserJwtExpirationTime>"
     org.deploy({f"{CHANNEL}/Web_Chat": channel_file(embedded)})
     after = org.file(CHANNEL, "Web_Chat")
     assert "<description>" not in after
     assert "<automatedResponses>" not in after
-    assert "<verifiedUserJwtExpirationTime>90<" in after
-    assert "<anonymousUserJwtExpirationTime>360<" in after
+    assert "<anonymousUserJwtExpirationTime>90<" in after
     org.deploy({f"{CHANNEL}/Web_Chat": channel_file()})
-    assert "<verifiedUserJwtExpirationTime>60<" in org.file(CHANNEL, "Web_Chat")
+    assert "<anonymousUserJwtExpirationTime>360<" in org.file(CHANNEL, "Web_Chat")
     assert org.query("SELECT IsActive FROM MessagingChannel WHERE DeveloperName='Web_Chat'") == [{"IsActive": True}]
+
+
+@pytest.mark.parametrize(
+    ("mode", "sent", "kept"),
+    [
+        ("Auth", {}, {"verified": "60"}),
+        ("UnAuth", {}, {"anonymous": "360"}),
+        ("Auth", {"verified": "90", "anonymous": "300"}, {"verified": "90"}),
+        ("UnAuth", {"verified": "90", "anonymous": "300"}, {"anonymous": "300"}),
+        ("Auth", {"anonymous": "300"}, {"verified": "60"}),
+        ("UnAuth", {"verified": "90"}, {"anonymous": "360"}),
+    ],
+)
+def test_only_the_expiration_in_force_is_kept(
+    org: Client, mode: str, sent: dict[str, str], kept: dict[str, str]
+) -> None:
+    org.deploy({f"{CHANNEL}/Web_Chat": channel_file(f"<authMode>{mode}</authMode>{expirations(sent)}")})
+    assert kept_expirations(org) == kept
+
+
+def expirations(minutes: dict[str, str]) -> str:
+    return "".join(f"<{who}UserJwtExpirationTime>{each}</{who}UserJwtExpirationTime>" for who, each in minutes.items())
+
+
+def kept_expirations(org: Client) -> dict[str, str]:
+    found = re.findall(r"<(\w+)UserJwtExpirationTime>(\d+)</\1UserJwtExpirationTime>", org.file(CHANNEL, "Web_Chat"))
+    return dict(found)
 
 
 @pytest.mark.parametrize("name", ["Web_Chat", "App_Chat", "Kiosk_Chat", "WhatsApp_US", "SMS_Alerts"])

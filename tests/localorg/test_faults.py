@@ -194,13 +194,24 @@ def test_a_channel_that_is_deactivated(org: Client, broken: Break) -> None:
     assert org.query("SELECT IsActive FROM MessagingChannel WHERE DeveloperName='App_Chat'") == [{"IsActive": True}]
 
 
+def test_an_expiration_of_the_other_mode_that_is_kept(org: Client, broken: Break) -> None:
+    broken("other-expiration-kept")
+    org.deploy({f"{CHANNEL}/Web_Chat": channel_file("<authMode>Auth</authMode>")})
+    assert "<anonymousUserJwtExpirationTime>360<" in org.file(CHANNEL, "Web_Chat")
+    other = "<anonymousUserJwtExpirationTime>300</anonymousUserJwtExpirationTime>"
+    org.deploy({f"{CHANNEL}/Web_Chat": channel_file(f"<authMode>Auth</authMode>{other}")})
+    after = org.file(CHANNEL, "Web_Chat")
+    assert "<anonymousUserJwtExpirationTime>300<" in after
+    assert "<verifiedUserJwtExpirationTime>60<" in after
+
+
 def test_scalars_that_are_kept(org: Client, broken: Break) -> None:
     broken("omitted-kept")
-    embedded = "<verifiedUserJwtExpirationTime>90</verifiedUserJwtExpirationTime><authMode>UnAuth</authMode>"
+    embedded = "<anonymousUserJwtExpirationTime>90</anonymousUserJwtExpirationTime><authMode>UnAuth</authMode>"
     org.deploy({f"{CHANNEL}/Web_Chat": channel_file(embedded)})
     org.deploy({f"{CHANNEL}/Web_Chat": channel_file()})
     after = org.file(CHANNEL, "Web_Chat")
-    assert "<verifiedUserJwtExpirationTime>90<" in after
+    assert "<anonymousUserJwtExpirationTime>90<" in after
     assert "<description>" in after
     assert "<automatedResponses>" not in after
 

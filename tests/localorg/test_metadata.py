@@ -98,7 +98,7 @@ def test_read_gives_a_place_to_each_name(strict: Strict) -> None:
     assert (
         records[0].embeddedConfig.verifiedUserJwtExpirationTime,
         records[0].embeddedConfig.anonymousUserJwtExpirationTime,
-    ) == (60, 360)
+    ) == (None, 360)
     assert "Grüß Gott" in records[0].automatedResponses[2].response
     assert records[2].embeddedConfig is None
 

@@ -15,7 +15,6 @@ from tests.localorg.material import authorization, channel_file, key_file, keyse
 
 BLOCK = """
     <embeddedConfig>
-        <anonymousUserJwtExpirationTime>360</anonymousUserJwtExpirationTime>
         <authMode>Auth</authMode>
         <messagingAuthorizations>
             <authIdentifier>shop</authIdentifier>

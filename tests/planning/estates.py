@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -13,6 +14,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import strategies as st
 from lxml import etree
 
+from provisioner.components import xml
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
 from provisioner.components.metadata import MetadataType
@@ -141,3 +143,43 @@ def snapshot_of(
         },
         active_channels=dict.fromkeys(channel_xml, True),
     )
+
+
+#: What an org makes of a component that it is sent.
+OrgHabit = Callable[[etree._Element], etree._Element]
+#: authMode to the expiration that is in force, its default, and the other one.
+_EXPIRATIONS = {
+    "Auth": ("verifiedUserJwtExpirationTime", 60, "anonymousUserJwtExpirationTime"),
+    "UnAuth": ("anonymousUserJwtExpirationTime", 360, "verifiedUserJwtExpirationTime"),
+}
+
+
+def as_sent(sent: etree._Element) -> etree._Element:
+    """Keep everything."""
+    return sent
+
+
+def without_other_expiration(sent: etree._Element) -> etree._Element:
+    """Drop the expiration of the mode that is off, and give the other one its default."""
+    return _settled(sent, 0)
+
+
+def with_default_of_other_expiration(sent: etree._Element) -> etree._Element:
+    """Set the expiration of the mode that is off back to a value of the org's own."""
+    return _settled(sent, 240)
+
+
+def _settled(sent: etree._Element, other_minutes: int) -> etree._Element:
+    part = xml.child(sent, "embeddedConfig")
+    if part is None:
+        return sent
+    current, default, other = _EXPIRATIONS[xml.text_of(part, "authMode") or "UnAuth"]
+    if xml.child(part, current) is None:
+        xml.set_text(part, current, default)
+    xml.remove(part, other)
+    if other_minutes:
+        xml.set_text(part, other, other_minutes)
+    return sent
+
+
+org_habits = st.sampled_from([as_sent, without_other_expiration, with_default_of_other_expiration])

@@ -9,15 +9,16 @@ from lxml import etree
 
 from provisioner.components import xml
 from provisioner.components.metadata import MetadataType
+from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Snapshot
-from provisioner.execution.readback import with_read
+from provisioner.execution.readback import compare, with_read
 from provisioner.execution.work import Read, Work, compose
 from provisioner.keys.material import Derivation
 from provisioner.model.estate import Estate
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Action, Plan, Risk
 from provisioner.planning.planner import make_plan
-from tests.planning.estates import NOW, estates, snapshots
+from tests.planning.estates import NOW, OrgHabit, as_sent, estates, org_habits, snapshots
 
 EVERYTHING = Allowed(destroy=True, old_api=True, production=True)
 Declared = tuple[Estate, dict[str, Derivation]]
@@ -28,8 +29,8 @@ def plan_of(declared: Declared, snapshot: Snapshot, allowed: Allowed = EVERYTHIN
     return make_plan(estate, derivations, snapshot, environment="test", declaration_digest="", now=NOW, allowed=allowed)
 
 
-def applied(declared: Declared, snapshot: Snapshot, plan: Plan) -> Snapshot:
-    """The org after the plan's package, as files carry it."""
+def deployed(declared: Declared, snapshot: Snapshot, plan: Plan, habit: OrgHabit) -> tuple[Package, Read]:
+    """Return the plan's package, and the touched components as an org of that habit gives them back."""
     estate, derivations = declared
     jwks = {name: each.jwk for name, each in derivations.items() if each.jwk is not None}
     work = Work(estate, jwks, snapshot, plan, lambda _: plan)
@@ -37,18 +38,28 @@ def applied(declared: Declared, snapshot: Snapshot, plan: Plan) -> Snapshot:
     package = compose(work, plan.changes, fresh)
     read: dict[tuple[MetadataType, str], Component | None] = dict.fromkeys(package.deletions)
     for (kind, name), element in package.components.items():
-        read[kind, name] = Component(kind, name, etree.fromstring(xml.to_file(element)))
-    result: Read = read
-    return with_read(snapshot, result)
+        read[kind, name] = Component(kind, name, habit(etree.fromstring(xml.to_file(element))))
+    return package, read
 
 
-@given(estates(), snapshots())
-def test_after_its_changes_a_plan_is_empty(declared: Declared, snapshot: Snapshot) -> None:
+def applied(declared: Declared, snapshot: Snapshot, plan: Plan, habit: OrgHabit = as_sent) -> Snapshot:
+    """Return the org after the plan's package, as files carry it."""
+    return with_read(snapshot, deployed(declared, snapshot, plan, habit)[1])
+
+
+@given(estates(), snapshots(), org_habits)
+def test_after_its_changes_a_plan_is_empty(declared: Declared, snapshot: Snapshot, habit: OrgHabit) -> None:
     plan = plan_of(declared, snapshot)
-    after = applied(declared, snapshot, plan)
+    after = applied(declared, snapshot, plan, habit)
     again = plan_of(declared, after)
     assert again.changes == ()
     assert set(again.unchanged) >= {change.address for change in plan.changes if change.action is not Action.DELETE}
+
+
+@given(estates(), snapshots(), org_habits)
+def test_what_was_applied_is_read_back(declared: Declared, snapshot: Snapshot, habit: OrgHabit) -> None:
+    package, read = deployed(declared, snapshot, plan_of(declared, snapshot), habit)
+    assert compare(package, read) == []
 
 
 @given(estates(), snapshots())

@@ -184,7 +184,10 @@ CASES: dict[str, tuple[Estate, Estate, dict[str, Any]]] = {
         replace(TWO_SETS, channels=channel(replace(LOGIN, keyset="set_b"), enabled=False).channels), {},
     ),
     "shorter and longer sessions": (ESTATE, channel(verified_minutes=59, unverified_minutes=361), {}),
-    "shorter sessions of guests": (ESTATE, channel(unverified_minutes=359), {}),
+    "shorter sessions of guests": (channel(enabled=False), channel(enabled=False, unverified_minutes=359), {}),
+    "shorter sessions of guests while nobody is a guest": (ESTATE, channel(unverified_minutes=359), {}),
+    "shorter sessions and the switch on": (channel(enabled=False), channel(verified_minutes=59), {}),
+    "shorter sessions and the switch off": (ESTATE, channel(enabled=False, unverified_minutes=359), {}),
     "a first expiration": (channel(verified_minutes=None), ESTATE, {}),
 }  # fmt: skip
 

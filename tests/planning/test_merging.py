@@ -103,8 +103,19 @@ def test_a_keyset(declared: Keyset, org: dict[str, Any], expected: dict[str, Any
                 "user_verification.configurations.login.keyset": ("s", "t"),
                 "user_verification.configurations.login.active": (True, False),
                 "token_expiration_minutes.verified": (60, 61),
-                "token_expiration_minutes.unverified": (360, 359),
             },
+        ),
+        (
+            replace(CHANNEL, enabled=None),
+            {"enabled": False},
+            {"verified": 61, "unverified": 359},
+            {"token_expiration_minutes.unverified": (360, 359)},
+        ),
+        (
+            CHANNEL,
+            {"enabled": False},
+            {"verified": 61, "unverified": 359},
+            {"user_verification.enabled": (True, False), "token_expiration_minutes.unverified": (360, 359)},
         ),
         (
             CHANNEL,

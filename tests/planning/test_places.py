@@ -26,7 +26,7 @@ from provisioner.model.places import Path, Places
 from provisioner.planning.guards import Allowed
 from provisioner.planning.planner import make_plan
 from tests.planning.estates import NOW, SOURCE, jwk, snapshot_of
-from tests.planning.test_risk import CHANNEL, KEY, KEYSET, bare_channel
+from tests.planning.test_risk import CHANNEL, KEY, KEYSET, bare_channel, only, plan
 
 FILE = "config/user-verification.yaml"
 
@@ -46,11 +46,11 @@ def pointed_at(estate: Estate, *, others: tuple[Configuration, ...] = ()) -> dic
             org,
             types={**org.types, MetadataType.CHANNEL: {"Web_Chat": Component(MetadataType.CHANNEL, "Web_Chat", root)}},
         )
-    plan = make_plan(
+    made = make_plan(
         estate, {name: Derivation(jwk(0, "k"), None, ()) for name in estate.keys}, org,
         environment="test", declaration_digest="", now=NOW, allowed=Allowed(destroy=True),
     )  # fmt: skip
-    (change,) = plan.changes
+    (change,) = made.changes
     (declared,) = (*estate.keys.values(), *estate.keysets.values(), *estate.channels.values())
     assert change.declared_at == declared.places.own
     paths = {place: path for path, place in declared.places.below.items()} | {declared.places.own: ()}
@@ -107,8 +107,19 @@ def test_a_channels_fields() -> None:
         f"{at}.old.keyset": configurations,
         f"{at}.old.active": configurations,
         "token_expiration_minutes.verified": ("token_expiration_minutes", "verified"),
-        "token_expiration_minutes.unverified": ("token_expiration_minutes", "unverified"),
     }
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_each_expiration_points_at_its_own_line(enabled: bool) -> None:
+    below = places(("token_expiration_minutes", "verified"), ("token_expiration_minutes", "unverified"))
+    channel = replace(CHANNEL, enabled=enabled, configurations=None, places=below)
+    snapshot = snapshot_of({}, {}, {"Web_Chat": edit_channel(bare_channel(), Channel("Web_Chat", enabled))})
+    found = plan(Estate(channels={"Web_Chat": channel}), snapshot)
+    (field,), (other,) = only(found).fields, found.not_in_force
+    verified, unverified = below.below.values()
+    assert field.declared_at == (verified if enabled else unverified)
+    assert other.declared_at == (unverified if enabled else verified)
 
 
 def test_what_stands_in_no_line_of_its_own_points_at_the_component() -> None:

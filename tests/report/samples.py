@@ -9,7 +9,18 @@ from provisioner.components.snapshot import OrgFacts, Unreadable
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome, Problem, Result
-from provisioner.planning.plan import Action, Blocked, Change, FieldChange, Plan, Preserved, Reason, Risk, Unmanaged
+from provisioner.planning.plan import (
+    Action,
+    Blocked,
+    Change,
+    FieldChange,
+    NotInForce,
+    Plan,
+    Preserved,
+    Reason,
+    Risk,
+    Unmanaged,
+)
 
 DECLARATION = "config/user-verification.yaml"
 
@@ -157,6 +168,15 @@ FULL = replace(
     blocked=(NEEDS_ALLOW_DESTROY,),
     unmanaged=tuple(Unmanaged(MetadataType.CHANNEL, name) for name in ("App_Chat", "Kiosk_Chat", "SMS_Alerts")),
     preserved=(Preserved("channel.Web_Chat", "configuration sso of type AuthProvider stays as it is"),),
+    not_in_force=(
+        NotInForce(
+            "channel.Web_Chat",
+            "token_expiration_minutes.unverified",
+            360,
+            "when verification is switched off",
+            at(19, 55),
+        ),
+    ),
     warnings=(warning(environments=()),),
 )
 

@@ -77,11 +77,12 @@ class TestEscapes:
                 warnings=(samples.warning(message=self.EVIL, fix=self.EVIL, rule=self.EVIL),),
                 blocked=(replace(samples.NEEDS_ALLOW_DESTROY, message=self.EVIL, next=self.EVIL, guard=self.EVIL),),
                 unmanaged=(Unmanaged(MetadataType.KEY, self.EVIL),),
+                not_in_force=(replace(samples.FULL.not_in_force[0], address=self.EVIL, takes_effect=self.EVIL),),
             )
         )
         outside = without_code(text)
         assert "<img" not in outside
-        assert text.count("<details>") == outside.count("<details>") == outside.count("</details>") == 2
+        assert text.count("<details>") == outside.count("<details>") == outside.count("</details>") == 3
         assert not re.search(r"@\w|#\d|\]\(", outside)
         assert "\x1b" not in text
 

@@ -155,6 +155,7 @@ def test_nothing_foreign_can_rewrite_the_screen() -> None:
         warnings=(samples.warning(message=evil, fix=evil),),
         unmanaged=(samples.FULL.unmanaged[0].__class__(MetadataType.KEY, evil),),
         preserved=(samples.FULL.preserved[0].__class__(evil, evil),),
+        not_in_force=(replace(samples.FULL.not_in_force[0], address=evil, path=evil, takes_effect=evil),),
         blocked=(replace(samples.NEEDS_ALLOW_DESTROY, message=evil, next=evil),),
     )
     text = plan_terminal(plan, Style(80))

@@ -1,0 +1,31 @@
+"""The two token expirations of a channel, and the mode in which each of them is in force.
+
+``verified`` takes effect while user verification is on, ``unverified`` while it is off. It is not proven that an org
+keeps the other one: the channel files that are known from real orgs hold only the one in force (docs/unproven.md).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Expiration(StrEnum):
+    """One of a channel's two token expirations, by its name in YAML."""
+
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
+
+    @property
+    def path(self) -> tuple[str, str]:
+        """Return the field's path within a channel in YAML."""
+        return ("token_expiration_minutes", self.value)
+
+
+def in_force(verification_on: bool) -> Expiration:
+    """Return the expiration that takes effect while user verification is on, or while it is off."""
+    return Expiration.VERIFIED if verification_on else Expiration.UNVERIFIED
+
+
+def not_in_force(verification_on: bool) -> Expiration:
+    """Return the other one: an org may keep it, drop it or change it, and nobody notices."""
+    return in_force(not verification_on)
