@@ -12,6 +12,10 @@ from provisioner.errors import InputError, UsageError
 DEFAULT_WAIT_MINUTES = 30.0
 
 
+class HelpAsked(Exception):
+    """The words ask for help. Who called the parser prints it."""
+
+
 class Parser(argparse.ArgumentParser):
     """An argparse parser that takes no abbreviations and raises :class:`UsageError` instead of exiting."""
 
@@ -19,6 +23,9 @@ class Parser(argparse.ArgumentParser):
         options.setdefault("allow_abbrev", False)
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(**options)
+
+    def print_help(self, file: Any = None) -> NoReturn:
+        raise HelpAsked
 
     def error(self, message: str) -> NoReturn:
         sentence = message[:1].upper() + message[1:]

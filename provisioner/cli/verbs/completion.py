@@ -24,5 +24,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     from provisioner.cli.main import build_parser
 
-    context.stdout(shtab.complete(build_parser(), shell=arguments.shell))
+    # As it is: a shell's own signs may look like a CI's commands.
+    context.output.stdout.document(shtab.complete(build_parser(), shell=arguments.shell) + "\n")
     return ExitStatus.DONE
