@@ -124,9 +124,15 @@ class Context:
         """
         with self.output.lock:
             self._must_be_complete()
-            self.output.talk(question, end="")
-            self._must_be_complete()
-            return self._answer()
+            line = ""
+            try:
+                self.output.talk(question, end="")
+                self._must_be_complete()
+                line = self._line()
+            finally:
+                if not line.endswith("\n"):  # Ctrl-C, Ctrl-D: what follows begins on a line of its own
+                    self.output.paint("\n")
+            return line.strip()
 
     def _must_be_complete(self) -> None:
         """Nobody is asked about what they could not see."""
@@ -139,16 +145,12 @@ class Context:
                     code="not-shown",
                 )
 
-    def _answer(self) -> str:
-        line = ""
+    @staticmethod
+    def _line() -> str:
         try:
-            line = sys.stdin.readline()
+            return sys.stdin.readline()
         except (OSError, UnicodeDecodeError):  # the terminal has gone; or what was typed is no text
-            pass
-        finally:
-            if not line.endswith("\n"):  # Ctrl-C, Ctrl-D: what follows begins on a line of its own
-                self.output.paint("\n")
-        return line.strip()
+            return ""
 
     # Config
 

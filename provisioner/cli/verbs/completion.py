@@ -7,6 +7,7 @@ import argparse
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
 
+FORMATS = ("human",)
 SHELLS = ("bash", "zsh", "tcsh")
 DESCRIPTION = "Print a completion script."
 EPILOG = """examples:

@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     for finding in findings:
         if finding.rule in DATE_RULES:
             context.stderr(f"Warning: {finding.message} {finding.fix}")
-    context.document(json.dumps({"keys": served}, indent=2, ensure_ascii=False))
+    context.stdout(json.dumps({"keys": served}, indent=2, ensure_ascii=False))
     context.stderr("\n".join(context.talk_style.lines(_ADVICE)))
     return ExitStatus.DONE
 

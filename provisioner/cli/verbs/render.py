@@ -46,5 +46,5 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if context.wants_json:
         context.json(declaration_json(name, loaded.tree))
     else:
-        context.document(declaration_yaml(loaded.tree))
+        context.stdout(declaration_yaml(loaded.tree))
     return ExitStatus.DONE
