@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from provisioner.cli.applying import Declared
 from provisioner.cli.context import Context
 from provisioner.errors import RefusedError
 from provisioner.planning.plan import Plan
+
+if TYPE_CHECKING:
+    from provisioner.report.style import Style
 
 _SAVED = (
     "Apply at a terminal; or save a plan (provisioner plan --env {0} --out FILE), have it approved, and apply that: "
@@ -20,15 +25,17 @@ class Confirmation:
     """Asks where that is due. Called with the plan, it says whether somebody was asked.
 
     ``typed`` says that the environment's name was typed on the command line already; ``approved`` that the plan is a
-    saved one, which somebody has said yes to where nobody can be asked now; ``notice`` is said before the question;
-    ``alone`` is what to do in production where there is no terminal. Raises :class:`RefusedError` where the
-    answer is no, or where nobody can be asked.
+    saved one, which somebody has said yes to where nobody can be asked now; ``warning`` makes what was printed on
+    stdout beside the plan; ``notice`` is printed before the question; ``alone`` is what to do in production if there is
+    no terminal. Raises :class:`RefusedError` if the answer is no, if nobody can be asked, or if the person cannot have
+    seen the plan.
     """
 
     context: Context
     prepared: Declared
     typed: bool = False
     approved: bool = False
+    warning: Callable[[Style], str] | None = None
     notice: str = ""
     alone: str = ""
 
@@ -54,8 +61,19 @@ class Confirmation:
             )
         if not self.context.is_interactive:
             raise refusal
-        if self.notice:
-            self.context.stderr(self.notice)
+        self._show(plan)
         if self.context.ask(question) != wanted:
             raise RefusedError("The plan was not confirmed.", next="Run it again when you are sure.")
         return True
+
+    def _show(self, plan: Plan) -> None:
+        """Show on the terminal what the person decides about, unless stdout has shown it there."""
+        from provisioner.report.plan_terminal import plan_terminal
+
+        context, style = self.context, self.context.talk_style
+        if not context.shows_results:
+            if self.warning is not None:
+                context.before_asking(f"{self.warning(style)}\n")
+            context.before_asking(plan_terminal(plan, style))
+        for line in self.notice.splitlines():
+            context.before_asking("\n".join(style.lines(line)))

@@ -6,16 +6,15 @@ import argparse
 import fnmatch
 import logging
 import os
-import shutil
 import sys
-import threading
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from provisioner.cli import speaking
-from provisioner.errors import UsageError
+from provisioner.cli.output import Output, Sink, reason
+from provisioner.errors import RefusedError, UsageError
 from provisioner.secrets import RedactingFilter, Resolver, redactor
 
 if TYPE_CHECKING:
@@ -24,24 +23,24 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 100
 _GLOB = "*?["
-#: One at a time says something, or asks.
-_TALK = threading.RLock()
+#: Formats whose text on stdout people read; every other one is for programs. export --format sfdx writes files, and
+#: prints their names.
+_FOR_PEOPLE = frozenset(("human", "sfdx"))
 
 
 class Context:
-    """One command's surroundings. stdout is the result, stderr the talk; both pass through the redactor."""
+    """One command's surroundings. stdout is the result, stderr the talk; ``output`` writes both."""
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
+    def __init__(self, arguments: argparse.Namespace, output: Output | None = None) -> None:
         self.arguments = arguments
+        self.output = output or Output()
         self.now = datetime.now(UTC)
         self._set_up_logging()
 
     def _set_up_logging(self) -> None:
         logger = logging.getLogger("provisioner")
         logger.handlers.clear()
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(speaking.Formatter("%(levelname).1s %(name)s: %(message)s"))
-        handler.addFilter(speaking.Filter())
+        handler = speaking.Handler(self.output)
         handler.addFilter(RedactingFilter())
         logger.addHandler(handler)
         logger.propagate = False
@@ -51,20 +50,24 @@ class Context:
     # Output
 
     def stdout(self, text: str) -> None:
-        """Print a result."""
-        speaking.write(sys.stdout, redactor.redact(text) + ("" if text.endswith("\n") else "\n"))
+        """Print a result in the format that was asked for."""
+        if self.arguments.format in _FOR_PEOPLE:
+            self.output.result(text)
+        else:
+            self.document(text)
+
+    def document(self, text: str) -> None:
+        """Print a result that is for programs in every format."""
+        self.output.document(text, commands=self.arguments.format == "github")
 
     def stderr(self, text: str) -> None:
         """Say something to the person, in whose name it is said where several speak; -q keeps it back."""
-        if self.arguments.quiet or speaking.is_silent():
-            return
-        said = speaking.attributed(redactor.redact(text))
-        with _TALK:
-            speaking.write(sys.stderr, said + ("" if said.endswith("\n") else "\n"))
+        if not self.arguments.quiet and not speaking.is_silent():
+            self.output.talk(speaking.attributed(text))
 
     def json(self, document: object) -> None:
         """Print a JSON document as the whole result."""
-        self.stdout(self.as_json(document))
+        self.document(self.as_json(document))
 
     @staticmethod
     def as_json(document: object) -> str:
@@ -85,27 +88,69 @@ class Context:
     @cached_property
     def style(self) -> Style:
         """How to write on stdout."""
-        return self._style(sys.stdout)
+        return self._style(self.output.stdout)
 
     @cached_property
     def talk_style(self) -> Style:
         """How to write on stderr."""
-        return self._style(sys.stderr)
+        return self._style(self.output.stderr)
 
-    def _style(self, stream: TextIO) -> Style:
-        return style_of(stream, plain=self.arguments.no_color)
+    def _style(self, sink: Sink) -> Style:
+        return style_of(sink, plain=self.arguments.no_color)
 
     @property
     def is_interactive(self) -> bool:
         """Whether a person can be asked: stdin and stderr are terminals, and --no-input was not given."""
-        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty() and not self.arguments.no_input
+        return (
+            sys.stdin is not None
+            and sys.stdin.isatty()
+            and self.output.stderr.is_terminal
+            and not self.arguments.no_input
+        )
+
+    @property
+    def shows_results(self) -> bool:
+        """Whether the person at the terminal sees what stdout gets, as text for people."""
+        return self.arguments.format in _FOR_PEOPLE and self.output.stdout.is_terminal
+
+    def before_asking(self, lines: str) -> None:
+        """Show on stderr what the person must read before a question, with -q, too. ``lines`` come from a style."""
+        self.output.paint(f"{lines}\n")
 
     def ask(self, question: str) -> str:
-        """A line from the person; empty at end of input. While it is waited for, nobody else speaks."""
-        with _TALK:
-            sys.stderr.write(question)
-            sys.stderr.flush()
-            return sys.stdin.readline().strip()
+        """A line from the person; empty if they gave none. While it is waited for, nobody else speaks.
+
+        Raises :class:`RefusedError` if something that was printed before could not be written.
+        """
+        with self.output.lock:
+            self._must_be_complete()
+            line = ""
+            try:
+                self.output.talk(question, end="")
+                self._must_be_complete()
+                line = self._line()
+            finally:
+                if not line.endswith("\n"):  # Ctrl-C, Ctrl-D: what follows begins on a line of its own
+                    self.output.paint("\n")
+            return line.strip()
+
+    def _must_be_complete(self) -> None:
+        """Nobody is asked about what they could not see."""
+        for sink, name in ((self.output.stdout, "standard output"), (self.output.stderr, "standard error")):
+            if sink.failure is not None:
+                raise RefusedError(
+                    f"The plan could not be shown, so nobody was asked: {name} could not be written "
+                    f"({reason(sink.failure)}).",
+                    next="Send the output to a place that takes it, and run the command again.",
+                    code="not-shown",
+                )
+
+    @staticmethod
+    def _line() -> str:
+        try:
+            return sys.stdin.readline()
+        except (OSError, UnicodeDecodeError):  # the terminal has gone; or what was typed is no text
+            return ""
 
     # Config
 
@@ -178,12 +223,15 @@ class Context:
         return Resolver(folder, allow_commands=allowed)
 
 
-def style_of(stream: TextIO, *, plain: bool) -> Style:
+def style_of(sink: Sink, *, plain: bool) -> Style:
     """How to write on a stream: its width in columns, and whether it shows colours."""
     from provisioner.report.style import Style
 
-    terminal = stream.isatty()
     colorless = plain or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    columns = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns
-    width = columns if terminal or "COLUMNS" in os.environ else PIPED_WIDTH
-    return Style(width=max(40, min(width, 160)), color=terminal and not colorless)
+    return Style(width=max(40, min(_columns(sink), 160)), color=sink.is_terminal and not colorless)
+
+
+def _columns(sink: Sink) -> int:
+    """COLUMNS, else the width of the terminal that the stream is, else that of a pipe."""
+    given = os.environ.get("COLUMNS", "")
+    return (int(given) if given.isdecimal() else 0) or sink.columns or PIPED_WIDTH

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
-import sys
 import traceback
 from collections.abc import Iterator
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from provisioner.cli.speaking import write
+from provisioner.cli.output import Output, reason
 from provisioner.errors import ExitStatus, ProvisionerError
-from provisioner.secrets import redactor
 
 if TYPE_CHECKING:
     from provisioner.diagnostics import Diagnostic
@@ -24,6 +21,12 @@ class InterruptedRunError(ProvisionerError):
 
     code = "interrupted"
     exit_status = ExitStatus.INTERRUPTED
+
+
+class IncompleteOutputError(ProvisionerError):
+    """stdout did not take the whole result."""
+
+    code = "incomplete-output"
 
 
 class InternalError(ProvisionerError):
@@ -62,19 +65,32 @@ def deaf() -> None:
             signal.signal(number, signal.SIG_IGN)
 
 
-def end(error: BaseException, words: list[str]) -> int:
-    """Say what ended the run, in the format that the words asked for; returns the exit status."""
-    if isinstance(error, BrokenPipeError):
-        # Whoever read our output has gone; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitStatus.DONE
+def end(error: BaseException, words: list[str], output: Output) -> int:
+    """Report what ended the run, in the format that the words asked for; return the exit status."""
     if isinstance(error, SystemExit):
         return int(error.code or 0) if isinstance(error.code, int | None) else ExitStatus.USAGE
     ours = as_ours(_first_interrupt(error))
     if isinstance(ours, InternalError) and "-vv" in words:
-        sys.stderr.write(redactor.redact("".join(traceback.format_exception(error))))
-    report(ours, words)
+        output.talk("".join(traceback.format_exception(error)))
+    report(ours, words, output)
     return ours.exit_status
+
+
+def incomplete(status: int, words: list[str], output: Output) -> int:
+    """Report that stdout did not take the whole result; return the exit status, which is then never a success.
+
+    A reader that closes its end of a pipe (``| head``) has had enough: that is no failure.
+    """
+    failure = output.stdout.failure
+    if failure is None or output.stdout.reader_is_gone:
+        return status
+    lost = IncompleteOutputError(
+        f"The output is incomplete: standard output could not be written ({reason(failure)}).",
+        next="Look where standard output goes (a full disk, a closed stream), and run the command again. Changes "
+        "that this run made stay.",
+    )
+    _in_words(lost, words, output)
+    return ExitStatus.WRONG_INPUT if status in (ExitStatus.DONE, ExitStatus.CHANGES_PENDING) else status
 
 
 def _first_interrupt(error: BaseException) -> BaseException:
@@ -98,26 +114,39 @@ def as_ours(error: BaseException) -> ProvisionerError:
     )
 
 
-def report(error: ProvisionerError, words: list[str]) -> None:
-    """Print an error: one JSON document on stdout with --format json, else sentences on stderr."""
-    findings: tuple[Diagnostic, ...] = getattr(error, "findings", ())
-    if wants_json(words):
+def report(error: ProvisionerError, words: list[str], output: Output) -> None:
+    """Print an error: with --format json as the one document on stdout, else as sentences on stderr.
+
+    stdout is exactly one document: an error that comes after it, or that it did not take, goes to stderr.
+    """
+    if wants_json(words) and not output.stdout.written:
         from provisioner.report.errors import error_json
         from provisioner.report.json_text import json_text
 
-        write(sys.stdout, redactor.redact(json_text(error_json(error, findings))) + "\n")
-        return
+        output.document(json_text(error_json(error, _findings(error))))
+        if output.stdout.failure is None:
+            return
+    _in_words(error, words, output)
+
+
+def _findings(error: ProvisionerError) -> tuple[Diagnostic, ...]:
+    return getattr(error, "findings", ())
+
+
+def _in_words(error: ProvisionerError, words: list[str], output: Output) -> None:
+    """Print an error on stderr."""
+    findings = _findings(error)
     from provisioner.cli.context import style_of
     from provisioner.report.errors import error_terminal
 
-    style = style_of(sys.stderr, plain="--no-color" in words)
+    style = style_of(output.stderr, plain="--no-color" in words)
     text = error_terminal(error, style)
     if findings:
         from provisioner.cli.sources import read_lines
         from provisioner.report.findings_terminal import findings_terminal
 
         text = f"{findings_terminal(findings, style, read_lines)}\n\n{text}"
-    write(sys.stderr, redactor.redact(text) + "\n")
+    output.paint(f"{text}\n")
 
 
 def wants_json(words: list[str]) -> bool:

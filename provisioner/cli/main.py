@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import importlib
 import keyword
-import os
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from provisioner import __version__
 from provisioner.cli.commands import GROUPS, VERBS, overview
+from provisioner.cli.output import Output, open_missing_streams
 from provisioner.errors import ExitStatus, ProvisionerError, UsageError
 
 if TYPE_CHECKING:
@@ -36,9 +36,7 @@ class Invocation(NamedTuple):
 
 def entry() -> None:
     """The console script."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever started us: what is said is lost, what is done is not
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - for as long as we live
+    open_missing_streams()
     try:
         status = main(sys.argv[1:])
         from provisioner.cli import ending
@@ -50,43 +48,60 @@ def entry() -> None:
 
 
 def main(words: list[str]) -> int:
-    """Run one command line; returns the exit status. Never raises, never shows a traceback unless asked by -vv."""
+    """Run one command line; return the exit status. Never raises, never shows a traceback unless asked by -vv.
+
+    Output that was lost is never a success.
+    """
+    output = Output()
+    status = _run(words, output)
+    if output.stdout.failure is not None:
+        from provisioner.cli import ending
+
+        return ending.incomplete(status, words, output)
+    return status
+
+
+def _run(words: list[str], output: Output) -> int:
     if words == ["--version"]:
-        sys.stdout.write(f"provisioner {__version__}\n")
+        output.stdout.text(f"provisioner {__version__}\n")
         return ExitStatus.DONE
     from provisioner.cli import ending
 
     with ending.signals():
         try:
-            invocation = parse(words)
-            if invocation is None:
+            found = parse(words)
+            if isinstance(found, str):
+                output.stdout.text(found)
                 return ExitStatus.DONE
             from provisioner.cli.context import Context
 
-            context = Context(invocation.arguments)
-            return int(invocation.module.run(invocation.arguments, context))
+            return int(found.module.run(found.arguments, Context(found.arguments, output)))
         except BaseException as error:
-            return ending.end(error, words)
+            return ending.end(error, words, output)
 
 
-def parse(words: list[str]) -> Invocation | None:
-    """Take the command line apart; None where help was printed. Raises :class:`UsageError`."""
+def parse(words: list[str]) -> Invocation | str:
+    """Take the command line apart; return the help text if it asks for help. Raises :class:`UsageError`."""
     asks_help = not words or words[0] == "help" or not {"-h", "--help"}.isdisjoint(_options(words))
     verb, rest = find_verb(words[1:] if words[:1] == ["help"] else words)
     if verb is None:
         if not asks_help:
             raise UsageError("No command was given.", next="Run `provisioner --help` for the list of commands.")
-        sys.stdout.write(overview())
-        return None
+        return overview()
     if verb not in VERBS and verb not in GROUPS:
         raise _unknown_command(verb)
     if asks_help:
-        sys.stdout.write(overview(verb) if verb in GROUPS else verb_parser(verb).format_help())
-        return None
+        return overview(verb) if verb in GROUPS else verb_parser(verb).format_help()
     if verb in GROUPS:
         parts = ", ".join(f"`{name}`" for name in VERBS if name.startswith(f"{verb} "))
         raise UsageError(f"`provisioner {verb}` needs a subcommand.", next=f"One of: {parts}.")
-    return Invocation(verb, verb_module(verb), verb_parser(verb).parse_args(rest))
+    parser = verb_parser(verb)
+    from provisioner.cli.options import HelpAsked
+
+    try:
+        return Invocation(verb, verb_module(verb), parser.parse_args(rest))
+    except HelpAsked:  # -qh
+        return parser.format_help()
 
 
 def _options(words: list[str]) -> list[str]:

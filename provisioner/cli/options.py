@@ -46,6 +46,10 @@ def _filled(text: str, width: int, indent: str = "") -> str:
     )
 
 
+class HelpAsked(Exception):
+    """The words ask for help. Who called the parser prints it."""
+
+
 class Parser(argparse.ArgumentParser):
     """An argparse parser that takes no abbreviations and raises :class:`UsageError` instead of exiting."""
 
@@ -70,6 +74,9 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(
             f"There is no option `{option}` for `{self.prog}`.{hint}", next=f"Run `{self.prog} --help` for the list."
         )
+
+    def print_help(self, file: Any = None) -> NoReturn:
+        raise HelpAsked
 
     def error(self, message: str) -> NoReturn:
         sentence = message[:1].upper() + message[1:]

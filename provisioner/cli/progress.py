@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.speaking import write
 
 if TYPE_CHECKING:
     from provisioner.org import DeployStatus
@@ -31,7 +29,7 @@ class TerminalProgress:
         import time
 
         self._context = context
-        self._live = sys.stderr.isatty() and not context.arguments.quiet
+        self._live = context.output.stderr.is_terminal and not context.arguments.quiet
         self._began = time.monotonic()
         self._last = ""
         self._shown = False
@@ -48,7 +46,7 @@ class TerminalProgress:
         seconds = time.monotonic() - self._began
         line = deploying(status.id, status.status, status.components_deployed, status.components_total, seconds)
         if self._live:
-            write(sys.stderr, f"\r\x1b[2K{line[: self._context.talk_style.width - 1]}")
+            self._context.output.paint(f"\r\x1b[2K{line[: self._context.talk_style.width - 1]}")
             self._shown = True
         elif status.status != self._last:
             self._context.stderr(line)
@@ -57,5 +55,5 @@ class TerminalProgress:
     def clear(self) -> None:
         """Take the passing line off the screen."""
         if self._shown:
-            write(sys.stderr, "\r\x1b[2K")
+            self._context.output.paint("\r\x1b[2K")
             self._shown = False

@@ -6,8 +6,9 @@ declaration is told as well: else the next apply would switch the key on again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from provisioner import names
@@ -34,6 +35,7 @@ from provisioner.words import enumerated
 if TYPE_CHECKING:
     from provisioner.components.key import ObservedKey
     from provisioner.org import Org
+    from provisioner.report.style import Style
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Revocation:
             was_active=found.active,
             next=tuple(self._next(kid)),
         )
-        self._say(about)
+        if not self.context.wants_json:
+            self.context.stdout(self._warning(about)(self.context.style) + "\n")
         if self.key not in self.confirmed:
             again = self.typed.rotate(self.keyset.name, f" --revoke {self.key} --confirm {self.key}")
             refusal = f"The key's name was not confirmed; {self.key} is as it was.", f"If that is meant: {again}"
@@ -112,6 +115,7 @@ class Revocation:
             [f"key.{self.key}"],
             allowed=Allowed(production=self.prepared.environment.production, revoke=self.key),
             confirmed=self.confirmed,
+            warning=self._warning(about),
             alone=f"Run it at a terminal; or, if that is meant, give --confirm {self.prepared.environment.name} beside "
             f"--confirm {self.key}.",
             before=write,
@@ -171,11 +175,11 @@ class Revocation:
             raise InputError(f"key.{self.key} cannot be revoked here: {why}.", next=by_hand, code="not-revocable")
         return found
 
-    def _say(self, about: Revoked) -> None:
-        if not self.context.wants_json:
-            from provisioner.report.revocation_terminal import warning_terminal
+    @staticmethod
+    def _warning(about: Revoked) -> Callable[[Style], str]:
+        from provisioner.report.revocation_terminal import warning_terminal
 
-            self.context.stdout(warning_terminal(about, self.context.style) + "\n")
+        return partial(warning_terminal, about)
 
     def _next(self, kid: str) -> Iterator[str]:
         others = [name for name in self.context.config.environment_names() if name != self.prepared.environment.name]

@@ -17,6 +17,7 @@ from provisioner.planning.plan import Action, Change, Plan
 if TYPE_CHECKING:
     from provisioner.execution.outcome import Outcome
     from provisioner.org import Org
+    from provisioner.report.style import Style
 
 _ALONE = (
     "Run it at a terminal. In CI, let `provisioner apply` bring what the declaration says; "
@@ -33,19 +34,21 @@ def apply_targets(
     *,
     allowed: Allowed | None = None,
     confirmed: Collection[str] = (),
+    warning: Callable[[Style], str] | None = None,
     notice: str = "",
     alone: str = _ALONE,
     before: Callable[[Plan], None] = lambda plan: None,
 ) -> Outcome:
     """Plan the targets alone, show it, ask, call ``before``, apply. A refusal is an outcome, too; nothing was sent.
 
-    ``notice`` is said before the question; ``confirmed`` are names that the person has typed already; ``alone`` is what
-    to do in production where there is no terminal.
+    ``warning``, ``notice`` and ``alone`` are those of :class:`Confirmation`; ``confirmed`` are names that the person
+    has typed already.
     """
     from provisioner.execution.apply import Options
 
     replan = prepared.planner(context, allowed or Allowed(production=prepared.environment.production), targets)
-    confirm = Confirmation(context, prepared, typed=prepared.environment.name in confirmed, notice=notice, alone=alone)
+    typed = prepared.environment.name in confirmed
+    confirm = Confirmation(context, prepared, typed=typed, warning=warning, notice=notice, alone=alone)
     return apply_plan(context, prepared, org, snapshot, replan, Options(), confirm=confirm, before=before)
 
 

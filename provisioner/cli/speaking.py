@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import logging
-import os
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TextIO
 
-#: What a write fails with when the other side has gone.
-_NOBODY = frozenset((errno.EPIPE, errno.EIO, errno.EBADF, errno.ENXIO, errno.ECONNRESET))
+from provisioner.cli.output import Output
 
 
 @dataclass(slots=True)
@@ -24,22 +20,6 @@ class Speaker:
 
 
 _SPEAKER: ContextVar[Speaker | None] = ContextVar("speaker", default=None)
-
-
-def write(stream: TextIO, text: str) -> None:
-    """Write and flush. Where nobody reads any more (a closed pipe, a terminal that has gone), what is said is lost.
-
-    What happens in an org never hangs on it.
-    """
-    try:
-        stream.write(text)
-        stream.flush()
-    except (OSError, ValueError) as error:
-        if isinstance(error, OSError) and error.errno not in _NOBODY:
-            raise
-        with contextlib.suppress(OSError, ValueError):
-            # Else what is in the buffer fails once more when the interpreter ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextlib.contextmanager
@@ -66,15 +46,14 @@ def attributed(text: str) -> str:
     return "\n".join(f"[{speaker.name}] {line}" for line in text.removesuffix("\n").split("\n"))
 
 
-class Formatter(logging.Formatter):
-    """Writes log records as :func:`attributed` text."""
+class Handler(logging.Handler):
+    """Writes log records on stderr as :func:`attributed` text; drops the records of a silent speaker."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        return attributed(super().format(record))
+    def __init__(self, output: Output) -> None:
+        super().__init__()
+        self._output = output
+        self.setFormatter(logging.Formatter("%(levelname).1s %(name)s: %(message)s"))
 
-
-class Filter(logging.Filter):
-    """Drops what a silent speaker logs."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not is_silent()
+    def emit(self, record: logging.LogRecord) -> None:
+        if not is_silent():
+            self._output.talk(attributed(self.format(record)))

@@ -78,11 +78,23 @@ class ConfigDirectory:
         return self._path(DECLARATION_FILE)
 
     def environment_names(self) -> list[str]:
-        """The names of the environments, in alphabetical order."""
+        """Return the names of the environments, in alphabetical order.
+
+        Raises :class:`InputError` if a name has characters that do not show: it could pass for other output.
+        """
         folder = self.directory / ENVIRONMENTS_FOLDER
         if not folder.is_dir():
             return []
-        return sorted({path.stem for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file()})
+        names = sorted({path.stem for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file()})
+        for name in names:
+            if not name.isprintable():
+                raise InputError(
+                    f"The environment {name!r} in {self._path(ENVIRONMENTS_FOLDER)} has characters in its name that do "
+                    "not show.",
+                    next="Rename the file: letters, digits, hyphens and underscores are enough.",
+                    code="environment-name",
+                )
+        return names
 
     def environment_file(self, name: str) -> EnvironmentFile:
         """The environment of that name; raises UsageError where there is none, InputError where it is unreadable."""

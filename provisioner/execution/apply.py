@@ -18,7 +18,7 @@ from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
 from provisioner.execution.in_flight import Occupied, refuse_occupied
 from provisioner.execution.interrupting import Stage, cancel, words_at
-from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
 from provisioner.execution.phases import Phase, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.readback import compare, still_active, unknown_activity, with_read
@@ -336,7 +336,7 @@ def refused(plan: Plan) -> Outcome:
 
 def not_confirmed(plan: Plan, refusal: RefusedError) -> Outcome:
     """The outcome of a plan that nobody said yes to; nothing was sent."""
-    problem = Problem(refusal.message, "Nothing was sent.")
+    problem = Problem(refusal.message, NOTHING_SENT)
     return Outcome(Result.REFUSED, ExitStatus.REFUSED, plan, problems=(problem,), next=refusal.next)
 
 

@@ -19,6 +19,10 @@ class Result(StrEnum):
     CHECK_PASSED = "check-passed"
 
 
+#: The meaning of a problem that ended an apply before anything was sent.
+NOTHING_SENT = "Nothing was sent."
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A component that went wrong: the org's words, what they mean, and the YAML line it was declared at."""

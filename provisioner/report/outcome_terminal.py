@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
 from provisioner.planning.plan import Action
 from provisioner.report import plan_words
 from provisioner.report.plan_terminal import ACTION_LOOKS
@@ -31,7 +31,10 @@ def outcome_terminal(outcome: Outcome, style: Style) -> str:
             lines += style.lines(sign, " ", Span(change.address, whole=True), f"  {_DONE[change.action]}")
         lines.append("")
     for problem in outcome.problems:
-        lines += [*_problem(problem, style), ""]
+        if problem.meaning == NOTHING_SENT:  # the last lines say so
+            lines += style.lines(Span("! ", Look.DANGER), problem.problem, hang=2)
+        else:
+            lines += [*_problem(problem, style), ""]
     for note in outcome.notes:
         lines += [*style.lines(Span("Note:", Look.STRONG), f" {note}", hang=2), ""]
     if outcome.deploy_id is not None:

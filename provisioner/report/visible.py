@@ -6,8 +6,13 @@ see CVE-2021-42574), or to look like another one (characters of no width, unusua
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+#: What a CI runner takes for a command: ``::error …`` at the beginning of a line (GitHub Actions), and anywhere in a
+#: line ``##[error]`` (GitHub Actions, Azure Pipelines), ``##vso[…]`` (Azure Pipelines), ``##teamcity[…]`` (TeamCity).
+#: Source: actions/runner, ActionCommand.cs (TryParseV2, TryParse).
+_COMMAND = re.compile(r"(?:^|(?<=[\n\r]))([^\S\n\r]*):(?=:)|(?<=#)#(?=\w*\[)")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -21,6 +26,11 @@ def visible(text: str) -> str:
 def quoted(text: str) -> str:
     """``text`` in double quotes, in such a way that two different texts never look the same."""
     return '"' + visible(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
+
+
+def without_commands(text: str) -> str:
+    """Return ``text`` without workflow commands: one character of each is an escape that people, JSON and YAML read."""
+    return _COMMAND.sub(_disarmed, text) if "::" in text or "##" in text else text
 
 
 def cells(text: str) -> int:
@@ -41,6 +51,10 @@ def escape(character: str) -> str:
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _disarmed(match: re.Match[str]) -> str:
+    return "\\u0023" if match[1] is None else f"{match[1]}\\u003a"
 
 
 def _shown(character: str) -> str:

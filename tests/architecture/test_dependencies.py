@@ -45,6 +45,24 @@ def modules(*, localorg: bool) -> list[Path]:
     return [path for path in product.rglob("*.py") if (path.relative_to(product).parts[0] == "localorg") is localorg]
 
 
+def writers(path: Path) -> set[int]:
+    """The lines that write to a standard stream, or hand one on."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return {
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and node.attr in {"stdout", "stderr", "__stdout__", "__stderr__"}
+            and isinstance(node.value, ast.Name) and node.value.id == "sys")
+        or (isinstance(node, ast.Name) and node.id == "print")
+    }  # fmt: skip
+
+
+def test_one_module_writes_to_stdout_and_stderr() -> None:
+    found = {path.relative_to(ROOT).as_posix() for path in modules(localorg=False) if writers(path)}
+
+    assert found == set()  # output.py takes a stream by its name
+
+
 def test_every_requirement_has_a_lower_bound() -> None:
     requirements = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["localorg"]
 

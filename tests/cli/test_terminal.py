@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -12,22 +14,30 @@ from pathlib import Path
 
 import pytest
 
+from provisioner import localorg
 from tests.cli.conftest import Person
 
 ROOT = Path(__file__).parents[2]
 
 
-def at_a_terminal(person: Person, *words: str, answers: dict[str, str], environment: dict[str, str]) -> tuple[int, str]:
-    """Run a command on a pseudo terminal; what is asked for is answered. Its status, and all that was on the screen."""
+def at_a_terminal(
+    person: Person, *words: str, answers: dict[str, str], environment: dict[str, str], stdout: Path | None = None
+) -> tuple[int, str]:
+    """Run a command on a pseudo terminal; what is asked for is answered. Its status, and all that was on the screen.
+
+    ``stdout`` is a file that stdout is sent to instead.
+    """
     ours, theirs = pty.openpty()
+    out = os.open(stdout, os.O_WRONLY | os.O_CREAT) if stdout is not None else os.dup(theirs)
     process = subprocess.Popen(
         [sys.executable, "-m", "provisioner", *words],
         cwd=person.folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "80", **environment},
         stdin=theirs,
-        stdout=theirs,
+        stdout=out,
         stderr=theirs,
     )
+    os.close(out)
     os.close(theirs)
     screen, open_answers, deadline = "", dict(answers), time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -85,6 +95,130 @@ def test_no_input_never_asks(person: Person) -> None:
     ended, screen = at_a_terminal(person, "apply", "--env", "local", "--no-input", answers={}, environment={})
     assert ended == 3
     assert "--yes was not given" in " ".join(screen.split())
+
+
+# Nobody is asked about a plan that they cannot see.
+
+ASKED = "Only `yes` applies"
+PLANNED = ("+ key.storefront_2026_11", "+ keyset.storefront", "~ channel.Web_Chat")
+
+
+def seen_before(question: str, screen: str) -> str:
+    """What was on the screen when the question came."""
+    before, asked, _ = screen.partition(question)
+    assert asked, screen
+    return re.sub(r"\x1b\[[0-9;]*m", "", before)
+
+
+@pytest.mark.parametrize("words", [(), ("--format", "json"), ("-q",), ("-q", "--format", "json")], ids=" ".join)
+def test_the_plan_is_seen_though_stdout_is_a_file(person: Person, words: tuple[str, ...]) -> None:
+    out = person.folder / "out"
+    ended, screen = at_a_terminal(
+        person, "apply", "--env", "local", *words, answers={ASKED: "yes"}, environment={}, stdout=out
+    )
+    assert ended == 0, screen
+    before = seen_before("Apply this to local", screen)
+    assert all(each in before for each in PLANNED), before
+    if "json" in words:
+        assert json.loads(out.read_text())["outcome"] == "applied"
+    else:
+        assert "Plan for local" in out.read_text()
+
+
+def test_the_plan_is_seen_once_where_stdout_shows_it(person: Person) -> None:
+    _, screen = at_a_terminal(person, "apply", "--env", "local", answers={ASKED: "no"}, environment={})
+    assert screen.count("Plan for local") == 1
+
+
+def test_json_at_a_terminal_shows_the_plan_as_well(person: Person) -> None:
+    ended, screen = at_a_terminal(
+        person, "apply", "--env", "local", "--format", "json", answers={ASKED: "no"}, environment={}
+    )
+    assert ended == 3
+    assert all(each in seen_before("Apply this to local", screen) for each in PLANNED)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437"])
+def test_a_legacy_terminal_shows_the_plan(person: Person, encoding: str) -> None:
+    person.edit("label: Storefront\n", 'label: "日本"\n')
+    ended, screen = at_a_terminal(
+        person, "apply", "--env", "local", answers={ASKED: "yes"}, environment={"PYTHONIOENCODING": encoding}
+    )
+    assert ended == 0, screen
+    assert "\\u65e5\\u672c" in seen_before("Apply this to local", screen)
+    assert "Applied and read back" in screen
+
+
+def test_nobody_is_asked_if_the_plan_was_lost(person: Person) -> None:
+    ended, screen = at_a_terminal(
+        person, "apply", "--env", "local", answers={ASKED: "yes"}, environment={}, stdout=Path("/dev/full")
+    )
+    assert ended == 3, screen
+    said = " ".join(screen.split())
+    assert ASKED not in said
+    assert "The output is incomplete" in said
+    assert person.plan()["summary"]["create"] == 3
+
+
+def test_a_lost_plan_is_no_reason_with_yes(person: Person) -> None:
+    ended, screen = at_a_terminal(
+        person, "apply", "--env", "local", "--yes", answers={}, environment={}, stdout=Path("/dev/full")
+    )
+    assert (ended, "The output is incomplete" in " ".join(screen.split())) == (1, True)
+    assert person.plan()["changes"] == []
+
+
+def test_a_restore_shows_its_plan_and_what_it_leaves(person: Person) -> None:
+    assert person.apply().status == 0
+    ended, screen = at_a_terminal(
+        person, "restore", "latest", "--env", "local", "--allow-destroy", "-q",
+        answers={ASKED: "no"}, environment={}, stdout=person.folder / "out",
+    )  # fmt: skip
+    assert ended == 3, screen
+    assert "- key.storefront_2026_11" in seen_before("Apply this to local", screen)
+
+
+def test_a_revocation_shows_what_breaks(person: Person) -> None:
+    assert person.apply().status == 0
+    words = ("keys", "rotate", "storefront", "--env", "local", "--revoke", "legacy", "--confirm", "legacy")
+    ended, screen = at_a_terminal(
+        person, *words, "--format", "json", answers={ASKED: "no"}, environment={}, stdout=person.folder / "out"
+    )
+    assert ended == 3, screen
+    before = " ".join(seen_before("Apply this to local", screen).split())
+    assert "Revoking legacy (kid" in before
+    assert "stops verifying on Web_Chat" in before
+    assert "~ key.legacy" in before
+
+
+def test_a_promotion_shows_its_plan(person: Person, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other = tmp_path_factory.mktemp("other") / "org"
+    localorg.start(other)
+    try:
+        file = person.folder / "config/environments/local.yaml"
+        (file.parent / "next.yaml").write_text(file.read_text().replace(str(person.org), str(other)))
+        assert person.apply().status == 0
+        ended, screen = at_a_terminal(
+            person, "promote", "--from", "local", "--to", "next", "-q",
+            answers={ASKED: "no"}, environment={}, stdout=person.folder / "out",
+        )  # fmt: skip
+    finally:
+        localorg.stop(other)
+    assert ended == 3, screen
+    assert all(each in seen_before("Apply this to next", screen) for each in PLANNED)
+
+
+@pytest.mark.parametrize(("keys", "status"), [(b"\x03", 130), (b"\x04", 3), (b"no\n", 3)])
+def test_what_follows_a_question_has_its_own_line(person: Person, keys: bytes, status: int) -> None:
+    terminal = Terminal(person, "apply", "--env", "local")
+    terminal.until(ASKED)
+    terminal.type(keys)
+    assert terminal.rest() == status
+    after = re.sub(r"\x1b\[[0-9;]*m", "", terminal.screen.partition(ASKED)[2])
+    asked, *others = after.splitlines()
+    assert len(asked) < len(" applies: ^C") + 1, after
+    assert others[0].startswith(("Error: Interrupted. Nothing was sent.", "! The plan was not confirmed.")), after
+    assert len(others) <= 3, after
 
 
 class Terminal:

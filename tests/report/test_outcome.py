@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner.errors import ExitStatus
+from provisioner.errors import ExitStatus, RefusedError
+from provisioner.execution.apply import not_confirmed
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.report.outcome_json import outcome_json
 from provisioner.report.outcome_terminal import outcome_terminal
@@ -25,6 +26,9 @@ RUNNING = Outcome(
 )
 REFUSED = Outcome(
     Result.REFUSED, ExitStatus.REFUSED, samples.FULL, next="Apply with --allow-destroy, if that is meant."
+)
+NOT_CONFIRMED = not_confirmed(
+    samples.FULL, RefusedError("The plan was not confirmed.", next="Run it again when you are sure.")
 )
 LOST = Outcome(
     Result.FAILED,
@@ -45,6 +49,7 @@ LOST = Outcome(
         ("a check passed", CHECKED),
         ("still running", RUNNING),
         ("refused by a guard", REFUSED),
+        ("not confirmed", NOT_CONFIRMED),
         ("the read-back differs", LOST),
     ],
 )

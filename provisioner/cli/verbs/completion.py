@@ -7,6 +7,7 @@ import argparse
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
 
+FORMATS = ("human",)
 SHELLS = ("bash", "zsh", "tcsh")
 DESCRIPTION = "Print a completion script."
 EPILOG = """examples:
@@ -27,5 +28,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     from provisioner.cli.main import build_parser
 
-    context.stdout(shtab.complete(build_parser(), shell=arguments.shell))
+    # As it is: a shell's own signs may look like a CI's commands.
+    context.output.stdout.document(shtab.complete(build_parser(), shell=arguments.shell) + "\n")
     return ExitStatus.DONE

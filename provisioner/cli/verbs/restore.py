@@ -179,7 +179,7 @@ def _restore(context: Context, environment: Environment, org: Org, entry: Entry)
         observe(context, org, environment),
         _planner(context, environment, entry, found),
         Options(minutes=arguments.wait, cancel_on_interrupt=arguments.cancel_on_interrupt),
-        confirm=Confirmation(context, _Restoring(environment, found.estate, jwks)),
+        confirm=Confirmation(context, _Restoring(environment, found.estate, jwks), notice="\n".join(notes)),
         seeds=seeds,
     )
     if outcome.result == "applied":

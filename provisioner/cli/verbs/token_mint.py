@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any
 
 from provisioner.cli.context import Context
@@ -101,9 +100,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     redactor.keep(made.token.reveal())
     for line in minted_words(made):
         context.stderr("\n".join(context.talk_style.lines(line, hang=2)))
-    # Not through the context: it masks every token, and this one is the result.
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    # Past the redactor: it masks every token, and this one is the result.
+    context.output.stdout.document(f"{text}\n")
     return ExitStatus.DONE
 
 

@@ -1,0 +1,159 @@
+"""The one way to stdout and stderr: everything that the program prints goes through :class:`Output`.
+
+stdout is the result, stderr the talk. Output is complete in every encoding, and a write that fails is remembered: it
+never stops the run, and a result that was lost is never a success.
+"""
+
+from __future__ import annotations
+
+import codecs
+import errno
+import os
+import sys
+import threading
+from typing import Any, TextIO
+
+#: The reader closed its end of a pipe: it had enough.
+_READER_GONE = frozenset((errno.EPIPE, errno.ECONNRESET))
+
+
+class Sink:
+    """One standard stream. ``failure`` is the first error of a write; nothing is written after it.
+
+    Bytes go to the file itself: a buffer would keep what failed, and fail once more when the interpreter exits.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.failure: OSError | None = None
+        self.written = False
+        self._encoder: codecs.IncrementalEncoder | None = None
+
+    @property
+    def stream(self) -> TextIO | None:
+        """The stream as it is now; None if there is none that could be written."""
+        stream: TextIO | None = getattr(sys, self.name)
+        return None if stream is None or stream.closed else stream
+
+    @property
+    def is_terminal(self) -> bool:
+        stream = self.stream
+        return stream is not None and stream.isatty()
+
+    @property
+    def columns(self) -> int | None:
+        """The width of the terminal that the stream is."""
+        try:
+            return os.get_terminal_size(self.stream.fileno()).columns if self.stream is not None else None
+        except (OSError, ValueError):
+            return None
+
+    @property
+    def reader_is_gone(self) -> bool:
+        return self.failure is not None and self.failure.errno in _READER_GONE
+
+    def text(self, text: str) -> None:
+        """Write text for people, in the stream's own encoding; characters that it lacks are shown as escapes."""
+        if self._encoder is None:
+            encoding = getattr(self.stream, "encoding", None) or "utf-8"
+            self._encoder = codecs.getincrementalencoder(encoding)("backslashreplace")
+        self._bytes(self._encoder.encode(text))
+
+    def document(self, text: str) -> None:
+        """Write a document for programs: UTF-8, whatever the stream's encoding is."""
+        self._bytes(text.encode("utf-8", "backslashreplace"))
+
+    def _bytes(self, data: bytes) -> None:
+        if self.failure is not None or not data:
+            return
+        self.written = True
+        try:
+            _write(self.stream, data)
+        except OSError as error:
+            self.failure = error
+
+
+class Output:
+    """What one run prints. Whoever holds ``lock`` is the only one who talks."""
+
+    def __init__(self) -> None:
+        self.stdout = Sink("stdout")
+        self.stderr = Sink("stderr")
+        self.lock = threading.RLock()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that was printed could be written."""
+        return self.stdout.failure is None and self.stderr.failure is None
+
+    def result(self, text: str) -> None:
+        """Print a result for people on stdout."""
+        self.stdout.text(_line(_harmless(_redacted(text))))
+
+    def document(self, text: str, *, commands: bool = False) -> None:
+        """Print a result for programs on stdout. ``commands``: its lines may be workflow commands, ours."""
+        shown = _redacted(text)
+        self.stdout.document(_line(shown if commands else _harmless(shown)))
+
+    def talk(self, text: str, *, end: str = "\n") -> None:
+        """Print lines on stderr. Every character that does not show as itself is written as an escape."""
+        from provisioner.report.visible import visible
+
+        lines = _redacted(text).removesuffix("\n").split("\n")
+        with self.lock:
+            self.stderr.text(_harmless("\n".join(map(visible, lines))) + end)
+
+    def paint(self, text: str) -> None:
+        """Print on stderr as it is: looks and movements are ours, and foreign text in it is escaped already."""
+        with self.lock:
+            self.stderr.text(_harmless(_redacted(text)))
+
+
+def open_missing_streams() -> None:
+    """Give the streams that were closed by whoever started us a file that takes no write."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Opened for reading: a write fails as it does on the stream that is missing.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8"))
+
+
+def reason(failure: OSError) -> str:
+    """Return why a stream could not be written, in the system's words."""
+    return "it is closed" if failure.errno == errno.EBADF else (failure.strerror or "error").lower()
+
+
+def _write(stream: TextIO | None, data: bytes) -> None:
+    """Write every byte. Raises OSError."""
+    if stream is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    buffer: Any = getattr(stream, "buffer", None)
+    if buffer is None:  # a stream of text alone, put there by whoever calls us in their process
+        stream.write(data.decode(getattr(stream, "encoding", None) or "utf-8"))
+        return
+    stream.flush()
+    raw = getattr(buffer, "raw", buffer)
+    rest = memoryview(data)
+    while rest:
+        count = raw.write(rest)
+        if count is None:  # shared with a program that made it non-blocking, and full
+            import select
+
+            select.select([], [raw], [])
+        else:
+            rest = rest[count:]
+
+
+def _redacted(text: str) -> str:
+    from provisioner.secrets import redactor
+
+    return redactor.redact(text)
+
+
+def _harmless(text: str) -> str:
+    from provisioner.report.visible import without_commands
+
+    return without_commands(text)
+
+
+def _line(text: str) -> str:
+    return text if text.endswith("\n") else f"{text}\n"

@@ -1,0 +1,191 @@
+"""A command line for each verb, with words that no legacy encoding holds, run in this process on given streams."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+
+from provisioner import localorg
+from provisioner.cli.main import VERBS, main, verb_parser
+from tests.faults.stage import Components, Stage
+from tests.localorg import material
+
+LOCAL = ("--env", "local")
+WEB = ("--channel", "Web_Chat", "--deployment", "Shop_Web")
+SIGNER = ("--key-file", "signer.key")
+
+#: The folder of the local org that the lines are run against.
+ORG = "(the local org)"
+
+DECLARATION = """\
+version: 1
+keys:
+  signer: {label: "Größe 日本 👋 – €", jwk: keys/signer.jwk.json}
+keysets:
+  shop: {label: "Größe 日本 👋 – €", issuer: https://id.example.com/größe, keys: [signer]}
+channels:
+  Web_Chat:
+    user_verification:
+      enabled: true
+      configurations: {shop_login: {keyset: shop, active: true}}
+    token_expiration_minutes: {verified: 60, unverified: 360}
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The words of a command line. ``applied``: the org runs the declaration already."""
+
+    words: tuple[str, ...]
+    applied: bool = True
+
+
+#: A new verb gets its line here; a test compares with the parser.
+LINES = {
+    "init": Line(("größe",)),
+    "validate": Line(()),
+    "plan": Line(LOCAL, applied=False),
+    "apply": Line((*LOCAL, "--yes"), applied=False),
+    "restore": Line(("latest", *LOCAL, "--yes", "--allow-destroy")),
+    "promote": Line(("--from", "local", "--to", "größe", "--yes", "--out", "record.json")),
+    "drift": Line(LOCAL, applied=False),
+    "import": Line((*LOCAL, "--out", "größe")),
+    "export": Line((*LOCAL, "größe")),
+    "render": Line(LOCAL),
+    "envs": Line(()),
+    "rules": Line(()),
+    "schema": Line(()),
+    "keys generate": Line(("neu", "--private-key", "größe.key", "--bits", "2048")),
+    "keys rotate": Line(("shop", *LOCAL, *SIGNER)),
+    "keys inspect": Line(("config/keys/größe.jwk.json",)),
+    "keys expiring": Line(()),
+    "keys jwks": Line(("shop",)),
+    "token mint": Line((*LOCAL, "--keyset", "shop", *SIGNER, "--sub", "größe")),
+    "token explain": Line(("token.txt", *LOCAL)),
+    "diagnose endpoint": Line(("https://localhost:9/größe",)),
+    "diagnose login": Line(LOCAL),
+    "diagnose key": Line(("config/keys/größe.jwk.json",)),
+    "verify": Line((*LOCAL, *WEB, *SIGNER)),
+    "diagnose chat": Line((*LOCAL, *WEB)),
+    "localorg start": Line(("--dir", ORG)),
+    "localorg stop": Line(("--dir", "nowhere")),
+    "localorg reset": Line(("--dir", ORG)),
+    "localorg status": Line(("--dir", ORG)),
+    "localorg break": Line(("--dir", ORG)),
+    "localorg mend": Line(("--dir", ORG)),
+    "completion": Line(("bash",)),
+    "version": Line(()),
+}
+#: What is for programs in every format.
+ALWAYS_DOCUMENTS = {"schema", "token mint", "completion", "localorg start"}
+
+
+def formats(verb: str) -> list[str]:
+    """The formats that a verb's parser takes."""
+    (action,) = (each for each in verb_parser(verb)._actions if each.dest == "format")
+    assert action.choices is not None
+    return list(action.choices)
+
+
+def every_format() -> list[tuple[str, str]]:
+    return [(verb, each) for verb in VERBS for each in formats(verb)]
+
+
+def is_document(verb: str, shown: str) -> bool:
+    """Whether stdout is for programs."""
+    return verb in ALWAYS_DOCUMENTS or shown not in ("human", "sfdx")
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What a command ended with, and the bytes on its streams."""
+
+    status: int
+    out: bytes
+    err: bytes
+
+
+class Theatre:
+    """A stage on which every verb succeeds, put back before each command."""
+
+    def __init__(self, folder: Path, org: Path) -> None:
+        self.stage = Stage(folder, org)
+        stage = self.stage
+        stage.begin()
+        other = stage.another_org()
+        environments = {"local": org, "größe": other}
+        for name, directory in environments.items():
+            stage.write(f"config/environments/{name}.yaml", f"embedded_org: {directory}\n")
+        stage.write("config/user-verification.yaml", DECLARATION)
+        for name in ("signer", "größe"):
+            stage.write(f"config/keys/{name}.jwk.json", material.jwk(name="signer", kid="größe-1"))
+        stage.write("signer.key", _pem("signer"))
+        self.others: Components = stage.components(other)
+        self.bare: Components = stage.components()
+        assert stage.run("apply", *LOCAL, "--yes").status == 0
+        self.applied: Components = stage.components()
+        minted = stage.run("token", "mint", *LOCAL, "--keyset", "shop", *SIGNER, "--sub", "größe", "--ttl", "3600")
+        assert minted.status == 0, minted
+        stage.write("token.txt", minted.out)
+        stage.keep()
+
+    def run(self, verb: str, shown: str, out: io.TextIOBase, err: io.TextIOBase) -> int:
+        """Run a verb's line in a format on streams; return its exit status."""
+        line = LINES[verb]
+        self.stage.restore()
+        self.stage.put_back(self.applied if line.applied else self.bare)
+        self.stage.put_back(self.others, self.stage.others[0])
+        with (
+            self.stage._surroundings(),
+            contextlib.redirect_stdout(out),  # type: ignore[type-var]
+            contextlib.redirect_stderr(err),  # type: ignore[type-var]
+        ):
+            os.environ.pop("PROVISIONER_STATE_DIR", None)  # the stage's own is below its folder
+            words = [str(self.stage.org) if word is ORG else word for word in line.words]
+            return main([*verb.split(), *words, "--format", shown])
+
+    def printed(self, verb: str, shown: str, encoding: str) -> Printed:
+        """What a verb prints on streams of an encoding, strict as a terminal's are."""
+        out, err = io.BytesIO(), io.BytesIO()
+        streams = [io.TextIOWrapper(each, encoding=encoding, errors="strict") for each in (out, err)]
+        status = self.run(verb, shown, *streams)
+        return Printed(status, out.getvalue(), err.getvalue())
+
+
+def _pem(name: str) -> str:
+    key = material.private_key(name, 2048)
+    form, protection = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return key.private_bytes(serialization.Encoding.PEM, form, protection).decode()
+
+
+@contextlib.contextmanager
+def theatre(folder: Path) -> Iterator[Theatre]:
+    org = folder / "org"
+    localorg.start(org)
+    made = None
+    try:
+        made = Theatre(folder / "stage", org)
+        yield made
+    finally:
+        if made is not None:
+            made.stage.close()
+        localorg.stop(org)
+
+
+def constant(text: str) -> list[str]:
+    """The lines of a text without all that differs from run to run: moments, ids, key material, and their layout."""
+    without = re.sub(r"[A-Za-z0-9_+/=.-]{15,}", "X", text)
+    lines = (" ".join(re.sub(r"\d+", "0", line).split()) for line in without.splitlines())
+    return [line for line in lines if not re.match(r"Deployment X: ", line)]  # as often as it was looked at
+
+
+def one_document(out: bytes) -> object:
+    return json.loads(out.decode("utf-8"))

@@ -1,0 +1,78 @@
+"""Nothing that is printed is lost: every verb, in every format, on every kind of stream."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from provisioner.cli.main import VERBS
+from tests.cli import every_verb
+from tests.cli.every_verb import Theatre, constant, every_format, is_document, one_document
+from tests.faults.stage import held
+
+ENCODINGS = ("ascii", "latin-1", "cp1252", "cp437")
+EVERY = pytest.mark.parametrize(("verb", "shown"), every_format(), ids=lambda each: each.replace(" ", "-"))
+
+
+@pytest.fixture(scope="module")
+def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+    with every_verb.theatre(tmp_path_factory.mktemp("theatre")) as made:
+        yield made
+
+
+def full() -> io.TextIOWrapper:
+    return open("/dev/full", "w", encoding="utf-8")  # noqa: PTH123
+
+
+def escaped(text: str, encoding: str) -> str:
+    """The text as a stream of the encoding shows it."""
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def test_every_verb_has_a_line() -> None:
+    assert list(every_verb.LINES) == list(VERBS)
+
+
+@EVERY
+def test_output_is_complete_in_every_encoding(theatre: Theatre, verb: str, shown: str) -> None:
+    whole = theatre.printed(verb, shown, "utf-8")
+    assert whole.status in (0, 2) or verb == "diagnose endpoint", whole
+    for encoding in ENCODINGS:
+        printed = theatre.printed(verb, shown, encoding)
+        assert printed.status == whole.status, encoding
+        if is_document(verb, shown):
+            assert constant(printed.out.decode("utf-8")) == constant(whole.out.decode()), encoding
+        else:
+            assert constant(printed.out.decode(encoding)) == constant(escaped(whole.out.decode(), encoding)), encoding
+        assert constant(printed.err.decode(encoding)) == constant(escaped(whole.err.decode(), encoding)), encoding
+        if shown == "json":
+            one_document(printed.out)
+
+
+@EVERY
+def test_a_lost_result_is_a_failure(theatre: Theatre, verb: str, shown: str) -> None:
+    printed = theatre.printed(verb, shown, "utf-8")
+    with full() as out, io.TextIOWrapper(io.BytesIO(), encoding="utf-8") as err:
+        status = theatre.run(verb, shown, out, err)
+        said = " ".join(err.buffer.getvalue().decode().split())
+    if not printed.out:
+        assert (status, "The output is incomplete" in said) == (printed.status, False)
+        return
+    assert status == (printed.status if printed.status not in (0, 2) else 1)
+    assert "Error: The output is incomplete: standard output could not be written (no space left on device)." in said
+    assert "Next: " in said
+    assert "Traceback" not in said
+    if verb == "apply":
+        assert held(theatre.stage.components()) == held(theatre.applied)
+
+
+@EVERY
+def test_lost_talk_changes_no_result(theatre: Theatre, verb: str, shown: str) -> None:
+    whole = theatre.printed(verb, shown, "utf-8")
+    with full() as err, io.TextIOWrapper(io.BytesIO(), encoding="utf-8") as out:
+        status = theatre.run(verb, shown, out, err)
+        printed = out.buffer.getvalue().decode()
+    assert status == whole.status
+    assert constant(printed) == constant(whole.out.decode())
