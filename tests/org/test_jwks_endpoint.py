@@ -17,8 +17,7 @@ import pytest
 from provisioner.errors import InputError
 from provisioner.keys.jwks_answer import Answer, NoAnswer
 from provisioner.org import jwks_endpoint
-from provisioner.org.jwks_endpoint import MOST_REDIRECTS, fetch
-from provisioner.org.jwks_stops import LARGEST_BODY
+from provisioner.org.jwks_endpoint import LARGEST_BODY, MOST_REDIRECTS, fetch
 from tests.org.certificates import Authority, make_authority
 
 JWKS = b'{"keys": []}'
