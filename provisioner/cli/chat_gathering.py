@@ -47,7 +47,7 @@ def gather(
         config=config,
         probe=probe,
         address=_address(org, channel) if config is not None and config.channel_address else None,
-        endpoints=_endpoints(context, endpoint_keysets(world, channel), ca_bundle or environment.ca_bundle),
+        endpoints=_endpoints(context, endpoint_keysets(world, channel), environment.ca_bundle),
         deployments=_deployments(org) if missing else (),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,12 @@ def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="a private CA of endpoints (PEM), beside the public ones (default: the environment's ca_bundle)",
     )
+
+
+def given_endpoint_options(arguments: argparse.Namespace) -> str:
+    """Return the endpoint options that were given, for the commands that a message recommends."""
+    private = " --allow-private" if arguments.allow_private else ""
+    return private + (f" --ca-bundle {shlex.quote(str(arguments.ca_bundle))}" if arguments.ca_bundle else "")
 
 
 def ask_endpoint(
@@ -64,9 +71,10 @@ def served_keys(context: Context, keyset: str, url: str, *, ca_bundle: Path | No
     problem, url = diagnosis.problem, without_credentials(url)
     if diagnosis.keys or problem is None:
         return diagnosis.jwks
+    command = f"provisioner diagnose endpoint {shlex.quote(url)}{given_endpoint_options(context.arguments)}"
     raise UnreachableError(
         f"The endpoint {url} of keyset.{keyset} gave no keys to compare the private key with, so nothing was signed. "
         f"{problem.message}",
-        next=f"{problem.fix} `provisioner diagnose endpoint {url}` says more.",
+        next=f"{problem.fix} `{command}` says more.",
         code="endpoint-unreachable",
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.endpoints import add_endpoint_options
+from provisioner.cli.endpoints import add_endpoint_options, given_endpoint_options
 from provisioner.cli.options import minutes
 from provisioner.errors import ExitStatus, UsageError
 
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     token = _token(arguments)
     prepared = prepare(context, environment)
     config = "" if arguments.config == "config" else f" --config {shlex.quote(arguments.config)}"
-    typed = Typed(environment, config)
+    typed = Typed(environment, config, given_endpoint_options(arguments))
     if arguments.status:
         return _status(arguments, context, prepared, typed)
     if arguments.revoke is not None:
