@@ -12,7 +12,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from provisioner.diagnostics import Severity
-from provisioner.keys.defects import Defect, Findings, shown
+from provisioner.keys.defects import Defect, Findings, excerpt, shown
 from provisioner.keys.json_text import NotJsonError, read_value
 from provisioner.keys.jwks_answer import Answer, NoAnswer
 from provisioner.keys.served_keys import MOST_KEYS, ServedKey, judge_served
@@ -198,7 +198,7 @@ def _judge_headers(answer: Answer, found: _Seen) -> None:
     if kind not in _JSON_TYPES:
         found.doubt(
             "endpoint-content-type",
-            f"Its content type is {shown(kind) if kind else 'not said'}; whether Salesforce minds is not known.",
+            f"Its content type is {excerpt(kind) if kind else 'not said'}; whether Salesforce minds is not known.",
             "Answer with application/json or application/jwk-set+json.",
         )
     caching = answer.header("cache-control").lower()

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from provisioner.keys.certificates import Certificate
-from provisioner.keys.defects import Findings, shown
+from provisioner.keys.defects import Findings, excerpt
 from provisioner.keys.json_text import NotJsonError, read_json
 from provisioner.keys.members import placeholders, private_members
 from provisioner.keys.rsa_jwk import Places, read_rsa
@@ -48,7 +48,7 @@ def read_jwk_file(
             "Save the file as UTF-8 without a byte order mark.",
         )
     for name, place in islice(text.duplicates.items(), MOST_DUPLICATES):
-        message = f"{_at(shown_path, place)} has {shown(name)} more than once."
+        message = f"{_at(shown_path, place)} has {excerpt(name)} more than once."
         found.error("jwk-duplicate-member", message, "Keep one of the two.")
     return _read_value(text.value, Places(shown_path, text.members), now, found)
 
@@ -83,7 +83,7 @@ def read_members(
     if members.get("kty", "RSA") != "RSA":
         found.error(
             "jwk-kty",
-            f"{places.of('kty')} has the kty {shown(members['kty'])}; Salesforce takes RSA only.",
+            f"{places.of('kty')} has the kty {excerpt(members['kty'])}; Salesforce takes RSA only.",
             "Make an RSA pair with `provisioner keys generate`.",
         )
         return None, None

@@ -11,7 +11,7 @@ from datetime import datetime
 from cryptography import x509
 
 from provisioner.keys.certificates import DATE_RULES, Certificate, judge, read_certificate_file
-from provisioner.keys.defects import Defect, Findings, shown
+from provisioner.keys.defects import Defect, Findings, excerpt
 from provisioner.keys.jwk_files import read_jwk_file
 from provisioner.keys.members import ALGORITHMS
 from provisioner.keys.observed import certificate_of, leaked_members, parse_observed
@@ -76,7 +76,7 @@ def _from_certificate(source: CertificateSource, certificate: Certificate | None
     if source.algorithm not in ALGORITHMS:
         found.error(
             "jwk-alg",
-            f"The algorithm is {shown(source.algorithm)}; Salesforce verifies RS256 and RS512 only.",
+            f"The algorithm is {excerpt(source.algorithm)}; Salesforce verifies RS256 and RS512 only.",
             "Write RS256 or RS512, as the tokens are signed.",
             field="algorithm",
         )
