@@ -47,7 +47,8 @@ class Findings:
 def shown(value: Any) -> str:
     """Return a public value as JSON on one line, whole: a reader compares or copies it byte for byte.
 
-    Only a value beyond ``LONGEST_WHOLE`` characters is an excerpt. What does not show as itself (a control, a bidirectional mark, an unusual space) is written as an escape of JSON.
+    Only a value beyond ``LONGEST_WHOLE`` characters is an excerpt. A character that does not show as itself (a control,
+    a bidirectional mark, an unusual space) is written as an escape of JSON.
     """
     written = _HIDDEN.sub(_escaped, json.dumps(value, ensure_ascii=False))
     return written if len(written) <= LONGEST_WHOLE else excerpt(value)
