@@ -18,8 +18,6 @@ from provisioner.keys.file_kinds import Kind, Taken
 from provisioner.keys.members import private_members
 from provisioner.model.jwk import Jwk
 
-_PRIVATE_KINDS = (Kind.PRIVATE_KEY, Kind.PKCS12, Kind.KEYSTORE)
-
 
 @dataclass(frozen=True, slots=True)
 class DeclaredMatch:
@@ -86,7 +84,7 @@ def inspect(content: bytes, shown_path: str, now: datetime, declared: Iterable[t
         found = []
     return Inspection(
         taken=diagnosis.taken,
-        is_private=diagnosis.taken.kind in _PRIVATE_KINDS or any(private_members(each) for each in members),
+        is_private=diagnosis.taken.is_private or any(private_members(each) for each in members),
         keys=tuple(_matched(each, known) for each in found),
         findings=len(diagnosis.defects) - (diagnosis.taken.kind is not Kind.JSON),
     )

@@ -27,13 +27,6 @@ def read_jwk_file(
     content: bytes, shown_path: str, now: datetime, found: Findings
 ) -> tuple[Jwk | None, Certificate | None]:
     """The JWK of a file and its first certificate, each None where it cannot be had."""
-    if b"PRIVATE KEY-----" in content:
-        found.error(
-            "certificate-is-private-key",
-            f"{shown_path} holds a private key; only public material belongs here.",
-            f"Move it out of the config directory and name the public JWK instead. {_REVOKE}.",
-        )
-        return None, None
     try:
         text = read_json(content)
     except NotJsonError as error:
@@ -51,6 +44,17 @@ def read_jwk_file(
         message = f"{_at(shown_path, place)} has {excerpt(name)} more than once."
         found.error("jwk-duplicate-member", message, "Keep one of the two.")
     return _read_value(text.value, Places(shown_path, text.members), now, found)
+
+
+def names_private_members(content: bytes) -> bool:
+    """Return whether the file is a JWK or a set in which :func:`read_jwk_file` names the private members."""
+    try:
+        value = read_json(content).value
+    except NotJsonError:
+        return False
+    keys = value.get("keys") if isinstance(value, dict) else value
+    each = keys if isinstance(keys, list) else [value]
+    return any(isinstance(key, dict) and private_members(key) for key in each)
 
 
 def _at(path: str, place: tuple[int, int] | None) -> str:
