@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from provisioner.keys.certificates import is_certificate
 from provisioner.keys.defects import Findings
+from provisioner.keys.jwk_files import names_private_members
 from provisioner.keys.members import private_members
 from provisioner.keys.pem import Block, pem_blocks
 
@@ -103,8 +104,8 @@ def call_private(taken: Taken, path: str, found: Findings) -> None:
     found.error(
         "certificate-is-private-key",
         f"{path} holds {what}; only public material belongs in the config directory.",
-        "Move the file out of the config directory, and name the public certificate or JWK instead. If the file was "
-        "ever committed or shared, make a new pair and revoke this one (`provisioner keys rotate KEYSET --revoke KEY`).",
+        "Move the file out of the config directory, and name the public certificate or JWK instead. If it was ever "
+        "committed or shared, make a new pair and revoke this one (`provisioner keys rotate KEYSET --revoke KEY`).",
     )
 
 
@@ -193,7 +194,7 @@ def _is_private_json(content: bytes, depth: int) -> bool:
         value = json.loads(content.decode("utf-8-sig", "replace"), object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
         return _PRIVATE_MEMBER.search(content) is not None
-    return any(
+    return names_private_members(content) or any(
         each.is_private_jwk
         if isinstance(each, _Pairs)
         else len(each) >= _SHORTEST_KEY and _recognised(each.encode("utf-8", "replace"), depth + 1).is_private

@@ -15,7 +15,6 @@ from provisioner.keys.certificates import Certificate, read_der
 from provisioner.keys.defects import Findings
 from provisioner.keys.diagnosis import MOST_KEYS, diagnose, numbers_of, own_chain, own_numbers
 from provisioner.keys.file_kinds import Kind, Taken
-from provisioner.keys.members import private_members
 from provisioner.model.jwk import Jwk
 
 
@@ -69,8 +68,6 @@ def inspect(content: bytes, shown_path: str, now: datetime, declared: Iterable[t
     """``declared`` are the names and JWKs of declared keys. Never raises, whatever the bytes."""
     known = list(declared)
     diagnosis = diagnose(content, shown_path, now)
-    sets = [each for each in diagnosis.keys or () if isinstance(each, dict)]
-    members = sets or ([dict(diagnosis.members)] if diagnosis.members is not None else [])
     if diagnosis.keys is not None:
         found = list(_of_set(diagnosis.keys))
     elif len(diagnosis.taken.certificates) > 1:
@@ -84,7 +81,7 @@ def inspect(content: bytes, shown_path: str, now: datetime, declared: Iterable[t
         found = []
     return Inspection(
         taken=diagnosis.taken,
-        is_private=diagnosis.taken.is_private or any(private_members(each) for each in members),
+        is_private=diagnosis.taken.is_private,
         keys=tuple(_matched(each, known) for each in found),
         findings=len(diagnosis.defects) - (diagnosis.taken.kind is not Kind.JSON),
     )

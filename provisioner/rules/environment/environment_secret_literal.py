@@ -9,7 +9,7 @@ RULE = Rule(
     what="A secret stands in an environment file itself.",
     why="""
         Environment files are committed and reviewed. A private key in git is everybody's who ever clones it,
-        and stays in its history.
+        and stays in its history. A path or another program's reference leaks nothing, and is not resolved either.
     """,
     fix="Write ${env:NAME}, ${file:PATH} or ${command:WORDS}; if this file was ever shared, replace the secret.",
     good="""
