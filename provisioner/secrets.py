@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shlex
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
@@ -126,6 +127,26 @@ class Reference:
 
     def __str__(self) -> str:
         return f"${{{self.kind.value}:{self.target}}}"
+
+
+#: A home folder as a shell or Windows names it, for which `${file:}` writes `~`.
+_HOME = re.compile(r"(\$HOME|\$\{HOME\}|%USERPROFILE%)(?=[/\\])")
+#: A path to a key as people write it: from home, from here, from the root, on a drive or a share; or a file's name with
+#: an ending of key files. It has no sign that base64, YAML or prose would have.
+_PATH = re.compile(
+    r"(?:(?:~[\w.-]*|\.{1,2}|\$HOME|\$\{HOME\}|%USERPROFILE%|[A-Za-z]:)?[/\\]|\\\\)[\w./\\ @()-]{1,250}"
+    r"|[\w./\\ @()-]{1,250}\.(?:key|pem|der|p8|p12|pfx|jks|ppk)"
+)
+_OF_1PASSWORD = re.compile(r"op://[\w./ @()-]{1,250}")
+
+
+def meant_reference(text: str) -> Reference | None:
+    """Return the reference that was meant by a path, or by 1Password's own, written as the value; None for others."""
+    if _PATH.fullmatch(text):
+        return Reference(ReferenceKind.FILE, _HOME.sub("~", text))
+    if _OF_1PASSWORD.fullmatch(text):
+        return Reference(ReferenceKind.COMMAND, f"op read {shlex.quote(text)}")
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,13 @@ from provisioner.declaration.yaml_text import read_file
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.environment import App, Environment, Login, VerifyTarget
 from provisioner.model.places import Places
-from provisioner.secrets import Reference
+from provisioner.secrets import Reference, ReferenceKind, meant_reference
 
 LOGIN_FIELDS = ("login_url", "audience", "username", "consumer_key", "private_key", "private_key_passphrase")
 REQUIRED_LOGIN_FIELDS = ("login_url", "username", "consumer_key", "private_key")
 SECRET_FIELDS = ("private_key", "private_key_passphrase")
+#: A passphrase may look like a path, and is masked all the same.
+_MASKED_FIELDS = ("private_key_passphrase",)
 #: Where a reference may stand as the whole value; under verify it may, too.
 REFERENCE_FIELDS = ("username", "consumer_key", *SECRET_FIELDS)
 
@@ -140,6 +142,21 @@ def _check_login(tree: Branch) -> Iterator[Diagnostic]:
         )
 
 
+def _no_reference(field: str, value: str, place: Location) -> Diagnostic:
+    """The finding about a field for a secret that holds no reference; a path or a reference of 1Password is no leak."""
+    meant = meant_reference(value) if field not in _MASKED_FIELDS or value.startswith("op://") else None
+    if meant is None:
+        message = "holds the value itself: a secret may stand here only as a reference"
+        fix = "Write ${env:NAME}, ${file:PATH} or ${command:WORDS}; if this file was ever shared, replace the secret."
+    elif meant.kind is ReferenceKind.FILE:
+        message = "holds a path: a file is named by a reference"
+        fix = f"Write `{field}: {meant}`."
+    else:
+        message = "holds a reference of 1Password, which is not resolved here"
+        fix = f"Write `{field}: {meant}` and add --allow-commands, or let `op run` set a variable for ${{env:NAME}}."
+    return Diagnostic("environment-secret-literal", Severity.ERROR, f"`{field}` {message}.", fix, place)
+
+
 def _check_references(tree: Branch) -> Iterator[Diagnostic]:
     """Secrets are references; references stand only where they may. Overrides and variables are judged elsewhere."""
     for path, node, place in walk(tree):
@@ -148,14 +165,7 @@ def _check_references(tree: Branch) -> Iterator[Diagnostic]:
         is_secret = path[0] in SECRET_FIELDS or (path[0] == "verify" and path[-1] == "key_file")
         reference = Reference.parse(node.value)
         if is_secret and (reference is None or not reference.target):
-            yield Diagnostic(
-                "environment-secret-literal",
-                Severity.ERROR,
-                f"`{path[-1]}` holds the value itself: a secret may stand here only as a reference.",
-                "Write ${env:NAME}, ${file:PATH} or ${command:WORDS}; if this file was ever shared, "
-                "replace the secret.",
-                place,
-            )
+            yield _no_reference(str(path[-1]), node.value, place)
         elif "${" in node.value.replace("$${", "") and not is_secret:
             admitted = path[0] in REFERENCE_FIELDS or path[0] == "verify"
             if reference is None or not admitted:

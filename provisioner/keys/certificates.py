@@ -52,9 +52,6 @@ def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> C
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):  # PowerShell's `>` writes UTF-16
         content = content.decode("utf-16", "replace").encode()
     subject = f"the certificate in {shown_path}"
-    if b"PRIVATE KEY-----" in content:
-        _private_key(f"{shown_path} holds a private key", found)
-        return None
     if b"-----BEGIN " not in content:
         return read_der(content, shown_path, subject, found)
     for label in (b"CERTIFICATE", b"X509 CERTIFICATE"):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.diagnostics import Severity
 
-#: Longer values are cut in messages.
-LONGEST_SHOWN = 60
+#: Values that only tell the reader where to look are cut beyond this.
+LONGEST_EXCERPT = 60
+#: No issuer, kid or URL is longer than this; a value that is floods whoever reads it.
+LONGEST_WHOLE = 2000
+_HIDDEN = re.compile(r"[^\x20-\x7e]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,24 @@ class Findings:
 
 
 def shown(value: Any) -> str:
-    """A public value as JSON would write it, cut where it is long, on one line."""
-    text = value if isinstance(value, str) else json.dumps(value)
-    if len(text) > LONGEST_SHOWN:
-        text = text[: LONGEST_SHOWN - 1] + "…"
-    return json.dumps(text) if isinstance(value, str) else text
+    """Return a public value as JSON on one line, whole: a reader compares or copies it byte for byte.
+
+    Only a value beyond ``LONGEST_WHOLE`` characters is an excerpt. A character that does not show as itself (a control,
+    a bidirectional mark, an unusual space) is written as an escape of JSON.
+    """
+    written = _HIDDEN.sub(_escaped, json.dumps(value, ensure_ascii=False))
+    return written if len(written) <= LONGEST_WHOLE else excerpt(value)
+
+
+def excerpt(value: Any) -> str:
+    """Return the same for orientation only: a long value is cut in the middle, and the number of characters is said."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if len(text) > LONGEST_EXCERPT:
+        half = LONGEST_EXCERPT // 2  # whose escapes are shorter than LONGEST_WHOLE
+        return f"{shown(text[:half])} … {shown(text[-half:])} ({len(text)} characters)"
+    return shown(value)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match[0]
+    return character if character.isprintable() else json.dumps(character)[1:-1]

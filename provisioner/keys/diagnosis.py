@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -17,9 +17,9 @@ from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.keys.base64_text import decode_standard, decode_url
 from provisioner.keys.certificates import Certificate, is_certificate, judge, read_der
 from provisioner.keys.defects import Defect, Findings
-from provisioner.keys.file_kinds import Kind, Taken, take
+from provisioner.keys.file_kinds import Kind, Taken, call_private, take
 from provisioner.keys.json_text import NotJsonError, read_value
-from provisioner.keys.jwk_files import read_jwk_file, read_members
+from provisioner.keys.jwk_files import names_private_members, read_jwk_file, read_members
 from provisioner.keys.members import other_members
 from provisioner.keys.rsa_jwk import Places
 from provisioner.model.jwk import Jwk
@@ -131,7 +131,7 @@ def diagnose(
 
 def _not_json(taken: Taken, path: str, now: datetime) -> Diagnosis:
     found = Findings()
-    rule, fix = _NOT_A_JWK[taken.kind]
+    rule, fix = _NOT_A_JWK[Kind.PRIVATE_KEY if taken.is_private and taken.kind is Kind.OTHER else taken.kind]
     around = f" ({taken.around})" if taken.around is not None else ""
     not_what = "" if taken.kind is Kind.PRIVATE_KEY else ", not a JWK; Salesforce takes the key as a JWK"
     found.error(rule, f"{path} holds {taken.what}{around}{not_what}.", fix)
@@ -159,6 +159,9 @@ def _json(taken: Taken, path: str, now: datetime, kid: str | None) -> Diagnosis:
             f"{path} is not the JWK alone: {taken.around}.",
             "Keep only what stands from the first { to the last }; `--repair OUT` writes that.",
         )
+    if taken.is_private and not names_private_members(taken.json):
+        call_private(taken, path, found)
+        return Diagnosis(taken, tuple(found.defects))
     _, certificate = read_jwk_file(taken.json, path, now, found)
     try:
         value = read_value(taken.json)
@@ -197,7 +200,7 @@ def _chosen(keys: list[Any], kid: str | None) -> dict[str, Any] | None:
 
 
 def _named(taken: Taken, what: str) -> Taken:
-    return Taken(taken.kind, what, taken.certificates, taken.public, taken.json, taken.around)
+    return replace(taken, what=what)
 
 
 def located(defect: Defect, path: str) -> Diagnostic:

@@ -15,10 +15,7 @@ from provisioner.keys.certificates import Certificate, read_der
 from provisioner.keys.defects import Findings
 from provisioner.keys.diagnosis import MOST_KEYS, diagnose, numbers_of, own_chain, own_numbers
 from provisioner.keys.file_kinds import Kind, Taken
-from provisioner.keys.members import private_members
 from provisioner.model.jwk import Jwk
-
-_PRIVATE_KINDS = (Kind.PRIVATE_KEY, Kind.PKCS12, Kind.KEYSTORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +68,6 @@ def inspect(content: bytes, shown_path: str, now: datetime, declared: Iterable[t
     """``declared`` are the names and JWKs of declared keys. Never raises, whatever the bytes."""
     known = list(declared)
     diagnosis = diagnose(content, shown_path, now)
-    sets = [each for each in diagnosis.keys or () if isinstance(each, dict)]
-    members = sets or ([dict(diagnosis.members)] if diagnosis.members is not None else [])
     if diagnosis.keys is not None:
         found = list(_of_set(diagnosis.keys))
     elif len(diagnosis.taken.certificates) > 1:
@@ -86,7 +81,7 @@ def inspect(content: bytes, shown_path: str, now: datetime, declared: Iterable[t
         found = []
     return Inspection(
         taken=diagnosis.taken,
-        is_private=diagnosis.taken.kind in _PRIVATE_KINDS or any(private_members(each) for each in members),
+        is_private=diagnosis.taken.is_private,
         keys=tuple(_matched(each, known) for each in found),
         findings=len(diagnosis.defects) - (diagnosis.taken.kind is not Kind.JSON),
     )

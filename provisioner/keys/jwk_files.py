@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from provisioner.keys.certificates import Certificate
-from provisioner.keys.defects import Findings, shown
+from provisioner.keys.defects import Findings, excerpt
 from provisioner.keys.json_text import NotJsonError, read_json
 from provisioner.keys.members import placeholders, private_members
 from provisioner.keys.rsa_jwk import Places, read_rsa
@@ -27,13 +27,6 @@ def read_jwk_file(
     content: bytes, shown_path: str, now: datetime, found: Findings
 ) -> tuple[Jwk | None, Certificate | None]:
     """The JWK of a file and its first certificate, each None where it cannot be had."""
-    if b"PRIVATE KEY-----" in content:
-        found.error(
-            "certificate-is-private-key",
-            f"{shown_path} holds a private key; only public material belongs here.",
-            f"Move it out of the config directory and name the public JWK instead. {_REVOKE}.",
-        )
-        return None, None
     try:
         text = read_json(content)
     except NotJsonError as error:
@@ -48,9 +41,20 @@ def read_jwk_file(
             "Save the file as UTF-8 without a byte order mark.",
         )
     for name, place in islice(text.duplicates.items(), MOST_DUPLICATES):
-        message = f"{_at(shown_path, place)} has {shown(name)} more than once."
+        message = f"{_at(shown_path, place)} has {excerpt(name)} more than once."
         found.error("jwk-duplicate-member", message, "Keep one of the two.")
     return _read_value(text.value, Places(shown_path, text.members), now, found)
+
+
+def names_private_members(content: bytes) -> bool:
+    """Return whether the file is a JWK or a set in which :func:`read_jwk_file` names the private members."""
+    try:
+        value = read_json(content).value
+    except NotJsonError:
+        return False
+    keys = value.get("keys") if isinstance(value, dict) else value
+    each = keys if isinstance(keys, list) else [value]
+    return any(isinstance(key, dict) and private_members(key) for key in each)
 
 
 def _at(path: str, place: tuple[int, int] | None) -> str:
@@ -83,7 +87,7 @@ def read_members(
     if members.get("kty", "RSA") != "RSA":
         found.error(
             "jwk-kty",
-            f"{places.of('kty')} has the kty {shown(members['kty'])}; Salesforce takes RSA only.",
+            f"{places.of('kty')} has the kty {excerpt(members['kty'])}; Salesforce takes RSA only.",
             "Make an RSA pair with `provisioner keys generate`.",
         )
         return None, None

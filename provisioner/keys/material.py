@@ -11,8 +11,9 @@ from datetime import datetime
 from cryptography import x509
 
 from provisioner.keys.certificates import DATE_RULES, Certificate, judge, read_certificate_file
-from provisioner.keys.defects import Defect, Findings, shown
-from provisioner.keys.jwk_files import read_jwk_file
+from provisioner.keys.defects import Defect, Findings, excerpt
+from provisioner.keys.file_kinds import call_private, take
+from provisioner.keys.jwk_files import names_private_members, read_jwk_file
 from provisioner.keys.members import ALGORITHMS
 from provisioner.keys.observed import certificate_of, leaked_members, parse_observed
 from provisioner.model.estate import CertificateSource, JwkSource
@@ -62,6 +63,8 @@ def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
             "Check the path.",
         )
         found.error(rule, message, fix)
+    elif _refused_as_private(source, file.content, found):
+        pass
     elif isinstance(source, JwkSource):
         jwk, certificate = read_jwk_file(file.content, file.shown_path, now, found)
     else:
@@ -70,6 +73,15 @@ def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
             judge(certificate, f"The certificate in {file.shown_path}", now, found)
         jwk = _from_certificate(source, certificate, found)
     return Derivation(jwk, certificate.x509 if certificate is not None else None, tuple(found.defects))
+
+
+def _refused_as_private(source: CertificateSource | JwkSource, content: bytes, found: Findings) -> bool:
+    """Refuse a file of private material, whatever its wrapping; a JWK's own members are named one by one elsewhere."""
+    taken = take(content)
+    if not taken.is_private or (isinstance(source, JwkSource) and names_private_members(content)):
+        return False
+    call_private(taken, source.file.shown_path, found)
+    return True
 
 
 def _from_certificate(source: CertificateSource, certificate: Certificate | None, found: Findings) -> Jwk | None:
@@ -83,7 +95,7 @@ def _from_certificate(source: CertificateSource, certificate: Certificate | None
     if source.algorithm not in ALGORITHMS:
         found.error(
             "jwk-alg",
-            f"The algorithm is {shown(source.algorithm)}; Salesforce verifies RS256 and RS512 only.",
+            f"The algorithm is {excerpt(source.algorithm)}; Salesforce verifies RS256 and RS512 only.",
             "Write RS256 or RS512, as the tokens are signed.",
             field="algorithm",
         )

@@ -21,7 +21,7 @@ class Block:
 
     @property
     def is_private(self) -> bool:
-        return self.label.endswith("PRIVATE KEY")
+        return "PRIVATE KEY" in self.label  # PGP PRIVATE KEY BLOCK, too
 
 
 def pem_blocks(content: bytes) -> tuple[Block, ...]:

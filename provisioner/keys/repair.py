@@ -14,7 +14,7 @@ from typing import Any
 
 from provisioner.diagnostics import Severity
 from provisioner.keys.certificates import Certificate, judge, read_der
-from provisioner.keys.defects import Findings, shown
+from provisioner.keys.defects import Findings, excerpt, shown
 from provisioner.keys.diagnosis import Diagnosis, own_chain, own_numbers
 from provisioner.keys.file_kinds import Kind
 from provisioner.keys.jwk_files import read_jwk_file
@@ -44,7 +44,7 @@ class _Repairer:
             return self._done(None)
         kty = self._members.get("kty", "RSA")
         if kty != "RSA":
-            self._stop(f"Its kty is {shown(kty)}; Salesforce takes RSA only.", "Make an RSA pair.")
+            self._stop(f"Its kty is {excerpt(kty)}; Salesforce takes RSA only.", "Make an RSA pair.")
             return self._done(None)
         self._drop()
         chain = self._chain()
@@ -178,7 +178,7 @@ class _Repairer:
             if had is None:
                 self._change(ChangeKind.FILLED_IN, "alg", f"{given}, as you said")
             elif had != given:
-                self._change(ChangeKind.REPLACED, "alg", f"{shown(had)} by {given}, as you said")
+                self._change(ChangeKind.REPLACED, "alg", f"{excerpt(had)} by {given}, as you said")
             return given
         if had is None:
             self._change(
@@ -188,10 +188,10 @@ class _Repairer:
         if had in ALGORITHMS:
             return str(had)
         if isinstance(had, str) and had.strip().upper() in ALGORITHMS:
-            self._change(ChangeKind.RE_ENCODED, "alg", f"{had.strip().upper()}, was {shown(had)}")
+            self._change(ChangeKind.RE_ENCODED, "alg", f"{had.strip().upper()}, was {excerpt(had)}")
             return had.strip().upper()
         self._stop(
-            f"Its alg is {shown(had)}; Salesforce verifies RS256 and RS512 only.",
+            f"Its alg is {excerpt(had)}; Salesforce verifies RS256 and RS512 only.",
             "Sign tokens with one of these, and say it with --alg.",
             "--alg",
         )
@@ -202,7 +202,7 @@ class _Repairer:
         if had is None:
             self._change(ChangeKind.FILLED_IN, "use", "sig")
         elif had != "sig":
-            self._change(ChangeKind.REPLACED, "use", f"{shown(had)} by sig: this key is to verify signatures")
+            self._change(ChangeKind.REPLACED, "use", f"{excerpt(had)} by sig: this key is to verify signatures")
 
     def _judge(self, certificate: Certificate, now: datetime) -> None:
         found = Findings()

@@ -10,7 +10,7 @@ from typing import Any
 
 from provisioner.keys.base64_text import decode_standard, decode_url
 from provisioner.keys.certificates import Certificate, judge, read_der
-from provisioner.keys.defects import Findings, shown
+from provisioner.keys.defects import Findings, excerpt, shown
 from provisioner.keys.members import ALGORITHMS, other_members
 from provisioner.model.jwk import Jwk
 
@@ -108,14 +108,14 @@ class _Reader:
         if "alg" not in self._members:
             self._missing("alg", 'Add "alg": "RS256" (or "RS512"), as the tokens are signed.')
         else:
-            message = f"{self._places.of('alg')} has the alg {shown(alg)}; Salesforce verifies RS256 and RS512 only."
+            message = f"{self._places.of('alg')} has the alg {excerpt(alg)}; Salesforce verifies RS256 and RS512 only."
             self._found.error("jwk-alg", message, "Sign tokens with RS256 or RS512, and write that here.")
         return None
 
     def _use(self) -> str | None:
         use = self._members.get("use")
         if use != "sig":
-            state = f"has the use {shown(use)}" if "use" in self._members else "has no `use`"
+            state = f"has the use {excerpt(use)}" if "use" in self._members else "has no `use`"
             message = f'{self._places.of("use")} {state}; a signing key\'s is "sig".'
             self._found.warning("jwk-use", message, 'Write "use": "sig".')
         return use if isinstance(use, str) else None

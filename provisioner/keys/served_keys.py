@@ -14,7 +14,7 @@ from typing import Any
 from provisioner.diagnostics import Severity
 from provisioner.keys.base64_text import decode_url
 from provisioner.keys.certificates import SMALLEST_KEY_BITS, Certificate
-from provisioner.keys.defects import Defect, Findings, shown
+from provisioner.keys.defects import Defect, Findings, excerpt
 from provisioner.keys.diagnosis import own_numbers
 from provisioner.keys.jwk_files import read_members
 from provisioner.keys.members import ALGORITHMS, other_members, private_members
@@ -70,7 +70,8 @@ def _judge(key: Any, index: int, now: datetime) -> ServedKey:
     defects = [defect for defect in own.defects if not _is_optional(defect, key)]
     if key.get("kty", "RSA") == "RSA":
         if key.get("use", "sig") != "sig":
-            found.error("jwk-use", f"{place} is not for signatures (use {shown(key['use'])}).", "Nothing need be done.")
+            message = f"{place} is not for signatures (use {excerpt(key['use'])})."
+            found.error("jwk-use", message, "Nothing need be done.")
         jwk = jwk or _without_certificate(key, place, certificate, found)
     for name, problem in (("x5c", _UNPROVEN), ("alg", "Whether an org needs it there is not proven.")):
         if name not in key and key.get("kty") == "RSA":

@@ -69,16 +69,14 @@ def public_key(jwk: Jwk) -> str:
 
 
 def certificate(jwk: Jwk) -> str | None:
-    """A JWK's certificate as it is shown: when it is valid, and the head of its SHA-256 fingerprint."""
+    """A JWK's certificate as it is shown: when it is valid, and its SHA-256 fingerprint."""
     found = certificate_of(jwk)
     if found is None:
         return "not readable" if jwk.x5c else None
     from cryptography.hazmat.primitives.hashes import SHA256
 
-    fingerprint = found.fingerprint(SHA256()).hex()[:16]
-    return (
-        f"valid {found.not_valid_before_utc:%Y-%m-%d} to {found.not_valid_after_utc:%Y-%m-%d}, SHA-256 {fingerprint}…"
-    )
+    dates = f"valid {found.not_valid_before_utc:%Y-%m-%d} to {found.not_valid_after_utc:%Y-%m-%d}"
+    return f"{dates}, SHA-256 {found.fingerprint(SHA256()).hex()}"
 
 
 def _shown(value: object) -> str | None:

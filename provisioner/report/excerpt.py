@@ -13,7 +13,7 @@ from functools import cached_property
 
 from provisioner.diagnostics import Location
 from provisioner.report.visible import cells, visible
-from provisioner.secrets import MASK
+from provisioner.secrets import MASK, meant_reference
 
 #: A field that may hold only a reference, and whatever follows its colon.
 _SECRET_FIELD = re.compile(r"""(private_key(?:_passphrase)?|key_file|consumer_key)["']?\s*:\s*(?P<value>.*)""")
@@ -91,9 +91,17 @@ def _without_secrets(line: str, is_inside_secret: bool) -> str:
     if is_inside_secret:
         return line[: len(line) - len(line.lstrip())] + MASK
     field = _SECRET_FIELD.search(line)
+    if field and _is_path(field[1], field["value"]):
+        return line
     if field and not _HARMLESS.fullmatch(field["value"]):
         line = line[: field.start("value")] + MASK
     return _BLOB.sub(MASK, line)
+
+
+def _is_path(field: str, value: str) -> bool:
+    """Whether the rest of a line is a path, or a reference of 1Password, and nothing else that could be a secret."""
+    text = re.sub(r"[\s}\]]*(\s#.*)?$", "", value).strip("\"'")
+    return field in ("private_key", "key_file") and meant_reference(text) is not None
 
 
 def _cut(line: str, start: int, end: int, width: int) -> tuple[str, int, int]:

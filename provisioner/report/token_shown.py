@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provisioner.keys.defects import shown
+from provisioner.keys.defects import excerpt, shown
 from provisioner.secrets import MASK
 from provisioner.tokens.claim_checks import MILLISECONDS_FROM, is_number, moment
 
 OPEN_HEADER = frozenset({"alg", "typ", "kid"})
 TIMES = frozenset({"exp", "iat", "nbf", "auth_time"})
 OPEN_CLAIMS = frozenset({"iss"}) | TIMES
+#: Salesforce or a reader compares these byte for byte.
+_COMPARED = frozenset({"kid", "iss", "sub", "aud"})
 #: A token with more members than this is hostile, or a mistake.
 _MOST = 40
 
@@ -27,10 +29,10 @@ def claim_values(claims: Mapping[str, Any], *, show: bool) -> dict[str, Any]:
 
 
 def as_text(name: str, value: Any) -> str:
-    """A value on one line, cut where it is long; a time with its date."""
+    """Return a value on one line, whole if it is compared byte for byte; a time with its date."""
     if value == MASK:
         return MASK
-    said = shown(value)
+    said = shown(value) if name in _COMPARED else excerpt(value)
     if name in TIMES and is_number(value) and value < MILLISECONDS_FROM:
         return f"{said} ({moment(value)})"
     return said

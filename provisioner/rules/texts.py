@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provisioner.diagnostics import Location
+from provisioner.keys.defects import excerpt, shown
 from provisioner.model.estate import CertificateSource, Endpoint, Estate
-
-LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +22,8 @@ class Text:
 
     @property
     def shown(self) -> str:
-        """The value in quotes on one line, what is invisible written as escapes."""
-        return json.dumps(self.value if len(self.value) <= LONGEST_SHOWN else f"{self.value[:LONGEST_SHOWN]}…")
+        """The value in quotes on one line, hidden characters as escapes; whole if every byte counts."""
+        return shown(self.value) if self.is_compared else excerpt(self.value)
 
 
 def texts(estate: Estate) -> Iterator[Text]:

@@ -9,7 +9,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeGuard
 
-from provisioner.keys.defects import shown
+from provisioner.keys.defects import excerpt, shown
 from provisioner.tokens.check import Check, CheckId, failed, hangs, ok, unknown
 from provisioner.tokens.compact import Compact
 
@@ -29,7 +29,7 @@ def check_iss(token: Compact) -> Check:
     if "iss" not in token.claims:
         return failed(CheckId.ISS, "The payload has no `iss`.", fix)
     if not isinstance(iss, str) or not iss:
-        return failed(CheckId.ISS, f"The iss is {shown(iss)}: it must be text, and not empty.", fix)
+        return failed(CheckId.ISS, f"The iss is {excerpt(iss)}: it must be text, and not empty.", fix)
     return ok(CheckId.ISS, f"{shown(iss)}.")
 
 
@@ -75,11 +75,11 @@ def check_exp(token: Compact, now: datetime) -> Check:
         return failed(CheckId.EXP, "The payload has no `exp`.", fix)
     if not is_number(exp):
         kind = "text" if isinstance(exp, str) else "no number"
-        return failed(CheckId.EXP, f"The exp is {kind} ({shown(exp)}); it must be a number.", fix)
+        return failed(CheckId.EXP, f"The exp is {kind} ({excerpt(exp)}); it must be a number.", fix)
     if exp >= MILLISECONDS_FROM:
         return unknown(
             CheckId.EXP,
-            f"The exp is {shown(exp)}: milliseconds, most likely. Read as seconds it lies in a far future; whether "
+            f"The exp is {excerpt(exp)}: milliseconds, most likely. Read as seconds it lies in a far future; whether "
             "Salesforce takes that is not proven.",
             "Divide by 1000: `exp` is in seconds.",
         )

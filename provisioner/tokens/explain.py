@@ -74,7 +74,7 @@ def _judged(resolution: Resolution, now: datetime) -> Explanation:
     alg, kid = header_checks.check_alg(resolution), header_checks.check_kid(resolution)
     iss = claim_checks.check_iss(token)
     iss_known = key_checks.check_iss_known(resolution, iss)
-    kid_known = key_checks.check_kid_known(resolution, kid)
+    kid_known = key_checks.check_kid_known(resolution, kid, iss_known)
     exp = claim_checks.check_exp(token, now)
     on_channel = place_checks.check_keyset_on_channel(resolution, iss_known, kid_known)
     checks = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisioner.keys.defects import shown
+from provisioner.keys.defects import excerpt, shown
 from provisioner.keys.members import ALGORITHMS
 from provisioner.tokens.check import Check, CheckId, failed, hangs, ok, unknown
 from provisioner.tokens.compact import Compact
@@ -39,7 +39,7 @@ def check_alg(resolution: Resolution) -> Check:
             why = " It is signed with a shared secret, which proves nothing to Salesforce."
         elif isinstance(alg, str) and alg.lower() == "none":
             why = " Anybody could have written this token."
-        return failed(CheckId.ALG, f"The alg is {shown(alg)}; Salesforce verifies RS256 and RS512 only.{why}", fix)
+        return failed(CheckId.ALG, f"The alg is {excerpt(alg)}; Salesforce verifies RS256 and RS512 only.{why}", fix)
     others = {each.jwk.alg for each in resolution.chosen if each.jwk.alg} - {alg}
     if others and all(each.jwk.alg != alg for each in resolution.chosen):
         return unknown(
@@ -65,7 +65,8 @@ def check_typ(token: Compact) -> Check:
     typ = token.header["typ"]
     if typ == "JWT":
         return ok(CheckId.TYP, "JWT.")
-    return unknown(CheckId.TYP, f"The typ is {shown(typ)}, not JWT: whether Salesforce takes that is not proven.", fix)
+    message = f"The typ is {excerpt(typ)}, not JWT: whether Salesforce takes that is not proven."
+    return unknown(CheckId.TYP, message, fix)
 
 
 def check_kid(resolution: Resolution) -> Check:
@@ -81,4 +82,4 @@ def check_kid(resolution: Resolution) -> Check:
         fix = f'Write "kid": {shown(signer[1].kid)} into the header: the signature is that of {signer[0]}.'
     if "kid" not in header:
         return failed(CheckId.KID, "The header has no `kid`, so no key can be found for the token.", fix)
-    return failed(CheckId.KID, f"The kid is {shown(kid)}: it must be text, and not empty.", fix)
+    return failed(CheckId.KID, f"The kid is {excerpt(kid)}: it must be text, and not empty.", fix)

@@ -47,7 +47,7 @@ def check_iss_known(resolution: Resolution, iss: Check) -> Check:
     )
 
 
-def check_kid_known(resolution: Resolution, kid: Check) -> Check:
+def check_kid_known(resolution: Resolution, kid: Check, iss_known: Check) -> Check:
     """Whether a key with this kid is where the issuer leads."""
     value, ground = resolution.token.header_text("kid"), resolution.ground
     if kid.status is not Status.OK or value is None:
@@ -57,6 +57,8 @@ def check_kid_known(resolution: Resolution, kid: Check) -> Check:
         twice = len(found) > 1 and len({each.called for each in found}) > 1
         also = f"; so is {found[1].called}: one of the two is found by chance" if twice else ""
         return ok(CheckId.KID_KNOWN, f"It is {_named(found[0])}{also}.")
+    if iss_known.status is Status.FAILED:  # the issuer decides which keyset must know the kid
+        return hangs(CheckId.KID_KNOWN, CheckId.ISS_KNOWN)
     if resolution.unasked:
         url = resolution.unasked[0].endpoint
         return unknown(CheckId.KID_KNOWN, f"The keys stand at {url}, which was not asked, or did not answer.", _ASK)

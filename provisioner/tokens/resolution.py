@@ -64,8 +64,9 @@ class Resolution:
 
     @cached_property
     def unasked(self) -> tuple[KnownKeyset, ...]:
-        """The relevant keysets whose endpoint was not asked, or gave no certain answer."""
-        return tuple(keyset for keyset in self.relevant if keyset.endpoint is not None and not self.answered(keyset))
+        """The keysets in question whose endpoint was not asked, or gave no certain answer: all, if none is relevant."""
+        in_question = self.relevant or tuple(self.ground.keysets.values())
+        return tuple(keyset for keyset in in_question if keyset.endpoint is not None and not self.answered(keyset))
 
     def answered(self, keyset: KnownKeyset) -> bool:
         """Whether it is certain what the keyset's endpoint serves."""

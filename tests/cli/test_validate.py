@@ -138,6 +138,28 @@ def test_a_secret_written_into_yaml_is_found_and_never_printed(desk: Desk) -> No
         assert "hunter2" not in said.out + said.err
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("private_key: ~/.secrets/provisioner.key", "private_key: ~/.secrets/provisioner.key"),
+        ("private_key: '~/.secrets/uat signer.key'  # mine", "~/.secrets/uat signer.key'  # mine"),
+        ("private_key: op://CI/sf/key", "op://CI/sf/key"),
+        ("private_key: hunter2", "private_key: ***"),
+        ("private_key_passphrase: ~/hunter2", "private_key_passphrase: ***"),
+        ("verify: {Web_Chat: {deployment: D, key_file: ~/.secrets/s.key}}", "key_file: ~/.secrets/s.key}}"),
+        ("verify: {Web_Chat: {key_file: ~/x.key, deployment: hunter2}}", "key_file: ***"),
+    ],
+)
+def test_a_path_is_shown_and_a_secret_is_not(desk: Desk, line: str, shown: str) -> None:
+    text = "".join(each for each in SANDBOX.splitlines(keepends=True) if not each.startswith("private_key:"))
+    key = "" if "private_key:" in line else "private_key: ${file:k}\n"
+    desk.write("environments/sandbox.yaml", f"{text}{key}{line}\n")
+    said = desk.run("validate", "--no-color")
+    assert said.status == 1
+    assert shown in said.out
+    assert "hunter2" not in said.out
+
+
 class TestForPipelines:
     def test_annotations_name_files_from_the_repositorys_root(
         self, desk: Desk, monkeypatch: pytest.MonkeyPatch

@@ -112,6 +112,66 @@ def test_a_secret_that_stands_there_by_mistake_is_not_repeated(field: str, secre
     assert secret.strip("[]") not in "".join(each.message + each.fix for each in findings)
 
 
+HOME = "~/.secrets/x.key"
+PATHS = {
+    "~/.secrets/provisioner.key": "~/.secrets/provisioner.key",
+    "~ci/x.pem": "~ci/x.pem",
+    "./x.key": "./x.key",
+    "../secrets/uat signer.key": "../secrets/uat signer.key",
+    "/etc/provisioner/signer": "/etc/provisioner/signer",
+    "uat.p12": "uat.p12",
+    "secrets/uat.jks": "secrets/uat.jks",
+    "$HOME/.secrets/x.key": HOME,
+    "'${HOME}/.secrets/x.key'": HOME,
+    "'%USERPROFILE%\\x.key'": "~\\x.key",
+    "C:\\Users\\ci\\x.key": "C:\\Users\\ci\\x.key",
+    "'\\\\server\\share\\x.key'": "\\\\server\\share\\x.key",
+}
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("field", ["private_key", "key_file"])
+def test_a_path_is_called_one_and_answered_with_its_reference(field: str, path: str, tmp_path: Path) -> None:
+    text = (
+        LOGIN.replace("${file:a.key}", path)
+        if field == "private_key"
+        else LOGIN + f"verify: {{W: {{key_file: {path}}}}}\n"
+    )
+    (finding,) = load(tmp_path, "version: 1\n", text).findings
+    assert (finding.rule, "path" in finding.message) == ("environment-secret-literal", True)
+    assert "shared" not in finding.message + finding.fix
+    assert f"${{file:{PATHS[path]}}}" in finding.fix
+
+
+def test_the_answer_to_a_path_is_one_that_is_taken(tmp_path: Path) -> None:
+    text = LOGIN.replace("${file:a.key}", "${file:~/.secrets/provisioner.key}")
+    assert load(tmp_path, "version: 1\n", text).findings == ()
+
+
+def test_a_reference_of_1password_is_explained(tmp_path: Path) -> None:
+    (finding,) = load(tmp_path, "version: 1\n", LOGIN.replace("${file:a.key}", "op://CI/sf uat/key")).findings
+    assert "1Password" in finding.message
+    assert "`private_key: ${command:op read 'op://CI/sf uat/key'}`" in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("private_key_passphrase", "~/not-a-path"),
+        ("private_key_passphrase", "/hunter2"),
+        ("private_key", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"),
+        ("private_key", "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0t"),
+        ("private_key", "/hunter2, ${env:X}"),
+        ("private_key", "hunter2"),
+    ],
+)
+def test_a_secret_is_called_one(field: str, value: str, tmp_path: Path) -> None:
+    kept = "".join(line for line in LOGIN.splitlines(keepends=True) if not line.startswith(f"{field}:"))
+    (finding,) = load(tmp_path, "version: 1\n", f"{kept}{field}: {value}\n").findings
+    assert "replace the secret" in finding.fix
+    assert value not in finding.message + finding.fix
+
+
 def test_what_is_well_shaped_arrives_in_the_estate(tmp_path: Path) -> None:
     declared = """\
 version: 1

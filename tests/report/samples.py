@@ -89,7 +89,7 @@ NEW_KEY = Change(
             "RSA 2048 bits, thumbprint NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
             declared_at=at(7, 18),
         ),
-        FieldChange("certificate", None, "valid 2026-11-01 to 2027-11-01, SHA-256 0123456789abcdef…"),
+        FieldChange("certificate", None, "valid 2026-11-01 to 2027-11-01, SHA-256 " + "0123456789abcdef" * 4),
     ),
     impact=("Tokens signed with kid storefront-2026-11 can verify where a channel uses a keyset with this key.",),
     declared_at=at(5),

@@ -286,6 +286,32 @@ class TestEndpoints:
         assert not_ok(explanation) == expected
 
 
+class TestAKidThatCannotBeLookedUp:
+    IDP = KnownKeyset("auth0", "https://t/", endpoint="https://t/.well-known/jwks.json")
+
+    @pytest.mark.parametrize("iss", ["https://t", None, 5])
+    def test_where_endpoints_were_not_asked_it_is_unknown(self, iss: object) -> None:
+        """Without a keyset of the issuer, the key may be at any endpoint."""
+        ground = replace(GROUND, keysets={"auth0": self.IDP})
+        found = statuses(explained(token({"iss": iss}, {"kid": "K"}), ground, channel=None))
+        assert found["kid-known"] == "unknown"
+
+    def test_a_wrong_issuer_is_the_one_failure(self) -> None:
+        """Which keyset must know the kid is settled by the issuer; "upload that key" would be no cure."""
+        asked = replace(GROUND, keysets={"auth0": self.IDP}, served={self.IDP.endpoint: ServedKeys((jwk_of(),))})
+        for ground in (asked, GROUND):
+            found = explained(token({"iss": "https://t"}, {"kid": "K"}), ground, channel=None)
+            assert [name for name, status in statuses(found).items() if status == "failed"] == ["iss-known"]
+            assert "upload that key" not in message(found, CheckId.KID_KNOWN)
+            assert "iss-known" in message(found, CheckId.KID_KNOWN)
+
+    def test_a_kid_that_leads_to_a_keyset_is_known_all_the_same(self) -> None:
+        assert statuses(explained(token({"iss": "https://t"})))["kid-known"] == "ok"
+
+    def test_with_the_right_issuer_a_kid_that_nobody_has_fails(self) -> None:
+        assert statuses(explained(token(header={"kid": "K"})))["kid-known"] == "failed"
+
+
 class TestAnOrgThatHidesThings:
     HIDDEN = Unreadable("INSUFFICIENT_ACCESS.", "Configure Messaging")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.cli.endpoints import add_endpoint_options
 from provisioner.cli.prepare import Prepared, prepare
 from provisioner.cli.side_by_side import worst
 from provisioner.cli.verifying import Asked, Tried, channels_to_verify, verify, verify_all, verifying_channels
@@ -49,6 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--endpoint", choices=("auto", "v1", "v2"), default="auto",
         help="the token endpoint (default: auto, what the deployment's type takes)",
     )  # fmt: skip
+    add_endpoint_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.keys.defects import excerpt
 from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
 
@@ -50,9 +51,8 @@ def _judge(name: str, kind: str, context: Context) -> Iterator[Diagnostic]:
     things = context.estate.keys if kind == "key" else context.estate.keysets
     problem = _problem(name)
     if problem is not None:
-        shown = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
         yield RULE.finding(
-            f"Salesforce refuses {shown!r} as the API name of a {kind}: {problem}.",
+            f"Salesforce refuses {excerpt(name)} as the API name of a {kind}: {problem}.",
             things[name].places.own,
             f"{kind}.{name}",
         )
