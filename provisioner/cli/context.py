@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from provisioner.cli import speaking
-from provisioner.errors import UsageError
+from provisioner.errors import InputError, UsageError
 from provisioner.secrets import RedactingFilter, Resolver, redactor
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Context:
     """One command's surroundings. stdout is the result, stderr the talk; both pass through the redactor."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
+        _require_current_folder()
         self.arguments = arguments
         self.now = datetime.now(UTC)
         self._set_up_logging()
@@ -176,6 +177,16 @@ class Context:
         """Resolves references of an environment file that stands in ``folder``."""
         allowed = self.arguments.allow_commands or os.environ.get("PROVISIONER_ALLOW_COMMANDS") == "1"
         return Resolver(folder, allow_commands=allowed)
+
+
+def _require_current_folder() -> None:
+    """Raises :class:`InputError` if the folder that the command runs in was removed."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise InputError(
+            "The current folder does not exist any more.", next="Change to a folder that exists.", code="no-folder"
+        ) from None
 
 
 def style_of(stream: TextIO, *, plain: bool) -> Style:

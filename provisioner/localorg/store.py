@@ -32,7 +32,7 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, PRIVATE_FILE))
         self._sql = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_SECONDS)
         try:
             self._sql.execute("PRAGMA journal_mode=WAL")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner import __version__
 from provisioner.cli.context import Context
-from provisioner.cli.options import DEFAULT_WAIT_MINUTES, minutes
+from provisioner.cli.options import DEFAULT_WAIT_MINUTES, add_chat_hosts, minutes
 from provisioner.cli.prepare import prepare
 from provisioner.errors import ProvisionerError, UsageError
 
@@ -49,6 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_WAIT_MINUTES,
         help=f"how long to wait for the deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
     )
+    add_chat_hosts(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

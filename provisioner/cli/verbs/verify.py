@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from provisioner.cli.context import Context
+from provisioner.cli.options import add_chat_hosts
 from provisioner.cli.prepare import prepare
 from provisioner.cli.verifying import Asked, verify
 
@@ -37,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--endpoint", choices=("auto", "v1", "v2"), default="auto",
         help="the token endpoint (default: auto, what the deployment's type takes)",
     )  # fmt: skip
+    add_chat_hosts(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

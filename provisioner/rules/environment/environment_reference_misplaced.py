@@ -10,7 +10,7 @@ RULE = Rule(
     why="""
         Secrets are looked up in few places only, so that a reader sees at once what a file can reach; and what
         would be sent to an org must be in the reviewed files. ${env:}, ${file:} and ${command:} are the whole
-        value of username, consumer_key, private_key, private_key_passphrase, or of a field under verify;
+        value of username, consumer_key, private_key, private_key_passphrase, or of key_file under verify;
         ${var:} stands in the declaration and in overrides.
     """,
     fix="Write the value itself, or move the reference to where it may stand.",
