@@ -120,7 +120,7 @@ def _consumer_key_problem(value: str) -> str | None:
     found = _word_problem(value, "a consumer key")
     if found is not None:
         return found
-    if _USERNAME.fullmatch(value):
+    if _username_problem(value) is None:
         return _IS_USERNAME
     if not SHORTEST_CONSUMER_KEY <= len(value) <= LONGEST_CONSUMER_KEY:
         return f"does not have {SHORTEST_CONSUMER_KEY} to {LONGEST_CONSUMER_KEY} characters, as consumer keys have"

@@ -274,10 +274,15 @@ def test_no_token_goes_to_a_host_that_nobody_named(person: Person) -> None:
     )
     without_login = person.run("verify", "--env", "alone", "--format", "json", *WEB, "--key-file", str(key))
     assert without_login.json["verified"] is True
-    with (person.folder / "config/environments/remote.yaml").open("a") as file:
-        file.write("chat_url: https://chat.example.com/path\n")
-    ran = person.run(*words)
-    assert (ran.status, ran.json["error"]["code"]) == (1, "chat-url-invalid"), ran.out
+    remote = person.folder / "config/environments/remote.yaml"
+    text = remote.read_text()
+    for url, ending in (
+        ("https://chat.example.com/path", (1, "chat-url-invalid")),
+        ("https://chat.example.com", (3, "untrusted-host")),
+    ):
+        remote.write_text(f"{text}chat_url: {url}\n")
+        ran = person.run(*words)
+        assert (ran.status, ran.json["error"]["code"]) == ending, ran.out
 
 
 def test_the_private_key_of_an_endpoints_key(person: Person) -> None:
