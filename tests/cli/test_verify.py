@@ -60,10 +60,7 @@ def test_what_stands_in_the_environment_need_not_be_typed(person: Person) -> Non
     key = provisioned(person)
     file = person.folder / "config/environments/local.yaml"
     file.write_text(
-        file.read_text()
-        + "verify:\n  Web_Chat: {deployment: Shop_Web, key_file: '${file:"
-        + str(key)
-        + "}'}\n"
+        file.read_text() + "verify:\n  Web_Chat: {deployment: Shop_Web, key_file: '${file:" + str(key) + "}'}\n"
     )
     ran = verify(person)
     assert (ran.status, ran.json["endpoint"], ran.json["channel"]) == (0, "v1", "Web_Chat")

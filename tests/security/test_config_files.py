@@ -13,11 +13,21 @@ SECRET = "AKIAEXAMPLE0123456789"
 OUTSIDE = f"[default]\naws_access_key_id = {SECRET}\n"
 DECLARATION, ENVIRONMENT = "user-verification.yaml", "environments/local.yaml"
 COMMANDS = (
-    ("validate",), ("validate", "--env", "local"), ("validate", "--format", "sarif"), ("validate", "--format", "github"),
-    ("validate", "--format", "json"), ("plan", "--env", "local"), ("plan", "--env", "local", "--format", "markdown"),
-    ("render", "--env", "local"), ("drift", "--env", "local"), ("envs",), ("diagnose", "login", "--env", "local"),
-    ("keys", "expiring"), ("import", "--env", "local"), ("export", "--env", "local", "out"),
-)  # fmt: skip
+    ("validate",),
+    ("validate", "--env", "local"),
+    ("validate", "--format", "sarif"),
+    ("validate", "--format", "github"),
+    ("validate", "--format", "json"),
+    ("plan", "--env", "local"),
+    ("plan", "--env", "local", "--format", "markdown"),
+    ("render", "--env", "local"),
+    ("drift", "--env", "local"),
+    ("envs",),
+    ("diagnose", "login", "--env", "local"),
+    ("keys", "expiring"),
+    ("import", "--env", "local"),
+    ("export", "--env", "local", "out"),
+)
 
 
 @pytest.fixture
@@ -91,7 +101,8 @@ def test_the_config_directory_may_be_a_link(person: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["evil\n::error::pwned", "evil\x1b[2J", "a b", "a'b", "$(id)", "a,b", "a*", "\N{RIGHT-TO-LEFT OVERRIDE}x", "é"]
+    "name",
+    ["evil\n::error::pwned", "evil\x1b[2J", "a b", "a'b", "$(id)", "a,b", "a*", "\N{RIGHT-TO-LEFT OVERRIDE}x", "é"],
 )  # fmt: skip
 @pytest.mark.parametrize("format", ["human", "json", "github", "sarif"])
 def test_a_name_of_an_environment_is_no_message(person: Person, name: str, format: str) -> None:

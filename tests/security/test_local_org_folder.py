@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from pathlib import Path
@@ -179,3 +180,20 @@ def test_what_is_no_folder_is_a_plain_message(person: Person, name: str) -> None
         ran = person.run(*words, "--env", "pr")
         assert "defect" not in ran.err, (words, ran.err)
         assert ran.status in (0, 1)
+
+
+@pytest.mark.parametrize("port", ["443@evil.example", "1/x", None, 1.5, True, [1]])
+def test_an_identity_leads_to_no_other_host(person: Person, port: object) -> None:
+    """The database is what git brings, too: the port in it becomes part of a URL."""
+    folder = person.folder / "made"
+    localorg.start(folder)
+    localorg.stop(folder)
+    with sqlite3.connect(folder / "org.sqlite3") as opened:
+        identity = json.loads(opened.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()[0])
+        text = json.dumps({**identity, "port": port})
+        opened.execute("UPDATE meta SET value = ? WHERE key = 'identity'", (text,))
+    if port is None:  # a newborn org has none
+        assert localorg.start(folder).url.startswith("https://localhost:")
+        localorg.stop(folder)
+    else:
+        assert "holds no identity of an org" in planned(person, "../../made")
