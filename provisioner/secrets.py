@@ -96,9 +96,13 @@ class Resolver:
 
         Raises :class:`InputError` where it is not to be had; the message names the reference, never a value.
         """
-        value = getattr(self, f"_{reference.kind.value}")(reference)
-        redactor.keep(value)
-        return Secret(value)
+        value = self.read(reference)
+        redactor.keep(value.reveal())
+        return value
+
+    def read(self, reference: Reference) -> Secret:
+        """As :meth:`resolve`, for a value that is looked at before it is used: it is not masked yet."""
+        return Secret(getattr(self, f"_{reference.kind.value}")(reference))
 
     def _env(self, reference: Reference) -> str:
         value = os.environ.get(reference.target)

@@ -10,7 +10,7 @@ from provisioner.declaration.environments import read_environment
 from provisioner.errors import InputError
 from provisioner.model.environment import Environment
 from provisioner.model.reference_values import resolve
-from provisioner.secrets import Resolver
+from provisioner.secrets import Resolver, redactor
 
 SECRET = "S3cr3t_Pass*phrase!"
 FILE = """\
@@ -106,3 +106,9 @@ def test_what_was_swapped_is_said(environment: Environment, monkeypatch: pytest.
     assert ("is a consumer key" in error.message, error.code) == (True, "swapped-claims")
     error = refused(environment, "consumer_key", "ci@acme.com", monkeypatch)
     assert ("is a username" in error.message, error.code) == (True, "swapped-claims")
+
+
+def test_a_refused_value_masks_nothing(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a file of common words, named as a username, would blot out what another environment's plan says."""
+    refused(environment, "username", "destructive\nchannel.Web_Chat", monkeypatch)
+    assert redactor.redact("destructive: channel.Web_Chat") == "destructive: channel.Web_Chat"

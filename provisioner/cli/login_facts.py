@@ -129,8 +129,9 @@ def _written(context: Context, environment: Environment, findings: Sequence[Diag
     key_file = None
     if reference is not None and reference.kind is ReferenceKind.FILE:
         with contextlib.suppress(UnreadableError):  # the reader noted it
-            key_file = environment.folder / expand_home(reference.target)
-            require_no_kernel_file(key_file)
+            named = environment.folder / expand_home(reference.target)
+            require_no_kernel_file(named)
+            key_file = named
     return Login(
         configured=Configured(
             environment=environment.name,

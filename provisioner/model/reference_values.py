@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from provisioner.diagnostics import Location
 from provisioner.errors import InputError
 from provisioner.model.environment import Environment
-from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret
+from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
 
 #: Source: Object Reference, User.Username.
 LONGEST_USERNAME = 80
@@ -36,11 +36,10 @@ def resolve(resolver: Resolver, environment: Environment, *path: str) -> Secret:
     field, the place and the reference, never the value.
     """
     reference = _reference(environment, path)
-    value = resolver.resolve(reference)
     field = path[-1]
     if field not in _SHAPES:
-        return value
-    kept = value.reveal().rstrip("\r\n")
+        return resolver.resolve(reference)
+    kept = resolver.read(reference).reveal().rstrip("\r\n")
     problem = _SHAPES[field](kept)
     if problem is not None:
         raise InputError(
@@ -49,6 +48,7 @@ def resolve(resolver: Resolver, environment: Environment, *path: str) -> Secret:
             next=_remedy(reference, field),
             code=SWAPPED if problem in (_IS_CONSUMER_KEY, _IS_USERNAME) else REFUSED,
         )
+    redactor.keep(kept)
     return Secret(kept)
 
 
