@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from provisioner.redaction import redactor
+
 
 class ExitStatus(IntEnum):
     """What the process ends with; the numbers are part of the contract with CI."""
@@ -36,15 +38,19 @@ WORST_FIRST = (
 
 
 class ProvisionerError(Exception):
-    """What happened (``message``) and what to do about it (``next``), in full sentences, free of secrets."""
+    """What happened (``message``) and what to do about it (``next``), in full sentences, free of secrets.
+
+    Both are masked here, before an output format escapes or wraps them: an escaped secret is not recognised any more.
+    """
 
     code = "error"
     exit_status = ExitStatus.WRONG_INPUT
 
     def __init__(self, message: str, *, next: str, code: str | None = None) -> None:
+        message = redactor.redact(message)
         super().__init__(message)
         self.message = message
-        self.next = next
+        self.next = redactor.redact(next)
         if code is not None:
             self.code = code
 

@@ -7,7 +7,6 @@ are resolved only when a command needs them.
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import shlex
@@ -17,10 +16,16 @@ from enum import StrEnum
 from pathlib import Path
 
 from provisioner.errors import InputError
+from provisioner.files import UnreadableError, expand_home, read_regular, require_no_kernel_file
+from provisioner.redaction import MASK, SHORTEST_MASKED, RedactingFilter, Redactor, redactor
 
-MASK = "***"
-#: Shorter values are not masked: they would blot out ordinary words.
-SHORTEST_MASKED = 6
+__all__ = [
+    "MASK", "SHORTEST_MASKED", "RedactingFilter", "Redactor", "Reference", "ReferenceKind", "Resolver", "Secret",
+    "redactor",
+]  # fmt: skip
+
+#: A file that a reference names is no larger: a key store of many keys is not near it.
+LARGEST_REFERENCED_FILE = 1024 * 1024
 COMMAND_SECONDS = 30.0
 #: Commands run one at a time: each may ask its person for a password.
 _COMMANDS = threading.Lock()
@@ -51,55 +56,6 @@ class Secret:
 
     def __hash__(self) -> int:
         return hash(("Secret", self._value))
-
-
-class Redactor:
-    """Masks what it was told to keep, line by line for values of several lines (keys, certificates).
-
-    It also masks, without being told, PEM private keys, JWTs and Salesforce session ids.
-    """
-
-    _PATTERNS = (
-        # To its end where that stands; else only what looks like key material, so that prose after it stays.
-        re.compile(
-            r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
-            r"(?:.{0,20000}?-----END [A-Z ]*PRIVATE KEY-----"
-            r"|(?:(?:\s|\\[nr])*[A-Za-z0-9+/=]{16,})*(?:(?:\s|\\[nr])*[A-Za-z0-9+/]+={1,2})?)",
-            re.S,
-        ),
-        # Each begins with its letters, not with the boundary before them: letters are searched for many times faster.
-        re.compile(r"ey(?<=\bey)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
-        re.compile(r"00D(?<=\b00D)[A-Za-z0-9]{12,15}![A-Za-z0-9._]{8,}"),
-    )
-
-    def __init__(self) -> None:
-        self._values: set[str] = set()
-
-    def keep(self, value: str) -> None:
-        """Mask ``value`` from now on, whole and line by line."""
-        for part in (value, value.strip(), *(line.strip() for line in value.splitlines())):
-            if len(part) >= SHORTEST_MASKED and not part.startswith("-----"):
-                self._values.add(part)
-
-    def redact(self, text: str) -> str:
-        for pattern in self._PATTERNS:
-            text = pattern.sub(MASK, text)
-        for value in sorted(self._values, key=len, reverse=True):
-            text = text.replace(value, MASK)
-        return text
-
-
-#: The process's one redactor: everything that prints goes through it.
-redactor = Redactor()
-
-
-class RedactingFilter(logging.Filter):
-    """Keeps secrets out of every log record that passes."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = redactor.redact(record.getMessage())
-        record.args = ()
-        return True
 
 
 class ReferenceKind(StrEnum):
@@ -161,9 +117,13 @@ class Resolver:
 
         Raises :class:`InputError` where it is not to be had; the message names the reference, never a value.
         """
-        value = getattr(self, f"_{reference.kind.value}")(reference)
-        redactor.keep(value)
-        return Secret(value)
+        value = self.read(reference)
+        redactor.keep(value.reveal())
+        return value
+
+    def read(self, reference: Reference) -> Secret:
+        """As :meth:`resolve`, for a value that is looked at before it is used: it is not masked yet."""
+        return Secret(getattr(self, f"_{reference.kind.value}")(reference))
 
     def _env(self, reference: Reference) -> str:
         value = os.environ.get(reference.target)
@@ -177,15 +137,17 @@ class Resolver:
         return value
 
     def _file(self, reference: Reference) -> str:
-        path = self.base / Path(reference.target).expanduser()
+        shown = reference.target
         try:
-            return path.read_bytes().decode("utf-8-sig")
+            path = self.base / expand_home(reference.target)
+            shown = str(path)
+            require_no_kernel_file(path)
+            return read_regular(path, LARGEST_REFERENCED_FILE).decode("utf-8-sig")
         except UnicodeDecodeError:
             problem, remedy = "is not text in UTF-8", "Give the file as PEM text."
-        except OSError as error:
-            problem = f"cannot be read ({(error.strerror or 'error').lower()})"
-            remedy = "Check the path (it is relative to the environment file) and the file's permissions."
-        raise InputError(f"The file {path}, which {reference} names, {problem}.", next=remedy, code="reference-unset")
+        except UnreadableError as error:
+            problem, remedy = error.problem, f"{error.remedy} The path is relative to the environment file."
+        raise InputError(f"The file {shown}, which {reference} names, {problem}.", next=remedy, code="reference-unset")
 
     def _command(self, reference: Reference) -> str:
         if not self.allow_commands:

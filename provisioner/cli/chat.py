@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.connect import connected, local_org
 from provisioner.cli.context import Context
 from provisioner.errors import InputError, UsageError
 from provisioner.model.environment import Environment
-from provisioner.secrets import Reference
+from provisioner.model.names import is_api_name
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from provisioner.org import Org
     from provisioner.org.chat import ChatSettings
     from provisioner.org.chat_hosts import ChatHost
@@ -31,12 +30,12 @@ def chat_settings(context: Context, environment: Environment, deployment: str) -
     login_url = environment.login.login_url if environment.login is not None else None
     known_host = environment.chat_url is not None or (login_url is not None and is_my_domain(login_url))
     with local_org(context, environment) as connection:
-        if connection is not None and environment.embedded_org is not None:
-            host, org_id = chat_host(environment, connection.chat_url), connection.org_id
-            bundle = environment.embedded_org.resolve() / connection.ca_bundle
+        if connection is not None:
+            host, org_id = chat_host(context, environment, connection.chat_url), connection.org_id
+            bundle = Path(connection.ca_bundle)
             yield _settings(context, host, org_id, deployment, bundle)
         elif known_host and environment.org_id is not None:
-            host = chat_host(environment, login_url)
+            host = chat_host(context, environment, login_url)
             yield _settings(context, host, environment.org_id, deployment, environment.ca_bundle)
         else:
             with connected(context, environment) as org:
@@ -47,20 +46,25 @@ def settings_of(
     context: Context, environment: Environment, org: Org, deployment: str, ca_bundle: Path | None = None
 ) -> ChatSettings:
     """The same for an org that is logged in to."""
-    host = chat_host(environment, org.session.instance_url)
+    host = chat_host(context, environment, org.session.instance_url)
     return _settings(context, host, org.session.org_id, deployment, ca_bundle or environment.ca_bundle)
 
 
-def chat_host(environment: Environment, org_url: str | None) -> ChatHost:
-    """The chat host that the environment names, else the one that belongs to the org; raises :class:`InputError`."""
-    from provisioner.org.chat_hosts import declared_chat_host, derived_chat_host
+def chat_host(context: Context, environment: Environment, org_url: str | None) -> ChatHost:
+    """The chat host that the environment names, else the one that belongs to the org.
 
-    if environment.chat_url is not None:
-        try:
-            return declared_chat_host(environment.chat_url)
-        except InputError as error:
-            raise InputError(f"{environment.file}: {error.message}", next=error.next, code=error.code) from None
-    return derived_chat_host(org_url or "")
+    Raises :class:`InputError`, and :class:`RefusedError` for a host that may not be shown an identity token.
+    """
+    from provisioner.org.chat_hosts import declared_chat_host, derived_chat_host, require_chat_host
+
+    if environment.chat_url is None:
+        return derived_chat_host(org_url or "")
+    try:
+        found = declared_chat_host(environment.chat_url)
+    except InputError as error:
+        raise InputError(f"{environment.file}: {error.message}", next=error.next, code=error.code) from None
+    require_chat_host(found, _admitted(context))
+    return found
 
 
 def the_channel(environment: Environment, given: str | None) -> str:
@@ -78,17 +82,27 @@ def the_channel(environment: Environment, given: str | None) -> str:
     )
 
 
-def the_deployment(context: Context, environment: Environment, channel: str, given: str | None) -> str | None:
+def the_deployment(environment: Environment, channel: str, given: str | None) -> str | None:
     """The deployment that was asked for, or the one under the environment's ``verify:``; None without either."""
     target = environment.verify.get(channel)
-    written = target.deployment if target is not None else None
-    if given is not None or written is None:
+    if given is not None or target is None or target.deployment is None:
         return given
-    reference = Reference.parse(written)
-    return context.resolver(environment.folder).resolve(reference).reveal().strip() if reference else written
+    if not is_api_name(target.deployment):
+        at = environment.places.of("verify", channel, "deployment") or environment.file
+        raise InputError(
+            f"`deployment` under verify ({at}) is not an API name; it is not sent to the chat host.",
+            next="Write the deployment's API name itself (Setup > Embedded Service Deployments), not a reference.",
+            code="verify-name-invalid",
+        )
+    return target.deployment
 
 
 def _settings(context: Context, host: ChatHost, org_id: str, deployment: str, ca_bundle: Path | None) -> ChatSettings:
     from provisioner.org.chat import ChatSettings
 
-    return ChatSettings(host, org_id, deployment, ca_bundle, context.arguments.timeout)
+    return ChatSettings(host, org_id, deployment, ca_bundle, context.arguments.timeout, _admitted(context))
+
+
+def _admitted(context: Context) -> frozenset[str]:
+    """The hosts that --allow-chat-host names."""
+    return frozenset(context.arguments.allow_chat_host)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shlex
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from provisioner.cli.context import Context
 from provisioner.cli.local_orgs import LOCAL_ORGS
 from provisioner.errors import InputError, RefusedError
+from provisioner.files import UnreadableError, read_regular
 from provisioner.model.environment import Environment, Login, Value
-from provisioner.secrets import Reference, Secret
+from provisioner.model.reference_values import described, resolve
+from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Secret, redactor
 
 if TYPE_CHECKING:
     from provisioner.localorg import Connection
@@ -38,8 +44,30 @@ def local_org(context: Context, environment: Environment) -> Iterator[Connection
     if environment.embedded_org is None:
         yield None
         return
-    with LOCAL_ORGS.served(environment.embedded_org.resolve(), context) as connection:
+    with LOCAL_ORGS.served(_folder(context, environment.embedded_org, environment.file), context) as connection:
         yield connection
+
+
+def _folder(context: Context, written: Path, file: str) -> Path:
+    """The folder of a local org that an environment file names.
+
+    Everybody who may edit the file can name any path. So a folder is made only beside the config directory, in the
+    current folder, or in the temporary folder; anywhere else it must hold a local org already. Raises
+    :class:`InputError`.
+    """
+    from provisioner import localorg
+
+    place = localorg.place_of(written)
+    roots = (Path(context.arguments.config).absolute().parent, Path.cwd(), Path(tempfile.gettempdir()))
+    if any(place.is_relative_to(os.path.realpath(root)) for root in roots) or localorg.exists(written):
+        return place
+    raise InputError(
+        f"{file} names the local org's folder {written}, which holds no local org. No folder is made there: it is "
+        "neither beside the config directory nor in the current folder.",
+        next=f"Name a folder such as ../../.localorg, or make the org yourself: "
+        f"provisioner localorg start --dir {shlex.quote(str(place))}",
+        code="directory-outside",
+    )
 
 
 def _check_org_id(found: str, url: str, environment: Environment) -> None:
@@ -60,18 +88,15 @@ def login_settings(context: Context, environment: Environment) -> Iterator[Login
         return
     from provisioner.org import LoginSettings
 
-    directory = environment.embedded_org.resolve()
     with local_org(context, environment) as connection:
         assert connection is not None
-        key = Reference.parse("${file:" + connection.private_key_file + "}")
-        assert key is not None
         yield LoginSettings(
             login_url=connection.url,
             audience=connection.audience or connection.url,
             username=connection.username,
             consumer_key=connection.consumer_key,
-            private_key=context.resolver(directory).resolve(key),
-            ca_bundle=directory / connection.ca_bundle,
+            private_key=local_key(connection),
+            ca_bundle=Path(connection.ca_bundle),
             api_version=environment.api_version,
             timeout=context.arguments.timeout,
             environment=environment.name,
@@ -86,34 +111,48 @@ def _login_settings(context: Context, environment: Environment) -> LoginSettings
 
     def plain(value: Value | None, field: str) -> str:
         if isinstance(value, Reference):
-            return resolver.resolve(value).reveal().strip()
+            return resolve(resolver, environment, field).reveal()
         return _given(value, field, environment).strip()
-
-    def secret(value: Reference | None, field: str) -> Secret:
-        if value is None:
-            raise _missing(field, environment)
-        return resolver.resolve(value)
 
     if login is None:
         raise _missing("login_url", environment)
+    if login.private_key is None:
+        raise _missing("private_key", environment)
     login_url = origin(_given(login.login_url, "login_url", environment), "login_url", environment)
+    has_passphrase = login.private_key_passphrase is not None
     return LoginSettings(
         login_url=login_url,
         audience=_audience(login, login_url),
         username=plain(login.username, "username"),
         consumer_key=plain(login.consumer_key, "consumer_key"),
-        private_key=secret(login.private_key, "private_key"),
-        passphrase=_one_line(resolver.resolve(login.private_key_passphrase)) if login.private_key_passphrase else None,
+        private_key=resolve(resolver, environment, "private_key"),
+        passphrase=resolve(resolver, environment, "private_key_passphrase") if has_passphrase else None,
         ca_bundle=environment.ca_bundle,
         api_version=environment.api_version,
         timeout=context.arguments.timeout,
         environment=environment.name,
+        shown_username=str(login.username),
+        shown_key=f"{login.private_key} for {described(environment, 'private_key')}",
     )
 
 
-def _one_line(secret: Secret) -> Secret:
-    """A passphrase without the line end that editors put at the end of a file."""
-    return Secret(secret.reveal().rstrip("\r\n"))
+def local_key(connection: Connection) -> Secret:
+    """The private key that a local org hands out. Raises :class:`InputError` if its file cannot be read."""
+    path = Path(connection.private_key_file)
+    try:
+        text = read_regular(path, LARGEST_REFERENCED_FILE).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        problem = "is not text in UTF-8"
+    except UnreadableError as error:
+        problem = error.problem
+    else:
+        redactor.keep(text)
+        return Secret(text)
+    raise InputError(
+        f"The local org's private key {path} {problem}.",
+        next="Put it right with `provisioner localorg mend`, or make a new org in another folder.",
+        code="reference-unset",
+    )
 
 
 def _audience(login: Login, login_url: str) -> str:

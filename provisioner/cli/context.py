@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.cli import speaking
 from provisioner.cli.output import Output, Sink, reason
-from provisioner.errors import RefusedError, UsageError
+from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.secrets import RedactingFilter, Resolver, redactor
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Context:
     """One command's surroundings. stdout is the result, stderr the talk; ``output`` writes both."""
 
     def __init__(self, arguments: argparse.Namespace, output: Output | None = None) -> None:
+        _require_current_folder()
         self.arguments = arguments
         self.output = output or Output()
         self.now = datetime.now(UTC)
@@ -221,6 +222,16 @@ class Context:
         """Resolves references of an environment file that stands in ``folder``."""
         allowed = self.arguments.allow_commands or os.environ.get("PROVISIONER_ALLOW_COMMANDS") == "1"
         return Resolver(folder, allow_commands=allowed)
+
+
+def _require_current_folder() -> None:
+    """Raises :class:`InputError` if the folder that the command runs in was removed."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise InputError(
+            "The current folder does not exist any more.", next="Change to a folder that exists.", code="no-folder"
+        ) from None
 
 
 def style_of(sink: Sink, *, plain: bool) -> Style:

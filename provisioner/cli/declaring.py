@@ -29,7 +29,7 @@ class Declaring:
         self._key = key
         self._config = context.config
         self.file = self._config.directory / DECLARATION_FILE
-        self.before = self.file.read_bytes()
+        self.before = self._config.content
         self.after = self.before
 
     def prepare(self) -> None:

@@ -17,11 +17,12 @@ from provisioner.cli.imported_keys import KeyFilesToWrite
 from provisioner.components.snapshot import Snapshot
 from provisioner.declaration.edit import add_member
 from provisioner.declaration.edit_put import Put, put_all
-from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory, Loaded
+from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory, Loaded, read_declaration
 from provisioner.declaration.text_edits import NotEditable
 from provisioner.declaration.tree import plain
 from provisioner.declaration.writing import declaration_text, issuer_value
 from provisioner.errors import InputError
+from provisioner.files import UnreadableError
 from provisioner.keys.material import DATE_RULES
 from provisioner.planning.digests import declaration_digest
 from provisioner.planning.guards import Allowed
@@ -63,10 +64,10 @@ def target_of(directory: Path, environment: str) -> Target:
     """A config directory as it stands. Raises :class:`InputError` where its declaration cannot be read."""
     path = directory / DECLARATION_FILE
     try:
-        before = path.read_bytes() if os.path.lexists(path) else None
-    except OSError as error:
+        before = read_declaration(directory) if os.path.lexists(path) else None
+    except UnreadableError as error:
         raise InputError(
-            f"The declaration {path} cannot be read: {(error.strerror or 'error').lower()}.",
+            f"The declaration {path} {error.problem}.",
             next="Check the file's permissions, or write to another directory with --out DIR.",
             code="no-declaration",
         ) from None

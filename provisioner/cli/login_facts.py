@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.connect import local_org, origin
+from provisioner.cli.connect import local_key, local_org, origin
 from provisioner.cli.context import Context
 from provisioner.diagnosis.evidence import Configured
 from provisioner.diagnosis.gather import Login
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError, ProvisionerError
+from provisioner.files import UnreadableError, expand_home, require_no_kernel_file
 from provisioner.model.environment import Environment, Value
+from provisioner.model.reference_values import SWAPPED, resolve
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret
 
 if TYPE_CHECKING:
@@ -37,15 +39,10 @@ def environment_file(context: Context, name: str) -> EnvironmentFile:
     """The environment's file, even where the declaration beside it cannot be read. Raises UsageError, InputError."""
     try:
         return context.config.environment_file(name)
-    except InputError as problem:
-        from provisioner.declaration.environments import read_environment
+    except InputError:
+        from provisioner.declaration.load import EnvironmentFiles
 
-        folder = Path(context.arguments.config) / "environments"
-        for suffix in (".yaml", ".yml"):
-            path = folder / f"{name}{suffix}"
-            with contextlib.suppress(OSError):
-                return read_environment(path, str(path))
-        raise problem from None
+        return EnvironmentFiles(Path(context.arguments.config)).read(name)
 
 
 def environment_name(context: Context) -> str:
@@ -91,9 +88,12 @@ def configured_only(environment: Environment) -> Configured:
 
 
 def _handed_out(context: Context, environment: Environment, connection: Connection) -> Login:
-    path = Path(connection.private_key_file)
-    reader = _Reader(context.resolver(path.parent), environment, ())
-    key = reader.secret(Reference(ReferenceKind.FILE, str(path)), "private_key")
+    path, problems = Path(connection.private_key_file), []
+    try:
+        key = local_key(connection)
+    except InputError as problem:
+        key = None
+        problems.append((_CAUSES["private_key"], problem.message, problem.next))
     return Login(
         configured=Configured(
             environment=environment.name,
@@ -105,7 +105,7 @@ def _handed_out(context: Context, environment: Environment, connection: Connecti
             app_name=environment.app.name,
             app_kind=environment.app.type,
             org_id=environment.org_id,
-            problems=tuple(reader.problems),
+            problems=tuple(problems),
         ),
         private_key=key,
         key_file=path,
@@ -125,11 +125,13 @@ def _written(context: Context, environment: Environment, findings: Sequence[Diag
     private_key = reader.secret(reference, "private_key")
     passphrase = None
     if login is not None and login.private_key_passphrase is not None:
-        given = reader.secret(login.private_key_passphrase, "private_key_passphrase")
-        passphrase = Secret(given.reveal().rstrip("\r\n")) if given is not None else None
+        passphrase = reader.secret(login.private_key_passphrase, "private_key_passphrase")
     key_file = None
     if reference is not None and reference.kind is ReferenceKind.FILE:
-        key_file = environment.folder / Path(reference.target).expanduser()
+        with contextlib.suppress(UnreadableError):  # the reader noted it
+            named = environment.folder / expand_home(reference.target)
+            require_no_kernel_file(named)
+            key_file = named
     return Login(
         configured=Configured(
             environment=environment.name,
@@ -138,6 +140,7 @@ def _written(context: Context, environment: Environment, findings: Sequence[Diag
             audience=(login.audience if login else None) or login_url,
             username=username,
             consumer_key=consumer_key,
+            shown_username=str(login.username) if login and login.username else "",
             app_name=environment.app.name,
             app_kind=environment.app.type,
             org_id=environment.org_id,
@@ -175,7 +178,7 @@ class _Reader:
     def plain(self, value: Value | None, field: str) -> str | None:
         if isinstance(value, Reference):
             found = self.secret(value, field)
-            return found.reveal().strip() if found is not None else None
+            return found.reveal() if found is not None else None
         if value is None or not value.strip():
             self._missing(field)
             return None
@@ -186,9 +189,10 @@ class _Reader:
             self._missing(field)
             return None
         try:
-            return self._resolver.resolve(reference)
+            return resolve(self._resolver, self._environment, field)
         except InputError as problem:
-            self.problems.append((_CAUSES[field], problem.message, problem.next))
+            cause = SWAPPED if problem.code == SWAPPED else _CAUSES[field]
+            self.problems.append((cause, problem.message, problem.next))
             return None
 
     def _missing(self, field: str) -> None:

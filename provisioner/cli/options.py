@@ -110,6 +110,25 @@ def deployment(text: str) -> str:
     return text
 
 
+def host_name(text: str) -> str:
+    """A host's name, lower-cased, as ``--allow-chat-host`` takes it."""
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text):
+        raise argparse.ArgumentTypeError("must be a host's name alone, such as chat.example.com")
+    return text.lower()
+
+
+def add_chat_hosts(parser: argparse.ArgumentParser) -> None:
+    """The option of every command that talks to a chat host."""
+    parser.add_argument(
+        "--allow-chat-host",
+        metavar="HOST",
+        type=host_name,
+        action="append",
+        default=[],
+        help="let chat_url name this host, which is none of Salesforce's; it is shown an identity token",
+    )
+
+
 def add_common(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> None:
     """The options that every command takes."""
     group = parser.add_argument_group("everywhere")

@@ -58,7 +58,7 @@ class Retiring:
 
 def edited(context: Context, edit: Callable[[bytes], bytes], by_hand: str) -> Retiring:
     """The declaration as ``edit`` makes it. Raises :class:`InputError`, saying what to write by hand."""
-    before = (context.config.directory / DECLARATION_FILE).read_bytes()
+    before = context.config.content
     try:
         return Retiring(context, before, edit(before))
     except NotEditable as error:

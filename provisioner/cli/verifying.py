@@ -14,6 +14,7 @@ from provisioner.cli.prepare import Prepared
 from provisioner.cli.probe_token import Choice, ProbeToken, given_token, minted_token, probe_of, read_text
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError
 from provisioner.model.environment import Environment
+from provisioner.model.reference_values import described, resolve
 from provisioner.secrets import Secret, redactor
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def verify(context: Context, prepared: Prepared, asked: Asked) -> tuple[Proof, P
 
     environment = prepared.environment
     channel = the_channel(environment, asked.channel)
-    deployment = the_deployment(context, environment, channel, asked.deployment)
+    deployment = the_deployment(environment, channel, asked.deployment)
     if deployment is None:
         raise UsageError(
             f"No deployment was named for {channel}.",
@@ -157,4 +158,6 @@ def _private_key(context: Context, prepared: Prepared, channel: str, asked: Aske
             next="Give --key-file FILE with the private key that signs the customers' tokens (it stays here), or "
             f"--token FILE, or write `key_file` under `verify:` in {environment.file}.",
         )
-    return context.resolver(environment.folder).resolve(target.key_file), str(target.key_file)
+    path = ("verify", channel, "key_file")
+    secret = resolve(context.resolver(environment.folder), environment, *path)
+    return secret, f"{target.key_file} for {described(environment, *path)}"

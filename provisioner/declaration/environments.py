@@ -9,8 +9,9 @@ from pathlib import Path
 from provisioner.declaration.schema import ENVIRONMENT
 from provisioner.declaration.shape import check_shape
 from provisioner.declaration.tree import Branch, Node, Scalar, places, text, walk
-from provisioner.declaration.yaml_text import read_file
+from provisioner.declaration.yaml_text import parse, read_file
 from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.files import UnreadableError, expand_home
 from provisioner.model.environment import App, Environment, Login, VerifyTarget
 from provisioner.model.places import Places
 from provisioner.secrets import Reference, ReferenceKind, meant_reference
@@ -20,8 +21,9 @@ REQUIRED_LOGIN_FIELDS = ("login_url", "username", "consumer_key", "private_key")
 SECRET_FIELDS = ("private_key", "private_key_passphrase")
 #: A passphrase may look like a path, and is masked all the same.
 _MASKED_FIELDS = ("private_key_passphrase",)
-#: Where a reference may stand as the whole value; under verify it may, too.
+#: Where a reference may stand as the whole value, beside `key_file` under verify.
 REFERENCE_FIELDS = ("username", "consumer_key", *SECRET_FIELDS)
+PATH_FIELDS = ("embedded_org", "ca_bundle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +36,9 @@ class EnvironmentFile:
     findings: tuple[Diagnostic, ...]
 
 
-def read_environment(path: Path, shown_path: str) -> EnvironmentFile:
-    """One environment file; raises OSError where it cannot be read."""
-    tree, findings = read_file(path, shown_path)
+def read_environment(path: Path, shown_path: str, directory: Path) -> EnvironmentFile:
+    """One environment file of a config directory; raises :class:`provisioner.files.UnreadableError`."""
+    tree, findings = parse(read_file(path, directory), shown_path)
     name = path.stem
     folder = path.parent
     if not isinstance(tree, Branch):
@@ -56,6 +58,7 @@ def read_environment(path: Path, shown_path: str) -> EnvironmentFile:
     findings += check_shape(tree, ENVIRONMENT, open_paths)
     findings += _check_login(tree)
     findings += _check_references(tree)
+    findings += _check_paths(tree)
     variables = tree.branch("variables")
     return EnvironmentFile(
         environment=_environment(tree, name, shown_path, folder),
@@ -88,7 +91,25 @@ def _environment(tree: Branch, name: str, shown: str, folder: Path) -> Environme
 
 
 def _beside(folder: Path, path: str | None) -> Path | None:
-    return None if path is None else Path(folder, Path(path).expanduser()).absolute()
+    """An absolute path; None where there is none, and where the text cannot be one."""
+    try:
+        return None if path is None else Path(folder, expand_home(path)).absolute()
+    except UnreadableError:
+        return None
+
+
+def _check_paths(tree: Branch) -> Iterator[Diagnostic]:
+    for field in PATH_FIELDS:
+        path = tree.text(field)
+        if path is None:
+            continue
+        try:
+            expand_home(path)
+        except UnreadableError as error:
+            place = tree.entries[field].value.location
+            yield Diagnostic(
+                "environment-path-invalid", Severity.ERROR, f"`{field}` {error.problem}.", error.remedy, place
+            )
 
 
 def _login(tree: Branch) -> Login:
@@ -166,14 +187,24 @@ def _check_references(tree: Branch) -> Iterator[Diagnostic]:
         reference = Reference.parse(node.value)
         if is_secret and (reference is None or not reference.target):
             yield _no_reference(str(path[-1]), node.value, place)
-        elif "${" in node.value.replace("$${", "") and not is_secret:
-            admitted = path[0] in REFERENCE_FIELDS or path[0] == "verify"
-            if reference is None or not admitted:
-                yield Diagnostic(
-                    "environment-reference-misplaced",
-                    Severity.ERROR,
-                    f"A reference may not stand in `{path[-1]}`, or not inside a longer text.",
-                    "References are the whole value of username, consumer_key, private_key, private_key_passphrase, "
-                    "or of a field under verify.",
-                    place,
-                )
+        elif _holds_reference(node.value) and not is_secret and (reference is None or path[0] not in REFERENCE_FIELDS):
+            yield _misplaced(f"A reference may not stand in `{path[-1]}`, or not inside a longer text.", place)
+    verify = tree.branch("verify")
+    for entry in verify.entries.values() if verify else ():
+        if _holds_reference(entry.key):
+            yield _misplaced("A reference may not stand in the name of a channel under `verify`.", entry.key_location)
+
+
+def _holds_reference(text: str) -> bool:
+    return "${" in text.replace("$${", "")
+
+
+def _misplaced(message: str, place: Location) -> Diagnostic:
+    return Diagnostic(
+        "environment-reference-misplaced",
+        Severity.ERROR,
+        message,
+        "Write the value itself. References are the whole value of username, consumer_key, private_key, "
+        "private_key_passphrase, or of key_file under verify.",
+        place,
+    )

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from provisioner.files import OutsideError, UnreadableError, read_regular
 from provisioner.model.estate import KeyFile
 
 #: No certificate or JWK is near this size.
@@ -20,7 +21,6 @@ class KeyFiles:
 
     def __init__(self, directory: Path, shown: str, planned: Mapping[str, bytes] | None = None) -> None:
         self._directory = directory
-        self._real = Path(os.path.realpath(directory))
         self._shown = shown
         self._known = {
             declared: KeyFile(declared, self._shown_path(declared), content)
@@ -44,25 +44,18 @@ class KeyFiles:
 
         if "\0" in declared or not declared.strip():
             return problem("key-file-missing", "The path is empty or no path.", "Write the file's path.")
-        real = Path(os.path.realpath(self._directory / declared))
-        if not real.is_relative_to(self._real):
+        try:
+            content = read_regular(self._directory / declared, LARGEST_KEY_FILE, within=self._directory)
+        except OutsideError:
             return problem(
                 "key-file-outside",
                 f"{declared} leads outside the declaration's directory {self._shown}.",
                 "Copy the public key material into the directory; private keys never belong there.",
             )
-        try:
-            with real.open("rb") as file:
-                content = file.read(LARGEST_KEY_FILE + 1)
-        except OSError as error:
-            reason = (error.strerror or "error").lower()
+        except UnreadableError as error:
             return problem(
                 "key-file-missing",
-                f"The file {shown} cannot be read: {reason}.",
-                f"Check the path; it is relative to {self._shown}.",
-            )
-        if len(content) > LARGEST_KEY_FILE:
-            return problem(
-                "key-file-missing", f"The file {shown} is larger than 1 MiB: no key is.", "Name the key's own file."
+                f"The file {shown} {error.problem}.",
+                f"{error.remedy} The path is relative to {self._shown}.",
             )
         return KeyFile(declared, shown, content)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from provisioner.declaration.build import build_estate
@@ -15,8 +17,9 @@ from provisioner.declaration.shape import check_shape
 from provisioner.declaration.tree import Branch, Node, merge
 from provisioner.declaration.variables import Substitution
 from provisioner.declaration.yaml_text import parse, read_file
-from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import InputError
+from provisioner.files import UnreadableError
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.names import unknown
@@ -24,6 +27,7 @@ from provisioner.names import unknown
 DECLARATION_FILE = "user-verification.yaml"
 ENVIRONMENTS_FOLDER = "environments"
 SUFFIXES = (".yaml", ".yml")
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,98 +43,137 @@ class Loaded:
     findings: tuple[Diagnostic, ...]
 
 
+class EnvironmentFiles:
+    """The environment files of a config directory, each read at most once."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._folder = directory / ENVIRONMENTS_FOLDER
+        self._shown = _shown(directory)
+        self._read: dict[str, EnvironmentFile] = {}
+
+    @cached_property
+    def _files(self) -> tuple[list[Path], list[Diagnostic]]:
+        """The files whose names are an environment's, and a finding for each of the others."""
+        if not self._folder.is_dir():
+            return [], []
+        files, findings = [], []
+        for path in sorted(self._folder.iterdir()):
+            if path.suffix not in SUFFIXES or path.is_dir():
+                continue
+            if _NAME.fullmatch(path.stem):
+                files.append(path)
+            else:
+                findings.append(self._misnamed(path.name))
+        return files, findings
+
+    def names(self) -> list[str]:
+        """The names of the environments, in alphabetical order."""
+        return sorted({path.stem for path in self._files[0]})
+
+    @property
+    def findings(self) -> list[Diagnostic]:
+        """What is wrong with the files' names."""
+        return self._files[1]
+
+    def read(self, name: str) -> EnvironmentFile:
+        """The environment of that name; raises UsageError where there is none, InputError where it is unreadable."""
+        if name not in self._read:
+            self._read[name] = self._file(name)
+        return self._read[name]
+
+    def _file(self, name: str) -> EnvironmentFile:
+        found = [path for path in self._files[0] if path.stem == name]
+        if not found:
+            known = self.names()
+            advice = "" if known else "Run `provisioner init`."
+            raise unknown("environment", name, known, place=self._path(), advice=advice)
+        path = found[0]
+        shown = self._path(path.name)
+        if len(found) > 1:
+            raise InputError(
+                f"The environment {name} has two files: {shown} and {found[1].name}.",
+                next="Keep one of the two.",
+                code="ambiguous-environment",
+            )
+        try:
+            return read_environment(path, shown, self._directory)
+        except UnreadableError as error:
+            raise InputError(
+                f"The environment file {shown} {error.problem}.", next=error.remedy, code="unreadable-environment"
+            ) from None
+
+    def _misnamed(self, name: str) -> Diagnostic:
+        # Escaped, because the name is printed as it is: it could hold line breaks.
+        escaped = name.encode("unicode_escape", "backslashreplace").decode()
+        return Diagnostic(
+            "environment-name-invalid",
+            Severity.ERROR,
+            f"{escaped} is not the file of an environment: its name may have only the characters A-Z, a-z, 0-9, "
+            "dot, underscore and hyphen.",
+            "Rename the file, for example to sandbox.yaml.",
+            Location(self._path(escaped), 1, 1),
+        )
+
+    def _path(self, *parts: str) -> str:
+        return os.path.normpath(os.path.join(self._shown, ENVIRONMENTS_FOLDER, *parts))
+
+
 class ConfigDirectory:
     """The files of a config directory, each read at most once.
 
     ``declaration`` is what the declaration's file would hold, where that is not what it holds; ``key_files`` are files
-    by declared path that would be there.
+    by declared path that would be there. ``content`` is the declaration's text.
     """
 
     def __init__(
         self, directory: Path, declaration: bytes | None = None, key_files: Mapping[str, bytes] | None = None
     ) -> None:
         self.directory = directory
-        self._shown = os.path.relpath(directory) if not directory.is_absolute() else str(directory)
+        self._shown = _shown(directory)
         self._files = KeyFiles(directory, self._shown, key_files)
-        self._environments: dict[str, EnvironmentFile] = {}
-        path = directory / DECLARATION_FILE
-        shown = self._path(DECLARATION_FILE)
-        try:
-            self._tree, findings = read_file(path, shown) if declaration is None else parse(declaration, shown)
-        except OSError as error:
-            reason = (error.strerror or "error").lower()
-            raise InputError(
-                f"The declaration {shown} cannot be read: {reason}.",
-                next="Run `provisioner init` for a commented starting config, or name the directory with --config DIR.",
-                code="no-declaration",
-            ) from None
+        self._environments = EnvironmentFiles(directory)
+        self.content = self._read() if declaration is None else declaration
+        self._tree, findings = parse(self.content, self.declaration_file)
         self._text_findings = tuple(findings)
         # Found before merging, because an override could hide them.
         shape = check_shape(self._tree, DECLARATION) if isinstance(self._tree, Branch) else []
         self._nulls = [found for found in shape if found.rule == "yaml-null"]
 
-    def _path(self, *parts: str) -> str:
-        return os.path.normpath(os.path.join(self._shown, *parts))
+    def _read(self) -> bytes:
+        try:
+            return read_declaration(self.directory)
+        except UnreadableError as error:
+            raise InputError(
+                f"The declaration {self.declaration_file} {error.problem}.",
+                next="Run `provisioner init` for a commented starting config, or name the directory with --config DIR.",
+                code="no-declaration",
+            ) from None
 
     @property
     def declaration_file(self) -> str:
         """The declaration's path, as it is shown in messages."""
-        return self._path(DECLARATION_FILE)
+        return os.path.normpath(os.path.join(self._shown, DECLARATION_FILE))
 
     def environment_names(self) -> list[str]:
-        """Return the names of the environments, in alphabetical order.
+        """The names of the environments, in alphabetical order."""
+        return self._environments.names()
 
-        Raises :class:`InputError` if a name has characters that do not show: it could pass for other output.
-        """
-        folder = self.directory / ENVIRONMENTS_FOLDER
-        if not folder.is_dir():
-            return []
-        names = sorted({path.stem for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file()})
-        for name in names:
-            if not name.isprintable():
-                raise InputError(
-                    f"The environment {name!r} in {self._path(ENVIRONMENTS_FOLDER)} has characters in its name that do "
-                    "not show.",
-                    next="Rename the file: letters, digits, hyphens and underscores are enough.",
-                    code="environment-name",
-                )
-        return names
+    @property
+    def misnamed(self) -> tuple[Diagnostic, ...]:
+        """A finding for each environment file whose name cannot be an environment's."""
+        return tuple(self._environments.findings)
 
     def environment_file(self, name: str) -> EnvironmentFile:
         """The environment of that name; raises UsageError where there is none, InputError where it is unreadable."""
-        if name not in self._environments:
-            self._environments[name] = self._read_environment(name)
-        return self._environments[name]
-
-    def _read_environment(self, name: str) -> EnvironmentFile:
-        known = self.environment_names()
-        if name not in known:
-            advice = "" if known else "Run `provisioner init`."
-            raise unknown("environment", name, known, place=self._path(ENVIRONMENTS_FOLDER), advice=advice)
-        folder = self.directory / ENVIRONMENTS_FOLDER
-        path, *others = (folder / (name + suffix) for suffix in SUFFIXES if (folder / (name + suffix)).is_file())
-        shown = self._path(ENVIRONMENTS_FOLDER, path.name)
-        if others:
-            raise InputError(
-                f"The environment {name} has two files: {shown} and {others[0].name}.",
-                next="Keep one of the two.",
-                code="ambiguous-environment",
-            )
-        try:
-            return read_environment(path, shown)
-        except OSError as error:
-            raise InputError(
-                f"The environment file {shown} cannot be read: {(error.strerror or 'error').lower()}.",
-                next="Check the file's permissions.",
-                code="unreadable-environment",
-            ) from None
+        return self._environments.read(name)
 
     def load(self, name: str | None, *, settled: bool = False) -> Loaded:
         """The declaration under an environment; ``None`` checks it under none, with ``${var:}`` left as it is.
 
         ``settled``: under none that has a variable either, as in an environment file that says nothing of them.
         """
-        findings = [*self._text_findings]
+        findings = [*self._text_findings, *self._environments.findings]
         if name is None:
             file, environment = None, None
         else:
@@ -159,3 +202,13 @@ class ConfigDirectory:
         shape = check_shape(merged, DECLARATION, substitution.unresolved)
         findings += shape
         return Loaded(build_estate(merged, self._files), environment, merged, tuple(dict.fromkeys(findings)))
+
+
+def read_declaration(directory: Path) -> bytes:
+    """The text of a config directory's declaration. Raises :class:`UnreadableError`."""
+    return read_file(directory / DECLARATION_FILE, directory)
+
+
+def _shown(directory: Path) -> str:
+    """How a config directory is written in messages."""
+    return str(directory) if directory.is_absolute() else os.path.relpath(directory)

@@ -24,6 +24,7 @@ from yaml.events import (  # the stubs know no attributes of events: they are An
 
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, ScalarValue, Sequence
 from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.files import read_start
 
 LARGEST_FILE = 8 * 1024 * 1024
 #: How many values a file may hold, and how many of them may come from aliases. What one deployment carries, declared
@@ -47,10 +48,12 @@ def parse(content: bytes, shown_path: str) -> tuple[Node | None, list[Diagnostic
     return node, reader.findings
 
 
-def read_file(path: Path, shown_path: str) -> tuple[Node | None, list[Diagnostic]]:
-    """:func:`parse` of a file; raises OSError where it cannot be read."""
-    with path.open("rb") as file:
-        return parse(file.read(LARGEST_FILE + 1), shown_path)
+def read_file(path: Path, directory: Path) -> bytes:
+    """The content of a regular file inside the config directory, cut behind what :func:`parse` takes.
+
+    Raises :class:`provisioner.files.UnreadableError`.
+    """
+    return read_start(path, LARGEST_FILE + 1, within=directory)
 
 
 class _Reader:

@@ -18,6 +18,8 @@ UNNAMED = "NAME"
 class Configured:
     """The login as it is written down. ``problems`` says by cause what cannot be used: ``(cause, sentence, remedy)``.
 
+    ``shown_username`` is what sentences call the user: the reference where there is one, never the value that it gave.
+
     ``app_kind`` is ``connected``, ``external`` or None; a field is None where it is missing or does not resolve.
     """
 
@@ -26,11 +28,17 @@ class Configured:
     login_url: str | None = None
     audience: str | None = None
     username: str | None = None
+    shown_username: str = ""
     consumer_key: str | None = None
     app_name: str | None = None
     app_kind: str | None = None
     org_id: str | None = None
     problems: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def user(self) -> str:
+        """What sentences call the user; empty where there is none."""
+        return self.shown_username or self.username or ""
 
     @property
     def host(self) -> str:

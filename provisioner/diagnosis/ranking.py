@@ -126,7 +126,7 @@ def _findings(standing: list[_Case], evidence: Evidence) -> tuple[Finding, ...]:
         "{app}": login.app_name or "(app)",
         "{environment}": login.environment,
         "{file}": login.file,
-        "{username}": login.username or "(user)",
+        "{username}": login.user or "(user)",
         "{login_url}": (login.login_url or "https://HOST").rstrip("/"),
     }
 

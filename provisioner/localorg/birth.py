@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from provisioner.errors import InputError
-from provisioner.localorg import seed
+from provisioner.localorg import folder, seed
 from provisioner.localorg.certificates import new_login_identity, new_server_identity
 from provisioner.localorg.connection import Connection
 from provisioner.localorg.layout import PRIVATE_DIRECTORY, Layout, write_private
@@ -14,27 +14,16 @@ from provisioner.localorg.records import Identity
 from provisioner.localorg.store import Store
 
 
-def prepare(layout: Layout) -> None:
-    """Make the directory, for its owner alone; raises :class:`InputError` where it is in use for something else."""
-    directory = layout.directory
+def prepare(directory: Path) -> Layout:
+    """Make the folder, for its owner alone; raises :class:`InputError` if it holds anything but a local org."""
+    layout = folder.layout_of(directory)
     try:
-        directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
-        strangers = sorted(
-            entry.name for entry in directory.iterdir() if entry.name.removesuffix(".new") not in layout.names()
-        )
-        if strangers and not layout.database.exists():
-            raise InputError(
-                f"The directory {directory} holds other files ({strangers[0]}), so no local org is put there.",
-                next="Give --dir a new directory.",
-                code="directory-in-use",
-            )
-        directory.chmod(PRIVATE_DIRECTORY)
+        layout.directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        folder.require_no_strangers(layout)
+        layout.directory.chmod(PRIVATE_DIRECTORY)
     except OSError as error:
-        raise InputError(
-            f"The directory {directory} cannot be used ({(error.strerror or 'error').lower()}).",
-            next="Give --dir a directory that you can write to.",
-            code="directory-unusable",
-        ) from None
+        raise folder.unusable(layout.directory, error) from None
+    return layout
 
 
 def bear(layout: Layout) -> Identity:
@@ -111,7 +100,7 @@ def _faults(layout: Layout) -> frozenset[str]:
 
 def existing(directory: Path) -> Layout:
     """The layout of a directory that holds an org; raises :class:`InputError`."""
-    layout = Layout.of(directory)
+    layout = folder.layout_of(directory)
     if not layout.database.exists():
         raise InputError(
             f"There is no local org in {layout.directory}.",

@@ -23,7 +23,7 @@ def exclusive(path: Path) -> Iterator[None]:
 
 
 def open_lock(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, PRIVATE_FILE)
 
 
 def hold(path: Path) -> int:
@@ -36,7 +36,7 @@ def hold(path: Path) -> int:
 def holder(path: Path) -> int | None:
     """The process id that the holder of the lock wrote into it; None where nobody holds it."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return None
     try:

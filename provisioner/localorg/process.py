@@ -17,15 +17,17 @@ from typing import Any
 
 import provisioner
 from provisioner.errors import InputError
-from provisioner.localorg import birth, credentials, faults, locks, serving
+from provisioner.localorg import birth, credentials, faults, folder, locks, serving
 from provisioner.localorg.connection import Connection
-from provisioner.localorg.layout import Layout
+from provisioner.localorg.layout import PRIVATE_FILE, Layout
 from provisioner.localorg.store import Store
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
 _STEP_SECONDS = 0.01
 _LOG_LINES_SHOWN = 5
+#: Of the org's process: a folder that nobody but the machine's owner writes to.
+_CURRENT_FOLDER = "/"
 #: A longer log is begun anew at the next start.
 _LARGEST_LOG = 5_000_000
 #: Variables of the person's shell that the org's process is given.
@@ -42,8 +44,7 @@ def start(directory: Path, *, port: int | None = None) -> Connection:
     Where it is served already, that is what is returned. Raises :class:`provisioner.errors.ProvisionerError`.
     """
     serving.check_installed()
-    layout = Layout.of(directory)
-    birth.prepare(layout)
+    layout = birth.prepare(directory)
     with locks.exclusive(layout.change_lock):
         found = _served(layout, port)
         if found is not None:
@@ -62,8 +63,7 @@ def start(directory: Path, *, port: int | None = None) -> Connection:
 def serve(directory: Path, port: int | None = None, *, ready: Callable[[Connection], None] | None = None) -> None:
     """Serve the org in this process until it is interrupted. ``ready`` is called once it answers."""
     serving.check_installed()
-    layout = Layout.of(directory)
-    birth.prepare(layout)
+    layout = birth.prepare(directory)
     with locks.exclusive(layout.change_lock):
         found = _served(layout, port)
         if found is not None:
@@ -83,12 +83,17 @@ def serve(directory: Path, port: int | None = None, *, ready: Callable[[Connecti
 
 def running(directory: Path) -> Connection | None:
     """How to reach the org, if it is served."""
-    return _served(Layout.of(directory), None)
+    return _served(folder.layout_of(directory), None)
+
+
+def exists(directory: Path) -> bool:
+    """Whether the folder holds an org. Raises :class:`InputError` for a link in it or in its place."""
+    return folder.layout_of(directory).database.exists()
 
 
 def stop(directory: Path) -> bool:
     """Stop serving the org; False where it was not served."""
-    layout = Layout.of(directory)
+    layout = folder.layout_of(directory)
     if not layout.directory.is_dir():
         return False
     with locks.exclusive(layout.change_lock):
@@ -215,14 +220,20 @@ def ready_to_serve(layout: Layout, port: int | None) -> tuple[Connection, list[s
     return birth.connection(layout, identity), sockets
 
 
-def _surroundings(paths: str) -> dict[str, str]:
-    """What the org's process is told of the person's shell: where programs and languages are, and no secret."""
+def _surroundings(layout: Layout) -> dict[str, str]:
+    """What the org's process is told of the person's shell: where programs and languages are, and no secret.
+
+    It finds this package, and what the person's PYTHONPATH names; never code in the org's own folder.
+    """
+    named = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    paths = [str(Path(provisioner.__file__).parent.parent), *map(os.path.abspath, named)]
+    paths = [path for path in paths if not Path(os.path.realpath(path)).is_relative_to(layout.directory)]
     kept = {
         name: value
         for name, value in os.environ.items()
         if name in _KEPT or name.startswith(("LC_", "PYTHON", "COVERAGE_", "COV_"))
     }
-    return {**kept, "PYTHONPATH": paths}
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths), "PYTHONSAFEPATH": "1"}
 
 
 def _spawn(layout: Layout, sockets: list[socket.socket], lock: int) -> int:
@@ -231,20 +242,20 @@ def _spawn(layout: Layout, sockets: list[socket.socket], lock: int) -> int:
     inherited = [each.fileno() for each in sockets]
     words = [
         sys.executable,
+        "-P",  # not from the current folder
         "-m",
         "provisioner.localorg.serve",
         str(layout.directory),
         str(write_end),
         *map(str, inherited),
     ]
-    package_root = str(Path(provisioner.__file__).parent.parent)
-    paths = os.pathsep.join(filter(None, (package_root, os.environ.get("PYTHONPATH"))))
     if layout.log.exists() and layout.log.stat().st_size > _LARGEST_LOG:
         layout.log.unlink()
     try:
-        with os.fdopen(os.open(layout.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK
+        with os.fdopen(os.open(layout.log, flags, PRIVATE_FILE), "ab") as log:
             child = subprocess.Popen(
-                words, cwd=layout.directory, env=_surroundings(paths), stdin=subprocess.DEVNULL,
+                words, cwd=_CURRENT_FOLDER, env=_surroundings(layout), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True, pass_fds=(*inherited, write_end, lock),
             )  # fmt: skip
     finally:

@@ -31,8 +31,9 @@ class Store:
     """An open org database. One connection; not to be shared between threads."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         if not path.exists():
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT, PRIVATE_FILE))
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, PRIVATE_FILE))
         self._sql = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_SECONDS)
         try:
             self._sql.execute("PRAGMA journal_mode=WAL")
@@ -79,7 +80,18 @@ class Store:
     def identity(self) -> Identity | None:
         """None where the org was not born yet."""
         value = self.meta("identity")
-        return None if value is None else Identity(**value)
+        if value is None:
+            return None
+        texts = {field.name for field in fields(Identity)} - {"port"}
+        whole = isinstance(value, dict) and value.keys() == {*texts, "port"}
+        # The port becomes part of a URL, so it must not be a text that leads to another host.
+        if (
+            not whole
+            or not all(isinstance(value[name], str) for name in texts)
+            or type(value["port"]) not in (int, type(None))
+        ):
+            raise _unusable(self._path, "holds no identity of an org")
+        return Identity(**value)
 
     def set_identity(self, identity: Identity) -> None:
         self.set_meta("identity", asdict(identity))

@@ -22,6 +22,10 @@ OWN_DOMAINS = (
 )
 
 
+#: The domain of the chat runtimes. Source: the messaging API reference, ``{scrt-url}``.
+CHAT_DOMAIN = "salesforce-scrt.com"
+
+
 class HostKind(StrEnum):
     """What the host of a login URL is, by its shape."""
 
@@ -68,6 +72,11 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def is_chat_host(host: str) -> bool:
+    """Whether the host is one of Salesforce's chat runtimes, or this machine."""
+    return is_loopback(host) or (is_under(host, (CHAT_DOMAIN,)) and host.rstrip(".") != CHAT_DOMAIN)
 
 
 def is_under(host: str, domains: tuple[str, ...]) -> bool:

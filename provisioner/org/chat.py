@@ -37,13 +37,17 @@ class Endpoint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """``org_id`` is cut to its first 15 characters; ``timeout`` is in seconds, for one answer."""
+    """``org_id`` is cut to its first 15 characters; ``timeout`` is in seconds, for one answer.
+
+    ``admitted`` are hosts that the person named on the command line.
+    """
 
     host: ChatHost
     org_id: str
     deployment: str
     ca_bundle: Path | None = None
     timeout: float | None = None
+    admitted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class ChatRuntime:
         """Raises :class:`RefusedError` where the host may not be shown an identity token, InputError (CA bundle)."""
         self.settings = settings
         self.clock = clock
-        self._origin = require_chat_host(settings.host)
+        self._origin = require_chat_host(settings.host, settings.admitted)
         self._transport = Transport(settings, clock)
         self._sent: list[Sent] = []
 

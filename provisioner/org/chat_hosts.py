@@ -1,19 +1,19 @@
 """Where an org's chat runtime is, and which hosts may be shown an identity token.
 
-An identity token says who a customer is: it goes to Salesforce's chat hosts, to this machine, or to the chat_url that
-somebody wrote down for it, always over https. Source for the host's form: the messaging API reference, ``{scrt-url}``;
-for sandboxes and Developer Editions, hosts that were seen.
+An identity token says who a customer is: it goes to Salesforce's chat hosts, to this machine, and to the hosts that the
+person admits on the command line, always over https. A chat_url in a file admits no host. Source for the host's form:
+the messaging API reference, ``{scrt-url}``; for sandboxes and Developer Editions, hosts that were seen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from provisioner.errors import InputError, RefusedError
-from provisioner.model.salesforce_hosts import is_loopback
+from provisioner.model.salesforce_hosts import is_chat_host, is_loopback
 from provisioner.org.hosts import host_of, parse_origin
 
-SCRT_DOMAIN = "salesforce-scrt.com"
 _MY_DOMAIN, _CHAT_HOST = ".my.salesforce.com", ".my.salesforce-scrt.com"
 _WRITE_IT = (
     "Write chat_url in the environment file: Setup > Embedded Service Deployments > the deployment > Install "
@@ -23,10 +23,9 @@ _WRITE_IT = (
 
 @dataclass(frozen=True, slots=True)
 class ChatHost:
-    """An https origin without a trailing slash, and whether it was written down rather than derived."""
+    """An https origin without a trailing slash."""
 
     origin: str
-    declared: bool
 
     @property
     def host(self) -> str:
@@ -42,7 +41,7 @@ def declared_chat_host(url: str) -> ChatHost:
             next="Write https:// and the chat host, and nothing behind it.",
             code="chat-url-invalid",
         )
-    return ChatHost(origin, declared=True)
+    return ChatHost(origin)
 
 
 def derived_chat_host(org_url: str) -> ChatHost:
@@ -53,14 +52,14 @@ def derived_chat_host(org_url: str) -> ChatHost:
     origin = parse_origin(org_url)
     host = host_of(origin) if origin is not None else ""
     if origin is not None and is_loopback(host):
-        return ChatHost(origin, declared=False)
+        return ChatHost(origin)
     if not host.endswith(_MY_DOMAIN) or host == _MY_DOMAIN.lstrip("."):
         raise InputError(
             f"The chat host cannot be derived from {org_url}: that is no My Domain (https://NAME.my.salesforce.com).",
             next=_WRITE_IT,
             code="chat-url-unknown",
         )
-    return ChatHost(f"https://{host.removesuffix(_MY_DOMAIN)}{_CHAT_HOST}", declared=False)
+    return ChatHost(f"https://{host.removesuffix(_MY_DOMAIN)}{_CHAT_HOST}")
 
 
 def is_my_domain(url: str) -> bool:
@@ -72,13 +71,17 @@ def is_my_domain(url: str) -> bool:
     return True
 
 
-def require_chat_host(chat: ChatHost) -> str:
-    """The origin that an identity token may be sent to. Raises :class:`RefusedError` before anything is sent."""
+def require_chat_host(chat: ChatHost, admitted: Set[str] = frozenset()) -> str:
+    """The origin that an identity token may be sent to. Raises :class:`RefusedError` before anything is sent.
+
+    ``admitted`` are hosts that the person named on the command line.
+    """
     host = chat.host
-    if chat.declared or is_loopback(host) or host.endswith(f".{SCRT_DOMAIN}"):
+    if is_chat_host(host) or host in admitted:
         return chat.origin
     raise RefusedError(
-        f"{host} is neither one of Salesforce's chat hosts nor this machine: no identity token was sent there.",
-        next=_WRITE_IT,
+        f"{host} is neither one of Salesforce's chat hosts nor this machine: nothing was sent there.",
+        next=f"Correct chat_url in the environment file, or leave it out. If {host} really is the org's chat host, "
+        f"give --allow-chat-host {host}.",
         code="untrusted-host",
     )

@@ -12,8 +12,9 @@ from enum import StrEnum
 from typing import Any
 
 import requests
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from provisioner.errors import LoginError, ProvisionerError, UnreachableError
+from provisioner.errors import InputError, LoginError, ProvisionerError, UnreachableError
 from provisioner.keys.private_key import load_private_key
 from provisioner.org.assertion import sign
 from provisioner.org.clock import Clock
@@ -58,7 +59,7 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
     host = require_login_host(
         settings.login_url, settings.audience, {"iss": settings.consumer_key, "sub": settings.username}
     )
-    key = load_private_key(settings.private_key, settings.passphrase)
+    key = _private_key(settings)
 
     def attempt(deadline: float) -> Session:
         assertion = sign(settings, key, clock.now())
@@ -70,6 +71,15 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
         return _understand(response, settings)
 
     return persist(attempt, patience=patience or patience_of(settings.timeout), clock=clock)
+
+
+def _private_key(settings: LoginSettings) -> RSAPrivateKey:
+    try:
+        return load_private_key(settings.private_key, settings.passphrase)
+    except InputError as error:
+        called = f"The private key of the login ({settings.shown_key})" if settings.shown_key else ""
+        message = error.message.replace("The private key of the login", called) if called else error.message
+        raise InputError(message, next=error.next, code=error.code) from None
 
 
 def _understand(response: requests.Response, settings: LoginSettings) -> Session:
@@ -103,7 +113,7 @@ def _refused(answer: dict[str, Any], status: int, settings: LoginSettings) -> Ex
     cause = likely_cause(error, description)
     words = f"{error}: {description}" if description else error
     verdict = LoginError(
-        f"The org did not log {settings.username} in: {words}",
+        f"The org did not log {settings.user} in: {words}",
         next=f"{cause + ' ' if cause else ''}Find out more with: {settings.diagnose}",
         server={"status": status, "error": error, "error_description": description},
     )

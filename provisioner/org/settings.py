@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.errors import InputError
+from provisioner.files import UnreadableError, read_regular
 from provisioner.secrets import Secret
 
 #: keys, keysets and the channels' verification exist in the Metadata API from this version on.
 LOWEST_API_VERSION = "62.0"
+#: All public authorities take a quarter of a MiB.
+LARGEST_CA_BUNDLE = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,8 @@ class LoginSettings:
 
     ``login_url`` and ``audience`` are https origins without a trailing slash; ``api_version`` pins (``"67.0"``),
     else the newest that the org offers is used; ``timeout`` is in seconds, for one answer;
-    ``environment`` is the environment's name, for the commands that messages recommend.
+    ``environment`` is the environment's name, for the commands that messages recommend. ``shown_username`` and
+    ``shown_key`` are what messages call the two: the reference where there is one, never the value that it gave.
     """
 
     login_url: str
@@ -33,6 +37,13 @@ class LoginSettings:
     api_version: str | None = None
     timeout: float | None = None
     environment: str = "NAME"
+    shown_username: str = ""
+    shown_key: str = ""
+
+    @property
+    def user(self) -> str:
+        """What messages call the user."""
+        return self.shown_username or self.username
 
     @property
     def diagnose(self) -> str:
@@ -55,9 +66,12 @@ def check_ca_bundle(path: Path | None) -> None:
     try:
         if path.is_dir():
             return
+        read_regular(path, LARGEST_CA_BUNDLE)  # first, because OpenSSL reads a pipe or a device without end
         ssl.create_default_context(cafile=str(path))
     except ssl.SSLError:
         problem = "holds no certificate in PEM form"
+    except UnreadableError as error:
+        problem = error.problem
     except OSError as error:
         problem = f"cannot be read ({(error.strerror or 'error').lower()})"
     else:

@@ -18,6 +18,7 @@ from provisioner.rules.channel import (
 from provisioner.rules.context import Context
 from provisioner.rules.environment import (
     api_version_invalid,
+    chat_url_unknown_host,
     login_url_not_https,
     login_url_unknown_shape,
     org_id_shape,
@@ -25,6 +26,7 @@ from provisioner.rules.environment import (
     production_without_org_id,
     reference_unset,
     username_without_sandbox_suffix,
+    verify_name_invalid,
 )
 from provisioner.rules.key import (
     key_duplicate,
@@ -93,6 +95,7 @@ CHECKS: tuple[Check, ...] = (
     expiration_unproven.check,
     removed_and_declared.check,
     api_version_invalid.check,
+    chat_url_unknown_host.check,
     login_url_not_https.check,
     login_url_unknown_shape.check,
     org_id_shape.check,
@@ -100,4 +103,5 @@ CHECKS: tuple[Check, ...] = (
     production_without_org_id.check,
     reference_unset.check,
     username_without_sandbox_suffix.check,
+    verify_name_invalid.check,
 )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from provisioner.errors import InputError, RefusedError
 from provisioner.org.chat import REQUESTS_AT_MOST, ChatRuntime, ChatSettings, Endpoint
 from provisioner.org.chat_answers import ChatAnswer, Kind, silence, understand
-from provisioner.org.chat_hosts import ChatHost, declared_chat_host, derived_chat_host, require_chat_host
+from provisioner.org.chat_hosts import declared_chat_host, derived_chat_host, require_chat_host
 from provisioner.org.chat_probe import offer, unsigned_token
 from provisioner.org.chat_proof import Control, Proof, Why, expected_subject, prove
 from provisioner.org.clock import Clock
@@ -49,7 +49,7 @@ TOKEN, BROKEN = Secret("eyJhbGciOiJSUzI1NiJ9.the.token"), Secret("eyJhbGciOiJSUz
 )
 def test_the_chat_host_follows_from_my_domain(org: str, chat: str) -> None:
     host = derived_chat_host(org)
-    assert (host.origin, host.declared) == (chat, False)
+    assert host.origin == chat
     assert require_chat_host(host) == chat
 
 
@@ -81,9 +81,11 @@ def test_a_declared_chat_host_is_an_https_origin(url: str) -> None:
 
 @pytest.mark.parametrize("host", ["https://salesforce-scrt.com.evil.example", "https://evil-salesforce-scrt.com"])
 def test_a_token_goes_only_where_it_belongs(host: str) -> None:
-    with pytest.raises(RefusedError):
-        require_chat_host(ChatHost(host, declared=False))
-    assert require_chat_host(declared_chat_host(host)) == host
+    declared = declared_chat_host(host)
+    with pytest.raises(RefusedError) as caught:
+        require_chat_host(declared, {"another.example"})
+    assert f"--allow-chat-host {declared.host}" in caught.value.next
+    assert require_chat_host(declared, {declared.host}) == host
 
 
 # -- what is sent

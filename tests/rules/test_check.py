@@ -168,9 +168,14 @@ class TestReferences:
 
     def test_files_must_be_readable(self, tmp_path: Path) -> None:
         (tmp_path / "there.key").write_bytes(files()["shop.key"])
-        text = "consumer_key: ${file:../../there.key}\nprivate_key: ${file:missing.key}\n"
+        text = "consumer_key: ${file:missing.key}\nprivate_key: ${file:../../there.key}\n"
         text += "verify: {Web: {key_file: '${file:missing.key}'}}\n"
-        assert self.found(tmp_path, text) == [("reference-unset", 4), ("reference-unset", 5)]
+        assert self.found(tmp_path, text) == [("reference-unset", 3), ("reference-unset", 5)]
+
+    def test_a_value_must_have_the_shape_of_its_field(self, tmp_path: Path) -> None:
+        (tmp_path / "there.key").write_bytes(files()["shop.key"])
+        text = "consumer_key: ${file:../../there.key}\nprivate_key: ${file:../../there.key}\n"
+        assert self.found(tmp_path, text) == [("reference-unset", 3)]
 
     def test_commands_are_not_run(self, tmp_path: Path) -> None:
         witness = tmp_path / "ran"

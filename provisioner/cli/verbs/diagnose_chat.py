@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.chat import the_channel, the_deployment
 from provisioner.cli.connect import connected, local_org
 from provisioner.cli.context import Context
 from provisioner.cli.endpoints import add_endpoint_options
+from provisioner.cli.options import add_chat_hosts
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded
@@ -32,19 +34,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", metavar="C", help="the messaging channel's API name")
     parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
     add_endpoint_options(parser)
+    add_chat_hosts(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     loaded, environment = _loaded(context, context.one_environment())
     channel = the_channel(environment, arguments.channel)
-    deployment = the_deployment(context, environment, channel, arguments.deployment)
+    deployment = the_deployment(environment, channel, arguments.deployment)
     from provisioner.cli.chat_gathering import gather
     from provisioner.diagnosis.chat import diagnose
     from provisioner.report.chat_json import STATUS, chat_json
 
     with local_org(context, environment) as local, connected(context, environment) as org:
-        folder = environment.embedded_org
-        bundle = folder.resolve() / local.ca_bundle if local is not None and folder is not None else None
+        bundle = Path(local.ca_bundle) if local is not None else None
         evidence = gather(context, environment, loaded.estate, org, channel, deployment, bundle)
     diagnosis = diagnose(evidence)
     if context.wants_json:

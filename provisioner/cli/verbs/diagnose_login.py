@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.connect import local_org, login_settings
+from provisioner.cli.connect import local_key, local_org, login_settings
 from provisioner.cli.context import Context
 from provisioner.cli.login_facts import configured_only, environment_file, environment_name, login_of
 from provisioner.diagnosis.findings import Diagnosis, Verdict
@@ -152,16 +152,15 @@ def _admin_settings(context: Context, environment: Environment) -> Iterator[Logi
     from provisioner import localorg
     from provisioner.org import LoginSettings
 
-    directory = environment.embedded_org.resolve()
-    with local_org(context, environment):
-        found = localorg.administrator(directory)
-        key = Reference(ReferenceKind.FILE, found.private_key_file)
+    with local_org(context, environment) as served:
+        assert served is not None
+        found = localorg.administrator(Path(served.private_key_file).parent)
         yield LoginSettings(
             login_url=found.url,
             audience=found.url,
             username=found.username,
             consumer_key=found.consumer_key,
-            private_key=context.resolver(directory).resolve(key),
+            private_key=local_key(found),
             ca_bundle=Path(found.ca_bundle),
             timeout=context.arguments.timeout,
             environment=environment.name,

@@ -26,6 +26,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report import environments as report
 
+    _refuse_misnamed(context)
     names = context.environment_names(required=False)
     files = [context.config.environment_file(name) for name in names]
     environments = [file.environment for file in files]
@@ -38,6 +39,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     else:
         context.stdout(report.environments_terminal(environments, context.style))
     return ExitStatus.DONE
+
+
+def _refuse_misnamed(context: Context) -> None:
+    """A pipeline must not leave out an environment because of its file's name."""
+    for finding in context.config.misnamed:
+        raise InputError(finding.message, next=finding.fix, code=finding.rule)
 
 
 def _refuse_broken(files: Sequence[EnvironmentFile]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.endpoints import add_endpoint_options, given_endpoint_options
-from provisioner.cli.options import minutes
+from provisioner.cli.options import add_chat_hosts, minutes
 from provisioner.errors import ExitStatus, UsageError
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     signing.add_argument("--token", metavar="FILE|-", help="a token that the signer made, for a subject uv-probe-…")
     proof.add_argument("--channel", metavar="C", help="the channel that --deployment belongs to")
     proof.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
+    add_chat_hosts(parser)
     end = parser.add_argument_group("retiring the old key")
     end.add_argument("--retire", action="store_true", help="every signer uses the new key: let the old one go")
     end.add_argument("--switched-at", metavar="TIME", type=_moment, help="when the last signer switched (ISO 8601)")

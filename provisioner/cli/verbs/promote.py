@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from provisioner import __version__
 from provisioner.cli.context import Context
 from provisioner.cli.endpoints import add_endpoint_options
-from provisioner.cli.options import DEFAULT_WAIT_MINUTES, minutes
+from provisioner.cli.options import DEFAULT_WAIT_MINUTES, add_chat_hosts, minutes
 from provisioner.cli.prepare import prepare
 from provisioner.errors import ProvisionerError, UsageError
 
@@ -52,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"how long to wait for the deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
     )
     add_endpoint_options(parser)
+    add_chat_hosts(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

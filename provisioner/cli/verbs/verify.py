@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.endpoints import add_endpoint_options
+from provisioner.cli.options import add_chat_hosts
 from provisioner.cli.prepare import Prepared, prepare
 from provisioner.cli.side_by_side import worst
 from provisioner.cli.verifying import Asked, Tried, channels_to_verify, verify, verify_all, verifying_channels
@@ -51,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the token endpoint (default: auto, what the deployment's type takes)",
     )  # fmt: skip
     add_endpoint_options(parser)
+    add_chat_hosts(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

@@ -34,7 +34,7 @@ def _proof(cause: str, because: str) -> For:
 
 
 def _user(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
-    users, name = admin.rows("user"), evidence.configured.username
+    users, name = admin.rows("user"), evidence.configured.user
     if users is None:
         return
     if not users:

@@ -75,13 +75,15 @@ def _username(login: Configured) -> Iterator[Mark]:
         yield For(
             "wrong-username",
             12,
-            f"{name} does not end in .{login.sandbox}, and {login.host} is the sandbox {login.sandbox} (users who were "
-            "made in the sandbox itself have no ending).",
+            f"{login.user} does not end in .{login.sandbox}, and {login.host} is the sandbox {login.sandbox} (users "
+            "who were made in the sandbox itself have no ending).",
         )
     elif login.host_kind is HostKind.TEST and ending in _MAIL_ENDINGS:
-        yield For("wrong-username", 8, f"{name} has no sandbox's name behind it, and {login.host} is for sandboxes.")
+        said = f"{login.user} has no sandbox's name behind it, and {login.host} is for sandboxes."
+        yield For("wrong-username", 8, said)
     elif login.host_kind is HostKind.LOGIN and ending not in _MAIL_ENDINGS and len(ending) > 2:
-        yield For("wrong-login-host", 18, f"{name} ends like a sandbox's user, and {login.host} is not for sandboxes.")
+        said = f"{login.user} ends like a sandbox's user, and {login.host} is not for sandboxes."
+        yield For("wrong-login-host", 18, said)
 
 
 def _host(login: Configured) -> Iterator[Mark]:

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 
 from provisioner.diagnosis.evidence import CertificateSeen, KeySeen
 from provisioner.errors import InputError
+from provisioner.files import UnreadableError, read_start
 from provisioner.keys.private_key import explain_bytes, load_private_key
 from provisioner.secrets import Secret
 
@@ -90,6 +91,6 @@ def _notes(content: bytes | None) -> tuple[str, ...]:
 
 def _bytes_of(path: Path | None) -> bytes | None:
     try:
-        return path.read_bytes()[:_MOST_BYTES] if path is not None and path.is_file() else None
-    except OSError:
+        return read_start(path, _MOST_BYTES) if path is not None else None
+    except UnreadableError:
         return None

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import InputError
-from provisioner.model.environment import Environment
+from provisioner.model.reference_values import references, resolve
 from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
-from provisioner.secrets import Reference, ReferenceKind, Resolver
+from provisioner.secrets import ReferenceKind, Resolver
 
 RULE = Rule(
     id="reference-unset",
     severity=Severity.ERROR,
-    what="A reference names an environment variable that is not set, or a file that cannot be read.",
+    what="A reference gives no value, or a value that does not have the shape of its field.",
     why="""
-        The command that needs the secret would end there. `validate` looks only with --env, since a check of
-        all environments shall need no secret, and it never runs a ${command:}.
+        The command that needs the value would fail there: the variable is not set, the file cannot be read, or the
+        value cannot be a username, a consumer key or a passphrase. A file is read only if it is a regular file of
+        1 MiB at most, and not below /proc, /dev or /sys. `validate` looks only with --env, because a check of all
+        environments needs no secret, and it never runs a ${command:}. No value is shown.
     """,
     fix="Set the variable, or correct the path (it is relative to the environment file).",
     good="""
         # config/environments/sandbox.yaml
         login_url: https://acme--uat.sandbox.my.salesforce.com
         username: ci@acme.com.uat
-        consumer_key: ${env:SET_FOR_THE_EXAMPLE}
+        consumer_key: 3MVG9_the_consumer_key_of_the_example
         private_key: ${env:SET_FOR_THE_EXAMPLE}
     """,
     bad="""
         # config/environments/sandbox.yaml
         login_url: https://acme--uat.sandbox.my.salesforce.com
         username: ci@acme.com.uat
-        consumer_key: ${env:SET_FOR_THE_EXAMPLE}
+        consumer_key: 3MVG9_the_consumer_key_of_the_example
         private_key: ${env:NOT_SET_FOR_THE_EXAMPLE}  # wrong
     """,
 )
@@ -42,21 +44,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
     if environment is None or not context.resolve_references:
         return
     resolver = Resolver(environment.folder)
-    for reference, at in _references(environment):
+    for reference, path in references(environment):
         if reference.kind is ReferenceKind.COMMAND:
             continue
         try:
-            resolver.resolve(reference)
+            resolve(resolver, environment, *path)
         except InputError as error:
-            yield RULE.finding(error.message, at, fix=error.next)
-
-
-def _references(environment: Environment) -> Iterator[tuple[Reference, Location | None]]:
-    login, places = environment.login, environment.places
-    for field in ("username", "consumer_key", "private_key", "private_key_passphrase") if login is not None else ():
-        value = getattr(login, field)
-        if isinstance(value, Reference):
-            yield value, places.of(field)
-    for channel, target in environment.verify.items():
-        if target.key_file is not None:
-            yield target.key_file, places.of("verify", channel, "key_file")
+            yield RULE.finding(error.message, environment.places.of(*path), fix=error.next)

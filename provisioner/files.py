@@ -1,0 +1,135 @@
+"""Bounded reads of files that a configuration names: regular files only, never more than a limit, never without end."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+T = TypeVar("T")
+#: A file system that gives no answer for so long is given up.
+READ_SECONDS = 10.0
+#: What is below them is made by the kernel: other processes' secrets, devices without an end.
+KERNEL_FOLDERS = ("/proc", "/dev", "/sys")
+_NO_PATH = "Write a path without NUL characters."
+
+
+class UnreadableError(Exception):
+    """Why a file is not read: ``problem`` follows the file's name in a sentence, ``remedy`` is a sentence."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+
+    @classmethod
+    def of(cls, error: OSError) -> UnreadableError:
+        """What the operating system said."""
+        reason = (error.strerror or "error").lower()
+        return cls(f"cannot be read: {reason}", "Check the path and the file's permissions.")
+
+
+class OutsideError(UnreadableError):
+    """The file is not in the folder that it must be in."""
+
+
+def expand_home(path: str) -> Path:
+    """``path`` with a leading ``~`` or ``~user`` replaced. Raises :class:`UnreadableError` if there is no such home."""
+    if "\0" in path:
+        raise UnreadableError("is not a path: it has a NUL character in it", _NO_PATH)
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        user = path.partition("/")[0]
+        raise UnreadableError(
+            f"begins with {user}, and there is no such home folder on this machine", "Write the whole path."
+        ) from None
+
+
+def read_regular(path: Path, limit: int, *, within: Path | None = None) -> bytes:
+    """The content of a regular file, links followed.
+
+    ``within`` is a folder that the file must be in, links of both resolved. Raises :class:`UnreadableError` for
+    another kind of file, for more than ``limit`` bytes, and after :data:`READ_SECONDS` without an answer.
+    """
+    content = read_start(path, limit + 1, within=within)
+    if len(content) > limit:
+        raise UnreadableError(f"is larger than {_size(limit)}", "Name a smaller file.")
+    return content
+
+
+def read_start(path: Path, size: int, *, within: Path | None = None) -> bytes:
+    """At most the first ``size`` bytes of a regular file; else as :func:`read_regular`."""
+    return _in_time(lambda: _read(path, size, within))
+
+
+def require_no_kernel_file(path: Path) -> None:
+    """Raises :class:`UnreadableError` if the path leads below /proc, /dev or /sys, links resolved."""
+    real = Path(_in_time(lambda: _real(path)))
+    for folder in KERNEL_FOLDERS:
+        if real.is_relative_to(folder):
+            raise UnreadableError(
+                f"is below {folder}, and nothing is read from there", "Keep the value in a file on a disk."
+            )
+
+
+def _real(path: Path) -> str:
+    try:
+        return os.path.realpath(path)
+    except (ValueError, OSError):
+        raise UnreadableError("is not a path", _NO_PATH) from None
+
+
+def _read(path: Path, size: int, within: Path | None) -> bytes:
+    real = _real(path)
+    if within is not None and not Path(real).is_relative_to(_real(within)):
+        raise OutsideError(
+            f"leads outside of the folder {within}, and nothing outside of it is read",
+            "Put the file itself in the folder instead of a link.",
+        )
+    try:
+        # Looked at before it is opened: opening a device can already do something.
+        _require_regular(Path(real).stat().st_mode)
+        # The second look and O_NONBLOCK are for a file that was exchanged in between: a pipe must not hang.
+        handle = os.open(real, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW)
+        with os.fdopen(handle, "rb") as file:
+            _require_regular(os.fstat(handle).st_mode)
+            return file.read(size)
+    except OSError as error:
+        raise UnreadableError.of(error) from None
+
+
+def _require_regular(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        kind = "a directory" if stat.S_ISDIR(mode) else "a pipe, a device or a socket"
+        raise UnreadableError(f"is {kind}, not a regular file", "Name a regular file.")
+
+
+def _in_time(work: Callable[[], T]) -> T:
+    """What ``work`` gives, unless it takes too long: a read of a dead network drive cannot be interrupted."""
+    answers: SimpleQueue[T | BaseException] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            answers.put(work())
+        except BaseException as error:
+            answers.put(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        answer = answers.get(timeout=READ_SECONDS)
+    except Empty:
+        raise UnreadableError(
+            f"gave no content within {READ_SECONDS:.0f} seconds", "Check the drive that it is on."
+        ) from None
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
+
+
+def _size(limit: int) -> str:
+    return f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit >> 10} KiB"

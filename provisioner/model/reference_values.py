@@ -1,0 +1,145 @@
+"""Values that the references of an environment file give: each must have the shape of its field, and none is shown.
+
+A reference can name any variable and any file. Whoever edits an environment file must not be able to send or to print
+one by naming it as a username: a value of another shape is refused before it is used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from provisioner.diagnostics import Location
+from provisioner.errors import InputError
+from provisioner.model.environment import Environment
+from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
+
+#: Source: Object Reference, User.Username.
+LONGEST_USERNAME = 80
+#: Source: Metadata API Developer Guide, ConnectedApp.consumerKey (8 to 256 characters). A chosen one has any form.
+SHORTEST_CONSUMER_KEY, LONGEST_CONSUMER_KEY = 8, 256
+#: In bytes; OpenSSL takes no longer one.
+LONGEST_PASSPHRASE = 1024
+
+_USERNAME = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+_CONSUMER_KEY = re.compile(r"[A-Za-z0-9._-]+")
+_GENERATED_KEY = re.compile(r"3MVG[A-Za-z0-9._]{20,}")
+_QUOTES = "\"'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
+REFUSED, SWAPPED = "reference-wrong-shape", "swapped-claims"
+_IS_CONSUMER_KEY, _IS_USERNAME = "is a consumer key, not a username", "is a username, not a consumer key"
+
+
+def resolve(resolver: Resolver, environment: Environment, *path: str) -> Secret:
+    """The value of the reference at ``path``, such as ``("verify", "Web_Chat", "key_file")``.
+
+    Raises :class:`InputError` if it is not to be had, or does not have the shape of its field; the message names the
+    field, the place and the reference, never the value.
+    """
+    reference = _reference(environment, path)
+    field = path[-1]
+    if field not in _SHAPES:
+        return resolver.resolve(reference)
+    kept = resolver.read(reference).reveal().rstrip("\r\n")
+    problem = _SHAPES[field](kept)
+    if problem is not None:
+        raise InputError(
+            f"The value of {reference} for {described(environment, *path)} {problem}. It is not shown, "
+            "and it was not used.",
+            next=_remedy(reference, field),
+            code=SWAPPED if problem in (_IS_CONSUMER_KEY, _IS_USERNAME) else REFUSED,
+        )
+    redactor.keep(kept)
+    return Secret(kept)
+
+
+def described(environment: Environment, *path: str) -> str:
+    """The field with its place: ```username` (config/environments/sandbox.yaml:3:11)``."""
+    at: Location | None = environment.places.of(*path)
+    return f"`{path[-1]}` ({at or environment.file})"
+
+
+def references(environment: Environment) -> Iterator[tuple[Reference, tuple[str, ...]]]:
+    """Every reference of an environment, with the path of its field."""
+    login = environment.login
+    for field in ("username", "consumer_key", "private_key", "private_key_passphrase") if login is not None else ():
+        value = getattr(login, field)
+        if isinstance(value, Reference):
+            yield value, (field,)
+    for channel, target in environment.verify.items():
+        if target.key_file is not None:
+            yield target.key_file, ("verify", channel, "key_file")
+
+
+def _reference(environment: Environment, path: tuple[str, ...]) -> Reference:
+    return next(reference for reference, place in references(environment) if place == path)
+
+
+def _remedy(reference: Reference, field: str) -> str:
+    where = {
+        ReferenceKind.ENV: f"Set the variable {reference.target} to",
+        ReferenceKind.FILE: f"Write into the file {reference.target}",
+        ReferenceKind.COMMAND: "Name a command that prints",
+    }[reference.kind]
+    what = {
+        "username": "the username alone, such as ci@acme.com.uat",
+        "consumer_key": "the consumer key alone, as Setup shows it",
+        "private_key_passphrase": "the passphrase alone, on one line",
+    }[field]
+    return f"{where} {what}, or correct the reference. If you did not write it, ask who changed it last."
+
+
+def _word_problem(value: str, name: str) -> str | None:
+    """What is wrong with a value that must be one word."""
+    if not value.strip():
+        return "is blank"
+    if value[0] in _QUOTES and value[-1] in _QUOTES and len(value) > 1:
+        return "has quotation marks around it"
+    if "\n" in value or "\r" in value:
+        return f"has several lines, and {name} has one"
+    if value.strip() != value:
+        return "has blanks around it"
+    if any(character.isspace() for character in value):
+        return f"has blanks in it, and {name} has none"
+    return None
+
+
+def _username_problem(value: str) -> str | None:
+    found = _word_problem(value, "a username")
+    if found is not None:
+        return found
+    if _GENERATED_KEY.fullmatch(value):
+        return _IS_CONSUMER_KEY
+    if "@" not in value:
+        return "has no @ in it, and every username has one"
+    if len(value) > LONGEST_USERNAME:
+        return f"has more than {LONGEST_USERNAME} characters, and no username has"
+    return None if _USERNAME.fullmatch(value) else "does not have the form of a username (NAME@DOMAIN)"
+
+
+def _consumer_key_problem(value: str) -> str | None:
+    found = _word_problem(value, "a consumer key")
+    if found is not None:
+        return found
+    if _username_problem(value) is None:
+        return _IS_USERNAME
+    if not SHORTEST_CONSUMER_KEY <= len(value) <= LONGEST_CONSUMER_KEY:
+        return f"does not have {SHORTEST_CONSUMER_KEY} to {LONGEST_CONSUMER_KEY} characters, as consumer keys have"
+    return None if _CONSUMER_KEY.fullmatch(value) else "has characters in it that no consumer key has"
+
+
+def _passphrase_problem(value: str) -> str | None:
+    if "\n" in value or "\r" in value or "\0" in value:
+        return "has several lines, and a passphrase has one"
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:
+        return "is not text in UTF-8"
+    return f"has more than {LONGEST_PASSPHRASE} bytes, and no passphrase has" if size > LONGEST_PASSPHRASE else None
+
+
+#: A private key has its own reader (``keys.private_key``), which refuses everything else without showing it.
+_SHAPES: dict[str, Callable[[str], str | None]] = {
+    "username": _username_problem,
+    "consumer_key": _consumer_key_problem,
+    "private_key_passphrase": _passphrase_problem,
+}

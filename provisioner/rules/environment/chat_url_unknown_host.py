@@ -1,0 +1,52 @@
+"""Chat URLs of hosts that are none of Salesforce's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.salesforce_hosts import CHAT_DOMAIN, is_chat_host
+from provisioner.rules.context import Context
+from provisioner.rules.endpoints import split
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="chat-url-unknown-host",
+    severity=Severity.WARNING,
+    what="The host of chat_url is neither one of Salesforce's chat hosts nor this machine.",
+    why="""
+        The chat host is shown identity tokens, which say who a customer is. Commands that talk to it (verify, diagnose
+        chat, promote --verify, keys rotate) refuse any other host, because everybody who may edit this file could name
+        one. Only --allow-chat-host HOST on the command line admits another. Source: the messaging API reference,
+        {scrt-url}.
+    """,
+    fix="Write the scrt2URL of the deployment's code snippet (https://NAME.my.salesforce-scrt.com), or leave it out.",
+    good="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+        chat_url: https://acme--uat.sandbox.my.salesforce-scrt.com
+    """,
+    bad="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+        chat_url: https://chat.example.com  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    environment = context.environment
+    if environment is None or environment.chat_url is None:
+        return
+    parts = split(environment.chat_url)
+    if parts is None or parts.scheme != "https" or not parts.hostname:
+        return  # an error of its own
+    if not is_chat_host(parts.hostname):
+        message = f"{parts.hostname} is not below {CHAT_DOMAIN}, and not this machine: nothing is sent there."
+        yield RULE.finding(message, environment.places.of("chat_url"))

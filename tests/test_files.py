@@ -1,0 +1,94 @@
+"""Bounded reads: regular files only, and never without end."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from provisioner import files
+from provisioner.files import OutsideError, UnreadableError, expand_home, read_regular, read_start
+
+
+def problem(path: Path, limit: int = 100, within: Path | None = None) -> str:
+    with pytest.raises(UnreadableError) as raised:
+        read_regular(path, limit, within=within)
+    assert raised.value.remedy.endswith(".")
+    return raised.value.problem
+
+
+def test_a_regular_file_is_read_to_its_limit(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 100)
+    assert read_regular(tmp_path / "a", 100) == b"x" * 100
+    assert read_start(tmp_path / "a", 7) == b"x" * 7
+    assert "is larger than" in problem(tmp_path / "a", 99)
+
+
+def test_a_link_is_followed_where_nothing_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    (tmp_path / "link").symlink_to("a")
+    assert read_regular(tmp_path / "link", 100) == b"x"
+    assert read_regular(tmp_path / "link", 100, within=tmp_path) == b"x"
+
+
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+        began = time.monotonic()
+        assert "not a regular file" in problem(tmp_path / "pipe")
+        assert "not a regular file" in problem(tmp_path / "socket")
+        assert "a directory" in problem(tmp_path)
+        assert "not a regular file" in problem(Path("/dev/zero"))
+    assert time.monotonic() - began < 5
+
+
+def test_a_file_outside_is_refused_links_resolved(tmp_path: Path) -> None:
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    (tmp_path / "outside").write_bytes(b"x")
+    (inside / "link").symlink_to("../outside")
+    (inside / "folder").symlink_to("..")
+    for path in (inside / "link", inside / "folder/outside", inside / "../outside", Path("/etc/passwd")):
+        with pytest.raises(OutsideError):
+            read_regular(path, 100, within=inside)
+    (tmp_path / "way").symlink_to("inside")
+    (inside / "own").write_bytes(b"y")
+    assert read_regular(tmp_path / "way/own", 100, within=tmp_path / "way") == b"y"
+
+
+def test_what_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    assert problem(tmp_path / "missing") == "cannot be read: no such file or directory"
+    assert problem(tmp_path / "a\0b") == "is not a path"
+    assert "too long" in problem(tmp_path / ("x" * 300))
+    (tmp_path / "loop").symlink_to("loop")
+    assert problem(tmp_path / "loop")
+
+
+def test_a_drive_without_an_answer_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    monkeypatch.setattr(files, "READ_SECONDS", 0.1)
+    monkeypatch.setattr(files.os, "open", lambda *_: time.sleep(30))
+    began = time.monotonic()
+    assert "gave no content within" in problem(tmp_path / "a")
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("path", ["/proc/self/environ", "/proc/self/../self/environ", "/dev/zero", "/sys/kernel"])
+def test_nothing_of_the_kernel_is_named(path: str, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(path)
+    for each in (Path(path), tmp_path / "link"):
+        with pytest.raises(UnreadableError) as raised:
+            files.require_no_kernel_file(each)
+        assert "nothing is read from there" in raised.value.problem
+    files.require_no_kernel_file(tmp_path / "ordinary")
+
+
+def test_a_home_that_does_not_exist_is_said() -> None:
+    with pytest.raises(UnreadableError) as raised:
+        expand_home("~no-such-user-here/x")
+    assert "~no-such-user-here" in raised.value.problem
+    assert expand_home("~/x") == Path.home() / "x"
