@@ -118,8 +118,9 @@ def _judge_way(answer: Answer, found: _Seen) -> None:
     elif answer.private_ca:
         found.doubt(
             "endpoint-private-ca",
-            "It was trusted by the CA bundle that you gave; Salesforce trusts public authorities.",
-            "Look once without --ca-bundle, from a network that does not open TLS.",
+            "It was trusted by a CA bundle of yours (--ca-bundle, ca_bundle or REQUESTS_CA_BUNDLE); Salesforce trusts "
+            "public authorities only.",
+            "Look once without that bundle, from a network that does not open TLS.",
         )
 
 

@@ -15,7 +15,6 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
@@ -26,7 +25,7 @@ from provisioner.org.addresses import is_public
 from provisioner.org.clock import SYSTEM_CLOCK, Clock
 from provisioner.org.jwks_stops import LARGEST_BODY, Stopped, broken, decoded, too_large, untrusted
 from provisioner.org.parallel import in_background
-from provisioner.org.settings import check_ca_bundle
+from provisioner.org.trust import Trust, endpoint_trusts
 
 MOST_REDIRECTS = 3
 SECONDS = 10.0
@@ -45,10 +44,11 @@ def fetch(
 ) -> Answer | NoAnswer:
     """Ask ``url`` once, following redirects. ``timeout`` (seconds) is for all of it.
 
-    Raises :class:`InputError` where the CA bundle cannot be used, and nothing else.
+    :func:`endpoint_trusts` says which authorities count.
+
+    Raises :class:`InputError` if the CA bundle cannot be used, and nothing else.
     """
-    check_ca_bundle(ca_bundle)
-    return _Fetch(allow_private, ca_bundle, timeout or SECONDS, clock).run(url)
+    return _Fetch(allow_private, endpoint_trusts(ca_bundle), timeout or SECONDS, clock).run(url)
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -58,9 +58,10 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 class _Fetch:
-    def __init__(self, allow_private: bool, ca_bundle: Path | None, seconds: float, clock: Clock) -> None:
+    def __init__(self, allow_private: bool, trusts: tuple[Trust, ...], seconds: float, clock: Clock) -> None:
         self._allow_private = allow_private
-        self._ca_bundle = ca_bundle
+        self._trusts = trusts
+        self._private_ca = False
         self._seconds = seconds
         self._clock = clock
         self._deadline = clock.monotonic() + seconds
@@ -75,8 +76,7 @@ class _Fetch:
                 location = headers.get("location")
                 if status not in _REDIRECTS or not location:
                     last = _shown(parts)
-                    private_ca = self._ca_bundle is not None
-                    return Answer(last, tuple(self._hops), status, headers, body, self._public, private_ca)
+                    return Answer(last, tuple(self._hops), status, headers, body, self._public, self._private_ca)
                 url = _joined(url, location)
             raise Stopped(
                 "endpoint-redirect",
@@ -129,6 +129,19 @@ class _Fetch:
         return addresses
 
     def _ask_address(self, parts: SplitResult, host: str, port: int, address: str) -> tuple[int, dict[str, str], bytes]:
+        *others, last = self._trusts
+        for trust in others:
+            try:
+                return self._ask_trusting(trust, parts, host, port, address)
+            except Stopped as stop:
+                if stop.rule != "endpoint-tls":
+                    raise
+        return self._ask_trusting(last, parts, host, port, address)
+
+    def _ask_trusting(
+        self, trust: Trust, parts: SplitResult, host: str, port: int, address: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        self._private_ca = trust.bundle is not None
         left = self._left()
         if left <= 0:
             raise self._late()
@@ -138,7 +151,7 @@ class _Fetch:
             timeout=left,
             server_hostname=host,
             cert_reqs="CERT_REQUIRED",
-            ca_certs=str(self._ca_bundle or DEFAULT_CA_BUNDLE_PATH),
+            ssl_context=trust.context,
         )
         with closing(connection), _CutOff(left) as cut_off:
             try:
@@ -151,7 +164,7 @@ class _Fetch:
                     headers = {name.lower(): value for name, value in response.headers.items()}
                     body = self._body(response, headers)
             except ssl.SSLCertVerificationError as error:
-                raise untrusted(host, error.verify_message) from None
+                raise untrusted(host, error, trust) from None
             except (HTTPError, HTTPException, OSError, ValueError) as error:
                 if cut_off.late or self._left() <= 0:
                     raise self._late() from None

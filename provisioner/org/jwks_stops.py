@@ -7,6 +7,9 @@ import zlib
 
 from urllib3.exceptions import HTTPError
 
+from provisioner.org.refused_certificates import OLDER_PYTHON, form_flaw, why_refused
+from provisioner.org.trust import Trust
+
 #: A JWKS of ten keys with certificates has some 20 KiB.
 LARGEST_BODY = 1 << 20
 
@@ -51,13 +54,22 @@ def too_large() -> Stopped:
     )
 
 
-def untrusted(host: str, why: str) -> Stopped:
+def untrusted(host: str, error: ssl.SSLCertVerificationError, trust: Trust) -> Stopped:
+    flaw = form_flaw(error)
+    if flaw is not None:
+        fix = f"{flaw.cure}. {OLDER_PYTHON}."
+    elif trust.named_by == "ca_bundle":
+        fix = (
+            "Use a certificate of a public authority, with its whole chain: Salesforce knows no other. To look at it "
+            f"from here all the same, add its authority's certificate (PEM) to {trust.bundle}."
+        )
+    else:
+        fix = (
+            "Use a certificate of a public authority, with its whole chain. If a proxy of your company opens TLS, or "
+            "the authority is your own, add --ca-bundle FILE."
+        )
     return Stopped(
-        "endpoint-tls",
-        f"The TLS certificate of {host} is not trusted: {why}.",
-        "Use a certificate of a public authority, with its whole chain. If a proxy of your company opens TLS, or the "
-        "authority is your own, add --ca-bundle FILE.",
-        certain=False,
+        "endpoint-tls", f"The TLS certificate of {host} is not trusted: {why_refused(error)}.", fix, certain=False
     )
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner.errors import InputError
 from provisioner.secrets import Secret
 
 #: keys, keysets and the channels' verification exist in the Metadata API from this version on.
@@ -46,24 +44,3 @@ def version_number(version: str) -> tuple[int, int]:
     if match is None:
         raise ValueError(version)
     return int(match[1]), int(match[2])
-
-
-def check_ca_bundle(path: Path | None) -> None:
-    """Raises :class:`InputError` where the CA bundle cannot be used, which requests would only say in the middle."""
-    if path is None:
-        return
-    try:
-        if path.is_dir():
-            return
-        ssl.create_default_context(cafile=str(path))
-    except ssl.SSLError:
-        problem = "holds no certificate in PEM form"
-    except OSError as error:
-        problem = f"cannot be read ({(error.strerror or 'error').lower()})"
-    else:
-        return
-    raise InputError(
-        f"The CA bundle {path} {problem}.",
-        next="Give ca_bundle the path of a PEM file with the certificate of the authority that signed the host's own.",
-        code="ca-bundle-unreadable",
-    )
