@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner.cli.chat import settings_of
 from provisioner.cli.context import Context
+from provisioner.cli.endpoints import ask_endpoint
 from provisioner.cli.prepare import observe
 from provisioner.errors import OrgRefusedError, UnreachableError
 from provisioner.keys.material import ALGORITHMS
@@ -18,12 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from provisioner.diagnosis.chat_evidence import ChatEvidence
+    from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
     from provisioner.org import Org
     from provisioner.org.chat import ChatSettings
     from provisioner.org.chat_answers import ChatAnswer
 
-#: A keyset's endpoint is waited for this long, in seconds, where the person did not say.
-ENDPOINT_SECONDS = 10.0
 _SIDE_BY_SIDE = 4
 
 
@@ -47,7 +47,7 @@ def gather(
         config=config,
         probe=probe,
         address=_address(org, channel) if config is not None and config.channel_address else None,
-        endpoints=_endpoints(context, endpoint_keysets(world, channel), ca_bundle or environment.ca_bundle),
+        endpoints=_endpoints(context, endpoint_keysets(world, channel), environment.ca_bundle),
         deployments=_deployments(org) if missing else (),
     )
 
@@ -87,12 +87,9 @@ def _known_key(world: World, channel: str) -> tuple[str, str, str]:
     return "unknown", "unknown", "RS256"
 
 
-def _endpoints(context: Context, urls: dict[str, str], ca_bundle: Path | None) -> dict[str, Any]:
-    from provisioner.org.jwks import fetch_jwks
-
-    timeout = context.arguments.timeout or ENDPOINT_SECONDS
+def _endpoints(context: Context, urls: dict[str, str], ca_bundle: Path | None) -> dict[str, EndpointDiagnosis]:
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        found = pool.map(lambda url: fetch_jwks(url, ca_bundle=ca_bundle, timeout=timeout), urls.values())
+        found = pool.map(lambda url: ask_endpoint(context, url, ca_bundle=ca_bundle), urls.values())
         return dict(zip(urls, found, strict=True))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
 from provisioner.cli.declared import load_checked
+from provisioner.cli.endpoints import ask_endpoint
 from provisioner.cli.prepare import observe
 from provisioner.components.key import read_key
 from provisioner.components.keyset import read_keyset
@@ -16,25 +17,25 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Severity
 from provisioner.keys.certificates import DATE_RULES
-from provisioner.keys.endpoint_diagnosis import judge_endpoint
 from provisioner.keys.expiry import Found, Seen, Undated, Where
-from provisioner.keys.jwks_answer import Answer, NoAnswer
 from provisioner.keys.material import certificate_of
 from provisioner.model.estate import Endpoint, Key
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.rules.context import is_open
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from pathlib import Path
+
+    from provisioner.model.environment import Environment
 
 
 @dataclass(slots=True)
 class Haul:
-    """What was found, what has no date, and the endpoints to be asked."""
+    """What was found, what has no date, and the endpoints to be asked, each with its environment's CA bundle."""
 
     found: list[Found] = field(default_factory=list)
     undated: list[Undated] = field(default_factory=list)
-    endpoints: list[str] = field(default_factory=list)
+    endpoints: list[tuple[str, Path | None]] = field(default_factory=list)
 
 
 def of_declaration(context: Context, name: str | None) -> Haul:
@@ -51,7 +52,8 @@ def of_declaration(context: Context, name: str | None) -> Haul:
         kid = derivation.jwk.kid if derivation.jwk is not None else None
         haul.found.append(Found(key.name, kid, derivation.certificate, seen))
     sources = [keyset.source for keyset in loaded.estate.keysets.values()]
-    haul.endpoints += [each.url for each in sources if isinstance(each, Endpoint) and not is_open(each.url)]
+    bundle = loaded.environment.ca_bundle if loaded.environment is not None else None
+    haul.endpoints += [(each.url, bundle) for each in sources if isinstance(each, Endpoint) and not is_open(each.url)]
     return haul
 
 
@@ -61,17 +63,17 @@ def of_environment(context: Context, name: str) -> Haul:
     environment = context.config.environment_file(name).environment
     with connected(context, environment) as org:
         snapshot = observe(context, org, environment)
-    _of_org(snapshot, name, haul)
+    _of_org(snapshot, environment, haul)
     return haul
 
 
-def of_answer(url: str, answer: Answer | NoAnswer, now: datetime) -> Haul:
+def of_endpoint(context: Context, url: str, ca_bundle: Path | None) -> Haul:
     """The certificates that an endpoint serves in x5c."""
     haul = Haul()
-    diagnosis = judge_endpoint(url, answer, now)
+    diagnosis = ask_endpoint(context, url, ca_bundle=ca_bundle)
     url = without_credentials(url)
     if not diagnosis.keys:
-        reason = diagnosis.defects[0].message if diagnosis.defects else "it serves no keys."
+        reason = diagnosis.problem.message if diagnosis.problem is not None else "it serves no keys."
         haul.undated.append(Undated(f"the endpoint {url}", f"not looked at: {reason}", fails=False))
     for key in diagnosis.keys:
         called = f"kid {key.kid}" if key.kid is not None else f"keys[{key.index}]"
@@ -93,14 +95,15 @@ def _undated(key: Key) -> Undated:
     return Undated(what, "its certificate cannot be read: `provisioner validate` says why.", fails=True)
 
 
-def _of_org(snapshot: Snapshot, environment: str, haul: Haul) -> None:
+def _of_org(snapshot: Snapshot, of: Environment, haul: Haul) -> None:
+    environment = of.name
     haul.undated += _unreadable(snapshot, environment)
     listed: set[str] = set()
     for component in snapshot.present(MetadataType.KEYSET).values():
         keyset = read_keyset(component.xml)
         listed.update(keyset.keys)
         if keyset.is_endpoint and keyset.endpoint:
-            haul.endpoints.append(keyset.endpoint)
+            haul.endpoints.append((keyset.endpoint, of.ca_bundle))
     for name, component in snapshot.present(MetadataType.KEY).items():
         key = read_key(component.xml)
         in_use = key.active and name in listed

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from provisioner.cli.context import Context
+from provisioner.cli.endpoints import served_keys
 from provisioner.cli.prepare import Prepared
-from provisioner.errors import InputError, RefusedError, UnreachableError, UsageError
+from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.estate import Configuration, Endpoint, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
 from provisioner.secrets import Secret, redactor
@@ -207,14 +208,5 @@ def _keys_of(context: Context, prepared: Prepared, keyset: Keyset) -> Iterator[t
             found = [(name, prepared.jwks[name], keys[name].active) for name in names if name in prepared.jwks]
             yield from sorted(found, key=lambda each: not each[2])
         case Endpoint(url=url):
-            from provisioner.org.jwks import Served, fetch_jwks
-
-            answer = fetch_jwks(url, ca_bundle=prepared.environment.ca_bundle, timeout=context.arguments.timeout)
-            if answer.served is not Served.JWKS:
-                raise UnreachableError(
-                    f"The endpoint {url} of keyset.{keyset.name} gave no JWKS ({answer.words}), so the key cannot be "
-                    "compared with what it serves.",
-                    next="Make the endpoint answer everybody with its JWKS; Salesforce asks it in the same way.",
-                    code="endpoint-unreachable",
-                )
-            yield from ((jwk.kid, jwk, True) for jwk in answer.keys)
+            served = served_keys(context, keyset.name, url, ca_bundle=prepared.environment.ca_bundle)
+            yield from ((jwk.kid, jwk, True) for jwk in served)

@@ -15,6 +15,7 @@ from provisioner.cli.applying import apply_plan, show
 from provisioner.cli.confirming import Confirmation
 from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
+from provisioner.cli.endpoints import given_endpoint_options
 from provisioner.cli.plan_files import write_plan
 from provisioner.cli.prepare import Prepared, observe
 from provisioner.cli.verifying import Asked, verify
@@ -242,7 +243,8 @@ class Promoting:
             return
         where = enumerated([probed.channel for _, probed in failed])
         self._step(f"verify {when}", False, f"{environment}: tokens do not verify on {where}.")
-        look = f"provisioner verify --env {environment} --channel {failed[0][1].channel}"
+        again = given_endpoint_options(self.context.arguments)
+        look = f"provisioner verify --env {environment} --channel {failed[0][1].channel}{again}"
         status = max(exit_status(proof) for proof, _ in failed)
         if when == "before":
             unreachable = status is ExitStatus.NO_LOGIN

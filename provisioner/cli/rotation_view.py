@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 
 from provisioner.cli.context import Context
+from provisioner.cli.endpoints import ask_for_keys
 from provisioner.cli.prepare import Prepared
 from provisioner.components.key import ObservedKey
 from provisioner.components.metadata import MetadataType
@@ -149,12 +150,13 @@ def _served(
     context: Context, prepared: Prepared, url: str, choice: Choice
 ) -> tuple[tuple[RotatingKey, ...], tuple[str, ...]]:
     """What an endpoint serves now, and the new key that the person named, served or not."""
-    from provisioner.org.jwks import Served, fetch_jwks
+    from provisioner.report.endpoint_terminal import without_credentials
 
-    answer = fetch_jwks(url, ca_bundle=prepared.environment.ca_bundle, timeout=context.arguments.timeout)
-    if answer.served is not Served.JWKS:
-        return (), (f"The endpoint {url} gave no JWKS: {answer.words}.",)
-    keys = {jwk.kid: _key(jwk.kid, jwk, Declared.ACTIVE, Held.LIVE) for jwk in answer.keys}
+    diagnosis = ask_for_keys(context, url, ca_bundle=prepared.environment.ca_bundle)
+    problem = diagnosis.problem
+    if not diagnosis.keys and problem is not None:
+        return (), (f"The endpoint {without_credentials(url)} gave no keys. {problem.message} {problem.fix}",)
+    keys = {jwk.kid: _key(jwk.kid, jwk, Declared.ACTIVE, Held.LIVE) for jwk in diagnosis.jwks}
     if choice.new is not None and choice.new not in keys:
         keys[choice.new] = _key(choice.new, None, Declared.ACTIVE, Held.ABSENT)
     return tuple(keys.values()), ()

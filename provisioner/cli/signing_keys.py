@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.cli.endpoints import served_keys
 from provisioner.cli.key_material import shown
 from provisioner.cli.signing import Asked, Declared, UnusableError
-from provisioner.errors import InputError, UnreachableError, UsageError
+from provisioner.errors import InputError, UsageError
 from provisioner.model.estate import DEFAULT_ALGORITHM, Keyset
 from provisioner.tokens.ground import Ground, ServedKeys, declared
 from provisioner.tokens.minted import Signing
@@ -106,7 +107,7 @@ def of_endpoint(context: Context, search: Search, url: str) -> Signing:
         )
     algorithm, ground = asked.algorithm or DEFAULT_ALGORITHM, search.ground({})
     if asked.check_endpoint:
-        served = _served(context, search, url)
+        served = served_keys(context, keyset.name, url, ca_bundle=search.declared.environment.ca_bundle)
         named = [jwk for jwk in served if jwk.kid == asked.kid]
         mine = search.belonging(named)
         if named and not mine:
@@ -127,18 +128,3 @@ def of_endpoint(context: Context, search: Search, url: str) -> Signing:
         endpoint=url,
         endpoint_asked=asked.check_endpoint,
     )
-
-
-def _served(context: Context, search: Search, url: str) -> tuple[Jwk, ...]:
-    from provisioner.org.jwks import Served, fetch_jwks
-
-    context.stderr(f"Asking {url}.")
-    answer = fetch_jwks(url, ca_bundle=search.declared.environment.ca_bundle, timeout=context.arguments.timeout)
-    if answer.served is not Served.JWKS:
-        raise UnreachableError(
-            f"The endpoint {url} of keyset.{search.keyset.name} gave no JWKS ({answer.words}), so the key cannot be "
-            "compared with what it serves; nothing was signed.",
-            next=f"`provisioner diagnose endpoint {url}` says more; without --check-endpoint it is not asked.",
-            code="endpoint-unreachable",
-        )
-    return answer.keys

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from provisioner.components.channel import ObservedChannel, ObservedConfiguration
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
+from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
 from provisioner.org.chat_answers import ChatAnswer
-from provisioner.org.jwks import JwksAnswer
 from provisioner.planning.world import World
 
 
@@ -18,8 +18,8 @@ class ChatEvidence:
     """``world`` is the org beside the declaration. What was not asked for, or not to be had, is None or empty.
 
     ``config`` is the deployment's public configuration, ``probe`` the answer to a token that nobody signed, ``address``
-    the channel's own ChannelAddressIdentifier, ``endpoints`` what keysets' endpoints served, by keyset; ``deployments``
-    the names of the org's deployments.
+    the channel's own ChannelAddressIdentifier, ``endpoints`` the judged answers of keysets' endpoints, by keyset;
+    ``deployments`` the names of the org's deployments.
     """
 
     environment: str
@@ -30,7 +30,7 @@ class ChatEvidence:
     config: ChatAnswer | None = None
     probe: ChatAnswer | None = None
     address: str | None = None
-    endpoints: Mapping[str, JwksAnswer] = field(default_factory=dict)
+    endpoints: Mapping[str, EndpointDiagnosis] = field(default_factory=dict)
     deployments: tuple[str, ...] = ()
 
     @property

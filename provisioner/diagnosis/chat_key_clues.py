@@ -16,16 +16,16 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.diagnosis.chat_clues import Clue
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.findings import Confidence
-from provisioner.keys.material import ALGORITHMS, certificate_of
-from provisioner.org.jwks import JwksAnswer, Served
+from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
+from provisioner.keys.material import certificate_of
 
 #: Documented as required; whether such a key verifies all the same is not proven.
 _UNPROVEN = {"key-without-certificate", "certificate-expired", "certificate-not-yet-valid"}
+#: Causes of an endpoint that serves no keys, by the rule of what stands against it; without an answer, see below.
 _OF_ENDPOINT = {
-    Served.UNREACHABLE: "endpoint-unreachable",
-    Served.REDIRECT: "endpoint-redirects",
-    Served.REFUSED: "endpoint-refuses",
-    Served.NOT_JWKS: "endpoint-not-jwks",
+    "endpoint-redirect": "endpoint-redirects",
+    "endpoint-status": "endpoint-refuses",
+    "endpoint-not-jwks": "endpoint-not-jwks",
 }
 
 
@@ -44,8 +44,8 @@ def _verifies(evidence: ChatEvidence, configuration: ObservedConfiguration) -> b
     if keyset is None:
         return False
     if keyset.is_endpoint:
-        answer = evidence.endpoints.get(configuration.keyset or "")
-        return answer is None or bool(_usable(answer))
+        diagnosis = evidence.endpoints.get(configuration.keyset or "")
+        return diagnosis is None or any(key.usable for key in diagnosis.keys)
     return any(_key_defect(evidence, name) is None for name in keyset.keys)
 
 
@@ -63,9 +63,9 @@ def _keyset_clues(evidence: ChatEvidence, configuration: ObservedConfiguration, 
         return
     yield from _issuer_clues(evidence, name, keyset, sure)
     if keyset.is_endpoint:
-        answer = evidence.endpoints.get(name)
-        if answer is not None:
-            yield from _endpoint_clues(name, answer, alone=alone)
+        diagnosis = evidence.endpoints.get(name)
+        if diagnosis is not None:
+            yield from _endpoint_clues(name, diagnosis, alone=alone)
         return
     if not keyset.keys:
         yield Clue("keyset-empty", sure, f"Keyset {name}, {behind}, holds no keys.", name)
@@ -114,19 +114,17 @@ def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
     return None
 
 
-def _endpoint_clues(name: str, answer: JwksAnswer, *, alone: bool) -> Iterator[Clue]:
-    """Seen from this machine, which may stand elsewhere than Salesforce: never certain."""
+def _endpoint_clues(name: str, diagnosis: EndpointDiagnosis, *, alone: bool) -> Iterator[Clue]:
+    """Seen from this machine, whose network may differ from that of Salesforce: never certain."""
     sure = Confidence.LIKELY if alone else Confidence.POSSIBLE
-    seen = f"The endpoint of keyset {name} ({answer.url}): {answer.words}."
-    if answer.served in _OF_ENDPOINT:
-        yield Clue(_OF_ENDPOINT[answer.served], sure, seen, answer.url)
-    elif not _usable(answer):
-        yield Clue("endpoint-no-usable-key", sure, seen, answer.url)
-
-
-def _usable(answer: JwksAnswer) -> list[str]:
-    """The kids that an endpoint serves and that can verify; whether alg must stand there is not known."""
-    return [key.kid for key in answer.keys if key.kid and key.alg in ("", *ALGORITHMS)]
+    endpoint = f"The endpoint of keyset {name} ({diagnosis.url})"
+    problem = diagnosis.problem
+    if problem is not None and not any(key.usable for key in diagnosis.keys):
+        cause = "endpoint-no-usable-key" if diagnosis.keys else "endpoint-unreachable"
+        yield Clue(_OF_ENDPOINT.get(problem.rule, cause), sure, f"{endpoint}: {problem.message}", diagnosis.url)
+    elif diagnosis.answer is not None and len(diagnosis.answer.hops) > 1:
+        seen = f"{endpoint} answers with a redirect; the keys are at {diagnosis.answer.url}."
+        yield Clue("endpoint-redirects", Confidence.POSSIBLE, seen, diagnosis.url)
 
 
 def _shared_issuers(evidence: ChatEvidence) -> Iterator[Clue]:

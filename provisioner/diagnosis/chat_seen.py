@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from provisioner.components.channel import ObservedConfiguration
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.chat_proof_words import said
+from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
 from provisioner.keys.material import certificate_of
 from provisioner.org.chat_answers import Kind
+from provisioner.words import counted
 
 _ACTIVE = {True: "active", False: "not active", None: "active or not: unknown"}
 
@@ -38,15 +40,23 @@ def _keyset(evidence: ChatEvidence, name: str) -> Iterator[tuple[str, str]]:
         return
     yield "keyset", f"{name}, issuer {keyset.issuer or 'none'}"
     if keyset.is_endpoint:
-        answer = evidence.endpoints.get(name)
-        kids = f": kid {', '.join(key.kid or '(none)' for key in answer.keys)}" if answer and answer.keys else ""
-        yield "endpoint", f"{keyset.endpoint}, {answer.words if answer else 'not asked'}{kids}"
+        yield "endpoint", f"{keyset.endpoint}, {_served(evidence.endpoints.get(name))}"
     for key_name in keyset.keys:
         key = evidence.world.keys.get(key_name)
         if key is not None and key.jwk is not None:
             certificate = certificate_of(key.jwk)
             until = f", certificate until {certificate.not_valid_after_utc:%F}" if certificate is not None else ""
             yield "key", f"{key_name}, kid {key.jwk.kid}, {key.jwk.alg}, {_ACTIVE[key.active]}{until}"
+
+
+def _served(diagnosis: EndpointDiagnosis | None) -> str:
+    if diagnosis is None:
+        return "not asked"
+    if not diagnosis.keys:
+        return diagnosis.problem.message.rstrip(".") if diagnosis.problem is not None else "no keys"
+    usable = [key.kid or "(none)" for key in diagnosis.keys if key.usable]
+    kids = f": kid {', '.join(usable)}" if usable else ""
+    return f"{counted(len(diagnosis.keys), 'key')}, {len(usable)} of them usable{kids}"
 
 
 def _runtime(evidence: ChatEvidence) -> Iterator[tuple[str, str]]:

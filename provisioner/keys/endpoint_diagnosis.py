@@ -16,11 +16,14 @@ from provisioner.keys.defects import Defect, Findings, shown
 from provisioner.keys.json_text import NotJsonError, read_value
 from provisioner.keys.jwks_answer import Answer, NoAnswer
 from provisioner.keys.served_keys import MOST_KEYS, ServedKey, judge_served
+from provisioner.model.jwk import Jwk
 from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_under
 
 _OK = 200
 _DAY = 86400
 _JSON_TYPES = ("application/json", "application/jwk-set+json")
+#: Findings about the way to the answer.
+_OF_THE_WAY = ("endpoint-redirect", "endpoint-private-ca", "keyset-endpoint-private-host")
 _NEEDS_PROOF = "Serve it at once, without a redirect: what Salesforce does with one is not documented."
 
 
@@ -44,9 +47,24 @@ class EndpointDiagnosis:
         return None if self.kid is None else any(key.kid == self.kid and key.usable for key in self.keys)
 
     @property
+    def jwks(self) -> tuple[Jwk, ...]:
+        """The keys that tokens can be verified with, expired certificates included."""
+        return tuple(key.jwk for key in self.keys if key.jwk is not None)
+
+    @property
+    def problem(self) -> Defect | None:
+        """The first reason why the endpoint is of no use; None if there is none."""
+        return next((defect for defect in self.defects if defect.severity is Severity.ERROR), None)
+
+    @property
+    def notes(self) -> tuple[Defect, ...]:
+        """What may keep Salesforce from the keys, though they were read from here: redirects, a private CA."""
+        return tuple(defect for defect in self.defects if defect.rule in _OF_THE_WAY and defect is not self.problem)
+
+    @property
     def verdict(self) -> str:
         """``ok``, ``failing``, or ``unreachable`` where there was no answer to judge."""
-        if not any(defect.severity is Severity.ERROR for defect in self.defects):
+        if self.problem is None:
             return "ok"
         return "failing" if self.answer is not None or self.certain else "unreachable"
 
@@ -118,9 +136,8 @@ def _judge_way(answer: Answer, found: _Seen) -> None:
     elif answer.private_ca:
         found.doubt(
             "endpoint-private-ca",
-            "It was trusted by a CA bundle of yours (--ca-bundle, ca_bundle or REQUESTS_CA_BUNDLE); Salesforce trusts "
-            "public authorities only.",
-            "Look once without that bundle, from a network that does not open TLS.",
+            "Only your own CA bundle trusts its certificate; Salesforce trusts public authorities.",
+            "Ask it once from a network that does not open TLS; if it is the server's own, use a public authority.",
         )
 
 

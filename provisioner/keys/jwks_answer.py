@@ -1,4 +1,4 @@
-"""What a JWKS endpoint answered, as values: fetched by ``org.jwks_endpoint``, judged by ``keys.endpoint_diagnosis``."""
+"""The answer of a JWKS endpoint: ``org.jwks_endpoint`` fetches it, ``keys.endpoint_diagnosis`` judges it."""
 
 from __future__ import annotations
 

@@ -21,16 +21,21 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What commands are made of: the environment's name, options that every one of them needs again, and which key is
-    which and where it is proven, as far as the person said."""
+    """The parts of recommended commands, as the person gave them.
+
+    ``options`` are for every command, ``endpoint`` for those that ask the keyset's endpoint. ``which`` tells the keys
+    apart, ``where`` names the channel and the deployment of the proof.
+    """
 
     environment: str
     options: str = ""
+    endpoint: str = ""
     which: str = ""
     where: str = ""
 
     def rotate(self, keyset: str, more: str = "") -> str:
-        return f"provisioner keys rotate {keyset} --env {self.environment}{self.options}{self.which}{more}"
+        options = f"{self.options}{self.endpoint}{self.which}{more}"
+        return f"provisioner keys rotate {keyset} --env {self.environment}{options}"
 
     def apply(self) -> str:
         return f"provisioner apply --env {self.environment}{self.options}"
@@ -140,11 +145,12 @@ class _Speaking:
         names = " and ".join(_called(key) for key in self.step.publish)
         if self.view.endpoint is not None:
             kid = self.step.publish[0].kid
+            look = f"provisioner diagnose endpoint {self.view.endpoint} --kid {kid}{self.typed.endpoint}"
             return (
                 f"{self.view.endpoint} does not serve {kid}.",
                 [
                     f'Publish its public JWK there, beside the old one: {{"kid": "{kid}", "kty": "RSA", …}}',
-                    f"Look whether Salesforce finds it: provisioner diagnose endpoint {self.view.endpoint} --kid {kid}",
+                    f"Check that Salesforce finds it: {look}",
                     f"Then: {self._again()}",
                 ],
                 "Nothing has changed yet.",

@@ -1,8 +1,13 @@
-"""A JWKS fetched as Salesforce fetches it: HTTPS, no credentials, from the public Internet; and with limits.
+"""The one client for JWKS endpoints: HTTPS, no credentials, only public addresses, within limits.
 
-Names are resolved first, every address is looked at, and the connection goes to an address that was looked at: a name
-cannot mean another host a moment later. A redirect is a new request, looked at in the same way. No netrc, no cookies,
-no proxy: neither has Salesforce. One deadline ends everything, however slowly bytes drip.
+- Addresses: a host is resolved once, every address is checked, and the connection goes to a checked address, so a
+  name cannot mean another host a moment later. Private addresses are refused unless ``allow_private`` is set.
+- Redirects: each is a new request that is checked in the same way; three at most. The answer lists them. It is not
+  documented how Salesforce treats a redirect, so callers decide what one means.
+- Proxies: HTTPS_PROXY and NO_PROXY hold as for the org, except towards this machine. The proxy is asked to connect to
+  the checked address, not to the name. With ``allow_private`` nothing is checked, and the proxy gets the name.
+- Authorities: the public ones first; if they do not suffice, ``ca_bundle``, else REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE.
+- No netrc and no cookies. One deadline ends everything, however slowly bytes arrive.
 """
 
 from __future__ import annotations
@@ -10,28 +15,34 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import zlib
 from contextlib import closing, suppress
 from http.client import HTTPException
 from pathlib import Path
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
+from requests.utils import get_environ_proxies, select_proxy
 from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
+from urllib3.util import make_headers
 
 from provisioner import __version__
 from provisioner.keys.jwks_answer import Answer, Hop, NoAnswer
+from provisioner.model.salesforce_hosts import is_loopback
 from provisioner.org.addresses import is_public
 from provisioner.org.clock import SYSTEM_CLOCK, Clock
-from provisioner.org.jwks_stops import LARGEST_BODY, Stopped, broken, decoded, too_large, untrusted
 from provisioner.org.parallel import in_background
+from provisioner.org.refused_certificates import OLDER_PYTHON, form_flaw, why_refused
 from provisioner.org.trust import Trust, endpoint_trusts
 
 MOST_REDIRECTS = 3
 SECONDS = 10.0
+#: A JWKS of ten keys with certificates has some 20 KiB.
+LARGEST_BODY = 1 << 20
 _REDIRECTS = (301, 302, 303, 307, 308)
 _CHUNK = 1 << 16
-_TIMED_OUT = "It did not answer within {:.0f} seconds."
+_MOST_ADDRESSES = 3
 
 
 def fetch(
@@ -42,9 +53,7 @@ def fetch(
     timeout: float | None = None,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Answer | NoAnswer:
-    """Ask ``url`` once, following redirects. ``timeout`` (seconds) is for all of it.
-
-    :func:`endpoint_trusts` says which authorities count.
+    """Ask ``url`` once, redirects included. ``timeout`` (seconds) is for all of it.
 
     Raises :class:`InputError` if the CA bundle cannot be used, and nothing else.
     """
@@ -52,21 +61,29 @@ def fetch(
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a host. Raises OSError."""
+    """Return the addresses of a host. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class _Stopped(Exception):
+    """Ends a fetch without an answer; see :class:`NoAnswer`."""
+
+    def __init__(self, rule: str, message: str, fix: str, *, certain: bool) -> None:
+        super().__init__(message)
+        self.rule, self.message, self.fix, self.certain = rule, message, fix, certain
 
 
 class _Fetch:
     def __init__(self, allow_private: bool, trusts: tuple[Trust, ...], seconds: float, clock: Clock) -> None:
         self._allow_private = allow_private
         self._trusts = trusts
-        self._private_ca = False
         self._seconds = seconds
         self._clock = clock
         self._deadline = clock.monotonic() + seconds
         self._hops: list[Hop] = []
         self._public = True
+        self._private_ca = False
 
     def run(self, url: str) -> Answer | NoAnswer:
         try:
@@ -78,40 +95,43 @@ class _Fetch:
                     last = _shown(parts)
                     return Answer(last, tuple(self._hops), status, headers, body, self._public, self._private_ca)
                 url = _joined(url, location)
-            raise Stopped(
+            raise _Stopped(
                 "endpoint-redirect",
                 f"It leads from redirect to redirect, more than {MOST_REDIRECTS} times.",
-                "Give the URL that answers itself.",
+                "Give the URL that serves the JWKS itself.",
                 certain=True,
             )
-        except Stopped as stop:
+        except _Stopped as stop:
             return NoAnswer(stop.rule, stop.message, stop.fix, stop.certain, tuple(self._hops))
 
     def _ask(self, parts: SplitResult) -> tuple[int, dict[str, str], bytes]:
         host, port = parts.hostname or "", parts.port or 443
-        addresses = self._addresses(host, port)
-        failure: Stopped | None = None
-        for address in addresses[:3]:
+        proxy = _proxy(parts)
+        if proxy is not None and self._allow_private:
+            return self._ask_address(parts, host, proxy)
+        failure: _Stopped | None = None
+        for address in self._addresses(host, port, proxy)[:_MOST_ADDRESSES]:
             try:
-                return self._ask_address(parts, host, port, address)
-            except Stopped as stop:
+                return self._ask_address(parts, address, proxy)
+            except _Stopped as stop:
                 if stop.rule != "endpoint-unreachable" or self._left() <= 0:
                     raise
                 failure = stop
         assert failure is not None
         raise failure
 
-    def _addresses(self, host: str, port: int) -> list[str]:
+    def _addresses(self, host: str, port: int, proxy: SplitResult | None) -> list[str]:
+        """Return the addresses that may be asked. Without --allow-private, one private address refuses them all."""
         try:
-            ascii_host = host.encode("idna").decode() if not host.isascii() else host
-            addresses = in_background(lambda: resolve(ascii_host, port)).result(timeout=max(self._left(), 0.001))
+            addresses = in_background(lambda: resolve(_ascii(host), port)).result(timeout=max(self._left(), 0.001))
         except TimeoutError:
             raise self._late() from None
         except (OSError, UnicodeError) as error:
-            raise Stopped(
+            by_name = " Behind a proxy, --allow-private lets the proxy look up the name." if proxy is not None else ""
+            raise _Stopped(
                 "endpoint-unreachable",
                 f"The host {host} was not found ({getattr(error, 'strerror', None) or 'no host name'}).",
-                "Check the URL for a typing error; the name must be in public DNS.",
+                f"Check the URL for a typing error; the name must be in public DNS.{by_name}",
                 certain=False,
             ) from None
         private = [address for address in addresses if not is_public(address)]
@@ -119,40 +139,39 @@ class _Fetch:
             self._public = False
         if (private and not self._allow_private) or not addresses:
             where = private[0] if private else "no address"
-            raise Stopped(
+            raise _Stopped(
                 "keyset-endpoint-private-host",
                 f"The host {host} leads to {where}, which is not on the public Internet: Salesforce cannot reach it, "
                 "and it was not asked.",
-                "Serve the JWKS under a public name. To look at it from here all the same, add --allow-private.",
+                "Serve the JWKS under a public name. To ask it from here all the same, add --allow-private.",
                 certain=True,
             )
         return addresses
 
-    def _ask_address(self, parts: SplitResult, host: str, port: int, address: str) -> tuple[int, dict[str, str], bytes]:
-        *others, last = self._trusts
-        for trust in others:
-            try:
-                return self._ask_trusting(trust, parts, host, port, address)
-            except Stopped as stop:
-                if stop.rule != "endpoint-tls":
-                    raise
-        return self._ask_trusting(last, parts, host, port, address)
-
-    def _ask_trusting(
-        self, trust: Trust, parts: SplitResult, host: str, port: int, address: str
+    def _ask_address(
+        self, parts: SplitResult, address: str, proxy: SplitResult | None
     ) -> tuple[int, dict[str, str], bytes]:
-        self._private_ca = trust.bundle is not None
+        """Ask one address: trusting the public authorities, then the CA bundle if they do not suffice."""
+        refused: _Stopped | None = None
+        for trust in self._trusts:
+            try:
+                answer = self._exchange(parts, address, proxy, trust)
+            except ssl.SSLCertVerificationError as error:
+                refused = _untrusted(parts.hostname or "", error, trust)
+            else:
+                self._private_ca = trust.bundle is not None
+                return answer
+        assert refused is not None
+        raise refused
+
+    def _exchange(
+        self, parts: SplitResult, address: str, proxy: SplitResult | None, trust: Trust
+    ) -> tuple[int, dict[str, str], bytes]:
         left = self._left()
         if left <= 0:
             raise self._late()
-        connection = HTTPSConnection(
-            address,
-            port,
-            timeout=left,
-            server_hostname=host,
-            cert_reqs="CERT_REQUIRED",
-            ssl_context=trust.context,
-        )
+        host = parts.hostname or ""
+        connection = _connection(parts, address, proxy, trust, left)
         with closing(connection), _CutOff(left) as cut_off:
             try:
                 connection.connect()  # its handshake keeps to the timeout as a whole
@@ -163,12 +182,12 @@ class _Fetch:
                     self._hops.append(Hop(_shown(parts), address, response.status))
                     headers = {name.lower(): value for name, value in response.headers.items()}
                     body = self._body(response, headers)
-            except ssl.SSLCertVerificationError as error:
-                raise untrusted(host, error, trust) from None
+            except ssl.SSLCertVerificationError:
+                raise
             except (HTTPError, HTTPException, OSError, ValueError) as error:
                 if cut_off.late or self._left() <= 0:
                     raise self._late() from None
-                raise broken(host, error) from None
+                raise _broken(host, error, proxy) from None
         if cut_off.late:  # what came until then may look like a whole answer
             raise self._late()
         return response.status, headers, body
@@ -178,23 +197,23 @@ class _Fetch:
         while chunk := response.read(_CHUNK, decode_content=False):
             raw += chunk
             if len(raw) > LARGEST_BODY:
-                raise too_large()
-        return decoded(bytes(raw), headers.get("content-encoding", "").strip().lower())
+                raise _too_large()
+        return _decoded(bytes(raw), headers.get("content-encoding", "").strip().lower())
 
     def _left(self) -> float:
         return self._deadline - self._clock.monotonic()
 
-    def _late(self) -> Stopped:
-        return Stopped(
+    def _late(self) -> _Stopped:
+        return _Stopped(
             "endpoint-too-slow",
-            _TIMED_OUT.format(self._seconds),
+            f"It did not answer within {self._seconds:.0f} seconds.",
             "Answer at once, from a cache if need be: a customer waits for it. --timeout SECONDS waits longer here.",
             certain=False,
         )
 
 
 class _CutOff:
-    """Shuts a connection's socket after ``seconds``, even where each single byte came in time."""
+    """Shuts a connection's socket after ``seconds``, even if each single byte came in time."""
 
     def __init__(self, seconds: float) -> None:
         self.socket: socket.socket | None = None
@@ -216,6 +235,56 @@ class _CutOff:
                 self.socket.shutdown(socket.SHUT_RDWR)
 
 
+# Connections
+
+
+def _proxy(parts: SplitResult) -> SplitResult | None:
+    """Return the proxy that the environment names for this URL; None towards this machine and without one."""
+    if is_loopback(parts.hostname or ""):
+        return None
+    url = parts.geturl()
+    named = select_proxy(url, get_environ_proxies(url))
+    if named is None:
+        return None
+    try:
+        proxy = urlsplit(named if "://" in named else f"http://{named}")
+        good = proxy.scheme.lower() == "http" and bool(proxy.hostname) and proxy.port != 0
+    except ValueError:
+        good, proxy = False, urlsplit("")
+    if not good:
+        raise _Stopped(
+            "endpoint-unreachable",
+            "The proxy that the environment names cannot be used: its URL must be of the form http://HOST:PORT.",
+            "Check HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY.",
+            certain=False,
+        )
+    return proxy
+
+
+def _connection(
+    parts: SplitResult, address: str, proxy: SplitResult | None, trust: Trust, seconds: float
+) -> HTTPSConnection:
+    """Make a connection to ``address``, or through the proxy to it; the TLS certificate must be the host's."""
+    port = parts.port or 443
+    connection = HTTPSConnection(
+        address if proxy is None else proxy.hostname or "",
+        port if proxy is None else proxy.port or 80,
+        timeout=seconds,
+        server_hostname=parts.hostname,
+        cert_reqs="CERT_REQUIRED",
+        ssl_context=trust.context,
+    )
+    if proxy is not None:
+        login = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}" if proxy.username else None
+        there = f"[{address}]" if ":" in address else _ascii(address)
+        connection.set_tunnel(there, port, headers=make_headers(proxy_basic_auth=login))
+    return connection
+
+
+def _ascii(host: str) -> str:
+    return host if host.isascii() else host.encode("idna").decode()
+
+
 def _joined(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
@@ -226,18 +295,18 @@ def _joined(url: str, location: str) -> str:
 def _parts(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        good = parts.scheme.lower() == "https" and bool(parts.hostname) and parts.port != 0
-    except ValueError:
+        good = parts.scheme.lower() == "https" and bool(_ascii(parts.hostname or "")) and parts.port != 0
+    except ValueError:  # a name that IDNA refuses, too
         good, parts = False, urlsplit("")
     if not good:
-        raise Stopped(
+        raise _Stopped(
             "keyset-endpoint-not-https",
             "It is no https URL, or leads to one that is none.",
             "Give the whole URL, such as https://id.example.com/.well-known/jwks.json.",
             certain=True,
         )
     if "@" in parts.netloc:
-        raise Stopped(
+        raise _Stopped(
             "keyset-endpoint-credentials",
             f"The URL at {parts.hostname} has a user name or a password in it; nothing was asked.",
             "Remove what stands before the @: Salesforce asks without credentials, and a JWKS is public.",
@@ -252,7 +321,7 @@ def _target(parts: SplitResult) -> str:
 
 
 def _headers(parts: SplitResult) -> dict[str, str]:
-    host = (parts.hostname or "").encode("idna").decode() if not parts.netloc.isascii() else (parts.hostname or "")
+    host = _ascii(parts.hostname or "")
     named = f"[{host}]" if ":" in host else host
     return {
         "Host": f"{named}:{parts.port}" if parts.port not in (None, 443) else named,
@@ -264,3 +333,74 @@ def _headers(parts: SplitResult) -> dict[str, str]:
 
 def _shown(parts: SplitResult) -> str:
     return parts._replace(fragment="").geturl()
+
+
+# Bodies, and errors
+
+
+def _decoded(raw: bytes, encoding: str) -> bytes:
+    """Return the body without its content encoding; decoding stops at the limit."""
+    if encoding in ("", "identity"):
+        return raw
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise _Stopped(
+            "endpoint-encoding",
+            f"The answer is encoded as {encoding[:20]!r}, though none was asked for.",
+            "Serve the JWKS without content encoding if the client asks for none.",
+            certain=False,
+        )
+    unfolding = zlib.decompressobj(wbits=47)
+    try:
+        body = unfolding.decompress(raw, LARGEST_BODY + 1)
+    except zlib.error:
+        raise _Stopped(
+            "endpoint-encoding", f"The answer says it is {encoding}, and is not.", "Correct the server.", certain=True
+        ) from None
+    if len(body) > LARGEST_BODY:
+        raise _too_large()
+    return body
+
+
+def _too_large() -> _Stopped:
+    return _Stopped(
+        "endpoint-too-large",
+        f"The answer is larger than {LARGEST_BODY >> 20} MiB; reading was stopped there.",
+        "Serve the JWKS alone, with the keys that are in use.",
+        certain=False,
+    )
+
+
+def _untrusted(host: str, error: ssl.SSLCertVerificationError, trust: Trust) -> _Stopped:
+    flaw = form_flaw(error)
+    if flaw is not None:
+        fix = f"{flaw.cure}. {OLDER_PYTHON}."
+    elif trust.named_by == "ca_bundle":
+        fix = (
+            "Use a certificate of a public authority, with its whole chain: Salesforce trusts no others. To ask it "
+            f"from here all the same, add its authority's certificate (PEM) to {trust.bundle}."
+        )
+    else:
+        fix = (
+            "Use a certificate of a public authority, with its whole chain. If a proxy of your company opens TLS, or "
+            "the authority is your own, add --ca-bundle FILE."
+        )
+    message = f"The TLS certificate of {host} is not trusted: {why_refused(error)}."
+    return _Stopped("endpoint-tls", message, fix, certain=False)
+
+
+def _broken(host: str, error: Exception, proxy: SplitResult | None) -> _Stopped:
+    inner = error.args[-1] if error.args and isinstance(error, HTTPError) else error
+    words = getattr(inner, "strerror", None) or type(error).__name__
+    fix = "Check that it answers on the public Internet without a login or an allowlist."
+    if isinstance(error, ssl.SSLError):
+        message = f"{host} speaks no TLS that can be understood ({error.reason or 'no TLS'})."
+    elif proxy is None:
+        message = f"There is no connection to {host}, or it broke ({words})."
+    else:
+        words = str(error) if str(error).startswith("Tunnel connection failed") else words
+        message = f"There is no connection to {host} through the proxy {proxy.hostname}, or it broke ({words})."
+        fix = (
+            "Check HTTPS_PROXY and NO_PROXY. The proxy is asked for the checked address; if it admits names only, add "
+            "--allow-private: then it gets the name."
+        )
+    return _Stopped("endpoint-unreachable", message, fix, certain=False)

@@ -58,17 +58,15 @@ def system_trust() -> Trust:
 
 
 def endpoint_trusts(ca_bundle: Path | None) -> tuple[Trust, ...]:
-    """Return the authorities that count for a JWKS endpoint; the first that vouches for it decides.
+    """Return the authorities that count for a JWKS endpoint, in order; the first that vouches for it decides.
 
-    Those of ``ca_bundle`` alone; else the public ones, then those of a variable's bundle. Salesforce knows the public
-    ones only, while the operating system's store may hold a company's own. Raises :class:`InputError` if the bundle
+    The public ones, as Salesforce trusts them; then those of a bundle that somebody named. Not the operating system's:
+    its store may hold a company's own, and Salesforce knows none of those. Raises :class:`InputError` if the bundle
     cannot be used.
     """
+    public = Trust(ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH))
     bundle, named_by = _named_bundle(ca_bundle)
-    named = () if bundle is None else (Trust(_bundle_context(bundle, named_by), bundle, named_by),)
-    if ca_bundle is not None:
-        return named
-    return (Trust(ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)), *named)
+    return (public,) if bundle is None else (public, Trust(_bundle_context(bundle, named_by), bundle, named_by))
 
 
 def _named_bundle(ca_bundle: Path | None) -> tuple[Path | None, str]:

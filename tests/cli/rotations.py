@@ -46,11 +46,12 @@ def jwk(name: str, kid: str, begins_in: int) -> dict[str, Any]:
 
 @dataclass
 class Shop:
-    """``signs`` is the (private key, kid) that customers' tokens are signed with; None where nobody signs."""
+    """``signs`` is the (private key, kid) that customers' tokens are signed with; ``options`` are given to each run."""
 
     person: Person
     state: Path
     signs: tuple[str, str] = ("old", "old")
+    options: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -79,7 +80,7 @@ class Shop:
     def rotate(self, *words: str, keyset: str = "shop") -> Ran:
         """Run it; before and after, tokens of the signer must verify."""
         assert self.verifies(*self.signs), "an outage"
-        ran = self.person.run("keys", "rotate", keyset, *LOCAL, "--yes", "--format", "json", *words)
+        ran = self.person.run("keys", "rotate", keyset, *LOCAL, "--yes", "--format", "json", *self.options, *words)
         assert self.verifies(*self.signs), "an outage"
         return ran
 

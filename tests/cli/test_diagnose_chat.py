@@ -143,7 +143,7 @@ def test_an_endpoint_that_is_of_no_use(person: Person, endpoint: str, expected: 
     assert served is not None
     person.edit("    keys: [storefront_2026_11, legacy]", f"    endpoint: {endpoint.replace('URL', served.url)}")
     assert person.apply().status == 0
-    ran = diagnose(person, *WEB)
+    ran = diagnose(person, *WEB, "--allow-private", "--ca-bundle", str(served.ca_bundle))
     assert (ran.status, causes(ran)) == (1, [(expected, "likely")])
 
 

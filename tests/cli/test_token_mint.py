@@ -308,7 +308,7 @@ class TestEndpoints:
         assert (status, code, "--kid" in said) == (64, "usage", True)
 
     def test_compared_with_what_is_served(self, desk: Desk, served: Endpoint) -> None:
-        check = (*SUB, "--check-endpoint")
+        check = (*SUB, "--check-endpoint", "--allow-private")
         said = mint(desk, *check, "--kid", "web-1", of=self.OF)
         assert (said.status, "was not compared" in said.err) == (0, False)
         assert claims(said.out.strip(), algorithm="RS512")
@@ -319,7 +319,7 @@ class TestEndpoints:
 
     def test_an_endpoint_that_does_not_answer(self, desk: Desk, served: Endpoint) -> None:
         served.answer = lambda request: reply(request, b"<html><title>Log in</title></html>", Content_Type="text/html")
-        status, code, said = refused(desk, *SUB, "--check-endpoint", "--kid", "web-1", of=self.OF)
+        status, code, said = refused(desk, *SUB, "--check-endpoint", "--allow-private", "--kid", "web-1", of=self.OF)
         assert (status, code, "diagnose endpoint" in said) == (4, "endpoint-unreachable", True)
 
 

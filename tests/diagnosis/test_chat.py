@@ -12,26 +12,38 @@ from provisioner.diagnosis.chat import diagnose
 from provisioner.diagnosis.chat_causes import CAUSES
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.findings import Verdict
-from provisioner.keys.material import parse_observed
+from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis, judge_endpoint
+from provisioner.keys.jwks_answer import Answer, Hop, NoAnswer
 from provisioner.model.estate import Channel, Estate, Issuer, Keyset, UploadedKeys
 from provisioner.org.chat_answers import ChatAnswer, Kind, silence
-from provisioner.org.jwks import JwksAnswer, Served
 from tests.diagnosis import chats
 from tests.diagnosis.chats import UNREADABLE, authorized, channel, config, evidence, key, keyset, refused, world
-from tests.keys.making import jwk_members
+from tests.keys.making import NOW, jwk_members
 
 URL = "https://id.example.com/jwks.json"
 AUTH = "v2/iamessage/AUTH/login/uid:uv-probe-1"
 GUEST = "v2/iamessage/UNAUTH/NA/uid:5"
 
 
-def served(kind: Served = Served.JWKS, words: str = "seen", **members: Any) -> dict[str, JwksAnswer]:
-    keys = (parse_observed(json.dumps(jwk_members(**members))),) if kind is Served.JWKS else ()
-    return {"web": JwksAnswer(URL, kind, words, tuple(each for each in keys if each is not None))}
+def served(answer: Answer | NoAnswer) -> dict[str, EndpointDiagnosis]:
+    return {"web": judge_endpoint(URL, answer, NOW)}
 
 
-def by_endpoint(**changes: Any) -> ChatEvidence:
-    return evidence(world(keysets={"web": keyset(url=URL)}), endpoints=served(**changes))
+def answer(body: object = None, status: int = 200, hops: tuple[Hop, ...] = (), **members: Any) -> Answer:
+    """A JWKS of one key, unless there is a ``body``."""
+    content = {"keys": [jwk_members(**members)]} if body is None else body
+    return Answer(URL, (*hops, Hop(URL, "93.184.216.34", status)), status, {}, json.dumps(content).encode())
+
+
+def no_answer(rule: str) -> NoAnswer:
+    return NoAnswer(rule, "It gave no answer.", "Let it answer.", certain=False)
+
+
+REDIRECT = (Hop("https://old.example.com/jwks.json", "93.184.216.34", 302),)
+
+
+def by_endpoint(given: Answer | NoAnswer) -> ChatEvidence:
+    return evidence(world(keysets={"web": keyset(url=URL)}), endpoints=served(given))
 
 
 def let_in(subject: str) -> ChatAnswer:
@@ -73,12 +85,14 @@ CASES: list[tuple[str, str, ChatEvidence]] = [
     ("certificate-not-yet-valid", "likely", evidence(world(keys={"shop": key(begins=1)}))),
     ("key-without-certificate", "likely", evidence(world(keys={"shop": key(x5c=None)}))),
     ("key-unreadable", "certain", evidence(world(keys={"shop": key(kty="EC")}))),
-    ("endpoint-unreachable", "likely", by_endpoint(kind=Served.UNREACHABLE)),
-    ("endpoint-refuses", "likely", by_endpoint(kind=Served.REFUSED)),
-    ("endpoint-redirects", "likely", by_endpoint(kind=Served.REDIRECT)),
-    ("endpoint-not-jwks", "likely", by_endpoint(kind=Served.NOT_JWKS)),
-    ("endpoint-no-usable-key", "likely", by_endpoint(alg="ES256")),
-    ("endpoint-no-usable-key", "likely", by_endpoint(kid=None)),
+    ("endpoint-unreachable", "likely", by_endpoint(no_answer("endpoint-unreachable"))),
+    ("endpoint-unreachable", "likely", by_endpoint(no_answer("keyset-endpoint-private-host"))),
+    ("endpoint-refuses", "likely", by_endpoint(answer(status=401))),
+    ("endpoint-redirects", "likely", by_endpoint(no_answer("endpoint-redirect"))),
+    ("endpoint-redirects", "possible", by_endpoint(answer(hops=REDIRECT))),
+    ("endpoint-not-jwks", "likely", by_endpoint(answer([]))),
+    ("endpoint-no-usable-key", "likely", by_endpoint(answer(alg="ES256"))),
+    ("endpoint-no-usable-key", "likely", by_endpoint(answer(kid=None))),
     (
         "issuer-shared", "possible",
         evidence(world(channels={"Web_Chat": channel("Auth", authorized("one"), authorized("two"))})),
@@ -125,7 +139,7 @@ def test_the_catalogue_names_only_what_is_filled_in() -> None:
 
 
 def test_in_order() -> None:
-    for seen in (evidence(), by_endpoint(), by_endpoint(alg=None), by_endpoint(x5c=None)):
+    for seen in (evidence(), by_endpoint(answer()), by_endpoint(answer(alg=None)), by_endpoint(answer(x5c=None))):
         diagnosis = diagnose(seen)
         assert (diagnosis.verdict, diagnosis.findings) == (Verdict.OK, ())
 
@@ -169,7 +183,7 @@ def test_what_is_declared_is_mended_by_applying() -> None:
 def test_an_endpoint_that_points_elsewhere_is_mended_by_declaring_where() -> None:
     seen = evidence(
         world(keysets={"web": keyset(url=URL)}, estate=declared("https://id.example.com")),
-        endpoints=served(kind=Served.REDIRECT),
+        endpoints=served(answer(hops=REDIRECT)),
     )
     assert diagnose(seen).findings[0].fix[0].endswith("provisioner apply --env sandbox")
 

@@ -20,9 +20,7 @@ from provisioner.org.chat_hosts import ChatHost, declared_chat_host, derived_cha
 from provisioner.org.chat_probe import offer, unsigned_token
 from provisioner.org.chat_proof import Control, Proof, Why, expected_subject, prove
 from provisioner.org.clock import Clock
-from provisioner.org.jwks import Served, fetch_jwks
 from provisioner.secrets import Secret
-from tests.keys.making import jwk_members
 from tests.org.certificates import Authority
 from tests.org.conftest import Waits
 from tests.org.server import CUT, HTML_503, ORG_ID, Answer, ScriptedOrg, json_answer
@@ -338,39 +336,6 @@ def test_an_unsigned_token_that_is_let_in_is_revoked(scripted: ScriptedOrg, runt
     scripted.always(V1_REVOKE, Answer("", 204))
     assert offer(runtime, token, None).is_verified
     assert scripted.names() == [V2, V1, V1_REVOKE]
-
-
-# -- endpoints of keysets
-
-
-@pytest.mark.parametrize(
-    ("answer", "served", "words"),
-    [
-        (json_answer({"keys": [jwk_members(), {"kty": "EC"}, 5]}), Served.JWKS, "3 keys, 1 of them RSA"),
-        (json_answer([jwk_members()]), Served.NOT_JWKS, 'JSON without a list of "keys"'),
-        (Answer("<html><title>Sign in</title></html>"), Served.NOT_JWKS, "a web page (Sign in)"),
-        (Answer("x"), Served.NOT_JWKS, "text that is not JSON"),
-        (Answer("", 401), Served.REFUSED, "HTTP 401"),
-        (Answer("", 301, {"Location": "https://other.example/"}), Served.REDIRECT,
-         "HTTP 301, a redirect to https://other.example/"),
-    ],
-)  # fmt: skip
-def test_what_an_endpoint_serves(
-    scripted: ScriptedOrg, authority: Authority, waits: Waits, answer: Answer, served: Served, words: str
-) -> None:
-    scripted.always("/jwks.json", answer)
-    found = fetch_jwks(f"{scripted.url}/jwks.json", ca_bundle=authority.ca_bundle, clock=waits.clock)
-    assert (found.served, found.words) == (served, words)
-    assert [key.kid for key in found.keys] == (["shop-1"] if served is Served.JWKS else [])
-
-
-def test_an_endpoint_that_cannot_be_reached(scripted: ScriptedOrg, authority: Authority) -> None:
-    scripted.always("/jwks.json", CUT)
-    cut = fetch_jwks(f"{scripted.url}/jwks.json", ca_bundle=authority.ca_bundle)
-    untrusted = fetch_jwks(f"{scripted.url}/jwks.json")
-    plain = fetch_jwks("http://id.example.com/jwks.json")
-    assert {each.served for each in (cut, untrusted, plain)} == {Served.UNREACHABLE}
-    assert "not trusted" in untrusted.words
 
 
 def test_settings_cut_the_org_id(scripted: ScriptedOrg, runtime: ChatRuntime) -> None:

@@ -16,9 +16,8 @@ import pytest
 
 from provisioner.errors import InputError
 from provisioner.keys.jwks_answer import Answer, NoAnswer
-from provisioner.org import jwks_endpoint
-from provisioner.org.jwks_endpoint import MOST_REDIRECTS, fetch
-from provisioner.org.jwks_stops import LARGEST_BODY
+from provisioner.org import jwks_endpoint, trust
+from provisioner.org.jwks_endpoint import LARGEST_BODY, MOST_REDIRECTS, fetch
 from tests.org.certificates import Authority, make_authority
 
 JWKS = b'{"keys": []}'
@@ -64,6 +63,41 @@ class Endpoint:
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+class Proxy:
+    """An HTTP proxy that connects every CONNECT to one port of this machine."""
+
+    def __init__(self, port: int) -> None:
+        self.asked: list[str] = []
+        self._target = port
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with suppress(OSError):  # until it is closed
+            while True:
+                threading.Thread(target=self._serve, args=(self._socket.accept()[0],), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with suppress(OSError), client, socket.create_connection(("127.0.0.1", self._target)) as server:
+            self.asked.append(client.recv(65536).decode())
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            threading.Thread(target=_pump, args=(client, server), daemon=True).start()
+            _pump(server, client)
+
+    def stop(self) -> None:
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
 
 
 def reply(request: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:
@@ -163,7 +197,7 @@ def test_a_ca_bundle_that_is_none_is_an_input_error(tmp_path: Path) -> None:
 def test_nothing_of_the_persons_own_is_sent(
     endpoint: Endpoint, ask: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Neither netrc, nor cookies, nor a proxy that the environment names."""
+    """Neither netrc, nor cookies; nor, towards this machine, a proxy."""
     (tmp_path / "netrc").write_text("machine localhost login me password secret\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
@@ -172,6 +206,96 @@ def test_nothing_of_the_persons_own_is_sent(
     assert ask().status == 200
     for headers in endpoint.seen:
         assert set(headers) == {"host", "accept", "accept-encoding", "user-agent"}
+
+
+class TestProxies:
+    @pytest.fixture
+    def proxy(self, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+        """A proxy that takes every target for the endpoint."""
+        running = Proxy(endpoint.port)
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:hunter%32@127.0.0.1:{running.port}")
+        for name in ("NO_PROXY", "no_proxy", "https_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        yield running
+        running.stop()
+
+    @pytest.mark.parametrize(
+        ("address", "target"), [("93.184.216.34", "93.184.216.34"), ("2606:2800:220:1::34", "[2606:2800:220:1::34]")]
+    )
+    def test_it_is_asked_for_the_checked_address(
+        self, proxy: Proxy, endpoint: Endpoint, ask: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch,
+        address: str, target: str,
+    ) -> None:  # fmt: skip
+        monkeypatch.setattr(jwks_endpoint, "resolve", lambda host, port: [address])
+        answer = ask("https://acme.my.salesforce.com/jwks.json", allow_private=False)
+        assert (answer.status, answer.body, answer.public) == (200, JWKS, True)
+        assert proxy.asked[0].startswith(f"CONNECT {target}:443 ")
+        assert "proxy-authorization: basic " + "bWU6aHVudGVyMg==".lower() in proxy.asked[0].lower(), "me:hunter2"
+        assert endpoint.seen[0]["host"] == "acme.my.salesforce.com"
+        assert set(endpoint.seen[0]) == {"host", "accept", "accept-encoding", "user-agent"}
+
+    def test_a_private_address_is_not_asked_for(
+        self, proxy: Proxy, ask: Callable[..., NoAnswer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jwks_endpoint, "resolve", lambda host, port: ["10.0.0.7"])
+        assert ask("https://acme.my.salesforce.com/", allow_private=False).rule == "keyset-endpoint-private-host"
+        assert proxy.asked == []
+
+    def test_a_name_that_only_the_proxy_knows(
+        self, proxy: Proxy, ask: Callable[..., Answer | NoAnswer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fails(host: str, port: int) -> list[str]:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+        monkeypatch.setattr(jwks_endpoint, "resolve", fails)
+        unknown = ask("https://acme.my.salesforce.com/", allow_private=False)
+        assert isinstance(unknown, NoAnswer)
+        assert ("--allow-private" in unknown.fix, proxy.asked) == (True, [])
+        assert isinstance(ask("https://acme.my.salesforce.com/", allow_private=True), Answer)
+        assert proxy.asked[0].startswith("CONNECT acme.my.salesforce.com:443 ")
+
+    @pytest.mark.parametrize("variable", ["NO_PROXY", "no_proxy"])
+    def test_no_proxy_holds(
+        self, proxy: Proxy, endpoint: Endpoint, ask: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch,
+        variable: str,
+    ) -> None:  # fmt: skip
+        monkeypatch.setenv(variable, "my.salesforce.com")
+        monkeypatch.setattr(jwks_endpoint, "resolve", lambda host, port: ["127.0.0.1"])
+        assert ask(f"https://acme.my.salesforce.com:{endpoint.port}/jwks.json").status == 200
+        assert proxy.asked == []
+
+    @pytest.mark.parametrize(
+        "url", ["socks5://127.0.0.1:1", "https://127.0.0.1:1", "http://", "http://h:99999", "http://["]
+    )
+    def test_one_that_cannot_be_used_is_said(
+        self, ask: Callable[..., NoAnswer], monkeypatch: pytest.MonkeyPatch, url: str
+    ) -> None:
+        monkeypatch.setenv("HTTPS_PROXY", url)
+        answer = ask("https://acme.my.salesforce.com/", allow_private=False)
+        assert (answer.rule, "HTTPS_PROXY" in answer.fix) == ("endpoint-unreachable", True)
+
+
+def test_public_authorities_are_tried_before_the_bundle(
+    endpoint: Endpoint,
+    ask: Callable[..., Answer],
+    authority: Authority,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Only if they do not suffice is it an authority that Salesforce does not trust."""
+    assert ask().private_ca
+    monkeypatch.setattr(trust, "DEFAULT_CA_BUNDLE_PATH", str(authority.ca_bundle))
+    assert not ask(ca_bundle=make_authority(tmp_path, "company").ca_bundle).private_ca
+    assert not ask(ca_bundle=None).private_ca
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_a_bundle_that_a_variable_names_holds(
+    ask: Callable[..., Answer], authority: Authority, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.setenv(variable, str(authority.ca_bundle))
+    assert ask(ca_bundle=None).private_ca
 
 
 class TestUrls:

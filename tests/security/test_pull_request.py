@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import threading
+import socket
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
@@ -16,6 +16,10 @@ import requests
 from provisioner.org import transport
 from provisioner.org.clock import SYSTEM_CLOCK
 from tests.cli.conftest import Person
+from tests.cli.endpoint_commands import ASKING, Asking, Listener
+from tests.cli.test_promote import second_org
+
+__all__ = ["second_org"]
 
 SECRET = "the-runners-own-secret-80c1"
 CONSUMER_KEY = "3MVG9" + "x" * 40
@@ -131,44 +135,73 @@ def test_no_file_outside_is_read(person: Person, sent: list[str], place: str) ->
 
 
 @pytest.fixture
-def metadata_service() -> Iterator[tuple[int, list[str]]]:
-    """Something on the runner's own network that answers anybody."""
-    asked: list[str] = []
+def connected(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses that this process opens TCP connections to."""
+    addresses: list[str] = []
+    connect = socket.socket.connect
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(SECRET.encode())
+    def noted(self: socket.socket, address: Any) -> None:
+        if isinstance(address, tuple):
+            addresses.append(f"{address[0]}:{address[1]}")
+        connect(self, address)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_address[1], asked
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    monkeypatch.setattr(socket.socket, "connect", noted)
+    return addresses
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "[::1]", "0.0.0.0", "2130706433"])
+@pytest.fixture
+def metadata_service() -> Iterator[list[Listener]]:
+    """Something on the runner's own network, on each of its loopback addresses; it counts who connects."""
+    ipv4 = Listener("127.0.0.1")
+    listeners = [ipv4, *([Listener("::1", ipv4.port)] if socket.has_ipv6 else [])]
+    yield listeners
+    for listener in listeners:
+        listener.stop()
+
+
+#: Names that somebody's DNS gives, and where they lead.
+NAMES = {
+    "metadata.example.com": "169.254.169.254",
+    "intranet.example.com": "10.0.0.7",
+    "rebound.example.com": "127.0.0.1",
+    "six.example.com": "::1",
+    "link-local.example.com": "fe80::1",
+    "mapped.example.com": "::ffff:127.0.0.1",
+}
+HOSTS = ("127.0.0.1", "localhost", "169.254.169.254", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "2130706433", *NAMES)
+
+
+@pytest.fixture
+def dns(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = socket.getaddrinfo
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda host, *args, **options: real(NAMES.get(host, host), *args, **options)
+    )
+
+
+@pytest.mark.parametrize("host", HOSTS)
 def test_no_endpoint_leads_into_the_runners_network(
-    person: Person, metadata_service: tuple[int, list[str]], host: str
+    person: Person, second_org: Path, dns: None, metadata_service: list[Listener], connected: list[str], host: str
 ) -> None:
-    port, asked = metadata_service
-    person.edit("    keys: [storefront_2026_11, legacy]\n", f'    endpoint: "https://{host}:{port}/latest/meta-data"\n')
-    for words in (
-        ("validate",),
-        ("keys", "expiring"),
-        ("keys", "jwks", "storefront"),
-        ("keys", "rotate", "storefront"),
-    ):
-        ran = person.run(*words, "--env", "local", "--no-input")
-        assert SECRET not in ran.out + ran.err
-    assert asked == []
+    """No command so much as opens a connection, whatever the endpoint's host is called."""
+    port = metadata_service[0].port
+    asking = Asking(person, f"https://{host}:{port}/latest/meta-data", second_org)
+    for words in (("validate",), ("keys", "jwks", "storefront"), ("plan",), ("drift",)):
+        person.run(*words, "--env", "local", "--no-input")
+    for command in ASKING:
+        said = asking.run(command)
+        assert "not on the public Internet" in said or "was not found" in said, command
+    assert [listener.connections for listener in metadata_service] == [0] * len(metadata_service)
+    assert not any(address.endswith(f":{port}") for address in connected)
+
+
+def test_the_service_would_notice(person: Person, second_org: Path, metadata_service: list[Listener]) -> None:
+    """With --allow-private each of these commands connects: the test above could fail."""
+    asking = Asking(person, f"https://127.0.0.1:{metadata_service[0].port}/latest/meta-data", second_org)
+    for command in ASKING:
+        before = metadata_service[0].connections
+        asking.run(command, "--allow-private")
+        assert metadata_service[0].connections > before, command
 
 
 @pytest.mark.parametrize(

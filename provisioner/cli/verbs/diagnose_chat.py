@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from provisioner.cli.chat import the_channel, the_deployment
 from provisioner.cli.connect import connected, local_org
 from provisioner.cli.context import Context
+from provisioner.cli.endpoints import add_endpoint_options
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded
@@ -29,6 +30,7 @@ host is out of reach."""
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", metavar="C", help="the messaging channel's API name")
     parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
+    add_endpoint_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

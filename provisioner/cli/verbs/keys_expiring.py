@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.cli.endpoints import add_endpoint_options
 from provisioner.cli.side_by_side import side_by_side, worst
 from provisioner.errors import ExitStatus, ProvisionerError
 
@@ -30,12 +31,7 @@ _LONGEST = 36500
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--days", metavar="N", type=days, default=30, help="how far to look ahead (default: 30)")
-    parser.add_argument(
-        "--allow-private", action="store_true", help="ask endpoints at private and loopback addresses, too"
-    )
-    parser.add_argument(
-        "--ca-bundle", metavar="F", type=Path, help="trust this CA at endpoints instead of the public ones (PEM)"
-    )
+    add_endpoint_options(parser)
 
 
 def days(text: str) -> int:
@@ -56,7 +52,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         names: Sequence[str | None] = context.environment_names(required=False) or [None]
         hauls = [of_declaration(context, name) for name in names]
     if not any(error.exit_status is ExitStatus.INTERRUPTED for _, error in errors):
-        hauls += _of_endpoints(context, [url for haul in hauls for url in haul.endpoints])
+        hauls += _of_endpoints(context, [each for haul in hauls for each in haul.endpoints])
     found = [each for haul in hauls for each in haul.found]
     undated = [each for haul in hauls for each in haul.undated]
     table = timetable(found, undated, now=context.now, days=arguments.days)
@@ -76,21 +72,16 @@ def _of_orgs(context: Context, errors: list[tuple[str, ProvisionerError]]) -> li
     return [result for _, result in results if isinstance(result, Haul)]
 
 
-def _of_endpoints(context: Context, urls: Iterable[str]) -> list[Haul]:
-    from provisioner.cli.expiries import of_answer
-    from provisioner.org.jwks_endpoint import fetch
+def _of_endpoints(context: Context, endpoints: Iterable[tuple[str, Path | None]]) -> list[Haul]:
+    """Ask each endpoint once, with the CA bundle of the first environment that names one."""
+    from provisioner.cli.expiries import of_endpoint
 
-    arguments = context.arguments
-    unique = list(dict.fromkeys(urls))
-
-    def ask(url: str) -> Haul:
-        answer = fetch(
-            url, allow_private=arguments.allow_private, ca_bundle=arguments.ca_bundle, timeout=arguments.timeout
-        )
-        return of_answer(url, answer, context.now)
+    bundles: dict[str, Path | None] = {}
+    for url, bundle in endpoints:
+        bundles[url] = bundles.get(url) or bundle
 
     hauls = []
-    for _, result in side_by_side(unique, ask):
+    for _, result in side_by_side(list(bundles), lambda url: of_endpoint(context, url, bundles[url])):
         if isinstance(result, ProvisionerError):
             raise result
         hauls.append(result)

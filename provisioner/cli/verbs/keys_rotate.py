@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.cli.endpoints import add_endpoint_options, given_endpoint_options
 from provisioner.cli.options import minutes
 from provisioner.errors import ExitStatus, UsageError
 
@@ -57,6 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     leak = parser.add_argument_group("a leaked key")
     leak.add_argument("--revoke", metavar="KEY", help="switch this key off at once")
     leak.add_argument("--confirm", metavar="NAME", action="append", default=[], help="the key's name once more")
+    add_endpoint_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -68,7 +70,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     token = _token(arguments)
     prepared = prepare(context, environment)
     config = "" if arguments.config == "config" else f" --config {shlex.quote(arguments.config)}"
-    typed = Typed(environment, config)
+    typed = Typed(environment, config, given_endpoint_options(arguments))
     if arguments.status:
         return _status(arguments, context, prepared, typed)
     if arguments.revoke is not None:

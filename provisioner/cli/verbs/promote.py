@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner import __version__
 from provisioner.cli.context import Context
+from provisioner.cli.endpoints import add_endpoint_options
 from provisioner.cli.options import DEFAULT_WAIT_MINUTES, minutes
 from provisioner.cli.prepare import prepare
 from provisioner.errors import ProvisionerError, UsageError
@@ -49,6 +50,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_WAIT_MINUTES,
         help=f"how long to wait for the deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
     )
+    add_endpoint_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.diagnostics import Severity
+from provisioner.cli.endpoints import add_endpoint_options, ask_for_keys
 from provisioner.errors import ExitStatus, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -37,9 +37,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the file with the token; - for standard input")
     parser.add_argument("--channel", metavar="C", help="the messaging channel that the token is for (its API name)")
     parser.add_argument("--live", action="store_true", help="judge by what the org has, and ask endpoints")
-    parser.add_argument("--allow-private", action="store_true", help="ask endpoints on private addresses, too")
-    parser.add_argument("--ca-bundle", metavar="F", type=Path, help="a private CA of endpoints (PEM)")
     parser.add_argument("--show-claims", action="store_true", help="show every claim; by default iss and times only")
+    add_endpoint_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -119,24 +118,20 @@ def _live(context: Context, environment: Environment) -> Ground:
         ground = observed(observe(context, org, environment))
     urls = ground.endpoints()[:MOST_ENDPOINTS]
     with ThreadPoolExecutor(4) as pool:
-        served = dict(zip(urls, pool.map(lambda url: _served(context, url), urls), strict=True))
+        served = dict(zip(urls, pool.map(lambda url: _served(context, url, environment.ca_bundle), urls), strict=True))
     return replace(ground, served=served)
 
 
-def _served(context: Context, url: str) -> ServedKeys:
-    from provisioner.keys.endpoint_diagnosis import judge_endpoint
-    from provisioner.org.jwks_endpoint import fetch
+def _served(context: Context, url: str, ca_bundle: Path | None) -> ServedKeys:
     from provisioner.tokens.ground import ServedKeys
 
-    arguments = context.arguments
-    context.stderr(f"Asking {url}.")
-    answer = fetch(url, allow_private=arguments.allow_private, ca_bundle=arguments.ca_bundle, timeout=arguments.timeout)
-    diagnosis = judge_endpoint(url, answer, context.now)
+    diagnosis = ask_for_keys(context, url, ca_bundle=ca_bundle)
     keys = tuple(key.jwk for key in diagnosis.keys if key.jwk is not None and key.usable)
     if diagnosis.keys:
         unusable = {key.kid: key.problem for key in diagnosis.keys if key.kid is not None and key.problem is not None}
         return ServedKeys(keys, unusable=unusable)
-    problem = next(defect for defect in diagnosis.defects if defect.severity is Severity.ERROR)
+    problem = diagnosis.problem
+    assert problem is not None  # there would be keys
     return ServedKeys((), f"{url}: {problem.message}", problem.fix, diagnosis.certain)
 
 

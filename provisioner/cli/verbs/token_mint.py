@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from provisioner.cli.context import Context
+from provisioner.cli.endpoints import add_endpoint_options
 from provisioner.errors import ExitStatus, RefusedError, UsageError
 from provisioner.secrets import redactor
 
@@ -51,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     endpoint = parser.add_argument_group("a keyset with an endpoint")
     endpoint.add_argument("--check-endpoint", action="store_true", help="compare the key with what the endpoint serves")
     endpoint.add_argument("--algorithm", choices=("RS256", "RS512"), help="default: the served key's, else RS256")
+    add_endpoint_options(parser)
     preset = parser.add_argument_group("Fin Messenger")
     preset.add_argument("--preset", choices=("intercom",), help="both tokens, and intercomSettings")
     preset.add_argument("--intercom-secret-file", metavar="F", help="Intercom's Messenger API Secret; - for stdin")

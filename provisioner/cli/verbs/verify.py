@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from provisioner.cli.context import Context
+from provisioner.cli.endpoints import add_endpoint_options
 from provisioner.cli.prepare import prepare
 from provisioner.cli.verifying import Asked, verify
 
@@ -37,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--endpoint", choices=("auto", "v1", "v2"), default="auto",
         help="the token endpoint (default: auto, what the deployment's type takes)",
     )  # fmt: skip
+    add_endpoint_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
