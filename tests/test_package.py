@@ -1,12 +1,18 @@
-"""The wheel holds all that the product needs: it runs outside the checkout, from a virtual environment of its own."""
+"""What is built holds all that the product needs, and nothing else; the wheel runs outside the checkout."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
+import tarfile
+import tomllib
 import venv
+import zipfile
+from email.message import Message
+from email.parser import HeaderParser
 from pathlib import Path
 
 import pytest
@@ -69,3 +75,86 @@ def test_a_first_configuration_comes_with_it(bin_folder: Path, tmp_path: Path) -
     checked = run(bin_folder, tmp_path, "validate")
 
     assert (started.returncode, checked.returncode) == (0, 0), started.stderr + checked.stdout + checked.stderr
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel and the source archive, as a release builds them."""
+    folder = tmp_path_factory.mktemp("built")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "--directory", str(folder)],
+        cwd=ROOT,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+    )
+    return folder
+
+
+def names_in_wheel(built: Path) -> set[str]:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+def wheel_metadata(built: Path) -> Message:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return HeaderParser().parsestr(archive.read(name).decode())
+
+
+def tracked(folder: str) -> set[str]:
+    listed = subprocess.run(["git", "ls-files", "-z", folder], cwd=ROOT, capture_output=True, text=True, check=True)
+    return {name for name in listed.stdout.split("\0") if name}
+
+
+def test_the_source_archive_has_no_strays(built: Path) -> None:
+    (archive,) = built.glob("*.tar.gz")
+    with tarfile.open(archive) as opened:
+        names = {name.partition("/")[2] for name in opened.getnames()}
+    beside = {name for name in names if not name.startswith("provisioner/")}
+    assert beside == {
+        ".gitignore", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "SECURITY.md", "pyproject.toml",
+    }  # fmt: skip
+    assert tracked("provisioner") <= names
+
+
+def test_the_wheel_has_the_package_and_the_license(built: Path) -> None:
+    names = names_in_wheel(built)
+    inside = {name for name in names if name.startswith("provisioner/")}
+    assert tracked("provisioner") <= inside
+    assert not [name for name in inside if "__pycache__" in name]
+    beside = {re.sub(r"^[^/]+\.dist-info/", "", name) for name in names - inside}
+    assert beside == {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
+
+
+def test_the_metadata_says_what_a_buyer_asks(built: Path) -> None:
+    metadata = wheel_metadata(built)
+    assert metadata["Version"] == provisioner.__version__
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert metadata["License-File"] == "LICENSE"
+    assert metadata["Requires-Python"] == ">=3.11"
+    pythons = [each for each in metadata.get_all("Classifier") or [] if ":: Python :: 3." in each]
+    assert [each.rpartition(" ")[2] for each in pythons] == ["3.11", "3.12", "3.13", "3.14"]
+
+
+def test_classifiers_are_ones_that_an_index_takes() -> None:
+    from trove_classifiers import classifiers
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert set(project["classifiers"]) <= classifiers
+
+
+def test_the_license_is_the_official_text() -> None:
+    """The text that apache.org serves has this digest."""
+    import hashlib
+
+    official = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
+    assert hashlib.sha256((ROOT / "LICENSE").read_bytes()).hexdigest() == official
+
+
+def test_there_is_one_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert "version" not in project
+    assert project["dynamic"] == ["version"]

@@ -108,9 +108,11 @@ def as_ours(error: BaseException) -> ProvisionerError:
         return error
     if isinstance(error, KeyboardInterrupt):
         return InterruptedRunError("Interrupted.", next="Nothing more is sent. Run the command again when you like.")
+    from provisioner.project import report_to
+
     return InternalError(
         f"A defect of this program stopped it ({type(error).__name__}).",
-        next="Nothing further was sent. Run again with -vv for the details, and report them.",
+        next=f"Nothing further was sent. Run again with -vv for the details, and report them {report_to()}.",
     )
 
 

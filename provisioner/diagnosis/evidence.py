@@ -87,10 +87,14 @@ class KeySeen:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A request that got no answer: ``code`` as in errors (``host-not-found``, ``tls-untrusted``, ``proxy`` …)."""
+    """A request that got no answer: ``code`` as in errors (``host-not-found``, ``tls-untrusted``, ``proxy`` …).
+
+    ``remedy`` is for this very failure; the catalogue's own steps count if it is empty.
+    """
 
     code: str
     words: str
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ from provisioner.diagnosis.probes.token import Asked, ask, ask_until_propagated
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.org.clock import Clock
 from provisioner.org.connection import Connection
-from provisioner.org.settings import LoginSettings, check_ca_bundle
+from provisioner.org.settings import LoginSettings
 from provisioner.org.transport import Transport
+from provisioner.org.trust import Trust, choose_trust, system_trust
 from provisioner.secrets import Secret
 
 #: The Date header tells whole seconds, so that a smaller difference is none.
@@ -73,13 +74,17 @@ def gather(
     evidence = Evidence(_moment(clock), configured, key=seen)
     if configured.login_url is None:
         return evidence
-    settings, problem = _settings(login)
+    settings = _settings(login)
+    trust, problem = _trust(login)
     if problem is not None:
         extra = ("tls-untrusted", problem.message, problem.next)
         configured = replace(configured, problems=(*configured.problems, extra))
         evidence = replace(evidence, configured=configured)
-    transport = Transport(settings, clock)
+    transport = Transport(settings, clock, trust)
     network = look_at_network(settings, transport, clock)
+    if problem is not None and network.failure is not None:
+        # The bundle comes first: what to do without one would contradict it.
+        network = replace(network, failure=replace(network.failure, remedy=""))
     evidence = replace(evidence, network=network)
     began = clock.now()
     if key is not None and _may_ask(configured, network):
@@ -96,29 +101,28 @@ def gather(
     return evidence
 
 
-def _settings(login: Login) -> tuple[LoginSettings, InputError | None]:
-    """Settings to probe with; without the CA bundle where that is of no use."""
-    configured = login.configured
+def _trust(login: Login) -> tuple[Trust, InputError | None]:
+    """Return the authorities that count; the operating system's if the CA bundle cannot be used, and why it cannot."""
     try:
-        check_ca_bundle(login.ca_bundle)
-        bundle, problem = login.ca_bundle, None
+        return choose_trust(login.ca_bundle), None
     except InputError as error:
-        bundle, problem = None, error
+        return system_trust(), error
+
+
+def _settings(login: Login) -> LoginSettings:
+    configured = login.configured
     url = configured.login_url or ""
-    return (
-        LoginSettings(
-            login_url=url,
-            audience=configured.audience or url,
-            username=configured.username or "",
-            consumer_key=configured.consumer_key or "",
-            private_key=login.private_key or Secret(""),
-            passphrase=login.passphrase,
-            ca_bundle=bundle,
-            api_version=login.api_version,
-            timeout=login.timeout,
-            environment=configured.environment,
-        ),
-        problem,
+    return LoginSettings(
+        login_url=url,
+        audience=configured.audience or url,
+        username=configured.username or "",
+        consumer_key=configured.consumer_key or "",
+        private_key=login.private_key or Secret(""),
+        passphrase=login.passphrase,
+        ca_bundle=login.ca_bundle,
+        api_version=login.api_version,
+        timeout=login.timeout,
+        environment=configured.environment,
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provisioner.diagnosis.causes import Grade
+from provisioner.org.refused_certificates import FORM_FLAWS, OLDER_PYTHON
 
 #: From so many points on an inferred cause is called likely.
 LIKELY = 50
@@ -17,7 +18,10 @@ LIKELY = 50
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A known answer. ``id`` is its number in our notes; ``propagates``: waiting may cure it; ``note`` says more."""
+    """A known answer. ``id`` is its number in our notes; ``propagates``: waiting may cure it; ``note`` says more.
+
+    ``remedy`` is for these very words; the steps of the cause count if it is empty.
+    """
 
     id: str
     words: str
@@ -26,6 +30,7 @@ class Text:
     grade: Grade
     propagates: bool = False
     note: str = ""
+    remedy: str = ""
 
 
 _O, _D, _X = Grade.OBSERVED, Grade.DOCUMENTED, Grade.REPRODUCED
@@ -33,10 +38,18 @@ _I, _N = Grade.INFERRED, Grade.INVENTED
 
 
 def _text(
-    id: str, words: str, error: str, grade: Grade, *, propagates: bool = False, note: str = "", **causes: int
+    id: str,
+    words: str,
+    error: str,
+    grade: Grade,
+    *,
+    propagates: bool = False,
+    note: str = "",
+    remedy: str = "",
+    **causes: int,
 ) -> Text:
     ranked = tuple((name.replace("_", "-"), points) for name, points in causes.items())
-    return Text(id, words, tuple(error.split()), ranked, grade, propagates, note)
+    return Text(id, words, tuple(error.split()), ranked, grade, propagates, note, remedy)
 
 
 #: The token endpoint's answers. Where a cause's own words are not known, it stands behind every text that it may have.
@@ -108,6 +121,11 @@ CLIENT_TEXTS: tuple[Text, ...] = (
     _text("F28", "response 407", "", _O, proxy=90),
     _text("F28", "proxy authentication", "", _O, proxy=90),
     _text("F28", "tunnel connection failed", "", _O, proxy=85),
+    *(
+        _text("F28", flaw.words.lower(), "", _X, tls_untrusted=95, note=f"It means: {flaw.what}.",
+              remedy=f"{flaw.cure}. {OLDER_PYTHON}.")
+        for flaw in FORM_FLAWS.values()
+    ),
     _text("F28", "self signed certificate", "", _O, tls_untrusted=95),
     _text("F28", "self-signed certificate", "", _O, tls_untrusted=95),
     _text("F28", "unable_to_get_issuer_cert_locally", "", _O, tls_untrusted=95),

@@ -10,20 +10,25 @@ from typing import Any
 
 from provisioner.errors import InputError, UsageError
 from provisioner.localorg.layout import Layout
+from provisioner.project import install_command
 
 _BACKLOG = 128
 _TRIES = 20
 _TICKS_BETWEEN_LOOKS = 20
 
 
+def missing_packages() -> list[str]:
+    """Return the names of the packages that serve the org and are not installed."""
+    return [name for name in ("starlette", "uvicorn", "python_multipart") if find_spec(name) is None]
+
+
 def check_installed() -> None:
-    """Raises :class:`UsageError` where the packages that serve the org are missing."""
-    missing = [name for name in ("starlette", "uvicorn", "python_multipart") if find_spec(name) is None]
+    """Raise :class:`UsageError` if packages that serve the org are missing."""
+    missing = missing_packages()
     if missing:
         raise UsageError(
             f"The local org needs packages that are not installed: {', '.join(missing)}.",
-            next='Install the extra: pip install "salesforce-verification-provisioner[localorg]" '
-            "(in a checkout: pip install '.[localorg]').",
+            next=f"Install them: {install_command('localorg')}",
             code="localorg-not-installed",
         )
 

@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import ssl
 import threading
@@ -22,7 +21,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
+from requests.utils import get_environ_proxies, select_proxy
 from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
@@ -34,7 +33,8 @@ from provisioner.model.salesforce_hosts import is_loopback
 from provisioner.org.addresses import is_public
 from provisioner.org.clock import SYSTEM_CLOCK, Clock
 from provisioner.org.parallel import in_background
-from provisioner.org.settings import check_ca_bundle
+from provisioner.org.refused_certificates import OLDER_PYTHON, form_flaw, why_refused
+from provisioner.org.trust import Trust, endpoint_trusts
 
 MOST_REDIRECTS = 3
 SECONDS = 10.0
@@ -57,10 +57,7 @@ def fetch(
 
     Raises :class:`InputError` if the CA bundle cannot be used, and nothing else.
     """
-    named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    bundle = ca_bundle or (Path(named) if named else None)
-    check_ca_bundle(bundle)
-    return _Fetch(allow_private, bundle, timeout or SECONDS, clock).run(url)
+    return _Fetch(allow_private, endpoint_trusts(ca_bundle), timeout or SECONDS, clock).run(url)
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -78,9 +75,9 @@ class _Stopped(Exception):
 
 
 class _Fetch:
-    def __init__(self, allow_private: bool, ca_bundle: Path | None, seconds: float, clock: Clock) -> None:
+    def __init__(self, allow_private: bool, trusts: tuple[Trust, ...], seconds: float, clock: Clock) -> None:
         self._allow_private = allow_private
-        self._ca_bundle = ca_bundle
+        self._trusts = trusts
         self._seconds = seconds
         self._clock = clock
         self._deadline = clock.monotonic() + seconds
@@ -155,27 +152,26 @@ class _Fetch:
         self, parts: SplitResult, address: str, proxy: SplitResult | None
     ) -> tuple[int, dict[str, str], bytes]:
         """Ask one address: trusting the public authorities, then the CA bundle if they do not suffice."""
-        try:
-            return self._exchange(parts, address, proxy, None)
-        except ssl.SSLCertVerificationError as error:
-            untrusted = error
-        if self._ca_bundle is not None:
+        refused: _Stopped | None = None
+        for trust in self._trusts:
             try:
-                answer = self._exchange(parts, address, proxy, self._ca_bundle)
-                self._private_ca = True
-                return answer
+                answer = self._exchange(parts, address, proxy, trust)
             except ssl.SSLCertVerificationError as error:
-                untrusted = error
-        raise _untrusted(parts.hostname or "", untrusted.verify_message)
+                refused = _untrusted(parts.hostname or "", error, trust)
+            else:
+                self._private_ca = trust.bundle is not None
+                return answer
+        assert refused is not None
+        raise refused
 
     def _exchange(
-        self, parts: SplitResult, address: str, proxy: SplitResult | None, ca_bundle: Path | None
+        self, parts: SplitResult, address: str, proxy: SplitResult | None, trust: Trust
     ) -> tuple[int, dict[str, str], bytes]:
         left = self._left()
         if left <= 0:
             raise self._late()
         host = parts.hostname or ""
-        connection = _connection(parts, address, proxy, ca_bundle, left)
+        connection = _connection(parts, address, proxy, trust, left)
         with closing(connection), _CutOff(left) as cut_off:
             try:
                 connection.connect()  # its handshake keeps to the timeout as a whole
@@ -266,20 +262,17 @@ def _proxy(parts: SplitResult) -> SplitResult | None:
 
 
 def _connection(
-    parts: SplitResult, address: str, proxy: SplitResult | None, ca_bundle: Path | None, seconds: float
+    parts: SplitResult, address: str, proxy: SplitResult | None, trust: Trust, seconds: float
 ) -> HTTPSConnection:
     """Make a connection to ``address``, or through the proxy to it; the TLS certificate must be the host's."""
     port = parts.port or 443
-    trusted = str(ca_bundle or DEFAULT_CA_BUNDLE_PATH)
-    is_folder = ca_bundle is not None and ca_bundle.is_dir()
     connection = HTTPSConnection(
         address if proxy is None else proxy.hostname or "",
         port if proxy is None else proxy.port or 80,
         timeout=seconds,
         server_hostname=parts.hostname,
         cert_reqs="CERT_REQUIRED",
-        ca_certs=None if is_folder else trusted,
-        ca_cert_dir=trusted if is_folder else None,
+        ssl_context=trust.context,
     )
     if proxy is not None:
         login = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}" if proxy.username else None
@@ -377,14 +370,22 @@ def _too_large() -> _Stopped:
     )
 
 
-def _untrusted(host: str, why: str) -> _Stopped:
-    return _Stopped(
-        "endpoint-tls",
-        f"The TLS certificate of {host} is not trusted: {why.rstrip('.')}.",
-        "Use a certificate of a public authority, with its whole chain. If a proxy of your company opens TLS, or the "
-        "authority is your own, add --ca-bundle FILE.",
-        certain=False,
-    )
+def _untrusted(host: str, error: ssl.SSLCertVerificationError, trust: Trust) -> _Stopped:
+    flaw = form_flaw(error)
+    if flaw is not None:
+        fix = f"{flaw.cure}. {OLDER_PYTHON}."
+    elif trust.named_by == "ca_bundle":
+        fix = (
+            "Use a certificate of a public authority, with its whole chain: Salesforce trusts no others. To ask it "
+            f"from here all the same, add its authority's certificate (PEM) to {trust.bundle}."
+        )
+    else:
+        fix = (
+            "Use a certificate of a public authority, with its whole chain. If a proxy of your company opens TLS, or "
+            "the authority is your own, add --ca-bundle FILE."
+        )
+    message = f"The TLS certificate of {host} is not trusted: {why_refused(error)}."
+    return _Stopped("endpoint-tls", message, fix, certain=False)
 
 
 def _broken(host: str, error: Exception, proxy: SplitResult | None) -> _Stopped:

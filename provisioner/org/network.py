@@ -5,22 +5,24 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
-from pathlib import Path
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from provisioner.errors import InputError, UnreachableError
+from provisioner.errors import UnreachableError
 from provisioner.org.faults import AttemptFailed
+from provisioner.org.refused_certificates import cure_of, why_refused
+from provisioner.org.trust import Trust
 
 _CHECK_NETWORK = "Check the network and the proxy variables (HTTPS_PROXY, NO_PROXY), and run the command again."
 
 
-def explain(error: Exception, host: str, *, ca_bundle: Path | None) -> Exception:
-    """The typed exception for an error of requests: worth another attempt, or final."""
+def explain(error: Exception, host: str, trust: Trust) -> Exception:
+    """Return the typed exception for an error of requests: worth another attempt, or final."""
     causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return _untrusted(causes, host, ca_bundle)
+    refused = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    if refused is not None:
+        return _untrusted(refused, host, trust)
     if isinstance(error, requests.exceptions.ProxyError):
         return _proxy(causes)
     lookup = next((cause for cause in causes if isinstance(cause, socket.gaierror)), None)
@@ -42,12 +44,6 @@ def explain(error: Exception, host: str, *, ca_bundle: Path | None) -> Exception
         return AttemptFailed(
             UnreachableError(f"The connection to {host} broke ({_last_words(causes)}).", next=_CHECK_NETWORK), lost=True
         )
-    if isinstance(error, OSError) and not isinstance(error, requests.RequestException):
-        return InputError(
-            f"The request to {host} could not be prepared: {error}",
-            next="Check the files that REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE and ca_bundle name.",
-            code="ca-bundle-unreadable",
-        )
     return UnreachableError(f"The request to {host} could not be sent: {error}", next=_CHECK_NETWORK)
 
 
@@ -66,13 +62,10 @@ def too_large(host: str, largest: int) -> UnreachableError:
     )
 
 
-def _untrusted(causes: list[BaseException], host: str, ca_bundle: Path | None) -> UnreachableError:
-    why = next(cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)).verify_message
-    used = f"the CA bundle {ca_bundle}" if ca_bundle else "the known authorities"
+def _untrusted(error: ssl.SSLCertVerificationError, host: str, trust: Trust) -> UnreachableError:
     return UnreachableError(
-        f"The certificate of {host} is not trusted by {used}: {why}.",
-        next="If a proxy of your company opens TLS, set ca_bundle in the environment file (or REQUESTS_CA_BUNDLE) to a "
-        "PEM file with its authority; never switch the check off.",
+        f"The certificate of {host} is not trusted: {why_refused(error)}. It was checked against {trust.words}.",
+        next=cure_of(error, host, trust),
         code="tls-untrusted",
     )
 

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner.errors import InputError
-from provisioner.files import UnreadableError, read_regular
 from provisioner.secrets import Secret
 
 #: keys, keysets and the channels' verification exist in the Metadata API from this version on.
 LOWEST_API_VERSION = "62.0"
-#: All public authorities take a quarter of a MiB.
-LARGEST_CA_BUNDLE = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +52,3 @@ def version_number(version: str) -> tuple[int, int]:
     if match is None:
         raise ValueError(version)
     return int(match[1]), int(match[2])
-
-
-def check_ca_bundle(path: Path | None) -> None:
-    """Raises :class:`InputError` where the CA bundle cannot be used, which requests would only say in the middle."""
-    if path is None:
-        return
-    try:
-        if path.is_dir():
-            return
-        read_regular(path, LARGEST_CA_BUNDLE)  # first, because OpenSSL reads a pipe or a device without end
-        ssl.create_default_context(cafile=str(path))
-    except ssl.SSLError:
-        problem = "holds no certificate in PEM form"
-    except UnreadableError as error:
-        problem = error.problem
-    except OSError as error:
-        problem = f"cannot be read ({(error.strerror or 'error').lower()})"
-    else:
-        return
-    raise InputError(
-        f"The CA bundle {path} {problem}.",
-        next="Give ca_bundle the path of a PEM file with the certificate of the authority that signed the host's own.",
-        code="ca-bundle-unreadable",
-    )

@@ -2,7 +2,8 @@
 
 Built on requests, with four of its habits changed:
 
-- REQUESTS_CA_BUNDLE would override a session's own CA bundle: ours is given with each request, and wins;
+- REQUESTS_CA_BUNDLE would override a session's own CA bundle, and without both the list of certifi would count:
+  one TLS context decides (:mod:`provisioner.org.trust`);
 - a netrc file would replace our Authorization header, or add one to the token request: it is never read;
 - redirects are never followed;
 - a time limit counts from byte to byte, and not for names: here a deadline ends the whole attempt.
@@ -14,6 +15,7 @@ Proxy variables are honoured, except towards this machine, where no proxy could 
 
 from __future__ import annotations
 
+import ssl
 import threading
 from functools import partial
 from pathlib import Path
@@ -30,7 +32,7 @@ from provisioner.org.faults import AttemptFailed
 from provisioner.org.hosts import host_of
 from provisioner.org.network import explain, too_large, too_slow
 from provisioner.org.parallel import in_background
-from provisioner.org.settings import check_ca_bundle
+from provisioner.org.trust import Trust, choose_trust
 
 CONNECT_SECONDS = 10.0
 #: How long one answer may take where the person did not say.
@@ -50,14 +52,16 @@ class Settings(Protocol):
 
 
 class Transport:
-    """Makes short-lived sessions over one pool of connections (urllib3's pools are thread-safe; sessions are not)."""
+    """Makes short-lived sessions over one pool of connections (urllib3's pools are thread-safe; sessions are not).
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        check_ca_bundle(settings.ca_bundle)
+    ``trust`` replaces the authorities that the settings and the environment name.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock, trust: Trust | None = None) -> None:
         self.clock = clock
-        self.ca_bundle = settings.ca_bundle
+        self.trust = trust or choose_trust(settings.ca_bundle)
         self.answer_seconds = settings.timeout or ANSWER_SECONDS
-        self.adapter = HTTPAdapter(pool_maxsize=10)
+        self.adapter = _Adapter(self.trust.context)
         self._lock = threading.Lock()
         self._requests_made = 0
 
@@ -80,6 +84,27 @@ class Transport:
         return _Attempt(self, deadline, largest)
 
 
+class _Adapter(HTTPAdapter):
+    """Verifies every host with one TLS context, whether a proxy is on the way or not."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__(pool_maxsize=10)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **{**kwargs, "ssl_context": self._context})
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        contexts = {"ssl_context": self._context}
+        if proxy.lower().startswith("https:"):
+            contexts["proxy_ssl_context"] = self._context
+        return super().proxy_manager_for(proxy, **kwargs, **contexts)
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Leave the context as it is: requests would load certifi's list into it."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
 class _Attempt(requests.Session):
     def __init__(self, transport: Transport, deadline: float, largest: int) -> None:
         super().__init__()
@@ -98,8 +123,6 @@ class _Attempt(requests.Session):
             raise AttemptFailed(too_slow(host))
         kwargs["allow_redirects"] = False
         kwargs["timeout"] = min(CONNECT_SECONDS, left), min(self._transport.answer_seconds, left)
-        if self._transport.ca_bundle is not None:
-            kwargs["verify"] = str(self._transport.ca_bundle)
         if is_loopback(host):
             kwargs["proxies"] = {"no_proxy": host}
         answer = in_background(partial(super().request, method, url, *args, **kwargs))
@@ -108,12 +131,12 @@ class _Attempt(requests.Session):
         except TimeoutError as error:
             raise AttemptFailed(too_slow(host), lost=True) from error
         except (requests.RequestException, OSError) as error:
-            raise explain(error, host, ca_bundle=self._transport.ca_bundle) from error
+            raise explain(error, host, self._transport.trust) from error
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         number = self._transport.count()
         wirelog.log_request(number, request)
-        response = super().send(request, **{**kwargs, "stream": True})
+        response = super().send(request, **{**kwargs, "stream": True, "verify": True})
         self._read(response)
         wirelog.log_response(number, response)
         return response

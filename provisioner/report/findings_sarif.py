@@ -28,8 +28,9 @@ def findings_sarif(
     version: str,
     relative: Callable[[str], str],
     fallback_file: str,
+    address: str | None = None,
 ) -> Json:
-    """One run with all ``rules`` and one result a finding.
+    """One run with all ``rules`` and one result a finding. ``address`` is the tool's, if it has one.
 
     ``relative`` makes a shown path relative to the sources' root; a finding without a place is put at the head of
     ``fallback_file``.
@@ -53,7 +54,9 @@ def findings_sarif(
         if finding.rule in indexes:
             result["ruleIndex"] = indexes[finding.rule]
         results.append(result)
-    driver = {"name": "provisioner", "version": version, "rules": [_rule(rule) for rule in rules]}
+    driver: Json = {"name": "provisioner", "version": version, "rules": [_rule(rule) for rule in rules]}
+    if address is not None:
+        driver["informationUri"] = address
     run: Json = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 

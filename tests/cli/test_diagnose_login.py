@@ -297,6 +297,10 @@ def test_each_mistake_with_a_key_has_words_and_a_command_of_its_own(person: Pers
         ("invalid_grant expired access/refresh token", "wrong-flow"),
         ("getaddrinfo ENOTFOUND acme.my.salesforce.com", "host-not-found"),
         ("self signed certificate in certificate chain", "tls-untrusted"),
+        (
+            "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: Missing Authority Key Identifier",
+            "tls-untrusted",
+        ),
         ("TypeError: Password was not given but private key is encrypted", "key-encrypted"),
         ("secretOrPrivateKey has a minimum key size of 2048 bits for RS256", "key-too-small"),
         ("Something that nobody ever saw", "unknown"),
@@ -309,6 +313,14 @@ def test_pasted_output_is_explained_without_an_environment(
     assert (ran.status, ran.json["verdict"]) == (1, "failing")
     assert causes(ran)[0] == cause
     assert signed == []
+
+
+def test_a_pasted_flaw_of_form_is_no_matter_of_the_bundle(person: Person) -> None:
+    text = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: CA cert does not include key usage extension"
+    finding = person.run("diagnose", "login", "--error", text, "--format", "json").json["findings"][0]
+    assert "an authority's certificate has no Key Usage" in finding["evidence"][0]
+    assert [each[:46] for each in finding["fix"]] == ["Have the authority's certificate issued again "]
+    assert "ca_bundle" not in str(finding["fix"])
 
 
 def test_pasted_output_comes_from_a_pipe_as_well(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

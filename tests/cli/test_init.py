@@ -122,3 +122,19 @@ def test_the_checked_in_schema_is_what_the_command_prints(desk: Desk) -> None:
 def test_the_schema_it_writes_is_what_the_command_prints(desk: Desk) -> None:
     desk.run("init")
     assert (desk.folder / "provisioner.schema.json").read_text("utf-8") == desk.run("schema").out
+
+
+def test_a_missing_local_org_is_said_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provisioner.localorg.serving.find_spec", lambda name: None)
+    steps = desk.run("init", "--format", "json").json["next"]
+    assert "-m pip install" in steps[1]
+    assert "[localorg]" in steps[1]
+    assert "which this installation lacks" in steps[1]
+    refused = desk.run("plan", "--env", "local", "--format", "json").json["error"]
+    assert refused["code"] == "localorg-not-installed"
+    assert steps[1].startswith(refused["next"].removeprefix("Install them: "))
+
+
+def test_an_installed_local_org_needs_no_step(desk: Desk) -> None:
+    steps = desk.run("init", "--format", "json").json["next"]
+    assert [each for each in steps if "pip install" in each] == []

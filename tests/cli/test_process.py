@@ -55,6 +55,16 @@ def test_an_interrupted_apply_says_the_deployment_and_how_to_go_on(person: Perso
     assert person.apply("--resume", deploy_id).status == 0
 
 
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["plan", "--help"]])
+def test_help_and_version_do_without_the_trust_store(person: Person, words: list[str]) -> None:
+    code = (
+        "import atexit, sys; atexit.register(lambda: print('truststore' in sys.modules, file=sys.stderr));"
+        f"sys.argv[1:] = {words}; from provisioner.cli.main import entry; entry()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=person.folder, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "False\n")
+
+
 def test_a_reader_that_goes_away_is_no_error(person: Person) -> None:
     with start(person, "rules") as process:
         assert process.stdout is not None

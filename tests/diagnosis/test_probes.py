@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from provisioner.org.clock import Clock
 from provisioner.secrets import Secret
 from tests.org.certificates import Authority, make_authority, pem
 from tests.org.conftest import Waits, authority, no_environment, rsa_key, scripted, waits
+from tests.org.flawed import check_the_form, flawed_authority
 from tests.org.proxy import Proxy
 from tests.org.server import CUT, HTML_503, ORG_ID, Answer, ScriptedOrg, json_answer, oauth_error, records, rest_error
 
@@ -134,6 +136,49 @@ def test_an_untrusted_certificate_names_its_issuer(
     assert evidence.network.tls_issuer == "CN=trusted"
     assert "CN=trusted" in diagnosis.findings[0].evidence[0]
     assert scripted.received == []
+
+
+@pytest.mark.parametrize(
+    ("flaw", "cure"),
+    [
+        ("no-authority-key-identifier", "authorityKeyIdentifier = keyid"),
+        ("no-key-usage", "keyUsage = critical, keyCertSign, cRLSign"),
+        ("basic-constraints-not-critical", "basicConstraints = critical, CA:TRUE"),
+    ],
+)
+def test_a_flaw_of_form_is_no_matter_of_the_bundle(
+    login: Login, waits: Waits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flaw: str, cure: str
+) -> None:
+    check_the_form(monkeypatch)
+    flawed = flawed_authority(tmp_path, flaw)
+    org = ScriptedOrg(flawed.server_chain)
+    _, diagnosis = look(replace(at(login, org.url), ca_bundle=flawed.ca_bundle), waits)
+    org.stop()
+    (finding,) = (each for each in diagnosis.findings if each.cause == "tls-untrusted")
+    (fix,) = finding.fix
+    assert finding.rank == 1
+    assert "which Python 3.13 and later refuse" in finding.evidence[0]
+    assert cure in fix
+    assert "Python 3.12" in fix
+    assert "set ca_bundle" not in fix
+
+
+def test_a_bundle_that_is_none_is_the_only_advice(login: Login, waits: Waits, tmp_path: Path) -> None:
+    _, diagnosis = look(replace(login, ca_bundle=tmp_path / "nowhere.pem"), waits)
+    (finding,) = (each for each in diagnosis.findings if each.cause == "tls-untrusted")
+    assert finding.fix == (
+        "Set ca_bundle to a PEM file that holds the certificate of the authority that signed the host's own.",
+    )
+    assert any("cannot be read" in each for each in finding.evidence)
+
+
+def test_a_variable_that_names_no_bundle_is_a_finding(
+    login: Login, waits: Waits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    _, diagnosis = look(replace(login, ca_bundle=None), waits)
+    assert causes(diagnosis)[0] == "tls-untrusted"
+    assert diagnosis.findings[0].fix[0].startswith("Set REQUESTS_CA_BUNDLE to a PEM file")
 
 
 def test_nothing_is_sent_to_a_host_that_may_see_no_assertion(login: Login, scripted: ScriptedOrg, waits: Waits) -> None:

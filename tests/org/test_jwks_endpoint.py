@@ -16,7 +16,7 @@ import pytest
 
 from provisioner.errors import InputError
 from provisioner.keys.jwks_answer import Answer, NoAnswer
-from provisioner.org import jwks_endpoint
+from provisioner.org import jwks_endpoint, trust
 from provisioner.org.jwks_endpoint import LARGEST_BODY, MOST_REDIRECTS, fetch
 from tests.org.certificates import Authority, make_authority
 
@@ -284,7 +284,7 @@ def test_public_authorities_are_tried_before_the_bundle(
 ) -> None:
     """Only if they do not suffice is it an authority that Salesforce does not trust."""
     assert ask().private_ca
-    monkeypatch.setattr(jwks_endpoint, "DEFAULT_CA_BUNDLE_PATH", str(authority.ca_bundle))
+    monkeypatch.setattr(trust, "DEFAULT_CA_BUNDLE_PATH", str(authority.ca_bundle))
     assert not ask(ca_bundle=make_authority(tmp_path, "company").ca_bundle).private_ca
     assert not ask(ca_bundle=None).private_ca
 

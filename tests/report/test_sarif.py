@@ -40,6 +40,15 @@ def results(*findings: Diagnostic) -> list[dict[str, Any]]:
     return found
 
 
+def test_the_tool_has_an_address_once_it_has_one() -> None:
+    document = findings_sarif(
+        [], RULES, version="1.2.3", relative=str, fallback_file="c.yaml", address="https://code.example.com/a"
+    )
+    OFFICIAL.validate(document)
+    assert document["runs"][0]["tool"]["driver"]["informationUri"] == "https://code.example.com/a"
+    assert "informationUri" not in sarif()["runs"][0]["tool"]["driver"]
+
+
 def test_findings_as_sarif() -> None:
     assert_golden_json("findings/an error and a warning.sarif.json", sarif(error(), warning()))
 

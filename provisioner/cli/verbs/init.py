@@ -12,6 +12,8 @@ from provisioner.cli.context import Context
 from provisioner.cli.new_files import PUBLIC, NewFiles
 from provisioner.cli.schema_file import schema_file
 from provisioner.errors import ExitStatus, RefusedError
+from provisioner.localorg.serving import missing_packages
+from provisioner.project import install_command
 from provisioner.words import enumerated
 
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
@@ -78,9 +80,12 @@ def _holds(path: Path, text: str) -> bool:
 def _next(directory: Path) -> list[str]:
     option = "" if directory == Path("config") else f"--config {directory} "
     declaration = directory / "user-verification.yaml"
+    local_org = [f"provisioner {option}plan --env local   (starts an org on this machine for it)"]
+    if missing_packages():
+        local_org = [f"{install_command('localorg')}   (the local org, which this installation lacks)", *local_org]
     return [
         f"provisioner {option}validate           (the starting config is right as it is)",
-        f"provisioner {option}plan --env local   (starts an org on this machine for it)",
+        *local_org,
         f"Write your keys, keysets and channels into {declaration}: its comments show how.",
         f"Write your orgs into {directory / 'environments'}; keep .localorg/ out of git.",
     ]

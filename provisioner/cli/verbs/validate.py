@@ -52,6 +52,7 @@ def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
             if findings:
                 context.stdout(findings_github(findings, relative_to(source_root())))
         case "sarif":
+            from provisioner.project import address
             from provisioner.report.findings_sarif import findings_sarif
             from provisioner.rules.pages import all_rules
 
@@ -59,6 +60,7 @@ def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
                 findings,
                 all_rules(),
                 version=__version__,
+                address=address("Repository"),
                 relative=relative_to(source_root()),
                 fallback_file=context.config.declaration_file,
             )

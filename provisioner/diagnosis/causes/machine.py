@@ -68,13 +68,15 @@ MACHINE_CAUSES = (
     ),
     Cause(
         "tls-untrusted",
-        "The certificate of the host is not trusted: a proxy of your company opens TLS, or the wrong authorities are "
-        "configured.",
+        "This machine does not trust the certificate that the host shows.",
         Grade.OBSERVED,
         (CLI_PAGE,),
         fix=(
-            "Get the authority's certificate as PEM, and name it as ca_bundle in {file} (or in REQUESTS_CA_BUNDLE).",
-            "If no proxy is meant to be there: do not go on; somebody else may be answering.",
+            (
+                "If a proxy of your company opens TLS: get its authority's certificate as PEM; add it to the operating "
+                "system's trust store, or name it as ca_bundle in {file} (or in REQUESTS_CA_BUNDLE)."
+            ),
+            "If no proxy is meant to be there: stop; somebody else may be answering.",
         ),
     ),
     Cause(

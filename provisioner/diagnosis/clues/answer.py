@@ -53,7 +53,7 @@ def _causes(answer: Answer, row: Text) -> Iterator[Mark]:
     who = "The token endpoint answers" if answer.ours else "The output says"
     said = f'{who} "{answer.words}".'
     for cause, points in row.causes:
-        yield For(cause, points, f"{said} {row.note}".strip(), Source.WORDS)
+        yield For(cause, points, f"{said} {row.note}".strip(), Source.WORDS, remedy=row.remedy)
 
 
 def _passed(row: Text) -> Iterator[Mark]:

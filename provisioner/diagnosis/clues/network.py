@@ -45,7 +45,7 @@ def _failure(network: NetworkSeen) -> Iterator[Mark]:
     if failure.code in _NETWORK_CAUSES:
         issuer = f" The certificate was issued by {network.tls_issuer}." if network.tls_issuer else ""
         words = f"{failure.words}{issuer}"
-        yield For(failure.code, _NETWORK_CAUSES[failure.code], words, proof=True)
+        yield For(failure.code, _NETWORK_CAUSES[failure.code], words, proof=True, remedy=failure.remedy)
         return
     if network.proxy:
         yield For("proxy", 40, f"{failure.words} The way there is the proxy {network.proxy}.")

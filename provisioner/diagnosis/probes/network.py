@@ -71,9 +71,9 @@ def get(url: str, transport: Transport, clock: Clock) -> tuple[requests.Response
 
 
 def failure_of(error: AttemptFailed | ProvisionerError) -> Failure:
-    """A failed request as evidence."""
+    """Return a failed request as evidence."""
     verdict = error.verdict if isinstance(error, AttemptFailed) else error
-    return Failure("tls-untrusted" if verdict.code == "ca-bundle-unreadable" else verdict.code, verdict.message)
+    return Failure(verdict.code, verdict.message, verdict.next if verdict.code == "tls-untrusted" else "")
 
 
 def skew_of(headers: Mapping[str, str], clock: Clock) -> float | None:
