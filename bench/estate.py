@@ -41,6 +41,7 @@ def certificates(count: int) -> list[x509.Certificate]:
             .serial_number(number + 1)
             .not_valid_before(now - datetime.timedelta(days=1))
             .not_valid_after(now + datetime.timedelta(days=365))
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.public_key()), critical=False)
             .sign(authority, hashes.SHA256())
         )
     return made

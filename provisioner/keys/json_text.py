@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-#: A JWK is two levels deep; more than this is no key, and would be a burden to whoever reads it.
-DEEPEST = 20
+from provisioner.keys.json_syntax import DEEPEST, TOO_DEEP, first_fault
+
 LONGEST_NUMBER = 100
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -98,18 +98,21 @@ def _load(text: str, repeated: dict[str, None]) -> Any:
             parse_int=_integer,
             parse_float=_float,
         )
-    except json.JSONDecodeError as error:
-        problem = error.msg[:1].lower() + error.msg[1:]
-        raise NotJsonError(f"is not JSON: {problem}", (error.lineno, error.colno)) from None
-    except RecursionError:
-        raise NotJsonError(f"is nested deeper than {DEEPEST} levels") from None
+    except (ValueError, RecursionError):
+        raise _refused(text) from None
     if "\\u" in text:
-        _refuse_surrogates(value)
+        _refuse_surrogates(value, text)
     return value
 
 
+def _refused(text: str) -> NotJsonError:
+    """Return the first fault of a text that Python's parser refused. Python's words differ between its versions."""
+    fault = first_fault(text)
+    return NotJsonError("is not JSON") if fault is None else NotJsonError(fault.problem, _place(text[: fault.offset]))
+
+
 def _refuse_constant(name: str) -> NoReturn:
-    raise NotJsonError(f"is not JSON: {name} is no JSON value")
+    raise ValueError(name)
 
 
 def _integer(digits: str) -> int:
@@ -124,13 +127,13 @@ def _float(digits: str) -> float:
     return number
 
 
-def _refuse_surrogates(value: Any) -> None:
+def _refuse_surrogates(value: Any, text: str) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise NotJsonError("holds half of a character (a lone \\ud800–\\udfff escape)") from None
     except RecursionError:
-        raise NotJsonError(f"is nested deeper than {DEEPEST} levels") from None
+        raise _refused(text) from None
 
 
 def _member_offsets(text: str) -> tuple[dict[str, int], dict[str, int]]:
@@ -144,7 +147,7 @@ def _member_offsets(text: str) -> tuple[dict[str, int], dict[str, int]]:
             depth += 1
             name_follows = depth == 1 and in_object
             if depth > DEEPEST:
-                raise NotJsonError(f"is nested deeper than {DEEPEST} levels", _place(text[: token.start()]))
+                raise NotJsonError(TOO_DEEP, _place(text[: token.start()]))
         elif mark in "}]":
             depth -= 1
         elif mark == ",":

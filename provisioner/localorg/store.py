@@ -36,6 +36,14 @@ class Store:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, PRIVATE_FILE))
         self._sql = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE_SECONDS)
         try:
+            self._prepare(path)
+        except BaseException:
+            self._sql.close()
+            raise
+
+    def _prepare(self, path: Path) -> None:
+        """Set up the connection, and the tables of a new file. Raises :class:`InputError` if it is no such file."""
+        try:
             self._sql.execute("PRAGMA journal_mode=WAL")
             self._sql.execute("PRAGMA synchronous=NORMAL")
             known = self._sql.execute("PRAGMA user_version").fetchone()[0]
@@ -118,7 +126,8 @@ class Store:
     def new_ids(self, prefix: str, count: int) -> list[str]:
         """The next ids with that key prefix."""
         row = self._sql.execute(
-            "INSERT INTO counter VALUES (?1, ?2) ON CONFLICT (prefix) DO UPDATE SET last = last + ?2 RETURNING last",
+            "INSERT INTO counter VALUES (?, ?) "
+            "ON CONFLICT (prefix) DO UPDATE SET last = last + excluded.last RETURNING last",
             (prefix, count),
         ).fetchone()
         return [record_id(prefix, number) for number in range(row[0] - count + 1, row[0] + 1)]
@@ -241,7 +250,7 @@ class Store:
 
     def delete_fault(self, name: str | None) -> None:
         """One, or all."""
-        self._sql.execute("DELETE FROM fault WHERE ?1 IS NULL OR name = ?1", (name,))
+        self._sql.execute("DELETE FROM fault WHERE name = coalesce(?, name)", (name,))
 
     def tally(self, key: str) -> int:
         """Count one more of ``key`` and say the new count."""

@@ -424,12 +424,14 @@ class TestRequest:
         """What an authority makes of the request, with its own certificate before it."""
         request = x509.load_pem_x509_csr((desk.folder / "config/keys/second.csr").read_bytes())
         authority, now = certificate(rsa_key("authority")), datetime.now(UTC)
-        key = request.public_key()
+        key, authority_key = request.public_key(), rsa_key("authority").public_key()
         assert isinstance(key, rsa.RSAPublicKey)
         signed = (
             x509.CertificateBuilder(authority.subject, request.subject, key, x509.random_serial_number())
             .not_valid_before(now)
             .not_valid_after(now + timedelta(days=days))
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key), critical=False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .sign(rsa_key("authority"), hashes.SHA256())
         )
         (desk.folder / name).write_text(pem(authority) + pem(signed))
