@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from provisioner.cli.context import Context
 from provisioner.cli.local_orgs import LOCAL_ORGS
-from provisioner.errors import InputError, RefusedError
+from provisioner.errors import InputError, LoginError, RefusedError
 from provisioner.files import UnreadableError, read_regular
 from provisioner.model.environment import Environment, Login, Value
 from provisioner.model.reference_values import described, resolve
@@ -30,10 +30,14 @@ def connected(context: Context, environment: Environment) -> Iterator[Org]:
 
     Raises :class:`RefusedError` where the org is another one than ``org_id`` names.
     """
+    from provisioner.diagnosis.error_hints import add_hint
     from provisioner.org import Org
 
     with login_settings(context, environment) as settings:
-        org = Org.connect(settings)
+        try:
+            org = Org.connect(settings)
+        except LoginError as error:
+            raise add_hint(error) from None
         _check_org_id(org.session.org_id, org.session.instance_url, environment)
         yield org
 

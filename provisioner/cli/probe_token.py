@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from provisioner.cli.context import Context
 from provisioner.cli.endpoints import served_keys
@@ -210,3 +210,7 @@ def _keys_of(context: Context, prepared: Prepared, keyset: Keyset) -> Iterator[t
         case Endpoint(url=url):
             served = served_keys(context, keyset.name, url, ca_bundle=prepared.environment.ca_bundle)
             yield from ((jwk.kid, jwk, True) for jwk in served)
+        case None:
+            pass
+        case _:
+            assert_never(keyset.source)

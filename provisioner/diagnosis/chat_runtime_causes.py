@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from typing import assert_never
 
 from provisioner.diagnosis.chat_texts import meaning_of
 from provisioner.diagnosis.findings import Confidence
@@ -26,6 +27,13 @@ def config_cause(config: ChatAnswer) -> tuple[str, Confidence] | None:
             return "rate-limited", Confidence.CERTAIN
         case Kind.GOOD:
             return None
+        case Kind.REFUSED:
+            return _refusal_cause(config)
+        case _:
+            assert_never(config.kind)
+
+
+def _refusal_cause(config: ChatAnswer) -> tuple[str, Confidence]:
     known = meaning_of(config.words)
     if config.status == 412 or (known is not None and known.cause == _NOT_PUBLISHED):
         return _NOT_PUBLISHED, Confidence.CERTAIN

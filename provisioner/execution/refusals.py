@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import assert_never, cast
 
 from lxml import etree
 
@@ -176,6 +176,8 @@ def _place(sent: Sent, kind: MetadataType, name: str, path: _Path | None) -> Loc
             declared = sent.estate.keysets
         case MetadataType.CHANNEL:
             declared = sent.estate.channels
+        case _:
+            assert_never(kind)
     thing = declared.get(name)
     if thing is None:  # a deletion: its place is the tombstone's
         return next((each.declared_at for each in sent.changes if (each.type, each.full_name) == (kind, name)), None)

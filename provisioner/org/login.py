@@ -20,7 +20,6 @@ from provisioner.org.assertion import sign
 from provisioner.org.clock import Clock
 from provisioner.org.faults import AttemptFailed, not_understood, page_title
 from provisioner.org.hosts import host_of, require_instance, require_login_host
-from provisioner.org.likely_cause import likely_cause
 from provisioner.org.retries import Patience, patience_of, persist
 from provisioner.org.settings import LoginSettings
 from provisioner.org.transport import Transport
@@ -110,11 +109,10 @@ def session_of(answer: dict[str, Any], settings: LoginSettings) -> Session:
 
 def _refused(answer: dict[str, Any], status: int, settings: LoginSettings) -> Exception:
     error, description = str(answer["error"]), str(answer.get("error_description") or "")
-    cause = likely_cause(error, description)
     words = f"{error}: {description}" if description else error
     verdict = LoginError(
         f"The org did not log {settings.user} in: {words}",
-        next=f"{cause + ' ' if cause else ''}Find out more with: {settings.diagnose}",
+        next=f"Find out more with: {settings.diagnose}",
         server={"status": status, "error": error, "error_description": description},
     )
     passing = status >= 500 or status == 429 or error in _PASSING

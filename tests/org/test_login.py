@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from provisioner.errors import InputError, LoginError, RefusedError, UnreachableError
 from provisioner.org import LoginSettings, Org
-from provisioner.org.likely_cause import likely_cause
 from provisioner.secrets import Secret, redactor
 from tests.org.conftest import Waits
 from tests.org.server import CUT, HTML_503, ORG_ID, TOKEN, USER_ID, Answer, ScriptedOrg, json_answer, oauth_error
@@ -54,7 +53,6 @@ def test_the_orgs_words_are_quoted_with_the_next_step(connect: Connect, scripted
         "error": "invalid_grant",
         "error_description": "user hasn't approved this consumer",
     }
-    assert "pre-authorized" in failed.value.next
     assert "provisioner diagnose login --env uat" in failed.value.next
     assert failed.value.exit_status == 4
     assert scripted.count("token") == 1
@@ -67,29 +65,6 @@ def test_an_unknown_answer_gets_no_invented_cause(connect: Connect, scripted: Sc
         connect()
     assert "odd_error: the moon is wrong" in failed.value.message
     assert failed.value.next == "Find out more with: provisioner diagnose login --env uat"
-
-
-@pytest.mark.parametrize(
-    ("error", "description", "words"),
-    [
-        ("invalid_grant", "user hasn’t approved this consumer", "pre-authorized"),
-        ("invalid_app_access", "user is not admin approved to access this app", "assigned to the app"),
-        ("invalid_grant", "invalid assertion", "certificate on the app"),
-        ("invalid_grant", "audience is invalid", "audience"),
-        ("invalid_grant", "expired authorization code", "clock"),
-        ("invalid_grant", "authentication failure", "username"),
-        ("inactive_user", "", "deactivated"),
-        ("invalid_grant", "IP restricted or invalid login hours", "Login IP Ranges"),
-        ("invalid_client_id", "client identifier invalid", "consumer key"),
-        ("app_not_found", "External client app is not installed in this org", "My Domain"),
-        ("invalid_request", "refresh_token scope is required and the connected app should be …", "refresh_token"),
-        ("unsupported_grant_type", "grant type not supported", "on its way"),
-        ("invalid_grant", "request not supported on this domain", "My Domain"),
-        ("rate_limit_exceeded", "too many", "hour"),
-    ],
-)
-def test_each_known_answer_has_a_first_likely_cause(error: str, description: str, words: str) -> None:
-    assert words in (likely_cause(error, description) or "")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,37 @@
+"""The hint of a refused login is the first cause that diagnose login has for the same words."""
+
+from __future__ import annotations
+
+import pytest
+
+from provisioner.diagnosis.causes import CAUSES
+from provisioner.diagnosis.error_hints import add_hint
+from provisioner.diagnosis.texts import TOKEN_TEXTS, Text, known_text
+from provisioner.errors import LoginError
+
+
+def refused(error: str, description: str) -> LoginError:
+    server: dict[str, str | int] = {"status": 400, "error": error, "error_description": description}
+    return LoginError("The org did not log a@b.c in.", next="Find out more.", server=server)
+
+
+@pytest.mark.parametrize("row", [row for row in TOKEN_TEXTS if row.causes], ids=lambda row: f"{row.id} {row.words}")
+def test_a_known_answer_is_explained_by_its_first_cause(row: Text) -> None:
+    error = row.errors[0] if row.errors else ""
+    found = known_text(error, row.words)
+    assert found is not None
+    cause = found.causes[0][0]
+    assert add_hint(refused(error, row.words)).next == f"Most likely {cause}: {CAUSES[cause].meaning} Find out more."
+
+
+def test_an_unknown_answer_gets_no_cause() -> None:
+    assert add_hint(refused("odd_error", "the moon is wrong")).next == "Find out more."
+
+
+def test_an_error_without_an_answer_stays_as_it_is() -> None:
+    assert add_hint(LoginError("No key.", next="Give one.")).next == "Give one."
+
+
+def test_a_hint_needs_no_value_filled_in() -> None:
+    first = {row.causes[0][0] for row in TOKEN_TEXTS if row.causes}
+    assert not [cause for cause in first if "{" in CAUSES[cause].meaning]
