@@ -79,18 +79,21 @@ def end(error: BaseException, words: list[str], output: Output) -> int:
 def incomplete(status: int, words: list[str], output: Output) -> int:
     """Report that stdout did not take the whole result; return the exit status, which is then never a success.
 
-    A reader that closes its end of a pipe (``| head``) has had enough: that is no failure.
+    Nothing is printed if the reader of a pipe has gone (``| head``): it had enough.
     """
     failure = output.stdout.failure
-    if failure is None or output.stdout.reader_is_gone:
+    if failure is None:
         return status
+    incomplete_status = ExitStatus.WRONG_INPUT if status in (ExitStatus.DONE, ExitStatus.CHANGES_PENDING) else status
+    if output.stdout.reader_is_gone:
+        return incomplete_status
     lost = IncompleteOutputError(
         f"The output is incomplete: standard output could not be written ({reason(failure)}).",
         next="Look where standard output goes (a full disk, a closed stream), and run the command again. Changes "
         "that this run made stay.",
     )
     _in_words(lost, words, output)
-    return ExitStatus.WRONG_INPUT if status in (ExitStatus.DONE, ExitStatus.CHANGES_PENDING) else status
+    return incomplete_status
 
 
 def _first_interrupt(error: BaseException) -> BaseException:

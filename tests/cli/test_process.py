@@ -65,12 +65,14 @@ def test_help_and_version_do_without_the_trust_store(person: Person, words: list
     assert (done.returncode, done.stderr) == (0, "False\n")
 
 
-def test_a_reader_that_goes_away_is_no_error(person: Person) -> None:
+def test_a_reader_that_goes_away_gets_no_message(person: Person) -> None:
+    """Nothing is printed about it; the exit status says that the result was lost."""
     with start(person, "rules") as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == ""
+        assert process.wait(timeout=60) == 1
 
 
 def test_piped_output_has_no_colour_and_stdout_is_the_result(person: Person) -> None:
