@@ -144,9 +144,11 @@ class ConfigDirectory:
         try:
             return read_declaration(self.directory)
         except UnreadableError as error:
+            begin = "Run `provisioner init` for a commented starting config, or name the directory with --config DIR."
+            there = os.path.lexists(self.directory / DECLARATION_FILE)
             raise InputError(
                 f"The declaration {self.declaration_file} {error.problem}.",
-                next="Run `provisioner init` for a commented starting config, or name the directory with --config DIR.",
+                next=error.remedy if there else begin,
                 code="no-declaration",
             ) from None
 

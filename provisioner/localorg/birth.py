@@ -14,16 +14,14 @@ from provisioner.localorg.records import Identity
 from provisioner.localorg.store import Store
 
 
-def prepare(directory: Path) -> Layout:
+def prepare(layout: Layout) -> None:
     """Make the folder, for its owner alone; raises :class:`InputError` if it holds anything but a local org."""
-    layout = folder.layout_of(directory)
     try:
         layout.directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
         folder.require_no_strangers(layout)
         layout.directory.chmod(PRIVATE_DIRECTORY)
     except OSError as error:
         raise folder.unusable(layout.directory, error) from None
-    return layout
 
 
 def bear(layout: Layout) -> Identity:

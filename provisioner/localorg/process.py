@@ -44,7 +44,8 @@ def start(directory: Path, *, port: int | None = None) -> Connection:
     Where it is served already, that is what is returned. Raises :class:`provisioner.errors.ProvisionerError`.
     """
     serving.check_installed()
-    layout = birth.prepare(directory)
+    layout = folder.layout_of(directory)
+    birth.prepare(layout)
     with locks.exclusive(layout.change_lock):
         found = _served(layout, port)
         if found is not None:
@@ -63,7 +64,8 @@ def start(directory: Path, *, port: int | None = None) -> Connection:
 def serve(directory: Path, port: int | None = None, *, ready: Callable[[Connection], None] | None = None) -> None:
     """Serve the org in this process until it is interrupted. ``ready`` is called once it answers."""
     serving.check_installed()
-    layout = birth.prepare(directory)
+    layout = folder.layout_of(directory)
+    birth.prepare(layout)
     with locks.exclusive(layout.change_lock):
         found = _served(layout, port)
         if found is not None:

@@ -402,7 +402,7 @@ class TestFailure:
         assert "move that one away" in again.err
 
     def test_the_declarations_permissions_and_link_stay(self, desk: Desk) -> None:
-        real = desk.folder / "real.yaml"
+        real = desk.folder / "config/real.yaml"
         declaration = desk.folder / "config/user-verification.yaml"
         declaration.rename(real)
         real.chmod(0o640)
