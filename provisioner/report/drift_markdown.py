@@ -120,7 +120,8 @@ def _all_fields(drift: Drift) -> list[str]:
 
 def _fields(drifted: Drifted) -> str:
     rows = [
-        f"| {code(each.path)} | {code(plan_words.value(each.org))} | {code(plan_words.value(each.declared))} "
+        f"| {code(each.path)} | {code(plan_words.value(each.path, each.org))} "
+        f"| {code(plan_words.value(each.path, each.declared))} "
         f"| {code(str(each.declared_at)) if each.declared_at else ''} |"
         for each in drifted.fields
     ]

@@ -75,10 +75,11 @@ def _field(field: DriftedField, drifted: Drifted, style: Style) -> list[str]:
         same_file = drifted.declared_at is not None and drifted.declared_at.file == at.file
         place = ["  ", Span(f"line {at.line}" if same_file else str(at), Look.FAINT, whole=True)]
     hang = 6 + len(_ORG)
+    org, declared = (plan_words.value(field.path, value) for value in (field.org, field.declared))
     return [
         *style.lines(Span(field.path, whole=True), *place, indent=4, hang=6),
-        *style.lines(Span(_ORG, Look.FAINT, whole=True), plan_words.value(field.org), indent=6, hang=hang),
-        *style.lines(Span(_DECLARED, Look.FAINT, whole=True), plan_words.value(field.declared), indent=6, hang=hang),
+        *style.lines(Span(_ORG, Look.FAINT, whole=True), org, indent=6, hang=hang),
+        *style.lines(Span(_DECLARED, Look.FAINT, whole=True), declared, indent=6, hang=hang),
     ]
 
 

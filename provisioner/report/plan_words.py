@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -17,6 +18,8 @@ NOTHING_TO_DO = "No changes."
 NOT_SET = "(not set)"
 NOT_IN_FORCE = "Declared for the other mode (sent whenever the channel is written)"
 
+_FINGERPRINT = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{48}([0-9a-f]{8})\b")
+
 _REASONS = {
     Reason.NOT_IN_ORG: "the org does not have it",
     Reason.DIFFERS: "the org has it otherwise",
@@ -30,9 +33,14 @@ def why(change: Change) -> str:
     return f"{change.action.value}: {_REASONS[change.reason]}"
 
 
-def value(shown: FieldValue) -> str:
-    """A field's value, unmistakably: text in quotes, lists in brackets, so that "true" is not true."""
+def value(path: str, shown: FieldValue) -> str:
+    """A field's value, unmistakably: text in quotes, lists in brackets, so that "true" is not true.
+
+    A certificate's fingerprint is cut in its middle, so that a line has room for it; JSON has the whole.
+    """
     match shown:
+        case str() if path == "certificate":
+            return quoted(_FINGERPRINT.sub(r"\1…\2", shown))
         case None:
             return NOT_SET
         case bool():

@@ -57,11 +57,11 @@ def check_kid_known(resolution: Resolution, kid: Check, iss_known: Check) -> Che
         twice = len(found) > 1 and len({each.called for each in found}) > 1
         also = f"; so is {found[1].called}: one of the two is found by chance" if twice else ""
         return ok(CheckId.KID_KNOWN, f"It is {_named(found[0])}{also}.")
-    if iss_known.status is Status.FAILED:  # the issuer decides which keyset must know the kid
-        return hangs(CheckId.KID_KNOWN, CheckId.ISS_KNOWN)
+    if iss_known.status is Status.FAILED and not (ground.complete and not resolution.unasked):
+        return hangs(CheckId.KID_KNOWN, CheckId.ISS_KNOWN)  # the issuer decides which keyset must know the kid
     if resolution.unasked:
         url = resolution.unasked[0].endpoint
-        return unknown(CheckId.KID_KNOWN, f"The keys stand at {url}, which was not asked, or did not answer.", _ASK)
+        return unknown(CheckId.KID_KNOWN, f"The keys are at {url}, which was not asked, or did not answer.", _ASK)
     hidden = ground.unreadable.get(MetadataType.KEY) or ground.unreadable.get(MetadataType.KEYSET)
     if hidden is not None:
         return unknown(

@@ -305,6 +305,15 @@ class TestAKidThatCannotBeLookedUp:
             assert "upload that key" not in message(found, CheckId.KID_KNOWN)
             assert "iss-known" in message(found, CheckId.KID_KNOWN)
 
+    def test_in_an_org_that_was_read_whole_it_is_a_second_failure(self) -> None:
+        """There, no keyset whatever has such a key; one endpoint that was not asked makes that unknown."""
+        whole = replace(GROUND, complete=True)
+        found = explained(token({"iss": "https://t"}, {"kid": "K"}), whole, channel=None)
+        assert statuses(found)["kid-known"] == "failed"
+        unasked = replace(whole, keysets={**whole.keysets, "auth0": self.IDP})
+        found = explained(token({"iss": "https://t"}, {"kid": "K"}), unasked, channel=None)
+        assert statuses(found)["kid-known"] == "unknown"
+
     def test_a_kid_that_leads_to_a_keyset_is_known_all_the_same(self) -> None:
         assert statuses(explained(token({"iss": "https://t"})))["kid-known"] == "ok"
 
