@@ -55,7 +55,7 @@ LINES = {
     "plan": Line(LOCAL, applied=False),
     "apply": Line((*LOCAL, "--yes"), applied=False),
     "restore": Line(("latest", *LOCAL, "--yes", "--allow-destroy")),
-    "promote": Line(("--from", "local", "--to", "größe", "--yes", "--out", "record.json")),
+    "promote": Line(("--from", "local", "--to", "second", "--yes", "--out", "record.json")),
     "drift": Line(LOCAL, applied=False),
     "import": Line((*LOCAL, "--out", "größe")),
     "export": Line((*LOCAL, "größe")),
@@ -121,7 +121,7 @@ class Theatre:
         stage = self.stage
         stage.begin()
         other = stage.another_org()
-        environments = {"local": org, "größe": other}
+        environments = {"local": org, "second": other}
         for name, directory in environments.items():
             stage.write(f"config/environments/{name}.yaml", f"embedded_org: {directory}\n")
         stage.write("config/user-verification.yaml", DECLARATION)

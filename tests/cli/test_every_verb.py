@@ -32,7 +32,7 @@ def escaped(text: str, encoding: str) -> str:
 
 
 def test_every_verb_has_a_line() -> None:
-    assert list(every_verb.LINES) == list(VERBS)
+    assert set(every_verb.LINES) == set(VERBS)
 
 
 @EVERY
