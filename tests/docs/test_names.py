@@ -17,7 +17,14 @@ ADDRESSES: dict[str, str] = PROJECT.get("urls", {})
 #: Stands for a copy of this repository in examples; documents say so.
 PLACEHOLDER = "your-org/salesforce-verification-provisioner"
 #: Where the package's own name has to stand; the locks say whose requirements they hold.
-OWN_NAME = ("pyproject.toml", "provisioner/project.py", ".ci/requirements.txt", ".ci/runtime.txt", ".ci/tools.txt", ".ci/lowest.txt")
+OWN_NAME = (
+    "pyproject.toml",
+    "provisioner/project.py",
+    ".ci/requirements.txt",
+    ".ci/runtime.txt",
+    ".ci/tools.txt",
+    ".ci/lowest.txt",
+)
 INSTALLS = re.compile(
     r"(?:\bpipx? (?:install|run)|\buvx|\buv (?:pip|tool|add|run)[ \w]*|\bpip download)\s+(?:-\S+\s+)*[\"']?"
     r"(?:salesforce[-_.]verification[-_.])?provisioner(?![\w/-]*\.whl)\b",
