@@ -76,9 +76,14 @@ def _known_secrets() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _known_logging() -> Iterator[None]:
-    """A command that ran in this process leaves the product's logger as it was."""
-    logger = logging.getLogger("provisioner")
-    level, propagate, handlers = logger.level, logger.propagate, list(logger.handlers)
+    """Give every test the logger of a new process, whatever commands ran in this one before, in fixtures too."""
+    _reset_logger()
     yield
-    logger.setLevel(level)
-    logger.propagate, logger.handlers[:] = propagate, handlers
+    _reset_logger()
+
+
+def _reset_logger() -> None:
+    logger = logging.getLogger("provisioner")
+    logger.setLevel(logging.NOTSET)
+    logger.propagate = True
+    logger.handlers.clear()

@@ -61,7 +61,7 @@ class Transport:
         self.clock = clock
         self.trust = trust or choose_trust(settings.ca_bundle)
         self.answer_seconds = settings.timeout or ANSWER_SECONDS
-        self.adapter = _Adapter(self.trust.context)
+        self.adapter = TrustAdapter(self.trust.context)
         self._lock = threading.Lock()
         self._requests_made = 0
 
@@ -84,7 +84,7 @@ class Transport:
         return _Attempt(self, deadline, largest)
 
 
-class _Adapter(HTTPAdapter):
+class TrustAdapter(HTTPAdapter):
     """Verifies every host with one TLS context, whether a proxy is on the way or not."""
 
     def __init__(self, context: ssl.SSLContext) -> None:

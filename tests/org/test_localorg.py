@@ -12,6 +12,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.components.xml import copy, set_text
+from provisioner.diagnosis.error_hints import add_hint
 from provisioner.errors import LoginError, UnreachableError
 from provisioner.localorg import Connection
 from provisioner.org import DeployStatus, LoginSettings, Org
@@ -204,7 +205,7 @@ def test_a_refused_login_says_what_is_likely(connect: Connect, broken: Break, fa
     broken(fault)
     with pytest.raises(LoginError) as failed:
         connect()
-    assert not failed.value.next.startswith("Find out more"), "no likely cause is named"
+    assert add_hint(failed.value).next.startswith("Most likely "), "no likely cause is named"
 
 
 def test_a_missing_api_scope_is_explained(connect: Connect, broken: Break) -> None:
