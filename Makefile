@@ -14,7 +14,7 @@ channel = $(if $(CHANNEL),--channel '$(CHANNEL)')
 deployment = $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
 
 .PHONY: help validate plan apply drift diagnose verify promote \
-        setup setup-dev test test-quick test-all fuzz mutants conformance lint format bench check-docs lock audit clean
+        setup setup-dev setup-tools test test-quick test-all test-lowest fuzz mutants conformance lint format bench check-docs lock audit clean
 .DEFAULT_GOAL := help
 
 help: ## what make can do
@@ -62,12 +62,14 @@ test-all: setup-dev ## all that, killed at every step, and the whole fault matri
 	@KILL_EVERYWHERE=1 $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 	@$(BIN)/python -m tests.faults --jobs $(JOBS) --out docs/proof.md
 
-fuzz: setup-dev ## coverage-guided fuzzing of everything that reads strangers' bytes: SECONDS=60 for each target
-	@$(BIN)/python -m pip install --quiet atheris
+test-lowest: ## the tests with the lowest versions of its packages that pyproject.toml admits, without the official CLI
+	@$(call install,$(LOWEST)) .ci/lowest.txt --editable .
+	@$(LOWEST)/bin/python -m pytest -n $(JOBS) -m 'not conformance' $(ARGS)
+
+fuzz: setup-tools ## coverage-guided fuzzing of everything that reads strangers' bytes: SECONDS=60 for each target
 	@$(BIN)/python -m tests.fuzz --seconds '$(or $(SECONDS),60)' $(ARGS)
 
-mutants: setup-dev ## mutation testing of a sample, an hour (docs/mutation.md): ROOMS='rules planning' SAMPLE=100 SEED=1
-	@$(BIN)/python -m pip install --quiet cosmic-ray
+mutants: setup-tools ## mutation testing of a sample, an hour (docs/mutation.md): ROOMS='rules planning' SAMPLE=100 SEED=1
 	@$(BIN)/python -m tests.mutation $(ROOMS) --jobs $(JOBS) --sample '$(or $(SAMPLE),60)' $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 conformance: setup-dev ## only the tests with the official Salesforce CLI, keytool and openssl
@@ -95,40 +97,47 @@ clean: ## remove .venv, caches and build results; the local org's state stays
 	@rm -rf $(VENV) build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz .import_linter_cache .coverage*
 
 # --- Setting up -----------------------------------------------------------------------------------------------
-# Two stamps: what the product needs, and what developing it needs besides. Each holds the folder it was made in:
-# a virtual environment survives neither being moved nor losing the Python it was made with.
+# Only files that a lock pins by their hashes are installed, so that no later release changes what is tested (.ci/lock).
+# Each stamp says that the files of one lock are in .venv. It holds the folder and the Python that it was made with: a
+# virtual environment survives neither being moved nor another Python.
 
+PYTHON_VERSION := $(shell '$(or $(PYTHON),$(BIN)/python)' -I -c 'import platform; print(platform.python_version())' 2>/dev/null)
+MADE_HERE := $(CURDIR) $(PYTHON_VERSION)
 RUNTIME := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
-ifneq ($(shell $(BIN)/python -c '' 2>/dev/null && cat $(RUNTIME) 2>/dev/null),$(CURDIR))
-$(RUNTIME): unusable
-endif
-ifneq ($(shell cat $(DEVELOPMENT) 2>/dev/null),$(CURDIR))
-$(DEVELOPMENT): unusable
-endif
+TOOLS := $(VENV)/.installed-tools
+LOWEST := .cache/lowest
+install = PYTHON='$(PYTHON)' .ci/venv $(or $(1),$(VENV))
+stamp = printf '%s %s' '$(CURDIR)' "$$($(BIN)/python -I -c 'import platform; print(platform.python_version())')"
+
 .PHONY: unusable
 unusable:
+define remake_unless_made_here
+ifneq ($(shell cat $(1) 2>/dev/null),$(MADE_HERE))
+$(1): unusable
+endif
+endef
+$(foreach each,$(RUNTIME) $(DEVELOPMENT) $(TOOLS),$(eval $(call remake_unless_made_here,$(each))))
 
 setup: $(RUNTIME)
 setup-dev: $(DEVELOPMENT)
+setup-tools: $(TOOLS)
 
-$(RUNTIME): pyproject.toml
-	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --editable '.[localorg]'
-	@printf '%s' '$(CURDIR)' > $@
+$(RUNTIME): pyproject.toml .ci/runtime.txt
+	@$(call install) .ci/runtime.txt --editable .
+	@$(stamp) > $@
 
-# For tests and CI every file is pinned by its hash: nothing that was published since can come in unseen. --no-deps,
-# because pip before 23.3 looks beyond the pins for a package that is named with an extra; the lock is complete.
 $(DEVELOPMENT): pyproject.toml .ci/requirements.txt
-	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --no-deps --require-hashes --requirement .ci/requirements.txt
-	@PYTHON='$(PYTHON)' .ci/venv $(VENV) --no-deps --no-build-isolation --editable .
-	@printf '%s' '$(CURDIR)' > $(RUNTIME)
-	@printf '%s' '$(CURDIR)' > $@
+	@$(call install) .ci/requirements.txt --editable .
+	@$(stamp) | tee $(RUNTIME) > $@
 
-lock: setup-dev ## take the newest of everything that tests and CI install, pinned by hashes
-	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --extra localorg --group dev pyproject.toml --output-file .ci/requirements.txt
+$(TOOLS): .ci/tools.txt $(DEVELOPMENT)
+	@$(call install) .ci/tools.txt
+	@$(stamp) > $@
 
-audit: setup-dev ## ask the advisories' database about everything that is installed
-	@$(BIN)/python -m pip install --quiet pip-audit
-	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement .ci/requirements.txt
+lock: setup-tools ## take the newest of everything that is installed, pinned by hashes (.ci/lock keeps what still fits)
+	@.ci/lock --upgrade $(ARGS)
+
+audit: setup-tools ## ask the advisories' database about everything that is installed
+	@for each in runtime requirements tools; do \
+	  $(BIN)/pip-audit --require-hashes --disable-pip --requirement .ci/$$each.txt || failed=1; done; exit $${failed:-0}

@@ -61,26 +61,3 @@ def test_the_local_org_imports_what_the_extra_adds() -> None:
     found = set().union(*(imported(path) for path in modules(localorg=True)))
 
     assert found - RUNTIME == LOCALORG - NOT_IMPORTED
-
-
-def test_what_tests_and_ci_install_is_pinned_by_hashes() -> None:
-    """Every requirement, those of the tests included, at a version that it admits; from nowhere but the index."""
-    document = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = [
-        *PROJECT["dependencies"],
-        *PROJECT["optional-dependencies"]["localorg"],
-        *document["dependency-groups"]["dev"],
-    ]
-    lock = (ROOT / ".ci/requirements.txt").read_text(encoding="utf-8")
-    pinned = {normal(name): version for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", lock, re.M)}
-    for line in wanted:
-        bound = re.search(r">=([\d.]+)", line)
-        assert bound is not None, line
-        assert _numbers(pinned[normal(line)]) >= _numbers(bound[1]), line
-    entries = re.split(r"^(?=[A-Za-z0-9])", lock, flags=re.M)[1:]
-    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
-    assert not re.search(r"://|--index|--find-links|@ file", lock)
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])

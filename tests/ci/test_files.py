@@ -8,10 +8,15 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from packaging.utils import canonicalize_name
+
+from tests.locks import pinned_versions
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / "docs/ci").glob("*.yml"))
@@ -89,35 +94,103 @@ def test_the_hooks_command_is_one_of_ours(tmp_path: Path) -> None:
     assert not re.match(hook["files"], "src/config.py")
 
 
+@dataclass
+class Action:
+    """The steps of action.yml, run for real in a folder that stands for a stranger's checkout."""
+
+    folder: Path
+    install: dict[str, Any] = field(init=False)
+    command: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.install, self.command = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
+        self.files = {name: self.folder / name for name in ("GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")}
+        for each in self.files.values():
+            each.touch()
+
+    def run(self, step: dict[str, Any], **environment: str) -> subprocess.CompletedProcess[str]:
+        self.files["GITHUB_OUTPUT"].write_text("")
+        return run(
+            "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], folder=self.folder, PYTHONPATH="",
+            RUNNER_TEMP=str(self.folder), GITHUB_ACTION_PATH=str(ROOT), PYTHON=sys.executable,
+            **{"SUMMARY": "false", **{name: str(path) for name, path in self.files.items()}, **environment},
+        )  # fmt: skip
+
+    @property
+    def status(self) -> str:
+        """What the step gave as its output ``status``."""
+        lines = self.files["GITHUB_OUTPUT"].read_text().splitlines()
+        return dict(line.partition("=")[::2] for line in lines)["status"]
+
+
 def test_the_action_installs_the_program_and_runs_it(tmp_path: Path) -> None:
     """Its steps for real, installing included: as a stranger's repository would use it."""
-    action = yaml.safe_load((ROOT / "action.yml").read_text())
-    install, command = action["runs"]["steps"]
+    action = Action(tmp_path)
     shutil.copytree(ROOT / "config", tmp_path / "config")
-    files = {name: tmp_path / name for name in ("GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")}
-    for each in files.values():
-        each.touch()
-    environment = {
-        **{name: str(path) for name, path in files.items()},
-        "RUNNER_TEMP": str(tmp_path), "GITHUB_ACTION_PATH": str(ROOT), "PYTHON": sys.executable,
-    }  # fmt: skip
-    bash = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c")
-    installed = run(*bash, install["run"], folder=tmp_path, **environment)
+    for module in ("venv", "pip", "ensurepip", "subprocess", "hatchling", "sitecustomize"):
+        (tmp_path / f"{module}.py").write_text(f"open({str(tmp_path / 'imported')!r}, 'w')\n")
+    installed = action.run(action.install)
     assert installed.returncode == 0, installed.stdout + installed.stderr
-    (on_path,) = files["GITHUB_PATH"].read_text().split()
+    assert not (tmp_path / "imported").exists(), "a Python file of the checkout ran"
+    (on_path,) = action.files["GITHUB_PATH"].read_text().split()
     assert sorted(each.name for each in Path(on_path).iterdir()) == ["provisioner"]
     said = run(Path(on_path) / "provisioner", "--version", folder=tmp_path, PYTHONPATH="")
     assert said.stdout.startswith("provisioner ")
+    assert installed_versions(tmp_path / "provisioner") <= pinned_versions("runtime")
 
-    def runs(words: str, summary: str = "false") -> subprocess.CompletedProcess[str]:
-        files["GITHUB_OUTPUT"].write_text("")
-        return run(*bash, command["run"], folder=tmp_path, PYTHONPATH="", COMMAND=words, SUMMARY=summary, **environment)
-
-    good = runs("validate --env 'local'", "true")
+    good = action.run(action.command, COMMAND="validate --env 'local'", SUMMARY="true")
     assert good.returncode == 0, good.stderr
-    assert "status=0" in files["GITHUB_OUTPUT"].read_text()
-    assert "No findings." in files["GITHUB_STEP_SUMMARY"].read_text()
-    injected = runs('validate --env "$(touch injected)`touch injected`; touch injected"')
+    assert action.status == "0"
+    assert "No findings." in action.files["GITHUB_STEP_SUMMARY"].read_text()
+    injected = action.run(action.command, COMMAND='validate --env "$(touch injected)`touch injected`; touch injected"')
     assert injected.returncode != 0
     assert not (tmp_path / "injected").exists(), "nothing in the words is expanded"
-    assert runs("rules").returncode == 0
+    assert action.run(action.command, COMMAND="rules").returncode == 0
+
+
+def installed_versions(venv: Path) -> set[tuple[str, str]]:
+    """Every distribution in a virtual environment, but those that every one has, and our own."""
+    listed = run(venv / "bin/python", "-m", "pip", "list", "--format", "json", PYTHONPATH="")
+    own = ("pip", "setuptools", "salesforce-verification-provisioner")
+    return {
+        (canonicalize_name(each["name"]), each["version"])
+        for each in json.loads(listed.stdout)
+        if each["name"] not in own
+    }
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("plan --env 'a b' \"c d\"", ["plan", "--env", "a b", "c d"]),
+        ("plan\n  --env\n  local\n", ["plan", "--env", "local"]),
+        ("plan --env ''", ["plan", "--env", ""]),
+        (r"plan a\ b '$HOME' *", ["plan", "a b", "$HOME", "*"]),
+        ('apply --env sandbox --yes "--check-only', None),
+        ("apply --env it's --check-only", None),
+        ("apply 'a\nb' --check-only", None),
+    ],
+)
+def test_the_action_runs_all_words_or_none(command: str, words: list[str] | None, tmp_path: Path) -> None:
+    action = Action(tmp_path)
+    program = tmp_path / "provisioner/bin/provisioner"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\nprintf '%s\\0' \"$@\" > '{tmp_path / 'words'}'\n")
+    program.chmod(0o755)
+
+    done = action.run(action.command, COMMAND=command)
+
+    if words is None:
+        assert (done.returncode, action.status) == (64, "64")
+        assert "Close each quote" in done.stdout
+        assert not (tmp_path / "words").exists()
+    else:
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "words").read_text().split("\0")[:-1] == words
+
+
+def test_the_action_needs_nothing_newer_than_bash_3() -> None:
+    """macOS has bash 3.2."""
+    for step in yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]:
+        newer = r"mapfile|readarray|declare -A|\$\{\w+(?:\^|,,|@[A-Za-z])|&>>|\|&|coproc|\[\[ -v|wait -n"
+        assert not re.search(newer, step["run"]), step["name"]
