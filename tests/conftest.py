@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 
 from provisioner.secrets import redactor
+from tests.sharding import Shard
 
 #: Variables of the person's shell that change what the product does or prints.
 SHELL_VARIABLES = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "GITHUB_ACTIONS")
@@ -25,6 +26,21 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, usual)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shard", metavar="K/N", type=Shard.parse, help="run part K of N of the test files")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    shard: Shard | None = config.getoption("--shard")
+    if shard is None:
+        return
+    kept, left = [], []
+    for item in items:
+        (kept if shard.holds(item.path.relative_to(config.rootpath).as_posix()) else left).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
 
 
 def pytest_configure() -> None:

@@ -91,21 +91,38 @@ def test_promote_needs_both_ends(words: list[str]) -> None:
     assert "make promote FROM=sandbox TO=production" in done.stderr
 
 
-def setting_up(folder: Path, python: str) -> subprocess.CompletedProcess[str]:
+def setting_up(folder: Path, python: str, *words: str) -> subprocess.CompletedProcess[str]:
     """Make a virtual environment with a program that passes for Python."""
     return subprocess.run(
-        [ROOT / ".ci" / "venv", folder / "venv", "nothing"],
+        [ROOT / ".ci" / "venv", folder / "venv", "lock.txt", *words],
+        cwd=folder,
         env={"PATH": os.environ["PATH"], "PYTHON": python},
         capture_output=True,
         text=True,
     )
 
 
-def pretender(folder: Path, script: str) -> str:
-    path = folder / "python"
+def pretender(folder: Path, script: str, name: str = "python") -> str:
+    path = folder / name
     path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     path.chmod(0o755)
     return str(path)
+
+
+def working(folder: Path, version: str, pip: str = "true") -> str:
+    """A program that passes for a Python: it makes environments of itself, and its pip notes its words."""
+    script = (
+        'echo "$@" >> pip.log\n'
+        f'case "$*" in *python_version*) echo {version};; *--version*) ;;\n'
+        '*"-m venv"*) for last; do :; done; mkdir -p "$last/bin"; cp "$0" "$last/bin/python";;\n'
+        f'*"pip install"*) {pip};; esac'
+    )
+    return pretender(folder, script, f"python{version}")
+
+
+def installs(folder: Path) -> list[str]:
+    log = (folder / "pip.log").read_text(encoding="utf-8").splitlines()
+    return [line for line in log if "pip install" in line]
 
 
 def test_an_old_python_is_named_with_the_way_out(tmp_path: Path) -> None:
@@ -119,7 +136,7 @@ def test_an_old_python_is_named_with_the_way_out(tmp_path: Path) -> None:
 
 
 def test_a_python_without_venv_is_named_with_the_package_to_install(tmp_path: Path) -> None:
-    bare = pretender(tmp_path, 'case "$2" in *ensurepip*) exit 1;; esac; exit 0')
+    bare = pretender(tmp_path, 'case "$*" in *ensurepip*) exit 1;; esac; exit 0')
 
     done = setting_up(tmp_path, bare)
 
@@ -127,8 +144,49 @@ def test_a_python_without_venv_is_named_with_the_package_to_install(tmp_path: Pa
     assert "apt-get install python3-venv" in done.stderr
 
 
-def test_a_python_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_python_that_is_missing_is_named(tmp_path: Path) -> None:
     done = setting_up(tmp_path, str(tmp_path / "no-python"))
 
     assert done.returncode == 1
-    assert f"{tmp_path}/no-python is not there" in done.stderr
+    assert f"{tmp_path}/no-python is missing" in done.stderr
+
+
+def test_only_the_files_of_the_lock_are_installed(tmp_path: Path) -> None:
+    done = setting_up(tmp_path, working(tmp_path, "3.13.0"), "--editable", ".")
+
+    assert done.returncode == 0, done.stderr
+    of_the_lock, of_the_package = installs(tmp_path)
+    assert {"-I", "--no-deps", "--require-hashes"} <= set(of_the_lock.split())
+    assert {"-I", "--no-deps", "--no-build-isolation"} <= set(of_the_package.split())
+
+
+def test_another_python_makes_the_environment_again(tmp_path: Path) -> None:
+    first, other = working(tmp_path, "3.11.7"), working(tmp_path, "3.13.0")
+
+    setting_up(tmp_path, first)
+    same, unnamed, changed = (setting_up(tmp_path, python) for python in (first, "", other))
+
+    assert [done.returncode for done in (same, unnamed, changed)] == [0, 0, 0]
+    assert (same.stderr, unnamed.stderr) == ("", "")
+    assert changed.stderr.startswith("Setting up ")
+    assert (tmp_path / "venv/bin/python").read_bytes() == Path(other).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        ("Retrying (Retry(total=4)) after connection broken by ProxyError", "HTTPS_PROXY"),
+        ("Could not fetch URL: There was a problem confirming the ssl certificate: SSLError", "PIP_CERT"),
+        ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "lock.txt pins"),
+        ("No matching distribution found for lxml==6.1.3", "has no wheel of the pinned version for Python 3.13.0"),
+        ("[Errno 28] No space left on device", "disk is full"),
+        ("Something else", "venv is damaged, remove it"),
+    ],
+)
+def test_a_failure_of_pip_has_its_own_next_step(reason: str, advice: str, tmp_path: Path) -> None:
+    done = setting_up(tmp_path, working(tmp_path, "3.13.0", f'echo "ERROR: {reason}" >&2; exit 1'))
+
+    assert done.returncode == 1
+    assert f"ERROR: {reason}\n" in done.stderr
+    assert advice in done.stderr.splitlines()[-1]
+    assert ("HTTPS_PROXY" in done.stderr) is (advice in ("HTTPS_PROXY", "PIP_CERT"))
