@@ -90,7 +90,7 @@ def test_ninety_seconds_of_silence_end_the_wait_with_the_id(
     assert error.exit_status == 6
     assert f"provisioner apply --env uat --resume {DEPLOY_ID}" in error.next
     assert "Down for Maintenance" in error.message
-    assert 90 <= sum(waits.slept) < 95
+    assert 80 < sum(waits.slept) < 95, "what a busy machine takes for its requests counts, too"
 
 
 def test_a_good_answer_starts_the_ninety_seconds_anew(connect: Connect, scripted: ScriptedOrg, waits: Waits) -> None:
