@@ -113,3 +113,30 @@ class StillRunningError(ProvisionerError):
 
     code = "still-running"
     exit_status = ExitStatus.STILL_RUNNING
+
+
+class InterruptedRunError(ProvisionerError):
+    """Ctrl-C, SIGTERM, or a terminal that was closed."""
+
+    code = "interrupted"
+    exit_status = ExitStatus.INTERRUPTED
+
+
+class InternalError(ProvisionerError):
+    """A defect of this program."""
+
+    code = "internal"
+
+
+def as_ours(error: BaseException) -> ProvisionerError:
+    """Any error as one that has a next step; what nobody foresaw is a defect of ours."""
+    if isinstance(error, ProvisionerError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return InterruptedRunError("Interrupted.", next="Nothing more is sent. Run the command again when you like.")
+    from provisioner.project import report_to
+
+    return InternalError(
+        f"A defect of this program stopped it ({type(error).__name__}).",
+        next=f"Nothing further was sent. Run again with -vv for the details, and report them {report_to()}.",
+    )

@@ -7,18 +7,22 @@ import fnmatch
 import logging
 import os
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli import speaking
 from provisioner.cli.output import Output, Sink, reason
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.secrets import RedactingFilter, Resolver, redactor
+from provisioner.workflows.console import Given
+from provisioner.workflows.speakers import attributed, is_silent
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory
+    from provisioner.execution.progress import Progress
     from provisioner.report.style import Style
 
 PIPED_WIDTH = 100
@@ -41,7 +45,7 @@ class Context:
     def _set_up_logging(self) -> None:
         logger = logging.getLogger("provisioner")
         logger.handlers.clear()
-        handler = speaking.Handler(self.output)
+        handler = LogHandler(self.output)
         handler.addFilter(RedactingFilter())
         logger.addHandler(handler)
         logger.propagate = False
@@ -61,10 +65,10 @@ class Context:
         """Print a result that is for programs in every format."""
         self.output.document(text, commands=self.arguments.format == "github")
 
-    def stderr(self, text: str) -> None:
-        """Say something to the person, in whose name it is said where several speak; -q keeps it back."""
-        if not self.arguments.quiet and not speaking.is_silent():
-            self.output.talk(speaking.attributed(text))
+    def say(self, text: str) -> None:
+        """Print lines about the work on stderr, none with -q; if several environments run, with their names."""
+        if not self.arguments.quiet and not is_silent():
+            self.output.talk(attributed(text))
 
     def json(self, document: object) -> None:
         """Print a JSON document as the whole result."""
@@ -114,9 +118,24 @@ class Context:
         """Whether the person at the terminal sees what stdout gets, as text for people."""
         return self.arguments.format in _FOR_PEOPLE and self.output.stdout.is_terminal
 
-    def before_asking(self, lines: str) -> None:
-        """Show on stderr what the person must read before a question, with -q, too. ``lines`` come from a style."""
-        self.output.paint(f"{lines}\n")
+    def show(self, view: Callable[[Style], str]) -> None:
+        """Print a part of the result early, if the result is for people."""
+        if not self.wants_json:
+            self.stdout(view(self.style))
+
+    def show_question(self, seen: Callable[[Style], str], notice: str = "") -> None:
+        """Show on stderr the matter of a question, with -q, too: ``seen``, unless stdout showed it, and ``notice``."""
+        style = self.talk_style
+        if not self.shows_results:
+            self.output.paint(f"{seen(style)}\n")
+        for line in notice.splitlines():
+            self.output.paint("\n".join(style.lines(line)) + "\n")
+
+    def progress(self) -> AbstractContextManager[Progress]:
+        """Return the progress of a deployment at the terminal."""
+        from provisioner.cli.progress import shown_progress
+
+        return shown_progress(self)
 
     def ask(self, question: str) -> str:
         """A line from the person; empty if they gave none. While it is waited for, nobody else speaks.
@@ -154,6 +173,24 @@ class Context:
             return ""
 
     # Config
+
+    @cached_property
+    def given(self) -> Given:
+        """The options that several workflows obey, as far as the command has them."""
+        arguments = self.arguments
+        return Given(
+            command=arguments.verb,
+            yes=getattr(arguments, "yes", False),
+            timeout=arguments.timeout,
+            allow_private=getattr(arguments, "allow_private", False),
+            ca_bundle=getattr(arguments, "ca_bundle", None),
+            chat_hosts=frozenset(getattr(arguments, "allow_chat_host", ())),
+        )
+
+    @property
+    def config_path(self) -> str:
+        """The config directory's path as the person named it."""
+        return str(self.arguments.config)
 
     @cached_property
     def config(self) -> ConfigDirectory:
@@ -246,3 +283,16 @@ def _columns(sink: Sink) -> int:
     """COLUMNS, else the width of the terminal that the stream is, else that of a pipe."""
     given = os.environ.get("COLUMNS", "")
     return (int(given) if given.isdecimal() else 0) or sink.columns or PIPED_WIDTH
+
+
+class LogHandler(logging.Handler):
+    """Writes log records on stderr as :func:`attributed` text; drops the records of a silent speaker."""
+
+    def __init__(self, output: Output) -> None:
+        super().__init__()
+        self._output = output
+        self.setFormatter(logging.Formatter("%(levelname).1s %(name)s: %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not is_silent():
+            self._output.talk(attributed(self.format(record)))

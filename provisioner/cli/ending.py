@@ -10,29 +10,16 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from provisioner.cli.output import Output, reason
-from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.errors import ExitStatus, InternalError, ProvisionerError, as_ours
 
 if TYPE_CHECKING:
     from provisioner.diagnostics import Diagnostic
-
-
-class InterruptedRunError(ProvisionerError):
-    """Ctrl-C, SIGTERM, or a terminal that has gone."""
-
-    code = "interrupted"
-    exit_status = ExitStatus.INTERRUPTED
 
 
 class IncompleteOutputError(ProvisionerError):
     """stdout did not take the whole result."""
 
     code = "incomplete-output"
-
-
-class InternalError(ProvisionerError):
-    """A defect of ours."""
-
-    code = "internal"
 
 
 #: Signals that end a run as Ctrl-C does: asked to stop; the terminal, or the laptop's lid, was closed.
@@ -103,20 +90,6 @@ def _first_interrupt(error: BaseException) -> BaseException:
         found = found.__context__
     knows = isinstance(found, ProvisionerError) and found.exit_status is ExitStatus.INTERRUPTED
     return found if knows and found is not None else error
-
-
-def as_ours(error: BaseException) -> ProvisionerError:
-    """Any error as one that has a next step; what nobody foresaw is a defect of ours."""
-    if isinstance(error, ProvisionerError):
-        return error
-    if isinstance(error, KeyboardInterrupt):
-        return InterruptedRunError("Interrupted.", next="Nothing more is sent. Run the command again when you like.")
-    from provisioner.project import report_to
-
-    return InternalError(
-        f"A defect of this program stopped it ({type(error).__name__}).",
-        next=f"Nothing further was sent. Run again with -vv for the details, and report them {report_to()}.",
-    )
 
 
 def report(error: ProvisionerError, words: list[str], output: Output) -> None:

@@ -6,6 +6,7 @@ import argparse
 import re
 import shutil
 import textwrap
+from pathlib import Path
 from typing import Any, NoReturn
 
 from provisioner.errors import InputError, UsageError
@@ -148,4 +149,18 @@ def add_common(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> 
     group.add_argument("--timeout", metavar="SECONDS", type=seconds, help="how long one request may take")
     group.add_argument(
         "--allow-commands", action="store_true", help="let ${command:} references run (PROVISIONER_ALLOW_COMMANDS=1)"
+    )
+
+
+def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every command that asks JWKS endpoints."""
+    group = parser.add_argument_group("JWKS endpoints")
+    group.add_argument(
+        "--allow-private", action="store_true", help="ask endpoints on private and loopback addresses, too"
+    )
+    group.add_argument(
+        "--ca-bundle",
+        metavar="F",
+        type=Path,
+        help="a private CA of endpoints (PEM), beside the public ones (default: the environment's ca_bundle)",
     )

@@ -36,7 +36,7 @@ class TerminalProgress:
 
     def step(self, sentence: str) -> None:
         self.clear()
-        self._context.stderr(sentence)
+        self._context.say(sentence)
 
     def look(self, status: DeployStatus) -> None:
         import time
@@ -49,7 +49,7 @@ class TerminalProgress:
             self._context.output.paint(f"\r\x1b[2K{line[: self._context.talk_style.width - 1]}")
             self._shown = True
         elif status.status != self._last:
-            self._context.stderr(line)
+            self._context.say(line)
         self._last = status.status
 
     def clear(self) -> None:

@@ -293,7 +293,7 @@ def test_a_deployment_that_outlasts_the_wait_is_resumed_by_its_id(person: Person
 
 def test_a_component_that_moved_since_the_plan_stops_the_apply(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody changes the channel in Setup between our look and our deployment."""
-    from provisioner.cli.confirming import Confirmation
+    from provisioner.workflows.confirm import Confirmation
 
     meanwhile = person.folder / "meanwhile"
     original = Confirmation.__call__

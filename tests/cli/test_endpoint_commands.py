@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from provisioner import localorg
-from provisioner.cli import endpoints
 from provisioner.org import jwks_endpoint
+from provisioner.workflows import endpoints
 from tests.cli.conftest import Person
 from tests.cli.endpoint_commands import ASKING, Asking, Listener
 from tests.cli.test_promote import second_org
@@ -168,11 +168,11 @@ def test_a_proxy_is_asked_for_the_checked_address_by_all(
 
 
 def test_no_other_module_asks_an_endpoint() -> None:
-    """What is listed above is all: who fetches a JWKS goes through ``cli/endpoints.py``."""
+    """What is listed above is all: who fetches a JWKS goes through ``workflows/endpoints.py``."""
     package = Path(endpoints.__file__).parents[1]
     users = {
         str(file.relative_to(package))
         for file in package.rglob("*.py")
         if "org.jwks_endpoint" in file.read_text() and file.name != "jwks_answer.py"
     }
-    assert users == {"cli/endpoints.py"}
+    assert users == {"workflows/endpoints.py"}

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from provisioner.cli.importing import import_snapshot, target_of
 from provisioner.components import xml
 from provisioner.components.channel import read_channel
 from provisioner.components.metadata import MetadataType
@@ -23,6 +22,7 @@ from provisioner.planning.plan import Plan
 from provisioner.planning.planner import make_plan
 from provisioner.report.import_shapes import Imported
 from provisioner.rules.check import check
+from provisioner.workflows.import_org import import_snapshot, target_of
 from tests.planning.estates import NOW, OrgHabit, estates, jwk, org_habits, snapshot_of, snapshots
 from tests.planning.test_convergence import Declared, applied
 from tests.planning.test_convergence import plan_of as plan_of_estate

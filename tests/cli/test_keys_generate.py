@@ -17,8 +17,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from provisioner.cli import new_files
 from provisioner.keys import generation
+from provisioner.workflows import new_files
 from tests.cli.conftest import EXAMPLE, Person
 from tests.cli.offline import Desk, Said
 from tests.keys.making import certificate, rsa_key

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from provisioner import localorg
-from provisioner.cli import promoting
 from provisioner.planning.saved_plan import sealed
+from provisioner.workflows import promote as promoting
 from tests.cli.chatting import with_own_key
 from tests.cli.conftest import Person, Ran
 from tests.cli.test_terminal import at_a_terminal

@@ -7,21 +7,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.applying import apply_plan, no_objection, settle_earlier
-from provisioner.cli.confirming import Confirmation
-from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
 from provisioner.cli.options import DEFAULT_WAIT_MINUTES, deployment, minutes
-from provisioner.cli.prepare import Prepared, observe, prepare
 from provisioner.cli.progress import shown_progress
 from provisioner.errors import UsageError
 from provisioner.planning.guards import Allowed
+from provisioner.workflows.apply import apply_plan, no_objection, settle_earlier
+from provisioner.workflows.confirm import Confirmation
+from provisioner.workflows.connect import connected
+from provisioner.workflows.prepare import Prepared, observe, prepare
 
 if TYPE_CHECKING:
-    from provisioner.cli.plan_files import Approved
     from provisioner.execution.apply import Options
     from provisioner.execution.outcome import Outcome
     from provisioner.org import Org
+    from provisioner.workflows.plan_files import Approved
 
 DESCRIPTION = "Change the org as the plan says, in one transaction; read it back; say what is proven."
 EPILOG = """examples:
@@ -90,7 +90,7 @@ def _approved(context: Context) -> Approved | None:
                 f"{option} and a saved plan do not go together.",
                 next="A saved plan holds its own targets, and is applied whole: leave one of the two out.",
             )
-    from provisioner.cli.plan_files import Approved, read_plan
+    from provisioner.workflows.plan_files import Approved, read_plan
 
     return Approved(context, str(arguments.plan), read_plan(arguments.plan))
 

@@ -6,11 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.chat import the_channel, the_deployment
-from provisioner.cli.connect import connected, local_org
 from provisioner.cli.context import Context
-from provisioner.cli.endpoints import add_endpoint_options
-from provisioner.cli.options import add_chat_hosts
+from provisioner.cli.options import add_chat_hosts, add_endpoint_options
+from provisioner.workflows.chat_settings import the_channel, the_deployment
+from provisioner.workflows.connect import connected, local_org
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded
@@ -41,9 +40,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     loaded, environment = _loaded(context, context.one_environment())
     channel = the_channel(environment, arguments.channel)
     deployment = the_deployment(environment, channel, arguments.deployment)
-    from provisioner.cli.chat_gathering import gather
     from provisioner.diagnosis.chat import diagnose
     from provisioner.report.chat_json import STATUS, chat_json
+    from provisioner.workflows.chat_evidence import gather
 
     with local_org(context, environment) as local, connected(context, environment) as org:
         bundle = Path(local.ca_bundle) if local is not None else None
@@ -60,7 +59,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _loaded(context: Context, name: str) -> tuple[Loaded, Environment]:
     """The declaration as far as it can be read; only what is wrong with the environment's own file stops."""
-    from provisioner.cli.prepare import FindingsError
+    from provisioner.workflows.prepare import FindingsError
 
     loaded = context.config.load(name)
     assert loaded.environment is not None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from provisioner.cli.context import Context
-from provisioner.cli.endpoints import add_endpoint_options, ask_endpoint
+from provisioner.cli.options import add_endpoint_options
 from provisioner.errors import ExitStatus
+from provisioner.workflows.endpoints import ask_endpoint
 
 DESCRIPTION = """Ask a JWKS endpoint as Salesforce does (HTTPS, no credentials, from the public Internet) and judge its
 answer: status, content type, caching, every key, and the key that a token's kid finds. Private, link-local and loopback

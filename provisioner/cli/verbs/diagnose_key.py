@@ -30,10 +30,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.cli.key_material import read_bounded, read_certificate, shown, write_new
     from provisioner.keys.diagnosis import diagnose
     from provisioner.keys.repair import repair
     from provisioner.keys.repaired import Given
+    from provisioner.workflows.key_material import read_bounded, read_certificate, shown, write_new
 
     if arguments.kid is not None and not arguments.kid.strip():
         raise UsageError("--kid is empty.", next="Give the kid that stands in the tokens' header.")

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.connect import local_key, local_org, login_settings
 from provisioner.cli.context import Context
-from provisioner.cli.login_facts import configured_only, environment_file, environment_name, login_of
 from provisioner.diagnosis.findings import Diagnosis, Verdict
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.errors import ExitStatus, InputError, UsageError
 from provisioner.org.clock import SYSTEM_CLOCK
 from provisioner.secrets import Reference, ReferenceKind, Secret
+from provisioner.workflows.connect import local_key, local_org, login_settings
+from provisioner.workflows.login_config import configured_only, environment_file, environment_name, login_of
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.evidence import Configured, Evidence
@@ -112,7 +112,7 @@ def _gathered(context: Context) -> Evidence:
             CLOCK,
             wait=context.arguments.wait_propagation,
             administrator=_administrator(context, login),
-            say=context.stderr,
+            say=context.say,
         )
 
 
@@ -209,11 +209,11 @@ def _write_bundle(context: Context, path: Path, diagnosis: Diagnosis, evidence: 
     import zipfile
 
     from provisioner import __version__
-    from provisioner.cli.new_files import PRIVATE, make_whole
     from provisioner.report.diagnosis_bundle import CONSUMER_KEY_MARK, WIDTH, bundle_summary, shown_consumer_key
     from provisioner.report.diagnosis_json import diagnosis_json
     from provisioner.report.diagnosis_terminal import diagnosis_terminal
     from provisioner.report.style import Style
+    from provisioner.workflows.new_files import PRIVATE, make_whole
 
     summary = context.redacted(bundle_summary(diagnosis, evidence, __version__))
     files = {
@@ -232,4 +232,4 @@ def _write_bundle(context: Context, path: Path, diagnosis: Diagnosis, evidence: 
             f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
             next="Name a file in a folder that exists and may be written to.",
         ) from None
-    context.stderr(f"Written to {path}: {', '.join(files)}. Nothing secret is in it; look through it all the same.")
+    context.say(f"Written to {path}: {', '.join(files)}. Nothing secret is in it; look through it all the same.")

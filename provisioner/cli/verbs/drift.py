@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
-from provisioner.cli.prepare import observe, prepare
-from provisioner.cli.side_by_side import side_by_side, worst
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift, drift_of
 from provisioner.planning.guards import Allowed
+from provisioner.workflows.connect import connected
+from provisioner.workflows.prepare import observe, prepare
+from provisioner.workflows.side_by_side import side_by_side, worst
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Show what an org has otherwise than declared, and who changed each component last.

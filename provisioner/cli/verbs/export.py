@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
-from provisioner.cli.new_files import PUBLIC, NewFiles
-from provisioner.cli.prepare import Prepared, observe, prepare
 from provisioner.components.metadata import MetadataType
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, RefusedError
 from provisioner.planning.guards import Allowed
+from provisioner.workflows.connect import connected
+from provisioner.workflows.new_files import PUBLIC, NewFiles
+from provisioner.workflows.prepare import Prepared, observe, prepare
 
 if TYPE_CHECKING:
     from provisioner.components.package import Package

@@ -7,16 +7,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
-from provisioner.cli.importing import Target, import_snapshot, target_of
-from provisioner.cli.new_files import PUBLIC, NewFiles
-from provisioner.cli.prepare import FindingsError, observe
 from provisioner.cli.schema_file import schema_file
 from provisioner.declaration.environment_stub import environment_stub
 from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER, ConfigDirectory
 from provisioner.diagnostics import has_errors
 from provisioner.errors import ExitStatus, RefusedError
+from provisioner.workflows.connect import connected
+from provisioner.workflows.import_org import Target, import_snapshot, target_of
+from provisioner.workflows.new_files import PUBLIC, NewFiles
+from provisioner.workflows.prepare import FindingsError, observe
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot

@@ -9,12 +9,12 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from provisioner.cli.context import Context
-from provisioner.cli.new_files import PUBLIC, NewFiles
 from provisioner.cli.schema_file import schema_file
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.localorg.serving import missing_packages
 from provisioner.project import install_command
 from provisioner.words import enumerated
+from provisioner.workflows.new_files import PUBLIC, NewFiles
 
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
 production), and the JSON Schema for editors beside the config directory. Nothing is overwritten."""

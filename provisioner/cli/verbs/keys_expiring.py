@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.endpoints import add_endpoint_options
-from provisioner.cli.side_by_side import side_by_side, worst
+from provisioner.cli.options import add_endpoint_options
 from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.workflows.side_by_side import side_by_side, worst
 
 if TYPE_CHECKING:
-    from provisioner.cli.expiries import Haul
     from provisioner.keys.expiry import Timetable
+    from provisioner.workflows.certificate_inventory import Haul
 
 DESCRIPTION = """List the certificates of all keys by the date they end on: the declaration's under every environment,
 and what JWKS endpoints serve in x5c. With --env (a list with commas, globs) the orgs are read as well, side by side:
@@ -42,8 +42,8 @@ def days(text: str) -> int:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.cli.expiries import of_declaration
     from provisioner.keys.expiry import timetable
+    from provisioner.workflows.certificate_inventory import of_declaration
 
     errors: list[tuple[str, ProvisionerError]] = []
     if context.env_option is not None:
@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _of_orgs(context: Context, errors: list[tuple[str, ProvisionerError]]) -> list[Haul]:
     """Each environment's; one that fails never hides another, unless it is alone."""
-    from provisioner.cli.expiries import Haul, of_environment
+    from provisioner.workflows.certificate_inventory import Haul, of_environment
 
     names = context.environment_names()
     if not context.may_name_several:
@@ -74,7 +74,7 @@ def _of_orgs(context: Context, errors: list[tuple[str, ProvisionerError]]) -> li
 
 def _of_endpoints(context: Context, endpoints: Iterable[tuple[str, Path | None]]) -> list[Haul]:
     """Ask each endpoint once, with the CA bundle of the first environment that names one."""
-    from provisioner.cli.expiries import of_endpoint
+    from provisioner.workflows.certificate_inventory import of_endpoint
 
     bundles: dict[str, Path | None] = {}
     for url, bundle in endpoints:

@@ -52,7 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.cli import generating
+    from provisioner.workflows import generate_key as generating
 
     _check_together(arguments)
     passphrase = _passphrase(arguments.passphrase_env)

@@ -27,8 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.cli.key_material import read_bounded, shown
     from provisioner.keys.inspection import inspect
+    from provisioner.workflows.key_material import read_bounded, shown
 
     content = read_bounded(arguments.file)
     path = shown(arguments.file)

@@ -32,8 +32,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.cli.declared import DefectsError, load_checked
     from provisioner.keys.certificates import DATE_RULES
+    from provisioner.workflows.load_checked import DefectsError, load_checked
 
     name = context.one_environment() if context.env_option is not None else None
     loaded, checked = load_checked(context, name)
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     for key in names:
         jwk = checked.derivations[key].jwk if key in checked.derivations else None
         if not loaded.estate.keys[key].active:
-            context.stderr(f"Left out: {key}, which is not active.")
+            context.say(f"Left out: {key}, which is not active.")
         elif jwk is None:
             raise InputError(
                 f"The key {key} cannot be had without an environment.",
@@ -63,9 +63,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         )
     for finding in findings:
         if finding.rule in DATE_RULES:
-            context.stderr(f"Warning: {finding.message} {finding.fix}")
+            context.say(f"Warning: {finding.message} {finding.fix}")
     context.stdout(json.dumps({"keys": served}, indent=2, ensure_ascii=False))
-    context.stderr("\n".join(context.talk_style.lines(_ADVICE)))
+    context.say("\n".join(context.talk_style.lines(_ADVICE)))
     return ExitStatus.DONE
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.endpoints import add_endpoint_options, given_endpoint_options
-from provisioner.cli.options import add_chat_hosts, minutes
+from provisioner.cli.options import add_chat_hosts, add_endpoint_options, minutes
 from provisioner.errors import ExitStatus, UsageError
+from provisioner.workflows.endpoints import given_endpoint_options
 
 if TYPE_CHECKING:
-    from provisioner.cli.prepare import Prepared
-    from provisioner.cli.rotation_proving import Means
     from provisioner.keys.rotation_words import Typed
+    from provisioner.workflows.prepare import Prepared
+    from provisioner.workflows.rotation.prove import Means
 
 DESCRIPTION = """Rotate the signing key of a keyset, one safe step at a time: publish the new key beside the old, prove
 that its tokens verify, switch the signer, switch the old key off, delete it. Where a rotation stands is read from the
@@ -65,15 +65,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.cli.prepare import prepare
     from provisioner.keys.rotation_words import Typed
+    from provisioner.workflows.prepare import prepare
 
     _check_together(arguments, context)
     environment = context.one_environment()
     token = _token(arguments)
     prepared = prepare(context, environment)
     config = "" if arguments.config == "config" else f" --config {shlex.quote(arguments.config)}"
-    typed = Typed(environment, config, given_endpoint_options(arguments))
+    typed = Typed(environment, config, given_endpoint_options(context.given))
     if arguments.status:
         return _status(arguments, context, prepared, typed)
     if arguments.revoke is not None:
@@ -82,10 +82,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _rotate(arguments: argparse.Namespace, context: Context, prepared: Prepared, typed: Typed, means: Means) -> int:
-    from provisioner.cli.connect import connected
-    from provisioner.cli.rotating import Rotation, Wanted
-    from provisioner.cli.rotation_view import the_keyset
     from provisioner.keys.rotation_state import Choice
+    from provisioner.workflows.connect import connected
+    from provisioner.workflows.rotation.rotate import Rotation, Wanted
+    from provisioner.workflows.rotation.view import the_keyset
 
     the_keyset(prepared, arguments.keyset)
     if arguments.deployment is not None:
@@ -117,9 +117,9 @@ def _rotate(arguments: argparse.Namespace, context: Context, prepared: Prepared,
 
 
 def _status(arguments: argparse.Namespace, context: Context, prepared: Prepared, typed: Typed) -> int:
-    from provisioner.cli.connect import connected
-    from provisioner.cli.rotating import standing
-    from provisioner.cli.rotation_view import the_keyset
+    from provisioner.workflows.connect import connected
+    from provisioner.workflows.rotation.rotate import standing
+    from provisioner.workflows.rotation.view import the_keyset
 
     keysets = prepared.loaded.estate.keysets
     names = list(keysets) if arguments.keyset is None else [the_keyset(prepared, arguments.keyset).name]
@@ -137,9 +137,9 @@ def _status(arguments: argparse.Namespace, context: Context, prepared: Prepared,
 
 
 def _revoke(arguments: argparse.Namespace, context: Context, prepared: Prepared, typed: Typed) -> int:
-    from provisioner.cli.connect import connected
-    from provisioner.cli.revoking import Revocation
-    from provisioner.cli.rotation_view import the_keyset
+    from provisioner.workflows.connect import connected
+    from provisioner.workflows.rotation.revoke import Revocation
+    from provisioner.workflows.rotation.view import the_keyset
 
     keyset = the_keyset(prepared, arguments.keyset)
     with connected(context, prepared.environment) as org:
@@ -182,7 +182,7 @@ def _check_together(arguments: argparse.Namespace, context: Context) -> None:
 
 def _token(arguments: argparse.Namespace) -> Means:
     """What a proof can be made with; a token is read once, for stdin can be."""
-    from provisioner.cli.rotation_proving import Means, given_token
+    from provisioner.workflows.rotation.prove import Means, given_token
 
     token = given_token(arguments.token) if arguments.token is not None else None
     return Means(arguments.key_file, token, {})

@@ -7,13 +7,13 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
-from provisioner.cli.prepare import observe, prepare
-from provisioner.cli.side_by_side import side_by_side, worst
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan, Risk
+from provisioner.workflows.connect import connected
+from provisioner.workflows.prepare import observe, prepare
+from provisioner.workflows.side_by_side import side_by_side, worst
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -111,13 +111,13 @@ def _as_json_together(results: list[tuple[str, Plan | ProvisionerError]]) -> obj
 
 
 def _save(context: Context, path: Path, plan: Plan, snapshot: Snapshot) -> None:
-    from provisioner.cli.plan_files import write_plan
+    from provisioner.workflows.plan_files import write_plan
 
     if plan.unread:
-        context.stderr(_not_saved(path, plan))
+        context.say(_not_saved(path, plan))
         return
     write_plan(context, path, plan, snapshot, context.arguments.target)
-    context.stderr(f"Saved to {path}. It is applied, as it is or not at all, with:\n  {_apply(context, path, plan)}")
+    context.say(f"Saved to {path}. It is applied, as it is or not at all, with:\n  {_apply(context, path, plan)}")
 
 
 def _not_saved(path: Path, plan: Plan) -> str:
@@ -139,10 +139,10 @@ def _apply(context: Context, path: Path, plan: Plan) -> str:
 
 
 def _write_together(context: Context, path: Path, results: list[tuple[str, Plan | ProvisionerError]]) -> None:
-    from provisioner.cli.plan_files import write_json
+    from provisioner.workflows.plan_files import write_json
 
-    write_json(context, path, _as_json_together(results))
-    context.stderr(
+    write_json(path, _as_json_together(results))
+    context.say(
         f"Written to {path}. It is for reading: a plan that can be applied is saved for one environment at a time, "
         "named without a list or glob."
     )

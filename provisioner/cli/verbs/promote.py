@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner import __version__
 from provisioner.cli.context import Context
-from provisioner.cli.endpoints import add_endpoint_options
-from provisioner.cli.options import DEFAULT_WAIT_MINUTES, add_chat_hosts, minutes
-from provisioner.cli.prepare import prepare
+from provisioner.cli.options import DEFAULT_WAIT_MINUTES, add_chat_hosts, add_endpoint_options, minutes
 from provisioner.errors import ProvisionerError, UsageError
+from provisioner.workflows.prepare import prepare
 
 if TYPE_CHECKING:
     from provisioner.report.promotion_shapes import Promotion
@@ -56,9 +55,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.cli.promoting import Promoting
     from provisioner.execution.apply import Options
     from provisioner.report.promotion_shapes import Promotion
+    from provisioner.workflows.promote import Promoting
 
     if arguments.env:
         raise UsageError("promote takes its two environments by --from and --to.", next="Leave --env out.")
@@ -100,26 +99,26 @@ def _report(context: Context, promotion: Promotion) -> None:
 
 def _document(context: Context, promotion: Promotion) -> dict[str, Any]:
     """The record, with a digest over all of it."""
-    from provisioner.cli.plan_files import without_secrets
     from provisioner.planning.saved_plan import sealed
     from provisioner.report.promotion_json import promotion_json
+    from provisioner.workflows.plan_files import without_secrets
 
-    return sealed(without_secrets(context, promotion_json(promotion)))
+    return sealed(without_secrets(promotion_json(promotion)))
 
 
 def _record(context: Context, promotion: Promotion, out: Path) -> None:
     """Leave the record, where there is anything to record. A record that cannot be written hides no outcome."""
-    from provisioner.cli.plan_files import write_json, write_text
     from provisioner.report.promotion_markdown import promotion_markdown
+    from provisioner.workflows.plan_files import write_json, write_text
 
     if promotion.source is None:
         return
     document = _document(context, promotion)
     page = out.with_suffix(".md")
     try:
-        write_json(context, out, document)
-        write_text(context, page, promotion_markdown(promotion, str(document["digest"])))
+        write_json(out, document)
+        write_text(page, promotion_markdown(promotion, str(document["digest"])))
     except ProvisionerError as error:
-        context.stderr(f"The record was not left: {error.message}")
+        context.say(f"The record was not left: {error.message}")
         return
-    context.stderr(f"Recorded in {out} and {page}.")
+    context.say(f"Recorded in {out} and {page}.")

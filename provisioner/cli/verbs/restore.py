@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provisioner import names
-from provisioner.cli.applying import apply_plan, settle_earlier
-from provisioner.cli.confirming import Confirmation
-from provisioner.cli.connect import connected
 from provisioner.cli.context import Context
 from provisioner.cli.options import DEFAULT_WAIT_MINUTES, minutes
-from provisioner.cli.prepare import observe
 from provisioner.cli.verbs.apply import report_outcome
 from provisioner.diagnostics import has_errors
 from provisioner.errors import ExitStatus, InputError, RefusedError
 from provisioner.planning.guards import Allowed
+from provisioner.workflows.apply import apply_plan, settle_earlier
+from provisioner.workflows.confirm import Confirmation
+from provisioner.workflows.connect import connected
+from provisioner.workflows.prepare import observe
 
 if TYPE_CHECKING:
     from provisioner.components.package import Name
@@ -166,7 +166,7 @@ def _restore(context: Context, environment: Environment, org: Org, entry: Entry)
     found.left_out.update({each.address: each.before.withheld for each in entry.touched if each.before.withheld})
     notes = tuple(f"{address} is not restored: {why}." for address, why in sorted(found.left_out.items()))
     for note in notes:
-        context.stderr(note)
+        context.say(note)
     seeds: dict[Name, Component] = {
         name: Component(*name, element) for name, element in before.items() if element is not None
     }

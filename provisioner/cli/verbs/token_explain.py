@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from provisioner import names
 from provisioner.cli.context import Context
-from provisioner.cli.endpoints import add_endpoint_options, ask_for_keys
+from provisioner.cli.options import add_endpoint_options
 from provisioner.errors import ExitStatus, UsageError
+from provisioner.workflows.endpoints import ask_for_keys
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
@@ -43,9 +44,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.cli.key_material import read_bounded
     from provisioner.secrets import redactor
     from provisioner.tokens.explain import explain
+    from provisioner.workflows.key_material import read_bounded
 
     _refuse_token(arguments.file)
     name = context.one_environment()
@@ -100,7 +101,7 @@ def _ground(context: Context, name: str, *, live: bool) -> Ground:
         checked = check(loaded, now=context.now)
         errors = sum(finding.is_error for finding in checked.findings)
         if errors:
-            context.stderr(f"The declaration has errors: `provisioner validate --env {name}` lists them.")
+            context.say(f"The declaration has errors: `provisioner validate --env {name}` lists them.")
         jwks = {key: each.jwk for key, each in checked.derivations.items() if each.jwk is not None}
         return declared(loaded.estate, jwks, name)
     assert loaded.environment is not None
@@ -111,9 +112,9 @@ def _live(context: Context, environment: Environment) -> Ground:
     """What the org has, and what the endpoints of its keysets serve."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from provisioner.cli.connect import connected
-    from provisioner.cli.prepare import observe
     from provisioner.tokens.ground import observed
+    from provisioner.workflows.connect import connected
+    from provisioner.workflows.prepare import observe
 
     with connected(context, environment) as org:
         ground = observed(observe(context, org, environment))

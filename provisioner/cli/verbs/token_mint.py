@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from provisioner.cli.context import Context
-from provisioner.cli.endpoints import add_endpoint_options
+from provisioner.cli.options import add_endpoint_options
 from provisioner.errors import ExitStatus, RefusedError, UsageError
 from provisioner.secrets import redactor
 
@@ -75,12 +75,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             next="Let it live for minutes; for a test that needs more, add --yes.",
             code="long-life",
         )
-    from provisioner.cli.fin_messenger import both_tokens
-    from provisioner.cli.minting import signing
-    from provisioner.cli.signing import Asked
     from provisioner.org.clock import SYSTEM_CLOCK
     from provisioner.report.minted import minted_json, minted_words
     from provisioner.tokens.minted import Wanted, mint_judged
+    from provisioner.workflows.intercom_token import IntercomOptions, both_tokens
+    from provisioner.workflows.mint import signing
+    from provisioner.workflows.signing import Asked
 
     environment = context.one_environment()
     asked = Asked(
@@ -94,14 +94,25 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     )
     found = signing(context, environment, asked)
     if arguments.preset is not None:
-        text, made = both_tokens(context, found, arguments, claims)
+        options = IntercomOptions(
+            key_file=arguments.key_file,
+            secret_file=arguments.intercom_secret_file,
+            user_id=arguments.user_id,
+            app_id=arguments.app_id,
+            claims=claims,
+            life=arguments.ttl,
+            subject=arguments.sub,
+            audience=arguments.aud,
+            api_base=arguments.api_base,
+        )
+        text, made = both_tokens(context, found, options)
     else:
         wanted = Wanted(arguments.sub, arguments.ttl or DEFAULT_TTL, arguments.aud, claims)
         made = mint_judged(found, wanted, SYSTEM_CLOCK.now(), useless_too=arguments.yes)
         text = context.as_json(minted_json(made, environment)) if context.wants_json else made.token.reveal()
     redactor.keep(made.token.reveal())
     for line in minted_words(made):
-        context.stderr("\n".join(context.talk_style.lines(line, hang=2)))
+        context.say("\n".join(context.talk_style.lines(line, hang=2)))
     # Past the redactor: it masks every token, and this one is the result.
     context.output.stdout.document(f"{text}\n")
     return ExitStatus.DONE

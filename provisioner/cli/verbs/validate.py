@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     findings = validate(context.config, names, now=context.now, with_references=named)
     _print(context, findings)
     under = ", ".join(context.config.environment_names() if names is None else names)
-    context.stderr(f"Checked {context.config.declaration_file}" + (f" under {under}." if under else "."))
+    context.say(f"Checked {context.config.declaration_file}" + (f" under {under}." if under else "."))
     failed = bool(findings) if arguments.strict else has_errors(findings)
     return ExitStatus.WRONG_INPUT if failed else ExitStatus.DONE
 

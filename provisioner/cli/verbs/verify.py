@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.endpoints import add_endpoint_options
-from provisioner.cli.options import add_chat_hosts
-from provisioner.cli.prepare import Prepared, prepare
-from provisioner.cli.side_by_side import worst
-from provisioner.cli.verifying import Asked, Tried, channels_to_verify, verify, verify_all, verifying_channels
+from provisioner.cli.options import add_chat_hosts, add_endpoint_options
 from provisioner.words import enumerated
+from provisioner.workflows.prepare import Prepared, prepare
+from provisioner.workflows.side_by_side import worst
+from provisioner.workflows.verify import Asked, Tried, channels_to_verify, verify, verify_all, verifying_channels
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.chat_proof_words import Probed
@@ -102,4 +101,4 @@ def _name_the_others(context: Context, prepared: Prepared, names: list[str]) -> 
     """Say which channels verify customers and are not proven."""
     left = [name for name in verifying_channels(prepared) if name not in names]
     if left:
-        context.stderr(f"Not proven: {enumerated(left)}, not under `verify:` in {prepared.environment.file}.")
+        context.say(f"Not proven: {enumerated(left)}, not under `verify:` in {prepared.environment.file}.")

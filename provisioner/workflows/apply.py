@@ -1,0 +1,109 @@
+"""One plan, from a snapshot to its outcome: shown, asked about, applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+from provisioner.errors import RefusedError
+from provisioner.planning.plan import Plan
+from provisioner.workflows.console import Console
+from provisioner.workflows.prepare import observe
+
+if TYPE_CHECKING:
+    from provisioner.components.snapshot import Snapshot
+    from provisioner.execution.apply import Options
+    from provisioner.execution.outcome import Outcome
+    from provisioner.execution.work import Read
+    from provisioner.model.environment import Environment
+    from provisioner.model.estate import Estate
+    from provisioner.model.jwk import Jwk
+    from provisioner.org import Org
+
+
+class Declared(Protocol):
+    """What an apply brings: an estate with its keys' JWKs, under an environment."""
+
+    @property
+    def environment(self) -> Environment: ...
+
+    @property
+    def estate(self) -> Estate: ...
+
+    @property
+    def jwks(self) -> Mapping[str, Jwk]: ...
+
+
+def no_objection(plan: Plan, snapshot: Snapshot) -> Outcome | None:
+    """Where there is nothing to hold a plan against."""
+    return None
+
+
+def apply_plan(
+    console: Console,
+    prepared: Declared,
+    org: Org,
+    snapshot: Snapshot,
+    replan: Callable[[Snapshot], Plan],
+    options: Options,
+    *,
+    confirm: Callable[[Plan], bool],
+    against: Callable[[Plan, Snapshot], Outcome | None] = no_objection,
+    before: Callable[[Plan], None] = lambda plan: None,
+    seeds: Read | None = None,
+) -> Outcome:
+    """Plan from the snapshot, show the plan, ask, call ``before``, apply; all of it is written down in the journal.
+
+    ``replan`` makes the plan, and makes it again from what is read back. ``against`` gives the refusal of a plan that
+    is another than was approved. ``confirm`` says whether somebody was asked, and raises :class:`RefusedError` for a
+    no; it is not called where nothing would change. ``seeds`` are components as they were before they were deleted.
+
+    An apply of this machine that was cut off is looked up first, and the snapshot then read anew. A refusal is an
+    outcome, too; nothing was sent.
+    """
+    from provisioner.execution.apply import not_confirmed, refused, unchanged
+    from provisioner.execution.interrupting import Stage, words_at
+    from provisioner.execution.journal import Journal
+    from provisioner.execution.work import Work
+    from provisioner.workflows.send import Sending
+
+    if settle_earlier(console, org, options.minutes):
+        snapshot = observe(console, org, prepared.environment)
+    plan = replan(snapshot)
+    show(console, plan)
+    objection = against(plan, snapshot)
+    if objection is not None:
+        return objection
+    if plan.blocked:
+        return refused(plan)
+    if not plan.is_empty and not options.check_only:
+        try:
+            options = replace(options, asked=confirm(plan))
+        except RefusedError as refusal:
+            return not_confirmed(plan, refusal)
+        except KeyboardInterrupt:
+            raise words_at(Stage.NOT_SENT, plan.environment, None, [], check_only=False) from None
+    before(plan)
+    if plan.is_empty:
+        return unchanged(plan)
+    work = Work(prepared.estate, prepared.jwks, snapshot, plan, replan, seeds or {})
+    try:
+        return Sending(console, prepared.environment, org, Journal.here(), options).run(work)
+    except RefusedError as refusal:
+        return not_confirmed(plan, refusal)
+
+
+def settle_earlier(console: Console, org: Org, minutes: float) -> bool:
+    """Look up what earlier runs of this machine left open in the org; whether there was anything."""
+    from provisioner.execution.journal import Journal
+    from provisioner.workflows.recovery import Earlier
+
+    return Earlier(console, org, Journal.here(), minutes).settle()
+
+
+def show(console: Console, plan: Plan) -> None:
+    """The plan, before anything happens: on stdout for a person, kept out of the way of a JSON document."""
+    from provisioner.report.plan_terminal import plan_terminal
+
+    console.show(lambda style: plan_terminal(plan, style))

@@ -1,0 +1,111 @@
+"""Gathering what a diagnosis of the chat looks at: the org's metadata, the chat runtime, the keysets' endpoints."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from provisioner.errors import OrgRefusedError, UnreachableError
+from provisioner.keys.material import ALGORITHMS
+from provisioner.model.environment import Environment
+from provisioner.model.estate import Estate
+from provisioner.planning.world import World
+from provisioner.workflows.chat_settings import settings_of
+from provisioner.workflows.console import Console
+from provisioner.workflows.endpoints import ask_endpoint
+from provisioner.workflows.prepare import observe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from provisioner.diagnosis.chat_evidence import ChatEvidence
+    from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
+    from provisioner.org import Org
+    from provisioner.org.chat import ChatSettings
+    from provisioner.org.chat_answers import ChatAnswer
+
+_SIDE_BY_SIDE = 4
+
+
+def gather(
+    console: Console, environment: Environment, estate: Estate, org: Org, channel: str, deployment: str | None,
+    ca_bundle: Path | None,
+) -> ChatEvidence:  # fmt: skip
+    """Everything that can be seen without a key. Raises where the org itself cannot be read."""
+    from provisioner.diagnosis.chat_evidence import ChatEvidence, endpoint_keysets
+
+    world = World(estate, {}, observe(console, org, environment), console.now)
+    settings = settings_of(console, environment, org, deployment, ca_bundle) if deployment is not None else None
+    config, probe = _runtime(console, settings, world, channel) if settings is not None else (None, None)
+    missing = config is None or not config.auth_mode
+    return ChatEvidence(
+        environment=environment.name,
+        channel=channel,
+        world=world,
+        deployment=deployment,
+        chat_url=settings.host.origin if settings is not None else None,
+        config=config,
+        probe=probe,
+        address=channel_address(org, channel) if config is not None and config.channel_address else None,
+        endpoints=_endpoints(console, endpoint_keysets(world, channel), environment.ca_bundle),
+        deployments=deployment_names(org) if missing else (),
+    )
+
+
+def _runtime(
+    console: Console, settings: ChatSettings, world: World, channel: str
+) -> tuple[ChatAnswer, ChatAnswer | None]:
+    """The public configuration; and, where verification is on, the answer to a token that nobody signed."""
+    from provisioner.org.chat import ChatRuntime
+    from provisioner.org.chat_answers import Kind
+    from provisioner.org.chat_probe import offer, unsigned_token
+
+    runtime = ChatRuntime(settings)
+    console.say(f"Asking {settings.host.origin} about {settings.deployment}.")
+    config = runtime.config()
+    observed = world.channels.get(channel)
+    verifies = config.auth_mode == "Auth" or (observed is not None and observed.is_verified)
+    if not verifies or config.kind in (Kind.SILENT, Kind.STRANGE, Kind.BUSY):
+        return config, None
+    issuer, kid, algorithm = _known_key(world, channel)
+    token = unsigned_token(issuer=issuer, kid=kid, algorithm=algorithm, now=runtime.clock.now())
+    return config, offer(runtime, token, config.deployment_type)
+
+
+def _known_key(world: World, channel: str) -> tuple[str, str, str]:
+    """Issuer, kid and algorithm of a key that the channel knows, so that nothing but the signature is wrong."""
+    state = world.before
+    for keyset in state.active_keysets(state.channels[channel]) if channel in state.channels else ():
+        for name in keyset.keys:
+            key = state.keys.get(name)
+            if key is not None and key.active and key.jwk is not None and key.jwk.alg in ALGORITHMS:
+                return keyset.issuer or "", key.jwk.kid, key.jwk.alg
+        return keyset.issuer or "", "unknown", "RS256"
+    return "unknown", "unknown", "RS256"
+
+
+def _endpoints(console: Console, urls: dict[str, str], ca_bundle: Path | None) -> dict[str, EndpointDiagnosis]:
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        found = pool.map(lambda url: ask_endpoint(console, url, ca_bundle=ca_bundle), urls.values())
+        return dict(zip(urls, found, strict=True))
+
+
+def channel_address(org: Org, channel: str) -> str | None:
+    """The channel's ChannelAddressIdentifier; None where the org does not say."""
+    rows = _rows(org, "SELECT DeveloperName, ChannelAddressIdentifier FROM MessagingChannel", tooling=False)
+    found = {row.get("DeveloperName"): row.get("ChannelAddressIdentifier") for row in rows}
+    return found.get(channel)
+
+
+def deployment_names(org: Org) -> tuple[str, ...]:
+    """The API names of the org's Embedded Service deployments; none if the org does not say."""
+    rows = _rows(org, "SELECT DeveloperName FROM EmbeddedServiceConfig", tooling=True)
+    return tuple(sorted(str(row.get("DeveloperName")) for row in rows))
+
+
+def _rows(org: Org, soql: str, *, tooling: bool) -> list[dict[str, Any]]:
+    """What helps, and is not needed: an org that will not say is no reason to stop."""
+    try:
+        return org.query(soql, tooling=tooling)
+    except (OrgRefusedError, UnreachableError):
+        return []

@@ -1,0 +1,108 @@
+"""Where an environment's chat runtime is, and what must be known to talk to it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.errors import InputError, UsageError
+from provisioner.model.environment import Environment
+from provisioner.model.names import is_api_name
+from provisioner.workflows.connect import connected, local_org
+from provisioner.workflows.console import Console
+
+if TYPE_CHECKING:
+    from provisioner.org import Org
+    from provisioner.org.chat import ChatSettings
+    from provisioner.org.chat_hosts import ChatHost
+
+
+@contextlib.contextmanager
+def chat_settings(console: Console, environment: Environment, deployment: str) -> Iterator[ChatSettings]:
+    """What the chat client needs. A login is made only where the file names neither org_id nor a chat host's origin.
+
+    A local org is served for as long.
+    """
+    from provisioner.org.chat_hosts import is_my_domain
+
+    login_url = environment.login.login_url if environment.login is not None else None
+    known_host = environment.chat_url is not None or (login_url is not None and is_my_domain(login_url))
+    with local_org(console, environment) as connection:
+        if connection is not None:
+            host, org_id = chat_host(console, environment, connection.chat_url), connection.org_id
+            bundle = Path(connection.ca_bundle)
+            yield _settings(console, host, org_id, deployment, bundle)
+        elif known_host and environment.org_id is not None:
+            host = chat_host(console, environment, login_url)
+            yield _settings(console, host, environment.org_id, deployment, environment.ca_bundle)
+        else:
+            with connected(console, environment) as org:
+                yield settings_of(console, environment, org, deployment)
+
+
+def settings_of(
+    console: Console, environment: Environment, org: Org, deployment: str, ca_bundle: Path | None = None
+) -> ChatSettings:
+    """The same for an org that is logged in to."""
+    host = chat_host(console, environment, org.session.instance_url)
+    return _settings(console, host, org.session.org_id, deployment, ca_bundle or environment.ca_bundle)
+
+
+def chat_host(console: Console, environment: Environment, org_url: str | None) -> ChatHost:
+    """The chat host that the environment names, else the one that belongs to the org.
+
+    Raises :class:`InputError`, and :class:`RefusedError` for a host that may not be shown an identity token.
+    """
+    from provisioner.org.chat_hosts import declared_chat_host, derived_chat_host, require_chat_host
+
+    if environment.chat_url is None:
+        return derived_chat_host(org_url or "")
+    try:
+        found = declared_chat_host(environment.chat_url)
+    except InputError as error:
+        raise InputError(f"{environment.file}: {error.message}", next=error.next, code=error.code) from None
+    require_chat_host(found, _admitted(console))
+    return found
+
+
+def the_channel(environment: Environment, given: str | None) -> str:
+    """The channel that was asked for, or the only one under the environment's ``verify:``."""
+    if given is not None:
+        return given
+    if len(environment.verify) == 1:
+        return next(iter(environment.verify))
+    several = ", ".join(environment.verify)
+    raise UsageError(
+        "No channel was named.",
+        next=f"Give --channel with one of those under `verify:` in {environment.file}: {several}."
+        if several
+        else f"Give --channel NAME, or write one under `verify:` in {environment.file}.",
+    )
+
+
+def the_deployment(environment: Environment, channel: str, given: str | None) -> str | None:
+    """The deployment that was asked for, or the one under the environment's ``verify:``; None without either."""
+    target = environment.verify.get(channel)
+    if given is not None or target is None or target.deployment is None:
+        return given
+    if not is_api_name(target.deployment):
+        at = environment.places.of("verify", channel, "deployment") or environment.file
+        raise InputError(
+            f"`deployment` under verify ({at}) is not an API name; it is not sent to the chat host.",
+            next="Write the deployment's API name itself (Setup > Embedded Service Deployments), not a reference.",
+            code="verify-name-invalid",
+        )
+    return target.deployment
+
+
+def _settings(console: Console, host: ChatHost, org_id: str, deployment: str, ca_bundle: Path | None) -> ChatSettings:
+    from provisioner.org.chat import ChatSettings
+
+    return ChatSettings(host, org_id, deployment, ca_bundle, console.given.timeout, _admitted(console))
+
+
+def _admitted(console: Console) -> frozenset[str]:
+    """The hosts that --allow-chat-host names."""
+    return frozenset(console.given.chat_hosts)

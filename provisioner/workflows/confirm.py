@@ -1,0 +1,77 @@
+"""Asking the person before an org is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from provisioner.errors import RefusedError
+from provisioner.planning.plan import Plan
+from provisioner.workflows.apply import Declared
+from provisioner.workflows.console import Console
+
+if TYPE_CHECKING:
+    from provisioner.report.style import Style
+
+_SAVED = (
+    "Apply at a terminal; or save a plan (provisioner plan --env {0} --out FILE), have it approved, and apply that: "
+    "provisioner apply --env {0} FILE"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Asks where that is due. Called with the plan, it says whether somebody was asked.
+
+    ``typed`` says that the environment's name was typed on the command line already; ``approved`` that the plan is a
+    saved one, which somebody has said yes to where nobody can be asked now; ``warning`` makes what was printed on
+    stdout beside the plan; ``notice`` is printed before the question; ``alone`` is what to do in production if there is
+    no terminal. Raises :class:`RefusedError` if the answer is no, if nobody can be asked, or if the person cannot have
+    seen the plan.
+    """
+
+    console: Console
+    prepared: Declared
+    typed: bool = False
+    approved: bool = False
+    warning: Callable[[Style], str] | None = None
+    notice: str = ""
+    alone: str = ""
+
+    def __call__(self, plan: Plan) -> bool:
+        name = self.prepared.environment.name
+        if self.approved and not self.console.is_interactive:
+            return False
+        if self.prepared.environment.production:
+            if self.typed:
+                return False
+            question, wanted = f"This changes production. Type the environment's name ({name}) to apply: ", name
+            refusal = RefusedError(
+                f"{name} is a production environment, and there is no terminal to confirm at.",
+                next=self.alone or _SAVED.format(name),
+            )
+        elif self.console.given.yes:
+            return False
+        else:
+            question, wanted = f"Apply this to {name} ({plan.org.instance_url})? Only `yes` applies: ", "yes"
+            refusal = RefusedError(
+                "There is no terminal to confirm at, and --yes was not given.",
+                next="Look at the plan, then run the command again with --yes.",
+            )
+        if not self.console.is_interactive:
+            raise refusal
+        self._show(plan)
+        if self.console.ask(question) != wanted:
+            raise RefusedError("The plan was not confirmed.", next="Run it again when you are sure.")
+        return True
+
+    def _show(self, plan: Plan) -> None:
+        """Show on the terminal what the person decides about, unless stdout has shown it there."""
+        from provisioner.report.plan_terminal import plan_terminal
+
+        def seen(style: Style) -> str:
+            warning = f"{self.warning(style)}\n\n" if self.warning is not None else ""
+            return f"{warning}{plan_terminal(plan, style)}"
+
+        self.console.show_question(seen, self.notice)

@@ -1,0 +1,190 @@
+"""From an environment to a logged-in org: references resolved, the local org started where it is asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from provisioner.errors import InputError, LoginError, RefusedError
+from provisioner.files import UnreadableError, read_regular
+from provisioner.model.environment import Environment, Login, Value
+from provisioner.model.reference_values import described, resolve
+from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Secret, redactor
+from provisioner.workflows.console import Console
+from provisioner.workflows.local_orgs import LOCAL_ORGS
+
+if TYPE_CHECKING:
+    from provisioner.localorg import Connection
+    from provisioner.org import LoginSettings, Org
+
+
+@contextlib.contextmanager
+def connected(console: Console, environment: Environment) -> Iterator[Org]:
+    """A logged-in org. The local org of an environment is started for as long, unless it runs already.
+
+    Raises :class:`RefusedError` where the org is another one than ``org_id`` names.
+    """
+    from provisioner.diagnosis.error_hints import add_hint
+    from provisioner.org import Org
+
+    with login_settings(console, environment) as settings:
+        try:
+            org = Org.connect(settings)
+        except LoginError as error:
+            raise add_hint(error) from None
+        _check_org_id(org.session.org_id, org.session.instance_url, environment)
+        yield org
+
+
+@contextlib.contextmanager
+def local_org(console: Console, environment: Environment) -> Iterator[Connection | None]:
+    """How to reach an environment's local org, which is served for as long; None for an environment without one."""
+    if environment.embedded_org is None:
+        yield None
+        return
+    with LOCAL_ORGS.served(_folder(console, environment.embedded_org, environment.file), console) as connection:
+        yield connection
+
+
+def _folder(console: Console, written: Path, file: str) -> Path:
+    """The folder of a local org that an environment file names.
+
+    Everybody who may edit the file can name any path. So a folder is made only beside the config directory, in the
+    current folder, or in the temporary folder; anywhere else it must hold a local org already. Raises
+    :class:`InputError`.
+    """
+    from provisioner import localorg
+
+    place = localorg.place_of(written)
+    roots = (Path(console.config_path).absolute().parent, Path.cwd(), Path(tempfile.gettempdir()))
+    if any(place.is_relative_to(os.path.realpath(root)) for root in roots) or localorg.exists(written):
+        return place
+    raise InputError(
+        f"{file} names the local org's folder {written}, which holds no local org. No folder is made there: it is "
+        "neither beside the config directory nor in the current folder.",
+        next=f"Name a folder such as ../../.localorg, or make the org yourself: "
+        f"provisioner localorg start --dir {shlex.quote(str(place))}",
+        code="directory-outside",
+    )
+
+
+def _check_org_id(found: str, url: str, environment: Environment) -> None:
+    wanted = environment.org_id
+    if wanted is not None and wanted[:15] != found[:15]:
+        raise RefusedError(
+            f"The login led to org {found} ({url}), and {environment.file} names org {wanted}.",
+            next="Check login_url and username, or correct org_id (its first 15 characters count, case-sensitive).",
+            code="another-org",
+        )
+
+
+@contextlib.contextmanager
+def login_settings(console: Console, environment: Environment) -> Iterator[LoginSettings]:
+    """What a login needs to know; a local org runs for as long."""
+    if environment.embedded_org is None:
+        yield _login_settings(console, environment)
+        return
+    from provisioner.org import LoginSettings
+
+    with local_org(console, environment) as connection:
+        assert connection is not None
+        yield LoginSettings(
+            login_url=connection.url,
+            audience=connection.audience or connection.url,
+            username=connection.username,
+            consumer_key=connection.consumer_key,
+            private_key=local_key(connection),
+            ca_bundle=Path(connection.ca_bundle),
+            api_version=environment.api_version,
+            timeout=console.given.timeout,
+            environment=environment.name,
+        )
+
+
+def _login_settings(console: Console, environment: Environment) -> LoginSettings:
+    from provisioner.org import LoginSettings
+
+    login = environment.login
+    resolver = console.resolver(environment.folder)
+
+    def plain(value: Value | None, field: str) -> str:
+        if isinstance(value, Reference):
+            return resolve(resolver, environment, field).reveal()
+        return _given(value, field, environment).strip()
+
+    if login is None:
+        raise _missing("login_url", environment)
+    if login.private_key is None:
+        raise _missing("private_key", environment)
+    login_url = origin(_given(login.login_url, "login_url", environment), "login_url", environment)
+    has_passphrase = login.private_key_passphrase is not None
+    return LoginSettings(
+        login_url=login_url,
+        audience=_audience(login, login_url),
+        username=plain(login.username, "username"),
+        consumer_key=plain(login.consumer_key, "consumer_key"),
+        private_key=resolve(resolver, environment, "private_key"),
+        passphrase=resolve(resolver, environment, "private_key_passphrase") if has_passphrase else None,
+        ca_bundle=environment.ca_bundle,
+        api_version=environment.api_version,
+        timeout=console.given.timeout,
+        environment=environment.name,
+        shown_username=str(login.username),
+        shown_key=f"{login.private_key} for {described(environment, 'private_key')}",
+    )
+
+
+def local_key(connection: Connection) -> Secret:
+    """The private key that a local org hands out. Raises :class:`InputError` if its file cannot be read."""
+    path = Path(connection.private_key_file)
+    try:
+        text = read_regular(path, LARGEST_REFERENCED_FILE).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        problem = "is not text in UTF-8"
+    except UnreadableError as error:
+        problem = error.problem
+    else:
+        redactor.keep(text)
+        return Secret(text)
+    raise InputError(
+        f"The local org's private key {path} {problem}.",
+        next="Put it right with `provisioner localorg mend`, or make a new org in another folder.",
+        code="reference-unset",
+    )
+
+
+def _audience(login: Login, login_url: str) -> str:
+    """The audience as it was written; else the origin of the login URL. There is never a second attempt."""
+    return login.audience or login_url
+
+
+def origin(url: str, field: str, environment: Environment) -> str:
+    """``https://host[:port]`` of a URL, lower-cased."""
+    parts = urlsplit(url.strip())
+    if parts.scheme.lower() != "https" or not parts.hostname:
+        raise InputError(
+            f"`{field}` in {environment.file} is not an https URL: {url}.",
+            next="Write https:// and the org's My Domain.",
+            code="login-url-not-https",
+        )
+    return f"https://{parts.netloc.lower()}"
+
+
+def _given(value: Value | None, field: str, environment: Environment) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _missing(field, environment)
+    return value
+
+
+def _missing(field: str, environment: Environment) -> InputError:
+    return InputError(
+        f"The environment {environment.name} has no `{field}`.",
+        next=f"Add it to {environment.file}.",
+        code="incomplete-environment",
+    )

@@ -1,0 +1,84 @@
+"""What workflows need of the person and of the machine: to say, to show and to ask; a clock; the config directory.
+
+The command line gives the terminal's console, a test gives its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from provisioner.declaration.load import ConfigDirectory
+    from provisioner.execution.progress import Progress
+    from provisioner.report.style import Style
+    from provisioner.secrets import Resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Options of the command line that several workflows obey.
+
+    ``yes``: the person agreed in advance. ``timeout`` is for one request, in seconds. ``allow_private``, ``ca_bundle``
+    and ``chat_hosts`` admit hosts that no file may admit.
+    """
+
+    command: str
+    yes: bool = False
+    timeout: float | None = None
+    allow_private: bool = False
+    ca_bundle: Path | None = None
+    chat_hosts: frozenset[str] = frozenset()
+
+
+class Console(Protocol):
+    """The surroundings of a workflow."""
+
+    @property
+    def now(self) -> datetime:
+        """When the run began, in UTC."""
+
+    @property
+    def given(self) -> Given:
+        """What the command line says."""
+
+    @property
+    def config(self) -> ConfigDirectory:
+        """The config directory. Raises :class:`InputError` if it holds no declaration."""
+
+    @property
+    def config_path(self) -> str:
+        """The config directory's path as the person named it."""
+
+    def resolver(self, folder: Path) -> Resolver:
+        """Return a resolver of the references in an environment file of ``folder``."""
+
+    def one_environment(self) -> str:
+        """Return the one environment that was named. Raises :class:`UsageError`."""
+
+    @property
+    def env_option(self) -> str | None:
+        """The environments that were named, as text."""
+
+    def say(self, text: str) -> None:
+        """Tell the person about the work; no part of the result."""
+
+    def show(self, view: Callable[[Style], str]) -> None:
+        """Print a part of the result early, if the result is for people."""
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a person can be asked."""
+
+    def show_question(self, seen: Callable[[Style], str], notice: str = "") -> None:
+        """Show the person at the terminal the matter of a question: ``seen``, unless they saw it, and ``notice``."""
+
+    def ask(self, question: str) -> str:
+        """Return the person's answer; empty if there is none. Raises :class:`RefusedError` if output was lost."""
+
+    def progress(self) -> AbstractContextManager[Progress]:
+        """Return the progress of a deployment, shown while the context is open."""

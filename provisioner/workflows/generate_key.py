@@ -1,0 +1,207 @@
+"""Key pairs made and put where they belong: the private key apart, the certificate in the config, the key declared.
+
+The order is what keeps a declaration right whatever happens: the private key, the certificate, and at last, at one
+stroke, the declaration that names it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+
+from provisioner.declaration.edit import NewKey
+from provisioner.errors import InputError, UsageError
+from provisioner.keys import generation
+from provisioner.keys.certificates import Certificate, read_der
+from provisioner.keys.defects import Findings
+from provisioner.keys.file_kinds import take
+from provisioner.keys.generation import Generated, Pair
+from provisioner.model.estate import DEFAULT_ALGORITHM
+from provisioner.workflows import generate_next_steps as after
+from provisioner.workflows import key_paths as private_places
+from provisioner.workflows.add_key import Declaring, declared_path, shown_in_config
+from provisioner.workflows.console import Console
+from provisioner.workflows.key_material import read_bounded, read_certificate
+from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles, already_there
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for. ``private_key`` is where it shall lie; ``certificate`` is a file that the person has."""
+
+    name: str
+    kid: str
+    algorithm: str
+    bits: int
+    days: int
+    keyset: str | None = None
+    request_only: bool = False
+    private_key: Path | None = None
+    certificate: str | None = None
+    passphrase: bytes | None = None
+    passphrase_variable: str | None = None
+
+    @property
+    def stem(self) -> str:
+        """What public files are called: as the API name, in the way of file names."""
+        return self.name.replace("_", "-")
+
+    @property
+    def suffix(self) -> str:
+        return ".csr" if self.request_only else ".crt"
+
+
+def signing_pair(order: Order, console: Console) -> Generated:
+    """A pair for signing identity tokens, and its entry in the declaration.
+
+    With ``request_only`` there is no certificate yet, and so no entry: a declaration names only what is there.
+    """
+    declaring = _declaring(order, f"keys/{order.stem}.crt", console)
+    declaring.prepare()
+    private = _private_place(order, console)
+    public = console.config.directory / "keys" / f"{order.stem}{order.suffix}"
+    shown = shown_in_config(console, f"keys/{public.name}")
+    _must_be_free(public, shown)
+    pair = _pair(order, console)
+    with NewFiles() as files:
+        _write(files, order, pair, private, public)
+        if pair.certificate is None:
+            _warn(declaring, console, not_yet=("key-file-missing",))
+        else:
+            _warn(declaring, console)
+            files.replace(declaring.file, declaring.before, declaring.after)
+    if pair.certificate is None:
+        return Generated(
+            name=order.name,
+            numbers=pair.numbers,
+            private_key_file=str(private),
+            has_passphrase=order.passphrase is not None,
+            request_file=shown,
+            next=after.request(order.name, order.kid, order.algorithm, order.keyset, shown, console.config_path),
+        )
+    return Generated(
+        name=order.name,
+        numbers=pair.numbers,
+        private_key_file=str(private),
+        has_passphrase=order.passphrase is not None,
+        certificate=pair.certificate,
+        certificate_file=shown,
+        jwk=generation.jwk_of(pair.certificate, order.kid, order.algorithm),
+        declaration_file=console.config.declaration_file,
+        keyset=order.keyset,
+        next=(
+            *after.declared(order.name, order.keyset, declaring.overridden(), console.config_path),
+            after.to_the_signer(str(private), order.kid, order.algorithm),
+        ),
+    )
+
+
+def returned_certificate(order: Order, console: Console) -> Generated:
+    """The certificate that an authority made of a request: put in its place, and declared."""
+    assert order.certificate is not None
+    config = console.config.directory
+    certificate = _returned(order, order.certificate, console)
+    there = declared_path(config, Path(order.certificate))
+    public = there or f"keys/{order.stem}.crt"
+    declaring = _declaring(order, public, console)
+    declaring.prepare()
+    with NewFiles() as files:
+        if there is None:
+            _must_be_free(config / public, shown_in_config(console, public))
+            files.write(config / public, generation.certificate_pem(certificate), PUBLIC)
+        _warn(declaring, console)
+        files.replace(declaring.file, declaring.before, declaring.after)
+    return Generated(
+        name=order.name,
+        numbers=(certificate.n, certificate.e),
+        certificate=certificate,
+        certificate_file=shown_in_config(console, public),
+        jwk=generation.jwk_of(certificate, order.kid, order.algorithm),
+        declaration_file=console.config.declaration_file,
+        keyset=order.keyset,
+        next=after.declared(order.name, order.keyset, declaring.overridden(), console.config_path),
+    )
+
+
+def login_pair(order: Order, console: Console) -> Generated:
+    """A pair for the tool's own login: both files lie together, outside of any config."""
+    private = _private_place(order, console)
+    public = private.with_suffix(order.suffix)
+    if public == private:
+        raise UsageError(
+            f"The private key and what is uploaded would both be {private}.",
+            next="Give the private key another name, such as one that ends with .key.",
+        )
+    _must_be_free(public, str(public))
+    pair = _pair(order, console)
+    with NewFiles() as files:
+        _write(files, order, pair, private, public)
+    return Generated(
+        name=order.name,
+        numbers=pair.numbers,
+        for_login=True,
+        private_key_file=str(private),
+        has_passphrase=order.passphrase is not None,
+        certificate=pair.certificate,
+        certificate_file=str(public) if pair.certificate is not None else None,
+        request_file=str(public) if pair.certificate is None else None,
+        next=after.login(private, public, order.passphrase_variable, request=order.request_only),
+    )
+
+
+def _declaring(order: Order, public: str, console: Console) -> Declaring:
+    fields = {"certificate": public, "kid": order.kid}
+    if order.algorithm != DEFAULT_ALGORITHM:
+        fields["algorithm"] = order.algorithm
+    return Declaring(console, NewKey(order.name, fields, order.keyset))
+
+
+def _private_place(order: Order, console: Console) -> Path:
+    path = order.private_key or private_places.default_folder() / f"{order.name}.key"
+    private_places.check(path, Path(console.config_path))
+    return path.absolute()
+
+
+def _must_be_free(path: Path, shown: str) -> None:
+    if os.path.lexists(path):
+        raise already_there(Path(shown))
+
+
+def _pair(order: Order, console: Console) -> Pair:
+    key = generation.new_key(order.bits)
+    if order.request_only:
+        return Pair(key, None, generation.signing_request(key, order.name))
+    serial_number = x509.random_serial_number()
+    return generation.pair(key, order.name, now=console.now, days=order.days, serial_number=serial_number)
+
+
+def _write(files: NewFiles, order: Order, pair: Pair, private: Path, public: Path) -> None:
+    files.write(private, generation.private_pem(pair.key, order.passphrase), PRIVATE)
+    files.write(public, pair.public_pem, PUBLIC)
+
+
+def _returned(order: Order, path: str, console: Console) -> Certificate:
+    """The certificate of the file; where the request still lies there, the one that was made of it."""
+    request = console.config.directory / "keys" / f"{order.stem}.csr"
+    first = read_certificate(path)
+    if not request.is_file():
+        return first
+    wanted = generation.request_numbers(read_bounded(str(request)))
+    chain = [read_der(der, path, path, Findings()) for der in take(read_bounded(path)).certificates]
+    found = next((each for each in chain if each is not None and (each.n, each.e) == wanted), None)
+    if found is None:
+        raise InputError(
+            f"{path} is not the certificate of this key: it is not for the public key in "
+            f"{shown_in_config(console, f'keys/{request.name}')}.",
+            next="Look up which certificate the authority made of that request.",
+            code="certificate-mismatch",
+        )
+    return found
+
+
+def _warn(declaring: Declaring, console: Console, not_yet: tuple[str, ...] = ()) -> None:
+    for finding in declaring.judge(not_yet=not_yet):
+        console.say(f"Warning: {finding.message} {finding.fix}")

@@ -1,0 +1,73 @@
+"""What is to be done with a new key pair: the steps that no program takes for somebody."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from provisioner.diagnosis.causes.cause import CONNECTED_EDIT, EXTERNAL_SETTINGS
+from provisioner.model.estate import DEFAULT_ALGORITHM
+from provisioner.words import enumerated
+from provisioner.workflows.key_paths import in_words
+
+_APP = "(your app)"
+
+
+def declared(name: str, keyset: str | None, overridden: Sequence[str], config: str) -> tuple[str, ...]:
+    """After a key was declared: it must be in a keyset, and in the org before anything is signed with it."""
+    steps = []
+    if keyset is None:
+        steps.append(
+            f"List {name} in a keyset that your tokens are verified with (keysets.KEYSET.keys): alone it verifies "
+            "nothing."
+        )
+    elif overridden:
+        steps.append(
+            f"The overrides of {enumerated(list(overridden))} have their own keys for {keyset}: list {name} there, too."
+        )
+    steps.append(f"See what it changes, then apply it: provisioner plan{_config(config)} --env ENV, then apply.")
+    return tuple(steps)
+
+
+def to_the_signer(private: str, kid: str, algorithm: str) -> str:
+    return (
+        f"Once it is applied, give {private} to what signs your tokens (its secret store), and sign with kid {kid} "
+        f"and alg {algorithm} in the header; not before, for until then such tokens do not verify."
+    )
+
+
+def request(name: str, kid: str, algorithm: str, keyset: str | None, request_file: str, config: str) -> tuple[str, ...]:
+    """After a request was made: nothing is declared before there is a certificate."""
+    words = ["provisioner", "keys", "generate", name, "--certificate", "FILE", "--kid", kid]
+    if algorithm != DEFAULT_ALGORITHM:
+        words += ["--algorithm", algorithm]
+    if keyset is not None:
+        words += ["--keyset", keyset]
+    return (
+        f"Have {request_file} signed by your authority. Nothing is declared until its certificate is there.",
+        f"When the certificate comes back: {shlex.join(words)}{_config(config)}",
+    )
+
+
+def login(private: Path, public: Path, variable: str | None, *, request: bool) -> tuple[str, ...]:
+    """After a login's pair was made: where each file goes."""
+    passphrase = "" if variable is None else f" and private_key_passphrase: ${{env:{variable}}}"
+    upload = str(public)
+    steps = []
+    if request:
+        steps.append(f"Have {public} signed by your authority; what comes back is what you upload.")
+        upload = "the certificate"
+    external, connected = EXTERNAL_SETTINGS.format(app=_APP), CONNECTED_EDIT.format(app=_APP)
+    reference = f"private_key: ${{file:{in_words(private)}}}{passphrase}"
+    steps += [
+        f'In an external client app: {external} > Flow Enablement > "Enable JWT Bearer Flow": upload {upload}.',
+        f'Or in a connected app: {connected} > "Use digital signatures" > Choose File: {upload}.',
+        f"In the environment file (config/environments/NAME.yaml): {reference}; consumer_key is the app's.",
+        "Ask the org, some minutes after the app is saved: provisioner plan --env NAME",
+    ]
+    return tuple(steps)
+
+
+def _config(config: str) -> str:
+    return "" if config == "config" else f" --config {shlex.quote(config)}"

@@ -1,0 +1,293 @@
+"""What an org holds, brought into a config directory: composed in memory, checked, planned, and only then written.
+
+A rule or a plan that objects to something an org holds never ends it: that is left out, with the reason, and the rest
+is composed anew.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from provisioner.components.snapshot import Snapshot
+from provisioner.declaration.edit import add_member
+from provisioner.declaration.edit_put import Put, put_all
+from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory, Loaded, read_declaration
+from provisioner.declaration.text_edits import NotEditable
+from provisioner.declaration.tree import plain
+from provisioner.declaration.writing import declaration_text, issuer_value
+from provisioner.errors import InputError
+from provisioner.files import UnreadableError
+from provisioner.keys.material import DATE_RULES
+from provisioner.planning.digests import declaration_digest
+from provisioner.planning.guards import Allowed
+from provisioner.planning.merging import Update, additions, updates
+from provisioner.planning.plan import Change, Plan
+from provisioner.planning.planner import make_plan
+from provisioner.planning.taking import Fields, Taken, shared_issuers, take
+from provisioner.report.import_shapes import Imported
+from provisioner.rules.check import Checked, check
+from provisioner.workflows.imported_key_files import KeyFilesToWrite
+
+EMPTY = b"version: 1\n"
+#: Nothing is applied here: what an apply would have to be allowed is no objection.
+EVERYTHING = Allowed(destroy=True, old_api=True, production=True)
+HEAD = (
+    "",
+    "What an org was found to hold for user verification in Enhanced Chat. `provisioner plan` compares it with any of",
+    "your orgs. A field that is left out is not managed; {} and [] mean none.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the declaration is, or shall be. ``before`` is its text, None where there is none yet.
+
+    ``environment`` is the one to check it under, None where the directory does not have it.
+    """
+
+    directory: Path
+    before: bytes | None
+    environment: str | None
+
+    def loaded(self, content: bytes | None = None, key_files: Mapping[str, bytes] | None = None) -> Loaded:
+        found = self.before if content is None else content
+        config = ConfigDirectory(self.directory, found or EMPTY, key_files)
+        return config.load(self.environment, settled=self.environment is None)
+
+
+def target_of(directory: Path, environment: str) -> Target:
+    """A config directory as it stands. Raises :class:`InputError` where its declaration cannot be read."""
+    path = directory / DECLARATION_FILE
+    try:
+        before = read_declaration(directory) if os.path.lexists(path) else None
+    except UnreadableError as error:
+        raise InputError(
+            f"The declaration {path} {error.problem}.",
+            next="Check the file's permissions, or write to another directory with --out DIR.",
+            code="no-declaration",
+        ) from None
+    known = ConfigDirectory(directory, before or EMPTY).environment_names()
+    return Target(directory, before, environment if environment in known else None)
+
+
+def import_snapshot(target: Target, snapshot: Snapshot, *, environment: str, now: datetime) -> Imported:
+    """All that can be taken. Raises :class:`InputError` where the text in place cannot be edited.
+
+    The declaration in place must be without errors.
+    """
+    return _Import(target, snapshot, environment, now).run()
+
+
+class _Import:
+    def __init__(self, target: Target, snapshot: Snapshot, environment: str, now: datetime) -> None:
+        self._target = target
+        self._snapshot = snapshot
+        self._environment = environment
+        self._now = now
+        self._base = target.loaded()
+        # What the file itself says: an environment's overrides declare nothing that could be edited here.
+        own = ConfigDirectory(target.directory, target.before or EMPTY).load(None)
+        self._own, self._written = own.estate, _plain(own)
+        self._merged = _plain(self._base)
+        # Why updates were not made: all of a component's after an objection, single ones where they stand elsewhere.
+        self._vetoed: dict[str, str] = {}
+        self._elsewhere: dict[str, str] = {}
+
+    def run(self) -> Imported:
+        taken = take(self._snapshot)
+        while True:
+            new = additions(taken, self._own)
+            added = set(_addresses(new))
+            keys = KeyFilesToWrite(self._target.directory)
+            updated = [
+                each
+                for each in updates(taken, self._base.estate)
+                if each.address not in added and self._may_be_set(each)
+            ]
+            content = self._composed(new, keys, updated)
+            loaded = self._target.loaded(content, keys.new)
+            checked = check(loaded, now=self._now)
+            objections = dict(self._objections(loaded, checked, new, updated))
+            if not objections:
+                break
+            for address, why in objections.items():
+                if any(each.address == address for each in updated):
+                    self._vetoed[address] = why
+                else:
+                    taken.leave_out(address, why)
+        plan = self._plan(loaded, checked)
+        return Imported(
+            content=content,
+            key_files=keys.new,
+            declared=_addresses(new),
+            updated=tuple(updated),
+            left_out=taken.left_out,
+            leaks=taken.leaks,
+            standing={change.address: self._why_it_stands(change) for change in plan.changes},
+            unmanaged_channels=tuple(name for name in taken.quiet if name not in self._own.channels),
+        )
+
+    # Composing
+
+    def _composed(self, new: Taken, keys: KeyFilesToWrite, updated: Sequence[Update]) -> bytes:
+        sections = self._sections(new, keys)
+        if self._target.before is None:
+            return declaration_text(HEAD, sections)
+        puts = [
+            Put((section, name), fields) for section, entries in sections.items() for name, fields in entries.items()
+        ]
+        puts += [Put(*self._place(each)) for each in updated if not _is_list(each)]
+        content = self._target.before
+        try:
+            if puts:
+                content = put_all(content, puts)
+            for each in updated:
+                for key in each.org if _is_list(each) else ():
+                    if key not in each.declared:
+                        content = add_member(content, each.path[1], key)
+        except NotEditable as error:
+            raise InputError(
+                f"{self._target.directory / DECLARATION_FILE} cannot be edited for you: {error}. Nothing was written.",
+                next="Import into a new directory with --out DIR, and take over by hand what you want.",
+                code="declaration-not-editable",
+            ) from None
+        return content
+
+    def _sections(self, new: Taken, keys: KeyFilesToWrite) -> dict[str, dict[str, Any]]:
+        issuers = {value: name for name, value in self._base.estate.issuers.items()}
+        shared = {} if self._target.before is not None else shared_issuers(new.keysets)
+        issuers |= shared
+        keysets = {
+            name: {**fields, "issuer": issuer_value(fields["issuer"], issuers)} for name, fields in new.keysets.items()
+        }
+        return {
+            "issuers": {name: value for value, name in shared.items()},
+            "keys": {name: _key(fields, keys.fields(name, new.jwks[name])) for name, fields in new.keys.items()},
+            "keysets": keysets,
+            "channels": dict(new.channels),
+        }
+
+    def _place(self, update: Update) -> tuple[tuple[str, ...], Any]:
+        """Where a value is to be put. A named issuer that nobody else has by this name is corrected at its name."""
+        if update.path[0] != "keysets" or update.path[-1] != "issuer":
+            return update.path, update.org
+        estate = self._base.estate
+        issuer = estate.keysets[update.path[1]].issuer
+        name = issuer.name if issuer is not None else None
+        users = [each for each in estate.keysets.values() if each.issuer is not None and each.issuer.name == name]
+        if name is not None and len(users) == 1:
+            return ("issuers", name), update.org
+        return update.path, issuer_value(update.org, {value: each for each, value in estate.issuers.items()})
+
+    # What stands against it
+
+    def _may_be_set(self, update: Update) -> bool:
+        if update.address in self._vetoed:
+            return False
+        why = self._why_not_set(update)
+        if why is not None:
+            self._elsewhere[update.address] = why
+        return why is None
+
+    def _why_not_set(self, update: Update) -> str | None:
+        """Why a value cannot be changed where it stands; None where it can."""
+        path = update.path
+        shown = ".".join(path)
+        written, merged = _at(self._written, path), _at(self._merged, path)
+        if update.path[-1] == "issuer" and isinstance(written, str) and ":" not in written and "." not in written:
+            path = ("issuers", written)
+            shown = ".".join(path)
+            written, merged = _at(self._written, path), _at(self._merged, path)
+        if isinstance(written, str) and "${var:" in written:
+            return f"{shown} comes from a variable: correct it in the environment file"
+        if written != merged:
+            return f"{shown} comes from the environment's overrides or variables: correct it there"
+        return None
+
+    def _objections(
+        self, loaded: Loaded, checked: Checked, new: Taken, updated: Sequence[Update]
+    ) -> Iterator[tuple[str, str]]:
+        """What is taken and must not be, with the reason. Raises :class:`InputError` for what has no address."""
+        added = set(_addresses(new))
+        ours = added | {each.address for each in updated}
+        errors = [finding for finding in checked.findings if finding.is_error and finding.rule not in DATE_RULES]
+        for finding in errors:
+            if finding.address in ours:
+                yield str(finding.address), f"{finding.rule}: {finding.message}"
+            else:
+                raise InputError(f"{finding.message} Nothing was written.", next=finding.fix, code=finding.rule)
+        if errors:
+            return
+        plan = self._plan(loaded, checked)
+        for change in plan.changes:
+            if change.address in added:
+                fields = ", ".join(field.path for field in change.fields)
+                if self._target.environment is not None and self._is_overridden(loaded, change, new):
+                    self._elsewhere[change.address] = f"the environment's overrides make another of it: {fields}"
+                else:
+                    yield change.address, f"what a declaration can say of it is not what it is ({fields})"
+        for blocked in plan.blocked:
+            if blocked.address in ours:
+                yield str(blocked.address), f"{blocked.guard}: {blocked.message}"
+
+    def _is_overridden(self, loaded: Loaded, change: Change, new: Taken) -> bool:
+        """Whether an environment's overrides changed what was taken."""
+        section = f"{change.type.word}s"
+        taken = {"keys": new.keys, "keysets": new.keysets, "channels": new.channels}[section][change.full_name]
+        merged = _at(_plain(loaded), (section, change.full_name))
+        return any(merged.get(name) != value for name, value in taken.items() if name != "issuer")
+
+    def _plan(self, loaded: Loaded, checked: Checked) -> Plan:
+        derivations = checked.derivations
+        jwks = {name: each.jwk for name, each in derivations.items() if each.jwk is not None}
+        return make_plan(
+            loaded.estate,
+            derivations,
+            self._snapshot,
+            environment=self._environment,
+            declaration_digest=declaration_digest(loaded, jwks),
+            now=self._now,
+            allowed=EVERYTHING,
+        )
+
+    def _why_it_stands(self, change: Change) -> str:
+        known = self._vetoed.get(change.address) or self._elsewhere.get(change.address)
+        return known or {
+            "create": "it is declared, and the org does not have it",
+            "delete": "it stands under `removed`, and the org still has it",
+        }.get(change.action.value, f"the org has otherwise: {', '.join(field.path for field in change.fields)}")
+
+
+def _key(said: Fields, material: Fields) -> Fields:
+    """A key's fields in the order in which people write them."""
+    active = {name: said[name] for name in said if name == "active"}
+    return {**{name: value for name, value in said.items() if name != "active"}, **active, **material}
+
+
+def _addresses(taken: Taken) -> tuple[str, ...]:
+    return (
+        *(f"key.{name}" for name in taken.keys),
+        *(f"keyset.{name}" for name in taken.keysets),
+        *(f"channel.{name}" for name in taken.channels),
+    )
+
+
+def _is_list(update: Update) -> bool:
+    return update.path[0] == "keysets" and update.path[-1] == "keys"
+
+
+def _plain(loaded: Loaded) -> Any:
+    return plain(loaded.tree) if loaded.tree is not None else None
+
+
+def _at(tree: Any, path: Sequence[str]) -> Any:
+    """What stands at a path; None where nothing does."""
+    node = tree
+    for name in path:
+        node = node.get(name) if isinstance(node, dict) else None
+    return node

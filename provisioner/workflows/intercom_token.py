@@ -1,0 +1,110 @@
+"""Both tokens of Fin Messenger in front of Enhanced Chat, and its settings, for a person who tries them out."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from provisioner.errors import UsageError
+from provisioner.report.json_text import json_text
+from provisioner.secrets import redactor
+from provisioner.tokens.claims import LONGEST_TTL
+from provisioner.tokens.intercom import (
+    API_BASE,
+    FIN_ISSUER,
+    INTERCOM_TTL,
+    SHORTEST_SECRET,
+    checked_secret,
+    intercom_settings,
+    intercom_user_jwt,
+)
+from provisioner.tokens.minted import Minted, Signing, Wanted, mint_judged
+from provisioner.workflows.console import Console
+from provisioner.workflows.mint import expanded, read_secret
+
+if TYPE_CHECKING:
+    from provisioner.model.environment import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class IntercomOptions:
+    """``key_file`` and ``secret_file`` as they were named; ``life`` in seconds."""
+
+    key_file: str
+    secret_file: str
+    user_id: str
+    app_id: str
+    claims: Mapping[str, Any]
+    life: int | None = None
+    subject: str | None = None
+    audience: str | None = None
+    api_base: str | None = None
+
+
+def both_tokens(console: Console, signing: Signing, options: IntercomOptions) -> tuple[str, Minted]:
+    """The one JSON object, and the token for Salesforce. Raises :class:`UsageError`, and what minting raises."""
+    from provisioner.org.clock import SYSTEM_CLOCK
+
+    _refuse_one_file(options.key_file, options.secret_file)
+    life = options.life or INTERCOM_TTL
+    if life > LONGEST_TTL:
+        raise UsageError(
+            "Neither of Fin Messenger's tokens may live for more than a day: they are made anew for each page load.",
+            next="Leave --ttl out: both then live an hour, as in Intercom's own example.",
+        )
+    secret = read_secret(options.secret_file, "--intercom-secret-file")
+    _warn(console, signing, len(checked_secret(secret)))
+    environment = console.config.environment_file(console.one_environment()).environment
+    audience = options.audience or _chat_origin(environment)
+    subject = options.user_id if options.subject is None else options.subject
+    made = mint_judged(
+        signing, Wanted(subject, life, audience, options.claims), SYSTEM_CLOCK.now(), useless_too=console.given.yes
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyJWT's about a short secret: it was said above, in our words
+        user = intercom_user_jwt(secret, options.user_id, life)
+    redactor.keep(user)
+    salesforce = made.token.reveal()
+    settings = intercom_settings(
+        app_id=options.app_id,
+        user_id=options.user_id,
+        intercom_user_jwt=user,
+        salesforce_identity_token=salesforce,
+        api_base=options.api_base or API_BASE,
+    )
+    document = {"intercom_user_jwt": user, "salesforce_identity_token": salesforce, "settings": settings}
+    return json_text(document), made
+
+
+def _refuse_one_file(key_file: str, secret_file: str) -> None:
+    if os.path.realpath(expanded(key_file)) == os.path.realpath(expanded(secret_file)):
+        raise UsageError(
+            "--key-file and --intercom-secret-file name one file: each of the two tokens has a key of its own.",
+            next="Give the private key for Salesforce, and Intercom's Messenger API Secret in a file of its own.",
+        )
+
+
+def _warn(console: Console, signing: Signing, octets: int) -> None:
+    if octets < SHORTEST_SECRET:
+        console.say(
+            f"Warning: The Messenger API Secret has {octets} bytes; HS256 asks for {SHORTEST_SECRET} or more. Compare "
+            "the file with Intercom > Settings > Messenger > Security."
+        )
+    if signing.issuer == FIN_ISSUER:
+        console.say(
+            f"Warning: The issuer {FIN_ISSUER} is that of keys which Fin holds and mints with itself; with a key of "
+            "your own, the keyset and the tokens have an issuer of your own."
+        )
+
+
+def _chat_origin(environment: Environment) -> str | None:
+    """The chat host, as Intercom's example writes it into aud, where the environment tells it without asking."""
+    from provisioner.org.chat_hosts import declared_chat_host, derived_chat_host, is_my_domain
+
+    if environment.chat_url is not None:
+        return declared_chat_host(environment.chat_url).origin
+    login_url = environment.login.login_url if environment.login is not None else None
+    return derived_chat_host(login_url).origin if login_url is not None and is_my_domain(login_url) else None

@@ -1,0 +1,71 @@
+"""Where a private key may lie: outside the config directory, and where git will not take it along."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from provisioner.errors import RefusedError
+from provisioner.workflows.new_files import already_there
+
+#: What git is told of the person's shell: where programs and settings are. Not GIT_DIR and the like, which would make
+#: it speak of another repository, and no secret.
+_GIVEN_TO_GIT = ("PATH", "HOME", "XDG_CONFIG_HOME", "LANG", "LC_ALL", "SYSTEMROOT", "GIT_CONFIG_GLOBAL")
+_GIT_SECONDS = 20
+_ELSEWHERE = "Name a place outside of it with --private-key FILE"
+
+
+def default_folder() -> Path:
+    """``~/.config/provisioner/keys``, or below XDG_CONFIG_HOME where that is set (XDG Base Directory Specification)."""
+    configured = os.environ.get("XDG_CONFIG_HOME", "")
+    base = Path(configured) if Path(configured).is_absolute() else Path.home() / ".config"
+    return base / "provisioner" / "keys"
+
+
+def in_words(path: Path) -> str:
+    """A path as people write it: with ~ for the home folder."""
+    home = Path.home()
+    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
+
+
+def check(path: Path, config: Path) -> None:
+    """Raises :class:`RefusedError` where a private key must not be written to ``path``; ``config`` is the directory."""
+    if path.exists() or path.is_symlink():
+        raise already_there(path)
+    real = Path(os.path.realpath(path.parent)) / path.name
+    if real.is_relative_to(os.path.realpath(config)):
+        raise RefusedError(
+            f"{path} is in the config directory, where only public key material belongs.",
+            next=f"{_ELSEWHERE}; without it the key goes to {in_words(default_folder())}.",
+            code="private-key-in-config",
+        )
+    tree = _work_tree(real)
+    if tree is not None and not _is_ignored(real, tree):
+        raise RefusedError(
+            f"{path} is in the git work tree {tree} and not ignored there: the private key could be committed.",
+            next=f"{_ELSEWHERE}, or add it to {tree / '.gitignore'} first.",
+            code="private-key-in-git",
+        )
+
+
+def _work_tree(path: Path) -> Path | None:
+    """The git work tree that ``path`` is in, by its ``.git`` (a folder, or a file in linked work trees)."""
+    return next((folder for folder in path.parents if os.path.lexists(folder / ".git")), None)
+
+
+def _is_ignored(path: Path, tree: Path) -> bool:
+    """Whether git says that it ignores the file; where git cannot be asked, it is not ignored."""
+    environment = {name: os.environ[name] for name in _GIVEN_TO_GIT if name in os.environ}
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(tree), "check-ignore", "--quiet", "--", str(path)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_GIT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0

@@ -1,0 +1,84 @@
+"""The local orgs that this process starts for as long as somebody uses them."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.errors import InterruptedRunError
+from provisioner.org.parallel import in_background
+from provisioner.workflows.console import Console
+from provisioner.workflows.speakers import is_silent
+
+if TYPE_CHECKING:
+    from provisioner.localorg import Connection
+
+
+@dataclass(slots=True)
+class _Place:
+    """A directory: how many use the org that was started there. Whoever starts or stops it holds ``lock``."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    users: int = 0
+
+
+class LocalOrgs:
+    """Orgs of several directories start side by side; each is stopped when the last who uses it is done."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._places: dict[Path, _Place] = {}
+
+    @contextlib.contextmanager
+    def served(self, directory: Path, console: Console) -> Iterator[Connection]:
+        """How to reach the org of ``directory``, for as long. One that ran already is left running."""
+        from provisioner import localorg
+
+        with self._lock:
+            place = self._places.setdefault(directory, _Place())
+        with place.lock:
+            if is_silent():  # interrupted while it waited: nobody would stop what is started now
+                raise InterruptedRunError("Interrupted.", next="Run the command again when you like.")
+            connection = localorg.running(directory)
+            ours = connection is None or place.users > 0
+            if connection is None:
+                console.say("Starting the local org.")
+                connection = localorg.start(directory)
+            place.users += ours
+        try:
+            yield connection
+        finally:
+            if ours:
+                self._leave(directory, place)
+
+    def _leave(self, directory: Path, place: _Place) -> None:
+        from provisioner import localorg
+
+        with place.lock:
+            if place.users:  # else all were stopped meanwhile
+                place.users -= 1
+                if not place.users:
+                    localorg.stop(directory)
+
+    def stop_all(self) -> None:
+        """Stop what was started, whoever still uses it; what is just starting is waited for."""
+        from provisioner import localorg
+
+        def stop(directory: Path, place: _Place) -> None:
+            with place.lock:
+                if place.users:
+                    place.users = 0
+                    localorg.stop(directory)
+
+        with self._lock:
+            places = dict(self._places)
+        for stopping in [in_background(partial(stop, *each)) for each in places.items()]:
+            stopping.result()
+
+
+LOCAL_ORGS = LocalOrgs()

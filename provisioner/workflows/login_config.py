@@ -1,0 +1,210 @@
+"""A login as it is written down, read with patience: what is missing or wrong is noted, never raised."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.diagnosis.evidence import Configured
+from provisioner.diagnosis.gather import Login
+from provisioner.diagnostics import Diagnostic
+from provisioner.errors import InputError, ProvisionerError
+from provisioner.files import UnreadableError, expand_home, require_no_kernel_file
+from provisioner.model.environment import Environment, Value
+from provisioner.model.reference_values import SWAPPED, resolve
+from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret
+from provisioner.workflows.connect import local_key, local_org, origin
+from provisioner.workflows.console import Console
+
+if TYPE_CHECKING:
+    from provisioner.declaration.environments import EnvironmentFile
+    from provisioner.localorg import Connection
+
+#: The cause that stands for a field that cannot be used.
+_CAUSES = {
+    "login_url": "not-a-login-host",
+    "audience": "wrong-audience",
+    "username": "wrong-username",
+    "consumer_key": "wrong-consumer-key",
+    "private_key": "key-unreadable",
+    "private_key_passphrase": "key-encrypted",
+    "ca_bundle": "tls-untrusted",
+}
+Problem = tuple[str, str, str]
+
+
+def environment_file(console: Console, name: str) -> EnvironmentFile:
+    """The environment's file, even where the declaration beside it cannot be read. Raises UsageError, InputError."""
+    try:
+        return console.config.environment_file(name)
+    except InputError:
+        from provisioner.declaration.load import EnvironmentFiles
+
+        return EnvironmentFiles(Path(console.config_path)).read(name)
+
+
+def environment_name(console: Console) -> str:
+    """The one environment that --env names, without the declaration where that cannot be read."""
+    try:
+        return console.one_environment()
+    except InputError:
+        given = console.env_option
+        if given is None or any(character in given for character in "*?[,"):
+            raise
+        return given
+
+
+@contextlib.contextmanager
+def login_of(console: Console, file: EnvironmentFile) -> Iterator[Login]:
+    """The login of an environment; its local org runs for as long."""
+    environment = file.environment
+    with local_org(console, environment) as connection:
+        if connection is None:
+            yield _written(console, environment, file.findings)
+        else:
+            yield _handed_out(console, environment, connection)
+
+
+def configured_only(environment: Environment) -> Configured:
+    """What an environment's file says that is neither secret nor a reference; problems are left out."""
+    login = environment.login
+
+    def plain(value: Value | None) -> str | None:
+        return value if isinstance(value, str) else None
+
+    return Configured(
+        environment=environment.name,
+        file=environment.file,
+        login_url=login.login_url if login else None,
+        audience=login.audience if login else None,
+        username=plain(login.username) if login else None,
+        consumer_key=plain(login.consumer_key) if login else None,
+        app_name=environment.app.name,
+        app_kind=environment.app.type,
+        org_id=environment.org_id,
+    )
+
+
+def _handed_out(console: Console, environment: Environment, connection: Connection) -> Login:
+    path, problems = Path(connection.private_key_file), []
+    try:
+        key = local_key(connection)
+    except InputError as problem:
+        key = None
+        problems.append((_CAUSES["private_key"], problem.message, problem.next))
+    return Login(
+        configured=Configured(
+            environment=environment.name,
+            file=environment.file,
+            login_url=connection.url,
+            audience=connection.audience or connection.url,
+            username=connection.username,
+            consumer_key=connection.consumer_key,
+            app_name=environment.app.name,
+            app_kind=environment.app.type,
+            org_id=environment.org_id,
+            problems=tuple(problems),
+        ),
+        private_key=key,
+        key_file=path,
+        ca_bundle=Path(connection.ca_bundle),
+        api_version=environment.api_version,
+        timeout=console.given.timeout,
+    )
+
+
+def _written(console: Console, environment: Environment, findings: Sequence[Diagnostic]) -> Login:
+    reader = _Reader(console.resolver(environment.folder), environment, findings)
+    login = environment.login
+    login_url = reader.origin(login.login_url if login else None)
+    username = reader.plain(login.username if login else None, "username")
+    consumer_key = reader.plain(login.consumer_key if login else None, "consumer_key")
+    reference = login.private_key if login else None
+    private_key = reader.secret(reference, "private_key")
+    passphrase = None
+    if login is not None and login.private_key_passphrase is not None:
+        passphrase = reader.secret(login.private_key_passphrase, "private_key_passphrase")
+    key_file = None
+    if reference is not None and reference.kind is ReferenceKind.FILE:
+        with contextlib.suppress(UnreadableError):  # the reader noted it
+            named = environment.folder / expand_home(reference.target)
+            require_no_kernel_file(named)
+            key_file = named
+    return Login(
+        configured=Configured(
+            environment=environment.name,
+            file=environment.file,
+            login_url=login_url,
+            audience=(login.audience if login else None) or login_url,
+            username=username,
+            consumer_key=consumer_key,
+            shown_username=str(login.username) if login and login.username else "",
+            app_name=environment.app.name,
+            app_kind=environment.app.type,
+            org_id=environment.org_id,
+            problems=tuple(reader.problems),
+        ),
+        private_key=private_key,
+        passphrase=passphrase,
+        key_file=key_file,
+        ca_bundle=environment.ca_bundle,
+        api_version=environment.api_version,
+        timeout=console.given.timeout,
+    )
+
+
+class _Reader:
+    """Reads fields one by one and keeps what was wrong with each."""
+
+    def __init__(self, resolver: Resolver, environment: Environment, findings: Sequence[Diagnostic]) -> None:
+        self._resolver = resolver
+        self._environment = environment
+        self._findings = [finding for finding in findings if finding.is_error]
+        self.problems: list[Problem] = []
+
+    def origin(self, url: str | None) -> str | None:
+        if url is None:
+            self._missing("login_url")
+            return None
+        try:
+            return origin(url, "login_url", self._environment)
+        except (ProvisionerError, ValueError) as problem:
+            said = problem.message if isinstance(problem, ProvisionerError) else f"`login_url` is no URL: {url}."
+            self.problems.append((_CAUSES["login_url"], said, "Write https:// and the org's My Domain."))
+            return None
+
+    def plain(self, value: Value | None, field: str) -> str | None:
+        if isinstance(value, Reference):
+            found = self.secret(value, field)
+            return found.reveal() if found is not None else None
+        if value is None or not value.strip():
+            self._missing(field)
+            return None
+        return value.strip()
+
+    def secret(self, reference: Reference | None, field: str) -> Secret | None:
+        if reference is None:
+            self._missing(field)
+            return None
+        try:
+            return resolve(self._resolver, self._environment, field)
+        except InputError as problem:
+            cause = SWAPPED if problem.code == SWAPPED else _CAUSES[field]
+            self.problems.append((cause, problem.message, problem.next))
+            return None
+
+    def _missing(self, field: str) -> None:
+        """A field without a value; the file's own defect says more, where there is one."""
+        for finding in self._findings:
+            if f"`{field}`" in finding.message and finding.rule != "yaml-missing-field":
+                self.problems.append((_CAUSES[field], finding.message, finding.fix))
+                return
+        broken = next((each for each in self._findings if each.rule.startswith("yaml-syntax")), None)
+        if broken is not None:
+            said = f"{self._environment.file} cannot be read ({broken.location}): {broken.message}"
+            self.problems.append((_CAUSES[field], said, broken.fix))
+            return
+        said = f"The environment {self._environment.name} has no `{field}`."
+        self.problems.append((_CAUSES[field], said, f"Add {field} to {self._environment.file}."))

@@ -1,0 +1,160 @@
+"""Saved plans: written for a person to approve, and held against the world before they are applied."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from provisioner import __version__
+from provisioner.errors import ExitStatus, InputError
+from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.planning.plan import Plan
+from provisioner.planning.saved_plan import (
+    LARGEST_BYTES,
+    Difference,
+    NotThePlanError,
+    SavedPlan,
+    before_the_org,
+    differences,
+    digests_of,
+    read,
+    sealed,
+)
+from provisioner.report.json_text import json_text
+from provisioner.secrets import redactor
+from provisioner.workflows.console import Console
+
+if TYPE_CHECKING:
+    from provisioner.components.snapshot import Snapshot
+    from provisioner.workflows.prepare import Prepared
+
+
+def saved_plan_json(console: Console, plan: Plan, snapshot: Snapshot, targets: Sequence[str]) -> dict[str, Any]:
+    """The JSON plan, what each touched component is, by what and when it was saved, and a digest over all of it."""
+    from provisioner.report.plan_json import plan_json
+
+    return sealed(
+        {
+            **without_secrets(plan_json(plan)),
+            "tool_version": __version__,
+            "saved_at": f"{console.now:%Y-%m-%dT%H:%M:%SZ}",
+            "targets": list(targets),
+            "components": digests_of(plan.changes, snapshot),
+        }
+    )
+
+
+def without_secrets(document: object) -> dict[str, Any]:
+    """A document as it may be written: what was resolved from references is masked before it is sealed."""
+    masked: dict[str, Any] = json.loads(redactor.redact(json_text(document)))
+    return masked
+
+
+def write_plan(console: Console, path: Path, plan: Plan, snapshot: Snapshot, targets: Sequence[str]) -> None:
+    """Save a plan, at one stroke. Raises :class:`InputError` where it cannot be written."""
+    write_json(path, saved_plan_json(console, plan, snapshot, targets))
+
+
+def write_json(path: Path, document: object) -> None:
+    """Write a document, in the place of an older one. Raises :class:`InputError`."""
+    write_text(path, json_text(document) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text without secrets, at one stroke, in the place of an older one. Raises :class:`InputError`."""
+    content = redactor.redact(text).encode()
+    try:
+        if path.exists() and not path.is_file():  # a pipe, /dev/stdout
+            path.write_bytes(content)
+            return
+        target = Path(os.path.realpath(path))
+        beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
+        try:
+            beside.write_bytes(content)
+            beside.replace(target)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
+            next="Name a file in a folder that exists and may be written to.",
+        ) from None
+
+
+def read_plan(path: Path) -> SavedPlan:
+    """A saved plan. Raises :class:`InputError` where there is no such file, :class:`NotThePlanError`."""
+    try:
+        with path.open("rb") as file:
+            return read(file.read(LARGEST_BYTES + 1), str(path))
+    except OSError as error:
+        raise InputError(
+            f"The plan file {path} cannot be read: {(error.strerror or 'error').lower()}.",
+            next="Check the path; `provisioner plan --env ENV --out FILE` saves a plan.",
+            code="plan-file-missing",
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A saved plan on its way to be applied; ``name`` is its file's."""
+
+    console: Console
+    name: str
+    saved: SavedPlan
+
+    def check(self, prepared: Prepared) -> None:
+        """Before the org is asked. Raises :class:`NotThePlanError` with everything that differs."""
+        from provisioner.planning.digests import declaration_digest
+
+        digest = declaration_digest(prepared.loaded, prepared.jwks)
+        environment = prepared.environment.name
+        found = before_the_org(self.saved, environment=environment, tool_version=__version__, declaration=digest)
+        if found:
+            raise NotThePlanError(
+                f"{self.name} is not applied. {' '.join(each.message for each in found)} Nothing was sent.",
+                next=self._anew(environment, found),
+                code=f"plan-{found[0].what}",
+            )
+
+    def refusal(self, plan: Plan, snapshot: Snapshot) -> Outcome | None:
+        """The refusal of the plan made anew (from ``snapshot``), where it is another than the saved one."""
+        from provisioner.report.plan_json import plan_json
+
+        document = without_secrets(plan_json(plan))
+        found = differences(self.saved, plan, snapshot, document)
+        if not found:
+            return None
+        return Outcome(
+            Result.REFUSED,
+            ExitStatus.REFUSED,
+            plan,
+            problems=tuple(self._problem(each, plan) for each in found),
+            next=self._anew(plan.environment, found),
+        )
+
+    def _problem(self, difference: Difference, plan: Plan) -> Problem:
+        declared = {change.address: change.declared_at for change in plan.changes}
+        return Problem(
+            difference.message,
+            f"What {self.name} was approved for is not what would happen now. Nothing was sent.",
+            difference.address,
+            declared.get(difference.address or ""),
+        )
+
+    def _anew(self, environment: str, found: Sequence[Difference]) -> str:
+        if any(each.what == "environment" for each in found):
+            return (
+                f"Apply it where it was made for: provisioner apply --env {self.saved.environment} {self.name}; "
+                f"or save one for {environment}: provisioner plan --env {environment} --out FILE"
+            )
+        targets = "".join(f" --target {each}" for each in self.saved.targets)
+        return (
+            "Look at what would happen now, and have that approved: "
+            f"provisioner plan --env {environment}{targets} --out {self.name}"
+        )

@@ -1,0 +1,103 @@
+"""From a config directory to a plan: checked declaration, observed org, one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.errors import ProvisionerError
+from provisioner.planning.guards import Allowed
+from provisioner.planning.plan import Plan
+from provisioner.words import counted
+from provisioner.workflows.console import Console
+
+if TYPE_CHECKING:
+    from provisioner.components.snapshot import Snapshot
+    from provisioner.declaration.load import ConfigDirectory, Loaded
+    from provisioner.keys.material import Derivation
+    from provisioner.model.environment import Environment
+    from provisioner.model.estate import Estate
+    from provisioner.model.jwk import Jwk
+    from provisioner.org import Org
+
+
+class FindingsError(ProvisionerError):
+    """The declaration has errors; nothing was asked of any org."""
+
+    code = "invalid-declaration"
+
+    def __init__(self, environment: str, findings: Sequence[Diagnostic]) -> None:
+        errors = sum(finding.is_error for finding in findings)
+        super().__init__(
+            f"The declaration has {counted(errors, 'error')} under environment {environment}; the org was not asked.",
+            next=f"Correct what is listed; `provisioner validate --env {environment}` shows it again.",
+        )
+        self.findings = tuple(findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A declaration under an environment, without errors. ``warnings`` are its findings."""
+
+    environment: Environment
+    loaded: Loaded
+    derivations: Mapping[str, Derivation]
+    warnings: tuple[Diagnostic, ...]
+
+    @property
+    def estate(self) -> Estate:
+        return self.loaded.estate
+
+    @property
+    def jwks(self) -> dict[str, Jwk]:
+        return {name: each.jwk for name, each in self.derivations.items() if each.jwk is not None}
+
+    def planner(self, console: Console, allowed: Allowed, targets: Sequence[str]) -> Callable[[Snapshot], Plan]:
+        """Makes this declaration's plan from a snapshot, always in the same way."""
+        from provisioner.planning.digests import declaration_digest
+        from provisioner.planning.planner import make_plan
+
+        digest = declaration_digest(self.loaded, self.jwks)
+
+        def plan(snapshot: Snapshot) -> Plan:
+            return make_plan(
+                self.loaded.estate,
+                self.derivations,
+                snapshot,
+                environment=self.environment.name,
+                declaration_digest=digest,
+                now=console.now,
+                allowed=allowed,
+                targets=targets,
+                warnings=self.warnings,
+            )
+
+        return plan
+
+
+def prepare(console: Console, name: str, config: ConfigDirectory | None = None) -> Prepared:
+    """Load and check; raises :class:`FindingsError` where anything but certificate dates is wrong.
+
+    ``config`` is looked at in place of the person's own, where one is given.
+
+    Dates stop only a key whose JWK would be sent, which the plan knows.
+    """
+    from provisioner.keys.material import DATE_RULES
+    from provisioner.rules.check import check
+
+    loaded = (config or console.config).load(name)
+    checked = check(loaded, now=console.now)
+    errors = [finding for finding in checked.findings if finding.is_error and finding.rule not in DATE_RULES]
+    if errors:
+        raise FindingsError(name, checked.findings)
+    assert loaded.environment is not None
+    warnings = tuple(finding for finding in checked.findings if not finding.is_error)
+    return Prepared(loaded.environment, loaded, checked.derivations, warnings)
+
+
+def observe(console: Console, org: Org, environment: Environment) -> Snapshot:
+    """Read the org, saying so."""
+    console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
+    return org.observe()

@@ -1,0 +1,297 @@
+"""A promotion: what one environment was proven to run is brought to another, under the other's protections.
+
+Both ends are logged in to and read before anything is sent. The declaration is one; each end has its own overlay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.components.meaning import digest
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Component, Snapshot
+from provisioner.errors import ExitStatus, InputError, ProvisionerError
+from provisioner.execution.outcome import Outcome, Result
+from provisioner.planning.guards import Allowed
+from provisioner.planning.plan import Risk
+from provisioner.report.promotion_shapes import Promotion, Side, Step, Verdict
+from provisioner.report.verify_json import exit_status
+from provisioner.words import counted, enumerated
+from provisioner.workflows.apply import apply_plan, show
+from provisioner.workflows.confirm import Confirmation
+from provisioner.workflows.connect import connected
+from provisioner.workflows.console import Console
+from provisioner.workflows.endpoints import given_endpoint_options
+from provisioner.workflows.plan_files import write_plan
+from provisioner.workflows.prepare import Prepared, observe
+from provisioner.workflows.verify import verify_all, verifying_channels
+
+if TYPE_CHECKING:
+    from provisioner.execution.apply import Options
+    from provisioner.org import Org
+
+_ALONE = "Promote at a terminal; or give --yes, where what was proven of {0} is enough of an approval."
+_VERDICTS = {
+    Result.REFUSED: Verdict.REFUSED,
+    Result.FAILED: Verdict.FAILED,
+    Result.RUNNING: Verdict.RUNNING,
+    Result.UNCHANGED: Verdict.UNCHANGED,
+    Result.APPLIED: Verdict.PROMOTED,
+}
+
+
+class _Ended(Exception):
+    """The promotion is over; how, it says itself."""
+
+
+@dataclass
+class Promoting:
+    """One promotion, from ``source`` to ``target``. ``destroy``: outside production, destructive changes may happen."""
+
+    console: Console
+    source: Prepared
+    target: Prepared
+    options: Options
+    promotion: Promotion
+    plan_file: Path
+    destroy: bool = False
+
+    def run(self) -> None:
+        """Go through with it; how it ended stands in ``promotion``, whatever is raised."""
+        try:
+            self._check_targets()
+            with (
+                connected(self.console, self.source.environment) as source,
+                connected(self.console, self.target.environment) as target,
+            ):
+                self._promote(source, target)
+        except _Ended:
+            pass
+        except ProvisionerError as error:
+            interrupted = error.exit_status is ExitStatus.INTERRUPTED
+            verdict = Verdict.INTERRUPTED if interrupted else Verdict.FAILED
+            if error.exit_status is ExitStatus.REFUSED:
+                verdict = Verdict.REFUSED
+            self.promotion.end(verdict, error.exit_status, error.message, error.next)
+            raise
+        finally:
+            self.promotion.ended = datetime.now(UTC)
+
+    def _promote(self, source: Org, target: Org) -> None:
+        promotion = self.promotion
+        promotion.source, _ = self._read(source, self.source)
+        promotion.target, snapshot = self._read(target, self.target)
+        self._check_orgs(promotion.source, promotion.target)
+        self._check_source(promotion.source)
+        if promotion.verify:
+            self._verify(self.source, "before")
+        outcome = self._apply(target, snapshot, promotion.target)
+        promotion.outcome = outcome
+        self._judge(outcome)
+        promotion.target_after, _ = self._read(target, self.target)
+        self._check_target(promotion.target_after)
+        if promotion.verify:
+            self._verify(self.target, "after")
+
+    # Before anything is asked
+
+    def _check_targets(self) -> None:
+        """With --verify, both ends must say how: found out now, and not when one of them is applied."""
+        if not self.promotion.verify:
+            return
+        for prepared in (self.source, self.target):
+            known = prepared.environment.verify
+            missing = [
+                name for name in verifying_channels(prepared)
+                if name not in known or known[name].deployment is None or known[name].key_file is None
+            ]  # fmt: skip
+            if missing:
+                raise InputError(
+                    f"--verify needs to know how to verify on {enumerated(missing)} in {prepared.environment.name}.",
+                    next=f"Write under `verify:` in {prepared.environment.file}: "
+                    f'{missing[0]}: {{deployment: NAME, key_file: "${{file:…}}"}}; or promote without --verify.',
+                    code="verify-target-missing",
+                )
+
+    # Looking
+
+    def _read(self, org: Org, prepared: Prepared) -> tuple[Side, Snapshot]:
+        snapshot = observe(self.console, org, prepared.environment)
+        plan = prepared.planner(self.console, self._allowed(prepared), ())(snapshot)
+        side = Side(
+            prepared.environment.name,
+            prepared.environment.production,
+            plan.org,
+            org.session.user_id,
+            plan,
+            dict(_digests(prepared, snapshot)),
+            datetime.now(UTC),
+        )
+        return side, snapshot
+
+    def _allowed(self, prepared: Prepared) -> Allowed:
+        production = prepared.environment.production
+        return Allowed(destroy=self.destroy and not production, production=production)
+
+    def _check_orgs(self, source: Side, target: Side) -> None:
+        same = source.org.id[:15] == target.org.id[:15]
+        if same:
+            self._refuse(
+                "two orgs",
+                f"{source.environment} and {target.environment} are one org ({source.org.id}): there is nothing to "
+                "promote from one to the other.",
+                "Check login_url and username in both environment files; org_id in each of them guards against this.",
+            )
+        found = f"{source.environment} is org {source.org.id}, {target.environment} is org {target.org.id}."
+        self._step("two orgs", True, found)
+
+    def _check_source(self, side: Side) -> None:
+        """The source runs exactly this declaration: nothing to change, nothing wrong, nothing unseen."""
+        plan, name = side.plan, side.environment
+        differing = [change.address for change in plan.changes]
+        against = [each.message for each in plan.blocked] + [
+            f"{address} could not be read: {why.reason}" for address, why in plan.unreadable.items()
+        ]
+        if differing or against:
+            what = f"{counted(len(differing), 'component')} differ there: {enumerated(differing)}." if differing else ""
+            self._refuse(
+                "source",
+                f"{name} does not run this declaration, so nothing is proven of it. "
+                + " ".join(filter(None, [what, *dict.fromkeys(against)])),
+                f"Look with `provisioner plan --env {name}`, and bring it there first: provisioner apply --env {name}",
+            )
+        self._step(
+            "source", True, f"{name} runs exactly this declaration ({counted(len(side.components), 'component')})."
+        )
+
+    def _check_target(self, side: Side) -> None:
+        plan, message = side.plan, None
+        if plan.changes:
+            differing = enumerated([change.address for change in plan.changes])
+            message = f"{side.environment} is not as declared after all: {differing}."
+        elif plan.unread:
+            unread = " ".join(each.message for each in plan.unread)
+            message = f"It is not known whether {side.environment} is as declared. {unread}"
+        if message is not None:
+            self._step("target", False, message)
+            self.promotion.end(
+                Verdict.FAILED, ExitStatus.ORG_REFUSED, message, f"provisioner plan --env {side.environment}"
+            )
+            raise _Ended
+        self._step("target", True, f"{side.environment} runs exactly this declaration.")
+
+    # Doing
+
+    def _apply(self, org: Org, snapshot: Snapshot, side: Side) -> Outcome:
+        prepared, plan = self.target, side.plan
+        if side.production and plan.risk is Risk.DESTRUCTIVE and not plan.unread:  # an incomplete plan is never saved
+            self._hand_over(snapshot, side)
+        confirm = Confirmation(
+            self.console,
+            prepared,
+            approved=self.console.given.yes,
+            alone=_ALONE.format(self.promotion.source_name),
+        )
+        return apply_plan(
+            self.console,
+            prepared,
+            org,
+            snapshot,
+            prepared.planner(self.console, self._allowed(prepared), ()),
+            self.options,
+            confirm=confirm,
+        )
+
+    def _hand_over(self, snapshot: Snapshot, side: Side) -> None:
+        """Something would go in production: that is for a person, with the plan in their hands."""
+        show(self.console, side.plan)
+        write_plan(self.console, self.plan_file, side.plan, snapshot, ())
+        self.promotion.plan_file = str(self.plan_file)
+        going = [change.address for change in side.plan.changes if change.risk is Risk.DESTRUCTIVE]
+        self._refuse(
+            "apply",
+            f"{enumerated(going)} would be changed destructively in {side.environment}, a production environment: that "
+            f"is not carried there by a promotion. Nothing was sent; the plan is saved in {self.plan_file}.",
+            f"Have it approved, then: provisioner apply --env {side.environment} --allow-destroy {self.plan_file}",
+        )
+
+    def _judge(self, outcome: Outcome) -> None:
+        """Go on after what was applied, or had not to be; end with anything else."""
+        name, verdict = self.promotion.target_name, _VERDICTS[outcome.result]
+        if outcome.result in (Result.APPLIED, Result.UNCHANGED):
+            said = "read back, and a new plan is empty" if outcome.result is Result.APPLIED else "nothing to change"
+            self._step("apply", True, f"{name}: {said}.")
+            done = f"{name} runs what {self.promotion.source_name} was proven to run."
+            self.promotion.end(verdict, ExitStatus.DONE, done)
+            return
+        first = outcome.problems[0].problem if outcome.problems else " ".join(outcome.notes) or outcome.result.value
+        self._step("apply", False, first)
+        self.promotion.end(verdict, outcome.exit_status, f"{name} was not brought there: {first}", outcome.next)
+        raise _Ended
+
+    def _verify(self, prepared: Prepared, when: str) -> None:
+        environment = prepared.environment.name
+        proofs = self.promotion.before if when == "before" else self.promotion.after
+        names = verifying_channels(prepared)
+        results = [result for _, result in verify_all(self.console, prepared, names)]
+        proofs += [result for result in results if not isinstance(result, ProvisionerError)]
+        for result in results:
+            if isinstance(result, ProvisionerError):
+                raise result
+        failed = [(proof, probed) for proof, probed in proofs if not proof.verified]
+        if not failed:
+            found = f"tokens verify on {enumerated(names)}" if names else "no channel verifies customers"
+            self._step(f"verify {when}", True, f"{environment}: {found}.")
+            return
+        where = enumerated([probed.channel for _, probed in failed])
+        self._step(f"verify {when}", False, f"{environment}: tokens do not verify on {where}.")
+        again = given_endpoint_options(self.console.given)
+        look = f"provisioner verify --env {environment} --channel {failed[0][1].channel}{again}"
+        status = max(exit_status(proof) for proof, _ in failed)
+        if when == "before":
+            unreachable = status is ExitStatus.NO_LOGIN
+            self.promotion.end(
+                Verdict.FAILED if unreachable else Verdict.REFUSED,
+                status if unreachable else ExitStatus.REFUSED,
+                f"Tokens do not verify on {where} in {environment}. Nothing was sent to {self.promotion.target_name}.",
+                f"Find out why: {look}",
+            )
+        else:
+            back = f"; to go back: provisioner restore latest --env {environment}" if self._applied else ""
+            self.promotion.end(
+                Verdict.NOT_VERIFIED,
+                status,
+                f"{environment} has the declaration now, and tokens do not verify there on {where}: its customers may "
+                "be guests, or locked out, at this moment.",
+                f"Find out why: {look}{back}",
+            )
+        raise _Ended
+
+    @property
+    def _applied(self) -> bool:
+        return self.promotion.outcome is not None and self.promotion.outcome.result is Result.APPLIED
+
+    def _step(self, name: str, passed: bool, found: str) -> None:
+        self.promotion.steps.append(Step(name, datetime.now(UTC), passed, found))
+        self.console.say(found if passed else f"Not proven: {found}")
+
+    def _refuse(self, step: str, message: str, next: str) -> None:
+        self.promotion.steps.append(Step(step, datetime.now(UTC), False, message))
+        self.promotion.end(Verdict.REFUSED, ExitStatus.REFUSED, message, next)
+        raise _Ended
+
+
+def _digests(prepared: Prepared, snapshot: Snapshot) -> Iterator[tuple[str, str | None]]:
+    estate = prepared.loaded.estate
+    for kind, names in (
+        (MetadataType.KEY, estate.keys),
+        (MetadataType.KEYSET, estate.keysets),
+        (MetadataType.CHANNEL, estate.channels),
+    ):
+        for name in names:
+            found = snapshot.find(kind, name)
+            yield kind.address(name), digest(found.xml) if isinstance(found, Component) else None

@@ -1,0 +1,216 @@
+"""The token that a proof is made with: given by the person, or minted here with the private key of a declared key."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, assert_never
+
+from provisioner.errors import InputError, RefusedError, UsageError
+from provisioner.model.estate import Configuration, Endpoint, Keyset, UploadedKeys
+from provisioner.model.jwk import Jwk
+from provisioner.secrets import Secret, redactor
+from provisioner.workflows.console import Console
+from provisioner.workflows.endpoints import served_keys
+from provisioner.workflows.prepare import Prepared
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+#: A verified subject owns a conversation that every later chat resumes: so a proof is never made with a customer's.
+SUBJECT_PREFIX = "uv-probe-"
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeToken:
+    """A token, whose it is, and the Configuration Name that its subject must show. ``signed_by`` is for messages."""
+
+    token: Secret
+    subject: str
+    configuration: str
+    signed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the person said about configuration and key; None where they said nothing."""
+
+    channel: str
+    configuration: str | None = None
+    key: str | None = None
+    kid: str | None = None
+
+
+def given_token(prepared: Prepared, choice: Choice, source: str) -> ProbeToken:
+    """The token in the file ``source`` (``-``: stdin). Raises :class:`RefusedError` for a customer's."""
+    return probe_of(prepared, choice, read_token(source))
+
+
+def read_token(source: str) -> Secret:
+    """The token in the file ``source`` (``-``: stdin), without blanks and ``Bearer``; masked from then on."""
+    if source.removeprefix("Bearer ").lstrip().startswith("ey") and source.count(".") == 2:
+        raise UsageError(
+            "A token was given as an argument: it would stand in the shell's history.",
+            next="Write it to a file, or pipe it in: --token FILE or --token -. Treat this one as known to others.",
+        )
+    text = read_text(None if source == "-" else Path(source), "--token").strip()
+    text = text.removeprefix("Bearer ").strip()
+    redactor.keep(text)
+    return Secret(text)
+
+
+def unverified(token: Secret) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A token's header and claims, whoever signed it. Raises :class:`InputError` where it is no token."""
+    import jwt
+
+    try:
+        header = jwt.get_unverified_header(token.reveal())
+        claims = jwt.decode(token.reveal(), options={"verify_signature": False})
+    except jwt.PyJWTError:
+        raise InputError(
+            "The given token is not a signed JWT (three parts of base64url, separated by dots).",
+            next="Give the identity token alone; `provisioner token explain` says what is wrong with it.",
+            code="not-a-token",
+        ) from None
+    return header, claims
+
+
+def probe_of(prepared: Prepared, choice: Choice, token: Secret) -> ProbeToken:
+    """A given token as a proof's. Raises :class:`RefusedError` for a customer's."""
+    header, claims = unverified(token)
+    subject, issuer = claims.get("sub"), claims.get("iss")
+    if not isinstance(subject, str) or not subject.startswith(SUBJECT_PREFIX):
+        raise RefusedError(
+            f"The given token's sub does not begin with {SUBJECT_PREFIX}: a proof with a customer's own subject would "
+            "touch that customer's conversation. Nothing was sent.",
+            next=f"Have a token made for a throw-away subject such as {SUBJECT_PREFIX}1, or give --key-file.",
+            code="not-a-probe",
+        )
+    wanted = _configuration_for(prepared, choice, issuer if isinstance(issuer, str) else None)
+    kid = header.get("kid")
+    return ProbeToken(token, subject, wanted, f"the signer (kid {kid if isinstance(kid, str) else '?'})")
+
+
+def minted_token(console: Console, prepared: Prepared, choice: Choice, key: Secret, shown: str) -> ProbeToken:
+    """A token for a throw-away subject, signed with ``key``, which must be the private half of a declared key."""
+    from provisioner.org.clock import SYSTEM_CLOCK
+    from provisioner.tokens.minting import Signer, load_signing_key, mint
+
+    private = load_signing_key(key, shown)
+    configuration, keyset, jwk, name = _declared_key(console, prepared, choice, private, shown)
+    now = SYSTEM_CLOCK.now()
+    subject = f"{SUBJECT_PREFIX}{int(now)}-{secrets.token_hex(4)}"
+    issuer = keyset.issuer.value if keyset.issuer is not None else None
+    token = mint(Signer(private, jwk.kid, jwk.alg or "RS256"), issuer=issuer or "", subject=subject, now=now)
+    redactor.keep(token.reveal())
+    return ProbeToken(token, subject, configuration, f"{name} (kid {jwk.kid})")
+
+
+def read_text(path: Path | None, option: str) -> str:
+    """A file's text, or stdin's; raises :class:`InputError`."""
+    try:
+        return sys.stdin.read() if path is None else path.expanduser().read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        problem = "is not text in UTF-8"
+    except OSError as error:
+        problem = f"cannot be read ({(error.strerror or 'error').lower()})"
+    shown = "stdin" if path is None else str(path)
+    raise InputError(
+        f"{shown}, which {option} names, {problem}.", next="Check the path and the file.", code="unreadable-file"
+    )
+
+
+def _configurations(prepared: Prepared, choice: Choice) -> list[Configuration]:
+    """The declared configurations that come into question, active ones first."""
+    channel = prepared.loaded.estate.channels.get(choice.channel)
+    declared = dict(channel.configurations or {}) if channel is not None else {}
+    if choice.configuration is not None:
+        declared = {name: each for name, each in declared.items() if name == choice.configuration}
+    return sorted(declared.values(), key=lambda each: not each.active)
+
+
+def _configuration_for(prepared: Prepared, choice: Choice, issuer: str | None) -> str:
+    """The Configuration Name that a token of that issuer must show."""
+    if choice.configuration is not None:
+        return choice.configuration
+    keysets = prepared.loaded.estate.keysets
+    found = _configurations(prepared, choice)
+    of_issuer = [
+        each
+        for each in found
+        if (keyset := keysets.get(each.keyset or "")) is not None
+        and keyset.issuer is not None
+        and keyset.issuer.value == issuer
+    ]
+    names = [each.name for each in (of_issuer or found)]
+    if len(names) == 1:
+        return names[0]
+    raise _which_configuration(choice, names)
+
+
+def _which_configuration(choice: Choice, names: list[str]) -> UsageError:
+    if names:
+        return UsageError(
+            f"The channel {choice.channel} has several configurations ({', '.join(names)}).",
+            next="Give --configuration NAME: its name stands in every verified customer's subject.",
+        )
+    return UsageError(
+        f"The declaration names no configuration of the channel {choice.channel}.",
+        next="Give --configuration NAME, or declare the channel's configurations.",
+    )
+
+
+def _declared_key(
+    console: Console, prepared: Prepared, choice: Choice, private: RSAPrivateKey, shown: str
+) -> tuple[str, Keyset, Jwk, str]:
+    """Configuration, keyset, JWK and name of the declared key that ``private`` belongs to; raises InputError."""
+    configurations = _configurations(prepared, choice)
+    if not configurations:
+        raise _which_configuration(choice, [])
+    numbers = private.public_key().public_numbers()
+    seen: list[str] = []
+    for configuration in configurations:
+        keyset = prepared.loaded.estate.keysets.get(configuration.keyset or "")
+        if keyset is None:
+            continue
+        for name, jwk, active in _keys_of(console, prepared, keyset):
+            if choice.key not in (None, name) or choice.kid not in (None, jwk.kid):
+                continue
+            seen.append(f"{name} (kid {jwk.kid})")
+            if (jwk.n, jwk.e) == (numbers.n, numbers.e):
+                if not active:
+                    console.say(f"Note: key.{name} is declared inactive, so its tokens should not verify.")
+                return configuration.name, keyset, jwk, name
+    if not seen:
+        raise InputError(
+            f"No declared key of the channel {choice.channel} fits --key {choice.key} --kid {choice.kid}.".replace(
+                " --key None", ""
+            ).replace(" --kid None", ""),
+            next="Name a key of the keyset that the channel's configuration uses, or leave --key and --kid out.",
+            code="unknown-key",
+        )
+    raise InputError(
+        f"The private key {shown} belongs to none of the declared keys ({', '.join(dict.fromkeys(seen))}): "
+        "nothing was signed with it.",
+        next=f"Give the private key that the tokens of {choice.channel} are signed with, or declare its certificate.",
+        code="private-key-mismatch",
+    )
+
+
+def _keys_of(console: Console, prepared: Prepared, keyset: Keyset) -> Iterator[tuple[str, Jwk, bool]]:
+    """Name, JWK and whether it is active, of each of a keyset's keys; those of an endpoint are fetched."""
+    match keyset.source:
+        case UploadedKeys(names=names):
+            keys = prepared.loaded.estate.keys
+            found = [(name, prepared.jwks[name], keys[name].active) for name in names if name in prepared.jwks]
+            yield from sorted(found, key=lambda each: not each[2])
+        case Endpoint(url=url):
+            served = served_keys(console, keyset.name, url, ca_bundle=prepared.environment.ca_bundle)
+            yield from ((jwk.kid, jwk, True) for jwk in served)
+        case None:
+            pass
+        case _:
+            assert_never(keyset.source)

@@ -1,0 +1,114 @@
+"""What earlier runs of this machine left open in an org, looked up before anything new is planned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from provisioner.errors import OrgRefusedError, RefusedError
+from provisioner.workflows.console import Console
+
+if TYPE_CHECKING:
+    from provisioner.execution.journal import Journal
+    from provisioner.execution.journal_entry import Entry, Sent
+    from provisioner.org import DeployStatus, Org, RecentDeploy
+
+#: Before each look for a deployment that was about to be sent when its run was cut off, in seconds.
+_LOOKS = (0.0, 1.0, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """``minutes`` bounds the wait for a deployment that still runs."""
+
+    console: Console
+    org: Org
+    journal: Journal
+    minutes: float
+
+    def settle(self) -> bool:
+        """Look up every apply that was cut off; whether there was one, and the org may not be what was read before.
+
+        Raises :class:`DeployUnsettled` where a deployment of one is not done in time.
+        """
+        from provisioner.execution.journal import Damaged
+        from provisioner.execution.lock import org_lock
+
+        org_id = self.org.session.org_id
+        found = self.journal.open_entries(org_id)
+        for each in found:
+            if isinstance(each, Damaged):
+                self.console.say(f"The journal's entry {each.path} is damaged ({each.why}); it is left alone.")
+        if all(isinstance(each, Damaged) for each in found):
+            return False
+        try:
+            with org_lock(org_id, "looking up an earlier apply", self.console.now, self.console.say, patience=0):
+                entries = self.journal.unsettled(org_id)
+                for entry in entries:
+                    self._settle(entry)
+                return bool(entries)
+        except RefusedError:  # its run is alive, and holds the org
+            return False
+
+    def _settle(self, entry: Entry) -> None:
+        from provisioner.execution.in_flight import close
+
+        since = f"{entry.began:%Y-%m-%d %H:%M:%S} UTC"
+        self.console.say(f"An earlier {entry.command} to {entry.environment} ({since}) was cut off: looking it up.")
+        for sent in entry.open_sent:
+            entry = self._look_up(entry, sent)
+        if any(each.success for each in entry.sent):
+            self.console.say("What it changed is in the org; the plan says what is left to do.")
+        close(entry, "looked-up", self.journal, self.console.now)
+
+    def _look_up(self, entry: Entry, sent: Sent) -> Entry:
+        from provisioner.execution.in_flight import give_up, settle
+
+        say = self.console.say
+        if sent.deploy_id is None:
+            recent, found = self._search(sent)
+            if recent is None or sent.known is None:
+                say(
+                    "It was about to send a deployment. The org does not list its deployments to this user: look in "
+                    "Setup > Deployment Status whether it arrived."
+                )
+                return give_up(entry, sent, self.journal)
+            if not found:
+                say("It was about to send a deployment; none arrived in the org.")
+                return settle(entry, sent, None, self.journal)
+            statuses = [self._ended(each.id) for each in found]
+            status = next((each for each in statuses if each is not None), None)
+        else:
+            status = self._ended(sent.deploy_id)
+        if status is None:
+            return give_up(entry, sent, self.journal)
+        say(f"Its deployment {status.id} ended as {status.status}.")
+        return settle(entry, sent, status, self.journal)
+
+    def _search(self, sent: Sent) -> tuple[tuple[RecentDeploy, ...] | None, list[RecentDeploy]]:
+        """The org's deployments, and those of them that the lost one may be; a late one is waited for a little."""
+        from provisioner.execution.in_flight import candidates
+
+        recent, found = None, []
+        for pause in _LOOKS if (self.console.now - sent.at).total_seconds() < 120 else (0.0,):
+            self.org.pause(pause)
+            recent = self.org.recent_deploys()
+            found = candidates(sent, recent)
+            if found or recent is None:
+                break
+        return recent, found
+
+    def _ended(self, deploy_id: str) -> DeployStatus | None:
+        """How a deployment ended, waited for where it still runs; None where the org knows it no more."""
+        from provisioner.execution.in_flight import find
+
+        try:
+            status = find(self.org, deploy_id)
+        except OrgRefusedError as error:
+            self.console.say(error.message)
+            return None
+        if status is not None and status.done:
+            return status
+        self.console.say(f"Its deployment {deploy_id} still runs; waiting for it.")
+        with self.console.progress() as progress:
+            return self.org.wait_for(deploy_id, minutes=self.minutes, on_progress=progress.look)

@@ -1,0 +1,1 @@
+"""The rotation of a signing key, and the revocation of a leaked one."""

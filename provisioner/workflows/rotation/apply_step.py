@@ -1,0 +1,70 @@
+"""A rotation's own small plans: shown, asked about, applied. What is not the rotation's is left for `apply`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
+
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Snapshot
+from provisioner.planning.guards import Allowed
+from provisioner.planning.plan import Action, Change, Plan
+from provisioner.workflows.apply import apply_plan
+from provisioner.workflows.confirm import Confirmation
+from provisioner.workflows.console import Console
+from provisioner.workflows.prepare import Prepared
+
+if TYPE_CHECKING:
+    from provisioner.execution.outcome import Outcome
+    from provisioner.org import Org
+    from provisioner.report.style import Style
+
+_ALONE = (
+    "Run it at a terminal. In CI, let `provisioner apply` bring what the declaration says; "
+    "`provisioner keys rotate --status` then shows where the rotation stands."
+)
+
+
+def apply_targets(
+    console: Console,
+    prepared: Prepared,
+    org: Org,
+    snapshot: Snapshot,
+    targets: Sequence[str],
+    *,
+    allowed: Allowed | None = None,
+    confirmed: Collection[str] = (),
+    warning: Callable[[Style], str] | None = None,
+    notice: str = "",
+    alone: str = _ALONE,
+    before: Callable[[Plan], None] = lambda plan: None,
+) -> Outcome:
+    """Plan the targets alone, show it, ask, call ``before``, apply. A refusal is an outcome, too; nothing was sent.
+
+    ``warning``, ``notice`` and ``alone`` are those of :class:`Confirmation`; ``confirmed`` are names that the person
+    has typed already.
+    """
+    from provisioner.execution.apply import Options
+
+    replan = prepared.planner(console, allowed or Allowed(production=prepared.environment.production), targets)
+    typed = prepared.environment.name in confirmed
+    confirm = Confirmation(console, prepared, typed=typed, warning=warning, notice=notice, alone=alone)
+    return apply_plan(console, prepared, org, snapshot, replan, Options(), confirm=confirm, before=before)
+
+
+def is_retirement(changes: Sequence[Change], key: str) -> bool:
+    """Whether all that happens is that ``key`` leaves its keysets and goes."""
+    return all(_retires(change, key) for change in changes)
+
+
+def _retires(change: Change, key: str) -> bool:
+    if change.type is MetadataType.KEY:
+        return change.full_name == key and change.action is Action.DELETE
+    lists = [(field.before, field.after) for field in change.fields if field.path == "keys"]
+    if change.type is not MetadataType.KEYSET or change.action is not Action.UPDATE or len(change.fields) != len(lists):
+        return False
+    return all(
+        isinstance(before, tuple) and isinstance(after, tuple) and set(before) - set(after) == {key}
+        and set(after) <= set(before)
+        for before, after in lists
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+"""Proving that tokens of the new key verify, on every channel of the keyset that a deployment is known of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.errors import InputError
+from provisioner.keys.rotation_state import Rotating, RotatingKey
+from provisioner.secrets import Secret
+from provisioner.workflows.console import Console
+from provisioner.workflows.prepare import Prepared
+from provisioner.workflows.proof_token import read_token, unverified
+from provisioner.workflows.rotation.view import configuration_of
+from provisioner.workflows.verify import Asked, verify
+
+if TYPE_CHECKING:
+    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.org.chat_proof import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class GivenToken:
+    """A token that the person gave: what it says of itself, whoever signed it."""
+
+    text: Secret
+    kid: str | None
+    expires: datetime | None
+    life: timedelta | None
+
+    def is_alive(self, now: datetime) -> bool:
+        """Whether it can still be in use."""
+        return self.expires is not None and self.expires > now
+
+
+def given_token(source: str) -> GivenToken:
+    """The token in a file, or on stdin. Raises :class:`InputError` where it is none."""
+    text = read_token(source)
+    header, claims = unverified(text)
+    kid = header.get("kid")
+    expires, issued = _moment(claims.get("exp")), _moment(claims.get("iat"))
+    life = expires - issued if expires is not None and issued is not None and expires > issued else None
+    return GivenToken(text, kid if isinstance(kid, str) else None, expires, life)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a proof can be made with. ``deployments`` are those that the person named, by channel."""
+
+    key_file: Path | None
+    token: GivenToken | None
+    deployments: dict[str, str]
+
+    def fit(self, prepared: Prepared, view: Rotating, new: RotatingKey) -> list[Asked]:
+        """What can be asked of the chat runtime; a token of another key proves nothing of the new one."""
+        asked = []
+        for channel in view.channels:
+            target = prepared.environment.verify.get(channel.name)
+            if channel.deployment is None:
+                continue
+            if self.token is None and self.key_file is None and (target is None or target.key_file is None):
+                continue
+            if self.token is not None and self.token.kid != new.kid:
+                continue
+            asked.append(
+                Asked(
+                    channel=channel.name,
+                    deployment=self.deployments.get(channel.name),
+                    key_file=self.key_file,
+                    text=self.token.text if self.token is not None else None,
+                    kid=new.kid,
+                    configuration=configuration_of(prepared, channel.name, view.keyset),
+                )
+            )
+        return asked
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the person gave it in this run, and it is not only what the environment names."""
+        return self.key_file is not None or self.token is not None
+
+
+def prove_all(
+    console: Console, prepared: Prepared, view: Rotating, new: RotatingKey, means: Means
+) -> list[tuple[Proof, Probed]]:
+    """A proof for each channel, none where there is nothing to prove with.
+
+    The key that the environment names under ``verify:`` is often the old one's: then that proves nothing, and is said.
+    """
+    proofs = []
+    for asked in means.fit(prepared, view, new):
+        try:
+            proofs.append(verify(console, prepared, asked))
+        except InputError as error:
+            if means.is_given or error.code not in ("private-key-mismatch", "reference-unset"):
+                raise
+            console.say(f"Note: {error.message}")
+    return proofs
+
+
+def _moment(value: object) -> datetime | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None

@@ -1,0 +1,134 @@
+"""The end of an old key: switched off, then deleted; in the declaration if it does not say so yet, then in the org."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from provisioner.components.snapshot import Snapshot
+from provisioner.declaration.edit_retire import bury_key, set_active
+from provisioner.errors import InputError, RefusedError
+from provisioner.execution.outcome import Outcome
+from provisioner.keys.rotation_state import Declared, Rotating, RotatingKey, Step, StepKind
+from provisioner.keys.rotation_words import Typed
+from provisioner.planning.guards import Allowed
+from provisioner.planning.planner import make_plan
+from provisioner.words import enumerated
+from provisioner.workflows.console import Console
+from provisioner.workflows.prepare import Prepared, prepare
+from provisioner.workflows.retire_key import Retiring, edited
+from provisioner.workflows.rotation.apply_step import apply_targets, is_retirement
+
+if TYPE_CHECKING:
+    from provisioner.org import Org
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """A step that nothing stands against any more; its kind is DEACTIVATE or DELETE."""
+
+    console: Console
+    prepared: Prepared
+    org: Org
+    snapshot: Snapshot
+    view: Rotating
+    step: Step
+    typed: Typed
+
+    def run(self, *, shared: bool) -> tuple[Outcome, Prepared]:
+        """Edit, show, ask, write, apply; how it ended, and the declaration as it is then.
+
+        Raises :class:`InputError` where the text cannot be edited, :class:`RefusedError` where more would happen than
+        that, or elsewhere too (``shared`` allows the latter). The declaration is written when the person has said yes.
+        """
+        old = self.step.old
+        assert old is not None
+        edit = self._edit(old)
+        prepared, notice = self.prepared, ""
+        if edit is not None:
+            prepared = prepare(self.console, prepared.environment.name, edit.config)
+            notice = "" if shared else self._elsewhere_too(edit)
+        targets = [f"key.{old.name}"]
+        if self.step.kind is StepKind.DELETE:
+            targets += self._listing(prepared, old)
+            self._check_only(prepared, old, targets)
+        elif prepared.loaded.estate.keys[old.name].active:
+            raise InputError(
+                f"keys.{old.name} stays active under {prepared.environment.name}: its overrides say so.",
+                next=f"Write `active: false` there, in {prepared.environment.file}, and run the command again.",
+                code="overridden",
+            )
+        outcome = apply_targets(
+            self.console,
+            prepared,
+            self.org,
+            self.snapshot,
+            targets,
+            allowed=Allowed(destroy=self.step.kind is StepKind.DELETE, production=prepared.environment.production),
+            notice=notice,
+            before=lambda _plan: self._write(edit),
+        )
+        return outcome, prepared
+
+    def _edit(self, old: RotatingKey) -> Retiring | None:
+        """What the declaration does not say yet."""
+        if self.step.kind is StepKind.DEACTIVATE and old.declared is Declared.ACTIVE:
+            made = edited(
+                self.console,
+                lambda content: set_active(content, old.name, False),
+                f"Write `active: false` to keys.{old.name} by hand.",
+            )
+        elif self.step.kind is StepKind.DELETE and old.declared is Declared.INACTIVE:
+            made = edited(
+                self.console,
+                lambda content: bury_key(content, old.name),
+                f"Take keys.{old.name} out by hand, and out of each keyset's list, and list it under removed.keys.",
+            )
+        else:
+            return None
+        made.judge()
+        return made
+
+    def _write(self, edit: Retiring | None) -> None:
+        if edit is not None:
+            edit.write()
+            self.console.say(f"Written to {self.console.config.declaration_file}.")
+
+    def _elsewhere_too(self, edit: Retiring) -> str:
+        """What to say of other environments before the question; raises where nobody will be asked."""
+        others = edit.others(self.prepared.environment.name)
+        if not others:
+            return ""
+        said = f"The declaration is that of {enumerated(others)}, too: the next apply will do the same there."
+        asked = self.console.is_interactive and (self.prepared.environment.production or not self.console.given.yes)
+        if not asked:
+            raise RefusedError(
+                f"{said} Nothing was done.",
+                next="Rotate there first, up to the signer's switch: "
+                f"`provisioner keys rotate --status --env {others[0]}` says where it stands. Then give --shared.",
+                code="shared-declaration",
+            )
+        return said
+
+    def _listing(self, prepared: Prepared, old: RotatingKey) -> list[str]:
+        """The declared keysets that the key leaves."""
+        names = {self.view.keyset, *old.elsewhere} & set(prepared.loaded.estate.keysets)
+        return [f"keyset.{name}" for name in sorted(names)]
+
+    def _check_only(self, prepared: Prepared, old: RotatingKey, targets: list[str]) -> None:
+        """Raises where more would go than the key: destruction is allowed for this alone."""
+        plan = make_plan(
+            prepared.loaded.estate,
+            prepared.derivations,
+            self.snapshot,
+            environment=prepared.environment.name,
+            declaration_digest="",
+            now=self.console.now,
+            targets=targets,
+        )
+        if not is_retirement(plan.changes, old.name):
+            raise RefusedError(
+                f"{enumerated(targets[1:])} would change in more than losing {old.name}. Nothing was done.",
+                next=f"Look at what else differs (`provisioner plan`), and bring it about first: {self.typed.apply()}",
+                code="more-than-rotation",
+            )

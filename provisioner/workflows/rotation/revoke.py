@@ -1,0 +1,219 @@
+"""A leaked key switched off at once: what breaks is said first, and nothing else happens.
+
+What is sent is the key as the org has it, inactive; whatever else differs from the declaration is left alone. The
+declaration is told as well: else the next apply would switch the key on again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from provisioner import names
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.declaration.edit_retire import set_active
+from provisioner.errors import ExitStatus, InputError, RefusedError
+from provisioner.execution.outcome import Result
+from provisioner.keys.material import Derivation
+from provisioner.keys.rotation_state import DEFAULT_VERIFIED_MINUTES
+from provisioner.keys.rotation_words import Typed
+from provisioner.model.estate import Endpoint, Key, Keyset, UploadedKeys
+from provisioner.model.places import Places
+from provisioner.planning.guards import Allowed
+from provisioner.planning.plan import Plan
+from provisioner.planning.world import World
+from provisioner.report.revocation_shapes import Hit, Revoked
+from provisioner.words import enumerated
+from provisioner.workflows.console import Console
+from provisioner.workflows.prepare import Prepared, observe
+from provisioner.workflows.retire_key import Retiring, edited
+from provisioner.workflows.rotation.apply_step import apply_targets
+
+if TYPE_CHECKING:
+    from provisioner.components.key import ObservedKey
+    from provisioner.org import Org
+    from provisioner.report.style import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """``confirmed`` are the names that were typed with --confirm: the key's, and in production the environment's."""
+
+    console: Console
+    prepared: Prepared
+    org: Org
+    keyset: Keyset
+    key: str
+    confirmed: Sequence[str]
+    typed: Typed
+
+    def run(self) -> Revoked:
+        """Say what breaks, ask, switch it off. Raises where there is no such key, or it cannot be read."""
+        if isinstance(self.keyset.source, Endpoint):
+            raise InputError(
+                f"keyset.{self.keyset.name} takes its keys from an endpoint: none can be switched off here.",
+                next=f"Take the JWK of {self.key} out of what {self.keyset.source.url} serves, now. How long "
+                "Salesforce keeps it is not documented: to be sure at once, declare another endpoint, and apply that.",
+                code="keyset-is-endpoint",
+            )
+        snapshot = observe(self.console, self.org, self.prepared.environment)
+        world = World(self.prepared.loaded.estate, self.prepared.jwks, snapshot, self.console.now)
+        found = self._find(world)
+        kid = found.jwk.kid if found.jwk is not None else self.key
+        about = Revoked(
+            environment=self.prepared.environment.name,
+            keyset=self.keyset.name,
+            key=self.key,
+            kid=kid,
+            hits=tuple(_hits(world, self.key)),
+            was_active=found.active,
+            next=tuple(self._next(kid)),
+        )
+        warning = self._warning(about)
+        self.console.show(lambda style: f"{warning(style)}\n")
+        if self.key not in self.confirmed:
+            again = self.typed.rotate(self.keyset.name, f" --revoke {self.key} --confirm {self.key}")
+            refusal = f"The key's name was not confirmed; {self.key} is as it was.", f"If that is meant: {again}"
+            return replace(about, refused=refusal, exit_status=ExitStatus.REFUSED)
+        return self._go(about, snapshot, found)
+
+    def _go(self, about: Revoked, snapshot: Snapshot, found: ObservedKey) -> Revoked:
+        assert found.jwk is not None
+        estate = self.prepared.loaded.estate
+        declared = estate.keys.get(self.key)
+        off = Key(self.key, None, active=False, places=declared.places if declared is not None else Places())
+        revoking = replace(
+            self.prepared,
+            loaded=replace(self.prepared.loaded, estate=replace(estate, keys={**estate.keys, self.key: off})),
+            derivations={**self.prepared.derivations, self.key: Derivation(found.jwk, None, ())},
+        )
+        edit, by_hand = self._edit(declared)
+        written: list[str] = []
+        unwritten: list[str] = []
+
+        def write(_plan: Plan) -> None:
+            """Before anything is sent: were the run cut off after it, the next apply would switch the key on again.
+
+            A file that cannot be written holds nothing up.
+            """
+            if edit is None:
+                return
+            try:
+                edit.write()
+                written.append(self.console.config.declaration_file)
+            except InputError as error:
+                unwritten.append(f"{error.message} {_BY_HAND.format(key=self.key)}")
+
+        outcome = apply_targets(
+            self.console,
+            revoking,
+            self.org,
+            snapshot,
+            [f"key.{self.key}"],
+            allowed=Allowed(production=self.prepared.environment.production, revoke=self.key),
+            confirmed=self.confirmed,
+            warning=self._warning(about),
+            alone=f"Run it at a terminal; or, if that is meant, give --confirm {self.prepared.environment.name} beside "
+            f"--confirm {self.key}.",
+            before=write,
+        )
+        if outcome.result is Result.REFUSED and not written:
+            refused = outcome.problems[0].problem, outcome.next or "Look at the plan."
+            return replace(about, outcome=outcome, refused=refused, exit_status=outcome.exit_status)
+        failed = (_IN_SETUP.format(key=self.key),) if outcome.result in (Result.FAILED, Result.REFUSED) else ()
+        return replace(
+            about,
+            outcome=outcome,
+            written=next(iter(written), None),
+            by_hand=next(iter(unwritten), by_hand),
+            next=(*failed, *about.next),
+            exit_status=outcome.exit_status,
+        )
+
+    def _edit(self, declared: Key | None) -> tuple[Retiring | None, str | None]:
+        """The declaration's edit; what to write by hand where there can be none. Neither holds up a revocation."""
+        if declared is None or not declared.active:
+            return None, None
+        try:
+            made = edited(self.console, lambda content: set_active(content, self.key, False), "")
+            made.judge()
+        except InputError as error:
+            return None, f"{error.message.removesuffix(' Nothing was done.')} {_BY_HAND.format(key=self.key)}"
+        environment = self.prepared.environment
+        stays = made.config.load(environment.name).estate.keys[self.key].active
+        return (
+            made,
+            f"The overrides in {environment.file} keep it active: write `active: false` there." if stays else None,
+        )
+
+    def _find(self, world: World) -> ObservedKey:
+        """The key as the org has it, in this keyset by the declaration's word or the org's."""
+        listed = self.keyset.source.names if isinstance(self.keyset.source, UploadedKeys) else ()
+        held = world.keysets[self.keyset.name].keys if self.keyset.name in world.keysets else ()
+        known = list(dict.fromkeys((*listed, *held)))
+        if self.key not in known:
+            raise names.unknown("key", self.key, known, place=f"keyset.{self.keyset.name}")
+        seen = world.snapshot.find(MetadataType.KEY, self.key)
+        found = world.keys.get(self.key)
+        if found is None or found.jwk is None:
+            by_hand = (
+                "If it is to be seen in Setup > Enhanced Chat User Verification, take its mark Active away there; "
+                f"and write `active: false` to keys.{self.key} in the declaration."
+            )
+            if isinstance(seen, Unreadable):
+                raise RefusedError(
+                    f"key.{self.key} cannot be revoked here: it could not be read ({seen.reason}).",
+                    next=f"Run the command again. {by_hand}",
+                    code="unreadable",
+                )
+            why = "the org does not have it, so it verifies nothing"
+            if found is not None:
+                why = "what the org holds under its name is no JWK that we can read"
+            raise InputError(f"key.{self.key} cannot be revoked here: {why}.", next=by_hand, code="not-revocable")
+        return found
+
+    @staticmethod
+    def _warning(about: Revoked) -> Callable[[Style], str]:
+        from provisioner.report.revocation_terminal import warning_terminal
+
+        return partial(warning_terminal, about)
+
+    def _next(self, kid: str) -> Iterator[str]:
+        others = [name for name in self.console.config.environment_names() if name != self.prepared.environment.name]
+        if others:
+            yield f"If the key signs for {enumerated(others)} as well, revoke it there, too: each is an org of its own."
+        yield f"Make its successor: provisioner keys generate NAME --keyset {self.keyset.name}{self.typed.options}"
+        yield f"Publish and prove it: {self.typed.rotate(self.keyset.name)}"
+        yield f"Sign with it, and destroy the private key of kid {kid} wherever it lies."
+        yield "Look for conversations that a stranger may have opened with it: MessagingSession, since the leak."
+
+
+_IN_SETUP = (
+    "The key is not off in the org. Run the command again, or do it there, now: Setup > Enhanced Chat User "
+    "Verification > {key} > Edit > Active. Where the org keeps a keyset's keys active, take {key} out of the keyset."
+)
+_BY_HAND = "Write `active: false` to keys.{key} by hand: else the next apply switches the key on again."
+
+
+def _hits(world: World, key: str) -> Iterator[Hit]:
+    """The channels that tokens of the key verify on, and what is left there without it."""
+    state = world.before
+    for name, channel in state.channels.items():
+        others = dict.fromkeys(state.verifiers(channel, world.now))
+        if not channel.enabled or not any(key in keyset.keys for keyset in state.active_keysets(channel)):
+            continue
+        minutes = world.channels[name].verified_minutes
+        left = tuple(label for label in others if label != key)
+        yield Hit(
+            name,
+            DEFAULT_VERIFIED_MINUTES if minutes is None else minutes,
+            tuple(_label(world, label) for label in left),
+        )
+
+
+def _label(world: World, name: str) -> str:
+    found = world.keys.get(name)
+    return f"{name} (kid {found.jwk.kid})" if found is not None and found.jwk is not None else name

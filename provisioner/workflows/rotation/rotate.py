@@ -1,0 +1,254 @@
+"""One run of a rotation: look, do the one next step as far as it is safe, look again, say where it stands."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from provisioner.errors import ExitStatus
+from provisioner.execution.outcome import Outcome, Result
+from provisioner.keys.rotation import at_rest, next_step
+from provisioner.keys.rotation_state import (
+    Choice,
+    Declared,
+    Evidence,
+    Held,
+    Proven,
+    Refusal,
+    Rotating,
+    RotatingKey,
+    Step,
+    StepKind,
+)
+from provisioner.keys.rotation_words import Typed, words_of
+from provisioner.report.rotation_shapes import Rotated
+from provisioner.report.verify_json import exit_status
+from provisioner.words import enumerated
+from provisioner.workflows.console import Console
+from provisioner.workflows.prepare import Prepared, observe
+from provisioner.workflows.rotation import record as rotation_record
+from provisioner.workflows.rotation.apply_step import apply_targets
+from provisioner.workflows.rotation.prove import Means, prove_all
+from provisioner.workflows.rotation.retire import Retirement
+from provisioner.workflows.rotation.view import the_keyset, view_of
+
+if TYPE_CHECKING:
+    from provisioner.components.snapshot import Snapshot
+    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.org import Org
+    from provisioner.org.chat_proof import Proof
+
+_RETIRES = (StepKind.DEACTIVATE, StepKind.DELETE)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the person typed. ``retire``: the old key shall go; ``shared``: for other environments as well."""
+
+    keyset: str
+    choice: Choice
+    means: Means
+    retire: bool = False
+    shared: bool = False
+    switched_at: datetime | None = None
+    token_life: timedelta | None = None
+
+
+@dataclass
+class Rotation:
+    """A run on its way. ``finished`` is the new key's name once the old one is deleted."""
+
+    console: Console
+    prepared: Prepared
+    org: Org
+    wanted: Wanted
+    typed: Typed
+    proofs: list[tuple[Proof, Probed]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    proven_now: dict[str, Proven] = field(default_factory=dict)
+    finished: str | None = None
+
+    def run(self) -> Rotated:
+        """Do what is due. Raises what ends a run: a lost login, a customer's token, a text that cannot be edited."""
+        self._look()
+        if self.step.kind is StepKind.PUBLISH and self.view.endpoint is None:
+            if self.wanted.retire:
+                return self._refused(_nothing_yet(self.step))
+            if not self._applied(self._publish()):
+                return self._ended(self.outcomes[-1].exit_status)
+            self._look()
+        failed = self._prove()
+        if failed is not None:
+            return self._ended(failed)
+        if self.step.kind is StepKind.BLOCKED:
+            return self._refused(*self.step.refused)
+        if not self.wanted.retire:
+            return self._ended(ExitStatus.DONE)
+        if self.step.kind not in _RETIRES and not self.step.refused:
+            return self._refused(_nothing_yet(self.step))
+        if self.step.refused:
+            return self._refused(*self.step.refused)
+        if self.view.endpoint is not None:  # what it serves is not ours to change
+            return self._ended(ExitStatus.DONE)
+        retired = self.step
+        if not self._applied(self._retire()):
+            return self._ended(self.outcomes[-1].exit_status)
+        if retired.kind is StepKind.DELETE and retired.new is not None:
+            self.finished = retired.new.name
+        self._look()
+        return self._ended(ExitStatus.DONE)
+
+    # Looking
+
+    def _look(self) -> None:
+        """Where it stands, by the org as it is now."""
+        self.snapshot: Snapshot = observe(self.console, self.org, self.prepared.environment)
+        keyset = the_keyset(self.prepared, self.wanted.keyset)
+        self.view: Rotating = view_of(
+            self.console, self.prepared, self.snapshot, keyset, self.wanted.choice, self.wanted.means.deployments
+        )
+        self.path = rotation_record.path_of(self.org.session.org_id, keyset.name)
+        self.record = rotation_record.load(self.path).without_gone(self.view)
+        self._step()
+
+    def _step(self) -> None:
+        self.evidence: Evidence = self._evidence()
+        self.step: Step = next_step(self.view, self.evidence, self.console.now, self._choice())
+        if self.finished is not None and self.step.kind is not StepKind.BLOCKED:
+            self.step = at_rest(self.view, self.finished)
+
+    def _choice(self) -> Choice:
+        """The person's word, as far as it still fits: a key that they named may be gone by now."""
+        names = {key.name for key in self.view.keys}
+        choice = self.wanted.choice
+        return replace(choice, old=None) if self.outcomes and choice.old not in names else choice
+
+    def _evidence(self) -> Evidence:
+        now = self.console.now
+        remembered = self.record.evidence(self.view, now)
+        proofs = dict(remembered.proofs)
+        for kid, proof in self.proven_now.items():
+            since = min(proof.since, proofs[kid].since) if kid in proofs else proof.since
+            proofs[kid] = replace(proof, since=since)
+        token, signer = self.wanted.means.token, None
+        lives = [remembered.token_life, self.wanted.token_life]
+        if token is not None:
+            lives.append(token.life)
+            signer = token.kid if token.is_alive(now) else None
+        life = max((each for each in lives if each is not None), default=None)
+        return Evidence(proofs, remembered.seen, signer, life, self.wanted.switched_at)
+
+    # Doing
+
+    def _publish(self) -> Outcome:
+        keys = [f"key.{key.name}" for key in self.view.keys if key in self.step.publish or _is_needed(key)]
+        self.console.say(f"Publishing {enumerated([key.name for key in self.step.publish])} beside what is there.")
+        return apply_targets(
+            self.console, self.prepared, self.org, self.snapshot, [*keys, f"keyset.{self.view.keyset}"]
+        )
+
+    def _prove(self) -> ExitStatus | None:
+        """Prove what can be; the status to end with where a proof failed. What was shown is remembered."""
+        self._remember_token()
+        new = self.step.new
+        if new is None or self.step.kind in (StepKind.PUBLISH, StepKind.BLOCKED):
+            return None
+        self.proofs = prove_all(self.console, self.prepared, self.view, new, self.wanted.means)
+        failed = [proof for proof, _ in self.proofs if not proof.verified]
+        if failed:
+            return max(exit_status(proof) for proof in failed)
+        if self.proofs:
+            self.proven_now[new.kid] = Proven(self.console.now, now=True)
+            self._remember(self.record.proven(new.kid, new.thumbprint or "", self.console.now))
+            self._step()
+        return None
+
+    def _retire(self) -> Outcome:
+        """Switch the old key off, or delete it."""
+        retirement = Retirement(self.console, self.prepared, self.org, self.snapshot, self.view, self.step, self.typed)
+        outcome, prepared = retirement.run(shared=self.wanted.shared)
+        self.prepared = prepared if outcome.result is Result.APPLIED else self.prepared
+        return outcome
+
+    # Remembering
+
+    def _remember_token(self) -> None:
+        token, now = self.wanted.means.token, self.console.now
+        if token is None or token.kid is None:
+            return
+        if not token.is_alive(now):
+            self.notes.append("The given token has expired, or has no exp: it does not tell what the signer uses now.")
+            return
+        self._remember(self.record.shown(token.kid, now, token.life))
+        self._step()
+
+    def _remember(self, record: rotation_record.Record) -> None:
+        self.record = record
+        problem = rotation_record.save(self.path, record)
+        if problem is not None:
+            self.notes.append(
+                f"This run cannot be remembered ({problem}): say --switched-at TIME, when the old key shall go."
+            )
+
+    # Ending
+
+    def _typed(self) -> Typed:
+        return replace(self.typed, which=which_options(self._choice()))
+
+    def _applied(self, outcome: Outcome) -> bool:
+        self.outcomes.append(outcome)
+        return outcome.result in (Result.APPLIED, Result.UNCHANGED)
+
+    def _refused(self, *refused: Refusal) -> Rotated:
+        return self._ended(ExitStatus.REFUSED, refused)
+
+    def _ended(self, status: ExitStatus, refused: Sequence[Refusal] = ()) -> Rotated:
+        return Rotated(
+            environment=self.prepared.environment.name,
+            org_id=self.org.session.org_id,
+            view=self.view,
+            step=self.step,
+            words=words_of(self.step, self.view, self.evidence, self.console.now, self._typed()),
+            proofs=tuple(self.proofs),
+            outcomes=tuple(self.outcomes),
+            refused=tuple(refused),
+            notes=tuple(dict.fromkeys(self.notes)),
+            exit_status=status,
+        )
+
+
+def which_options(choice: Choice) -> str:
+    """The options that say which key is which."""
+    given = (("--new", choice.new), ("--old", choice.old))
+    return "".join(f" {option} {shlex.quote(name)}" for option, name in given if name is not None)
+
+
+def _nothing_yet(step: Step) -> Refusal:
+    why = {
+        StepKind.GENERATE: "There is no second active key: without one, nobody would be verified.",
+        StepKind.PUBLISH: "The new key is not published yet: without it, nobody would be verified.",
+    }
+    return Refusal("nothing-to-retire", why[step.kind], "Go on with the step below; nothing was done.")
+
+
+def _is_needed(key: RotatingKey) -> bool:
+    """An inactive key that the org does not have: the keyset's list names it, so it must be sent along."""
+    return key.declared is Declared.INACTIVE and key.held is Held.ABSENT
+
+
+def standing(console: Console, prepared: Prepared, org: Org, keysets: Sequence[str], typed: Typed) -> list[Rotated]:
+    """Where each keyset stands, by one look at the org; nothing is done, and nothing proven."""
+    snapshot = observe(console, org, prepared.environment)
+    found = []
+    for name in keysets:
+        view = view_of(console, prepared, snapshot, the_keyset(prepared, name))
+        record = rotation_record.load(rotation_record.path_of(org.session.org_id, name))
+        evidence = record.evidence(view, console.now)
+        step = next_step(view, evidence, console.now)
+        words = words_of(step, view, evidence, console.now, typed)
+        found.append(Rotated(prepared.environment.name, org.session.org_id, view, step, words))
+    return found

@@ -1,0 +1,187 @@
+"""A keyset of the declaration and of an org, brought together for the steps of a rotation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from provisioner import names
+from provisioner.components.key import ObservedKey
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.keys.material import certificate_of
+from provisioner.keys.rotation_state import (
+    DEFAULT_VERIFIED_MINUTES,
+    Choice,
+    Declared,
+    Held,
+    Rotating,
+    RotatingKey,
+    UsingChannel,
+)
+from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
+from provisioner.model.jwk import Jwk
+from provisioner.planning.world import World
+from provisioner.workflows.console import Console
+from provisioner.workflows.endpoints import ask_for_keys
+from provisioner.workflows.prepare import Prepared
+
+NO_CHOICE = Choice()
+
+
+def the_keyset(prepared: Prepared, name: str) -> Keyset:
+    """The declared keyset; raises :class:`UsageError` where there is none of that name."""
+    return names.one_of(prepared.loaded.estate.keysets, name, "keyset", place="the declaration")
+
+
+def view_of(
+    console: Console,
+    prepared: Prepared,
+    snapshot: Snapshot,
+    keyset: Keyset,
+    choice: Choice = NO_CHOICE,
+    deployments: Mapping[str, str] | None = None,
+) -> Rotating:
+    """The keyset as it stands. ``deployments`` are those that the person named, by channel."""
+    world = World(prepared.loaded.estate, prepared.jwks, snapshot, console.now)
+    unreadable = tuple(_unreadable(snapshot))
+    observed = world.keysets.get(keyset.name)
+    in_org = observed is not None
+    match keyset.source:
+        case Endpoint(url=url):
+            endpoint: str | None = url
+            in_org = observed is not None and observed.is_endpoint and observed.endpoint == url
+            keys, problem = _served(console, prepared, url, choice)
+            unreadable += problem
+        case _:
+            endpoint = None
+            in_org = observed is not None and not observed.is_endpoint
+            keys = tuple(_uploaded(world, keyset))
+    return Rotating(
+        keyset=keyset.name,
+        issuer=(keyset.issuer.value if keyset.issuer is not None else None) or "",
+        endpoint=endpoint,
+        in_org=in_org,
+        keys=keys,
+        channels=tuple(_channels(prepared, world, keyset.name, deployments or {})),
+        unreadable=unreadable,
+        taken=frozenset({*world.estate.keys, *world.estate.removed.keys, *world.keys}),
+    )
+
+
+def _uploaded(world: World, keyset: Keyset) -> Iterator[RotatingKey]:
+    estate = world.estate
+    listed = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()
+    held = world.keysets[keyset.name].keys if keyset.name in world.keysets else ()
+    for name in dict.fromkeys((*listed, *held)):
+        declared = Declared.NOT
+        if name in listed:
+            declared = Declared.ACTIVE if estate.keys[name].active else Declared.INACTIVE
+        elif name in estate.removed.keys:
+            declared = Declared.GONE
+        found = world.keys.get(name)
+        ours = world.jwks.get(name)
+        theirs = found.jwk if found is not None else None
+        yield _key(
+            name,
+            ours or theirs,
+            declared,
+            _held(found, name in held),
+            replaced=name in listed and ours is not None and found is not None and not _same(ours, theirs),
+            elsewhere=_elsewhere(world, name) - {keyset.name},
+        )
+
+
+def _held(found: ObservedKey | None, listed: bool) -> Held:
+    if found is None:
+        return Held.ABSENT
+    if not listed:
+        return Held.LOOSE
+    return Held.LIVE if found.active else Held.OFF
+
+
+def _same(ours: Jwk, theirs: Jwk | None) -> bool:
+    """Whether tokens cannot tell the two apart."""
+    return theirs is not None and (ours.kid, ours.n, ours.e) == (theirs.kid, theirs.n, theirs.e)
+
+
+def _elsewhere(world: World, name: str) -> frozenset[str]:
+    """The keysets, declared or the org's, that list a key."""
+    declared = {
+        keyset.name
+        for keyset in world.estate.keysets.values()
+        if isinstance(keyset.source, UploadedKeys) and name in keyset.source.names
+    }
+    return frozenset(declared | set(world.before.keysets_of_key(name)))
+
+
+def _key(
+    name: str,
+    jwk: Jwk | None,
+    declared: Declared,
+    held: Held,
+    *,
+    replaced: bool = False,
+    elsewhere: frozenset[str] = frozenset(),
+) -> RotatingKey:
+    certificate = certificate_of(jwk) if jwk is not None else None
+    return RotatingKey(
+        name=name,
+        kid=jwk.kid if jwk is not None else name,
+        algorithm=(jwk.alg if jwk is not None else "") or "RS256",
+        declared=declared,
+        held=held,
+        begins=certificate.not_valid_before_utc if certificate is not None else None,
+        ends=certificate.not_valid_after_utc if certificate is not None else None,
+        replaced=replaced,
+        elsewhere=elsewhere,
+        thumbprint=jwk.thumbprint if jwk is not None else None,
+    )
+
+
+def _served(
+    console: Console, prepared: Prepared, url: str, choice: Choice
+) -> tuple[tuple[RotatingKey, ...], tuple[str, ...]]:
+    """What an endpoint serves now, and the new key that the person named, served or not."""
+    from provisioner.report.endpoint_terminal import without_credentials
+
+    diagnosis = ask_for_keys(console, url, ca_bundle=prepared.environment.ca_bundle)
+    problem = diagnosis.problem
+    if not diagnosis.keys and problem is not None:
+        return (), (f"The endpoint {without_credentials(url)} gave no keys. {problem.message} {problem.fix}",)
+    keys = {jwk.kid: _key(jwk.kid, jwk, Declared.ACTIVE, Held.LIVE) for jwk in diagnosis.jwks}
+    if choice.new is not None and choice.new not in keys:
+        keys[choice.new] = _key(choice.new, None, Declared.ACTIVE, Held.ABSENT)
+    return tuple(keys.values()), ()
+
+
+def _channels(prepared: Prepared, world: World, keyset: str, deployments: Mapping[str, str]) -> Iterator[UsingChannel]:
+    """The org's channels that verify customers by the keyset."""
+    for name in world.before.verifying_by([keyset]):
+        target = prepared.environment.verify.get(name)
+        deployment = deployments.get(name) or (target.deployment if target is not None else None)
+        minutes = world.channels[name].verified_minutes
+        known = configuration_of(prepared, name, keyset) is not None
+        yield UsingChannel(
+            name, DEFAULT_VERIFIED_MINUTES if minutes is None else minutes, deployment if known else None
+        )
+
+
+def configuration_of(prepared: Prepared, channel: str, keyset: str) -> str | None:
+    """The Configuration Name that the declaration gives the keyset on a channel; active ones first."""
+    declared = prepared.loaded.estate.channels.get(channel)
+    found = [each for each in (declared.configurations or {}).values() if each.keyset == keyset] if declared else []
+    return next((each.name for each in sorted(found, key=lambda each: not each.active)), None)
+
+
+def _unreadable(snapshot: Snapshot) -> Iterator[str]:
+    for kind, observed in snapshot.types.items():
+        if isinstance(observed, Unreadable):
+            yield f"The org's {_plural(kind)} could not be read: {observed.reason} Needed: {observed.permission}."
+        else:
+            for name, found in observed.items():
+                if isinstance(found, Unreadable):
+                    yield f"{kind.address(name)} could not be read: {found.reason} Needed: {found.permission}."
+
+
+def _plural(kind: MetadataType) -> str:
+    return f"{kind.word}s"

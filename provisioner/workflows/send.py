@@ -1,0 +1,159 @@
+"""A plan that was said yes to, on its way: alone on this machine, and alone in the org.
+
+While it waits for others, the org may change. Then everything is read and planned anew, and only what was shown is
+applied: anything else is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from provisioner import __version__
+from provisioner.errors import ExitStatus, OrgRefusedError, StillRunningError
+from provisioner.workflows.console import Console
+from provisioner.workflows.prepare import observe
+
+if TYPE_CHECKING:
+    from provisioner.execution.apply import Options
+    from provisioner.execution.journal import Journal
+    from provisioner.execution.outcome import Outcome
+    from provisioner.execution.recorder import Recorder
+    from provisioner.execution.work import Work
+    from provisioner.model.environment import Environment
+    from provisioner.org import Org, RecentDeploy
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One apply to one org, written down in the journal."""
+
+    console: Console
+    environment: Environment
+    org: Org
+    journal: Journal
+    options: Options
+
+    def run(self, work: Work) -> Outcome:
+        """Apply the work's plan. Raises :class:`RefusedError` where another apply on this machine holds the org."""
+        from provisioner.execution.apply import Applying
+        from provisioner.execution.in_flight import Occupied
+        from provisioner.execution.lock import org_lock
+        from provisioner.execution.outcome import Outcome
+
+        org_id = work.plan.org.id
+        over: set[str] = set()
+        with org_lock(org_id, self.environment.name, datetime.now(UTC), self.console.say) as waited:
+            anew = waited
+            while True:
+                if anew:
+                    found = self._anew(work)
+                    if isinstance(found, Outcome):
+                        return found
+                    work = found
+                try:
+                    with self.console.progress() as progress:
+                        recorder = self._recorder(work)
+                        return Applying(self.org, work, recorder, self.options, progress, over=frozenset(over)).run()
+                except Occupied as occupied:
+                    for deploy in occupied.deploys:
+                        self._wait_for(deploy)
+                        over.add(deploy.key)
+                    anew = True
+
+    def _recorder(self, work: Work) -> Recorder:
+        from provisioner.components.snapshot import Component
+        from provisioner.execution.journal import new_id
+        from provisioner.execution.journal_entry import Entry, Kept, Touched
+        from provisioner.execution.recorder import Recorder
+
+        def kept(found: object) -> Kept:
+            return Kept.of(found.xml if isinstance(found, Component) else None)
+
+        now, plan = datetime.now(UTC), work.plan
+        entry = Entry(
+            id=new_id(now),
+            began=now,
+            command=self.console.given.command,
+            environment=plan.environment,
+            org_id=plan.org.id,
+            instance_url=plan.org.instance_url,
+            tool_version=__version__,
+            declaration_digest=plan.declaration_digest,
+            touched=tuple(
+                Touched(
+                    change.type,
+                    change.full_name,
+                    change.action.value,
+                    kept(work.snapshot.find(change.type, change.full_name)),
+                )
+                for change in plan.changes
+            ),
+        )
+        return Recorder(self.journal, entry, lambda: datetime.now(UTC), self.console.say)
+
+    def _wait_for(self, deploy: RecentDeploy) -> None:
+        """Let another deployment end. Raises :class:`StillRunningError` where it does not in time."""
+        from provisioner.execution.in_flight import find
+        from provisioner.org import DeployUnsettled
+
+        ours = self.journal.of_deploy(self.org.session.org_id, deploy.id)
+        try:
+            status = find(self.org, deploy.id)
+        except OrgRefusedError:
+            return  # it is listed, and cannot be looked at: then it is over
+        if status is not None and status.done:
+            return
+        by = status.created_by_name if status is not None and status.created_by_name else "another user"
+        who = f"this machine's, of {ours.environment}" if ours is not None else f"of {by}"
+        what = f"Deployment {deploy.id} ({who}) is at work in this org since {deploy.since}"
+        self.console.say(f"{what}; waiting for it.")
+        try:
+            with self.console.progress() as progress:
+                self.org.wait_for(deploy.id, minutes=self.options.minutes, on_progress=progress.look)
+        except DeployUnsettled:
+            raise StillRunningError(
+                f"{what}, and was not done in time ({self.options.minutes:g} minutes). Nothing of this plan was sent.",
+                next="Run the command again when it is done; --wait MINUTES waits longer.",
+                code="org-occupied",
+            ) from None
+
+    def _anew(self, work: Work) -> Work | Outcome:
+        """The same work from what the org holds now; how it ends where that is another work."""
+        from provisioner.execution.apply import is_same, refused, unchanged
+        from provisioner.execution.outcome import Outcome, Problem, Result
+
+        self.console.say("The org may have changed meanwhile: reading it, and planning anew.")
+        snapshot = observe(self.console, self.org, self.environment)
+        plan = work.replan(snapshot)
+        if plan.blocked:
+            return refused(plan)
+        if plan.is_empty:
+            return unchanged(plan, "Another deployment brought the org there meanwhile.")
+        moved = {
+            change.address
+            for change in work.plan.changes
+            if not is_same(
+                work.snapshot.find(change.type, change.full_name), snapshot.find(change.type, change.full_name)
+            )
+        }
+        shown, now = ({each.address: each for each in of.changes} for of in (work.plan, plan))
+        moved |= {address for address in {*shown, *now} if shown.get(address) != now.get(address)}
+        if not moved:
+            return replace(work, snapshot=snapshot, plan=plan)
+        problems = tuple(
+            Problem(
+                f"{address} is not what it was when the plan was shown: another deployment came first.",
+                "Nothing was sent. Run the command again for a new plan.",
+                address,
+            )
+            for address in sorted(moved)
+        )
+        return Outcome(
+            Result.REFUSED,
+            ExitStatus.REFUSED,
+            plan,
+            problems=problems,
+            next=f"provisioner plan --env {plan.environment}",
+        )

@@ -1,0 +1,96 @@
+"""Several environments at a time: bounded, in the order given, and none hides what became of another."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from threading import Lock
+from typing import Generic, TypeVar
+
+from provisioner.errors import WORST_FIRST, ExitStatus, InterruptedRunError, ProvisionerError, as_ours
+from provisioner.org.parallel import in_background
+from provisioner.workflows.local_orgs import LOCAL_ORGS
+from provisioner.workflows.speakers import Speaker, speaking
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+#: So many are worked on at a time. What a run waits for is orgs, far more than this machine.
+AT_ONCE = 8
+
+
+def side_by_side(
+    names: Sequence[str], work: Callable[[str], T], *, at_once: int = AT_ONCE
+) -> list[tuple[str, T | ProvisionerError]]:
+    """What ``work`` gives for each name, or the error that ended it, in the order of ``names``.
+
+    Whatever is raised for one name stays with that name. Ctrl-C and SIGTERM end what has not ended: those names get an
+    :class:`InterruptedRunError`, what is done keeps its result, and the local orgs that were started are stopped.
+    """
+    run = _Run(names, work)
+    try:
+        workers = [in_background(run.worker) for _ in range(min(at_once, len(names)))]
+        for worker in workers:
+            worker.result()
+    except KeyboardInterrupt:
+        run.interrupt()
+        LOCAL_ORGS.stop_all()
+    return run.results()
+
+
+def worst(statuses: Iterable[int]) -> ExitStatus:
+    """The one exit status of several environments. Wrong usage that only one of them shows is wrong input here."""
+    return min(
+        (ExitStatus(each) if each in WORST_FIRST else ExitStatus.WRONG_INPUT for each in statuses),
+        key=WORST_FIRST.index,
+    )
+
+
+class _Run(Generic[T]):
+    """Names handed out to workers one at a time, and what became of each."""
+
+    def __init__(self, names: Iterable[str], work: Callable[[str], T]) -> None:
+        self._work = work
+        self._speakers = [Speaker(name) for name in names]
+        self._outcomes: dict[str, T | ProvisionerError] = {}
+        self._lock = Lock()
+        self._waiting = iter(self._speakers)
+        self._interrupted = False
+
+    def worker(self) -> None:
+        while (speaker := self._next()) is not None:
+            with speaking(speaker):
+                outcome = self._outcome(speaker.name)
+            with self._lock:
+                if not self._interrupted:
+                    self._outcomes[speaker.name] = outcome
+
+    def _next(self) -> Speaker | None:
+        with self._lock:
+            return None if self._interrupted else next(self._waiting, None)
+
+    def _outcome(self, name: str) -> T | ProvisionerError:
+        try:
+            return self._work(name)
+        except BaseException as error:
+            ours = as_ours(error)
+            if ours is not error:
+                log.debug("%s", "".join(traceback.format_exception(error)).rstrip())
+            return ours
+
+    def interrupt(self) -> None:
+        """Take no further name, keep no further outcome, and let nobody speak any more."""
+        with self._lock:
+            self._interrupted = True
+            for speaker in self._speakers:
+                speaker.silent = True
+
+    def results(self) -> list[tuple[str, T | ProvisionerError]]:
+        names = [each.name for each in self._speakers]
+        return [(name, self._outcomes[name] if name in self._outcomes else _interrupted()) for name in names]
+
+
+def _interrupted() -> InterruptedRunError:
+    return InterruptedRunError(
+        "Interrupted before this environment was done.", next="Run the command again when you like."
+    )

@@ -1,0 +1,163 @@
+"""Proving that tokens verify, for whoever needs the proof: ``verify``, and ``promote --verify``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError
+from provisioner.model.environment import Environment
+from provisioner.model.reference_values import described, resolve
+from provisioner.secrets import Secret, redactor
+from provisioner.workflows.chat_settings import chat_settings, the_channel, the_deployment
+from provisioner.workflows.connect import connected
+from provisioner.workflows.console import Console
+from provisioner.workflows.prepare import Prepared
+from provisioner.workflows.proof_token import Choice, ProbeToken, given_token, minted_token, probe_of, read_text
+
+if TYPE_CHECKING:
+    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.org.chat_proof import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the person said; None where the environment's ``verify:``, the declaration or the deployment decides.
+
+    ``token`` is a path or ``-``, ``text`` a token that was read already; ``endpoint`` is ``v1``, ``v2`` or None.
+    """
+
+    channel: str | None = None
+    deployment: str | None = None
+    key_file: Path | None = None
+    token: str | None = None
+    key: str | None = None
+    kid: str | None = None
+    configuration: str | None = None
+    endpoint: str | None = None
+    text: Secret | None = None
+
+
+NOTHING_ASKED = Asked()
+
+#: A proof and what it is about, or why nothing could be sent.
+Tried = tuple["Proof", "Probed"] | ProvisionerError
+#: After such an end, the org may know more than the chat runtime said.
+_ASK_THE_ORG = ("token-refused", "guest")
+
+
+def channels_to_verify(environment: Environment, asked: Asked) -> list[str]:
+    """The channel that was asked for, else every channel under the environment's ``verify:``. Raises UsageError."""
+    if asked.channel is not None or len(environment.verify) < 2:
+        return [the_channel(environment, asked.channel)]
+    alone = {"--deployment": asked.deployment, "--token": asked.token, "--configuration": asked.configuration}
+    for option, given in alone.items():
+        if given is not None:
+            raise UsageError(
+                f"{option} is about one channel, and {environment.file} has several under `verify:`.",
+                next=f"Give --channel with one of: {', '.join(environment.verify)}.",
+            )
+    return list(environment.verify)
+
+
+def verifying_channels(prepared: Prepared) -> list[str]:
+    """The declared channels that verify customers."""
+    return [name for name, channel in prepared.loaded.estate.channels.items() if channel.enabled]
+
+
+def verify_all(
+    console: Console, prepared: Prepared, names: Sequence[str], asked: Asked = NOTHING_ASKED
+) -> list[tuple[str, Tried]]:
+    """A proof for each of the channels, in their order; an error of one channel does not stop the others."""
+    results: list[tuple[str, Tried]] = []
+    for name in names:
+        try:
+            results.append((name, verify(console, prepared, replace(asked, channel=name))))
+        except ProvisionerError as error:
+            if error.exit_status is ExitStatus.INTERRUPTED:
+                raise
+            results.append((name, error))
+    return results
+
+
+def verify(console: Console, prepared: Prepared, asked: Asked) -> tuple[Proof, Probed]:
+    """The proof, and what it is about. Raises where nothing could be sent: :class:`UsageError`, InputError, …"""
+    from provisioner.diagnosis.chat_proof_words import Probed
+    from provisioner.org.chat import ChatRuntime, Endpoint
+    from provisioner.org.chat_proof import expected_subject, prove
+    from provisioner.tokens.minting import with_broken_signature
+
+    environment = prepared.environment
+    channel = the_channel(environment, asked.channel)
+    deployment = the_deployment(environment, channel, asked.deployment)
+    if deployment is None:
+        raise UsageError(
+            f"No deployment was named for {channel}.",
+            next="Give --deployment with its API name (Setup > Embedded Service Deployments), or write it under "
+            f"`verify:` in {environment.file}.",
+        )
+    probe = _token(console, prepared, channel, asked)
+    try:
+        broken = with_broken_signature(probe.token)
+    except ValueError:
+        raise InputError(
+            "The given token's signature cannot be read.", next="Give a whole, signed token.", code="not-a-token"
+        ) from None
+    redactor.keep(broken.reveal())
+    with chat_settings(console, environment, deployment) as settings:
+        runtime = ChatRuntime(settings)
+        console.say(f"Asking {settings.host.origin} about {deployment}.")
+        expected = expected_subject(probe.configuration, probe.subject)
+        endpoint = Endpoint(asked.endpoint) if asked.endpoint is not None else None
+        proof = prove(runtime, probe.token, broken, expected=expected, endpoint=endpoint)
+        probed = Probed(
+            environment.name, channel, deployment, probe.configuration, settings.host.origin, probe.signed_by
+        )
+        if proof.why in _ASK_THE_ORG:
+            probed = _with_the_org_s_names(console, prepared, probed)
+    return proof, probed
+
+
+def _with_the_org_s_names(console: Console, prepared: Prepared, probed: Probed) -> Probed:
+    """What the org knows of the deployments and of the channel; unchanged if the org cannot be asked."""
+    from provisioner.workflows.chat_evidence import channel_address, deployment_names
+
+    try:
+        with connected(console, prepared.environment) as org:
+            return replace(probed, deployments=deployment_names(org), address=channel_address(org, probed.channel))
+    except ProvisionerError as error:
+        if error.exit_status is ExitStatus.INTERRUPTED:
+            raise
+        console.say(f"Note: The org was not asked for its deployments: {error.message}")
+        return probed
+
+
+def _token(console: Console, prepared: Prepared, channel: str, asked: Asked) -> ProbeToken:
+    choice = Choice(channel, asked.configuration, asked.key, asked.kid)
+    if asked.text is not None:
+        return probe_of(prepared, choice, asked.text)
+    if asked.token is not None:
+        return given_token(prepared, choice, asked.token)
+    key, shown = _private_key(console, prepared, channel, asked)
+    return minted_token(console, prepared, choice, key, shown)
+
+
+def _private_key(console: Console, prepared: Prepared, channel: str, asked: Asked) -> tuple[Secret, str]:
+    """The private key that signs the probe, and what messages call it."""
+    environment = prepared.environment
+    if asked.key_file is not None:
+        text = read_text(asked.key_file, "--key-file")
+        redactor.keep(text)
+        return Secret(text), str(asked.key_file)
+    target = environment.verify.get(channel)
+    if target is None or target.key_file is None:
+        raise UsageError(
+            "There is nothing to sign a token with, and no token.",
+            next="Give --key-file FILE with the private key that signs the customers' tokens (it stays here), or "
+            f"--token FILE, or write `key_file` under `verify:` in {environment.file}.",
+        )
+    path = ("verify", channel, "key_file")
+    secret = resolve(console.resolver(environment.folder), environment, *path)
+    return secret, f"{target.key_file} for {described(environment, *path)}"
