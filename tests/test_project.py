@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from provisioner import project
-from provisioner.cli.ending import as_ours
+from provisioner.errors import as_ours
 
 Make = Callable[..., None]
 

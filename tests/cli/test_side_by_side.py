@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.cli.context import Context
-from provisioner.cli.ending import InterruptedRunError
-from provisioner.errors import ExitStatus, LoginError, ProvisionerError, UsageError
+from provisioner.errors import ExitStatus, InterruptedRunError, LoginError, ProvisionerError, UsageError
 from provisioner.org.parallel import in_background
 from provisioner.secrets import Reference, Resolver
 from provisioner.workflows.side_by_side import AT_ONCE, side_by_side, worst
