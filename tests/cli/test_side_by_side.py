@@ -125,12 +125,12 @@ def test_each_line_of_the_talk_says_whose_it_is(capsys: pytest.CaptureFixture[st
 
     def work(name: str) -> None:
         for number in range(50):
-            spoken.stderr(f"{name} says {number}\nand {name} goes on")
-        in_background(lambda: spoken.stderr(f"a request of {name}")).result()
+            spoken.say(f"{name} says {number}\nand {name} goes on")
+        in_background(lambda: spoken.say(f"a request of {name}")).result()
 
     names = [f"env{number}" for number in range(AT_ONCE)]
     side_by_side(names, work)
-    spoken.stderr("Done.")
+    spoken.say("Done.")
 
     *lines, last = capsys.readouterr().err.splitlines()
     assert len(lines) == len(names) * 101
@@ -187,7 +187,7 @@ def test_an_interrupt_keeps_what_is_done_and_takes_up_nothing_more(capsys: pytes
         if name == "second":
             _thread.interrupt_main()
             never.wait(PATIENCE)
-            spoken.stderr("too late")
+            spoken.say("too late")
             spoke.set()
         return name
 
