@@ -142,7 +142,7 @@ def test_each_line_of_the_talk_says_whose_it_is(capsys: pytest.CaptureFixture[st
 
 def test_quiet_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     silent = context(quiet=True)
-    side_by_side(["a", "b"], silent.stderr)
+    side_by_side(["a", "b"], silent.say)
     assert capsys.readouterr().err == ""
 
 
