@@ -11,7 +11,7 @@ from provisioner.model.estate import CertificateSource, Key
 from provisioner.model.jwk import Jwk
 from provisioner.planning.changes import Field, change_of, create
 from provisioner.planning.plan import Change, Risk
-from provisioner.planning.reach import NOWHERE, where, where_key_verifies
+from provisioner.planning.usage import NO_CHANNEL_VERIFIES, channels_of_key_phrase, verifying_channels_phrase
 from provisioner.planning.world import World
 
 SOON = "how soon is not documented"
@@ -87,12 +87,12 @@ def _impact(world: World, key: Key, jwk: Jwk, observed: ObservedKey) -> Iterator
     if observed.jwk is None:
         yield "What the org holds under this name is no JWK that we can read; it is replaced."
     if observed.active:
-        place = where_key_verifies(world, key.name)
+        place = channels_of_key_phrase(world, key.name)
         stops = _stops(key, jwk, observed.jwk, place or "")
         if stops is not None:
-            yield stops if place is not None else f"{stops} {NOWHERE}"
+            yield stops if place is not None else f"{stops} {NO_CHANNEL_VERIFIES}"
     elif key.active:
-        place = where(world, world.after.verifying_by(world.after.keysets_of_key(key.name)))
+        place = verifying_channels_phrase(world, world.after.verifying_by(world.after.keysets_of_key(key.name)))
         if place is not None:
             yield f"Tokens signed with kid {jwk.kid} will verify{place}."
 

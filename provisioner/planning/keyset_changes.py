@@ -12,7 +12,7 @@ from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
 from provisioner.planning.changes import Field, change_of, create
 from provisioner.planning.key_changes import SOON
 from provisioner.planning.plan import Change, Risk
-from provisioner.planning.reach import NOWHERE, where_keyset_verifies
+from provisioner.planning.usage import NO_CHANNEL_VERIFIES, channels_of_keyset_phrase
 from provisioner.planning.world import World
 
 
@@ -72,11 +72,11 @@ def _fields(keyset: Keyset, observed: ObservedKeyset | None, used: bool) -> Iter
 def _impact(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str]) -> Iterator[str]:
     if observed.type != type_of(keyset):
         yield "The keyset's type changes: whether an org takes that in place is unproven."
-    place = where_keyset_verifies(world, keyset.name)
+    place = channels_of_keyset_phrase(world, keyset.name)
     felt = list(_felt(world, keyset, observed, gone, place or ""))
     yield from felt
     if felt and place is None:
-        yield NOWHERE
+        yield NO_CHANNEL_VERIFIES
 
 
 def _felt(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str], place: str) -> Iterator[str]:

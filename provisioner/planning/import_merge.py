@@ -12,7 +12,7 @@ from typing import Any
 from provisioner.components.key import default_label
 from provisioner.model.estate import Channel, Endpoint, Estate, Key, Keyset, UploadedKeys
 from provisioner.model.expirations import in_force
-from provisioner.planning.taking import Fields, Taken
+from provisioner.planning.import_org import Fields, ImportedConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Update:
     org: Any
 
 
-def additions(taken: Taken, estate: Estate) -> Taken:
+def additions(taken: ImportedConfig, estate: Estate) -> ImportedConfig:
     """What of it the declaration does not name, neither as declared nor as removed."""
-    return Taken(
+    return ImportedConfig(
         keys={name: each for name, each in taken.keys.items() if name not in {*estate.keys, *estate.removed.keys}},
         keysets={
             name: each for name, each in taken.keysets.items() if name not in {*estate.keysets, *estate.removed.keysets}
@@ -40,7 +40,7 @@ def additions(taken: Taken, estate: Estate) -> Taken:
     )
 
 
-def updates(taken: Taken, estate: Estate) -> Iterator[Update]:
+def updates(taken: ImportedConfig, estate: Estate) -> Iterator[Update]:
     """Every value of a declared component that the org has otherwise, as far as a declaration can say it."""
     for name, key in estate.keys.items():
         if name in taken.keys:

@@ -24,7 +24,7 @@ Fields = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Taken:
+class ImportedConfig:
     """Components by name, their fields as YAML has them. ``jwks`` are the keys' public halves.
 
     ``left_out`` says by address what is not taken, or not as a whole, and why; ``leaks`` names keys whose JWK in the
@@ -40,7 +40,7 @@ class Taken:
     quiet: dict[str, Fields] = field(default_factory=dict)
 
     def leave_out(self, address: str, why: str) -> None:
-        """Take it not, nor what cannot be without it."""
+        """Leave a component out, and everything that refers to it."""
         kind, _, name = address.partition(".")
         self.left_out.setdefault(address, why)
         if kind == "key":
@@ -67,9 +67,9 @@ class Taken:
             del self.channels[channel]
 
 
-def take(snapshot: Snapshot) -> Taken:
+def from_snapshot(snapshot: Snapshot) -> ImportedConfig:
     """Everything that a declaration can say of what was read."""
-    taken = Taken()
+    taken = ImportedConfig()
     for kind in MetadataType:
         for name, found in sorted(_readable(snapshot, kind).items()):
             if isinstance(found, Unreadable):
@@ -92,7 +92,7 @@ def _present(snapshot: Snapshot, kind: MetadataType) -> list[Component]:
     return [found for _, found in sorted(snapshot.present(kind).items())]
 
 
-def _take_key(taken: Taken, component: Component) -> None:
+def _take_key(taken: ImportedConfig, component: Component) -> None:
     name, key = component.full_name, read_key(component.xml)
     leaked = leaked_members(text_of(component.xml, "jsonWebKey") or "")
     if leaked:
@@ -110,7 +110,7 @@ def _take_key(taken: Taken, component: Component) -> None:
     taken.jwks[name] = key.jwk
 
 
-def _take_keyset(taken: Taken, component: Component) -> None:
+def _take_keyset(taken: ImportedConfig, component: Component) -> None:
     name, keyset = component.full_name, read_keyset(component.xml)
     if keyset.issuer is None:
         taken.left_out[component.address] = "it has no issuer"
@@ -143,7 +143,7 @@ def _said(name: str, label: str | None, description: str | None) -> Fields:
     return fields
 
 
-def _take_channel(taken: Taken, component: Component) -> None:
+def _take_channel(taken: ImportedConfig, component: Component) -> None:
     name, channel = component.full_name, read_channel(component.xml)
     if not channel.is_enhanced_chat:
         return
@@ -165,7 +165,7 @@ def _take_channel(taken: Taken, component: Component) -> None:
         taken.quiet[name] = fields
 
 
-def _not_ours(taken: Taken, channel: ObservedChannel) -> str | None:
+def _not_ours(taken: ImportedConfig, channel: ObservedChannel) -> str | None:
     """Why a channel's configurations cannot be said, as a whole; None where they can."""
     for name, count in Counter(each.name for each in channel.configurations if each.is_ours).items():
         if count > 1:
