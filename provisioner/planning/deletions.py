@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from provisioner.components.metadata import MetadataType
 from provisioner.diagnostics import Location
+from provisioner.model.types import Risk
 from provisioner.planning.key_changes import SOON, certificate, public_key
-from provisioner.planning.plan import Action, Change, FieldChange, Reason, Risk
+from provisioner.planning.plan import Action, Change, FieldChange, Reason
 from provisioner.planning.usage import channels_of_key_phrase, verifying_channels_phrase
 from provisioner.planning.world import World
 

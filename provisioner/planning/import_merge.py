@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.components.key import default_label
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.model.estate import Channel, Endpoint, Estate, Key, Keyset, UploadedKeys
-from provisioner.model.expirations import in_force
-from provisioner.planning.import_org import Fields, ImportedConfig
+from provisioner.model.types import CONFIGURATIONS, Entries, Field, YamlPath
+from provisioner.planning.import_org import Fields, ImportedConfig, value_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,40 +41,55 @@ def additions(taken: ImportedConfig, estate: Estate) -> ImportedConfig:
 
 
 def updates(taken: ImportedConfig, estate: Estate) -> Iterator[Update]:
-    """Every value of a declared component that the org has otherwise, as far as a declaration can say it."""
-    for name, key in estate.keys.items():
-        if name in taken.keys:
-            yield from _key(key, taken.keys[name])
-    for name, keyset in estate.keysets.items():
-        if name in taken.keysets:
-            yield from _keyset(keyset, taken.keysets[name])
-    for name, channel in estate.channels.items():
-        found = taken.channels.get(name) or taken.quiet.get(name)
-        if found is not None:
-            yield from _channel(channel, found)
+    """Yield every value of a declared component that the org has differently, as far as a declaration can say it."""
+    found = {
+        MetadataType.KEY: taken.keys,
+        MetadataType.KEYSET: taken.keysets,
+        MetadataType.CHANNEL: {**taken.quiet, **taken.channels},
+    }
+    for kind in TYPES:
+        for name, declared in estate.components(kind).items():
+            if name in found[kind]:
+                yield from _component(kind, declared, found[kind][name])
 
 
-def _key(key: Key, org: Fields) -> Iterator[Update]:
-    yield from _said("keys", "key", key, org)
-    active = org.get("active", True)
-    if key.active != active:
-        yield Update(f"key.{key.name}", ("keys", key.name, "active"), key.active, active)
+def _component(kind: MetadataType, declared: Key | Keyset | Channel, org: Fields) -> Iterator[Update]:
+    address, path = kind.address(declared.name), (kind.section, declared.name)
+    # The expiration of the mode that is off is no difference, whatever the org holds.
+    verification_on = bool(value_at(org, ("user_verification", "enabled")))
+    for row in kind.rows:
+        if isinstance(row, Field) and row.in_force(verification_on):
+            yield from _field(address, path, row, declared, org)
+        elif row is CONFIGURATIONS and isinstance(declared, Channel) and declared.configurations is not None:
+            theirs = value_at(org, row.path) or {}
+            yield from _entries(address, (*path, *row.path), row, declared.configurations, theirs)
+    if isinstance(declared, Keyset):
+        yield from _source(address, path, declared, org)
 
 
-def _said(section: str, word: str, declared: Key | Keyset, org: Fields) -> Iterator[Update]:
-    """Label and description, where they are managed."""
-    name = declared.name
-    theirs = {"label": org.get("label", default_label(name)), "description": org.get("description", "")}
-    for field, ours in (("label", declared.label), ("description", declared.description)):
-        if ours is not None and ours != theirs[field]:
-            yield Update(f"{word}.{name}", (section, name, field), ours, theirs[field])
+def _field(address: str, path: YamlPath, row: Field, declared: Key | Keyset | Channel, org: Fields) -> Iterator[Update]:
+    ours, theirs = row.declared_in(declared), value_at(org, row.path)
+    if theirs is None:
+        default = row.default(declared.name)
+        theirs = row.empty if default is None else default
+    if ours is not None and theirs not in (None, ours):
+        yield Update(address, (*path, *row.path), ours, theirs)
 
 
-def _keyset(keyset: Keyset, org: Fields) -> Iterator[Update]:
-    address, path = f"keyset.{keyset.name}", ("keysets", keyset.name)
-    yield from _said("keysets", "keyset", keyset, org)
-    if keyset.issuer is not None and keyset.issuer.value not in (None, org["issuer"]):
-        yield Update(address, (*path, "issuer"), keyset.issuer.value, org["issuer"])
+def _entries(
+    address: str, path: YamlPath, row: Entries, declared: Mapping[str, Any], org: Mapping[str, Fields]
+) -> Iterator[Update]:
+    for name, fields in org.items():
+        if name not in declared:
+            yield Update(address, (*path, name), None, fields)
+            continue
+        for each in row.fields:
+            ours, theirs = each.declared_in(declared[name]), value_at(fields, each.path)
+            if ours != theirs:
+                yield Update(address, (*path, name, *each.path), ours, theirs)
+
+
+def _source(address: str, path: YamlPath, keyset: Keyset, org: Fields) -> Iterator[Update]:
     if isinstance(keyset.source, Endpoint) and keyset.source.url != org.get("endpoint", keyset.source.url):
         yield Update(address, (*path, "endpoint"), keyset.source.url, org["endpoint"])
     if isinstance(keyset.source, UploadedKeys):
@@ -82,25 +97,3 @@ def _keyset(keyset: Keyset, org: Fields) -> Iterator[Update]:
         missing = [name for name in org.get("keys", ()) if name not in names]
         if missing:
             yield Update(address, (*path, "keys"), list(names), [*names, *missing])
-
-
-def _channel(channel: Channel, org: Fields) -> Iterator[Update]:
-    address, path = f"channel.{channel.name}", ("channels", channel.name)
-    verification: Mapping[str, Any] = org["user_verification"]
-    if channel.enabled is not None and channel.enabled != verification["enabled"]:
-        yield Update(address, (*path, "user_verification", "enabled"), channel.enabled, verification["enabled"])
-    if channel.configurations is not None:
-        below = (*path, "user_verification", "configurations")
-        for name, fields in verification.get("configurations", {}).items():
-            declared = channel.configurations.get(name)
-            if declared is None:
-                yield Update(address, (*below, name), None, fields)
-                continue
-            for field, ours in (("keyset", declared.keyset), ("active", declared.active)):
-                if ours != fields[field]:
-                    yield Update(address, (*below, name, field), ours, fields[field])
-    # The expiration of the mode that is off is no difference, whatever the org holds.
-    expiration = in_force(verification["enabled"])
-    minutes = org.get("token_expiration_minutes", {}).get(expiration.value)
-    if channel.minutes[expiration] is not None and minutes not in (None, channel.minutes[expiration]):
-        yield Update(address, (*path, *expiration.path), channel.minutes[expiration], minutes)

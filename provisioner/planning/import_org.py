@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.components.channel import ObservedChannel, read_channel
-from provisioner.components.key import default_label, read_key
+from provisioner.components.key import read_key
 from provisioner.components.keyset import read_keyset
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Observed, Snapshot, Unreadable
 from provisioner.components.xml import text_of
 from provisioner.keys.material import leaked_members
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import YamlPath
 
 #: What a field of a component is in YAML.
 Fields = dict[str, Any]
@@ -70,7 +71,7 @@ class ImportedConfig:
 def from_snapshot(snapshot: Snapshot) -> ImportedConfig:
     """Everything that a declaration can say of what was read."""
     taken = ImportedConfig()
-    for kind in MetadataType:
+    for kind in TYPES:
         for name, found in sorted(_readable(snapshot, kind).items()):
             if isinstance(found, Unreadable):
                 taken.left_out[kind.address(name)] = f"it could not be read: {found.reason}"
@@ -104,9 +105,7 @@ def _take_key(taken: ImportedConfig, component: Component) -> None:
     if key.jwk is None:
         taken.left_out[component.address] = "what it holds is no RSA key that can be read"
         return
-    taken.keys[name] = _said(name, key.label, key.description)
-    if not key.active:
-        taken.keys[name]["active"] = False
+    taken.keys[name] = yaml_fields(MetadataType.KEY, key, name)
     taken.jwks[name] = key.jwk
 
 
@@ -115,7 +114,7 @@ def _take_keyset(taken: ImportedConfig, component: Component) -> None:
     if keyset.issuer is None:
         taken.left_out[component.address] = "it has no issuer"
         return
-    fields = {**_said(name, keyset.label, keyset.description), "issuer": keyset.issuer}
+    fields = yaml_fields(MetadataType.KEYSET, keyset, name)
     if keyset.is_endpoint:
         if keyset.endpoint is None:
             taken.left_out[component.address] = "it has no endpoint"
@@ -133,33 +132,40 @@ def _take_keyset(taken: ImportedConfig, component: Component) -> None:
     taken.keysets[name] = fields
 
 
-def _said(name: str, label: str | None, description: str | None) -> Fields:
-    """Label and description, where they say more than what is left out would."""
-    fields: Fields = {}
-    if label is not None and label != default_label(name):
-        fields["label"] = label
-    if description:
-        fields["description"] = description
-    return fields
+def yaml_fields(kind: MetadataType, observed: object, name: str) -> Fields:
+    """Return the fields of a component as YAML has them, without those that mean the same if they are left out."""
+    found: Fields = {}
+    for row in kind.fields:
+        value = getattr(observed, row.attribute)
+        if value is not None and value != row.default(name):
+            below = found
+            for part in row.path[:-1]:
+                below = below.setdefault(part, {})
+            below[row.path[-1]] = value
+    return found
+
+
+def value_at(fields: Mapping[str, Any], path: YamlPath) -> Any:
+    """Return the value at a path of a component's fields; None if it is missing."""
+    found: Any = fields
+    for part in path:
+        found = found.get(part) if found is not None else None
+    return found
 
 
 def _take_channel(taken: ImportedConfig, component: Component) -> None:
     name, channel = component.full_name, read_channel(component.xml)
     if not channel.is_enhanced_chat:
         return
-    verification: Fields = {"enabled": channel.is_verified}
-    fields: Fields = {"user_verification": verification}
+    fields = yaml_fields(MetadataType.CHANNEL, channel, name)
     why = _not_ours(taken, channel)
     if why is None:
-        verification["configurations"] = {
+        fields["user_verification"]["configurations"] = {
             each.name: {"keyset": each.keyset, "active": each.active} for each in channel.ours.values()
         }
     else:
         taken.left_out[component.address] = f"its configurations are not managed: {why}"
-    minutes = {each.value: number for each, number in channel.minutes.items() if number is not None}
-    if minutes:
-        fields["token_expiration_minutes"] = minutes
-    if channel.is_verified or channel.ours:
+    if channel.enabled or channel.ours:
         taken.channels[name] = fields
     else:
         taken.quiet[name] = fields

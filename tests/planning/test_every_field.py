@@ -13,7 +13,7 @@ import pytest
 from provisioner.components.channel import edit_channel
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES
 from provisioner.model.estate import Channel, Configuration, Endpoint, Estate, Issuer, Key, Keyset, UploadedKeys
 from provisioner.planning.import_org import from_snapshot
 from provisioner.planning.rollback_estate import restored
@@ -64,7 +64,7 @@ def test_every_field_takes_part(kind: type, name: str) -> None:
     assert not plan(estate(**{which: changed}), now).changes, "what is sent is not what was declared"
     a, b = from_snapshot(was), from_snapshot(now)
     assert (a.keys, a.keysets, a.channels) != (b.keys, b.keysets, b.channels), "import does not see it"
-    before = {(t, n): c.xml for t in MetadataType for n, c in now.present(t).items()}
+    before = {(t, n): c.xml for t in TYPES for n, c in now.present(t).items()}
     back = restored(before)
     found = {"key": back.keys, "keyset": back.keysets, "channel": back.channels}[which]
     assert getattr(next(iter(found.values())), name) == OTHER[kind, name], "restore does not bring it back"

@@ -12,8 +12,9 @@ from provisioner.cli.context import Context
 from provisioner.cli.prepare import observe, prepare
 from provisioner.cli.side_by_side import side_by_side, worst
 from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.model.types import Risk
 from provisioner.planning.guards import Allowed
-from provisioner.planning.plan import Plan, Risk
+from provisioner.planning.plan import Plan
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
