@@ -15,7 +15,7 @@ from provisioner.components.fields import edit_entries, edit_fields, read_entrie
 from provisioner.components.metadata import MetadataType, qualified
 from provisioner.model.estate import Channel
 from provisioner.model.expirations import Expiration
-from provisioner.model.types import BY_KEYSET, CONFIGURATIONS, UNAUTH
+from provisioner.model.types import CONFIGURATIONS, UNAUTH
 
 ENHANCED_CHAT = "EmbeddedMessaging"
 _SLICE = "embeddedConfig"
@@ -33,7 +33,7 @@ class ObservedConfiguration:
     @property
     def is_ours(self) -> bool:
         """Whether it is of the type that we manage; others are shown and preserved."""
-        return self.authorization_type == BY_KEYSET
+        return self.authorization_type == CONFIGURATIONS.only["authorizationType"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def _part_of(kind: MetadataType, element: etree._Element) -> str:
     names = [etree.QName(each).localname for each in (element, *element.iterancestors())][:-1]
     inside = [name for name in names if name not in kind.containers]
     top = inside[-1] if inside else names[0]
-    return names[0] if top in kind.repeated else top
+    return names[0] if top in {row.xml[-1] for row in kind.entries} else top
 
 
 def _foreign_part(kind: MetadataType, named: str | None, known: RefusalText) -> str | None:

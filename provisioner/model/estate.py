@@ -105,7 +105,7 @@ class Configuration:
     """One user-verification configuration of a channel; ``name`` is the Configuration Name (authIdentifier)."""
 
     name: str
-    keyset: str | None
+    keyset: str | None = None
     active: bool = True
 
 

@@ -1,7 +1,8 @@
 """The metadata types that are managed, with their fields: a field is one row.
 
-The reading and editing of XML, comparison, import, rollback, the YAML place of a refusal and the layout of new YAML
-follow from the rows. Impact sentences, guards, key material and the source of a keyset are written by hand.
+The schema of the declaration and its reading, the reading and editing of XML, comparison, import, rollback, the YAML
+place of a refusal and the layout of new YAML follow from the rows. Impact sentences, guards, key material and the
+source of a keyset are written by hand.
 
 Source: Metadata API Developer Guide, PublicKeyCertificate and PublicKeyCertificateSet (API 62.0 and later),
 MessagingChannel: embeddedConfig (API 62.0 and later) with authMode (Auth, UnAuth), messagingAuthorizations[]
@@ -12,7 +13,7 @@ anonymousUserJwtExpirationTime (minutes). authProviderName is never set.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
@@ -68,10 +69,11 @@ def _switch_of_verification(before: Any, after: Any, in_use: bool) -> Risk:
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """Converts between the text of an element (None if it is missing or empty) and a value."""
+    """Converts between the text of an element (None if it is missing or empty) and a value of a JSON type."""
 
+    json_type: str
     decode: Callable[[str | None], Any]
-    encode: Callable[[Any], str]
+    encode: Callable[[Any], str] = str
 
 
 def _whole(text: str | None) -> int | None:
@@ -81,14 +83,14 @@ def _whole(text: str | None) -> int | None:
         return None
 
 
-TEXT = Codec(lambda text: text, str)
+TEXT = Codec("string", lambda text: text)
 #: An xsd:boolean; a missing one counts as false, which is the default of orgs.
-FLAG = Codec(lambda text: (text or "").lower() in ("true", "1"), lambda value: "true" if value else "false")
+FLAG = Codec("boolean", lambda text: (text or "").lower() in ("true", "1"), lambda value: "true" if value else "false")
 #: An xsd:int; text that is no number counts as missing.
-WHOLE = Codec(_whole, str)
+WHOLE = Codec("integer", _whole)
 AUTH, UNAUTH = "Auth", "UnAuth"
 #: User verification, on or off; a missing authMode counts as UnAuth.
-AUTH_MODE = Codec(lambda text: text == AUTH, lambda value: AUTH if value else UNAUTH)
+AUTH_MODE = Codec("boolean", lambda text: text == AUTH, lambda value: AUTH if value else UNAUTH)
 
 
 def default_label(name: str) -> str:
@@ -96,31 +98,37 @@ def default_label(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Field:
-    """A scalar field. ``attribute`` is its name in the declared value and in the observed one.
+    """A scalar field. ``yaml`` is its path below the component, ``xml`` that of its element; ``help`` is for editors.
 
-    ``path`` is where YAML has it, below the component; ``xml`` where the component's XML has it.
+    ``attribute`` is its name in the declared value and in the observed one; by default the last part of the path.
     ``default`` gives the value that an omitted field of a new component has, by the component's name; None: no value.
     ``empty`` is the value in YAML of an element that is missing; None: YAML cannot say that it is missing.
     ``in_force`` tells if the field takes effect while user verification is on, or off.
     ``unwrap`` and ``wrap`` convert the declared value to the plain one, and back.
+    ``rule`` reports a value of the wrong type.
     """
 
-    attribute: str
-    path: YamlPath
-    xml: tuple[str, ...]
+    yaml: InitVar[str]
+    xml_path: InitVar[str]
+    help: str
     codec: Codec = TEXT
+    risk: RiskRule = _no_risk
+    attribute: str = ""
     default: Callable[[str], Any] = lambda name: None
     empty: Any = None
-    risk: RiskRule = _no_risk
     in_force: Callable[[bool], bool] = lambda verification_on: True
-    unwrap: Callable[[Any], Any] = _same
-    wrap: Callable[[Any], Any] = _same
+    unwrap: Callable[[Any], Any] = lambda declared: declared
+    wrap: Callable[[Any], Any] = lambda value: value
+    rule: str = ""
+    path: YamlPath = field(init=False)
+    xml: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self, yaml: str, xml_path: str) -> None:
+        object.__setattr__(self, "path", tuple(yaml.split(".")))
+        object.__setattr__(self, "xml", tuple(xml_path.split("/")))
+        object.__setattr__(self, "attribute", self.attribute or self.path[-1])
 
     def declared_in(self, declared: Any) -> Any:
         """Return the value that a declared component has; None if the field is not managed."""
@@ -132,7 +140,7 @@ class Field:
         return self.xml[-1:]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Entries:
     """Repeated elements, complete as declared.
 
@@ -158,11 +166,11 @@ class Explicit:
     path: YamlPath
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class MetadataType:
-    """A metadata type: its names in the Metadata API, in YAML and in addresses, and its fields.
+    """A metadata type: its names in the Metadata API, in addresses and in YAML, and its fields.
 
-    ``permission`` is what a user needs to read it. Compare types by identity.
+    ``permission`` is what a user needs to read it; what is not ``creatable`` must exist in the org, and stays there.
     """
 
     KEY: ClassVar[MetadataType]
@@ -175,12 +183,8 @@ class MetadataType:
     word: str
     section: str
     permission: str
-    #: False: the component must exist in the org, and stays there.
-    creatable: bool = False
-    rows: tuple[Field | Entries | Explicit, ...] = ()
-
-    def __repr__(self) -> str:
-        return f"MetadataType({self.xml_name})"
+    creatable: bool
+    rows: tuple[Field | Entries | Explicit, ...]
 
     def address(self, full_name: str) -> str:
         """Return ``key.NAME``, ``keyset.NAME`` or ``channel.NAME``."""
@@ -207,124 +211,83 @@ class MetadataType:
         return frozenset({self.xml_name}.union(*held))
 
     @cached_property
-    def repeated(self) -> frozenset[str]:
-        """Return the XML elements that are the entries of a list."""
-        return frozenset(row.xml[-1] for row in self.rows if isinstance(row, Entries))
+    def entries(self) -> tuple[Entries, ...]:
+        """Return the repeated elements."""
+        return tuple(row for row in self.rows if isinstance(row, Entries))
 
     def on_one_line(self, path: YamlPath) -> bool:
         """Tell if people write the mapping at ``path``, below a component, on one line."""
-        entries = {row.path for row in self.rows if isinstance(row, Entries)}
-        scalars = {row.path for row in self.fields}
+        entries, scalars = {row.path for row in self.entries}, {row.path for row in self.fields}
         blocks = {each[:-1] for each in scalars} - {each[:-1] for each in entries}
         return bool(path) and (path in scalars | blocks or path[:-1] in entries)
 
 
-_LABEL = Field(attribute="label", path=("label",), xml=("masterLabel",), default=default_label)
-_DESCRIPTION = Field(attribute="description", path=("description",), xml=("description",), empty="")
 _METADATA = "API Enabled and Modify Metadata Through Metadata API Functions"
-
-MetadataType.KEY = MetadataType(
-    xml_name="PublicKeyCertificate",
-    directory="PublicKeyCertificate",
-    suffix="PublicKeyCertificate",
-    word="key",
-    section="keys",
-    permission=f"{_METADATA} (Customize Application for the Setup pages)",
-    creatable=True,
-    rows=(
-        _LABEL,
-        _DESCRIPTION,
-        Field(
-            attribute="active",
-            path=("active",),
-            xml=("isActive",),
-            codec=FLAG,
-            default=lambda name: True,
-            risk=_when_switched_off,
-        ),
-        Explicit(("jsonWebKey",), ()),
-    ),
+_SETUP = f"{_METADATA} (Customize Application for the Setup pages)"
+_MESSAGING = f"{_METADATA}, Configure Messaging and View Setup and Configuration"
+_KEY, _KEYSET, _CHANNEL = "PublicKeyCertificate", "PublicKeyCertificateSet", "MessagingChannel"
+_LABEL = Field(
+    "label", "masterLabel", "The label in Setup; by default the API name with spaces.", default=default_label
 )
+_DESCRIPTION = Field("description", "description", "The description in Setup.", empty="")
+
+MetadataType.KEY = MetadataType(_KEY, _KEY, _KEY, "key", "keys", _SETUP, True, (
+    _LABEL,
+    _DESCRIPTION,
+    Field("active", "isActive", "Whether tokens signed with this key verify. True by default, and always sent.",
+          FLAG, _when_switched_off, default=lambda name: True),
+    Explicit(("jsonWebKey",), ()),
+))  # fmt: skip
 
 #: The uploaded keys of a keyset.
-MEMBERS = Entries(path=("keys",), xml=("publicKeyCertificateSetKeys",), name="publicKeyCertificate")
+MEMBERS = Entries(("keys",), ("publicKeyCertificateSetKeys",), "publicKeyCertificate")
 
-MetadataType.KEYSET = MetadataType(
-    xml_name="PublicKeyCertificateSet",
-    directory="PublicKeyCertificateSet",
-    suffix="PublicKeyCertificateSet",
-    word="keyset",
-    section="keysets",
-    permission=f"{_METADATA} (Customize Application for the Setup pages)",
-    creatable=True,
-    rows=(
-        _LABEL,
-        _DESCRIPTION,
-        Field(
-            attribute="issuer",
-            path=("issuer",),
-            xml=("jwtIssuer",),
-            risk=_destructive_in_use,
-            unwrap=attrgetter("value"),
-            wrap=Issuer,
-        ),
-        Explicit(("jwksEndPoint",), ("endpoint",)),
-        MEMBERS,
-        Explicit(("type",), ()),
-    ),
-)
+MetadataType.KEYSET = MetadataType(_KEYSET, _KEYSET, _KEYSET, "keyset", "keysets", _SETUP, True, (
+    _LABEL,
+    _DESCRIPTION,
+    Field("issuer", "jwtIssuer",
+          "The issuer of the tokens: a name under issuers, a literal value, or {literal: VALUE}.",
+          risk=_destructive_in_use, unwrap=attrgetter("value"), wrap=Issuer),
+    Explicit(("jwksEndPoint",), ("endpoint",)),
+    MEMBERS,
+    Explicit(("type",), ()),
+))  # fmt: skip
 
-BY_KEYSET = "PublicKeyCertificateSet"
-_SLICE = "embeddedConfig"
 #: The user-verification configurations of a channel that use a keyset.
 CONFIGURATIONS = Entries(
-    path=("user_verification", "configurations"),
-    xml=(_SLICE, "messagingAuthorizations"),
-    name="authIdentifier",
-    only=MappingProxyType({"authorizationType": BY_KEYSET}),
-    fields=(
-        Field(attribute="keyset", path=("keyset",), xml=("publicKeyCertificateSetName",), risk=_disruptive_in_use),
-        Field(attribute="active", path=("active",), xml=("enabled",), codec=FLAG, risk=_when_switched_off),
+    ("user_verification", "configurations"), ("embeddedConfig", "messagingAuthorizations"), "authIdentifier",
+    MappingProxyType({"authorizationType": _KEYSET}), (
+        Field("keyset", "publicKeyCertificateSetName", "A name under keysets.", risk=_disruptive_in_use),
+        Field("active", "enabled", "Whether the configuration is used. True by default, and always sent.",
+              FLAG, _when_switched_off),
     ),
-)
+)  # fmt: skip
 
 
-def _expiration(expiration: Expiration, xml_name: str) -> Field:
+def _expiration(which: Expiration, element: str, help: str) -> Field:
+    def is_in_force(verification_on: bool) -> bool:
+        return in_force(verification_on) is which
+
     return Field(
-        attribute=f"{expiration}_minutes",
-        path=expiration.path,
-        xml=(_SLICE, xml_name),
-        codec=WHOLE,
-        risk=_when_shorter,
-        in_force=lambda verification_on: in_force(verification_on) is expiration,
-    )
+        ".".join(which.path), f"embeddedConfig/{element}", help, WHOLE, _when_shorter, f"{which}_minutes",
+        in_force=is_in_force, rule="expiration-invalid",
+    )  # fmt: skip
 
 
 MetadataType.CHANNEL = MetadataType(
-    xml_name="MessagingChannel",
-    directory="messagingChannels",
-    suffix="messagingChannel",
-    word="channel",
-    section="channels",
-    permission=f"{_METADATA}, Configure Messaging and View Setup and Configuration",
-    rows=(
-        Field(
-            attribute="enabled",
-            path=("user_verification", "enabled"),
-            xml=(_SLICE, "authMode"),
-            codec=AUTH_MODE,
-            risk=_switch_of_verification,
-        ),
+    _CHANNEL, "messagingChannels", "messagingChannel", "channel", "channels", _MESSAGING, False, (
+        Field("user_verification.enabled", "embeddedConfig/authMode",
+              "User verification on (authMode Auth) or off (UnAuth).", AUTH_MODE, _switch_of_verification),
         CONFIGURATIONS,
-        _expiration(Expiration.VERIFIED, "verifiedUserJwtExpirationTime"),
-        _expiration(Expiration.UNVERIFIED, "anonymousUserJwtExpirationTime"),
+        _expiration(Expiration.VERIFIED, "verifiedUserJwtExpirationTime",
+                    "For verified users. Takes effect while verification is on."),
+        _expiration(Expiration.UNVERIFIED, "anonymousUserJwtExpirationTime",
+                    "For unverified users. Takes effect while verification is off."),
     ),
-)
+)  # fmt: skip
 
 #: The types that are managed, in the order of dependency: keys before keysets before channels.
 TYPES = (MetadataType.KEY, MetadataType.KEYSET, MetadataType.CHANNEL)
-
-
 _BY_XML_NAME = {kind.xml_name: kind for kind in TYPES}
 
 

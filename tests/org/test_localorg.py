@@ -99,13 +99,14 @@ def test_a_newborn_org_is_observed(connect: Connect, local: Connection) -> None:
 
 #: A type that only this test knows: its descriptor is all that the product needs to read it.
 CORS_ORIGIN = MetadataType(
-    xml_name="CorsWhitelistOrigin",
-    directory="corsWhitelistOrigins",
-    suffix="corsWhitelistOrigin",
-    word="cors_origin",
-    section="cors_origins",
-    permission="API Enabled and Modify Metadata Through Metadata API Functions",
-    rows=(Field(attribute="url_pattern", path=("url_pattern",), xml=("urlPattern",)),),
+    "CorsWhitelistOrigin",
+    "corsWhitelistOrigins",
+    "corsWhitelistOrigin",
+    "cors_origin",
+    "cors_origins",
+    "API Enabled and Modify Metadata Through Metadata API Functions",
+    False,
+    (Field("url_pattern", "urlPattern", "The origin of a website."),),
 )
 
 
