@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from provisioner.components import xml
+from provisioner.components.fields import edit_fields, read_fields
 from provisioner.components.metadata import MetadataType
 from provisioner.keys.material import parse_observed
 from provisioner.model.estate import Key
@@ -27,34 +28,20 @@ class ObservedKey:
     jwk: Jwk | None
 
 
-def default_label(name: str) -> str:
-    """The label of a component that was declared without one: its API name with spaces."""
-    return name.replace("_", " ")
-
-
 def read_key(element: etree._Element) -> ObservedKey:
-    """The key in a PublicKeyCertificate element."""
+    """Return the key in a PublicKeyCertificate element."""
     text = xml.text_of(element, "jsonWebKey")
-    return ObservedKey(
-        label=xml.text_of(element, "masterLabel"),
-        description=xml.text_of(element, "description"),
-        active=xml.flag_of(element, "isActive"),
-        jwk=parse_observed(text) if text is not None else None,
-    )
+    jwk = parse_observed(text) if text is not None else None
+    return ObservedKey(jwk=jwk, **read_fields(element, MetadataType.KEY.fields))
 
 
 def edit_key(present: etree._Element | None, key: Key, jwk: Jwk) -> etree._Element:
-    """``present`` (or a new component) such that it is ``key``; elements that are not ours stay.
+    """Return ``present`` (or a new component) with the declared values; elements that are not ours stay.
 
     A stored JWK that already means the same is not rewritten.
     """
     element = xml.copy(present) if present is not None else xml.new_component(MetadataType.KEY)
-    label = key.label if key.label is not None else default_label(key.name) if present is None else None
-    if label is not None:
-        xml.set_text(element, "masterLabel", label)
-    if key.description is not None:
-        xml.set_text(element, "description", key.description)
-    xml.set_text(element, "isActive", key.active)
+    edit_fields(element, MetadataType.KEY.fields, key, is_new=present is None)
     observed = read_key(element).jwk
     if observed is None or not jwk.matches(observed):
         xml.set_text(element, "jsonWebKey", jwk.to_json())

@@ -12,13 +12,13 @@ from typing import assert_never
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.components.key import default_label
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.fields import edit_entries, edit_fields, read_entries, read_fields
+from provisioner.components.metadata import MetadataType
 from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
+from provisioner.model.types import MEMBERS
 
 UPLOADED = "JWKS"
 ENDPOINT = "JWKS_URL"
-_MEMBER, _MEMBER_NAME = "publicKeyCertificateSetKeys", "publicKeyCertificate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +43,26 @@ def type_of(keyset: Keyset) -> str:
 
 
 def read_keyset(element: etree._Element) -> ObservedKeyset:
-    """The keyset in a PublicKeyCertificateSet element."""
-    members = (xml.text_of(member, _MEMBER_NAME) for member in xml.children(element, _MEMBER))
+    """Return the keyset in a PublicKeyCertificateSet element."""
+    members = (xml.text_of(member, MEMBERS.name) for member in read_entries(element, MEMBERS))
     return ObservedKeyset(
-        label=xml.text_of(element, "masterLabel"),
-        description=xml.text_of(element, "description"),
-        issuer=xml.text_of(element, "jwtIssuer"),
         type=xml.text_of(element, "type"),
         keys=tuple(member for member in members if member is not None),
         endpoint=xml.text_of(element, "jwksEndPoint"),
+        **read_fields(element, MetadataType.KEYSET.fields),
     )
 
 
 def edit_keyset(present: etree._Element | None, keyset: Keyset) -> etree._Element:
-    """``present`` (or a new component) such that it is ``keyset``; elements that are not ours stay."""
+    """Return ``present`` (or a new component) with the declared values; elements that are not ours stay."""
     element = xml.copy(present) if present is not None else xml.new_component(MetadataType.KEYSET)
-    label = keyset.label if keyset.label is not None else default_label(keyset.name) if present is None else None
-    if label is not None:
-        xml.set_text(element, "masterLabel", label)
-    if keyset.description is not None:
-        xml.set_text(element, "description", keyset.description)
-    if keyset.issuer is not None and keyset.issuer.value is not None:
-        xml.set_text(element, "jwtIssuer", keyset.issuer.value)
+    edit_fields(element, MetadataType.KEYSET.fields, keyset, is_new=present is None)
     match keyset.source:
         case UploadedKeys(names=names):
             xml.remove(element, "jwksEndPoint")
-            _edit_members(element, names)
+            edit_entries(element, MEMBERS, dict.fromkeys(names))
         case Endpoint(url=url):
-            xml.remove(element, _MEMBER)
+            xml.remove(element, MEMBERS.xml[-1])
             xml.set_text(element, "jwksEndPoint", url)
         case None:
             pass  # not declared: the org's source stays
@@ -78,21 +70,3 @@ def edit_keyset(present: etree._Element | None, keyset: Keyset) -> etree._Elemen
             assert_never(keyset.source)
     xml.set_text(element, "type", type_of(keyset))
     return element
-
-
-def _edit_members(element: etree._Element, names: tuple[str, ...]) -> None:
-    """Members that stay are left as they are, in their place; the order has no meaning."""
-    missing = dict.fromkeys(names)
-    for member in xml.children(element, _MEMBER):
-        name = xml.text_of(member, _MEMBER_NAME)
-        if name in missing:
-            del missing[name]
-        else:
-            element.remove(member)
-    xml.insert(element, *map(_member, missing))
-
-
-def _member(name: str) -> etree._Element:
-    member = etree.Element(qualified(_MEMBER))
-    xml.set_text(member, _MEMBER_NAME, name)
-    return member

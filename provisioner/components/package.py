@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.components.metadata import NSMAP, MetadataType, qualified
+from provisioner.components.metadata import NSMAP, TYPES, MetadataType, qualified
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 Name = tuple[MetadataType, str]
@@ -53,7 +53,7 @@ class Package:
 
 
 def _order(name: Name) -> tuple[int, str]:
-    return list(MetadataType).index(name[0]), name[1]
+    return TYPES.index(name[0]), name[1]
 
 
 def manifest(
@@ -64,7 +64,7 @@ def manifest(
     ``last_first`` is the order of deletions: what refers to others goes before them, a keyset before its keys.
     """
     root = etree.Element(qualified("Package"), nsmap=NSMAP)
-    for kind in reversed(MetadataType) if last_first else MetadataType:
+    for kind in reversed(TYPES) if last_first else TYPES:
         members = sorted(name for each, name in names if each is kind)
         if members:
             types = etree.SubElement(root, qualified("types"))

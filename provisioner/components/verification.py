@@ -48,4 +48,4 @@ def _channel(name: str, channel: ObservedChannel, active: bool | None) -> KnownC
     configurations = tuple(
         KnownConfiguration(each.name, each.keyset, each.active) for each in channel.configurations if each.is_ours
     )
-    return KnownChannel(name, channel.is_verified, configurations, channel.verified_minutes, active)
+    return KnownChannel(name, channel.enabled, configurations, channel.verified_minutes, active)

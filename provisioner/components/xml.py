@@ -10,6 +10,7 @@ from copy import deepcopy
 from lxml import etree
 
 from provisioner.components.metadata import NSMAP, MetadataType, qualified
+from provisioner.model.types import FLAG, WHOLE
 
 
 def new_component(kind: MetadataType) -> etree._Element:
@@ -51,17 +52,14 @@ def text_of(element: etree._Element | None, name: str) -> str | None:
 
 
 def flag_of(element: etree._Element | None, name: str) -> bool:
-    """A child's xsd:boolean; absent counts as false, which is what orgs default to."""
-    return (text_of(element, name) or "").lower() in ("true", "1")
+    """Return a child's xsd:boolean; a missing one counts as false, which is the default of orgs."""
+    return bool(FLAG.decode(text_of(element, name)))
 
 
 def number_of(element: etree._Element | None, name: str) -> int | None:
-    """A child's xsd:int; None where it is absent or no number."""
-    text = text_of(element, name)
-    try:
-        return int(text) if text is not None else None
-    except ValueError:
-        return None
+    """Return a child's xsd:int; None if it is missing or no number."""
+    number: int | None = WHOLE.decode(text_of(element, name))
+    return number
 
 
 def set_text(element: etree._Element, name: str, value: str | bool | int) -> None:

@@ -6,8 +6,8 @@ other findings shall come in the same run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from provisioner.declaration.key_files import KeyFiles
 from provisioner.declaration.tree import Branch, Entry, Node, places, text
@@ -27,8 +27,14 @@ from provisioner.model.estate import (
     UploadedKeys,
 )
 from provisioner.model.places import Places
+from provisioner.model.types import CONFIGURATIONS, Field, MetadataType
 
 T = TypeVar("T")
+_READERS: Mapping[str, Callable[[Branch, str], Any]] = {
+    "string": Branch.text,
+    "boolean": Branch.flag,
+    "integer": Branch.whole,
+}
 
 
 def build_estate(tree: Node, files: KeyFiles) -> Estate:
@@ -78,15 +84,20 @@ def _key(name: str, branch: Branch, at: Places, files: KeyFiles) -> Key:
         source = CertificateSource(files.read(certificate), branch.text("kid"), algorithm)
     elif jwk is not None and certificate is None:
         source = JwkSource(files.read(jwk))
-    active = branch.flag("active")
-    return Key(
-        name=name,
-        source=source,
-        active=True if active is None else active,
-        label=branch.text("label"),
-        description=branch.text("description"),
-        places=at,
-    )
+    return Key(name=name, source=source, places=at, **_scalars(MetadataType.KEY.fields, branch))
+
+
+def _scalars(fields: Iterable[Field], branch: Branch) -> dict[str, Any]:
+    """Return the values of the fields that the component has, by attribute."""
+    found: dict[str, Any] = {}
+    for row in fields:
+        below: Branch | None = branch
+        for part in row.path[:-1]:
+            below = below.branch(part) if below is not None else None
+        value = _READERS[row.codec.json_type](below, row.path[-1]) if below is not None else None
+        if value is not None:
+            found[row.attribute] = value
+    return found
 
 
 def _keyset(name: str, branch: Branch, at: Places, issuers: dict[str, str]) -> Keyset:
@@ -96,14 +107,8 @@ def _keyset(name: str, branch: Branch, at: Places, issuers: dict[str, str]) -> K
         source = UploadedKeys(tuple(key for key in map(text, keys) if key is not None))
     elif endpoint is not None and branch.get("keys") is None:
         source = Endpoint(endpoint)
-    return Keyset(
-        name=name,
-        issuer=_issuer(branch.get("issuer"), issuers),
-        source=source,
-        label=branch.text("label"),
-        description=branch.text("description"),
-        places=at,
-    )
+    fields = _scalars(MetadataType.KEYSET.fields, branch)
+    return Keyset(name=name, source=source, places=at, **{**fields, "issuer": _issuer(branch.get("issuer"), issuers)})
 
 
 def _issuer(node: Node | None, issuers: dict[str, str]) -> Issuer | None:
@@ -120,28 +125,16 @@ def _issuer(node: Node | None, issuers: dict[str, str]) -> Issuer | None:
 
 def _channel(name: str, branch: Branch, at: Places) -> Channel:
     verification = branch.branch("user_verification")
-    minutes = branch.branch("token_expiration_minutes")
     declared = verification.branch("configurations") if verification else None
     configurations = None
     if declared is not None:
         configurations = {
-            each: _configuration(each, entry.value)
+            each: Configuration(each, **_scalars(CONFIGURATIONS.fields, entry.value))
             for each, entry in declared.entries.items()
             if isinstance(entry.value, Branch)
         }
-    return Channel(
-        name=name,
-        enabled=verification.flag("enabled") if verification else None,
-        configurations=configurations,
-        verified_minutes=minutes.whole("verified") if minutes else None,
-        unverified_minutes=minutes.whole("unverified") if minutes else None,
-        places=at,
-    )
-
-
-def _configuration(name: str, branch: Branch) -> Configuration:
-    active = branch.flag("active")
-    return Configuration(name, branch.text("keyset"), True if active is None else active)
+    fields = _scalars(MetadataType.CHANNEL.fields, branch)
+    return Channel(name=name, configurations=configurations, places=at, **fields)
 
 
 def _removed(branch: Branch | None) -> Removed:

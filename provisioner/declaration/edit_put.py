@@ -21,6 +21,7 @@ from provisioner.declaration.text_edits import (
     read,
     scalar,
 )
+from provisioner.model.types import TYPES
 
 #: What can be put: text, a number, a flag, a list of names, or a mapping of such.
 Value = str | int | bool | Sequence[str] | Mapping[str, Any]
@@ -137,10 +138,10 @@ def flow(value: Value) -> str:
 
 
 def _is_short(path: Sequence[str], value: Mapping[str, Any]) -> bool:
-    """What people write on one line: a configuration, the expirations, a literal issuer."""
+    """Tell if people write the mapping on one line: a configuration, the expirations, a literal issuer."""
     if any(isinstance(part, Mapping) for part in value.values()):
         return False
-    return path[-1] in ("token_expiration_minutes", "issuer") or path[-2:-1] == ["configurations"]
+    return any(kind.on_one_line(tuple(path[2:])) for kind in TYPES if kind.section == path[0])
 
 
 def _plain(value: Value) -> Any:

@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from typing import Any
+
+from provisioner.model.types import CONFIGURATIONS, Field, MetadataType
 
 Schema = dict[str, Any]
 
@@ -34,8 +37,11 @@ def _list(of: Schema, description: str) -> Schema:
     return {"type": "array", "description": description, "items": of}
 
 
-def _fields(required: tuple[str, ...] = (), *, description: str = "", **properties: Schema) -> Schema:
-    schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
+def _fields(
+    required: tuple[str, ...] = (), *, description: str = "", properties: Schema | None = None, **more: Schema
+) -> Schema:
+    every = {**(properties or {}), **more}
+    schema: Schema = {"type": "object", "additionalProperties": False, "properties": every}
     if description:
         schema["description"] = description
     if required:
@@ -43,56 +49,51 @@ def _fields(required: tuple[str, ...] = (), *, description: str = "", **properti
     return schema
 
 
-_ISSUER: Schema = {
-    "type": ["string", "object"],
-    "description": "The issuer of the tokens: a name under issuers, a literal value, or {literal: VALUE}.",
-    "properties": {"literal": _text("The literal value, byte for byte the token's iss.")},
-    "required": ["literal"],
-    "additionalProperties": False,
-}
+def _scalars(fields: Iterable[Field], *block: str) -> Schema:
+    """Return the schemas of the scalar fields in a block of a component."""
+    return {row.path[-1]: _scalar(row) for row in fields if row.path[:-1] == block}
+
+
+def _scalar(row: Field) -> Schema:
+    rule = {"x-rule": row.rule} if row.rule else {}
+    return {"type": row.codec.json_type, **rule, "description": row.help}
+
 
 _KEY = _fields(
     description="A public key (PublicKeyCertificate). Give a certificate with kid, or a jwk.",
-    label=_text("The label in Setup; by default the API name with spaces."),
-    description_=_text("The description in Setup."),
-    active=_flag("Whether tokens signed with this key verify. True by default, and always sent."),
+    properties=_scalars(MetadataType.KEY.fields),
     certificate=_text("A certificate file, PEM or DER, relative to this file; the JWK is derived from it."),
     kid=_text("The key id in the tokens' header. Required with certificate."),
     algorithm=_text("RS256 (default) or RS512. Only with certificate."),
     jwk=_text("A JWK file as uploaded in Setup, relative to this file, instead of a certificate."),
 )
-_KEY["properties"]["description"] = _KEY["properties"].pop("description_")
 
 _KEYSET = _fields(
     description="A keyset (PublicKeyCertificateSet): an issuer with uploaded keys or with an endpoint.",
-    label=_text("The label in Setup; by default the API name with spaces."),
-    description_=_text("The description in Setup."),
-    issuer=_ISSUER,
+    properties=_scalars(MetadataType.KEYSET.fields),
     keys=_list(_text("A name under keys."), "The names of the uploaded keys, complete."),
     endpoint=_text("The https URL of a JWKS endpoint, instead of keys."),
 )
-_KEYSET["properties"]["description"] = _KEYSET["properties"].pop("description_")
-
-_MINUTES: Schema = {"type": "integer", "x-rule": "expiration-invalid"}
+_KEYSET["properties"]["issuer"] |= {
+    "type": ["string", "object"],
+    "properties": {"literal": _text("The literal value, byte for byte the token's iss.")},
+    "required": ["literal"],
+    "additionalProperties": False,
+}
 
 _CHANNEL = _fields(
     description="The user-verification part of an existing messaging channel; nothing else of it is touched.",
     user_verification=_fields(
         description="Whether customers are verified, and by which keysets.",
-        enabled=_flag("User verification on (authMode Auth) or off (UnAuth)."),
+        properties=_scalars(MetadataType.CHANNEL.fields, "user_verification"),
         configurations=_map(
-            _fields(
-                keyset=_text("A name under keysets."),
-                active=_flag("Whether the configuration is used. True by default, and always sent."),
-                required=("keyset",),
-            ),
+            _fields(("keyset",), properties=_scalars(CONFIGURATIONS.fields)),
             "The user-verification configurations by Configuration Name, complete.",
         ),
     ),
     token_expiration_minutes=_fields(
         description="Minutes until a session must be renewed. An expiration takes effect in one mode only.",
-        verified={**_MINUTES, "description": "For verified users. Takes effect while verification is on."},
-        unverified={**_MINUTES, "description": "For unverified users. Takes effect while verification is off."},
+        properties=_scalars(MetadataType.CHANNEL.fields, "token_expiration_minutes"),
     ),
 )
 

@@ -46,7 +46,7 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
         yield Clue("channel-unreadable", Confidence.POSSIBLE, seen, why.permission)
     if evidence.is_active is False:
         yield Clue("channel-inactive", certain, f"MessagingChannel.IsActive of {name} is false.")
-    if not observed.is_verified:
+    if not observed.enabled:
         yield Clue(
             "verification-off", certain, f"embeddedConfig.authMode of {name} is {observed.auth_mode or 'unset'}."
         )
@@ -94,7 +94,7 @@ def _disagreements(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]
     if observed is None:
         if config.auth_mode != _AUTH:
             yield Clue("verification-off", Confidence.CERTAIN, f"authMode at the runtime is {config.auth_mode}.")
-    elif observed.is_verified is not (config.auth_mode == _AUTH):
+    elif observed.enabled is not (config.auth_mode == _AUTH):
         yield Clue(
             "runtime-behind",
             Confidence.CERTAIN,

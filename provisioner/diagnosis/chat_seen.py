@@ -32,7 +32,7 @@ def seen(evidence: ChatEvidence) -> Iterator[tuple[str, str]]:
 
 def _expirations(observed: ObservedChannel) -> Iterator[str]:
     """Yield the expiration in force, and the other one if the org holds it."""
-    current, other = in_force(observed.is_verified), not_in_force(observed.is_verified)
+    current, other = in_force(observed.enabled), not_in_force(observed.enabled)
     minutes = observed.minutes[current]
     yield f"{current}: {'not set' if minutes is None else f'{minutes} minutes'}, in force"
     if observed.minutes[other] is not None:

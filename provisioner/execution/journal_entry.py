@@ -21,6 +21,7 @@ from provisioner.components.metadata import NAMESPACE, MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.xml import text_of
 from provisioner.keys.material import leaked_members
+from provisioner.model.types import type_of_xml_name
 from provisioner.secrets import redactor
 
 FORMAT_VERSION = "1"
@@ -284,7 +285,7 @@ def _read_sent(document: Mapping[str, Any]) -> Sent:
 
 
 def _name(document: Mapping[str, Any]) -> Name:
-    return MetadataType.of_xml_name(_text(document["type"])), _text(document["full_name"])
+    return type_of_xml_name(_text(document["type"])), _text(document["full_name"])
 
 
 def _text(value: object) -> str:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
+from provisioner.model.types import Risk
 from provisioner.org import DeployProblem
-from provisioner.planning.plan import Action, Change, Risk
+from provisioner.planning.plan import Action, Change
 from provisioner.words import enumerated
 
 _NOT_FOUND = re.compile(
@@ -44,7 +45,7 @@ def unresolved_type(phase: Phase, failures: Sequence[DeployProblem]) -> Metadata
         if kind is None:
             return None
         found.add(kind)
-    order = list(MetadataType)
+    order = TYPES
     return max(found, key=order.index, default=None)
 
 
@@ -63,7 +64,7 @@ def _missing(phase: Phase, failure: DeployProblem) -> MetadataType | None:
 
 def split(phase: Phase, unresolved: MetadataType) -> list[Phase]:
     """The phase as several, such that ``unresolved`` is there before what refers to it."""
-    order = list(MetadataType)
+    order = TYPES
     last = [change for change in phase.changes if _takes_away(change)]
     rest = [change for change in phase.changes if not _takes_away(change)]
     first = [change for change in rest if order.index(change.type) <= order.index(unresolved)]
@@ -80,5 +81,5 @@ def _name(changes: Sequence[Change]) -> str:
         return "deletions"
     if any(_takes_away(change) for change in changes):
         return "retirements and deletions"
-    words = [kind.word + "s" for kind in MetadataType if any(change.type is kind for change in changes)]
+    words = [kind.word + "s" for kind in TYPES if any(change.type is kind for change in changes)]
     return enumerated(words)

@@ -9,7 +9,7 @@ from lxml import etree
 
 from provisioner.components.channel import without_other_expiration
 from provisioner.components.meaning import lost
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.diagnostics import Location
@@ -65,7 +65,7 @@ def _compare_one(
 def with_read(snapshot: Snapshot, read: Read) -> Snapshot:
     """``snapshot`` with the components that were read again in the place of the old ones."""
     types: dict[MetadataType, Mapping[str, Component | Unreadable] | Unreadable] = dict(snapshot.types)
-    for kind in MetadataType:
+    for kind in TYPES:
         observed = types[kind]
         if isinstance(observed, Unreadable):
             continue

@@ -9,51 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import assert_never, cast
+from typing import cast
 
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Package
 from provisioner.diagnostics import Location
 from provisioner.execution.outcome import Problem
 from provisioner.execution.refusal_texts import Cause, RefusalText, text_of
-from provisioner.model.estate import Channel, Estate, Key, Keyset
+from provisioner.model.estate import Estate
+from provisioner.model.types import YamlPath
 from provisioner.org import DeployProblem, DeployStatus
 from provisioner.planning.plan import Change
 
-_Path = tuple[str, ...]
-_CONFIGURATIONS = ("user_verification", "configurations")
-#: The YAML path (below the component) that an XML element comes from.
-_PATHS: Mapping[MetadataType, Mapping[str, _Path]] = {
-    MetadataType.KEY: {
-        "masterLabel": ("label",),
-        "description": ("description",),
-        "isActive": ("active",),
-        "jsonWebKey": (),
-    },
-    MetadataType.KEYSET: {
-        "masterLabel": ("label",),
-        "description": ("description",),
-        "jwtIssuer": ("issuer",),
-        "jwksEndPoint": ("endpoint",),
-        "publicKeyCertificate": ("keys",),
-        "publicKeyCertificateSetKeys": ("keys",),
-        "type": (),
-    },
-    MetadataType.CHANNEL: {
-        "authMode": ("user_verification", "enabled"),
-        "messagingAuthorizations": _CONFIGURATIONS,
-        "authIdentifier": _CONFIGURATIONS,
-        "authorizationType": _CONFIGURATIONS,
-        "publicKeyCertificateSetName": _CONFIGURATIONS,
-        "enabled": _CONFIGURATIONS,
-        "verifiedUserJwtExpirationTime": ("token_expiration_minutes", "verified"),
-        "anonymousUserJwtExpirationTime": ("token_expiration_minutes", "unverified"),
-    },
-}
-#: Elements that only hold others: a line of theirs names no part.
-_CONTAINERS = frozenset({"embeddedConfig", *(kind.xml_name for kind in MetadataType)})
 #: Words of refusals that are as likely names of elements: those need a line.
 _TOO_COMMON = frozenset({"enabled", "type", "description"})
 _NO_COMPONENT = frozenset({Cause.INTERNAL, Cause.LOCKED, Cause.LIMIT})
@@ -109,7 +78,7 @@ def _explain(failure: DeployProblem, files: Mapping[str, bytes], sent: Sent) -> 
         return Problem(failure.problem, _meaning(known))
     content = files.get(kind.path(failure.full_name))
     named = _named(kind, failure, content)
-    path = _PATHS[kind].get(named or "")
+    path = kind.yaml_paths.get(named or "")
     place = _place(sent, kind, failure.full_name, path)
     part = _foreign_part(kind, named, known)
     meaning = _meaning(known) if part is None else _foreign_meaning(part, known)
@@ -117,43 +86,43 @@ def _explain(failure: DeployProblem, files: Mapping[str, bytes], sent: Sent) -> 
 
 
 def _kind_of(failure: DeployProblem) -> MetadataType | None:
-    by_type = (kind for kind in MetadataType if kind.xml_name == failure.component_type)
-    by_file = (kind for kind in MetadataType if failure.file_name.endswith(f".{kind.suffix}"))
+    by_type = (kind for kind in TYPES if kind.xml_name == failure.component_type)
+    by_file = (kind for kind in TYPES if failure.file_name.endswith(f".{kind.suffix}"))
     return next(by_type, None) or next(by_file, None)
 
 
 def _named(kind: MetadataType, failure: DeployProblem, content: bytes | None) -> str | None:
     """The element that the refusal names: in its text, else on its line; None if it names none."""
-    elements = _elements(content)
-    ours = [name for name in _PATHS[kind] if name not in _TOO_COMMON]
-    candidates = dict.fromkeys([*ours, *(name for _, name in elements if name not in _CONTAINERS | _TOO_COMMON)])
+    elements = _elements(kind, content)
+    ours = [name for name in kind.yaml_paths if name not in _TOO_COMMON]
+    candidates = dict.fromkeys([*ours, *(name for _, name in elements if name not in kind.containers | _TOO_COMMON)])
     words = set(re.findall(r"\w+", failure.problem))
     in_text = [name for name in candidates if name in words and any(letter.isupper() for letter in name)]
     if in_text:
         return in_text[0]
-    return next((name for line, name in elements if line == failure.line and name not in _CONTAINERS), None)
+    return next((name for line, name in elements if line == failure.line and name not in kind.containers), None)
 
 
-def _elements(content: bytes | None) -> list[tuple[int, str]]:
+def _elements(kind: MetadataType, content: bytes | None) -> list[tuple[int, str]]:
     """Line and name of each element of a file; what stands inside a part that is not ours counts as that part."""
     if content is None:
         return []
     root = etree.fromstring(content)
     within = (element for element in root.iter(etree.Element) if element is not root)
-    return [(cast("int", element.sourceline), _part_of(element)) for element in within]
+    return [(cast("int", element.sourceline), _part_of(kind, element)) for element in within]
 
 
-def _part_of(element: etree._Element) -> str:
+def _part_of(kind: MetadataType, element: etree._Element) -> str:
     """The name of the element, or of the one that holds it, as far as both are one part."""
     names = [etree.QName(each).localname for each in (element, *element.iterancestors())][:-1]
-    inside = [name for name in names if name not in _CONTAINERS]
+    inside = [name for name in names if name not in kind.containers]
     top = inside[-1] if inside else names[0]
-    return names[0] if top in ("messagingAuthorizations", "publicKeyCertificateSetKeys") else top
+    return names[0] if top in {row.xml[-1] for row in kind.entries} else top
 
 
 def _foreign_part(kind: MetadataType, named: str | None, known: RefusalText) -> str | None:
     """The part of a channel that is not managed here, if the refusal names one."""
-    if kind is not MetadataType.CHANNEL or known.cause in _NO_COMPONENT or named in _PATHS[kind]:
+    if kind is not MetadataType.CHANNEL or known.cause in _NO_COMPONENT or named in kind.yaml_paths:
         return None
     return known.part or named
 
@@ -167,18 +136,8 @@ def _meaning(known: RefusalText) -> str:
     return known.meaning if _NOTHING_APPLIED in known.meaning else f"{known.meaning} {_NOTHING_APPLIED}"
 
 
-def _place(sent: Sent, kind: MetadataType, name: str, path: _Path | None) -> Location | None:
-    declared: Mapping[str, Key] | Mapping[str, Keyset] | Mapping[str, Channel]
-    match kind:
-        case MetadataType.KEY:
-            declared = sent.estate.keys
-        case MetadataType.KEYSET:
-            declared = sent.estate.keysets
-        case MetadataType.CHANNEL:
-            declared = sent.estate.channels
-        case _:
-            assert_never(kind)
-    thing = declared.get(name)
+def _place(sent: Sent, kind: MetadataType, name: str, path: YamlPath | None) -> Location | None:
+    thing = sent.estate.components(kind).get(name)
     if thing is None:  # a deletion: its place is the tombstone's
         return next((each.declared_at for each in sent.changes if (each.type, each.full_name) == (kind, name)), None)
     return (thing.places.of(*path) if path else None) or thing.places.own

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from provisioner.components.desired_xml import desired_xml
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
-from provisioner.planning.composing import edited
 from provisioner.planning.plan import Action, Change, Plan
 
 #: Components as they were read; None for those that the org does not have.
@@ -51,11 +51,7 @@ def compose(work: Work, changes: Iterable[Change], fresh: Read) -> Package:
         if change.action is Action.DELETE:
             deletions.append(name)
         else:
-            components[name] = _edited(work, change, fresh[name])
+            begun = fresh[name] if fresh[name] is not None else work.seeds.get(name)
+            present = begun.xml if isinstance(begun, Component) else None
+            components[name] = desired_xml(work.estate, work.jwks, name, present)
     return Package(components, deletions)
-
-
-def _edited(work: Work, change: Change, found: Component | Unreadable | None) -> etree._Element:
-    begun = found if found is not None else work.seeds.get((change.type, change.full_name))
-    present = begun.xml if isinstance(begun, Component) else None
-    return edited(work.estate, work.jwks, change, present)

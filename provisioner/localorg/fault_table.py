@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provisioner.errors import UsageError
+from provisioner.localorg.records import MetadataType
 
 
 class Argument(StrEnum):
@@ -76,7 +77,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("channel-records-unreadable", "the user may not query MessagingChannel: whether one is active is not known",
        "inferred"),
     _f("type-missing", "the org does not offer keys to this user (or the type named)", "inferred", Argument.WORD,
-       "PublicKeyCertificate", ("PublicKeyCertificate", "PublicKeyCertificateSet", "MessagingChannel")),
+       "PublicKeyCertificate", tuple(kind.xml_name for kind in MetadataType)),
     # deploying
     _f("deploy-queued", "deployments stay Pending for some polls", _DOCUMENTED, Argument.POLLS, "3"),
     _f("deploy-finalizing", "deployments end with some polls in Finalizing", "documented, v65 and later",

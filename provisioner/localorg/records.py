@@ -10,13 +10,14 @@ from typing import Any
 class MetadataType(Enum):
     """A type that the org offers: XML name, directory, suffix, first API version, key prefix.
 
-    Source: metadata registry of the official CLI; Metadata API Developer Guide. The key prefixes of keys and
-    keysets are not published; these are made up.
+    Source: metadata registry of the official CLI; Metadata API Developer Guide. The key prefixes of keys, keysets and
+    CORS origins are not published; these are made up.
     """
 
     KEY = ("PublicKeyCertificate", "PublicKeyCertificate", "PublicKeyCertificate", 62, "1LK")
     KEYSET = ("PublicKeyCertificateSet", "PublicKeyCertificateSet", "PublicKeyCertificateSet", 62, "1LS")
     CHANNEL = ("MessagingChannel", "messagingChannels", "messagingChannel", 55, "0Mj")
+    CORS_ORIGIN = ("CorsWhitelistOrigin", "corsWhitelistOrigins", "corsWhitelistOrigin", 32, "1LC")
 
     def __init__(self, xml_name: str, directory: str, suffix: str, since: int, prefix: str) -> None:
         self.xml_name = xml_name

@@ -50,7 +50,7 @@ def check(
         problems += _key(new, old, faults)
     elif kind is MetadataType.KEYSET:
         problems += _keyset(new, old, resolves, faults)
-    else:
+    elif kind is MetadataType.CHANNEL:
         problems += _channel(new, old, resolves, faults, active=active)
     return problems
 

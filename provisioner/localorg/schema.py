@@ -15,6 +15,7 @@ from pathlib import Path
 from lxml import etree
 
 from provisioner.errors import InputError
+from provisioner.localorg.records import MetadataType
 from provisioner.localorg.xmltree import Node
 
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
@@ -156,7 +157,7 @@ def schema() -> Schema:
     }
     types: dict[str, dict[str, Element]] = {}
     enums: dict[str, frozenset[str]] = {}
-    wanted = ["PublicKeyCertificate", "PublicKeyCertificateSet", _CHANNEL]
+    wanted = [kind.xml_name for kind in MetadataType]
     while wanted:
         name = wanted.pop()
         found = declared.get(name)

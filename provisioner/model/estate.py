@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from provisioner.model.expirations import Expiration
 from provisioner.model.places import Places
+
+if TYPE_CHECKING:
+    from provisioner.model.types import MetadataType
 
 DEFAULT_ALGORITHM = "RS256"
 
@@ -101,7 +105,7 @@ class Configuration:
     """One user-verification configuration of a channel; ``name`` is the Configuration Name (authIdentifier)."""
 
     name: str
-    keyset: str | None
+    keyset: str | None = None
     active: bool = True
 
 
@@ -138,6 +142,11 @@ class Removed:
     keysets: tuple[str, ...] = ()
     places: Places = field(default_factory=Places, compare=False)
 
+    def names(self, kind: MetadataType) -> tuple[str, ...]:
+        """Return the names of a type; none if the type has no tombstones."""
+        names: tuple[str, ...] = getattr(self, kind.section, ())
+        return names
+
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
@@ -160,3 +169,8 @@ class Estate:
     removed: Removed = field(default_factory=Removed)
     ignore: tuple[Ignore, ...] = ()
     issuer_places: Places = field(default_factory=Places, compare=False)
+
+    def components(self, kind: MetadataType) -> Mapping[str, Key | Keyset | Channel]:
+        """Return the declared components of a type, by name."""
+        declared: Mapping[str, Key | Keyset | Channel] = getattr(self, kind.section)
+        return declared

@@ -5,7 +5,7 @@ Source: Metadata API Developer Guide, describeMetadata(), listMetadata(), readMe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -17,6 +17,8 @@ from provisioner.org.soap import Soap, element
 
 #: At most so many names of one type in one readMetadata call.
 NAMES_A_READ = 10
+#: At most so many types in one listMetadata call.
+TYPES_A_LIST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +39,16 @@ def describe(soap: Soap) -> frozenset[str]:
 
 
 def list_components(soap: Soap, kinds: Iterable[MetadataType]) -> tuple[Listed, ...]:
-    """All components of up to three types, in the org's order."""
-    queries = [element("queries", element("type", text=kind.xml_name)) for kind in kinds]
+    """Return all components of at most :data:`TYPES_A_LIST` types, in the org's order."""
+    known = {kind.xml_name: kind for kind in kinds}
+    queries = [element("queries", element("type", text=kind.xml_name)) for kind in known.values()]
     rows = soap.call(element("listMetadata", *queries, element("asOfVersion", text=soap.api_version)))
-    return tuple(listed for row in rows if (listed := _listed(row)) is not None)
+    return tuple(listed for row in rows if (listed := _listed(row, known)) is not None)
 
 
-def _listed(row: etree._Element) -> Listed | None:
-    name, xml_name = text_of(row, "fullName"), text_of(row, "type")
-    if name is None or xml_name is None:
-        return None
-    try:
-        kind = MetadataType.of_xml_name(xml_name)
-    except KeyError:
+def _listed(row: etree._Element, known: Mapping[str, MetadataType]) -> Listed | None:
+    name, kind = text_of(row, "fullName"), known.get(text_of(row, "type") or "")
+    if name is None or kind is None:
         return None
     return Listed(kind, name, text_of(row, "lastModifiedByName"), text_of(row, "lastModifiedDate"))
 

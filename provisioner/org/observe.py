@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Observed, OrgFacts, Snapshot, Unreadable
 from provisioner.errors import UnreachableError
 from provisioner.org.clock import Clock
@@ -42,9 +42,11 @@ class Wanted:
     """What to read. By default everything: what nobody declared matters too, for it may refer to what is declared.
 
     ``names`` narrows a type to some full names; its other components are then unreadable, never absent.
+    ``kinds`` are the types to read; up to three take one request.
     """
 
     names: Mapping[MetadataType, Collection[str]] = field(default_factory=dict)
+    kinds: tuple[MetadataType, ...] = TYPES
 
     def wants(self, listed: Listed) -> bool:
         return listed.type not in self.names or listed.full_name in self.names[listed.type]
@@ -58,7 +60,7 @@ def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock:
     organization = in_background(lambda: _organization(rest, session))
     active = in_background(lambda: _active_channels(rest))
     offered = in_background(lambda: _offered(soap))
-    listed = _narrowed(list_types(soap), offered.result())
+    listed = _narrowed(list_types(soap, wanted.kinds), offered.result())
     return Snapshot(
         org=organization.result(),
         api_version=versions.chosen,
@@ -75,7 +77,7 @@ def read_again(
 
     What the org shows needs no list; only where it does not show something is it asked what there is.
     """
-    asked = [(kind, name) for kind in MetadataType for name in names.get(kind, ())]
+    asked = [(kind, name) for kind in TYPES for name in names.get(kind, ())]
     if not asked:
         return {}
     documents = read_documents(soap, asked, reads_at_most=READS_OF_TOUCHED, clock=clock)

@@ -10,18 +10,11 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.org.faults import OrgFault
 
 API_ENABLED = "API Enabled"
-_METADATA = "API Enabled and Modify Metadata Through Metadata API Functions"
-_MESSAGING = "Configure Messaging and View Setup and Configuration"
-_OF_TYPE = {
-    MetadataType.KEY: f"{_METADATA} (Customize Application for the Setup pages)",
-    MetadataType.KEYSET: f"{_METADATA} (Customize Application for the Setup pages)",
-    MetadataType.CHANNEL: f"{_METADATA}, {_MESSAGING}",
-}
 _NO_API = frozenset({"API_CURRENTLY_DISABLED", "API_DISABLED_FOR_ORG"})
 
 
 def unreadable(kind: MetadataType, why: OrgFault | str) -> Unreadable:
     """A type, or a component of it, that cannot be read: the org's words, or ours, and what would help."""
     if isinstance(why, OrgFault):
-        return Unreadable(why.words, API_ENABLED if why.fault_code in _NO_API else _OF_TYPE[kind])
-    return Unreadable(why, _OF_TYPE[kind])
+        return Unreadable(why.words, API_ENABLED if why.fault_code in _NO_API else kind.permission)
+    return Unreadable(why, kind.permission)

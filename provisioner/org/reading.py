@@ -7,11 +7,11 @@ from functools import partial
 
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.org.clock import Clock
 from provisioner.org.faults import OrgFault
-from provisioner.org.metadata import NAMES_A_READ, Listed, list_components, read_components
+from provisioner.org.metadata import NAMES_A_READ, TYPES_A_LIST, Listed, list_components, read_components
 from provisioner.org.parallel import in_background
 from provisioner.org.permissions import unreadable
 from provisioner.org.retrieve import Name, retrieve
@@ -21,14 +21,24 @@ ListedTypes = Mapping[MetadataType, tuple[Listed, ...] | Unreadable]
 Document = etree._Element | Unreadable | None
 
 
-def list_types(soap: Soap) -> ListedTypes:
-    """All components of the three types by name, in one request; a type that is refused does not hide the others."""
+def list_types(soap: Soap, kinds: Sequence[MetadataType] = TYPES) -> ListedTypes:
+    """List all components of the types, side by side if there are more than one request takes.
+
+    A type that is refused does not hide the others.
+    """
+    parts = [kinds[start : start + TYPES_A_LIST] for start in range(0, len(kinds), TYPES_A_LIST)]
+    others = [in_background(partial(_list_together, soap, part)) for part in parts[1:]]
+    listed = [_list_together(soap, parts[0]), *(future.result() for future in others)]
+    return {kind: rows for part in listed for kind, rows in part.items()}
+
+
+def _list_together(soap: Soap, kinds: Sequence[MetadataType]) -> ListedTypes:
     try:
-        rows = list_components(soap, MetadataType)
+        rows = list_components(soap, kinds)
     except OrgFault:
-        alone = {kind: in_background(partial(_list_alone, soap, kind)) for kind in MetadataType}
+        alone = {kind: in_background(partial(_list_alone, soap, kind)) for kind in kinds}
         return {kind: future.result() for kind, future in alone.items()}
-    return {kind: tuple(row for row in rows if row.type is kind) for kind in MetadataType}
+    return {kind: tuple(row for row in rows if row.type is kind) for kind in kinds}
 
 
 def _list_alone(soap: Soap, kind: MetadataType) -> tuple[Listed, ...] | Unreadable:
@@ -45,7 +55,7 @@ def read_documents(soap: Soap, names: Sequence[Name], *, reads_at_most: int, clo
     """
     chunks = [
         (kind, of_kind[start : start + NAMES_A_READ])
-        for kind in MetadataType
+        for kind in dict.fromkeys(named for named, _ in names)
         if (of_kind := [name for named, name in names if named is kind])
         for start in range(0, len(of_kind), NAMES_A_READ)
     ]

@@ -63,7 +63,7 @@ def _retrieve(soap: Soap, names: Sequence[Name], clock: Clock) -> Mapping[Name, 
 
 def _begin(soap: Soap, names: Sequence[Name]) -> str:
     types = []
-    for kind in MetadataType:
+    for kind in dict.fromkeys(kind for kind, _ in names):
         members = [element("members", text=name) for of_kind, name in names if of_kind is kind]
         if members:
             types.append(element("types", *members, element("name", text=kind.xml_name)))

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from provisioner.components.channel import ObservedChannel
 from provisioner.components.metadata import MetadataType
 from provisioner.model.estate import Channel, Configuration
-from provisioner.model.expirations import Expiration, in_force, not_in_force
-from provisioner.planning.changes import Field, change_of
-from provisioner.planning.plan import Change, NotInForce, Preserved, Risk
+from provisioner.model.expirations import Expiration, in_force
+from provisioner.model.types import CONFIGURATIONS, Field, Risk
+from provisioner.planning.changes import ComparedField, change_of, compared, compared_entries
+from provisioner.planning.plan import Change, NotInForce, Preserved
 from provisioner.planning.world import World
 from provisioner.words import enumerated
 
@@ -42,17 +43,17 @@ def preserved_of(channel: Channel, observed: ObservedChannel) -> Iterator[Preser
 
 def not_in_force_of(channel: Channel, observed: ObservedChannel) -> Iterator[NotInForce]:
     """Yield the declared expiration of the mode that is off after the plan: sent along, and never a difference."""
-    verification_on = channel.verifies_after(observed.is_verified)
-    expiration = not_in_force(verification_on)
-    minutes = channel.minutes[expiration]
-    if minutes is not None:
-        yield NotInForce(
-            f"channel.{channel.name}",
-            ".".join(expiration.path),
-            minutes,
-            f"when verification is switched {'off' if verification_on else 'on'}",
-            channel.places.of(*expiration.path),
-        )
+    verification_on = channel.verifies_after(observed.enabled)
+    for row in MetadataType.CHANNEL.fields:
+        value = row.declared_in(channel)
+        if value is not None and not row.in_force(verification_on):
+            yield NotInForce(
+                f"channel.{channel.name}",
+                ".".join(row.path),
+                value,
+                f"when verification is switched {'off' if verification_on else 'on'}",
+                channel.places.of(*row.path),
+            )
 
 
 def _gone(channel: Channel, observed: ObservedChannel) -> list[str]:
@@ -61,63 +62,33 @@ def _gone(channel: Channel, observed: ObservedChannel) -> list[str]:
     return [name for name in observed.ours if name not in channel.configurations]
 
 
-def _fields(channel: Channel, observed: ObservedChannel) -> Iterator[Field]:
-    at = channel.places.of
-    if channel.enabled is not None:
-        risk = Risk.DISRUPTIVE if channel.enabled else Risk.DESTRUCTIVE
-        place = at("user_verification", "enabled")
-        yield Field("user_verification.enabled", observed.is_verified, channel.enabled, place, risk)
-    if channel.configurations is not None:
-        yield from _configuration_fields(channel, channel.configurations, observed)
-    expiration = in_force(channel.verifies_after(observed.is_verified))
-    minutes = channel.minutes[expiration]
-    if minutes is not None:
-        risk = Risk.DISRUPTIVE if _shortened(channel, observed) else Risk.NONE
-        path, place = ".".join(expiration.path), at(*expiration.path)
-        yield Field(path, observed.minutes[expiration], minutes, place, risk)
+def _fields(channel: Channel, observed: ObservedChannel) -> Iterator[ComparedField]:
+    verification_on = channel.verifies_after(observed.enabled)
+    for row in MetadataType.CHANNEL.rows:
+        if isinstance(row, Field) and row.in_force(verification_on):
+            yield from compared(row, channel, observed, in_use=verification_on is observed.enabled)
+        elif row is CONFIGURATIONS and channel.configurations is not None:
+            doubles = Counter(each.name for each in observed.configurations if each.is_ours)
+            yield from compared_entries(CONFIGURATIONS, channel.configurations, observed.ours, doubles, channel.places)
 
 
 def _shortened(channel: Channel, observed: ObservedChannel) -> tuple[Expiration, int, int] | None:
     """Return the expiration that becomes shorter, before and after; it must be in force before and after, too."""
-    expiration = in_force(observed.is_verified)
+    expiration = in_force(observed.enabled)
     before, after = observed.minutes[expiration], channel.minutes[expiration]
-    if channel.verifies_after(observed.is_verified) is not observed.is_verified or before is None or after is None:
+    if channel.verifies_after(observed.enabled) is not observed.enabled or before is None or after is None:
         return None
     return (expiration, before, after) if after < before else None
 
 
-def _configuration_fields(
-    channel: Channel, configurations: Mapping[str, Configuration], observed: ObservedChannel
-) -> Iterator[Field]:
-    at, ours = channel.places.of, observed.ours
-    for name, wanted in configurations.items():
-        present = ours.get(name)
-        path = f"user_verification.configurations.{name}"
-        where = ("user_verification", "configurations", name)
-        moved = Risk.DISRUPTIVE if present is not None and present.active else Risk.NONE
-        off = Risk.DISRUPTIVE if present is not None and present.active and not wanted.active else Risk.NONE
-        yield Field(f"{path}.keyset", present.keyset if present else None, wanted.keyset, at(*where, "keyset"), moved)
-        yield Field(f"{path}.active", present.active if present else None, wanted.active, at(*where, "active"), off)
-    for name in _gone(channel, observed):
-        present = ours[name]
-        path = f"user_verification.configurations.{name}"
-        place = at("user_verification", "configurations")
-        yield Field(f"{path}.keyset", present.keyset, None, place, Risk.DESTRUCTIVE)
-        yield Field(f"{path}.active", present.active, None, place, Risk.DESTRUCTIVE)
-    for name, times in Counter(each.name for each in observed.configurations if each.is_ours).items():
-        if times > 1 and name in configurations:
-            path = f"user_verification.configurations.{name}.entries"
-            yield Field(path, times, 1, at("user_verification", "configurations", name))
-
-
 def _impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterator[str]:
     name = channel.name
-    if channel.enabled and not observed.is_verified:
+    if channel.enabled and not observed.enabled:
         yield (
             f"Guests can no longer chat on {name}: only customers with a valid token can, "
             "and the chat button appears only for them."
         )
-    elif channel.enabled is False and observed.is_verified:
+    elif channel.enabled is False and observed.enabled:
         yield (
             f"Every customer on {name} becomes a guest: tokens are no longer looked at, "
             "and conversations of verified customers are not shown."
@@ -148,7 +119,7 @@ def _configuration_impact(
             ]
             if others:
                 yield f"Configuration {each.name} on {name} shares its conversations with {enumerated(others)}."
-        elif not (present.active and observed.is_verified):
+        elif not (present.active and observed.enabled):
             continue  # nobody is verified by it
         elif not each.active:
             yield f"Tokens for configuration {each.name} will stop verifying on {name}."

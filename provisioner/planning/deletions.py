@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from provisioner.components.metadata import MetadataType
 from provisioner.diagnostics import Location
+from provisioner.model.types import Risk
 from provisioner.planning.key_changes import SOON, certificate, public_key
-from provisioner.planning.plan import Action, Change, FieldChange, Reason, Risk
-from provisioner.planning.reach import where, where_key_verifies
+from provisioner.planning.plan import Action, Change, FieldChange, Reason
+from provisioner.planning.usage import channels_of_key_phrase, verifying_channels_phrase
 from provisioner.planning.world import World
 
 
@@ -51,7 +52,9 @@ def _delete_key(world: World, name: str, place: Location | None) -> Change:
             FieldChange("certificate", certificate(jwk), None, Risk.DESTRUCTIVE),
         ]
     kid = f"kid {jwk.kid}" if jwk is not None else f"key {name}"
-    here = where_key_verifies(world, name) if key.active else None  # tokens of an inactive one do not verify as it is
+    here = (
+        channels_of_key_phrase(world, name) if key.active else None
+    )  # tokens of an inactive one do not verify as it is
     impact = f"Tokens signed with {kid} will stop verifying{here}; {SOON}." if here is not None else None
     return _delete(MetadataType.KEY, name, fields, impact, place)
 
@@ -64,7 +67,9 @@ def _delete_keyset(world: World, name: str, place: Location | None) -> Change:
         FieldChange("keys", keyset.keys or None, None, Risk.DESTRUCTIVE),
         FieldChange("endpoint", keyset.endpoint, None, Risk.DESTRUCTIVE),
     ]
-    here = where(world, [each for each in world.before.verifying_by([name]) if not _covered(world, name, each)])
+    here = verifying_channels_phrase(
+        world, [each for each in world.before.verifying_by([name]) if not _covered(world, name, each)]
+    )
     impact = f"Tokens with iss {keyset.issuer} will stop verifying{here}; {SOON}." if here is not None else None
     return _delete(MetadataType.KEYSET, name, fields, impact, place)
 

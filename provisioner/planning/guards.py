@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ExitStatus
 from provisioner.keys.material import DATE_RULES, Derivation
-from provisioner.planning.plan import Action, Blocked, Change, Risk
+from provisioner.model.types import Risk
+from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.planning.world import World
 from provisioner.words import enumerated
 
@@ -42,7 +43,7 @@ def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
             "unreadable",
             f"{address} could not be read: {why.reason}",
             f"Give the user what is missing: {why.permission}.",
-            None if address in {kind.word for kind in MetadataType} else address,
+            None if address in {kind.word for kind in TYPES} else address,
             unread=True,
         )
 

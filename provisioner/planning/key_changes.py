@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.components.key import ObservedKey, default_label
+from provisioner.components.key import ObservedKey
 from provisioner.components.metadata import MetadataType
 from provisioner.keys.material import certificate_of
 from provisioner.model.estate import CertificateSource, Key
 from provisioner.model.jwk import Jwk
-from provisioner.planning.changes import Field, change_of, create
-from provisioner.planning.plan import Change, Risk
-from provisioner.planning.reach import NOWHERE, where, where_key_verifies
+from provisioner.model.types import Risk
+from provisioner.planning.changes import ComparedField, change_of, compared, create
+from provisioner.planning.plan import Change
+from provisioner.planning.usage import NO_CHANNEL_VERIFIES, channels_of_key_phrase, verifying_channels_phrase
 from provisioner.planning.world import World
 
 SOON = "how soon is not documented"
@@ -30,37 +31,32 @@ def compare_key(world: World, key: Key) -> Change | None:
     return change_of(MetadataType.KEY, key.name, fields, _impact(world, key, jwk, observed), key.places.own)
 
 
-def _fields(world: World, key: Key, jwk: Jwk, observed: ObservedKey | None) -> Iterator[Field]:
+def _fields(world: World, key: Key, jwk: Jwk, observed: ObservedKey | None) -> Iterator[ComparedField]:
     at = key.places.of
-    source = "certificate" if isinstance(key.source, CertificateSource) else "jwk"
-    label = key.label if key.label is not None else default_label(key.name) if observed is None else None
-    if label is not None:
-        yield Field("label", observed.label if observed else None, label, at("label"))
-    if key.description is not None:
-        yield Field(
-            "description", observed.description if observed else None, key.description or None, at("description")
-        )
     used = observed is not None and (not world.usage_is_known or bool(world.before.channels_of_key(key.name)))
-    off = observed is not None and observed.active and not key.active
-    yield Field(
-        "active", observed.active if observed else None, key.active, at("active"), Risk.DISRUPTIVE if off else Risk.NONE
-    )
+    for row in MetadataType.KEY.fields:
+        yield from compared(row, key, observed, in_use=used)
     theirs = observed.jwk if observed is not None else None
     if theirs is not None and jwk.matches(theirs):
         return
     broken = Risk.DESTRUCTIVE if used else Risk.NONE
+    source = "certificate" if isinstance(key.source, CertificateSource) else "jwk"
     place = at(source)
-    yield Field("kid", theirs.kid if theirs else None, jwk.kid, at("kid") if source == "certificate" else place, broken)
+    yield ComparedField(
+        "kid", theirs.kid if theirs else None, jwk.kid, at("kid") if source == "certificate" else place, broken
+    )
     declared = key.places.below.get(("algorithm",), place)
-    yield Field("algorithm", theirs.alg if theirs else None, jwk.alg, declared, Risk.DISRUPTIVE if used else Risk.NONE)
-    yield Field("public_key", public_key(theirs) if theirs else None, public_key(jwk), place, broken)
-    yield Field("certificate", certificate(theirs) if theirs else None, certificate(jwk), place)
+    yield ComparedField(
+        "algorithm", theirs.alg if theirs else None, jwk.alg, declared, Risk.DISRUPTIVE if used else Risk.NONE
+    )
+    yield ComparedField("public_key", public_key(theirs) if theirs else None, public_key(jwk), place, broken)
+    yield ComparedField("certificate", certificate(theirs) if theirs else None, certificate(jwk), place)
     if theirs is not None and theirs.use is not None and jwk.use is not None:
-        yield Field("use", theirs.use, jwk.use, place)
+        yield ComparedField("use", theirs.use, jwk.use, place)
     for name, value in jwk.other.items():
-        yield Field(f"jwk.{name}", _shown(theirs.other.get(name)) if theirs else None, _shown(value), place)
+        yield ComparedField(f"jwk.{name}", _shown(theirs.other.get(name)) if theirs else None, _shown(value), place)
     if observed is not None and theirs is None:
-        yield Field("jwk", "not readable as an RSA JWK", "as declared", place, broken)
+        yield ComparedField("jwk", "not readable as an RSA JWK", "as declared", place, broken)
 
 
 def public_key(jwk: Jwk) -> str:
@@ -87,12 +83,12 @@ def _impact(world: World, key: Key, jwk: Jwk, observed: ObservedKey) -> Iterator
     if observed.jwk is None:
         yield "What the org holds under this name is no JWK that we can read; it is replaced."
     if observed.active:
-        place = where_key_verifies(world, key.name)
+        place = channels_of_key_phrase(world, key.name)
         stops = _stops(key, jwk, observed.jwk, place or "")
         if stops is not None:
-            yield stops if place is not None else f"{stops} {NOWHERE}"
+            yield stops if place is not None else f"{stops} {NO_CHANNEL_VERIFIES}"
     elif key.active:
-        place = where(world, world.after.verifying_by(world.after.keysets_of_key(key.name)))
+        place = verifying_channels_phrase(world, world.after.verifying_by(world.after.keysets_of_key(key.name)))
         if place is not None:
             yield f"Tokens signed with kid {jwk.kid} will verify{place}."
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from provisioner.components.key import default_label
 from provisioner.components.keyset import ObservedKeyset, type_of
 from provisioner.components.metadata import MetadataType
 from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
-from provisioner.planning.changes import Field, change_of, create
+from provisioner.model.types import Risk
+from provisioner.planning.changes import ComparedField, change_of, compared, create
 from provisioner.planning.key_changes import SOON
-from provisioner.planning.plan import Change, Risk
-from provisioner.planning.reach import NOWHERE, where_keyset_verifies
+from provisioner.planning.plan import Change
+from provisioner.planning.usage import NO_CHANNEL_VERIFIES, channels_of_keyset_phrase
 from provisioner.planning.world import World
 
 
@@ -36,27 +36,20 @@ def compare_keyset(world: World, keyset: Keyset) -> Change | None:
     )
 
 
-def _fields(keyset: Keyset, observed: ObservedKeyset | None, used: bool) -> Iterator[Field]:
+def _fields(keyset: Keyset, observed: ObservedKeyset | None, used: bool) -> Iterator[ComparedField]:
     at = keyset.places.of
-    label = keyset.label if keyset.label is not None else default_label(keyset.name) if observed is None else None
-    if label is not None:
-        yield Field("label", observed.label if observed else None, label, at("label"))
-    if keyset.description is not None:
-        yield Field(
-            "description", observed.description if observed else None, keyset.description or None, at("description")
-        )
+    for row in MetadataType.KEYSET.fields:
+        yield from compared(row, keyset, observed, in_use=used)
     broken = Risk.DESTRUCTIVE if used else Risk.NONE
-    issuer = keyset.issuer.value if keyset.issuer is not None else None
-    yield Field("issuer", observed.issuer if observed else None, issuer, at("issuer"), broken)
     source = "endpoint" if isinstance(keyset.source, Endpoint) else "keys"
-    yield Field("type", observed.type if observed else None, type_of(keyset), at(source), broken)
+    yield ComparedField("type", observed.type if observed else None, type_of(keyset), at(source), broken)
     match keyset.source:
         case UploadedKeys(names=names):
-            yield Field("keys", observed.keys if observed else (), names, at("keys"))
-            yield Field("endpoint", observed.endpoint if observed else None, None, at("keys"), broken)
+            yield ComparedField("keys", observed.keys if observed else (), names, at("keys"))
+            yield ComparedField("endpoint", observed.endpoint if observed else None, None, at("keys"), broken)
         case Endpoint(url=url):
-            yield Field("keys", observed.keys if observed else (), (), at("endpoint"), broken)
-            yield Field(
+            yield ComparedField("keys", observed.keys if observed else (), (), at("endpoint"), broken)
+            yield ComparedField(
                 "endpoint",
                 observed.endpoint if observed else None,
                 url,
@@ -72,11 +65,11 @@ def _fields(keyset: Keyset, observed: ObservedKeyset | None, used: bool) -> Iter
 def _impact(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str]) -> Iterator[str]:
     if observed.type != type_of(keyset):
         yield "The keyset's type changes: whether an org takes that in place is unproven."
-    place = where_keyset_verifies(world, keyset.name)
+    place = channels_of_keyset_phrase(world, keyset.name)
     felt = list(_felt(world, keyset, observed, gone, place or ""))
     yield from felt
     if felt and place is None:
-        yield NOWHERE
+        yield NO_CHANNEL_VERIFIES
 
 
 def _felt(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str], place: str) -> Iterator[str]:

@@ -7,10 +7,10 @@ from typing import assert_never
 
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.desired_xml import desired_xml
 from provisioner.components.package import FILES_AT_MOST, ZIP_BYTES_AT_MOST, Name, Package
 from provisioner.components.snapshot import Component
-from provisioner.planning.composing import edited
+from provisioner.model.estate import Channel, Key, Keyset
 from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.planning.world import World
 
@@ -50,33 +50,27 @@ def _zipped(world: World, changes: Sequence[Change]) -> int:
         if change.action is Action.DELETE:
             deletions.append(name)
         else:
-            components[name] = edited(world.estate, world.jwks, change, _present(world, change))
+            components[name] = desired_xml(world.estate, world.jwks, name, _present(world, change))
     return len(Package(components, deletions).to_zip(world.snapshot.api_version))
 
 
 def _at_most(world: World, change: Change) -> int:
-    """Bytes that the component cannot exceed, found without making it: all plans but enormous ones stay below."""
-    present, name = _present(world, change), change.full_name
+    """Return a size that the component cannot exceed, without making it: all plans but enormous ones stay below."""
+    present, kind, name = _present(world, change), change.type, change.full_name
+    declared = world.estate.components(kind)[name]
     octets = _AROUND + 2 * (len(etree.tostring(present)) if present is not None else 0)
-    match change.type:
-        case MetadataType.KEY:
-            key = world.estate.keys[name]
-            return octets + len(world.jwks[name].to_json()) + _CHARACTER * _length(key.label, key.description)
-        case MetadataType.KEYSET:
-            keyset = world.estate.keysets[name]
-            members = getattr(keyset.source, "names", ())
-            return octets + _LINE * len(members) + _CHARACTER * _length(
-                keyset.label, keyset.description, keyset.issuer.value if keyset.issuer else None,
-                getattr(keyset.source, "url", None), *members,
-            )  # fmt: skip
-        case MetadataType.CHANNEL:
-            return octets + 5 * _LINE * len(world.estate.channels[name].configurations or ())
+    octets += _CHARACTER * sum(len(str(row.declared_in(declared))) for row in kind.fields)
+    match declared:
+        case Key():
+            return octets + len(world.jwks[name].to_json())
+        case Keyset():
+            members = getattr(declared.source, "names", ())
+            texts = (getattr(declared.source, "url", ""), *members)
+            return octets + _LINE * len(members) + _CHARACTER * sum(map(len, texts))
+        case Channel():
+            return octets + 5 * _LINE * len(declared.configurations or ())
         case _:
-            assert_never(change.type)
-
-
-def _length(*texts: str | None) -> int:
-    return sum(len(text) for text in texts if text is not None)
+            assert_never(declared)
 
 
 def _present(world: World, change: Change) -> etree._Element | None:

@@ -14,6 +14,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import OrgFacts, Unreadable
 from provisioner.diagnostics import Diagnostic, Location
 from provisioner.errors import ExitStatus
+from provisioner.model.types import Risk
 
 
 class Action(StrEnum):
@@ -29,18 +30,6 @@ class Reason(StrEnum):
     DIFFERS = "differs"
     TOMBSTONE = "tombstone"
     RESTORED = "restored"
-
-
-class Risk(StrEnum):
-    """How much a change can hurt; ``destructive`` needs --allow-destroy."""
-
-    NONE = "none"
-    DISRUPTIVE = "disruptive"
-    DESTRUCTIVE = "destructive"
-
-    @property
-    def weight(self) -> int:
-        return list(Risk).index(self)
 
 
 #: What a field's value can be; a list (a keyset's keys) is a tuple of names.

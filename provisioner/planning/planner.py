@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from provisioner import names
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import ExitStatus
@@ -50,7 +51,7 @@ def make_plan(
     could_not_be_read = dict(_unreadable(snapshot))
     changes = tuple(_changes(world))
     changed = {change.address for change in changes}
-    present = {kind.address(name) for kind in MetadataType for name in snapshot.present(kind)}
+    present = {kind.address(name) for kind in TYPES for name in snapshot.present(kind)}
     as_declared = present - changed
     return Plan(
         environment=environment,
@@ -76,37 +77,28 @@ def make_plan(
 
 def _narrowed(estate: Estate, targets: Collection[str]) -> Estate:
     """Only what the targets name."""
-
-    def only(kind: MetadataType, names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(name for name in names if kind.address(name) in targets)
-
-    removed = estate.removed
-    return replace(
-        estate,
-        keys={name: estate.keys[name] for name in only(MetadataType.KEY, estate.keys)},
-        keysets={name: estate.keysets[name] for name in only(MetadataType.KEYSET, estate.keysets)},
-        channels={name: estate.channels[name] for name in only(MetadataType.CHANNEL, estate.channels)},
-        removed=replace(
-            removed, keys=only(MetadataType.KEY, removed.keys), keysets=only(MetadataType.KEYSET, removed.keysets)
-        ),
-    )
+    sections: dict[str, Any] = {
+        kind.section: {name: each for name, each in estate.components(kind).items() if kind.address(name) in targets}
+        for kind in TYPES
+    }
+    tombstones: dict[str, Any] = {
+        kind.section: tuple(name for name in estate.removed.names(kind) if kind.address(name) in targets)
+        for kind in TYPES
+        if kind.creatable
+    }
+    return replace(estate, removed=replace(estate.removed, **tombstones), **sections)
 
 
 def _addresses(estate: Estate) -> list[str]:
     """Everything that a target can name: what is declared, and what shall go."""
     return [
         *_declared(estate),
-        *(MetadataType.KEY.address(name) for name in estate.removed.keys),
-        *(MetadataType.KEYSET.address(name) for name in estate.removed.keysets),
+        *(kind.address(name) for kind in TYPES for name in estate.removed.names(kind)),
     ]
 
 
 def _declared(estate: Estate) -> list[str]:
-    return [
-        *(MetadataType.KEY.address(name) for name in estate.keys),
-        *(MetadataType.KEYSET.address(name) for name in estate.keysets),
-        *(MetadataType.CHANNEL.address(name) for name in estate.channels),
-    ]
+    return [kind.address(name) for kind in TYPES for name in estate.components(kind)]
 
 
 def _check_target(target: str, known: Collection[str]) -> None:
@@ -193,14 +185,10 @@ def _missing_channel(world: World, channel: Channel) -> Blocked:
 
 
 def _unmanaged(estate: Estate, snapshot: Snapshot) -> Iterator[Unmanaged]:
-    named = {
-        MetadataType.KEY: {*estate.keys, *estate.removed.keys},
-        MetadataType.KEYSET: {*estate.keysets, *estate.removed.keysets},
-        MetadataType.CHANNEL: set(estate.channels),
-    }
-    for kind in MetadataType:
+    for kind in TYPES:
+        named = {*estate.components(kind), *estate.removed.names(kind)}
         for name in sorted(snapshot.present(kind)):
-            if name not in named[kind]:
+            if name not in named:
                 yield Unmanaged(kind, name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from provisioner.planning.merging import Update
+from provisioner.planning.import_merge import Update
 
 
 @dataclass(frozen=True, slots=True)

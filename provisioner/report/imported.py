@@ -12,7 +12,7 @@ from provisioner.words import counted, enumerated
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
-    from provisioner.planning.merging import Update
+    from provisioner.planning.import_merge import Update
     from provisioner.report.import_shapes import Imported
 
 _LISTED = 20

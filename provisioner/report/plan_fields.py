@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from provisioner.diagnostics import Location
-from provisioner.planning.plan import Action, Change, FieldChange, Risk
+from provisioner.model.types import Risk
+from provisioner.planning.plan import Action, Change, FieldChange
 from provisioner.report import plan_words
 from provisioner.report.style import Look, Part, Span, Style
 from provisioner.report.visible import cells, visible

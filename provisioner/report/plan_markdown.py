@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from provisioner.errors import ProvisionerError
-from provisioner.planning.plan import Action, Change, FieldChange, Plan, Risk
+from provisioner.model.types import Risk
+from provisioner.planning.plan import Action, Change, FieldChange, Plan
 from provisioner.report import plan_words
 from provisioner.report.failures import failure_markdown
 from provisioner.report.markdown import code, fenced, html_code, plain

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from provisioner.diagnostics import Location
 from provisioner.errors import ProvisionerError
-from provisioner.planning.plan import Action, Blocked, Change, Plan, Risk
+from provisioner.model.types import Risk
+from provisioner.planning.plan import Action, Blocked, Change, Plan
 from provisioner.report import plan_words
 from provisioner.report.failures import FailuresTerminal, failure_state
 from provisioner.report.findings_terminal import ReadLines

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from provisioner.components.snapshot import OrgFacts
+from provisioner.model.types import Risk
 from provisioner.planning.drift import Drift
-from provisioner.planning.plan import Action, Blocked, Change, FieldValue, NotInForce, Plan, Reason, Risk
+from provisioner.planning.plan import Action, Blocked, Change, FieldValue, NotInForce, Plan, Reason
 from provisioner.report.visible import quoted, visible
 from provisioner.words import counted
 

@@ -64,7 +64,7 @@ def _runtime(
     console.say(f"Asking {settings.host.origin} about {settings.deployment}.")
     config = runtime.config()
     observed = world.channels.get(channel)
-    verifies = config.auth_mode == "Auth" or (observed is not None and observed.is_verified)
+    verifies = config.auth_mode == "Auth" or (observed is not None and observed.enabled)
     if not verifies or config.kind in (Kind.SILENT, Kind.STRANGE, Kind.BUSY):
         return config, None
     issuer, kid, algorithm = _known_key(world, channel)

@@ -25,10 +25,10 @@ from provisioner.files import UnreadableError
 from provisioner.keys.material import DATE_RULES
 from provisioner.planning.digests import declaration_digest
 from provisioner.planning.guards import Allowed
-from provisioner.planning.merging import Update, additions, updates
+from provisioner.planning.import_merge import Update, additions, updates
+from provisioner.planning.import_org import Fields, ImportedConfig, from_snapshot, shared_issuers
 from provisioner.planning.plan import Change, Plan
 from provisioner.planning.planner import make_plan
-from provisioner.planning.taking import Fields, Taken, shared_issuers, take
 from provisioner.report.import_shapes import Imported
 from provisioner.rules.check import Checked, check
 from provisioner.workflows.imported_key_files import KeyFilesToWrite
@@ -99,7 +99,7 @@ class _Import:
         self._elsewhere: dict[str, str] = {}
 
     def run(self) -> Imported:
-        taken = take(self._snapshot)
+        taken = from_snapshot(self._snapshot)
         while True:
             new = additions(taken, self._own)
             added = set(_addresses(new))
@@ -134,7 +134,7 @@ class _Import:
 
     # Composing
 
-    def _composed(self, new: Taken, keys: KeyFilesToWrite, updated: Sequence[Update]) -> bytes:
+    def _composed(self, new: ImportedConfig, keys: KeyFilesToWrite, updated: Sequence[Update]) -> bytes:
         sections = self._sections(new, keys)
         if self._target.before is None:
             return declaration_text(HEAD, sections)
@@ -158,7 +158,7 @@ class _Import:
             ) from None
         return content
 
-    def _sections(self, new: Taken, keys: KeyFilesToWrite) -> dict[str, dict[str, Any]]:
+    def _sections(self, new: ImportedConfig, keys: KeyFilesToWrite) -> dict[str, dict[str, Any]]:
         issuers = {value: name for name, value in self._base.estate.issuers.items()}
         shared = {} if self._target.before is not None else shared_issuers(new.keysets)
         issuers |= shared
@@ -210,7 +210,7 @@ class _Import:
         return None
 
     def _objections(
-        self, loaded: Loaded, checked: Checked, new: Taken, updated: Sequence[Update]
+        self, loaded: Loaded, checked: Checked, new: ImportedConfig, updated: Sequence[Update]
     ) -> Iterator[tuple[str, str]]:
         """What is taken and must not be, with the reason. Raises :class:`InputError` for what has no address."""
         added = set(_addresses(new))
@@ -235,7 +235,7 @@ class _Import:
             if blocked.address in ours:
                 yield str(blocked.address), f"{blocked.guard}: {blocked.message}"
 
-    def _is_overridden(self, loaded: Loaded, change: Change, new: Taken) -> bool:
+    def _is_overridden(self, loaded: Loaded, change: Change, new: ImportedConfig) -> bool:
         """Whether an environment's overrides changed what was taken."""
         section = f"{change.type.word}s"
         taken = {"keys": new.keys, "keysets": new.keysets, "channels": new.channels}[section][change.full_name]
@@ -269,7 +269,7 @@ def _key(said: Fields, material: Fields) -> Fields:
     return {**{name: value for name, value in said.items() if name != "active"}, **active, **material}
 
 
-def _addresses(taken: Taken) -> tuple[str, ...]:
+def _addresses(taken: ImportedConfig) -> tuple[str, ...]:
     return (
         *(f"key.{name}" for name in taken.keys),
         *(f"keyset.{name}" for name in taken.keysets),

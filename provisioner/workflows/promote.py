@@ -16,8 +16,8 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.errors import ExitStatus, InputError, ProvisionerError
 from provisioner.execution.outcome import Outcome, Result
+from provisioner.model.types import Risk
 from provisioner.planning.guards import Allowed
-from provisioner.planning.plan import Risk
 from provisioner.report.promotion_shapes import Promotion, Side, Step, Verdict
 from provisioner.report.verify_json import exit_status
 from provisioner.words import counted, enumerated

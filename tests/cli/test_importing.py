@@ -14,7 +14,7 @@ from lxml import etree
 
 from provisioner.components import xml
 from provisioner.components.channel import read_channel
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
 from provisioner.keys.material import DATE_RULES
@@ -63,7 +63,7 @@ def plan_of(folder: Path, snapshot: Snapshot) -> Plan:
 
 def accounted_for(result: Imported, snapshot: Snapshot) -> None:
     """Everything that the org has is declared, left out with a reason, or a channel that verifies nobody."""
-    for kind in MetadataType:
+    for kind in TYPES:
         for name, component in snapshot.present(kind).items():
             address = kind.address(name)
             if kind is MetadataType.CHANNEL and address not in (*result.declared, *result.left_out):

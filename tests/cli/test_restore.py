@@ -14,7 +14,7 @@ from provisioner.components.keyset import edit_keyset, read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.xml import new_component, set_text
 from provisioner.model.estate import Channel, Configuration, Endpoint, Issuer, Keyset, UploadedKeys
-from provisioner.planning.restoring import restored
+from provisioner.planning.rollback_estate import restored
 from tests.cli.conftest import Person
 
 RESTORE = ("--env", "local", "--yes", "--format", "json")

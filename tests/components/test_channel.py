@@ -57,7 +57,7 @@ def test_what_is_not_ours_survives_byte_for_byte_and_in_order(present: etree._El
 @given(channels_xml(), declared_channels())
 def test_what_is_declared_is_there_afterwards(present: etree._Element, channel: Channel) -> None:
     before, after = read_channel(present), read_channel(edit_channel(present, channel))
-    assert after.is_verified is (before.is_verified if channel.enabled is None else channel.enabled)
+    assert after.enabled is (before.enabled if channel.enabled is None else channel.enabled)
     assert after.verified_minutes == (channel.verified_minutes or before.verified_minutes)
     assert after.unverified_minutes == (channel.unverified_minutes or before.unverified_minutes)
     foreign = [each for each in before.configurations if not each.is_ours]
@@ -89,7 +89,7 @@ def test_hand_written_shapes_survive(path: Path) -> None:
     present = parse(path)
     edited = edit_channel(present, WANTED)
     assert not_ours(edited) == not_ours(present)
-    assert read_channel(edited).is_verified
+    assert read_channel(edited).enabled
 
 
 def test_text_survives_as_text_through_the_file() -> None:

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component
 from provisioner.components.xml import new_component
 
-NAMES = [(kind, name) for kind in MetadataType for name in ("b", "a", "C")]
+NAMES = [(kind, name) for kind in TYPES for name in ("b", "a", "C")]
 PACKAGE = Package(
     {name: new_component(name[0]) for name in NAMES}, [(MetadataType.KEY, "x"), (MetadataType.CHANNEL, "y")]
 )
@@ -42,7 +42,7 @@ def test_files_stand_by_type_and_name() -> None:
         assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_DEFLATED}
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}, "no moment is told"
         manifest = etree.fromstring(archive.read("package.xml"))
-    assert [each.text for each in manifest.iter("{*}name")] == [kind.xml_name for kind in MetadataType]
+    assert [each.text for each in manifest.iter("{*}name")] == [kind.xml_name for kind in TYPES]
     assert [each.text for each in manifest.iter("{*}members")] == [*"Cab"] * 3
     assert manifest.findtext("{*}version") == "67.0"
 

@@ -19,7 +19,7 @@ from typing import Any
 import requests
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.errors import ProvisionerError
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -144,7 +144,7 @@ def component(data: bytes) -> None:
         document = parse_xml(data)
     except etree.XMLSyntaxError:
         return
-    for kind in MetadataType:
+    for kind in TYPES:
         element = as_document(kind, document)
         read_key(element), read_keyset(element), read_channel(element)
         digest(element)

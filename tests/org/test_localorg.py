@@ -8,15 +8,19 @@ from pathlib import Path
 import pytest
 
 from provisioner import localorg
-from provisioner.components.metadata import MetadataType
+from provisioner.components.fields import read_fields
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.components.xml import copy, set_text
 from provisioner.diagnosis.error_hints import add_hint
 from provisioner.errors import LoginError, UnreachableError
 from provisioner.localorg import Connection
-from provisioner.org import DeployStatus, LoginSettings, Org
+from provisioner.model.types import Field
+from provisioner.org import DeployStatus, LoginSettings, Org, Wanted
 from provisioner.secrets import Secret
+from tests.localorg import material
+from tests.localorg.client import zipped
 from tests.org.conftest import Waits
 
 CHANNEL = MetadataType.CHANNEL
@@ -92,6 +96,49 @@ def test_a_newborn_org_is_observed(connect: Connect, local: Connection) -> None:
     assert isinstance(snapshot.active_channels, dict)
     assert set(snapshot.active_channels) == CHANNELS
     assert org.requests_made <= 9
+
+
+#: A type that only this test knows: its descriptor is all that the product needs to read it.
+CORS_ORIGIN = MetadataType(
+    "CorsWhitelistOrigin",
+    "corsWhitelistOrigins",
+    "corsWhitelistOrigin",
+    "cors_origin",
+    "cors_origins",
+    "API Enabled and Modify Metadata Through Metadata API Functions",
+    False,
+    (Field("url_pattern", "urlPattern", "The origin of a website."),),
+)
+
+
+def test_a_type_is_read_by_its_descriptor(connect: Connect) -> None:
+    org = connect()
+    origin = "https://shop.example.com"
+    package = {
+        CORS_ORIGIN.path("shop"): material.xml(CORS_ORIGIN.xml_name, f"<urlPattern>{origin}</urlPattern>"),
+        "package.xml": material.manifest({CORS_ORIGIN.xml_name: ["shop"]}),
+    }
+    assert org.wait_for(org.deploy(zipped(package), check_only=False), minutes=5, on_progress=_ignore).success
+    made = org.requests_made
+    snapshot = org.observe(Wanted(kinds=(*TYPES, CORS_ORIGIN)))
+    with_origins = org.requests_made - made
+    [found] = snapshot.present(CORS_ORIGIN).values()
+    assert read_fields(found.xml, CORS_ORIGIN.fields) == {"url_pattern": origin}
+    assert set(snapshot.present(CHANNEL)) == CHANNELS
+    assert CORS_ORIGIN.address(found.full_name) == "cors_origin.shop"
+
+    made = org.requests_made
+    assert set(org.observe().types) == set(TYPES)
+    assert with_origins - (org.requests_made - made) == 2, "one list and one read, and none in a plan"
+
+
+def test_a_type_that_an_org_lacks_hides_no_other(connect: Connect, broken: Break) -> None:
+    broken("type-missing=CorsWhitelistOrigin")
+    snapshot = connect().observe(Wanted(kinds=(*TYPES, CORS_ORIGIN)))
+    missing = snapshot.types[CORS_ORIGIN]
+    assert isinstance(missing, Unreadable)
+    assert missing.permission == CORS_ORIGIN.permission
+    assert set(snapshot.present(CHANNEL)) == CHANNELS
 
 
 @pytest.mark.parametrize(

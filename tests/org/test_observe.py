@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.metadata import TYPES, MetadataType, qualified
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import OrgRefusedError, UnreachableError
 from provisioner.org import Org, Wanted
@@ -41,7 +41,7 @@ def test_a_small_org_is_observed_in_nine_requests(connect: Connect, scripted: Sc
     assert snapshot.api_version == snapshot.newest_api_version == "67.0"
     assert (snapshot.org.id, snapshot.org.is_sandbox, snapshot.org.is_production) == (ORG_ID, True, False)
     assert snapshot.active_channels == {"Web_Chat": True}
-    assert {kind: set(snapshot.present(kind)) for kind in MetadataType} == {
+    assert {kind: set(snapshot.present(kind)) for kind in TYPES} == {
         KEY: {"k1"},
         KEYSET: {"s1"},
         CHANNEL: {"Web_Chat"},
@@ -157,7 +157,7 @@ def test_a_user_without_the_metadata_api_sees_nothing_but_the_reason(
     scripted.always("describeMetadata", answer)
     scripted.always("listMetadata", answer)
     snapshot = connect().observe()
-    for kind in MetadataType:
+    for kind in TYPES:
         found = snapshot.types[kind]
         assert isinstance(found, Unreadable)
         assert found.permission.startswith(permission)
@@ -166,7 +166,7 @@ def test_a_user_without_the_metadata_api_sees_nothing_but_the_reason(
 
 def test_an_org_that_will_not_describe_proves_nothing_by_empty_lists(connect: Connect, scripted: ScriptedOrg) -> None:
     scripted.always("describeMetadata", NO_ACCESS)
-    scripted.components = {kind.xml_name: {} for kind in MetadataType}
+    scripted.components = {kind.xml_name: {} for kind in TYPES}
     assert all(isinstance(found, Unreadable) for found in connect().observe().types.values())
 
 

@@ -8,15 +8,16 @@ from hypothesis import given
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.execution.readback import compare, with_read
 from provisioner.execution.work import Read, Work, compose
 from provisioner.keys.material import Derivation
 from provisioner.model.estate import Estate
+from provisioner.model.types import Risk
 from provisioner.planning.guards import Allowed
-from provisioner.planning.plan import Action, Plan, Risk
+from provisioner.planning.plan import Action, Plan
 from provisioner.planning.planner import make_plan
 from tests.planning.estates import NOW, OrgHabit, as_sent, estates, org_habits, snapshots
 
@@ -67,7 +68,7 @@ def test_what_no_change_names_is_not_touched(declared: Declared, snapshot: Snaps
     plan = plan_of(declared, snapshot)
     after = applied(declared, snapshot, plan)
     touched = {(change.type, change.full_name) for change in plan.changes}
-    for kind in MetadataType:
+    for kind in TYPES:
         for name, component in snapshot.present(kind).items():
             if (kind, name) not in touched:
                 assert after.find(kind, name) is component

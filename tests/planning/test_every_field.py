@@ -13,10 +13,10 @@ import pytest
 from provisioner.components.channel import edit_channel
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES
 from provisioner.model.estate import Channel, Configuration, Endpoint, Estate, Issuer, Key, Keyset, UploadedKeys
-from provisioner.planning.restoring import restored
-from provisioner.planning.taking import take
+from provisioner.planning.import_org import from_snapshot
+from provisioner.planning.rollback_estate import restored
 from tests.planning.estates import SOURCE, snapshot_of
 from tests.planning.test_risk import OLD, bare_channel, plan
 
@@ -62,9 +62,9 @@ def test_every_field_takes_part(kind: type, name: str) -> None:
     was, now = org(**{which: plain}), org(**{which: changed})
     assert plan(estate(**{which: changed}), was).changes, "declaring it plans nothing"
     assert not plan(estate(**{which: changed}), now).changes, "what is sent is not what was declared"
-    a, b = take(was), take(now)
+    a, b = from_snapshot(was), from_snapshot(now)
     assert (a.keys, a.keysets, a.channels) != (b.keys, b.keysets, b.channels), "import does not see it"
-    before = {(t, n): c.xml for t in MetadataType for n, c in now.present(t).items()}
+    before = {(t, n): c.xml for t in TYPES for n, c in now.present(t).items()}
     back = restored(before)
     found = {"key": back.keys, "keyset": back.keysets, "channel": back.channels}[which]
     assert getattr(next(iter(found.values())), name) == OTHER[kind, name], "restore does not bring it back"

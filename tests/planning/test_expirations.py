@@ -18,11 +18,11 @@ from provisioner.components.snapshot import Component, Snapshot
 from provisioner.execution.readback import compare, with_read
 from provisioner.keys.material import Derivation
 from provisioner.model.estate import Channel, Configuration, Endpoint, Estate, Issuer, Keyset
+from provisioner.model.types import Risk
 from provisioner.planning.drift import drift_of
-from provisioner.planning.merging import updates
-from provisioner.planning.plan import Risk
-from provisioner.planning.restoring import restored
-from provisioner.planning.taking import take
+from provisioner.planning.import_merge import updates
+from provisioner.planning.import_org import from_snapshot
+from provisioner.planning.rollback_estate import restored
 from tests.components.shapes import channels_xml
 from tests.planning.estates import OrgHabit, org_habits, snapshot_of, without_other_expiration
 from tests.planning.test_convergence import applied, deployed, plan_of
@@ -85,7 +85,7 @@ def test_after_an_apply_nothing_is_left_to_do(before: etree._Element, channel: C
     assert again.changes == ()
     assert again.not_in_force == plan.not_in_force
     assert drift_of(again, after).is_none
-    assert list(updates(take(after), Estate(channels={NAME: channel}))) == []
+    assert list(updates(from_snapshot(after), Estate(channels={NAME: channel}))) == []
 
 
 @given(befores, declarations, org_habits)
@@ -109,7 +109,7 @@ def test_a_restore_brings_back_what_was_in_force(
     after = with_read(changed, read)
     assert plan_of((found.estate, {}), after).changes == ()
     was, now = observed(snapshot), observed(after)
-    assert now.is_verified is was.is_verified
+    assert now.enabled is was.enabled
     if in_force(was) is not None:
         assert in_force(now) == in_force(was)
         assert found.left_out == {}

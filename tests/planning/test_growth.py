@@ -10,9 +10,9 @@ from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
 from provisioner.keys.material import Derivation
 from provisioner.model.estate import Channel, Configuration, Estate, Issuer, Key, Keyset, UploadedKeys
-from provisioner.planning.merging import updates
+from provisioner.planning.import_merge import updates
+from provisioner.planning.import_org import from_snapshot
 from provisioner.planning.planner import make_plan
-from provisioner.planning.taking import take
 from provisioner.report.plan_json import plan_json
 from provisioner.report.plan_markdown import plan_markdown
 from provisioner.report.plan_terminal import plan_terminal
@@ -43,7 +43,7 @@ def seconds(size: int) -> float:
     plan_terminal(plan, Style(80, False))
     plan_markdown(plan)
     plan_json(plan)
-    list(updates(take(org), estate))
+    list(updates(from_snapshot(org), estate))
     return time.process_time() - began
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.desired_xml import desired_xml
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import FILES_AT_MOST
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.components.xml import to_file
@@ -15,7 +16,6 @@ from provisioner.errors import ExitStatus
 from provisioner.keys.material import Derivation
 from provisioner.model.estate import Configuration, Endpoint, Estate, Issuer, Keyset, Removed, UploadedKeys
 from provisioner.planning import package_limits as limits
-from provisioner.planning.composing import edited
 from provisioner.planning.plan import Action, Plan
 from provisioner.planning.planner import make_plan
 from provisioner.planning.world import World
@@ -70,9 +70,7 @@ def test_the_order_of_the_plan_is_the_order_in_which_its_parts_can_go() -> None:
     removed = Removed(("key_a",), ("set_a",))
     empty = replace(provisioned(), types={**provisioned().types, MetadataType.KEY: {}, MetadataType.KEYSET: {}})
     created = plan_of(ESTATE, empty).changes
-    assert [change.type for change in created] == sorted(
-        [change.type for change in created], key=list(MetadataType).index
-    )
+    assert [change.type for change in created] == sorted([change.type for change in created], key=TYPES.index)
     gone = plan_of(Estate(removed=removed)).changes
     assert [change.address for change in gone if change.action is Action.DELETE] == ["keyset.set_a", "key.key_a"]
 
@@ -123,7 +121,7 @@ def test_no_file_is_larger_than_it_is_reckoned(many: int, text: str) -> None:
         for change in changes:
             present = snapshot.find(change.type, change.full_name)
             xml = present.xml if isinstance(present, Component) else None
-            file = to_file(edited(estate, world.jwks, change, xml))
+            file = to_file(desired_xml(estate, world.jwks, (change.type, change.full_name), xml))
             assert len(file) <= limits._at_most(world, change), change.address
 
 
@@ -135,5 +133,5 @@ def test_whatever_its_length_a_text_of_escapes_is_reckoned_in_full() -> None:
         estate = Estate(keys={"key_a": replace(KEY, label=text, description=None)}, keysets={"set_a": keyset})
         world = World(estate, {"key_a": OLD}, empty, NOW)
         for change in plan_of(estate, empty).changes:
-            file = to_file(edited(estate, world.jwks, change, None))
+            file = to_file(desired_xml(estate, world.jwks, (change.type, change.full_name), None))
             assert len(file) <= limits._at_most(world, change), (change.address, length)

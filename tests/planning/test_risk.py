@@ -26,8 +26,9 @@ from provisioner.model.estate import (
     UploadedKeys,
 )
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import Risk
 from provisioner.planning.guards import Allowed
-from provisioner.planning.plan import Change, Plan, Risk
+from provisioner.planning.plan import Change, Plan
 from provisioner.planning.planner import make_plan
 from tests.planning.estates import NOW, SOURCE, jwk, snapshot_of
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES
 from provisioner.components.package import FILES_AT_MOST
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.keys.material import Derivation
@@ -33,7 +33,7 @@ from tests.planning.estates import estates, snapshots
 from tests.planning.test_convergence import applied, plan_of
 from tests.report import samples
 
-EMPTY_ORG = Snapshot(samples.SANDBOX, "67.0", "67.0", {kind: {} for kind in MetadataType}, {})
+EMPTY_ORG = Snapshot(samples.SANDBOX, "67.0", "67.0", {kind: {} for kind in TYPES}, {})
 Declared = tuple[Estate, dict[str, Derivation]]
 
 

@@ -9,6 +9,7 @@ from provisioner.components.snapshot import OrgFacts, Unreadable
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.model.types import Risk
 from provisioner.planning.plan import (
     Action,
     Blocked,
@@ -18,7 +19,6 @@ from provisioner.planning.plan import (
     Plan,
     Preserved,
     Reason,
-    Risk,
     Unmanaged,
 )
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from lxml import etree
 
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError
 from provisioner.planning.drift import Difference, Drift, Drifted, DriftedField, LastChange, Undeclared, drift_of
@@ -105,7 +105,7 @@ class TestDrift:
         assert drift_of(samples.FULL, seen).components[1].last_change == LastChange("Ada Admin", None)
 
     def test_what_could_not_be_read_has_no_last_change(self) -> None:
-        hidden = replace(SNAPSHOT, types={kind: Unreadable("x", "y") for kind in MetadataType})
+        hidden = replace(SNAPSHOT, types={kind: Unreadable("x", "y") for kind in TYPES})
         assert {each.last_change for each in drift_of(samples.FULL, hidden).components} == {LastChange()}
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from provisioner.components.snapshot import Snapshot
-from provisioner.planning.merging import Update
+from provisioner.planning.import_merge import Update
 from provisioner.report.import_shapes import Imported
 from provisioner.report.imported import imported_json, imported_terminal
 from provisioner.report.style import Style

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from provisioner.components.metadata import MetadataType
 from provisioner.errors import LoginError
-from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason, Risk, Unmanaged
+from provisioner.model.types import Risk
+from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason, Unmanaged
 from provisioner.report.markdown import code, fenced, html_code, plain
 from provisioner.report.plan_markdown import LONGEST, plan_markdown, plans_markdown
 from tests.report import samples

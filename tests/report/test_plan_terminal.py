@@ -9,7 +9,8 @@ import pytest
 
 from provisioner.components.metadata import MetadataType
 from provisioner.errors import LoginError
-from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason, Risk
+from provisioner.model.types import Risk
+from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason
 from provisioner.report.plan_terminal import plan_terminal, plans_terminal
 from provisioner.report.style import Style
 from tests.report import samples

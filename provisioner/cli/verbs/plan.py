@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.model.types import Risk
 from provisioner.planning.guards import Allowed
-from provisioner.planning.plan import Plan, Risk
+from provisioner.planning.plan import Plan
 from provisioner.workflows.connect import connected
 from provisioner.workflows.prepare import observe, prepare
 from provisioner.workflows.side_by_side import side_by_side, worst

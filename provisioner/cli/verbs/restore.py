@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from provisioner.model.jwk import Jwk
     from provisioner.org import Org
     from provisioner.planning.plan import Plan
-    from provisioner.planning.restoring import Restored
+    from provisioner.planning.rollback_estate import Restored
 
 DESCRIPTION = """List what this machine applied (without ENTRY); or plan the components that an apply touched back to
 what they were before it, and apply that under the same guards. Of a channel only its user-verification part goes back.
@@ -159,7 +159,7 @@ class _Restoring:
 def _restore(context: Context, environment: Environment, org: Org, entry: Entry) -> Outcome:
     from provisioner.components.snapshot import Component
     from provisioner.execution.apply import Options
-    from provisioner.planning.restoring import restored
+    from provisioner.planning.rollback_estate import restored
 
     before = {(each.type, each.full_name): each.before.element() for each in entry.touched if not each.before.withheld}
     found = restored(before)

@@ -18,8 +18,8 @@ from provisioner.model.estate import (
     Removed,
     UploadedKeys,
 )
-from provisioner.planning.merging import Update, additions, updates
-from provisioner.planning.taking import Taken
+from provisioner.planning.import_merge import Update, additions, updates
+from provisioner.planning.import_org import ImportedConfig
 from tests.planning.estates import SOURCE, jwk
 
 KEY = Key("k", SOURCE, active=True, label="L", description="D")
@@ -31,7 +31,7 @@ LOGIN = {"keyset": "s", "active": True}
 
 def found(section: str, declared: Any, org: dict[str, Any]) -> list[Update]:
     name = declared.name
-    return list(updates(Taken(**{section: {name: org}}), Estate(**{section: {name: declared}})))
+    return list(updates(ImportedConfig(**{section: {name: org}}), Estate(**{section: {name: declared}})))
 
 
 def changed(section: str, declared: Any, org: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
@@ -135,7 +135,7 @@ def test_a_channel(
 
 
 def test_a_quiet_channel_is_compared_where_it_is_declared() -> None:
-    taken = Taken(quiet={"c": {"user_verification": {"enabled": False}}, "other": {}})
+    taken = ImportedConfig(quiet={"c": {"user_verification": {"enabled": False}}, "other": {}})
     assert [each.path for each in updates(taken, Estate(channels={"c": CHANNEL}))] == [
         ("channels", "c", "user_verification", "enabled")
     ]
@@ -143,12 +143,12 @@ def test_a_quiet_channel_is_compared_where_it_is_declared() -> None:
 
 def test_what_the_org_lacks_stays_declared() -> None:
     estate = Estate(keys={"k": KEY}, keysets={"s": UPLOADED}, channels={"c": CHANNEL})
-    assert list(updates(Taken(), estate)) == []
+    assert list(updates(ImportedConfig(), estate)) == []
 
 
 def test_only_what_is_neither_declared_nor_removed_is_added() -> None:
     names = ("declared", "removed", "new")
-    taken = Taken(*({name: {} for name in names} for _ in range(3)), jwks={"new": jwk(0, "k")})
+    taken = ImportedConfig(*({name: {} for name in names} for _ in range(3)), jwks={"new": jwk(0, "k")})
     estate = Estate(
         keys={"declared": KEY}, keysets={"declared": UPLOADED}, channels={"declared": CHANNEL},
         removed=Removed(("removed",), ("removed",)),

@@ -5,9 +5,10 @@ Of a channel only our user-verification part goes back. What an estate cannot sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import Any
 
 from lxml import etree
 
@@ -22,7 +23,6 @@ from provisioner.model.estate import (
     Configuration,
     Endpoint,
     Estate,
-    Issuer,
     JwkSource,
     Key,
     KeyFile,
@@ -40,8 +40,7 @@ class Restored:
     keys: dict[str, Key] = field(default_factory=dict)
     keysets: dict[str, Keyset] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
-    removed_keys: list[str] = field(default_factory=list)
-    removed_keysets: list[str] = field(default_factory=list)
+    removed: dict[MetadataType, list[str]] = field(default_factory=lambda: defaultdict(list))
     derivations: dict[str, Derivation] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
 
@@ -51,43 +50,40 @@ class Restored:
             keys=self.keys,
             keysets=self.keysets,
             channels=self.channels,
-            removed=Removed(tuple(self.removed_keys), tuple(self.removed_keysets)),
+            removed=Removed(tuple(self.removed[MetadataType.KEY]), tuple(self.removed[MetadataType.KEYSET])),
         )
 
 
 def restored(before: Mapping[Name, etree._Element | None]) -> Restored:
-    """The estate in which each component is what it was: its root element, or None where it was not there."""
+    """Return the estate in which each component is what it was: its root element, or None if it was missing."""
     found = Restored()
     for (kind, name), element in before.items():
-        match kind:
-            case MetadataType.KEY:
-                _key(found, name, element)
-            case MetadataType.KEYSET:
-                _keyset(found, name, element)
-            case MetadataType.CHANNEL:
-                _channel(found, name, element)
-            case _:
-                assert_never(kind)
+        if element is not None:
+            _RESTORERS[kind](found, name, element)
+        elif kind.creatable:
+            found.removed[kind].append(name)
+        else:
+            found.left_out[kind.address(name)] = "it was not there, and channels are not deleted"
     return found
 
 
-def _key(found: Restored, name: str, element: etree._Element | None) -> None:
-    if element is None:
-        found.removed_keys.append(name)
-        return
+def _values(kind: MetadataType, observed: object) -> dict[str, Any]:
+    """Return the scalar fields of a declared component that are what the org had."""
+    found = ((row, getattr(observed, row.attribute)) for row in kind.fields)
+    return {row.attribute: row.empty if value is None else row.wrap(value) for row, value in found}
+
+
+def _key(found: Restored, name: str, element: etree._Element) -> None:
     was = read_key(element)
     if was.jwk is None:
         found.left_out[MetadataType.KEY.address(name)] = "its JWK was no RSA key that can be read"
         return
     source = JwkSource(KeyFile("", "the journal", None))
-    found.keys[name] = Key(name, source, was.active, was.label, was.description or "")
+    found.keys[name] = Key(name=name, source=source, **_values(MetadataType.KEY, was))
     found.derivations[name] = Derivation(was.jwk, certificate_of(was.jwk), ())
 
 
-def _keyset(found: Restored, name: str, element: etree._Element | None) -> None:
-    if element is None:
-        found.removed_keysets.append(name)
-        return
+def _keyset(found: Restored, name: str, element: etree._Element) -> None:
     was = read_keyset(element)
     if was.is_endpoint and was.endpoint is None:
         found.left_out[MetadataType.KEYSET.address(name)] = "it had no endpoint"
@@ -96,24 +92,22 @@ def _keyset(found: Restored, name: str, element: etree._Element | None) -> None:
         found.left_out[MetadataType.KEYSET.address(name)] = "it had no issuer"
         return
     source = Endpoint(was.endpoint) if was.is_endpoint and was.endpoint is not None else UploadedKeys(was.keys)
-    found.keysets[name] = Keyset(name, Issuer(was.issuer), source, was.label, was.description or "")
+    found.keysets[name] = Keyset(name=name, source=source, **_values(MetadataType.KEYSET, was))
 
 
-def _channel(found: Restored, name: str, element: etree._Element | None) -> None:
-    address = MetadataType.CHANNEL.address(name)
-    if element is None:
-        found.left_out[address] = "it was not there, and channels are not deleted"
-        return
+def _channel(found: Restored, name: str, element: etree._Element) -> None:
     was = read_channel(element)
-    found.channels[name] = Channel(
-        name,
-        was.is_verified,
-        {each.name: Configuration(each.name, each.keyset, each.active) for each in was.ours.values()},
-        was.verified_minutes,
-        was.unverified_minutes,
-    )
-    expiration = in_force(was.is_verified)
+    configurations = {each.name: Configuration(each.name, each.keyset, each.active) for each in was.ours.values()}
+    found.channels[name] = Channel(name=name, configurations=configurations, **_values(MetadataType.CHANNEL, was))
+    expiration = in_force(was.enabled)
     if was.minutes[expiration] is None:
-        found.left_out[address] = (
+        found.left_out[MetadataType.CHANNEL.address(name)] = (
             f"its token expiration ({expiration}) was not set, and stays as it is now; the rest goes back"
         )
+
+
+_RESTORERS: Mapping[MetadataType, Callable[[Restored, str, etree._Element], None]] = {
+    MetadataType.KEY: _key,
+    MetadataType.KEYSET: _keyset,
+    MetadataType.CHANNEL: _channel,
+}

@@ -12,7 +12,7 @@ from provisioner.components.channel import edit_channel
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
 from provisioner.model.estate import Channel, Configuration, Issuer, Key, Keyset, UploadedKeys
-from provisioner.planning.taking import Taken, shared_issuers, take
+from provisioner.planning.import_org import ImportedConfig, from_snapshot, shared_issuers
 from tests.planning.estates import SOURCE, jwk, snapshot_of
 from tests.planning.test_risk import bare_channel
 
@@ -65,7 +65,7 @@ def test_a_channels_configurations_are_taken_whole_or_not_at_all(
 ) -> None:
     element = channel(LOGIN)
     change(element)
-    taken = take(snapshot_of({"k": KEY}, {"s": KEYSET}, {"c": element}))
+    taken = from_snapshot(snapshot_of({"k": KEY}, {"s": KEYSET}, {"c": element}))
     verification = taken.channels["c"]["user_verification"]
     assert taken.channels["c"]["token_expiration_minutes"] == {"verified": 60}
     assert verification["enabled"] is True
@@ -77,8 +77,8 @@ def test_a_channels_configurations_are_taken_whole_or_not_at_all(
         assert taken.left_out == {"channel.c": f"its configurations are not managed: {why}"}
 
 
-def whole() -> Taken:
-    return take(snapshot_of({"k": KEY}, {"s": KEYSET}, {"c": channel(LOGIN)}))
+def whole() -> ImportedConfig:
+    return from_snapshot(snapshot_of({"k": KEY}, {"s": KEYSET}, {"c": channel(LOGIN)}))
 
 
 def test_what_is_left_out_takes_along_what_cannot_be_without_it() -> None:
@@ -108,5 +108,5 @@ def test_a_channel_that_is_left_out_leaves_the_rest() -> None:
 
 def test_a_channel_that_verifies_nobody_is_quiet() -> None:
     off = edit_channel(bare_channel(), Channel("c", False))
-    taken = take(snapshot_of({}, {}, {"c": off}))
+    taken = from_snapshot(snapshot_of({}, {}, {"c": off}))
     assert (taken.channels, taken.quiet) == ({}, {"c": {"user_verification": {"enabled": False, "configurations": {}}}})

@@ -11,20 +11,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.components.channel import ObservedChannel, read_channel
-from provisioner.components.key import default_label, read_key
+from provisioner.components.key import read_key
 from provisioner.components.keyset import read_keyset
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Observed, Snapshot, Unreadable
 from provisioner.components.xml import text_of
 from provisioner.keys.material import leaked_members
 from provisioner.model.jwk import Jwk
+from provisioner.model.types import YamlPath
 
 #: What a field of a component is in YAML.
 Fields = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Taken:
+class ImportedConfig:
     """Components by name, their fields as YAML has them. ``jwks`` are the keys' public halves.
 
     ``left_out`` says by address what is not taken, or not as a whole, and why; ``leaks`` names keys whose JWK in the
@@ -40,7 +41,7 @@ class Taken:
     quiet: dict[str, Fields] = field(default_factory=dict)
 
     def leave_out(self, address: str, why: str) -> None:
-        """Take it not, nor what cannot be without it."""
+        """Leave a component out, and everything that refers to it."""
         kind, _, name = address.partition(".")
         self.left_out.setdefault(address, why)
         if kind == "key":
@@ -67,10 +68,10 @@ class Taken:
             del self.channels[channel]
 
 
-def take(snapshot: Snapshot) -> Taken:
+def from_snapshot(snapshot: Snapshot) -> ImportedConfig:
     """Everything that a declaration can say of what was read."""
-    taken = Taken()
-    for kind in MetadataType:
+    taken = ImportedConfig()
+    for kind in TYPES:
         for name, found in sorted(_readable(snapshot, kind).items()):
             if isinstance(found, Unreadable):
                 taken.left_out[kind.address(name)] = f"it could not be read: {found.reason}"
@@ -92,7 +93,7 @@ def _present(snapshot: Snapshot, kind: MetadataType) -> list[Component]:
     return [found for _, found in sorted(snapshot.present(kind).items())]
 
 
-def _take_key(taken: Taken, component: Component) -> None:
+def _take_key(taken: ImportedConfig, component: Component) -> None:
     name, key = component.full_name, read_key(component.xml)
     leaked = leaked_members(text_of(component.xml, "jsonWebKey") or "")
     if leaked:
@@ -104,18 +105,16 @@ def _take_key(taken: Taken, component: Component) -> None:
     if key.jwk is None:
         taken.left_out[component.address] = "what it holds is no RSA key that can be read"
         return
-    taken.keys[name] = _said(name, key.label, key.description)
-    if not key.active:
-        taken.keys[name]["active"] = False
+    taken.keys[name] = yaml_fields(MetadataType.KEY, key, name)
     taken.jwks[name] = key.jwk
 
 
-def _take_keyset(taken: Taken, component: Component) -> None:
+def _take_keyset(taken: ImportedConfig, component: Component) -> None:
     name, keyset = component.full_name, read_keyset(component.xml)
     if keyset.issuer is None:
         taken.left_out[component.address] = "it has no issuer"
         return
-    fields = {**_said(name, keyset.label, keyset.description), "issuer": keyset.issuer}
+    fields = yaml_fields(MetadataType.KEYSET, keyset, name)
     if keyset.is_endpoint:
         if keyset.endpoint is None:
             taken.left_out[component.address] = "it has no endpoint"
@@ -133,39 +132,46 @@ def _take_keyset(taken: Taken, component: Component) -> None:
     taken.keysets[name] = fields
 
 
-def _said(name: str, label: str | None, description: str | None) -> Fields:
-    """Label and description, where they say more than what is left out would."""
-    fields: Fields = {}
-    if label is not None and label != default_label(name):
-        fields["label"] = label
-    if description:
-        fields["description"] = description
-    return fields
+def yaml_fields(kind: MetadataType, observed: object, name: str) -> Fields:
+    """Return the fields of a component as YAML has them, without those that mean the same if they are left out."""
+    found: Fields = {}
+    for row in kind.fields:
+        value = getattr(observed, row.attribute)
+        if value is not None and value != row.default(name):
+            below = found
+            for part in row.path[:-1]:
+                below = below.setdefault(part, {})
+            below[row.path[-1]] = value
+    return found
 
 
-def _take_channel(taken: Taken, component: Component) -> None:
+def value_at(fields: Mapping[str, Any], path: YamlPath) -> Any:
+    """Return the value at a path of a component's fields; None if it is missing."""
+    found: Any = fields
+    for part in path:
+        found = found.get(part) if found is not None else None
+    return found
+
+
+def _take_channel(taken: ImportedConfig, component: Component) -> None:
     name, channel = component.full_name, read_channel(component.xml)
     if not channel.is_enhanced_chat:
         return
-    verification: Fields = {"enabled": channel.is_verified}
-    fields: Fields = {"user_verification": verification}
+    fields = yaml_fields(MetadataType.CHANNEL, channel, name)
     why = _not_ours(taken, channel)
     if why is None:
-        verification["configurations"] = {
+        fields["user_verification"]["configurations"] = {
             each.name: {"keyset": each.keyset, "active": each.active} for each in channel.ours.values()
         }
     else:
         taken.left_out[component.address] = f"its configurations are not managed: {why}"
-    minutes = {each.value: number for each, number in channel.minutes.items() if number is not None}
-    if minutes:
-        fields["token_expiration_minutes"] = minutes
-    if channel.is_verified or channel.ours:
+    if channel.enabled or channel.ours:
         taken.channels[name] = fields
     else:
         taken.quiet[name] = fields
 
 
-def _not_ours(taken: Taken, channel: ObservedChannel) -> str | None:
+def _not_ours(taken: ImportedConfig, channel: ObservedChannel) -> str | None:
     """Why a channel's configurations cannot be said, as a whole; None where they can."""
     for name, count in Counter(each.name for each in channel.configurations if each.is_ours).items():
         if count > 1:

@@ -1,0 +1,99 @@
+"""What an org holds, merged into a declaration: what is added to it, and which of its values the org has otherwise.
+
+Pure. Nothing that is declared is ever taken away: what the org lacks stays declared, and the plan shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.components.metadata import TYPES, MetadataType
+from provisioner.model.estate import Channel, Endpoint, Estate, Key, Keyset, UploadedKeys
+from provisioner.model.types import CONFIGURATIONS, Entries, Field, YamlPath
+from provisioner.planning.import_org import Fields, ImportedConfig, value_at
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A value of a declared component that the org has otherwise. ``path`` is where it stands in the declaration.
+
+    ``declared`` is None where nothing is declared there yet.
+    """
+
+    address: str
+    path: tuple[str, ...]
+    declared: Any
+    org: Any
+
+
+def additions(taken: ImportedConfig, estate: Estate) -> ImportedConfig:
+    """What of it the declaration does not name, neither as declared nor as removed."""
+    return ImportedConfig(
+        keys={name: each for name, each in taken.keys.items() if name not in {*estate.keys, *estate.removed.keys}},
+        keysets={
+            name: each for name, each in taken.keysets.items() if name not in {*estate.keysets, *estate.removed.keysets}
+        },
+        channels={name: each for name, each in taken.channels.items() if name not in estate.channels},
+        jwks=taken.jwks,
+    )
+
+
+def updates(taken: ImportedConfig, estate: Estate) -> Iterator[Update]:
+    """Yield every value of a declared component that the org has differently, as far as a declaration can say it."""
+    found = {
+        MetadataType.KEY: taken.keys,
+        MetadataType.KEYSET: taken.keysets,
+        MetadataType.CHANNEL: {**taken.quiet, **taken.channels},
+    }
+    for kind in TYPES:
+        for name, declared in estate.components(kind).items():
+            if name in found[kind]:
+                yield from _component(kind, declared, found[kind][name])
+
+
+def _component(kind: MetadataType, declared: Key | Keyset | Channel, org: Fields) -> Iterator[Update]:
+    address, path = kind.address(declared.name), (kind.section, declared.name)
+    # The expiration of the mode that is off is no difference, whatever the org holds.
+    verification_on = bool(value_at(org, ("user_verification", "enabled")))
+    for row in kind.rows:
+        if isinstance(row, Field) and row.in_force(verification_on):
+            yield from _field(address, path, row, declared, org)
+        elif row is CONFIGURATIONS and isinstance(declared, Channel) and declared.configurations is not None:
+            theirs = value_at(org, row.path) or {}
+            yield from _entries(address, (*path, *row.path), row, declared.configurations, theirs)
+    if isinstance(declared, Keyset):
+        yield from _source(address, path, declared, org)
+
+
+def _field(address: str, path: YamlPath, row: Field, declared: Key | Keyset | Channel, org: Fields) -> Iterator[Update]:
+    ours, theirs = row.declared_in(declared), value_at(org, row.path)
+    if theirs is None:
+        default = row.default(declared.name)
+        theirs = row.empty if default is None else default
+    if ours is not None and theirs not in (None, ours):
+        yield Update(address, (*path, *row.path), ours, theirs)
+
+
+def _entries(
+    address: str, path: YamlPath, row: Entries, declared: Mapping[str, Any], org: Mapping[str, Fields]
+) -> Iterator[Update]:
+    for name, fields in org.items():
+        if name not in declared:
+            yield Update(address, (*path, name), None, fields)
+            continue
+        for each in row.fields:
+            ours, theirs = each.declared_in(declared[name]), value_at(fields, each.path)
+            if ours != theirs:
+                yield Update(address, (*path, name, *each.path), ours, theirs)
+
+
+def _source(address: str, path: YamlPath, keyset: Keyset, org: Fields) -> Iterator[Update]:
+    if isinstance(keyset.source, Endpoint) and keyset.source.url != org.get("endpoint", keyset.source.url):
+        yield Update(address, (*path, "endpoint"), keyset.source.url, org["endpoint"])
+    if isinstance(keyset.source, UploadedKeys):
+        names = dict.fromkeys(keyset.source.names)
+        missing = [name for name in org.get("keys", ()) if name not in names]
+        if missing:
+            yield Update(address, (*path, "keys"), list(names), [*names, *missing])

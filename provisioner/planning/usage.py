@@ -1,0 +1,32 @@
+"""The end of a sentence about a key or a keyset: on which channels customers are verified by it now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from provisioner.planning.world import World
+from provisioner.words import enumerated
+
+#: The sentence that is added if there is no such channel.
+NO_CHANNEL_VERIFIES = "No channel verifies customers by it now."
+
+
+def verifying_channels_phrase(world: World, channels: Sequence[str]) -> str | None:
+    """Return the end of a sentence about what happens on ``channels``; None if nothing happens anywhere.
+
+    A channel that could not be read may use anything: then the answer is never None.
+    """
+    here = f" on {enumerated(channels)}" if channels else None
+    if world.usage_is_known:
+        return here
+    return f"{here}, and wherever else a channel uses it" if here else " wherever a channel uses it"
+
+
+def channels_of_key_phrase(world: World, key: str) -> str | None:
+    """Return where tokens verify by the key through any of its keysets, whether the key is active or not."""
+    return verifying_channels_phrase(world, world.before.verifying_by(world.before.keysets_of_key(key)))
+
+
+def channels_of_keyset_phrase(world: World, keyset: str) -> str | None:
+    """Return where tokens verify by the keyset."""
+    return verifying_channels_phrase(world, world.before.verifying_by([keyset]))
