@@ -7,6 +7,7 @@ that the redactor would mask; else the entry says why it is not there.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,9 +22,13 @@ from provisioner.components.metadata import NAMESPACE, MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.xml import text_of
 from provisioner.keys.material import leaked_members
+from provisioner.model.ids import ID
+from provisioner.model.names import ENVIRONMENT_NAME
 from provisioner.secrets import redactor
 
 FORMAT_VERSION = "1"
+#: As :func:`provisioner.execution.journal.new_id` makes them.
+_ENTRY_ID = re.compile(r"[0-9]{8}T[0-9]{9}Z-[0-9a-f]{6}")
 
 
 class DamagedError(ValueError):
@@ -238,11 +243,11 @@ def from_json(document: object) -> Entry:
             raise DamagedError(f"its format_version is {document['format_version']!r}, and this program knows 1")
         ended = document["ended"]
         return Entry(
-            id=_text(document["id"]),
+            id=_shaped(document["id"], _ENTRY_ID),
             began=_moment(document["began"]),
             command=_text(document["command"]),
-            environment=_text(document["environment"]),
-            org_id=_text(document["org"]["id"]),
+            environment=_shaped(document["environment"], ENVIRONMENT_NAME),
+            org_id=_shaped(document["org"]["id"], ID),
             instance_url=_text(document["org"]["instance_url"]),
             tool_version=_text(document["tool_version"]),
             declaration_digest=_text(document["declaration_digest"]),
@@ -277,7 +282,7 @@ def _read_sent(document: Mapping[str, Any]) -> Sent:
         known=tuple(map(_text, known)) if known is not None else None,
         components={_name(each): _read_kept(each) for each in document["components"]},
         deletions=tuple(_name(each) for each in document["deletions"]),
-        deploy_id=_optional(document["deploy_id"]),
+        deploy_id=None if document["deploy_id"] is None else _shaped(document["deploy_id"], ID),
         ended=_optional(document["ended"]),
         success=success if isinstance(success, bool) else None,
     )
@@ -291,6 +296,14 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise DamagedError("a text in it is none")
     return value
+
+
+def _shaped(value: object, shape: re.Pattern[str]) -> str:
+    """Return a text that becomes a part of a path or of a command, if it has the shape of one."""
+    text = _text(value)
+    if shape.fullmatch(text) is None:
+        raise DamagedError("a name or an id in it has another shape")
+    return text
 
 
 def _optional(value: object) -> str | None:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from provisioner.errors import InputError, LoginError, ProvisionerError, UnreachableError
 from provisioner.keys.private_key import load_private_key
+from provisioner.model.ids import ORGANIZATION, USER, is_id
 from provisioner.org.assertion import sign
 from provisioner.org.clock import Clock
 from provisioner.org.faults import AttemptFailed, not_understood, page_title
@@ -39,7 +40,7 @@ class TokenFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session in an org. ``org_id`` has 18 characters, or 15 where only the token says it."""
+    """A session in an org. ``org_id`` has 18 characters, or 15 if only the token says it; empty if nothing does."""
 
     access_token: Secret
     instance_url: str
@@ -95,13 +96,14 @@ def session_of(answer: dict[str, Any], settings: LoginSettings) -> Session:
     token = str(answer["access_token"])
     redactor.keep(token)
     instance_url = require_instance(str(answer.get("instance_url") or settings.login_url), settings.audience)
-    identity = re.search(r"/id/(00D\w{12,15})/(005\w{12,15})", str(answer.get("id") or ""))
+    identity = re.search(r"/id/([A-Za-z0-9]+)/([A-Za-z0-9]+)$", str(answer.get("id") or ""))
+    org_id, user_id = identity.groups() if identity else (token.partition("!")[0], "")
     is_jwt = answer.get("token_format") == "jwt" or re.fullmatch(r"ey[\w-]+\.[\w-]+\.[\w-]*", token) is not None
     return Session(
         access_token=Secret(token),
         instance_url=instance_url,
-        org_id=identity[1] if identity else token.partition("!")[0] if token.startswith("00D") else "",
-        user_id=identity[2] if identity else "",
+        org_id=org_id if is_id(org_id, ORGANIZATION) else "",
+        user_id=user_id if is_id(user_id, USER) else "",
         token_format=TokenFormat.JWT if is_jwt else TokenFormat.OPAQUE,
         scope=str(answer.get("scope") or ""),
     )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import requests
 
 from provisioner.errors import UnreachableError
+from provisioner.model.ids import require_id
 from provisioner.org.connection import Connection
 from provisioner.org.faults import AttemptFailed, OrgFault, not_understood, org_says_no, redirected
 from provisioner.org.login import Session
@@ -56,6 +57,7 @@ class Rest:
 
     def update(self, sobject: str, record_id: str, values: dict[str, Any]) -> None:
         """Set fields of one record; doing it twice does no harm, so it is tried again like any other request."""
+        require_id(record_id, "", f"a record of {sobject}")
 
         def change(org: Salesforce) -> object:
             return getattr(org, sobject).update(record_id, values)
