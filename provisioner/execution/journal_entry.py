@@ -87,7 +87,8 @@ class Sent:
     """One deployment. ``deploy_id`` is None from "about to send" until the org's answer.
 
     ``known`` are the deployments (15 characters) that the org had just before, None where it would not say: they tell
-    ours apart. ``ended`` is the org's word for how it ended, None while that is not known.
+    ours apart. ``ended`` is the org's word for how it ended, None while that is not known. ``applied``: the deployment
+    failed, and the org may hold something of it all the same.
     """
 
     at: datetime
@@ -99,6 +100,7 @@ class Sent:
     deploy_id: str | None = None
     ended: str | None = None
     success: bool | None = None
+    applied: bool = False
 
     def package(self) -> Package:
         """What was sent, as far as it was kept."""
@@ -145,7 +147,7 @@ class Entry:
     @property
     def changed_something(self) -> bool:
         """Whether the org may hold something of it."""
-        return any(not each.check_only and each.success is not False for each in self.sent)
+        return any(not each.check_only and (each.success is not False or each.applied) for each in self.sent)
 
     def sent_as(self, deploy_id: str) -> Sent | None:
         """The deployment of that id (15 or 18 characters)."""
@@ -205,6 +207,7 @@ def _deployment(sent: Sent) -> Iterator[str]:
             "deploy_id": _value(sent.deploy_id),
             "ended": _value(sent.ended),
             "success": _value(sent.success),
+            "applied": _value(sent.applied),
         },
         "{", ", ", "}",
     )  # fmt: skip
@@ -285,6 +288,7 @@ def _read_sent(document: Mapping[str, Any]) -> Sent:
         deploy_id=None if document["deploy_id"] is None else _shaped(document["deploy_id"], ID),
         ended=_optional(document["ended"]),
         success=success if isinstance(success, bool) else None,
+        applied=document.get("applied") is True,
     )
 
 
