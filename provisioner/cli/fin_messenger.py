@@ -60,7 +60,7 @@ def both_tokens(
         api_base=arguments.api_base or API_BASE,
     )
     document = {"intercom_user_jwt": user, "salesforce_identity_token": salesforce, "settings": settings}
-    return context.as_json(document), made
+    return context.as_json(document, masked=False), made
 
 
 def _refuse_one_file(key_file: str, secret_file: str) -> None:
