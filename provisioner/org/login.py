@@ -18,7 +18,7 @@ from provisioner.errors import InputError, LoginError, ProvisionerError, Unreach
 from provisioner.keys.private_key import load_private_key
 from provisioner.model.ids import ORGANIZATION, USER, is_id
 from provisioner.org.assertion import sign
-from provisioner.org.clock import Clock
+from provisioner.org.clock import Clock, skew_of
 from provisioner.org.faults import AttemptFailed, not_understood, page_title
 from provisioner.org.hosts import host_of, require_instance, require_login_host
 from provisioner.org.retries import Patience, patience_of, persist
@@ -68,7 +68,7 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
             data={"grant_type": GRANT_TYPE, "assertion": assertion},
             headers={"Accept": "application/json"},
         )
-        return _understand(response, settings)
+        return _understand(response, settings, clock)
 
     return persist(attempt, patience=patience or patience_of(settings.timeout), clock=clock)
 
@@ -82,12 +82,12 @@ def _private_key(settings: LoginSettings) -> RSAPrivateKey:
         raise InputError(message, next=error.next, code=error.code) from None
 
 
-def _understand(response: requests.Response, settings: LoginSettings) -> Session:
+def _understand(response: requests.Response, settings: LoginSettings, clock: Clock) -> Session:
     answer = json_object(response)
     if answer is not None and isinstance(answer.get("access_token"), str) and response.status_code == 200:
         return session_of(answer, settings)
     if answer is not None and isinstance(answer.get("error"), str):
-        raise _refused(answer, response.status_code, settings)
+        raise _refused(answer, response.status_code, settings, skew_of(response.headers, clock))
     raise _not_the_endpoint(response, settings)
 
 
@@ -109,13 +109,14 @@ def session_of(answer: dict[str, Any], settings: LoginSettings) -> Session:
     )
 
 
-def _refused(answer: dict[str, Any], status: int, settings: LoginSettings) -> Exception:
+def _refused(answer: dict[str, Any], status: int, settings: LoginSettings, skew: float | None) -> Exception:
     error, description = str(answer["error"]), str(answer.get("error_description") or "")
     words = f"{error}: {description}" if description else error
     verdict = LoginError(
         f"The org did not log {settings.user} in: {words}",
         next=f"Find out more with: {settings.diagnose}",
         server={"status": status, "error": error, "error_description": description},
+        skew=skew,
     )
     passing = status >= 500 or status == 429 or error in _PASSING
     return AttemptFailed(verdict) if passing and error != "rate_limit_exceeded" else verdict
