@@ -63,12 +63,13 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
 
     def attempt(deadline: float) -> Session:
         assertion = sign(settings, key, clock.now())
-        response = transport.session(deadline).post(
-            host + LOGIN_PATH,
-            data={"grant_type": GRANT_TYPE, "assertion": assertion},
-            headers={"Accept": "application/json"},
-        )
-        return _understand(response, settings, clock)
+        with transport.session(deadline) as http:
+            response = http.post(
+                host + LOGIN_PATH,
+                data={"grant_type": GRANT_TYPE, "assertion": assertion},
+                headers={"Accept": "application/json"},
+            )
+            return _understand(response, settings, clock)
 
     return persist(attempt, patience=patience or patience_of(settings.timeout), clock=clock)
 

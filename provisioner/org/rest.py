@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from simple_salesforce.exceptions import SalesforceError
 
 T = TypeVar("T")
+#: A page holds 200 records or more, and no org has 100,000 channels.
+PAGES_AT_MOST = 500
 Page = dict[str, Any]
 
 
@@ -51,6 +53,11 @@ class Rest:
                     f"The org answered {request} with the same page again and again.", next="Run the command again."
                 )
             asked.add(following)
+            if len(asked) >= PAGES_AT_MOST:
+                raise UnreachableError(
+                    f"The org answered {request} with more than {PAGES_AT_MOST} pages.",
+                    next="Check any proxy between this machine and Salesforce; -vv shows the answers.",
+                )
             page = self._page(request, partial(_next_page, url=following), patience)
             records += page["records"]
         return [{name: value for name, value in record.items() if name != "attributes"} for record in records]
