@@ -77,7 +77,10 @@ class RefusedError(ProvisionerError):
 
 
 class LoginError(ProvisionerError):
-    """The org did not log us in. ``server`` holds the token endpoint's own words, where it spoke."""
+    """The org did not log us in. ``server`` holds the token endpoint's own words, if it spoke.
+
+    ``skew`` is the host's clock minus ours in seconds, if the answer says it.
+    """
 
     code = "login-failed"
     exit_status = ExitStatus.NO_LOGIN
@@ -89,9 +92,11 @@ class LoginError(ProvisionerError):
         next: str,
         code: str | None = None,
         server: dict[str, str | int] | None = None,
+        skew: float | None = None,
     ) -> None:
         super().__init__(message, next=next, code=code)
         self.server = server
+        self.skew = skew
 
 
 class UnreachableError(ProvisionerError):

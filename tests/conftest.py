@@ -68,10 +68,9 @@ def _known_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest
 @pytest.fixture(autouse=True)
 def _known_secrets() -> Iterator[None]:
     """What a test's secrets mask is masked in that test alone."""
-    kept = set(redactor._values)
+    kept = redactor.values
     yield
-    redactor._values.clear()
-    redactor._values.update(kept)
+    redactor.values = kept
 
 
 @pytest.fixture(autouse=True)

@@ -75,16 +75,16 @@ class Context:
         self.document(self.as_json(document))
 
     @staticmethod
-    def as_json(document: object) -> str:
-        """A JSON document as text."""
+    def as_json(document: object, *, masked: bool = True) -> str:
+        """Return a JSON document as text, secrets masked unless they are the result."""
         from provisioner.report.json_text import json_text
 
-        return json_text(document)
+        return json_text(document, masked=masked)
 
     @staticmethod
     def redacted(text: str) -> str:
         """``text`` without secrets, for files."""
-        return redactor.redact(text)
+        return redactor.redact_document(text)
 
     @property
     def wants_json(self) -> bool:

@@ -92,7 +92,9 @@ class Output:
 
     def document(self, text: str, *, commands: bool = False) -> None:
         """Print a result for programs on stdout. ``commands``: its lines may be workflow commands, ours."""
-        shown = _redacted(text)
+        from provisioner.secrets import redactor
+
+        shown = redactor.redact_document(text)
         self.stdout.document(_line(shown if commands else _harmless(shown)))
 
     def talk(self, text: str, *, end: str = "\n") -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,12 +21,12 @@ from provisioner.errors import InputError
 from provisioner.files import UnreadableError
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
+from provisioner.model.names import ENVIRONMENT_NAME
 from provisioner.names import unknown
 
 DECLARATION_FILE = "user-verification.yaml"
 ENVIRONMENTS_FOLDER = "environments"
 SUFFIXES = (".yaml", ".yml")
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class EnvironmentFiles:
         for path in sorted(self._folder.iterdir()):
             if path.suffix not in SUFFIXES or path.is_dir():
                 continue
-            if _NAME.fullmatch(path.stem):
+            if ENVIRONMENT_NAME.fullmatch(path.stem):
                 files.append(path)
             else:
                 findings.append(self._misnamed(path.name))

@@ -6,16 +6,17 @@ Nothing here asks or prints; what it says on the way goes to a :class:`Progress`
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
 from provisioner.components.meaning import digest
 from provisioner.components.metadata import MetadataType
-from provisioner.components.package import Package
+from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
+from provisioner.execution.aftermath import NOTHING, Aftermath, digests, look
 from provisioner.execution.in_flight import Occupied, refuse_occupied
 from provisioner.execution.interrupting import Stage, cancel, words_at
 from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
@@ -38,6 +39,11 @@ PUBLISH_NOTE = (
 )
 
 
+_TAKE_BACK = (
+    "The journal keeps what each component was before: `provisioner restore {entry} --env {environment}` plans it back."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """How to apply. ``minutes`` bounds the wait for one deployment; ``asked``: time has passed since the plan.
@@ -53,7 +59,10 @@ class Options:
 
 @dataclass(slots=True)
 class Applying:
-    """One apply on its way. ``over`` are deployments that are known to be done; ``sleep`` is for tests."""
+    """One apply on its way. ``over`` are deployments that are known to be done; ``sleep`` is for tests.
+
+    ``before`` are digests of what the components of the present phase were.
+    """
 
     org: Org
     work: Work
@@ -67,6 +76,7 @@ class Applying:
     over: frozenset[str] = frozenset()
     applied: list[str] = field(default_factory=list)
     phase: str | None = None
+    before: Mapping[Name, str | None] = field(default_factory=dict)
 
     @property
     def plan(self) -> Plan:
@@ -131,8 +141,8 @@ class Applying:
     def _interrupted(self) -> ProvisionerError:
         environment = self.plan.environment
         if self.stage is Stage.ACCEPTED and self.deploy_id is not None and self.options.cancel_on_interrupt:
-            said, status = cancel(self.org, environment, self.deploy_id, self.progress)
-            if status is not None:
+            said, status = cancel(self.org, environment, self.deploy_id, self.progress, self._settle)
+            if status is not None and status.success:
                 self.recorder.over(status)
         else:
             check_only = self.options.check_only
@@ -158,9 +168,12 @@ class Applying:
             if moved := self._moved(phase, fresh):
                 return self._stop(Result.REFUSED, ExitStatus.REFUSED, moved, phase, done)
             package = compose(self.work, phase.changes, fresh)
+            self.before = digests(fresh, fresh)
             status = self._deploy(package, phase, keys_of(known))
             if not status.success:
-                unresolved = None if self.options.check_only else unresolved_type(phase, status.failures)
+                aftermath = self._settle(status)
+                may_split = aftermath.is_nothing and not self.options.check_only
+                unresolved = unresolved_type(phase, status.failures) if may_split else None
                 if unresolved is not None and len(parts := split(phase, unresolved)) > 1:
                     self.notes.append(
                         f"This org does not find a {unresolved.word} of the same package, so this goes in phases: "
@@ -170,7 +183,12 @@ class Applying:
                     self.progress.step(self.notes[-1])
                     pending = parts + pending
                     continue
-                problems = explain(status, Sent(package, self.work.estate, self.plan.changes, self.plan.api_version))
+                sent = Sent(package, self.work.estate, self.plan.changes, self.plan.api_version)
+                problems = explain(status, sent, aftermath)
+                if not aftermath.is_nothing:
+                    self.notes.append(
+                        _TAKE_BACK.format(entry=self.recorder.entry.id, environment=self.plan.environment)
+                    )
                 return self._stop(Result.FAILED, ExitStatus.ORG_REFUSED, problems, phase, done)
             done.append((phase, package))
             self.stage = Stage.NOT_SENT if pending else Stage.SUCCEEDED
@@ -251,9 +269,17 @@ class Applying:
         verb = "Validation" if self.options.check_only else "Deployment"
         self.progress.step(f"{verb} {self.deploy_id} accepted.")
         status = self.org.wait_for(self.deploy_id, minutes=self.options.minutes, on_progress=self.progress.look)
-        self.stage = Stage.SUCCEEDED if status.success else Stage.NOT_SENT
-        self.recorder.over(status)
+        self.stage = Stage.SUCCEEDED if status.success else Stage.FAILED
+        if status.success or status.setup_locked:
+            self.recorder.over(status)
         return status
+
+    def _settle(self, status: DeployStatus) -> Aftermath:
+        """Look at what the org holds of a deployment that failed, and write its end down."""
+        aftermath = NOTHING if self.options.check_only else look(self.org, self.before)
+        self.recorder.over(status, applied=not aftermath.is_nothing)
+        self.stage = Stage.NOT_SENT if aftermath.is_nothing else Stage.FAILED
+        return aftermath
 
     def _read_back(self, done: list[tuple[Phase, Package]]) -> Outcome:
         self.progress.step("Reading back.")
@@ -301,7 +327,7 @@ class Applying:
             self.plan,
             self.deploy_id,
             phase=phase.name,
-            converged=False if done else None,
+            converged=False if done or self.stage is Stage.FAILED else None,
             problems=tuple(problems),
             notes=(*self.notes, *self._applied_before()),
             next=f"provisioner plan --env {self.plan.environment}",

@@ -43,15 +43,17 @@ def candidates(sent: Sent, recent: tuple[RecentDeploy, ...] | None) -> list[Rece
     ]
 
 
-def settle(entry: Entry, sent: Sent, status: DeployStatus | None, journal: Journal) -> Entry:
+def settle(entry: Entry, sent: Sent, status: DeployStatus | None, journal: Journal, *, applied: bool = False) -> Entry:
     """Write down how a deployment of an earlier run ended; None: it never reached the org.
 
+    ``applied``: it failed, and the org may hold something of it.
     Raises nothing: a journal that cannot be written was said to be so before.
     """
     if status is None:
         settled = entry.with_sent(sent, replace(sent, ended="not sent", success=False))
     else:
-        new = replace(sent, deploy_id=status.id or sent.deploy_id, ended=status.status, success=status.success)
+        done = replace(sent, deploy_id=status.id or sent.deploy_id, ended=status.status)
+        new = replace(done, success=status.success, applied=applied)
         settled = entry.with_sent(sent, new)
     return write_quietly(journal, settled)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum, auto
 
 from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.execution.aftermath import NOTHING, Aftermath
 from provisioner.execution.progress import Progress
 from provisioner.org import DeployStatus, DeployUnsettled, Org
 
@@ -29,6 +31,7 @@ class Stage(Enum):
     NOT_SENT = auto()
     SENDING = auto()
     ACCEPTED = auto()
+    FAILED = auto()
     SUCCEEDED = auto()
 
 
@@ -49,6 +52,12 @@ def words_at(
     if stage is Stage.NOT_SENT and deploy_id is not None:
         return DeployInterruptedError(
             f"Interrupted. Deployment {deploy_id} had failed and changed nothing; nothing further was sent.",
+            next=f"provisioner plan --env {environment}",
+            deploy_id=deploy_id,
+        )
+    if stage is Stage.FAILED and deploy_id is not None:
+        return DeployInterruptedError(
+            f"Interrupted. Deployment {deploy_id} failed. Whether the org holds something of it was not looked at.",
             next=f"provisioner plan --env {environment}",
             deploy_id=deploy_id,
         )
@@ -78,9 +87,16 @@ def goes_on(environment: str, deploy_id: str) -> DeployInterruptedError:
 
 
 def cancel(
-    org: Org, environment: str, deploy_id: str, progress: Progress
+    org: Org,
+    environment: str,
+    deploy_id: str,
+    progress: Progress,
+    settle: Callable[[DeployStatus], Aftermath],
 ) -> tuple[DeployInterruptedError, DeployStatus | None]:
-    """Call a deployment off and wait until it is over; how that ended, and the last look where there was one."""
+    """Call a deployment off and wait until it is over; how that ended, and the last look where there was one.
+
+    ``settle`` looks at what the org holds of one that did not succeed.
+    """
     late = ""
     try:
         progress.step(f"Interrupted. Calling deployment {deploy_id} off; once more ends without waiting.")
@@ -89,6 +105,7 @@ def cancel(
         except ProvisionerError as error:
             late = f" ({error.message})"
         status = org.wait_for(deploy_id, minutes=CANCEL_MINUTES, on_progress=progress.look)
+        left = NOTHING if status.success else settle(status)
     except KeyboardInterrupt:
         return goes_on(environment, deploy_id), None
     except DeployUnsettled as unsettled:
@@ -106,7 +123,7 @@ def cancel(
             deploy_id=deploy_id,
         ), status
     return DeployInterruptedError(
-        f"Interrupted. Deployment {deploy_id} was called off and ended as {status.status}: nothing of it was applied.",
+        f"Interrupted. Deployment {deploy_id} was called off and ended as {status.status}. {left.words}",
         next=f"provisioner plan --env {environment}",
         deploy_id=deploy_id,
     ), status

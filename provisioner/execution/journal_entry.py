@@ -7,6 +7,7 @@ that the redactor would mask; else the entry says why it is not there.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,10 +22,14 @@ from provisioner.components.metadata import NAMESPACE, MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.xml import text_of
 from provisioner.keys.material import leaked_members
+from provisioner.model.ids import ID
+from provisioner.model.names import ENVIRONMENT_NAME
 from provisioner.model.types import type_of_xml_name
 from provisioner.secrets import redactor
 
 FORMAT_VERSION = "1"
+#: As :func:`provisioner.execution.journal.new_id` makes them.
+_ENTRY_ID = re.compile(r"[0-9]{8}T[0-9]{9}Z-[0-9a-f]{6}")
 
 
 class DamagedError(ValueError):
@@ -52,7 +57,7 @@ class Kept:
         if leaked:
             return cls(withheld=f"its JWK holds private members ({', '.join(leaked)})")
         text = component_xml.to_file(element).decode("utf-8")
-        if redactor.redact(text) != text:
+        if redactor.redact_document(text) != text:
             return cls(withheld="it holds a secret")
         return cls(text)
 
@@ -83,7 +88,8 @@ class Sent:
     """One deployment. ``deploy_id`` is None from "about to send" until the org's answer.
 
     ``known`` are the deployments (15 characters) that the org had just before, None where it would not say: they tell
-    ours apart. ``ended`` is the org's word for how it ended, None while that is not known.
+    ours apart. ``ended`` is the org's word for how it ended, None while that is not known. ``applied``: the deployment
+    failed, and the org may hold something of it all the same.
     """
 
     at: datetime
@@ -95,6 +101,7 @@ class Sent:
     deploy_id: str | None = None
     ended: str | None = None
     success: bool | None = None
+    applied: bool = False
 
     def package(self) -> Package:
         """What was sent, as far as it was kept."""
@@ -141,7 +148,7 @@ class Entry:
     @property
     def changed_something(self) -> bool:
         """Whether the org may hold something of it."""
-        return any(not each.check_only and each.success is not False for each in self.sent)
+        return any(not each.check_only and (each.success is not False or each.applied) for each in self.sent)
 
     def sent_as(self, deploy_id: str) -> Sent | None:
         """The deployment of that id (15 or 18 characters)."""
@@ -201,6 +208,7 @@ def _deployment(sent: Sent) -> Iterator[str]:
             "deploy_id": _value(sent.deploy_id),
             "ended": _value(sent.ended),
             "success": _value(sent.success),
+            "applied": _value(sent.applied),
         },
         "{", ", ", "}",
     )  # fmt: skip
@@ -239,11 +247,11 @@ def from_json(document: object) -> Entry:
             raise DamagedError(f"its format_version is {document['format_version']!r}, and this program knows 1")
         ended = document["ended"]
         return Entry(
-            id=_text(document["id"]),
+            id=_shaped(document["id"], _ENTRY_ID),
             began=_moment(document["began"]),
             command=_text(document["command"]),
-            environment=_text(document["environment"]),
-            org_id=_text(document["org"]["id"]),
+            environment=_shaped(document["environment"], ENVIRONMENT_NAME),
+            org_id=_shaped(document["org"]["id"], ID),
             instance_url=_text(document["org"]["instance_url"]),
             tool_version=_text(document["tool_version"]),
             declaration_digest=_text(document["declaration_digest"]),
@@ -278,9 +286,10 @@ def _read_sent(document: Mapping[str, Any]) -> Sent:
         known=tuple(map(_text, known)) if known is not None else None,
         components={_name(each): _read_kept(each) for each in document["components"]},
         deletions=tuple(_name(each) for each in document["deletions"]),
-        deploy_id=_optional(document["deploy_id"]),
+        deploy_id=None if document["deploy_id"] is None else _shaped(document["deploy_id"], ID),
         ended=_optional(document["ended"]),
         success=success if isinstance(success, bool) else None,
+        applied=document.get("applied") is True,
     )
 
 
@@ -292,6 +301,14 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise DamagedError("a text in it is none")
     return value
+
+
+def _shaped(value: object, shape: re.Pattern[str]) -> str:
+    """Return a text that becomes a part of a path or of a command, if it has the shape of one."""
+    text = _text(value)
+    if shape.fullmatch(text) is None:
+        raise DamagedError("a name or an id in it has another shape")
+    return text
 
 
 def _optional(value: object) -> str | None:

@@ -54,9 +54,9 @@ class Recorder:
         if self.entry.sent and self.entry.sent[-1].ended is None and self.entry.sent[-1].deploy_id is None:
             self._last(ended="not sent", success=False)
 
-    def over(self, status: DeployStatus) -> None:
-        """The deployment is done."""
-        self._last(ended=status.status, success=status.success)
+    def over(self, status: DeployStatus, *, applied: bool = False) -> None:
+        """Write down that the deployment is done; ``applied``: it failed, and the org may hold something of it."""
+        self._last(ended=status.status, success=status.success, applied=applied)
 
     def ended(self, outcome: str, problems: Iterable[str] = ()) -> None:
         """How the whole apply ended; where nothing was sent, there is nothing to write down."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from lxml import etree
@@ -16,6 +16,7 @@ from lxml import etree
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Package
 from provisioner.diagnostics import Location
+from provisioner.execution.aftermath import NOTHING, NOTHING_APPLIED, Aftermath
 from provisioner.execution.outcome import Problem
 from provisioner.execution.refusal_texts import Cause, RefusalText, text_of
 from provisioner.model.estate import Estate
@@ -30,7 +31,9 @@ _FOREIGN = (
     "This is about {part}, a part of the channel that is not managed here and was sent back unchanged. Repair it in "
     "Setup, or ask the team that manages the channel, and apply again."
 )
-_NOTHING_APPLIED = "Nothing was applied."
+
+
+_ROLLED_BACK = "Nothing was applied: the deployment was rolled back."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +46,43 @@ class Sent:
     api_version: str
 
 
-def explain(status: DeployStatus, sent: Sent) -> tuple[Problem, ...]:
+def explain(status: DeployStatus, sent: Sent, aftermath: Aftermath = NOTHING) -> tuple[Problem, ...]:
     """Return every problem of a failed deployment; at least one, even if the org gave no detail."""
+    problems = _explained(status, sent)
+    if aftermath.is_nothing:
+        return tuple(problems)
+    return tuple(replace(each, meaning=_told(each.meaning, aftermath)) for each in problems)
+
+
+def _told(meaning: str, aftermath: Aftermath) -> str:
+    """Return the meaning with the truth in the place of "nothing was applied", or at its end."""
+    said = meaning.replace(_ROLLED_BACK, NOTHING_APPLIED)
+    if NOTHING_APPLIED not in said:
+        return f"{said} {aftermath.words}"
+    return said.replace(NOTHING_APPLIED, aftermath.words)
+
+
+def _explained(status: DeployStatus, sent: Sent) -> list[Problem]:
     files = sent.package.files(sent.api_version) if sent.package is not None else {}
     problems = [_explain(failure, files, sent) for failure in _errors(status.failures)]
     words = [part for part in (status.error_status_code, status.error_message, status.state_detail) if part]
     if status.is_canceled:
         who = status.canceled_by_name or status.canceled_by
         cancelled = f"The deployment was cancelled by {who}." if who else "The deployment was cancelled."
-        problems.insert(0, Problem(cancelled, f"{_NOTHING_APPLIED} Find out why before you apply again."))
+        problems.insert(0, Problem(cancelled, f"{NOTHING_APPLIED} Find out why before you apply again."))
     elif status.error_message or status.error_status_code:
         known = text_of(": ".join(words))
         meaning = known.meaning if known.cause is not Cause.UNKNOWN else ""
-        rolled_back = "" if _NOTHING_APPLIED in meaning else "Nothing was applied: the deployment was rolled back."
+        rolled_back = "" if NOTHING_APPLIED in meaning else _ROLLED_BACK
         problems.append(Problem(": ".join(words), " ".join(filter(None, (meaning, rolled_back)))))
     elif not problems:
         problems.append(
             Problem(
                 ": ".join(words) or f"The deployment ended as {status.status} and the org gave no reason.",
-                f"{_NOTHING_APPLIED} Look at Setup > Deployment Status for what the org did not say here.",
+                f"{NOTHING_APPLIED} Look at Setup > Deployment Status for what the org did not say here.",
             )
         )
-    return tuple(problems)
+    return problems
 
 
 def _errors(failures: Iterable[DeployProblem]) -> list[DeployProblem]:
@@ -133,7 +151,7 @@ def _foreign_meaning(part: str, known: RefusalText) -> str:
 
 
 def _meaning(known: RefusalText) -> str:
-    return known.meaning if _NOTHING_APPLIED in known.meaning else f"{known.meaning} {_NOTHING_APPLIED}"
+    return known.meaning if NOTHING_APPLIED in known.meaning else f"{known.meaning} {NOTHING_APPLIED}"
 
 
 def _place(sent: Sent, kind: MetadataType, name: str, path: YamlPath | None) -> Location | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from provisioner.components.metadata import MetadataType
 from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.execution.aftermath import NOT_COMPARED, NOTHING, Aftermath, look_again
 from provisioner.execution.apply import Options
 from provisioner.execution.in_flight import close, find, settle
 from provisioner.execution.interrupting import DeployInterruptedError, cancel, goes_on, resume_command
@@ -44,22 +45,29 @@ def resume(
         status = find(org, deploy_id)
         if status is None or not status.done:
             status = org.wait_for(deploy_id, minutes=options.minutes, on_progress=progress.look)
-        entry = _settled(journal, org.session.org_id, deploy_id, status)
+        status = replace(status, id=status.id or deploy_id)
+        entry, aftermath = _settled(org, journal, deploy_id, status)
         lost = _read_back(org, entry, deploy_id) if entry is not None and status.success else []
         plan = replan()
     except KeyboardInterrupt:
-        raise _interrupted(org, deploy_id, environment, status, options, progress) from None
+        raise _interrupted(org, journal, deploy_id, environment, status, options, progress) from None
     sent = entry.sent_as(deploy_id) if entry is not None else None
     package = sent.package() if sent is not None else None
     carried = Sent(package, estate, plan.changes, plan.api_version)
-    outcome = _outcome(status, plan, lost, carried, status.id or deploy_id)
+    outcome = _outcome(status, plan, lost, carried, aftermath)
     if entry is not None:
         close(entry, outcome.result, journal, now)
     return outcome
 
 
 def _interrupted(
-    org: Org, deploy_id: str, environment: str, status: DeployStatus | None, options: Options, progress: Progress
+    org: Org,
+    journal: Journal,
+    deploy_id: str,
+    environment: str,
+    status: DeployStatus | None,
+    options: Options,
+    progress: Progress,
 ) -> ProvisionerError:
     if status is not None and status.done:
         return DeployInterruptedError(
@@ -68,16 +76,22 @@ def _interrupted(
             deploy_id=deploy_id,
         )
     if options.cancel_on_interrupt:
-        return cancel(org, environment, deploy_id, progress)[0]
+
+        def settle(ended: DeployStatus) -> Aftermath:
+            return _settled(org, journal, deploy_id, ended)[1]
+
+        return cancel(org, environment, deploy_id, progress, settle)[0]
     return goes_on(environment, deploy_id)
 
 
-def _settled(journal: Journal, org_id: str, deploy_id: str, status: DeployStatus) -> Entry | None:
-    entry = journal.of_deploy(org_id, deploy_id)
+def _settled(org: Org, journal: Journal, deploy_id: str, status: DeployStatus) -> tuple[Entry | None, Aftermath]:
+    """Return the journal's entry, settled, and what the org holds of a deployment that failed."""
+    entry = journal.of_deploy(org.session.org_id, deploy_id)
     sent = entry.sent_as(deploy_id) if entry is not None else None
     if entry is None or sent is None:
-        return None
-    return settle(entry, sent, status, journal)
+        return None, NOTHING if status.success or status.check_only else Aftermath(unread=NOT_COMPARED)
+    aftermath = NOTHING if status.success else look_again(org, entry, sent)
+    return settle(entry, sent, status, journal, applied=not aftermath.is_nothing), aftermath
 
 
 def _read_back(org: Org, entry: Entry, deploy_id: str) -> list[Problem]:
@@ -96,7 +110,8 @@ def _read_back(org: Org, entry: Entry, deploy_id: str) -> list[Problem]:
     return [replace(each, meaning=f"{each.meaning} Or somebody changed it since.") for each in lost]
 
 
-def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: Sent, deploy_id: str) -> Outcome:
+def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: Sent, aftermath: Aftermath) -> Outcome:
+    deploy_id = status.id
     if status.success and status.check_only:
         return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, plan, deploy_id)
     if status.success:
@@ -116,7 +131,7 @@ def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: Sent, 
         ExitStatus.ORG_REFUSED,
         plan,
         deploy_id,
-        problems=explain(status, sent),
+        problems=explain(status, sent, aftermath),
         next=f"provisioner plan --env {plan.environment}",
     )
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from provisioner.model.ids import ORGANIZATION, require_id
+
 NAME = "PROVISIONER_STATE_DIR"
 
 
@@ -26,11 +28,12 @@ def state_directory() -> Path | None:
 
 
 def folder_of_org(org_id: str) -> str:
-    """A folder's name for an org, also where the file system takes upper and lower case for the same.
+    """Return a folder's name for an org, also on a file system that does not tell upper from lower case.
 
     The 15 characters of an id are case-sensitive; the three more of its long form say which of them are upper case.
+    Raises :class:`RefusedError` for what is no id: an org's answer is never a path.
     """
-    return long_id(org_id[:15])
+    return long_id(require_id(org_id, ORGANIZATION, "the org")[:15])
 
 
 def long_id(short: str) -> str:

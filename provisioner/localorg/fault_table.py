@@ -115,6 +115,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("check-only-blind", "a validation does not see what the real deployment refuses", _UNPROVEN),
     _f("finalizing-fails", "deployments fail in their last stage, with nothing saved", _DOCUMENTED, Argument.WORD,
        "FinalizingFailed", ("FinalizingFailed", "FinalizingDeployFailed")),
+    _f("partial-success", "a deployment applies everything, and reports SucceededPartial", _UNPROVEN),
     _f("no-quick-deploy", "no validation qualifies for a quick deploy", _UNPROVEN),
     # answers
     _f("request-limit", "API calls answer REQUEST_LIMIT_EXCEEDED", _DOCUMENTED, Argument.TIMES),

@@ -145,7 +145,8 @@ class Deployer:
             if not processed.check_only and not last_stage and (not failed or partly):
                 draft.save(self._store)
             status = "SucceededPartial" if partly else "Failed" if failed else "Succeeded"
-            self._end(deployment, last_stage or status)
+            told = status == "Succeeded" and not deployment.check_only and Org(self._store).faults.on("partial-success")
+            self._end(deployment, "SucceededPartial" if told else last_stage or status)
 
     def _fail(self, deployment_id: str, code: str, message: str) -> None:
         with self._store.transaction():

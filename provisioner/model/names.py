@@ -1,10 +1,12 @@
-"""API names as Salesforce writes them."""
+"""API names as Salesforce writes them, and names of environments."""
 
 from __future__ import annotations
 
 import re
 
 LONGEST = 80
+#: An environment's name: a part of file names, commands and messages.
+ENVIRONMENT_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +19,12 @@ class Clock:
 
 
 SYSTEM_CLOCK = Clock()
+
+
+def skew_of(headers: Mapping[str, str], clock: Clock) -> float | None:
+    """Return the host's clock minus ours, in seconds, by the Date header (RFC 9110 §6.6.1, whole seconds)."""
+    try:
+        told = parsedate_to_datetime(headers.get("Date", ""))
+        return told.replace(tzinfo=told.tzinfo or UTC).timestamp() + 0.5 - clock.now()
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -48,15 +48,19 @@ class Connection:
             session = self._session
             for _ in range(LOGINS_A_REQUEST):
                 try:
-                    return request(self.transport.session(deadline), session)
+                    return self._send(request, deadline, session)
                 except SessionEnded:
                     session = self._renew(session, patience)
             try:
-                return request(self.transport.session(deadline), session)
+                return self._send(request, deadline, session)
             except SessionEnded as again:
                 raise self._never_accepted(again) from again
 
         return persist(attempt, patience=patience or patience_of(self.settings.timeout), clock=self.clock)
+
+    def _send(self, request: Request[T], deadline: float, session: Session) -> T:
+        with self.transport.session(deadline) as http:
+            return request(http, session)
 
     def _renew(self, ended: Session, patience: Patience | None) -> Session:
         """A new session in the place of ``ended``, or the one that another thread has put there meanwhile."""
@@ -100,6 +104,6 @@ class Borrowed(Connection):
         """Send ``request`` once. Raises :class:`SessionEnded`, too, unlike a login's own connection."""
 
         def attempt(deadline: float) -> T:
-            return request(self.transport.session(deadline), self._session)
+            return self._send(request, deadline, self._session)
 
         return persist(attempt, patience=ONE_ATTEMPT, clock=self.clock)

@@ -16,6 +16,7 @@ from lxml import etree
 from provisioner.components.package import ZIP_BYTES_AT_MOST
 from provisioner.components.xml import text_of
 from provisioner.errors import InputError, StillRunningError, UnreachableError
+from provisioner.model.ids import is_id, same_id
 from provisioner.org.connection import Connection
 from provisioner.org.deploy_status import DeployStatus, parse_deploy_status
 from provisioner.org.faults import AttemptFailed, OrgFault
@@ -88,11 +89,14 @@ class Deployments:
         Raises :class:`UnreachableError`: nothing should be sent to an org that does not answer.
         """
         try:
-            rows = self._rest.query(_RECENT_DEPLOYS, tooling=True)
-            return tuple(_recent(row, self._connection.session.user_id) for row in rows)
+            return self._listed()
         except OrgFault as error:
             log.info("The org's deployments could not be listed: %s", error)
             return None
+
+    def _listed(self) -> tuple[RecentDeploy, ...]:
+        rows = self._rest.query(_RECENT_DEPLOYS, tooling=True)
+        return tuple(_recent(row, self._connection.session.user_id) for row in rows)
 
     def submit(self, package: bytes, *, check_only: bool, known: frozenset[str] | None) -> str:
         """Send a zip (manifest at its root); the answer is the deployment's id.
@@ -134,7 +138,13 @@ class Deployments:
                 f"The org answered the question for deployment {deploy_id} with nothing.",
                 next="Run the command again in a minute.",
             )
-        return parse_deploy_status(results[0])
+        status = parse_deploy_status(results[0])
+        if status.id and not same_id(status.id, deploy_id):
+            raise UnreachableError(
+                f"The org answered the question for deployment {deploy_id} with another deployment.",
+                next="Run the command again in a minute.",
+            )
+        return status
 
     def cancel(self, deploy_id: str) -> None:
         """Ask the org to call a deployment off; it ends as Canceled, or Succeeded where it was too late.
@@ -151,21 +161,16 @@ class Deployments:
         for pause in _LOOKS:
             self._connection.clock.sleep(pause)
             try:
-                rows = self._rest.query(_RECENT_DEPLOYS, tooling=True)
+                listed = self._listed()
             except (OrgFault, UnreachableError) as error:
                 raise self._unknown(why, f"its deployments could not be listed: {error}") from error
-            new = [
-                str(row["Id"]) for row in rows if self._is_ours(row, check_only) and str(row["Id"])[:15] not in known
-            ]
+            ours = (each for each in listed if each.is_own and each.check_only is check_only)
+            new = [each.id for each in ours if each.key not in known]
             if len(new) == 1:
                 return new[0]
             if new:
                 raise self._unknown(why, f"several new deployments of this user are there: {', '.join(new)}")
         return None
-
-    def _is_ours(self, row: Mapping[str, object], check_only: bool) -> bool:
-        user = str(row.get("CreatedById"))[:15]
-        return user == self._connection.session.user_id[:15] and bool(row.get("CheckOnly")) is check_only
 
     def _unknown(self, why: Exception, more: str) -> DeployUnsettled:
         environment = self._connection.settings.environment
@@ -179,8 +184,14 @@ class Deployments:
 
 
 def _recent(row: Mapping[str, object], user_id: str) -> RecentDeploy:
+    deploy_id = str(row.get("Id"))
+    if not is_id(deploy_id):
+        raise UnreachableError(
+            "The org lists a deployment whose id does not have the shape of an id.",
+            next="Check any proxy between this machine and Salesforce; -vv shows the answer.",
+        )
     return RecentDeploy(
-        str(row.get("Id")),
+        deploy_id,
         str(row.get("Status")),
         bool(row.get("CheckOnly")),
         bool(user_id) and str(row.get("CreatedById"))[:15] == user_id[:15],
@@ -209,9 +220,9 @@ def _operation(package: bytes, check_only: bool) -> etree._Element:
 
 def _accepted(results: list[etree._Element]) -> str:
     deploy_id = text_of(results[0], "id") if results else None
-    if deploy_id is None:
+    if deploy_id is None or not is_id(deploy_id):
         failure = UnreachableError(
-            "The org answered the deployment without an id.", next="Look in Setup > Deployment Status."
+            "The org answered the deployment without the id of one.", next="Look in Setup > Deployment Status."
         )
         raise AttemptFailed(failure, lost=True)
     return deploy_id

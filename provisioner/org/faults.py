@@ -38,7 +38,10 @@ class AttemptFailed(Exception):
     """One attempt failed, and another may not. ``verdict`` is what to raise when there is no other.
 
     ``lost`` is true where the org may have carried out the request all the same: only the answer is missing.
+    ``seconds`` is how long the answer asks to wait before the next attempt.
     """
+
+    seconds: float = 0.0
 
     def __init__(self, verdict: ProvisionerError, *, lost: bool = False) -> None:
         super().__init__(verdict.message)
@@ -95,7 +98,7 @@ def not_understood(host: str, status: int, body: str, *, request: str) -> Except
         UnreachableError(
             f"{host} answered {request} with HTTP {status} and {said}.",
             next=_RUN_AGAIN
-            if status >= 500
+            if status >= 500 or status == 429
             else "Check login_url and any proxy between here and Salesforce; -vv shows the answer.",
         ),
         lost=True,

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from provisioner.errors import InputError, LoginError, ProvisionerError, UnreachableError
 from provisioner.keys.private_key import load_private_key
+from provisioner.model.ids import ORGANIZATION, USER, is_id
 from provisioner.org.assertion import sign
-from provisioner.org.clock import Clock
+from provisioner.org.clock import Clock, skew_of
 from provisioner.org.faults import AttemptFailed, not_understood, page_title
 from provisioner.org.hosts import host_of, require_instance, require_login_host
 from provisioner.org.retries import Patience, patience_of, persist
@@ -39,7 +40,7 @@ class TokenFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session in an org. ``org_id`` has 18 characters, or 15 where only the token says it."""
+    """A session in an org. ``org_id`` has 18 characters, or 15 if only the token says it; empty if nothing does."""
 
     access_token: Secret
     instance_url: str
@@ -62,12 +63,13 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
 
     def attempt(deadline: float) -> Session:
         assertion = sign(settings, key, clock.now())
-        response = transport.session(deadline).post(
-            host + LOGIN_PATH,
-            data={"grant_type": GRANT_TYPE, "assertion": assertion},
-            headers={"Accept": "application/json"},
-        )
-        return _understand(response, settings)
+        with transport.session(deadline) as http:
+            response = http.post(
+                host + LOGIN_PATH,
+                data={"grant_type": GRANT_TYPE, "assertion": assertion},
+                headers={"Accept": "application/json"},
+            )
+            return _understand(response, settings, clock)
 
     return persist(attempt, patience=patience or patience_of(settings.timeout), clock=clock)
 
@@ -81,12 +83,12 @@ def _private_key(settings: LoginSettings) -> RSAPrivateKey:
         raise InputError(message, next=error.next, code=error.code) from None
 
 
-def _understand(response: requests.Response, settings: LoginSettings) -> Session:
+def _understand(response: requests.Response, settings: LoginSettings, clock: Clock) -> Session:
     answer = json_object(response)
     if answer is not None and isinstance(answer.get("access_token"), str) and response.status_code == 200:
         return session_of(answer, settings)
     if answer is not None and isinstance(answer.get("error"), str):
-        raise _refused(answer, response.status_code, settings)
+        raise _refused(answer, response.status_code, settings, skew_of(response.headers, clock))
     raise _not_the_endpoint(response, settings)
 
 
@@ -95,25 +97,27 @@ def session_of(answer: dict[str, Any], settings: LoginSettings) -> Session:
     token = str(answer["access_token"])
     redactor.keep(token)
     instance_url = require_instance(str(answer.get("instance_url") or settings.login_url), settings.audience)
-    identity = re.search(r"/id/(00D\w{12,15})/(005\w{12,15})", str(answer.get("id") or ""))
+    identity = re.search(r"/id/([A-Za-z0-9]+)/([A-Za-z0-9]+)$", str(answer.get("id") or ""))
+    org_id, user_id = identity.groups() if identity else (token.partition("!")[0], "")
     is_jwt = answer.get("token_format") == "jwt" or re.fullmatch(r"ey[\w-]+\.[\w-]+\.[\w-]*", token) is not None
     return Session(
         access_token=Secret(token),
         instance_url=instance_url,
-        org_id=identity[1] if identity else token.partition("!")[0] if token.startswith("00D") else "",
-        user_id=identity[2] if identity else "",
+        org_id=org_id if is_id(org_id, ORGANIZATION) else "",
+        user_id=user_id if is_id(user_id, USER) else "",
         token_format=TokenFormat.JWT if is_jwt else TokenFormat.OPAQUE,
         scope=str(answer.get("scope") or ""),
     )
 
 
-def _refused(answer: dict[str, Any], status: int, settings: LoginSettings) -> Exception:
+def _refused(answer: dict[str, Any], status: int, settings: LoginSettings, skew: float | None) -> Exception:
     error, description = str(answer["error"]), str(answer.get("error_description") or "")
     words = f"{error}: {description}" if description else error
     verdict = LoginError(
         f"The org did not log {settings.user} in: {words}",
         next=f"Find out more with: {settings.diagnose}",
         server={"status": status, "error": error, "error_description": description},
+        skew=skew,
     )
     passing = status >= 500 or status == 429 or error in _PASSING
     return AttemptFailed(verdict) if passing and error != "rate_limit_exceeded" else verdict

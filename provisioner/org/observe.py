@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Observed, OrgFacts, Snapshot, Unreadable
-from provisioner.errors import UnreachableError
+from provisioner.errors import RefusedError, UnreachableError
+from provisioner.model.ids import ORGANIZATION, require_id, same_id
 from provisioner.org.clock import Clock
 from provisioner.org.documents import decoded
 from provisioner.org.faults import OrgFault
@@ -153,12 +155,24 @@ def _organization(rest: Rest, session: Session) -> OrgFacts:
     if isinstance(sandbox, bool):
         production = not sandbox and expires is None and edition != "Developer Edition"
     return OrgFacts(
-        id=str(row.get("Id") or session.org_id),
+        id=_own_id(row, session),
         instance_url=session.instance_url,
         is_sandbox=sandbox if isinstance(sandbox, bool) else None,
         is_production=production,
         edition=str(edition) if edition else None,
     )
+
+
+def _own_id(row: Mapping[str, Any], session: Session) -> str:
+    """Return the org's id. Raises :class:`RefusedError` for text that is no id, or another org's than the login's."""
+    found = require_id(str(row.get("Id") or session.org_id), ORGANIZATION, "the org")
+    if session.org_id and not same_id(found, session.org_id):
+        raise RefusedError(
+            f"The org's id is {found}, but the login led to org {session.org_id}. Nothing more was sent.",
+            next="Check login_url and any proxy between this machine and Salesforce: one login leads to one org.",
+            code="another-org",
+        )
+    return found
 
 
 def _active_channels(rest: Rest) -> Mapping[str, bool] | Unreadable:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import requests
 
 from provisioner.errors import UnreachableError
+from provisioner.model.ids import require_id
 from provisioner.org.connection import Connection
 from provisioner.org.faults import AttemptFailed, OrgFault, not_understood, org_says_no, redirected
 from provisioner.org.login import Session
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from simple_salesforce.exceptions import SalesforceError
 
 T = TypeVar("T")
+#: A page holds 200 records or more, and no org has 100,000 channels.
+PAGES_AT_MOST = 500
 Page = dict[str, Any]
 
 
@@ -50,12 +53,18 @@ class Rest:
                     f"The org answered {request} with the same page again and again.", next="Run the command again."
                 )
             asked.add(following)
+            if len(asked) >= PAGES_AT_MOST:
+                raise UnreachableError(
+                    f"The org answered {request} with more than {PAGES_AT_MOST} pages.",
+                    next="Check any proxy between this machine and Salesforce; -vv shows the answers.",
+                )
             page = self._page(request, partial(_next_page, url=following), patience)
             records += page["records"]
         return [{name: value for name, value in record.items() if name != "attributes"} for record in records]
 
     def update(self, sobject: str, record_id: str, values: dict[str, Any]) -> None:
         """Set fields of one record; doing it twice does no harm, so it is tried again like any other request."""
+        require_id(record_id, "", f"a record of {sobject}")
 
         def change(org: Salesforce) -> object:
             return getattr(org, sobject).update(record_id, values)

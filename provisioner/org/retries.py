@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 SECONDS_IN_ALL = 60.0
+_BACKOFF = wait_exponential(multiplier=0.5, max=8.0) + wait_random(0.0, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def persist(call: Callable[[float], T], *, patience: Patience, clock: Clock) -> 
     retrying = Retrying(
         sleep=clock.sleep,
         stop=stop,
-        wait=wait_exponential(multiplier=0.5, max=8.0) + wait_random(0.0, 0.5),
+        wait=_wait,
         retry=retry_if_exception_type(AttemptFailed),
         before_sleep=_say_so,
         reraise=True,
@@ -58,7 +59,16 @@ def persist(call: Callable[[float], T], *, patience: Patience, clock: Clock) -> 
     try:
         return retrying(call, deadline)
     except AttemptFailed as failed:
+        if failed.seconds > 0:
+            failed.verdict.next = f"The answer asks to wait {failed.seconds:.0f} seconds. {failed.verdict.next}"
         raise failed.verdict from failed
+
+
+def _wait(state: RetryCallState) -> float:
+    """Wait longer each time, and as long as the answer asks."""
+    failure = state.outcome.exception() if state.outcome else None
+    asked = failure.seconds if isinstance(failure, AttemptFailed) else 0.0
+    return max(asked, _BACKOFF(state))
 
 
 def _say_so(state: RetryCallState) -> None:

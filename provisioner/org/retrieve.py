@@ -33,6 +33,8 @@ UNPACKED_BYTES_AT_MOST, FILE_BYTES_AT_MOST = 150_000_000, 10_000_000
 #: How long the org may take for one retrieve, and how often it is begun anew where the answer was lost.
 SECONDS_AT_MOST = 600.0
 ATTEMPTS = 3
+#: What an org answers if the zip was read before, and deleted.
+_DELETED = "INVALID_LOCATOR"
 #: Seconds between two looks; a local org is done at once, a real one takes seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 2.0
 
@@ -82,18 +84,25 @@ def _begin(soap: Soap, names: Sequence[Name]) -> str:
 
 
 def _wait(soap: Soap, retrieve_id: str, clock: Clock) -> etree._Element | None:
-    """The finished result with its zip; None where the zip was lost on its way."""
+    """Return the finished result with its zip; None if the zip was lost on its way, and the org deleted it."""
     question = element(
         "checkRetrieveStatus", element("asyncProcessId", text=retrieve_id), element("includeZip", text="true")
     )
-    deadline, pause, lost = clock.monotonic() + SECONDS_AT_MOST, FIRST_PAUSE, 0
+    deadline, pause, lost, silent = clock.monotonic() + SECONDS_AT_MOST, FIRST_PAUSE, 0, False
     while clock.monotonic() < deadline:
         clock.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)
         try:
             results = soap.call(question, patience=ONE_ATTEMPT)
-        except (UnreachableError, OrgFault):
+        except UnreachableError:
+            lost, silent = lost + 1, True
+            if lost > ATTEMPTS:
+                raise
+            continue
+        except OrgFault as fault:
             lost += 1
+            if fault.fault_code == _DELETED or (silent and lost > ATTEMPTS):
+                return None
             if lost > ATTEMPTS:
                 raise
             continue
@@ -128,12 +137,21 @@ def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etre
         files = {_place(entry.filename): archive.read(entry) for entry in entries}
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise _nonsense(f"a package that is not a zip file ({error})") from error
-    problems = [text_of(row, "problem") or "" for row in result.iterchildren(qualified("messages"))]
-    return {name: _document(name, files, problems) for name in names}
+    problems = index_problems(text_of(row, "problem") or "" for row in result.iterchildren(qualified("messages")))
+    return {name: document_of(name, files, problems) for name in names}
 
 
-def _document(name: Name, files: Mapping[str, bytes], problems: Iterable[str]) -> etree._Element | str:
-    """The component's document, or why there is none: the org's message about it, else that there was none."""
+def index_problems(problems: Iterable[str]) -> Mapping[str, list[str]]:
+    """Return an org's messages by the names that stand in them in single quotes."""
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        for name in set(problem.split("'")[1:-1]):
+            found.setdefault(name, []).append(problem)
+    return found
+
+
+def document_of(name: Name, files: Mapping[str, bytes], problems: Mapping[str, list[str]]) -> etree._Element | str:
+    """Return the component's document, or why there is none: the org's message about it, else that there was none."""
     kind, full_name = name
     content = files.get(_place(kind.path(full_name)))
     if content is not None:
@@ -141,7 +159,7 @@ def _document(name: Name, files: Mapping[str, bytes], problems: Iterable[str]) -
             return as_document(kind, parse_xml(content))
         except etree.XMLSyntaxError as error:
             return f"the org's file is not XML ({error.msg})"
-    spoken = (problem for problem in problems if f"'{full_name}'" in problem and kind.xml_name in problem)
+    spoken = (problem for problem in problems.get(full_name, ()) if kind.xml_name in problem.split("'"))
     return next(spoken, "the org lists it, but did not put it into the retrieved package")
 
 

@@ -21,6 +21,8 @@ from provisioner.org.retries import Patience
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+#: Tags and attributes of one document: a tree of more would take more than 300 MB. 200,000 listed names have fewer.
+TAGS_AT_MOST = 1_300_000
 #: Nothing of an org is nested so deeply; what is, would exhaust whoever walks through it.
 DEEPEST = 100
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEEPEST + 1)})")
@@ -28,10 +30,12 @@ _HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
 
 
 def parse_xml(text: bytes) -> etree._Element:
-    """The root of a document that a stranger wrote: no entities, no network, no limit on an honest size.
+    """The root of a document that a stranger wrote: no entities, no network, no more than :data:`TAGS_AT_MOST`.
 
     Raises ``etree.XMLSyntaxError``.
     """
+    if text.count(b"<") + text.count(b"=") > TAGS_AT_MOST:
+        raise _not_xml(f"it has more than {TAGS_AT_MOST:,} elements and attributes")
     root = etree.fromstring(
         text, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     )

@@ -15,6 +15,7 @@ Proxy variables are honoured, except towards this machine, where no proxy could 
 
 from __future__ import annotations
 
+import re
 import ssl
 import threading
 from functools import partial
@@ -27,7 +28,7 @@ from requests.adapters import HTTPAdapter
 from provisioner import __version__
 from provisioner.model.salesforce_hosts import is_loopback
 from provisioner.org import wirelog
-from provisioner.org.clock import Clock
+from provisioner.org.clock import Clock, skew_of
 from provisioner.org.faults import AttemptFailed
 from provisioner.org.hosts import host_of
 from provisioner.org.network import explain, too_large, too_slow
@@ -115,6 +116,13 @@ class _Attempt(requests.Session):
         self.mount("https://", transport.adapter)
         self.headers["User-Agent"] = f"provisioner/{__version__}"
         self.auth = _no_authentication
+        self._seconds = 0.0
+
+    def __exit__(self, *failure: object) -> None:
+        """Tell a failed attempt how long its answer asks to wait. The connections are the transport's: they stay."""
+        for error in failure:
+            if isinstance(error, AttemptFailed):
+                error.seconds = self._seconds
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         host = host_of(url)
@@ -127,7 +135,9 @@ class _Attempt(requests.Session):
             kwargs["proxies"] = {"no_proxy": host}
         answer = in_background(partial(super().request, method, url, *args, **kwargs))
         try:
-            return answer.result(timeout=left)
+            response = answer.result(timeout=left)
+            self._seconds = seconds_to_wait(response, self._transport.clock)
+            return response
         except TimeoutError as error:
             raise AttemptFailed(too_slow(host), lost=True) from error
         except (requests.RequestException, OSError) as error:
@@ -150,6 +160,16 @@ class _Attempt(requests.Session):
                 response.close()
                 raise AttemptFailed(too_large(host_of(response.url), self._largest), lost=True)
         response._content = bytes(content)
+
+
+def seconds_to_wait(response: requests.Response, clock: Clock) -> float:
+    """Return how long an answer asks to wait (Retry-After, RFC 9110 §10.2.3); 0 if it does not ask, or not clearly."""
+    asked = response.headers.get("Retry-After", "")
+    if response.status_code not in (429, 503):
+        return 0.0
+    if re.fullmatch(r"[0-9]{1,9}", asked):
+        return float(asked)
+    return max(0.0, (skew_of({"Date": asked}, clock) or 0.0))
 
 
 def _no_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:

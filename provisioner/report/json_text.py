@@ -7,14 +7,30 @@ beginning) and not bidirectional controls; and a lone surrogate could not be wri
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
+from provisioner.redaction import redactor
 from provisioner.report.visible import is_hidden
 
 
-def json_text(document: object) -> str:
-    """``document``, indented; what does not show as itself is written ``\\uXXXX`` (RFC 8259 §7)."""
-    text = json.dumps(document, indent=2, ensure_ascii=False)
+def json_text(document: object, *, masked: bool = True) -> str:
+    """``document``, indented; what does not show as itself is written ``\\uXXXX`` (RFC 8259 §7).
+
+    Secrets in its values are masked, unless they are the result that was asked for.
+    """
+    text = json.dumps(_masked(document) if masked else document, indent=2, ensure_ascii=False)
     return "".join(_escaped(each) if is_hidden(each) and each != "\n" else each for each in text)
+
+
+def _masked(value: object) -> object:
+    """``value`` with secrets masked in every text in it, names of members left alone."""
+    if isinstance(value, str):
+        return redactor.redact(value)
+    if isinstance(value, Mapping):
+        return {name: _masked(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(each) for each in value]
+    return value
 
 
 def _escaped(character: str) -> str:

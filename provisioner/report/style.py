@@ -14,6 +14,7 @@ from enum import Enum
 from itertools import groupby
 from operator import itemgetter
 
+from provisioner.redaction import redactor
 from provisioner.report.visible import cells, visible
 
 NARROWEST = 40
@@ -39,6 +40,10 @@ class Span:
     text: str
     look: Look = Look.PLAIN
     whole: bool = False
+
+    def __post_init__(self) -> None:
+        """Mask secrets before the text is broken into lines."""
+        object.__setattr__(self, "text", redactor.redact(self.text))
 
     @property
     def cells(self) -> int:

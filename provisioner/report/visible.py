@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from provisioner.redaction import redactor
+
 #: What a CI runner takes for a command: ``::error …`` at the beginning of a line (GitHub Actions), and anywhere in a
 #: line ``##[error]`` (GitHub Actions, Azure Pipelines), ``##vso[…]`` (Azure Pipelines), ``##teamcity[…]`` (TeamCity).
 #: Source: actions/runner, ActionCommand.cs (TryParseV2, TryParse).
@@ -17,7 +19,11 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
-    """``text`` on one line, with every hidden character written as an escape (``\\x1b``, ``\\u202e``)."""
+    """``text`` on one line, with every hidden character written as an escape (``\\x1b``, ``\\u202e``).
+
+    Secrets are masked first: escaped, they would have to be recognised.
+    """
+    text = redactor.redact(text)
     if text.isprintable():
         return text
     return "".join(map(_shown, text))

@@ -76,7 +76,7 @@ def both_tokens(console: Console, signing: Signing, options: IntercomOptions) ->
         api_base=options.api_base or API_BASE,
     )
     document = {"intercom_user_jwt": user, "salesforce_identity_token": salesforce, "settings": settings}
-    return json_text(document), made
+    return json_text(document, masked=False), made
 
 
 def _refuse_one_file(key_file: str, secret_file: str) -> None:

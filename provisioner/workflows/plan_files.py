@@ -51,7 +51,7 @@ def saved_plan_json(console: Console, plan: Plan, snapshot: Snapshot, targets: S
 
 def without_secrets(document: object) -> dict[str, Any]:
     """A document as it may be written: what was resolved from references is masked before it is sealed."""
-    masked: dict[str, Any] = json.loads(redactor.redact(json_text(document)))
+    masked: dict[str, Any] = json.loads(redactor.redact_document(json_text(document)))
     return masked
 
 
@@ -67,7 +67,7 @@ def write_json(path: Path, document: object) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text without secrets, at one stroke, in the place of an older one. Raises :class:`InputError`."""
-    content = redactor.redact(text).encode()
+    content = redactor.redact_document(text).encode()
     try:
         if path.exists() and not path.is_file():  # a pipe, /dev/stdout
             path.write_bytes(content)

@@ -62,6 +62,7 @@ class Earlier:
         close(entry, "looked-up", self.journal, self.console.now)
 
     def _look_up(self, entry: Entry, sent: Sent) -> Entry:
+        from provisioner.execution.aftermath import look_again
         from provisioner.execution.in_flight import give_up, settle
 
         say = self.console.say
@@ -83,7 +84,11 @@ class Earlier:
         if status is None:
             return give_up(entry, sent, self.journal)
         say(f"Its deployment {status.id} ended as {status.status}.")
-        return settle(entry, sent, status, self.journal)
+        if status.success:
+            return settle(entry, sent, status, self.journal)
+        aftermath = look_again(self.org, entry, sent)
+        say(aftermath.words)
+        return settle(entry, sent, status, self.journal, applied=not aftermath.is_nothing)
 
     def _search(self, sent: Sent) -> tuple[tuple[RecentDeploy, ...] | None, list[RecentDeploy]]:
         """The org's deployments, and those of them that the lost one may be; a late one is waited for a little."""

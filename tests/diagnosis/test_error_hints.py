@@ -24,6 +24,24 @@ def test_a_known_answer_is_explained_by_its_first_cause(row: Text) -> None:
     assert add_hint(refused(error, row.words)).next == f"Most likely {cause}: {CAUSES[cause].meaning} Find out more."
 
 
+@pytest.mark.parametrize(("skew", "words"), [(-3600.0, "ahead of the host's"), (600.0, "10 minutes behind the host's")])
+@pytest.mark.parametrize("words_of_org", ["invalid assertion", "the moon is wrong"])
+def test_a_clock_that_is_off_comes_first(skew: float, words: str, words_of_org: str) -> None:
+    error = refused("invalid_grant", words_of_org)
+    error.skew = skew
+    said = add_hint(error).next
+    assert said.startswith("This machine's clock is ")
+    assert words in said
+    assert "certificate" not in said
+    assert said.endswith("Find out more.")
+
+
+def test_a_clock_that_is_right_is_not_named() -> None:
+    error = refused("invalid_grant", "invalid assertion")
+    error.skew = 5.0
+    assert "clock" not in add_hint(error).next
+
+
 def test_an_unknown_answer_gets_no_cause() -> None:
     assert add_hint(refused("odd_error", "the moon is wrong")).next == "Find out more."
 

@@ -302,6 +302,14 @@ def test_a_deployment_that_fails_in_its_last_stage(org: Client, broken: Break, s
     assert org.deploy({f"{KEYSET}/web": keyset_file(["k1"])})["status"] == "Failed"
 
 
+def test_a_deployment_that_reports_a_partial_success(org: Client, broken: Break) -> None:
+    broken("partial-success")
+    result = org.deploy(ONE_KEY)
+    assert (result["status"], result["done"], result["success"]) == ("SucceededPartial", True, False)
+    assert org.deploy(ONE_KEY, checkOnly="true")["success"]
+    assert org.deploy({f"{KEYSET}/web": keyset_file(["k1"])})["status"] == "SucceededPartial"
+
+
 def test_redirects_and_answers_that_cannot_be_read(org: Client, broken: Break) -> None:
     broken("redirects=1")
     url = f"{org.connection.url}/services/data/v67.0/limits"

@@ -10,10 +10,22 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from provisioner.errors import InputError, LoginError, RefusedError, UnreachableError
-from provisioner.org import LoginSettings, Org
+from provisioner.org import Clock, LoginSettings, Org, OrgFault
+from provisioner.org.clock import skew_of
 from provisioner.secrets import Secret, redactor
 from tests.org.conftest import Waits
-from tests.org.server import CUT, HTML_503, ORG_ID, TOKEN, USER_ID, Answer, ScriptedOrg, json_answer, oauth_error
+from tests.org.server import (
+    CUT,
+    HTML_503,
+    ORG_ID,
+    TOKEN,
+    USER_ID,
+    Answer,
+    ScriptedOrg,
+    json_answer,
+    oauth_error,
+    rest_error,
+)
 
 Connect = Callable[..., Org]
 
@@ -39,6 +51,31 @@ def test_the_assertion_is_what_salesforce_asks_for(
     assert (org.session.org_id, org.session.user_id, org.session.token_format) == (ORG_ID, USER_ID, "opaque")
     assert TOKEN not in repr(org.session)
     assert TOKEN not in redactor.redact(f"the token {TOKEN}!")
+
+
+@pytest.mark.parametrize("spelled", ["{0}%21{1}", "{0}&#33;{1}", "{0}\\u0021{1}", "{1}", "{0}%2521{1}"])
+def test_a_session_that_the_org_echoes(connect: Connect, scripted: ScriptedOrg, spelled: str) -> None:
+    org, door = TOKEN.split("!")
+    echo = spelled.format(org, door)
+    scripted.always("query Organization", rest_error("INVALID_FIELD", f"no {echo} here"))
+    with pytest.raises(OrgFault) as failed:
+        connect().query("SELECT Id FROM Organization")
+    assert failed.value.message.endswith(("no *** here", f"no {org}*** here"))
+
+
+@pytest.mark.parametrize("behind", [0, 3600, -3600])
+def test_a_refused_login_knows_the_clock_of_the_host(
+    settings: LoginSettings, scripted: ScriptedOrg, waits: Waits, behind: int
+) -> None:
+    scripted.always("token", oauth_error("invalid_grant", "invalid assertion"))
+    with pytest.raises(LoginError) as failed:
+        Org.connect(settings, clock=Clock(now=lambda: time.time() - behind, sleep=waits.sleep))
+    assert failed.value.skew == pytest.approx(behind, abs=2)
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Thu, 01 Jan 99999 00:00:00 GMT", "Thu, 32 Jan 2026 00:00:00 GMT"])
+def test_a_date_that_is_none_says_nothing_of_the_clock(date: str) -> None:
+    assert skew_of({"Date": date}, Clock()) is None
 
 
 def test_the_orgs_words_are_quoted_with_the_next_step(connect: Connect, scripted: ScriptedOrg, waits: Waits) -> None:

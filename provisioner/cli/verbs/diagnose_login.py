@@ -219,7 +219,7 @@ def _write_bundle(context: Context, path: Path, diagnosis: Diagnosis, evidence: 
     files = {
         "summary.txt": summary.replace(CONSUMER_KEY_MARK, shown_consumer_key(evidence.configured)),
         "diagnosis.txt": context.redacted(diagnosis_terminal(diagnosis, Style(WIDTH))) + "\n",
-        "diagnosis.json": context.redacted(context.as_json(diagnosis_json(diagnosis))) + "\n",
+        "diagnosis.json": context.as_json(diagnosis_json(diagnosis)) + "\n",
     }
     bundle = io.BytesIO()
     with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -109,7 +109,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     else:
         wanted = Wanted(arguments.sub, arguments.ttl or DEFAULT_TTL, arguments.aud, claims)
         made = mint_judged(found, wanted, SYSTEM_CLOCK.now(), useless_too=arguments.yes)
-        text = context.as_json(minted_json(made, environment)) if context.wants_json else made.token.reveal()
+        shown = minted_json(made, environment)
+        text = context.as_json(shown, masked=False) if context.wants_json else made.token.reveal()
     redactor.keep(made.token.reveal())
     for line in minted_words(made):
         context.say("\n".join(context.talk_style.lines(line, hang=2)))

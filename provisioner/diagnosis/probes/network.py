@@ -5,9 +5,6 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +15,7 @@ from requests.utils import get_environ_proxies, select_proxy
 from provisioner.diagnosis.evidence import Failure, NetworkSeen
 from provisioner.errors import ProvisionerError, RefusedError
 from provisioner.model.salesforce_hosts import is_loopback
-from provisioner.org.clock import Clock
+from provisioner.org.clock import Clock, skew_of
 from provisioner.org.faults import AttemptFailed, page_title
 from provisioner.org.hosts import host_of, require_login_host
 from provisioner.org.parallel import in_background
@@ -74,15 +71,6 @@ def failure_of(error: AttemptFailed | ProvisionerError) -> Failure:
     """Return a failed request as evidence."""
     verdict = error.verdict if isinstance(error, AttemptFailed) else error
     return Failure(verdict.code, verdict.message, verdict.next if verdict.code == "tls-untrusted" else "")
-
-
-def skew_of(headers: Mapping[str, str], clock: Clock) -> float | None:
-    """The host's clock minus ours, in seconds, by the Date header (RFC 9110 §6.6.1, whole seconds)."""
-    try:
-        told = parsedate_to_datetime(headers.get("Date", ""))
-    except (ValueError, TypeError):
-        return None
-    return told.replace(tzinfo=told.tzinfo or UTC).timestamp() + 0.5 - clock.now()
 
 
 def _resolve(url: str) -> tuple[tuple[str, ...], Failure | None]:

@@ -9,11 +9,11 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from provisioner.diagnosis.evidence import Answer, Failure
-from provisioner.diagnosis.probes.network import ANSWER_SECONDS, failure_of, skew_of
+from provisioner.diagnosis.probes.network import ANSWER_SECONDS, failure_of
 from provisioner.diagnosis.texts import known_text
 from provisioner.errors import ProvisionerError, RefusedError
 from provisioner.org.assertion import sign
-from provisioner.org.clock import Clock
+from provisioner.org.clock import Clock, skew_of
 from provisioner.org.faults import AttemptFailed, page_title
 from provisioner.org.hosts import require_login_host
 from provisioner.org.login import GRANT_TYPE, LOGIN_PATH, Session, json_object, session_of

@@ -1,0 +1,99 @@
+"""What the org holds of a deployment that it reports as failed: read, never assumed.
+
+A deployment with rollbackOnError applies all or nothing, says the documentation. An org that reports SucceededPartial,
+or whose answer is wrong, has changed something all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from provisioner.components.meaning import digest
+from provisioner.components.metadata import MetadataType
+from provisioner.components.package import Name
+from provisioner.components.snapshot import Component, Unreadable
+from provisioner.errors import ProvisionerError
+from provisioner.execution.journal_entry import Entry, Kept, Sent
+from provisioner.execution.work import Read
+from provisioner.org import Org
+from provisioner.words import enumerated
+
+NOTHING_APPLIED = "Nothing was applied."
+NOT_COMPARED = "this machine did not send the deployment. A plan shows what the org holds."
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """``applied`` are the components that are no longer what they were. ``unread`` says why others were not seen."""
+
+    applied: tuple[Name, ...] = ()
+    unread: str | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is certain that nothing was applied."""
+        return not self.applied and self.unread is None
+
+    @property
+    def words(self) -> str:
+        """One or two sentences for a person."""
+        if self.is_nothing:
+            return NOTHING_APPLIED
+        said = []
+        if self.applied:
+            names = enumerated([kind.address(name) for kind, name in self.applied])
+            said.append(f"The org reports a failure, but {names} changed in it.")
+        if self.unread is not None:
+            said.append(f"Whether {'more' if self.applied else 'anything'} was applied is not known: {self.unread}")
+        return " ".join(said)
+
+
+NOTHING = Aftermath()
+
+
+def look(org: Org, before: Mapping[Name, str | None]) -> Aftermath:
+    """Compare the org with what it was: digests by component, None for one that the org did not have. Never raises."""
+    names: dict[MetadataType, list[str]] = {}
+    for kind, full_name in before:
+        names.setdefault(kind, []).append(full_name)
+    try:
+        now = org.read(names)
+    except ProvisionerError as error:
+        return Aftermath(unread=error.message)
+    applied, unread = [], None
+    for name, was in before.items():
+        found = now[name]
+        if isinstance(found, Unreadable):
+            unread = found.reason
+        elif (None if found is None else digest(found.xml)) != was:
+            applied.append(name)
+    return Aftermath(tuple(applied), unread)
+
+
+def digests(read: Read, names: Iterable[Name]) -> dict[Name, str | None]:
+    """Return what :func:`look` compares with; components that could not be read are left out."""
+    found = {name: read[name] for name in names}
+    return {
+        name: digest(each.xml) if isinstance(each, Component) else None
+        for name, each in found.items()
+        if not isinstance(each, Unreadable)
+    }
+
+
+def look_again(org: Org, entry: Entry, sent: Sent) -> Aftermath:
+    """Compare the org with what the journal kept of the components that a deployment carried. Never raises."""
+    if sent.check_only:
+        return NOTHING
+    carried = {*sent.components, *sent.deletions}
+    kept = {(each.type, each.full_name): each.before for each in entry.touched}
+    before = {name: _digest(kept[name]) for name in carried if name in kept and kept[name].withheld is None}
+    found = look(org, before)
+    if len(before) < len(carried) and found.unread is None:
+        return Aftermath(found.applied, "the journal does not hold what each component was.")
+    return found
+
+
+def _digest(kept: Kept) -> str | None:
+    element = kept.element()
+    return digest(element) if element is not None else None

@@ -1,0 +1,174 @@
+"""The redactor sees a secret in every spelling that an echo or an output format can give it."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import time
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioner.redaction import MASK, Redactor, redactor
+from provisioner.report.json_text import json_text
+from provisioner.report.markdown import code, plain
+from provisioner.report.style import Style
+from provisioner.report.visible import visible
+
+SESSION = "00D5g0000000001!AQEAQdoor.key_for-the.tests"
+DOOR = "AQEAQdoor.key_for-the.tests"
+
+
+def percent(text: str) -> str:
+    return "".join(f"%{octet:02x}" for octet in text.encode())
+
+
+def entities(text: str) -> str:
+    return "".join(f"&#{ord(each)};" for each in text)
+
+
+def hexadecimal(text: str) -> str:
+    return "".join(f"&#x{ord(each):X};" for each in text)
+
+
+def backslashed(text: str) -> str:
+    return "".join(f"\\u{ord(each):04x}" for each in text)
+
+
+def based(prefix: str) -> Callable[[str], str]:
+    def encode(text: str) -> str:
+        return base64.b64encode((prefix + text + "x").encode()).decode()
+
+    return encode
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "quoted": lambda text: quote(text, safe=""),
+    "percent": percent,
+    "percent twice": lambda text: quote(percent(text)),
+    "entities": entities,
+    "hexadecimal": hexadecimal,
+    "html": html.escape,
+    "html of quoted": lambda text: html.escape(quote(text, safe="")),
+    "backslashes": backslashed,
+    "json": lambda text: json.dumps(text)[1:-1],
+    "json in json": lambda text: json.dumps(json.dumps(text)),
+    "repr": lambda text: repr(text)[1:-1],
+    "visible": lambda text: "".join(visible(each) for each in text),
+    "base64": based(""),
+    "base64 later": based("user:"),
+    "base64 last": based("ab"),
+    "urlsafe": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+}
+VALUES = [
+    SESSION,
+    "correct horse battery",
+    "quo\"te and 'other' ones",
+    "tab\tand\x1bescape\x07bell",
+    "S3cr3t_Pass*phrase!<&>",
+    "back\\slash\\new",
+    "ünïcödé-schlüssel",
+]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("value", VALUES)
+def test_every_spelling_of_a_value(value: str, spelling: str) -> None:
+    keeper = Redactor()
+    keeper.keep(value)
+    spelled = SPELLINGS[spelling](value)
+    for masked in (keeper.redact(f"before {spelled} after"), keeper.redact_document(f"before {spelled} after")):
+        assert masked.startswith("before ")
+        assert masked.endswith(" after")
+        assert len(masked) <= len("before  after") + len(MASK) + 16, masked
+        assert MASK in masked
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_session_without_its_org(spelling: str) -> None:
+    keeper = Redactor()
+    keeper.keep(SESSION)
+    masked = keeper.redact(f"It is <{SPELLINGS[spelling](DOOR)}>.")
+    assert masked.startswith("It is <")
+    assert len(masked) <= len("It is <>.") + len(MASK) + 16, masked
+
+
+@pytest.mark.parametrize("spelled", ["00D5g0000000001%21AQEAQdoorkey", "00D5g0000000001&#33;AQEAQdoorkey"])
+def test_an_unknown_session_with_its_sign_escaped(spelled: str) -> None:
+    assert Redactor().redact(f"a {spelled} b") == f"a {MASK} b"
+
+
+def test_a_pattern_does_not_uncover_the_rest() -> None:
+    keeper = Redactor()
+    token = "00D5g0000000001!AQEAQ12345678~rest/of+it"
+    keeper.keep(token)
+    assert keeper.redact(f"<{token}>") == f"<{MASK}>"
+    keeper.keep("AQEAQ1234")
+    assert keeper.redact(f"<{token}>") == f"<{MASK}>"
+
+
+def test_a_value_with_blanks_that_was_wrapped() -> None:
+    keeper = Redactor()
+    keeper.keep("correct horse battery staple")
+    assert keeper.redact("(correct horse\n      battery staple)") == f"({MASK})"
+    assert keeper.redact("correct+horse+battery+staple") == MASK
+
+
+def test_a_short_secret_is_masked_as_a_word() -> None:
+    keeper = Redactor()
+    keeper.keep("s3x")
+    assert keeper.redact("It is s3x, 's3x', and s3xy.") == f"It is {MASK}, '{MASK}', and s3xy."
+    assert keeper.redact_document('{"a": "s3x"}') == '{"a": "s3x"}'
+    keeper.keep("k")
+    assert keeper.redact("k") == "k"
+
+
+def test_every_format_masks_before_it_escapes() -> None:
+    secret = "S3cr3t *pass* <phrase>\twith all & sundry"
+    redactor.keep(secret)
+    shown = [
+        visible(f"a {secret}"),
+        plain(f"a {secret}"),
+        code(f"a {secret}"),
+        json_text({"a": [secret, {"b": f"x {secret}"}]}),
+        "\n".join(Style(40).lines(f"A long line of words that wraps {secret} in the middle of it.")),
+        "\n".join(line for row in [Style(40).table([["name", secret]])] for line in row),
+    ]
+    for text in shown:
+        assert "phrase" not in text
+        assert "sundry" not in text
+        assert "***" in text.replace("\\*", "*")
+
+
+def test_short_secrets_keep_json_valid() -> None:
+    redactor.keep("1234")
+    document = json.loads(json_text({"n": 1234, "text": "1234", "1234": True}))
+    assert document == {"n": 1234, "text": MASK, "1234": True}
+
+
+@given(st.text(max_size=80), st.sampled_from(VALUES), st.text(max_size=80))
+def test_what_stands_around_stays(before: str, value: str, after: str) -> None:
+    keeper = Redactor()
+    keeper.keep(value)
+    assert value not in keeper.redact(before + value + after)
+
+
+@given(st.text(max_size=200))
+def test_nothing_told_means_nothing_changed(text: str) -> None:
+    assert Redactor().redact(text) == text
+
+
+def test_escapes_without_end_take_linear_time() -> None:
+    keeper = Redactor()
+    keeper.keep(SESSION)
+    took = []
+    for size in (100_000, 400_000):
+        began = time.perf_counter()
+        keeper.redact("%21&#33;\\u0021\\" * (size // 16))
+        took.append(time.perf_counter() - began)
+    assert took[1] < 12 * took[0] + 0.1
