@@ -26,6 +26,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "diagnosis": {
         "diagnose login": "find out why a login fails",
         "diagnose chat": "find out why customers are guests",
+        "diagnose paste": "explain the output of another program",
         "diagnose key": "find out why Salesforce refuses a key; repair it",
         "diagnose endpoint": "check whether Salesforce can use a JWKS endpoint",
         "rules": "list the checks of validate, or explain one",

@@ -116,5 +116,43 @@ CAUSES = (
        "Prove the whole way: `provisioner verify` with the same key."),
 )  # fmt: skip
 
-BY_NAME = {cause.name: cause for cause in CAUSES}
-ORDER = {cause.name: number for number, cause in enumerate(CAUSES)}
+#: Causes that only the words of the runtime, the page or its console name: what a client did, not what the org holds.
+SAID_CAUSES = (
+    _c("guest-endpoint", "The channel verifies its customers, and a guest's access token was asked for.",
+       "Ask for the access token of a verified customer: give the customer's identity token (docs/client.md)."),
+    _c("wrong-endpoint",
+       "The v2 API takes deployments of the type Custom Client only; web and mobile deployments use the v1 API.",
+       "For a web or mobile deployment: use the v1 API, as `provisioner verify` does without --endpoint.",
+       "For a client of your own: make a Custom Client deployment, and send its API name as esDeveloperName."),
+    _c("org-id-length", "The request names the org by another id than its access token does: the event stream wants "
+       "the first 15 characters of the org id.",
+       "Send the first 15 characters of the org id in the X-Org-Id header. The access token names the org."),
+    _c("precondition-failed",
+       "A state of the org forbids a new conversation. Salesforce does not document which; once it was a full file "
+       "storage of a Developer Edition.",
+       "Setup > Storage Usage: free file storage, if it is full.",
+       "Check that the channel is active and that its routing has a queue or a flow: " + _CHANNEL + "."),
+    _c("token-refused",
+       "The chat has no identity token that is accepted: the exchange failed, or the token expired and the page gave "
+       "no new one with setIdentityToken within 30 seconds.",
+       "Look at the identity token that the page passes: provisioner token explain FILE --env {environment}",
+       "Look at the org: provisioner diagnose chat --env {environment} --channel {channel}",
+       "Let the page answer onEmbeddedMessagingIdentityTokenExpired with a new token (docs/client.md)."),
+    _c("token-expired", "The identity token has expired, or the clock of the computer that made or read it is wrong.",
+       "Look at the token: provisioner token explain FILE --env {environment}",
+       "Make a new token for each customer and page; look for a cache that keeps old ones."),
+    _c("token-unreadable",
+       "The client cannot decode the identity token, or it has expired by the clock of the customer's computer.",
+       "Look at the token: provisioner token explain FILE --env {environment}",
+       "Compare clocks; look for a cache that keeps old tokens."),
+    _c("token-parameter", "The page passed something other than an object with identityTokenType and identityToken.",
+       "Pass both members; check that the fetch did not give a promise, an object or an error page (docs/client.md)."),
+    _c("token-type", "The page passed another identityTokenType than JWT.",
+       'Write identityTokenType: "JWT", in capitals.'),
+    _c("page-too-early", "The page called the chat client before the client was ready.",
+       "Call setIdentityToken inside the listener of onEmbeddedMessagingReady, and register the listener before the "
+       "snippet loads (docs/client.md)."),
+)  # fmt: skip
+
+BY_NAME = {cause.name: cause for cause in (*CAUSES, *SAID_CAUSES)}
+ORDER = {name: number for number, name in enumerate(BY_NAME)}

@@ -82,10 +82,8 @@ def _verified(proof: Proof, probed: Probed) -> ProofWords:
 def _refused(proof: Proof, probed: Probed) -> ProofWords:
     verdict = f"Not verified: the chat runtime refused the token ({said(proof.answer)})."
     known = meaning_of(proof.answer.words)
-    if known is not None and known.cause not in BY_NAME:
-        step = f"Find out more: {_diagnose(probed)}"
-        if known.cause == "wrong-endpoint":
-            step = "Leave --endpoint out: then the deployment's type decides."
+    if known is not None and known.cause == "wrong-endpoint":
+        step = "Leave --endpoint out: then the deployment's type decides."
         return _say(verdict, f"That means: {known.meaning} ({known.grade}).", step)
     if known is not None:
         return _of_cause(verdict, known.cause, "", probed)

@@ -207,23 +207,70 @@ class PastedAttempt:
 
 @dataclass(frozen=True, slots=True)
 class PastedToken:
-    """A JWT that stood in pasted text: its header and claims, never its signature."""
+    """A JWT in pasted text: its header and claims, never its signature.
+
+    ``standard`` holds the signs of standard base64 (``+``, ``/``, ``=``) that it is written with; base64url has none.
+    """
 
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
+    standard: str = ""
+
+    @property
+    def issuer(self) -> str:
+        return str(self.claims.get("iss", ""))
+
+    @property
+    def is_for_chat(self) -> bool:
+        """Whether it is of the kind that customers show to a messaging channel: no audience, no consumer key."""
+        named = "kid" in self.header or "@" not in str(self.claims.get("sub", ""))
+        return "aud" not in self.claims and "sub" in self.claims and not self.issuer.startswith("3MVG") and named
+
+    @property
+    def is_of_a_provider(self) -> bool:
+        """Whether an identity provider issued it: the issuer is an address, and a consumer key is none."""
+        return "://" in self.issuer
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether its claims say nothing about a login to an org."""
+        return self.is_for_chat or self.is_of_a_provider
+
+
+@dataclass(frozen=True, slots=True)
+class PastedFacts:
+    """The facts of a login that pasted text names beside the error; None where it names none.
+
+    ``expiry`` is an ``exp`` as it is written, ``date`` the host's ``Date`` header. ``scratch``: the text is about a
+    scratch org that is being made.
+    """
+
+    login_url: str | None = None
+    audience: str | None = None
+    username: str | None = None
+    consumer_key: str | None = None
+    expiry: str | None = None
+    date: datetime | None = None
+    token: PastedToken | None = None
+    holds_private_key: bool = False
+    sent_private_key: bool = False
+    scratch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """A client's output, understood."""
+    """A client's output, understood. ``chat_words`` are words of the chat runtime, its page or its console."""
 
     text: str
     client: str = "of a client"
     """Whose output it is, as it is shown."""
     attempts: tuple[PastedAttempt, ...] = ()
-    token: PastedToken | None = None
-    local: str | None = None
-    """A signing library's message: nothing was sent."""
+    facts: PastedFacts = field(default_factory=PastedFacts)
+    chat_words: str = ""
+
+    @property
+    def token(self) -> PastedToken | None:
+        return self.facts.token
 
 
 @dataclass(frozen=True, slots=True)

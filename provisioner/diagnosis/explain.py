@@ -9,6 +9,6 @@ from provisioner.diagnosis.pasted import understand
 
 
 def explain(text: str, configured: Configured, now: datetime) -> Evidence:
-    """Evidence from a client's output alone; ``configured`` is what an environment's file says, if one was named."""
-    pasted, answer = understand(text, configured)
-    return Evidence(now, configured, answer=answer, pasted=pasted)
+    """Return the evidence in a program's output; ``configured`` holds an environment's login, if one was named."""
+    pasted, answer, login = understand(text, configured)
+    return Evidence(now, login, answer=answer, pasted=pasted)

@@ -54,3 +54,5 @@ class Diagnosis:
     excluded: tuple[Excluded, ...]
     seen: tuple[tuple[str, str], ...] = ()
     next: str | None = None
+    pasted: bool = False
+    """Whether it explains a text, not a login of this program."""

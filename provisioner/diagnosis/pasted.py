@@ -1,140 +1,161 @@
-"""Pasted output of any client, understood: the token endpoint's words in it, and a token, if one stands there."""
+"""Pasted output of any program, understood: the words that count, and the facts beside them."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from provisioner.diagnosis.evidence import Answer, Configured, Pasted, PastedAttempt, PastedToken
+from provisioner.diagnosis.chat_texts import meaning_anywhere
+from provisioner.diagnosis.evidence import Answer, Configured, Pasted, PastedAttempt
+from provisioner.diagnosis.pasted_facts import TOKEN, facts_of, with_facts, without_private_keys
+from provisioner.diagnosis.plain_text import MOST_CHARACTERS, plain
 from provisioner.diagnosis.sf_cli import read_sf_output
-from provisioner.diagnosis.texts import TOKEN_TEXTS, known_client_text, known_text
+from provisioner.diagnosis.texts import TOKEN_TEXTS, client_text_in, known_client_text, known_text
 from provisioner.secrets import MASK, redactor
 
-#: Longer pasted text is cut: an error is not so long, and a log's end is where it stands.
-MOST_CHARACTERS = 200_000
 _SHOWN_CHARACTERS = 400
-_TOKEN = re.compile(r"\bey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
-_PAIR = re.compile(
-    r"""["']?\berror["']?\s*[:=]\s*["']?(?P<error>[A-Za-z_]+)["']?.{0,200}?"""
-    r"""["']?error_description["']?\s*[:=]\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\n&}]+))""",
+_VALUE = r"""(?:"(?P<double>[^"\n]*)"|'(?P<single>[^\n]*?)'(?=\s*[,;}\])]|\s*(?:\n|\Z))|(?P<bare>[^\n&}"]+))"""
+_CODE_MEMBER = r"""["']?\berror["']?\s*(?:=>|[:=])\s*["']?(?P<error>[A-Za-z_]+)["']?"""
+_PAIR = re.compile(_CODE_MEMBER + r""".{0,200}?["']?error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE, re.S)
+_REVERSED = re.compile(r"""error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE + r""".{0,200}?""" + _CODE_MEMBER, re.S)
+#: Any gateway's JSON.
+_MESSAGE = re.compile(
+    r"""["']error["']\s*:\s*["'](?P<error>[^"'\n]{1,80})["'].{0,200}?["'](?:message|detail|errorMessage)["']\s*:\s*"""
+    + _VALUE,
     re.S,
 )
-_REVERSED = re.compile(
-    r"""error_description["']?\s*[:=]\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\n&}]+))"""
-    r""".{0,200}?["']?\berror["']?\s*[:=]\s*["']?(?P<error>[A-Za-z_]+)""",
-    re.S,
-)
-#: What people paste along.
+#: Secrets that people paste along.
 _SECRET = re.compile(
-    r"""((?:client_secret|password|refresh_token|access_token|security_token|assertion|sessionid)["']?\s*[:=]\s*["']?)"""
+    r"""((?:client_secret|password|refresh_token|access_token|security_token|assertion|sessionid|sid)["']?\s*[:=]\s*["']?)"""
     r"""[^\s"'&,}]+""",
     re.I,
 )
+_SESSION = re.compile(r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,}")
 _CODES = sorted({code for row in TOKEN_TEXTS for code in row.errors}, key=len, reverse=True)
 _CODE = re.compile(r"\b(" + "|".join(map(re.escape, _CODES)) + r")\b", re.I)
 
 
-def understand(text: str, configured: Configured) -> tuple[Pasted, Answer | None]:
-    """What the text is, and the answer in it that counts; None where no words of an org or client are known in it."""
-    text = text[-MOST_CHARACTERS:].strip()
-    token = _token_in(text)
-    message = _message_of(text)
+def understand(text: str, configured: Configured) -> tuple[Pasted, Answer | None, Configured]:
+    """Return what the text is, the answer in it that counts, and the login as far as file and text name it.
+
+    The answer is None if no words of an org or a client are known in the text, or if none of them tells anything.
+    """
+    whole = plain(text)
+    facts = facts_of(whole)
+    configured = with_facts(configured, facts)
+    message = without_private_keys(plain(_message_of(text[-MOST_CHARACTERS:].strip())))
     attempts = read_sf_output(message, configured, words_in)
     if attempts:
-        counting = [each for each in attempts if each.worthless is None] or list(attempts)
-        pasted = Pasted(_shown(text), "of the Salesforce CLI", attempts, token)
+        counting = [each for each in attempts if each.worthless is None]
         known = [each for each in counting if is_known(each.answer)]
-        return pasted, (known or counting)[0].answer
+        answer = (known or counting)[0].answer if counting else None
+        return Pasted(_shown(whole), "of the Salesforce CLI", attempts, facts), answer, configured
+    chat = _chat_words(message)
+    if chat is not None:
+        return Pasted(_shown(whole), "of the chat", (), facts, _shown(chat)), None, configured
+    if facts.token is not None and TOKEN.fullmatch(whole):
+        return Pasted(_shown(whole), "a token, and no words", (), facts), None, configured
     answer = words_in(message)
-    client = "of a client"
-    if token is not None and _TOKEN.fullmatch(text):
-        client = "a token, and no words"
+    if answer is not None and not answer.words.replace(MASK, "").strip():
         answer = None
-    pasted = Pasted(_shown(text), client, (PastedAttempt(1, answer),) if answer is not None else (), token)
-    return pasted, answer
+    shown = (PastedAttempt(1, answer),) if answer is not None else ()
+    return Pasted(_shown(whole), "of a client", shown, facts), answer, configured
 
 
 def is_known(answer: Answer) -> bool:
-    """Whether an answer's words are in the catalogue."""
+    """Return whether an answer's words are in the catalogue."""
     return (known_text(answer.error, answer.description) or known_client_text(answer.words)) is not None
 
 
 def words_in(text: str) -> Answer | None:
-    """The token endpoint's ``error`` and ``error_description`` in a piece of text, as far as they stand there."""
-    for shape in (_PAIR, _REVERSED):
-        match = shape.search(text)
-        if match is not None:
-            description = match["double"] or match["single"] or match["bare"] or ""
-            return Answer(error=match["error"], description=_unescaped(description).strip(), ours=False)
+    """Return the token endpoint's ``error`` and ``error_description`` in a plain text, or the words that are known."""
+    pair = _pair_in(text)
+    if pair is not None and is_known(pair):
+        return pair
     stripped = " ".join(text.split())
     if not stripped:
         return None
-    code = _CODE.search(stripped)
-    if code is not None:
-        rest = stripped[code.end() :].strip(" :-,'\")(")
-        return Answer(error=code[1].lower(), description=_shown(rest), ours=False)
-    return Answer(description=_shown(_known_line(text) or stripped), ours=False)
+    if pair is None and (coded := _coded(text.splitlines()) or _coded([stripped])) is not None:
+        return coded
+    line = _known_line(text)
+    if line is not None or pair is None:
+        return Answer(description=_shown(line or stripped), ours=False)
+    return pair
 
 
-def _known_line(text: str) -> str | None:
-    """Of several lines, the one whose words are known."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    for known in (lambda line: known_text("", line), known_client_text):
-        for line in lines:
-            if known(line) is not None:
-                return line
+def _coded(lines: Sequence[str]) -> Answer | None:
+    """Return the code and the rest of the first line that has both; a single line may have a code alone."""
+    for line in lines:
+        code = _CODE.search(line)
+        if code is None:
+            continue
+        answer = Answer(error=code[1].lower(), description=_shown(line[code.end() :].strip(" :-,'\")(")), ours=False)
+        if len(lines) == 1 or (answer.description and is_known(answer)):
+            return answer
     return None
 
 
+def _pair_in(text: str) -> Answer | None:
+    for shape in (_PAIR, _REVERSED, _MESSAGE):
+        match = shape.search(text)
+        if match is not None:
+            description = match["double"] or match["single"] or match["bare"] or ""
+            return Answer(error=match["error"], description=_shown(description.strip()), ours=False)
+    return None
+
+
+def _known_line(text: str) -> str | None:
+    """Return the line whose words are known: those of an org first, then the client's most telling ones."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for line in lines:
+        if known_text("", line) is not None:
+            return line
+    return client_text_in(lines)
+
+
+def _chat_words(text: str) -> str | None:
+    """Return the line with the words of the chat runtime, its page or its console."""
+    lines = [line.strip() for line in text.splitlines() if meaning_anywhere(line) is not None]
+    return lines[0] if lines else None
+
+
 def _message_of(text: str) -> str:
-    """The message in JSON that a client printed; the text itself where it is no such JSON."""
+    """Return the message in JSON that a client printed; the text itself if it is no such JSON."""
     try:
         document: Any = json.loads(text)
     except (ValueError, RecursionError):
         return text
     if isinstance(document, list) and document:
         document = document[0]
-    if isinstance(document, dict):
-        nested = document.get("error")
-        if isinstance(nested, dict):
-            document = nested.get("server") if isinstance(nested.get("server"), dict) else nested
-        if isinstance(document.get("error"), str):
-            return json.dumps(
-                {"error": document["error"], "error_description": document.get("error_description") or ""}
-            )
-        if isinstance(document.get("message"), str):
-            code = str(document.get("errorCode") or "")
-            return f"{code} {document['message']}".strip()
-    return text
+    if not isinstance(document, dict):
+        return str(document) if isinstance(document, str) else text
+    nested = document.get("error")
+    if isinstance(nested, dict):
+        document = nested.get("server") if isinstance(nested.get("server"), dict) else nested
+    said = next(_members(document, "error_description", "message", "detail", "errorMessage"), "")
+    code = next(_members(document, "error", "errorCode", "code"), "")
+    if isinstance(document.get("error"), str):
+        return json.dumps({"error": code, "error_description": said}, ensure_ascii=False)
+    return f"{code} {said}".strip() if said else text
 
 
-def _token_in(text: str) -> PastedToken | None:
-    for match in _TOKEN.finditer(text):
-        parts = [_json_of(part) for part in match[0].split(".")[:2]]
-        if all(isinstance(part, dict) for part in parts):
-            return PastedToken(parts[0], parts[1])  # type: ignore[arg-type]
-    return None
-
-
-def _json_of(part: str) -> dict[str, Any] | None:
-    try:
-        value = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _unescaped(text: str) -> str:
-    try:
-        return str(json.loads(f'"{text}"'))
-    except ValueError:
-        return text
+def _members(document: dict[str, Any], *names: str) -> Iterator[str]:
+    yield from (document[name] for name in names if isinstance(document.get(name), str) and document[name])
 
 
 def _shown(text: str) -> str:
-    """Text that may be shown: without tokens and keys, and not too long."""
-    shown = redactor.redact(_SECRET.sub(rf"\g<1>{MASK}", text))
+    """Return text that may be shown: without tokens and keys, and not too long."""
+    masked: str = without_private_keys(text)
+    for mask in _MASKS:
+        masked = mask(masked)
+    shown = redactor.redact(masked)
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
+
+
+_MASKS: tuple[Callable[[str], str], ...] = (
+    lambda text: TOKEN.sub(MASK, text),
+    lambda text: _SESSION.sub(MASK, text),
+    lambda text: _SECRET.sub(rf"\g<1>{MASK}", text),
+)

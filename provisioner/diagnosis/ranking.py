@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from provisioner.diagnosis.causes import CAUSES, Cause
+from provisioner.diagnosis.causes import CAUSES, ON_RECORD, PASTED_CAUSES, Cause
 from provisioner.diagnosis.clues import CLUES
-from provisioner.diagnosis.evidence import Evidence
+from provisioner.diagnosis.evidence import Answer, Evidence, Pasted
 from provisioner.diagnosis.findings import Confidence, Diagnosis, Excluded, Finding, Verdict
 from provisioner.diagnosis.marks import Against, For, Source
 from provisioner.diagnosis.seen import seen
@@ -15,6 +16,8 @@ from provisioner.diagnosis.texts import LIKELY, known_client_text, known_text
 
 #: Begins the sentence that names what no evidence separates from a cause.
 ALIKE = "Nothing that was seen tells this apart from: "
+#: The shape of an OAuth error code.
+_CODE = re.compile(r"[a-z]+(?:_[a-z]+)+", re.I)
 #: What is said of a login that works, too.
 _WORTH_SAYING = ("clock-skew", "not-propagated")
 _OUT_OF_REACH = ("host-not-found", "tls-untrusted", "proxy", "maintenance")
@@ -69,7 +72,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
     cases: dict[str, _Case] = {}
     for mark in marks:
         if isinstance(mark, For):
-            cases.setdefault(mark.cause, _Case(CAUSES[mark.cause])).marks.append(mark)
+            cases.setdefault(mark.cause, _Case(PASTED_CAUSES[mark.cause])).marks.append(mark)
     against: dict[str, str] = {}
     for mark in marks:
         if isinstance(mark, Against) and not (mark.cause in cases and cases[mark.cause].withstands(mark)):
@@ -78,7 +81,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
     standing = [case for name, case in cases.items() if name not in against and _counts(case, verdict)]
     standing.sort(key=lambda case: case.order, reverse=True)
     findings = _findings(standing, evidence)
-    if verdict is not Verdict.OK and all(CAUSES[finding.cause].side for finding in findings):
+    if verdict is not Verdict.OK and _is_unexplained(evidence, findings):
         findings = (_unknown(evidence), *(replace(finding, rank=finding.rank + 1) for finding in findings))
     return Diagnosis(
         environment=evidence.configured.environment,
@@ -88,7 +91,15 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         excluded=() if verdict is Verdict.OK else tuple(Excluded(*pair) for pair in sorted(against.items())),
         seen=seen(evidence),
         next=_next(evidence, verdict, findings),
+        pasted=evidence.pasted is not None,
     )
+
+
+def _is_unexplained(evidence: Evidence, findings: tuple[Finding, ...]) -> bool:
+    """Whether no finding says why; a text that is nothing but a private key asks for no reason."""
+    if evidence.answer is None and any(finding.cause == "key-leaked" for finding in findings):
+        return False
+    return all(PASTED_CAUSES[finding.cause].side for finding in findings)
 
 
 def _verdict(evidence: Evidence, cases: Mapping[str, _Case]) -> Verdict:
@@ -137,13 +148,11 @@ def _findings(standing: list[_Case], evidence: Evidence) -> tuple[Finding, ...]:
 
     found = []
     for rank, case in enumerate(standing, start=1):
-        because = list(dict.fromkeys(mark.because for mark in case.marks if mark.points > 0))
+        proofs_first = sorted((mark for mark in case.marks if mark.points > 0), key=lambda mark: not mark.proof)
+        because = list(dict.fromkeys(mark.because for mark in proofs_first))
         alike = _alike(case, standing)
         if alike:
-            because.append(
-                f"{ALIKE}{', '.join(alike)}."
-                + ("" if evidence.admin is not None else " An administrator's session would (--admin-env NAME).")
-            )
+            because.append(f"{ALIKE}{', '.join(alike)}.{_who_would(evidence, case, alike)}")
         remedies = dict.fromkeys(mark.remedy for mark in case.marks if mark.remedy)
         steps = tuple(remedies) or case.cause.steps(kind)
         found.append(
@@ -159,6 +168,13 @@ def _findings(standing: list[_Case], evidence: Evidence) -> tuple[Finding, ...]:
             )
         )
     return tuple(found)
+
+
+def _who_would(evidence: Evidence, case: _Case, alike: list[str]) -> str:
+    """Name an administrator's session if the org's record tells the causes apart and it was not asked."""
+    if evidence.admin is not None or evidence.pasted is not None or not ON_RECORD.intersection((case.cause.id, *alike)):
+        return ""
+    return " An administrator's session would (--admin-env NAME)."
 
 
 def _app_kind(evidence: Evidence) -> str | None:
@@ -194,16 +210,42 @@ def _unknown(evidence: Evidence) -> Finding:
     said = [f'The words are: "{text}".'] if text else ["There were no words at all."]
     if row is not None and row.note:
         said.append(row.note)
-    fix = tuple(step.replace("{environment}", login.environment) for step in cause.steps(login.app_kind))
+    steps = cause.steps(login.app_kind) if evidence.pasted is None else _unknown_steps(evidence.pasted, answer)
+    if evidence.pasted is not None:
+        said += _only_mixed(evidence.pasted)
+    fix = tuple(step.replace("{environment}", login.environment) for step in steps)
     return Finding("unknown", 1, Confidence.POSSIBLE, tuple(said), cause.meaning, fix, cause.wait)
 
 
+#: Said of a paste that holds the CLI's last line alone.
+_MIXED = (
+    "This is only the last attempt of the official CLI, which mixes a login URL with another audience and always gets "
+    "this answer. The lines above it say why the login fails."
+)
+
+
+def _only_mixed(pasted: Pasted) -> list[str]:
+    if not pasted.attempts or any(attempt.worthless is None for attempt in pasted.attempts):
+        return []
+    return [_MIXED]
+
+
+def _unknown_steps(pasted: Pasted, answer: Answer | None) -> tuple[str, ...]:
+    """Return the steps for a text with no known words; the org's history helps only if the org answered."""
+    whole = "Paste the whole output: the lines above the last one, and the request if it is printed."
+    if answer is not None and answer.error and _CODE.fullmatch(answer.error):
+        return (whole, "If the org answered this: Setup > Login History may say more.")
+    return (whole, "Run the client with its debug output, and paste that.")
+
+
 def _next(evidence: Evidence, verdict: Verdict, findings: tuple[Finding, ...]) -> str | None:
-    """What would tell more, where the first finding is not certain."""
+    """Return what would tell more, if the first finding is not certain."""
     if verdict is Verdict.OK or not findings or findings[0].confidence is Confidence.CERTAIN:
         return None
     name = evidence.configured.environment
     if evidence.pasted is not None:
+        if findings[0].cause not in ON_RECORD:
+            return None
         return f"provisioner diagnose login --env {name} gathers evidence of its own."
     answer = evidence.answer
     row = known_text(answer.error, answer.description) if answer is not None else None

@@ -18,7 +18,13 @@ from provisioner.org.hosts import host_of
 LOGIN, TEST = "https://login.salesforce.com", "https://test.salesforce.com"
 _START = re.compile(r"Errors encountered:\s*\n|JwtAuthError(?:::|:)\s*|Error authenticating with JWT[^\n]*?:?\s*\n")
 _NAMED = re.compile(r"\s*\[audience=(?P<audience>\S+) login=(?P<login>[^\]\s]+)\]\s*$")
-_END = re.compile(r"^(?:try this|code:|stack|at |\u203a|error \(\d|\*{3,}|\})", re.I)
+_END = re.compile(
+    r"^(?:try this|code:|stack|at |\u203a|error \(\d|\*{3,}|\}|\"|(?:error: )?process completed|##)", re.I
+)
+#: Members that PowerShell and JSON print behind the message.
+_REST = re.compile(r"(?:; ?(?:exitCode|context|name|data|stack)=.*|\",?)$")
+#: What CI logs put in place of a secret.
+_MASK = re.compile(r"\*{3,}/?")
 #: Said by the signing library, before anything is sent; then every line is the same.
 _LOCAL = re.compile(r"secretOrPrivateKey|\"alg\" parameter for|PEM routines|DECODER routines|^error:", re.I)
 
@@ -39,7 +45,11 @@ def read_sf_output(
         answer = words_in(said)
         if answer is None:
             continue
-        login, audience = (named["login"], named["audience"]) if named else pairs.get(number, (None, None))
+        login, audience = pairs.get(number, (None, None))
+        if named and not _MASK.fullmatch(named["login"]):
+            login = named["login"]
+        if named and not _MASK.fullmatch(named["audience"]):
+            audience = named["audience"]
         if login is None or audience is None:
             attempts.append(PastedAttempt(number, answer))
             continue
@@ -55,7 +65,7 @@ def _lines(text: str) -> list[str]:
     body = text[starts[-1].end() :] if starts else text.partition(":")[2]
     lines: list[str] = []
     for raw in body.splitlines():
-        line = raw.strip().lstrip("\u203a").strip()
+        line = _REST.sub("", raw.strip().lstrip("\u203a").strip()).strip()
         if not line and lines:
             break
         if _END.match(line) and lines:
@@ -70,7 +80,7 @@ def _own_url(lines: Sequence[str], configured: Configured) -> str | None:
     for line in lines:
         named = _NAMED.search(line)
         for url in (named["login"], named["audience"]) if named else ():
-            if not _is_generic(url):
+            if not _MASK.fullmatch(url) and not _is_generic(url):
                 return _origin(url)
     if configured.login_url is not None and not _is_generic(configured.login_url):
         return _origin(configured.login_url)
@@ -82,9 +92,10 @@ def _pairs(lines: Sequence[str], own: str | None) -> dict[int, tuple[str, str]]:
     if len(lines) == 2:
         order = [(LOGIN, LOGIN), (TEST, TEST)]
     elif len(lines) == 3:
-        # The third is always a mix of the two; which comes first shows in it.
+        # The third is always a mix of the two: the first login URL, the second audience.
         named = _NAMED.search(lines[2])
-        first, second = (TEST, LOGIN) if named and host_of(named["login"]).startswith("test.") else (LOGIN, TEST)
+        from_test = named is not None and (_names(named["login"], "test") or _names(named["audience"], "login"))
+        first, second = (TEST, LOGIN) if from_test else (LOGIN, TEST)
         order = [(first, first), (second, second), (first, second)]
     elif len(lines) in (5, 7):
         home = own or "https://(My Domain)"
@@ -106,7 +117,7 @@ def _worthless(
         return None
     mixed = _is_generic(login) and login != audience
     if mixed and "audience" in normal(said):
-        return "the CLI's own mix of login URL and audience, which always ends so"
+        return "the CLI's own mix of login URL and audience, which always gets this answer"
     sandbox = configured.host_kind in (HostKind.SANDBOX, HostKind.TEST)
     if own is not None and _is_generic(login):
         return f"not the org's own address, {host_of(own)}" if len(lines) > 1 else None
@@ -115,6 +126,10 @@ def _worthless(
     if configured.host_kind in (HostKind.LOGIN, HostKind.MY_DOMAIN) and login == TEST:
         return "test.salesforce.com, which has only sandboxes"
     return None
+
+
+def _names(url: str, kind: str) -> bool:
+    return host_of(url).startswith(f"{kind}.")
 
 
 def _is_generic(url: str) -> bool:

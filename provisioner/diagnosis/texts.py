@@ -1,24 +1,29 @@
-"""What orgs answer, as data: the words, and the causes they may stand for, most likely first.
+"""What orgs and clients answer, as data: the words, and the causes they may stand for, most likely first.
 
 Points are judgement from the number of reports, not measured; from :data:`LIKELY` on a cause is called likely.
-``words`` are matched in lower case with blanks collapsed; a row with an ``error`` needs that code where one is known.
+``words`` are matched in lower case with blanks collapsed; a row with an ``error`` needs that code if one is known.
 The first row that fits is taken.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provisioner.diagnosis.causes import Grade
 from provisioner.org.refused_certificates import FORM_FLAWS, OLDER_PYTHON
 
+#: Codes that every service uses: with words that are not known, nobody knows whose they are.
+_ANYBODYS_CODES = frozenset({"invalid_client"})
+#: A sentence of no more words is about one thing.
+_SHORT_SENTENCE = 8
 #: From so many points on an inferred cause is called likely.
 LIKELY = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A known answer. ``id`` is its number in our notes; ``propagates``: waiting may cure it; ``note`` says more.
+    """A known answer. ``id`` is its number in the catalogue; ``propagates``: waiting may cure it; ``note`` says more.
 
     ``remedy`` is for these very words; the steps of the cause count if it is empty.
     """
@@ -31,6 +36,11 @@ class Text:
     propagates: bool = False
     note: str = ""
     remedy: str = ""
+    near: tuple[str, ...] = ()
+    """Words of which one must be in the same line, for words that many programs print."""
+
+    def fits(self, said: str) -> bool:
+        return self.words in said and (not self.near or any(word in said for word in self.near))
 
 
 _O, _D, _X = Grade.OBSERVED, Grade.DOCUMENTED, Grade.REPRODUCED
@@ -46,10 +56,11 @@ def _text(
     propagates: bool = False,
     note: str = "",
     remedy: str = "",
+    near: str = "",
     **causes: int,
 ) -> Text:
     ranked = tuple((name.replace("_", "-"), points) for name, points in causes.items())
-    return Text(id, words, tuple(error.split()), ranked, grade, propagates, note, remedy)
+    return Text(id, words, tuple(error.split()), ranked, grade, propagates, note, remedy, tuple(near.split()))
 
 
 #: The token endpoint's answers. Where a cause's own words are not known, it stands behind every text that it may have.
@@ -77,6 +88,9 @@ TOKEN_TEXTS: tuple[Text, ...] = (
     _text("F09", "", "invalid_client_id", _O, propagates=True, wrong_consumer_key=55, not_propagated=30,
           wrong_login_host=25, oauth_not_enabled=12, app_not_installed=10),
     _text("F10b", "must be installed into", "invalid_client", _O, app_not_installed=80),
+    _text("F10a", "invalid client credentials", "invalid_client", _O, certificate_mismatch=50, malformed_assertion=30,
+          unexpected_request=20, wrong_flow=15, note="An external client app answers a wrong signature with these "
+          "words; so does another flow with a wrong client_secret."),
     _text("F10a", "", "invalid_client", _D, unexpected_request=65, wrong_flow=30, oauth_not_enabled=4),
     _text("F11", "external client app is not installed", "app_not_found", _O, propagates=True, app_not_installed=45,
           eca_needs_my_domain=40, not_propagated=15, wrong_login_host=10, user_not_preauthorized=2),
@@ -110,7 +124,157 @@ TOKEN_TEXTS: tuple[Text, ...] = (
     _text("F02", "", "oauth_app_access_denied", _O, user_not_preauthorized=80, app_blocked=10),
 )  # fmt: skip
 
-#: What clients say where no token endpoint did: the network, the host, the page. Only for pasted output.
+_TO_PKCS8 = (
+    "openssl pkcs8 -topk8 -nocrypt -in FILE -out PKCS8.pem rewrites the key as PKCS #8; provisioner keys inspect FILE "
+    "says what the file is."
+)
+_CHECK_PATH = "Check the path and the folder that the client runs in; provisioner keys inspect FILE checks the file."
+
+#: Messages of signing libraries and key tools: nothing was sent. The most telling ones come first.
+KEY_TEXTS: tuple[Text, ...] = (
+    _text("F31", "reading 'setcontentsfromobject'", "", _O, client_crash=90,
+          note="It is a fault of the official CLI."),
+    _text("F31", "do you have cryptography installed", "", _X, client_setup=95,
+          remedy="Install the library that PyJWT signs RS256 with: python -m pip install cryptography"),
+    _text("F29", "minimum key size", "", _X, key_too_small=95),
+    _text("F29", "key size must be", "", _O, key_too_small=90, near="rsa 2048 bits"),
+    _text("F29", "key type must be one of", "", _X, key_not_rsa=95),
+    _text("F29", "got ecprivatekey", "", _X, key_not_rsa=95),
+    _text("F29", "got ed25519privatekey", "", _X, key_not_rsa=95),
+    _text("F29", "private key is encrypted", "", _X, key_encrypted=95),
+    _text("F29", "bad decrypt", "", _O, key_encrypted=90, note="The passphrase is wrong."),
+    _text("F29", "bad password read", "", _O, key_encrypted=90, note="The key needs a passphrase, and none was given."),
+    _text("F29", "incorrect password, could not decrypt key", "", _X, key_encrypted=95,
+          note="The passphrase is wrong."),
+    _text("F29", "passphrase required for encrypted key", "", _O, key_encrypted=95),
+    _text("F29", "maybe wrong password", "", _O, key_encrypted=85, near="key pkcs p12 pfx mac"),
+    _text("F29", "mac verify error", "", _O, key_encrypted=85, note="The password of the PKCS #12 file is wrong."),
+    _text("F29", "mac could not be verified", "", _O, key_encrypted=85,
+          note="The password of the PKCS #12 file is wrong."),
+    _text("F29", "keystore password was incorrect", "", _O, key_encrypted=90, note="The keystore's password is wrong."),
+    _text("F29", "password was incorrect", "", _O, key_encrypted=90, near="keystore",
+          note="The keystore's password is wrong, or the file is damaged."),
+    _text("F29", "unrecoverablekeyexception", "", _O, key_encrypted=85,
+          note="The password of the key in the keystore is wrong; it may differ from the keystore's own."),
+    _text("F29", "cannot recover key", "", _O, key_encrypted=85,
+          note="The password of the key in the keystore is wrong; it may differ from the keystore's own."),
+    _text("F29", "secretorprivatekey must have a value", "", _X, key_unreadable=95,
+          note="The key is empty: the variable or secret has no value, or is not set in this job."),
+    _text("F29", "no key was provided", "", _O, key_unreadable=90, note="The key is empty: the variable is not set."),
+    _text("F29", "must be an asymmetric key", "", _X, key_unreadable=60, key_encrypted=50,
+          note="jsonwebtoken says this of every key that it cannot read: a certificate, an encrypted key, a key on one "
+          "line, in quotes, or with \\n in place of line breaks."),
+    _text("F29", "could not parse the provided public key", "", _X, key_unreadable=85,
+          note="PyJWT means the private key, although it says public: it cannot be read."),
+    _text("F29", "no attribute 'sign'", "", _X, key_unreadable=85, note="This is a public key, not the private one."),
+    _text("F29", "must match the jwk type and public parameters", "", _O, certificate_mismatch=95,
+          note="Key and certificate do not belong together: they are no pair.",
+          remedy="provisioner keys inspect FILE shows the public key of each file; take the certificate of this key, "
+          "or make one: openssl req -new -x509 -key FILE -days 730 -subj /CN=provisioner -out provisioner.crt"),
+    _text("F29", "key values mismatch", "", _O, certificate_mismatch=90,
+          note="Key and certificate do not belong together: they are no pair.",
+          remedy="provisioner keys inspect FILE shows the public key of each file; take the certificate of this key."),
+    _text("F29", "algorithm (rc2-40-cbc", "", _O, key_unreadable=90,
+          note="The PKCS #12 file is encrypted with an old cipher, which OpenSSL 3 reads with -legacy only.",
+          remedy="openssl pkcs12 -legacy -in FILE -nodes -out KEY.pem reads the file; provisioner keys inspect KEY.pem "
+          "checks the result."),
+    _text("F29", '"pkcs8" must be pkcs#8 formatted string', "", _O, key_unreadable=90,
+          note="jose reads PKCS #8 alone (BEGIN PRIVATE KEY); this is PKCS #1 (BEGIN RSA PRIVATE KEY), or no PEM.",
+          remedy=_TO_PKCS8),
+    _text("F29", "algid parse error", "", _O, key_unreadable=90,
+          note="Java reads PKCS #8 alone (BEGIN PRIVATE KEY); this is PKCS #1 (BEGIN RSA PRIVATE KEY).",
+          remedy=_TO_PKCS8),
+    _text("F29", "enametoolong", "", _O, key_unreadable=92,
+          note="The key itself was given where its path belongs.",
+          remedy="Write the key to a file, and give the client the path of that file; provisioner keys inspect FILE "
+          "checks the file."),
+    _text("F29", "enoent: no such file", "", _O, key_unreadable=90, near="key pem secretfile jwt .p8 .crt",
+          note="No file of that name exists: the path is wrong, or the file was deleted. Jenkins deletes a secret file "
+          "when its block ends; the official CLI stores the path and reads it again later.",
+          remedy="Give the path of a key file that stays for as long as the login is used (in Jenkins: run every "
+          "command inside withCredentials, and log in again there); provisioner keys inspect FILE checks the file."),
+    _text("F29", "the file at path", "", _O, key_unreadable=90,
+          near="found missing exist", note="The client finds no key file at that path.",
+          remedy=_CHECK_PATH),
+    _text("F29", "no such file or directory", "", _O, key_unreadable=85,
+          near=".key .pem privatekey private_key .p8 .jks",
+          note="No file of that name exists: the path is wrong, or the file was deleted.",
+          remedy=_CHECK_PATH),
+    _text("F29", "no start line", "", _O, key_unreadable=85,
+          note="OpenSSL finds no BEGIN line: the line breaks are lost, or this is no PEM file."),
+    _text("F29", "err_ossl_unsupported", "", _O, key_unreadable=85, key_encrypted=40),
+    _text("F29", "decoder routines", "", _O, key_unreadable=85, key_encrypted=40),
+    _text("F29", "could not deserialize key data", "", _X, key_unreadable=85, key_encrypted=30),
+    _text("F29", "unable to load pem file", "", _X, key_unreadable=85),
+    _text("F29", "malformedframing", "", _X, key_unreadable=85),
+    _text("F29", "invalidbyte(", "", _X, key_unreadable=80, near="pem base64 key"),
+    _text("F29", "valid pem but no begin/end delimiters", "", _X, key_unreadable=85),
+    _text("F29", "expecting a pem-formatted key", "", _X, key_unreadable=85,
+          note="PyJWT got something other than text or bytes: often None, because a variable is not set."),
+    _text("F29", "neither pub key nor priv key", "", _O, key_unreadable=85, key_encrypted=30),
+    _text("F29", "could not parse pkey", "", _O, key_unreadable=85, key_encrypted=30),
+    _text("F29", "invalid keystore format", "", _O, key_unreadable=85,
+          note="The file is no Java keystore of the kind that the program asks for (JKS, PKCS #12)."),
+    _text("F29", "unrecognized keystore format", "", _O, key_unreadable=85,
+          note="The file is no Java keystore of the kind that the program asks for (JKS, PKCS #12)."),
+    _text("F29", "could not read private key from", "", _O, key_unreadable=85, key_encrypted=30),
+    _text("F29", "could not read key from", "", _O, key_unreadable=85, key_encrypted=30),
+    _text("F29", "could not find private key", "", _O, key_unreadable=85, key_encrypted=30),
+    _text("F29", "unable to load private key", "", _O, key_unreadable=85, key_encrypted=30),
+    _text("F29", "unable to load key", "", _O, key_unreadable=80, key_encrypted=30),
+    _text("F29", "cannot be coerced into a private key", "", _O, key_unreadable=85, key_encrypted=30),
+    _text("F29", "unable to validate key", "", _O, key_unreadable=80, key_encrypted=30,
+          near="openssl lcobucci jwt private"),
+    _text("F29", "pem encoded", "", _O, key_unreadable=85, near="key"),
+    _text("F29", "is not yet implemented", "", _O, key_unreadable=80, near="format",
+          note="The library does not know this kind of PEM file (its BEGIN line)."),
+    _text("F29", "key format is not supported", "", _O, key_unreadable=80, key_encrypted=30),
+    _text("F29", "invalidkeyformat", "", _O, key_unreadable=80, key_encrypted=40),
+    _text("F29", "unable to sign data", "", _O, key_unreadable=80, key_encrypted=30, near="openssl jwt"),
+    _text("F29", "undefined method `sign' for", "", _O, key_unreadable=80,
+          note="The client got the text of the key, or nothing, in place of a key object."),
+    _text("F29", "is in pkcs#1 format", "", _O, key_unreadable=90, note="The client reads PKCS #8 alone.",
+          remedy=_TO_PKCS8),
+    _text("F29", "data provided to an operation does not meet requirements", "", _O, key_unreadable=80,
+          note="WebCrypto reads PKCS #8 alone (BEGIN PRIVATE KEY); this is another kind of key.",
+          remedy=_TO_PKCS8),
+    _text("F29", "secret must be a string or buffer", "", _O, key_unreadable=75, key_encrypted=40,
+          note="jsonwebtoken got no key, or a key with a passphrase in a form that it does not take."),
+    _text("F29", "decodingexception", "", _O, key_unreadable=70, near="base64 baseencoding",
+          note="The text of the key is not base64: often the file is in another encoding, such as UTF-16."),
+    _text("F29", "key is invalid", "", _O, key_unreadable=70, near="rsa private jwt sign"),
+    _text("F29", "key is of invalid type", "", _O, key_unreadable=75,
+          note="The Go library got a key of another type than the algorithm takes, often the file's text unparsed."),
+    _text("F29", "asn1: structure error", "", _O, key_unreadable=80,
+          note="It is another kind of key than the program reads."),
+    _text("F29", "failed to parse private key", "", _O, key_unreadable=85, key_encrypted=30),
+    _text("F29", "failed to decode pem", "", _O, key_unreadable=85),
+    _text("F29", "use parsepkcs8privatekey instead", "", _O, key_unreadable=85),
+    _text("F29", "use parsepkcs1privatekey instead", "", _O, key_unreadable=85),
+    _text("F29", "use parseecprivatekey instead", "", _O, key_not_rsa=90),
+    _text("F29", "asn1 corrupted data", "", _O, key_unreadable=85, key_encrypted=25),
+    _text("F29", "no supported key formats were found", "", _O, key_unreadable=85,
+          note=".NET finds no PEM block of a private key in the text."),
+    _text("F29", "not a valid base-64 string", "", _O, key_unreadable=70, near="key pem rsa frombase64",
+          note="The text of the key is not base64 alone: often its BEGIN and END lines are still there."),
+    _text("F29", "illegal base64 character", "", _O, key_unreadable=80,
+          note="The text of the key is not base64 alone: often its BEGIN and END lines or its line breaks are in it."),
+    _text("F29", "invalidkeyspecexception", "", _O, key_unreadable=80, key_encrypted=25),
+    _text("F29", "invalid key format", "", _O, key_unreadable=75, near="private pkcs rsa pem java.security jwt"),
+    _text("F29", "invalid keydata", "", _O, key_unreadable=80),
+    _text("F29", "wrong tag", "", _O, key_unreadable=80, near="asn1 key pem"),
+    _text("F29", "not enough data", "", _O, key_unreadable=75, near="asn1 key pem"),
+    _text("F29", "bad base64 decode", "", _O, key_unreadable=85),
+    _text("F29", "bad end line", "", _O, key_unreadable=85),
+    _text("F29", "invalid pem formatted message", "", _O, key_unreadable=85),
+    _text("F29", "invalid character", "", _O, key_unreadable=60, near="importpkcs8 pkcs8 privatekey atob"),
+    _text("F29", "asn.1 parsing error", "", _O, key_unreadable=80),
+    _text("F29", "asn1 encoding routines", "", _O, key_unreadable=80, key_encrypted=25),
+    _text("F29", "does not contain a private key", "", _O, key_unreadable=85),
+    _text("F29", "pem routines", "", _O, key_unreadable=80, key_encrypted=30),
+)  # fmt: skip
+
+#: What clients say if no token endpoint did: the network, the host, the page. Only for pasted output.
 CLIENT_TEXTS: tuple[Text, ...] = (
     _text("F27", "enotfound", "", _O, host_not_found=95),
     _text("F27", "getaddrinfo", "", _O, host_not_found=95),
@@ -147,20 +311,26 @@ CLIENT_TEXTS: tuple[Text, ...] = (
     _text("F30", "destination url not reset", "", _O, wrong_login_host=70),
     _text("F30", "modifymetadata permissions", "", _D, metadata_permission_missing=85),
     _text("F30", "high assurance", "", _N, session_level_policy=45),
-    _text("F29", "minimum key size", "", _X, key_too_small=95),
-    _text("F29", "key type must be one of", "", _X, key_not_rsa=95),
-    _text("F29", "got ecprivatekey", "", _X, key_not_rsa=95),
-    _text("F29", "private key is encrypted", "", _X, key_encrypted=95),
-    _text("F29", "secretorprivatekey must have a value", "", _X, key_unreadable=95, note="The key is empty."),
-    _text("F29", "must be an asymmetric key", "", _X, key_unreadable=60, key_encrypted=50,
-          note="jsonwebtoken says this of every key that it cannot read: a certificate, an encrypted key, a key on one "
-          "line, in quotes, or with \\n in place of line breaks."),
-    _text("F29", "could not parse the provided public key", "", _X, key_unreadable=85,
-          note="PyJWT means the private key, although it says public: it cannot be read."),
-    _text("F29", "no attribute 'sign'", "", _X, key_unreadable=85, note="This is a public key, not the private one."),
-    _text("F29", "no start line", "", _O, key_unreadable=85),
-    _text("F29", "decoder routines", "", _O, key_unreadable=85, key_encrypted=40),
-    _text("F29", "enoent", "", _O, key_unreadable=90, note="There is no file of that name: the key's path is wrong."),
+    _text("F27", "econnrefused", "", _O, proxy=60, wrong_login_host=20),
+    _text("F27", "connection refused", "", _O, proxy=60, wrong_login_host=20, near="salesforce oauth token login"),
+    _text("F28", "unable to verify the first certificate", "", _O, tls_untrusted=95),
+    _text("F28", "pkix path building failed", "", _O, tls_untrusted=95),
+    _text("F28", "x509: certificate signed by unknown authority", "", _O, tls_untrusted=95),
+    _text("F28", "remote certificate is invalid", "", _O, tls_untrusted=90),
+    _text("F28", "no subject alternative dns name", "", _O, tls_untrusted=90),
+    _text("F28", "does not match certificate's altnames", "", _O, tls_untrusted=90),
+    _text("F28", "ssl certificate problem", "", _O, tls_untrusted=90),
+    _text("F20", "etimedout", "", _O, proxy=50, transient=45),
+    _text("F20", "econnreset", "", _O, transient=50, proxy=45),
+    _text("F20", "socket hang up", "", _O, transient=50, proxy=45),
+    _text("F22", "soap api login() is disabled", "", _O, wrong_flow=90,
+          note="The client logs in with a username and a password over SOAP."),
+    _text("F22", "invalid_login: invalid username, password, security token", "", _O, wrong_flow=90,
+          note="The client logs in with a username and a password."),
+    _text("F09", "missing consumer key parameter", "", _O, wrong_consumer_key=85),
+    *KEY_TEXTS,
+    _text("F31", "cannot read properties of", "", _O, client_crash=80),
+    _text("F31", "cannot read property '", "", _O, client_crash=80),
 )  # fmt: skip
 
 #: LoginHistory.Status (with or without ``Failed: ``) to causes. Source: object reference, LOGIN_STATUS.
@@ -222,23 +392,42 @@ def normal(words: str) -> str:
 
 
 def known_text(error: str, description: str) -> Text | None:
-    """The row for a token endpoint's answer; None where it is not known. Either may be empty, as clients lose one."""
+    """Return the row for a token endpoint's answer; None if it is not known. Either may be empty: clients lose one.
+
+    A single word without a code counts in a short sentence only: many programs use it.
+    """
     code, said = error.strip().lower(), normal(description)
     for row in TOKEN_TEXTS:
         if row.words:
-            if row.words in said and (not code or not row.errors or code in row.errors or _is_class(code)):
+            if row.words in said and _takes(row, code, said):
                 return row
-        elif code in row.errors:
+        elif code in row.errors and not (said and code in _ANYBODYS_CODES):
             return row
     return None
 
 
 def known_client_text(words: str) -> Text | None:
-    """The row for what a client says of the network, the host or a later call."""
+    """Return the row for what a client says of its key, of the network, of the host or of a later call."""
     said = normal(words)
-    return next((row for row in CLIENT_TEXTS if row.words in said), None)
+    return next((row for row in CLIENT_TEXTS if row.fits(said)), None)
+
+
+def client_text_in(lines: Sequence[str]) -> str | None:
+    """Return the line with the most telling words of a client: the rows' order decides, not the lines'."""
+    said = [normal(line) for line in lines]
+    for row in CLIENT_TEXTS:
+        for line, words in zip(lines, said, strict=True):
+            if row.fits(words):
+                return line
+    return None
+
+
+def _takes(row: Text, code: str, said: str) -> bool:
+    if code:
+        return not row.errors or code in row.errors or _is_class(code)
+    return " " in row.words or len(said.split()) <= _SHORT_SENTENCE
 
 
 def _is_class(code: str) -> bool:
-    """Whether the code is no OAuth error but the name of a client's exception, which says nothing."""
+    """Return whether the code is no OAuth error but the name of a client's exception, which says nothing."""
     return "_" not in code

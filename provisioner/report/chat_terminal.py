@@ -1,4 +1,4 @@
-"""A diagnosis of the chat, for a person: what to do stands in the first lines, why below."""
+"""A diagnosis of the chat, for a person: the first cause, its proof and its fix; with details, everything."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from typing import assert_never
 
 from provisioner.diagnosis.chat import ChatDiagnosis
 from provisioner.diagnosis.findings import Confidence, Finding, Verdict
+from provisioner.report.first_lines import Block, first_lines
 from provisioner.report.style import Look, Span, Style
 from provisioner.words import counted
 
 _LOOKS = {Verdict.OK: Look.GOOD, Verdict.FAILING: Look.DANGER, Verdict.UNREACHABLE: Look.CAREFUL}
 _SURE = {Confidence.CERTAIN: Look.BAD, Confidence.LIKELY: Look.CAREFUL, Confidence.POSSIBLE: Look.PLAIN}
-#: So many of a finding's steps stand at the top; all stand below.
+#: The details show so many of a finding's steps at the top; all of them are below.
 _STEPS_AT_THE_TOP = 2
 #: Causes that mean that something could not be looked at.
 _UNSEEN = ("channel-unreadable", "keyset-unreadable", "chat-host-strange", "chat-host-unreachable")
 
 
-def chat_terminal(diagnosis: ChatDiagnosis, style: Style) -> str:
-    """The verdict and the first thing to do; every finding; what was looked at."""
+def chat_terminal(diagnosis: ChatDiagnosis, style: Style, *, details: bool = False) -> str:
+    """Return the verdict, its proof and its fix in at most ten lines; with ``details`` all findings and evidence."""
+    if not details:
+        return "\n".join(_short(diagnosis, style))
     lines = style.lines(Span(_headline(diagnosis), _LOOKS[diagnosis.verdict]), hang=2)
     if diagnosis.findings and diagnosis.verdict is not Verdict.OK:
         for step in diagnosis.findings[0].fix[:_STEPS_AT_THE_TOP]:
@@ -32,6 +35,23 @@ def chat_terminal(diagnosis: ChatDiagnosis, style: Style) -> str:
     lines += ["", "What was looked at:"]
     lines += style.table([(what, text) for what, text in diagnosis.seen], indent=2)
     return "\n".join(lines)
+
+
+def _short(diagnosis: ChatDiagnosis, style: Style) -> list[str]:
+    title = style.lines(Span(_headline(diagnosis), _LOOKS[diagnosis.verdict]), hang=2)
+    blocks: list[Block] = []
+    if diagnosis.findings and diagnosis.verdict is not Verdict.OK:
+        first = diagnosis.findings[0]
+        blocks.append(Block(1, style.lines(Span("Seen: ", Look.STRONG, whole=True), first.evidence[0], hang=6)))
+        for number, step in enumerate(first.fix):
+            head = Span("Fix:  " if number == 0 else "      ", Look.STRONG, whole=True)
+            blocks.append(Block(2 + number if number else 0, style.lines(head, step, hang=6), True))
+        if first.wait:
+            blocks.append(Block(2, style.lines(Span("Wait: ", Look.STRONG, whole=True), f"{first.wait}.", hang=6)))
+    for number, step in enumerate(diagnosis.next):
+        head = Span("Next: ", Look.STRONG, whole=True)
+        blocks.append(Block(3 + number, style.lines(head, step, hang=6)))
+    return first_lines(title, blocks, style, hidden="every finding and all evidence")
 
 
 def _headline(diagnosis: ChatDiagnosis) -> str:

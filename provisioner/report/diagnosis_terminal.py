@@ -1,18 +1,25 @@
-"""Why a login fails, for a person: the verdict and what to do stand in the first lines, the evidence below."""
+"""Why a login fails, for a person: the first cause, its proof and its fix; with details, everything that was found."""
 
 from __future__ import annotations
 
 from provisioner.diagnosis.evidence import UNNAMED
 from provisioner.diagnosis.findings import Confidence, Diagnosis, Finding, Verdict
 from provisioner.diagnosis.ranking import ALIKE
+from provisioner.report.first_lines import Block, first_lines
 from provisioner.report.style import Look, Span, Style
+from provisioner.words import counted
 
 _LOOKS = {Confidence.CERTAIN: Look.DANGER, Confidence.LIKELY: Look.BAD, Confidence.POSSIBLE: Look.CAREFUL}
 _FAILS = {Verdict.FAILING: "fails", Verdict.UNREACHABLE: "does not reach the org"}
 
 
-def diagnosis_terminal(diagnosis: Diagnosis, style: Style) -> str:
-    """The first finding's meaning and fix, then every finding with its evidence, what is excluded, what was seen."""
+def diagnosis_terminal(diagnosis: Diagnosis, style: Style, *, details: bool = False) -> str:
+    """Return the cause, its proof and its fix in at most ten lines; with ``details`` all findings and their evidence.
+
+    A login that works and has nothing to say about it has one line in both forms.
+    """
+    if not details:
+        return "\n".join(_short(diagnosis, style))
     lines = _head(diagnosis, style)
     if diagnosis.server is not None:
         words = ": ".join(filter(None, (diagnosis.server.error, diagnosis.server.description)))
@@ -32,8 +39,43 @@ def diagnosis_terminal(diagnosis: Diagnosis, style: Style) -> str:
     return "\n".join(lines)
 
 
+def _short(diagnosis: Diagnosis, style: Style) -> list[str]:
+    if diagnosis.verdict is Verdict.OK:
+        return first_lines(_title(diagnosis, style), _remarks(diagnosis, style), style, hidden=_hidden(diagnosis, 0))
+    first = diagnosis.findings[0]
+    blocks = [
+        Block(2, style.lines(first.meaning, indent=2)),
+        Block(1, style.lines(Span("Seen: ", Look.STRONG, whole=True), first.evidence[0], hang=6)),
+        *(Block(3 + number if number else 0, _step(first, number, style), True) for number in range(len(first.fix))),
+    ]
+    if any(each.cause == "key-leaked" for each in diagnosis.findings[1:]):
+        blocks.insert(0, Block(0, style.lines(Span(_LEAKED, Look.DANGER), hang=2)))
+    if first.wait is not None:
+        blocks.append(Block(3, style.lines(Span("Wait: ", Look.STRONG, whole=True), first.wait, hang=6)))
+    return first_lines(_title(diagnosis, style), blocks, style, hidden=_hidden(diagnosis, 1))
+
+
+#: Said above everything else: it cannot wait for --details.
+_LEAKED = "The text holds a private key: it is leaked. Make a new key, and replace it."
+
+
+def _remarks(diagnosis: Diagnosis, style: Style) -> list[Block]:
+    """Return a line for each remark about a login that works."""
+    return [
+        Block(number, style.lines(Span(each.cause, Look.STRONG, whole=True), f": {each.evidence[0]}", indent=2, hang=4))
+        for number, each in enumerate(diagnosis.findings)
+    ]
+
+
+def _hidden(diagnosis: Diagnosis, shown: int) -> str:
+    """Return what --details shows beside the first lines."""
+    more = len(diagnosis.findings) - shown
+    others = f"{counted(more, 'other cause')}, " if more > 0 and shown else ""
+    return f"{others}all evidence"
+
+
 def _excluded(diagnosis: Diagnosis, style: Style) -> list[str]:
-    """One paragraph a reason."""
+    """Return one paragraph for each reason."""
     reasons: dict[str, list[str]] = {}
     for each in diagnosis.excluded:
         reasons.setdefault(each.because, []).append(each.cause)
@@ -43,34 +85,46 @@ def _excluded(diagnosis: Diagnosis, style: Style) -> list[str]:
     return lines
 
 
-def _head(diagnosis: Diagnosis, style: Style) -> list[str]:
+def _title(diagnosis: Diagnosis, style: Style) -> list[str]:
+    if diagnosis.pasted:
+        first = diagnosis.findings[0]
+        return style.lines(
+            Span("The text says: ", Look.DANGER),
+            Span(first.cause, Look.STRONG, whole=True),
+            f" ({first.confidence.value})",
+        )
     login = "The login" if diagnosis.environment == UNNAMED else f"The login to {diagnosis.environment}"
     if diagnosis.verdict is Verdict.OK:
         return style.lines(Span(f"{login} works: token, REST API and Metadata API.", Look.GOOD))
     first = diagnosis.findings[0]
-    lines = style.lines(
+    return style.lines(
         Span(f"{login} {_FAILS[diagnosis.verdict]}: ", Look.DANGER),
         Span(first.cause, Look.STRONG, whole=True),
         f" ({first.confidence.value})",
     )
+
+
+def _head(diagnosis: Diagnosis, style: Style) -> list[str]:
+    lines = _title(diagnosis, style)
+    if diagnosis.verdict is Verdict.OK:
+        return lines
+    first = diagnosis.findings[0]
     lines += style.lines(first.meaning, indent=2)
-    lines += _steps(first, style)
+    for number in range(len(first.fix)):
+        lines += _step(first, number, style)
+    if first.wait is not None:
+        lines += style.lines(Span("Wait: ", Look.STRONG, whole=True), first.wait, hang=6)
     return lines
 
 
-def _steps(finding: Finding, style: Style) -> list[str]:
-    lines: list[str] = []
-    for number, step in enumerate(finding.fix, start=1):
-        sign = f"{number}. " if len(finding.fix) > 1 else ""
-        head = Span("Fix:  " if number == 1 else "      ", Look.STRONG, whole=True)
-        lines += style.lines(head, f"{sign}{step}", hang=6 + len(sign))
-    if finding.wait is not None:
-        lines += style.lines(Span("Wait: ", Look.STRONG, whole=True), finding.wait, hang=6)
-    return lines
+def _step(finding: Finding, number: int, style: Style) -> list[str]:
+    sign = f"{number + 1}. " if len(finding.fix) > 1 else ""
+    head = Span("Fix:  " if number == 0 else "      ", Look.STRONG, whole=True)
+    return style.lines(head, f"{sign}{finding.fix[number]}", hang=6 + len(sign))
 
 
 def _finding(finding: Finding, style: Style, said: set[str], *, first: bool) -> list[str]:
-    """``first`` is the one whose meaning and fix stand at the head already; what was ``said`` is not said again."""
+    """Return a finding. The ``first`` has its meaning and fix at the head; nothing that was ``said`` is repeated."""
     lines = style.lines(
         f"{finding.rank}. ",
         Span(finding.cause, Look.STRONG, whole=True),

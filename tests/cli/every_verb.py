@@ -72,6 +72,7 @@ LINES = {
     "token explain": Line(("token.txt", *LOCAL)),
     "diagnose endpoint": Line(("https://localhost:9/größe",)),
     "diagnose login": Line(LOCAL),
+    "diagnose paste": Line(("token.txt",)),
     "diagnose key": Line(("config/keys/größe.jwk.json",)),
     "verify": Line((*LOCAL, *WEB, *SIGNER)),
     "diagnose chat": Line((*LOCAL, *WEB)),

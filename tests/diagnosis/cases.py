@@ -17,9 +17,11 @@ from provisioner.diagnosis.evidence import (
     KeySeen,
     NetworkSeen,
     Pasted,
+    PastedFacts,
     PastedToken,
     SessionSeen,
 )
+from provisioner.diagnosis.explain import explain
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOST = "acme--uat.sandbox.my.salesforce.com"
@@ -59,6 +61,12 @@ def certificate(*, matches: bool | None = True, days: int = 100) -> CertificateS
 USER: dict[str, object] = {"Id": "0055g0000000001AAA", "Username": LOGIN.username, "IsActive": True}
 GENERIC = replace(LOGIN, login_url="https://test.salesforce.com", audience="https://test.salesforce.com")
 KEY_BAD = "The private key of the login"
+
+
+def pasted(text: str) -> Evidence:
+    """Evidence in a text that another program printed."""
+    return explain(text, Configured(), NOW)
+
 
 #: By cause: evidence for which it ranks first.
 CASES: dict[str, Evidence] = {
@@ -186,7 +194,7 @@ CASES: dict[str, Evidence] = {
         network=replace(NETWORK, issuer="https://login.salesforce.com"),
     ),
     "clock-skew": said("invalid_grant", "expired authorization code", network=replace(NETWORK, skew=7200.3)),
-    "expired-assertion": said("invalid_grant", "expired authorization code"),
+    "expired-assertion": said("invalid_grant", "expired authorization code", network=replace(NETWORK, skew=0.2)),
     "unexpected-request": said("unsupported_grant_type", "grant type not supported"),
     "wrong-flow": said("invalid_grant", "no client credentials user enabled"),
     "chat-token": Evidence(
@@ -194,9 +202,18 @@ CASES: dict[str, Evidence] = {
         pasted=Pasted(
             "***",
             "a token, and no words",
-            token=PastedToken({"alg": "RS256", "kid": "k1"}, {"iss": "https://id.example.com", "sub": "u", "exp": 1}),
+            facts=PastedFacts(
+                token=PastedToken(
+                    {"alg": "RS256", "kid": "k1"}, {"iss": "https://id.example.com", "sub": "u", "exp": 1}
+                )
+            ),
         ),
     ),
+    "client-crash": pasted("TypeError: Cannot read properties of undefined (reading 'id')"),
+    "client-setup": pasted(
+        "NotImplementedError: Algorithm 'RS256' could not be found. Do you have cryptography installed?"
+    ),
+    "key-leaked": pasted(f"-----BEGIN PRIVATE KEY-----\n{'QUJD' * 16}\n-----END PRIVATE KEY-----"),
     "unknown": said("invalid_grant", "the moon stands in the wrong house"),
     "key-unreadable": replace(
         SOUND,

@@ -74,7 +74,9 @@ def test_five_lines_are_decoded_by_their_position() -> None:
         (MY_DOMAIN, TEST, True),
     ]
     assert diagnose(evidence).findings[0].cause == "user-not-approved"
-    assert_golden("diagnosis/output of the Salesforce CLI.txt", diagnosis_terminal(diagnose(evidence), Style(100)))
+    assert_golden(
+        "diagnosis/output of the Salesforce CLI.txt", diagnosis_terminal(diagnose(evidence), Style(100), details=True)
+    )
 
 
 def test_an_audience_variable_turns_the_last_two_round() -> None:
@@ -211,7 +213,7 @@ def test_a_pasted_assertion_is_taken_apart() -> None:
 
 def test_no_token_is_shown_again() -> None:
     token = assertion()
-    shown = diagnosis_terminal(diagnose(read(f"invalid assertion {token}")), Style(100))
+    shown = diagnosis_terminal(diagnose(read(f"invalid assertion {token}")), Style(100), details=True)
     assert token not in shown
     assert token.split(".")[1] not in shown
 

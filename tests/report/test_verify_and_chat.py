@@ -110,8 +110,15 @@ DIAGNOSES = {
 @pytest.mark.parametrize("name", DIAGNOSES)
 def test_a_diagnosis(name: str) -> None:
     diagnosis = diagnose(DIAGNOSES[name])
-    assert_golden(f"chat/{name}.txt", chat_terminal(diagnosis, Style(80)))
+    short = chat_terminal(diagnosis, Style(80))
+    assert len(short.splitlines()) <= 10
+    assert_golden(f"chat/{name}.txt", short)
     assert_golden_json(f"chat/{name}.json", chat_json(diagnosis))
+
+
+def test_the_details_of_a_diagnosis() -> None:
+    diagnosis = diagnose(DIAGNOSES["several causes"])
+    assert_golden("chat/several causes, details.txt", chat_terminal(diagnosis, Style(80), details=True))
 
 
 def test_a_hosts_words_can_neither_move_the_cursor_nor_pass_for_ours() -> None:

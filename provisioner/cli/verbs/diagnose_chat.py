@@ -25,7 +25,7 @@ EPILOG = """examples:
       --deployment Shop_Web
   provisioner diagnose chat --env sandbox --channel Web_Chat --format json
 
-Ends with 0 where nothing in the org makes customers guests, 1 where something does, 4 where the org or the chat
+Exits with 0 if nothing in the org makes customers guests, 1 if something does, 4 if the org or the chat
 host is out of reach."""
 
 
@@ -34,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
     add_endpoint_options(parser)
     add_chat_hosts(parser)
+    parser.add_argument("--details", action="store_true", help="show every finding, its evidence and what was seen")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     else:
         from provisioner.report.chat_terminal import chat_terminal
 
-        context.stdout(chat_terminal(diagnosis, context.style))
+        context.stdout(chat_terminal(diagnosis, context.style, details=arguments.details))
     return STATUS[diagnosis.verdict]
 
 

@@ -37,7 +37,7 @@ EPILOG = """examples:
       --error "invalid_grant: user hasn't approved this consumer"
   provisioner diagnose login --env sandbox --bundle FILE
 
-ends with 0 if the login works, 1 if it fails, 4 if the org is out of reach"""
+exits with 0 if the login works, 1 if it fails, 4 if the org is out of reach"""
 CLOCK = SYSTEM_CLOCK
 _STATUSES = {
     Verdict.OK: ExitStatus.DONE,
@@ -48,13 +48,14 @@ _STATUSES = {
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--error", metavar="TEXT", help="explain the output of any client (- reads it from stdin); nothing is sent"
+        "--error", metavar="TEXT", help="explain the output of any client, as `diagnose paste` does (-: from stdin)"
     )
     parser.add_argument(
         "--wait-propagation",
         action="store_true",
         help="while waiting may help, try every 30 seconds for up to 10 minutes",
     )
+    add_details(parser)
     parser.add_argument("--bundle", metavar="FILE", help="write what support asks for to a zip file; nothing secret")
     admin = parser.add_mutually_exclusive_group()
     admin.add_argument("--admin-env", metavar="NAME", help="an environment whose login may read the org's own record")
@@ -69,6 +70,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     diagnosis = diagnose(evidence)
     if bundle is not None:
         _write_bundle(context, bundle, diagnosis, evidence)
+    return show(context, diagnosis, details=arguments.details)
+
+
+def show(context: Context, diagnosis: Diagnosis, *, details: bool) -> int:
+    """Print a diagnosis in the format that was asked for, and return the exit status of its verdict."""
     if context.wants_json:
         from provisioner.report.diagnosis_json import diagnosis_json
 
@@ -76,14 +82,28 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     else:
         from provisioner.report.diagnosis_terminal import diagnosis_terminal
 
-        context.stdout(diagnosis_terminal(diagnosis, context.style))
+        context.stdout(diagnosis_terminal(diagnosis, context.style, details=details))
     return _STATUSES[diagnosis.verdict]
 
 
-def _explained(context: Context) -> Evidence:
+def explained(context: Context, text: str) -> Evidence:
+    """Return the evidence in pasted text; an environment that was named completes it."""
     from provisioner.diagnosis.evidence import Configured
     from provisioner.diagnosis.explain import explain
 
+    named = context.env_option is not None
+    configured: Configured = (
+        configured_only(environment_file(context, environment_name(context)).environment) if named else Configured()
+    )
+    return explain(text, configured, context.now)
+
+
+def add_details(parser: argparse.ArgumentParser) -> None:
+    """Add the option that shows everything that a diagnosis found."""
+    parser.add_argument("--details", action="store_true", help="show every finding, its evidence and what is excluded")
+
+
+def _explained(context: Context) -> Evidence:
     arguments = context.arguments
     if arguments.wait_propagation or arguments.admin_env or arguments.admin_token_env:
         raise UsageError(
@@ -95,11 +115,7 @@ def _explained(context: Context) -> Evidence:
         raise UsageError(
             "--error was given no text.", next="Paste the client's output in quotes, or pipe it to --error -."
         )
-    named = context.env_option is not None
-    configured: Configured = (
-        configured_only(environment_file(context, environment_name(context)).environment) if named else Configured()
-    )
-    return explain(text, configured, context.now)
+    return explained(context, text)
 
 
 def _gathered(context: Context) -> Evidence:
@@ -218,7 +234,7 @@ def _write_bundle(context: Context, path: Path, diagnosis: Diagnosis, evidence: 
     summary = context.redacted(bundle_summary(diagnosis, evidence, __version__))
     files = {
         "summary.txt": summary.replace(CONSUMER_KEY_MARK, shown_consumer_key(evidence.configured)),
-        "diagnosis.txt": context.redacted(diagnosis_terminal(diagnosis, Style(WIDTH))) + "\n",
+        "diagnosis.txt": context.redacted(diagnosis_terminal(diagnosis, Style(WIDTH), details=True)) + "\n",
         "diagnosis.json": context.as_json(diagnosis_json(diagnosis)) + "\n",
     }
     bundle = io.BytesIO()

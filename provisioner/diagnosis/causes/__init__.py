@@ -6,11 +6,19 @@ from types import MappingProxyType
 
 from provisioner.diagnosis.causes.app import APP_CAUSES
 from provisioner.diagnosis.causes.cause import Cause, Grade
+from provisioner.diagnosis.causes.chat import CHAT_CAUSES
+from provisioner.diagnosis.causes.client import CLIENT_CAUSES
 from provisioner.diagnosis.causes.machine import MACHINE_CAUSES
 from provisioner.diagnosis.causes.request import REQUEST_CAUSES
 from provisioner.diagnosis.causes.user import USER_CAUSES
 
-#: Every cause by its id.
-CAUSES = MappingProxyType({cause.id: cause for cause in (*APP_CAUSES, *USER_CAUSES, *REQUEST_CAUSES, *MACHINE_CAUSES)})
+#: Every cause of a failing login by its id.
+CAUSES = MappingProxyType(
+    {cause.id: cause for cause in (*APP_CAUSES, *USER_CAUSES, *REQUEST_CAUSES, *MACHINE_CAUSES, *CLIENT_CAUSES)}
+)
+#: Every cause that pasted output may have: those of the chat as well.
+PASTED_CAUSES = MappingProxyType({**{cause.id: cause for cause in CHAT_CAUSES}, **CAUSES})
+#: The causes that the org's own record tells apart: an administrator's session helps.
+ON_RECORD = frozenset(cause.id for cause in (*APP_CAUSES, *USER_CAUSES)) - {"maintenance", "transient"}
 
-__all__ = ["CAUSES", "Cause", "Grade"]
+__all__ = ["CAUSES", "ON_RECORD", "PASTED_CAUSES", "Cause", "Grade"]

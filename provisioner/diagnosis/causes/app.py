@@ -100,6 +100,11 @@ APP_CAUSES = (
         external=(PREAUTHORIZE_EXTERNAL, ASSIGN_EXTERNAL),
         fix=(
             (
+                "Users of a connected app who had approved it themselves lose access until they are assigned. "
+                "A permission set of the Salesforce API Integration license cannot hold connected apps: assign the "
+                "profile, or a second permission set."
+            ),
+            (
                 "If Permitted Users must stay as it is: open {login_url}/services/oauth2/authorize?response_type=code"
                 "&client_id=CONSUMER_KEY&redirect_uri=CALLBACK_URL&scope=api%20refresh_token as {username}, "
                 "and allow it."

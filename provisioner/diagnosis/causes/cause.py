@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 
 
 class Grade(StrEnum):
@@ -38,18 +39,18 @@ class Cause:
     """Worth saying, but no reason for a login to fail."""
 
     def steps(self, app_kind: str | None) -> tuple[str, ...]:
-        """The steps for a kind of app; both, each with its kind in front, where it is not known."""
+        """Return the steps for a kind of app; if it is not known, those of both kinds in turn, each with its kind."""
         if app_kind == "connected":
             return (*self.connected, *self.fix)
         if app_kind == "external":
             return (*self.external, *self.fix)
         if self.connected == self.external:
             return (*self.connected, *self.fix)
-        return (
-            *(f"Connected app: {step}" for step in self.connected),
-            *(f"External client app: {step}" for step in self.external),
-            *self.fix,
+        pairs = zip_longest(
+            (f"Connected app: {step}" for step in self.connected),
+            (f"External client app: {step}" for step in self.external),
         )
+        return (*(step for pair in pairs for step in pair if step is not None), *self.fix)
 
 
 JWT_FLOW = "Salesforce Help, OAuth 2.0 JWT Bearer Flow"
@@ -76,8 +77,7 @@ MAKE_CERTIFICATE = (
 )
 PREAUTHORIZE_CONNECTED = (
     f"{CONNECTED_MANAGE} > Edit Policies > OAuth Policies > Permitted Users: Admin approved users are pre-authorized "
-    "> Save. (The same page: Setup > Connected Apps > Manage Connected Apps. Users who had approved the app themselves "
-    "lose access until they are assigned.)"
+    "> Save."
 )
 PREAUTHORIZE_EXTERNAL = (
     f"{EXTERNAL_POLICIES} > Edit > OAuth Policies > Plugin Policies > Permitted Users: Admin approved users are "

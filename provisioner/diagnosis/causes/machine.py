@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provisioner.diagnosis.causes.cause import CLI_PAGE, JWT_FLOW, Cause, Grade
 
+_INSPECT = "provisioner keys inspect FILE says what the key file is, and what to do with it."
 _NEW_KEY = "provisioner keys generate --login NAME makes a new pair; upload its certificate to the app."
 
 MACHINE_CAUSES = (
@@ -12,7 +13,7 @@ MACHINE_CAUSES = (
         "The private key cannot be used, so nothing was signed.",
         Grade.REPRODUCED,
         ("jsonwebtoken 9.0.3 and PyJWT 2.15 with each mistake",),
-        fix=("openssl pkey -in FILE -noout says nothing where a key is good.",),
+        fix=(_INSPECT,),
     ),
     Cause(
         "key-encrypted",
@@ -20,6 +21,7 @@ MACHINE_CAUSES = (
         Grade.REPRODUCED,
         ("jsonwebtoken 9.0.3 and PyJWT 2.15",),
         fix=(
+            _INSPECT,
             (
                 "Set private_key_passphrase in {file}, as a reference; a client that has no such setting needs "
                 "a decrypted copy: openssl pkey -in FILE -out COPY."
@@ -38,7 +40,7 @@ MACHINE_CAUSES = (
         "The private key is not an RSA key, and Salesforce takes RS256 only.",
         Grade.DOCUMENTED,
         (JWT_FLOW,),
-        fix=(_NEW_KEY,),
+        fix=(_INSPECT, _NEW_KEY),
     ),
     Cause(
         "host-not-found",

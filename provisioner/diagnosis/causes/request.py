@@ -61,7 +61,7 @@ REQUEST_CAUSES = (
         "clock-skew",
         "This machine's clock is wrong: the assertion is too old when it arrives.",
         Grade.OBSERVED,
-        ("simple-salesforce#371", "Salesforce Stack Exchange 282513"),
+        ("Salesforce Help, OAuth 2.0 JWT Bearer Flow",),
         fix=(
             "Set the clock: timedatectl set-ntp true (Linux); in a virtual machine or container, on its host.",
             "In another client: exp is seconds since 1970 in UTC, 180 seconds from now.",
@@ -69,12 +69,15 @@ REQUEST_CAUSES = (
     ),
     Cause(
         "expired-assertion",
-        "The assertion had ended when it arrived: it was made once and used again, made with local time in place of "
-        "UTC, or was too long on its way.",
+        "The assertion had expired when it arrived: its exp was computed in local time in place of UTC (an error of a "
+        "whole number of hours), the assertion was used again, or it was too long on its way.",
         Grade.OBSERVED,
-        ("simple-salesforce#491", "newrelic-salesforce-exporter#31"),
+        (
+            *("simple-salesforce#371", "simple-salesforce#491", "newrelic-salesforce-exporter#31"),
+            "Salesforce Stack Exchange 282513",
+        ),
         fix=(
-            "Sign a new assertion for each request, with exp 180 seconds from now in UTC.",
+            "Sign a new assertion for each request, with exp 180 seconds from now: seconds since 1970 in UTC.",
             "If this program sent it: something on the way (a proxy, a queue) holds requests back.",
         ),
     ),

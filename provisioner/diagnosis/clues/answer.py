@@ -51,6 +51,8 @@ def clue(evidence: Evidence) -> Iterator[Mark]:
 
 def _causes(answer: Answer, row: Text) -> Iterator[Mark]:
     who = "The token endpoint answers" if answer.ours else "The output says"
+    if row.id == "F29" and not answer.ours:
+        who = "Nothing was sent: the client itself says of its key"
     said = f'{who} "{answer.words}".'
     for cause, points in row.causes:
         yield For(cause, points, f"{said} {row.note}".strip(), Source.WORDS, remedy=row.remedy)
@@ -90,8 +92,16 @@ def _audience(evidence: Evidence) -> Iterator[Mark]:
 
 
 def _time(evidence: Evidence, answer: Answer) -> Iterator[Mark]:
+    if not answer.ours:
+        yield For(
+            "expired-assertion",
+            35,
+            "In every public report of these words another program computed exp wrongly (UTC taken for local time, a "
+            "whole number of hours; seconds for minutes) or used an assertion twice; in none was the clock wrong.",
+        )
+        return
     skew = evidence.network.skew if evidence.network is not None else None
-    if skew is None or not answer.ours:
+    if skew is None:
         return
     if skew > SKEW_SECONDS:
         yield For("clock-skew", 50, skew_words(skew), proof=True)
@@ -107,7 +117,13 @@ def _external(evidence: Evidence, row: Text) -> Iterator[Mark]:
     """External client apps, My Domain, and what is known of the app."""
     login = evidence.configured
     if row.id == "F11":
+        attempts = evidence.pasted.attempts if evidence.pasted is not None else ()
+        if any(attempt.login for attempt in attempts):
+            return
         if login.login_url is None:
+            if evidence.pasted is not None and evidence.answer is not None and not evidence.answer.error:
+                said = "The text names no host; in most public reports it was login. or test.salesforce.com."
+                yield For("eca-needs-my-domain", 10, said)
             return
         if login.audience_is_generic:
             yield For(

@@ -12,6 +12,8 @@ from provisioner.model.salesforce_hosts import HostKind
 _KEY_SHAPE = re.compile(r"3MVG[A-Za-z0-9._]{20,}")
 _SECRET_SHAPE = re.compile(r"[0-9]{15,25}|[0-9A-Fa-f]{64}")
 _RECORD_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
+#: What a username of a sandbox says of login.salesforce.com: more than words with several causes.
+_SUFFIXED = 55
 _CANNOT_BEGIN = "The login cannot begin as it is written down: this has no value that can be used."
 #: Endings of mail domains that are hardly the name of a sandbox.
 _MAIL_ENDINGS = frozenset({"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "example"})
@@ -58,8 +60,8 @@ def _consumer_key(login: Configured) -> Iterator[Mark]:
         said = "has the shape of a consumer secret"
     elif _RECORD_ID.fullmatch(key):
         said = "has the shape of a record's id"
-    else:
-        said = "does not look like one (they begin with 3MVG and have about 85 characters)"
+    else:  # an external client app's consumer key may be chosen: any other shape is possible
+        return
     yield For("wrong-consumer-key", 20, f"consumer_key {said}.")
 
 
@@ -83,7 +85,13 @@ def _username(login: Configured) -> Iterator[Mark]:
         yield For("wrong-username", 8, said)
     elif login.host_kind is HostKind.LOGIN and ending not in _MAIL_ENDINGS and len(ending) > 2:
         said = f"{login.user} ends like a sandbox's user, and {login.host} is not for sandboxes."
-        yield For("wrong-login-host", 18, said)
+        yield For("wrong-login-host", _SUFFIXED if _has_suffix(name) else 18, said)
+
+
+def _has_suffix(name: str) -> bool:
+    """Return whether another ending follows a mail domain's own: ``ci@acme.com.uat``."""
+    labels = name.rpartition("@")[2].lower().split(".")
+    return len(labels) > 2 and (labels[-2] in _MAIL_ENDINGS or len(labels[-2]) == 2)
 
 
 def _host(login: Configured) -> Iterator[Mark]:

@@ -1,0 +1,37 @@
+"""Causes that only pasted output shows: another program's own faults, and a key that somebody pasted."""
+
+from __future__ import annotations
+
+from provisioner.diagnosis.causes.cause import Cause, Grade
+
+CLIENT_CAUSES = (
+    Cause(
+        "client-crash",
+        "The client itself failed, before or after the login. Its message says nothing about the org or the key.",
+        Grade.OBSERVED,
+        ("forcedotcom/cli#3201",),
+        fix=(
+            "Update the client, and run it again with its debug output (the official CLI: --dev-debug).",
+            "Paste the lines above this message, if there are any.",
+        ),
+    ),
+    Cause(
+        "client-setup",
+        "The client's installation lacks a part that it signs with. Nothing was signed, nothing sent.",
+        Grade.REPRODUCED,
+        ("PyJWT without cryptography",),
+        fix=("Install the part that the message names.",),
+    ),
+    Cause(
+        "key-leaked",
+        "A private key is in the text. Everybody who can read the text, its log or the terminal's history has the key: "
+        "it is compromised.",
+        Grade.DOCUMENTED,
+        ('Salesforce Stack Exchange, "invalid assertion"',),
+        fix=(
+            "Make a new key: provisioner keys generate --login NAME. Upload its certificate to the app.",
+            "Remove the text from the log, the ticket and the chat.",
+        ),
+        side=True,
+    ),
+)
