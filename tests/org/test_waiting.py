@@ -116,4 +116,4 @@ def test_the_wait_ends_after_the_minutes_that_were_given(connect: Connect, scrip
     with pytest.raises(DeployUnsettled, match="not done after 2 minutes") as given_up:
         connect().wait_for(DEPLOY_ID, minutes=2, on_progress=_ignore)
     assert given_up.value.deploy_id == DEPLOY_ID
-    assert 120 <= sum(waits.slept) < 124
+    assert 100 < sum(waits.slept) < 124  # the time that the requests take counts as well
