@@ -118,7 +118,16 @@ def meaning_of(words: str) -> ChatText | None:
     return next((text for text in TEXTS if text.words in lowered), None)
 
 
-def meaning_anywhere(words: str) -> ChatText | None:
-    """Return the known text in the output of any program; None if none of its words is the chat's alone."""
+def meaning_anywhere(words: str, *, is_chat: bool = False) -> ChatText | None:
+    """Return the known text in the output of any program; words that others use count if the output ``is_chat``."""
     lowered = words.lower()
-    return next((text for text in TEXTS if text.distinct and text.words in lowered), None)
+    return next((text for text in TEXTS if (text.distinct or is_chat) and text.words in lowered), None)
+
+
+def is_of_the_chat(output: str) -> bool:
+    """Return whether an output names the chat's host, API or client, so that its words are the chat's."""
+    lowered = output.lower()
+    return any(name in lowered for name in _CHAT_NAMES)
+
+
+_CHAT_NAMES = ("salesforce-scrt.com", "/iamessage/", "embeddedservice_bootstrap", "embeddedmessaging")

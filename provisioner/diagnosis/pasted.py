@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from provisioner.diagnosis.chat_texts import meaning_anywhere
+from provisioner.diagnosis.chat_texts import is_of_the_chat, meaning_anywhere
 from provisioner.diagnosis.evidence import Answer, Configured, Pasted, PastedAttempt
 from provisioner.diagnosis.pasted_facts import TOKEN, facts_of, with_facts, without_private_keys
 from provisioner.diagnosis.plain_text import MOST_CHARACTERS, plain
@@ -16,7 +16,7 @@ from provisioner.diagnosis.texts import TOKEN_TEXTS, client_text_in, known_clien
 from provisioner.secrets import MASK, redactor
 
 _SHOWN_CHARACTERS = 400
-_VALUE = r"""(?:"(?P<double>[^"\n]*)"|'(?P<single>[^\n]*?)'(?=\s*[,;}\])]|\s*(?:\n|\Z))|(?P<bare>[^\n&}"]+))"""
+_VALUE = r"""(?:"(?P<double>[^"\n]*)"|'(?P<single>[^\n]{0,2000}?)'(?=\s*[,;}\])]|\s*(?:\n|\Z))|(?P<bare>[^\n&}"]+))"""
 _CODE_MEMBER = r"""["']?\berror["']?\s*(?:=>|[:=])\s*["']?(?P<error>[A-Za-z_]+)["']?"""
 _PAIR = re.compile(_CODE_MEMBER + r""".{0,200}?["']?error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE, re.S)
 _REVERSED = re.compile(r"""error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE + r""".{0,200}?""" + _CODE_MEMBER, re.S)
@@ -52,7 +52,7 @@ def understand(text: str, configured: Configured) -> tuple[Pasted, Answer | None
         known = [each for each in counting if is_known(each.answer)]
         answer = (known or counting)[0].answer if counting else None
         return Pasted(_shown(whole), "of the Salesforce CLI", attempts, facts), answer, configured
-    chat = _chat_words(message)
+    chat = _chat_words(message, whole)
     if chat is not None:
         return Pasted(_shown(whole), "of the chat", (), facts, _shown(chat)), None, configured
     if facts.token is not None and TOKEN.fullmatch(whole):
@@ -115,9 +115,10 @@ def _known_line(text: str) -> str | None:
     return client_text_in(lines)
 
 
-def _chat_words(text: str) -> str | None:
+def _chat_words(text: str, whole: str) -> str | None:
     """Return the line with the words of the chat runtime, its page or its console."""
-    lines = [line.strip() for line in text.splitlines() if meaning_anywhere(line) is not None]
+    is_chat = is_of_the_chat(whole)
+    lines = [line.strip() for line in text.splitlines() if meaning_anywhere(line, is_chat=is_chat) is not None]
     return lines[0] if lines else None
 
 
@@ -150,7 +151,7 @@ def _shown(text: str) -> str:
     masked: str = without_private_keys(text)
     for mask in _MASKS:
         masked = mask(masked)
-    shown = redactor.redact(masked)
+    shown = redactor.redact(masked[: _SHOWN_CHARACTERS * 8])
     return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}…"
 
 

@@ -18,7 +18,7 @@ from provisioner.secrets import MASK
 
 #: A JWT in base64url, or in the standard base64 that some people write.
 TOKEN = re.compile(
-    r"\bey[A-Za-z0-9_+/-]{8,}={0,2}\.[A-Za-z0-9_+/-]{8,}={0,2}(?:\.[A-Za-z0-9_+/-]*={0,2})?(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9_+/-])ey[A-Za-z0-9_+/-]{8,}={0,2}\.[A-Za-z0-9_+/-]{8,}={0,2}(?:\.[A-Za-z0-9_+/-]*={0,2})?(?![A-Za-z0-9])"
 )
 _PEM_KEY = re.compile(
     r"-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY-----\s*(?P<body>[A-Za-z0-9+/=][A-Za-z0-9+/=\s:,-]{15,}?)"
@@ -29,7 +29,7 @@ _BASE64_KEY = re.compile(r"\bLS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}={0,2}")
 _BARE_KEY = re.compile(r"\bMII[BEJ][A-Za-z0-9+/]{2}(?:IBAAKCA|ADANBgkqhkiG9w0BAQEF)[A-Za-z0-9+/=\s]{200,}")
 _PRIVATE_JWK = re.compile(r"""["']d["']\s*:\s*["'][A-Za-z0-9_-]{100,}["']""")
 _SENT_KEY = re.compile(r"""\bassertion["']?\s*[:=]\s*["']?\s*-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY""")
-_NAMED = r"""(?<![A-Za-z0-9_])(?:%s)["']?(?:\s*(?::|=>|=)\s*|\s+)\[?\s*b?["']?"""
+_NAMED = r"""(?<![A-Za-z0-9_])(?:%s)["']?(?:\s{0,4}(?::|=>|=)\s{0,4}|\s{1,4})\[?\s{0,4}b?["']?"""
 _USERNAME = re.compile(
     _NAMED % r"user_?name|sub|subject|prn|--username|-o|-u|user|for"
     + r"(?P<value>[^\s\"'<>,;&@()\[\]{}]{1,80}@[A-Za-z0-9.-]{1,80}\.[A-Za-z0-9]{2,40})",

@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 #: Longer text is cut: an error is short, and it is at the end of a log.
 MOST_CHARACTERS = 200_000
 _MOST_LAYERS = 4
-_ESC = r"(?:\x1b|\\+x1[bB]|\\+u001[bB]|\\+033|\\+e|\^\[|\u241b)"
+_ESC = r"(?:\x1b|(?<!\\)\\+(?:x1[bB]|u001[bB]|033|e)|\^\[|\u241b)"
 _COLOUR = re.compile(_ESC + r"(?:\[[0-9;?]{0,20}[A-Za-z]|\][^\x07\n]{0,200}(?:\x07|\x1b\\))")
 #: GitLab's section marks and carriage returns of progress bars.
 _MARKS = re.compile(r"section_(?:start|end):\d+:\S*|\r(?!\n)")
@@ -22,11 +22,11 @@ _QUOTES = str.maketrans(
 _BLANKS = str.maketrans(dict.fromkeys("\u00a0\u2007\u202f", " ") | dict.fromkeys("\u200b\u200c\u200d\ufeff", ""))
 #: A Windows path keeps its backslashes; every other backslash may begin an escape.
 _ESCAPE = re.compile(
-    r"(?P<path>\b[A-Za-z]:\\+[^\s\"'<>|]*)|\\+u(?P<u>[0-9a-fA-F]{4})|\\+x(?P<x>[0-9a-fA-F]{2})|\\+(?P<quote>[\"'/`])"
-    r"|(?P<line>\\+r\\+n|\\+n|\\+r)|\\+t"
+    r"(?P<path>\b[A-Za-z]:\\+[^\s\"'<>|]*)|(?<!\\)\\+(?:u(?P<u>[0-9a-fA-F]{4})|x(?P<x>[0-9a-fA-F]{2})"
+    r"|(?P<quote>[\"'/`])|(?P<line>r\\+n|[nr])|t)"
 )
 _QUERY = re.compile(
-    r"(?P<name>\b(?:error|error_description)=)(?P<value>[^\s&#\"'<>]*(?:\+|%[0-9A-Fa-f]{2})[^\s&#\"'<>]*)"
+    r"(?P<name>\b(?:error|error_description)=)(?P<value>[^\s&#\"'<>]{0,2000}(?:\+|%[0-9A-Fa-f]{2})[^\s&#\"'<>]*)"
 )
 _PREFIX = re.compile(
     r"""\s*(?:
@@ -38,8 +38,8 @@ _PREFIX = re.compile(
     )""",
     re.X,
 )
-_SUFFIX = re.compile(r"\s*[│┃║]\s*$")
-_RULE = re.compile(r"[\s╭╮╰╯┌┐└┘╔╗╚╝─━═┄┈├┤+*=_-]*[─━═╭╰┌└╔╚][\s╭╮╰╯┌┐└┘╔╗╚╝─━═┄┈├┤+*=_-]*")
+_EDGES = "│┃║"
+_BOX = frozenset("╭╮╰╯┌┐└┘╔╗╚╝─━═┄┈├┤")
 
 
 def plain(text: str) -> str:
@@ -82,8 +82,10 @@ def _bare_lines(text: str) -> list[str]:
             if found is None or found.end() == 0:
                 break
             bare = bare[found.end() :]
-        bare = _SUFFIX.sub("", bare).rstrip()
-        if bare.strip() and _RULE.fullmatch(bare):
-            continue
-        lines.append(bare)
+        bare = bare.rstrip()
+        if bare[-1:] and bare[-1] in _EDGES:
+            bare = bare[:-1].rstrip()
+        signs = frozenset(bare)
+        if not (signs & _BOX and signs <= _BOX | set(" -=_*+")):
+            lines.append(bare)
     return lines

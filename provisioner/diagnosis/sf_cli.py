@@ -17,7 +17,7 @@ from provisioner.org.hosts import host_of
 
 LOGIN, TEST = "https://login.salesforce.com", "https://test.salesforce.com"
 _START = re.compile(r"Errors encountered:\s*\n|JwtAuthError(?:::|:)\s*|Error authenticating with JWT[^\n]*?:?\s*\n")
-_NAMED = re.compile(r"\s*\[audience=(?P<audience>\S+) login=(?P<login>[^\]\s]+)\]\s*$")
+_NAMED = re.compile(r"\s{0,8}\[audience=(?P<audience>\S+) login=(?P<login>[^\]\s]+)\]\s*$")
 _END = re.compile(
     r"^(?:try this|code:|stack|at |\u203a|error \(\d|\*{3,}|\}|\"|(?:error: )?process completed|##)", re.I
 )

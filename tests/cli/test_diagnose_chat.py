@@ -37,8 +37,11 @@ def test_the_first_lines_say_what_to_do(person: Person) -> None:
     assert ran.status == 1
     first = "\n".join(ran.out.splitlines()[:5])
     assert first.startswith("Web_Chat: verification-off.")
-    assert "Do: If the declaration has it right: provisioner apply --env local" in first
-    assert "Messaging Settings" in first
+    assert "Fix:  If the declaration has it right: provisioner apply --env local" in ran.out
+    assert len(ran.out.splitlines()) <= 10
+    details = person.run("diagnose", "chat", "--env", "local", *WEB, "--details")
+    assert "Messaging Settings" in details.out
+    assert "What was looked at:" in details.out
 
 
 def test_a_channel_that_was_never_provisioned(person: Person) -> None:

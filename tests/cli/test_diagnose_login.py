@@ -100,7 +100,7 @@ def test_a_failing_question_stops_no_other(person: Person) -> None:
     person.breaks("metadata-permission-missing")
     ran = diagnose(person, "--admin-env", "local")
     assert causes(ran)[0] == "user-frozen"
-    human = person.run("diagnose", "login", "--env", "local", "--admin-env", "local").out
+    human = person.run("diagnose", "login", "--env", "local", "--admin-env", "local", "--details").out
     assert "not answered" in human
 
 

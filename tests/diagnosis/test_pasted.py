@@ -234,6 +234,12 @@ def test_no_output_of_the_cli_is_too_strange(lines: list[str]) -> None:
 
 @pytest.mark.timeout(20)
 def test_megabytes_are_read_in_no_time() -> None:
+    for text in (
+        *("ey-" * 70_000, "\\" * 200_000, "user" + " " * 190_000, "─" * 190_000 + "x", " " * 190_000 + "│ x"),
+        *("error=" * 33_000, "error:'x' error_description:'" * 6_000, "-----BEGIN PRIVATE KEY-----\n" * 7_000),
+        *("&quot;" * 33_000, "\x1b[" * 60_000, "[" * 190_000, "x" + " " * 190_000 + "[audience="),
+    ):
+        assert diagnose(read(text)).findings
     for text in ("error" * 200_000, "ey" * 400_000, 'error="' * 100_000, "invalid_grant " * 50_000):
         assert diagnose(read(text)).findings
 

@@ -159,3 +159,25 @@ def test_a_wrapping_changes_nothing(file: str, wrap: object) -> None:
     text = (FOLDER / file).read_text("utf-8").strip()
     assert callable(wrap)
     assert read(wrap(text)).findings[0].cause == read(text).findings[0].cause
+
+
+def _console_messages() -> list[str]:
+    """Return the messages in the tables of docs/client.md."""
+    page = (DOCUMENT.parent / "client.md").read_text("utf-8")
+    section = page[page.index("### The five messages in the console") : page.index("## iOS and Android")]
+    rows = [line.split("|")[1].strip() for line in section.splitlines() if line.startswith("| ")]
+    return [row.replace("…", "x").strip() for row in rows if row != "message"]
+
+
+@pytest.mark.parametrize("message", _console_messages())
+def test_the_consoles_messages_are_known(message: str) -> None:
+    """With the page's name beside it, as the console prints it, every message of the document has a cause."""
+    finding = read(f"bootstrap.min.js:1 [embeddedservice_bootstrap] {message}").findings[0]
+    assert finding.cause in BY_NAME
+    assert "token explain" in " ".join(finding.fix) or "docs/client.md" in " ".join(finding.fix) or finding.fix
+
+
+def test_words_of_others_are_no_words_of_the_chat() -> None:
+    for text in ("JWT validation failed: signature mismatch", "The trial expired.", "Package is not published"):
+        assert read(text).findings[0].cause == "unknown"
+    assert read("https://acme.my.salesforce-scrt.com/iamessage/v1: token expired").findings[0].cause == "token-expired"

@@ -13,11 +13,9 @@ from provisioner.diagnosis.causes.request import REQUEST_CAUSES
 from provisioner.diagnosis.causes.user import USER_CAUSES
 
 #: Every cause of a failing login by its id.
-CAUSES = MappingProxyType(
-    {cause.id: cause for cause in (*APP_CAUSES, *USER_CAUSES, *REQUEST_CAUSES, *MACHINE_CAUSES, *CLIENT_CAUSES)}
-)
-#: Every cause that pasted output may have: those of the chat as well.
-PASTED_CAUSES = MappingProxyType({**{cause.id: cause for cause in CHAT_CAUSES}, **CAUSES})
+CAUSES = MappingProxyType({cause.id: cause for cause in (*APP_CAUSES, *USER_CAUSES, *REQUEST_CAUSES, *MACHINE_CAUSES)})
+#: Every cause that pasted output may have: those of the chat and of other programs as well.
+PASTED_CAUSES = MappingProxyType({**{cause.id: cause for cause in (*CHAT_CAUSES, *CLIENT_CAUSES)}, **CAUSES})
 #: The causes that the org's own record tells apart: an administrator's session helps.
 ON_RECORD = frozenset(cause.id for cause in (*APP_CAUSES, *USER_CAUSES)) - {"maintenance", "transient"}
 

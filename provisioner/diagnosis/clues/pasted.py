@@ -147,7 +147,7 @@ def _scratch(evidence: Evidence) -> Iterator[Mark]:
 
 
 def _chat(pasted: Pasted) -> Iterator[Mark]:
-    known = meaning_anywhere(pasted.chat_words) if pasted.chat_words else None
+    known = meaning_anywhere(pasted.chat_words, is_chat=True) if pasted.chat_words else None
     if known is None:
         return
     said = f'The text says "{pasted.chat_words}". That means: {known.meaning} ({known.grade}).'
