@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    text = _text(arguments.file)
+    text = _text(arguments.file, context)
     if not text.strip():
         raise UsageError(
             "The text is empty.", next="Name a file with the program's output, or pipe the output to this command."
@@ -40,10 +40,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return show(context, diagnose(explained(context, text)), details=arguments.details)
 
 
-def _text(name: str) -> str:
+def _text(name: str, context: Context) -> str:
     if name == "-":
         if sys.stdin.isatty():
-            print("Paste the text, then press Ctrl-D (Windows: Ctrl-Z and Enter).", file=sys.stderr)
+            context.say("Paste the text, then press Ctrl-D (Windows: Ctrl-Z and Enter).")
         buffer = getattr(sys.stdin, "buffer", None)
         return sys.stdin.read() if buffer is None else _decoded(buffer.read(_MOST_BYTES))
     try:
