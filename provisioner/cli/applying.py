@@ -104,8 +104,7 @@ def settle_earlier(context: Context, org: Org, minutes: float) -> bool:
 
 def show(context: Context, plan: Plan) -> None:
     """The plan, before anything happens: on stdout for a person, kept out of the way of a JSON document."""
-    if context.wants_json:
-        return
-    from provisioner.report.plan_terminal import plan_terminal
+    from provisioner.report.plan_markdown import plan_markdown
+    from provisioner.report.plan_view import plan_view
 
-    context.stdout(plan_terminal(plan, context.style))
+    context.show(lambda: plan_view(plan), markdown=lambda: plan_markdown(plan))

@@ -7,6 +7,7 @@ import fnmatch
 import logging
 import os
 import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +20,8 @@ from provisioner.secrets import RedactingFilter, Resolver, redactor
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory
+    from provisioner.report.document import Document
+    from provisioner.report.junit import Suite
     from provisioner.report.style import Style
 
 PIPED_WIDTH = 100
@@ -49,6 +52,39 @@ class Context:
         logger.setLevel(levels.get(self.arguments.verbose, logging.DEBUG))
 
     # Output
+
+    def show(
+        self,
+        view: Callable[[], Document],
+        json: Callable[[], object] | None = None,
+        *,
+        junit: Callable[[], Sequence[Suite]] | None = None,
+        markdown: Callable[[], str] | None = None,
+    ) -> None:
+        """Print a result in the format that was asked for; only what that format needs is called.
+
+        Without ``json`` it is a part of the result that JSON leaves out. ``markdown`` is for a result whose Markdown
+        must fit into a comment.
+        """
+        match self.arguments.format:
+            case "json":
+                if json is not None:
+                    self.json(json())
+            case "junit":
+                if junit is not None:
+                    from provisioner.report.junit import junit_xml
+
+                    self.document(junit_xml(self.arguments.verb, junit()))
+            case "markdown":
+                from provisioner.report.markdown import markdown as written
+
+                # A part of its own: an empty line between it and the part before.
+                before = "\n" if self.output.stdout.written else ""
+                self.document(before + (markdown() if markdown is not None else written(view())))
+            case _:
+                from provisioner.report.terminal import terminal
+
+                self.stdout(terminal(view(), self.style))
 
     def stdout(self, text: str) -> None:
         """Print a result in the format that was asked for."""

@@ -62,10 +62,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A part that a terminal lays out by its width; other writers show ``instead``."""
+    """Lines that are laid out by the width there is, such as a source line with a mark below it."""
 
     draw: Callable[[Style], list[str]]
-    instead: tuple[Block, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +79,23 @@ Document = Sequence[Block]
 GAP = Gap()
 
 
-def heading(*parts: Part, level: int = 1) -> Heading:
+def heading(*parts: Part, level: int = 1) -> Block:
     """Return a heading of ``parts``; text without a look is strong."""
     return Heading(tuple(Span(part, Look.STRONG) if isinstance(part, str) else part for part in parts), level)
 
 
-def line(*parts: Part, indent: int = 0, hang: int | None = None, mark: Span | str | None = None) -> Line:
+def line(*parts: Part, indent: int = 0, hang: int | None = None, mark: Span | str | None = None) -> Block:
     """Return a line of ``parts``."""
     return Line(parts, indent, hang, Span(mark) if isinstance(mark, str) else mark)
 
 
-def labelled(label: str, text: str, *, indent: int = 0, hang: int | None = None, look: Look = Look.STRONG) -> Line:
+def labelled(label: str, text: str, *, indent: int = 0, hang: int | None = None, look: Look = Look.STRONG) -> Block:
     """Return ``Next: …``, ``Fix: …``: a label with a look, and a sentence that hangs under it."""
     return Line((Span(label, look), f" {text}"), indent, indent + 2 if hang is None else hang)
 
 
 def table(rows: Sequence[Row], *, head: Sequence[str] = (), look: Look = Look.STRONG, indent: int = 0,
-          right: Sequence[int] = ()) -> Table:  # fmt: skip
+          right: Sequence[int] = ()) -> Block:  # fmt: skip
     """Return a table; ``look`` is that of the head."""
     return Table(tuple(rows), tuple(Span(word, look) for word in head), indent, tuple(right))
 

@@ -6,34 +6,35 @@ from collections.abc import Sequence
 
 from provisioner.errors import ProvisionerError
 from provisioner.keys.expiry import Ending, Seen, State, Timetable, Where
-from provisioner.report.errors import error_object, error_terminal
+from provisioner.report.document import GAP, Block, labelled, line, table
+from provisioner.report.errors import error_object, error_view
 from provisioner.report.key_json import moment
 from provisioner.report.shapes import FORMAT_VERSION, Json
-from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted, enumerated
 
 Errors = Sequence[tuple[str, ProvisionerError]]
 _LOOKS = {State.EXPIRED: Look.DANGER, State.EXPIRING: Look.CAREFUL, State.NOT_YET_VALID: Look.CAREFUL}
 
 
-def expiring_terminal(table: Timetable, errors: Errors, style: Style) -> str:
+def expiring_view(timetable: Timetable, errors: Errors) -> list[Block]:
     """What must be done first; then every certificate, the soonest first; then what could not be looked at."""
-    lines = style.lines(*_headline(table, complete=not errors), hang=2)
-    if table.alarming:
+    lines = [line(*_headline(timetable, complete=not errors), hang=2)]
+    if timetable.alarming:
         step = "make the next pair now with `provisioner keys generate NAME --keyset KEYSET`, apply it, and only then"
-        lines += style.lines(Span("Next:", Look.STRONG), f" {step} let the signer change over.", hang=2)
-    if table.endings:
-        head: Row = [Span(word, Look.STRONG) for word in ("ends", "", "key", "where")]
-        lines += ["", *style.table([head, *(_row(each, table) for each in table.endings)])]
-    if table.undated:
-        lines += ["", "No date is known of:"]
-        for each in table.undated:
+        lines.append(labelled("Next:", f"{step} let the signer change over."))
+    if timetable.endings:
+        rows = [_row(each, timetable) for each in timetable.endings]
+        lines += [GAP, table(rows, head=("expires", "", "key", "where"))]
+    if timetable.undated:
+        lines += [GAP, line("The expiry date is not known of:")]
+        for each in timetable.undated:
             look = Look.DANGER if each.fails else Look.PLAIN
-            lines += style.lines(Span(each.what, look), f": {each.reason}", indent=2, hang=4)
+            lines.append(line(Span(each.what, look), f": {each.reason}", indent=2, hang=4))
     for name, error in errors:
-        lines += ["", *style.lines(Span(name, Look.STRONG), " could not be looked at:")]
-        lines.append(error_terminal(error, style))
-    return "\n".join(lines)
+        lines += [GAP, line(Span(name, Look.STRONG), " could not be looked at:")]
+        lines += error_view(error)
+    return lines
 
 
 def _headline(table: Timetable, *, complete: bool) -> list[Span | str]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 from provisioner.report.document import Block, Code, Document, Fitted, Gap, Heading, Line, Sum, Table
-from provisioner.report.style import Look, Part, Row, Span
+from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.visible import visible
 
 _PUNCTUATION = re.compile(r"[\\`*_\[\]<>|~&@#:!$%]")
@@ -20,6 +20,8 @@ _PUNCTUATION = re.compile(r"[\\`*_\[\]<>|~&@#:!$%]")
 _REFERENCE = re.compile(r"[@#!~$%&](?=\w)|GH(?=-\d)", re.I)
 #: Separates a sign from its word unseen, so that there is nothing to refer to.
 _APART = "&#8203;"
+#: The width of what is laid out by width.
+_WIDTH = 100
 _BOLD = frozenset((Look.STRONG, Look.BAD, Look.DANGER))
 #: The beginning of a line that Markdown takes for a list, or for the underline of a heading.
 _STARTS_A_BLOCK = re.compile(r"[-+=](?=[\s=-]|$)|\d+(?=[.)](?:\s|$))")
@@ -32,7 +34,7 @@ def markdown(document: Document) -> str:
     """
     parts: list[str] = []
     outline: list[Line] = []
-    for block in _flat(document):
+    for block in document:
         if isinstance(block, Line) and (block.indent or block.mark is not None):
             outline.append(block)
             continue
@@ -53,14 +55,6 @@ def inline(parts: Sequence[Part]) -> str:
     return text.strip(" ")
 
 
-def _flat(document: Document) -> Iterator[Block]:
-    for block in document:
-        if isinstance(block, Fitted):
-            yield from _flat(block.instead)
-        else:
-            yield block
-
-
 def _block(block: Block) -> list[str]:
     match block:
         case Heading(parts=parts, level=level):
@@ -73,10 +67,11 @@ def _block(block: Block) -> list[str]:
             return [f"**{plain(text)}**"]
         case Code(lines=lines, language=language):
             return [fenced(lines, language)]
+        case Fitted(draw=draw, language=language):
+            drawn = draw(Style(_WIDTH))
+            return [fenced(drawn, language)] if drawn else []
         case Gap():
             return []
-        case Fitted():
-            return []  # its parts were taken out of it
         case _:
             assert_never(block)
 

@@ -17,8 +17,9 @@ from provisioner.planning.plan import Plan
 from provisioner.report import drift_words
 from provisioner.report.drift_json import drift_json, drifts_json
 from provisioner.report.drift_markdown import FIELDS_IN_SIGHT, LONGEST, drift_markdown, drifts_markdown
-from provisioner.report.drift_terminal import drift_terminal, drifts_terminal
+from provisioner.report.drift_view import drift_view, drifts_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from tests.report import samples
 from tests.report.golden import assert_golden, assert_golden_json
 from tests.report.test_plan_markdown import without_code
@@ -136,31 +137,31 @@ class TestWords:
 class TestTerminal:
     @pytest.mark.parametrize("width", [80, 120])
     def test_every_kind_of_difference(self, width: int) -> None:
-        text = drift_terminal(FULL, Style(width), unmanaged=True)
+        text = terminal(drift_view(FULL, unmanaged=True), Style(width))
         assert_golden(f"drift/every kind of difference, {width} columns.txt", text)
 
     def test_none_is_exactly_said_in_the_last_line(self) -> None:
-        assert_golden("drift/none.txt", drift_terminal(NONE, Style(80)))
-        assert drift_terminal(NONE, Style(80)).splitlines()[-1] == "No drift."
+        assert_golden("drift/none.txt", terminal(drift_view(NONE), Style(80)))
+        assert terminal(drift_view(NONE), Style(80)).splitlines()[-1] == "No drift."
 
     @pytest.mark.parametrize("seen", [UNREADABLE, MISSING_CHANNEL])
     def test_what_could_not_be_compared_is_not_no_drift(self, seen: Drift) -> None:
-        assert "No drift." not in drift_terminal(seen, Style(80)).splitlines()[-1]
+        assert "No drift." not in terminal(drift_view(seen), Style(80)).splitlines()[-1]
 
     @pytest.mark.parametrize("width", [80, 120])
     def test_several_environments_end_with_a_table(self, width: int) -> None:
-        assert_golden(f"drift/several environments, {width} columns.txt", drifts_terminal(FLEET, Style(width)))
+        assert_golden(f"drift/several environments, {width} columns.txt", terminal(drifts_view(FLEET), Style(width)))
 
     @pytest.mark.parametrize("width", [80, 120])
     def test_no_line_is_broken_by_the_terminal(self, width: int) -> None:
-        lines = drifts_terminal(FLEET, Style(width), unmanaged=True).splitlines()
+        lines = terminal(drifts_view(FLEET, unmanaged=True), Style(width)).splitlines()
         whole = re.compile(r"\S{20,}")  # an address or a place is never broken
         assert [line for line in lines if len(line) > width and not whole.search(line)] == []
 
     def test_an_org_cannot_write_on_the_screen(self) -> None:
         evil = LastChange("\x1b[2J\u202eadA", "\x1b[2J")
         seen = replace(FULL, components=tuple(replace(each, last_change=evil) for each in FULL.components))
-        assert not re.search("[\x1b\u202e]", drift_terminal(seen, Style(80)))
+        assert not re.search("[\x1b\u202e]", terminal(drift_view(seen), Style(80)))
 
 
 class TestJson:

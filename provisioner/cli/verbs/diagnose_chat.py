@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded
     from provisioner.model.environment import Environment
 
+FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Find out why customers are guests on a channel, or cannot chat at all. No key is needed.
 
 Looked at: the channel, its configurations, keysets, keys and issuers in the org; the keysets' endpoints; with
@@ -44,17 +45,18 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.cli.chat_gathering import gather
     from provisioner.diagnosis.chat import diagnose
     from provisioner.report.chat_json import STATUS, chat_json
+    from provisioner.report.chat_view import chat_view
+    from provisioner.report.junit_suites import diagnosis_suites
 
     with local_org(context, environment) as local, connected(context, environment) as org:
         bundle = Path(local.ca_bundle) if local is not None else None
         evidence = gather(context, environment, loaded.estate, org, channel, deployment, bundle)
     diagnosis = diagnose(evidence)
-    if context.wants_json:
-        context.json(chat_json(diagnosis))
-    else:
-        from provisioner.report.chat_terminal import chat_terminal
-
-        context.stdout(chat_terminal(diagnosis, context.style))
+    context.show(
+        lambda: chat_view(diagnosis),
+        lambda: chat_json(diagnosis),
+        junit=lambda: diagnosis_suites(diagnosis.channel, diagnosis.verdict, diagnosis.findings),
+    )
     return STATUS[diagnosis.verdict]
 
 

@@ -16,6 +16,7 @@ from provisioner.errors import ProvisionerError, UsageError
 if TYPE_CHECKING:
     from provisioner.report.promotion_shapes import Promotion
 
+FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Bring to one environment what another was proven to run.
 
 First --from must run exactly this declaration (else 3); with --verify, tokens must verify there. Then --to is planned
@@ -90,12 +91,9 @@ def _out(arguments: argparse.Namespace, context: Context) -> Path:
 
 
 def _report(context: Context, promotion: Promotion) -> None:
-    if context.wants_json:
-        context.json(_document(context, promotion))
-    else:
-        from provisioner.report.promotion_terminal import promotion_terminal
+    from provisioner.report.promotion_view import promotion_view
 
-        context.stdout(promotion_terminal(promotion, context.style))
+    context.show(lambda: promotion_view(promotion), lambda: _document(context, promotion))
 
 
 def _document(context: Context, promotion: Promotion) -> dict[str, Any]:

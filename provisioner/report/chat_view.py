@@ -6,7 +6,8 @@ from typing import assert_never
 
 from provisioner.diagnosis.chat import ChatDiagnosis
 from provisioner.diagnosis.findings import Confidence, Finding, Verdict
-from provisioner.report.style import Look, Span, Style
+from provisioner.report.document import GAP, Block, heading, labelled, line, table
+from provisioner.report.style import Look, Span
 from provisioner.words import counted
 
 _LOOKS = {Verdict.OK: Look.GOOD, Verdict.FAILING: Look.DANGER, Verdict.UNREACHABLE: Look.CAREFUL}
@@ -17,21 +18,19 @@ _STEPS_AT_THE_TOP = 2
 _UNSEEN = ("channel-unreadable", "keyset-unreadable", "chat-host-strange", "chat-host-unreachable")
 
 
-def chat_terminal(diagnosis: ChatDiagnosis, style: Style) -> str:
+def chat_view(diagnosis: ChatDiagnosis) -> list[Block]:
     """The verdict and the first thing to do; every finding; what was looked at."""
-    lines = style.lines(Span(_headline(diagnosis), _LOOKS[diagnosis.verdict]), hang=2)
+    lines = [line(Span(_headline(diagnosis), _LOOKS[diagnosis.verdict]), hang=2)]
     if diagnosis.findings and diagnosis.verdict is not Verdict.OK:
-        for step in diagnosis.findings[0].fix[:_STEPS_AT_THE_TOP]:
-            lines += style.lines(Span("Do:", Look.STRONG), f" {step}", hang=2)
+        lines += [labelled("Do:", step) for step in diagnosis.findings[0].fix[:_STEPS_AT_THE_TOP]]
         if diagnosis.findings[0].wait:
-            lines += style.lines(Span("Wait:", Look.STRONG), f" {diagnosis.findings[0].wait}.", hang=2)
-    for step in diagnosis.next:
-        lines += style.lines(Span("Next:", Look.STRONG), f" {step}", hang=2)
+            lines.append(labelled("Wait:", f"{diagnosis.findings[0].wait}."))
+    lines += [labelled("Next:", step) for step in diagnosis.next]
     for finding in diagnosis.findings:
-        lines += ["", *_finding(finding, style)]
-    lines += ["", "What was looked at:"]
-    lines += style.table([(what, text) for what, text in diagnosis.seen], indent=2)
-    return "\n".join(lines)
+        lines += [GAP, *_finding(finding)]
+    lines += [GAP, line("What was looked at:")]
+    lines.append(table([(what, text) for what, text in diagnosis.seen], indent=2))
+    return lines
 
 
 def _headline(diagnosis: ChatDiagnosis) -> str:
@@ -51,14 +50,12 @@ def _headline(diagnosis: ChatDiagnosis) -> str:
             assert_never(diagnosis.verdict)
 
 
-def _finding(finding: Finding, style: Style) -> list[str]:
+def _finding(finding: Finding) -> list[Block]:
     head = Span(f"{finding.rank}. {finding.cause}", Look.STRONG)
-    lines = style.lines(head, " (", Span(finding.confidence.value, _SURE[finding.confidence]), ")")
-    lines += style.lines(f"Meaning: {finding.meaning}", indent=3, hang=5)
-    for seen in finding.evidence:
-        lines += style.lines(f"Seen: {seen}", indent=3, hang=5)
-    for step in finding.fix:
-        lines += style.lines(f"Do: {step}", indent=3, hang=5)
+    lines = [heading(head, " (", Span(finding.confidence.value, _SURE[finding.confidence]), ")", level=2)]
+    lines.append(line(f"Meaning: {finding.meaning}", indent=3, hang=5))
+    lines += [line(f"Seen: {seen}", indent=3, hang=5) for seen in finding.evidence]
+    lines += [line(f"Do: {step}", indent=3, hang=5) for step in finding.fix]
     if finding.wait:
-        lines += style.lines(f"Wait: {finding.wait}.", indent=3, hang=5)
+        lines.append(line(f"Wait: {finding.wait}.", indent=3, hang=5))
     return lines
