@@ -1,7 +1,6 @@
 """Checks as JUnit XML, which Jenkins, GitLab, Azure Pipelines and GitHub's report actions read.
 
-Nobody owns the format. The elements and attributes are those that the schema of Jenkins' xUnit plugin
-(junit-10.xsd) and the older schema of Apache Ant's task have in common.
+The format has no owner. The elements and attributes are those of the schema of Jenkins' xUnit plugin, junit-10.xsd.
 """
 
 from __future__ import annotations
@@ -48,9 +47,11 @@ class Suite:
 def junit_xml(command: str, suites: Sequence[Suite]) -> str:
     """Return the document. A suite without cases gets one that passed: readers take an empty one for a defect."""
     filled = [each if each.cases else Suite(each.name, (Case(each.name),)) for each in suites]
-    root = ET.Element("testsuites", {"name": visible(f"provisioner {command}"), **_counts([*_cases(filled)])})
+    root = ET.Element("testsuites", {"name": visible(f"provisioner {command}"), **_counts(_cases(filled))})
     for suite in filled:
-        element = ET.SubElement(root, "testsuite", {"name": visible(suite.name), **_counts(suite.cases)})
+        skipped = str(sum(case.result is Result.SKIPPED for case in suite.cases))
+        names = {"name": visible(suite.name), **_counts(suite.cases), "skipped": skipped}
+        element = ET.SubElement(root, "testsuite", names)
         for case in suite.cases:
             _add(element, case, f"{command}.{suite.name}")
     ET.indent(root)
@@ -62,12 +63,9 @@ def _cases(suites: Sequence[Suite]) -> list[Case]:
 
 
 def _counts(cases: Sequence[Case]) -> dict[str, str]:
-    counts = {"tests": len(cases)}
-    counts |= {
-        name: sum(case.result is result for case in cases)
-        for name, result in (("failures", Result.FAILED), ("errors", Result.ERROR), ("skipped", Result.SKIPPED))
-    }
-    return {name: str(count) for name, count in counts.items()}
+    """The attributes that a suite and all suites together have."""
+    failures, errors = (sum(case.result is each for case in cases) for each in (Result.FAILED, Result.ERROR))
+    return {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors)}
 
 
 def _add(suite: ET.Element, case: Case, group: str) -> None:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from provisioner.keys.diagnosis import diagnose
 from provisioner.keys.endpoint_diagnosis import judge_endpoint
-from provisioner.keys.jwks_answer import NoAnswer
+from provisioner.keys.jwks_answer import Answer, NoAnswer
 from provisioner.keys.repair import repair
 from provisioner.keys.repaired import Given
 from provisioner.report.endpoint_json import endpoint_json
@@ -107,18 +107,19 @@ def test_a_token_cannot_write_on_the_terminal() -> None:
 SERVED = json.dumps({"keys": [diagnosed.members(), {"kty": "EC", "kid": "ec-1", "crv": "P-256"}]}).encode()
 
 
-@pytest.mark.parametrize(
-    ("name", "answered", "kid"),
-    [
-        ("good", diagnosed.answer(SERVED), "shop-1"),
-        ("a kid that is not there", diagnosed.answer(SERVED), "shop-2"),
-        ("a login page", diagnosed.answer(b"<html>", content_type="text/html"), None),
-        ("a login", diagnosed.answer(b"", status=401), None),
-        ("no answer", NoAnswer("endpoint-too-slow", "It did not answer.", "Answer at once.", certain=False), None),
-    ],
-)
-def test_an_endpoint(name: str, answered: object, kid: str | None) -> None:
-    diagnosis = judge_endpoint(diagnosed.URL, answered, NOW, kid)  # type: ignore[arg-type]
+ANSWERS: dict[str, tuple[Answer | NoAnswer, str | None]] = {
+    "good": (diagnosed.answer(SERVED), "shop-1"),
+    "a kid that is not there": (diagnosed.answer(SERVED), "shop-2"),
+    "a login page": (diagnosed.answer(b"<html>", content_type="text/html"), None),
+    "a login": (diagnosed.answer(b"", status=401), None),
+    "no answer": (NoAnswer("endpoint-too-slow", "It did not answer.", "Answer at once.", certain=False), None),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_endpoint(name: str) -> None:
+    answered, kid = ANSWERS[name]
+    diagnosis = judge_endpoint(diagnosed.URL, answered, NOW, kid)
     assert_golden(f"endpoint/{name}.txt", terminal(endpoint_view(diagnosis), Style(100)))
     assert_golden_json(f"endpoint/{name}.json", endpoint_json(diagnosis))
 
