@@ -26,6 +26,11 @@ from provisioner.tokens.explain import Explanation
 from provisioner.words import counted
 
 
+def error_suites(error: ProvisionerError) -> list[Suite]:
+    """One suite for a command that an error ended."""
+    return [Suite("error", tuple(_error(error)))]
+
+
 def validate_suites(findings: Sequence[Diagnostic], *, strict: bool) -> list[Suite]:
     """One suite; a case for each finding. Warnings fail only if they are ``strict``."""
     cases = tuple(_finding(each, fails=strict or each.is_error) for each in findings)

@@ -23,6 +23,7 @@ _APART = "&#8203;"
 #: The width of what is laid out by width.
 _WIDTH = 100
 _BOLD = frozenset((Look.STRONG, Look.BAD, Look.DANGER))
+_BACKTICKED = re.compile(r"(?<!`)`(?!`)([^`]+)`(?!`)")
 #: The beginning of a line that Markdown takes for a list, or for the underline of a heading.
 _STARTS_A_BLOCK = re.compile(r"[-+=](?=[\s=-]|$)|\d+(?=[.)](?:\s|$))")
 
@@ -126,11 +127,20 @@ def _span(span: Span) -> str:
     after = " " if span.text.endswith(" ") else ""
     if span.whole:
         return f"{before}{code(core)}{after}"
-    text = plain(core)
+    text = _sentence(core)
     if span.look in _BOLD:
         # A colon in front of the end of what is bold makes neither a link nor an emoji.
         text = f"**{text[:-2]}:**" if text.endswith("\\:") else f"**{text}**"
     return f"{before}{text}{after}"
+
+
+def _sentence(text: str) -> str:
+    """Running text; what stands between backticks in it, such as a command, is code."""
+    written = ""
+    for number, piece in enumerate(_BACKTICKED.split(text)):
+        shown = code(piece) if number % 2 else plain(piece)
+        written += (_APART if written and shown and _would_merge(written, shown) else "") + shown
+    return written
 
 
 def _would_merge(before: str, after: str) -> bool:

@@ -257,9 +257,9 @@ def jwks_answer(data: bytes) -> None:
     from provisioner.keys.jwks_answer import Answer, Hop
     from provisioner.report.endpoint_json import endpoint_json
     from provisioner.report.endpoint_view import endpoint_view
-    from provisioner.report.terminal import terminal
     from provisioner.report.json_text import json_text
     from provisioner.report.style import Style
+    from provisioner.report.terminal import terminal
 
     hop = Hop("https://e.example/jwks", "192.0.2.1", 200)
     answer = Answer(
@@ -278,9 +278,9 @@ def token(data: bytes) -> None:
     """A token of anybody, explained."""
     from provisioner.report.json_text import json_text
     from provisioner.report.style import Style
+    from provisioner.report.terminal import terminal
     from provisioner.report.token_json import token_json
     from provisioner.report.token_view import token_view
-    from provisioner.report.terminal import terminal
     from tests.tokens.making import explained
 
     found = explained(data)
