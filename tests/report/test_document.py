@@ -119,8 +119,6 @@ def test_neighbours_of_one_look_stay_apart() -> None:
 
 def test_a_command_in_backticks_is_code() -> None:
     assert inline(["Run `provisioner plan --env a_b`: safe."]) == "Run `provisioner plan --env a_b`\\: safe."
-        inline(["Run `provisioner plan --env a_b`: it is safe."]) == "Run `provisioner plan --env a_b`\\: it is safe."
-    )
     assert inline(["a `b``c` d"]) == "a \\`b\\`\\`c\\` d"
     assert inline([Span("See `x`", Look.STRONG)]) == "**See `x`**"
     assert inline(["one ` alone"]) == "one \\` alone"
