@@ -73,19 +73,20 @@ def _of_drift(drift: Drift | ProvisionerError) -> Iterable[Case]:
     if isinstance(drift, ProvisionerError):
         yield from _error(drift)
         return
-    for address, why in drift.unreadable.items():
+    for address, why in drift.plan.unreadable.items():
         yield _case(address, True, f"Could not be read: {why.reason}", f"Needed: {why.permission}")
     for guard in drift.errors:
         yield _guard(guard, True)
-    for each in drift.components:
+    for each in drift.plan.changes:
         fields = (
-            f"{field.path}: org {plan_words.value(field.path, field.org)}, "
-            f"declared {plan_words.value(field.path, field.declared)}"
+            f"{field.path}: org {plan_words.value(field.path, field.before)}, "
+            f"declared {plan_words.value(field.path, field.after)}"
             for field in each.fields
         )
-        yield _case(each.address, True, drift_words.what(each), drift_words.last_changed(each.last_change), *fields)
-    yield from (Case(address) for address in drift.as_declared)
-    yield from (_finding(each, fails=False) for each in drift.warnings)
+        said = f"{drift_words.LABELS[each.reason]}: {drift_words.what(each)}"
+        yield _case(each.address, True, said, drift_words.last_changed(drift.last_change(each)), *fields)
+    yield from (Case(address) for address in drift.plan.unchanged)
+    yield from (_finding(each, fails=False) for each in drift.plan.warnings)
 
 
 def verified_suites(results: Sequence[tuple[str, tuple[Proof, Probed] | ProvisionerError]]) -> list[Suite]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from provisioner.components.snapshot import OrgFacts
-from provisioner.planning.drift import Drift
 from provisioner.planning.plan import Action, Blocked, Change, FieldValue, NotInForce, Plan, Reason, Risk
 from provisioner.report.visible import quoted, visible
 from provisioner.words import counted
@@ -71,7 +70,7 @@ def org_kind(org: OrgFacts) -> str:
     return "kind unknown" if org.is_production is None else "not production"
 
 
-def org_line(seen: Plan | Drift) -> str:
+def org_line(seen: Plan) -> str:
     """The org and the API version, in one line."""
     version = f"API version {seen.api_version}"
     if seen.newest_api_version != seen.api_version:

@@ -12,8 +12,8 @@ from lxml import etree
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError
-from provisioner.planning.drift import Difference, Drift, Drifted, DriftedField, LastChange, Undeclared, drift_of
-from provisioner.planning.plan import Plan
+from provisioner.planning.drift import Drift, LastChange, drift_of
+from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason, Unmanaged
 from provisioner.report import drift_words
 from provisioner.report.drift_json import drift_json, drifts_json
 from provisioner.report.drift_markdown import FIELDS_IN_SIGHT, LONGEST, drift_markdown, drifts_markdown
@@ -61,10 +61,10 @@ FULL, NONE = drift(samples.FULL), drift(samples.EMPTY)
 UNREADABLE, MISSING_CHANNEL = drift(samples.UNREADABLE), drift(samples.MISSING_CHANNEL)
 FAILED = LoginError("The org did not log us in.", next="Run provisioner diagnose login --env uat.")
 FLEET: list[tuple[str, Drift | ProvisionerError]] = [
-    ("local", replace(NONE, environment="local")),
-    ("production", replace(FULL, environment="production", org=samples.PRODUCTION)),
-    ("qa", replace(UNREADABLE, environment="qa")),
-    ("stage", replace(MISSING_CHANNEL, environment="stage")),
+    ("local", Drift(replace(NONE.plan, environment="local"), NONE.last_changes)),
+    ("production", Drift(replace(FULL.plan, environment="production", org=samples.PRODUCTION), FULL.last_changes)),
+    ("qa", Drift(replace(UNREADABLE.plan, environment="qa"), UNREADABLE.last_changes)),
+    ("stage", Drift(replace(MISSING_CHANNEL.plan, environment="stage"), MISSING_CHANNEL.last_changes)),
     ("uat", FAILED),
 ]
 
@@ -77,7 +77,7 @@ class TestDrift:
             (FULL, 2),
             (UNREADABLE, 2),
             (MISSING_CHANNEL, 1),
-            (replace(FULL, errors=MISSING_CHANNEL.errors), 1),
+            (drift(replace(samples.FULL, blocked=samples.MISSING_CHANNEL.blocked)), 1),
         ],
     )
     def test_the_exit_status(self, seen: Drift, status: int) -> None:
@@ -85,16 +85,16 @@ class TestDrift:
         assert seen.is_none is (status == 0)
 
     def test_each_component_has_its_own_difference(self) -> None:
-        assert {each.address: each.difference for each in FULL.components} == {
-            "key.storefront_2026_11": Difference.MISSING,
-            "keyset.storefront": Difference.DIFFERS,
-            "channel.Web_Chat": Difference.DIFFERS,
-            "key.storefront_2025": Difference.LEFT_OVER,
+        assert {each.address: drift_words.LABELS[each.reason] for each in FULL.plan.changes} == {
+            "key.storefront_2026_11": "missing",
+            "keyset.storefront": "differs",
+            "channel.Web_Chat": "differs",
+            "key.storefront_2025": "left over",
         }
 
     def test_the_org_s_value_is_told_apart_from_the_declared_one(self) -> None:
-        field = FULL.components[2].fields[2]
-        assert (field.path, field.org, field.declared) == ("token_expiration_minutes.verified", 60, 30)
+        field = FULL.plan.changes[2].fields[2]
+        assert (field.path, field.before, field.after) == ("token_expiration_minutes.verified", 60, 30)
 
     def test_a_guard_of_an_apply_is_no_error_of_a_drift(self) -> None:
         assert samples.FULL.blocked
@@ -103,11 +103,11 @@ class TestDrift:
     def test_the_beginning_of_all_dates_is_no_date(self) -> None:
         old = component(MetadataType.KEYSET, "storefront", "Ada Admin", "1970-01-01T00:00:00.000Z")
         seen = replace(SNAPSHOT, types={**SNAPSHOT.types, MetadataType.KEYSET: {"storefront": old}})
-        assert drift_of(samples.FULL, seen).components[1].last_change == LastChange("Ada Admin", None)
+        assert drift_of(samples.FULL, seen).last_changes["keyset.storefront"] == LastChange("Ada Admin", None)
 
     def test_what_could_not_be_read_has_no_last_change(self) -> None:
         hidden = replace(SNAPSHOT, types={kind: Unreadable("x", "y") for kind in MetadataType})
-        assert {each.last_change for each in drift_of(samples.FULL, hidden).components} == {LastChange()}
+        assert set(drift_of(samples.FULL, hidden).last_changes.values()) == {LastChange()}
 
 
 class TestWords:
@@ -160,7 +160,7 @@ class TestTerminal:
 
     def test_an_org_cannot_write_on_the_screen(self) -> None:
         evil = LastChange("\x1b[2J\u202eadA", "\x1b[2J")
-        seen = replace(FULL, components=tuple(replace(each, last_change=evil) for each in FULL.components))
+        seen = replace(FULL, last_changes=dict.fromkeys(FULL.last_changes, evil))
         assert not re.search("[\x1b\u202e]", terminal(drift_view(seen), Style(80)))
 
 
@@ -185,17 +185,16 @@ class TestMarkdown:
 
     def test_an_org_cannot_write_in_the_issue(self) -> None:
         evil = "`</code></details>\n```\n<img src=x> @acme/security #1 ![x](https://evil.example) | a\x1b[2J"
-        drifted = Drifted(
-            MetadataType.KEY, evil, Difference.DIFFERS, (DriftedField(evil, evil, (evil,)),), LastChange(evil, evil)
-        )
-        seen = replace(
-            MISSING_CHANNEL,
+        change = Change(MetadataType.KEY, evil, Action.UPDATE, Reason.DIFFERS, (FieldChange(evil, (evil,), evil),))
+        plan = replace(
+            samples.MISSING_CHANNEL,
             environment=evil,
-            components=(drifted,),
-            unmanaged=(Undeclared(MetadataType.KEY, evil, LastChange(evil, evil)),),
+            changes=(change,),
+            unmanaged=(Unmanaged(MetadataType.KEY, evil),),
             unreadable={evil: Unreadable(evil, evil)},
             warnings=(samples.warning(message=evil, fix=evil, rule=evil),),
         )
+        seen = Drift(plan, {change.address: LastChange(evil, evil)})
         text = drifts_markdown([(evil, seen), (evil, LoginError(evil, next=evil))], unmanaged=True)
         outside = without_code(text)
         assert not re.search(r"<img|</code>|@\w|#\d|\]\(", outside)
@@ -229,13 +228,14 @@ class TestMarkdown:
 
 
 def of(components: int, fields: int) -> Drift:
-    drifted = tuple(
-        Drifted(
+    changes = tuple(
+        Change(
             MetadataType.KEY,
             f"key_{number}",
-            Difference.DIFFERS,
-            tuple(DriftedField(f"field_{each}", "a" * 100, "b" * 100) for each in range(fields)),
+            Action.UPDATE,
+            Reason.DIFFERS,
+            tuple(FieldChange(f"field_{each}", "b" * 100, "a" * 100) for each in range(fields)),
         )
         for number in range(components)
     )
-    return replace(NONE, components=drifted)
+    return Drift(replace(samples.EMPTY, changes=changes))
