@@ -28,7 +28,7 @@ def chat_view(diagnosis: ChatDiagnosis) -> list[Block]:
     lines += [labelled("Next:", step) for step in diagnosis.next]
     for finding in diagnosis.findings:
         lines += [GAP, *_finding(finding)]
-    lines += [GAP, line("What was looked at:")]
+    lines += [GAP, line("What was checked:")]
     lines.append(table([(what, text) for what, text in diagnosis.seen], indent=2))
     return lines
 
@@ -38,10 +38,11 @@ def _headline(diagnosis: ChatDiagnosis) -> str:
     match diagnosis.verdict:
         case Verdict.OK:
             unseen = any(each.cause in _UNSEEN for each in diagnosis.findings)
-            asked = "" if diagnosis.deployment and not unseen else ", as far as it was looked at"
-            return f"{name}: nothing in the org makes customers guests{asked}."
+            if unseen or not diagnosis.deployment:
+                return f"{name}: no cause was found in what was checked."
+            return f"{name}: nothing in the org makes customers guests."
         case Verdict.UNREACHABLE:
-            return f"{name}: the chat host is out of reach; what the org's metadata say is in order."
+            return f"{name}: the chat host is out of reach; the org's metadata is in order."
         case Verdict.FAILING:
             first = diagnosis.findings[0]
             several = f" ({counted(len(diagnosis.findings), 'cause')} found)" if len(diagnosis.findings) > 1 else ""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from provisioner.planning.drift import Drift, LastChange
 from provisioner.planning.plan import Change, Reason
+from provisioner.report.plan_words import REASONS
 from provisioner.words import counted
 
 NO_DRIFT = "No drift."
@@ -17,18 +18,13 @@ WHICH_SIDE = (
     "have changed since."
 )
 
-_WHAT = {
-    Reason.NOT_IN_ORG: "the org does not have it",
-    Reason.DIFFERS: "the org has other values",
-    Reason.TOMBSTONE: "it is listed under `removed`, and the org still has it",
-}
 #: The differences that a drift has.
 LABELS = {Reason.NOT_IN_ORG: "missing", Reason.DIFFERS: "differs", Reason.TOMBSTONE: "left over"}
 
 
 def what(change: Change) -> str:
     """What the difference means: ``the org has other values``."""
-    return _WHAT[change.reason]
+    return REASONS[change.reason]
 
 
 def by(change: LastChange) -> str:
@@ -51,8 +47,8 @@ def last_changed(change: LastChange) -> str:
     """``last changed by Ada, 2026-10-02 02:46:23 UTC``."""
     if not change.by and not change.date:
         return f"last changed: {NOT_KNOWN}"
-    who = f"by {change.by}" if change.by else "by somebody whom the org does not name"
-    return f"last changed {who}, {when(change) if change.date else 'when is not known'}"
+    who = f"by {change.by}" if change.by else "by an unknown user"
+    return f"last changed {who}, {when(change) if change.date else 'at an unknown time'}"
 
 
 def last_line(drift: Drift) -> str:

@@ -54,14 +54,14 @@ def _answer(answer: Answer) -> list[Block]:
     rows += [
         ("status:", f"{answer.status} at {answer.url} ({answer.hops[-1].address})"),
         ("content type:", answer.header("content-type") or "(none)"),
-        ("caching:", answer.header("cache-control") or "(not said)"),
+        ("caching:", answer.header("cache-control") or "(none)"),
         ("size:", f"{len(answer.body)} bytes"),
     ]
     return [line(Span("Answer", Look.STRONG), ":"), table(rows, indent=2)]
 
 
 def _key(key: ServedKey) -> list[Block]:
-    state = Span("usable", Look.GOOD) if key.usable else Span("of no use to Salesforce", Look.CAREFUL)
+    state = Span("usable", Look.GOOD) if key.usable else Span("not usable by Salesforce", Look.CAREFUL)
     about = [f"kid {key.kid}" if key.kid else "no kid", key.kty or "no kty", key.alg or "no alg"]
     if key.jwk is not None:
         about.append(f"{key.jwk.bits} bits")

@@ -21,8 +21,8 @@ def expiring_view(timetable: Timetable, errors: Errors) -> list[Block]:
     """What must be done first; then every certificate, the soonest first; then what could not be looked at."""
     lines = [line(*_headline(timetable, complete=not errors), hang=2)]
     if timetable.alarming:
-        step = "make the next pair now with `provisioner keys generate NAME --keyset KEYSET`, apply it, and only then"
-        lines.append(labelled("Next:", f"{step} let the signer change over."))
+        step = "make the next pair now with `provisioner keys generate NAME --keyset KEYSET`, apply it, and then"
+        lines.append(labelled("Next:", f"{step} change the signer to it."))
     if timetable.endings:
         rows = [_row(each, timetable) for each in timetable.endings]
         lines += [GAP, table(rows, head=("expires", "", "key", "where"))]
@@ -32,7 +32,7 @@ def expiring_view(timetable: Timetable, errors: Errors) -> list[Block]:
             look = Look.DANGER if each.fails else Look.PLAIN
             lines.append(line(Span(each.what, look), f": {each.reason}", indent=2, hang=4))
     for name, error in errors:
-        lines += [GAP, line(Span(name, Look.STRONG), " could not be looked at:")]
+        lines += [GAP, line(Span(name, Look.STRONG), " could not be checked:")]
         lines += error_view(error)
     return lines
 
@@ -41,19 +41,19 @@ def _headline(table: Timetable, *, complete: bool) -> list[Span | str]:
     alarming = table.alarming
     if not alarming:
         if not complete or any(each.fails for each in table.undated):
-            return [Span("Not sure", Look.DANGER), ": not all that should be looked at could be."]
+            return [Span("Not sure", Look.DANGER), ": not everything could be checked."]
         unseen = sum(each.unseen for each in table.undated)
-        rest = f", and {counted(unseen, 'place')} listed below could not be looked at." if unseen else "."
+        rest = f", and {counted(unseen, 'place')} listed below could not be checked." if unseen else "."
         if not table.endings:
             return [f"No certificate was found{rest}"]
         good = Span("Good so far", Look.CAREFUL) if unseen else Span("Good", Look.GOOD)
-        return [good, f": no certificate in use ends within {counted(table.days, 'day')}{rest}"]
+        return [good, f": no certificate in use expires within {counted(table.days, 'day')}{rest}"]
     over = sum(each.state(table.now, 0) is State.EXPIRED for each in alarming)
     soon = len(alarming) - over
-    said = [f"{counted(over, 'certificate')} in use {'has' if over == 1 else 'have'} ended"] if over else []
+    said = [f"{counted(over, 'certificate')} in use {'has' if over == 1 else 'have'} expired"] if over else []
     if soon:
         said.append(
-            f"{counted(soon, 'certificate')} in use {'ends' if soon == 1 else 'end'} within "
+            f"{counted(soon, 'certificate')} in use {'expires' if soon == 1 else 'expire'} within "
             f"{counted(table.days, 'day')}"
         )
     return [Span("Act", Look.DANGER), f": {enumerated(said)}."]

@@ -62,13 +62,13 @@ def imported_view(
         *(_leak(name, members) for name, members in imported.leaks.items()),
         _listed("Declared now", [[each] for each in imported.declared], Look.GOOD),
         _updated(imported.updated),
-        _reasoned("Not taken", imported.left_out, Look.CAREFUL),
-        _reasoned("Declared, and otherwise in the org", imported.standing, Look.CAREFUL),
+        _reasoned("Not imported", imported.left_out, Look.CAREFUL),
+        _reasoned("Declared, with other values in the org", imported.standing, Look.CAREFUL),
         _quiet(imported.unmanaged_channels),
         _listed("Written", [[each] for each in written], Look.STRONG),
     ]
     if not written:
-        sections.append([line("Nothing was written: there is nothing that the declaration could take over.")])
+        sections.append([line("Nothing was written: the declaration already has everything that can be imported.")])
     sections.append([labelled("Next:", following)])
     return joined(sections)
 
@@ -96,7 +96,7 @@ def _listed(title: str, rows: Sequence[Row], look: Look) -> list[Block]:
 
 def _updated(updates: Sequence[Update]) -> list[Block]:
     rows: list[Row] = [[".".join(each.path), f"{_shown(each.declared)} -> {_shown(each.org)}"] for each in updates]
-    return _listed("Taken over from the org", rows, Look.CHANGED)
+    return _listed("Updated from the org", rows, Look.CHANGED)
 
 
 def _reasoned(title: str, reasons: Mapping[str, str], look: Look) -> list[Block]:

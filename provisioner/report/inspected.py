@@ -33,7 +33,7 @@ def inspected_view(path: str, inspection: Inspection, declaration: str | None) -
         command = f"openssl pkey -in {shlex.quote(path)} -pubout | provisioner keys inspect -"
         lines.append(line(Span("Next:", Look.STRONG), " to see which key it is: ", Span(command, whole=True), hang=2))
     elif inspection.findings or not inspection.keys:
-        said = "has more to say of it" if inspection.keys else "says what to do with it"
+        said = "explains its problems" if inspection.keys else "explains what to do with it"
         lines += [GAP, line(f"`provisioner diagnose key {shlex.quote(path)}` {said}.")]
     return lines
 

@@ -67,7 +67,7 @@ def _verdict(diagnosis: Diagnosis, findings: tuple[Diagnostic, ...]) -> list[Blo
     counts += [counted(warnings, "warning")] if warnings else []
     tail = f" ({', '.join(counts)})" if counts else ""
     if diagnosis.uploadable:
-        lines = [line(Span("Uploadable", Look.GOOD), f": Salesforce would take this file as it is{tail}.")]
+        lines = [line(Span("Uploadable", Look.GOOD), f": Salesforce would accept this file as it is{tail}.")]
     else:
         lines = [line(Span("Not uploadable", Look.DANGER), f" as it is{tail}.")]
     if diagnosis.matches is not None:
@@ -80,7 +80,7 @@ def _verdict(diagnosis: Diagnosis, findings: tuple[Diagnostic, ...]) -> list[Blo
 def _next(path: str, diagnosis: Diagnosis, repair: Repair, given: Given, written: str | None) -> list[Block]:
     head = Span("Next:", Look.STRONG)
     if written is not None:
-        return [line(head, " upload ", Span(written, whole=True), ", which was written: it would be taken.", hang=2)]
+        return [line(head, " upload ", Span(written, whole=True), ": Salesforce would accept it.", hang=2)]
     if diagnosis.uploadable:
         return []
     final = [obstacle for obstacle in repair.obstacles if obstacle.option is None]

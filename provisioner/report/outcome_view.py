@@ -64,9 +64,9 @@ def _proof(outcome: Outcome) -> str:
         case Result.UNCHANGED:
             return plan_words.NOTHING_TO_DO
         case Result.CHECK_PASSED:
-            return f"Check passed: {where} would take {_changes(outcome)}. Nothing was changed."
+            return f"Check passed: {where} accepts {_changes(outcome)}. Nothing was changed."
         case Result.RUNNING:
-            return f"Still running: the deployment goes on in {where}{_phase(outcome)}; how it ends is not known yet."
+            return f"Still running: the deployment continues in {where}{_phase(outcome)}; its result is not known yet."
         case Result.REFUSED:
             return f"Refused: nothing was sent to {where}."
         case Result.FAILED:
@@ -105,5 +105,5 @@ def _failure(outcome: Outcome) -> str:
     where = outcome.plan.environment
     if outcome.converged is False:
         return f"what was read back from {where} is not what was sent."
-    stays = " What the phases before it changed stays." if outcome.phase is not None else ""
-    return f"{where} was not brought to what the declaration says.{stays}"
+    stays = " The changes of earlier phases remain." if outcome.phase is not None else ""
+    return f"{where} was not changed to match the declaration.{stays}"

@@ -19,17 +19,17 @@ NOT_IN_FORCE = "Declared for the other mode (sent whenever the channel is writte
 
 _FINGERPRINT = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{48}([0-9a-f]{8})\b")
 
-_REASONS = {
+REASONS = {
     Reason.NOT_IN_ORG: "the org does not have it",
-    Reason.DIFFERS: "the org has it otherwise",
-    Reason.TOMBSTONE: "it stands under `removed`, and the org still has it",
-    Reason.RESTORED: "it was not there before that apply",
+    Reason.DIFFERS: "the org has other values",
+    Reason.TOMBSTONE: "it is listed under `removed`, and the org still has it",
+    Reason.RESTORED: "it did not exist before that apply",
 }
 
 
 def why(change: Change) -> str:
-    """``update: the org has it otherwise``."""
-    return f"{change.action.value}: {_REASONS[change.reason]}"
+    """``update: the org has other values``."""
+    return f"{change.action.value}: {REASONS[change.reason]}"
 
 
 def value(path: str, shown: FieldValue) -> str:

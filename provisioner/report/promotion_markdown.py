@@ -8,10 +8,10 @@ from provisioner.report.markdown import code, plain
 from provisioner.report.promotion_shapes import Promotion, Side
 
 _NAMES = {
-    "two orgs": "The two ends are two orgs",
+    "two orgs": "The source and the target are two orgs",
     "source": "The source runs the declaration",
     "verify before": "Tokens verify at the source",
-    "apply": "The target was brought there",
+    "apply": "The target was changed to match",
     "target": "The target runs the declaration",
     "verify after": "Tokens verify at the target",
 }
@@ -40,7 +40,7 @@ def promotion_markdown(promotion: Promotion, digest: str) -> str:
         )
     if not promotion.verify:
         lines += ["", "That tokens verify was not asked for (`--verify`)."]
-    lines += ["", "## Between which ends", "", *_sides(promotion)]
+    lines += ["", "## Environments", "", *_sides(promotion)]
     lines += _proofs(promotion)
     lines += _applied(promotion)
     lines += _components(promotion)
@@ -104,4 +104,4 @@ def _components(promotion: Promotion) -> Iterator[str]:
 
 def _digest(side: Side, address: str) -> str:
     found = side.components.get(address)
-    return code(found) if found is not None else "not there"
+    return code(found) if found is not None else "missing"

@@ -11,7 +11,7 @@ from provisioner.words import enumerated
 
 
 def warning_view(revoked: Revoked) -> list[Block]:
-    """What breaks, and what does not end with it; said before anything is asked."""
+    """Return the consequences, to be read before the question."""
     lines = [
         line(Span(f"Revoking {revoked.key} (kid {revoked.kid}) in {revoked.environment}", Look.DANGER), ", at once:")
     ]
@@ -29,22 +29,22 @@ def what_breaks(revoked: Revoked) -> tuple[str, ...]:
     said = []
     if revoked.silenced:
         said.append(
-            f"Nobody can chat on {enumerated(revoked.silenced)} until another key is published and signed with: none "
-            "verifies there beside it."
+            f"Nobody can chat on {enumerated(revoked.silenced)} until tokens are signed with another published key: no "
+            "other key verifies there."
         )
     said.append(
         f"Every token with kid {revoked.kid} stops verifying on {enumerated(names)}; how soon is not documented. "
-        "Customers whose tokens were signed with it must log in again, with tokens of another key."
+        "Customers with such a token must log in again and get a token of another key."
     )
     said += [
-        f"On {hit.channel}, {enumerated(hit.others)} {'goes' if len(hit.others) == 1 else 'go'} on verifying."
+        f"On {hit.channel}, {enumerated(hit.others)} {'keeps' if len(hit.others) == 1 else 'keep'} verifying."
         for hit in revoked.hits
         if hit.others
     ]
     said.append(
-        f"Access tokens that were given for it already, a stranger's too, live on for up to {revoked.longest_minutes} "
+        f"Access tokens already issued for it, including an attacker's, stay valid for up to {revoked.longest_minutes} "
         f"minutes ({', '.join(f'{hit.channel} {hit.verified_minutes}' for hit in revoked.hits)}): switching a key off "
-        "does not end them."
+        "does not revoke them."
     )
     return tuple(said)
 

@@ -57,7 +57,7 @@ def status_view(environment: str, found: Sequence[Rotated]) -> list[Block]:
     """Every keyset in a line, and what comes next for each that is under way."""
     if not found:
         return [line(f"The declaration has no keyset under {environment}.")]
-    head = ("keyset", "step", "new", "old", "where it stands")
+    head = ("keyset", "step", "new", "old", "status")
     rows: list[Row] = []
     for each in found:
         step = each.step
@@ -104,19 +104,19 @@ def _name(step: Step, view: Rotating) -> str:
 
 
 def _short(step: Step) -> str:
-    """Where it stands, in a few words."""
+    """Return the status in a few words."""
     match step.kind:
         case StepKind.GENERATE:
             ends = step.old.ends if step.old is not None else None
-            return f"it ends {ends:%Y-%m-%d}" if ends is not None else "-"
+            return f"expires {ends:%Y-%m-%d}" if ends is not None else "-"
         case StepKind.PUBLISH:
-            return "not there yet"
+            return "not published yet"
         case StepKind.PROVE:
             return "not proven"
         case StepKind.SWITCH:
             return f"until {moment(step.until)}" if step.until is not None else "proven"
         case StepKind.DEACTIVATE:
-            return "the old key can go"
+            return "the old key can be removed"
         case StepKind.DELETE:
             return "the old key is off"
         case StepKind.BLOCKED:

@@ -91,8 +91,8 @@ def _token(explanation: Explanation, show: bool) -> list[list[Block]]:
         rows += _rows("claim", claim_values(token.claims, show=show))
     if not rows:
         return []
-    hint = "" if show else " (--show-claims shows the rest)"
-    return [[line(Span("In it", Look.STRONG), f"{hint}:"), table(rows, indent=2)]]
+    hint = "" if show else " (--show-claims unmasks the rest)"
+    return [[line(Span("Contents", Look.STRONG), f"{hint}:"), table(rows, indent=2)]]
 
 
 def _rows(kind: str, values: Mapping[str, Any]) -> list[Row]:

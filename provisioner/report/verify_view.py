@@ -19,7 +19,7 @@ _CONTROL = {
     Control.ACCEPTED: "ACCEPTED",
     Control.NOT_RUN: "not run, or without a clear answer",
 }
-_REVOKED = {True: "revoked", False: "NOT revoked", None: "there was none"}
+_REVOKED = {True: "revoked", False: "NOT revoked", None: "none was issued"}
 
 
 def verify_view(proof: Proof, probed: Probed) -> list[Block]:

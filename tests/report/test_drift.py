@@ -119,10 +119,10 @@ class TestWords:
             (LastChange("Ada", "2026-11-20T02:46:23.000+0100"), "last changed by Ada, 2026-11-20 01:46:23 UTC"),
             (LastChange("Ada", "2026-11-20T02:46:23"), "last changed by Ada, 2026-11-20T02:46:23"),
             (LastChange("Ada", "some day"), "last changed by Ada, some day"),
-            (LastChange("Ada", ""), "last changed by Ada, when is not known"),
+            (LastChange("Ada", ""), "last changed by Ada, at an unknown time"),
             (
                 LastChange(None, "2026-11-20T02:46:23.000Z"),
-                "last changed by somebody whom the org does not name, 2026-11-20 02:46:23 UTC",
+                "last changed by an unknown user, 2026-11-20 02:46:23 UTC",
             ),
         ],
     )
