@@ -28,10 +28,11 @@ _BACKTICKED = re.compile(r"(?<!`)`(?!`)([^`]+)`(?!`)")
 _STARTS_A_BLOCK = re.compile(r"[-+=](?=[\s=-]|$)|\d+(?=[.)](?:\s|$))")
 
 
-def markdown(document: Document) -> str:
+def markdown(document: Document, top: int = 3) -> str:
     """Return the document as Markdown, a line break at its end.
 
-    Headings begin at the third level, as they do in a comment. Indented lines become a list, nested as they are.
+    ``top`` is the level of its title: that of a part of a comment, if it is no page of its own. Indented lines become a
+    list, nested as they are.
     """
     parts: list[str] = []
     outline: list[Line] = []
@@ -41,7 +42,7 @@ def markdown(document: Document) -> str:
             continue
         parts += _list(outline)
         outline = []
-        parts += _block(block)
+        parts += _block(block, top)
     return "\n\n".join((*parts, *_list(outline))) + "\n"
 
 
@@ -56,10 +57,10 @@ def inline(parts: Sequence[Part]) -> str:
     return text.strip(" ")
 
 
-def _block(block: Block) -> list[str]:
+def _block(block: Block, top: int) -> list[str]:
     match block:
         case Heading(parts=parts, level=level):
-            return [f"{'#' * (level + 2)} {inline([_not_bold(part) for part in parts])}"]
+            return [f"{'#' * (top + level - 1)} {inline([_not_bold(part) for part in parts])}"]
         case Line(parts=parts):
             return [_paragraph(parts)] if inline(parts) else []
         case Table(rows=rows, head=head, right=right):

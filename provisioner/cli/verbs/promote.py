@@ -108,7 +108,8 @@ def _document(context: Context, promotion: Promotion) -> dict[str, Any]:
 def _record(context: Context, promotion: Promotion, out: Path) -> None:
     """Leave the record, where there is anything to record. A record that cannot be written hides no outcome."""
     from provisioner.cli.plan_files import write_json, write_text
-    from provisioner.report.promotion_markdown import promotion_markdown
+    from provisioner.report.markdown import markdown
+    from provisioner.report.promotion_record import promotion_record
 
     if promotion.source is None:
         return
@@ -116,7 +117,7 @@ def _record(context: Context, promotion: Promotion, out: Path) -> None:
     page = out.with_suffix(".md")
     try:
         write_json(context, out, document)
-        write_text(context, page, promotion_markdown(promotion, str(document["digest"])))
+        write_text(context, page, markdown(promotion_record(promotion, str(document["digest"])), top=1))
     except ProvisionerError as error:
         context.stderr(f"The record was not left: {error.message}")
         return
