@@ -15,7 +15,8 @@ from provisioner.report.document import Block, Code, Document, Fitted, Gap, Head
 from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.visible import visible
 
-_PUNCTUATION = re.compile(r"[\\`*_\[\]<>|~&@#:!$%]")
+#: A colon makes an emoji or a link only if a word or a slash follows it.
+_PUNCTUATION = re.compile(r"[\\`*_\[\]<>|~&@#!$%]|:(?=[\w+/-])")
 #: What makes a reference of the word that follows it.
 _REFERENCE = re.compile(r"[@#!~$%&](?=\w)|GH(?=-\d)", re.I)
 #: Separates a sign from its word unseen, so that there is nothing to refer to.
@@ -112,7 +113,7 @@ def _table(head: Row, rows: Sequence[Row], right: Sequence[int]) -> str:
 def _field(row: Row) -> str:
     """``- kid: shop-1``: a row of a table without a head."""
     first, *others = (inline([part]) for part in row)
-    name = first.removesuffix(":").removesuffix("\\")
+    name = first.removesuffix(":")
     return f"- {': '.join(filter(None, (name, *others)))}"
 
 
@@ -130,8 +131,7 @@ def _span(span: Span) -> str:
         return f"{before}{code(core)}{after}"
     text = _sentence(core)
     if span.look in _BOLD:
-        # A colon in front of the end of what is bold makes neither a link nor an emoji.
-        text = f"**{text[:-2]}:**" if text.endswith("\\:") else f"**{text}**"
+        text = f"**{text}**"
     return f"{before}{text}{after}"
 
 
@@ -148,9 +148,11 @@ def _would_merge(before: str, after: str) -> bool:
     """Whether two texts without a space between them would be read as other Markdown than each alone."""
     if before[-1] == "`" or after[0] == "`":
         return before[-1] == after[0]
-    return (before[-1] == "*" and (after[0].isalnum() or after[0] == "*")) or (
-        after[0] == "*" and before[-1].isalnum() and after.startswith("**")
-    )
+    if before[-1] == ":":
+        return not after[0].isspace()
+    if before[-1] == "*":
+        return after[0].isalnum() or after[0] == "*"
+    return after[0] == "*" and before[-1].isalnum()
 
 
 def plain(text: str) -> str:

@@ -114,11 +114,13 @@ def test_neighbours_of_one_look_stay_apart() -> None:
     assert inline([bold, bold]) == "**a**&#8203;**a**"
     assert inline(["x", bold, "y"]) == "x&#8203;**a**&#8203;y"
     assert inline([code, code]) == "`c`&#8203;`c`"
-    assert inline([bold, ": y ", code]) == "**a**\\: y `c`"
+    assert inline([bold, ": y ", code]) == "**a**: y `c`"
+    assert inline(["x:", "smile:"]) == "x:&#8203;smile:"
+    assert inline(["a: b:c"]) == "a: b\\:c"
 
 
 def test_a_command_in_backticks_is_code() -> None:
-    assert inline(["Run `provisioner plan --env a_b`: safe."]) == "Run `provisioner plan --env a_b`\\: safe."
+    assert inline(["Run `provisioner plan --env a_b`: safe."]) == "Run `provisioner plan --env a_b`: safe."
     assert inline(["a `b``c` d"]) == "a \\`b\\`\\`c\\` d"
     assert inline([Span("See `x`", Look.STRONG)]) == "**See `x`**"
     assert inline(["one ` alone"]) == "one \\` alone"
