@@ -7,7 +7,7 @@ import fnmatch
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -23,6 +23,8 @@ from provisioner.workflows.speakers import attributed, is_silent
 if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory
     from provisioner.execution.progress import Progress
+    from provisioner.report.document import Document
+    from provisioner.report.junit import Suite
     from provisioner.report.style import Style
 
 PIPED_WIDTH = 100
@@ -53,6 +55,39 @@ class Context:
         logger.setLevel(levels.get(self.arguments.verbose, logging.DEBUG))
 
     # Output
+
+    def show(
+        self,
+        view: Callable[[], Document],
+        json: Callable[[], object] | None = None,
+        *,
+        junit: Callable[[], Sequence[Suite]] | None = None,
+        markdown: Callable[[], str] | None = None,
+    ) -> None:
+        """Print a result in the format that was asked for; only what that format needs is called.
+
+        Without ``json`` it is a part of the result that JSON leaves out. ``markdown`` is for a result whose Markdown
+        must fit into a comment.
+        """
+        match self.arguments.format:
+            case "json":
+                if json is not None:
+                    self.json(json())
+            case "junit":
+                if junit is not None:
+                    from provisioner.report.junit import junit_xml
+
+                    self.document(junit_xml(self.arguments.verb, junit()))
+            case "markdown":
+                from provisioner.report.markdown import markdown as written
+
+                # A part of its own: an empty line between it and the part before.
+                before = "\n" if self.output.stdout.written else ""
+                self.document(before + (markdown() if markdown is not None else written(view())))
+            case _:
+                from provisioner.report.terminal import terminal
+
+                self.stdout(terminal(view(), self.style))
 
     def stdout(self, text: str) -> None:
         """Print a result in the format that was asked for."""
@@ -117,11 +152,6 @@ class Context:
     def shows_results(self) -> bool:
         """Whether the person at the terminal sees what stdout gets, as text for people."""
         return self.arguments.format in _FOR_PEOPLE and self.output.stdout.is_terminal
-
-    def show(self, view: Callable[[Style], str]) -> None:
-        """Print a part of the result early, if the result is for people."""
-        if not self.wants_json:
-            self.stdout(view(self.style))
 
     def show_question(self, seen: Callable[[Style], str], notice: str = "") -> None:
         """Show on stderr the matter of a question, with -q, too: ``seen``, unless stdout showed it, and ``notice``."""

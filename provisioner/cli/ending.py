@@ -95,15 +95,21 @@ def _first_interrupt(error: BaseException) -> BaseException:
 def report(error: ProvisionerError, words: list[str], output: Output) -> None:
     """Print an error: with --format json as the one document on stdout, else as sentences on stderr.
 
-    stdout is exactly one document: an error that comes after it, or that it did not take, goes to stderr.
+    stdout is exactly one document: an error that comes after it, or that it did not take, goes to stderr. With --format
+    junit it goes to both: the document is for a report, stderr for the log.
     """
-    if wants_json(words) and not output.stdout.written:
+    if wants("json", words) and not output.stdout.written:
         from provisioner.report.errors import error_json
         from provisioner.report.json_text import json_text
 
         output.document(json_text(error_json(error, _findings(error))))
         if output.stdout.failure is None:
             return
+    if wants("junit", words) and not output.stdout.written:
+        from provisioner.report.junit import junit_xml
+        from provisioner.report.junit_suites import error_suites
+
+        output.document(junit_xml("run", error_suites(error)))
     _in_words(error, words, output)
 
 
@@ -127,8 +133,8 @@ def _in_words(error: ProvisionerError, words: list[str], output: Output) -> None
     output.paint(f"{text}\n")
 
 
-def wants_json(words: list[str]) -> bool:
-    """Whether the words ask for JSON, even where they cannot be parsed."""
-    return "--format=json" in words or any(
-        word == "--format" and after == "json" for word, after in zip(words, words[1:], strict=False)
+def wants(shown: str, words: list[str]) -> bool:
+    """Whether the words ask for a format, even if they cannot be parsed."""
+    return f"--format={shown}" in words or any(
+        word == "--format" and after == shown for word, after in zip(words, words[1:], strict=False)
     )

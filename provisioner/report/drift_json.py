@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from provisioner.errors import ProvisionerError
-from provisioner.planning.drift import Difference, Drift, Drifted, DriftedField, LastChange, Undeclared
-from provisioner.planning.plan import FieldValue
+from provisioner.planning.drift import Drift, LastChange
+from provisioner.planning.plan import Change, FieldChange, FieldValue, Unmanaged
+from provisioner.report.drift_words import LABELS
 from provisioner.report.failures import failure_json
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding, place
 
@@ -27,27 +28,28 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
     ``unmanaged`` is null where it was not asked for. Null stands for "not there" in ``org`` and ``declared``, and for
     "the org does not say" in ``last_modified_by`` and ``last_modified_date``.
     """
+    plan = drift.plan
     return {
         "format_version": FORMAT_VERSION,
-        "environment": drift.environment,
+        "environment": plan.environment,
         "org": {
-            "id": drift.org.id,
-            "instance_url": drift.org.instance_url,
-            "sandbox": drift.org.is_sandbox,
-            "production": drift.org.is_production,
-            "edition": drift.org.edition,
+            "id": plan.org.id,
+            "instance_url": plan.org.instance_url,
+            "sandbox": plan.org.is_sandbox,
+            "production": plan.org.is_production,
+            "edition": plan.org.edition,
         },
-        "api_version": drift.api_version,
-        "newest_api_version": drift.newest_api_version,
-        "declaration_digest": drift.declaration_digest,
+        "api_version": plan.api_version,
+        "newest_api_version": plan.newest_api_version,
+        "declaration_digest": plan.declaration_digest,
         "summary": {
-            **{each.value.replace("-", "_"): drift.count(each) for each in Difference},
-            "as_declared": len(drift.as_declared),
-            "unmanaged": len(drift.unmanaged),
+            **{label.replace(" ", "_"): drift.count(reason) for reason, label in LABELS.items()},
+            "as_declared": len(plan.unchanged),
+            "unmanaged": len(plan.unmanaged),
         },
-        "drift": [_drifted(each) for each in drift.components],
-        "as_declared": list(drift.as_declared),
-        "unmanaged": [_undeclared(each) for each in drift.unmanaged] if unmanaged else None,
+        "drift": [_drifted(each, drift.last_change(each)) for each in plan.changes],
+        "as_declared": list(plan.unchanged),
+        "unmanaged": [_undeclared(each, drift.last_change(each)) for each in plan.unmanaged] if unmanaged else None,
         "errors": [
             {
                 "guard": each.guard,
@@ -60,9 +62,9 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
         ],
         "unreadable": [
             {"address": address, "reason": why.reason, "permission": why.permission}
-            for address, why in drift.unreadable.items()
+            for address, why in plan.unreadable.items()
         ],
-        "warnings": [finding(each) for each in drift.warnings],
+        "warnings": [finding(each) for each in plan.warnings],
     }
 
 
@@ -81,33 +83,33 @@ def drifts_json(drifts: Iterable[tuple[str, Drift | ProvisionerError]], *, unman
     }
 
 
-def _drifted(drifted: Drifted) -> Json:
+def _drifted(change: Change, last: LastChange) -> Json:
     return {
-        "address": drifted.address,
-        "type": drifted.type.xml_name,
-        "full_name": drifted.full_name,
-        "difference": drifted.difference.value,
-        "fields": [_field(each) for each in drifted.fields],
-        **_last_change(drifted.last_change),
-        "declared_at": place(drifted.declared_at),
+        "address": change.address,
+        "type": change.type.xml_name,
+        "full_name": change.full_name,
+        "difference": LABELS[change.reason].replace(" ", "-"),
+        "fields": [_field(each) for each in change.fields],
+        **_last_change(last),
+        "declared_at": place(change.declared_at),
     }
 
 
-def _field(field: DriftedField) -> Json:
+def _field(field: FieldChange) -> Json:
     return {
         "path": field.path,
-        "org": _value(field.org),
-        "declared": _value(field.declared),
+        "org": _value(field.before),
+        "declared": _value(field.after),
         "declared_at": place(field.declared_at),
     }
 
 
-def _undeclared(each: Undeclared) -> Json:
+def _undeclared(each: Unmanaged, last: LastChange) -> Json:
     return {
         "address": each.address,
         "type": each.type.xml_name,
         "full_name": each.full_name,
-        **_last_change(each.last_change),
+        **_last_change(last),
     }
 
 

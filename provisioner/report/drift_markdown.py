@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from provisioner.errors import ProvisionerError
-from provisioner.planning.drift import Drift, Drifted
+from provisioner.planning.drift import Drift, LastChange
+from provisioner.planning.plan import Change
 from provisioner.report import drift_words, plan_words
 from provisioner.report.failures import failure_markdown
 from provisioner.report.markdown import code, plain
@@ -60,11 +61,12 @@ def _all(drifts: Sequence[tuple[str, Drift | ProvisionerError]], level: _Level, 
 def _one(name: str, drift: Drift | ProvisionerError, level: _Level, unmanaged: bool) -> str:
     if not isinstance(drift, Drift):
         return failure_markdown("Drift of", name, drift, listed=level < _Level.SUMS)
-    org = f"Org {code(drift.org.id)} ({plain(plan_words.org_kind(drift.org))}) at {code(drift.org.instance_url)}"
+    org = drift.plan.org
+    where = f"Org {code(org.id)} ({plain(plan_words.org_kind(org))}) at {code(org.instance_url)}"
     parts = [
         f"### Drift of {code(drift.environment)}",
         f"**{drift_words.last_line(drift)}**",
-        f"{org}, API version {plain(drift.api_version)}.",
+        f"{where}, API version {plain(drift.plan.api_version)}.",
     ]
     if level in _LEFT_OUT:
         command = f"provisioner drift --env {drift.environment}" + (" --unmanaged" if unmanaged else "")
@@ -76,17 +78,17 @@ def _one(name: str, drift: Drift | ProvisionerError, level: _Level, unmanaged: b
         parts += _unmanaged(drift) if unmanaged else []
     if level < _Level.SUMS:
         parts += _warnings(drift)
-    if drift.components:
+    if drift.plan.changes:
         parts.append(f"**Next:** {drift_words.ways_out(drift, code)}")
     return "\n\n".join(parts)
 
 
 def _obstacles(drift: Drift) -> list[str]:
     parts = []
-    if drift.unreadable:
+    if drift.plan.unreadable:
         lines = [
             f"- {code(address)}: {plain(why.reason)} **Needed:** {plain(why.permission)}"
-            for address, why in drift.unreadable.items()
+            for address, why in drift.plan.unreadable.items()
         ]
         parts.append("**Could not be read; whether it drifted is not known:**\n\n" + "\n".join(lines))
     if drift.errors:
@@ -94,56 +96,57 @@ def _obstacles(drift: Drift) -> list[str]:
         for each in drift.errors:
             at = f" ({code(str(each.declared_at))})" if each.declared_at else ""
             lines.append(f"- **{plain(each.guard)}**{at}: {plain(each.message)} **Next:** {plain(each.next)}")
-        parts.append("**The declaration and the org do not go together:**\n\n" + "\n".join(lines))
+        parts.append("**The declaration and the org do not fit together:**\n\n" + "\n".join(lines))
     return parts
 
 
 def _table(drift: Drift) -> list[str]:
-    if not drift.components:
+    if not drift.plan.changes:
         return []
     rows = [
-        f"| {code(each.address)} | {drift_words.LABELS[each.difference]} | {plain(drift_words.by(each.last_change))} "
-        f"| {plain(drift_words.when(each.last_change))} | {code(str(each.declared_at)) if each.declared_at else ''} |"
-        for each in drift.components
+        f"| {code(each.address)} | {drift_words.LABELS[each.reason]} | {_last_change(drift.last_change(each))} "
+        f"| {code(str(each.declared_at)) if each.declared_at else ''} |"
+        for each in drift.plan.changes
     ]
     head = ("| Component | In the org | Last changed by | Last changed | Declared at |", "|---|---|---|---|---|")
     return ["\n".join((*head, *rows)), drift_words.WHICH_SIDE]
 
 
+def _last_change(change: LastChange) -> str:
+    """Two cells: who changed it, and when."""
+    return f"{plain(drift_words.by(change))} | {plain(drift_words.when(change))}"
+
+
 def _all_fields(drift: Drift) -> list[str]:
-    tables = [_fields(each) for each in drift.components if each.fields]
-    number = sum(len(each.fields) for each in drift.components)
+    tables = [_fields(each) for each in drift.plan.changes if each.fields]
+    number = sum(len(each.fields) for each in drift.plan.changes)
     if number <= FIELDS_IN_SIGHT:
         return tables
     return [f"<details><summary>Field by field: {number}</summary>", *tables, "</details>"]
 
 
-def _fields(drifted: Drifted) -> str:
+def _fields(change: Change) -> str:
     rows = [
-        f"| {code(each.path)} | {code(plan_words.value(each.path, each.org))} "
-        f"| {code(plan_words.value(each.path, each.declared))} "
+        f"| {code(each.path)} | {code(plan_words.value(each.path, each.before))} "
+        f"| {code(plan_words.value(each.path, each.after))} "
         f"| {code(str(each.declared_at)) if each.declared_at else ''} |"
-        for each in drifted.fields
+        for each in change.fields
     ]
-    head = (f"#### {code(drifted.address)}", "", "| Field | Org | Declared | Declared at |", "|---|---|---|---|")
+    head = (f"#### {code(change.address)}", "", "| Field | Org | Declared | Declared at |", "|---|---|---|---|")
     return "\n".join((*head, *rows))
 
 
 def _unmanaged(drift: Drift) -> list[str]:
-    if not drift.unmanaged:
+    if not drift.plan.unmanaged:
         return ["The org has nothing that the declaration does not name."]
-    rows = [
-        f"| {code(each.address)} | {plain(drift_words.by(each.last_change))} "
-        f"| {plain(drift_words.when(each.last_change))} |"
-        for each in drift.unmanaged
-    ]
+    rows = [f"| {code(each.address)} | {_last_change(drift.last_change(each))} |" for each in drift.plan.unmanaged]
     head = ("| Not declared (no drift) | Last changed by | Last changed |", "|---|---|---|")
     return ["\n".join((*head, *rows))]
 
 
 def _warnings(drift: Drift) -> list[str]:
     lines = []
-    for each in drift.warnings:
+    for each in drift.plan.warnings:
         at = f" ({code(str(each.location))})" if each.location else ""
         lines.append(f"- {each.severity.value} {code(each.rule)}{at}: {plain(each.message)} **Fix:** {plain(each.fix)}")
     return ["\n".join(lines)] if lines else []
@@ -154,7 +157,7 @@ def _sums(drifts: Sequence[tuple[str, Drift | ProvisionerError]]) -> str:
     for name, each in drifts:
         if isinstance(each, Drift):
             numbers = " | ".join(str(each.count(difference)) for difference in drift_words.LABELS)
-            rows.append(f"| {code(name)} | {numbers} | {len(each.as_declared)} | {drift_words.state(each)} |")
+            rows.append(f"| {code(name)} | {numbers} | {len(each.plan.unchanged)} | {drift_words.state(each)} |")
         else:
             rows.append(f"| {code(name)} | - | - | - | - | error: {code(each.code)} |")
     labels = " | ".join(label.capitalize() for label in drift_words.LABELS.values())

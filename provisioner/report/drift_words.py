@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from provisioner.planning.drift import Difference, Drift, Drifted, LastChange
+from provisioner.planning.drift import Drift, LastChange
+from provisioner.planning.plan import Change, Reason
+from provisioner.report.plan_words import REASONS
 from provisioner.words import counted
 
 NO_DRIFT = "No drift."
 NOT_KNOWN = "not known"
 #: Said wherever somebody could read a culprit out of a name and a date.
 WHICH_SIDE = (
-    "Which side moved is not known: the org dates whole components, and the declaration may have changed since."
+    "Which side changed is unknown: Salesforce keeps one last-modified date per component, and the declaration may "
+    "have changed since."
 )
 
-_WHAT = {
-    Difference.MISSING: "missing: the org does not have it",
-    Difference.DIFFERS: "differs: the org has it otherwise",
-    Difference.LEFT_OVER: "left over: it stands under `removed`, and the org still has it",
-}
-LABELS = {Difference.MISSING: "missing", Difference.DIFFERS: "differs", Difference.LEFT_OVER: "left over"}
+#: The differences that a drift has.
+LABELS = {Reason.NOT_IN_ORG: "missing", Reason.DIFFERS: "differs", Reason.TOMBSTONE: "left over"}
 
 
-def what(drifted: Drifted) -> str:
-    """``differs: the org has it otherwise``."""
-    return _WHAT[drifted.difference]
+def what(change: Change) -> str:
+    """What the difference means: ``the org has other values``."""
+    return REASONS[change.reason]
 
 
 def by(change: LastChange) -> str:
@@ -48,21 +47,21 @@ def last_changed(change: LastChange) -> str:
     """``last changed by Ada, 2026-10-02 02:46:23 UTC``."""
     if not change.by and not change.date:
         return f"last changed: {NOT_KNOWN}"
-    who = f"by {change.by}" if change.by else "by somebody whom the org does not name"
-    return f"last changed {who}, {when(change) if change.date else 'when is not known'}"
+    who = f"by {change.by}" if change.by else "by an unknown user"
+    return f"last changed {who}, {when(change) if change.date else 'at an unknown time'}"
 
 
 def last_line(drift: Drift) -> str:
     """What it comes to, in a line; exactly ``No drift.`` where everything was seen to be as declared."""
     if drift.is_none:
         return NO_DRIFT
-    if drift.components:
+    if drift.plan.changes:
         counts = [f"{drift.count(each)} {label}" for each, label in LABELS.items()]
-        line = f"Drift: {', '.join([*counts, f'{len(drift.as_declared)} as declared'])}."
+        line = f"Drift: {', '.join([*counts, f'{len(drift.plan.unchanged)} as declared'])}."
     else:
         line = "No drift in what could be compared."
-    if drift.unreadable:
-        line += f" Not known for {counted(len(drift.unreadable), 'part')} that could not be read."
+    if drift.plan.unreadable:
+        line += f" Not known for {counted(len(drift.plan.unreadable), 'part')} that could not be read."
     if drift.errors:
         line += f" {counted(len(drift.errors), 'error')}."
     return line
@@ -72,15 +71,15 @@ def state(drift: Drift) -> str:
     """The whole environment in two words."""
     if drift.errors:
         return counted(len(drift.errors), "error")
-    if drift.components:
+    if drift.plan.changes:
         return "drift"
-    return "not all readable" if drift.unreadable else "no drift"
+    return "not all readable" if drift.plan.unreadable else "no drift"
 
 
 def ways_out(drift: Drift, code: Callable[[str], str] = "`{}`".format) -> str:
     """What to do about it, whichever side is right."""
     plan, apply = (code(f"provisioner {verb} --env {drift.environment}") for verb in ("plan", "apply"))
     return (
-        f"If the declaration is right, {plan} says what it means to set the org back, and {apply} does it. "
+        f"If the declaration is right, {plan} shows what setting the org back means, and {apply} does it. "
         "If the org is right, write its values into the declaration."
     )

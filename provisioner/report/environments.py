@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from provisioner.model.environment import Environment
+from provisioner.report.document import Block, line, table
 from provisioner.report.shapes import FORMAT_VERSION, Json
-from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.style import Look, Row, Span
 
 
-def environments_terminal(environments: Sequence[Environment], style: Style) -> str:
+def environments_view(environments: Sequence[Environment]) -> list[Block]:
     """A line for each: its name, whether it is a production org, and where it is."""
     if not environments:
-        return "\n".join(style.lines("There are no environments yet: run `provisioner init` for commented ones."))
-    rows: list[Row] = [[Span(word, Look.STRONG) for word in ("environment", "production", "org")]]
+        return [line("There are no environments yet: run `provisioner init` for commented ones.")]
+    rows: list[Row] = []
     for each in environments:
         production = Span("yes", Look.DANGER) if each.production else Span("no")
         rows.append([each.name, production, _org(each)])
-    return "\n".join(style.table(rows))
+    return [table(rows, head=("environment", "production", "org"))]
 
 
 def environments_json(environments: Sequence[Environment]) -> Json:

@@ -6,26 +6,25 @@ from collections.abc import Sequence
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import LoginError, ProvisionerError
+from provisioner.report.document import Block, labelled, line
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding
-from provisioner.report.style import Look, Span, Style
+from provisioner.report.style import Look, Style
+from provisioner.report.terminal import terminal
 
 
 def error_terminal(error: ProvisionerError, style: Style) -> str:
+    """The error as it is shown at a terminal."""
+    return terminal(error_view(error), style)
+
+
+def error_view(error: ProvisionerError) -> list[Block]:
     """``Error: …`` and ``Next: …``; what follows a line break is indented, so that it cannot pass for either."""
-    return "\n".join(
-        (
-            *_paragraph(Span("Error:", Look.DANGER), error.message, style),
-            *_paragraph(Span("Next:", Look.STRONG), error.next, style),
-        )
-    )
+    return [*_paragraph("Error:", error.message, Look.DANGER), *_paragraph("Next:", error.next, Look.STRONG)]
 
 
-def _paragraph(head: Span, text: str, style: Style) -> list[str]:
+def _paragraph(label: str, text: str, look: Look) -> list[Block]:
     first, *others = text.splitlines() or [""]
-    lines = style.lines(head, f" {first}", hang=2)
-    for line in others:
-        lines += style.lines(line, indent=2)
-    return lines
+    return [labelled(label, first, look=look), *(line(each, indent=2) for each in others)]
 
 
 def error_json(error: ProvisionerError, findings: Sequence[Diagnostic] = ()) -> Json:

@@ -6,53 +6,54 @@ from collections.abc import Sequence
 
 from provisioner.errors import ProvisionerError
 from provisioner.keys.expiry import Ending, Seen, State, Timetable, Where
-from provisioner.report.errors import error_object, error_terminal
+from provisioner.report.document import GAP, Block, labelled, line, table
+from provisioner.report.errors import error_object, error_view
 from provisioner.report.key_json import moment
 from provisioner.report.shapes import FORMAT_VERSION, Json
-from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted, enumerated
 
 Errors = Sequence[tuple[str, ProvisionerError]]
 _LOOKS = {State.EXPIRED: Look.DANGER, State.EXPIRING: Look.CAREFUL, State.NOT_YET_VALID: Look.CAREFUL}
 
 
-def expiring_terminal(table: Timetable, errors: Errors, style: Style) -> str:
+def expiring_view(timetable: Timetable, errors: Errors) -> list[Block]:
     """What must be done first; then every certificate, the soonest first; then what could not be looked at."""
-    lines = style.lines(*_headline(table, complete=not errors), hang=2)
-    if table.alarming:
-        step = "make the next pair now with `provisioner keys generate NAME --keyset KEYSET`, apply it, and only then"
-        lines += style.lines(Span("Next:", Look.STRONG), f" {step} let the signer change over.", hang=2)
-    if table.endings:
-        head: Row = [Span(word, Look.STRONG) for word in ("ends", "", "key", "where")]
-        lines += ["", *style.table([head, *(_row(each, table) for each in table.endings)])]
-    if table.undated:
-        lines += ["", "No date is known of:"]
-        for each in table.undated:
+    lines = [line(*_headline(timetable, complete=not errors), hang=2)]
+    if timetable.alarming:
+        step = "make the next pair now with `provisioner keys generate NAME --keyset KEYSET`, apply it, and then"
+        lines.append(labelled("Next:", f"{step} change the signer to it."))
+    if timetable.endings:
+        rows = [_row(each, timetable) for each in timetable.endings]
+        lines += [GAP, table(rows, head=("expires", "", "key", "where"))]
+    if timetable.undated:
+        lines += [GAP, line("The expiry date is not known of:")]
+        for each in timetable.undated:
             look = Look.DANGER if each.fails else Look.PLAIN
-            lines += style.lines(Span(each.what, look), f": {each.reason}", indent=2, hang=4)
+            lines.append(line(Span(each.what, look), f": {each.reason}", indent=2, hang=4))
     for name, error in errors:
-        lines += ["", *style.lines(Span(name, Look.STRONG), " could not be looked at:")]
-        lines.append(error_terminal(error, style))
-    return "\n".join(lines)
+        lines += [GAP, line(Span(name, Look.STRONG), " could not be checked:")]
+        lines += error_view(error)
+    return lines
 
 
 def _headline(table: Timetable, *, complete: bool) -> list[Span | str]:
     alarming = table.alarming
     if not alarming:
         if not complete or any(each.fails for each in table.undated):
-            return [Span("Not sure", Look.DANGER), ": not all that should be looked at could be."]
+            return [Span("Not sure", Look.DANGER), ": not everything could be checked."]
         unseen = sum(each.unseen for each in table.undated)
-        rest = f", and {counted(unseen, 'place')} listed below could not be looked at." if unseen else "."
+        rest = f", and {counted(unseen, 'place')} listed below could not be checked." if unseen else "."
         if not table.endings:
             return [f"No certificate was found{rest}"]
         good = Span("Good so far", Look.CAREFUL) if unseen else Span("Good", Look.GOOD)
-        return [good, f": no certificate in use ends within {counted(table.days, 'day')}{rest}"]
+        return [good, f": no certificate in use expires within {counted(table.days, 'day')}{rest}"]
     over = sum(each.state(table.now, 0) is State.EXPIRED for each in alarming)
     soon = len(alarming) - over
-    said = [f"{counted(over, 'certificate')} in use {'has' if over == 1 else 'have'} ended"] if over else []
+    said = [f"{counted(over, 'certificate')} in use {'has' if over == 1 else 'have'} expired"] if over else []
     if soon:
         said.append(
-            f"{counted(soon, 'certificate')} in use {'ends' if soon == 1 else 'end'} within "
+            f"{counted(soon, 'certificate')} in use {'expires' if soon == 1 else 'expire'} within "
             f"{counted(table.days, 'day')}"
         )
     return [Span("Act", Look.DANGER), f": {enumerated(said)}."]

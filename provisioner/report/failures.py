@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import ProvisionerError
-from provisioner.report.errors import error_object, error_terminal
-from provisioner.report.findings_terminal import ReadLines, findings_terminal
+from provisioner.report.document import Block, heading, line
+from provisioner.report.errors import error_object, error_view
+from provisioner.report.findings_view import ReadLines, findings_view
 from provisioner.report.markdown import code, plain
 from provisioner.report.shapes import Json, finding
-from provisioner.report.style import Look, Span, Style
+from provisioner.report.style import Look, Span
 
 
 def findings_of(error: ProvisionerError) -> tuple[Diagnostic, ...]:
@@ -46,20 +47,19 @@ def failure_state(error: ProvisionerError) -> Span:
 
 
 @dataclass(slots=True)
-class FailuresTerminal:
+class FailuresView:
     """For a person. One defect of the declaration strikes every environment: what was listed once is referred to."""
 
-    style: Style
     read_lines: ReadLines = lambda _: ()
     _listed: dict[tuple[Diagnostic, ...], str] = field(default_factory=dict)
 
-    def text(self, title: str, name: str, error: ProvisionerError) -> str:
-        """``Plan for uat``, and what became of it."""
-        parts = self.style.lines(Span(f"{title} {name}", Look.STRONG))
+    def blocks(self, title: str, name: str, error: ProvisionerError) -> list[Block]:
+        """``Plan for uat``, and the error that ended it."""
+        parts = [heading(f"{title} {name}")]
         if findings := findings_of(error):
             first = self._listed.setdefault(findings, name)
             if first == name:
-                parts.append(findings_terminal(findings, self.style, self.read_lines))
+                parts += findings_view(findings, self.read_lines)
             else:
-                parts += self.style.lines(f"The findings are those that are listed for {first}.")
-        return "\n".join((*parts, error_terminal(error, self.style)))
+                parts.append(line(f"The findings are the same as those of {first}."))
+        return [*parts, *error_view(error)]

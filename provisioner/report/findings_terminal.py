@@ -1,82 +1,15 @@
-"""Findings for a person: each with its source line, the place marked, and what to do."""
+"""Findings at a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 
 from provisioner.diagnostics import Diagnostic
-from provisioner.report.excerpt import Source, excerpt
-from provisioner.report.style import Look, Part, Span, Style
-from provisioner.words import counted
-
-#: The lines of a file by the path that its findings name; empty where it cannot be read.
-ReadLines = Callable[[str], Sequence[str]]
-#: Nobody reads more of them in a terminal.
-SHOWN = 1_000
-#: Not closer to the right edge than that: some terminals break there.
-_MARGIN = 1
+from provisioner.report.findings_view import ReadLines, findings_view
+from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 
 
 def findings_terminal(findings: Iterable[Diagnostic], style: Style, read_lines: ReadLines) -> str:
-    """:data:`SHOWN` findings at most, file after file and down each file; the last line sums all of them up."""
-    by_file: dict[str, list[Diagnostic]] = {}
-    for each in findings:
-        by_file.setdefault(each.location.file if each.location else "", []).append(each)
-    lines: list[str] = []
-    shown = errors = warnings = 0
-    for file, listed in by_file.items():
-        source = Source(read_lines(file) if file else ())
-        for each in sorted(listed, key=_place)[: max(0, SHOWN - shown)]:
-            lines += [*_one(each, style, source), ""]
-        shown += len(listed)
-        wrong = sum(each.is_error for each in listed)
-        errors, warnings = errors + wrong, warnings + len(listed) - wrong
-    if shown > SHOWN:
-        lines += [*style.lines(f"{shown - SHOWN:,} more are not shown: --format json has them all."), ""]
-    return "\n".join([*lines, *style.lines(*summary(errors, warnings))])
-
-
-def summary(errors: int, warnings: int) -> list[Part]:
-    """``2 errors, 1 warning.``, or ``No findings.``"""
-    if not errors and not warnings:
-        return [Span("No findings.", Look.GOOD)]
-    parts: list[Part] = []
-    if errors:
-        parts.append(Span(counted(errors, "error"), Look.DANGER))
-    if warnings:
-        parts += [", "] if errors else []
-        parts.append(Span(counted(warnings, "warning"), Look.CAREFUL))
-    return [*parts, "."]
-
-
-def _place(finding: Diagnostic) -> tuple[int, int]:
-    return (finding.location.line, finding.location.column) if finding.location else (0, 0)
-
-
-def _one(finding: Diagnostic, style: Style, source: Source) -> list[str]:
-    look = Look.DANGER if finding.is_error else Look.CAREFUL
-    where = Span(str(finding.location), Look.STRONG) if finding.location else Span("(no place in a file)", Look.FAINT)
-    lines = style.lines(Span(finding.severity.value, look), f" {finding.rule}  ", where, hang=2)
-    about = [finding.address] if finding.address else []
-    if finding.environments:
-        about.append("in " + ", ".join(finding.environments))
-    if about:
-        lines += style.lines(Span("; ".join(about), Look.FAINT), indent=2)
-    lines += _source(finding, style, source, look)
-    lines += style.lines(finding.message, indent=2)
-    return lines + style.lines(Span("Fix:", Look.STRONG), " " + finding.fix, indent=2, hang=4)
-
-
-def _source(finding: Diagnostic, style: Style, source: Source, look: Look) -> list[str]:
-    if finding.location is None:
-        return []
-    number = str(finding.location.line)
-    bar = " " * (len(number) + 3) + "|"
-    shown = excerpt(source, finding.location, style.width - len(bar) - 1 - _MARGIN)
-    if shown is None:
-        return []
-    marks = " " * shown.indent + style.paint("^" * shown.length, look)
-    return [
-        f"  {style.paint(f'{number} |', Look.FAINT)} {shown.text}",
-        f"{style.paint(bar, Look.FAINT)} {marks}",
-    ]
+    """The findings as they are shown at a terminal."""
+    return terminal(findings_view(findings, read_lines), style)

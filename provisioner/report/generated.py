@@ -6,24 +6,25 @@ from datetime import datetime
 
 from provisioner.keys.certificate_text import describe
 from provisioner.keys.generation import Generated
+from provisioner.report.document import GAP, Block, line, table
 from provisioner.report.key_json import moment
 from provisioner.report.shapes import FORMAT_VERSION, Json
-from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.style import Look, Row, Span
 
 
-def generated_terminal(made: Generated, style: Style) -> str:
+def generated_view(made: Generated) -> list[Block]:
     """What was made, and the steps that are left."""
     what = "for the login" if made.for_login else "for signing identity tokens"
     if made.private_key_file is not None:
         head = Span("Made", Look.GOOD), f" an RSA key pair of {made.bits} bits {what}: "
     else:
         head = Span("Declared", Look.GOOD), " the certificate that came back: "
-    lines = style.lines(*head, Span(made.name, Look.STRONG), ".")
-    lines += style.table(_rows(made), indent=2)
-    lines += ["", *style.lines(Span("Next:", Look.STRONG))]
+    lines = [line(*head, Span(made.name, Look.STRONG), ".")]
+    lines.append(table(_rows(made), indent=2))
+    lines += [GAP, line(Span("Next:", Look.STRONG))]
     for number, step in enumerate(made.next, 1):
-        lines += style.lines(f"{number}. {step}", indent=2, hang=5)
-    return "\n".join(lines)
+        lines.append(line(step, mark=f"{number}.", indent=2, hang=5))
+    return lines
 
 
 def _rows(made: Generated) -> list[Row]:

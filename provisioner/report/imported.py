@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from provisioner.report.document import Block, heading, joined, labelled, line, table
 from provisioner.report.plan_words import org_kind
 from provisioner.report.shapes import FORMAT_VERSION, Json
-from provisioner.report.style import Look, Part, Row, Span, Style
+from provisioner.report.style import Look, Part, Row, Span
 from provisioner.words import counted, enumerated
 
 if TYPE_CHECKING:
@@ -47,67 +48,69 @@ def imported_json(
     }
 
 
-def imported_terminal(
-    imported: Imported, snapshot: Snapshot, environment: str, written: Sequence[str], following: str, style: Style
-) -> str:
+def imported_view(
+    imported: Imported, snapshot: Snapshot, environment: str, written: Sequence[str], following: str
+) -> list[Block]:
     """For a person; leaks come first, for nothing else is as urgent."""
     org = snapshot.org
     head = [
-        *style.lines(Span(f"Import from {environment}", Look.STRONG)),
-        *style.lines(Span(f"{org_kind(org)} {org.id} at {org.instance_url}", Look.FAINT), indent=2),
+        heading(f"Import from {environment}"),
+        line(Span(f"{org_kind(org)} {org.id} at {org.instance_url}", Look.FAINT), indent=2),
     ]
     sections = [
         head,
-        *(_leak(name, members, style) for name, members in imported.leaks.items()),
-        _listed("Declared now", [[each] for each in imported.declared], Look.GOOD, style),
-        _updated(imported.updated, style),
-        _reasoned("Not taken", imported.left_out, Look.CAREFUL, style),
-        _reasoned("Declared, and otherwise in the org", imported.standing, Look.CAREFUL, style),
-        _quiet(imported.unmanaged_channels, style),
-        _listed("Written", [[each] for each in written], Look.STRONG, style),
+        *(_leak(name, members) for name, members in imported.leaks.items()),
+        _listed("Declared now", [[each] for each in imported.declared], Look.GOOD),
+        _updated(imported.updated),
+        _reasoned("Not imported", imported.left_out, Look.CAREFUL),
+        _reasoned("Declared, with other values in the org", imported.standing, Look.CAREFUL),
+        _quiet(imported.unmanaged_channels),
+        _listed("Written", [[each] for each in written], Look.STRONG),
     ]
     if not written:
-        sections.append(style.lines("Nothing was written: there is nothing that the declaration could take over."))
-    sections.append(style.lines(Span("Next:", Look.STRONG), f" {following}", hang=2))
-    return "\n\n".join("\n".join(section) for section in sections if section)
+        sections.append([line("Nothing was written: the declaration already has everything that can be imported.")])
+    sections.append([labelled("Next:", following)])
+    return joined(sections)
 
 
-def _leak(name: str, members: Sequence[str], style: Style) -> list[str]:
-    return style.lines(
-        Span("A private key has leaked:", Look.DANGER),
-        f" key.{name} holds private members ({', '.join(members)}) in the org. Whoever may read it there can sign in",
-        " any customer's name. It was not written. Replace it with a new key, then delete it in the org.",
-        hang=2,
-    )
+def _leak(name: str, members: Sequence[str]) -> list[Block]:
+    return [
+        line(
+            Span("A private key has leaked:", Look.DANGER),
+            f" key.{name} holds private members ({', '.join(members)}) in the org. Whoever can read it there can sign",
+            " tokens for any customer. It was not written. Replace it with a new key, then delete it in the org.",
+            hang=2,
+        )
+    ]
 
 
-def _listed(title: str, rows: Sequence[Row], look: Look, style: Style) -> list[str]:
+def _listed(title: str, rows: Sequence[Row], look: Look) -> list[Block]:
     if not rows:
         return []
     shown = rows if len(rows) <= _LISTED else rows[: _LISTED - 1]
-    lines = [*style.lines(Span(f"{title}:", look)), *style.table(shown, indent=2)]
+    lines = [line(Span(f"{title}:", look)), table(shown, indent=2)]
     if len(shown) < len(rows):
-        lines += style.lines(f"and {len(rows) - len(shown)} more (all of them with --format json)", indent=2)
+        lines.append(line(f"and {len(rows) - len(shown)} more (all of them with --format json)", indent=2))
     return lines
 
 
-def _updated(updates: Sequence[Update], style: Style) -> list[str]:
+def _updated(updates: Sequence[Update]) -> list[Block]:
     rows: list[Row] = [[".".join(each.path), f"{_shown(each.declared)} -> {_shown(each.org)}"] for each in updates]
-    return _listed("Taken over from the org", rows, Look.CHANGED, style)
+    return _listed("Updated from the org", rows, Look.CHANGED)
 
 
-def _reasoned(title: str, reasons: Mapping[str, str], look: Look, style: Style) -> list[str]:
-    return _listed(title, [[address, why] for address, why in reasons.items()], look, style)
+def _reasoned(title: str, reasons: Mapping[str, str], look: Look) -> list[Block]:
+    return _listed(title, [[address, why] for address, why in reasons.items()], look)
 
 
-def _quiet(names: Sequence[str], style: Style) -> list[str]:
+def _quiet(names: Sequence[str]) -> list[Block]:
     if not names:
         return []
     listed = enumerated([*names[:_LISTED], *([f"{len(names) - _LISTED} more"] if len(names) > _LISTED else [])])
     parts: list[Part] = [
         f"{counted(len(names), 'Enhanced Chat channel')} without user verification, left unmanaged: {listed}."
     ]
-    return style.lines(*parts, hang=2)
+    return [line(*parts, hang=2)]
 
 
 def _reasons(reasons: Mapping[str, str]) -> list[Json]:

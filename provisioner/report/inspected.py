@@ -8,33 +8,37 @@ from collections.abc import Sequence
 from provisioner.keys.certificate_text import CertificateText, describe
 from provisioner.keys.file_kinds import Kind
 from provisioner.keys.inspection import DeclaredMatch, InspectedKey, Inspection
+from provisioner.report.document import GAP, Block, line, table
 from provisioner.report.key_json import moment
 from provisioner.report.shapes import FORMAT_VERSION, Json
-from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
 
 
-def inspected_terminal(path: str, inspection: Inspection, declaration: str | None, style: Style) -> str:
+def inspected_view(path: str, inspection: Inspection, declaration: str | None) -> list[Block]:
     """What it is; then each key. ``declaration`` is the file that keys were compared with, None for none."""
     taken = inspection.taken
     around = f" ({taken.around})" if taken.around is not None else ""
-    lines = style.lines(Span(path, Look.STRONG), f": {taken.what}{around}", hang=2)
+    lines = [line(Span(path, Look.STRONG), f": {taken.what}{around}", hang=2)]
     if inspection.is_private:
-        lines += style.lines(
-            Span("Private", Look.DANGER), ": whoever has this file can sign. It is never uploaded, and never committed."
+        lines.append(
+            line(
+                Span("Private", Look.DANGER),
+                ": whoever has this file can sign. It is never uploaded, and never committed.",
+            )
         )
     for key in inspection.keys:
-        lines += ["", *_key(key, declaration, style)]
+        lines += [GAP, *_key(key, declaration)]
     if taken.kind is Kind.PRIVATE_KEY and not any(key.numbers for key in inspection.keys):
         command = f"openssl pkey -in {shlex.quote(path)} -pubout | provisioner keys inspect -"
-        lines += style.lines(Span("Next:", Look.STRONG), " to see which key it is: ", Span(command, whole=True), hang=2)
+        lines.append(line(Span("Next:", Look.STRONG), " to see which key it is: ", Span(command, whole=True), hang=2))
     elif inspection.findings or not inspection.keys:
-        said = "has more to say of it" if inspection.keys else "says what to do with it"
-        lines += ["", *style.lines(f"`provisioner diagnose key {shlex.quote(path)}` {said}.")]
-    return "\n".join(lines)
+        said = "explains its problems" if inspection.keys else "explains what to do with it"
+        lines += [GAP, line(f"`provisioner diagnose key {shlex.quote(path)}` {said}.")]
+    return lines
 
 
-def _key(key: InspectedKey, declaration: str | None, style: Style) -> list[str]:
+def _key(key: InspectedKey, declaration: str | None) -> list[Block]:
     rows: list[Row] = []
     if key.kid is not None or key.alg is not None:
         rows += [("kid:", key.kid or "(missing)"), ("alg:", key.alg or "(missing)")]
@@ -49,8 +53,8 @@ def _key(key: InspectedKey, declaration: str | None, style: Style) -> list[str]:
         rows.append(("SHA-256:", _sha256(text)))
     if declaration is not None and key.numbers is not None:
         rows.append(("declared:", _declared(key.declared, declaration)))
-    head = style.lines(Span(key.place, Look.STRONG), ":") if key.place is not None else []
-    return [*head, *style.table(rows, indent=2)]
+    head = [line(Span(key.place, Look.STRONG), ":")] if key.place is not None else []
+    return [*head, table(rows, indent=2)]
 
 
 def _declared(matches: Sequence[DeclaredMatch], declaration: str) -> str:

@@ -6,28 +6,27 @@ from collections.abc import Sequence
 
 from provisioner.execution.journal import Damaged
 from provisioner.execution.journal_entry import Entry
+from provisioner.report.document import GAP, Block, line, table
 from provisioner.report.shapes import FORMAT_VERSION, Json
-from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
 
 
-def journal_terminal(entries: Sequence[Entry | Damaged], style: Style) -> str:
+def journal_view(entries: Sequence[Entry | Damaged]) -> list[Block]:
     """A line for each entry, oldest first; damaged ones are named below."""
     known = [each for each in entries if isinstance(each, Entry)]
     if not entries:
-        return "\n".join(style.lines("This machine has applied nothing yet."))
-    lines: list[str] = []
+        return [line("This machine has applied nothing yet.")]
+    lines: list[Block] = []
     if known:
         heads = ("entry", "environment", "command", "changes", "ended")
-        rows: list[Row] = [[Span(word, Look.STRONG) for word in heads]]
-        rows += [[each.id, each.environment, each.command, _changes(each), _ended(each)] for each in known]
-        lines += style.table(rows)
-    for each in entries:
-        if isinstance(each, Damaged):
-            lines += style.lines(Span("Damaged:", Look.CAREFUL), f" {each.path} ({each.why})", hang=2)
+        rows: list[Row] = [[each.id, each.environment, each.command, _changes(each), _ended(each)] for each in known]
+        lines.append(table(rows, head=heads))
+    damaged = [each for each in entries if isinstance(each, Damaged)]
+    lines += [line(Span("Damaged:", Look.CAREFUL), f" {each.path} ({each.why})", hang=2) for each in damaged]
     if any(each.is_unsettled for each in known):
-        lines += ["", *style.lines("What was cut off is looked up by the next apply to the same environment.")]
-    return "\n".join(lines)
+        lines += [GAP, line("What was cut off is looked up by the next apply to the same environment.")]
+    return lines
 
 
 def journal_json(entries: Sequence[Entry | Damaged]) -> Json:

@@ -8,7 +8,6 @@ from typing import assert_never
 
 from provisioner.components.snapshot import OrgFacts
 from provisioner.model.types import Risk
-from provisioner.planning.drift import Drift
 from provisioner.planning.plan import Action, Blocked, Change, FieldValue, NotInForce, Plan, Reason
 from provisioner.report.visible import quoted, visible
 from provisioner.words import counted
@@ -21,17 +20,17 @@ NOT_IN_FORCE = "Declared for the other mode (sent whenever the channel is writte
 
 _FINGERPRINT = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{48}([0-9a-f]{8})\b")
 
-_REASONS = {
+REASONS = {
     Reason.NOT_IN_ORG: "the org does not have it",
-    Reason.DIFFERS: "the org has it otherwise",
-    Reason.TOMBSTONE: "it stands under `removed`, and the org still has it",
-    Reason.RESTORED: "it was not there before that apply",
+    Reason.DIFFERS: "the org has other values",
+    Reason.TOMBSTONE: "it is listed under `removed`, and the org still has it",
+    Reason.RESTORED: "it did not exist before that apply",
 }
 
 
 def why(change: Change) -> str:
-    """``update: the org has it otherwise``."""
-    return f"{change.action.value}: {_REASONS[change.reason]}"
+    """``update: the org has other values``."""
+    return f"{change.action.value}: {REASONS[change.reason]}"
 
 
 def value(path: str, shown: FieldValue) -> str:
@@ -72,7 +71,7 @@ def org_kind(org: OrgFacts) -> str:
     return "kind unknown" if org.is_production is None else "not production"
 
 
-def org_line(seen: Plan | Drift) -> str:
+def org_line(seen: Plan) -> str:
     """The org and the API version, in one line."""
     version = f"API version {seen.api_version}"
     if seen.newest_api_version != seen.api_version:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from provisioner.declaration.tree import Branch, Node, Scalar, ScalarValue, Sequence, plain, walk
+from provisioner.report.document import Block, Code, heading
 from provisioner.report.shapes import FORMAT_VERSION, Json, place
 from provisioner.report.visible import cells, escape, is_hidden
 
@@ -26,6 +27,11 @@ def declaration_yaml(tree: Node) -> str:
     longest = max((cells(text) for text, _ in lines if cells(text) <= _COMMENT_AT), default=0)
     shown = (f"{text}{' ' * max(longest - cells(text), 0)}  # {origin}" if origin else text for text, origin in lines)
     return "\n".join(shown)
+
+
+def declaration_view(environment: str, tree: Node) -> list[Block]:
+    """The YAML under a heading."""
+    return [heading(f"Declaration of {environment}"), Code(tuple(declaration_yaml(tree).splitlines()), "yaml")]
 
 
 def declaration_json(environment: str | None, tree: Node) -> Json:

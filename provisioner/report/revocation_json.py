@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner.report.outcome_json import outcome_json
 from provisioner.report.revocation_shapes import Revoked
-from provisioner.report.revocation_terminal import what_breaks
+from provisioner.report.revocation_view import what_breaks
 from provisioner.report.shapes import FORMAT_VERSION, Json
 
 

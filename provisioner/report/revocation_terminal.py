@@ -1,69 +1,13 @@
-"""A revocation for a person: what breaks, before; what was done, after."""
+"""The warning before a revocation, for the terminal that it is asked at."""
 
 from __future__ import annotations
 
-from provisioner.report.outcome_terminal import outcome_terminal
 from provisioner.report.revocation_shapes import Revoked
-from provisioner.report.rotation_terminal import numbered
-from provisioner.report.style import Look, Span, Style
-from provisioner.words import enumerated
+from provisioner.report.revocation_view import warning_view
+from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 
 
 def warning_terminal(revoked: Revoked, style: Style) -> str:
     """What breaks, and what does not end with it; said before anything is asked."""
-    lines = style.lines(
-        Span(f"Revoking {revoked.key} (kid {revoked.kid}) in {revoked.environment}", Look.DANGER), ", at once:"
-    )
-    for sentence in what_breaks(revoked):
-        lines += style.lines(Span("!", Look.CAREFUL), f" {sentence}", indent=2, hang=4)
-    return "\n".join(lines)
-
-
-def what_breaks(revoked: Revoked) -> tuple[str, ...]:
-    """The consequences, the worst first."""
-    if not revoked.was_active:
-        return (f"The org has {revoked.key} inactive already: no token is verified by it.",)
-    if not revoked.hits:
-        return (f"No channel verifies customers by {revoked.key}: nothing breaks.",)
-    names = [hit.channel for hit in revoked.hits]
-    said = []
-    if revoked.silenced:
-        said.append(
-            f"Nobody can chat on {enumerated(revoked.silenced)} until another key is published and signed with: none "
-            "verifies there beside it."
-        )
-    said.append(
-        f"Every token with kid {revoked.kid} stops verifying on {enumerated(names)}; how soon is not documented. "
-        "Customers whose tokens were signed with it must log in again, with tokens of another key."
-    )
-    said += [
-        f"On {hit.channel}, {enumerated(hit.others)} {'goes' if len(hit.others) == 1 else 'go'} on verifying."
-        for hit in revoked.hits
-        if hit.others
-    ]
-    said.append(
-        f"Access tokens that were given for it already, a stranger's too, live on for up to {revoked.longest_minutes} "
-        f"minutes ({', '.join(f'{hit.channel} {hit.verified_minutes}' for hit in revoked.hits)}): switching a key off "
-        "does not end them."
-    )
-    return tuple(said)
-
-
-def revocation_terminal(revoked: Revoked, style: Style) -> str:
-    """What became of it, and what is left to do."""
-    lines: list[str] = []
-    outcome = revoked.outcome
-    if outcome is not None and revoked.refused is None:
-        lines += [outcome_terminal(outcome, style)]
-    if revoked.refused is not None:
-        sentence, step = revoked.refused
-        lines += style.lines(Span("Not revoked:", Look.DANGER), f" {sentence}", hang=2)
-        lines += style.lines(Span("Next:", Look.STRONG), f" {step}", hang=2)
-        return "\n".join(lines)
-    if revoked.written is not None:
-        lines += style.lines(f"Written to {revoked.written}: keys.{revoked.key} has `active: false`.", hang=2)
-    if revoked.by_hand is not None:
-        lines += style.lines(Span("By hand:", Look.DANGER), f" {revoked.by_hand}", hang=2)
-    lines += ["", *style.lines(Span("Next:", Look.STRONG))]
-    lines += numbered(revoked.next, style)
-    return "\n".join(lines)
+    return terminal(warning_view(revoked), style)

@@ -6,41 +6,40 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from provisioner.diagnostics import Severity
+from provisioner.report.document import GAP, Block, Code, heading, labelled, line, table
 from provisioner.report.shapes import FORMAT_VERSION, Json
-from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.style import Look, Row, Span
 from provisioner.rules.rule import Rule
 from provisioner.words import counted
 
 _LOOKS = {Severity.ERROR: Look.BAD, Severity.WARNING: Look.CAREFUL}
 
 
-def rules_terminal(rules: Sequence[Rule], area_of: Callable[[str], str], style: Style) -> str:
+def rules_view(rules: Sequence[Rule], area_of: Callable[[str], str]) -> list[Block]:
     """Every rule in a line, under its area; the rules come sorted by area."""
-    lines: list[str] = []
+    lines: list[Block] = []
     for area, members in groupby(rules, key=lambda rule: area_of(rule.id)):
-        lines += style.lines(Span(area, Look.STRONG))
+        lines.append(heading(area))
         rows: list[Row] = [(rule.id, Span(rule.severity.value, _LOOKS[rule.severity]), rule.what) for rule in members]
-        lines += [*style.table(rows, indent=2), ""]
-    return "\n".join((*lines, *style.lines(f"{counted(len(rules), 'rule')}. `provisioner rules ID` explains one.")))
+        lines += [table(rows, indent=2), GAP]
+    return [*lines, line(f"{counted(len(rules), 'rule')}. `provisioner rules ID` explains one.")]
 
 
-def rule_terminal(rule: Rule, style: Style) -> str:
+def rule_view(rule: Rule) -> list[Block]:
     """One rule's page."""
-    return "\n".join(
-        (
-            *style.lines(Span(rule.id, Look.STRONG), "  ", Span(rule.severity.value, _LOOKS[rule.severity])),
-            "",
-            *style.lines(rule.what),
-            "",
-            *style.lines(rule.why),
-            "",
-            *style.lines(Span("Fix:", Look.STRONG), f" {rule.fix}", hang=2),
-            "",
-            *_example("Wrong:", Look.BAD, rule.bad, style),
-            "",
-            *_example("Right:", Look.GOOD, rule.good, style),
-        )
-    )
+    return [
+        heading(Span(rule.id, Look.STRONG), Span("  "), Span(rule.severity.value, _LOOKS[rule.severity])),
+        GAP,
+        line(rule.what),
+        GAP,
+        line(rule.why),
+        GAP,
+        labelled("Fix:", rule.fix),
+        GAP,
+        *_example("Wrong:", Look.BAD, rule.bad),
+        GAP,
+        *_example("Right:", Look.GOOD, rule.good),
+    ]
 
 
 def rules_json(rules: Sequence[Rule], area_of: Callable[[str], str]) -> Json:
@@ -66,6 +65,6 @@ def _rule(rule: Rule, area_of: Callable[[str], str]) -> Json:
     }
 
 
-def _example(word: str, look: Look, text: str, style: Style) -> list[str]:
+def _example(word: str, look: Look, text: str) -> list[Block]:
     """A config as it is written: YAML is never wrapped."""
-    return [style.paint(word, look), *("  " + style.paint(line, Look.PLAIN) for line in text.splitlines())]
+    return [line(Span(word, look)), Code(tuple(text.splitlines()), "yaml")]

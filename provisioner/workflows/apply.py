@@ -104,6 +104,7 @@ def settle_earlier(console: Console, org: Org, minutes: float) -> bool:
 
 def show(console: Console, plan: Plan) -> None:
     """The plan, before anything happens: on stdout for a person, kept out of the way of a JSON document."""
-    from provisioner.report.plan_terminal import plan_terminal
+    from provisioner.report.plan_markdown import plan_markdown
+    from provisioner.report.plan_view import plan_view
 
-    console.show(lambda style: plan_terminal(plan, style))
+    console.show(lambda: plan_view(plan), markdown=lambda: plan_markdown(plan))

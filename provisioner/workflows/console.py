@@ -5,7 +5,7 @@ The command line gives the terminal's console, a test gives its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory
     from provisioner.execution.progress import Progress
+    from provisioner.report.document import Document
+    from provisioner.report.junit import Suite
     from provisioner.report.style import Style
     from provisioner.secrets import Resolver
 
@@ -67,8 +69,15 @@ class Console(Protocol):
     def say(self, text: str) -> None:
         """Tell the person about the work; no part of the result."""
 
-    def show(self, view: Callable[[Style], str]) -> None:
-        """Print a part of the result early, if the result is for people."""
+    def show(
+        self,
+        view: Callable[[], Document],
+        json: Callable[[], object] | None = None,
+        *,
+        junit: Callable[[], Sequence[Suite]] | None = None,
+        markdown: Callable[[], str] | None = None,
+    ) -> None:
+        """Print a result, or a part of it, in the format that was asked for; only what it needs is called."""
 
     @property
     def is_interactive(self) -> bool:

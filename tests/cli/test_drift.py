@@ -74,7 +74,7 @@ def test_what_somebody_changed_is_shown_field_by_field_with_who_and_when(person:
     assert drifted["last_modified_date"].startswith("20")
     human = person.run("drift", "--env", "local").out
     assert f"last changed by {drifted['last_modified_by']}, " in human
-    assert "Which side moved is not known" in " ".join(human.split())
+    assert "Which side changed is unknown" in " ".join(human.split())
 
 
 def test_an_org_that_does_not_say_who_is_not_spoken_for(person: Person) -> None:
@@ -85,7 +85,7 @@ def test_an_org_that_does_not_say_who_is_not_spoken_for(person: Person) -> None:
     _, document = drift(person)
     assert document["drift"][0]["last_modified_by"] is None
     human = " ".join(person.run("drift", "--env", "local").out.split())
-    assert "last changed by somebody whom the org does not name, " in human
+    assert "last changed by an unknown user, " in human
 
 
 def test_before_the_first_apply_everything_is_missing_or_differs(person: Person) -> None:
@@ -112,7 +112,7 @@ def test_a_tombstone_that_the_org_still_has_is_left_over(person: Person) -> None
         "keyset.storefront": "differs",
         "key.legacy": "left-over",
     }
-    assert "left over: it stands under `removed`" in person.run("drift", "--env", "local").out
+    assert "left over: it is listed under `removed`" in person.run("drift", "--env", "local").out
 
 
 def test_what_nobody_declared_is_no_drift_and_shown_on_demand(person: Person) -> None:

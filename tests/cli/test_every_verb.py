@@ -9,7 +9,7 @@ import pytest
 
 from provisioner.cli.main import VERBS
 from tests.cli import every_verb
-from tests.cli.every_verb import Theatre, constant, every_format, is_document, one_document
+from tests.cli.every_verb import Theatre, constant, every_format, fails, is_document, one_document, one_suite
 from tests.faults.stage import held
 
 ENCODINGS = ("ascii", "latin-1", "cp1252", "cp437")
@@ -49,6 +49,8 @@ def test_output_is_complete_in_every_encoding(theatre: Theatre, verb: str, shown
         assert constant(printed.err.decode(encoding)) == constant(escaped(whole.err.decode(), encoding)), encoding
         if shown == "json":
             one_document(printed.out)
+        if shown == "junit":
+            assert fails(one_suite(printed.out)) == (printed.status != 0)
 
 
 @EVERY

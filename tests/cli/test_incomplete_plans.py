@@ -144,7 +144,7 @@ class TestOtherCommands:
         ran = person.run("keys", "expiring", "--days", "1")
         assert ran.status == 0
         assert "Good so far: no certificate in use" in " ".join(ran.out.split())
-        assert "and 1 place listed below could not be looked at." in " ".join(ran.out.split())
+        assert "and 1 place listed below could not be checked." in " ".join(ran.out.split())
 
     def test_diagnose_chat_names_what_it_could_not_query(self, person: Person) -> None:
         person.apply()

@@ -75,7 +75,7 @@ def test_an_expired_one(desk: Desk) -> None:
     status, document = look(desk)
     assert (status, document["keys"][0]["state"], document["keys"][0]["days_left"]) == (2, "expired", -3)
     human = desk.run("keys", "expiring")
-    assert human.out.startswith("Act: 1 certificate in use has ended.")
+    assert human.out.startswith("Act: 1 certificate in use has expired.")
     assert "expired 2 days ago" in human.out
 
 
@@ -218,7 +218,7 @@ class TestOrgs:
         assert "NOT_SET_ANYWHERE" in ended.json["errors"][0]["error"]["message"]
         assert len(ended.json["keys"]) == 2
         human = person.run("keys", "expiring", "--env", "local,other")
-        assert "other could not be looked at" in human.out
+        assert "other could not be checked" in human.out
         alone = person.run("keys", "expiring", "--env", "other", "--format", "json")
         assert (alone.status, alone.json["error"]["code"]) == (1, "reference-unset")
 

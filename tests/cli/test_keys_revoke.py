@@ -58,8 +58,8 @@ def test_what_breaks_is_said_before_anything_is_asked(shop: Shop) -> None:
     order = [
         "Revoking old (kid old) in local",
         "Every token with kid old stops verifying on Web_Chat",
-        "On Web_Chat, new (kid new) goes on verifying",
-        "live on for up to 60 minutes",
+        "On Web_Chat, new (kid new) keeps verifying",
+        "stay valid for up to 60 minutes",
         "Plan: 0 to create, 1 to update",
         "Only `yes` applies",
         "Applied and read back",

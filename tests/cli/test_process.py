@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -81,6 +82,13 @@ def test_piped_output_has_no_colour_and_stdout_is_the_result(person: Person) -> 
     assert out.startswith("Plan for local")
     assert "Reading" in err
     assert "Reading" not in out
+
+
+def test_an_error_is_a_junit_document_and_in_the_log(person: Person) -> None:
+    out, err = start(person, "plan", "--env", "nowhere", "--format", "junit").communicate(timeout=60)
+    (error,) = ElementTree.fromstring(out).iter("error")
+    assert "nowhere" in (error.get("message") or "")
+    assert "nowhere" in err
 
 
 def test_json_is_one_document_even_when_it_fails(person: Person) -> None:

@@ -64,8 +64,8 @@ def test_without_a_terminal_and_without_yes_the_plan_is_shown_and_nothing_happen
     assert person.apply().status == 0
     ran = person.run("restore", "latest", "--env", "local", "--allow-destroy")
     assert ran.status == 3
-    assert "it was not there before that apply" in ran.out
-    assert "stands under `removed`" not in ran.out
+    assert "it did not exist before that apply" in ran.out
+    assert "listed under `removed`" not in ran.out
     assert person.plan()["changes"] == []
 
 

@@ -21,8 +21,9 @@ from provisioner.execution.lock import org_lock
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.state_directory import folder_of_org
 from provisioner.org import DeployStatus
-from provisioner.report.journal import journal_json, journal_terminal
+from provisioner.report.journal import journal_json, journal_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from tests.report.golden import assert_golden, assert_golden_json
 
 NOW = datetime(2026, 11, 21, 4, 58, tzinfo=UTC)
@@ -167,8 +168,8 @@ FOUND: list[Entry | Damaged] = [
 
 
 def test_the_journal_as_it_is_shown() -> None:
-    assert_golden("journal/entries.txt", journal_terminal(FOUND, Style(width=100, color=False)))
-    assert_golden("journal/entries-in-80-columns.txt", journal_terminal(FOUND, Style(width=80, color=True)))
+    assert_golden("journal/entries.txt", terminal(journal_view(FOUND), Style(width=100, color=False)))
+    assert_golden("journal/entries-in-80-columns.txt", terminal(journal_view(FOUND), Style(width=80, color=True)))
     assert_golden_json("journal/entries.json", journal_json(FOUND))  # type: ignore[arg-type]
 
 

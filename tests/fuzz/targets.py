@@ -100,14 +100,15 @@ def any_key_file(data: bytes) -> None:
     from provisioner.keys.repaired import Given
     from provisioner.report.json_text import json_text
     from provisioner.report.key_json import key_json
-    from provisioner.report.key_terminal import key_terminal
+    from provisioner.report.key_view import key_view
     from provisioner.report.style import Style
+    from provisioner.report.terminal import terminal
 
     with contextlib.suppress(ProvisionerError):
         found = diagnose(data, "file", NOW)
         repaired = repair(found, Given(), NOW)
         json_text(key_json("file", found, repaired))
-        assert "\x1b" not in key_terminal("file", found, repaired, Style(80))
+        assert "\x1b" not in terminal(key_view("file", found, repaired), Style(80))
     with contextlib.suppress(ProvisionerError):
         inspect(data, "file", NOW, ())
 
@@ -255,9 +256,10 @@ def jwks_answer(data: bytes) -> None:
     from provisioner.keys.endpoint_diagnosis import judge_endpoint
     from provisioner.keys.jwks_answer import Answer, Hop
     from provisioner.report.endpoint_json import endpoint_json
-    from provisioner.report.endpoint_terminal import endpoint_terminal
+    from provisioner.report.endpoint_view import endpoint_view
     from provisioner.report.json_text import json_text
     from provisioner.report.style import Style
+    from provisioner.report.terminal import terminal
 
     hop = Hop("https://e.example/jwks", "192.0.2.1", 200)
     answer = Answer(
@@ -269,20 +271,21 @@ def jwks_answer(data: bytes) -> None:
     )
     found = judge_endpoint("https://e.example/jwks", answer, NOW, "kid")
     json_text(endpoint_json(found))
-    assert "\x1b" not in endpoint_terminal(found, Style(80))
+    assert "\x1b" not in terminal(endpoint_view(found), Style(80))
 
 
 def token(data: bytes) -> None:
     """A token of anybody, explained."""
     from provisioner.report.json_text import json_text
     from provisioner.report.style import Style
+    from provisioner.report.terminal import terminal
     from provisioner.report.token_json import token_json
-    from provisioner.report.token_terminal import token_terminal
+    from provisioner.report.token_view import token_view
     from tests.tokens.making import explained
 
     found = explained(data)
     json_text(token_json(found, environment="e", channel=None, live=False, show_claims=True))
-    assert "\x1b" not in token_terminal(found, "the declaration", Style(80), show_claims=True)
+    assert "\x1b" not in terminal(token_view(found, "the declaration", show_claims=True), Style(80))
 
 
 def plan_file(data: bytes) -> None:

@@ -10,16 +10,18 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from provisioner.keys.diagnosis import diagnose
 from provisioner.keys.endpoint_diagnosis import judge_endpoint
-from provisioner.keys.jwks_answer import NoAnswer
+from provisioner.keys.jwks_answer import Answer, NoAnswer
 from provisioner.keys.repair import repair
 from provisioner.keys.repaired import Given
 from provisioner.report.endpoint_json import endpoint_json
-from provisioner.report.endpoint_terminal import endpoint_terminal, without_credentials
+from provisioner.report.endpoint_terminal import without_credentials
+from provisioner.report.endpoint_view import endpoint_view
 from provisioner.report.key_json import key_json
-from provisioner.report.key_terminal import key_terminal
+from provisioner.report.key_view import key_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from provisioner.report.token_json import token_json
-from provisioner.report.token_terminal import token_terminal
+from provisioner.report.token_view import token_view
 from provisioner.tokens.explain import explain
 from tests.keys.making import NOW, public_pem
 from tests.report import diagnosed
@@ -49,14 +51,17 @@ def test_a_key(name: str, path: str, content: bytes, given: Given, written: str 
     repaired = repair(found, given, NOW)
     asked = written is not None
     assert_golden(
-        f"key/{name}.txt", key_terminal(path, found, repaired, Style(100), given=given, asked=asked, written=written)
+        f"key/{name}.txt",
+        terminal(key_view(path, found, repaired, given=given, asked=asked, written=written), Style(100)),
     )
     assert_golden_json(f"key/{name}.json", key_json(path, found, repaired, asked=asked, written=written))
 
 
 def test_a_key_in_colour() -> None:
     found = diagnose(PRINTED, "out.txt", NOW)
-    assert_golden("key/in colour.txt", key_terminal("out.txt", found, repair(found, Given(), NOW), Style(80, True)))
+    assert_golden(
+        "key/in colour.txt", terminal(key_view("out.txt", found, repair(found, Given(), NOW)), Style(80, True))
+    )
 
 
 KEY = diagnosed.private_key()
@@ -77,7 +82,7 @@ SLASH = token({"iss": "https://id.example.com/"}, key=KEY)
 def test_a_token(name: str, content: bytes) -> None:
     ground = diagnosed.ground()
     explanation = explain(content, ground, ground.channels["Web_Chat"], NOW)
-    assert_golden(f"token/{name}.txt", token_terminal(explanation, ground.source, Style(100)))
+    assert_golden(f"token/{name}.txt", terminal(token_view(explanation, ground.source), Style(100)))
     shape = token_json(explanation, environment="sandbox", channel="Web_Chat", live=False)
     assert_golden_json(f"token/{name}.json", shape)
 
@@ -85,7 +90,7 @@ def test_a_token(name: str, content: bytes) -> None:
 def test_a_token_in_colour_with_its_claims() -> None:
     ground = diagnosed.ground()
     explanation = explain(SLASH, ground, None, NOW)
-    text = token_terminal(explanation, ground.source, Style(80, True), show_claims=True)
+    text = terminal(token_view(explanation, ground.source, show_claims=True), Style(80, True))
     assert_golden("token/in colour.txt", text)
 
 
@@ -93,7 +98,7 @@ def test_a_token_cannot_write_on_the_terminal() -> None:
     evil = "\x1b[2J\nAccepted: everything \u202e"
     ground = diagnosed.ground()
     content = token({"iss": evil, "sub": evil, evil: evil}, {"kid": evil, "alg": evil, evil: evil}, key=KEY)
-    text = token_terminal(explain(content, ground, None, NOW), ground.source, Style(80), show_claims=True)
+    text = terminal(token_view(explain(content, ground, None, NOW), ground.source, show_claims=True), Style(80))
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "\nAccepted" not in text
@@ -102,19 +107,20 @@ def test_a_token_cannot_write_on_the_terminal() -> None:
 SERVED = json.dumps({"keys": [diagnosed.members(), {"kty": "EC", "kid": "ec-1", "crv": "P-256"}]}).encode()
 
 
-@pytest.mark.parametrize(
-    ("name", "answered", "kid"),
-    [
-        ("good", diagnosed.answer(SERVED), "shop-1"),
-        ("a kid that is not there", diagnosed.answer(SERVED), "shop-2"),
-        ("a login page", diagnosed.answer(b"<html>", content_type="text/html"), None),
-        ("a login", diagnosed.answer(b"", status=401), None),
-        ("no answer", NoAnswer("endpoint-too-slow", "It did not answer.", "Answer at once.", certain=False), None),
-    ],
-)
-def test_an_endpoint(name: str, answered: object, kid: str | None) -> None:
-    diagnosis = judge_endpoint(diagnosed.URL, answered, NOW, kid)  # type: ignore[arg-type]
-    assert_golden(f"endpoint/{name}.txt", endpoint_terminal(diagnosis, Style(100)))
+ANSWERS: dict[str, tuple[Answer | NoAnswer, str | None]] = {
+    "good": (diagnosed.answer(SERVED), "shop-1"),
+    "a kid that is not there": (diagnosed.answer(SERVED), "shop-2"),
+    "a login page": (diagnosed.answer(b"<html>", content_type="text/html"), None),
+    "a login": (diagnosed.answer(b"", status=401), None),
+    "no answer": (NoAnswer("endpoint-too-slow", "It did not answer.", "Answer at once.", certain=False), None),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_endpoint(name: str) -> None:
+    answered, kid = ANSWERS[name]
+    diagnosis = judge_endpoint(diagnosed.URL, answered, NOW, kid)
+    assert_golden(f"endpoint/{name}.txt", terminal(endpoint_view(diagnosis), Style(100)))
     assert_golden_json(f"endpoint/{name}.json", endpoint_json(diagnosis))
 
 

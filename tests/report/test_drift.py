@@ -12,13 +12,14 @@ from lxml import etree
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError
-from provisioner.planning.drift import Difference, Drift, Drifted, DriftedField, LastChange, Undeclared, drift_of
-from provisioner.planning.plan import Plan
+from provisioner.planning.drift import Drift, LastChange, drift_of
+from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason, Unmanaged
 from provisioner.report import drift_words
 from provisioner.report.drift_json import drift_json, drifts_json
 from provisioner.report.drift_markdown import FIELDS_IN_SIGHT, LONGEST, drift_markdown, drifts_markdown
-from provisioner.report.drift_terminal import drift_terminal, drifts_terminal
+from provisioner.report.drift_view import drift_view, drifts_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from tests.report import samples
 from tests.report.golden import assert_golden, assert_golden_json
 from tests.report.test_plan_markdown import without_code
@@ -60,10 +61,10 @@ FULL, NONE = drift(samples.FULL), drift(samples.EMPTY)
 UNREADABLE, MISSING_CHANNEL = drift(samples.UNREADABLE), drift(samples.MISSING_CHANNEL)
 FAILED = LoginError("The org did not log us in.", next="Run provisioner diagnose login --env uat.")
 FLEET: list[tuple[str, Drift | ProvisionerError]] = [
-    ("local", replace(NONE, environment="local")),
-    ("production", replace(FULL, environment="production", org=samples.PRODUCTION)),
-    ("qa", replace(UNREADABLE, environment="qa")),
-    ("stage", replace(MISSING_CHANNEL, environment="stage")),
+    ("local", Drift(replace(NONE.plan, environment="local"), NONE.last_changes)),
+    ("production", Drift(replace(FULL.plan, environment="production", org=samples.PRODUCTION), FULL.last_changes)),
+    ("qa", Drift(replace(UNREADABLE.plan, environment="qa"), UNREADABLE.last_changes)),
+    ("stage", Drift(replace(MISSING_CHANNEL.plan, environment="stage"), MISSING_CHANNEL.last_changes)),
     ("uat", FAILED),
 ]
 
@@ -76,7 +77,7 @@ class TestDrift:
             (FULL, 2),
             (UNREADABLE, 2),
             (MISSING_CHANNEL, 1),
-            (replace(FULL, errors=MISSING_CHANNEL.errors), 1),
+            (drift(replace(samples.FULL, blocked=samples.MISSING_CHANNEL.blocked)), 1),
         ],
     )
     def test_the_exit_status(self, seen: Drift, status: int) -> None:
@@ -84,16 +85,16 @@ class TestDrift:
         assert seen.is_none is (status == 0)
 
     def test_each_component_has_its_own_difference(self) -> None:
-        assert {each.address: each.difference for each in FULL.components} == {
-            "key.storefront_2026_11": Difference.MISSING,
-            "keyset.storefront": Difference.DIFFERS,
-            "channel.Web_Chat": Difference.DIFFERS,
-            "key.storefront_2025": Difference.LEFT_OVER,
+        assert {each.address: drift_words.LABELS[each.reason] for each in FULL.plan.changes} == {
+            "key.storefront_2026_11": "missing",
+            "keyset.storefront": "differs",
+            "channel.Web_Chat": "differs",
+            "key.storefront_2025": "left over",
         }
 
     def test_the_org_s_value_is_told_apart_from_the_declared_one(self) -> None:
-        field = FULL.components[2].fields[2]
-        assert (field.path, field.org, field.declared) == ("token_expiration_minutes.verified", 60, 30)
+        field = FULL.plan.changes[2].fields[2]
+        assert (field.path, field.before, field.after) == ("token_expiration_minutes.verified", 60, 30)
 
     def test_a_guard_of_an_apply_is_no_error_of_a_drift(self) -> None:
         assert samples.FULL.blocked
@@ -102,11 +103,11 @@ class TestDrift:
     def test_the_beginning_of_all_dates_is_no_date(self) -> None:
         old = component(MetadataType.KEYSET, "storefront", "Ada Admin", "1970-01-01T00:00:00.000Z")
         seen = replace(SNAPSHOT, types={**SNAPSHOT.types, MetadataType.KEYSET: {"storefront": old}})
-        assert drift_of(samples.FULL, seen).components[1].last_change == LastChange("Ada Admin", None)
+        assert drift_of(samples.FULL, seen).last_changes["keyset.storefront"] == LastChange("Ada Admin", None)
 
     def test_what_could_not_be_read_has_no_last_change(self) -> None:
         hidden = replace(SNAPSHOT, types={kind: Unreadable("x", "y") for kind in TYPES})
-        assert {each.last_change for each in drift_of(samples.FULL, hidden).components} == {LastChange()}
+        assert set(drift_of(samples.FULL, hidden).last_changes.values()) == {LastChange()}
 
 
 class TestWords:
@@ -118,10 +119,10 @@ class TestWords:
             (LastChange("Ada", "2026-11-20T02:46:23.000+0100"), "last changed by Ada, 2026-11-20 01:46:23 UTC"),
             (LastChange("Ada", "2026-11-20T02:46:23"), "last changed by Ada, 2026-11-20T02:46:23"),
             (LastChange("Ada", "some day"), "last changed by Ada, some day"),
-            (LastChange("Ada", ""), "last changed by Ada, when is not known"),
+            (LastChange("Ada", ""), "last changed by Ada, at an unknown time"),
             (
                 LastChange(None, "2026-11-20T02:46:23.000Z"),
-                "last changed by somebody whom the org does not name, 2026-11-20 02:46:23 UTC",
+                "last changed by an unknown user, 2026-11-20 02:46:23 UTC",
             ),
         ],
     )
@@ -136,31 +137,31 @@ class TestWords:
 class TestTerminal:
     @pytest.mark.parametrize("width", [80, 120])
     def test_every_kind_of_difference(self, width: int) -> None:
-        text = drift_terminal(FULL, Style(width), unmanaged=True)
+        text = terminal(drift_view(FULL, unmanaged=True), Style(width))
         assert_golden(f"drift/every kind of difference, {width} columns.txt", text)
 
     def test_none_is_exactly_said_in_the_last_line(self) -> None:
-        assert_golden("drift/none.txt", drift_terminal(NONE, Style(80)))
-        assert drift_terminal(NONE, Style(80)).splitlines()[-1] == "No drift."
+        assert_golden("drift/none.txt", terminal(drift_view(NONE), Style(80)))
+        assert terminal(drift_view(NONE), Style(80)).splitlines()[-1] == "No drift."
 
     @pytest.mark.parametrize("seen", [UNREADABLE, MISSING_CHANNEL])
     def test_what_could_not_be_compared_is_not_no_drift(self, seen: Drift) -> None:
-        assert "No drift." not in drift_terminal(seen, Style(80)).splitlines()[-1]
+        assert "No drift." not in terminal(drift_view(seen), Style(80)).splitlines()[-1]
 
     @pytest.mark.parametrize("width", [80, 120])
     def test_several_environments_end_with_a_table(self, width: int) -> None:
-        assert_golden(f"drift/several environments, {width} columns.txt", drifts_terminal(FLEET, Style(width)))
+        assert_golden(f"drift/several environments, {width} columns.txt", terminal(drifts_view(FLEET), Style(width)))
 
     @pytest.mark.parametrize("width", [80, 120])
     def test_no_line_is_broken_by_the_terminal(self, width: int) -> None:
-        lines = drifts_terminal(FLEET, Style(width), unmanaged=True).splitlines()
+        lines = terminal(drifts_view(FLEET, unmanaged=True), Style(width)).splitlines()
         whole = re.compile(r"\S{20,}")  # an address or a place is never broken
         assert [line for line in lines if len(line) > width and not whole.search(line)] == []
 
     def test_an_org_cannot_write_on_the_screen(self) -> None:
         evil = LastChange("\x1b[2J\u202eadA", "\x1b[2J")
-        seen = replace(FULL, components=tuple(replace(each, last_change=evil) for each in FULL.components))
-        assert not re.search("[\x1b\u202e]", drift_terminal(seen, Style(80)))
+        seen = replace(FULL, last_changes=dict.fromkeys(FULL.last_changes, evil))
+        assert not re.search("[\x1b\u202e]", terminal(drift_view(seen), Style(80)))
 
 
 class TestJson:
@@ -184,17 +185,16 @@ class TestMarkdown:
 
     def test_an_org_cannot_write_in_the_issue(self) -> None:
         evil = "`</code></details>\n```\n<img src=x> @acme/security #1 ![x](https://evil.example) | a\x1b[2J"
-        drifted = Drifted(
-            MetadataType.KEY, evil, Difference.DIFFERS, (DriftedField(evil, evil, (evil,)),), LastChange(evil, evil)
-        )
-        seen = replace(
-            MISSING_CHANNEL,
+        change = Change(MetadataType.KEY, evil, Action.UPDATE, Reason.DIFFERS, (FieldChange(evil, (evil,), evil),))
+        plan = replace(
+            samples.MISSING_CHANNEL,
             environment=evil,
-            components=(drifted,),
-            unmanaged=(Undeclared(MetadataType.KEY, evil, LastChange(evil, evil)),),
+            changes=(change,),
+            unmanaged=(Unmanaged(MetadataType.KEY, evil),),
             unreadable={evil: Unreadable(evil, evil)},
             warnings=(samples.warning(message=evil, fix=evil, rule=evil),),
         )
+        seen = Drift(plan, {change.address: LastChange(evil, evil)})
         text = drifts_markdown([(evil, seen), (evil, LoginError(evil, next=evil))], unmanaged=True)
         outside = without_code(text)
         assert not re.search(r"<img|</code>|@\w|#\d|\]\(", outside)
@@ -228,13 +228,14 @@ class TestMarkdown:
 
 
 def of(components: int, fields: int) -> Drift:
-    drifted = tuple(
-        Drifted(
+    changes = tuple(
+        Change(
             MetadataType.KEY,
             f"key_{number}",
-            Difference.DIFFERS,
-            tuple(DriftedField(f"field_{each}", "a" * 100, "b" * 100) for each in range(fields)),
+            Action.UPDATE,
+            Reason.DIFFERS,
+            tuple(FieldChange(f"field_{each}", "b" * 100, "a" * 100) for each in range(fields)),
         )
         for number in range(components)
     )
-    return replace(NONE, components=drifted)
+    return Drift(replace(samples.EMPTY, changes=changes))

@@ -9,8 +9,9 @@ import pytest
 from provisioner.components.snapshot import Snapshot
 from provisioner.planning.import_merge import Update
 from provisioner.report.import_shapes import Imported
-from provisioner.report.imported import imported_json, imported_terminal
+from provisioner.report.imported import imported_json, imported_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from tests.report import samples
 from tests.report.golden import assert_golden
 
@@ -44,7 +45,7 @@ NEXT = "provisioner plan --env sandbox"
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_what_a_person_sees(width: int) -> None:
-    shown = imported_terminal(IMPORTED, SNAPSHOT, "sandbox", WRITTEN, NEXT, Style(width))
+    shown = terminal(imported_view(IMPORTED, SNAPSHOT, "sandbox", WRITTEN, NEXT), Style(width))
     assert all(len(line) <= width for line in shown.splitlines())
     assert_golden(f"import/a merge with all that can happen, {width} columns.txt", shown)
 
@@ -52,20 +53,20 @@ def test_what_a_person_sees(width: int) -> None:
 def test_colour_adds_nothing_but_colour() -> None:
     import re
 
-    shown = imported_terminal(IMPORTED, SNAPSHOT, "sandbox", WRITTEN, NEXT, Style(80, color=True))
-    plain = imported_terminal(IMPORTED, SNAPSHOT, "sandbox", WRITTEN, NEXT, Style(80))
+    shown = terminal(imported_view(IMPORTED, SNAPSHOT, "sandbox", WRITTEN, NEXT), Style(80, color=True))
+    plain = terminal(imported_view(IMPORTED, SNAPSHOT, "sandbox", WRITTEN, NEXT), Style(80))
     assert re.sub(r"\x1b\[[0-9;]*m", "", shown) == plain
 
 
 def test_long_lists_end_with_their_number() -> None:
     many = replace(IMPORTED, declared=tuple(f"key.k{number}" for number in range(1000)))
-    shown = imported_terminal(many, SNAPSHOT, "sandbox", WRITTEN, NEXT, Style(80))
+    shown = terminal(imported_view(many, SNAPSHOT, "sandbox", WRITTEN, NEXT), Style(80))
     assert "and 981 more" in shown
     assert len(imported_json(many, SNAPSHOT, "sandbox", WRITTEN, NEXT)["declared"]) == 1000
 
 
 def test_an_org_s_words_never_reach_the_terminal_raw() -> None:
     hostile = replace(IMPORTED, left_out={"key.\x1b[2J": "\x9b31m"})
-    shown = imported_terminal(hostile, SNAPSHOT, "sandbox", WRITTEN, NEXT, Style(80))
+    shown = terminal(imported_view(hostile, SNAPSHOT, "sandbox", WRITTEN, NEXT), Style(80))
     assert "\x1b" not in shown
     assert "\x9b" not in shown

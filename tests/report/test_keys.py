@@ -14,10 +14,11 @@ from provisioner.keys.defects import Findings
 from provisioner.keys.expiry import Found, Seen, Timetable, Undated, Where, timetable
 from provisioner.keys.generation import Generated, jwk_of
 from provisioner.keys.inspection import inspect
-from provisioner.report.expiring import expiring_json, expiring_terminal
-from provisioner.report.generated import generated_json, generated_terminal
-from provisioner.report.inspected import inspected_json, inspected_terminal
+from provisioner.report.expiring import expiring_json, expiring_view
+from provisioner.report.generated import generated_json, generated_view
+from provisioner.report.inspected import inspected_json, inspected_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from tests.report.golden import assert_golden, assert_golden_json
 
 FILE = Path(__file__).parents[2] / "config/keys/storefront-2026-11.crt"
@@ -49,24 +50,24 @@ def generated(certificate: Certificate) -> Generated:
 
 
 def test_a_pair_that_was_made(generated: Generated) -> None:
-    assert_golden("keys/generated.txt", generated_terminal(generated, STYLE))
+    assert_golden("keys/generated.txt", terminal(generated_view(generated), STYLE))
     assert_golden_json("keys/generated.json", generated_json(generated))
 
 
 def test_a_request_that_was_made(generated: Generated) -> None:
     request = replace(generated, certificate=None, certificate_file=None, jwk=None, declaration_file=None, keyset=None)
     request = replace(request, request_file="config/keys/storefront-2026-11.csr", has_passphrase=True)
-    assert_golden("keys/request.txt", generated_terminal(request, STYLE))
+    assert_golden("keys/request.txt", terminal(generated_view(request), STYLE))
     assert_golden_json("keys/request.json", generated_json(request))
 
 
 def test_a_certificate_that_came_back(generated: Generated) -> None:
-    assert_golden("keys/returned.txt", generated_terminal(replace(generated, private_key_file=None), STYLE))
+    assert_golden("keys/returned.txt", terminal(generated_view(replace(generated, private_key_file=None)), STYLE))
 
 
 def test_a_pair_for_the_login(generated: Generated) -> None:
     login = replace(generated, for_login=True, jwk=None, declaration_file=None, keyset=None)
-    assert_golden("keys/login.txt", generated_terminal(login, STYLE))
+    assert_golden("keys/login.txt", terminal(generated_view(login), STYLE))
 
 
 @pytest.fixture
@@ -91,24 +92,24 @@ def table(certificate: Certificate) -> Timetable:
 
 def test_what_ends_soon(table: Timetable) -> None:
     errors = [("production", LoginError("The login failed.", next="Look into the app.", code="login-failed"))]
-    assert_golden("keys/expiring.txt", expiring_terminal(table, errors, STYLE))
-    assert_golden("keys/expiring in colour.txt", expiring_terminal(table, errors, Style(100, color=True)))
+    assert_golden("keys/expiring.txt", terminal(expiring_view(table, errors), STYLE))
+    assert_golden("keys/expiring in colour.txt", terminal(expiring_view(table, errors), Style(100, color=True)))
     assert_golden_json("keys/expiring.json", expiring_json(table, errors))
 
 
 def test_what_has_ended(table: Timetable) -> None:
     after = replace(table, now=datetime(2046, 2, 1, tzinfo=UTC), undated=())
-    assert_golden("keys/expired.txt", expiring_terminal(after, [], STYLE))
+    assert_golden("keys/expired.txt", terminal(expiring_view(after, []), STYLE))
 
 
 def test_nothing_that_ends_soon(table: Timetable) -> None:
-    assert_golden("keys/good.txt", expiring_terminal(replace(table, days=10, undated=()), [], STYLE))
-    assert_golden("keys/none.txt", expiring_terminal(Timetable(NOW, 1, ()), [], STYLE))
+    assert_golden("keys/good.txt", terminal(expiring_view(replace(table, days=10, undated=()), []), STYLE))
+    assert_golden("keys/none.txt", terminal(expiring_view(Timetable(NOW, 1, ()), []), STYLE))
 
 
 def test_a_file_that_was_looked_into(certificate: Certificate) -> None:
     jwk = jwk_of(certificate, "storefront-2026-11", "RS256")
     inspection = inspect(FILE.read_bytes(), FILE.name, NOW, [("storefront_2026_11", jwk)])
     declaration = "config/user-verification.yaml"
-    assert_golden("keys/inspected.txt", inspected_terminal(FILE.name, inspection, declaration, STYLE))
+    assert_golden("keys/inspected.txt", terminal(inspected_view(FILE.name, inspection, declaration), STYLE))
     assert_golden_json("keys/inspected.json", inspected_json(FILE.name, inspection, declaration))

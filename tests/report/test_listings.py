@@ -7,9 +7,10 @@ from pathlib import Path
 from provisioner.diagnostics import Severity
 from provisioner.model.environment import Environment, Login
 from provisioner.report import progress
-from provisioner.report.environments import environments_json, environments_matrix, environments_terminal
-from provisioner.report.rules import rule_json, rule_terminal, rules_json, rules_terminal
+from provisioner.report.environments import environments_json, environments_matrix, environments_view
+from provisioner.report.rules import rule_json, rule_view, rules_json, rules_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from provisioner.rules.rule import Rule
 from tests.report.golden import assert_golden, assert_golden_json
 
@@ -42,11 +43,11 @@ ENVIRONMENTS = [
 
 
 def test_all_rules_by_area() -> None:
-    assert_golden("rules/all rules.txt", rules_terminal([NAME, EXPIRED, SOON], AREAS.__getitem__, Style(80)))
+    assert_golden("rules/all rules.txt", terminal(rules_view([NAME, EXPIRED, SOON], AREAS.__getitem__), Style(80)))
 
 
 def test_one_rule() -> None:
-    assert_golden("rules/one rule.txt", rule_terminal(EXPIRED, Style(80)))
+    assert_golden("rules/one rule.txt", terminal(rule_view(EXPIRED), Style(80)))
 
 
 def test_rules_for_programs() -> None:
@@ -59,12 +60,12 @@ def test_rules_for_programs() -> None:
 
 
 def test_environments() -> None:
-    assert_golden("environments/three environments.txt", environments_terminal(ENVIRONMENTS, Style(80)))
+    assert_golden("environments/three environments.txt", terminal(environments_view(ENVIRONMENTS), Style(80)))
     assert_golden_json("environments/three environments.json", environments_json(ENVIRONMENTS))
 
 
 def test_no_environments() -> None:
-    assert "provisioner init" in environments_terminal([], Style(80))
+    assert "provisioner init" in terminal(environments_view([]), Style(80))
 
 
 def test_a_matrix_for_a_github_workflow() -> None:

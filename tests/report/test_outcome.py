@@ -10,8 +10,9 @@ from provisioner.errors import ExitStatus, RefusedError
 from provisioner.execution.apply import not_confirmed
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.report.outcome_json import outcome_json
-from provisioner.report.outcome_terminal import outcome_terminal
+from provisioner.report.outcome_view import outcome_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from tests.report import samples
 from tests.report.golden import assert_golden, assert_golden_json
 
@@ -54,23 +55,23 @@ LOST = Outcome(
     ],
 )
 def test_an_outcome(name: str, outcome: Outcome) -> None:
-    assert_golden(f"outcome/{name}.txt", outcome_terminal(outcome, Style(80)))
+    assert_golden(f"outcome/{name}.txt", terminal(outcome_view(outcome), Style(80)))
     assert_golden_json(f"outcome/{name}.json", outcome_json(outcome))
 
 
 def test_read_back_is_claimed_only_where_it_was_made() -> None:
-    not_looked = outcome_terminal(replace(samples.APPLIED, converged=None), Style(120))
+    not_looked = terminal(outcome_view(replace(samples.APPLIED, converged=None)), Style(120))
     assert "Applied, not read back" in not_looked
     assert "Applied and read back" not in not_looked
 
 
 def test_nothing_to_do_is_said_in_the_same_words_as_by_plan() -> None:
-    assert outcome_terminal(UNCHANGED, Style(80)) == "No changes."
+    assert terminal(outcome_view(UNCHANGED), Style(80)) == "No changes."
 
 
 def test_the_orgs_words_can_neither_move_the_cursor_nor_pass_for_ours() -> None:
     evil = "x\x1b[2J\nApplied and read back: everything."
     problem = Problem(evil, evil, evil, samples.at(1))
-    text = outcome_terminal(replace(samples.FAILED, problems=(problem,), notes=(evil,), next=evil), Style(80))
+    text = terminal(outcome_view(replace(samples.FAILED, problems=(problem,), notes=(evil,), next=evil)), Style(80))
     assert "\x1b" not in text
     assert "\nApplied" not in text

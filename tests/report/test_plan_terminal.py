@@ -11,8 +11,9 @@ from provisioner.components.metadata import MetadataType
 from provisioner.errors import LoginError
 from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason
-from provisioner.report.plan_terminal import plan_terminal, plans_terminal
+from provisioner.report.plan_view import plan_view, plans_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from tests.report import samples
 from tests.report.golden import assert_golden
 
@@ -21,17 +22,17 @@ SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_plan_with_every_kind_of_change(width: int) -> None:
-    assert_golden(f"plan/every kind of change, {width} columns.txt", plan_terminal(samples.FULL, Style(width)))
+    assert_golden(f"plan/every kind of change, {width} columns.txt", terminal(plan_view(samples.FULL), Style(width)))
 
 
 def test_colour_repeats_what_signs_and_words_say() -> None:
-    coloured = plan_terminal(samples.FULL, Style(80, color=True))
+    coloured = terminal(plan_view(samples.FULL), Style(80, color=True))
     assert_golden("plan/every kind of change, in colour.txt", coloured)
-    assert SGR.sub("", coloured) == plan_terminal(samples.FULL, Style(80))
+    assert SGR.sub("", coloured) == terminal(plan_view(samples.FULL), Style(80))
 
 
 def test_nothing_to_do_is_exactly_said_in_the_last_line() -> None:
-    text = plan_terminal(samples.EMPTY, Style(80))
+    text = terminal(plan_view(samples.EMPTY), Style(80))
     assert text.splitlines()[-1] == "No changes."
     assert_golden("plan/nothing to do.txt", text)
 
@@ -40,46 +41,52 @@ def test_nothing_to_do_is_exactly_said_in_the_last_line() -> None:
     ("plan", "last"), [(samples.UNREADABLE, "Incomplete plan: 1 part"), (samples.MISSING_CHANNEL, "Plan: 0 to create")]
 )
 def test_what_could_not_be_compared_is_not_no_changes(plan: Plan, last: str) -> None:
-    assert "No changes." not in plan_terminal(plan, Style(80))
-    assert plan_terminal(plan, Style(80)).splitlines()[-1].startswith(last)
+    assert "No changes." not in terminal(plan_view(plan), Style(80))
+    assert terminal(plan_view(plan), Style(80)).splitlines()[-1].startswith(last)
 
 
 def test_what_could_not_be_read_stands_before_every_change() -> None:
     plan = replace(samples.FULL, unreadable=samples.UNREADABLE.unreadable, blocked=samples.UNREADABLE.blocked)
-    text = plan_terminal(plan, Style(80))
+    text = terminal(plan_view(plan), Style(80))
     assert text.index("This plan is incomplete") < text.index("+ key.storefront_2026_11")
 
 
 def test_a_type_that_the_org_does_not_offer() -> None:
-    assert_golden("plan/a type that could not be read.txt", plan_terminal(samples.UNREADABLE, Style(80)))
+    assert_golden("plan/a type that could not be read.txt", terminal(plan_view(samples.UNREADABLE), Style(80)))
 
 
 def test_a_channel_that_the_org_does_not_have() -> None:
-    assert_golden("plan/a channel that the org does not have.txt", plan_terminal(samples.MISSING_CHANNEL, Style(80)))
+    assert_golden(
+        "plan/a channel that the org does not have.txt", terminal(plan_view(samples.MISSING_CHANNEL), Style(80))
+    )
 
 
 def test_targets_are_said_to_narrow_the_plan() -> None:
-    text = plan_terminal(replace(samples.EMPTY, narrowed=True), Style(80))
+    text = terminal(plan_view(replace(samples.EMPTY, narrowed=True)), Style(80))
     assert "Only the targets were planned" in text
-    assert "Only the targets" not in plan_terminal(samples.EMPTY, Style(80))
+    assert "Only the targets" not in terminal(plan_view(samples.EMPTY), Style(80))
 
 
 def test_several_environments_end_with_a_table() -> None:
     production = replace(samples.FULL, environment="production", org=samples.PRODUCTION, blocked=())
-    text = plans_terminal(
-        [
-            ("local", replace(samples.EMPTY, environment="local")),
-            ("sandbox", samples.FULL),
-            ("production", production),
-            ("uat", LoginError("The org did not log us in.", next="Run provisioner diagnose login --env uat.")),
-        ],
+    text = terminal(
+        plans_view(
+            [
+                ("local", replace(samples.EMPTY, environment="local")),
+                ("sandbox", samples.FULL),
+                ("production", production),
+                ("uat", LoginError("The org did not log us in.", next="Run provisioner diagnose login --env uat.")),
+            ]
+        ),
         Style(80),
     )
     assert_golden("plan/several environments.txt", text)
 
 
 def test_one_environment_has_no_table() -> None:
-    assert plans_terminal([("sandbox", samples.EMPTY)], Style(80)) == plan_terminal(samples.EMPTY, Style(80))
+    assert terminal(plans_view([("sandbox", samples.EMPTY)]), Style(80)) == terminal(
+        plan_view(samples.EMPTY), Style(80)
+    )
 
 
 def change_of(*fields: FieldChange) -> Plan:
@@ -89,7 +96,7 @@ def change_of(*fields: FieldChange) -> Plan:
 
 def lines_of(*fields: FieldChange, width: int = 80) -> list[str]:
     """The field lines of a change."""
-    block = plan_terminal(change_of(*fields), Style(width)).split("\n\n")[2]
+    block = terminal(plan_view(change_of(*fields)), Style(width)).split("\n\n")[2]
     return block.splitlines()[2:]
 
 
@@ -143,7 +150,7 @@ class TestFields:
 
     @pytest.mark.parametrize("width", [40, 80, 100, 120, 160])
     def test_no_line_is_wider_than_the_terminal_unless_one_word_is(self, width: int) -> None:
-        for line in plan_terminal(samples.FULL, Style(width)).splitlines()[:-1]:
+        for line in terminal(plan_view(samples.FULL), Style(width)).splitlines()[:-1]:
             assert len(line) <= width or max(map(len, line.split())) > width - 30
 
 
@@ -159,6 +166,6 @@ def test_nothing_foreign_can_rewrite_the_screen() -> None:
         not_in_force=(replace(samples.FULL.not_in_force[0], address=evil, path=evil, takes_effect=evil),),
         blocked=(replace(samples.NEEDS_ALLOW_DESTROY, message=evil, next=evil),),
     )
-    text = plan_terminal(plan, Style(80))
+    text = terminal(plan_view(plan), Style(80))
     assert not set(text) & set("\x1b\r\u202e")
     assert "\nNo changes." not in text

@@ -13,11 +13,13 @@ from provisioner.keys.rotation_state import Declared, Evidence, Held, Proven, Ro
 from provisioner.keys.rotation_words import Typed, words_of
 from provisioner.report.revocation_json import revocation_json
 from provisioner.report.revocation_shapes import Hit, Revoked
-from provisioner.report.revocation_terminal import revocation_terminal, warning_terminal
+from provisioner.report.revocation_terminal import warning_terminal
+from provisioner.report.revocation_view import revocation_view
 from provisioner.report.rotation_json import rotation_json, status_json
 from provisioner.report.rotation_shapes import Rotated
-from provisioner.report.rotation_terminal import rotation_terminal, status_terminal
+from provisioner.report.rotation_view import rotation_view, status_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from tests.report.golden import assert_golden, assert_golden_json
 from tests.report.samples import APPLIED
 from tests.report.test_verify_and_chat import GOOD, PROBED
@@ -64,11 +66,13 @@ for _name in ("retired too early", "blocked"):
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_step_is_shown(name: str) -> None:
-    assert_golden(f"rotation/{name}.txt", rotation_terminal(CASES[name], Style(width=100)))
+    assert_golden(f"rotation/{name}.txt", terminal(rotation_view(CASES[name]), Style(width=100)))
 
 
 def test_a_terminal_has_colours() -> None:
-    assert_golden("rotation/to switch in colour.txt", rotation_terminal(CASES["to switch"], Style(80, color=True)))
+    assert_golden(
+        "rotation/to switch in colour.txt", terminal(rotation_view(CASES["to switch"]), Style(80, color=True))
+    )
 
 
 @pytest.mark.parametrize("name", ["to switch", "retired too early"])
@@ -80,12 +84,12 @@ def test_where_every_keyset_stands() -> None:
     found = [
         replace(case, view=replace(case.view, keyset=f"set_{number}")) for number, case in enumerate(CASES.values())
     ]
-    assert_golden("rotation/status.txt", status_terminal("production", found, Style(width=100)))
+    assert_golden("rotation/status.txt", terminal(status_view("production", found), Style(width=100)))
     assert_golden_json("rotation/status.json", status_json("production", found[:3]))
 
 
 def test_no_keyset_at_all() -> None:
-    assert "has no keyset" in status_terminal("local", [], Style())
+    assert "has no keyset" in terminal(status_view("local", []), Style())
 
 
 REVOKED = Revoked(
@@ -108,6 +112,6 @@ def test_a_revocation_s_end() -> None:
         REVOKED, outcome=APPLIED,
         written="config/user-verification.yaml", by_hand="The overrides keep it active.",
     )  # fmt: skip
-    assert_golden("rotation/revoked.txt", revocation_terminal(done, Style(width=100)))
+    assert_golden("rotation/revoked.txt", terminal(revocation_view(done), Style(width=100)))
     refused = replace(REVOKED, refused=("It was not confirmed.", "Run it again when you are sure."))
-    assert_golden("rotation/not revoked.txt", revocation_terminal(refused, Style(width=100)))
+    assert_golden("rotation/not revoked.txt", terminal(revocation_view(refused), Style(width=100)))

@@ -12,10 +12,11 @@ from provisioner.org.chat import Endpoint, Sent
 from provisioner.org.chat_answers import ChatAnswer, Kind, silence
 from provisioner.org.chat_proof import Control, Proof, Why, expected_subject
 from provisioner.report.chat_json import chat_json
-from provisioner.report.chat_terminal import chat_terminal
+from provisioner.report.chat_view import chat_view
 from provisioner.report.style import Style
+from provisioner.report.terminal import terminal
 from provisioner.report.verify_json import verify_json
-from provisioner.report.verify_terminal import verify_terminal
+from provisioner.report.verify_view import verify_view
 from tests.diagnosis.chats import authorized, channel, config, evidence, key, keyset, refused, world
 from tests.report.golden import assert_golden, assert_golden_json
 
@@ -83,7 +84,7 @@ PROOFS = {
 
 @pytest.mark.parametrize("name", PROOFS)
 def test_a_proof(name: str) -> None:
-    assert_golden(f"verify/{name}.txt", verify_terminal(PROOFS[name], PROBED, Style(80)))
+    assert_golden(f"verify/{name}.txt", terminal(verify_view(PROOFS[name], PROBED), Style(80)))
     assert_golden_json(f"verify/{name}.json", verify_json(PROOFS[name], PROBED))
 
 
@@ -110,7 +111,7 @@ DIAGNOSES = {
 @pytest.mark.parametrize("name", DIAGNOSES)
 def test_a_diagnosis(name: str) -> None:
     diagnosis = diagnose(DIAGNOSES[name])
-    short = chat_terminal(diagnosis, Style(80))
+    short = terminal(chat_view(diagnosis), Style(80))
     assert len(short.splitlines()) <= 10
     assert_golden(f"chat/{name}.txt", short)
     assert_golden_json(f"chat/{name}.json", chat_json(diagnosis))
@@ -118,15 +119,15 @@ def test_a_diagnosis(name: str) -> None:
 
 def test_the_details_of_a_diagnosis() -> None:
     diagnosis = diagnose(DIAGNOSES["several causes"])
-    assert_golden("chat/several causes, details.txt", chat_terminal(diagnosis, Style(80), details=True))
+    assert_golden("chat/several causes, details.txt", terminal(chat_view(diagnosis, details=True), Style(80)))
 
 
 def test_a_hosts_words_can_neither_move_the_cursor_nor_pass_for_ours() -> None:
     evil = "x\x1b[2J\nVerified: everything."
     proof = bad(Why.REFUSED, refused(evil))
     for text in (
-        verify_terminal(proof, PROBED, Style(80, color=True)),
-        chat_terminal(diagnose(evidence(deployment=evil, config=refused(evil, 404))), Style(80)),
+        terminal(verify_view(proof, PROBED), Style(80, color=True)),
+        terminal(chat_view(diagnose(evidence(deployment=evil, config=refused(evil, 404)))), Style(80)),
     ):
         assert "\x1b[2J" not in text
         assert "\nVerified" not in text

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from provisioner.org import Org
     from provisioner.workflows.plan_files import Approved
 
+FORMATS = ("human", "json", "markdown")
 DESCRIPTION = "Change the org as the plan says, in one transaction; read it back; say what is proven."
 EPILOG = """examples:
   provisioner apply --env sandbox
@@ -133,13 +134,11 @@ def _resume(context: Context, prepared: Prepared, org: Org, options: Options) ->
 
 
 def report_outcome(context: Context, outcome: Outcome) -> None:
-    if context.wants_json:
-        from provisioner.report.outcome_json import outcome_json
+    """Print how an apply ended; people have seen the plan above, so what it says is not repeated."""
+    from provisioner.report.outcome_json import outcome_json
+    from provisioner.report.outcome_view import outcome_view
 
-        context.json(outcome_json(outcome))
-    elif outcome.result != "unchanged" or outcome.notes:
-        from provisioner.report.outcome_terminal import outcome_terminal
-
-        if outcome.plan.blocked:  # the plan above has shown each of them
-            outcome = replace(outcome, problems=())
-        context.stdout(outcome_terminal(outcome, context.style))
+    if outcome.result == "unchanged" and not outcome.notes and not context.wants_json:
+        return
+    rest = replace(outcome, problems=()) if outcome.plan.blocked else outcome
+    context.show(lambda: outcome_view(rest), lambda: outcome_json(outcome))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded
     from provisioner.model.environment import Environment
 
+FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Find out why customers are guests on a channel, or cannot chat at all. No key is needed.
 
 Looked at: the channel, its configurations, keysets, keys and issuers in the org; the keysets' endpoints; with
@@ -43,18 +44,19 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     deployment = the_deployment(environment, channel, arguments.deployment)
     from provisioner.diagnosis.chat import diagnose
     from provisioner.report.chat_json import STATUS, chat_json
+    from provisioner.report.chat_view import chat_view
+    from provisioner.report.junit_suites import diagnosis_suites
     from provisioner.workflows.chat_evidence import gather
 
     with local_org(context, environment) as local, connected(context, environment) as org:
         bundle = Path(local.ca_bundle) if local is not None else None
         evidence = gather(context, environment, loaded.estate, org, channel, deployment, bundle)
     diagnosis = diagnose(evidence)
-    if context.wants_json:
-        context.json(chat_json(diagnosis))
-    else:
-        from provisioner.report.chat_terminal import chat_terminal
-
-        context.stdout(chat_terminal(diagnosis, context.style, details=arguments.details))
+    context.show(
+        lambda: chat_view(diagnosis, details=arguments.details or arguments.format == "markdown"),
+        lambda: chat_json(diagnosis),
+        junit=lambda: diagnosis_suites(diagnosis.channel, diagnosis.verdict, diagnosis.findings),
+    )
     return STATUS[diagnosis.verdict]
 
 

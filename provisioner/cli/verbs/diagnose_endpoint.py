@@ -9,6 +9,7 @@ from provisioner.cli.options import add_endpoint_options
 from provisioner.errors import ExitStatus
 from provisioner.workflows.endpoints import ask_endpoint
 
+FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Ask a JWKS endpoint as Salesforce does (HTTPS, no credentials, from the public Internet) and judge its
 answer: status, content type, caching, every key, and the key that a token's kid finds. Private, link-local and loopback
 addresses are not asked unless --allow-private is given; each redirect is checked in the same way, and reported."""
@@ -29,12 +30,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     diagnosis = ask_endpoint(context, arguments.url, kid=arguments.kid)
-    if context.wants_json:
-        from provisioner.report.endpoint_json import endpoint_json
+    from provisioner.report.endpoint_json import endpoint_json
+    from provisioner.report.endpoint_view import endpoint_view
+    from provisioner.report.junit_suites import endpoint_suites
 
-        context.json(endpoint_json(diagnosis))
-    else:
-        from provisioner.report.endpoint_terminal import endpoint_terminal
-
-        context.stdout(endpoint_terminal(diagnosis, context.style))
+    context.show(
+        lambda: endpoint_view(diagnosis),
+        lambda: endpoint_json(diagnosis),
+        junit=lambda: endpoint_suites(diagnosis),
+    )
     return _STATUS[diagnosis.verdict]

@@ -7,6 +7,7 @@ import argparse
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, UsageError
 
+FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Say what a file of key material is, whether Salesforce would take it as a key (Setup > Enhanced Chat
 User Verification > New Key), and why not. FILE is a JWK, what Salesforce's own Java tool printed, a JWKS, a certificate
 (PEM or DER), a public or private key, a certificate request, or a keystore; - is standard input. Nothing is sent."""
@@ -47,14 +48,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if asked and repaired.jwk is not None:
         write_new(arguments.repair, repaired.text)
         written = arguments.repair
-    if context.wants_json:
-        from provisioner.report.key_json import key_json
+    from provisioner.report.junit_suites import key_suites
+    from provisioner.report.key_json import key_json
+    from provisioner.report.key_view import key_view
 
-        context.json(key_json(path, diagnosis, repaired, asked=asked, written=written))
-    else:
-        from provisioner.report.key_terminal import key_terminal
-
-        text = key_terminal(path, diagnosis, repaired, context.style, given=given, asked=asked, written=written)
-        context.stdout(text)
+    context.show(
+        lambda: key_view(path, diagnosis, repaired, given=given, asked=asked, written=written),
+        lambda: key_json(path, diagnosis, repaired, asked=asked, written=written),
+        junit=lambda: key_suites(path, diagnosis, repaired, asked=asked, written=written),
+    )
     failed = not diagnosis.uploadable or diagnosis.matches is False or (asked and written is None)
     return ExitStatus.WRONG_INPUT if failed else ExitStatus.DONE

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from provisioner.org import LoginSettings
     from provisioner.org.connection import Connection
 
+FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Say why a login by JWT bearer fails: gather the evidence, rank the causes, give the fix of each.
 
 Looks at the private key and the login's fields, the network, the token endpoint's own words (one assertion is sent),
@@ -75,14 +76,17 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def show(context: Context, diagnosis: Diagnosis, *, details: bool) -> int:
     """Print a diagnosis in the format that was asked for, and return the exit status of its verdict."""
-    if context.wants_json:
-        from provisioner.report.diagnosis_json import diagnosis_json
+    from provisioner.report.diagnosis_json import diagnosis_json
+    from provisioner.report.diagnosis_terminal import diagnosis_terminal
+    from provisioner.report.document import Fitted
+    from provisioner.report.junit_suites import diagnosis_suites
 
-        context.json(diagnosis_json(diagnosis))
-    else:
-        from provisioner.report.diagnosis_terminal import diagnosis_terminal
-
-        context.stdout(diagnosis_terminal(diagnosis, context.style, details=details))
+    whole = details or context.arguments.format == "markdown"
+    context.show(
+        lambda: [Fitted(lambda style: diagnosis_terminal(diagnosis, style, details=whole).splitlines())],
+        lambda: diagnosis_json(diagnosis),
+        junit=lambda: diagnosis_suites("login", diagnosis.verdict, diagnosis.findings, diagnosis.excluded),
+    )
     return _STATUSES[diagnosis.verdict]
 
 

@@ -12,7 +12,7 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.prepare import observe, prepare
 from provisioner.workflows.side_by_side import side_by_side, worst
 
-FORMATS = ("human", "json", "markdown")
+FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Show what an org has otherwise than declared, and who changed each component last.
 Which side moved is not said: an org does not know. Nothing is written. With several environments (a list with commas,
 globs) the orgs are read side by side."""
@@ -36,10 +36,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     names = context.environment_names()
     if not context.may_name_several:
         drift = _drift(context, names[0])
-        context.stdout(_rendered(context, drift))
+        _show(context, [(names[0], drift)], several=False)
         return drift.exit_status
     results = side_by_side(names, lambda name: _drift(context, name))
-    context.stdout(_rendered_together(context, results))
+    _show(context, results, several=True)
     return worst(result.exit_status for _, result in results)
 
 
@@ -51,32 +51,22 @@ def _drift(context: Context, name: str) -> Drift:
     return drift_of(prepared.planner(context, allowed, ())(snapshot), snapshot)
 
 
-def _rendered(context: Context, drift: Drift) -> str:
-    unmanaged = context.arguments.unmanaged
-    if context.wants_json:
-        from provisioner.report.drift_json import drift_json
-
-        return context.as_json(drift_json(drift, unmanaged=unmanaged))
-    if context.arguments.format == "markdown":
-        from provisioner.report.drift_markdown import drift_markdown
-
-        return drift_markdown(drift, unmanaged=unmanaged)
-    from provisioner.report.drift_terminal import drift_terminal
-
-    return drift_terminal(drift, context.style, unmanaged=unmanaged)
-
-
-def _rendered_together(context: Context, results: list[tuple[str, Drift | ProvisionerError]]) -> str:
-    unmanaged = context.arguments.unmanaged
-    if context.wants_json:
-        from provisioner.report.drift_json import drifts_json
-
-        return context.as_json(drifts_json(results, unmanaged=unmanaged))
-    if context.arguments.format == "markdown":
-        from provisioner.report.drift_markdown import drifts_markdown
-
-        return drifts_markdown(results, unmanaged=unmanaged)
+def _show(context: Context, results: list[tuple[str, Drift | ProvisionerError]], *, several: bool) -> None:
     from provisioner.cli.sources import read_lines
-    from provisioner.report.drift_terminal import drifts_terminal
+    from provisioner.report.drift_json import drift_json, drifts_json
+    from provisioner.report.drift_markdown import drifts_markdown
+    from provisioner.report.drift_view import drift_view, drifts_view
+    from provisioner.report.junit_suites import drifts_suites
 
-    return drifts_terminal(results, context.style, read_lines, unmanaged=unmanaged)
+    unmanaged, drift = context.arguments.unmanaged, results[0][1]
+    one = drift if not several and isinstance(drift, Drift) else None
+    context.show(
+        lambda: (
+            drifts_view(results, read_lines, unmanaged=unmanaged)
+            if one is None
+            else drift_view(one, unmanaged=unmanaged)
+        ),
+        lambda: drifts_json(results, unmanaged=unmanaged) if one is None else drift_json(one, unmanaged=unmanaged),
+        junit=lambda: drifts_suites(results),
+        markdown=lambda: drifts_markdown(results, unmanaged=unmanaged),
+    )

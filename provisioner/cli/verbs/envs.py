@@ -11,7 +11,7 @@ from provisioner.declaration.environments import EnvironmentFile
 from provisioner.diagnostics import has_errors
 from provisioner.errors import ExitStatus, InputError
 
-FORMATS = ("human", "json", "github-matrix")
+FORMATS = ("human", "json", "markdown", "github-matrix")
 DESCRIPTION = "List the environments, or those that --env names (a list with commas, globs). No org is asked."
 EPILOG = """examples:
   provisioner envs
@@ -30,14 +30,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     names = context.environment_names(required=False)
     files = [context.config.environment_file(name) for name in names]
     environments = [file.environment for file in files]
-    if context.wants_json:
-        context.json(report.environments_json(environments))
-    elif arguments.format == "github-matrix":
+    if arguments.format == "github-matrix":
         _refuse_broken(files)
         # On one line: that is what $GITHUB_OUTPUT takes.
         context.stdout(json.dumps(report.environments_matrix(environments)))
-    else:
-        context.stdout(report.environments_terminal(environments, context.style))
+        return ExitStatus.DONE
+    context.show(lambda: report.environments_view(environments), lambda: report.environments_json(environments))
     return ExitStatus.DONE
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
     from provisioner.planning.plan import Blocked
 
-FORMATS = ("sfdx", "json")
+FORMATS = ("sfdx", "json", "markdown")
 DESCRIPTION = """Write what apply would send to an org without your keys and keysets, with the channels as the org has
 them now, as a project that the official Salesforce CLI deploys. The org is only read."""
 EPILOG = """examples:
@@ -71,22 +71,21 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     )
     components = [kind.address(name) for kind, name in package.components]
     deletions = [kind.address(name) for kind, name in package.deletions]
-    if context.wants_json:
-        context.json(
-            {
-                "format_version": "1",
-                "environment": prepared.environment.name,
-                "api_version": snapshot.api_version,
-                "directory": str(directory),
-                "written": sorted(files),
-                "components": components,
-                "deletions": deletions,
-                "next": following,
-            }
-        )
-    else:
-        context.stdout("\n".join(("Written:", *(f"  {directory / path}" for path in sorted(files)))))
-        context.stdout(f"\nNext: {following}")
+    from provisioner.report.written import exported_view
+
+    context.show(
+        lambda: exported_view([str(directory / path) for path in sorted(files)], following),
+        lambda: {
+            "format_version": "1",
+            "environment": prepared.environment.name,
+            "api_version": snapshot.api_version,
+            "directory": str(directory),
+            "written": sorted(files),
+            "components": components,
+            "deletions": deletions,
+            "next": following,
+        },
+    )
     return ExitStatus.DONE
 
 

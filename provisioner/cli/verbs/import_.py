@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from provisioner.model.environment import Environment
     from provisioner.report.import_shapes import Imported
 
+FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Write what an org holds as a declaration with its key files, such that the next plan is empty; or bring
 it into the declaration that is there: what is missing is added, values that the org has otherwise are taken over,
 comments and order stay, and nothing that is declared is taken away. The org is only read."""
@@ -44,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.imported import imported_json, imported_terminal
+    from provisioner.report.imported import imported_json, imported_view
 
     environment = _environment(context)
     target = target_of(Path(arguments.out or arguments.config), environment.name)
@@ -56,10 +57,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     written = _write(target, imported, environment, snapshot)
     config = "" if target.directory == Path("config") else f" --config {target.directory}"
     following = f"provisioner plan{config} --env {environment.name}"
-    if context.wants_json:
-        context.json(imported_json(imported, snapshot, environment.name, written, following))
-    else:
-        context.stdout(imported_terminal(imported, snapshot, environment.name, written, following, context.style))
+    shown = (imported, snapshot, environment.name, written, following)
+    context.show(lambda: imported_view(*shown), lambda: imported_json(*shown))
     return ExitStatus.DONE
 
 

@@ -16,6 +16,7 @@ from provisioner.project import install_command
 from provisioner.words import enumerated
 from provisioner.workflows.new_files import PUBLIC, NewFiles
 
+FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
 production), and the JSON Schema for editors beside the config directory. Nothing is overwritten."""
 EPILOG = """examples:
@@ -49,11 +50,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             files.write(path, content.encode(), PUBLIC)
     written = sorted(map(str, missing))
     steps = _next(directory)
-    if context.wants_json:
-        context.json({"format_version": "1", "directory": str(directory), "written": written, "next": steps})
-    else:
-        context.stdout("\n".join(("Written:", *(f"  {path}" for path in written))))
-        context.stdout("\n".join(("", "Next:", *(f"  {step}" for step in steps))))
+    from provisioner.report.written import written_view
+
+    context.show(
+        lambda: written_view(written, steps),
+        lambda: {"format_version": "1", "directory": str(directory), "written": written, "next": steps},
+    )
     return ExitStatus.DONE
 
 

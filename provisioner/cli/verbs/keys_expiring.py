@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from provisioner.keys.expiry import Timetable
     from provisioner.workflows.certificate_inventory import Haul
 
+FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """List the certificates of all keys by the date they end on: the declaration's under every environment,
 and what JWKS endpoints serve in x5c. With --env (a list with commas, globs) the orgs are read as well, side by side:
 keys that nobody declared count where a keyset uses them. Nothing is written. An endpoint that cannot be asked from here
@@ -95,11 +96,11 @@ def _status(table: Timetable) -> ExitStatus:
 
 
 def _print(context: Context, table: Timetable, errors: list[tuple[str, ProvisionerError]]) -> None:
-    if context.wants_json:
-        from provisioner.report.expiring import expiring_json
+    from provisioner.report.expiring import expiring_json, expiring_view
+    from provisioner.report.junit_suites import expiring_suites
 
-        context.json(expiring_json(table, errors))
-    else:
-        from provisioner.report.expiring import expiring_terminal
-
-        context.stdout(expiring_terminal(table, errors, context.style))
+    context.show(
+        lambda: expiring_view(table, errors),
+        lambda: expiring_json(table, errors),
+        junit=lambda: expiring_suites(table, errors),
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, InputError, UsageError
 
+FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Make an RSA key pair in one step: the private key (PKCS #8, readable for you alone), its self-signed
 certificate in the config directory (config/keys), and the key's entry in the declaration, whose comments and order
 stay. The private key goes to ~/.config/provisioner/keys/NAME.key (below XDG_CONFIG_HOME where that is set), or where
@@ -75,14 +76,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         made = generating.returned_certificate(order, context)
     else:
         made = generating.signing_pair(order, context)
-    if context.wants_json:
-        from provisioner.report.generated import generated_json
+    from provisioner.report.generated import generated_json, generated_view
 
-        context.json(generated_json(made))
-    else:
-        from provisioner.report.generated import generated_terminal
-
-        context.stdout(generated_terminal(made, context.style))
+    context.show(lambda: generated_view(made), lambda: generated_json(made))
     return ExitStatus.DONE
 
 

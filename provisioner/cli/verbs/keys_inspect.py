@@ -11,6 +11,7 @@ from provisioner.errors import ExitStatus
 if TYPE_CHECKING:
     from provisioner.model.jwk import Jwk
 
+FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Say what a file is (a certificate, a JWK or a set of them, a public or private key, a certificate
 request, a keystore), with thumbprints, dates and sizes, and which declared key it belongs to. Keys are compared by
 their public keys, so a private key finds its certificate's entry. Nothing private is shown; - is standard input."""
@@ -35,14 +36,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     declared = _declared(context)
     inspection = inspect(content, path, context.now, declared or ())
     declaration = context.config.declaration_file if declared is not None else None
-    if context.wants_json:
-        from provisioner.report.inspected import inspected_json
+    from provisioner.report.inspected import inspected_json, inspected_view
 
-        context.json(inspected_json(path, inspection, declaration))
-    else:
-        from provisioner.report.inspected import inspected_terminal
-
-        context.stdout(inspected_terminal(path, inspection, declaration, context.style))
+    context.show(
+        lambda: inspected_view(path, inspection, declaration), lambda: inspected_json(path, inspection, declaration)
+    )
     return ExitStatus.DONE
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from provisioner.workflows.prepare import Prepared
     from provisioner.workflows.rotation.prove import Means
 
+FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Rotate the signing key of a keyset, one safe step at a time: publish the new key beside the old, prove
 that its tokens verify, switch the signer, switch the old key off, delete it. Where a rotation stands is read from the
 declaration and the org each time, so the command can be run again at any moment, from any machine; it does the one next
@@ -105,14 +106,10 @@ def _rotate(arguments: argparse.Namespace, context: Context, prepared: Prepared,
     )
     with connected(context, prepared.environment) as org:
         rotated = Rotation(context, prepared, org, wanted, typed).run()
-    if context.wants_json:
-        from provisioner.report.rotation_json import rotation_json
+    from provisioner.report.rotation_json import rotation_json
+    from provisioner.report.rotation_view import rotation_view
 
-        context.json(rotation_json(rotated))
-    else:
-        from provisioner.report.rotation_terminal import rotation_terminal
-
-        context.stdout(rotation_terminal(rotated, context.style))
+    context.show(lambda: rotation_view(rotated), lambda: rotation_json(rotated))
     return rotated.exit_status
 
 
@@ -125,14 +122,11 @@ def _status(arguments: argparse.Namespace, context: Context, prepared: Prepared,
     names = list(keysets) if arguments.keyset is None else [the_keyset(prepared, arguments.keyset).name]
     with connected(context, prepared.environment) as org:
         found = standing(context, prepared, org, names, typed)
-    if context.wants_json:
-        from provisioner.report.rotation_json import status_json
+    from provisioner.report.rotation_json import status_json
+    from provisioner.report.rotation_view import status_view
 
-        context.json(status_json(prepared.environment.name, found))
-    else:
-        from provisioner.report.rotation_terminal import status_terminal
-
-        context.stdout(status_terminal(prepared.environment.name, found, context.style))
+    name = prepared.environment.name
+    context.show(lambda: status_view(name, found), lambda: status_json(name, found))
     return ExitStatus.REFUSED if any(each.view.unreadable for each in found) else ExitStatus.DONE
 
 
@@ -145,14 +139,10 @@ def _revoke(arguments: argparse.Namespace, context: Context, prepared: Prepared,
     with connected(context, prepared.environment) as org:
         revocation = Revocation(context, prepared, org, keyset, arguments.revoke, tuple(arguments.confirm), typed)
         revoked = revocation.run()
-    if context.wants_json:
-        from provisioner.report.revocation_json import revocation_json
+    from provisioner.report.revocation_json import revocation_json
+    from provisioner.report.revocation_view import revocation_view
 
-        context.json(revocation_json(revoked))
-    else:
-        from provisioner.report.revocation_terminal import revocation_terminal
-
-        context.stdout(revocation_terminal(revoked, context.style))
+    context.show(lambda: revocation_view(revoked), lambda: revocation_json(revoked))
     return revoked.exit_status
 
 

@@ -19,7 +19,7 @@ from provisioner.workflows.side_by_side import side_by_side, worst
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
 
-FORMATS = ("human", "json", "markdown")
+FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Show what would change in an org, and what that means. Nothing is written. With several environments (a
 list with commas, globs) the orgs are read side by side."""
 EPILOG = """examples:
@@ -42,12 +42,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     names = context.environment_names()
     if not context.may_name_several:
         plan, snapshot = plan_environment(context, names[0], arguments.target)
-        context.stdout(_rendered(context, plan))
+        _show(context, [(names[0], plan)], several=False)
         if arguments.out is not None:
             _save(context, Path(arguments.out), plan, snapshot)
         return _status(plan, arguments.detailed_exitcode)
     results = side_by_side(names, lambda name: plan_environment(context, name, arguments.target)[0])
-    context.stdout(_rendered_together(context, results))
+    _show(context, results, several=True)
     if arguments.out is not None:
         _write_together(context, Path(arguments.out), results)
     return worst(
@@ -74,41 +74,20 @@ def _status(plan: Plan, detailed: bool) -> ExitStatus:
     return ExitStatus.CHANGES_PENDING if detailed and not plan.is_empty else ExitStatus.DONE
 
 
-def _rendered(context: Context, plan: Plan) -> str:
-    if context.wants_json:
-        return context.as_json(_as_json(plan))
-    if context.arguments.format == "markdown":
-        from provisioner.report.plan_markdown import plan_markdown
-
-        return plan_markdown(plan)
-    from provisioner.report.plan_terminal import plan_terminal
-
-    return plan_terminal(plan, context.style)
-
-
-def _rendered_together(context: Context, results: list[tuple[str, Plan | ProvisionerError]]) -> str:
-    if context.wants_json:
-        return context.as_json(_as_json_together(results))
-    if context.arguments.format == "markdown":
-        from provisioner.report.plan_markdown import plans_markdown
-
-        return plans_markdown(results)
+def _show(context: Context, results: list[tuple[str, Plan | ProvisionerError]], *, several: bool) -> None:
     from provisioner.cli.sources import read_lines
-    from provisioner.report.plan_terminal import plans_terminal
+    from provisioner.report.junit_suites import plans_suites
+    from provisioner.report.plan_json import plan_json, plans_json
+    from provisioner.report.plan_markdown import plans_markdown
+    from provisioner.report.plan_view import plans_view
 
-    return plans_terminal(results, context.style, read_lines)
-
-
-def _as_json(plan: Plan) -> object:
-    from provisioner.report.plan_json import plan_json
-
-    return plan_json(plan)
-
-
-def _as_json_together(results: list[tuple[str, Plan | ProvisionerError]]) -> object:
-    from provisioner.report.plan_json import plans_json
-
-    return plans_json(results)
+    plan = results[0][1]
+    context.show(
+        lambda: plans_view(results, read_lines),
+        lambda: plans_json(results) if several or not isinstance(plan, Plan) else plan_json(plan),
+        junit=lambda: plans_suites(results, detailed=context.arguments.detailed_exitcode),
+        markdown=lambda: plans_markdown(results),
+    )
 
 
 def _save(context: Context, path: Path, plan: Plan, snapshot: Snapshot) -> None:
@@ -140,9 +119,10 @@ def _apply(context: Context, path: Path, plan: Plan) -> str:
 
 
 def _write_together(context: Context, path: Path, results: list[tuple[str, Plan | ProvisionerError]]) -> None:
+    from provisioner.report.plan_json import plans_json
     from provisioner.workflows.plan_files import write_json
 
-    write_json(path, _as_json_together(results))
+    write_json(path, plans_json(results))
     context.say(
         f"Written to {path}. It is for reading: a plan that can be applied is saved for one environment at a time, "
         "named without a list or glob."

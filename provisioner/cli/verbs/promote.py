@@ -15,6 +15,7 @@ from provisioner.workflows.prepare import prepare
 if TYPE_CHECKING:
     from provisioner.report.promotion_shapes import Promotion
 
+FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Bring to one environment what another was proven to run.
 
 First --from must run exactly this declaration (else 3); with --verify, tokens must verify there. Then --to is planned
@@ -89,12 +90,9 @@ def _out(arguments: argparse.Namespace, context: Context) -> Path:
 
 
 def _report(context: Context, promotion: Promotion) -> None:
-    if context.wants_json:
-        context.json(_document(context, promotion))
-    else:
-        from provisioner.report.promotion_terminal import promotion_terminal
+    from provisioner.report.promotion_view import promotion_view
 
-        context.stdout(promotion_terminal(promotion, context.style))
+    context.show(lambda: promotion_view(promotion), lambda: _document(context, promotion))
 
 
 def _document(context: Context, promotion: Promotion) -> dict[str, Any]:
@@ -108,7 +106,8 @@ def _document(context: Context, promotion: Promotion) -> dict[str, Any]:
 
 def _record(context: Context, promotion: Promotion, out: Path) -> None:
     """Leave the record, where there is anything to record. A record that cannot be written hides no outcome."""
-    from provisioner.report.promotion_markdown import promotion_markdown
+    from provisioner.report.markdown import markdown
+    from provisioner.report.promotion_record import promotion_record
     from provisioner.workflows.plan_files import write_json, write_text
 
     if promotion.source is None:
@@ -117,7 +116,7 @@ def _record(context: Context, promotion: Promotion, out: Path) -> None:
     page = out.with_suffix(".md")
     try:
         write_json(out, document)
-        write_text(page, promotion_markdown(promotion, str(document["digest"])))
+        write_text(page, markdown(promotion_record(promotion, str(document["digest"])), top=1))
     except ProvisionerError as error:
         context.say(f"The record was not left: {error.message}")
         return

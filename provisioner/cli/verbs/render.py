@@ -10,7 +10,7 @@ from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.errors import ExitStatus, InputError
 from provisioner.words import counted
 
-FORMATS = ("yaml", "json")
+FORMATS = ("yaml", "json", "markdown")
 DESCRIPTION = """Print the declaration with the environment's overrides and variables in it, each value with the place
 it came from. Key files are named, not read; no secret is read."""
 EPILOG = """examples:
@@ -38,14 +38,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.report.rendering import declaration_json, declaration_yaml
+    from provisioner.report.rendering import declaration_json, declaration_view, declaration_yaml
 
     name = context.one_environment()
     loaded = context.config.load(name)
     if loaded.tree is None or has_errors(loaded.findings):
         raise NotRenderedError(name, loaded.findings)
-    if context.wants_json:
-        context.json(declaration_json(name, loaded.tree))
-    else:
-        context.stdout(declaration_yaml(loaded.tree))
+    tree = loaded.tree
+    if arguments.format == "yaml":
+        context.stdout(declaration_yaml(tree))
+        return ExitStatus.DONE
+    context.show(lambda: declaration_view(name, tree), lambda: declaration_json(name, tree))
     return ExitStatus.DONE

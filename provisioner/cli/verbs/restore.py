@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from provisioner.planning.plan import Plan
     from provisioner.planning.rollback_estate import Restored
 
+FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """List what this machine applied (without ENTRY); or plan the components that an apply touched back to
 what they were before it, and apply that under the same guards. Of a channel only its user-verification part goes back.
 The declaration is not changed."""
@@ -80,16 +81,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _list(context: Context, journal: Journal) -> int:
     from provisioner.execution.journal import Damaged
-    from provisioner.report.journal import journal_json, journal_terminal
+    from provisioner.report.journal import journal_json, journal_view
 
     names = context.environment_names() if context.env_option is not None else None
     found = [
         each for each in journal.entries() if isinstance(each, Damaged) or names is None or each.environment in names
     ]
-    if context.wants_json:
-        context.json(journal_json(found))
-    else:
-        context.stdout(journal_terminal(found, context.style))
+    context.show(lambda: journal_view(found), lambda: journal_json(found))
     return ExitStatus.DONE
 
 

@@ -7,6 +7,7 @@ import argparse
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
 
+FORMATS = ("human", "json", "markdown")
 DESCRIPTION = "List every check, or explain one: what it finds, why that matters, and how it is put right."
 EPILOG = """examples:
   provisioner rules
@@ -19,21 +20,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner import names
-    from provisioner.report.rules import rule_json, rule_terminal, rules_json, rules_terminal
+    from provisioner.report.rules import rule_json, rule_view, rules_json, rules_view
     from provisioner.rules.pages import all_rules, area_of, rule_ids, rule_page
 
     if arguments.id is None:
         rules = all_rules()
-        if context.wants_json:
-            context.json(rules_json(rules, area_of))
-        else:
-            context.stdout(rules_terminal(rules, area_of, context.style))
+        context.show(lambda: rules_view(rules, area_of), lambda: rules_json(rules, area_of))
         return ExitStatus.DONE
     rule = rule_page(arguments.id)
     if rule is None:
         raise names.unknown("rule", arguments.id, rule_ids(), place="this version")
-    if context.wants_json:
-        context.json(rule_json(rule, area_of))
-    else:
-        context.stdout(rule_terminal(rule, context.style))
+    context.show(lambda: rule_view(rule), lambda: rule_json(rule, area_of))
     return ExitStatus.DONE

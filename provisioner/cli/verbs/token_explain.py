@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from provisioner.model.verification import KnownChannel
     from provisioner.tokens.ground import Ground, ServedKeys
 
+FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Put an identity token to every question of Salesforce's troubleshooting page, against the declaration
 of an environment or, with --live, against what its org has. The token is in FILE; - is standard input. It is never an
 argument: that would stand in the shell's history. It is sent nowhere."""
@@ -57,22 +58,21 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     ground = _ground(context, name, live=arguments.live)
     channel = _channel(ground, arguments.channel)
     explanation = explain(content, ground, channel, context.now)
-    if context.wants_json:
-        from provisioner.report.token_json import token_json
+    from provisioner.report.junit_suites import token_suites
+    from provisioner.report.token_json import token_json
+    from provisioner.report.token_view import token_view
 
-        document = token_json(
+    context.show(
+        lambda: token_view(explanation, ground.source, show_claims=arguments.show_claims),
+        lambda: token_json(
             explanation,
             environment=name,
             channel=arguments.channel,
             live=arguments.live,
             show_claims=arguments.show_claims,
-        )
-        context.json(document)
-    else:
-        from provisioner.report.token_terminal import token_terminal
-
-        text = token_terminal(explanation, ground.source, context.style, show_claims=arguments.show_claims)
-        context.stdout(text)
+        ),
+        junit=lambda: token_suites(explanation),
+    )
     return ExitStatus.WRONG_INPUT if explanation.accepted is False else ExitStatus.DONE
 
 

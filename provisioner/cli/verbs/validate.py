@@ -12,7 +12,7 @@ from provisioner.cli.context import Context
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.errors import ExitStatus
 
-FORMATS = ("human", "json", "github", "sarif")
+FORMATS = ("human", "json", "markdown", "junit", "github", "sarif")
 DESCRIPTION = """Check the declaration under every environment, or under those that --env names. No org is asked and no
 secret is read; with --env, the references that can be looked up (${env:NAME}, ${file:PATH}) must be there."""
 EPILOG = """examples:
@@ -42,10 +42,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
     match context.arguments.format:
-        case "json":
-            from provisioner.report.findings_json import findings_json
-
-            context.json(findings_json(findings))
         case "github":
             from provisioner.report.findings_github import findings_github
 
@@ -67,9 +63,15 @@ def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
             context.json(document)
         case _:
             from provisioner.cli.sources import read_lines
-            from provisioner.report.findings_terminal import findings_terminal
+            from provisioner.report.findings_json import findings_json
+            from provisioner.report.findings_view import findings_view
+            from provisioner.report.junit_suites import validate_suites
 
-            context.stdout(findings_terminal(findings, context.style, read_lines))
+            context.show(
+                lambda: findings_view(findings, read_lines),
+                lambda: findings_json(findings),
+                junit=lambda: validate_suites(findings, strict=context.arguments.strict),
+            )
 
 
 def source_root() -> Path:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from provisioner.diagnosis.chat_proof_words import Probed
     from provisioner.org.chat_proof import Proof
 
+FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Prove at the chat runtime that customers are not guests.
 
 A token for a throw-away subject (uv-probe-…) is exchanged for an access token, whose subject must be exactly
@@ -74,26 +75,24 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _one(context: Context, proof: Proof, probed: Probed) -> int:
+    from provisioner.report.junit_suites import verified_suites
     from provisioner.report.verify_json import exit_status, verify_json
+    from provisioner.report.verify_view import verify_view
 
-    if context.wants_json:
-        context.json(verify_json(proof, probed))
-    else:
-        from provisioner.report.verify_terminal import verify_terminal
-
-        context.stdout(verify_terminal(proof, probed, context.style))
+    context.show(
+        lambda: verify_view(proof, probed),
+        lambda: verify_json(proof, probed),
+        junit=lambda: verified_suites([(probed.channel, (proof, probed))]),
+    )
     return exit_status(proof)
 
 
 def _several(context: Context, results: list[tuple[str, Tried]]) -> int:
+    from provisioner.report.junit_suites import verified_suites
     from provisioner.report.verify_json import status_of, verified_json
+    from provisioner.report.verify_view import verified_view
 
-    if context.wants_json:
-        context.json(verified_json(results))
-    else:
-        from provisioner.report.verify_terminal import verified_terminal
-
-        context.stdout(verified_terminal(results, context.style))
+    context.show(lambda: verified_view(results), lambda: verified_json(results), junit=lambda: verified_suites(results))
     return worst(status_of(result) for _, result in results)
 
 

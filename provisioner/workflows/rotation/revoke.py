@@ -72,8 +72,9 @@ class Revocation:
             was_active=found.active,
             next=tuple(self._next(kid)),
         )
-        warning = self._warning(about)
-        self.console.show(lambda style: f"{warning(style)}\n")
+        from provisioner.report.revocation_view import warning_view
+
+        self.console.show(lambda: warning_view(about))
         if self.key not in self.confirmed:
             again = self.typed.rotate(self.keyset.name, f" --revoke {self.key} --confirm {self.key}")
             refusal = f"The key's name was not confirmed; {self.key} is as it was.", f"If that is meant: {again}"

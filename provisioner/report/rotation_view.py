@@ -9,9 +9,10 @@ from provisioner.diagnosis import chat_proof_words
 from provisioner.execution.outcome import Result
 from provisioner.keys.rotation_state import Declared, Held, Rotating, RotatingKey, Step, StepKind
 from provisioner.keys.rotation_words import moment
-from provisioner.report.outcome_terminal import outcome_terminal
+from provisioner.report.document import GAP, Block, heading, labelled, line, table
+from provisioner.report.outcome_view import outcome_view
 from provisioner.report.rotation_shapes import Rotated
-from provisioner.report.style import Look, Part, Row, Span, Style
+from provisioner.report.style import Look, Part, Row, Span
 
 _STEP_LOOKS = {
     StepKind.GENERATE: Look.GOOD,
@@ -23,40 +24,41 @@ _UNTOLD = {"which-is-new", "which-is-old"}
 _HELD_LOOKS = {Held.LIVE: Look.GOOD, Held.OFF: Look.FAINT}
 
 
-def rotation_terminal(rotated: Rotated, style: Style) -> str:
+def rotation_view(rotated: Rotated) -> list[Block]:
     """What was done; where it stands; what was refused; the next steps, and the way back."""
-    lines: list[str] = []
+    lines: list[Block] = []
     for outcome in rotated.outcomes:
         if outcome.result is not Result.UNCHANGED:
-            lines += [outcome_terminal(outcome, style), ""]
-    lines += style.lines(
-        Span(f"keyset.{rotated.view.keyset}", Look.STRONG, whole=True),
-        f" in {rotated.environment}: ",
-        Span(_name(rotated.step, rotated.view), _STEP_LOOKS.get(rotated.step.kind, Look.CHANGED)),
+            lines += [*outcome_view(outcome), GAP]
+    lines.append(
+        line(
+            Span(f"keyset.{rotated.view.keyset}", Look.STRONG, whole=True),
+            f" in {rotated.environment}: ",
+            Span(_name(rotated.step, rotated.view), _STEP_LOOKS.get(rotated.step.kind, Look.CHANGED)),
+        )
     )
     if rotated.step.kind is not StepKind.BLOCKED:
-        lines += style.lines(rotated.words.title, indent=2)
+        lines.append(line(rotated.words.title, indent=2))
     if rotated.view.keys:
-        lines += ["", *style.table(_keys(rotated.view, rotated.step), indent=2)]
-    known = [*_seen(rotated, style), *_proofs(rotated, style)]
-    for note in rotated.notes:
-        known += style.lines(Span("Note:", Look.STRONG), f" {note}", indent=2, hang=4)
-    lines += ["", *known] if known else []
-    lines += _refusals(rotated, style)
+        lines += [GAP, _keys(rotated.view, rotated.step)]
+    known = [*_seen(rotated), *_proofs(rotated)]
+    known += [labelled("Note:", note, indent=2) for note in rotated.notes]
+    lines += [GAP, *known] if known else []
+    lines += _refusals(rotated)
     if rotated.step.kind is not StepKind.BLOCKED:
-        lines += ["", *style.lines(Span("Next:", Look.STRONG))]
-        lines += numbered(rotated.words.next, style)
+        lines += [GAP, line(Span("Next:", Look.STRONG))]
+        lines += numbered(rotated.words.next)
     if rotated.words.back is not None:
-        lines += style.lines(Span("To go back:", Look.STRONG), f" {rotated.words.back}", hang=2)
-    return "\n".join(lines)
+        lines.append(labelled("To go back:", rotated.words.back))
+    return lines
 
 
-def status_terminal(environment: str, found: Sequence[Rotated], style: Style) -> str:
+def status_view(environment: str, found: Sequence[Rotated]) -> list[Block]:
     """Every keyset in a line, and what comes next for each that is under way."""
     if not found:
-        return "\n".join(style.lines(f"The declaration has no keyset under {environment}."))
-    head = ("keyset", "step", "new", "old", "where it stands")
-    rows: list[Row] = [[Span(word, Look.STRONG) for word in head]]
+        return [line(f"The declaration has no keyset under {environment}.")]
+    head = ("keyset", "step", "new", "old", "status")
+    rows: list[Row] = []
     for each in found:
         step = each.step
         look = _STEP_LOOKS.get(step.kind, Look.CHANGED)
@@ -67,23 +69,23 @@ def status_terminal(environment: str, found: Sequence[Rotated], style: Style) ->
             step.old.name if step.old is not None else "-",
             _short(step),
         ])  # fmt: skip
-    lines = [*style.lines(Span(f"Rotations in {environment}", Look.STRONG)), "", *style.table(rows, indent=2)]
+    lines = [heading(f"Rotations in {environment}"), GAP, table(rows, head=head, indent=2)]
     for each in found:
         if each.step.kind is not StepKind.GENERATE:
             name = Span(f"{each.view.keyset}:", Look.STRONG)
-            lines += ["", *style.lines(name, f" {each.words.title}", hang=2)]
-            lines += numbered(each.words.next, style)
-    return "\n".join(lines)
+            lines += [GAP, line(name, f" {each.words.title}", hang=2)]
+            lines += numbered(each.words.next)
+    return lines
 
 
-def numbered(steps: Sequence[str], style: Style) -> list[str]:
+def numbered(steps: Sequence[str]) -> list[Block]:
     """Steps in their order; a command at a step's end has a line of its own, in one piece, to be copied."""
-    lines: list[str] = []
+    lines: list[Block] = []
     for number, step in enumerate(steps, 1):
         sentence, colon, command = step.rpartition(": provisioner ")
-        lines += style.lines(f"{number}. {sentence}:" if colon else f"{number}. {step}", indent=2, hang=5)
+        lines.append(line(f"{sentence}:" if colon else step, mark=f"{number}.", indent=2, hang=5))
         if colon:
-            lines += style.lines(Span(f"provisioner {command}", Look.STRONG, whole=True), indent=5)
+            lines.append(line(Span(f"provisioner {command}", Look.STRONG, whole=True), indent=5))
     return lines
 
 
@@ -102,19 +104,19 @@ def _name(step: Step, view: Rotating) -> str:
 
 
 def _short(step: Step) -> str:
-    """Where it stands, in a few words."""
+    """Return the status in a few words."""
     match step.kind:
         case StepKind.GENERATE:
             ends = step.old.ends if step.old is not None else None
-            return f"it ends {ends:%Y-%m-%d}" if ends is not None else "-"
+            return f"expires {ends:%Y-%m-%d}" if ends is not None else "-"
         case StepKind.PUBLISH:
-            return "not there yet"
+            return "not published yet"
         case StepKind.PROVE:
             return "not proven"
         case StepKind.SWITCH:
             return f"until {moment(step.until)}" if step.until is not None else "proven"
         case StepKind.DEACTIVATE:
-            return "the old key can go"
+            return "the old key can be removed"
         case StepKind.DELETE:
             return "the old key is off"
         case StepKind.BLOCKED:
@@ -123,18 +125,17 @@ def _short(step: Step) -> str:
             assert_never(step.kind)
 
 
-def _keys(view: Rotating, step: Step) -> list[Row]:
+def _keys(view: Rotating, step: Step) -> Block:
     there = "endpoint" if view.endpoint is not None else "org"
     columns = ["key", "kid", "declaration"] if view.endpoint is None else ["kid"]
-    head = ["", *columns, there, "certificate ends"]
-    rows: list[Row] = [[Span(word, Look.FAINT) for word in head]]
+    rows: list[Row] = []
     for key in view.keys:
         role = "new" if key is step.new else "old" if key is step.old and step.new is not None else ""
         ends = f"{key.ends:%Y-%m-%d}" if key.ends is not None else "-"
         held = Span(_held(view, key), _HELD_LOOKS.get(key.held, Look.CAREFUL))
         middle: list[Part] = [key.name, key.kid, Span(key.declared.value, _declared(key)), held]
         rows.append([role, *(middle if view.endpoint is None else [key.kid, held]), ends])
-    return rows
+    return table(rows, head=["", *columns, there, "certificate expires"], look=Look.FAINT, indent=2)
 
 
 def _held(view: Rotating, key: RotatingKey) -> str:
@@ -147,32 +148,31 @@ def _declared(key: RotatingKey) -> Look:
     return Look.PLAIN if key.declared is Declared.ACTIVE else Look.CAREFUL
 
 
-def _seen(rotated: Rotated, style: Style) -> list[str]:
+def _seen(rotated: Rotated) -> list[Block]:
     """What the step rests on; where there is none, the reason says it all."""
     if rotated.step.kind is StepKind.BLOCKED:
         return []
-    return [line for sentence in rotated.words.seen for line in style.lines("- " + sentence, indent=2, hang=4)]
+    return [line(sentence, mark="-", indent=2, hang=4) for sentence in rotated.words.seen]
 
 
-def _proofs(rotated: Rotated, style: Style) -> list[str]:
-    lines: list[str] = []
+def _proofs(rotated: Rotated) -> list[Block]:
+    lines: list[Block] = []
     for proof, probed in rotated.proofs:
         words = chat_proof_words.words_of(proof, probed)
         look = Look.GOOD if proof.verified else Look.DANGER
-        lines += style.lines("- ", Span(words.verdict, look), indent=2, hang=4)
+        lines.append(line(Span(words.verdict, look), mark="-", indent=2, hang=4))
         if not proof.verified:
-            lines += style.lines(words.meaning, indent=4)
-            for step in words.next:
-                lines += style.lines(Span("Next:", Look.STRONG), f" {step}", indent=4, hang=6)
+            lines.append(line(words.meaning, indent=4))
+            lines += [labelled("Next:", step, indent=4) for step in words.next]
     return lines
 
 
-def _refusals(rotated: Rotated, style: Style) -> list[str]:
+def _refusals(rotated: Rotated) -> list[Block]:
     if not rotated.refused:
         return []
     head = "Because:" if rotated.step.kind is StepKind.BLOCKED else "Refused; no key was retired:"
-    lines = ["", *style.lines(Span(head, Look.DANGER))]
+    lines: list[Block] = [GAP, line(Span(head, Look.DANGER))]
     for each in rotated.refused:
-        lines += style.lines(Span("!", Look.DANGER), f" {each.sentence}", indent=2, hang=4)
-        lines += style.lines(Span("Next:", Look.STRONG), f" {each.next}", indent=4, hang=6)
+        lines.append(line(each.sentence, mark=Span("!", Look.DANGER), indent=2, hang=4))
+        lines.append(labelled("Next:", each.next, indent=4))
     return lines

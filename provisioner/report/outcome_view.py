@@ -7,8 +7,9 @@ from typing import assert_never
 from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
 from provisioner.planning.plan import Action
 from provisioner.report import plan_words
-from provisioner.report.plan_terminal import ACTION_LOOKS
-from provisioner.report.style import Look, Part, Span, Style
+from provisioner.report.document import GAP, Block, labelled, line
+from provisioner.report.plan_view import ACTION_LOOKS
+from provisioner.report.style import Look, Part, Span
 from provisioner.words import counted, enumerated
 
 _DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
@@ -22,37 +23,37 @@ _LOOKS = {
 }
 
 
-def outcome_terminal(outcome: Outcome, style: Style) -> str:
+def outcome_view(outcome: Outcome) -> list[Block]:
     """Problems, notes, the deploy's id, what was proven, and what to type next."""
-    lines: list[str] = []
+    lines: list[Block] = []
     if outcome.result is Result.APPLIED:
         for change in outcome.plan.changes:
             sign = Span(plan_words.SIGNS[change.action], ACTION_LOOKS[change.action])
-            lines += style.lines(sign, " ", Span(change.address, whole=True), f"  {_DONE[change.action]}")
-        lines.append("")
+            lines.append(line(Span(change.address, whole=True), f"  {_DONE[change.action]}", mark=sign))
+        lines.append(GAP)
     for problem in outcome.problems:
         if problem.meaning == NOTHING_SENT:  # the last lines say so
-            lines += style.lines(Span("! ", Look.DANGER), problem.problem, hang=2)
+            lines.append(line(problem.problem, mark=Span("!", Look.DANGER), hang=2))
         else:
-            lines += [*_problem(problem, style), ""]
+            lines += [*_problem(problem), GAP]
     for note in outcome.notes:
-        lines += [*style.lines(Span("Note:", Look.STRONG), f" {note}", hang=2), ""]
+        lines += [labelled("Note:", note), GAP]
     if outcome.deploy_id is not None:
-        lines += style.lines("Deployment: ", Span(outcome.deploy_id, Look.STRONG, whole=True))
-    lines += style.lines(Span(_proof(outcome), _LOOKS[outcome.result]), hang=2)
+        lines.append(line("Deployment: ", Span(outcome.deploy_id, Look.STRONG, whole=True)))
+    lines.append(line(Span(_proof(outcome), _LOOKS[outcome.result]), hang=2))
     if outcome.next is not None:
-        lines += style.lines(Span("Next:", Look.STRONG), f" {outcome.next}", hang=2)
-    return "\n".join(lines)
+        lines.append(labelled("Next:", outcome.next))
+    return lines
 
 
-def _problem(problem: Problem, style: Style) -> list[str]:
-    head: list[Part] = [Span("! ", Look.DANGER), Span(problem.address or "the deployment", Look.STRONG, whole=True)]
+def _problem(problem: Problem) -> list[Block]:
+    head: list[Part] = [Span(problem.address or "the deployment", Look.STRONG, whole=True)]
     if problem.declared_at is not None:
         head += ["  ", Span(str(problem.declared_at), Look.FAINT, whole=True)]
     return [
-        *style.lines(*head, hang=4),
-        *style.lines(f"Problem: {problem.problem}", indent=4, hang=6),
-        *style.lines(f"Meaning: {problem.meaning}", indent=4, hang=6),
+        line(*head, mark=Span("!", Look.DANGER), hang=4),
+        line(f"Problem: {problem.problem}", indent=4, hang=6),
+        line(f"Meaning: {problem.meaning}", indent=4, hang=6),
     ]
 
 
@@ -63,9 +64,9 @@ def _proof(outcome: Outcome) -> str:
         case Result.UNCHANGED:
             return plan_words.NOTHING_TO_DO
         case Result.CHECK_PASSED:
-            return f"Check passed: {where} would take {_changes(outcome)}. Nothing was changed."
+            return f"Check passed: {where} accepts {_changes(outcome)}. Nothing was changed."
         case Result.RUNNING:
-            return f"Still running: the deployment goes on in {where}{_phase(outcome)}; how it ends is not known yet."
+            return f"Still running: the deployment continues in {where}{_phase(outcome)}; its result is not known yet."
         case Result.REFUSED:
             return f"Refused: nothing was sent to {where}."
         case Result.FAILED:
@@ -104,5 +105,5 @@ def _failure(outcome: Outcome) -> str:
     where = outcome.plan.environment
     if outcome.converged is False:
         return f"what was read back from {where} is not what was sent."
-    stays = " What the phases before it changed stays." if outcome.phase is not None else ""
-    return f"{where} was not brought to what the declaration says.{stays}"
+    stays = " The changes of earlier phases remain." if outcome.phase is not None else ""
+    return f"{where} was not changed to match the declaration.{stays}"

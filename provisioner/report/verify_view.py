@@ -8,8 +8,9 @@ from provisioner.diagnosis.chat_proof_words import Probed, words_of
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.org.chat import Sent
 from provisioner.org.chat_proof import Control, Proof
-from provisioner.report.errors import error_terminal
-from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.document import GAP, Block, heading, joined, labelled, line, table
+from provisioner.report.errors import error_view
+from provisioner.report.style import Look, Row, Span
 from provisioner.report.verify_json import status_of
 from provisioner.words import counted
 
@@ -18,39 +19,33 @@ _CONTROL = {
     Control.ACCEPTED: "ACCEPTED",
     Control.NOT_RUN: "not run, or without a clear answer",
 }
-_REVOKED = {True: "revoked", False: "NOT revoked", None: "there was none"}
+_REVOKED = {True: "revoked", False: "NOT revoked", None: "none was issued"}
 
 
-def verify_terminal(proof: Proof, probed: Probed, style: Style) -> str:
+def verify_view(proof: Proof, probed: Probed) -> list[Block]:
     """Verdict, meaning and next steps; the facts; every request."""
     words = words_of(proof, probed)
     look = Look.GOOD if proof.verified else Look.DANGER
-    lines = [*style.lines(Span(words.verdict, look), hang=2), *style.lines(words.meaning, hang=2)]
-    for step in words.next:
-        lines += style.lines(Span("Next:", Look.STRONG), f" {step}", hang=2)
-    for note in words.notes:
-        lines += style.lines(Span("Note:", Look.STRONG), f" {note}", hang=2)
-    lines += ["", *style.table(_facts(proof, probed), indent=2), ""]
-    lines += style.lines(f"Requests to {probed.chat_url}:")
+    lines = [line(Span(words.verdict, look), hang=2), line(words.meaning, hang=2)]
+    lines += [labelled("Next:", step) for step in words.next]
+    lines += [labelled("Note:", note) for note in words.notes]
+    lines += [GAP, table(_facts(proof, probed), indent=2), GAP]
+    lines.append(line(f"Requests to {probed.chat_url}:"))
     for number, sent in enumerate(proof.sent, 1):
-        lines += _request(number, sent, style)
-    return "\n".join(lines)
+        lines += _request(number, sent)
+    return lines
 
 
-def verified_terminal(results: Sequence[tuple[str, tuple[Proof, Probed] | ProvisionerError]], style: Style) -> str:
+def verified_view(results: Sequence[tuple[str, tuple[Proof, Probed] | ProvisionerError]]) -> list[Block]:
     """Several channels, one after another; the last line sums them up."""
-    parts = []
+    parts: list[list[Block]] = []
     for name, result in results:
-        head = "\n".join(style.lines(Span(name, Look.STRONG)))
-        if isinstance(result, ProvisionerError):
-            body = error_terminal(result, style)
-        else:
-            body = verify_terminal(*result, style)
-        parts.append(f"{head}\n{body}")
+        body = error_view(result) if isinstance(result, ProvisionerError) else verify_view(*result)
+        parts.append([heading(name), *body])
     good = sum(status_of(result) is ExitStatus.DONE for _, result in results)
     look = Look.GOOD if good == len(results) else Look.DANGER
-    parts.append("\n".join(style.lines(Span(f"Verified on {good} of {counted(len(results), 'channel')}.", look))))
-    return "\n\n".join(parts)
+    parts.append([line(Span(f"Verified on {good} of {counted(len(results), 'channel')}.", look))])
+    return joined(parts)
 
 
 def _facts(proof: Proof, probed: Probed) -> list[Row]:
@@ -65,11 +60,11 @@ def _facts(proof: Proof, probed: Probed) -> list[Row]:
     ]
 
 
-def _request(number: int, sent: Sent, style: Style) -> list[str]:
+def _request(number: int, sent: Sent) -> list[Block]:
     answer = sent.answer
     outcome = f"{answer.subjects[0]}" if answer.subjects else answer.words
     status = "no answer" if answer.status is None else f"HTTP {answer.status}"
-    head = f"{number}. {sent.purpose}: "
-    lines = style.lines(head, Span(f"{sent.method} {sent.path}", Look.FAINT), indent=2, hang=5)
+    head = f"{sent.purpose}: "
+    lines = [line(head, Span(f"{sent.method} {sent.path}", Look.FAINT), mark=f"{number}.", indent=2, hang=5)]
     detail = f"{status}, {sent.seconds:.2f} s" + (f": {outcome}" if outcome else "")
-    return [*lines, *style.lines(detail, indent=5)]
+    return [*lines, line(detail, indent=5)]

@@ -6,7 +6,9 @@ from typing import assert_never
 
 from provisioner.diagnosis.chat import ChatDiagnosis
 from provisioner.diagnosis.findings import Confidence, Finding, Verdict
-from provisioner.report.first_lines import Block, first_lines
+from provisioner.report.document import GAP, Block, Fitted, heading, labelled, line, table
+from provisioner.report.first_lines import Block as Part
+from provisioner.report.first_lines import first_lines
 from provisioner.report.style import Look, Span, Style
 from provisioner.words import counted
 
@@ -18,39 +20,39 @@ _STEPS_AT_THE_TOP = 2
 _UNSEEN = ("channel-unreadable", "keyset-unreadable", "chat-host-strange", "chat-host-unreachable")
 
 
-def chat_terminal(diagnosis: ChatDiagnosis, style: Style, *, details: bool = False) -> str:
+def chat_view(diagnosis: ChatDiagnosis, *, details: bool = False) -> list[Block]:
     """Return the verdict, its proof and its fix in at most ten lines; with ``details`` all findings and evidence."""
-    if not details:
-        return "\n".join(_short(diagnosis, style))
-    lines = style.lines(Span(_headline(diagnosis), _LOOKS[diagnosis.verdict]), hang=2)
+    return _details(diagnosis) if details else [Fitted(lambda style: _short(diagnosis, style))]
+
+
+def _details(diagnosis: ChatDiagnosis) -> list[Block]:
+    lines: list[Block] = [line(Span(_headline(diagnosis), _LOOKS[diagnosis.verdict]), hang=2)]
     if diagnosis.findings and diagnosis.verdict is not Verdict.OK:
-        for step in diagnosis.findings[0].fix[:_STEPS_AT_THE_TOP]:
-            lines += style.lines(Span("Do:", Look.STRONG), f" {step}", hang=2)
+        lines += [labelled("Do:", step) for step in diagnosis.findings[0].fix[:_STEPS_AT_THE_TOP]]
         if diagnosis.findings[0].wait:
-            lines += style.lines(Span("Wait:", Look.STRONG), f" {diagnosis.findings[0].wait}.", hang=2)
-    for step in diagnosis.next:
-        lines += style.lines(Span("Next:", Look.STRONG), f" {step}", hang=2)
+            lines.append(labelled("Wait:", f"{diagnosis.findings[0].wait}."))
+    lines += [labelled("Next:", step) for step in diagnosis.next]
     for finding in diagnosis.findings:
-        lines += ["", *_finding(finding, style)]
-    lines += ["", "What was looked at:"]
-    lines += style.table([(what, text) for what, text in diagnosis.seen], indent=2)
-    return "\n".join(lines)
+        lines += [GAP, *_finding(finding)]
+    lines += [GAP, line("What was checked:")]
+    lines.append(table([(what, text) for what, text in diagnosis.seen], indent=2))
+    return lines
 
 
 def _short(diagnosis: ChatDiagnosis, style: Style) -> list[str]:
     title = style.lines(Span(_headline(diagnosis), _LOOKS[diagnosis.verdict]), hang=2)
-    blocks: list[Block] = []
+    blocks: list[Part] = []
     if diagnosis.findings and diagnosis.verdict is not Verdict.OK:
         first = diagnosis.findings[0]
-        blocks.append(Block(1, style.lines(Span("Seen: ", Look.STRONG, whole=True), first.evidence[0], hang=6)))
+        blocks.append(Part(1, style.lines(Span("Seen: ", Look.STRONG, whole=True), first.evidence[0], hang=6)))
         for number, step in enumerate(first.fix):
             head = Span("Fix:  " if number == 0 else "      ", Look.STRONG, whole=True)
-            blocks.append(Block(2 + number if number else 0, style.lines(head, step, hang=6), True))
+            blocks.append(Part(2 + number if number else 0, style.lines(head, step, hang=6), True))
         if first.wait:
-            blocks.append(Block(2, style.lines(Span("Wait: ", Look.STRONG, whole=True), f"{first.wait}.", hang=6)))
+            blocks.append(Part(2, style.lines(Span("Wait: ", Look.STRONG, whole=True), f"{first.wait}.", hang=6)))
     for number, step in enumerate(diagnosis.next):
         head = Span("Next: ", Look.STRONG, whole=True)
-        blocks.append(Block(3 + number, style.lines(head, step, hang=6)))
+        blocks.append(Part(3 + number, style.lines(head, step, hang=6)))
     return first_lines(title, blocks, style, hidden="every finding and all evidence")
 
 
@@ -59,10 +61,11 @@ def _headline(diagnosis: ChatDiagnosis) -> str:
     match diagnosis.verdict:
         case Verdict.OK:
             unseen = any(each.cause in _UNSEEN for each in diagnosis.findings)
-            asked = "" if diagnosis.deployment and not unseen else ", as far as it was looked at"
-            return f"{name}: nothing in the org makes customers guests{asked}."
+            if unseen or not diagnosis.deployment:
+                return f"{name}: no cause was found in what was checked."
+            return f"{name}: nothing in the org makes customers guests."
         case Verdict.UNREACHABLE:
-            return f"{name}: the chat host is out of reach; what the org's metadata say is in order."
+            return f"{name}: the chat host is out of reach; the org's metadata is in order."
         case Verdict.FAILING:
             first = diagnosis.findings[0]
             several = f" ({counted(len(diagnosis.findings), 'cause')} found)" if len(diagnosis.findings) > 1 else ""
@@ -71,14 +74,12 @@ def _headline(diagnosis: ChatDiagnosis) -> str:
             assert_never(diagnosis.verdict)
 
 
-def _finding(finding: Finding, style: Style) -> list[str]:
+def _finding(finding: Finding) -> list[Block]:
     head = Span(f"{finding.rank}. {finding.cause}", Look.STRONG)
-    lines = style.lines(head, " (", Span(finding.confidence.value, _SURE[finding.confidence]), ")")
-    lines += style.lines(f"Meaning: {finding.meaning}", indent=3, hang=5)
-    for seen in finding.evidence:
-        lines += style.lines(f"Seen: {seen}", indent=3, hang=5)
-    for step in finding.fix:
-        lines += style.lines(f"Do: {step}", indent=3, hang=5)
+    lines = [heading(head, " (", Span(finding.confidence.value, _SURE[finding.confidence]), ")", level=2)]
+    lines.append(line(f"Meaning: {finding.meaning}", indent=3, hang=5))
+    lines += [line(f"Seen: {seen}", indent=3, hang=5) for seen in finding.evidence]
+    lines += [line(f"Do: {step}", indent=3, hang=5) for step in finding.fix]
     if finding.wait:
-        lines += style.lines(f"Wait: {finding.wait}.", indent=3, hang=5)
+        lines.append(line(f"Wait: {finding.wait}.", indent=3, hang=5))
     return lines

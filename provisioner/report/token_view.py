@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provisioner.report.style import Look, Row, Span, Style
+from provisioner.report.document import Block, joined, labelled, line, table
+from provisioner.report.style import Look, Row, Span
 from provisioner.report.token_shown import as_text, claim_values, header_values
 from provisioner.tokens.check import Check, Note, Status
 from provisioner.tokens.explain import Explanation
@@ -14,28 +15,28 @@ from provisioner.words import counted
 _LOOKS = {Status.FAILED: Look.DANGER, Status.UNKNOWN: Look.CAREFUL, Status.OK: Look.GOOD}
 
 
-def token_terminal(explanation: Explanation, against: str, style: Style, *, show_claims: bool = False) -> str:
+def token_view(explanation: Explanation, against: str, *, show_claims: bool = False) -> list[Block]:
     """The verdict, what failed with its fix, what cannot be known, what hurts, what is in it, and what is right.
 
     ``against`` says what it was judged by: ``the declaration under local``.
     """
-    sections = [_verdict(explanation, against, style)]
-    sections += [_check(check, style) for check in explanation.with_status(Status.FAILED)]
+    sections = [_verdict(explanation, against)]
+    sections += [_check(check) for check in explanation.with_status(Status.FAILED)]
     unknown = explanation.with_status(Status.UNKNOWN)
-    sections += [_check(check, style) for check in unknown if check.fix is not None]
+    sections += [_check(check) for check in unknown if check.fix is not None]
     hanging = [check for check in unknown if check.fix is None]
     if hanging:
-        sections.append(_hanging(hanging, style))
-    sections += [_note(note, style) for note in explanation.notes]
-    sections += _token(explanation, style, show_claims)
+        sections.append(_hanging(hanging))
+    sections += [_note(note) for note in explanation.notes]
+    sections += _token(explanation, show_claims)
     right = explanation.with_status(Status.OK)
     if right:
         rows: list[Row] = [(Span("ok", Look.GOOD), check.id.value, check.message) for check in right]
-        sections.append(style.table(rows))
-    return "\n\n".join("\n".join(section) for section in sections)
+        sections.append([table(rows)])
+    return joined(sections)
 
 
-def _verdict(explanation: Explanation, against: str, style: Style) -> list[str]:
+def _verdict(explanation: Explanation, against: str) -> list[Block]:
     failed = len(explanation.with_status(Status.FAILED))
     unknown = len(explanation.with_status(Status.UNKNOWN))
     match explanation.accepted:
@@ -48,38 +49,38 @@ def _verdict(explanation: Explanation, against: str, style: Style) -> list[str]:
         case _:
             head = Span("Not refused", Look.CAREFUL)
             tail = f" by {against}; {counted(unknown, 'check')} cannot be known from here."
-    lines = style.lines(head, tail, hang=2)
+    lines = [line(head, tail, hang=2)]
     if explanation.recognised is not None:
-        lines += style.lines(Span(explanation.recognised.message, Look.STRONG), hang=2)
-        lines += style.lines(Span("Next:", Look.STRONG), f" {explanation.recognised.next}", hang=2)
+        lines.append(line(Span(explanation.recognised.message, Look.STRONG), hang=2))
+        lines.append(labelled("Next:", explanation.recognised.next))
     return lines
 
 
-def _check(check: Check, style: Style) -> list[str]:
-    lines = style.lines(Span(check.status.value, _LOOKS[check.status]), "  ", Span(check.id.value, Look.STRONG))
-    lines += style.lines(check.message, indent=2)
+def _check(check: Check) -> list[Block]:
+    lines = [line(Span(check.status.value, _LOOKS[check.status]), "  ", Span(check.id.value, Look.STRONG))]
+    lines.append(line(check.message, indent=2))
     if check.fix is not None:
-        lines += style.lines(Span("Fix:", Look.STRONG), f" {check.fix}", indent=2, hang=4)
+        lines.append(labelled("Fix:", check.fix, indent=2))
     return lines
 
 
-def _hanging(checks: list[Check], style: Style) -> list[str]:
+def _hanging(checks: list[Check]) -> list[Block]:
     """What was not looked into, by what it hangs on."""
     lines = []
     for message in dict.fromkeys(check.message for check in checks):
         names = ", ".join(check.id.value for check in checks if check.message == message)
-        lines += style.lines(Span("not known", Look.CAREFUL), f"  {names}", hang=4)
-        lines += style.lines(message, indent=2)
+        lines.append(line(Span("not known", Look.CAREFUL), f"  {names}", hang=4))
+        lines.append(line(message, indent=2))
     return lines
 
 
-def _note(note: Note, style: Style) -> list[str]:
-    lines = style.lines(Span("note", Look.CHANGED), f"  {note.id}")
-    lines += style.lines(note.message, indent=2)
-    return lines + style.lines(Span("Advice:", Look.STRONG), f" {note.fix}", indent=2, hang=4)
+def _note(note: Note) -> list[Block]:
+    lines = [line(Span("note", Look.CHANGED), f"  {note.id}")]
+    lines.append(line(note.message, indent=2))
+    return [*lines, labelled("Advice:", note.fix, indent=2)]
 
 
-def _token(explanation: Explanation, style: Style, show: bool) -> list[list[str]]:
+def _token(explanation: Explanation, show: bool) -> list[list[Block]]:
     token = explanation.token
     if token is None:
         return []
@@ -90,8 +91,8 @@ def _token(explanation: Explanation, style: Style, show: bool) -> list[list[str]
         rows += _rows("claim", claim_values(token.claims, show=show))
     if not rows:
         return []
-    hint = "" if show else " (--show-claims shows the rest)"
-    return [[*style.lines(Span("In it", Look.STRONG), f"{hint}:"), *style.table(rows, indent=2)]]
+    hint = "" if show else " (--show-claims unmasks the rest)"
+    return [[line(Span("Contents", Look.STRONG), f"{hint}:"), table(rows, indent=2)]]
 
 
 def _rows(kind: str, values: Mapping[str, Any]) -> list[Row]:

@@ -1,0 +1,110 @@
+"""A result as a document: one value that every writer for people knows (`terminal.py`, `markdown.py`).
+
+A view is a function from a result to a document. A document is an outline: its order is the reader's, and the
+indentation of a line says what it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from provisioner.report.style import Look, Part, Row, Span, Style
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The title of a document, or of a part of it if ``level`` is 2 or more."""
+
+    parts: tuple[Part, ...]
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph, or an item of the outline if it is indented or has a ``mark`` (``!``, ``-``, ``1.``).
+
+    ``indent`` and ``hang`` are the columns of its first line and of the others.
+    """
+
+    parts: tuple[Part, ...]
+    indent: int = 0
+    hang: int | None = None
+    mark: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows in columns. Without a ``head`` it is a list of fields: a name, and its value."""
+
+    rows: tuple[Row, ...]
+    head: Row = ()
+    indent: int = 0
+    right: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The line that sums a document up. It is never broken: a program may look for it."""
+
+    text: str
+    look: Look = Look.STRONG
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Lines of a file, as they are."""
+
+    lines: tuple[str, ...]
+    language: str = ""
+    indent: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Lines that are laid out by the width there is, such as a source line with a mark below it."""
+
+    draw: Callable[[Style], list[str]]
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """An empty line."""
+
+
+Block = Heading | Line | Table | Sum | Code | Fitted | Gap
+Document = Sequence[Block]
+
+GAP = Gap()
+
+
+def heading(*parts: Part, level: int = 1) -> Block:
+    """Return a heading of ``parts``; text without a look is strong."""
+    return Heading(tuple(Span(part, Look.STRONG) if isinstance(part, str) else part for part in parts), level)
+
+
+def line(*parts: Part, indent: int = 0, hang: int | None = None, mark: Span | str | None = None) -> Block:
+    """Return a line of ``parts``."""
+    return Line(parts, indent, hang, Span(mark) if isinstance(mark, str) else mark)
+
+
+def labelled(label: str, text: str, *, indent: int = 0, hang: int | None = None, look: Look = Look.STRONG) -> Block:
+    """Return ``Next: …``, ``Fix: …``: a label with a look, and a sentence that hangs under it."""
+    return Line((Span(label, look), f" {text}"), indent, indent + 2 if hang is None else hang)
+
+
+def table(rows: Sequence[Row], *, head: Sequence[str] = (), look: Look = Look.STRONG, indent: int = 0,
+          right: Sequence[int] = ()) -> Block:  # fmt: skip
+    """Return a table; ``look`` is that of the head."""
+    return Table(tuple(rows), tuple(Span(word, look) for word in head), indent, tuple(right))
+
+
+def joined(documents: Sequence[Document], gap: int = 1) -> list[Block]:
+    """Return the documents as one, with ``gap`` empty lines between them; empty documents are left out."""
+    blocks: list[Block] = []
+    for document in filter(None, documents):
+        if blocks:
+            blocks += [GAP] * gap
+        blocks += document
+    return blocks

@@ -1,0 +1,73 @@
+"""What a JWKS endpoint is good for, for a person: the verdict and what to do first, then every key."""
+
+from __future__ import annotations
+
+from provisioner.diagnostics import Severity
+from provisioner.keys.defects import Defect
+from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
+from provisioner.keys.jwks_answer import Answer
+from provisioner.keys.served_keys import ServedKey
+from provisioner.report.document import GAP, Block, heading, labelled, line, table
+from provisioner.report.endpoint_terminal import without_credentials
+from provisioner.report.style import Look, Span
+from provisioner.words import counted
+
+_VERDICTS = {
+    "ok": Span("Good", Look.GOOD),
+    "failing": Span("Failing", Look.DANGER),
+    "unreachable": Span("No answer", Look.DANGER),
+}
+
+
+def endpoint_view(diagnosis: EndpointDiagnosis) -> list[Block]:
+    """The verdict, the findings (errors first), the answer, and the keys with what is wrong with each."""
+    lines = [heading(Span(without_credentials(diagnosis.url), Look.STRONG, whole=True))]
+    lines.append(line(_VERDICTS[diagnosis.verdict], f": {_said(diagnosis)}", hang=2))
+    for defect in sorted(diagnosis.defects, key=lambda each: each.severity is not Severity.ERROR):
+        lines += [GAP, *_defect(defect)]
+    if diagnosis.answer is not None:
+        lines += [GAP, *_answer(diagnosis.answer)]
+    for key in diagnosis.keys:
+        lines += [GAP, *_key(key)]
+    return lines
+
+
+def _said(diagnosis: EndpointDiagnosis) -> str:
+    if diagnosis.verdict == "unreachable":
+        return "it could not be asked from here, which proves nothing about Salesforce."
+    if diagnosis.verdict == "failing":
+        return "Salesforce would not find what it needs here."
+    usable = sum(key.usable for key in diagnosis.keys)
+    kid = f"; the kid {diagnosis.kid} is one of them" if diagnosis.kid is not None else ""
+    return f"{counted(usable, 'key')} that Salesforce can verify tokens with{kid}."
+
+
+def _defect(defect: Defect, indent: int = 0) -> list[Block]:
+    look = Look.DANGER if defect.severity is Severity.ERROR else Look.CAREFUL
+    lines = [line(Span(defect.severity.value, look), f" {defect.rule}", indent=indent)]
+    lines.append(line(defect.message, indent=indent + 2))
+    return [*lines, labelled("Fix:", defect.fix, indent=indent + 2)]
+
+
+def _answer(answer: Answer) -> list[Block]:
+    rows = [("redirect:", f"{hop.status} at {hop.url} ({hop.address})") for hop in answer.hops[:-1]]
+    rows += [
+        ("status:", f"{answer.status} at {answer.url} ({answer.hops[-1].address})"),
+        ("content type:", answer.header("content-type") or "(none)"),
+        ("caching:", answer.header("cache-control") or "(none)"),
+        ("size:", f"{len(answer.body)} bytes"),
+    ]
+    return [line(Span("Answer", Look.STRONG), ":"), table(rows, indent=2)]
+
+
+def _key(key: ServedKey) -> list[Block]:
+    state = Span("usable", Look.GOOD) if key.usable else Span("not usable by Salesforce", Look.CAREFUL)
+    about = [f"kid {key.kid}" if key.kid else "no kid", key.kty or "no kty", key.alg or "no alg"]
+    if key.jwk is not None:
+        about.append(f"{key.jwk.bits} bits")
+    if key.certificate is not None:
+        about.append(f"certificate until {key.certificate.x509.not_valid_after_utc:%Y-%m-%d}")
+    lines = [line(Span(f"keys[{key.index}]", Look.STRONG), "  ", state, f"  {', '.join(about)}", hang=4)]
+    for defect in key.defects:
+        lines += _defect(defect, indent=2)
+    return lines

@@ -1,0 +1,83 @@
+"""Findings for a person: each with its source line, the place marked, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from provisioner.diagnostics import Diagnostic
+from provisioner.report.document import GAP, Block, Fitted, labelled, line
+from provisioner.report.excerpt import Source, excerpt
+from provisioner.report.style import Look, Part, Span, Style
+from provisioner.words import counted
+
+#: The lines of a file by the path that its findings name; empty where it cannot be read.
+ReadLines = Callable[[str], Sequence[str]]
+#: Nobody reads more of them in a terminal.
+SHOWN = 1_000
+#: Not closer to the right edge than that: some terminals break there.
+_MARGIN = 1
+
+
+def findings_view(findings: Iterable[Diagnostic], read_lines: ReadLines) -> list[Block]:
+    """:data:`SHOWN` findings at most, file after file and down each file; the last line sums all of them up."""
+    by_file: dict[str, list[Diagnostic]] = {}
+    for each in findings:
+        by_file.setdefault(each.location.file if each.location else "", []).append(each)
+    blocks: list[Block] = []
+    shown = errors = warnings = 0
+    for file, listed in by_file.items():
+        source = Source(read_lines(file) if file else ())
+        for each in sorted(listed, key=_place)[: max(0, SHOWN - shown)]:
+            blocks += [*_one(each, source), GAP]
+        shown += len(listed)
+        wrong = sum(each.is_error for each in listed)
+        errors, warnings = errors + wrong, warnings + len(listed) - wrong
+    if shown > SHOWN:
+        blocks += [line(f"{shown - SHOWN:,} more are not shown: --format json has them all."), GAP]
+    return [*blocks, line(*summary(errors, warnings))]
+
+
+def summary(errors: int, warnings: int) -> list[Part]:
+    """``2 errors, 1 warning.``, or ``No findings.``"""
+    if not errors and not warnings:
+        return [Span("No findings.", Look.GOOD)]
+    parts: list[Part] = []
+    if errors:
+        parts.append(Span(counted(errors, "error"), Look.DANGER))
+    if warnings:
+        parts += [", "] if errors else []
+        parts.append(Span(counted(warnings, "warning"), Look.CAREFUL))
+    return [*parts, "."]
+
+
+def _place(finding: Diagnostic) -> tuple[int, int]:
+    return (finding.location.line, finding.location.column) if finding.location else (0, 0)
+
+
+def _one(finding: Diagnostic, source: Source) -> list[Block]:
+    look = Look.DANGER if finding.is_error else Look.CAREFUL
+    where = Span(str(finding.location), Look.STRONG) if finding.location else Span("(no place in a file)", Look.FAINT)
+    blocks = [line(Span(finding.severity.value, look), f" {finding.rule}  ", where, hang=2)]
+    about = [finding.address] if finding.address else []
+    if finding.environments:
+        about.append("in " + ", ".join(finding.environments))
+    if about:
+        blocks.append(line(Span("; ".join(about), Look.FAINT), indent=2))
+    blocks.append(Fitted(partial(_source, finding, source, look)))
+    return [*blocks, line(finding.message, indent=2), labelled("Fix:", finding.fix, indent=2)]
+
+
+def _source(finding: Diagnostic, source: Source, look: Look, style: Style) -> list[str]:
+    if finding.location is None:
+        return []
+    number = str(finding.location.line)
+    bar = " " * (len(number) + 3) + "|"
+    shown = excerpt(source, finding.location, style.width - len(bar) - 1 - _MARGIN)
+    if shown is None:
+        return []
+    marks = " " * shown.indent + style.paint("^" * shown.length, look)
+    return [
+        f"  {style.paint(f'{number} |', Look.FAINT)} {shown.text}",
+        f"{style.paint(bar, Look.FAINT)} {marks}",
+    ]

@@ -1,0 +1,80 @@
+"""Checks as JUnit XML, which Jenkins, GitLab, Azure Pipelines and GitHub's report actions read.
+
+The format has no owner. The elements and attributes are those of the schema of Jenkins' xUnit plugin, junit-10.xsd.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET  # only written here: nothing foreign is parsed
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from provisioner.report.visible import visible
+
+
+class Result(Enum):
+    """How a case ended; the value is the element that says so, empty for a case that passed."""
+
+    PASSED = ""
+    FAILED = "failure"
+    ERROR = "error"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One check: its name, how it ended, a sentence about it, and more lines of text."""
+
+    name: str
+    result: Result = Result.PASSED
+    message: str = ""
+    text: str = ""
+
+    @property
+    def fails(self) -> bool:
+        return self.result in (Result.FAILED, Result.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """The checks of one environment, file or channel."""
+
+    name: str
+    cases: tuple[Case, ...]
+
+
+def junit_xml(command: str, suites: Sequence[Suite]) -> str:
+    """Return the document. A suite without cases gets one that passed: readers take an empty one for a defect."""
+    filled = [each if each.cases else Suite(each.name, (Case(each.name),)) for each in suites]
+    root = ET.Element("testsuites", {"name": visible(f"provisioner {command}"), **_counts(_cases(filled))})
+    for suite in filled:
+        skipped = str(sum(case.result is Result.SKIPPED for case in suite.cases))
+        names = {"name": visible(suite.name), **_counts(suite.cases), "skipped": skipped}
+        element = ET.SubElement(root, "testsuite", names)
+        for case in suite.cases:
+            _add(element, case, f"{command}.{suite.name}")
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _cases(suites: Sequence[Suite]) -> list[Case]:
+    return [case for suite in suites for case in suite.cases]
+
+
+def _counts(cases: Sequence[Case]) -> dict[str, str]:
+    """The attributes that a suite and all suites together have."""
+    failures, errors = (sum(case.result is each for case in cases) for each in (Result.FAILED, Result.ERROR))
+    return {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors)}
+
+
+def _add(suite: ET.Element, case: Case, group: str) -> None:
+    element = ET.SubElement(suite, "testcase", {"name": visible(case.name), "classname": visible(group), "time": "0"})
+    text = "\n".join(map(visible, filter(None, (case.message, *case.text.splitlines()))))
+    if case.result is not Result.PASSED:
+        outcome = ET.SubElement(element, case.result.value, {"message": visible(case.message)})
+        if case.result is not Result.SKIPPED:
+            outcome.set("type", case.result.value)
+            outcome.text = text
+    elif text:
+        ET.SubElement(element, "system-out").text = text

@@ -1,0 +1,69 @@
+"""A revocation for a person: what breaks, before; what was done, after."""
+
+from __future__ import annotations
+
+from provisioner.report.document import GAP, Block, labelled, line
+from provisioner.report.outcome_view import outcome_view
+from provisioner.report.revocation_shapes import Revoked
+from provisioner.report.rotation_view import numbered
+from provisioner.report.style import Look, Span
+from provisioner.words import enumerated
+
+
+def warning_view(revoked: Revoked) -> list[Block]:
+    """Return the consequences, to be read before the question."""
+    lines = [
+        line(Span(f"Revoking {revoked.key} (kid {revoked.kid}) in {revoked.environment}", Look.DANGER), ", at once:")
+    ]
+    lines += [line(sentence, mark=Span("!", Look.CAREFUL), indent=2, hang=4) for sentence in what_breaks(revoked)]
+    return lines
+
+
+def what_breaks(revoked: Revoked) -> tuple[str, ...]:
+    """The consequences, the worst first."""
+    if not revoked.was_active:
+        return (f"The org has {revoked.key} inactive already: no token is verified by it.",)
+    if not revoked.hits:
+        return (f"No channel verifies customers by {revoked.key}: nothing breaks.",)
+    names = [hit.channel for hit in revoked.hits]
+    said = []
+    if revoked.silenced:
+        said.append(
+            f"Nobody can chat on {enumerated(revoked.silenced)} until tokens are signed with another published key: no "
+            "other key verifies there."
+        )
+    said.append(
+        f"Every token with kid {revoked.kid} stops verifying on {enumerated(names)}; how soon is not documented. "
+        "Customers with such a token must log in again and get a token of another key."
+    )
+    said += [
+        f"On {hit.channel}, {enumerated(hit.others)} {'keeps' if len(hit.others) == 1 else 'keep'} verifying."
+        for hit in revoked.hits
+        if hit.others
+    ]
+    said.append(
+        f"Access tokens already issued for it, including an attacker's, stay valid for up to {revoked.longest_minutes} "
+        f"minutes ({', '.join(f'{hit.channel} {hit.verified_minutes}' for hit in revoked.hits)}): switching a key off "
+        "does not revoke them."
+    )
+    return tuple(said)
+
+
+def revocation_view(revoked: Revoked) -> list[Block]:
+    """What became of it, and what is left to do."""
+    lines: list[Block] = []
+    outcome = revoked.outcome
+    if outcome is not None and revoked.refused is None:
+        lines += outcome_view(outcome)
+    if revoked.refused is not None:
+        sentence, step = revoked.refused
+        lines.append(line(Span("Not revoked:", Look.DANGER), f" {sentence}", hang=2))
+        lines.append(labelled("Next:", step))
+        return lines
+    if revoked.written is not None:
+        lines.append(line(f"Written to {revoked.written}: keys.{revoked.key} has `active: false`.", hang=2))
+    if revoked.by_hand is not None:
+        lines.append(line(Span("By hand:", Look.DANGER), f" {revoked.by_hand}", hang=2))
+    lines += [GAP, line(Span("Next:", Look.STRONG))]
+    lines += numbered(revoked.next)
+    return lines

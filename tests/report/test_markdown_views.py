@@ -1,0 +1,78 @@
+"""Every view as Markdown: the documents whose terminal text other tests hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from provisioner.diagnosis.chat import diagnose
+from provisioner.keys.diagnosis import diagnose as diagnose_key
+from provisioner.keys.endpoint_diagnosis import judge_endpoint
+from provisioner.keys.repair import repair
+from provisioner.keys.repaired import Given
+from provisioner.report.chat_view import chat_view
+from provisioner.report.document import Document
+from provisioner.report.endpoint_view import endpoint_view
+from provisioner.report.environments import environments_view
+from provisioner.report.errors import error_view
+from provisioner.report.findings_view import findings_view
+from provisioner.report.imported import imported_view
+from provisioner.report.key_view import key_view
+from provisioner.report.markdown import markdown
+from provisioner.report.outcome_view import outcome_view
+from provisioner.report.revocation_view import warning_view
+from provisioner.report.rotation_view import rotation_view, status_view
+from provisioner.report.rules import rule_view, rules_view
+from provisioner.report.token_view import token_view
+from provisioner.report.verify_view import verified_view, verify_view
+from provisioner.report.written import exported_view, written_view
+from provisioner.tokens.explain import explain
+from tests.keys.making import NOW
+from tests.report import diagnosed, samples, test_drift, test_imported, test_listings, test_rotation
+from tests.report.golden import assert_golden
+from tests.report.test_diagnoses import ANSWERS, PRINTED, SLASH
+from tests.report.test_errors import REFUSED
+from tests.report.test_verify_and_chat import DIAGNOSES, PROBED, PROOFS
+
+
+def key() -> Document:
+    found = diagnose_key(PRINTED, "out.txt", NOW)
+    return key_view("out.txt", found, repair(found, Given(), NOW), asked=True, written="key.jwk.json")
+
+
+def token() -> Document:
+    ground = diagnosed.ground()
+    return token_view(explain(SLASH, ground, ground.channels["Web_Chat"], NOW), ground.source)
+
+
+def endpoint() -> Document:
+    answered, kid = ANSWERS["good"]
+    return endpoint_view(judge_endpoint(diagnosed.URL, answered, NOW, kid))
+
+
+DOCUMENTS = {
+    "chat": chat_view(diagnose(DIAGNOSES["several causes"])),
+    "endpoint": endpoint(),
+    "environments": environments_view(test_listings.ENVIRONMENTS),
+    "error": error_view(REFUSED),
+    "exported": exported_view(["out/sfdx-project.json"], "sf project deploy start"),
+    "findings": findings_view([samples.error(), samples.warning()], lambda _: samples.SOURCE),
+    "imported": imported_view(
+        test_imported.IMPORTED, test_imported.SNAPSHOT, "sandbox", test_imported.WRITTEN, test_imported.NEXT
+    ),
+    "key": key(),
+    "outcome": outcome_view(samples.FAILED),
+    "revoking": warning_view(test_rotation.REVOKED),
+    "rotation": rotation_view(test_rotation.CASES["to switch"]),
+    "rotations": status_view("production", [test_rotation.CASES["to switch"], test_rotation.CASES["at rest"]]),
+    "rule": rule_view(test_listings.EXPIRED),
+    "rules": rules_view([test_listings.NAME, test_listings.EXPIRED], test_listings.AREAS.__getitem__),
+    "token": token(),
+    "verified": verified_view([("Web_Chat", (PROOFS["verified"], PROBED)), ("App_Chat", test_drift.FAILED)]),
+    "verify": verify_view(PROOFS["the token was refused"], PROBED),
+    "written": written_view(["config/user-verification.yaml"], ["provisioner validate   (it is right)"]),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_view_as_markdown(name: str) -> None:
+    assert_golden(f"markdown/{name}.md", markdown(DOCUMENTS[name]))
