@@ -50,7 +50,7 @@ def endpoint() -> Document:
 
 
 DOCUMENTS = {
-    "chat": chat_view(diagnose(DIAGNOSES["several causes"])),
+    "chat": chat_view(diagnose(DIAGNOSES["several causes"]), details=True),
     "endpoint": endpoint(),
     "environments": environments_view(test_listings.ENVIRONMENTS),
     "error": error_view(REFUSED),

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from provisioner.cli.context import Context
+from provisioner.cli.verbs.diagnose_login import FORMATS as FORMATS
 from provisioner.cli.verbs.diagnose_login import add_details, explained, show
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.errors import InputError, UsageError
