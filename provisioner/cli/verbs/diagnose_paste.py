@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 from provisioner.cli.context import Context
-from provisioner.cli.verbs.diagnose_login import FORMATS as FORMATS
+from provisioner.cli.verbs import diagnose_login
 from provisioner.cli.verbs.diagnose_login import add_details, explained, show
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.errors import InputError, UsageError
 
+FORMATS = diagnose_login.FORMATS
 DESCRIPTION = """Explain what another program printed: a client that logs in, a CI log, a signing library, the chat
 runtime, the chat page or its console. Nothing is sent, and no environment is needed.
 
