@@ -20,7 +20,7 @@ from provisioner.cli.plan_files import write_plan
 from provisioner.cli.prepare import Prepared, observe
 from provisioner.cli.verifying import verify_all, verifying_channels
 from provisioner.components.meaning import digest
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.errors import ExitStatus, InputError, ProvisionerError
 from provisioner.execution.outcome import Outcome, Result
@@ -286,12 +286,7 @@ class Promoting:
 
 
 def _digests(prepared: Prepared, snapshot: Snapshot) -> Iterator[tuple[str, str | None]]:
-    estate = prepared.loaded.estate
-    for kind, names in (
-        (MetadataType.KEY, estate.keys),
-        (MetadataType.KEYSET, estate.keysets),
-        (MetadataType.CHANNEL, estate.channels),
-    ):
-        for name in names:
+    for kind in TYPES:
+        for name in prepared.loaded.estate.components(kind):
             found = snapshot.find(kind, name)
             yield kind.address(name), digest(found.xml) if isinstance(found, Component) else None
