@@ -1,1 +1,1 @@
-"""Values to and from the XML of the three metadata types."""
+"""Values to and from the XML of metadata types."""

@@ -81,5 +81,5 @@ def _name(changes: Sequence[Change]) -> str:
         return "deletions"
     if any(_takes_away(change) for change in changes):
         return "retirements and deletions"
-    words = [kind.word + "s" for kind in TYPES if any(change.type is kind for change in changes)]
+    words = [kind.section for kind in TYPES if any(change.type is kind for change in changes)]
     return enumerated(words)

@@ -110,7 +110,7 @@ class Field:
     ``rule`` reports a value of the wrong type.
     """
 
-    yaml: InitVar[str]
+    yaml: str
     xml_path: InitVar[str]
     help: str
     codec: Codec = TEXT
@@ -125,8 +125,8 @@ class Field:
     path: YamlPath = field(init=False)
     xml: tuple[str, ...] = field(init=False)
 
-    def __post_init__(self, yaml: str, xml_path: str) -> None:
-        object.__setattr__(self, "path", tuple(yaml.split(".")))
+    def __post_init__(self, xml_path: str) -> None:
+        object.__setattr__(self, "path", tuple(self.yaml.split(".")))
         object.__setattr__(self, "xml", tuple(xml_path.split("/")))
         object.__setattr__(self, "attribute", self.attribute or self.path[-1])
 

@@ -48,7 +48,7 @@ def compared(row: Field, declared: Any, observed: Any, *, in_use: bool) -> Itera
     before = getattr(observed, row.attribute) if observed is not None else None
     after = None if after == row.empty else after
     risk = row.risk(before, after, in_use)
-    yield ComparedField(".".join(row.path), before, after, declared.places.of(*row.path), risk)
+    yield ComparedField(row.yaml, before, after, declared.places.of(*row.path), risk)
 
 
 def compared_entries(

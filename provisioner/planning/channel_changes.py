@@ -49,7 +49,7 @@ def not_in_force_of(channel: Channel, observed: ObservedChannel) -> Iterator[Not
         if value is not None and not row.in_force(verification_on):
             yield NotInForce(
                 f"channel.{channel.name}",
-                ".".join(row.path),
+                row.yaml,
                 value,
                 f"when verification is switched {'off' if verification_on else 'on'}",
                 channel.places.of(*row.path),

@@ -1,6 +1,6 @@
-"""What an org holds, merged into a declaration: what is added to it, and which of its values the org has otherwise.
+"""What an org holds, merged into a declaration: additions to it, and declared values that the org has differently.
 
-Pure. Nothing that is declared is ever taken away: what the org lacks stays declared, and the plan shows it.
+Pure. Nothing that is declared is removed: a component that the org lacks stays declared, and the plan shows it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from provisioner.planning.import_org import Fields, ImportedConfig, value_at
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A value of a declared component that the org has otherwise. ``path`` is where it stands in the declaration.
+    """A value of a declared component that the org has differently. ``path`` is its place in the declaration.
 
-    ``declared`` is None where nothing is declared there yet.
+    ``declared`` is None if nothing is declared there yet.
     """
 
     address: str
@@ -28,24 +28,27 @@ class Update:
     org: Any
 
 
-def additions(taken: ImportedConfig, estate: Estate) -> ImportedConfig:
-    """What of it the declaration does not name, neither as declared nor as removed."""
+def additions(imported: ImportedConfig, estate: Estate) -> ImportedConfig:
+    """Return the components that the declaration does not name, neither as declared nor as removed."""
+
+    def new(kind: MetadataType, found: Mapping[str, Fields]) -> dict[str, Fields]:
+        named = {*estate.components(kind), *estate.removed.names(kind)}
+        return {name: fields for name, fields in found.items() if name not in named}
+
     return ImportedConfig(
-        keys={name: each for name, each in taken.keys.items() if name not in {*estate.keys, *estate.removed.keys}},
-        keysets={
-            name: each for name, each in taken.keysets.items() if name not in {*estate.keysets, *estate.removed.keysets}
-        },
-        channels={name: each for name, each in taken.channels.items() if name not in estate.channels},
-        jwks=taken.jwks,
+        keys=new(MetadataType.KEY, imported.keys),
+        keysets=new(MetadataType.KEYSET, imported.keysets),
+        channels=new(MetadataType.CHANNEL, imported.channels),
+        jwks=imported.jwks,
     )
 
 
-def updates(taken: ImportedConfig, estate: Estate) -> Iterator[Update]:
+def updates(imported: ImportedConfig, estate: Estate) -> Iterator[Update]:
     """Yield every value of a declared component that the org has differently, as far as a declaration can say it."""
     found = {
-        MetadataType.KEY: taken.keys,
-        MetadataType.KEYSET: taken.keysets,
-        MetadataType.CHANNEL: {**taken.quiet, **taken.channels},
+        MetadataType.KEY: imported.keys,
+        MetadataType.KEYSET: imported.keysets,
+        MetadataType.CHANNEL: {**imported.quiet, **imported.channels},
     }
     for kind in TYPES:
         for name, declared in estate.components(kind).items():

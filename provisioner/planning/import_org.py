@@ -18,7 +18,7 @@ from provisioner.components.snapshot import Component, Observed, Snapshot, Unrea
 from provisioner.components.xml import text_of
 from provisioner.keys.material import leaked_members
 from provisioner.model.jwk import Jwk
-from provisioner.model.types import YamlPath
+from provisioner.model.types import CONFIGURATIONS, YamlPath
 
 #: What a field of a component is in YAML.
 Fields = dict[str, Any]
@@ -28,7 +28,7 @@ Fields = dict[str, Any]
 class ImportedConfig:
     """Components by name, their fields as YAML has them. ``jwks`` are the keys' public halves.
 
-    ``left_out`` says by address what is not taken, or not as a whole, and why; ``leaks`` names keys whose JWK in the
+    ``left_out`` says by address what is not imported, or not as a whole, and why; ``leaks`` names keys whose JWK in the
     org holds private members; ``quiet`` are Enhanced Chat channels that verify nobody: nobody need manage them.
     """
 
@@ -60,7 +60,7 @@ class ImportedConfig:
             self.channels.pop(name, None)
 
     def _without_configurations(self, channel: str, why: str) -> None:
-        """A declared channel's configurations are complete: all of them are taken, or none."""
+        """A declared channel's configurations are complete: all of them are imported, or none."""
         fields = self.channels[channel]
         del fields["user_verification"]["configurations"]
         self.left_out[f"channel.{channel}"] = f"its configurations are not managed: {why}"
@@ -70,18 +70,18 @@ class ImportedConfig:
 
 def from_snapshot(snapshot: Snapshot) -> ImportedConfig:
     """Everything that a declaration can say of what was read."""
-    taken = ImportedConfig()
+    imported = ImportedConfig()
     for kind in TYPES:
         for name, found in sorted(_readable(snapshot, kind).items()):
             if isinstance(found, Unreadable):
-                taken.left_out[kind.address(name)] = f"it could not be read: {found.reason}"
+                imported.left_out[kind.address(name)] = f"it could not be read: {found.reason}"
     for each in _present(snapshot, MetadataType.KEY):
-        _take_key(taken, each)
+        _import_key(imported, each)
     for each in _present(snapshot, MetadataType.KEYSET):
-        _take_keyset(taken, each)
+        _import_keyset(imported, each)
     for each in _present(snapshot, MetadataType.CHANNEL):
-        _take_channel(taken, each)
-    return taken
+        _import_channel(imported, each)
+    return imported
 
 
 def _readable(snapshot: Snapshot, kind: MetadataType) -> Observed:
@@ -93,43 +93,43 @@ def _present(snapshot: Snapshot, kind: MetadataType) -> list[Component]:
     return [found for _, found in sorted(snapshot.present(kind).items())]
 
 
-def _take_key(taken: ImportedConfig, component: Component) -> None:
+def _import_key(imported: ImportedConfig, component: Component) -> None:
     name, key = component.full_name, read_key(component.xml)
     leaked = leaked_members(text_of(component.xml, "jsonWebKey") or "")
     if leaked:
-        taken.leaks[name] = leaked
-        taken.left_out[component.address] = (
+        imported.leaks[name] = leaked
+        imported.left_out[component.address] = (
             f"its JWK in the org holds private members ({', '.join(leaked)}): whoever may read it there can sign"
         )
         return
     if key.jwk is None:
-        taken.left_out[component.address] = "what it holds is no RSA key that can be read"
+        imported.left_out[component.address] = "what it holds is no RSA key that can be read"
         return
-    taken.keys[name] = yaml_fields(MetadataType.KEY, key, name)
-    taken.jwks[name] = key.jwk
+    imported.keys[name] = yaml_fields(MetadataType.KEY, key, name)
+    imported.jwks[name] = key.jwk
 
 
-def _take_keyset(taken: ImportedConfig, component: Component) -> None:
+def _import_keyset(imported: ImportedConfig, component: Component) -> None:
     name, keyset = component.full_name, read_keyset(component.xml)
     if keyset.issuer is None:
-        taken.left_out[component.address] = "it has no issuer"
+        imported.left_out[component.address] = "it has no issuer"
         return
     fields = yaml_fields(MetadataType.KEYSET, keyset, name)
     if keyset.is_endpoint:
         if keyset.endpoint is None:
-            taken.left_out[component.address] = "it has no endpoint"
+            imported.left_out[component.address] = "it has no endpoint"
             return
         fields["endpoint"] = keyset.endpoint
     else:
         fields["keys"] = list(dict.fromkeys(keyset.keys))
-        missing = [key for key in fields["keys"] if key not in taken.keys]
+        missing = [key for key in fields["keys"] if key not in imported.keys]
         if missing:
-            taken.left_out[component.address] = f"it holds key.{missing[0]}, which is left out"
+            imported.left_out[component.address] = f"it holds key.{missing[0]}, which is left out"
             return
         if not fields["keys"]:
-            taken.left_out[component.address] = "it holds no key"
+            imported.left_out[component.address] = "it holds no key"
             return
-    taken.keysets[name] = fields
+    imported.keysets[name] = fields
 
 
 def yaml_fields(kind: MetadataType, observed: object, name: str) -> Fields:
@@ -153,31 +153,32 @@ def value_at(fields: Mapping[str, Any], path: YamlPath) -> Any:
     return found
 
 
-def _take_channel(taken: ImportedConfig, component: Component) -> None:
+def _import_channel(imported: ImportedConfig, component: Component) -> None:
     name, channel = component.full_name, read_channel(component.xml)
     if not channel.is_enhanced_chat:
         return
     fields = yaml_fields(MetadataType.CHANNEL, channel, name)
-    why = _not_ours(taken, channel)
+    why = _not_ours(imported, channel)
     if why is None:
         fields["user_verification"]["configurations"] = {
-            each.name: {"keyset": each.keyset, "active": each.active} for each in channel.ours.values()
+            each.name: {row.path[-1]: getattr(each, row.attribute) for row in CONFIGURATIONS.fields}
+            for each in channel.ours.values()
         }
     else:
-        taken.left_out[component.address] = f"its configurations are not managed: {why}"
+        imported.left_out[component.address] = f"its configurations are not managed: {why}"
     if channel.enabled or channel.ours:
-        taken.channels[name] = fields
+        imported.channels[name] = fields
     else:
-        taken.quiet[name] = fields
+        imported.quiet[name] = fields
 
 
-def _not_ours(taken: ImportedConfig, channel: ObservedChannel) -> str | None:
+def _not_ours(imported: ImportedConfig, channel: ObservedChannel) -> str | None:
     """Why a channel's configurations cannot be said, as a whole; None where they can."""
     for name, count in Counter(each.name for each in channel.configurations if each.is_ours).items():
         if count > 1:
             return f"two of them are called {name}"
     for each in channel.ours.values():
-        if each.keyset not in taken.keysets:
+        if each.keyset not in imported.keysets:
             used = f"keyset.{each.keyset}, which is left out" if each.keyset else "no keyset"
             return f"{each.name} uses {used}"
     return None

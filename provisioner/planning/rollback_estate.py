@@ -1,12 +1,12 @@
-"""What components were, as an estate: so that going back is planned, guarded and applied as everything else is.
+"""What components were, as an estate: a rollback is planned, guarded and applied as every other change.
 
-Of a channel only our user-verification part goes back. What an estate cannot say is listed, never passed over.
+Of a channel only the user-verification part goes back. A part that an estate cannot express is listed in ``left_out``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ from provisioner.model.estate import (
     UploadedKeys,
 )
 from provisioner.model.expirations import in_force
+from provisioner.model.types import CONFIGURATIONS, Field
 
 
 @dataclass(slots=True)
@@ -67,9 +68,9 @@ def restored(before: Mapping[Name, etree._Element | None]) -> Restored:
     return found
 
 
-def _values(kind: MetadataType, observed: object) -> dict[str, Any]:
-    """Return the scalar fields of a declared component that are what the org had."""
-    found = ((row, getattr(observed, row.attribute)) for row in kind.fields)
+def _values(fields: Iterable[Field], observed: object) -> dict[str, Any]:
+    """Return the scalar fields, by attribute, with the values that the org had."""
+    found = ((row, getattr(observed, row.attribute)) for row in fields)
     return {row.attribute: row.empty if value is None else row.wrap(value) for row, value in found}
 
 
@@ -79,7 +80,7 @@ def _key(found: Restored, name: str, element: etree._Element) -> None:
         found.left_out[MetadataType.KEY.address(name)] = "its JWK was no RSA key that can be read"
         return
     source = JwkSource(KeyFile("", "the journal", None))
-    found.keys[name] = Key(name=name, source=source, **_values(MetadataType.KEY, was))
+    found.keys[name] = Key(name=name, source=source, **_values(MetadataType.KEY.fields, was))
     found.derivations[name] = Derivation(was.jwk, certificate_of(was.jwk), ())
 
 
@@ -92,13 +93,17 @@ def _keyset(found: Restored, name: str, element: etree._Element) -> None:
         found.left_out[MetadataType.KEYSET.address(name)] = "it had no issuer"
         return
     source = Endpoint(was.endpoint) if was.is_endpoint and was.endpoint is not None else UploadedKeys(was.keys)
-    found.keysets[name] = Keyset(name=name, source=source, **_values(MetadataType.KEYSET, was))
+    found.keysets[name] = Keyset(name=name, source=source, **_values(MetadataType.KEYSET.fields, was))
 
 
 def _channel(found: Restored, name: str, element: etree._Element) -> None:
     was = read_channel(element)
-    configurations = {each.name: Configuration(each.name, each.keyset, each.active) for each in was.ours.values()}
-    found.channels[name] = Channel(name=name, configurations=configurations, **_values(MetadataType.CHANNEL, was))
+    configurations = {
+        each.name: Configuration(each.name, **_values(CONFIGURATIONS.fields, each)) for each in was.ours.values()
+    }
+    found.channels[name] = Channel(
+        name=name, configurations=configurations, **_values(MetadataType.CHANNEL.fields, was)
+    )
     expiration = in_force(was.enabled)
     if was.minutes[expiration] is None:
         found.left_out[MetadataType.CHANNEL.address(name)] = (

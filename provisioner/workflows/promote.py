@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.components.meaning import digest
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.errors import ExitStatus, InputError, ProvisionerError
 from provisioner.execution.outcome import Outcome, Result
@@ -286,12 +286,7 @@ class Promoting:
 
 
 def _digests(prepared: Prepared, snapshot: Snapshot) -> Iterator[tuple[str, str | None]]:
-    estate = prepared.loaded.estate
-    for kind, names in (
-        (MetadataType.KEY, estate.keys),
-        (MetadataType.KEYSET, estate.keysets),
-        (MetadataType.CHANNEL, estate.channels),
-    ):
-        for name in names:
+    for kind in TYPES:
+        for name in prepared.loaded.estate.components(kind):
             found = snapshot.find(kind, name)
             yield kind.address(name), digest(found.xml) if isinstance(found, Component) else None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, RefusedError
 from provisioner.planning.guards import Allowed
 from provisioner.workflows.connect import connected
@@ -108,33 +108,24 @@ def _must_be_empty(directory: Path) -> None:
 
 def _package(context: Context, prepared: Prepared, snapshot: Snapshot) -> Package:
     """Everything that is declared. Raises :class:`BlockedError` for what apply would not send either."""
-    from provisioner.components.channel import edit_channel
-    from provisioner.components.key import edit_key
-    from provisioner.components.keyset import edit_keyset
+    from provisioner.components.desired_xml import desired_xml
     from provisioner.components.package import Package
     from provisioner.components.snapshot import Unreadable
 
     estate = prepared.estate
-    bare = {
-        kind: observed if isinstance(observed, Unreadable) or kind is MetadataType.CHANNEL else {}
+    types = {
+        kind: observed if isinstance(observed, Unreadable) or not kind.creatable else {}
         for kind, observed in snapshot.types.items()
     }
+    bare = replace(snapshot, types=types)
     allowed = Allowed(destroy=True, old_api=True, production=True)
-    plan = prepared.planner(context, allowed, ())(replace(snapshot, types=bare))
+    plan = prepared.planner(context, allowed, ())(bare)
     if plan.blocked:
         raise BlockedError(plan.blocked[0])
-    channels = snapshot.present(MetadataType.CHANNEL)
-    keys = {(MetadataType.KEY, name): edit_key(None, key, prepared.jwks[name]) for name, key in estate.keys.items()}
-    keysets = {(MetadataType.KEYSET, name): edit_keyset(None, keyset) for name, keyset in estate.keysets.items()}
-    edited = {
-        (MetadataType.CHANNEL, name): edit_channel(channels[name].xml, channel)
-        for name, channel in estate.channels.items()
-    }
-    removed = estate.removed
-    return Package(
-        {**keys, **keysets, **edited},
-        [
-            *((MetadataType.KEYSET, name) for name in removed.keysets),
-            *((MetadataType.KEY, name) for name in removed.keys),
-        ],
-    )
+    components = {}
+    for kind in TYPES:
+        present = bare.present(kind)
+        for name in estate.components(kind):
+            found = present[name].xml if name in present else None
+            components[kind, name] = desired_xml(estate, prepared.jwks, (kind, name), found)
+    return Package(components, [(kind, name) for kind in reversed(TYPES) for name in estate.removed.names(kind)])

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from provisioner import names
 from provisioner.components.key import ObservedKey
-from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.keys.material import certificate_of
 from provisioner.keys.rotation_state import (
@@ -176,12 +175,8 @@ def configuration_of(prepared: Prepared, channel: str, keyset: str) -> str | Non
 def _unreadable(snapshot: Snapshot) -> Iterator[str]:
     for kind, observed in snapshot.types.items():
         if isinstance(observed, Unreadable):
-            yield f"The org's {_plural(kind)} could not be read: {observed.reason} Needed: {observed.permission}."
+            yield f"The org's {kind.section} could not be read: {observed.reason} Needed: {observed.permission}."
         else:
             for name, found in observed.items():
                 if isinstance(found, Unreadable):
                     yield f"{kind.address(name)} could not be read: {found.reason} Needed: {found.permission}."
-
-
-def _plural(kind: MetadataType) -> str:
-    return f"{kind.word}s"
