@@ -14,6 +14,7 @@ from provisioner.cli.context import Context
 from provisioner.cli.ending import InterruptedRunError
 from provisioner.cli.speaking import is_silent
 from provisioner.org.parallel import in_background
+from provisioner.untrusted import require_trusted
 
 if TYPE_CHECKING:
     from provisioner.localorg import Connection
@@ -37,6 +38,7 @@ class LocalOrgs:
     @contextlib.contextmanager
     def served(self, directory: Path, context: Context) -> Iterator[Connection]:
         """How to reach the org of ``directory``, for as long. One that ran already is left running."""
+        require_trusted(f"The local org in {directory} is neither used nor started")
         from provisioner import localorg
 
         with self._lock:

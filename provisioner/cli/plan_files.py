@@ -26,6 +26,7 @@ from provisioner.planning.saved_plan import (
     read,
     sealed,
 )
+from provisioner.untrusted import require_trusted
 
 if TYPE_CHECKING:
     from provisioner.cli.prepare import Prepared
@@ -65,6 +66,7 @@ def write_json(context: Context, path: Path, document: object) -> None:
 
 def write_text(context: Context, path: Path, text: str) -> None:
     """Write a text without secrets, at one stroke, in the place of an older one. Raises :class:`InputError`."""
+    require_trusted(f"{path} is not written")
     content = context.redacted(text).encode()
     try:
         if path.exists() and not path.is_file():  # a pipe, /dev/stdout

@@ -9,12 +9,15 @@ import os
 from pathlib import Path
 
 from provisioner.model.ids import ORGANIZATION, require_id
+from provisioner.untrusted import is_untrusted
 
 NAME = "PROVISIONER_STATE_DIR"
 
 
 def state_directory() -> Path | None:
-    """The directory, whether or not it is there; None where there is no home folder."""
+    """The directory, whether or not it exists; None if there is no home folder, and in an untrusted run."""
+    if is_untrusted():
+        return None
     given = os.environ.get(NAME)
     if given:
         return Path(given).absolute()
