@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner import __version__
 from provisioner.cli.context import Context
+from provisioner.cli.new_files import PUBLIC
 from provisioner.errors import ExitStatus, InputError
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.planning.plan import Plan
@@ -75,7 +76,7 @@ def write_text(context: Context, path: Path, text: str) -> None:
         target = Path(os.path.realpath(path))
         beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
         try:
-            beside.write_bytes(content)
+            _fill(beside, content, target.stat().st_mode & 0o777 if target.exists() else PUBLIC)
             beside.replace(target)
         except BaseException:
             beside.unlink(missing_ok=True)
@@ -85,6 +86,12 @@ def write_text(context: Context, path: Path, text: str) -> None:
             f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
             next="Name a file in a folder that exists and may be written to.",
         ) from None
+
+
+def _fill(path: Path, content: bytes, mode: int) -> None:
+    """Make a file that others may read, and nobody else may write, whatever the umask is."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
 
 
 def read_plan(path: Path) -> SavedPlan:
