@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from provisioner.diagnosis.evidence import Configured, Evidence
 from provisioner.diagnosis.findings import Diagnosis, Verdict
 from provisioner.diagnosis.gather import Login, gather
+from provisioner.diagnosis.probes.network import _without_password
 from provisioner.diagnosis.probes.session import choose_version
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.org.clock import Clock

@@ -90,7 +90,7 @@ def test_a_token_that_no_header_can_carry(connect: Connect, scripted: ScriptedOr
 
 @pytest.mark.parametrize(
     "proxy",
-    ["http://[bad", "://", "http://proxy:99999999", "http://\x01", "ftp:///", "http://u:p%@host:port", "http://a b"],
+    ["http://[bad", "://", "http://proxy:99999999", "http://\x01", "ftp:///", "http://u:p%@h:port", "http://a b"],
 )
 def test_a_proxy_that_is_no_url(
     settings: LoginSettings, waits: Waits, monkeypatch: pytest.MonkeyPatch, proxy: str
