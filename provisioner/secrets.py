@@ -18,6 +18,7 @@ from pathlib import Path
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError, expand_home, read_regular, require_no_kernel_file
 from provisioner.redaction import MASK, SHORTEST_MASKED, RedactingFilter, Redactor, redactor
+from provisioner.untrusted import require_trusted
 
 __all__ = [
     "MASK", "SHORTEST_MASKED", "RedactingFilter", "Redactor", "Reference", "ReferenceKind", "Resolver", "Secret",
@@ -123,6 +124,7 @@ class Resolver:
 
     def read(self, reference: Reference) -> Secret:
         """As :meth:`resolve`, for a value that is looked at before it is used: it is not masked yet."""
+        require_trusted(f"{reference} is not resolved")
         return Secret(getattr(self, f"_{reference.kind.value}")(reference))
 
     def _env(self, reference: Reference) -> str:

@@ -58,7 +58,7 @@ GROUPS = {verb.split()[0] for verb in VERBS if " " in verb}
 _ABOUT = "Salesforce chat user verification as code: write it once, plan it, apply it,\nread it back."
 _EVERYWHERE = """Options of every command, before or after its name: --config DIR, --env NAME,
 --format FORMAT, -v, -vv, -q, --no-color, --no-input, --timeout SECONDS,
---allow-commands.
+--allow-commands, --untrusted.
 
 Run `provisioner help COMMAND` for the options and examples of a command."""
 

@@ -73,9 +73,11 @@ def _run(words: list[str], output: Output) -> int:
             if isinstance(found, str):
                 output.stdout.text(found)
                 return ExitStatus.DONE
+            from provisioner import untrusted
             from provisioner.cli.context import Context
 
-            return int(found.module.run(found.arguments, Context(found.arguments, output)))
+            with untrusted.running(untrusted.is_asked_for(found.arguments.untrusted)):
+                return int(found.module.run(found.arguments, Context(found.arguments, output)))
         except BaseException as error:
             return ending.end(error, words, output)
 

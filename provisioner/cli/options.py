@@ -150,6 +150,11 @@ def add_common(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> 
     group.add_argument(
         "--allow-commands", action="store_true", help="let ${command:} references run (PROVISIONER_ALLOW_COMMANDS=1)"
     )
+    group.add_argument(
+        "--untrusted",
+        action="store_true",
+        help="the files are a stranger's: resolve, ask, start and write nothing (PROVISIONER_UNTRUSTED=1)",
+    )
 
 
 def add_endpoint_options(parser: argparse.ArgumentParser) -> None:

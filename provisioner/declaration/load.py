@@ -56,14 +56,17 @@ class EnvironmentFiles:
         """The files whose names are an environment's, and a finding for each of the others."""
         if not self._folder.is_dir():
             return [], []
-        files, findings = [], []
+        files, findings, spelled = [], [], dict[str, str]()
         for path in sorted(self._folder.iterdir()):
             if path.suffix not in SUFFIXES or path.is_dir():
                 continue
-            if ENVIRONMENT_NAME.fullmatch(path.stem):
-                files.append(path)
-            else:
+            if not ENVIRONMENT_NAME.fullmatch(path.stem):
                 findings.append(self._misnamed(path.name))
+                continue
+            first = spelled.setdefault(path.stem.casefold(), path.stem)
+            if first != path.stem:
+                findings.append(self._alike(first, path))
+            files.append(path)
         return files, findings
 
     def names(self) -> list[str]:
@@ -101,6 +104,15 @@ class EnvironmentFiles:
             raise InputError(
                 f"The environment file {shown} {error.problem}.", next=error.remedy, code="unreadable-environment"
             ) from None
+
+    def _alike(self, first: str, path: Path) -> Diagnostic:
+        return Diagnostic(
+            "name-differs-by-case",
+            Severity.ERROR,
+            f"The environments {first} and {path.stem} differ only by upper and lower case.",
+            "Rename one of the files: many file systems do not tell them apart.",
+            Location(self._path(path.name), 1, 1),
+        )
 
     def _misnamed(self, name: str) -> Diagnostic:
         # Escaped, because the name is printed as it is: it could hold line breaks.

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from provisioner.execution.journal_entry import DamagedError, Entry, from_json, to_json
-from provisioner.execution.state_directory import folder_of_org, state_directory
+from provisioner.execution.state_directory import folder_of_org, make_private, state_directory
 
 #: So many entries of an org are kept, the newest; unsettled ones beyond that, too.
 KEPT = 200
@@ -52,7 +52,7 @@ class Journal:
         folder = self.folder / folder_of_org(entry.org_id)
         is_new = not folder.is_dir()
         if is_new:
-            _make(folder)
+            make_private(folder)
         path = folder / f"{entry.id}.json"
         beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
@@ -137,14 +137,6 @@ def _says_settled(path: Path) -> bool:
             return file.read(len(_SETTLED)) == _SETTLED
     except OSError:
         return False
-
-
-def _make(folder: Path) -> None:
-    missing = [folder]
-    while not missing[-1].parent.is_dir():
-        missing.append(missing[-1].parent)
-    for each in reversed(missing):
-        each.mkdir(mode=0o700, exist_ok=True)
 
 
 def _sync(folder: Path) -> None:

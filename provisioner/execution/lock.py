@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from provisioner.errors import RefusedError
-from provisioner.execution.state_directory import folder_of_org, state_directory
+from provisioner.execution.state_directory import folder_of_org, make_private, open_private, state_directory
 
 #: How long the second waits for the first, in seconds; most applies are over by then.
 PATIENCE_SECONDS = 5.0
@@ -33,7 +33,7 @@ def org_lock(
     try:
         if path is None:
             raise FileNotFoundError(2, "there is no home folder")
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(path.parent)
         lock = FileLock(path, mode=0o600)
         waited = _acquire(lock, path, patience, say)
     except Timeout:
@@ -52,9 +52,9 @@ def org_lock(
     assert path is not None
     try:
         with contextlib.suppress(OSError):
-            _described(path).write_text(
-                json.dumps({"pid": os.getpid(), "since": now.isoformat(timespec="seconds"), "environment": environment})
-            )
+            described = {"pid": os.getpid(), "since": now.isoformat(timespec="seconds"), "environment": environment}
+            with open_private(_described(path)) as file:
+                json.dump(described, file)
         yield waited
     finally:
         with contextlib.suppress(OSError):

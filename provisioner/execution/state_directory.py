@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TextIO
 
 from provisioner.model.ids import ORGANIZATION, require_id
+from provisioner.untrusted import is_untrusted
 
 NAME = "PROVISIONER_STATE_DIR"
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
 def state_directory() -> Path | None:
-    """The directory, whether or not it is there; None where there is no home folder."""
+    """The directory, whether or not it exists; None if there is no home folder, and in an untrusted run."""
+    if is_untrusted():
+        return None
     given = os.environ.get(NAME)
     if given:
         return Path(given).absolute()
@@ -25,6 +30,21 @@ def state_directory() -> Path | None:
         except RuntimeError:
             return None
     return base / "provisioner"
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and the missing ones above it, for their owner alone, whatever the umask is. Raises OSError."""
+    missing = [folder]
+    while not missing[-1].parent.is_dir():
+        missing.append(missing[-1].parent)
+    for each in reversed(missing):
+        each.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+
+
+def open_private(path: Path) -> TextIO:
+    """Open a new file for its owner alone, whatever the umask is; a file of that name is emptied. Raises OSError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+    return os.fdopen(os.open(path, flags, PRIVATE_FILE), "w", encoding="utf-8")
 
 
 def folder_of_org(org_id: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import requests
 
 from provisioner.org.faults import page_title
+from provisioner.org.login import is_token
 from provisioner.secrets import redactor
 
 SHOWN_CHARACTERS = 600
@@ -51,7 +52,7 @@ class ChatAnswer:
     @property
     def access_token(self) -> str | None:
         token = self.members.get("accessToken")
-        return token if isinstance(token, str) and token else None
+        return token if isinstance(token, str) and token and is_token(token) else None
 
     @property
     def subjects(self) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ from provisioner.org.clock import SYSTEM_CLOCK, Clock
 from provisioner.org.parallel import in_background
 from provisioner.org.refused_certificates import OLDER_PYTHON, form_flaw, why_refused
 from provisioner.org.trust import Trust, endpoint_trusts
+from provisioner.untrusted import require_trusted
 
 MOST_REDIRECTS = 3
 SECONDS = 10.0
@@ -55,13 +56,15 @@ def fetch(
 ) -> Answer | NoAnswer:
     """Ask ``url`` once, redirects included. ``timeout`` (seconds) is for all of it.
 
-    Raises :class:`InputError` if the CA bundle cannot be used, and nothing else.
+    Raises :class:`InputError` if the CA bundle cannot be used, and :class:`RefusedError` in an untrusted run.
     """
+    require_trusted("Nothing is asked over the network")
     return _Fetch(allow_private, endpoint_trusts(ca_bundle), timeout or SECONDS, clock).run(url)
 
 
 def resolve(host: str, port: int) -> list[str]:
     """Return the addresses of a host. Raises OSError."""
+    require_trusted("No name is looked up")
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 

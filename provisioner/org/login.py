@@ -14,7 +14,7 @@ from typing import Any
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from provisioner.errors import InputError, LoginError, ProvisionerError, UnreachableError
+from provisioner.errors import InputError, LoginError, ProvisionerError, RefusedError, UnreachableError
 from provisioner.keys.private_key import load_private_key
 from provisioner.model.ids import ORGANIZATION, USER, is_id
 from provisioner.org.assertion import sign
@@ -31,6 +31,9 @@ LOGIN_PATH = "/services/oauth2/token"
 _PASSING = frozenset({"unknown_error", "server_error", "temporarily_unavailable"})
 
 
+_TOKEN = re.compile(r"[!-~]{0,16384}")
+
+
 class TokenFormat(StrEnum):
     """What an access token looks like: ``00D…!…``, or a JWT, which SOAP refuses below API version 68.0."""
 
@@ -40,7 +43,10 @@ class TokenFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session in an org. ``org_id`` has 18 characters, or 15 if only the token says it; empty if nothing does."""
+    """A session in an org. ``org_id`` has 18 characters, or 15 if only the token says it; empty if nothing does.
+
+    Raises :class:`RefusedError` for a token that no header can carry.
+    """
 
     access_token: Secret
     instance_url: str
@@ -48,6 +54,19 @@ class Session:
     user_id: str
     token_format: TokenFormat
     scope: str = ""
+
+    def __post_init__(self) -> None:
+        if not is_token(self.access_token.reveal()):
+            raise RefusedError(
+                "The access token has characters that no access token has, or too many: it was not sent.",
+                next="Check who gives it: an environment variable, or a proxy between this machine and Salesforce.",
+                code="not-a-token",
+            )
+
+
+def is_token(text: str) -> bool:
+    """Whether ``text`` can be an access token: printable ASCII (RFC 6750 §2.1), and short enough for a header."""
+    return _TOKEN.fullmatch(text) is not None
 
 
 def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patience: Patience | None = None) -> Session:

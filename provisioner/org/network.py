@@ -23,6 +23,12 @@ def explain(error: Exception, host: str, trust: Trust) -> Exception:
     refused = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if refused is not None:
         return _untrusted(refused, host, trust)
+    if isinstance(error, requests.exceptions.InvalidURL):  # ours are good: it is the proxy's
+        return UnreachableError(
+            "The proxy that the environment names cannot be used: its URL must be of the form http://HOST:PORT.",
+            next="Check HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY.",
+            code="proxy",
+        )
     if isinstance(error, requests.exceptions.ProxyError):
         return _proxy(causes)
     lookup = next((cause for cause in causes if isinstance(cause, socket.gaierror)), None)

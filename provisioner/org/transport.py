@@ -34,6 +34,7 @@ from provisioner.org.hosts import host_of
 from provisioner.org.network import explain, too_large, too_slow
 from provisioner.org.parallel import in_background
 from provisioner.org.trust import Trust, choose_trust
+from provisioner.untrusted import require_trusted
 
 CONNECT_SECONDS = 10.0
 #: How long one answer may take where the person did not say.
@@ -59,6 +60,7 @@ class Transport:
     """
 
     def __init__(self, settings: Settings, clock: Clock, trust: Trust | None = None) -> None:
+        require_trusted("Nothing is asked over the network")
         self.clock = clock
         self.trust = trust or choose_trust(settings.ca_bundle)
         self.answer_seconds = settings.timeout or ANSWER_SECONDS

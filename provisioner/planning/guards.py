@@ -48,6 +48,26 @@ def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
         )
 
 
+def differs_by_case(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
+    """Nothing is created beside a component of the org whose name differs only by case: it could be overwritten."""
+    for change in changes:
+        if change.action is not Action.CREATE:
+            continue
+        observed = world.snapshot.types[change.type]
+        known = () if isinstance(observed, Unreadable) else observed
+        folded = change.full_name.casefold()
+        same = next((name for name in known if name != change.full_name and name.casefold() == folded), None)
+        if same is not None:
+            yield Blocked(
+                "name-differs-by-case",
+                f"{change.address} would be created, and the org has {change.type.address(same)}: the names differ "
+                "only by upper and lower case. Whether an org tells them apart is not documented.",
+                f"Write {same} if that component is meant; else choose another name.",
+                change.address,
+                declared_at=change.declared_at,
+            )
+
+
 def destructive(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
     """Destructive changes are asked for twice: in YAML, and with --allow-destroy."""
     if allowed.destroy:
@@ -181,6 +201,7 @@ def all_guards(
 ) -> Iterable[Blocked]:
     """Every guard's word on a plan, in the order in which a person should read them."""
     yield from unreadable(could_not_be_read)
+    yield from differs_by_case(world, changes)
     yield from dates(world, changes, derivations)
     yield from still_referenced(world, changes)
     yield from last_usable(world, changes, allowed)

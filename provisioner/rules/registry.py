@@ -53,6 +53,7 @@ from provisioner.rules.names import (
     configuration_name_invalid,
     issuer_name_invalid,
     label_length,
+    name_differs_by_case,
     name_invalid,
 )
 from provisioner.rules.yaml import (
@@ -69,6 +70,7 @@ CHECKS: tuple[Check, ...] = (
     issuer_name_invalid.check,
     label_length.check,
     name_invalid.check,
+    name_differs_by_case.check,
     key_duplicate.check,
     key_field_beside_jwk.check,
     key_source.check,

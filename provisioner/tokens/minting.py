@@ -18,6 +18,7 @@ from provisioner.errors import InputError
 from provisioner.keys.private_key import load_private_key
 from provisioner.secrets import Secret
 from provisioner.tokens.claims import DEFAULT_TTL, MintingError, payload
+from provisioner.untrusted import require_trusted
 
 _JWS = PyJWS()
 _GIVE = "Give the private key (PEM) that the certificate in the keyset was made with."
@@ -46,8 +47,10 @@ def load_signing_key(
     """The RSA key in ``secret`` (PEM); ``shown`` is what messages call it, which may be nothing.
 
     ``unlock`` is the next step where the key is encrypted and there is no ``passphrase``. Raises
-    :class:`MintingError` with the code key-unreadable, key-encrypted, key-too-small or key-not-rsa.
+    :class:`MintingError` with the code key-unreadable, key-encrypted, key-too-small or key-not-rsa, and
+    :class:`RefusedError` in an untrusted run: the declaration would say as whose token it passes.
     """
+    require_trusted("No token is signed")
     try:
         return load_private_key(secret, passphrase)
     except InputError as error:

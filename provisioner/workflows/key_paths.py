@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from provisioner.errors import RefusedError
+from provisioner.untrusted import require_trusted
 from provisioner.workflows.new_files import already_there
 
 #: What git is told of the person's shell: where programs and settings are. Not GIT_DIR and the like, which would make
@@ -56,6 +57,7 @@ def _work_tree(path: Path) -> Path | None:
 
 def _is_ignored(path: Path, tree: Path) -> bool:
     """Whether git says that it ignores the file; where git cannot be asked, it is not ignored."""
+    require_trusted("git is not run")
     environment = {name: os.environ[name] for name in _GIVEN_TO_GIT if name in os.environ}
     try:
         done = subprocess.run(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.errors import InterruptedRunError
 from provisioner.org.parallel import in_background
+from provisioner.untrusted import require_trusted
 from provisioner.workflows.console import Console
 from provisioner.workflows.speakers import is_silent
 
@@ -37,6 +38,7 @@ class LocalOrgs:
     @contextlib.contextmanager
     def served(self, directory: Path, console: Console) -> Iterator[Connection]:
         """How to reach the org of ``directory``, for as long. One that ran already is left running."""
+        require_trusted(f"The local org in {directory} is neither used nor started")
         from provisioner import localorg
 
         with self._lock:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from provisioner.errors import InputError, RefusedError
+from provisioner.untrusted import require_trusted
 
 PRIVATE, PUBLIC = 0o600, 0o644
 
@@ -41,6 +42,7 @@ class NewFiles:
 
     def write(self, path: Path, content: bytes, mode: int) -> None:
         """Make a file; its folder, too. Raises :class:`RefusedError` where it exists, :class:`InputError`."""
+        require_trusted(f"{path} is not written")
         try:
             self._make_folder(path.parent, 0o700 if mode == PRIVATE else 0o755)
             make_whole(path, content, mode)
@@ -52,6 +54,7 @@ class NewFiles:
 
     def replace(self, path: Path, before: bytes, after: bytes) -> None:
         """Put ``after`` in the place of ``before``, at one stroke. A link stays one; the file keeps its permissions."""
+        require_trusted(f"{path} is not written")
         path = Path(os.path.realpath(path))
         try:
             mode = path.stat().st_mode & 0o7777
@@ -82,6 +85,7 @@ def make_whole(path: Path, content: bytes, mode: int) -> None:
 
     Raises FileExistsError where anything has that name, a link included, and OSError.
     """
+    require_trusted(f"{path} is not written")
     if os.path.lexists(path):
         raise FileExistsError(path)
     beside = _beside(path)

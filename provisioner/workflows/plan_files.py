@@ -27,7 +27,9 @@ from provisioner.planning.saved_plan import (
 )
 from provisioner.report.json_text import json_text
 from provisioner.secrets import redactor
+from provisioner.untrusted import require_trusted
 from provisioner.workflows.console import Console
+from provisioner.workflows.new_files import PUBLIC
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -67,6 +69,7 @@ def write_json(path: Path, document: object) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text without secrets, at one stroke, in the place of an older one. Raises :class:`InputError`."""
+    require_trusted(f"{path} is not written")
     content = redactor.redact_document(text).encode()
     try:
         if path.exists() and not path.is_file():  # a pipe, /dev/stdout
@@ -75,7 +78,7 @@ def write_text(path: Path, text: str) -> None:
         target = Path(os.path.realpath(path))
         beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
         try:
-            beside.write_bytes(content)
+            _fill(beside, content, target.stat().st_mode & 0o777 if target.exists() else PUBLIC)
             beside.replace(target)
         except BaseException:
             beside.unlink(missing_ok=True)
@@ -85,6 +88,12 @@ def write_text(path: Path, text: str) -> None:
             f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
             next="Name a file in a folder that exists and may be written to.",
         ) from None
+
+
+def _fill(path: Path, content: bytes, mode: int) -> None:
+    """Make a file that others may read, and nobody else may write, whatever the umask is."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
 
 
 def read_plan(path: Path) -> SavedPlan:

@@ -55,6 +55,15 @@ def test_nobody_can_inject_anything() -> None:
     assert audited.returncode == 0, audited.stderr
 
 
+def test_the_job_that_forks_run_is_untrusted() -> None:
+    jobs = yaml.safe_load((ROOT / "docs/ci/pull-request.yml").read_text())["jobs"]
+    for name, job in jobs.items():
+        commands = [step["run"] for step in job["steps"] if "provisioner " in step.get("run", "")]
+        assert commands, name
+        if "if" not in job:
+            assert all("provisioner validate --untrusted" in command for command in commands)
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_secrets_go_to_no_code_of_a_fork(path: Path) -> None:
     text = path.read_text()

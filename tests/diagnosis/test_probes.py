@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from provisioner.diagnosis.evidence import Configured, Evidence
 from provisioner.diagnosis.findings import Diagnosis, Verdict
 from provisioner.diagnosis.gather import Login, gather
+from provisioner.diagnosis.probes.network import _without_password
 from provisioner.diagnosis.probes.session import choose_version
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.org.clock import Clock
@@ -275,3 +276,12 @@ def test_the_org_is_known_even_where_it_refuses_the_call(
     evidence, _ = look(login, waits)
     assert evidence.session is not None
     assert evidence.session.org_id == org_id
+
+
+@pytest.mark.parametrize("proxy", ["http://[bad", "http://proxy:99999999", "http://u:secret@h:port"])
+def test_a_proxy_that_is_no_url_is_evidence(proxy: str) -> None:
+    assert _without_password(proxy) == "a URL that cannot be read"
+
+
+def test_a_proxy_is_shown_without_its_password() -> None:
+    assert _without_password("http://user:secret@proxy:3128") == "http://proxy:3128"

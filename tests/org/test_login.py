@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import jwt
 import pytest
@@ -76,6 +77,31 @@ def test_a_refused_login_knows_the_clock_of_the_host(
 @pytest.mark.parametrize("date", ["", "yesterday", "Thu, 01 Jan 99999 00:00:00 GMT", "Thu, 32 Jan 2026 00:00:00 GMT"])
 def test_a_date_that_is_none_says_nothing_of_the_clock(date: str) -> None:
     assert skew_of({"Date": date}, Clock()) is None
+
+
+@pytest.mark.parametrize("token", ["a\x00b", "a\ud800b", "a b", "tök", "a\r\nX: y", "x" * 20_000])
+def test_a_token_that_no_header_can_carry(connect: Connect, scripted: ScriptedOrg, token: str) -> None:
+    scripted.always("token", json_answer({"access_token": token, "instance_url": scripted.url}))
+    with pytest.raises(RefusedError) as refused:
+        connect()
+    assert refused.value.code == "not-a-token"
+    assert scripted.names() == ["token"]
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://[bad", "://", "http://proxy:99999999", "http://\x01", "ftp:///", "http://u:p%@h:port", "http://a b"],
+)
+def test_a_proxy_that_is_no_url(
+    settings: LoginSettings, waits: Waits, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    elsewhere = replace(settings, login_url="https://acme.my.salesforce.com", audience="https://login.salesforce.com")
+    with pytest.raises(UnreachableError) as failed:
+        Org.connect(elsewhere, clock=waits.clock)
+    assert failed.value.code == "proxy"
+    assert "HTTPS_PROXY" in failed.value.next
+    assert "p%" not in failed.value.message
 
 
 def test_the_orgs_words_are_quoted_with_the_next_step(connect: Connect, scripted: ScriptedOrg, waits: Waits) -> None:

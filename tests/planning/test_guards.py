@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from provisioner.components.metadata import MetadataType, qualified
-from provisioner.components.snapshot import Component, Snapshot
+from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.components.xml import set_text
 from provisioner.errors import ExitStatus
 from provisioner.keys.defects import Defect, Severity
@@ -55,6 +55,26 @@ def guards(found: Plan) -> list[str]:
 
 def without_keys() -> Snapshot:
     return replace(provisioned(), types={**provisioned().types, MetadataType.KEY: {}})
+
+
+def with_twin(found: Component | Unreadable) -> Snapshot:
+    """An org that has the key under a name in other letters."""
+    return replace(provisioned(), types={**provisioned().types, MetadataType.KEY: {"KEY_A": found}})
+
+
+class TestNames:
+    def test_a_name_that_differs_by_case_from_the_orgs_is_refused(self) -> None:
+        found = plan(snapshot=with_twin(provisioned().present(MetadataType.KEY)["key_a"]), defect=None)
+        (guard,) = [each for each in found.blocked if each.guard == "name-differs-by-case"]
+        assert (guard.exit_status, guard.address) == (ExitStatus.REFUSED, "key.key_a")
+        assert guard.next.startswith("Write KEY_A if")
+
+    def test_an_unreadable_twin_counts_too(self) -> None:
+        found = plan(snapshot=with_twin(Unreadable("It is hidden.", "none")), defect=None)
+        assert "name-differs-by-case" in guards(found)
+
+    def test_another_name_is_no_twin(self) -> None:
+        assert "name-differs-by-case" not in guards(plan(snapshot=without_keys(), defect=None))
 
 
 class TestDates:

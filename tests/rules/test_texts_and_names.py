@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provisioner.declaration.load import EnvironmentFiles
 from provisioner.rules.names.name_invalid import _problem
 from tests.rules.running import findings, ids
 
@@ -89,6 +90,41 @@ def test_api_names(name: str, is_good: bool, tmp_path: Path) -> None:
     assert ids(tmp_path / "key", declared) == ([] if is_good else ["name-invalid"])
     declared = f"keysets: {{{json.dumps(name)}: {{issuer: a.b, endpoint: https://a.example.com/}}}}"
     assert ids(tmp_path / "keyset", declared) == ([] if is_good else ["name-invalid"])
+
+
+TWINS = "{a: {keyset: shop, active: false}, A: {keyset: shop, active: false}}"
+ONE, TWO = f"{{{KEY}, kid: a}}", f"{{{KEY}, kid: b}}"
+KEYSET = "{issuer: a.b, endpoint: https://a.example.com/}"
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        f"keys: {{shop: {ONE}, Shop: {TWO}}}",
+        f"keysets: {{shop: {KEYSET}, SHOP: {KEYSET}}}",
+        f"keysets: {{shop: {KEYSET}}}\nremoved: {{keysets: [SHOP]}}",
+        "removed: {keys: [a, A]}",
+        "channels: {Web: {}, WEB: {}}",
+        f"keysets: {{shop: {KEYSET}}}\nchannels: {{Web: {{user_verification: {{configurations: {TWINS}}}}}}}",
+    ],
+)
+def test_names_that_differ_by_case_only(declared: str, tmp_path: Path) -> None:
+    assert "name-differs-by-case" in ids(tmp_path, declared)
+
+
+def test_environments_that_differ_by_case_only(tmp_path: Path) -> None:
+    folder = tmp_path / "environments"
+    folder.mkdir()
+    for name in ("sandbox", "Sandbox"):
+        (folder / f"{name}.yaml").write_text("username: a@b.c\n")
+    if len(list(folder.iterdir())) == 2:  # a file system that tells them apart
+        (finding,) = EnvironmentFiles(tmp_path).findings
+        assert finding.rule == "name-differs-by-case"
+
+
+def test_names_of_two_kinds_may_be_alike(tmp_path: Path) -> None:
+    declared = f"keys: {{shop: {ONE}}}\nkeysets: {{Shop: {KEYSET}}}"
+    assert "name-differs-by-case" not in ids(tmp_path, declared)
 
 
 @given(st.text(string.ascii_letters + string.digits + "_- ä", max_size=90))

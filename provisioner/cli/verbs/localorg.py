@@ -7,6 +7,7 @@ from pathlib import Path
 
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
+from provisioner.untrusted import require_trusted
 
 DEFAULT_DIRECTORY = ".localorg"
 
@@ -28,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner import localorg
 
+    require_trusted("No local org is used or started")
     directory = Path(arguments.dir)
     part = arguments.verb.split()[-1]
     if part == "start":

@@ -11,6 +11,7 @@ from provisioner import __version__
 from provisioner.cli.context import Context
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.errors import ExitStatus
+from provisioner.untrusted import is_untrusted
 
 FORMATS = ("human", "json", "markdown", "junit", "github", "sarif")
 DESCRIPTION = """Check the declaration under every environment, or under those that --env names. No org is asked and no
@@ -32,7 +33,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     named = context.env_option is not None
     names = context.environment_names() if named else None
-    findings = validate(context.config, names, now=context.now, with_references=named)
+    findings = validate(context.config, names, now=context.now, with_references=named and not is_untrusted())
     _print(context, findings)
     under = ", ".join(context.config.environment_names() if names is None else names)
     context.say(f"Checked {context.config.declaration_file}" + (f" under {under}." if under else "."))

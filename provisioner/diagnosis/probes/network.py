@@ -103,8 +103,11 @@ def _proxy_for(url: str, host: str) -> str | None:
 
 def _without_password(proxy: str) -> str:
     """A proxy's URL for showing."""
-    parts = urlsplit(proxy if "//" in proxy else f"//{proxy}")
-    return f"{parts.scheme or 'http'}://{parts.hostname or '?'}" + (f":{parts.port}" if parts.port else "")
+    try:
+        parts = urlsplit(proxy if "//" in proxy else f"//{proxy}")
+        return f"{parts.scheme or 'http'}://{parts.hostname or '?'}" + (f":{parts.port}" if parts.port else "")
+    except ValueError:
+        return "a URL that cannot be read"
 
 
 def _certificate_issuer(origin: str, proxy: str | None) -> str | None:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from provisioner.execution.state_directory import make_private, open_private
 from provisioner.keys.rotation_state import Evidence, Held, Proven, Rotating
 
 FORMAT_VERSION = "1"
@@ -100,8 +101,9 @@ def save(path: Path | None, record: Record) -> str | None:
     }
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        beside.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        make_private(path.parent)
+        with open_private(beside) as file:
+            file.write(json.dumps(document, indent=2) + "\n")
         beside.replace(path)
     except OSError as error:
         return (error.strerror or "error").lower()

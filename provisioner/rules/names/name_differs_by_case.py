@@ -1,0 +1,64 @@
+"""Names that differ by upper and lower case only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.keys.defects import excerpt
+from provisioner.rules.context import Context
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="name-differs-by-case",
+    severity=Severity.ERROR,
+    what="Two names of one kind differ only by upper and lower case.",
+    why="""
+        It is not documented whether an org tells such API names apart. If it does not, the second component
+        overwrites the first, or a deletion takes the wrong one away. People do not tell them apart either.
+    """,
+    fix="Give one of the two another name; if both mean one component, keep the spelling that the org has.",
+    good="""
+        version: 1
+        keys:
+          shop_1: {certificate: keys/shop.crt, kid: shop-1}
+          shop_2: {certificate: keys/other.crt, kid: shop-2}
+    """,
+    bad="""
+        version: 1
+        keys:
+          shop_1: {certificate: keys/shop.crt, kid: shop-1}
+          Shop_1: {certificate: keys/other.crt, kid: shop-2}  # wrong
+    """,
+)
+Named = tuple[str, Location | None]
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    estate = context.estate
+    removed = estate.removed
+    keys = [(key.name, key.places.own) for key in estate.keys.values()]
+    keysets = [(keyset.name, keyset.places.own) for keyset in estate.keysets.values()]
+    channels = [(channel.name, channel.places.own) for channel in estate.channels.values()]
+    gone_keys = [(name, removed.places.of("keys", index)) for index, name in enumerate(removed.keys)]
+    gone_keysets = [(name, removed.places.of("keysets", index)) for index, name in enumerate(removed.keysets)]
+    yield from _conflicts("key", [*keys, *gone_keys])
+    yield from _conflicts("keyset", [*keysets, *gone_keysets])
+    yield from _conflicts("channel", channels)
+    for channel in estate.channels.values():
+        configurations = channel.configurations or {}
+        named = [(name, channel.places.of("user_verification", "configurations", name)) for name in configurations]
+        yield from _conflicts("configuration", named, f"channel.{channel.name}")
+
+
+def _conflicts(kind: str, named: Iterable[Named], address: str | None = None) -> Iterator[Diagnostic]:
+    """Find each name that another one, further up, equals but for case. The same name twice is another rule's."""
+    first: dict[str, str] = {}
+    for name, at in named:
+        other = first.setdefault(name.casefold(), name)
+        if other != name:
+            yield RULE.finding(
+                f"The {kind}s {excerpt(other)} and {excerpt(name)} differ only by upper and lower case.",
+                at,
+                address or f"{kind}.{name}",
+            )
