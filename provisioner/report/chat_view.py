@@ -1,4 +1,4 @@
-"""A diagnosis of the chat, for a person: what to do stands in the first lines, why below."""
+"""The view of a chat diagnosis: the verdict and the steps first, the evidence below."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNSEEN = ("channel-unreadable", "keyset-unreadable", "chat-host-strange", "chat
 
 
 def chat_view(diagnosis: ChatDiagnosis) -> list[Block]:
-    """The verdict and the first thing to do; every finding; what was looked at."""
+    """Return the verdict with its first steps, every finding, and the checks that were made."""
     lines = [line(Span(_headline(diagnosis), _LOOKS[diagnosis.verdict]), hang=2)]
     if diagnosis.findings and diagnosis.verdict is not Verdict.OK:
         lines += [labelled("Do:", step) for step in diagnosis.findings[0].fix[:_STEPS_AT_THE_TOP]]
