@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report.diagnosis_json import diagnosis_json
     from provisioner.report.diagnosis_terminal import diagnosis_terminal
     from provisioner.report.document import Fitted
-    from provisioner.report.junit_suites import diagnosis_suites
+    from provisioner.report.junit_checks import diagnosis_suites
 
     context.show(
         lambda: [Fitted(lambda style: diagnosis_terminal(diagnosis, style).splitlines())],
