@@ -1,4 +1,4 @@
-"""The drift for a person: what the org has, what is declared, and who changed the component last."""
+"""The view of a drift: the org's values, the declared ones, and who changed the component last."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ORG, _DECLARED = "org       ", "declared  "
 
 
 def drift_view(drift: Drift, *, unmanaged: bool = False) -> list[Block]:
-    """One environment; its last line is its sum, or exactly ``No drift.``"""
+    """Return one environment; its last line is its sum, or exactly ``No drift.``"""
     unread = ((address, why.reason, why.permission) for address, why in drift.plan.unreadable.items())
     look = Look.GOOD if drift.is_none else Look.STRONG
     return joined([
@@ -40,7 +40,7 @@ def drifts_view(
     *,
     unmanaged: bool = False,
 ) -> list[Block]:
-    """Several environments, one after another, and a table of all at the end."""
+    """Return several environments, one after another, and a table of all at the end."""
     failures = FailuresView(read_lines)
     parts = [
         drift_view(each, unmanaged=unmanaged) if isinstance(each, Drift) else failures.blocks("Drift of", name, each)

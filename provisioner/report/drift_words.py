@@ -1,4 +1,4 @@
-"""What a drift's parts are called, in every format that a person reads."""
+"""The words for the parts of a drift, in every format that a person reads."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ LABELS = {Reason.NOT_IN_ORG: "missing", Reason.DIFFERS: "differs", Reason.TOMBST
 
 
 def what(change: Change) -> str:
-    """What the difference means: ``the org has other values``."""
+    """Return the meaning of a difference: ``the org has other values``."""
     return REASONS[change.reason]
 
 
 def by(change: LastChange) -> str:
-    """Who changed a component last."""
+    """Return who changed a component last."""
     return change.by or NOT_KNOWN
 
 
 def when(change: LastChange) -> str:
-    """The date of the last change, in UTC to the second; as the org wrote it where it wrote it otherwise."""
+    """Return the date of the last change in UTC, to the second; a date in another form is returned unchanged."""
     if not change.date:
         return NOT_KNOWN
     try:
@@ -52,7 +52,7 @@ def last_changed(change: LastChange) -> str:
 
 
 def last_line(drift: Drift) -> str:
-    """What it comes to, in a line; exactly ``No drift.`` where everything was seen to be as declared."""
+    """Return the sum in a line; exactly ``No drift.`` if everything was seen to be as declared."""
     if drift.is_none:
         return NO_DRIFT
     if drift.plan.changes:
@@ -68,7 +68,7 @@ def last_line(drift: Drift) -> str:
 
 
 def state(drift: Drift) -> str:
-    """The whole environment in two words."""
+    """Return the state of the environment in two words."""
     if drift.errors:
         return counted(len(drift.errors), "error")
     if drift.plan.changes:
@@ -77,7 +77,7 @@ def state(drift: Drift) -> str:
 
 
 def ways_out(drift: Drift, code: Callable[[str], str] = "`{}`".format) -> str:
-    """What to do about it, whichever side is right."""
+    """Return the next step for either case: the declaration is right, or the org is."""
     plan, apply = (code(f"provisioner {verb} --env {drift.environment}") for verb in ("plan", "apply"))
     return (
         f"If the declaration is right, {plan} shows what setting the org back means, and {apply} does it. "

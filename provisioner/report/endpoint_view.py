@@ -1,4 +1,4 @@
-"""What a JWKS endpoint is good for, for a person: the verdict and what to do first, then every key."""
+"""The view of a JWKS endpoint's diagnosis: the verdict and the fixes first, then every key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VERDICTS = {
 
 
 def endpoint_view(diagnosis: EndpointDiagnosis) -> list[Block]:
-    """The verdict, the findings (errors first), the answer, and the keys with what is wrong with each."""
+    """Return the verdict, the findings (errors first), the answer, and the keys with the defects of each."""
     lines = [heading(Span(without_credentials(diagnosis.url), Look.STRONG, whole=True))]
     lines.append(line(_VERDICTS[diagnosis.verdict], f": {_said(diagnosis)}", hang=2))
     for defect in sorted(diagnosis.defects, key=lambda each: each.severity is not Severity.ERROR):

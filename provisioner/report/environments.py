@@ -1,4 +1,4 @@
-"""The environments: a table, JSON, and the matrix of a GitHub workflow."""
+"""The environments: a view, JSON, and the matrix of a GitHub workflow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from provisioner.report.style import Look, Row, Span
 
 
 def environments_view(environments: Sequence[Environment]) -> list[Block]:
-    """A line for each: its name, whether it is a production org, and where it is."""
+    """Return a line for each: its name, whether it is a production org, and its address."""
     if not environments:
         return [line("There are no environments yet: run `provisioner init` for commented ones.")]
     rows: list[Row] = []

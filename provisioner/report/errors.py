@@ -13,12 +13,12 @@ from provisioner.report.terminal import terminal
 
 
 def error_terminal(error: ProvisionerError, style: Style) -> str:
-    """The error as it is shown at a terminal."""
+    """Return the error as text for a terminal."""
     return terminal(error_view(error), style)
 
 
 def error_view(error: ProvisionerError) -> list[Block]:
-    """``Error: …`` and ``Next: …``; what follows a line break is indented, so that it cannot pass for either."""
+    """Return ``Error: …`` and ``Next: …``. Later lines of a text are indented, so that they cannot look like either."""
     return [*_paragraph("Error:", error.message, Look.DANGER), *_paragraph("Next:", error.next, Look.STRONG)]
 
 

@@ -1,4 +1,4 @@
-"""Certificates by the date they end on: a table, and JSON for whatever watches."""
+"""Certificates by their expiry date: a view, and JSON for monitoring."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOOKS = {State.EXPIRED: Look.DANGER, State.EXPIRING: Look.CAREFUL, State.NOT_YE
 
 
 def expiring_view(timetable: Timetable, errors: Errors) -> list[Block]:
-    """What must be done first; then every certificate, the soonest first; then what could not be looked at."""
+    """Return the action that is due; every certificate, the soonest first; and the parts that could not be checked."""
     lines = [line(*_headline(timetable, complete=not errors), hang=2)]
     if timetable.alarming:
         step = "make the next pair now with `provisioner keys generate NAME --keyset KEYSET`, apply it, and then"
@@ -74,7 +74,7 @@ def _row(each: Ending, table: Timetable) -> Row:
 
 
 def _key(each: Ending) -> str:
-    """The name, and the kid where it is not as good as the same."""
+    """Return the name, and the kid if it differs from the name."""
     same = each.kid is None or each.kid in (each.name, each.name.replace("_", "-"))
     return each.name if same else f"{each.name} (kid {each.kid})"
 

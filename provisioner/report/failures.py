@@ -48,7 +48,7 @@ def failure_state(error: ProvisionerError) -> Span:
 
 @dataclass(slots=True)
 class FailuresView:
-    """For a person. One defect of the declaration strikes every environment: what was listed once is referred to."""
+    """The view of failed environments. Findings that several have are listed once: the declaration is shared."""
 
     read_lines: ReadLines = lambda _: ()
     _listed: dict[tuple[Diagnostic, ...], str] = field(default_factory=dict)

@@ -11,5 +11,5 @@ from provisioner.report.terminal import terminal
 
 
 def findings_terminal(findings: Iterable[Diagnostic], style: Style, read_lines: ReadLines) -> str:
-    """The findings as they are shown at a terminal."""
+    """Return the findings as text for a terminal."""
     return terminal(findings_view(findings, read_lines), style)

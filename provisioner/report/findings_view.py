@@ -1,4 +1,4 @@
-"""Findings for a person: each with its source line, the place marked, and what to do."""
+"""The view of findings: each with its marked source line, and its fix."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MARGIN = 1
 
 
 def findings_view(findings: Iterable[Diagnostic], read_lines: ReadLines) -> list[Block]:
-    """:data:`SHOWN` findings at most, file after file and down each file; the last line sums all of them up."""
+    """Return at most :data:`SHOWN` findings, by file and line; the last line counts all of them."""
     by_file: dict[str, list[Diagnostic]] = {}
     for each in findings:
         by_file.setdefault(each.location.file if each.location else "", []).append(each)

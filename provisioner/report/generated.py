@@ -1,4 +1,4 @@
-"""A new key pair: what was made, where it lies, and what to do with it."""
+"""A new key pair: its files, and the next steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from provisioner.report.style import Look, Row, Span
 
 
 def generated_view(made: Generated) -> list[Block]:
-    """What was made, and the steps that are left."""
+    """Return the files that were made, and the steps that are left."""
     what = "for the login" if made.for_login else "for signing identity tokens"
     if made.private_key_file is not None:
         head = Span("Made", Look.GOOD), f" an RSA key pair of {made.bits} bits {what}: "

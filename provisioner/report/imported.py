@@ -1,4 +1,4 @@
-"""An import: what was written, what was taken over, and what was not, with the reason."""
+"""An import: the files that were written, the values that were imported, and the rest with the reasons."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def imported_json(
 def imported_view(
     imported: Imported, snapshot: Snapshot, environment: str, written: Sequence[str], following: str
 ) -> list[Block]:
-    """For a person; leaks come first, for nothing else is as urgent."""
+    """Return the import; leaked private keys come first, because nothing else is as urgent."""
     org = snapshot.org
     head = [
         heading(f"Import from {environment}"),

@@ -1,4 +1,4 @@
-"""What a file of key material holds, key by key."""
+"""The contents of a file of key material, key by key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from provisioner.words import counted
 
 
 def inspected_view(path: str, inspection: Inspection, declaration: str | None) -> list[Block]:
-    """What it is; then each key. ``declaration`` is the file that keys were compared with, None for none."""
+    """Return the kind of the file, and each key. ``declaration`` is the file that keys were compared with, if any."""
     taken = inspection.taken
     around = f" ({taken.around})" if taken.around is not None else ""
     lines = [line(Span(path, Look.STRONG), f": {taken.what}{around}", hang=2)]

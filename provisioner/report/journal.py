@@ -1,4 +1,4 @@
-"""The journal's entries: a table for a person, and JSON."""
+"""The journal's entries: a view, and JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from provisioner.words import counted
 
 
 def journal_view(entries: Sequence[Entry | Damaged]) -> list[Block]:
-    """A line for each entry, oldest first; damaged ones are named below."""
+    """Return a line for each entry, oldest first; damaged ones are named below."""
     known = [each for each in entries if isinstance(each, Entry)]
     if not entries:
         return [line("This machine has applied nothing yet.")]

@@ -5,12 +5,15 @@ The format has no owner. The elements and attributes are those of the schema of 
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET  # only written here: nothing foreign is parsed
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from provisioner.report.visible import visible
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 
 class Result(Enum):
@@ -46,16 +49,23 @@ class Suite:
 
 def junit_xml(command: str, suites: Sequence[Suite]) -> str:
     """Return the document. A suite without cases gets one that passed: readers take an empty one for a defect."""
+    from xml.etree.ElementTree import (  # only written here: nothing foreign is parsed
+        Element,
+        SubElement,
+        indent,
+        tostring,
+    )
+
     filled = [each if each.cases else Suite(each.name, (Case(each.name),)) for each in suites]
-    root = ET.Element("testsuites", {"name": visible(f"provisioner {command}"), **_counts(_cases(filled))})
+    root = Element("testsuites", {"name": visible(f"provisioner {command}"), **_counts(_cases(filled))})
     for suite in filled:
         skipped = str(sum(case.result is Result.SKIPPED for case in suite.cases))
         names = {"name": visible(suite.name), **_counts(suite.cases), "skipped": skipped}
-        element = ET.SubElement(root, "testsuite", names)
+        element = SubElement(root, "testsuite", names)
         for case in suite.cases:
             _add(element, case, f"{command}.{suite.name}")
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+    indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
 def _cases(suites: Sequence[Suite]) -> list[Case]:
@@ -68,13 +78,15 @@ def _counts(cases: Sequence[Case]) -> dict[str, str]:
     return {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors)}
 
 
-def _add(suite: ET.Element, case: Case, group: str) -> None:
-    element = ET.SubElement(suite, "testcase", {"name": visible(case.name), "classname": visible(group), "time": "0"})
+def _add(suite: Element, case: Case, group: str) -> None:
+    from xml.etree.ElementTree import SubElement
+
+    element = SubElement(suite, "testcase", {"name": visible(case.name), "classname": visible(group), "time": "0"})
     text = "\n".join(map(visible, filter(None, (case.message, *case.text.splitlines()))))
     if case.result is not Result.PASSED:
-        outcome = ET.SubElement(element, case.result.value, {"message": visible(case.message)})
+        outcome = SubElement(element, case.result.value, {"message": visible(case.message)})
         if case.result is not Result.SKIPPED:
             outcome.set("type", case.result.value)
             outcome.text = text
     elif text:
-        ET.SubElement(element, "system-out").text = text
+        SubElement(element, "system-out").text = text

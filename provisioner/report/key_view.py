@@ -1,4 +1,4 @@
-"""Why a key does not upload, for a person: the verdict and the next step first, the evidence below."""
+"""The view of a key's diagnosis: the verdict and the next step first, the evidence below."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def key_view(
     asked: bool = False,
     written: str | None = None,
 ) -> list[Block]:
-    """What a file was taken for, whether it uploads, what to do; then findings, certificate and key.
+    """Return the kind of the file, whether it uploads, and the next step; then findings, certificate and key.
 
     ``given`` is what was said beside the file, and is said again in advice; ``asked`` says that a repair was asked for,
     ``written`` where it is.
@@ -96,7 +96,7 @@ def _next(path: str, diagnosis: Diagnosis, repair: Repair, given: Given, written
 
 
 def _out(path: str) -> str:
-    """A name for the repaired file beside the old one."""
+    """Return a name for the repaired file beside the old one."""
     name = PurePath(path).name.removesuffix(".json").removesuffix(".jwk")
     stem = PurePath(name).stem if "." in name.strip(".") else name
     ending = ".jwk.json" if not path.endswith(".json") else ".repaired.jwk.json"

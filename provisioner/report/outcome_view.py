@@ -1,4 +1,4 @@
-"""How an apply ended, for a person: what went wrong, what to know, and as the last lines what was proven."""
+"""The view of an apply's outcome: problems and notes first, the proof last."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LOOKS = {
 
 
 def outcome_view(outcome: Outcome) -> list[Block]:
-    """Problems, notes, the deploy's id, what was proven, and what to type next."""
+    """Return the problems, the notes, the deployment's id, the proof, and the next command."""
     lines: list[Block] = []
     if outcome.result is Result.APPLIED:
         for change in outcome.plan.changes:
@@ -58,7 +58,7 @@ def _problem(problem: Problem) -> list[Block]:
 
 
 def _proof(outcome: Outcome) -> str:
-    """What is known now, and nothing more."""
+    """Return the sentence about what is known now."""
     where = outcome.plan.environment
     match outcome.result:
         case Result.UNCHANGED:
@@ -91,7 +91,7 @@ def _done(outcome: Outcome) -> str:
 
 
 def _applied(converged: bool | None) -> str:
-    """Only a read-back that was made and agreed is claimed."""
+    """Return the claim; it names a read-back only if one was made and agreed."""
     if converged:
         return "Applied and read back"
     return "Applied, not read back" if converged is None else "Applied, but what was read back differs"

@@ -9,5 +9,5 @@ from provisioner.report.terminal import terminal
 
 
 def plan_terminal(plan: Plan, style: Style) -> str:
-    """The plan as it is shown at a terminal."""
+    """Return the plan as text for a terminal."""
     return terminal(plan_view(plan), style)

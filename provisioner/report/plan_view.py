@@ -1,4 +1,4 @@
-"""The plan for a person: every change field by field, what it means, and what stands against it."""
+"""The view of a plan: every change field by field, its impact, and the guards that refuse it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DE
 
 
 def plan_view(plan: Plan) -> list[Block]:
-    """The whole plan; its last line is its sum, or exactly ``No changes.``"""
+    """Return the whole plan; its last line is its sum, or exactly ``No changes.``"""
     unread = ((each.what, each.reason, each.needed) for each in plan_words.unread(plan))
     look = Look.GOOD if plan_words.has_nothing_to_do(plan) else Look.STRONG
     return joined([
@@ -40,7 +40,7 @@ def plan_view(plan: Plan) -> list[Block]:
 def plans_view(
     plans: Sequence[tuple[str, Plan | ProvisionerError]], read_lines: ReadLines = lambda _: ()
 ) -> list[Block]:
-    """Several environments, one after another, and a table of all at the end; one environment has no table."""
+    """Return several environments, one after another, and a table of all if there are several."""
     failures = FailuresView(read_lines)
     parts = [
         plan_view(each) if isinstance(each, Plan) else failures.blocks("Plan for", name, each) for name, each in plans

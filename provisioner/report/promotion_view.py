@@ -1,4 +1,4 @@
-"""A promotion for a person: each step, and at last how it ended."""
+"""The view of a promotion: each step, then the verdict."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LOOKS = {Verdict.PROMOTED: Look.GOOD, Verdict.UNCHANGED: Look.GOOD, Verdict.RUN
 
 
 def promotion_view(promotion: Promotion) -> list[Block]:
-    """The apply's own end, the steps, the verdict, and what to do next."""
+    """Return the apply's outcome, the steps, the verdict, and the next step."""
     lines: list[Block] = []
     if promotion.outcome is not None and promotion.outcome.result not in (Result.UNCHANGED, Result.REFUSED):
         lines += [*outcome_view(promotion.outcome), GAP]

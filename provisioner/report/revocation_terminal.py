@@ -9,5 +9,5 @@ from provisioner.report.terminal import terminal
 
 
 def warning_terminal(revoked: Revoked, style: Style) -> str:
-    """What breaks, and what does not end with it; said before anything is asked."""
+    """Return the consequences as text for a terminal."""
     return terminal(warning_view(revoked), style)

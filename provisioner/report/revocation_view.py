@@ -1,4 +1,4 @@
-"""A revocation for a person: what breaks, before; what was done, after."""
+"""The views of a revocation: the consequences before it, the result after it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def warning_view(revoked: Revoked) -> list[Block]:
 
 
 def what_breaks(revoked: Revoked) -> tuple[str, ...]:
-    """The consequences, the worst first."""
+    """Return the consequences, the worst first."""
     if not revoked.was_active:
         return (f"The org has {revoked.key} inactive already: no token is verified by it.",)
     if not revoked.hits:
@@ -50,7 +50,7 @@ def what_breaks(revoked: Revoked) -> tuple[str, ...]:
 
 
 def revocation_view(revoked: Revoked) -> list[Block]:
-    """What became of it, and what is left to do."""
+    """Return the result, and the steps that are left."""
     lines: list[Block] = []
     outcome = revoked.outcome
     if outcome is not None and revoked.refused is None:

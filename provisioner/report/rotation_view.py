@@ -1,4 +1,4 @@
-"""A rotation for a person: where it stands, what that rests on, what to do next, and how to go back."""
+"""The views of a rotation: its step, the evidence, the next steps, and the way back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HELD_LOOKS = {Held.LIVE: Look.GOOD, Held.OFF: Look.FAINT}
 
 
 def rotation_view(rotated: Rotated) -> list[Block]:
-    """What was done; where it stands; what was refused; the next steps, and the way back."""
+    """Return the outcomes, the step, the refusals, the next steps, and the way back."""
     lines: list[Block] = []
     for outcome in rotated.outcomes:
         if outcome.result is not Result.UNCHANGED:
@@ -54,7 +54,7 @@ def rotation_view(rotated: Rotated) -> list[Block]:
 
 
 def status_view(environment: str, found: Sequence[Rotated]) -> list[Block]:
-    """Every keyset in a line, and what comes next for each that is under way."""
+    """Return every keyset in a line, and the next steps of each rotation that has begun."""
     if not found:
         return [line(f"The declaration has no keyset under {environment}.")]
     head = ("keyset", "step", "new", "old", "status")
@@ -79,7 +79,7 @@ def status_view(environment: str, found: Sequence[Rotated]) -> list[Block]:
 
 
 def numbered(steps: Sequence[str]) -> list[Block]:
-    """Steps in their order; a command at a step's end has a line of its own, in one piece, to be copied."""
+    """Return numbered steps; a command at the end of a step has its own line, in one piece, to be copied."""
     lines: list[Block] = []
     for number, step in enumerate(steps, 1):
         sentence, colon, command = step.rpartition(": provisioner ")
@@ -90,7 +90,7 @@ def numbered(steps: Sequence[str]) -> list[Block]:
 
 
 def _name(step: Step, view: Rotating) -> str:
-    """What the step is called."""
+    """Return the name of the step."""
     if step.kind is StepKind.GENERATE:
         return "at rest" if step.old is not None else "no active key"
     return {
@@ -149,7 +149,7 @@ def _declared(key: RotatingKey) -> Look:
 
 
 def _seen(rotated: Rotated) -> list[Block]:
-    """What the step rests on; where there is none, the reason says it all."""
+    """Return the evidence for the step; a blocked step has none."""
     if rotated.step.kind is StepKind.BLOCKED:
         return []
     return [line(sentence, mark="-", indent=2, hang=4) for sentence in rotated.words.seen]

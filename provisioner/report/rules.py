@@ -1,4 +1,4 @@
-"""The checks themselves: a table of all, and the page of one."""
+"""The rules: a table of all, and the page of one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOOKS = {Severity.ERROR: Look.BAD, Severity.WARNING: Look.CAREFUL}
 
 
 def rules_view(rules: Sequence[Rule], area_of: Callable[[str], str]) -> list[Block]:
-    """Every rule in a line, under its area; the rules come sorted by area."""
+    """Return every rule in a line, under its area. ``rules`` is sorted by area."""
     lines: list[Block] = []
     for area, members in groupby(rules, key=lambda rule: area_of(rule.id)):
         lines.append(heading(area))
@@ -26,7 +26,7 @@ def rules_view(rules: Sequence[Rule], area_of: Callable[[str], str]) -> list[Blo
 
 
 def rule_view(rule: Rule) -> list[Block]:
-    """One rule's page."""
+    """Return one rule's page."""
     return [
         heading(Span(rule.id, Look.STRONG), Span("  "), Span(rule.severity.value, _LOOKS[rule.severity])),
         GAP,
@@ -66,5 +66,5 @@ def _rule(rule: Rule, area_of: Callable[[str], str]) -> Json:
 
 
 def _example(word: str, look: Look, text: str) -> list[Block]:
-    """A config as it is written: YAML is never wrapped."""
+    """Return an example configuration; YAML is never wrapped."""
     return [line(Span(word, look)), Code(tuple(text.splitlines()), "yaml")]

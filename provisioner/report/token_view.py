@@ -1,4 +1,4 @@
-"""Why Salesforce would refuse a token, for a person: the verdict and the fixes first, the evidence below."""
+"""The view of a token's explanation: the verdict and the fixes first, the evidence below."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LOOKS = {Status.FAILED: Look.DANGER, Status.UNKNOWN: Look.CAREFUL, Status.OK: L
 
 
 def token_view(explanation: Explanation, against: str, *, show_claims: bool = False) -> list[Block]:
-    """The verdict, what failed with its fix, what cannot be known, what hurts, what is in it, and what is right.
+    """Return the verdict, the failed checks with their fixes, the unknown ones, notes, contents, and the passed checks.
 
     ``against`` says what it was judged by: ``the declaration under local``.
     """
@@ -65,7 +65,7 @@ def _check(check: Check) -> list[Block]:
 
 
 def _hanging(checks: list[Check]) -> list[Block]:
-    """What was not looked into, by what it hangs on."""
+    """Return the checks that could not be made, by the reason."""
     lines = []
     for message in dict.fromkeys(check.message for check in checks):
         names = ", ".join(check.id.value for check in checks if check.message == message)

@@ -1,4 +1,4 @@
-"""A proof at the chat runtime, for a person: the verdict first, then what was sent and answered."""
+"""The view of a proof at the chat runtime: the verdict first, then the requests and answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _REVOKED = {True: "revoked", False: "NOT revoked", None: "none was issued"}
 
 
 def verify_view(proof: Proof, probed: Probed) -> list[Block]:
-    """Verdict, meaning and next steps; the facts; every request."""
+    """Return the verdict, its meaning and the next steps; the facts; every request."""
     words = words_of(proof, probed)
     look = Look.GOOD if proof.verified else Look.DANGER
     lines = [line(Span(words.verdict, look), hang=2), line(words.meaning, hang=2)]
@@ -37,7 +37,7 @@ def verify_view(proof: Proof, probed: Probed) -> list[Block]:
 
 
 def verified_view(results: Sequence[tuple[str, tuple[Proof, Probed] | ProvisionerError]]) -> list[Block]:
-    """Several channels, one after another; the last line sums them up."""
+    """Return several channels, one after another; the last line counts the verified ones."""
     parts: list[list[Block]] = []
     for name, result in results:
         body = error_view(result) if isinstance(result, ProvisionerError) else verify_view(*result)

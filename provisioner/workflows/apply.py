@@ -104,7 +104,11 @@ def settle_earlier(console: Console, org: Org, minutes: float) -> bool:
 
 def show(console: Console, plan: Plan) -> None:
     """The plan, before anything happens: on stdout for a person, kept out of the way of a JSON document."""
-    from provisioner.report.plan_markdown import plan_markdown
     from provisioner.report.plan_view import plan_view
 
-    console.show(lambda: plan_view(plan), markdown=lambda: plan_markdown(plan))
+    def markdown() -> str:
+        from provisioner.report.plan_markdown import plan_markdown
+
+        return plan_markdown(plan)
+
+    console.show(lambda: plan_view(plan), markdown=markdown)

@@ -328,3 +328,13 @@ def test_a_private_key_never_shows_even_on_the_wire_log(person: Person) -> None:
         assert line not in ran.out + ran.err
     assert "00D" in ran.out
     assert "!" not in [word for word in ran.err.split() if word.startswith("00D")]
+
+
+def test_markdown_has_the_plan_and_the_outcome(person: Person) -> None:
+    ran = person.run("apply", "--env", "local", "--yes", "--format", "markdown")
+    assert ran.status == 0
+    plan, _, outcome = ran.out.partition("\n\n- `key.")
+    assert plan.startswith("### Plan for `local`\n\n**Plan: ")
+    assert "Applied and read back: " in outcome
+    again = person.run("apply", "--env", "local", "--yes", "--format", "markdown")
+    assert again.out.startswith("### Plan for `local`\n\n**No changes.**")

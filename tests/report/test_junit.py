@@ -18,6 +18,7 @@ from provisioner.keys.endpoint_diagnosis import judge_endpoint
 from provisioner.keys.expiry import Timetable, Undated
 from provisioner.keys.repair import repair
 from provisioner.keys.repaired import Given
+from provisioner.report import junit_checks as checks
 from provisioner.report import junit_suites as suites
 from provisioner.report.junit import Case, Result, Suite, junit_xml
 from provisioner.report.verify_json import exit_status
@@ -149,19 +150,19 @@ def test_warnings_fail_if_they_are_strict(strict: bool) -> None:
 
 @pytest.mark.parametrize("name", PROOFS)
 def test_a_proof_fails_as_its_exit_status(name: str) -> None:
-    found = suites.verified_suites([("Web_Chat", (PROOFS[name], PROBED))])
+    found = checks.verified_suites([("Web_Chat", (PROOFS[name], PROBED))])
     assert fails(found) == (exit_status(PROOFS[name]) is not ExitStatus.DONE)
 
 
 def test_an_error_of_one_channel_is_an_error() -> None:
-    root = parsed(suites.verified_suites([("Web_Chat", FAILED)]))
+    root = parsed(checks.verified_suites([("Web_Chat", FAILED)]))
     assert [element.get("message") for element in root.iter("error")] == ["The org did not log us in."]
 
 
 @pytest.mark.parametrize("name", DIAGNOSES)
 def test_a_chat_diagnosis_fails_as_its_verdict(name: str) -> None:
     found = diagnose(DIAGNOSES[name])
-    shown = suites.diagnosis_suites(found.channel, found.verdict, found.findings)
+    shown = checks.diagnosis_suites(found.channel, found.verdict, found.findings)
     assert fails(shown) == (found.verdict.value != "ok")
 
 
@@ -170,7 +171,7 @@ def test_a_token_fails_if_it_is_refused(content: bytes, failed: bool) -> None:
     ground = diagnosed.ground()
     found = explain(content, ground, ground.channels["Web_Chat"], NOW)
     assert found.accepted is not None
-    assert fails(suites.token_suites(found)) == (found.accepted is False) == failed
+    assert fails(checks.token_suites(found)) == (found.accepted is False) == failed
 
 
 @pytest.mark.parametrize(("asked", "written"), [(False, None), (True, None), (True, "key.jwk.json")])
@@ -178,16 +179,16 @@ def test_a_key_fails_if_it_does_not_upload(asked: bool, written: str | None) -> 
     found = diagnose_key(PRINTED, "out.txt", NOW)
     repaired = repair(found, Given(), NOW)
     assert not found.uploadable
-    assert fails(suites.key_suites("out.txt", found, repaired, asked=asked, written=written))
+    assert fails(checks.key_suites("out.txt", found, repaired, asked=asked, written=written))
 
 
 def test_a_key_that_uploads_passes() -> None:
     found = diagnose_key(json.dumps(diagnosed.members()).encode(), "key.jwk.json", NOW)
     repaired = repair(found, Given(), NOW)
-    assert not fails(suites.key_suites("key.jwk.json", found, repaired, asked=False, written=None))
-    assert fails(suites.key_suites("key.jwk.json", found, repaired, asked=True, written=None))
+    assert not fails(checks.key_suites("key.jwk.json", found, repaired, asked=False, written=None))
+    assert fails(checks.key_suites("key.jwk.json", found, repaired, asked=True, written=None))
     wrong = replace(found, matches=False)
-    assert fails(suites.key_suites("key.jwk.json", wrong, repaired, asked=False, written=None))
+    assert fails(checks.key_suites("key.jwk.json", wrong, repaired, asked=False, written=None))
 
 
 @pytest.mark.parametrize(
@@ -202,13 +203,13 @@ def test_a_key_that_uploads_passes() -> None:
 def test_expiring_fails_as_its_exit_status(
     undated: tuple[Undated, ...], errors: list[tuple[str, ProvisionerError]], failed: bool
 ) -> None:
-    assert fails(suites.expiring_suites(Timetable(NOW, 30, (), undated), errors)) == failed
+    assert fails(checks.expiring_suites(Timetable(NOW, 30, (), undated), errors)) == failed
 
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_an_endpoint_fails_as_its_verdict(name: str) -> None:
     answered, kid = ANSWERS[name]
     found = judge_endpoint("https://user:secret@id.example.com/jwks.json", answered, NOW, kid=kid)
-    shown = suites.endpoint_suites(found)
+    shown = checks.endpoint_suites(found)
     assert fails(shown) == (found.verdict != "ok")
     assert "secret" not in junit_xml("diagnose endpoint", shown)

@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.diagnosis.chat import diagnose
     from provisioner.report.chat_json import STATUS, chat_json
     from provisioner.report.chat_view import chat_view
-    from provisioner.report.junit_suites import diagnosis_suites
+    from provisioner.report.junit_checks import diagnosis_suites
     from provisioner.workflows.chat_evidence import gather
 
     with local_org(context, environment) as local, connected(context, environment) as org:

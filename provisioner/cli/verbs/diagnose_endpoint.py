@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     diagnosis = ask_endpoint(context, arguments.url, kid=arguments.kid)
     from provisioner.report.endpoint_json import endpoint_json
     from provisioner.report.endpoint_view import endpoint_view
-    from provisioner.report.junit_suites import endpoint_suites
+    from provisioner.report.junit_checks import endpoint_suites
 
     context.show(
         lambda: endpoint_view(diagnosis),

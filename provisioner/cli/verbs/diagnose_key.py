@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if asked and repaired.jwk is not None:
         write_new(arguments.repair, repaired.text)
         written = arguments.repair
-    from provisioner.report.junit_suites import key_suites
+    from provisioner.report.junit_checks import key_suites
     from provisioner.report.key_json import key_json
     from provisioner.report.key_view import key_view
 

@@ -79,7 +79,7 @@ def show(context: Context, diagnosis: Diagnosis, *, details: bool) -> int:
     from provisioner.report.diagnosis_json import diagnosis_json
     from provisioner.report.diagnosis_terminal import diagnosis_terminal
     from provisioner.report.document import Fitted
-    from provisioner.report.junit_suites import diagnosis_suites
+    from provisioner.report.junit_checks import diagnosis_suites
 
     whole = details or context.arguments.format == "markdown"
     context.show(

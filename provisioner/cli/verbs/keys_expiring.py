@@ -97,7 +97,7 @@ def _status(table: Timetable) -> ExitStatus:
 
 def _print(context: Context, table: Timetable, errors: list[tuple[str, ProvisionerError]]) -> None:
     from provisioner.report.expiring import expiring_json, expiring_view
-    from provisioner.report.junit_suites import expiring_suites
+    from provisioner.report.junit_checks import expiring_suites
 
     context.show(
         lambda: expiring_view(table, errors),

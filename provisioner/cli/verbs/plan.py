@@ -18,6 +18,7 @@ from provisioner.workflows.side_by_side import side_by_side, worst
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
+    from provisioner.report.junit import Suite
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Show what would change in an org, and what that means. Nothing is written. With several environments (a
@@ -76,17 +77,25 @@ def _status(plan: Plan, detailed: bool) -> ExitStatus:
 
 def _show(context: Context, results: list[tuple[str, Plan | ProvisionerError]], *, several: bool) -> None:
     from provisioner.cli.sources import read_lines
-    from provisioner.report.junit_suites import plans_suites
     from provisioner.report.plan_json import plan_json, plans_json
-    from provisioner.report.plan_markdown import plans_markdown
     from provisioner.report.plan_view import plans_view
+
+    def junit() -> list[Suite]:
+        from provisioner.report.junit_checks import plans_suites
+
+        return plans_suites(results, detailed=context.arguments.detailed_exitcode)
+
+    def markdown() -> str:
+        from provisioner.report.plan_markdown import plans_markdown
+
+        return plans_markdown(results)
 
     plan = results[0][1]
     context.show(
         lambda: plans_view(results, read_lines),
         lambda: plans_json(results) if several or not isinstance(plan, Plan) else plan_json(plan),
-        junit=lambda: plans_suites(results, detailed=context.arguments.detailed_exitcode),
-        markdown=lambda: plans_markdown(results),
+        junit=junit,
+        markdown=markdown,
     )
 
 

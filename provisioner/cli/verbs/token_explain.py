@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     ground = _ground(context, name, live=arguments.live)
     channel = _channel(ground, arguments.channel)
     explanation = explain(content, ground, channel, context.now)
-    from provisioner.report.junit_suites import token_suites
+    from provisioner.report.junit_checks import token_suites
     from provisioner.report.token_json import token_json
     from provisioner.report.token_view import token_view
 

@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _one(context: Context, proof: Proof, probed: Probed) -> int:
-    from provisioner.report.junit_suites import verified_suites
+    from provisioner.report.junit_checks import verified_suites
     from provisioner.report.verify_json import exit_status, verify_json
     from provisioner.report.verify_view import verify_view
 
@@ -88,7 +88,7 @@ def _one(context: Context, proof: Proof, probed: Probed) -> int:
 
 
 def _several(context: Context, results: list[tuple[str, Tried]]) -> int:
-    from provisioner.report.junit_suites import verified_suites
+    from provisioner.report.junit_checks import verified_suites
     from provisioner.report.verify_json import status_of, verified_json
     from provisioner.report.verify_view import verified_view
 
