@@ -34,7 +34,8 @@ _SECRET = re.compile(
 )
 _SESSION = re.compile(r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,}")
 _CODES = sorted({code for row in TOKEN_TEXTS for code in row.errors}, key=len, reverse=True)
-_CODE = re.compile(r"\b(" + "|".join(map(re.escape, _CODES)) + r")\b", re.I)
+#: A code is a word of its own, not a part of a file's name.
+_CODE = re.compile(r"(?<![\w./\\-])(" + "|".join(map(re.escape, _CODES)) + r")(?![\w-]|\.\w)", re.I)
 
 
 def understand(text: str, configured: Configured) -> tuple[Pasted, Answer | None, Configured]:
