@@ -327,7 +327,7 @@ CLIENT_TEXTS: tuple[Text, ...] = (
     _text("F28", "does not match certificate's altnames", "", _O, tls_untrusted=90),
     _text("F28", "ssl certificate problem", "", _O, tls_untrusted=90),
     _text("F28", "wrong version number", "", _O, proxy=85, near="ssl eproto",
-          note="The other side does not speak TLS: often HTTPS_PROXY has https:// where the proxy takes http:// alone."),
+          note="The other side does not speak TLS: often HTTPS_PROXY has https://, and the proxy takes http://."),
     _text("F20", "tls handshake timeout", "", _O, proxy=50, transient=45),
     _text("F20", "forcibly closed by the remote host", "", _O, proxy=50, transient=45),
     _text("F20", "connection reset by peer", "", _O, transient=50, proxy=45),
