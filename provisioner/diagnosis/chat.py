@@ -70,7 +70,7 @@ def _finding(evidence: ChatEvidence, rank: int, group: list[Clue]) -> Finding:
     }
     fix = [step.format(**names) for step in cause.fix]
     if cause.applies and evidence.is_declared:
-        # What is declared is mended by applying; by hand it would be undone by the next apply.
+        # An apply repairs what is declared; the next apply would undo a repair by hand.
         fix.insert(0, f"If the declaration has it right: provisioner apply --env {evidence.environment}")
     best = min((clue.confidence for clue in group), key=_CERTAINTY.__getitem__)
     shown = tuple(dict.fromkeys(clue.evidence for clue in group))

@@ -35,7 +35,7 @@ class ChatEvidence:
 
     @property
     def observed(self) -> ObservedChannel | None:
-        """The channel as the org has it; None where it is missing or unreadable."""
+        """The channel as the org has it; None if it is missing or unreadable."""
         return self.world.channels.get(self.channel)
 
     @property
@@ -45,7 +45,7 @@ class ChatEvidence:
 
     @property
     def is_active(self) -> bool | None:
-        """MessagingChannel.IsActive; None where it could not be asked."""
+        """MessagingChannel.IsActive; None if it could not be asked."""
         active = self.world.snapshot.active_channels
         return None if isinstance(active, Unreadable) else active.get(self.channel)
 

@@ -92,7 +92,7 @@ def _issuer_clues(evidence: ChatEvidence, name: str, keyset: ObservedKeyset, sur
 
 
 def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
-    """Why a key verifies nothing, and what was seen; None where it does."""
+    """Why a key verifies nothing, and what was seen; None if it does."""
     key = evidence.world.keys.get(name)
     if key is None:
         return "key-missing", "the org has no such key, or does not show it."
@@ -106,7 +106,7 @@ def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
     if certificate.not_valid_after_utc < evidence.world.now:
         return (
             "certificate-expired",
-            f"the certificate of kid {key.jwk.kid} ended {certificate.not_valid_after_utc:%F}.",
+            f"the certificate of kid {key.jwk.kid} expired on {certificate.not_valid_after_utc:%F}.",
         )
     if certificate.not_valid_before_utc > evidence.world.now:
         begins = certificate.not_valid_before_utc

@@ -53,7 +53,7 @@ def said(answer: ChatAnswer) -> str:
     """The host's own words, or what stands for them: ``HTTP 401: …``."""
     if answer.status is None:
         return answer.words
-    return f"HTTP {answer.status}: {answer.words}" if answer.words else f"HTTP {answer.status} without a word"
+    return f"HTTP {answer.status}: {answer.words}" if answer.words else f"HTTP {answer.status} without words"
 
 
 def _say(verdict: str, meaning: str, *steps: str) -> ProofWords:
@@ -144,7 +144,7 @@ def _guest(proof: Proof, probed: Probed) -> ProofWords:
         verdict,
         "The chat runtime answered with success, but did not take the token for anybody's: its key, issuer or kid is "
         "not what the org knows, or verification is off there.",
-        f"See what the org has otherwise: {_plan(probed)}",
+        f"See where the org differs: {_plan(probed)}",
         f"Find out why: {_diagnose(probed)}",
     )
 
@@ -152,8 +152,8 @@ def _guest(proof: Proof, probed: Probed) -> ProofWords:
 def _other_subject(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
         f"Not verified: the customer is {' and '.join(proof.answer.subjects)}, not {proof.expected}.",
-        "Another configuration than the expected one verified the token, or the runtime calls the customer otherwise: "
-        "their conversations would belong to somebody else's key.",
+        "Another configuration than the expected one verified the token, or the runtime names the customer "
+        "differently. The conversations would belong to somebody else's key.",
         f"Check the Configuration Names of {probed.channel}: {_plan(probed)}",
         "If another configuration is meant, name it with --configuration.",
     )
@@ -214,7 +214,7 @@ def _notes(proof: Proof) -> list[str]:
     notes = []
     if proof.revoked is False:
         notes.append(
-            "The access token could not be revoked. It belongs to a throw-away subject and ends by itself after the "
+            "The access token could not be revoked. It belongs to a throw-away subject and expires by itself after the "
             "channel's expiration for verified users."
         )
     if proof.config.auth_mode == "UnAuth" and proof.verified:

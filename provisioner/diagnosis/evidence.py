@@ -18,9 +18,9 @@ UNNAMED = "NAME"
 class Configured:
     """The login as it is written down. ``problems`` says by cause what cannot be used: ``(cause, sentence, remedy)``.
 
-    ``shown_username`` is what sentences call the user: the reference where there is one, never the value that it gave.
+    ``shown_username`` is what sentences call the user: the reference if there is one, never the value that it gave.
 
-    ``app_kind`` is ``connected``, ``external`` or None; a field is None where it is missing or does not resolve.
+    ``app_kind`` is ``connected``, ``external`` or None; a field is None if it is missing or does not resolve.
     """
 
     environment: str = UNNAMED
@@ -37,12 +37,12 @@ class Configured:
 
     @property
     def user(self) -> str:
-        """What sentences call the user; empty where there is none."""
+        """What sentences call the user; empty if there is none."""
         return self.shown_username or self.username or ""
 
     @property
     def host(self) -> str:
-        """The login URL's host; empty where there is none."""
+        """The login URL's host; empty if there is none."""
         return host_of(self.login_url) if self.login_url else ""
 
     @property
@@ -131,7 +131,7 @@ class Answer:
     ours: bool = True
     tries: int = 1
     seconds: float = 0.0
-    """How long it was tried anew, waiting included."""
+    """How long it was tried again, waiting included."""
 
     @property
     def words(self) -> str:
@@ -153,7 +153,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class SessionSeen:
-    """What a login gave, and what two calls with it showed. ``scope`` is None where the answer had none."""
+    """What a login gave, and what two calls with it showed. ``scope`` is None if the answer had none."""
 
     org_id: str = ""
     instance_url: str = ""
@@ -189,7 +189,7 @@ class AdminSeen:
     """``connected`` or ``external``, where the org has the app."""
 
     def rows(self, name: str) -> tuple[Mapping[str, Any], ...] | None:
-        """The rows of a question that was answered; None where it was not."""
+        """The rows of a question that was answered; None if it was not."""
         found = self.asked.get(name)
         return None if found is None or found.problem is not None else found.rows
 
@@ -239,7 +239,7 @@ class PastedToken:
 
 @dataclass(frozen=True, slots=True)
 class PastedFacts:
-    """The facts of a login that pasted text names beside the error; None where it names none.
+    """The facts of a login that pasted text names beside the error; None if it names none.
 
     ``expiry`` is an ``exp`` as it is written, ``date`` the host's ``Date`` header. ``scratch``: the text is about a
     scratch org that is being made.

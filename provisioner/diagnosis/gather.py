@@ -49,7 +49,7 @@ class Login:
 class Administrator:
     """Opens a session for reading the org's record. ``who`` names it for the person.
 
-    ``open`` is given the instance URL of our own session, where there is one; it raises :class:`ProvisionerError`.
+    ``open`` is given the instance URL of our own session, if there is one; it raises :class:`ProvisionerError`.
     """
 
     who: str

@@ -20,7 +20,7 @@ class Source(StrEnum):
 @dataclass(frozen=True, slots=True)
 class For:
     """Speaks for a cause. ``proof``: it was seen, not inferred. ``remedy`` and ``meaning`` stand in
-    for the catalogue's own where they are given."""
+    for the catalogue's own if they are given."""
 
     cause: str
     points: int

@@ -22,7 +22,7 @@ _PAIR = re.compile(_CODE_MEMBER + r""".{0,200}?["']?error_description["']?\s*(?:
 _REVERSED = re.compile(r"""error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE + r""".{0,200}?""" + _CODE_MEMBER, re.S)
 #: Any gateway's JSON.
 _MESSAGE = re.compile(
-    r"""["']error["']\s*:\s*["'](?P<error>[^"'\n]{1,80})["'].{0,200}?["'](?:message|detail|errorMessage)["']\s*:\s*"""
+    r"""["']error["']\s{0,9}:\s*["'](?P<error>[^"'\n]{1,80})["'].{0,200}?["'](?:message|detail|errorMessage)["']\s*:\s*"""
     + _VALUE,
     re.S,
 )
@@ -34,7 +34,8 @@ _SECRET = re.compile(
 )
 _SESSION = re.compile(r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,}")
 _CODES = sorted({code for row in TOKEN_TEXTS for code in row.errors}, key=len, reverse=True)
-_CODE = re.compile(r"\b(" + "|".join(map(re.escape, _CODES)) + r")\b", re.I)
+#: A code is a word of its own, not a part of a file's name.
+_CODE = re.compile(r"(?<![\w./\\-])(" + "|".join(map(re.escape, _CODES)) + r")(?![\w-]|\.\w)", re.I)
 
 
 def understand(text: str, configured: Configured) -> tuple[Pasted, Answer | None, Configured]:
@@ -98,8 +99,8 @@ def _coded(lines: Sequence[str]) -> Answer | None:
 
 
 def _pair_in(text: str) -> Answer | None:
-    for shape in (_PAIR, _REVERSED, _MESSAGE):
-        match = shape.search(text)
+    for shape, member in ((_PAIR, "error_description"), (_REVERSED, "error_description"), (_MESSAGE, "error")):
+        match = shape.search(text) if member in text else None
         if match is not None:
             description = match["double"] or match["single"] or match["bare"] or ""
             return Answer(error=match["error"], description=_shown(description.strip()), ours=False)

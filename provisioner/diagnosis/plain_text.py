@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 #: Longer text is cut: an error is short, and it is at the end of a log.
 MOST_CHARACTERS = 200_000
@@ -28,6 +28,8 @@ _ESCAPE = re.compile(
 _QUERY = re.compile(
     r"(?P<name>\b(?:error|error_description)=)(?P<value>[^\s&#\"'<>]{0,2000}(?:\+|%[0-9A-Fa-f]{2})[^\s&#\"'<>]*)"
 )
+#: A JWT in a form or a URL.
+_ENCODED_TOKEN = re.compile(r"(?<![A-Za-z0-9_%-])ey[A-Za-z0-9_%.-]{20,}")
 _PREFIX = re.compile(
     r"""\s*(?:
       \[?\d{4}[-/]\d\d[-/]\d\d(?:[T ]\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?(?:\s?(?:Z|UTC|[+-]\d\d:?\d\d))?)?\]?[:\s]\s*
@@ -56,6 +58,7 @@ def plain(text: str) -> str:
         if text == before:
             break
     text = _COLOUR.sub("", text).translate(_QUOTES).translate(_BLANKS)
+    text = _ENCODED_TOKEN.sub(lambda found: unquote(found[0]), text)
     text = _QUERY.sub(lambda found: found["name"] + unquote_plus(found["value"]), text)
     return "\n".join(_bare_lines(text)).strip()
 

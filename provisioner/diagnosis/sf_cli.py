@@ -32,7 +32,7 @@ _LOCAL = re.compile(r"secretOrPrivateKey|\"alg\" parameter for|PEM routines|DECO
 def read_sf_output(
     text: str, configured: Configured, words_in: Callable[[str], Answer | None]
 ) -> tuple[PastedAttempt, ...]:
-    """The attempts in the CLI's output; none where it is not the CLI's."""
+    """The attempts in the CLI's output; none if it is not the CLI's."""
     if not re.search(r"JwtGrantError|JwtAuthError|Error authenticating with JWT", text):
         return ()
     lines = _lines(text)
@@ -112,7 +112,7 @@ def _pairs(lines: Sequence[str], own: str | None) -> dict[int, tuple[str, str]]:
 def _worthless(
     said: str, login: str, audience: str, lines: Sequence[str], configured: Configured, own: str | None
 ) -> str | None:
-    """Why an attempt tells nothing; None where it counts."""
+    """Why an attempt tells nothing; None if it counts."""
     if _LOCAL.search(said):
         return None
     mixed = _is_generic(login) and login != audience

@@ -211,6 +211,36 @@ def test_a_pasted_assertion_is_taken_apart() -> None:
     assert not any("seconds ago" in each for finding in diagnose(in_milliseconds).findings for each in finding.evidence)
 
 
+@pytest.mark.parametrize("sign", ["%2E", "%2e"])
+def test_an_encoded_assertion_is_taken_apart(sign: str) -> None:
+    body = "grant_type=jwt-bearer&assertion=" + assertion(sub=None).replace(".", sign)
+    assert first(f"curl -d '{body}' https://test.salesforce.com/services/oauth2/token") == "malformed-assertion"
+
+
+@pytest.mark.parametrize("hours", [1, 2, 8, 12])
+def test_an_exp_in_another_time_zone_is_named_so(hours: int) -> None:
+    date = "Fri, 20 Nov 2026 12:00:00 GMT"
+    claims = {"exp": int(NOW.timestamp()) - hours * 3600 + 180}
+    finding = diagnose(read(f"< Date: {date}\n{claims}\ninvalid_grant: expired authorization code")).findings[0]
+    assert (finding.cause, finding.confidence) == ("expired-assertion", Confidence.CERTAIN)
+    assert f"about {hours} hour" in finding.evidence[0]
+
+
+def test_a_chosen_consumer_key_is_no_reason() -> None:
+    """An external client app's consumer key may have any shape."""
+    login = Configured(login_url=MY_DOMAIN, username="ci@acme.com.uat", consumer_key="my_own_key_of_2026-11")
+    diagnosis = diagnose(read("invalid_grant: user hasn't approved this consumer", login))
+    assert "wrong-consumer-key" not in [finding.cause for finding in diagnosis.findings]
+    token = assertion(iss="my_own_key_of_2026-11")
+    assert first(f"invalid_grant: invalid assertion {token}") == "certificate-mismatch"
+
+
+def test_an_administrators_session_is_named_only_for_help() -> None:
+    for text in ("invalid_grant: inactive user", "DECODER routines::unsupported", "expired authorization code"):
+        diagnosis = diagnose(read(text))
+        assert "--admin-env" not in json.dumps([(each.evidence, each.fix) for each in diagnosis.findings])
+
+
 def test_no_token_is_shown_again() -> None:
     token = assertion()
     shown = diagnosis_terminal(diagnose(read(f"invalid assertion {token}")), Style(100), details=True)

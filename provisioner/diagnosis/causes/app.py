@@ -1,4 +1,4 @@
-"""Causes that stand in the app: its key, certificate, policies, scopes, and where it lives."""
+"""Causes in the app: its key, certificate, policies, scopes, and where it lives."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ APP_CAUSES = (
         external=(UPLOAD_EXTERNAL,),
         fix=(
             MAKE_CERTIFICATE,
-            "If the pair was made anew, both sides change: the certificate on the app and private_key in {file}.",
+            "If the pair was made again, both sides change: the certificate on the app and private_key in {file}.",
         ),
         wait=APP_WAIT,
     ),
@@ -110,7 +110,7 @@ APP_CAUSES = (
                 "and allow it."
             ),
         ),
-        wait=f"{POLICY_WAIT}; up to 10 where the org, the app or the sandbox is new",
+        wait=f"{POLICY_WAIT}; up to 10 if the org, the app or the sandbox is new",
     ),
     Cause(
         "missing-refresh-token-scope",
@@ -213,8 +213,8 @@ APP_CAUSES = (
     ),
     Cause(
         "certificate-expired",
-        "The certificate has ended. Connected apps are known to take it all the same; whether external client apps do "
-        "is not known. So this is no reason by itself.",
+        "The certificate has expired. Connected apps are known to accept it; whether external client apps accept it "
+        "is not known. By itself it is no reason for a failing login.",
         Grade.OBSERVED,
         ("Salesforce Stack Exchange 313488 (a Salesforce product manager)",),
         connected=(UPLOAD_CONNECTED,),

@@ -1,4 +1,4 @@
-"""Causes that stand on this machine and on the way to the org: the private key and the network."""
+"""Causes on this machine and on the way to the org: the private key and the network."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ MACHINE_CAUSES = (
         fix=(
             (
                 "Compare login_url in {file} with Setup > My Domain: a typing error, a deleted or refreshed "
-                "sandbox, a My Domain that is still being made, or an old address whose redirection has ended."
+                "sandbox, a My Domain that is still being made, or an old address that is no longer redirected."
             ),
             "If other names do not resolve either, it is this machine's name server.",
         ),

@@ -1,4 +1,4 @@
-"""Causes that stand in what is sent: claims, times, the request itself, or another flow altogether."""
+"""Causes in the request: claims, times, the request itself, or another flow altogether."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Causes that stand with the user and the org."""
+"""Causes in the user and the org."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ USER_CAUSES = (
         Grade.DOCUMENTED,
         ("Salesforce Help 000233559, login rate limits", "forcedotcom/cli#3297"),
         fix=(
-            "Find out who logs in for every call (Setup > Login History), and let it keep its token until that ends.",
+            "Find the client that logs in for every call (Setup > Login History), and let it keep its token.",
             "Do not try again at once: each attempt counts.",
         ),
         wait="1 hour without logins",

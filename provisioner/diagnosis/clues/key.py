@@ -1,4 +1,4 @@
-"""What the private key says, and the certificate that lies beside it."""
+"""Clues of the private key and of the certificate beside it."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def _beside(found: CertificateSeen) -> Iterator[Mark]:
         yield For(
             "certificate-mismatch",
             20,
-            f"{found.place} lies beside the private key and is not its certificate: if that one is on the app, they do "
-            "not fit.",
+            f"The certificate {found.place} beside the private key is not this key's. If it is on the app, key and "
+            "certificate do not match.",
         )
 
 
 def dates(found: CertificateSeen, evidence: Evidence) -> Iterator[Mark]:
-    """An ended certificate; shared with the app's own."""
+    """Yield the mark of an expired certificate; shared with the app's own."""
     if found.matches is not False and found.not_after <= evidence.now:
-        yield For("certificate-expired", 10, f"{found.place} ended on {found.not_after:%Y-%m-%d}.", proof=True)
+        yield For("certificate-expired", 10, f"{found.place} expired on {found.not_after:%Y-%m-%d}.", proof=True)
 
 
 def _answered(evidence: Evidence) -> bool:

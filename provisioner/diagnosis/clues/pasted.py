@@ -134,7 +134,7 @@ def _scratch(evidence: Evidence) -> Iterator[Mark]:
     answers = [attempt.answer for attempt in evidence.pasted.attempts] if evidence.pasted is not None else []
     rows = [known_text(answer.error, answer.description) for answer in answers]
     if any(row is not None and row.id == "F01" for row in rows):
-        yield For("not-propagated", 45, "The login is to a scratch org, and a new one is not known to every server.")
+        yield For("not-propagated", 55, "The login is to a scratch org, and a new one is not known to every server.")
     if not any(row is not None and row.id == "F11" for row in rows):
         return
     said = "The login is to a scratch org that is being made: the app of the Dev Hub does not exist there."

@@ -46,7 +46,7 @@ def _rest(session: SessionSeen) -> Iterator[Mark]:
     elif _asks_for_more(call):
         yield For("session-level-policy", 45, said)
     elif call.code == "INVALID_SESSION_ID":
-        yield For("session-level-policy", 40, f"{said} A new session that is not accepted is ended by a policy.")
+        yield For("session-level-policy", 40, f"{said} A policy ends a new session that is not accepted.")
         yield For("missing-api-scope", 30, said)
     elif call.code == "REQUEST_LIMIT_EXCEEDED":
         yield For("rate-limited", 45, f"{said} It is the org's daily limit of requests, not that of logins.")

@@ -165,7 +165,7 @@ def _app(record: _Record, configured: Configured) -> None:
 
 
 def _one_of(rows: Rows, names: set[str], field: str) -> Mapping[str, Any] | None:
-    """The row of that name; the only row where there is no name to go by."""
+    """The row of that name; the only row if there is no name to go by."""
     found = [row for row in rows if str(row.get(field)) in names]
     if not found and not names and len(rows) == 1:
         return rows[0]

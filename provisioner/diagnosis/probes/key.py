@@ -25,7 +25,7 @@ _MOST_BYTES = 100_000
 def look_at_key(
     secret: Secret | None, passphrase: Secret | None, file: Path | None
 ) -> tuple[KeySeen | None, RSAPrivateKey | None]:
-    """The key as evidence, and itself where it can sign. ``secret`` is None where the reference gave no text;
+    """The key as evidence, and itself where it can sign. ``secret`` is None if the reference gave no text;
     ``file`` is the reference's file, if it names one."""
     content = _bytes_of(file)
     if secret is None:
@@ -53,7 +53,7 @@ def compare(certificate: x509.Certificate, place: str, key: RSAPrivateKey | None
 
 
 def read_certificate(content: bytes) -> x509.Certificate | None:
-    """A certificate in PEM or DER; None where it is none."""
+    """A certificate in PEM or DER; None if it is none."""
     load = x509.load_pem_x509_certificate if b"-----BEGIN " in content else x509.load_der_x509_certificate
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

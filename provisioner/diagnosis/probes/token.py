@@ -27,7 +27,7 @@ _SHOWN_CHARACTERS = 300
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What came of it. ``scope`` is None where the answer named none; ``refused`` where the session may not be used."""
+    """What came of it. ``scope`` is None if the answer named none; ``refused`` where the session may not be used."""
 
     answer: Answer | None = None
     failure: Failure | None = None
