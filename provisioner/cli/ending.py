@@ -107,7 +107,7 @@ def report(error: ProvisionerError, words: list[str], output: Output) -> None:
             return
     if wants("junit", words) and not output.stdout.written:
         from provisioner.report.junit import junit_xml
-        from provisioner.report.junit_checks import error_suites
+        from provisioner.report.junit_suites import error_suites
 
         output.document(junit_xml("run", error_suites(error)))
     _in_words(error, words, output)

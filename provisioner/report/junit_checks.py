@@ -16,7 +16,7 @@ from provisioner.keys.repaired import Repair
 from provisioner.org.chat_proof import Proof
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.report.junit import Case, Result, Suite
-from provisioner.report.junit_checks import case_of, error_cases, finding_case
+from provisioner.report.junit_suites import case_of, error_cases, finding_case
 from provisioner.report.verify_json import status_of
 from provisioner.tokens.check import Status
 from provisioner.tokens.explain import Explanation

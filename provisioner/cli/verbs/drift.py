@@ -56,7 +56,7 @@ def _show(context: Context, results: list[tuple[str, Drift | ProvisionerError]],
     from provisioner.report.drift_json import drift_json, drifts_json
     from provisioner.report.drift_markdown import drifts_markdown
     from provisioner.report.drift_view import drift_view, drifts_view
-    from provisioner.report.junit_checks import drifts_suites
+    from provisioner.report.junit_suites import drifts_suites
 
     unmanaged, drift = context.arguments.unmanaged, results[0][1]
     one = drift if not several and isinstance(drift, Drift) else None

@@ -81,7 +81,7 @@ def _show(context: Context, results: list[tuple[str, Plan | ProvisionerError]], 
     from provisioner.report.plan_view import plans_view
 
     def junit() -> list[Suite]:
-        from provisioner.report.junit_checks import plans_suites
+        from provisioner.report.junit_suites import plans_suites
 
         return plans_suites(results, detailed=context.arguments.detailed_exitcode)
 

@@ -66,7 +66,7 @@ def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
             from provisioner.cli.sources import read_lines
             from provisioner.report.findings_json import findings_json
             from provisioner.report.findings_view import findings_view
-            from provisioner.report.junit_checks import validate_suites
+            from provisioner.report.junit_suites import validate_suites
 
             context.show(
                 lambda: findings_view(findings, read_lines),
