@@ -88,7 +88,7 @@ def test_several_environments_exit_with_the_worst(person: Person) -> None:
     assert [each["complete"] for each in ran.json["environments"]] == [False, False]
     written = json.loads((person.folder / "all.json").read_text())
     assert [each["complete"] for each in written["environments"]] == [False, False]
-    assert "It is for reading" in ran.err
+    assert "This file is only a report" in ran.err
     human = person.run("plan", "--env", "local,other")
     assert [line.split()[-1] for line in human.out.splitlines()[-2:]] == ["incomplete", "incomplete"]
 

@@ -338,4 +338,4 @@ def test_a_record_that_cannot_be_written_hides_nothing(team: Team) -> None:
     ran = team.person.run("promote", "--from", "sandbox", "--to", "production", "--yes", "--out", "nowhere/record.json")
     assert ran.status == 0
     assert "Promoted: production runs what sandbox was proven to run." in ran.out
-    assert "The record was not left: nowhere/record.json cannot be written" in ran.err
+    assert "The record was not written: nowhere/record.json cannot be written" in ran.err
