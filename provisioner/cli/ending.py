@@ -89,8 +89,8 @@ def incomplete(status: int, words: list[str], output: Output) -> int:
         return incomplete_status
     lost = IncompleteOutputError(
         f"The output is incomplete: standard output could not be written ({reason(failure)}).",
-        next="Look where standard output goes (a full disk, a closed stream), and run the command again. Changes "
-        "that this run made stay.",
+        next="Check the target of standard output (a full disk, a closed stream), and run the command again. Changes "
+        "that this run made are kept.",
     )
     _in_words(lost, words, output)
     return incomplete_status
@@ -110,11 +110,11 @@ def as_ours(error: BaseException) -> ProvisionerError:
     if isinstance(error, ProvisionerError):
         return error
     if isinstance(error, KeyboardInterrupt):
-        return InterruptedRunError("Interrupted.", next="Nothing more is sent. Run the command again when you like.")
+        return InterruptedRunError("Interrupted.", next="Nothing more is sent. You can safely run the command again.")
     from provisioner.project import report_to
 
     return InternalError(
-        f"A defect of this program stopped it ({type(error).__name__}).",
+        f"Internal error ({type(error).__name__}).",
         next=f"Nothing further was sent. Run again with -vv for the details, and report them {report_to()}.",
     )
 

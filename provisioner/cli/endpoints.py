@@ -19,13 +19,13 @@ def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of every command that asks JWKS endpoints."""
     group = parser.add_argument_group("JWKS endpoints")
     group.add_argument(
-        "--allow-private", action="store_true", help="ask endpoints on private and loopback addresses, too"
+        "--allow-private", action="store_true", help="also request endpoints on private and loopback addresses"
     )
     group.add_argument(
         "--ca-bundle",
         metavar="F",
         type=Path,
-        help="a private CA of endpoints (PEM), beside the public ones (default: the environment's ca_bundle)",
+        help="private CA for endpoints (PEM), in addition to the public ones (default: the environment's ca_bundle)",
     )
 
 
@@ -73,8 +73,9 @@ def served_keys(context: Context, keyset: str, url: str, *, ca_bundle: Path | No
         return diagnosis.jwks
     command = f"provisioner diagnose endpoint {shlex.quote(url)}{given_endpoint_options(context.arguments)}"
     raise UnreachableError(
-        f"The endpoint {url} of keyset.{keyset} gave no keys to compare the private key with, so nothing was signed. "
+        f"The endpoint {url} of keyset.{keyset} returned no keys to compare with the private key, so nothing was "
+        f"signed. "
         f"{problem.message}",
-        next=f"{problem.fix} `{command}` says more.",
+        next=f"{problem.fix} Run `{command}` for details.",
         code="endpoint-unreachable",
     )

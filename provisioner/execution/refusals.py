@@ -58,7 +58,8 @@ _CONTAINERS = frozenset({"embeddedConfig", *(kind.xml_name for kind in MetadataT
 _TOO_COMMON = frozenset({"enabled", "type", "description"})
 _NO_COMPONENT = frozenset({Cause.INTERNAL, Cause.LOCKED, Cause.LIMIT})
 _FOREIGN = (
-    "This is about {part}, a part of the channel that is not managed here and was sent back unchanged. Repair it in "
+    "The error concerns {part}, a part of the channel that provisioner does not manage and sends back unchanged. "
+    "Repair it in "
     "Setup, or ask the team that manages the channel, and apply again."
 )
 _NOTHING_APPLIED = "Nothing was applied."
@@ -82,7 +83,7 @@ def explain(status: DeployStatus, sent: Sent) -> tuple[Problem, ...]:
     if status.is_canceled:
         who = status.canceled_by_name or status.canceled_by
         cancelled = f"The deployment was cancelled by {who}." if who else "The deployment was cancelled."
-        problems.insert(0, Problem(cancelled, f"{_NOTHING_APPLIED} Find out why before you apply again."))
+        problems.insert(0, Problem(cancelled, f"{_NOTHING_APPLIED} Find the reason before you apply again."))
     elif status.error_message or status.error_status_code:
         known = text_of(": ".join(words))
         meaning = known.meaning if known.cause is not Cause.UNKNOWN else ""
@@ -91,8 +92,8 @@ def explain(status: DeployStatus, sent: Sent) -> tuple[Problem, ...]:
     elif not problems:
         problems.append(
             Problem(
-                ": ".join(words) or f"The deployment ended as {status.status} and the org gave no reason.",
-                f"{_NOTHING_APPLIED} Look at Setup > Deployment Status for what the org did not say here.",
+                ": ".join(words) or f"The deployment has the status {status.status}, and the org gave no reason.",
+                f"{_NOTHING_APPLIED} Check Setup > Deployment Status for details.",
             )
         )
     return tuple(problems)

@@ -8,7 +8,7 @@ from provisioner.planning.world import World
 from provisioner.words import enumerated
 
 #: What is added where it is nowhere.
-NOWHERE = "No channel verifies customers by it now."
+NOWHERE = "No channel uses it for verification now."
 
 
 def where(world: World, channels: Sequence[str]) -> str | None:

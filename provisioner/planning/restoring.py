@@ -77,7 +77,7 @@ def _key(found: Restored, name: str, element: etree._Element | None) -> None:
         return
     was = read_key(element)
     if was.jwk is None:
-        found.left_out[MetadataType.KEY.address(name)] = "its JWK was no RSA key that can be read"
+        found.left_out[MetadataType.KEY.address(name)] = "its JWK was not a readable RSA key"
         return
     source = JwkSource(KeyFile("", "the journal", None))
     found.keys[name] = Key(name, source, was.active, was.label, was.description or "")
@@ -102,7 +102,7 @@ def _keyset(found: Restored, name: str, element: etree._Element | None) -> None:
 def _channel(found: Restored, name: str, element: etree._Element | None) -> None:
     address = MetadataType.CHANNEL.address(name)
     if element is None:
-        found.left_out[address] = "it was not there, and channels are not deleted"
+        found.left_out[address] = "it did not exist, and channels are not deleted"
         return
     was = read_channel(element)
     found.channels[name] = Channel(

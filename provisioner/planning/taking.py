@@ -98,11 +98,12 @@ def _take_key(taken: Taken, component: Component) -> None:
     if leaked:
         taken.leaks[name] = leaked
         taken.left_out[component.address] = (
-            f"its JWK in the org holds private members ({', '.join(leaked)}): whoever may read it there can sign"
+            f"its JWK in the org holds private members ({', '.join(leaked)}): everyone who can read it there can "
+            f"sign tokens"
         )
         return
     if key.jwk is None:
-        taken.left_out[component.address] = "what it holds is no RSA key that can be read"
+        taken.left_out[component.address] = "it holds no readable RSA key"
         return
     taken.keys[name] = _said(name, key.label, key.description)
     if not key.active:

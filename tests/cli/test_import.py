@@ -138,7 +138,7 @@ def test_overrides_that_were_there_before_are_named(person: Person) -> None:
     assert ran.json["still_different"] == [
         {
             "address": "channel.Web_Chat",
-            "reason": "the environment's overrides make another of it: token_expiration_minutes.verified",
+            "reason": "the overrides of the environment change it: token_expiration_minutes.verified",
         }
     ]
     assert "verified: 60" in person.declaration.read_text()
@@ -253,7 +253,7 @@ class TestIntoADeclarationInUse:
         person.declaration.write_text(text + "\nremoved:\n  keys: [legacy]\n")
         ran = person.run("import", "--env", "local", "--format", "json")
         assert "key.legacy" not in ran.json["declared"]
-        assert {"address": "key.legacy", "reason": "it stands under `removed`, and the org still has it"} in ran.json[
+        assert {"address": "key.legacy", "reason": "it is listed under `removed`, but is still in the org"} in ran.json[
             "still_different"
         ]
 

@@ -410,7 +410,7 @@ def test_production_is_asked_for_by_its_name(shop: Shop) -> None:
     alone = shop.rotate()
     assert (alone.status, alone.json["step"]) == (3, "publish")
     words = ("keys", "rotate", "shop", *LOCAL, "--yes")
-    question = "Type the environment's name"
+    question = "Type the environment name"
     ended, screen = at_a_terminal(shop.person, *words, answers={question: "yes"}, environment={})
     assert ended == 3, screen
     ended, screen = at_a_terminal(shop.person, *words, answers={question: "local"}, environment={})
@@ -488,7 +488,7 @@ def test_a_record_that_is_broken_or_cannot_be_kept_stops_nobody(published: Shop)
     file.mkdir()
     ran = published.rotate(*token)
     assert (ran.status, ran.json["step"]) == (0, "switch")
-    assert any("cannot be remembered" in note for note in ran.json["notes"])
+    assert any("could not be recorded" in note for note in ran.json["notes"])
 
 
 # An endpoint's keyset
