@@ -49,7 +49,7 @@ class Declaring:
             raise InputError(
                 f"{self._config.declaration_file} cannot be edited automatically: {error}. Nothing was written.",
                 next="Run `provisioner validate`. If that finds nothing, add this entry by hand after you create the "
-                "files (choose the path of the certificate){where}:\n" + self._key.as_lines(),
+                f"files (choose the path of the certificate){where}:\n" + self._key.as_lines(),
                 code="declaration-not-editable",
             ) from None
 

@@ -161,7 +161,7 @@ class Revocation:
         if found is None or found.jwk is None:
             by_hand = (
                 "If Setup > Enhanced Chat User Verification lists it, clear Active there, and write `active: false` "
-                "to keys.{self.key} in the declaration."
+                f"to keys.{self.key} in the declaration."
             )
             if isinstance(seen, Unreadable):
                 raise RefusedError(

@@ -115,7 +115,7 @@ class Sending:
                 self.org.wait_for(deploy.id, minutes=self.options.minutes, on_progress=progress.look)
         except DeployUnsettled:
             raise StillRunningError(
-                f"{what}, and did not finish in time ({self.options.minutes:g} minutes). Nothing of this plan was sent.",
+                f"{what}, and did not finish in time ({self.options.minutes:g} minutes). Nothing was sent.",
                 next="Run the command again after it finishes; --wait MINUTES waits longer.",
                 code="org-occupied",
             ) from None

@@ -84,7 +84,7 @@ TEXTS: tuple[RefusalText, ...] = (
     _text(r"cannot modify managed object", Cause.MANAGED,
           "It belongs to an installed package, and only the publisher of the package can change it."),
     _text(r"was named in package\.xml, but was not found|^not in package\.xml$|no package\.xml found", Cause.PACKAGE,
-          "The package's manifest and its files differ. Please report it: provisioner writes both."),
+          "The package's manifest and its files differ. Please report it, because provisioner generates both."),
     _text(r"error parsing file", Cause.FILE, "The org could not read the component's file."),
     _text(r"is not a valid value for the enum", Cause.VALUE, "The org does not have this value at this API version."),
     _text(r"required field is missing|must specify a non-empty label", Cause.MISSING_FIELD,

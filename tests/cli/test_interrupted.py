@@ -191,7 +191,7 @@ def test_it_is_waited_for_no_longer_than_asked(
     ran = person.apply("--wait", "0.01")
     assert ran.status == 6
     assert deploy_id in ran.json["error"]["message"]
-    assert "Nothing of this plan was sent" in ran.json["error"]["message"]
+    assert "Nothing was sent" in ran.json["error"]["message"]
 
 
 def test_a_journal_that_cannot_be_written_stops_nothing(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -491,7 +491,7 @@ class TestRequest:
         said = desk.run("keys", "generate", "second", "--certificate", "signed.crt")
 
         assert said.status == 1
-        assert "under ten days" in " ".join(said.err.split())
+        assert "with less than ten days left" in " ".join(said.err.split())
         assert everything(desk) == before
 
     def test_what_cannot_be_declared_later_is_refused_now(self, desk: Desk) -> None:

@@ -428,7 +428,7 @@ def test_back_from_each_step(switched: Shop) -> None:
     switched.signs = ("new", "new")
     retire = ("--retire", "--token", str(switched.token("new")))
     off = switched.rotate(*retire)
-    assert "Take `active: false` from keys.old" in off.json["back"]
+    assert "Remove `active: false` from keys.old" in off.json["back"]
     switched.person.edit("    active: false\n", "")
     assert switched.person.apply().status == 0
     assert switched.verifies("old")
@@ -530,7 +530,7 @@ def test_an_endpoint_s_keys_are_rotated_where_they_are_served(shop: Shop, endpoi
     before = shop.text
     ran = shop.rotate(*retire)
     assert (ran.status, ran.json["step"], ran.json["outcomes"]) == (0, "deactivate", [])
-    assert any("Take its JWK out of" in step for step in ran.json["next"])
+    assert any("Remove its JWK from" in step for step in ran.json["next"])
     assert shop.text == before
     serves(endpoint, new)
     assert shop.step() == ("generate", None, "new")

@@ -103,7 +103,7 @@ def test_a_reference_to_a_keyset_is_ours() -> None:
     words = "In field: publicKeyCertificateSetName - no PublicKeyCertificateSet named web found"
     meaning, _ = refused(words, line_of("publicKeyCertificateSetName"))
     assert FOREIGN not in meaning
-    assert "the org has none of that name" in meaning
+    assert "which is missing in the org" in meaning
 
 
 @pytest.mark.parametrize(
