@@ -116,7 +116,7 @@ def _checked_claims(claims: object) -> Mapping[str, Any]:
     if taken:
         raise MintingError(
             f"The claim {taken[0]} cannot be given as an additional claim: it has its own argument.",
-            next=_RESERVED_NEXT.get(taken[0], "Leave it out."),
+            next=_RESERVED_NEXT.get(taken[0], "Omit it."),
             code="claim-reserved",
         )
     return claims

@@ -244,7 +244,7 @@ class TestIntoADeclarationInUse:
         ran = person.run("import", "--env", "local", "--format", "json")
         assert ran.json["updated"] == []
         (standing,) = ran.json["still_different"]
-        assert (standing["address"], standing["reason"]) == ("key.storefront_2026_11", "the org has otherwise: kid")
+        assert (standing["address"], standing["reason"]) == ("key.storefront_2026_11", "differs in the org: kid")
 
     def test_a_tombstone_is_not_undone(self, person: Person) -> None:
         person.apply()

@@ -72,7 +72,7 @@ def test_cancel_on_interrupt_calls_the_deployment_off(person: Person) -> None:
     out, _ = process.communicate(timeout=60)
     error = json.loads(out)["error"]
     assert process.returncode == 130
-    assert "called off and ended as Canceled" in error["message"]
+    assert "was cancelled (status Canceled)" in error["message"]
     assert error["deploy_id"] == deploy_id
     person.mends()
     (entry,) = entries(person)

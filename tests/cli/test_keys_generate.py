@@ -195,7 +195,7 @@ def test_wrong_usage_makes_nothing(desk: Desk, words: tuple[str, ...]) -> None:
         (("first",), 3, "already declared (config/user-verification.yaml:4:3)"),
         (("two__underscores",), 1, "two underscores in a row"),
         (("shop-2027",), 1, "only letters, digits and underscores"),
-        (("x" * 81,), 1, "80 are the most"),
+        (("x" * 81,), 1, "the maximum is 80"),
         (("second", "--keyset", "shup"), 64, "Did you mean shop?"),
         (("second", "--kid", "first"), 3, "has the kid first already"),
         (("second", "--kid", " first"), 1, "white space"),
@@ -234,7 +234,7 @@ def test_nothing_is_overwritten(desk: Desk, taken: str, as_link: bool) -> None:
     said = desk.run("keys", "generate", "second")
 
     assert said.status == 3
-    assert "is there already" in said.err
+    assert "already exists" in said.err
     assert everything(desk) == before
     assert path.is_symlink() or path.read_text() == "somebody's"
 

@@ -223,7 +223,7 @@ def goes_on(stage: Stage, journey: Journey, words: tuple[str, ...], where: str) 
     ran = stage.run(*words)
     if ran.status == 3 and not journey.converges:
         said = " ".join(ran.err.split())
-        assert any(each in said for each in ("there already", "is not empty", "declared already")), (
+        assert any(each in said for each in ("already exists", "is not empty", "declared already")), (
             f"{where}\n{ran.err}"
         )
         if "declared already" in said:
