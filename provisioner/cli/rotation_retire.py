@@ -100,7 +100,7 @@ class Retirement:
         others = edit.others(self.prepared.environment.name)
         if not others:
             return ""
-        said = f"{enumerated(others)} uses this declaration, too: the next apply there will make the same change."
+        said = f"This declaration also serves {enumerated(others)}: the next apply there will make the same change."
         asked = self.context.is_interactive and (self.prepared.environment.production or not self.context.arguments.yes)
         if not asked:
             raise RefusedError(
