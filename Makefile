@@ -18,17 +18,17 @@ deployment = $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
         lint format bench measure check-docs lock audit clean
 .DEFAULT_GOAL := help
 
-help: ## what make can do
+help: ## list the commands of make
 	@echo 'usage: make COMMAND [ENV=local] [ARGS="--more --options"]'
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do \
 	  printf '  %-12s %s\n' "$$name" "$$what"; done
 	@echo
 	@echo 'ENV is a file of config/environments, without .yaml; validate, plan and drift take several: ENV='"'"'qa,prod*'"'"'.'
-	@echo 'make says --yes for ENV=local only; for others give YES=1, or answer at the terminal.'
-	@echo 'When a command fails, make itself ends with 2 and prints the command'"'"'s own status as "Error N":'
+	@echo 'make passes --yes only for ENV=local; for others give YES=1, or answer at the terminal.'
+	@echo 'If a command fails, make itself exits with 2 and prints the command'"'"'s own status as "Error N":'
 	@echo '1 wrong input, 2 drift, 3 refused, 4 no login, 5 refused by the org, 6 still running, 64 wrong usage.'
-	@echo 'A pipeline that reads the status calls .venv/bin/provisioner itself.'
+	@echo 'A pipeline that needs the status must call .venv/bin/provisioner directly.'
 
 validate: setup ## check the declaration for ENV; sends nothing
 	@$(PROVISIONER) validate --env '$(ENV)' $(ARGS)
@@ -36,38 +36,38 @@ validate: setup ## check the declaration for ENV; sends nothing
 plan: setup ## show what apply would change in ENV
 	@$(PROVISIONER) plan --env '$(ENV)' $(ARGS)
 
-apply: setup ## bring ENV to what the declaration says
+apply: setup ## apply the declaration to ENV
 	@$(PROVISIONER) apply --env '$(ENV)' $(call yes_for,$(ENV)) $(ARGS)
 
-drift: setup ## what ENV has otherwise than declared, and who changed it last
+drift: setup ## show where ENV differs from the declaration, and who last changed it
 	@$(PROVISIONER) drift --env '$(ENV)' $(ARGS)
 
-diagnose: setup ## why the login to ENV does not work
+diagnose: setup ## find out why the login to ENV fails
 	@$(PROVISIONER) diagnose login --env '$(ENV)' $(ARGS)
 
 verify: setup ## prove at the chat runtime that tokens verify: CHANNEL=… DEPLOYMENT=…
 	@$(PROVISIONER) verify --env '$(ENV)' $(channel) $(deployment) $(ARGS)
 
-promote: setup ## bring TO to what FROM was proven to run: FROM=sandbox TO=production
+promote: setup ## promote the verified configuration of FROM to TO: FROM=sandbox TO=production
 	@if [ -z '$(FROM)' ] || [ -z '$(TO)' ]; then \
 	  echo 'make promote needs both ends: make promote FROM=sandbox TO=production' >&2; exit 64; fi
 	@$(PROVISIONER) promote --from '$(FROM)' --to '$(TO)' $(call yes_for,$(TO)) $(ARGS)
 
-test: setup-dev ## every test; those with the official Salesforce CLI too, where npm is there
+test: setup-dev ## every test; with npm also those with the official Salesforce CLI
 	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
-test-quick: setup-dev ## every test but those with the official Salesforce CLI
+test-quick: setup-dev ## every test except those with the official Salesforce CLI
 	@$(BIN)/python -m pytest -n $(JOBS) -m 'not conformance' $(ARGS)
 
-test-all: setup-dev ## all that, killed at every step, and the whole fault matrix (docs/proof.md): an hour
+test-all: setup-dev ## every test, killed at every step, and the complete fault matrix (docs/proof.md): an hour
 	@KILL_EVERYWHERE=1 $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 	@$(BIN)/python -m tests.faults --jobs $(JOBS) --out docs/proof.md
 
-test-lowest: ## the tests with the lowest versions of its packages that pyproject.toml admits, without the official CLI
+test-lowest: ## the tests with the lowest package versions that pyproject.toml allows, without the official CLI
 	@$(call install,$(LOWEST)) .ci/lowest.txt --editable .
 	@$(LOWEST)/bin/python -m pytest -n $(JOBS) -m 'not conformance' $(ARGS)
 
-fuzz: setup-tools ## coverage-guided fuzzing of everything that reads strangers' bytes: SECONDS=60 for each target
+fuzz: setup-tools ## coverage-guided fuzzing of everything that parses untrusted input: SECONDS=60 for each target
 	@$(BIN)/python -m tests.fuzz --seconds '$(or $(SECONDS),60)' $(ARGS)
 
 mutants: setup-tools ## mutation testing of a sample, an hour (docs/mutation.md): ROOMS='rules planning' SAMPLE=100 SEED=1
@@ -76,7 +76,7 @@ mutants: setup-tools ## mutation testing of a sample, an hour (docs/mutation.md)
 conformance: setup-dev ## only the tests with the official Salesforce CLI, keytool and openssl
 	@$(BIN)/python -m pytest -n $(JOBS) -m conformance $(ARGS)
 
-lint: setup-dev ## style, types, and the arrows between the rooms
+lint: setup-dev ## check style, types and import boundaries
 	@failed=0; \
 	$(BIN)/ruff check --quiet --output-format concise . || failed=1; \
 	$(BIN)/ruff format --quiet --check --output-format concise . || failed=1; \
@@ -84,20 +84,20 @@ lint: setup-dev ## style, types, and the arrows between the rooms
 	arrows=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$arrows"; failed=1; }; \
 	exit $$failed
 
-format: setup-dev ## put the code into shape
+format: setup-dev ## format the code
 	@$(BIN)/ruff check --quiet --fix . || true
 	@$(BIN)/ruff format --quiet .
 
-check-docs: setup-dev ## the documentation's commands and examples do what it says
+check-docs: setup-dev ## test the commands and examples of the documentation
 	@$(BIN)/python -m pytest -n $(JOBS) tests/docs $(ARGS)
 
-bench: setup-dev ## this tool and the official Salesforce CLI side by side, as ratios
+bench: setup-dev ## compare provisioner with the official Salesforce CLI, as ratios
 	@$(BIN)/python -m bench $(ARGS)
 
-measure: setup-dev ## the size and shape of the code: lines, files, late imports, start-up
+measure: setup-dev ## measure the code: lines, files, late imports, start-up
 	@$(BIN)/python -m bench.code $(ARGS)
 
-clean: ## remove .venv, caches and build results; the local org's state stays
+clean: ## remove .venv, caches and build results; keeps the state of the local org
 	@rm -rf $(VENV) build dist .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz .import_linter_cache .coverage*
 
 # --- Setting up -----------------------------------------------------------------------------------------------
@@ -139,9 +139,9 @@ $(TOOLS): .ci/tools.txt $(DEVELOPMENT)
 	@$(call install) .ci/tools.txt
 	@$(stamp) > $@
 
-lock: setup-tools ## take the newest of everything that is installed, pinned by hashes (.ci/lock keeps what still fits)
+lock: setup-tools ## update every package to its newest version, pinned by hashes (.ci/lock keeps versions that still fit)
 	@.ci/lock --upgrade $(ARGS)
 
-audit: setup-tools ## ask the advisories' database about everything that is installed
+audit: setup-tools ## check every installed package against the advisory database
 	@for each in runtime requirements tools; do \
 	  $(BIN)/pip-audit --require-hashes --disable-pip --requirement .ci/$$each.txt || failed=1; done; exit $${failed:-0}

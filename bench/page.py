@@ -22,7 +22,7 @@ This program {__version__}, Python {platform.python_version()}, the official Sal
 Everything talks to local orgs on the same machine, whose work is in all figures; ratios and growth are what to look at,
 not seconds.
 
-## Side by side
+## Comparison
 
 Medians of both sides, measured in turn. `sf` is the official CLI. Our apply plans first, keeps a journal, reads
 everything back and plans again; what it is held against only deploys.

@@ -134,14 +134,14 @@ class InternalError(ProvisionerError):
 
 
 def as_ours(error: BaseException) -> ProvisionerError:
-    """Any error as one that has a next step; what nobody foresaw is a defect of ours."""
+    """Return any error as one that has a next step; an unexpected one is a defect of this program."""
     if isinstance(error, ProvisionerError):
         return error
     if isinstance(error, KeyboardInterrupt):
-        return InterruptedRunError("Interrupted.", next="Nothing more is sent. Run the command again when you like.")
+        return InterruptedRunError("Interrupted.", next="Nothing more is sent. You can safely run the command again.")
     from provisioner.project import report_to
 
     return InternalError(
-        f"A defect of this program stopped it ({type(error).__name__}).",
+        f"Internal error ({type(error).__name__}).",
         next=f"Nothing further was sent. Run again with -vv for the details, and report them {report_to()}.",
     )

@@ -46,7 +46,7 @@ def expand_home(path: str) -> Path:
     except RuntimeError:
         user = path.partition("/")[0]
         raise UnreadableError(
-            f"begins with {user}, and there is no such home folder on this machine", "Write the whole path."
+            f"begins with {user}, but this machine has no such home folder", "Write the full path."
         ) from None
 
 
@@ -73,7 +73,7 @@ def require_no_kernel_file(path: Path) -> None:
     for folder in KERNEL_FOLDERS:
         if real.is_relative_to(folder):
             raise UnreadableError(
-                f"is below {folder}, and nothing is read from there", "Keep the value in a file on a disk."
+                f"is below {folder}, which provisioner never reads", "Keep the value in a file on a disk."
             )
 
 
@@ -88,8 +88,8 @@ def _read(path: Path, size: int, within: Path | None) -> bytes:
     real = _real(path)
     if within is not None and not Path(real).is_relative_to(_real(within)):
         raise OutsideError(
-            f"leads outside of the folder {within}, and nothing outside of it is read",
-            "Put the file itself in the folder instead of a link.",
+            f"leads outside the folder {within}, and provisioner reads only files inside it",
+            "Put the file in the folder instead of a link.",
         )
     try:
         # Looked at before it is opened: opening a device can already do something.

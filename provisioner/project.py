@@ -30,7 +30,7 @@ def address(label: str) -> str | None:
 def report_to() -> str:
     """Return where reports of defects go, as the end of "report it"."""
     issues = address("Issues")
-    return f"at {issues}" if issues else "to the people from whom you have this program"
+    return f"at {issues}" if issues else "to the people who gave you this program"
 
 
 def install_command(extra: str) -> str:

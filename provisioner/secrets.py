@@ -132,7 +132,7 @@ class Resolver:
         if value is None or value == "":
             state = "not set" if value is None else "empty"
             raise InputError(
-                f"The environment variable {reference.target} is {state}, and {reference} needs it.",
+                f"The environment variable {reference.target} is {state}, but {reference} needs it.",
                 next=f"Set {reference.target} in the environment the command runs in.",
                 code="reference-unset",
             )
@@ -154,8 +154,9 @@ class Resolver:
     def _command(self, reference: Reference) -> str:
         if not self.allow_commands:
             raise InputError(
-                f"{reference} runs a command, and commands are not allowed here.",
-                next="Give --allow-commands or set PROVISIONER_ALLOW_COMMANDS=1, if you trust who can edit this YAML.",
+                f"{reference} runs a command, but commands are not allowed.",
+                next="Give --allow-commands or set PROVISIONER_ALLOW_COMMANDS=1, if you trust everyone who can edit "
+                "this YAML.",
                 code="commands-not-allowed",
             )
         import shlex
@@ -170,13 +171,13 @@ class Resolver:
         except subprocess.TimeoutExpired:
             problem = f"gave no answer within {COMMAND_SECONDS:.0f} seconds"
         except (OSError, ValueError) as error:
-            problem = f"could not be started ({getattr(error, 'strerror', None) or 'its words cannot be read'})"
+            problem = f"could not be started ({getattr(error, 'strerror', None) or 'its arguments cannot be parsed'})"
         else:
             if done.returncode == 0 and done.stdout.strip():
                 return done.stdout.decode("utf-8", "replace").rstrip("\r\n")
-            problem = f"ended with status {done.returncode}" if done.returncode else "printed nothing"
+            problem = f"exited with status {done.returncode}" if done.returncode else "printed nothing"
         raise InputError(
             f"The command of {reference} {problem}.",
-            next="Run the command by hand in the same shell; it must print the value alone.",
+            next="Run the command by hand in the same shell; it must print only the value.",
             code="reference-unset",
         )

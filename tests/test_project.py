@@ -43,7 +43,7 @@ def test_no_message_names_an_address_that_nobody_filled_in(installed: Make) -> N
     assert project.address("Issues") is None
     assert as_ours(ValueError("x")).next == (
         "Nothing further was sent. Run again with -vv for the details, and report them "
-        "to the people from whom you have this program."
+        "to the people who gave you this program."
     )
 
 

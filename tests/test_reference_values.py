@@ -62,11 +62,11 @@ def test_passphrases_are_taken(environment: Environment, phrase: str, monkeypatc
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (f'"{SECRET}"', "quotation marks around it"),
-        (f"\N{LEFT DOUBLE QUOTATION MARK}{SECRET}\N{RIGHT DOUBLE QUOTATION MARK}", "quotation marks around it"),
-        (f" {SECRET}", "blanks around it"),
-        (f"{SECRET}\t", "blanks around it"),
-        (f"{SECRET} and more", "blanks in it"),
+        (f'"{SECRET}"', "quotation marks"),
+        (f"\N{LEFT DOUBLE QUOTATION MARK}{SECRET}\N{RIGHT DOUBLE QUOTATION MARK}", "quotation marks"),
+        (f" {SECRET}", "begins or ends with white space"),
+        (f"{SECRET}\t", "begins or ends with white space"),
+        (f"{SECRET} and more", "contains white space"),
         (f"{SECRET}\nsecond line", "several lines"),
         (" \n", "is blank"),
         (SECRET, ""),
@@ -74,7 +74,7 @@ def test_passphrases_are_taken(environment: Environment, phrase: str, monkeypatc
         (f"{SECRET}\x1b[2J", ""),
         ("https://user:pass@example.com/x", ""),
         ("a" * 300 + "@acme.com", ""),
-        ("not UTF-8: \udcff", "blanks in it"),
+        ("not UTF-8: \udcff", "contains white space"),
         ("\udcff\udcfe", ""),
     ],
 )  # fmt: skip

@@ -126,7 +126,7 @@ def test_what_cannot_be_had_is_said_with_the_next_step(
     ("command", "words"),
     [
         ("no-such-program-anywhere", "could not be started"),
-        ("false", "ended with status 1"),
+        ("false", "exited with status 1"),
         ("true", "printed nothing"),
     ],
 )

@@ -32,7 +32,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "rules": "list the checks of validate, or explain one",
     },
     "CI": {
-        "promote": "bring a proven configuration to another environment",
+        "promote": "promote a verified configuration to another environment",
         "envs": "list the environments, also for a CI matrix",
         "render": "print the merged declaration with each value's origin",
     },

@@ -189,9 +189,9 @@ class Context:
         for sink, name in ((self.output.stdout, "standard output"), (self.output.stderr, "standard error")):
             if sink.failure is not None:
                 raise RefusedError(
-                    f"The plan could not be shown, so nobody was asked: {name} could not be written "
+                    f"The plan could not be shown, so the confirmation was not asked: {name} could not be written "
                     f"({reason(sink.failure)}).",
-                    next="Send the output to a place that takes it, and run the command again.",
+                    next="Send the output to a writable place, and run the command again.",
                     code="not-shown",
                 )
 
@@ -281,7 +281,7 @@ class Context:
         if len(names) > 1:
             raise UsageError(
                 f"`provisioner {self.arguments.verb}` takes one environment; {len(names)} were named.",
-                next="Run it once for each.",
+                next="Run it once for each environment.",
             )
         return names[0]
 
@@ -297,7 +297,7 @@ def _require_current_folder() -> None:
         Path.cwd()
     except FileNotFoundError:
         raise InputError(
-            "The current folder does not exist any more.", next="Change to a folder that exists.", code="no-folder"
+            "The current folder no longer exists.", next="Change to an existing folder.", code="no-folder"
         ) from None
 
 

@@ -76,8 +76,8 @@ def incomplete(status: int, words: list[str], output: Output) -> int:
         return incomplete_status
     lost = IncompleteOutputError(
         f"The output is incomplete: standard output could not be written ({reason(failure)}).",
-        next="Look where standard output goes (a full disk, a closed stream), and run the command again. Changes "
-        "that this run made stay.",
+        next="Check the target of standard output (a full disk, a closed stream), and run the command again. Changes "
+        "that this run made are kept.",
     )
     _in_words(lost, words, output)
     return incomplete_status

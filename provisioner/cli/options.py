@@ -104,8 +104,9 @@ def deployment(text: str) -> str:
     """A deployment's id: 15 or 18 characters, of which case counts. Raises :class:`InputError`."""
     if not re.fullmatch(r"0Af[A-Za-z0-9]{12}([A-Za-z0-9]{3})?", text):
         raise InputError(
-            "What was given to --resume is no deployment's id: that begins with 0Af and has 15 or 18 characters.",
-            next="The interrupted command said the id; Setup > Deployment Status and `provisioner restore` list them.",
+            "--resume needs a deployment id: it begins with 0Af and has 15 or 18 characters.",
+            next="The interrupted command printed the id; Setup > Deployment Status and `provisioner restore` list "
+            "them.",
             code="no-deployment-id",
         )
     return text
@@ -114,7 +115,7 @@ def deployment(text: str) -> str:
 def host_name(text: str) -> str:
     """A host's name, lower-cased, as ``--allow-chat-host`` takes it."""
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text):
-        raise argparse.ArgumentTypeError("must be a host's name alone, such as chat.example.com")
+        raise argparse.ArgumentTypeError("must be a host name alone, such as chat.example.com")
     return text.lower()
 
 
@@ -126,7 +127,7 @@ def add_chat_hosts(parser: argparse.ArgumentParser) -> None:
         type=host_name,
         action="append",
         default=[],
-        help="let chat_url name this host, which is none of Salesforce's; it is shown an identity token",
+        help="accept a chat_url on this host, which is not Salesforce's; an identity token is sent to it",
     )
 
 
@@ -137,18 +138,18 @@ def add_common(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> 
     group.add_argument(
         "--env",
         metavar="NAME",
-        help="the environment; where several are taken, a list with commas and globs (default: $PROVISIONER_ENV)",
+        help="environment name; some commands accept a comma-separated list and globs (default: $PROVISIONER_ENV)",
     )
+    group.add_argument("--format", choices=formats, default=formats[0], help=f"output format (default: {formats[0]})")
     group.add_argument(
-        "--format", choices=formats, default=formats[0], help=f"the output's format (default: {formats[0]})"
+        "-v", "--verbose", action="count", default=0, help="print more; -vv prints requests and responses, redacted"
     )
-    group.add_argument("-v", "--verbose", action="count", default=0, help="say more; -vv shows the wire, redacted")
-    group.add_argument("-q", "--quiet", action="store_true", help="say less on stderr")
-    group.add_argument("--no-color", action="store_true", help="no colours (as NO_COLOR)")
-    group.add_argument("--no-input", action="store_true", help="never ask; refuse instead")
-    group.add_argument("--timeout", metavar="SECONDS", type=seconds, help="how long one request may take")
+    group.add_argument("-q", "--quiet", action="store_true", help="print less on stderr")
+    group.add_argument("--no-color", action="store_true", help="no colors (as NO_COLOR)")
+    group.add_argument("--no-input", action="store_true", help="never prompt; refuse instead")
+    group.add_argument("--timeout", metavar="SECONDS", type=seconds, help="timeout of one request")
     group.add_argument(
-        "--allow-commands", action="store_true", help="let ${command:} references run (PROVISIONER_ALLOW_COMMANDS=1)"
+        "--allow-commands", action="store_true", help="run ${command:} references (PROVISIONER_ALLOW_COMMANDS=1)"
     )
     group.add_argument(
         "--untrusted",
@@ -161,11 +162,11 @@ def add_endpoint_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of every command that asks JWKS endpoints."""
     group = parser.add_argument_group("JWKS endpoints")
     group.add_argument(
-        "--allow-private", action="store_true", help="ask endpoints on private and loopback addresses, too"
+        "--allow-private", action="store_true", help="also request endpoints on private and loopback addresses"
     )
     group.add_argument(
         "--ca-bundle",
         metavar="F",
         type=Path,
-        help="a private CA of endpoints (PEM), beside the public ones (default: the environment's ca_bundle)",
+        help="private CA for endpoints (PEM), in addition to the public ones (default: the environment's ca_bundle)",
     )

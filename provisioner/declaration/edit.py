@@ -56,7 +56,7 @@ def add_key(content: bytes, key: NewKey) -> bytes:
         except NotEditable as error:
             if error.is_final:
                 raise
-    raise NotEditable("it is written in a way in which nothing can be inserted safely")
+    raise NotEditable("its layout does not allow a safe insertion")
 
 
 def add_member(content: bytes, keyset: str, name: str) -> bytes:
@@ -71,7 +71,7 @@ def add_member(content: bytes, keyset: str, name: str) -> bytes:
 def _declare(after: Any, key: NewKey) -> None:
     keys = after.setdefault("keys", {}) or {}
     if not isinstance(keys, dict) or key.name in keys:
-        why = f"`keys` has {key.name} already" if isinstance(keys, dict) else "`keys` is not a mapping"
+        why = f"`keys` already has {key.name}" if isinstance(keys, dict) else "`keys` is not a mapping"
         raise NotEditable(why, is_final=True)
     after["keys"] = {**keys, key.name: {name: escaped(value) for name, value in key.fields.items()}}
     if key.keyset is not None:
@@ -122,7 +122,7 @@ def _member(text: str, root: Span, keyset: str, name: str) -> Edit:
     keysets = root.field("keysets")
     found = keysets[1].field(keyset) if keysets is not None else None
     if found is None or not found[1].is_mapping:
-        raise NotEditable(f"the keyset {keyset} is not written out under `keysets`")
+        raise NotEditable(f"the keyset {keyset} is not written as a mapping under `keysets`")
     value = found[1]
     listed = value.field("keys")
     if listed is None:

@@ -111,7 +111,7 @@ def _place(tree: dict[str, Any], wanted: Put) -> None:
             node[name] = {}
         node = node[name]
         if not isinstance(node, dict):
-            raise NotEditable(f"{'.'.join(wanted.path)} has no place there", is_final=True)
+            raise NotEditable(f"{'.'.join(wanted.path)} cannot be inserted there", is_final=True)
     node[wanted.path[-1]] = _plain(wanted.value)
 
 
@@ -174,7 +174,7 @@ def _edits(text: str, root: Span, path: Sequence[str], value: Value) -> Iterator
     elif node.is_empty_text and above is not None:
         yield lines(text, after(text, above.end), entry_lines(here, value, above.column + _STEP))
     else:
-        raise NotEditable(f"{'.'.join(here)} has no place there")
+        raise NotEditable(f"{'.'.join(here)} cannot be inserted there")
 
 
 def _section(text: str, root: Span, here: Sequence[str], value: Value) -> Edit:

@@ -69,7 +69,7 @@ def _activity(text: str, root: Span, key: str, active: bool) -> Iterator[Edit]:
 def _burial(text: str, root: Span, key: str) -> Iterator[Edit]:
     keys = root.field("keys")
     if keys is None or keys[1].field(key) is None:
-        raise NotEditable(f"{key} is not written out under `keys`")
+        raise NotEditable(f"{key} is not written as a mapping under `keys`")
     yield _without(text, keys[1], [each.text for each, _ in keys[1].fields].index(key))
     keysets = root.field("keysets")
     for _, keyset in keysets[1].fields if keysets is not None else ():
@@ -112,7 +112,7 @@ def _mapping(root: Span, section: str, name: str) -> Span:
     found = root.field(section)
     entry = found[1].field(name) if found is not None else None
     if entry is None or not entry[1].is_mapping or not entry[1].fields:
-        raise NotEditable(f"{name} is not written out under `{section}`")
+        raise NotEditable(f"{name} is not written as a mapping under `{section}`")
     return entry[1]
 
 
@@ -128,7 +128,7 @@ def _without(text: str, value: Span, number: int) -> Edit:
     elif number:
         start = text.rindex(",", bounds[number - 1][1], start)
         if "#" in text[start : bounds[number][0]]:
-            raise NotEditable(f"a comment stands before {text[bounds[number][0] : end]}")
+            raise NotEditable(f"there is a comment before {text[bounds[number][0] : end]}")
         return Edit(start, end)
     line, behind = line_start(text, start), after(text, end)
     if not text[line:start].strip() and text[end:behind].strip()[:1] in ("", "#"):

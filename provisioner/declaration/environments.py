@@ -146,7 +146,7 @@ def _check_login(tree: Branch) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "yaml-unknown-field",
                 Severity.ERROR,
-                f"`{field}` stands beside `embedded_org`: the local org brings its own login.",
+                f"`{field}` cannot be combined with `embedded_org`: the local org has its own login.",
                 f"Remove `{field}`, or remove `embedded_org` to reach a real org.",
                 tree.entries[field].key_location,
             )
@@ -158,7 +158,7 @@ def _check_login(tree: Branch) -> Iterator[Diagnostic]:
             "yaml-missing-field",
             Severity.ERROR,
             f"The environment lacks {names}.",
-            "Add what is missing, or name a local org with `embedded_org: DIR`.",
+            "Add the missing fields, or name a local org with `embedded_org: DIR`.",
             Location(tree.location.file, tree.location.line, tree.location.column),
         )
 
@@ -167,13 +167,13 @@ def _no_reference(field: str, value: str, place: Location) -> Diagnostic:
     """The finding about a field for a secret that holds no reference; a path or a reference of 1Password is no leak."""
     meant = meant_reference(value) if field not in _MASKED_FIELDS or value.startswith("op://") else None
     if meant is None:
-        message = "holds the value itself: a secret may stand here only as a reference"
+        message = "holds the value itself, but a secret must be a reference here"
         fix = "Write ${env:NAME}, ${file:PATH} or ${command:WORDS}; if this file was ever shared, replace the secret."
     elif meant.kind is ReferenceKind.FILE:
-        message = "holds a path: a file is named by a reference"
+        message = "holds a path, but a file must be a reference"
         fix = f"Write `{field}: {meant}`."
     else:
-        message = "holds a reference of 1Password, which is not resolved here"
+        message = "holds a 1Password reference, which provisioner does not resolve"
         fix = f"Write `{field}: {meant}` and add --allow-commands, or let `op run` set a variable for ${{env:NAME}}."
     return Diagnostic("environment-secret-literal", Severity.ERROR, f"`{field}` {message}.", fix, place)
 
@@ -188,11 +188,11 @@ def _check_references(tree: Branch) -> Iterator[Diagnostic]:
         if is_secret and (reference is None or not reference.target):
             yield _no_reference(str(path[-1]), node.value, place)
         elif _holds_reference(node.value) and not is_secret and (reference is None or path[0] not in REFERENCE_FIELDS):
-            yield _misplaced(f"A reference may not stand in `{path[-1]}`, or not inside a longer text.", place)
+            yield _misplaced(f"`{path[-1]}` does not allow a reference, or not inside a longer text.", place)
     verify = tree.branch("verify")
     for entry in verify.entries.values() if verify else ():
         if _holds_reference(entry.key):
-            yield _misplaced("A reference may not stand in the name of a channel under `verify`.", entry.key_location)
+            yield _misplaced("The name of a channel under `verify` cannot be a reference.", entry.key_location)
 
 
 def _holds_reference(text: str) -> bool:

@@ -43,7 +43,7 @@ class KeyFiles:
             return KeyFile(declared, shown, None, (rule, message, fix))
 
         if "\0" in declared or not declared.strip():
-            return problem("key-file-missing", "The path is empty or no path.", "Write the file's path.")
+            return problem("key-file-missing", "The path is empty or invalid.", "Write the file's path.")
         try:
             content = read_regular(self._directory / declared, LARGEST_KEY_FILE, within=self._directory)
         except OutsideError:

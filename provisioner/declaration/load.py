@@ -120,7 +120,7 @@ class EnvironmentFiles:
         return Diagnostic(
             "environment-name-invalid",
             Severity.ERROR,
-            f"{escaped} is not the file of an environment: its name may have only the characters A-Z, a-z, 0-9, "
+            f"{escaped} is not an environment file: its name may contain only the characters A-Z, a-z, 0-9, "
             "dot, underscore and hyphen.",
             "Rename the file, for example to sandbox.yaml.",
             Location(self._path(escaped), 1, 1),

@@ -82,7 +82,7 @@ _KEYSET["properties"]["issuer"] |= {
 }
 
 _CHANNEL = _fields(
-    description="The user-verification part of an existing messaging channel; nothing else of it is touched.",
+    description="The user verification part of an existing messaging channel; the rest of the channel is not changed.",
     user_verification=_fields(
         description="Whether customers are verified, and by which keysets.",
         properties=_scalars(MetadataType.CHANNEL.fields, "user_verification"),
@@ -99,14 +99,14 @@ _CHANNEL = _fields(
 
 DECLARATION: Schema = _fields(
     ("version",),
-    description="What an org shall hold for user verification in Enhanced Chat.",
+    description="Desired state of user verification in Enhanced Chat in an org.",
     version={"type": "integer", "const": 1, "description": "The format of this file; now 1."},
     issuers=_map(_text("The issuer, byte for byte the token's iss."), "Issuers, named once and used by keysets."),
     keys=_map(_KEY, "Public keys by their Salesforce API name."),
     keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
     channels=_map(_CHANNEL, "Existing messaging channels by API name."),
     removed=_fields(
-        description="Tombstones: what shall be deleted where it still exists.",
+        description="Tombstones: components to delete if they still exist.",
         keys=_list(_text("The API name of a key to delete."), "Keys to delete."),
         keysets=_list(_text("The API name of a keyset to delete."), "Keysets to delete."),
     ),
@@ -114,7 +114,7 @@ DECLARATION: Schema = _fields(
         _fields(
             ("rule", "reason"),
             rule=_text("The warning's rule id."),
-            address=_text("What it is about: key.NAME, keyset.NAME or channel.NAME."),
+            address=_text("The address of the component: key.NAME, keyset.NAME or channel.NAME."),
             reason=_text("Why it is accepted."),
         ),
         "Accepted warnings.",
@@ -154,8 +154,8 @@ def _relax(schema: Schema, *, top: bool = False) -> None:
 
 
 ENVIRONMENT: Schema = _fields(
-    description="One environment: how to reach an org, and what differs there.",
-    embedded_org=_text("The folder of a local org, relative to this file, in place of the login's fields."),
+    description="One environment: how to reach an org, and its differences from the declaration.",
+    embedded_org=_text("The folder of a local org, relative to this file, instead of the login fields."),
     app=_fields(
         description="The app that the login goes through, so that fixes name the right Setup pages.",
         name=_text("The app's name."),
@@ -171,7 +171,7 @@ ENVIRONMENT: Schema = _fields(
             deployment=_text("The deployment's API name."),
             key_file=_secret("A reference to the signer's private key."),
         ),
-        "What verify needs, by channel.",
+        "Settings for verify, by channel.",
     ),
     variables={"type": "object", "description": "Values for ${var:NAME}."},
     overrides=relaxed(DECLARATION),

@@ -15,7 +15,7 @@ from provisioner.names import nearest
 
 #: Of more than so many findings the rest is not looked for: nobody reads them all, and a file can have 200,000.
 MOST = 1_000
-MORE = f"After {MOST:,} findings no more are looked for."
+MORE = f"The check stopped after {MOST:,} findings."
 
 _WORDS = {
     "string": "text",
@@ -120,8 +120,8 @@ def _wrong_type(node: Node, schema: Schema, path: Path, place: Location) -> Diag
     if isinstance(node, Scalar) and node.value is None:
         return _finding(
             "yaml-null",
-            f"{_name(path)} is null (nothing stands after the colon).",
-            "Write a value; `{}` or `[]` for none; or remove the field. Only in overrides does null mean something.",
+            f"{_name(path)} is null (there is no value after the colon).",
+            "Write a value; `{}` or `[]` for none; or remove the field. null has a meaning only in overrides.",
             path,
             place,
         )

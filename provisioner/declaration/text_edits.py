@@ -49,10 +49,10 @@ class Edit:
 
 
 def read(content: bytes) -> tuple[str, Span]:
-    """The text and its spans. Raises :class:`NotEditable` where it is not right as it is."""
+    """The text and its spans. Raises :class:`NotEditable` where it is not valid."""
     tree, findings = parse(content, "")
     if not isinstance(tree, Branch) or findings:
-        raise NotEditable("it is not right as it is", is_final=True)
+        raise NotEditable("it is not valid", is_final=True)
     text = content.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     return text, spans(text)
 
@@ -73,7 +73,7 @@ def edited(
     result = mark + text.encode("utf-8")
     found, problems = parse(result, "")
     if found is None or problems or _settled(plain(found)) != _settled(expected):
-        raise NotEditable("it is written in a way in which it cannot be changed safely")
+        raise NotEditable("its layout does not allow a safe change")
     return result
 
 
@@ -100,7 +100,7 @@ def appended(text: str, value: Span, words: str) -> Edit:
     if ends:
         return Edit(ends[-1], ends[-1], f", {words}")
     if text[value.start : value.start + 1] not in ("{", "["):
-        raise NotEditable("an anchor or a tag stands where it would be inserted")
+        raise NotEditable("there is an anchor or a tag at the place of the insertion")
     return Edit(value.start + 1, value.start + 1, words)
 
 

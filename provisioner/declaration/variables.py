@@ -82,15 +82,15 @@ class Substitution:
             if value is not None:
                 self._report(
                     "variable-unresolved",
-                    f"${{var:{name}}} stands inside a longer text, and its value is a list or a mapping.",
-                    "Let the reference be the whole value, or give the variable a plain value.",
+                    f"${{var:{name}}} is inside a longer text, but its value is a list or a mapping.",
+                    "Make the reference the whole value, or give the variable a plain value.",
                     location,
                     path,
                 )
         elif kind in _SECRET_KINDS:
             self._report(
                 "environment-reference-misplaced",
-                f"{match[0]} may not stand here: only ${{var:NAME}} may stand in the declaration and in overrides.",
+                f"{match[0]} is not allowed here: the declaration and overrides allow only ${{var:NAME}}.",
                 "Put the value under variables in the environment file and refer to it with ${var:NAME}.",
                 location,
                 path,
@@ -98,7 +98,7 @@ class Substitution:
         else:
             self._report(
                 "variable-unresolved",
-                f"`{match[0]}` is no reference that is known here, or is not closed.",
+                f"`{match[0]}` is an unknown reference, or is not closed.",
                 "Write ${var:NAME}, or $${ for a literal ${.",
                 location,
                 path,
@@ -134,7 +134,7 @@ class Substitution:
         if before <= LARGEST_REPLACEMENT:  # say it once
             self._report(
                 "yaml-alias-bomb",
-                f"With ${{var:{name}}}, the variables come to more than 8 MiB of text.",
+                f"With ${{var:{name}}}, the variables expand to more than 8 MiB of text.",
                 "Use smaller values.",
                 location,
                 path,

@@ -70,7 +70,11 @@ class _Reader:
 
     def read(self, content: bytes) -> Node | None:
         if len(content) > LARGEST_FILE:
-            self._report("yaml-too-large", "The file is larger than 8 MiB.", "Split off what is not configuration.")
+            self._report(
+                "yaml-too-large",
+                "The file is larger than 8 MiB.",
+                "Move content that is not configuration to another file.",
+            )
             return None
         try:
             text = content.decode("utf-8-sig")
@@ -109,7 +113,7 @@ class _Reader:
             self._report(
                 "yaml-multiple-documents",
                 "The file holds more than one YAML document.",
-                "Keep one document: remove the `---` line and what does not belong.",
+                "Keep one document: remove the `---` line and the other documents.",
                 self._location(after),
             )
         return root
@@ -129,7 +133,7 @@ class _Reader:
             shown = event.tag.replace(_TAG, "!!")
             self._report(
                 "yaml-unknown-tag",
-                f"The tag {shown} is not known here.",
+                f"The tag {shown} is unknown.",
                 "Remove the tag; write the plain value.",
                 location,
             )
@@ -152,8 +156,8 @@ class _Reader:
         if event.anchor not in self._anchors:
             self._report(
                 "yaml-syntax",
-                f"The alias *{event.anchor} names an anchor that does not stand before it.",
-                f"Write &{event.anchor} at the value it means, above this line.",
+                f"The alias *{event.anchor} names an anchor that is not defined before it.",
+                f"Write &{event.anchor} at its value, above this line.",
                 location,
             )
             raise _TooMuchError
@@ -176,7 +180,7 @@ class _Reader:
                 many = f"{LARGEST_TREE:,} values"
             self._report(
                 "yaml-alias-bomb",
-                f"The file unfolds to more than {many}.",
+                f"The file expands to more than {many}.",
                 "Write the values out instead of nesting aliases.",
                 location,
             )
@@ -202,7 +206,7 @@ class _Reader:
             if key == "<<" and event.implicit[0]:
                 self._report(
                     "yaml-merge-key",
-                    "Merge keys (`<<`) are not part of YAML 1.2 and are not read here.",
+                    "Merge keys (`<<`) are not part of YAML 1.2 and are not supported.",
                     "Write the fields out, or use overrides in the environment file.",
                     location,
                 )
@@ -210,7 +214,7 @@ class _Reader:
                 first = entries[key].key_location
                 self._report(
                     "yaml-duplicate-key",
-                    f"`{key}` stands twice in one mapping; first at line {first.line}.",
+                    f"`{key}` occurs twice in one mapping; first at line {first.line}.",
                     "Keep one of the two.",
                     location,
                 )
@@ -244,7 +248,7 @@ class _Reader:
             column = line.index("\t") + 1
             self._report(
                 "yaml-tab",
-                "A tab stands where YAML takes spaces only.",
+                "There is a tab where YAML allows only spaces.",
                 "Indent with spaces.",
                 Location(self._file, (mark.line if mark else 0) + 1, column),
             )

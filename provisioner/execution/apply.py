@@ -33,8 +33,8 @@ from provisioner.planning.plan import Change, Plan
 #: How often a deployment is sent while another change holds the org's setup; the waits between double.
 LOCKED_ATTEMPTS = 5
 PUBLISH_NOTE = (
-    "Sources disagree on whether a changed authMode needs the deployment to be published again. If the chat does not "
-    "follow within ten minutes: Setup > Embedded Service Deployments > (deployment) > Publish, or "
+    "Sources disagree on whether a changed authMode requires publishing the deployment again. If the chat still "
+    "behaves as before after ten minutes: Setup > Embedded Service Deployments > (deployment) > Publish, or "
     "POST /services/data/v{version}/connect/embeddedservice/embeddedserviceconfig/publish/(deployment id)."
 )
 
@@ -131,12 +131,10 @@ class Applying:
 
     def _applied_before(self) -> tuple[str, ...]:
         if self.stage is Stage.SUCCEEDED:
-            return (
-                "The deployment succeeded; what the org holds now could not be read back. A new apply looks again.",
-            )
+            return ("The deployment succeeded, but the org could not be read back. A new apply reads it again.",)
         if not self.applied:
             return ()
-        return (f"Applied before that: {', '.join(self.applied)}. A new apply goes on from there.",)
+        return (f"Applied before that: {', '.join(self.applied)}. A new apply continues from there.",)
 
     def _interrupted(self) -> ProvisionerError:
         environment = self.plan.environment
@@ -221,7 +219,7 @@ class Applying:
                 problems.append(
                     Problem(
                         f"{change.address} changed in the org since it was read for this plan.",
-                        "Somebody else is at work there. Nothing was sent; run the command again for a new plan.",
+                        "Another change is in progress there. Nothing was sent; run the command again for a new plan.",
                         change.address,
                         change.declared_at,
                     )
@@ -301,7 +299,7 @@ class Applying:
                 self.deploy_id,
                 converged=False,
                 problems=tuple(problems),
-                notes=("The deployment succeeded, but what was read back differs.", *self.notes),
+                notes=("The deployment succeeded, but the org differs from the plan after read-back.", *self.notes),
                 next=f"provisioner plan --env {self.plan.environment}",
             )
         return Outcome(
@@ -370,7 +368,7 @@ def _not_converged(change: Change) -> Problem:
     fields = ", ".join(field.path for field in change.fields) or change.action.value
     return Problem(
         f"{change.address} still differs from the declaration: {fields}.",
-        "The deployment succeeded, but the org did not take this over.",
+        "The deployment succeeded, but the org did not store this value.",
         change.address,
         change.declared_at,
     )

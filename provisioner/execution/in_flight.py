@@ -94,9 +94,9 @@ def find(org: Org, deploy_id: str) -> DeployStatus | None:
         org.pause(_UNKNOWN_PAUSE)
     assert fault is not None
     raise OrgRefusedError(
-        f"The org knows no deployment {deploy_id} ({fault.message}). The id is another org's, or the deployment is "
-        "older than what the org remembers.",
-        next="Compare the id with Setup > Deployment Status. A plan says how the org compares with the declaration, "
-        "whatever became of the deployment.",
+        f"The org knows no deployment {deploy_id} ({fault.message}). The id belongs to another org, or the org no "
+        f"longer keeps the record of this deployment.",
+        next="Compare the id with Setup > Deployment Status. A plan compares the org with the declaration, whatever "
+        "the result of the deployment.",
         code="deployment-unknown",
     )

@@ -62,12 +62,12 @@ def words_at(
             deploy_id=deploy_id,
         )
     if stage is Stage.NOT_SENT:
-        return DeployInterruptedError("Interrupted. Nothing was sent.", next="Run the command again when you like.")
+        return DeployInterruptedError("Interrupted. Nothing was sent.", next="You can safely run the command again.")
     if stage is Stage.SENDING or deploy_id is None:
         return DeployInterruptedError(
-            "Interrupted before the org had accepted a deployment; what was being sent may still arrive.",
-            next=f"Look with `provisioner plan --env {environment}`, and in Setup > Deployment Status, before anything "
-            "else. The next apply from this machine looks for that deployment first.",
+            "Interrupted before the org accepted a deployment; the deployment may still arrive.",
+            next=f"First check `provisioner plan --env {environment}` and Setup > Deployment Status. The next apply "
+            f"from this machine looks for that deployment first.",
         )
     if stage is Stage.SUCCEEDED and not check_only:
         return DeployInterruptedError(
@@ -80,7 +80,7 @@ def words_at(
 
 def goes_on(environment: str, deploy_id: str) -> DeployInterruptedError:
     return DeployInterruptedError(
-        f"Interrupted. Deployment {deploy_id} goes on in the org.",
+        f"Interrupted. Deployment {deploy_id} continues in the org.",
         next=resume_command(environment, deploy_id),
         deploy_id=deploy_id,
     )
@@ -99,7 +99,7 @@ def cancel(
     """
     late = ""
     try:
-        progress.step(f"Interrupted. Calling deployment {deploy_id} off; once more ends without waiting.")
+        progress.step(f"Interrupted. Cancelling deployment {deploy_id}; interrupt again to exit without waiting.")
         try:
             org.cancel_deploy(deploy_id)
         except ProvisionerError as error:
@@ -110,20 +110,20 @@ def cancel(
         return goes_on(environment, deploy_id), None
     except DeployUnsettled as unsettled:
         return DeployInterruptedError(
-            f"Interrupted. Deployment {deploy_id} was to be called off{late}, and how it ended is not known: "
+            f"Interrupted. Deployment {deploy_id} was to be cancelled{late}, but its result is unknown: "
             f"{unsettled.message}",
             next=unsettled.next,
             deploy_id=deploy_id,
         ), None
     if status.success:
         return DeployInterruptedError(
-            f"Interrupted. Deployment {deploy_id} could not be called off any more{late}: it succeeded all the same. "
-            "It was not read back.",
+            f"Interrupted. Deployment {deploy_id} could no longer be cancelled{late}: it succeeded. It was not read "
+            f"back.",
             next=resume_command(environment, deploy_id),
             deploy_id=deploy_id,
         ), status
     return DeployInterruptedError(
-        f"Interrupted. Deployment {deploy_id} was called off and ended as {status.status}. {left.words}",
+        f"Interrupted. Deployment {deploy_id} was cancelled (status {status.status}). {left.words}",
         next=f"provisioner plan --env {environment}",
         deploy_id=deploy_id,
     ), status

@@ -242,9 +242,11 @@ def from_json(document: object) -> Entry:
     """The entry in a JSON object. Raises :class:`DamagedError` for anything else."""
     try:
         if not isinstance(document, dict):
-            raise DamagedError("it is no JSON object")
+            raise DamagedError("it is not a JSON object")
         if document["format_version"] != FORMAT_VERSION:
-            raise DamagedError(f"its format_version is {document['format_version']!r}, and this program knows 1")
+            raise DamagedError(
+                f"its format_version is {document['format_version']!r}, but this version of provisioner reads 1"
+            )
         ended = document["ended"]
         return Entry(
             id=_shaped(document["id"], _ENTRY_ID),
@@ -266,14 +268,14 @@ def from_json(document: object) -> Entry:
     except DamagedError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, etree.XMLSyntaxError) as error:
-        raise DamagedError(f"a part of it is missing or of another shape ({type(error).__name__})") from None
+        raise DamagedError(f"a part of it is missing or malformed ({type(error).__name__})") from None
 
 
 def _read_kept(document: Mapping[str, Any]) -> Kept:
     kept = Kept(_optional(document["xml"]), _optional(document["withheld"]))
     element = kept.element()
     if element is not None and not str(element.tag).startswith(f"{{{NAMESPACE}}}"):
-        raise DamagedError("a component in it is no metadata")
+        raise DamagedError("it holds a component that is not metadata")
     return kept
 
 
@@ -299,7 +301,7 @@ def _name(document: Mapping[str, Any]) -> Name:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise DamagedError("a text in it is none")
+        raise DamagedError("it holds a value that should be text but is not")
     return value
 
 
@@ -318,5 +320,5 @@ def _optional(value: object) -> str | None:
 def _moment(value: object) -> datetime:
     at = datetime.fromisoformat(_text(value))
     if at.tzinfo is None:
-        raise DamagedError("a moment in it has no zone")
+        raise DamagedError("it holds a time without a time zone")
     return at

@@ -39,14 +39,14 @@ def org_lock(
     except Timeout:
         assert path is not None
         raise RefusedError(
-            f"Another apply on this machine is at work in this org: {_holder(path)}. Nothing was sent.",
-            next="Wait until it is done, or stop it there (Ctrl-C; its deployment then goes on in the org), and run "
-            "the command again.",
+            f"Another apply on this machine is running for this org: {_holder(path)}. Nothing was sent.",
+            next="Wait until it finishes, or interrupt it (Ctrl-C; its deployment then continues in the org), and "
+            "run the command again.",
             code="apply-at-work",
         ) from None
     except (OSError, NotImplementedError) as error:
         why = (getattr(error, "strerror", None) or "error").lower()
-        say(f"Two applies on this machine cannot be kept apart now: the lock's file cannot be made ({why}).")
+        say(f"The lock file cannot be created ({why}), so two applies on this machine could run at the same time.")
         yield False
         return
     assert path is not None

@@ -48,13 +48,13 @@ def _compare_one(
     kind, full_name = name
     address = kind.address(full_name)
     if found is None or isinstance(found, Unreadable):
-        reason = found.reason if isinstance(found, Unreadable) else "The org does not have it."
+        reason = found.reason if isinstance(found, Unreadable) else "It is not in the org."
         return [Problem(reason, "The deployment succeeded, but the component cannot be read back.", address, place)]
     return [
         Problem(
-            f"{path} was sent and is not there as sent.",
-            "The org dropped or changed it silently while the deployment succeeded. Compare the component in Setup; "
-            "what it was before can be deployed again.",
+            f"{path} differs from the value that was sent.",
+            "The deployment succeeded, but the org dropped or changed it silently. Compare the component in Setup; "
+            "the earlier value can be deployed again.",
             address,
             place,
         )
@@ -98,7 +98,7 @@ def unknown_activity(work: Work, changes: tuple[Change, ...]) -> list[str]:
     touched = names_of(changes).get(MetadataType.CHANNEL, [])
     if not isinstance(before, Unreadable) or not touched:
         return []
-    unknown = f"It is not known whether {enumerated(touched)} stayed active: {before.reason}"
+    unknown = f"Cannot tell whether {enumerated(touched)} stayed active: {before.reason}"
     return [f"{unknown} Check it in Setup > Messaging Settings."]
 
 
@@ -114,4 +114,4 @@ def _reactivate(org: Org, name: str) -> Problem:
             "Activate it now in Setup > Messaging Settings.",
             address,
         )
-    return Problem(problem, "It was activated again at once. Check in Setup > Messaging Settings that it is.", address)
+    return Problem(problem, "It was activated again at once. Confirm it in Setup > Messaging Settings.", address)

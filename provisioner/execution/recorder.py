@@ -12,8 +12,8 @@ from provisioner.execution.journal_entry import Entry, Kept, Sent, words
 from provisioner.org import DeployStatus
 
 LOST = (
-    "The journal cannot be written ({why}): this machine will not know the deployment, and `provisioner restore` not "
-    "what the components were. Note the deployment's id."
+    "The journal cannot be written ({why}): this machine cannot resume the deployment, and `provisioner restore` "
+    "cannot undo it. Write down the deployment id."
 )
 
 

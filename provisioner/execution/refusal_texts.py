@@ -43,7 +43,7 @@ class RefusalText:
     part: str | None = None
 
 
-UNKNOWN = RefusalText(re.compile(""), Cause.UNKNOWN, "These are the org's own words; their cause is not known.")
+UNKNOWN = RefusalText(re.compile(""), Cause.UNKNOWN, "This is the org's own message; its cause is unknown.")
 
 
 def _text(pattern: str, cause: Cause, meaning: str, part: str | None = None) -> RefusalText:
@@ -53,23 +53,23 @@ def _text(pattern: str, cause: Cause, meaning: str, part: str | None = None) -> 
 #: The first that fits is taken. An internal error or a lock says nothing of any component, so these come first.
 TEXTS: tuple[RefusalText, ...] = (
     _text(r"errorid|an unexpected error (has )?occurred|unknown_exception", Cause.INTERNAL,
-          "This is an internal error of the org. Salesforce support can look it up by the number in it."),
+          "This is an internal error of the org. Salesforce support can find it by the number in the message."),
     _text(r"already been locked by another change|already_in_process", Cause.LOCKED,
           f"Another change holds the lock on the org's setup. {_NEXT_DEPLOYMENT}"),
     _text(r"admin operation already in progress|unable to obtain exclusive access", Cause.LOCKED,
-          f"Another change is at work in the org. {_NEXT_DEPLOYMENT}"),
+          f"Another change is in progress in the org. {_NEXT_DEPLOYMENT}"),
     _text(r"request_limit_exceeded|requests? limit exceeded|\(concurrent api requests\) limit exceeded", Cause.LIMIT,
           f"The org's limit of API requests is used up. {_NEXT_DEPLOYMENT}"),
     _text(r"agentforce service agents?\b", Cause.NOT_OURS,
           "The channel's Agentforce Service Agent is missing or not active.", "sessionHandlerAsa"),
     _text(r"session-based chat", Cause.SETTINGS,
-          "Session-based chat and user verification exclude each other on a channel."),
+          "A channel cannot have both session-based chat and user verification."),
     _text(r"when the key type selected", Cause.SETTINGS,
-          "The keyset's type and its endpoint do not go together in this org."),
+          "This org does not accept the type of the keyset together with its endpoint."),
     _text(r"requires a user with the modifyalldata or modifymetadata", Cause.PERMISSION,
           "The user needs the permission Modify Metadata Through Metadata API Functions."),
     _text(r"do not have sufficient rights|insufficient access|insufficient_access", Cause.PERMISSION,
-          "The user may not change this, or may not see something that it refers to."),
+          "The user has no permission to change this, or to see a component that it refers to."),
     _text(r"not available for deploy for this organization", Cause.PERMISSION,
           "The org lacks the feature, or the user lacks the permission."),
     _text(r"not available for deploy for this api version", Cause.API_VERSION,
@@ -78,20 +78,20 @@ TEXTS: tuple[RefusalText, ...] = (
           "The API version does not have this element."),
     _text(r"invalid (api )?version( specified)?:", Cause.API_VERSION, "The org does not offer this API version."),
     _text(r"testlevel of notestrun|rollbackonerror option", Cause.OPTION,
-          "A production org does not take this option of a deployment. This program does not send it."),
+          "A production org refuses this deployment option. provisioner does not send it."),
     _text(r"referenced elsewhere in salesforce\.com|\bis in use\b", Cause.IN_USE,
           "Something in the org still refers to it, so it was not deleted."),
     _text(r"cannot modify managed object", Cause.MANAGED,
-          "It belongs to an installed package, and only the package's publisher can change this."),
+          "It belongs to an installed package, and only the publisher of the package can change it."),
     _text(r"was named in package\.xml, but was not found|^not in package\.xml$|no package\.xml found", Cause.PACKAGE,
-          "The package's manifest and its files differ. Please report it: this program makes both."),
+          "The package's manifest and its files differ. Please report it, because provisioner generates both."),
     _text(r"error parsing file", Cause.FILE, "The org could not read the component's file."),
-    _text(r"is not a valid value for the enum", Cause.VALUE, "The org has no such value at this API version."),
+    _text(r"is not a valid value for the enum", Cause.VALUE, "The org does not have this value at this API version."),
     _text(r"required field is missing|must specify a non-empty label", Cause.MISSING_FIELD,
           "The org requires a field that is missing or empty."),
     _text(r"invalid cross reference id|invalid_cross_reference_key", Cause.REFERENCE,
-          "The component refers to something that the org does not have, or does not show to this user. The org does "
-          "not name it."),
+          "The component refers to another component that is missing in the org or hidden from this user. The org "
+        "does not name it."),
 )  # fmt: skip
 
 _REFERENCE = re.compile(r"no (\w+) named (.+?) found", re.IGNORECASE)
@@ -103,7 +103,7 @@ def text_of(problem: str) -> RefusalText:
     """Return the known text that the org's words hold; :data:`UNKNOWN` if they are not known."""
     if (named := _REFERENCE.search(problem)) is not None:
         kind, name = named.groups()
-        meaning = f"The component refers to the {kind} {name}, and the org has none of that name."
+        meaning = f"The component refers to the {kind} {name}, which is missing in the org."
         part = None if kind.lower() in _OUR_TYPES else f"{kind} {name}"
         return RefusalText(_REFERENCE, Cause.REFERENCE, meaning, part)
     return next((text for text in TEXTS if text.pattern.search(problem)), UNKNOWN)

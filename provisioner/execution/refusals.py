@@ -28,7 +28,8 @@ from provisioner.planning.plan import Change
 _TOO_COMMON = frozenset({"enabled", "type", "description"})
 _NO_COMPONENT = frozenset({Cause.INTERNAL, Cause.LOCKED, Cause.LIMIT})
 _FOREIGN = (
-    "This is about {part}, a part of the channel that is not managed here and was sent back unchanged. Repair it in "
+    "The error concerns {part}, a part of the channel that provisioner does not manage and sends back unchanged. "
+    "Repair it in "
     "Setup, or ask the team that manages the channel, and apply again."
 )
 
@@ -69,7 +70,7 @@ def _explained(status: DeployStatus, sent: Sent) -> list[Problem]:
     if status.is_canceled:
         who = status.canceled_by_name or status.canceled_by
         cancelled = f"The deployment was cancelled by {who}." if who else "The deployment was cancelled."
-        problems.insert(0, Problem(cancelled, f"{NOTHING_APPLIED} Find out why before you apply again."))
+        problems.insert(0, Problem(cancelled, f"{NOTHING_APPLIED} Find the reason before you apply again."))
     elif status.error_message or status.error_status_code:
         known = text_of(": ".join(words))
         meaning = known.meaning if known.cause is not Cause.UNKNOWN else ""
@@ -78,8 +79,8 @@ def _explained(status: DeployStatus, sent: Sent) -> list[Problem]:
     elif not problems:
         problems.append(
             Problem(
-                ": ".join(words) or f"The deployment ended as {status.status} and the org gave no reason.",
-                f"{NOTHING_APPLIED} Look at Setup > Deployment Status for what the org did not say here.",
+                ": ".join(words) or f"The deployment has the status {status.status}, and the org gave no reason.",
+                f"{NOTHING_APPLIED} Check Setup > Deployment Status for details.",
             )
         )
     return problems

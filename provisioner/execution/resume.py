@@ -71,7 +71,8 @@ def _interrupted(
 ) -> ProvisionerError:
     if status is not None and status.done:
         return DeployInterruptedError(
-            f"Interrupted. Deployment {deploy_id} is over ({status.status}); the org was not compared with the plan.",
+            f"Interrupted. Deployment {deploy_id} has finished ({status.status}); the org was not compared with the "
+            f"plan.",
             next=resume_command(environment, deploy_id),
             deploy_id=deploy_id,
         )
@@ -107,7 +108,7 @@ def _read_back(org: Org, entry: Entry, deploy_id: str) -> list[Problem]:
     for kind, name in (*package.components, *package.deletions):
         names.setdefault(kind, []).append(name)
     lost = compare(package, org.read(names)) if names else []
-    return [replace(each, meaning=f"{each.meaning} Or somebody changed it since.") for each in lost]
+    return [replace(each, meaning=f"{each.meaning} Or it was changed in the org since.") for each in lost]
 
 
 def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: Sent, aftermath: Aftermath) -> Outcome:
@@ -138,7 +139,7 @@ def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: Sent, 
 
 def _differs(plan: Plan, lost: list[Problem]) -> str:
     if lost:
-        return "The deployment succeeded, but what was read back differs."
+        return "The deployment succeeded, but the org differs from the plan after read-back."
     if plan.is_empty:
-        return "The deployment succeeded, but something stands against a new plan."
+        return "The deployment succeeded, but a new plan is blocked."
     return "The deployment succeeded, but a new plan is not empty."

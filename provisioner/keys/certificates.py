@@ -188,7 +188,7 @@ def judge(certificate: Certificate, subject: str, now: datetime, found: Findings
     if bits < SMALLEST_KEY_BITS:
         found.error(
             "key-too-small",
-            f"{subject} has an RSA key of {bits} bits; Salesforce asks for {SMALLEST_KEY_BITS} or more.",
+            f"{subject} has an RSA key of {bits} bits; Salesforce requires {SMALLEST_KEY_BITS} or more.",
             "Make a new pair with `provisioner keys generate` (--bits 2048 or more).",
         )
     if certificate.e < USUAL_EXPONENT:
@@ -218,18 +218,19 @@ def _judge_dates(certificate: x509.Certificate, subject: str, now: datetime, fou
         found.error(
             "certificate-not-yet-valid",
             f"{subject} is not valid before {_day(begins)}.",
-            "Wait until then, or have it issued with an earlier start; check this machine's clock, too.",
+            "Wait until then, or have it issued with an earlier start date. Also check the clock of this machine.",
         )
     elif left < MUST_BE_VALID_FOR:
         found.error(
             "certificate-ends-within-10-days",
-            f"{subject} ends on {_day(ends)}, {_days(left)}; Salesforce refuses an upload under ten days.",
+            f"{subject} expires on {_day(ends)}, {_days(left)}; Salesforce refuses an upload with less than ten days "
+            f"left.",
             _MAKE_NEW,
         )
     elif left < SHOULD_BE_VALID_FOR:
         found.warning(
             "certificate-ends-within-30-days",
-            f"{subject} ends on {_day(ends)}, {_days(left)}.",
+            f"{subject} expires on {_day(ends)}, {_days(left)}.",
             "Plan its rotation now: `provisioner keys rotate` goes through the safe steps.",
         )
 

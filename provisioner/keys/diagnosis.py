@@ -34,7 +34,7 @@ _NOT_A_JWK = {
     Kind.CERTIFICATE: ("jwk-not-json", _WRITE),
     Kind.PRIVATE_KEY: (
         "certificate-is-private-key",
-        "Never upload or send it, for whoever has it can sign tokens. What is uploaded is the JWK of its certificate.",
+        "Never upload or send it: anyone who has it can sign tokens. Upload the JWK of its certificate.",
     ),
     Kind.PUBLIC_KEY: ("certificate-is-public-key", f"Salesforce wants the whole certificate in x5c. {_GIVE}"),
     Kind.CERTIFICATE_REQUEST: (
@@ -55,7 +55,7 @@ _NOT_A_JWK = {
     ),
     Kind.JWT: (
         "jwk-not-json",
-        "A token is signed with a key and is none: `provisioner token explain FILE` says what is in it.",
+        "A token is signed with a key, but is not a key: `provisioner token explain FILE` shows its content.",
     ),
     Kind.METADATA: ("jwk-not-json", "Copy the element's text into a file of its own, and name that."),
     Kind.OTHER: ("jwk-not-json", "Name the JWK (a JSON object with kty, kid, alg and x5c), or its certificate."),
@@ -186,7 +186,9 @@ def _json(taken: Taken, path: str, now: datetime, kid: str | None) -> Diagnosis:
 def _judge_in_set(key: Any, place: str, now: datetime, found: Findings) -> None:
     """One key of a set; private members were found for the whole set already."""
     if not isinstance(key, dict):
-        found.error("jwk-not-json", f"{place} is no JSON object.", "Each key is a JSON object with kty, kid, alg, x5c.")
+        found.error(
+            "jwk-not-json", f"{place} is not a JSON object.", "Each key is a JSON object with kty, kid, alg, x5c."
+        )
         return
     own = Findings()
     read_members(key, Places(place, {}), now, own)

@@ -24,7 +24,7 @@ _DAY = 86400
 _JSON_TYPES = ("application/json", "application/jwk-set+json")
 #: Findings about the way to the answer.
 _OF_THE_WAY = ("endpoint-redirect", "endpoint-private-ca", "keyset-endpoint-private-host")
-_NEEDS_PROOF = "Serve it at once, without a redirect: what Salesforce does with one is not documented."
+_NEEDS_PROOF = "Serve it directly, without a redirect: Salesforce does not document how it treats redirects."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ def _judge_url(url: str, found: _Seen) -> None:
     if is_under(host, OWN_DOMAINS):
         found.doubt(
             "keyset-endpoint-on-salesforce",
-            f"It is on {host}: Salesforce Help says that the JWKS must be hosted outside of Salesforce, and "
-            "Salesforce's own recipe for Teams does it all the same.",
+            f"It is on {host}: Salesforce Help says that the JWKS must be hosted outside of Salesforce, but "
+            f"Salesforce's own recipe for Teams hosts it there.",
             "Serve it elsewhere, unless this is that recipe.",
         )
 
@@ -137,7 +137,8 @@ def _judge_way(answer: Answer, found: _Seen) -> None:
         found.doubt(
             "endpoint-private-ca",
             "Only your own CA bundle trusts its certificate; Salesforce trusts public authorities.",
-            "Ask it once from a network that does not open TLS; if it is the server's own, use a public authority.",
+            "Request it once from a network without TLS inspection. If the certificate is the server's own, use a "
+            "public authority.",
         )
 
 
@@ -151,17 +152,19 @@ def _judge_status(answer: Answer, found: _Seen) -> bool:
 
 def _status_words(status: int) -> tuple[str, str]:
     if status in (401, 403, 407):
-        return "it asks for a login or an allowlist", "Serve the JWKS to everybody: it holds public keys only."
+        return (
+            "it requires a login or an allowlist"
+        ), "Serve the JWKS without authentication: it holds only public keys."
     if status in (404, 410):
         return "there is nothing at this URL", "Look up jwks_uri in the issuer's /.well-known/openid-configuration."
     if status == 429:
         return (
-            "it limits how often it may be asked",
-            "Serve it from a cache, and set no limit for it.",
+            "it limits the request rate",
+            "Serve it from a cache, without a rate limit.",
         )
     if status >= 500:
-        return "the server failed", "Look into the server's own log."
-    return "that is no JWKS", "Answer with 200 and the JWKS."
+        return "the server failed", "Check the log of the server."
+    return "that is not a JWKS", "Answer with 200 and the JWKS."
 
 
 def _keys(answer: Answer, found: _Seen) -> list[object] | None:
@@ -169,7 +172,7 @@ def _keys(answer: Answer, found: _Seen) -> list[object] | None:
     if answer.body.lstrip()[:1] == b"<":
         found.against(
             "endpoint-not-jwks",
-            "It answers with a web page or XML: a login page, or an error page that says 200.",
+            "It answers with a web page or XML: a login page, or an error page with status 200.",
             "Serve the JWKS itself, without a login.",
         )
         return None
@@ -182,7 +185,7 @@ def _keys(answer: Answer, found: _Seen) -> list[object] | None:
     keys = value.get("keys") if isinstance(value, dict) else None
     if isinstance(keys, list) and keys:
         return keys
-    what = "an empty set of keys" if isinstance(keys, list) else "JSON, but no JWKS"
+    what = "an empty set of keys" if isinstance(keys, list) else "JSON, but not a JWKS"
     if isinstance(value, list):
         what = "an array"
     elif isinstance(value, dict) and "kty" in value:
@@ -198,7 +201,8 @@ def _judge_headers(answer: Answer, found: _Seen) -> None:
     if kind not in _JSON_TYPES:
         found.doubt(
             "endpoint-content-type",
-            f"Its content type is {excerpt(kind) if kind else 'not said'}; whether Salesforce minds is not known.",
+            f"Its content type is {excerpt(kind) if kind else 'not said'}; it is unknown whether Salesforce accepts "
+            f"it.",
             "Answer with application/json or application/jwk-set+json.",
         )
     caching = answer.header("cache-control").lower()
@@ -206,20 +210,20 @@ def _judge_headers(answer: Answer, found: _Seen) -> None:
     if "no-store" in caching or (age is not None and int(age[1]) == 0):
         found.doubt(
             "endpoint-caching",
-            "It forbids caching: it may be asked for every token, and whenever it is down, customers are refused.",
-            "Answer with Cache-Control: public, max-age=300, or so.",
+            "It forbids caching: Salesforce may request it for every token, and refuses customers whenever it is down.",
+            "Answer with Cache-Control: public, max-age=300, or a similar value.",
         )
     elif age is not None and int(age[1]) > _DAY:
         found.doubt(
             "endpoint-caching",
-            f"It allows caching for {int(age[1]) // 3600} hours: a new key may not be seen for as long.",
-            "Allow minutes or a few hours, and publish a new key for longer than that before signing with it.",
+            f"It allows caching for {int(age[1]) // 3600} hours: a new key may stay invisible for that time.",
+            "Allow minutes or a few hours, and publish a new key for longer than that before you sign with it.",
         )
     elif age is None:
         found.doubt(
             "endpoint-caching",
-            "It does not say how long it may be kept (no max-age); how long Salesforce keeps it is not documented.",
-            "Answer with Cache-Control: public, max-age=300, or so.",
+            "It sets no cache lifetime (max-age), and Salesforce does not document how long it caches a JWKS.",
+            "Answer with Cache-Control: public, max-age=300, or a similar value.",
         )
 
 
@@ -230,14 +234,14 @@ def _judge_keys(keys: tuple[ServedKey, ...], number: int, kid: str | None, found
     for twice in dict.fromkeys(each for each in kids if kids.count(each) > 1):
         found.against(
             "keyset-duplicate-kid",
-            f"Two keys have the kid {shown(twice)}: which one verifies a token is left to chance.",
-            "Give each key a kid of its own, and never use one again.",
+            f"Two keys have the kid {shown(twice)}: it is undefined which one verifies a token.",
+            "Give each key its own kid, and never reuse a kid.",
         )
     leaks = [key for key in keys if key.leaks]
     if leaks:
         found.against(
             "jwk-private-member",
-            f"keys[{leaks[0].index}] is served with its PRIVATE members: everybody can sign tokens with it.",
+            f"keys[{leaks[0].index}] is served with its PRIVATE members: everyone can sign tokens with it.",
             "Take the endpoint down now, revoke the key, make a new pair, and publish public members only.",
         )
     usable = [key for key in keys if key.usable]
@@ -254,5 +258,5 @@ def _judge_keys(keys: tuple[ServedKey, ...], number: int, kid: str | None, found
         found.against(
             "endpoint-kid-missing",
             f"{problem}. Kids that can: {told}.",
-            "Publish the key before signing with it, or write another kid into the tokens' header.",
+            "Publish the key before you sign with it, or write another kid into the header of the tokens.",
         )

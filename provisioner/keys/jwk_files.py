@@ -66,14 +66,14 @@ def _read_value(value: Any, places: Places, now: datetime, found: Findings) -> t
     if isinstance(keys, list):
         found.error(
             "jwk-is-a-set",
-            f"{places.path} holds a set of keys ({len(keys)}); a key takes one JWK.",
-            "Put each JWK into a file of its own and declare each under `keys`.",
+            f"{places.path} holds a set of keys ({len(keys)}), but a key takes one JWK.",
+            "Put each JWK into its own file and declare each under `keys`.",
         )
         inside = (name for key in keys if isinstance(key, dict) for name in private_members(key))
         _refuse_private(dict.fromkeys(inside), places, found)
         return None, None
     if not isinstance(value, dict):
-        found.error("jwk-not-json", f"{places.path} holds no JSON object.", _ONE_JWK)
+        found.error("jwk-not-json", f"{places.path} does not hold a JSON object.", _ONE_JWK)
         return None, None
     return read_members(value, places, now, found)
 
@@ -98,7 +98,7 @@ def _refuse_private(names: Iterable[str], places: Places, found: Findings) -> No
     for name in names:
         found.error(
             "jwk-private-member",
-            f"{places.of(name)} holds `{name}`, a private member: whoever has this file can sign tokens.",
+            f"{places.of(name)} holds `{name}`, a private member: anyone who has this file can sign tokens.",
             f"Remove the private members. {_REVOKE} (`provisioner keys rotate KEYSET --revoke KEY`).",
         )
 
@@ -109,5 +109,5 @@ def _warn_of_placeholders(names: tuple[str, ...], places: Places, found: Finding
         found.warning(
             "jwk-placeholders",
             f"{places.of(names[0])} has placeholders of Salesforce's own tool ({listed}); they are not sent.",
-            "Remove them from the file; `provisioner diagnose key FILE --repair` writes it as it should be.",
+            "Remove them from the file; `provisioner diagnose key FILE --repair` writes the corrected file.",
         )

@@ -88,7 +88,7 @@ def _from_certificate(source: CertificateSource, certificate: Certificate | None
     if not source.kid:
         found.error(
             "key-kid-missing",
-            "The key has a certificate and no `kid`." if source.kid is None else "The key's `kid` is empty.",
+            "The key has a certificate but no `kid`." if source.kid is None else "The key's `kid` is empty.",
             "Add `kid:` with the key id that the tokens' header will carry.",
             field="kid",
         )

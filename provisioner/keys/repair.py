@@ -84,7 +84,7 @@ class _Repairer:
         if keys is None:
             return False
         if self._diagnosis.members is not None:
-            self._change(ChangeKind.REPLACED, None, "the set by its one key that is meant")
+            self._change(ChangeKind.REPLACED, None, "the set by the selected key")
             return False
         kids = [key.get("kid") for key in keys if isinstance(key, dict)]
         listed = ", ".join(shown(kid) for kid in kids[:20] if isinstance(kid, str))
@@ -102,11 +102,11 @@ class _Repairer:
         if names := placeholders(self._members):
             self._change(ChangeKind.DROPPED, ", ".join(names), "placeholders of Salesforce's own tool")
         if names := private_members(self._members):
-            self._change(ChangeKind.DROPPED, ", ".join(names), "PRIVATE: whoever has the old file can sign tokens")
+            self._change(ChangeKind.DROPPED, ", ".join(names), "PRIVATE: anyone who has the old file can sign tokens")
         known = {*_KEPT, *placeholders(self._members), *private_members(self._members)}
         if names := tuple(name for name in self._members if name not in known):
             listed = ", ".join(name[:40] for name in names[:10])
-            self._change(ChangeKind.DROPPED, listed, "not part of the structure that Salesforce asks for")
+            self._change(ChangeKind.DROPPED, listed, "not part of the structure that Salesforce requires")
 
     def _chain(self) -> tuple[Certificate, tuple[bytes, ...]] | None:
         """The key's own certificate and all that go into x5c."""
@@ -146,7 +146,7 @@ class _Repairer:
         if had == canonical:
             return
         if isinstance(had, list) and len(had) != len(chain):
-            self._change(ChangeKind.DROPPED, "x5c", "entries that are no certificate")
+            self._change(ChangeKind.DROPPED, "x5c", "entries that are not certificates")
         self._change(ChangeKind.RE_ENCODED, "x5c", "an array of standard base64, without PEM lines and line breaks")
 
     def _kid(self) -> str | None:
@@ -154,35 +154,35 @@ class _Repairer:
         kid = given if given is not None else had
         if not isinstance(kid, str) or not kid:
             self._stop(
-                "It has no kid, and none can be made up: it must equal the kid in the tokens' header.",
-                "Say it with --kid.",
+                "It has no kid. The kid cannot be invented, because it must equal the kid in the header of the tokens.",
+                "Give it with --kid.",
                 "--kid",
             )
             return None
         if kid != kid.strip() or any(unicodedata.category(each) in ("Cc", "Cf", "Zl", "Zp") for each in kid):
             self._stop(
                 f"The kid {shown(kid)} has white space at its edge or an invisible character in it.",
-                "Say with --kid what the tokens' header has.",
+                "Give the kid from the header of the tokens with --kid.",
                 "--kid",
             )
             return None
         if had is None:
-            self._change(ChangeKind.FILLED_IN, "kid", f"{shown(kid)}, as you said")
+            self._change(ChangeKind.FILLED_IN, "kid", f"{shown(kid)}, as given")
         elif had != kid:
-            self._change(ChangeKind.REPLACED, "kid", f"{shown(had)} by {shown(kid)}, as you said")
+            self._change(ChangeKind.REPLACED, "kid", f"{shown(had)} by {shown(kid)}, as given")
         return kid
 
     def _alg(self) -> str | None:
         had, given = self._members.get("alg"), self._given.algorithm
         if given is not None:
             if had is None:
-                self._change(ChangeKind.FILLED_IN, "alg", f"{given}, as you said")
+                self._change(ChangeKind.FILLED_IN, "alg", f"{given}, as given")
             elif had != given:
-                self._change(ChangeKind.REPLACED, "alg", f"{excerpt(had)} by {given}, as you said")
+                self._change(ChangeKind.REPLACED, "alg", f"{excerpt(had)} by {given}, as given")
             return given
         if had is None:
             self._change(
-                ChangeKind.FILLED_IN, "alg", f"{DEFAULT_ALGORITHM}; if your tokens say RS512, repeat with --alg RS512"
+                ChangeKind.FILLED_IN, "alg", f"{DEFAULT_ALGORITHM}; if your tokens use RS512, repeat with --alg RS512"
             )
             return DEFAULT_ALGORITHM
         if had in ALGORITHMS:
@@ -192,7 +192,7 @@ class _Repairer:
             return had.strip().upper()
         self._stop(
             f"Its alg is {excerpt(had)}; Salesforce verifies RS256 and RS512 only.",
-            "Sign tokens with one of these, and say it with --alg.",
+            "Sign tokens with one of these, and give it with --alg.",
             "--alg",
         )
         return None
@@ -202,7 +202,7 @@ class _Repairer:
         if had is None:
             self._change(ChangeKind.FILLED_IN, "use", "sig")
         elif had != "sig":
-            self._change(ChangeKind.REPLACED, "use", f"{excerpt(had)} by sig: this key is to verify signatures")
+            self._change(ChangeKind.REPLACED, "use", f"{excerpt(had)} by sig: this key verifies signatures")
 
     def _judge(self, certificate: Certificate, now: datetime) -> None:
         found = Findings()
@@ -230,8 +230,8 @@ class _Repairer:
             if had is None:
                 self._change(ChangeKind.FILLED_IN, name, "from the certificate")
             elif numbers is None:
-                self._change(ChangeKind.REPLACED, name, "from the certificate: what stood there cannot be read")
+                self._change(ChangeKind.REPLACED, name, "from the certificate: the old value cannot be read")
             else:
                 self._change(ChangeKind.RE_ENCODED, name, "base64url without padding")
         if self._diagnosis.members is not None and "kty" not in self._members:
-            self._change(ChangeKind.FILLED_IN, "kty", "RSA, as the certificate says")
+            self._change(ChangeKind.FILLED_IN, "kty", "RSA, from the certificate")

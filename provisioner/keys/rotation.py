@@ -81,7 +81,7 @@ def _newest(active: Sequence[RotatingKey], choice: Choice) -> RotatingKey:
     if len(dated) != len(left) or dated[-1][0] == dated[-2][0]:
         raise _NoStep(
             "which-is-new",
-            f"Which of {_names(left)} is the new key cannot be told from their certificates' dates.",
+            f"Which of {_names(left)} is the new key is not clear from the dates of the certificates.",
             "Name it with --new.",
         )
     return dated[-1][2]
@@ -96,7 +96,7 @@ def _the_old(view: Rotating, active: Sequence[RotatingKey], new: RotatingKey, ch
             raise _NoStep(
                 "unknown-key",
                 f"--old {choice.old}: the org has no such key.",
-                "Leave --old out, or name the key that shall go.",
+                "Omit --old, or name the key to remove.",
             )
         return named
     leaving = [key for key in view.keys if key.declared is Declared.INACTIVE and key.held is Held.LIVE]
@@ -105,7 +105,7 @@ def _the_old(view: Rotating, active: Sequence[RotatingKey], new: RotatingKey, ch
     if not leaving and len(others) > 1:
         raise _NoStep(
             "which-is-old",
-            f"{_names(others)} are active beside {new.name}: whose place {new.name} takes, only you know.",
+            f"{_names(others)} are active beside {new.name}, and it is not clear which of them {new.name} replaces.",
             "Name it with --old.",
         )
     return next(iter([*leaving, *others, *_switched_off(view, new)]), None)
@@ -120,7 +120,7 @@ def _switched_off(view: Rotating, new: RotatingKey) -> list[RotatingKey]:
 def _check(view: Rotating, choice: Choice) -> None:
     """Raises where no step at all is safe, or where the person's word fits nothing."""
     if view.unreadable:
-        raise _NoStep("unreadable", " ".join(view.unreadable), "Let it be readable, and run the command again.")
+        raise _NoStep("unreadable", " ".join(view.unreadable), "Make it readable, and run the command again.")
     if not view.in_org:
         raise _NoStep(
             "not-in-org",
@@ -131,23 +131,23 @@ def _check(view: Rotating, choice: Choice) -> None:
         if key.replaced:
             raise _NoStep(
                 "replaced-in-place",
-                f"key.{key.name} is declared with another public key or kid than the org has under that name: applied, "
-                "it would end every token of the present one at once.",
-                "Give the new key a name and a kid of its own, and declare the old one as it was.",
+                f"key.{key.name} is declared with another public key or kid than the org has under that name: "
+                f"applying it would stop every token of the present key at once.",
+                "Give the new key its own name and kid, and declare the old key as before.",
             )
         if key.declared is Declared.NOT and key.held in (Held.LIVE, Held.OFF):
             raise _NoStep(
                 "not-declared",
-                f"The org's keyset.{view.keyset} lists key.{key.name}, and the declaration's does not.",
-                f"Declare it and list it under keysets.{view.keyset}.keys; or, if it shall go, look at what that means "
-                "with `provisioner plan`, and apply it with --allow-destroy.",
+                f"The org's keyset.{view.keyset} lists key.{key.name}, but the declaration does not.",
+                f"Declare it and list it under keysets.{view.keyset}.keys; or, to remove it, review `provisioner "
+                f"plan`, and apply it with --allow-destroy.",
             )
         if key.declared is Declared.GONE and key.held is Held.LIVE:
             raise _NoStep(
                 "removed-while-active",
-                f"key.{key.name} has a tombstone, and is still active in the org: it would be switched off and deleted "
-                "at one stroke, with no way back.",
-                "Take its tombstone back, and declare it and list it again: then it is switched off first.",
+                f"key.{key.name} has a tombstone, but is still active in the org: it would be deactivated and "
+                f"deleted in one step, with no way back.",
+                "Remove its tombstone, and declare and list it again: then it is deactivated first.",
             )
     if choice.new is not None and choice.new == choice.old:
         raise _NoStep("same-key", f"--new and --old both name {choice.new}.", "Name two keys.")
@@ -181,38 +181,38 @@ def _against(
         yield Refusal(
             "signer-uses-old",
             f"The given token was signed with kid {old.kid}: the old key is still in use.",
-            f"Switch the signer to kid {new.kid} first, and give a token that it made after that.",
+            f"Switch the signer to kid {new.kid} first, and give a token that it signed after that.",
         )
     elif evidence.signer_kid is not None and evidence.signer_kid != new.kid:
         yield Refusal(
             "signer-uses-another",
             f"The given token was signed with kid {evidence.signer_kid}, which is neither {old.name} nor {new.name}.",
-            "Say which key is which with --new and --old, or give a token of the signer that is switched.",
+            "Name the keys with --new and --old, or give a token of the switched signer.",
         )
     proven = evidence.proofs.get(new.kid)
     if view.channels and proven is None:
         yield Refusal(
             "unproven",
-            f"That tokens with kid {new.kid} verify is not proven.",
-            f"Prove it: {_how(view)}give --key-file with its private key, or --token with a token of the signer.",
+            f"It is not proven that tokens with kid {new.kid} verify.",
+            f"Prove it: {_how(view)}give --key-file with its private key, or --token with a token from the signer.",
         )
     elif view.channels and proven is not None and not proven.now:
         yield Refusal(
             "not-proven-now",
-            f"That tokens with kid {new.kid} verify was proven before, but not in this run.",
-            f"Prove it again on the way: {_how(view)}give --token with a token of the signer, or --key-file.",
+            f"An earlier run proved that tokens with kid {new.kid} verify, but this run did not.",
+            f"Prove it again in this run: {_how(view)}give --token with a token from the signer, or --key-file.",
         )
     if proven is not None and old.held is Held.LIVE and until is not None and now < until:
         yield Refusal(
             "too-early",
-            f"Tokens with kid {old.kid} may still live, until {until:%Y-%m-%d %H:%M} UTC.",
+            f"Tokens with kid {old.kid} may still be valid until {until:%Y-%m-%d %H:%M} UTC.",
             "Wait until then. If the signer switched earlier than that counts from, say when with --switched-at TIME.",
         )
     if shared := sorted(old.elsewhere - new.elsewhere):
         yield Refusal(
             "shared",
-            f"{old.name} is also in the keyset {enumerated(shared)}, and {new.name} is not.",
-            f"List {new.name} there too, and rotate there first: a key is switched off for all keysets at once.",
+            f"{old.name} is also in the keyset {enumerated(shared)}, but {new.name} is not.",
+            f"List {new.name} there too, and rotate there first: a key is deactivated for all keysets at once.",
         )
 
 

@@ -80,36 +80,42 @@ class _Speaking:
     def seen(self) -> Iterator[str]:
         """What the step rests on, beside the table of keys."""
         if self.view.channels:
-            names = [f"{each.name} (access tokens live {each.verified_minutes} minutes)" for each in self.view.channels]
+            names = [
+                f"{each.name} (access tokens are valid for {each.verified_minutes} minutes)"
+                for each in self.view.channels
+            ]
             yield f"Used by {', '.join(names)}."
         else:
-            yield "No channel of the org verifies customers by it: nothing can be proven, and nothing can break."
+            yield "No channel of the org uses it to verify customers, so nothing can be proven and nothing can break."
         new = self.step.new
         proven = self.evidence.proofs.get(new.kid) if new is not None else None
         if new is not None and proven is not None and proven.since < self.now:  # what was proven now is said there
-            how = "proven again now" if proven.now else "not in this run, but remembered on this machine"
+            how = "proven again now" if proven.now else "not in this run, but recorded on this machine"
             yield f"First proven that tokens with kid {new.kid} verify: {moment(proven.since)} ({how})."
         if self.evidence.switched_at is not None:
-            yield f"The signer switched at {moment(self.evidence.switched_at)}, you say."
+            yield f"Signer switched at {moment(self.evidence.switched_at)} (as given with --switched-at)."
         if self.evidence.token_life is not None:
-            yield f"The signer's identity tokens live for {_span(self.evidence.token_life)}, as far as is known."
+            yield (
+                f"The identity tokens of the signer are valid for {_span(self.evidence.token_life)}, as far as is "
+                f"known."
+            )
 
     def _generate(self) -> tuple[str, list[str], str | None]:
         name, old = self.view.keyset, self.step.old
         if old is None:
             title = f"keyset.{name} has no active key in the declaration."
         else:
-            ends = f"; its certificate ends {old.ends:%Y-%m-%d}" if old.ends is not None else ""
+            ends = f"; its certificate expires {old.ends:%Y-%m-%d}" if old.ends is not None else ""
             beside = self._beside(old)
-            title = f"At rest: {_called(old)} is the only active key of keyset.{name}{ends}."
+            title = f"No rotation in progress: {_called(old)} is the only active key of keyset.{name}{ends}."
             if beside:
                 also = ", ".join(map(_called, beside))
-                title = f"At rest: {_called(old)} has taken its place{ends}. Also active: {also}."
+                title = f"No rotation in progress: {_called(old)} is the current key{ends}. Also active: {also}."
         if self.view.endpoint is not None:
             return (
                 title,
                 [
-                    "To begin, make a new key pair where your tokens are signed, with a kid that was never used.",
+                    "To begin, create a new key pair on your signer, with a kid that was never used.",
                     f"Serve its public JWK beside the old one at {self.view.endpoint}.",
                     f"Then: {self._again(' --new KID')}",
                 ],
@@ -117,14 +123,14 @@ class _Speaking:
             )
         new = self._name()
         further = [
-            f"If {_called(key)} shall go as well, that is a rotation of its own: {self._again(f' --old {key.name}')}"
+            f"If {_called(key)} must also be removed, start a separate rotation: {self._again(f' --old {key.name}')}"
             for key in (self._beside(old) if old is not None else ())
         ]
         return (
             title,
             [
                 (
-                    "To begin, make the next key beside this one: "
+                    "To begin, create the next key beside this one: "
                     f"provisioner keys generate {new} --keyset {name}{self.typed.options}"
                 ),
                 f"Then publish it: {self._again()}",
@@ -159,8 +165,8 @@ class _Speaking:
                 "Nothing has changed yet.",
             )
         return (
-            f"To be published beside what is there: {names}.",
-            [f"Publish it; nothing else changes, and the signer goes on as before: {self._again()}"],
+            f"To be published beside the existing keys: {names}.",
+            [f"Publish it; nothing else changes, and the signer continues as before: {self._again()}"],
             "Nothing has changed yet.",
         )
 
@@ -169,15 +175,22 @@ class _Speaking:
         steps = []
         if self._no_deployment_is_known():
             steps.append(
-                f"No deployment is known for {', '.join(each.name for each in self.view.channels)}: name one as below, "
-                "or write it under `verify:` in the environment file (Setup > Embedded Service Deployments)."
+                f"There is no deployment for {', '.join(each.name for each in self.view.channels)}: name one as "
+                f"shown below, or write it under `verify:` in the environment "
+                f"file (Setup > Embedded Service Deployments)."
             )
         steps += [
-            f"Prove it with the new private key, which stays here: {self._again(self._where() + ' --key-file FILE')}",
-            f"Or with a token of your signer, for a subject uv-probe-…: {self._again(self._where() + ' --token FILE')}",
+            (
+                f"Prove it with the new private key, which stays on this machine: "
+                f"{self._again(self._where() + ' --key-file FILE')}"
+            ),
+            (
+                f"Or with a token from your signer, for a subject uv-probe-…: "
+                f"{self._again(self._where() + ' --token FILE')}"
+            ),
         ]
         return (
-            f"{_called(new)} is published beside {_called(old)}; that its tokens verify is not proven yet.",
+            f"{_called(new)} is published beside {_called(old)}; it is not yet proven that its tokens verify.",
             steps,
             self._take_back(new, old),
         )
@@ -190,8 +203,8 @@ class _Speaking:
                 f"{new.kid} and alg {new.algorithm} in the header. Until then {_called(old)} verifies as before."
             ),
             (
-                f"Identity tokens with kid {old.kid} live until their exp, which the signer sets; access tokens that "
-                f"were given for them go on for {self._minutes()} minutes at most, whatever becomes of the key."
+                f"Identity tokens with kid {old.kid} are valid until their exp, which the signer sets. Access tokens "
+                f"issued for them stay valid for at most {self._minutes()} minutes, even after the key is removed."
             ),
         ]
         when = f"When the last token with kid {old.kid} has expired"
@@ -199,13 +212,13 @@ class _Speaking:
             left = _span(self.step.until - self.now)
             when += f", and not before {moment(self.step.until)} (in {left})"
         steps.append(
-            f"{when}, retire {old.name}, with a token of the signer as the proof: "
+            f"{when}, retire {old.name}, with a token from the signer as proof: "
             f"{self._again(' --retire' + self._where() + ' --token FILE')}"
         )
         return (
-            f"{_called(new)} is proven. It is the signer's turn: {_called(old)} still verifies.",
+            f"{_called(new)} is proven. Now switch the signer: {_called(old)} still verifies.",
             steps,
-            f"Sign with kid {old.kid} again: it is still active, and nothing in the org must change.",
+            f"Sign with kid {old.kid} again: it is still active, and the org needs no change.",
         )
 
     def _deactivate(self) -> tuple[str, list[str], str | None]:
@@ -213,15 +226,15 @@ class _Speaking:
         proof = f"{self._where()} --token FILE" if self.view.channels else ""
         if self.view.endpoint is not None:
             return (
-                f"{_called(old)} can go from {self.view.endpoint}, once every signer uses {_called(new)}.",
+                f"{_called(old)} can be removed from {self.view.endpoint} when every signer uses {_called(new)}.",
                 [
                     (
-                        "If you have not yet, ask once more, with a token of the signer as the proof: "
+                        "Before that, check once more, with a token from the signer as proof: "
                         f"{self._again(' --retire' + proof)}"
                     ),
                     (
-                        f"Take its JWK out of {self.view.endpoint}. How long Salesforce keeps what it fetched is not "
-                        "documented; never use the kid again."
+                        f"Remove its JWK from {self.view.endpoint}. Salesforce does not document how long it caches "
+                        f"a JWKS. Never use the kid again."
                     ),
                 ],
                 f"Serve the JWK of {old.kid} again at the endpoint.",
@@ -229,13 +242,13 @@ class _Speaking:
         edit = (
             f"writes `active: false` to keys.{old.name} in the declaration, and applies it"
             if old.declared is Declared.ACTIVE
-            else "applies what the declaration says already"
+            else "applies the change that is already declared"
         )
         return (
-            f"{_called(old)} can be switched off, once every signer uses {_called(new)}.",
-            [f"Switch it off ({edit}): {self._again(' --retire' + proof)}"],
+            f"{_called(old)} can be deactivated when every signer uses {_called(new)}.",
+            [f"Deactivate it ({edit}): {self._again(' --retire' + proof)}"],
             f"Sign with kid {old.kid} again: it is still active"
-            + ("." if old.declared is Declared.ACTIVE else f"; and take `active: false` from keys.{old.name}."),
+            + ("." if old.declared is Declared.ACTIVE else f"; and remove `active: false` from keys.{old.name}."),
         )
 
     def _delete(self) -> tuple[str, list[str], str | None]:
@@ -243,16 +256,16 @@ class _Speaking:
         proof = f"{self._where()} --token FILE" if self.view.channels else ""
         edit = "applies its tombstone"
         if old.declared is Declared.INACTIVE:
-            edit = f"takes keys.{old.name} out of the declaration, writes its tombstone, and applies it"
+            edit = f"removes keys.{old.name} from the declaration, writes its tombstone, and applies it"
         return (
-            f"{_called(old)} is switched off; {_called(new)} has taken its place.",
+            f"{_called(old)} is deactivated; {_called(new)} replaces it.",
             [
-                "Stay as long as you like: a key that is off does no harm, and can be switched on again at once.",
-                f"Delete it for good ({edit}): {self._again(' --retire' + proof)}",
+                "No hurry: a deactivated key does no harm, and you can activate it again at once.",
+                f"Delete it permanently ({edit}): {self._again(' --retire' + proof)}",
             ],
-            f"Take `active: false` from keys.{old.name}, then: {self.typed.apply()}"
+            f"Remove `active: false` from keys.{old.name}, then: {self.typed.apply()}"
             if old.declared is Declared.INACTIVE
-            else f"Take back its tombstone, and declare keys.{old.name} as before.",
+            else f"Remove its tombstone, and declare keys.{old.name} as before.",
         )
 
     def _no_deployment_is_known(self) -> bool:
@@ -266,9 +279,9 @@ class _Speaking:
 
     def _take_back(self, new: RotatingKey, old: RotatingKey) -> str:
         if self.view.endpoint is not None:
-            return f"Take the JWK of {new.kid} out of the endpoint; nothing is signed with it yet."
+            return f"Remove the JWK of {new.kid} from the endpoint; no token is signed with it yet."
         return (
-            f"Nothing must be undone: the signer goes on with kid {old.kid}. To take {new.name} back, write "
+            f"Nothing must be undone: the signer continues with kid {old.kid}. To withdraw {new.name}, write "
             f"`active: false` to keys.{new.name}, then: {self.typed.apply()}"
         )
 

@@ -14,12 +14,12 @@ from provisioner.keys.defects import Findings, excerpt, shown
 from provisioner.keys.members import ALGORITHMS, other_members
 from provisioner.model.jwk import Jwk
 
-_REPAIR = "`provisioner diagnose key FILE --repair` writes the file as it should be."
+_REPAIR = "`provisioner diagnose key FILE --repair` writes the corrected file."
 #: What is wrong with an entry of x5c: the end of the sentence, and the fix.
 _X5C_FAULTS = {
     "x5c-pem-armour": (
         "holds the PEM lines (-----BEGIN CERTIFICATE-----)",
-        "Leave the PEM lines and the line breaks out.",
+        "Remove the PEM lines and the line breaks.",
     ),
     "x5c-line-breaks": ("has white space or line breaks in it", "Write the base64 on one line, without blanks."),
     "x5c-base64url": ("is base64url (it has - or _)", "Write standard base64, with + and /, and = at the end."),
@@ -86,7 +86,7 @@ class _Reader:
 
     def _kid(self) -> str | None:
         kid = self._members.get("kid")
-        fix = "Write the key id that the tokens' header will carry."
+        fix = "Write the key id from the header of the tokens."
         if "kid" not in self._members:
             self._missing("kid", f'Add "kid". {fix}')
         elif not isinstance(kid, str) or not kid:
@@ -174,13 +174,13 @@ class _Reader:
         missing = " and ".join(f"`{name}`" for name in true if name not in numbers)
         if missing:
             message = f"{self._places.path} lacks {missing}; filled in from the certificate."
-            self._found.warning("jwk-modulus-missing", message, f"Nothing need be done. {_REPAIR}")
+            self._found.warning("jwk-modulus-missing", message, f"No action is needed. {_REPAIR}")
         wrong = [name for name, value in numbers.items() if value is not None and value != true[name]]
         for name in wrong:
             self._found.error(
                 "jwk-modulus-mismatch",
                 f"{self._places.of(name)}: `{name}` is not that of the certificate in `x5c`; "
                 "they belong to different keys.",
-                "Find out which of the two signs the tokens, and make the JWK from its certificate.",
+                "Find out which of the two signs the tokens, and create the JWK from its certificate.",
             )
         return not wrong

@@ -25,7 +25,7 @@ from provisioner.model.jwk import Jwk
 MOST_KEYS = 100
 #: What verifiers compute with (OpenSSL).
 LARGEST_KEY_BITS = 16384
-_UNPROVEN = "An endpoint's keys were seen to verify without it, in one org."
+_UNPROVEN = "In one org, keys of an endpoint verified without it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _judge(key: Any, index: int, now: datetime) -> ServedKey:
     found = Findings()
     place = f"keys[{index}]"
     if not isinstance(key, dict):
-        found.error("jwk-not-json", f"{place} is no JSON object.", "Each key is a JSON object.")
+        found.error("jwk-not-json", f"{place} is not a JSON object.", "Each key is a JSON object.")
         return ServedKey(index, None, None, None, None, None, tuple(found.defects))
     own = Findings()
     jwk, certificate = read_members(key, Places(place, {}), now, own)
@@ -71,9 +71,9 @@ def _judge(key: Any, index: int, now: datetime) -> ServedKey:
     if key.get("kty", "RSA") == "RSA":
         if key.get("use", "sig") != "sig":
             message = f"{place} is not for signatures (use {excerpt(key['use'])})."
-            found.error("jwk-use", message, "Nothing need be done.")
+            found.error("jwk-use", message, "No action is needed.")
         jwk = jwk or _without_certificate(key, place, certificate, found)
-    for name, problem in (("x5c", _UNPROVEN), ("alg", "Whether an org needs it there is not proven.")):
+    for name, problem in (("x5c", _UNPROVEN), ("alg", "It is not proven whether an org needs it there.")):
         if name not in key and key.get("kty") == "RSA":
             found.warning("jwk-member-missing", f"{place}: `{name}` is missing. {problem}", f"Serve `{name}`, too.")
     return ServedKey(
@@ -103,7 +103,7 @@ def _without_certificate(
         return None  # what is wrong with the certificate was said
     numbers = own_numbers(key)
     if numbers is None:
-        found.error("jwk-modulus-missing", f"{place} has no n and e that can be read.", "Serve both, in base64url.")
+        found.error("jwk-modulus-missing", f"{place} has no readable n and e.", "Serve both, in base64url.")
         return None
     n, e = numbers
     if certificate is not None and numbers != (certificate.n, certificate.e):
@@ -111,14 +111,14 @@ def _without_certificate(
     if n.bit_length() < SMALLEST_KEY_BITS:
         found.error(
             "key-too-small",
-            f"{place} has an RSA key of {n.bit_length()} bits; Salesforce asks for {SMALLEST_KEY_BITS} or more.",
+            f"{place} has an RSA key of {n.bit_length()} bits; Salesforce requires {SMALLEST_KEY_BITS} or more.",
             "Make a new pair of 2048 bits or more.",
         )
     if e < 3 or not e % 2 or e >= n or n.bit_length() > LARGEST_KEY_BITS:
         found.error(
             "jwk-modulus-encoding",
             f"{place} has n and e that no RSA key has ({n.bit_length()} and {e.bit_length()} bits).",
-            "Write n and e as the key has them; if it is really so, make a new pair.",
+            "Write the n and e of the key; if they are correct, generate a new pair.",
         )
     for name in ("n", "e"):
         decoded = decode_url(key[name])

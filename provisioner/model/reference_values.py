@@ -43,8 +43,8 @@ def resolve(resolver: Resolver, environment: Environment, *path: str) -> Secret:
     problem = _SHAPES[field](kept)
     if problem is not None:
         raise InputError(
-            f"The value of {reference} for {described(environment, *path)} {problem}. It is not shown, "
-            "and it was not used.",
+            f"The value of {reference} for {described(environment, *path)} {problem}. The value is not printed, and "
+            f"it was not used.",
             next=_remedy(reference, field),
             code=SWAPPED if problem in (_IS_CONSUMER_KEY, _IS_USERNAME) else REFUSED,
         )
@@ -81,11 +81,11 @@ def _remedy(reference: Reference, field: str) -> str:
         ReferenceKind.COMMAND: "Name a command that prints",
     }[reference.kind]
     what = {
-        "username": "the username alone, such as ci@acme.com.uat",
-        "consumer_key": "the consumer key alone, as Setup shows it",
-        "private_key_passphrase": "the passphrase alone, on one line",
+        "username": "only the username, such as ci@acme.com.uat",
+        "consumer_key": "only the consumer key, as in Setup",
+        "private_key_passphrase": "only the passphrase, on one line",
     }[field]
-    return f"{where} {what}, or correct the reference. If you did not write it, ask who changed it last."
+    return f"{where} {what}, or correct the reference. If you did not write it, find out who changed it last."
 
 
 def _word_problem(value: str, name: str) -> str | None:
@@ -93,13 +93,13 @@ def _word_problem(value: str, name: str) -> str | None:
     if not value.strip():
         return "is blank"
     if value[0] in _QUOTES and value[-1] in _QUOTES and len(value) > 1:
-        return "has quotation marks around it"
+        return "is in quotation marks"
     if "\n" in value or "\r" in value:
-        return f"has several lines, and {name} has one"
+        return f"has several lines, but {name} has one"
     if value.strip() != value:
-        return "has blanks around it"
+        return "begins or ends with white space"
     if any(character.isspace() for character in value):
-        return f"has blanks in it, and {name} has none"
+        return f"contains white space, but {name} has none"
     return None
 
 
@@ -110,9 +110,9 @@ def _username_problem(value: str) -> str | None:
     if _GENERATED_KEY.fullmatch(value):
         return _IS_CONSUMER_KEY
     if "@" not in value:
-        return "has no @ in it, and every username has one"
+        return "contains no @, but every username has one"
     if len(value) > LONGEST_USERNAME:
-        return f"has more than {LONGEST_USERNAME} characters, and no username has"
+        return f"has more than {LONGEST_USERNAME} characters, more than any username"
     return None if _USERNAME.fullmatch(value) else "does not have the form of a username (NAME@DOMAIN)"
 
 
@@ -124,17 +124,17 @@ def _consumer_key_problem(value: str) -> str | None:
         return _IS_USERNAME
     if not SHORTEST_CONSUMER_KEY <= len(value) <= LONGEST_CONSUMER_KEY:
         return f"does not have {SHORTEST_CONSUMER_KEY} to {LONGEST_CONSUMER_KEY} characters, as consumer keys have"
-    return None if _CONSUMER_KEY.fullmatch(value) else "has characters in it that no consumer key has"
+    return None if _CONSUMER_KEY.fullmatch(value) else "contains characters that no consumer key has"
 
 
 def _passphrase_problem(value: str) -> str | None:
     if "\n" in value or "\r" in value or "\0" in value:
-        return "has several lines, and a passphrase has one"
+        return "has several lines, but a passphrase has one"
     try:
         size = len(value.encode())
     except UnicodeEncodeError:
         return "is not text in UTF-8"
-    return f"has more than {LONGEST_PASSPHRASE} bytes, and no passphrase has" if size > LONGEST_PASSPHRASE else None
+    return f"has more than {LONGEST_PASSPHRASE} bytes, more than any passphrase" if size > LONGEST_PASSPHRASE else None
 
 
 #: A private key has its own reader (``keys.private_key``), which refuses everything else without showing it.

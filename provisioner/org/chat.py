@@ -118,7 +118,8 @@ class ChatRuntime:
     def _ask(self, purpose: str, method: str, path: str, **more: Any) -> ChatAnswer:
         if not self.left:
             raise RefusedError(
-                f"{REQUESTS_AT_MOST} requests were sent to {self.settings.host.host}, and a command sends no more.",
+                f"{REQUESTS_AT_MOST} requests were sent to {self.settings.host.host}, and a command sends at most "
+                f"this number.",
                 next="Run the command again in a minute.",
                 code="request-budget",
             )

@@ -38,7 +38,7 @@ def declared_chat_host(url: str) -> ChatHost:
     if origin is None:
         raise InputError(
             f"`chat_url` is not an https origin: {url!r}.",
-            next="Write https:// and the chat host, and nothing behind it.",
+            next="Write https:// and the chat host, and nothing after it.",
             code="chat-url-invalid",
         )
     return ChatHost(origin)
@@ -55,7 +55,7 @@ def derived_chat_host(org_url: str) -> ChatHost:
         return ChatHost(origin)
     if not host.endswith(_MY_DOMAIN) or host == _MY_DOMAIN.lstrip("."):
         raise InputError(
-            f"The chat host cannot be derived from {org_url}: that is no My Domain (https://NAME.my.salesforce.com).",
+            f"The chat host cannot be derived from {org_url}: it is not a My Domain (https://NAME.my.salesforce.com).",
             next=_WRITE_IT,
             code="chat-url-unknown",
         )
@@ -80,8 +80,8 @@ def require_chat_host(chat: ChatHost, admitted: Set[str] = frozenset()) -> str:
     if is_chat_host(host) or host in admitted:
         return chat.origin
     raise RefusedError(
-        f"{host} is neither one of Salesforce's chat hosts nor this machine: nothing was sent there.",
-        next=f"Correct chat_url in the environment file, or leave it out. If {host} really is the org's chat host, "
+        f"{host} is neither a chat host of Salesforce nor this machine, so nothing was sent there.",
+        next=f"Correct chat_url in the environment file, or remove it. If {host} is the chat host of the org, "
         f"give --allow-chat-host {host}.",
         code="untrusted-host",
     )

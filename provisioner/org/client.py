@@ -114,7 +114,7 @@ class Org:
         if not rows:
             raise OrgRefusedError(
                 f"The org has no messaging channel {full_name} to activate.",
-                next="Look in Setup > Messaging Settings whether it still exists.",
+                next="Check in Setup > Messaging Settings whether it still exists.",
                 code="channel-missing",
             )
         self._rest.update("MessagingChannel", str(rows[0]["Id"]), {"IsActive": True})

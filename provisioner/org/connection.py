@@ -69,9 +69,9 @@ class Connection:
                 renewed = log_in(self.settings, self.transport, self.clock, patience=patience)
                 if renewed.org_id[:15] != ended.org_id[:15]:
                     raise OrgRefusedError(
-                        f"After the session ended, the same login led to another org: {renewed.org_id}, "
-                        f"before {ended.org_id}.",
-                        next="Check login_url and username: one login must mean one org.",
+                        f"After the session expired, the same login led to another org: {renewed.org_id} instead of "
+                        f"{ended.org_id}.",
+                        next="Check login_url and username: a login must always lead to the same org.",
                         code="another-org",
                     )
                 self._session = renewed
@@ -81,9 +81,11 @@ class Connection:
         if "not valid for use with the" in fault.text:
             why = 'The app lacks the scope "Manage user data via APIs" (api).'
         elif self._session.token_format is TokenFormat.JWT:
-            why = "The app issues JWT-based access tokens, which not every interface takes: switch that off in the app."
+            why = (
+                "The app issues JWT-based access tokens, which not every interface accepts: switch this off in the app."
+            )
         else:
-            why = "The app's session policies, or the user's profile, end or restrict the session at once."
+            why = "The session policies of the app, or the profile of the user, end or restrict the session at once."
         return LoginError(
             f"The login succeeds, but the org does not accept its session, not even a new one ({fault.words}).",
             next=f"{why} Find out more with: {self.settings.diagnose}",

@@ -107,7 +107,7 @@ class Deployments:
         """
         if len(package) > ZIP_BYTES_AT_MOST:
             raise InputError(
-                f"The package has {len(package):,} bytes, and a deployment takes {ZIP_BYTES_AT_MOST:,} at most.",
+                f"The package has {len(package):,} bytes, but a deployment takes at most {ZIP_BYTES_AT_MOST:,}.",
                 next="Apply in parts, with --target.",
                 code="package-too-large",
             )
@@ -135,7 +135,7 @@ class Deployments:
         results = self._soap.call(question, patience=patience)
         if not results:
             raise UnreachableError(
-                f"The org answered the question for deployment {deploy_id} with nothing.",
+                f"The org returned no status for deployment {deploy_id}.",
                 next="Run the command again in a minute.",
             )
         status = parse_deploy_status(results[0])
@@ -169,16 +169,17 @@ class Deployments:
             if len(new) == 1:
                 return new[0]
             if new:
-                raise self._unknown(why, f"several new deployments of this user are there: {', '.join(new)}")
+                raise self._unknown(why, f"there are several new deployments of this user: {', '.join(new)}")
         return None
 
     def _unknown(self, why: Exception, more: str) -> DeployUnsettled:
         environment = self._connection.settings.environment
         return DeployUnsettled(
-            f"The org's answer to the deployment was lost ({why}), and {more}. Whether it was accepted is not known.",
-            next="Look in Setup > Deployment Status; when nothing of this user runs there any more, run "
-            f"provisioner plan --env {environment}: a new plan is safe, for it compares with what the org then holds. "
-            f"With the deployment's id: provisioner apply --env {environment} --resume ID.",
+            f"The org's answer to the deployment was lost ({why}), and {more}. It is unknown whether it was accepted.",
+            next="Check Setup > Deployment Status. When no deployment of this user is running, run provisioner plan "
+            f"--env {environment}: a new plan is safe, because it compares with the current org. With the "
+            "deployment id: "
+            f"provisioner apply --env {environment} --resume ID.",
             code="outcome-unknown",
         )
 
@@ -195,7 +196,7 @@ def _recent(row: Mapping[str, object], user_id: str) -> RecentDeploy:
         str(row.get("Status")),
         bool(row.get("CheckOnly")),
         bool(user_id) and str(row.get("CreatedById"))[:15] == user_id[:15],
-        str(row.get("CreatedDate") or "an unknown moment"),
+        str(row.get("CreatedDate") or "an unknown time"),
     )
 
 
@@ -222,7 +223,7 @@ def _accepted(results: list[etree._Element]) -> str:
     deploy_id = text_of(results[0], "id") if results else None
     if deploy_id is None or not is_id(deploy_id):
         failure = UnreachableError(
-            "The org answered the deployment without the id of one.", next="Look in Setup > Deployment Status."
+            "The org answered the deployment without an id.", next="Check Setup > Deployment Status."
         )
         raise AttemptFailed(failure, lost=True)
     return deploy_id

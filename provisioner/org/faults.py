@@ -56,7 +56,9 @@ class OrgFault(OrgRefusedError):
         super().__init__(
             f"The org refused {request}: {fault_code}: {text}",
             next=next
-            or _NEXT.get(fault_code, "Look the code up in Salesforce's API documentation; -vv shows the wire."),
+            or _NEXT.get(
+                fault_code, "Look up the code in Salesforce's API documentation; -vv prints the requests and responses."
+            ),
             code="org-refused",
         )
         self.fault_code = fault_code
@@ -90,7 +92,9 @@ def not_understood(host: str, status: int, body: str, *, request: str) -> Except
     It is lost rather than refused: a gateway may have spoken where the org had already acted.
     """
     seen = (
-        "an empty answer" if not body.strip() else f"{'a web page' if _is_html(body) else 'text'} that is not the API's"
+        "an empty answer"
+        if not body.strip()
+        else f"{'a web page' if _is_html(body) else 'text'} that is not from the API"
     )
     title = page_title(body)
     said = f"{seen} ({title})" if title else seen
@@ -99,7 +103,7 @@ def not_understood(host: str, status: int, body: str, *, request: str) -> Except
             f"{host} answered {request} with HTTP {status} and {said}.",
             next=_RUN_AGAIN
             if status >= 500 or status == 429
-            else "Check login_url and any proxy between here and Salesforce; -vv shows the answer.",
+            else "Check login_url and any proxy between this machine and Salesforce; -vv prints the response.",
         ),
         lost=True,
     )
@@ -109,7 +113,7 @@ def redirected(host: str, status: int, location: str, *, request: str) -> Unreac
     """For an answer that points elsewhere: not followed, for it could carry the session to another host."""
     return UnreachableError(
         f"{host} answered {request} with HTTP {status}, a redirect to {location or 'nowhere'}, "
-        "and redirects are not followed: they could carry the session to another host.",
+        "and redirects are not followed, because they could send the session to another host.",
         next="Use the org's own My Domain (https://NAME.my.salesforce.com) as login_url.",
         code="redirected",
     )

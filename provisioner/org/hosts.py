@@ -53,8 +53,8 @@ def require_login_host(url: str, audience: str, claims: Mapping[str, str] = _NO_
     origin = parse_origin(url)
     if origin is None:
         raise RefusedError(
-            f"The login URL {url!r} is not an https origin (https://HOST and nothing behind it): "
-            "no assertion was sent there.",
+            f"The login URL {url!r} is not an https origin (https://HOST and nothing after it), so no assertion was "
+            f"sent there.",
             next="Write login_url as https://HOST: the org's My Domain, or https://login.salesforce.com, "
             "or https://test.salesforce.com for a sandbox.",
             code="untrusted-host",
@@ -62,9 +62,9 @@ def require_login_host(url: str, audience: str, claims: Mapping[str, str] = _NO_
     if not _may_see_credentials(host_of(origin), audience):
         raise RefusedError(
             f"{host_of(origin)} is neither a Salesforce login host, nor this machine, nor the audience's host "
-            f"({host_of(audience) or audience}): no assertion was sent there.",
-            next="Check login_url for a typing error; use the org's My Domain (https://NAME.my.salesforce.com), "
-            "and leave audience out unless you need another one.",
+            f"({host_of(audience) or audience}), so no assertion was sent there.",
+            next="Check login_url for a typo; use the org's My Domain (https://NAME.my.salesforce.com), and omit "
+            "audience unless you need a different one.",
             code="untrusted-host",
         )
     if not (is_login_domain(host_of(origin)) or is_loopback(host_of(origin))):
@@ -76,9 +76,9 @@ def _require_names(host: str, claims: Mapping[str, str]) -> None:
     for claim, (field, shape) in _NAMES.items():
         if claim in claims and shape.fullmatch(claims[claim]) is None:
             raise RefusedError(
-                f"{host} is no host of Salesforce's, and what `{field}` holds does not look like one: it could be a "
-                "secret, so nothing was sent there.",
-                next=f"Check `{field}` and login_url in the environment file, and who changed them last.",
+                f"{host} is not a Salesforce host, and the value of `{field}` does not look like one: it could be a "
+                f"secret, so nothing was sent there.",
+                next=f"Check `{field}` and login_url in the environment file, and find out who changed them last.",
                 code="untrusted-host",
             )
 
@@ -88,9 +88,10 @@ def require_instance(url: str, audience: str) -> str:
     origin = parse_origin(url)
     if origin is None or not _may_see_credentials(host_of(origin), audience):
         raise RefusedError(
-            f"The login's answer says that the org is at {url!r}, which is neither Salesforce's, nor this machine, nor "
-            "the audience's host: the session was not sent there.",
-            next="Check login_url and any proxy between here and Salesforce: something else than Salesforce answered.",
+            f"The login response places the org at {url!r}, which is neither a Salesforce host, nor this machine, nor "
+            "the host of the audience, so the session was not sent there.",
+            next="Check login_url and any proxy between this machine and Salesforce: the response is not from "
+            "Salesforce.",
             code="untrusted-host",
         )
     return origin

@@ -100,8 +100,8 @@ class _Fetch:
                 url = _joined(url, location)
             raise _Stopped(
                 "endpoint-redirect",
-                f"It leads from redirect to redirect, more than {MOST_REDIRECTS} times.",
-                "Give the URL that serves the JWKS itself.",
+                f"It redirects more than {MOST_REDIRECTS} times.",
+                "Give the URL that serves the JWKS directly.",
                 certain=True,
             )
         except _Stopped as stop:
@@ -134,7 +134,7 @@ class _Fetch:
             raise _Stopped(
                 "endpoint-unreachable",
                 f"The host {host} was not found ({getattr(error, 'strerror', None) or 'no host name'}).",
-                f"Check the URL for a typing error; the name must be in public DNS.{by_name}",
+                f"Check the URL for a typo; the name must be in public DNS.{by_name}",
                 certain=False,
             ) from None
         private = [address for address in addresses if not is_public(address)]
@@ -145,8 +145,8 @@ class _Fetch:
             raise _Stopped(
                 "keyset-endpoint-private-host",
                 f"The host {host} leads to {where}, which is not on the public Internet: Salesforce cannot reach it, "
-                "and it was not asked.",
-                "Serve the JWKS under a public name. To ask it from here all the same, add --allow-private.",
+                f"and no request was sent.",
+                "Serve the JWKS under a public name. To request it from this machine anyway, add --allow-private.",
                 certain=True,
             )
         return addresses
@@ -210,7 +210,7 @@ class _Fetch:
         return _Stopped(
             "endpoint-too-slow",
             f"It did not answer within {self._seconds:.0f} seconds.",
-            "Answer at once, from a cache if need be: a customer waits for it. --timeout SECONDS waits longer here.",
+            "Serve it quickly, from a cache if needed: a customer waits for it. --timeout SECONDS waits longer.",
             certain=False,
         )
 
@@ -257,7 +257,7 @@ def _proxy(parts: SplitResult) -> SplitResult | None:
     if not good:
         raise _Stopped(
             "endpoint-unreachable",
-            "The proxy that the environment names cannot be used: its URL must be of the form http://HOST:PORT.",
+            "The proxy from the environment variables cannot be used: its URL must have the form http://HOST:PORT.",
             "Check HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY.",
             certain=False,
         )
@@ -304,15 +304,15 @@ def _parts(url: str) -> SplitResult:
     if not good:
         raise _Stopped(
             "keyset-endpoint-not-https",
-            "It is no https URL, or leads to one that is none.",
-            "Give the whole URL, such as https://id.example.com/.well-known/jwks.json.",
+            "It is not an https URL, or it redirects to one that is not.",
+            "Give the full URL, such as https://id.example.com/.well-known/jwks.json.",
             certain=True,
         )
     if "@" in parts.netloc:
         raise _Stopped(
             "keyset-endpoint-credentials",
-            f"The URL at {parts.hostname} has a user name or a password in it; nothing was asked.",
-            "Remove what stands before the @: Salesforce asks without credentials, and a JWKS is public.",
+            f"The URL at {parts.hostname} has a user name or a password in it; no request was sent.",
+            "Remove the part before the @: Salesforce sends no credentials, and a JWKS is public.",
             certain=True,
         )
     return parts
@@ -348,7 +348,7 @@ def _decoded(raw: bytes, encoding: str) -> bytes:
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise _Stopped(
             "endpoint-encoding",
-            f"The answer is encoded as {encoding[:20]!r}, though none was asked for.",
+            f"The answer is encoded as {encoding[:20]!r}, although no encoding was requested.",
             "Serve the JWKS without content encoding if the client asks for none.",
             certain=False,
         )
@@ -357,7 +357,10 @@ def _decoded(raw: bytes, encoding: str) -> bytes:
         body = unfolding.decompress(raw, LARGEST_BODY + 1)
     except zlib.error:
         raise _Stopped(
-            "endpoint-encoding", f"The answer says it is {encoding}, and is not.", "Correct the server.", certain=True
+            "endpoint-encoding",
+            f"The answer declares the encoding {encoding}, but is not encoded so.",
+            "Correct the server.",
+            certain=True,
         ) from None
     if len(body) > LARGEST_BODY:
         raise _too_large()
@@ -368,7 +371,7 @@ def _too_large() -> _Stopped:
     return _Stopped(
         "endpoint-too-large",
         f"The answer is larger than {LARGEST_BODY >> 20} MiB; reading was stopped there.",
-        "Serve the JWKS alone, with the keys that are in use.",
+        "Serve only the JWKS, with the keys that are in use.",
         certain=False,
     )
 
@@ -379,13 +382,13 @@ def _untrusted(host: str, error: ssl.SSLCertVerificationError, trust: Trust) -> 
         fix = f"{flaw.cure}. {OLDER_PYTHON}."
     elif trust.named_by == "ca_bundle":
         fix = (
-            "Use a certificate of a public authority, with its whole chain: Salesforce trusts no others. To ask it "
-            f"from here all the same, add its authority's certificate (PEM) to {trust.bundle}."
+            "Use a certificate of a public authority, with its complete chain: Salesforce trusts no others. To "
+            f"request it from this machine anyway, add the certificate of its authority (PEM) to {trust.bundle}."
         )
     else:
         fix = (
-            "Use a certificate of a public authority, with its whole chain. If a proxy of your company opens TLS, or "
-            "the authority is your own, add --ca-bundle FILE."
+            "Use a certificate of a public authority, with its complete chain. If a proxy of your company inspects "
+            "TLS, or the authority is your own, add --ca-bundle FILE."
         )
     message = f"The TLS certificate of {host} is not trusted: {why_refused(error)}."
     return _Stopped("endpoint-tls", message, fix, certain=False)
@@ -396,14 +399,14 @@ def _broken(host: str, error: Exception, proxy: SplitResult | None) -> _Stopped:
     words = getattr(inner, "strerror", None) or type(error).__name__
     fix = "Check that it answers on the public Internet without a login or an allowlist."
     if isinstance(error, ssl.SSLError):
-        message = f"{host} speaks no TLS that can be understood ({error.reason or 'no TLS'})."
+        message = f"{host} does not answer with valid TLS ({error.reason or 'no TLS'})."
     elif proxy is None:
-        message = f"There is no connection to {host}, or it broke ({words})."
+        message = f"The connection to {host} failed ({words})."
     else:
         words = str(error) if str(error).startswith("Tunnel connection failed") else words
-        message = f"There is no connection to {host} through the proxy {proxy.hostname}, or it broke ({words})."
+        message = f"The connection to {host} through the proxy {proxy.hostname} failed ({words})."
         fix = (
-            "Check HTTPS_PROXY and NO_PROXY. The proxy is asked for the checked address; if it admits names only, add "
-            "--allow-private: then it gets the name."
+            "Check HTTPS_PROXY and NO_PROXY. The proxy receives the checked address; if it accepts only names, add "
+            "--allow-private: then it receives the name."
         )
     return _Stopped("endpoint-unreachable", message, fix, certain=False)

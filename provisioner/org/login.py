@@ -150,9 +150,9 @@ def _not_the_endpoint(response: requests.Response, settings: LoginSettings) -> E
         return _pointing_on(not_understood(host, status, response.text, request="the login"), settings)
     location = response.headers.get("Location", "")
     if redirect:
-        seen = f"a redirect to {location or 'nowhere'}, which is not followed with an assertion"
+        seen = f"a redirect to {location or 'nowhere'}, which is not followed, because the request holds an assertion"
     else:
-        seen = f"something that is not the token endpoint's ({page_title(response.text) or 'no title'})"
+        seen = f"a response that is not from the token endpoint ({page_title(response.text) or 'no title'})"
     return LoginError(
         f"{host} is not a login host: it answered with HTTP {status} and {seen}.",
         next="Use the org's My Domain (https://NAME.my.salesforce.com, never a lightning.force.com address), "

@@ -35,14 +35,16 @@ def explain(error: Exception, host: str, trust: Trust) -> Exception:
     if lookup is not None:
         failure = UnreachableError(
             f"The host {host} was not found ({lookup.strerror}).",
-            next="Check login_url for a typing error, the org's existence, and this machine's name server.",
+            next="Check login_url for a typo, that the org exists, and the name server of this machine.",
             code="host-not-found",
         )
         return AttemptFailed(failure) if lookup.errno == socket.EAI_AGAIN else failure
     if isinstance(error, requests.ReadTimeout):
         return AttemptFailed(too_slow(host), lost=True)
     if any(isinstance(cause, (NewConnectionError, ConnectTimeoutError)) for cause in causes):
-        return AttemptFailed(UnreachableError(f"No connection to {host} ({_last_words(causes)}).", next=_CHECK_NETWORK))
+        return AttemptFailed(
+            UnreachableError(f"Cannot connect to {host} ({_last_words(causes)}).", next=_CHECK_NETWORK)
+        )
     if isinstance(
         error,
         requests.ConnectionError | requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError,
@@ -64,7 +66,7 @@ def too_large(host: str, largest: int) -> UnreachableError:
     """For an answer of which no more was read."""
     return UnreachableError(
         f"The answer of {host} is larger than {largest // 1_000_000} MB; reading was stopped there.",
-        next="See who answers there: no answer that this program asks for is so large.",
+        next="Check which server answers there: no response that provisioner requests is so large.",
     )
 
 
@@ -79,8 +81,8 @@ def _untrusted(error: ssl.SSLCertVerificationError, host: str, trust: Trust) -> 
 def _proxy(causes: list[BaseException]) -> Exception:
     words = _last_words(causes)
     failure = UnreachableError(
-        f"The proxy did not let us through ({words}).",
-        next="Check HTTPS_PROXY and NO_PROXY, and with 407 the user and password in the proxy's URL.",
+        f"The proxy refused the connection ({words}).",
+        next="Check HTTPS_PROXY and NO_PROXY; for 407 also check the user and password in the proxy URL.",
         code="proxy",
     )
     refused = any(status in words.split() for status in ("403", "405", "407"))

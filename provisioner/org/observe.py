@@ -111,7 +111,7 @@ def _types(
     rows = {kind: () if isinstance(found, Unreadable) else found for kind, found in listed.items()}
     asked = [(row.type, row.full_name) for found in rows.values() for row in found if wanted.wants(row)]
     documents = read_documents(soap, asked, reads_at_most=READS_OF_AN_OBSERVATION, clock=clock)
-    not_asked = Unreadable("it was not asked for", "none")
+    not_asked = Unreadable("it was not requested", "none")
     return {
         kind: found
         if isinstance(found, Unreadable)
@@ -149,7 +149,7 @@ def _organization(rest: Rest, session: Session) -> OrgFacts:
         row = rest.query(_ORGANIZATION)[0]
         sandbox, edition, expires = row["IsSandbox"], row["OrganizationType"], row["TrialExpirationDate"]
     except (OrgFault, UnreachableError, IndexError, KeyError) as error:
-        log.info("The org does not say what kind of org it is: %s", error)
+        log.info("The type of the org could not be read: %s", error)
         return OrgFacts(session.org_id, session.instance_url, is_sandbox=None, is_production=None)
     production = None
     if isinstance(sandbox, bool):

@@ -69,7 +69,7 @@ def read_documents(soap: Soap, names: Sequence[Name], *, reads_at_most: int, clo
 def as_component(listed: Listed, document: Document) -> Component | Unreadable:
     """What the snapshot holds of something that the org lists: never nothing."""
     if document is None:
-        return unreadable(listed.type, "the org lists it, but shows nothing of it when asked")
+        return unreadable(listed.type, "the org lists it, but returns no content for it")
     if isinstance(document, Unreadable):
         return document
     return Component(listed.type, listed.full_name, document, listed.last_modified_by, listed.last_modified_date)

@@ -21,7 +21,7 @@ _SAME_KEY = "with the same key and name, so that the certificates that it signed
 
 @dataclass(frozen=True, slots=True)
 class FormFlaw:
-    """A certificate that breaks the form of RFC 5280: OpenSSL's words, how it breaks it, and what to issue again."""
+    """A certificate that breaks the format of RFC 5280: OpenSSL's words, how it breaks it, and what to issue again."""
 
     words: str
     what: str
@@ -61,8 +61,8 @@ def form_flaw(error: ssl.SSLCertVerificationError) -> FormFlaw | None:
     words = error.verify_message.rstrip(".")
     return FORM_FLAWS.get(error.verify_code) or FormFlaw(
         words,
-        f"a certificate in its chain breaks the form of RFC 5280 ({words})",
-        "Have that certificate issued again in the form of RFC 5280",
+        f"a certificate in its chain breaks the format of RFC 5280 ({words})",
+        "Have that certificate issued again in the format of RFC 5280",
     )
 
 
@@ -81,11 +81,11 @@ def cure_of(error: ssl.SSLCertVerificationError, host: str, trust: Trust) -> str
         return f"{flaw.cure}. {_until_then(trust)}"
     if error.verify_code in (_NOT_YET_VALID, _EXPIRED):
         return (
-            f"Compare this machine's clock with the time. If it is right, whoever runs {host} (or a proxy on the way) "
-            "must renew the certificate."
+            f"Check the clock of this machine. If it is right, the operator of {host} (or of a proxy on the way) "
+            f"must renew the certificate."
         )
     if error.verify_code in _OTHER_HOST:
-        return "Check login_url for a typing error. If it is right, a proxy on the way shows its own certificate."
+        return "Check login_url for a typo. If it is right, a proxy on the way presents its own certificate."
     if error.verify_code == _NO_AUTHORITY:
         return "Have the authority's certificate issued again with basicConstraints = critical, CA:TRUE."
     return _add_authority(trust)
@@ -96,7 +96,7 @@ def _until_then(trust: Trust) -> str:
         return f"{OLDER_PYTHON}."
     return (
         f"{OLDER_PYTHON}; or add the authority to the operating system's trust store and {_without_bundle(trust)}: "
-        "that store has rules of its own."
+        f"that store has its own rules."
     )
 
 
@@ -106,13 +106,13 @@ def _without_bundle(trust: Trust) -> str:
 
 def _add_authority(trust: Trust) -> str:
     if trust.bundle is not None:
-        place = f"add its certificate (PEM) to {trust.bundle}, or set {trust.named_by} to a file that has it"
+        place = f"add its certificate (PEM) to {trust.bundle}, or set {trust.named_by} to a file that contains it"
     else:
         place = (
             "add its certificate to the operating system's trust store, or set ca_bundle in the "
-            "environment file (or REQUESTS_CA_BUNDLE) to a PEM file that has it"
+            "environment file (or REQUESTS_CA_BUNDLE) to a PEM file that contains it"
         )
     return (
-        f"If the authority is your company's (a proxy that opens TLS has one): {place}. If it is not, stop: "
-        "somebody else may be answering. Never switch the check off."
+        f"If the authority belongs to your company (a proxy that inspects TLS has one): {place}. If not, stop: "
+        f"another server may be answering. Never disable the check."
     )

@@ -110,7 +110,7 @@ def _wait(soap: Soap, retrieve_id: str, clock: Clock) -> etree._Element | None:
             return _finished(results[0], lost > 0)
     raise OrgRefusedError(
         f"The org did not finish a retrieve within {SECONDS_AT_MOST:.0f} seconds.",
-        next="Look whether other retrieves and deployments are running (Setup > Deployment Status), and try again.",
+        next="Check whether other retrieves and deployments are running (Setup > Deployment Status), and try again.",
     )
 
 
@@ -170,5 +170,6 @@ def _place(path: str) -> str:
 
 def _nonsense(what: str) -> UnreachableError:
     return UnreachableError(
-        f"The org answered with {what}.", next="Run the command again; -vv shows the wire, without secrets."
+        f"The org answered with {what}.",
+        next="Run the command again; -vv prints the requests and responses, without secrets.",
     )

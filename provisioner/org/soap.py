@@ -40,12 +40,12 @@ def parse_xml(text: bytes) -> etree._Element:
         text, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     )
     if _TOO_DEEP(root):
-        raise _not_xml(f"elements are nested more than {DEEPEST} deep")
+        raise _not_xml(f"elements are nested more than {DEEPEST} levels deep")
     for namespace in _namespaces(root):
         try:
             etree.Element(f"{{{namespace}}}x")
         except ValueError:
-            raise _not_xml("a namespace is no URI") from None
+            raise _not_xml("a namespace is not a URI") from None
     return root
 
 

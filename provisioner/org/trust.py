@@ -98,6 +98,7 @@ def _bundle_context(bundle: Path, named_by: str) -> ssl.SSLContext:
         problem = f"cannot be read ({(error.strerror or 'error').lower()})"
     raise InputError(
         f"The CA bundle {bundle} ({named_by}) {problem}.",
-        next=f"Set {named_by} to a PEM file that holds the certificate of the authority that signed the host's own.",
+        next=f"Set {named_by} to a PEM file that holds the certificate of the authority that signed the host "
+        f"certificate.",
         code="ca-bundle-unreadable",
     )

@@ -37,23 +37,24 @@ def discover(connection: Connection) -> Versions:
     chosen = pinned or newest
     if _below(newest, LOWEST_API_VERSION):
         raise RefusedError(
-            f"The org's newest API version is {newest}; chat user verification exists from {LOWEST_API_VERSION} on.",
-            next="Nothing can be provisioned in this org until Salesforce has upgraded it; check that login_url "
-            "names the org you mean.",
+            f"The org's newest API version is {newest}, but chat user verification requires {LOWEST_API_VERSION} or "
+            f"later.",
+            next="This org cannot be provisioned until Salesforce has upgraded it; check that login_url names the "
+            "right org.",
             code="api-version",
         )
     if chosen not in offered or _below(chosen, LOWEST_API_VERSION):
         usable = sorted((v for v in offered if not _below(v, LOWEST_API_VERSION)), key=version_number)
         raise RefusedError(
             f"api_version is {chosen}, which "
-            + ("the org does not offer." if chosen not in offered else f"is under the lowest, {LOWEST_API_VERSION}."),
+            + ("the org does not offer." if chosen not in offered else f"is below the minimum, {LOWEST_API_VERSION}."),
             next=f"Remove api_version from the environment file, or set one of: {', '.join(usable)}.",
             code="api-version",
         )
     if connection.session.token_format is TokenFormat.JWT and _below(chosen, FIRST_SOAP_VERSION_WITH_JWT):
         raise LoginError(
-            f"The app issues access tokens in JWT format, which the Metadata API takes from version "
-            f"{FIRST_SOAP_VERSION_WITH_JWT} on only; this org is spoken to at {chosen}.",
+            f"The app issues access tokens in JWT format, which the Metadata API accepts only from version "
+            f"{FIRST_SOAP_VERSION_WITH_JWT} on; this connection uses {chosen}.",
             next="In the app's settings in Setup, switch off \"Issue JSON Web Token (JWT)-based access tokens for "
             'named users", wait some minutes, and run the command again.',
             code="jwt-format-token",
@@ -62,7 +63,7 @@ def discover(connection: Connection) -> Versions:
 
 
 def _offered(http: requests.Session, session: Session) -> list[str]:
-    host, request = host_of(session.instance_url), "the question for its API versions"
+    host, request = host_of(session.instance_url), "the request for its API versions"
     response = http.get(f"{session.instance_url}/services/data", headers={"Accept": "application/json"})
     if 300 <= response.status_code < 400:
         raise redirected(host, response.status_code, response.headers.get("Location", ""), request=request)

@@ -38,14 +38,14 @@ def wait_for(
 
     def unsettled(message: str) -> DeployUnsettled:
         resume = f"provisioner apply --env {environment} --resume {deploy_id}"
-        return DeployUnsettled(message, next=f"Go on waiting, from any machine, with: {resume}", deploy_id=deploy_id)
+        return DeployUnsettled(message, next=f"Continue to wait, from any machine, with: {resume}", deploy_id=deploy_id)
 
     while True:
         try:
             status = deployments.status(deploy_id, patience=ONE_ATTEMPT)
         except ProvisionerError as error:
             trouble = error.message
-            log.info("A look at deployment %s failed: %s", deploy_id, trouble)
+            log.info("Reading the status of deployment %s failed: %s", deploy_id, trouble)
         else:
             last_heard = clock.monotonic()
             on_progress(status)
@@ -54,10 +54,12 @@ def wait_for(
         now = clock.monotonic()
         if now - last_heard >= SILENCE_SECONDS:
             raise unsettled(
-                f"Deployment {deploy_id} was accepted, but for {SILENCE_SECONDS:.0f} seconds the org gave no good "
-                f"answer about it ({trouble}). It may go on in the org."
+                f"Deployment {deploy_id} was accepted, but for {SILENCE_SECONDS:.0f} seconds the org returned no "
+                f"valid status ({trouble}). It may continue in the org."
             )
         if now - began >= minutes * 60:
-            raise unsettled(f"Deployment {deploy_id} is not done after {minutes:g} minutes; it goes on in the org.")
+            raise unsettled(
+                f"Deployment {deploy_id} did not finish within {minutes:g} minutes; it continues in the org."
+            )
         clock.sleep(pause)
         pause = min(pause * 1.5, _QUICK_PAUSE if now - began < _QUICK_SECONDS else _SLOW_PAUSE)

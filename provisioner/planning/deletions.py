@@ -33,7 +33,7 @@ def _delete(
         action=Action.DELETE,
         reason=Reason.TOMBSTONE,
         fields=tuple(field for field in fields if field.before is not None),
-        removals=(f"the {kind.word} goes",),
+        removals=(f"the {kind.word} is deleted",),
         impact=(impact,) if impact else (),
         risk=Risk.DESTRUCTIVE,
         declared_at=place,

@@ -42,7 +42,7 @@ def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
         yield Blocked(
             "unreadable",
             f"{address} could not be read: {why.reason}",
-            f"Give the user what is missing: {why.permission}.",
+            f"Give the user the missing permission: {why.permission}.",
             None if address in {kind.word for kind in TYPES} else address,
             unread=True,
         )
@@ -74,11 +74,11 @@ def destructive(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked
         return
     for change in changes:
         if change.risk is Risk.DESTRUCTIVE:
-            what = "; ".join(change.removals) or "customers who verify now would not any more"
+            what = "; ".join(change.removals) or "customers verified today would no longer be verified"
             yield Blocked(
                 "destructive",
                 f"{change.address} would be changed destructively: {what}.",
-                "If that is meant, apply with --allow-destroy.",
+                "To do this, apply with --allow-destroy.",
                 change.address,
                 declared_at=change.declared_at,
             )
@@ -100,7 +100,7 @@ def last_usable(world: World, changes: Sequence[Change], allowed: Allowed) -> It
         channel = world.estate.channels.get(name)
         yield Blocked(
             "no-usable-configuration",
-            f"channel.{name} would have verification on with no usable configuration: nobody could chat on it.",
+            f"channel.{name} would have verification on without a usable configuration: no customer could chat on it.",
             "Keep one active configuration whose keyset is an endpoint or has an active key with a valid certificate.",
             f"channel.{name}",
             declared_at=channel.places.of("user_verification") if channel is not None else None,
@@ -130,8 +130,7 @@ def still_referenced(world: World, changes: Sequence[Change]) -> Iterator[Blocke
             yield Blocked(
                 "still-referenced",
                 f"{change.address} cannot be deleted: {enumerated(holders)} would still refer to it.",
-                f"Take it out of {enumerated(holders)} first, in the declaration or, where that is not managed, "
-                "in Setup.",
+                f"Remove it from {enumerated(holders)} first: in the declaration, or in Setup if that is not managed.",
                 change.address,
                 declared_at=change.declared_at,
             )
@@ -163,13 +162,16 @@ def production(world: World, changes: Sequence[Change], allowed: Allowed) -> Ite
     if not changes or allowed.production or known is False:
         return
     if known:
-        message = f"{world.snapshot.org.instance_url} is a production org, and the environment file does not say so."
+        message = (
+            f"{world.snapshot.org.instance_url} is a production org, but the environment file does not declare "
+            f"it as production."
+        )
     else:
         message = f"Whether {world.snapshot.org.instance_url} is a production org could not be read."
     yield Blocked(
         "production",
         message,
-        "If that org is meant, write `production: true` in the environment file.",
+        "If this is the right org, write `production: true` in the environment file.",
         unread=known is None,
     )
 
@@ -182,8 +184,8 @@ def old_api(world: World, changes: Sequence[Change], allowed: Allowed) -> Iterat
         return
     yield Blocked(
         "old-api",
-        f"Channels would be rewritten at API version {snapshot.api_version}, and the org offers "
-        f"{snapshot.newest_api_version}: elements that only the newer version has could be lost.",
+        f"Channels would be rewritten at API version {snapshot.api_version}, but the org offers "
+        f"{snapshot.newest_api_version}: elements of the newer version could be lost.",
         "Remove `api_version` from the environment file, or apply with --allow-old-api.",
     )
 

@@ -99,11 +99,12 @@ def _import_key(imported: ImportedConfig, component: Component) -> None:
     if leaked:
         imported.leaks[name] = leaked
         imported.left_out[component.address] = (
-            f"its JWK in the org holds private members ({', '.join(leaked)}): whoever may read it there can sign"
+            f"its JWK in the org holds private members ({', '.join(leaked)}): everyone who can read it there can "
+            f"sign tokens"
         )
         return
     if key.jwk is None:
-        imported.left_out[component.address] = "what it holds is no RSA key that can be read"
+        imported.left_out[component.address] = "it holds no readable RSA key"
         return
     imported.keys[name] = yaml_fields(MetadataType.KEY, key, name)
     imported.jwks[name] = key.jwk

@@ -15,7 +15,7 @@ from provisioner.planning.plan import Change
 from provisioner.planning.usage import NO_CHANNEL_VERIFIES, channels_of_key_phrase, verifying_channels_phrase
 from provisioner.planning.world import World
 
-SOON = "how soon is not documented"
+SOON = "the delay is not documented"
 
 
 def compare_key(world: World, key: Key) -> Change | None:
@@ -81,7 +81,7 @@ def _shown(value: object) -> str | None:
 
 def _impact(world: World, key: Key, jwk: Jwk, observed: ObservedKey) -> Iterator[str]:
     if observed.jwk is None:
-        yield "What the org holds under this name is no JWK that we can read; it is replaced."
+        yield "The org holds no readable JWK under this name; it is replaced."
     if observed.active:
         place = channels_of_key_phrase(world, key.name)
         stops = _stops(key, jwk, observed.jwk, place or "")

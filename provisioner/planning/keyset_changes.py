@@ -64,7 +64,7 @@ def _fields(keyset: Keyset, observed: ObservedKeyset | None, used: bool) -> Iter
 
 def _impact(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str]) -> Iterator[str]:
     if observed.type != type_of(keyset):
-        yield "The keyset's type changes: whether an org takes that in place is unproven."
+        yield "The type of the keyset changes. It is not proven that an org accepts this change."
     place = channels_of_keyset_phrase(world, keyset.name)
     felt = list(_felt(world, keyset, observed, gone, place or ""))
     yield from felt

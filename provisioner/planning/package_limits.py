@@ -25,11 +25,11 @@ def package_limits(world: World, changes: Sequence[Change], environment: str) ->
     sent = [change for change in changes if change.action is not Action.DELETE]
     files = len(sent) + 1 + (len(sent) < len(changes))
     if files > FILES_AT_MOST:
-        size = f"{files:,} files, and a deployment takes {FILES_AT_MOST:,} at most"
+        size = f"{files:,} files, but a deployment takes at most {FILES_AT_MOST:,}"
     elif sum(_at_most(world, change) for change in sent) <= ZIP_BYTES_AT_MOST:
         return
     elif (octets := _zipped(world, changes)) > ZIP_BYTES_AT_MOST:
-        size = f"{octets:,} bytes, and a deployment takes {ZIP_BYTES_AT_MOST:,} at most"
+        size = f"{octets:,} bytes, but a deployment takes at most {ZIP_BYTES_AT_MOST:,}"
     else:
         return
     yield Blocked(

@@ -148,8 +148,8 @@ def _channel_errors(world: World) -> Iterator[Blocked]:
         elif not observed.is_enhanced_chat:
             yield Blocked(
                 "channel-not-enhanced-chat",
-                f"{address} is a channel of type {observed.channel_type or 'unknown'}: only Enhanced Web and In-App "
-                "Chat (EmbeddedMessaging) has user verification.",
+                f"{address} is a channel of type {observed.channel_type or 'unknown'}, but only Enhanced Web and "
+                f"In-App Chat (EmbeddedMessaging) has user verification.",
                 "Name an Enhanced Chat channel, or remove this one from the declaration.",
                 address,
                 ExitStatus.WRONG_INPUT,
@@ -158,9 +158,9 @@ def _channel_errors(world: World) -> Iterator[Blocked]:
         elif world.after.channels[channel.name].enabled and observed.session_based:
             yield Blocked(
                 "channel-session-based-chat",
-                f"{address} has session-based chat (isSynchronousChatEnabled) on: "
-                "an org refuses that together with user verification.",
-                "Turn session-based chat off for it in Setup > Messaging Settings, or leave verification off.",
+                f"{address} has session-based chat (isSynchronousChatEnabled) on, and an org refuses it together "
+                f"with user verification.",
+                "Turn off session-based chat for it in Setup > Messaging Settings, or keep verification off.",
                 address,
                 ExitStatus.WRONG_INPUT,
                 channel.places.of("user_verification", "enabled"),
@@ -177,7 +177,7 @@ def _missing_channel(world: World, channel: Channel) -> Blocked:
     return Blocked(
         "channel-missing",
         f"channel.{channel.name} does not exist in the org.{hint} {have}",
-        "Write the channel's API name, or create the channel in Setup > Messaging Settings first.",
+        "Write the API name of the channel, or create the channel in Setup > Messaging Settings first.",
         MetadataType.CHANNEL.address(channel.name),
         ExitStatus.WRONG_INPUT,
         channel.places.own,
@@ -216,7 +216,8 @@ def _org_warnings(world: World) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "channel-inactive",
                 Severity.WARNING,
-                f"The channel {channel.name} is inactive in the org: nobody can chat on it, whatever is configured.",
+                f"The channel {channel.name} is inactive in the org: no customer can chat on it, whatever its "
+                f"configuration.",
                 "Activate it in Setup > Messaging Settings when it is ready.",
                 channel.places.own,
                 MetadataType.CHANNEL.address(channel.name),
@@ -232,7 +233,7 @@ def _org_warnings(world: World) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "api-version-old",
             Severity.WARNING,
-            f"API version {snapshot.api_version} is used, and the org offers {snapshot.newest_api_version}: "
-            "elements that only the newer version has are not seen.",
+            f"API version {snapshot.api_version} is used, but the org offers {snapshot.newest_api_version}: elements "
+            f"of the newer version are not read.",
             "Remove `api_version` from the environment file to use the newest.",
         )

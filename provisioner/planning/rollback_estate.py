@@ -77,7 +77,7 @@ def _values(fields: Iterable[Field], observed: object) -> dict[str, Any]:
 def _key(found: Restored, name: str, element: etree._Element) -> None:
     was = read_key(element)
     if was.jwk is None:
-        found.left_out[MetadataType.KEY.address(name)] = "its JWK was no RSA key that can be read"
+        found.left_out[MetadataType.KEY.address(name)] = "its JWK was not a readable RSA key"
         return
     source = JwkSource(KeyFile("", "the journal", None))
     found.keys[name] = Key(name=name, source=source, **_values(MetadataType.KEY.fields, was))

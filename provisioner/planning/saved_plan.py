@@ -79,13 +79,13 @@ def _seal(document: Document) -> str:
 
 def read(content: bytes, name: str) -> SavedPlan:
     """The plan in a file called ``name``. Raises :class:`NotThePlanError` for everything else."""
-    anew = "Save a new one with `provisioner plan --env ENV --out FILE`, and have that approved."
+    anew = "Save a new one with `provisioner plan --env ENV --out FILE`, and have it approved."
     document = _json(content, name, anew)
     if not isinstance(document, dict) or "format_version" not in document:
-        raise NotThePlanError(f"{name} is JSON, but no saved plan.", next=anew, code="plan-not-a-plan")
+        raise NotThePlanError(f"{name} is JSON, but not a saved plan.", next=anew, code="plan-not-a-plan")
     if "environments" in document:
         raise NotThePlanError(
-            f"{name} holds the plans of several environments, and one plan is applied to one environment.",
+            f"{name} holds the plans of several environments, but a plan is applied to exactly one environment.",
             next="Save one for each, with `provisioner plan --env ENV --out FILE`.",
             code="plan-not-a-plan",
         )
@@ -97,13 +97,13 @@ def read(content: bytes, name: str) -> SavedPlan:
             code="plan-format",
         )
     if "digest" not in document:
-        what = "what `plan --format json` prints" if "changes" in document else "JSON, but no saved plan"
+        what = "the output of `plan --format json`" if "changes" in document else "JSON, but not a saved plan"
         raise NotThePlanError(
-            f"{name} is {what}: it has no digests to hold it against.", next=anew, code="plan-not-a-plan"
+            f"{name} is {what}: it has no digests to compare it with.", next=anew, code="plan-not-a-plan"
         )
     if document["digest"] != _seal(document):
         raise NotThePlanError(
-            f"{name} was changed after it was saved: it does not have its own digest any more.",
+            f"{name} was changed after it was saved: it no longer matches its digest.",
             next=f"Find out who changed it. {anew}",
             code="plan-tampered",
         )
@@ -153,10 +153,12 @@ def before_the_org(saved: SavedPlan, *, environment: str, tool_version: str, dec
         found.append(Difference("environment", f"It is a plan for {saved.environment}, and --env names {environment}."))
     if saved.tool_version != tool_version:
         found.append(
-            Difference("version", f"Version {saved.tool_version} of this program saved it, and this is {tool_version}.")
+            Difference(
+                "version", f"Version {saved.tool_version} of provisioner saved it, but this is version {tool_version}."
+            )
         )
     if saved.environment == environment and saved.declaration_digest != declaration:
-        found.append(Difference("declaration", "The declaration, or a key file that it names, was changed since."))
+        found.append(Difference("declaration", "The declaration, or a key file that it names, has changed since."))
     return found
 
 
@@ -181,20 +183,20 @@ def _of_component(
     address: str, saved: SavedPlan, fresh: Mapping[str, Document], now: Mapping[str, str | None]
 ) -> Iterator[Difference]:
     if address not in saved.changes:
-        yield Difference("component", f"{address} would change now, too; it was not in the plan.", address)
+        yield Difference("component", f"{address} would now change as well; it was not in the plan.", address)
     elif address not in fresh:
-        yield Difference("component", f"{address} needs no change any more: somebody made it, or undid it.", address)
+        yield Difference("component", f"{address} no longer needs this change (already applied, or reverted).", address)
     elif saved.components.get(address, "") != now.get(address):
         yield Difference("component", f"{address} was changed in the org since: {_how(saved, address, now)}.", address)
     elif saved.changes[address] != fresh[address]:
         parts = [part for part in _APPROVED if saved.changes[address][part] != fresh[address][part]]
-        yield Difference("component", f"{address} would change otherwise now: other {enumerated(parts)}.", address)
+        yield Difference("component", f"{address} would now change differently: other {enumerated(parts)}.", address)
 
 
 def _how(saved: SavedPlan, address: str, now: Mapping[str, str | None]) -> str:
     if saved.components.get(address) is None:
-        return "it was not there, and now it is"
-    return "it is gone" if now.get(address) is None else "it is not what it was"
+        return "it was created"
+    return "it was deleted" if now.get(address) is None else "its content differs"
 
 
 def _approved(change: Document) -> Document:

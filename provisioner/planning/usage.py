@@ -8,7 +8,7 @@ from provisioner.planning.world import World
 from provisioner.words import enumerated
 
 #: The sentence that is added if there is no such channel.
-NO_CHANNEL_VERIFIES = "No channel verifies customers by it now."
+NO_CHANNEL_VERIFIES = "No channel uses it for verification now."
 
 
 def verifying_channels_phrase(world: World, channels: Sequence[str]) -> str | None:

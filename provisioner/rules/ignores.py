@@ -54,9 +54,9 @@ def _unused(entry: Ignore, nearest: Nearest) -> Diagnostic | None:
         return RULE.finding(f"There is no rule {entry.rule}.{hint}", at, fix="`provisioner rules` lists the ids.")
     page = rule_page(entry.rule)
     if page is not None and page.severity is Severity.ERROR:
-        message = f"{entry.rule} is an error, and only warnings can be ignored."
-        return RULE.finding(message, at, fix="Remove the entry; put right what is wrong.")
+        message = f"{entry.rule} is an error, but only warnings can be ignored."
+        return RULE.finding(message, at, fix="Remove the entry and correct the error.")
     if area_of(entry.rule) == "plan":  # only an org can tell
         return None
     where = f" at {entry.address}" if entry.address is not None else ""
-    return RULE.finding(f"Nothing is wrong under {entry.rule}{where}: there is nothing to ignore.", at)
+    return RULE.finding(f"{entry.rule} has no finding{where}, so there is nothing to ignore.", at)

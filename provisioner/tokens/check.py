@@ -67,4 +67,4 @@ def unknown(check: CheckId, message: str, fix: str | None = None) -> Check:
 def hangs(check: CheckId, *on: CheckId) -> Check:
     """A check that cannot be made because another one failed or is not known."""
     listed = " and ".join(f"`{each}`" for each in on)
-    return unknown(check, f"This hangs on {listed}.")
+    return unknown(check, f"Skipped: depends on {listed}.")

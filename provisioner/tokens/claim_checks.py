@@ -39,7 +39,7 @@ def check_sub(token: Compact) -> Check:
     sub = token.claims.get("sub")
     fix = "Write the customer's stable id in your system into `sub`, as text."
     if "sub" not in token.claims:
-        return failed(CheckId.SUB, "The payload has no `sub`, so nobody is verified by it.", fix)
+        return failed(CheckId.SUB, "The payload has no `sub`, so it verifies no customer.", fix)
     if not isinstance(sub, str) or not sub:
         kind = "is empty" if sub == "" else "is not text"
         return failed(CheckId.SUB, f"The sub {kind}.", fix)
@@ -47,7 +47,8 @@ def check_sub(token: Compact) -> Check:
     if odd is not None:
         return unknown(
             CheckId.SUB,
-            f"The sub {odd}. It becomes part of the Messaging Platform Key; whether Salesforce takes it is not proven.",
+            f"The sub {odd}. It becomes part of the Messaging Platform Key; it is not proven that Salesforce accepts "
+            f"it.",
             "Prefer a short id of letters, digits and -_.@, such as the primary key of your customer table.",
         )
     return ok(CheckId.SUB, f"Text of {len(sub)} characters.")
@@ -55,9 +56,9 @@ def check_sub(token: Compact) -> Check:
 
 def _odd(sub: str) -> str | None:
     if sub != sub.strip():
-        return "has white space at its edge"
+        return "begins or ends with white space"
     if any(unicodedata.category(each) in ("Cc", "Cf", "Zl", "Zp") for each in sub):
-        return "has a control or invisible character in it"
+        return "contains a control or invisible character"
     if len(sub) > LONGEST_SUB:
         return f"has {len(sub)} characters"
     odd = next((each for each in "/|:" if each in sub), None)
@@ -79,17 +80,17 @@ def check_exp(token: Compact, now: datetime) -> Check:
     if exp >= MILLISECONDS_FROM:
         return unknown(
             CheckId.EXP,
-            f"The exp is {excerpt(exp)}: milliseconds, most likely. Read as seconds it lies in a far future; whether "
-            "Salesforce takes that is not proven.",
+            f"The exp is {excerpt(exp)}, most likely in milliseconds. In seconds it is in the far future; it is not "
+            f"proven that Salesforce accepts that.",
             "Divide by 1000: `exp` is in seconds.",
         )
     ahead = exp - now.timestamp()
     if ahead > LONGEST_USUAL:
         return unknown(
             CheckId.EXP,
-            f"The exp lies {span(ahead)} ahead. Salesforce documents no longest life; whether it takes one over a day "
-            "is not proven.",
-            "Let tokens live for minutes: whoever finds one is that customer until it expires.",
+            f"The exp lies {span(ahead)} ahead. Salesforce documents no maximum lifetime; it is not proven that it "
+            f"accepts more than a day.",
+            "Use a lifetime of minutes: anyone who finds a token is that customer until it expires.",
         )
     return ok(CheckId.EXP, f"{moment(exp)}.")
 
@@ -104,8 +105,8 @@ def check_expired(token: Compact, exp: Check, now: datetime) -> Check:
     return failed(
         CheckId.EXPIRED,
         f"It expired {span(-left)} ago, at {moment(value)} by this machine's clock.",
-        "Mint a new one for each page load. If this one was just minted, correct the clock of the server that minted "
-        "it, and see that no cache (ETag, CDN) keeps tokens.",
+        "Sign a new one for each page load. If this token is new, correct the clock of the server that signed it, "
+        "and make sure that no cache (ETag, CDN) stores tokens.",
     )
 
 

@@ -44,7 +44,7 @@ def payload(
         "exp": begins + ttl,
     }
     if audience is not None:
-        made["aud"] = text(audience, "audience", "audience-invalid", "Leave it out: nothing is known to look at it.")
+        made["aud"] = text(audience, "audience", "audience-invalid", "Omit it: nothing is known to check it.")
     made.update(_checked_claims(claims or {}))
     return as_json(made)
 
@@ -55,7 +55,7 @@ def checked_subject(subject: object) -> str:
         subject,
         "subject (sub)",
         "subject-invalid",
-        "Mint only for the customer who is logged in, with that customer's stable id as text, such as str(user.id).",
+        "Sign only for the logged-in customer, with the stable id of that customer as text, such as str(user.id).",
     )
 
 
@@ -65,7 +65,7 @@ def checked_ttl(ttl: object) -> int:
         return ttl
     raise MintingError(
         f"The ttl must be a whole number of seconds from 1 to {LONGEST_TTL} (a day).",
-        next="Leave it at some minutes, and mint anew for each page load.",
+        next="Use some minutes, and sign a new token for each page load.",
         code="ttl-invalid",
     )
 
@@ -77,7 +77,7 @@ def text(value: object, called: str, code: str, next: str) -> str:
     elif not value.strip():
         problem = "is empty"
     elif any("\ud800" <= each <= "\udfff" for each in value):
-        problem = "has half a character in it (a lone surrogate), which no token can hold"
+        problem = "contains half a character (a lone surrogate), which no token can hold"
     else:
         return value
     raise MintingError(f"The {called} {problem}.", next=next, code=code)
@@ -115,19 +115,19 @@ def _checked_claims(claims: object) -> Mapping[str, Any]:
     taken = sorted(RESERVED & claims.keys())
     if taken:
         raise MintingError(
-            f"The claim {taken[0]} cannot be given among the others: it is set by the minting itself.",
-            next=_RESERVED_NEXT.get(taken[0], "Leave it out."),
+            f"The claim {taken[0]} cannot be given as an additional claim: it has its own argument.",
+            next=_RESERVED_NEXT.get(taken[0], "Omit it."),
             code="claim-reserved",
         )
     return claims
 
 
 _RESERVED_NEXT = {
-    "iss": "The issuer is the keyset's, byte for byte; leave it out here.",
-    "sub": "Give the subject in its own place.",
+    "iss": "The issuer is that of the keyset, byte for byte; omit it here.",
+    "sub": "Give the subject in its own argument.",
     "exp": "Give the ttl, in seconds.",
-    "aud": "Give the audience in its own place.",
-    "kid": "The kid stands in the header, and comes with the key.",
+    "aud": "Give the audience in its own argument.",
+    "kid": "The kid belongs in the header and comes with the key.",
 }
 
 

@@ -67,7 +67,9 @@ def read_compact(text: str) -> Compact | None:
     faults: list[str] = []
     doubts: list[str] = []
     if any(character.isspace() for character in text):
-        faults.append("There is white space inside the token: it was broken into lines, or something was pasted along.")
+        faults.append(
+            "There is white space inside the token: it was broken into lines, or other text was pasted with it."
+        )
         text = "".join(text.split())
     parts = text.split(".", 3)
     if len(parts) != 3:
@@ -90,12 +92,12 @@ def _object(part: str, name: str, faults: list[str], doubts: list[str]) -> Mappi
         faults.append(f"The {name} {error.problem}.")
         return None
     if not isinstance(text.value, dict):
-        faults.append(f"The {name} is no JSON object.")
+        faults.append(f"The {name} is not a JSON object.")
         return None
     if text.byte_order_mark:
         doubts.append(f"The {name} begins with a byte order mark, which JSON does not have.")
     doubts.extend(
-        f"The {name} has {member[:40]!r} more than once; which one counts is left to chance."
+        f"The {name} has {member[:40]!r} more than once; it is undefined which one counts."
         for member in list(text.duplicates)[:3]
     )
     return MappingProxyType(text.value)
@@ -103,7 +105,7 @@ def _object(part: str, name: str, faults: list[str], doubts: list[str]) -> Mappi
 
 def _signature(part: str, faults: list[str], doubts: list[str]) -> bytes | None:
     if not part:
-        faults.append("The signature is missing: nothing stands behind the second full stop.")
+        faults.append("The signature is missing: nothing follows the second full stop.")
         return None
     return _octets(part, "The signature", faults, doubts)
 

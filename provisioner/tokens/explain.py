@@ -43,7 +43,7 @@ def explain(content: bytes, ground: Ground, channel: KnownChannel | None, now: d
     """Judge what was handed in. ``channel`` is where the token is to be used, if that is said. Never raises."""
     text = clean(content)
     if text is None:
-        return _no_token("This is not text: its bytes are no UTF-8.", None)
+        return _no_token("This is not text: its bytes are not UTF-8.", None)
     token = read_compact(text)
     if token is None or (token.header is None and token.claims is None):
         recognised = recognise_text(text)
@@ -55,7 +55,7 @@ def explain(content: bytes, ground: Ground, channel: KnownChannel | None, now: d
 
 
 def _no_token(problem: str, recognised: Recognised | None) -> Explanation:
-    fix = recognised.next if recognised is not None else "Hand in the token alone: three parts with full stops between."
+    fix = recognised.next if recognised is not None else "Give only the token: three parts separated by full stops."
     structure = failed(CheckId.STRUCTURE, problem, fix)
     others = tuple(hangs(each, CheckId.STRUCTURE) for each in CheckId if each is not CheckId.STRUCTURE)
     return Explanation((structure, *others), recognised=recognised)
@@ -63,9 +63,9 @@ def _no_token(problem: str, recognised: Recognised | None) -> Explanation:
 
 def _parts(text: str) -> str:
     if not text:
-        return "There is nothing in it."
+        return "It is empty."
     number = text.count(".") + 1
-    return f"A token has three parts with full stops between; this has {number}."
+    return f"A token has three parts separated by full stops; this has {number}."
 
 
 def _judged(resolution: Resolution, now: datetime) -> Explanation:

@@ -14,13 +14,13 @@ def check_structure(token: Compact) -> Check:
         return failed(
             CheckId.STRUCTURE,
             " ".join(token.faults[:4]),
-            "Hand over the token exactly as the minting code returns it: three base64url parts and two full stops.",
+            "Pass the token exactly as the signing code returns it: three base64url parts and two full stops.",
         )
     if token.doubts:
         return unknown(
             CheckId.STRUCTURE,
-            " ".join(token.doubts[:4]) + " How Salesforce takes that is not proven.",
-            "Let a well-kept JWT library write the token.",
+            " ".join(token.doubts[:4]) + " It is not proven how Salesforce treats this.",
+            "Use a maintained JWT library to write the token.",
         )
     return ok(CheckId.STRUCTURE, "Three parts, a JSON header and a JSON payload.")
 
@@ -36,16 +36,16 @@ def check_alg(resolution: Resolution) -> Check:
     if alg not in ALGORITHMS:
         why = ""
         if isinstance(alg, str) and alg.upper().startswith("HS"):
-            why = " It is signed with a shared secret, which proves nothing to Salesforce."
+            why = " It is signed with a shared secret, which Salesforce cannot verify."
         elif isinstance(alg, str) and alg.lower() == "none":
-            why = " Anybody could have written this token."
+            why = " Anyone could have written this token."
         return failed(CheckId.ALG, f"The alg is {excerpt(alg)}; Salesforce verifies RS256 and RS512 only.{why}", fix)
     others = {each.jwk.alg for each in resolution.chosen if each.jwk.alg} - {alg}
     if others and all(each.jwk.alg != alg for each in resolution.chosen):
         return unknown(
             CheckId.ALG,
-            f"The header says {alg}, and the JWK of {resolution.chosen[0].called} says {min(others)}: whether "
-            "Salesforce takes that is not proven; most verifiers do not.",
+            f"The header says {alg}, and the JWK of {resolution.chosen[0].called} says {min(others)}: it is not "
+            f"proven that Salesforce accepts this; most verifiers do not.",
             f"Sign with {min(others)}, or give the key the algorithm {alg}.",
         )
     return ok(CheckId.ALG, f"{alg}.")
@@ -59,13 +59,13 @@ def check_typ(token: Compact) -> Check:
         return unknown(
             CheckId.TYP,
             "The header has no `typ`. Salesforce Help lists it as required, and Salesforce's own tool does not write "
-            "it: whether its absence is refused is not proven.",
+            "it: it is not proven that Salesforce refuses a token without it.",
             fix,
         )
     typ = token.header["typ"]
     if typ == "JWT":
         return ok(CheckId.TYP, "JWT.")
-    message = f"The typ is {excerpt(typ)}, not JWT: whether Salesforce takes that is not proven."
+    message = f"The typ is {excerpt(typ)}, not JWT: it is not proven that Salesforce accepts this."
     return unknown(CheckId.TYP, message, fix)
 
 
@@ -79,7 +79,7 @@ def check_kid(resolution: Resolution) -> Check:
     signer = next(((called, jwk) for called, jwk in resolution.signers), None)
     fix = "Write the kid of the JWK that belongs to the signing key into the header."
     if signer is not None:
-        fix = f'Write "kid": {shown(signer[1].kid)} into the header: the signature is that of {signer[0]}.'
+        fix = f'Write "kid": {shown(signer[1].kid)} into the header: the signature belongs to {signer[0]}.'
     if "kid" not in header:
         return failed(CheckId.KID, "The header has no `kid`, so no key can be found for the token.", fix)
     return failed(CheckId.KID, f"The kid is {excerpt(kid)}: it must be text, and not empty.", fix)

@@ -23,7 +23,7 @@ SHORTEST_SECRET = 32
 FIN_ISSUER = "fin.ai"
 
 _JWS = PyJWS()
-_GIVE = "Give the Messenger API Secret alone: Intercom > Settings > Messenger > Security."
+_GIVE = "Give only the Messenger API Secret: Intercom > Settings > Messenger > Security."
 
 
 def intercom_user_jwt(secret: str, user_id: str, ttl: int = INTERCOM_TTL) -> str:
@@ -63,8 +63,8 @@ def intercom_settings(
         MintingError: with the code user-id-invalid or setting-invalid.
     """
     text(app_id, "app_id", "setting-invalid", "Pass the id that Intercom's own installation code shows.")
-    if urlsplit(text(api_base, "api_base", "setting-invalid", f"Leave it at {API_BASE}.")).scheme != "https":
-        raise MintingError("The api_base is no https URL.", next=f"Leave it at {API_BASE}.", code="setting-invalid")
+    if urlsplit(text(api_base, "api_base", "setting-invalid", f"Keep {API_BASE}.")).scheme != "https":
+        raise MintingError("The api_base is not an https URL.", next=f"Keep {API_BASE}.", code="setting-invalid")
     return {
         "api_base": api_base,
         "app_id": app_id,
@@ -80,7 +80,7 @@ def checked_user_id(user_id: object) -> str:
         user_id,
         "user_id",
         "user-id-invalid",
-        "Mint only for the user who is logged in, with that user's stable id as text, such as str(user.id).",
+        "Sign only for the logged-in user, with the stable id of that user as text, such as str(user.id).",
     )
 
 
@@ -89,11 +89,11 @@ def checked_secret(secret: object) -> bytes:
     given = text(secret, "Messenger API Secret", "secret-invalid", _GIVE)
     problem = None
     if "-----BEGIN " in given or given.startswith("ssh-"):
-        problem = "is a key or a certificate, not a secret: each of the two tokens has a key of its own"
+        problem = "is a key or a certificate, not a secret: each of the two tokens has its own key"
     elif given[0] in "\"'" or given[-1] in "\"'":
-        problem = "stands in quotation marks"
+        problem = "is in quotation marks"
     elif any(each.isspace() for each in given):
-        problem = "has white space in it"
+        problem = "contains white space"
     if problem is not None:
         raise MintingError(f"The Messenger API Secret {problem}.", next=_GIVE, code="secret-invalid")
     return given.encode()

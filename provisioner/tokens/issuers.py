@@ -42,14 +42,14 @@ def _white_space(token: str, keyset: str) -> str | None:
     if _bare(token) != _bare(keyset):
         return None
     where = "the token's" if _bare(token) != token else "the keyset's"
-    return f"{where} has white space or an invisible character in it"
+    return f"{where} contains white space or an invisible character"
 
 
 def _slash(token: str, keyset: str) -> str | None:
     if token.rstrip("/") != keyset.rstrip("/"):
         return None
     longer = "the token's" if len(token) > len(keyset) else "the keyset's"
-    return f"{longer} has a slash at its end, the other has not"
+    return f"{longer} has a slash at its end, the other does not"
 
 
 def _case(token: str, keyset: str) -> str | None:
@@ -83,7 +83,7 @@ def _look_alike(token: str, keyset: str) -> str | None:
     for whose, text in (("the token's", token), ("the keyset's", keyset)):
         odd = next((each for each in text if not each.isascii()), None)
         if odd is not None:
-            return f"{whose} has {_named(odd)}, which only looks like the other's"
+            return f"{whose} has {_named(odd)}, which only looks like the character in the other"
     return None
 
 
@@ -91,7 +91,7 @@ def _several(token: str, keyset: str) -> str | None:
     """Two or more of the harmless-looking differences at once."""
     plain = [_folded(_bare(each)).casefold().partition("://") for each in (token, keyset)]
     ours, theirs = ((each[2] or each[0]).replace(":443", "").rstrip("/") for each in plain)
-    return "they differ in several small things (scheme, case, slash, blanks)" if ours == theirs else None
+    return "they differ in several details (scheme, case, slash, spaces)" if ours == theirs else None
 
 
 def _place(token: str, keyset: str) -> str | None:
@@ -101,7 +101,7 @@ def _place(token: str, keyset: str) -> str | None:
     at = next((index for index, (one, other) in pairs if one != other), min(len(token), len(keyset)))
     if at >= min(len(token), len(keyset)):
         longer, rest = ("the token's", token[at:]) if len(token) > len(keyset) else ("the keyset's", keyset[at:])
-        return f"{longer} goes on with {rest[:40]!r}"
+        return f"{longer} continues with {rest[:40]!r}"
     return f"they differ first at character {at + 1}: {token[at : at + 20]!r}, not {keyset[at : at + 20]!r}"
 
 

@@ -13,7 +13,7 @@ from provisioner.tokens.issuers import nearest
 from provisioner.tokens.resolution import Candidate, Resolution
 from provisioner.tokens.signature import verifies
 
-_ASK = "Add --live: it asks the org, and the endpoint."
+_ASK = "Add --live: it reads the org and requests the endpoint."
 
 
 def check_iss_known(resolution: Resolution, iss: Check) -> Check:
@@ -27,7 +27,7 @@ def check_iss_known(resolution: Resolution, iss: Check) -> Check:
         return unknown(CheckId.ISS_KNOWN, f"The org hides keysets: {hidden.reason}", f"Grant: {hidden.permission}.")
     open_ = [keyset.name for keyset in ground.keysets.values() if keyset.issuer is None]
     if open_:
-        return unknown(CheckId.ISS_KNOWN, f"The issuer of keyset.{open_[0]} is not known from here.", _ASK)
+        return unknown(CheckId.ISS_KNOWN, f"The issuer of keyset.{open_[0]} is unknown without the org.", _ASK)
     issuers = {keyset.issuer: keyset.name for keyset in ground.keysets.values() if keyset.issuer is not None}
     if not issuers:
         return failed(CheckId.ISS_KNOWN, f"There is no keyset in {ground.source}.", "Declare one, and apply it.")
@@ -37,13 +37,13 @@ def check_iss_known(resolution: Resolution, iss: Check) -> Check:
         return failed(
             CheckId.ISS_KNOWN,
             f"No keyset has the issuer {shown(value)}. In {ground.source}: {listed}.",
-            "Mint with the keyset's issuer, or make a keyset with this one. Both must be equal byte for byte.",
+            "Sign with the issuer of the keyset, or create a keyset with this one. Both must be equal byte for byte.",
         )
     issuer, differ = near
     return failed(
         CheckId.ISS_KNOWN,
         f"The iss {shown(value)} is not the issuer {shown(issuer)} of keyset.{issuers[issuer]}: {differ}.",
-        f"Mint with exactly {shown(issuer)}, or correct the keyset's issuer: they are compared byte for byte.",
+        f"Sign with exactly {shown(issuer)}, or correct the issuer of the keyset: they are compared byte for byte.",
     )
 
 
@@ -55,13 +55,13 @@ def check_kid_known(resolution: Resolution, kid: Check, iss_known: Check) -> Che
     found = resolution.candidates
     if found:
         twice = len(found) > 1 and len({each.called for each in found}) > 1
-        also = f"; so is {found[1].called}: one of the two is found by chance" if twice else ""
+        also = f"; so is {found[1].called}: it is undefined which of the two is used" if twice else ""
         return ok(CheckId.KID_KNOWN, f"It is {_named(found[0])}{also}.")
     if iss_known.status is Status.FAILED and not (ground.complete and not resolution.unasked):
         return hangs(CheckId.KID_KNOWN, CheckId.ISS_KNOWN)  # the issuer decides which keyset must know the kid
     if resolution.unasked:
         url = resolution.unasked[0].endpoint
-        return unknown(CheckId.KID_KNOWN, f"The keys are at {url}, which was not asked, or did not answer.", _ASK)
+        return unknown(CheckId.KID_KNOWN, f"The keys are at {url}, which was not requested or did not answer.", _ASK)
     hidden = ground.unreadable.get(MetadataType.KEY) or ground.unreadable.get(MetadataType.KEYSET)
     if hidden is not None:
         return unknown(
@@ -76,8 +76,8 @@ def check_kid_known(resolution: Resolution, kid: Check, iss_known: Check) -> Che
     if unread:
         return unknown(
             CheckId.KID_KNOWN,
-            f"The JWK of key.{unread[0]} cannot be read, so its kid is not known.",
-            "Correct its file: `provisioner validate` says what is wrong with it.",
+            f"The JWK of key.{unread[0]} cannot be read, so its kid is unknown.",
+            "Correct its file: `provisioner validate` shows the errors.",
         )
     return failed(CheckId.KID_KNOWN, *_kid_unknown(resolution, value))
 
@@ -94,16 +94,16 @@ def _kid_unknown(resolution: Resolution, kid: str) -> tuple[str, str]:
             f"The kid {shown(kid)} is that of key.{elsewhere}, which {where} does not hold.{said}",
             f"Add {elsewhere} to the keyset's keys, or sign with one of its keys.",
         )
-    fix = "Mint with the kid that stands in the uploaded JWK (not the key's API name), or upload that key."
+    fix = "Sign with the kid of the uploaded JWK (not the API name of the key), or upload that key."
     if resolution.signers:
         called, jwk = resolution.signers[0]
-        fix = f"Write the kid {shown(jwk.kid)} into the header: the signature is that of {called}."
+        fix = f"Write the kid {shown(jwk.kid)} into the header: the signature belongs to {called}."
     elif kid in ground.keys and (jwk := ground.keys[kid].jwk) is not None:
-        fix = f"{kid} is the key's API name; its kid is {shown(jwk.kid)}: mint with that."
+        fix = f"{kid} is the key's API name; its kid is {shown(jwk.kid)}: sign with that."
     else:
         alike = next((each for each in kids if each.strip().casefold() == kid.strip().casefold()), None)
         if alike is not None:
-            fix = f"{shown(alike)} differs only in case or blanks: mint with exactly that."
+            fix = f"{shown(alike)} differs only in case or spaces: sign with exactly that."
     return f"No key of {where} has the kid {shown(kid)}.{said}", fix
 
 
@@ -129,8 +129,8 @@ def check_signature(resolution: Resolution, structure: Check, alg: Check, kid_kn
         )
     return failed(
         CheckId.SIGNATURE,
-        f"The signature is not that of {named.called} ({named.jwk.bits} bits){_length(resolution, named)}: the token "
-        "was signed with another private key, or changed after signing.",
+        f"The signature does not belong to {named.called} ({named.jwk.bits} bits){_length(resolution, named)}: the "
+        f"token was signed with another private key, or was changed after signing.",
         "Compare the private key with the certificate: `openssl rsa -in KEY -noout -modulus` and `openssl x509 -in "
         "CERTIFICATE -noout -modulus` must print the same.",
     )
@@ -141,7 +141,7 @@ def check_key_active(resolution: Resolution, kid_known: Check) -> Check:
         return hangs(CheckId.KEY_ACTIVE, CheckId.KID_KNOWN)
     chosen = resolution.chosen
     if any(each.active is None for each in chosen):
-        return ok(CheckId.KEY_ACTIVE, "An endpoint's keys have no such switch.")
+        return ok(CheckId.KEY_ACTIVE, "The keys of an endpoint have no such switch.")
     active = next((each for each in chosen if each.active), None)
     if active is not None:
         return ok(CheckId.KEY_ACTIVE, f"{active.called} is active.")
@@ -158,8 +158,8 @@ def check_certificate(resolution: Resolution, kid_known: Check, now: datetime) -
     key = resolution.chosen[0]
     certificate = certificate_of(key.jwk)
     if certificate is None:
-        lacks = "has a certificate that cannot be read" if key.jwk.x5c else "has no certificate (x5c)"
-        where = "an endpoint's keys need one" if key.active is None else "it works without"
+        lacks = "has an unreadable certificate" if key.jwk.x5c else "has no certificate (x5c)"
+        where = "the keys of an endpoint need one" if key.active is None else "it works without"
         return unknown(
             CheckId.CERTIFICATE_VALID,
             f"{_named(key)} {lacks}; whether {where} is not proven.",
@@ -168,10 +168,10 @@ def check_certificate(resolution: Resolution, kid_known: Check, now: datetime) -
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     fix = "Rotate to a key with a valid certificate: `provisioner keys rotate`."
     if ends < now:
-        return failed(CheckId.CERTIFICATE_VALID, f"The certificate of {key.called} ended on {ends:%Y-%m-%d}.", fix)
+        return failed(CheckId.CERTIFICATE_VALID, f"The certificate of {key.called} expired on {ends:%Y-%m-%d}.", fix)
     if now < begins:
         return failed(
-            CheckId.CERTIFICATE_VALID, f"The certificate of {key.called} begins on {begins:%Y-%m-%d} only.", fix
+            CheckId.CERTIFICATE_VALID, f"The certificate of {key.called} is not valid before {begins:%Y-%m-%d}.", fix
         )
     return ok(CheckId.CERTIFICATE_VALID, f"The certificate of {key.called} is valid until {ends:%Y-%m-%d}.")
 

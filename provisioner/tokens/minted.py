@@ -90,7 +90,7 @@ def mint_judged(signing: Signing, wanted: Wanted, now: float, *, useless_too: bo
     if useless is not None and not useless_too:
         raise InputError(
             f"A token of {signing.called} would not verify: {useless.message}",
-            next=f"{useless.fix} To see it refused, add --yes: the token is made all the same.",
+            next=f"{useless.fix} To test the refusal, add --yes: the token is then signed anyway.",
             code="token-would-not-verify",
         )
     assert explanation.token is not None
@@ -107,8 +107,8 @@ def _useless(explanation: Explanation) -> Check | None:
 def _warnings(explanation: Explanation, signing: Signing) -> Iterator[str]:
     if signing.endpoint is not None and not signing.endpoint_asked:
         yield (
-            f"Whether {signing.endpoint} serves this key under the kid {signing.kid} was not compared; "
-            "--check-endpoint does so."
+            f"It was not checked whether {signing.endpoint} serves this key under the kid {signing.kid}; "
+            f"--check-endpoint checks it."
         )
     for check in explanation.checks:
         off = check.id in _ABOUT_CHANNELS and check.status is Status.FAILED

@@ -12,8 +12,8 @@ from provisioner.secrets import Secret
 from provisioner.tokens.claims import DEFAULT_TTL, MintingError, checked_ttl, text
 from provisioner.tokens.minting import Signer, about_signing, load_signing_key, mint
 
-_UNLOCK = "Pass passphrase=…, from where your server keeps its secrets."
-_CONTENT = "Pass the file's content, not its path: Path(…).read_text()."
+_UNLOCK = "Pass passphrase=…, from the secret store of your server."
+_CONTENT = "Pass the content of the file, not its path: Path(…).read_text()."
 
 
 class IdentityTokenMinter:
@@ -48,11 +48,11 @@ class IdentityTokenMinter:
         passphrase: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        text(kid, "kid", "kid-invalid", "Pass the kid that stands in the key's JWK.")
-        text(issuer, "issuer", "issuer-invalid", "Pass the keyset's issuer, byte for byte.")
+        text(kid, "kid", "kid-invalid", "Pass the kid from the JWK of the key.")
+        text(issuer, "issuer", "issuer-invalid", "Pass the issuer of the keyset, byte for byte.")
         if algorithm not in ALGORITHMS:
             raise MintingError(
-                "The algorithm is neither RS256 nor RS512, and Salesforce verifies no other.",
+                "The algorithm is neither RS256 nor RS512, and Salesforce verifies no others.",
                 next="Pass the `alg` of the key's JWK.",
                 code="algorithm-unknown",
             )
@@ -114,7 +114,7 @@ def _pem(given: object) -> Secret:
         return Secret(bytes(given).decode("utf-8-sig"))
     if isinstance(given, str):
         if "-----BEGIN " not in given and len(given) < 300 and given.strip().endswith((".pem", ".key")):
-            raise MintingError("The private key is a file's path.", next=_CONTENT, code="key-unreadable")
+            raise MintingError("The private key is a file path.", next=_CONTENT, code="key-unreadable")
         return Secret(given)
     raise MintingError(
         f"The private key must be text or bytes, not {type(given).__name__}.", next=_CONTENT, code="key-unreadable"

@@ -21,12 +21,12 @@ from provisioner.tokens.claims import DEFAULT_TTL, MintingError, payload
 from provisioner.untrusted import require_trusted
 
 _JWS = PyJWS()
-_GIVE = "Give the private key (PEM) that the certificate in the keyset was made with."
+_GIVE = "Give the private key (PEM) of the certificate in the keyset."
 #: What to do where the key is encrypted and no passphrase was given; callers that can take one say so.
 DECRYPT = "Give a decrypted copy that only you can read, and delete it afterwards: openssl pkey -in FILE -out COPY."
 _NEXT = {
-    "key-too-small": "Give the private key of a declared key; Salesforce takes RSA keys of 2048 bits or more.",
-    "key-not-rsa": "Give the private key of a declared key; Salesforce takes RSA keys only.",
+    "key-too-small": "Give the private key of a declared key; Salesforce accepts RSA keys of 2048 bits or more.",
+    "key-not-rsa": "Give the private key of a declared key; Salesforce accepts only RSA keys.",
 }
 #: Steps of a login that are none for a key that signs tokens.
 _OF_A_LOGIN = ("login", "reference", "private_key_passphrase")
@@ -64,7 +64,7 @@ def about_signing(error: InputError, shown: str, *, unlock: str | None = None) -
     if error.code == "key-encrypted" and unlock is not None:
         step = unlock
     return MintingError(
-        message.replace("takes RS256 only", "takes RSA only"), next=_NEXT.get(error.code, step), code=error.code
+        message.replace("accepts only RS256", "accepts only RSA"), next=_NEXT.get(error.code, step), code=error.code
     )
 
 

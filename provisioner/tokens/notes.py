@@ -38,10 +38,10 @@ def _long_life(resolution: Resolution, now: datetime) -> Note | None:
         return None
     return Note(
         "life-longer-than-session",
-        f"It lives {span(exp - begins)}, longer than the {minutes} minutes of a verified session on "
-        f"{channels[0].name}: the client renews the session with the same token and asks your page for no new "
-        "one until it expires.",
-        f"Let tokens live {minutes} minutes at most; a few minutes are enough.",
+        f"It is valid for {span(exp - begins)}, longer than the {minutes} minutes of a verified session on "
+        f"{channels[0].name}: the client renews the session with the same token and does not request a new one from "
+        f"your page until it expires.",
+        f"Use a lifetime of at most {minutes} minutes; a few minutes are enough.",
     )
 
 
@@ -52,12 +52,12 @@ def _not_yet(token: Compact, now: datetime) -> Note | None:
         if is_number(value) and value < MILLISECONDS_FROM and value - now.timestamp() > _SKEW:
             return Note(
                 f"{name}-in-the-future",
-                f"Its {name} lies {span(value - now.timestamp())} ahead of this machine's clock; whether Salesforce "
-                "looks at it is not documented.",
-                "Compare the clock of the server that mints with the true time.",
+                f"Its {name} lies {span(value - now.timestamp())} ahead of this machine's clock; Salesforce does not "
+                f"document whether it checks this.",
+                "Check the clock of the server that signs the token.",
             )
         if value is not None and not is_number(value):
-            return Note(f"{name}-no-number", f"Its {name} is no number.", f"Write {name} in seconds since 1970.")
+            return Note(f"{name}-no-number", f"Its {name} is not a number.", f"Write {name} in seconds since 1970.")
     return None
 
 
@@ -66,8 +66,9 @@ def _no_iat(token: Compact) -> Note | None:
         return None
     return Note(
         "no-iat",
-        "It has no iat. None is asked for, but nobody can see when it was minted, or that a cache hands out old ones.",
-        "Write `iat`, the time of minting in seconds since 1970.",
+        "It has no iat. None is required, but without it the signing time and a cache that serves old tokens remain "
+        "invisible.",
+        "Write `iat`, the time of signing in seconds since 1970.",
     )
 
 
@@ -76,9 +77,8 @@ def _audience(token: Compact) -> Note | None:
         return None
     return Note(
         "aud-present",
-        "It has an aud. Nothing in a key, keyset or channel says which one is right, so Salesforce is not known to "
-        "look at it.",
-        "Leave it, or leave it out: it is no reason for a refusal.",
+        "It has an aud. No key, keyset or channel defines an expected value, so Salesforce is not known to check it.",
+        "Keep or omit it: it is not a reason for a refusal.",
     )
 
 
@@ -88,8 +88,8 @@ def _own_key(token: Compact) -> Note | None:
         return None
     return Note(
         "key-in-header",
-        f"Its header brings a key along ({', '.join(names)}). No verifier may trust that; the kid alone finds the key.",
-        "Leave it out.",
+        f"Its header contains a key ({', '.join(names)}). No verifier may trust it; only the kid selects the key.",
+        "Omit it.",
     )
 
 
@@ -99,7 +99,7 @@ def _channel(resolution: Resolution) -> Iterator[Note]:
         if channel.active is False:
             yield Note(
                 "channel-inactive",
-                f"The channel {channel.name} is not active in the org: nobody can chat on it.",
+                f"The channel {channel.name} is not active in the org: no customer can chat on it.",
                 "Activate it in Setup > Messaging Settings.",
             )
 
@@ -109,5 +109,5 @@ def _size(token: Compact) -> Iterator[Note]:
         yield Note(
             "large",
             f"It has {len(token.signing_input)} bytes before its signature.",
-            "Leave out every claim but sub, iss, exp and iat: Salesforce uses no others.",
+            "Omit every claim except sub, iss, exp and iat: Salesforce uses no others.",
         )

@@ -7,7 +7,7 @@ from provisioner.keys.defects import shown
 from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown
 from provisioner.tokens.resolution import Resolution
 
-_ASK = "Add --live: it asks the org."
+_ASK = "Add --live: it reads the org."
 
 
 def check_keyset_on_channel(resolution: Resolution, iss_known: Check, kid_known: Check) -> Check:
@@ -19,7 +19,7 @@ def check_keyset_on_channel(resolution: Resolution, iss_known: Check, kid_known:
     if resolution.configurations:
         on, configuration = resolution.configurations[0]
         return ok(
-            CheckId.KEYSET_ON_CHANNEL, f"keyset.{keyset} stands on {on.name} as configuration {configuration.name}."
+            CheckId.KEYSET_ON_CHANNEL, f"keyset.{keyset} is used on {on.name} by configuration {configuration.name}."
         )
     hidden = ground.unreadable.get(MetadataType.CHANNEL)
     if hidden is not None:
@@ -41,9 +41,9 @@ def check_keyset_on_channel(resolution: Resolution, iss_known: Check, kid_known:
     has = f" Configurations there: {', '.join(there[:5])}." if there else ""
     return failed(
         CheckId.KEYSET_ON_CHANNEL,
-        f"No configuration of {where} names keyset.{keyset}, which this token leads to.{has}",
-        "Add a configuration with this keyset to the channel's user_verification, and apply; or mint for a keyset that "
-        "is there.",
+        f"No configuration of {where} names keyset.{keyset}, the keyset of this token.{has}",
+        "Add a configuration with this keyset to the channel's user_verification, and apply; or sign for a keyset "
+        "that the channel uses.",
     )
 
 
@@ -60,7 +60,7 @@ def check_configuration_active(resolution: Resolution, on_channel: Check) -> Che
     if unsaid is not None:
         return unknown(
             CheckId.CONFIGURATION_ACTIVE,
-            f"{resolution.ground.source} does not say whether user verification is on for {unsaid.name}.",
+            f"{resolution.ground.source} does not state whether user verification is on for {unsaid.name}.",
             _ASK,
         )
     off = next((on for on, each in found if each.active), None)
@@ -84,28 +84,30 @@ def check_endpoint(resolution: Resolution, kid: Check, iss_known: Check) -> Chec
         return hangs(CheckId.ENDPOINT_SERVES_KID, iss_known.id)
     endpoints = [keyset for keyset in resolution.relevant if keyset.endpoint is not None]
     if not endpoints or (resolution.chosen and all(each.active is not None for each in resolution.chosen)):
-        return ok(CheckId.ENDPOINT_SERVES_KID, "The keyset holds uploaded keys; no endpoint is asked.")
+        return ok(CheckId.ENDPOINT_SERVES_KID, "The keyset holds uploaded keys, so no endpoint is requested.")
     wanted = resolution.token.header_text("kid")
     if kid.status is not Status.OK or wanted is None:
         return hangs(CheckId.ENDPOINT_SERVES_KID, CheckId.KID)
     url = endpoints[0].endpoint or ""
     answer = resolution.ground.served.get(url)
     if answer is None:
-        return unknown(CheckId.ENDPOINT_SERVES_KID, f"{url} was not asked.", "Add --live: it asks the endpoint, too.")
+        return unknown(
+            CheckId.ENDPOINT_SERVES_KID, f"{url} was not requested.", "Add --live: it also requests the endpoint."
+        )
     if answer.problem is not None:
-        fix = answer.fix or f"`provisioner diagnose endpoint {url}` says more."
+        fix = answer.fix or f"Run `provisioner diagnose endpoint {url}` for details."
         return (failed if answer.certain else unknown)(CheckId.ENDPOINT_SERVES_KID, answer.problem, fix)
     if any(jwk.kid == wanted for jwk in answer.keys):
         return ok(CheckId.ENDPOINT_SERVES_KID, f"{url} serves it now.")
     if wanted in answer.unusable:
         return failed(
             CheckId.ENDPOINT_SERVES_KID,
-            f"{url} serves the kid {shown(wanted)}, and its key cannot be used: {answer.unusable[wanted]}",
-            f"Correct what it serves: `provisioner diagnose endpoint {url}` says more.",
+            f"{url} serves the kid {shown(wanted)}, but its key cannot be used: {answer.unusable[wanted]}",
+            f"Correct its response; run `provisioner diagnose endpoint {url}` for details.",
         )
-    kids = ", ".join(dict.fromkeys(shown(jwk.kid) for jwk in answer.keys[:10])) or "none that can be used"
+    kids = ", ".join(dict.fromkeys(shown(jwk.kid) for jwk in answer.keys[:10])) or "none is usable"
     return failed(
         CheckId.ENDPOINT_SERVES_KID,
         f"{url} does not serve the kid {shown(wanted)}. Its kids: {kids}.",
-        "Publish the key there before signing with it; Salesforce may keep an older answer for a while.",
+        "Publish the key there before you sign with it; Salesforce may cache an older answer for a while.",
     )

@@ -24,7 +24,7 @@ class Recognised:
     next: str
 
 
-_MINT = "Hand in the identity token that your server signs with the keyset's private key (RS256)."
+_MINT = "Give the identity token that your server signs with the private key of the keyset (RS256)."
 _SESSION = re.compile(r"00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]+")
 #: What only an identity provider writes. Sources: OpenID Connect Core §2, RFC 9068, Entra, Cognito, Keycloak.
 _PROVIDERS = ("nonce", "at_hash", "azp", "auth_time", "scp", "scope", "client_id", "tid", "token_use", "realm_access")
@@ -33,11 +33,11 @@ _PROVIDERS = ("nonce", "at_hash", "azp", "auth_time", "scp", "scope", "client_id
 def recognise_text(text: str) -> Recognised | None:
     """What a text is that has not three parts; None where it is nothing that is known."""
     if not text:
-        return Recognised("nothing", "There is nothing in it.", "Check what writes the file: it is empty.")
+        return Recognised("nothing", "It is empty.", "Check the program that writes the file: the file is empty.")
     if _SESSION.fullmatch(text):
         return Recognised(
             "salesforce-session",
-            "This is a Salesforce session id (an access token of the org's API): whoever has it is logged in.",
+            "This is a Salesforce session id (an access token of the org's API): anyone who has it is logged in.",
             f"Treat it as leaked if it was pasted anywhere. {_MINT}",
         )
     if text.startswith("<"):
@@ -48,13 +48,13 @@ def recognise_text(text: str) -> Recognised | None:
         return Recognised(
             "pem",
             "This is key material (PEM), not a token.",
-            "For a certificate: `provisioner diagnose key FILE`. A private key signs tokens and is never handed in.",
+            "For a certificate: `provisioner diagnose key FILE`. A private key signs tokens; never pass it on.",
         )
     if text.count(".") == 4 and _is_encrypted(text):
         return Recognised(
             "jwe",
-            "This is an encrypted token (JWE, five parts); Salesforce takes signed ones (JWS, three parts).",
-            "Switch token encryption off at the identity provider, or mint a token of your own.",
+            "This is an encrypted token (JWE, five parts); Salesforce accepts signed ones (JWS, three parts).",
+            "Switch off token encryption at the identity provider, or sign your own token.",
         )
     return _base64_saml(text) or _opaque(text)
 
@@ -64,14 +64,15 @@ def _markup(text: str) -> Recognised:
         return _saml()
     return Recognised(
         "markup",
-        "This is a web page or XML, not a token: most likely an error page of whatever should have made the token.",
-        "Look at what your token endpoint answers, and with which status.",
+        "This is a web page or XML, not a token: most likely an error page of the service that should have signed "
+        "the token.",
+        "Check the response of your token endpoint, and its status.",
     )
 
 
 def _saml() -> Recognised:
     return Recognised(
-        "saml", "This is a SAML assertion; the chat takes JWTs only.", f"SAML signs people in to the org. {_MINT}"
+        "saml", "This is a SAML assertion; the chat accepts only JWTs.", f"SAML signs people in to the org. {_MINT}"
     )
 
 
@@ -89,8 +90,8 @@ def _opaque(text: str) -> Recognised | None:
         return None
     return Recognised(
         "opaque",
-        "This is an opaque token: it has no header, no claims and no signature of its own.",
-        f"An identity provider gives such access tokens to its own APIs. {_MINT}",
+        "This is an opaque token: it has no header, no claims and no signature.",
+        f"Identity providers issue such access tokens for their own APIs. {_MINT}",
     )
 
 
@@ -110,24 +111,24 @@ def _json(text: str) -> Recognised:
         value = None
     members = value if isinstance(value, dict) else {}
     if "kty" in members or "keys" in members:
-        return Recognised("jwk", "This is a key (JWK), not a token.", "`provisioner diagnose key FILE` judges keys.")
+        return Recognised("jwk", "This is a key (JWK), not a token.", "`provisioner diagnose key FILE` checks keys.")
     if "signatures" in members or {"payload", "signature"} <= members.keys():
         return Recognised(
             "jws-json",
-            "This is a signed token in JSON serialization; the client takes the compact one only.",
-            "Have your library write the compact form: three parts with full stops between.",
+            "This is a signed token in JSON serialization; the client accepts only the compact one.",
+            "Use the compact form of your library: three parts separated by full stops.",
         )
     if "salesforce_identity_token" in members:
         return Recognised(
             "settings",
-            "These are a messenger's settings, with two tokens in them.",
-            "Hand in the value of salesforce_identity_token alone.",
+            "These are messenger settings that contain two tokens.",
+            "Give only the value of salesforce_identity_token.",
         )
     if {"access_token", "id_token"} & members.keys():
         return Recognised(
             "oauth-answer",
-            "This is the answer of an OAuth token endpoint.",
-            f"If its id_token is what your keyset trusts, hand in that value alone. {_MINT}",
+            "This is the response of an OAuth token endpoint.",
+            f"If your keyset trusts its id_token, give only that value. {_MINT}",
         )
     return Recognised("json", "This is JSON, not a token.", _MINT)
 
@@ -139,7 +140,7 @@ def recognise_token(token: Compact, *, issuer_known: bool) -> Recognised | None:
     if sub.startswith("v2/iamessage/"):
         return Recognised(
             "chat-access-token",
-            "This is the access token that the chat gives out for an identity token, not an identity token itself.",
+            "This is the access token that the chat issues for an identity token, not an identity token.",
             _MINT,
         )
     if _is_shared_secret(header):
@@ -147,8 +148,9 @@ def recognise_token(token: Compact, *, issuer_known: bool) -> Recognised | None:
         if intercom:
             return Recognised(
                 "intercom",
-                "This looks like intercom_user_jwt (HS256, for Intercom); Salesforce takes salesforce_identity_token.",
-                "Two tokens go into intercomSettings, each with a key of its own: hand in salesforce_identity_token.",
+                "This looks like intercom_user_jwt (HS256, for Intercom); Salesforce accepts "
+                "salesforce_identity_token.",
+                "intercomSettings contains two tokens, each with its own key: give salesforce_identity_token.",
             )
         return Recognised(
             "shared-secret", "It is signed with a shared secret (HMAC); Salesforce checks RSA signatures only.", _MINT
@@ -163,15 +165,15 @@ def recognise_token(token: Compact, *, issuer_known: bool) -> Recognised | None:
         )
     if is_under(_host(iss), LOGIN_DOMAINS):
         return Recognised(
-            "salesforce-access-token", "This is a token that a Salesforce org gave out, for its own APIs.", _MINT
+            "salesforce-access-token", "This is a token that a Salesforce org issued for its own APIs.", _MINT
         )
     signs = [name for name in _PROVIDERS if name in claims]
     if signs or str(header.get("typ", "")).lower() in ("at+jwt", "application/at+jwt"):
         return Recognised(
             "provider-token",
             "This looks like a token of your identity provider (it has "
-            f"{', '.join(signs[:3]) or 'the typ at+jwt'}), whose issuer no keyset has.",
-            "Either declare a keyset with that issuer and the provider's JWKS endpoint, or mint a token of your own.",
+            f"{', '.join(signs[:3]) or 'the typ at+jwt'}), and no keyset has its issuer.",
+            "Either declare a keyset with that issuer and the provider's JWKS endpoint, or sign your own token.",
         )
     return None
 

@@ -47,10 +47,9 @@ class Declaring:
         except NotEditable as error:
             where = f" and {self._key.name} in the list of keysets.{self._key.keyset}" if self._key.keyset else ""
             raise InputError(
-                f"{self._config.declaration_file} cannot be edited for you: {error}. Nothing was made.",
-                next="Run `provisioner validate`. If that finds nothing, write it by hand once the files are made (the "
-                f"certificate's path is your choice){where}, beginning with an entry that others can follow:\n"
-                + self._key.as_lines(),
+                f"{self._config.declaration_file} cannot be edited automatically: {error}. Nothing was written.",
+                next="Run `provisioner validate`. If that finds nothing, add this entry by hand after you create the "
+                f"files (choose the path of the certificate){where}:\n" + self._key.as_lines(),
                 code="declaration-not-editable",
             ) from None
 
@@ -70,7 +69,7 @@ class Declaring:
                     new.setdefault(_said(finding), finding)
         for finding in new.values():
             if finding.is_error:
-                raise InputError(f"{finding.message} Nothing was made.", next=finding.fix, code=finding.rule)
+                raise InputError(f"{finding.message} Nothing was written.", next=finding.fix, code=finding.rule)
         return list(new.values())
 
     def overridden(self) -> list[str]:
@@ -89,15 +88,16 @@ class Declaring:
         if self._key.name in loaded.estate.keys:
             place = loaded.estate.keys[self._key.name].places.own or self._config.declaration_file
             raise RefusedError(
-                f"The key {self._key.name} is declared already ({place}), and nothing is ever overwritten.",
-                next="Choose another name, such as one with the month in it.",
+                f"The key {self._key.name} is already declared ({place}), and provisioner never overwrites entries.",
+                next="Choose another name, for example one with the month in it.",
                 code="already-there",
             )
         kid = self._key.fields["kid"]
         for name, each in check(loaded, now=self._console.now).derivations.items():
             if each.jwk is not None and each.jwk.kid == kid:
                 raise RefusedError(
-                    f"The key {name} has the kid {kid} already: whoever keeps keys by their kid would mix them up.",
+                    f"The key {name} has the kid {kid} already, and systems that look keys up by kid would confuse "
+                    f"the two.",
                     next="Choose another with --kid; a kid is never used again.",
                     code="kid-in-use",
                 )
@@ -109,13 +109,13 @@ class Declaring:
         yield from check(config.load(name), now=self._console.now).findings
 
     def _check_keyset(self, estate: Estate, name: str) -> None:
-        advice = "Leave --keyset out to declare the key alone."
+        advice = "Omit --keyset to declare only the key."
         keyset = names.one_of(estate.keysets, name, "keyset", place="the declaration", advice=advice)
         if isinstance(keyset.source, Endpoint):
             url = without_credentials(keyset.source.url)
             raise InputError(
-                f"The keyset {name} takes its keys from {url}; none can be added to it here.",
-                next="Leave --keyset out, or publish the key at that endpoint.",
+                f"The keyset {name} takes its keys from {url}, so no key can be added to it here.",
+                next="Omit --keyset, or publish the key at that endpoint.",
                 code="keyset-is-endpoint",
             )
 

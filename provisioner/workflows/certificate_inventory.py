@@ -74,12 +74,12 @@ def of_endpoint(console: Console, url: str, ca_bundle: Path | None) -> Haul:
     url = without_credentials(url)
     if not diagnosis.keys:
         reason = diagnosis.problem.message if diagnosis.problem is not None else "it serves no keys."
-        haul.undated.append(Undated(f"the endpoint {url}", f"not looked at: {reason}", fails=False, unseen=True))
+        haul.undated.append(Undated(f"the endpoint {url}", f"not checked: {reason}", fails=False, unseen=True))
     for key in diagnosis.keys:
         called = f"kid {key.kid}" if key.kid is not None else f"keys[{key.index}]"
         if key.certificate is None or key.jwk is None:
             if key.kty == "RSA":
-                reason = "it has no certificate (x5c), and so nothing that ends."
+                reason = "it has no certificate (x5c), so nothing expires."
                 haul.undated.append(Undated(f"{called} at {url}", reason, fails=False))
             continue
         errors = {each.rule for each in key.defects if each.severity is Severity.ERROR}
@@ -92,9 +92,9 @@ def _undated(key: Key) -> Undated:
     what = f"key.{key.name}"
     if key.source is not None and is_open(key.source.file.declared_path):
         return Undated(
-            what, "a variable says which file it is: name an environment with --env.", fails=False, unseen=True
+            what, "its file name comes from a variable: name an environment with --env.", fails=False, unseen=True
         )
-    return Undated(what, "its certificate cannot be read: `provisioner validate` says why.", fails=True)
+    return Undated(what, "its certificate cannot be read: run `provisioner validate` for the reason.", fails=True)
 
 
 def _of_org(snapshot: Snapshot, of: Environment, haul: Haul) -> None:
@@ -111,7 +111,7 @@ def _of_org(snapshot: Snapshot, of: Environment, haul: Haul) -> None:
         in_use = key.active and name in listed
         certificate = certificate_of(key.jwk) if key.jwk is not None else None
         if key.jwk is None or certificate is None:
-            reason = "it has no certificate (x5c) that can be read."
+            reason = "it has no readable certificate (x5c)."
             haul.undated.append(Undated(f"key.{name} in the org of {environment}", reason, fails=in_use))
             continue
         seen = Seen(Where.ORG, environment, None, in_use)

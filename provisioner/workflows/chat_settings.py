@@ -78,7 +78,7 @@ def the_channel(environment: Environment, given: str | None) -> str:
         "No channel was named.",
         next=f"Give --channel with one of those under `verify:` in {environment.file}: {several}."
         if several
-        else f"Give --channel NAME, or write one under `verify:` in {environment.file}.",
+        else f"Give --channel NAME, or add a channel under `verify:` in {environment.file}.",
     )
 
 
@@ -90,8 +90,8 @@ def the_deployment(environment: Environment, channel: str, given: str | None) ->
     if not is_api_name(target.deployment):
         at = environment.places.of("verify", channel, "deployment") or environment.file
         raise InputError(
-            f"`deployment` under verify ({at}) is not an API name; it is not sent to the chat host.",
-            next="Write the deployment's API name itself (Setup > Embedded Service Deployments), not a reference.",
+            f"`deployment` under verify ({at}) is not an API name, so it is not sent to the chat host.",
+            next="Write the API name of the deployment (Setup > Embedded Service Deployments), not a reference.",
             code="verify-name-invalid",
         )
     return target.deployment

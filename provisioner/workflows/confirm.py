@@ -46,18 +46,18 @@ class Confirmation:
         if self.prepared.environment.production:
             if self.typed:
                 return False
-            question, wanted = f"This changes production. Type the environment's name ({name}) to apply: ", name
+            question, wanted = f"This changes production. Type the environment name ({name}) to apply: ", name
             refusal = RefusedError(
-                f"{name} is a production environment, and there is no terminal to confirm at.",
+                f"{name} is a production environment, and there is no terminal for the confirmation.",
                 next=self.alone or _SAVED.format(name),
             )
         elif self.console.given.yes:
             return False
         else:
-            question, wanted = f"Apply this to {name} ({plan.org.instance_url})? Only `yes` applies: ", "yes"
+            question, wanted = f"Apply this to {name} ({plan.org.instance_url})? Type `yes` to apply: ", "yes"
             refusal = RefusedError(
-                "There is no terminal to confirm at, and --yes was not given.",
-                next="Look at the plan, then run the command again with --yes.",
+                "There is no terminal for the confirmation, and --yes was not given.",
+                next="Review the plan, then run the command again with --yes.",
             )
         if not self.console.is_interactive:
             raise refusal

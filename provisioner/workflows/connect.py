@@ -66,9 +66,9 @@ def _folder(console: Console, written: Path, file: str) -> Path:
     if any(place.is_relative_to(os.path.realpath(root)) for root in roots) or localorg.exists(written):
         return place
     raise InputError(
-        f"{file} names the local org's folder {written}, which holds no local org. No folder is made there: it is "
-        "neither beside the config directory nor in the current folder.",
-        next=f"Name a folder such as ../../.localorg, or make the org yourself: "
+        f"{file} names the local org's folder {written}, which holds no local org. provisioner creates a local org "
+        f"only beside the config directory or in the current folder.",
+        next=f"Name a folder such as ../../.localorg, or create the org yourself: "
         f"provisioner localorg start --dir {shlex.quote(str(place))}",
         code="directory-outside",
     )
@@ -154,7 +154,7 @@ def local_key(connection: Connection) -> Secret:
         return Secret(text)
     raise InputError(
         f"The local org's private key {path} {problem}.",
-        next="Put it right with `provisioner localorg mend`, or make a new org in another folder.",
+        next="Repair it with `provisioner localorg mend`, or create a new org in another folder.",
         code="reference-unset",
     )
 
@@ -170,7 +170,7 @@ def origin(url: str, field: str, environment: Environment) -> str:
     if parts.scheme.lower() != "https" or not parts.hostname:
         raise InputError(
             f"`{field}` in {environment.file} is not an https URL: {url}.",
-            next="Write https:// and the org's My Domain.",
+            next="Write https:// and the My Domain of the org.",
             code="login-url-not-https",
         )
     return f"https://{parts.netloc.lower()}"

@@ -55,8 +55,9 @@ def served_keys(console: Console, keyset: str, url: str, *, ca_bundle: Path | No
         return diagnosis.jwks
     command = f"provisioner diagnose endpoint {shlex.quote(url)}{given_endpoint_options(console.given)}"
     raise UnreachableError(
-        f"The endpoint {url} of keyset.{keyset} gave no keys to compare the private key with, so nothing was signed. "
+        f"The endpoint {url} of keyset.{keyset} returned no keys to compare with the private key, so nothing was "
+        f"signed. "
         f"{problem.message}",
-        next=f"{problem.fix} `{command}` says more.",
+        next=f"{problem.fix} Run `{command}` for details.",
         code="endpoint-unreachable",
     )

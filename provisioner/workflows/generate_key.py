@@ -132,8 +132,8 @@ def login_pair(order: Order, console: Console) -> Generated:
     public = private.with_suffix(order.suffix)
     if public == private:
         raise UsageError(
-            f"The private key and what is uploaded would both be {private}.",
-            next="Give the private key another name, such as one that ends with .key.",
+            f"The private key and the file to upload would both be {private}.",
+            next="Give the private key another name, for example with the suffix .key.",
         )
     _must_be_free(public, str(public))
     pair = _pair(order, console)
@@ -194,9 +194,9 @@ def _returned(order: Order, path: str, console: Console) -> Certificate:
     found = next((each for each in chain if each is not None and (each.n, each.e) == wanted), None)
     if found is None:
         raise InputError(
-            f"{path} is not the certificate of this key: it is not for the public key in "
+            f"{path} is not the certificate of this key: it does not hold the public key in "
             f"{shown_in_config(console, f'keys/{request.name}')}.",
-            next="Look up which certificate the authority made of that request.",
+            next="Find the certificate that the authority issued for that request.",
             code="certificate-mismatch",
         )
     return found

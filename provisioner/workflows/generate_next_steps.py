@@ -19,8 +19,8 @@ def declared(name: str, keyset: str | None, overridden: Sequence[str], config: s
     steps = []
     if keyset is None:
         steps.append(
-            f"List {name} in a keyset that your tokens are verified with (keysets.KEYSET.keys): alone it verifies "
-            "nothing."
+            f"List {name} in a keyset that verifies your tokens (keysets.KEYSET.keys): a key in no keyset verifies "
+            f"nothing."
         )
     elif overridden:
         steps.append(
@@ -32,8 +32,8 @@ def declared(name: str, keyset: str | None, overridden: Sequence[str], config: s
 
 def to_the_signer(private: str, kid: str, algorithm: str) -> str:
     return (
-        f"Once it is applied, give {private} to what signs your tokens (its secret store), and sign with kid {kid} "
-        f"and alg {algorithm} in the header; not before, for until then such tokens do not verify."
+        f"Once it is applied, give {private} to the secret store of your signer, and sign with kid {kid} "
+        f"and alg {algorithm} in the header. Do not sign with it earlier: until then such tokens do not verify."
     )
 
 
@@ -45,8 +45,8 @@ def request(name: str, kid: str, algorithm: str, keyset: str | None, request_fil
     if keyset is not None:
         words += ["--keyset", keyset]
     return (
-        f"Have {request_file} signed by your authority. Nothing is declared until its certificate is there.",
-        f"When the certificate comes back: {shlex.join(words)}{_config(config)}",
+        f"Have {request_file} signed by your authority. The key is not declared until its certificate is available.",
+        f"When you have the certificate: {shlex.join(words)}{_config(config)}",
     )
 
 
@@ -56,7 +56,7 @@ def login(private: Path, public: Path, variable: str | None, *, request: bool) -
     upload = str(public)
     steps = []
     if request:
-        steps.append(f"Have {public} signed by your authority; what comes back is what you upload.")
+        steps.append(f"Have {public} signed by your authority, and upload the signed certificate.")
         upload = "the certificate"
     external, connected = EXTERNAL_SETTINGS.format(app=_APP), CONNECTED_EDIT.format(app=_APP)
     reference = f"private_key: ${{file:{in_words(private)}}}{passphrase}"
@@ -64,7 +64,7 @@ def login(private: Path, public: Path, variable: str | None, *, request: bool) -
         f'In an external client app: {external} > Flow Enablement > "Enable JWT Bearer Flow": upload {upload}.',
         f'Or in a connected app: {connected} > "Use digital signatures" > Choose File: {upload}.',
         f"In the environment file (config/environments/NAME.yaml): {reference}; consumer_key is the app's.",
-        "Ask the org, some minutes after the app is saved: provisioner plan --env NAME",
+        "Test the login, some minutes after you save the app: provisioner plan --env NAME",
     ]
     return tuple(steps)
 

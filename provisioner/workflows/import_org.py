@@ -38,8 +38,8 @@ EMPTY = b"version: 1\n"
 EVERYTHING = Allowed(destroy=True, old_api=True, production=True)
 HEAD = (
     "",
-    "What an org was found to hold for user verification in Enhanced Chat. `provisioner plan` compares it with any of",
-    "your orgs. A field that is left out is not managed; {} and [] mean none.",
+    "User verification in Enhanced Chat, imported from an org. `provisioner plan` compares it with any of your orgs.",
+    "An omitted field is not managed; {} and [] mean none.",
 )
 
 
@@ -152,8 +152,9 @@ class _Import:
                         content = add_member(content, each.path[1], key)
         except NotEditable as error:
             raise InputError(
-                f"{self._target.directory / DECLARATION_FILE} cannot be edited for you: {error}. Nothing was written.",
-                next="Import into a new directory with --out DIR, and take over by hand what you want.",
+                f"{self._target.directory / DECLARATION_FILE} cannot be edited automatically: {error}. Nothing was "
+                f"written.",
+                next="Import into a new directory with --out DIR, and copy the parts that you need by hand.",
                 code="declaration-not-editable",
             ) from None
         return content
@@ -228,9 +229,9 @@ class _Import:
             if change.address in added:
                 fields = ", ".join(field.path for field in change.fields)
                 if self._target.environment is not None and self._is_overridden(loaded, change, new):
-                    self._elsewhere[change.address] = f"the environment's overrides make another of it: {fields}"
+                    self._elsewhere[change.address] = f"the overrides of the environment change it: {fields}"
                 else:
-                    yield change.address, f"what a declaration can say of it is not what it is ({fields})"
+                    yield change.address, f"a declaration cannot express it exactly ({fields})"
         for blocked in plan.blocked:
             if blocked.address in ours:
                 yield str(blocked.address), f"{blocked.guard}: {blocked.message}"
@@ -258,9 +259,9 @@ class _Import:
     def _why_it_stands(self, change: Change) -> str:
         known = self._vetoed.get(change.address) or self._elsewhere.get(change.address)
         return known or {
-            "create": "it is declared, and the org does not have it",
-            "delete": "it stands under `removed`, and the org still has it",
-        }.get(change.action.value, f"the org has otherwise: {', '.join(field.path for field in change.fields)}")
+            "create": "it is declared, but missing in the org",
+            "delete": "it is listed under `removed`, but is still in the org",
+        }.get(change.action.value, f"differs in the org: {', '.join(field.path for field in change.fields)}")
 
 
 def _key(said: Fields, material: Fields) -> Fields:

@@ -52,8 +52,8 @@ def both_tokens(console: Console, signing: Signing, options: IntercomOptions) ->
     life = options.life or INTERCOM_TTL
     if life > LONGEST_TTL:
         raise UsageError(
-            "Neither of Fin Messenger's tokens may live for more than a day: they are made anew for each page load.",
-            next="Leave --ttl out: both then live an hour, as in Intercom's own example.",
+            "The tokens of Fin Messenger are created for each page load, so neither may have a lifetime over a day.",
+            next="Omit --ttl: both tokens are then valid for an hour, as in Intercom's example.",
         )
     secret = read_secret(options.secret_file, "--intercom-secret-file")
     _warn(console, signing, len(checked_secret(secret)))
@@ -82,21 +82,21 @@ def both_tokens(console: Console, signing: Signing, options: IntercomOptions) ->
 def _refuse_one_file(key_file: str, secret_file: str) -> None:
     if os.path.realpath(expanded(key_file)) == os.path.realpath(expanded(secret_file)):
         raise UsageError(
-            "--key-file and --intercom-secret-file name one file: each of the two tokens has a key of its own.",
-            next="Give the private key for Salesforce, and Intercom's Messenger API Secret in a file of its own.",
+            "--key-file and --intercom-secret-file name the same file, but each of the two tokens has its own key.",
+            next="Give the private key for Salesforce, and Intercom's Messenger API Secret in a separate file.",
         )
 
 
 def _warn(console: Console, signing: Signing, octets: int) -> None:
     if octets < SHORTEST_SECRET:
         console.say(
-            f"Warning: The Messenger API Secret has {octets} bytes; HS256 asks for {SHORTEST_SECRET} or more. Compare "
+            f"Warning: The Messenger API Secret has {octets} bytes; HS256 requires {SHORTEST_SECRET} or more. Compare "
             "the file with Intercom > Settings > Messenger > Security."
         )
     if signing.issuer == FIN_ISSUER:
         console.say(
-            f"Warning: The issuer {FIN_ISSUER} is that of keys which Fin holds and mints with itself; with a key of "
-            "your own, the keyset and the tokens have an issuer of your own."
+            f"Warning: The issuer {FIN_ISSUER} belongs to the keys that Fin holds and signs with. With your own key, "
+            f"give the keyset and the tokens your own issuer."
         )
 
 

@@ -37,7 +37,7 @@ def read_bounded(path: str) -> bytes:
     if len(content) > LARGEST_FILE:
         raise InputError(
             f"{shown(path)} is larger than {LARGEST_FILE >> 20} MiB: no key, certificate or token is.",
-            next="Name the file that holds it alone.",
+            next="Name a file that holds only the key, certificate or token.",
             code="file-too-large",
         )
     return content
@@ -62,8 +62,8 @@ def write_new(path: str, text: str) -> None:
         make_whole(Path(path), text.encode(), PUBLIC)
     except FileExistsError:
         raise InputError(
-            f"{path} exists, and nothing is ever overwritten.",
-            next="Name another file, or move that one away.",
+            f"{path} already exists, and provisioner never overwrites files.",
+            next="Name another file, or move the existing one.",
             code="file-exists",
         ) from None
     except OSError as error:

@@ -14,7 +14,7 @@ from provisioner.workflows.new_files import already_there
 #: it speak of another repository, and no secret.
 _GIVEN_TO_GIT = ("PATH", "HOME", "XDG_CONFIG_HOME", "LANG", "LC_ALL", "SYSTEMROOT", "GIT_CONFIG_GLOBAL")
 _GIT_SECONDS = 20
-_ELSEWHERE = "Name a place outside of it with --private-key FILE"
+_ELSEWHERE = "Name a path outside it with --private-key FILE"
 
 
 def default_folder() -> Path:

@@ -22,7 +22,7 @@ class DefectsError(InputError):
         option = f" --env {environment}" if environment is not None else ""
         super().__init__(
             f"{what} has {counted(len(findings), 'error')}{under}.",
-            next=f"Correct what is listed; `provisioner validate{option}` shows it again.",
+            next=f"Correct the listed errors; `provisioner validate{option}` lists them again.",
         )
         self.findings = tuple(findings)
 

@@ -45,7 +45,7 @@ class LocalOrgs:
             place = self._places.setdefault(directory, _Place())
         with place.lock:
             if is_silent():  # interrupted while it waited: nobody would stop what is started now
-                raise InterruptedRunError("Interrupted.", next="Run the command again when you like.")
+                raise InterruptedRunError("Interrupted.", next="You can safely run the command again.")
             connection = localorg.running(directory)
             ours = connection is None or place.users > 0
             if connection is None:

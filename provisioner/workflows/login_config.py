@@ -171,8 +171,8 @@ class _Reader:
         try:
             return origin(url, "login_url", self._environment)
         except (ProvisionerError, ValueError) as problem:
-            said = problem.message if isinstance(problem, ProvisionerError) else f"`login_url` is no URL: {url}."
-            self.problems.append((_CAUSES["login_url"], said, "Write https:// and the org's My Domain."))
+            said = problem.message if isinstance(problem, ProvisionerError) else f"`login_url` is not a URL: {url}."
+            self.problems.append((_CAUSES["login_url"], said, "Write https:// and the My Domain of the org."))
             return None
 
     def plain(self, value: Value | None, field: str) -> str | None:

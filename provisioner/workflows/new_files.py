@@ -64,7 +64,8 @@ class NewFiles:
             beside.chmod(mode)
             if path.read_bytes() != before:
                 raise InputError(
-                    f"{path} was changed by somebody else in the meantime; it was left alone, and nothing was made.",
+                    f"{path} was changed by another program in the meantime; it was not touched, and nothing was "
+                    f"written.",
                     next="Run the command again.",
                     code="file-changed",
                 )
@@ -119,8 +120,8 @@ def _name(beside: Path, path: Path) -> None:
 def already_there(path: Path) -> RefusedError:
     """The refusal to overwrite."""
     return RefusedError(
-        f"{path} is there already, and nothing is ever overwritten.",
-        next="Name another file or another key, or move that one away.",
+        f"{path} already exists, and provisioner never overwrites files.",
+        next="Name another file or another key, or move the existing file.",
         code="already-there",
     )
 

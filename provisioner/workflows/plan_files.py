@@ -86,7 +86,7 @@ def write_text(path: Path, text: str) -> None:
     except OSError as error:
         raise InputError(
             f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
-            next="Name a file in a folder that exists and may be written to.",
+            next="Name a file in an existing, writable folder.",
         ) from None
 
 
@@ -151,7 +151,7 @@ class Approved:
         declared = {change.address: change.declared_at for change in plan.changes}
         return Problem(
             difference.message,
-            f"What {self.name} was approved for is not what would happen now. Nothing was sent.",
+            f"The changes approved in {self.name} are not the changes that apply would make now. Nothing was sent.",
             difference.address,
             declared.get(difference.address or ""),
         )
@@ -159,11 +159,8 @@ class Approved:
     def _anew(self, environment: str, found: Sequence[Difference]) -> str:
         if any(each.what == "environment" for each in found):
             return (
-                f"Apply it where it was made for: provisioner apply --env {self.saved.environment} {self.name}; "
+                f"Apply it to its own environment: provisioner apply --env {self.saved.environment} {self.name}; "
                 f"or save one for {environment}: provisioner plan --env {environment} --out FILE"
             )
         targets = "".join(f" --target {each}" for each in self.saved.targets)
-        return (
-            "Look at what would happen now, and have that approved: "
-            f"provisioner plan --env {environment}{targets} --out {self.name}"
-        )
+        return f"Make a new plan, and have it approved: provisioner plan --env {environment}{targets} --out {self.name}"

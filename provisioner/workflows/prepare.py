@@ -31,8 +31,9 @@ class FindingsError(ProvisionerError):
     def __init__(self, environment: str, findings: Sequence[Diagnostic]) -> None:
         errors = sum(finding.is_error for finding in findings)
         super().__init__(
-            f"The declaration has {counted(errors, 'error')} under environment {environment}; the org was not asked.",
-            next=f"Correct what is listed; `provisioner validate --env {environment}` shows it again.",
+            f"The declaration has {counted(errors, 'error')} under environment {environment}; the org was not "
+            f"contacted.",
+            next=f"Correct the listed errors; `provisioner validate --env {environment}` lists them again.",
         )
         self.findings = tuple(findings)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from provisioner.execution.apply import Options
     from provisioner.org import Org
 
-_ALONE = "Promote at a terminal; or give --yes, where what was proven of {0} is enough of an approval."
+_ALONE = "Promote at a terminal, or give --yes to accept the checks on {0} as approval."
 _VERDICTS = {
     Result.REFUSED: Verdict.REFUSED,
     Result.FAILED: Verdict.FAILED,
@@ -111,7 +111,7 @@ class Promoting:
             ]  # fmt: skip
             if missing:
                 raise InputError(
-                    f"--verify needs to know how to verify on {enumerated(missing)} in {prepared.environment.name}.",
+                    f"--verify has no settings for {enumerated(missing)} in {prepared.environment.name}.",
                     next=f"Write under `verify:` in {prepared.environment.file}: "
                     f'{missing[0]}: {{deployment: NAME, key_file: "${{file:…}}"}}; or promote without --verify.',
                     code="verify-target-missing",
@@ -142,9 +142,9 @@ class Promoting:
         if same:
             self._refuse(
                 "two orgs",
-                f"{source.environment} and {target.environment} are one org ({source.org.id}): there is nothing to "
-                "promote from one to the other.",
-                "Check login_url and username in both environment files; org_id in each of them guards against this.",
+                f"{source.environment} and {target.environment} are the same org ({source.org.id}), so there is "
+                f"nothing to promote.",
+                "Check login_url and username in both environment files. An org_id in each file prevents this mistake.",
             )
         found = f"{source.environment} is org {source.org.id}, {target.environment} is org {target.org.id}."
         self._step("two orgs", True, found)
@@ -160,9 +160,9 @@ class Promoting:
             what = f"{counted(len(differing), 'component')} differ there: {enumerated(differing)}." if differing else ""
             self._refuse(
                 "source",
-                f"{name} does not run this declaration, so nothing is proven of it. "
+                f"{name} does not run this declaration, so it proves nothing about it. "
                 + " ".join(filter(None, [what, *dict.fromkeys(against)])),
-                f"Look with `provisioner plan --env {name}`, and bring it there first: provisioner apply --env {name}",
+                f"Review `provisioner plan --env {name}`, and apply it there first: provisioner apply --env {name}",
             )
         self._step(
             "source", True, f"{name} runs exactly this declaration ({counted(len(side.components), 'component')})."
@@ -172,10 +172,10 @@ class Promoting:
         plan, message = side.plan, None
         if plan.changes:
             differing = enumerated([change.address for change in plan.changes])
-            message = f"{side.environment} is not as declared after all: {differing}."
+            message = f"{side.environment} still differs from the declaration: {differing}."
         elif plan.unread:
             unread = " ".join(each.message for each in plan.unread)
-            message = f"It is not known whether {side.environment} is as declared. {unread}"
+            message = f"{side.environment} could not be compared with the declaration. {unread}"
         if message is not None:
             self._step("target", False, message)
             self.promotion.end(
@@ -214,8 +214,8 @@ class Promoting:
         going = [change.address for change in side.plan.changes if change.risk is Risk.DESTRUCTIVE]
         self._refuse(
             "apply",
-            f"{enumerated(going)} would be changed destructively in {side.environment}, a production environment: that "
-            f"is not carried there by a promotion. Nothing was sent; the plan is saved in {self.plan_file}.",
+            f"{enumerated(going)} would be changed destructively in {side.environment}, a production environment. A "
+            f"promotion makes no destructive change there. Nothing was sent; the plan is saved in {self.plan_file}.",
             f"Have it approved, then: provisioner apply --env {side.environment} --allow-destroy {self.plan_file}",
         )
 
@@ -225,12 +225,12 @@ class Promoting:
         if outcome.result in (Result.APPLIED, Result.UNCHANGED):
             said = "read back, and a new plan is empty" if outcome.result is Result.APPLIED else "nothing to change"
             self._step("apply", True, f"{name}: {said}.")
-            done = f"{name} runs what {self.promotion.source_name} was proven to run."
+            done = f"{name} runs the configuration that was verified in {self.promotion.source_name}."
             self.promotion.end(verdict, ExitStatus.DONE, done)
             return
         first = outcome.problems[0].problem if outcome.problems else " ".join(outcome.notes) or outcome.result.value
         self._step("apply", False, first)
-        self.promotion.end(verdict, outcome.exit_status, f"{name} was not brought there: {first}", outcome.next)
+        self.promotion.end(verdict, outcome.exit_status, f"{name} was not changed: {first}", outcome.next)
         raise _Ended
 
     def _verify(self, prepared: Prepared, when: str) -> None:
@@ -265,8 +265,8 @@ class Promoting:
             self.promotion.end(
                 Verdict.NOT_VERIFIED,
                 status,
-                f"{environment} has the declaration now, and tokens do not verify there on {where}: its customers may "
-                "be guests, or locked out, at this moment.",
+                f"{environment} now runs the declaration, but tokens do not verify there on {where}: its customers "
+                f"may currently be guests or locked out.",
                 f"Find out why: {look}{back}",
             )
         raise _Ended

@@ -53,8 +53,8 @@ def read_token(source: str) -> Secret:
     """The token in the file ``source`` (``-``: stdin), without blanks and ``Bearer``; masked from then on."""
     if source.removeprefix("Bearer ").lstrip().startswith("ey") and source.count(".") == 2:
         raise UsageError(
-            "A token was given as an argument: it would stand in the shell's history.",
-            next="Write it to a file, or pipe it in: --token FILE or --token -. Treat this one as known to others.",
+            "A token was given as an argument, and the shell history keeps it.",
+            next="Write it to a file, or pipe it in: --token FILE or --token -. Treat this token as compromised.",
         )
     text = read_text(None if source == "-" else Path(source), "--token").strip()
     text = text.removeprefix("Bearer ").strip()
@@ -72,7 +72,7 @@ def unverified(token: Secret) -> tuple[dict[str, Any], dict[str, Any]]:
     except jwt.PyJWTError:
         raise InputError(
             "The given token is not a signed JWT (three parts of base64url, separated by dots).",
-            next="Give the identity token alone; `provisioner token explain` says what is wrong with it.",
+            next="Give only the identity token; `provisioner token explain` explains the problem.",
             code="not-a-token",
         ) from None
     return header, claims
@@ -86,7 +86,7 @@ def probe_of(prepared: Prepared, choice: Choice, token: Secret) -> ProbeToken:
         raise RefusedError(
             f"The given token's sub does not begin with {SUBJECT_PREFIX}: a proof with a customer's own subject would "
             "touch that customer's conversation. Nothing was sent.",
-            next=f"Have a token made for a throw-away subject such as {SUBJECT_PREFIX}1, or give --key-file.",
+            next=f"Have a token signed for a throw-away subject such as {SUBJECT_PREFIX}1, or give --key-file.",
             code="not-a-probe",
         )
     wanted = _configuration_for(prepared, choice, issuer if isinstance(issuer, str) else None)
@@ -155,7 +155,7 @@ def _which_configuration(choice: Choice, names: list[str]) -> UsageError:
     if names:
         return UsageError(
             f"The channel {choice.channel} has several configurations ({', '.join(names)}).",
-            next="Give --configuration NAME: its name stands in every verified customer's subject.",
+            next="Give --configuration NAME: the subject of every verified customer contains this name.",
         )
     return UsageError(
         f"The declaration names no configuration of the channel {choice.channel}.",
@@ -189,13 +189,13 @@ def _declared_key(
             f"No declared key of the channel {choice.channel} fits --key {choice.key} --kid {choice.kid}.".replace(
                 " --key None", ""
             ).replace(" --kid None", ""),
-            next="Name a key of the keyset that the channel's configuration uses, or leave --key and --kid out.",
+            next="Name a key of the keyset that the channel's configuration uses, or omit --key and --kid.",
             code="unknown-key",
         )
     raise InputError(
-        f"The private key {shown} belongs to none of the declared keys ({', '.join(dict.fromkeys(seen))}): "
-        "nothing was signed with it.",
-        next=f"Give the private key that the tokens of {choice.channel} are signed with, or declare its certificate.",
+        f"The private key {shown} belongs to none of the declared keys ({', '.join(dict.fromkeys(seen))}), so "
+        f"nothing was signed with it.",
+        next=f"Give the private key that signs the tokens of {choice.channel}, or declare its certificate.",
         code="private-key-mismatch",
     )
 

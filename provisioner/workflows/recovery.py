@@ -38,11 +38,11 @@ class Earlier:
         found = self.journal.open_entries(org_id)
         for each in found:
             if isinstance(each, Damaged):
-                self.console.say(f"The journal's entry {each.path} is damaged ({each.why}); it is left alone.")
+                self.console.say(f"The journal's entry {each.path} is damaged ({each.why}); it is ignored.")
         if all(isinstance(each, Damaged) for each in found):
             return False
         try:
-            with org_lock(org_id, "looking up an earlier apply", self.console.now, self.console.say, patience=0):
+            with org_lock(org_id, "looking up an interrupted apply", self.console.now, self.console.say, patience=0):
                 entries = self.journal.unsettled(org_id)
                 for entry in entries:
                     self._settle(entry)
@@ -54,11 +54,13 @@ class Earlier:
         from provisioner.execution.in_flight import close
 
         since = f"{entry.began:%Y-%m-%d %H:%M:%S} UTC"
-        self.console.say(f"An earlier {entry.command} to {entry.environment} ({since}) was cut off: looking it up.")
+        self.console.say(
+            f"An earlier {entry.command} to {entry.environment} ({since}) was interrupted: looking up its result."
+        )
         for sent in entry.open_sent:
             entry = self._look_up(entry, sent)
         if any(each.success for each in entry.sent):
-            self.console.say("What it changed is in the org; the plan says what is left to do.")
+            self.console.say("Its changes are in the org; the plan lists the remaining ones.")
         close(entry, "looked-up", self.journal, self.console.now)
 
     def _look_up(self, entry: Entry, sent: Sent) -> Entry:
@@ -70,7 +72,7 @@ class Earlier:
             recent, found = self._search(sent)
             if recent is None or sent.known is None:
                 say(
-                    "It was about to send a deployment. The org does not list its deployments to this user: look in "
+                    "It was about to send a deployment. The org does not list deployments to this user: check in "
                     "Setup > Deployment Status whether it arrived."
                 )
                 return give_up(entry, sent, self.journal)
@@ -83,7 +85,7 @@ class Earlier:
             status = self._ended(sent.deploy_id)
         if status is None:
             return give_up(entry, sent, self.journal)
-        say(f"Its deployment {status.id} ended as {status.status}.")
+        say(f"Its deployment {status.id} has the status {status.status}.")
         if status.success:
             return settle(entry, sent, status, self.journal)
         aftermath = look_again(self.org, entry, sent)

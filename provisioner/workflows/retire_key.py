@@ -41,7 +41,7 @@ class Retiring:
                 if not known[_said(finding)]:
                     under = f" (environment {name})" if name is not None else ""
                     raise InputError(
-                        f"Written to the declaration, this would be wrong{under}: {finding.message} Nothing was done.",
+                        f"This change would make the declaration invalid{under}: {finding.message} Nothing was done.",
                         next=finding.fix,
                         code=finding.rule,
                     )
@@ -63,7 +63,7 @@ def edited(console: Console, edit: Callable[[bytes], bytes], by_hand: str) -> Re
         return Retiring(console, before, edit(before))
     except NotEditable as error:
         raise InputError(
-            f"{console.config.declaration_file} cannot be edited for you: {error}. Nothing was done.",
+            f"{console.config.declaration_file} cannot be edited automatically: {error}. Nothing was done.",
             next=f"{by_hand} Then run the command again.",
             code="declaration-not-editable",
         ) from None

@@ -107,15 +107,15 @@ class Sending:
             return
         by = status.created_by_name if status is not None and status.created_by_name else "another user"
         who = f"this machine's, of {ours.environment}" if ours is not None else f"of {by}"
-        what = f"Deployment {deploy.id} ({who}) is at work in this org since {deploy.since}"
+        what = f"Deployment {deploy.id} ({who}) has been running in this org since {deploy.since}"
         self.console.say(f"{what}; waiting for it.")
         try:
             with self.console.progress() as progress:
                 self.org.wait_for(deploy.id, minutes=self.options.minutes, on_progress=progress.look)
         except DeployUnsettled:
             raise StillRunningError(
-                f"{what}, and was not done in time ({self.options.minutes:g} minutes). Nothing of this plan was sent.",
-                next="Run the command again when it is done; --wait MINUTES waits longer.",
+                f"{what}, and did not finish in time ({self.options.minutes:g} minutes). Nothing was sent.",
+                next="Run the command again after it finishes; --wait MINUTES waits longer.",
                 code="org-occupied",
             ) from None
 
@@ -124,13 +124,13 @@ class Sending:
         from provisioner.execution.apply import is_same, refused, unchanged
         from provisioner.execution.outcome import Outcome, Problem, Result
 
-        self.console.say("The org may have changed meanwhile: reading it, and planning anew.")
+        self.console.say("The org may have changed meanwhile: reading it and planning again.")
         snapshot = observe(self.console, self.org, self.environment)
         plan = work.replan(snapshot)
         if plan.blocked:
             return refused(plan)
         if plan.is_empty:
-            return unchanged(plan, "Another deployment brought the org there meanwhile.")
+            return unchanged(plan, "Another deployment made these changes in the meantime.")
         moved = {
             change.address
             for change in work.plan.changes
@@ -144,7 +144,7 @@ class Sending:
             return replace(work, snapshot=snapshot, plan=plan)
         problems = tuple(
             Problem(
-                f"{address} is not what it was when the plan was shown: another deployment came first.",
+                f"{address} has changed since the plan was shown: another deployment was first.",
                 "Nothing was sent. Run the command again for a new plan.",
                 address,
             )

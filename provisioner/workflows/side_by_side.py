@@ -92,5 +92,5 @@ class _Run(Generic[T]):
 
 def _interrupted() -> InterruptedRunError:
     return InterruptedRunError(
-        "Interrupted before this environment was done.", next="Run the command again when you like."
+        "Interrupted before this environment was finished.", next="You can safely run the command again."
     )

@@ -22,8 +22,8 @@ class UnusableError(InputError):
 
     def __init__(self, what: str, environment: str, findings: tuple[Diagnostic, ...]) -> None:
         super().__init__(
-            f"{what} cannot be used as it is declared under environment {environment}; nothing was signed.",
-            next=f"Correct what is listed; `provisioner validate --env {environment}` shows it again.",
+            f"{what} cannot be used as declared under environment {environment}; nothing was signed.",
+            next=f"Correct the listed errors; `provisioner validate --env {environment}` lists them again.",
         )
         self.findings = findings
 

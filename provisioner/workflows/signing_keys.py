@@ -48,7 +48,7 @@ class Search:
 
     def mismatch(self, others: str, fix: str) -> InputError:
         return InputError(
-            f"The private key {shown(self.asked.key_file)} does not belong to {others}: nothing was signed with it.",
+            f"The private key {shown(self.asked.key_file)} does not belong to {others}, so nothing was signed with it.",
             next=fix,
             code="private-key-mismatch",
         )
@@ -67,7 +67,7 @@ def of_uploaded(search: Search, names: tuple[str, ...]) -> Signing:
     if asked.algorithm not in (None, jwk.alg):
         raise UsageError(
             f"key.{name} is declared with {jwk.alg}, and --algorithm says {asked.algorithm}.",
-            next="Leave --algorithm out: it is for keysets with an endpoint.",
+            next="Omit --algorithm: it is for keysets with an endpoint.",
         )
     ground = search.ground({name: jwk})
     return Signing(search.private, keyset.name, name, jwk.kid, jwk.alg, search.issuer, ground)
@@ -85,10 +85,10 @@ def _not_found(
         listed = ", ".join(f"key.{name} (kid {jwk.kid})" for name, jwk in list(readable.items())[:_MOST_LISTED])
         return search.mismatch(
             f"{'any of ' if len(readable) > 1 else ''}{listed} of keyset.{keyset.name}",
-            "Give the private key that the declared certificate was made with, or declare this key's certificate.",
+            "Give the private key of the declared certificate, or declare the certificate of this key.",
         )
     place = f"keyset.{keyset.name}"
-    advice = "Leave --key and --kid out: the private key identifies its key."
+    advice = "Omit --key and --kid: the private key identifies its key."
     if asked.key is not None:
         return unknown("key", asked.key, names, place=place, advice=advice)
     jwks = (search.declared.jwk(name) for name in names)
@@ -99,7 +99,7 @@ def of_endpoint(console: Console, search: Search, url: str) -> Signing:
     """The private key under the kid that was given; with --check-endpoint, compared with what the endpoint serves."""
     asked, keyset = search.asked, search.keyset
     if asked.kid is None:
-        beside = "its keys have no names here" if asked.key is not None else "a private key does not tell its kid"
+        beside = "its keys have no names here" if asked.key is not None else "a private key has no kid"
         raise UsageError(
             f"keyset.{keyset.name} has an endpoint, and {beside}.",
             next=f"Give --kid K, as in the JWK that {url} serves; --check-endpoint compares the two.",
@@ -112,7 +112,7 @@ def of_endpoint(console: Console, search: Search, url: str) -> Signing:
         if named and not mine:
             raise search.mismatch(
                 f"the key that {url} serves under the kid {asked.kid!r}",
-                "Give the private key of the served key, or the kid that this one is served under.",
+                "Give the private key of the served key, or the kid under which the endpoint serves this key.",
             )
         algorithm = asked.algorithm or next((jwk.alg for jwk in mine if jwk.alg), algorithm)
         ground = replace(ground, served={url: ServedKeys(served)})

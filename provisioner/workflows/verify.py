@@ -56,7 +56,7 @@ def channels_to_verify(environment: Environment, asked: Asked) -> list[str]:
     for option, given in alone.items():
         if given is not None:
             raise UsageError(
-                f"{option} is about one channel, and {environment.file} has several under `verify:`.",
+                f"{option} applies to one channel, but {environment.file} has several under `verify:`.",
                 next=f"Give --channel with one of: {', '.join(environment.verify)}.",
             )
     return list(environment.verify)
@@ -103,7 +103,7 @@ def verify(console: Console, prepared: Prepared, asked: Asked) -> tuple[Proof, P
         broken = with_broken_signature(probe.token)
     except ValueError:
         raise InputError(
-            "The given token's signature cannot be read.", next="Give a whole, signed token.", code="not-a-token"
+            "The given token's signature cannot be read.", next="Give a complete, signed token.", code="not-a-token"
         ) from None
     redactor.keep(broken.reveal())
     with chat_settings(console, environment, deployment) as settings:
@@ -130,7 +130,7 @@ def _with_the_org_s_names(console: Console, prepared: Prepared, probed: Probed) 
     except ProvisionerError as error:
         if error.exit_status is ExitStatus.INTERRUPTED:
             raise
-        console.say(f"Note: The org was not asked for its deployments: {error.message}")
+        console.say(f"Note: The deployments of the org could not be listed: {error.message}")
         return probed
 
 
@@ -154,7 +154,7 @@ def _private_key(console: Console, prepared: Prepared, channel: str, asked: Aske
     target = environment.verify.get(channel)
     if target is None or target.key_file is None:
         raise UsageError(
-            "There is nothing to sign a token with, and no token.",
+            "There is no token, and no private key to sign one with.",
             next="Give --key-file FILE with the private key that signs the customers' tokens (it stays here), or "
             f"--token FILE, or write `key_file` under `verify:` in {environment.file}.",
         )

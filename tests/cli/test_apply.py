@@ -244,7 +244,7 @@ def test_a_production_org_takes_changes_only_where_the_file_says_so(person: Pers
     assert person.plan()["blocked"] == []
     ran = person.run("apply", "--env", "local", "--yes")
     assert ran.status == 3, "without a terminal, production takes only what was approved before"
-    assert "no terminal to confirm at" in " ".join(ran.out.split())
+    assert "no terminal for the confirmation" in " ".join(ran.out.split())
     person.mends()
 
 

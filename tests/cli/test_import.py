@@ -138,7 +138,7 @@ def test_overrides_that_were_there_before_are_named(person: Person) -> None:
     assert ran.json["still_different"] == [
         {
             "address": "channel.Web_Chat",
-            "reason": "the environment's overrides make another of it: token_expiration_minutes.verified",
+            "reason": "the overrides of the environment change it: token_expiration_minutes.verified",
         }
     ]
     assert "verified: 60" in person.declaration.read_text()
@@ -244,7 +244,7 @@ class TestIntoADeclarationInUse:
         ran = person.run("import", "--env", "local", "--format", "json")
         assert ran.json["updated"] == []
         (standing,) = ran.json["still_different"]
-        assert (standing["address"], standing["reason"]) == ("key.storefront_2026_11", "the org has otherwise: kid")
+        assert (standing["address"], standing["reason"]) == ("key.storefront_2026_11", "differs in the org: kid")
 
     def test_a_tombstone_is_not_undone(self, person: Person) -> None:
         person.apply()
@@ -253,7 +253,7 @@ class TestIntoADeclarationInUse:
         person.declaration.write_text(text + "\nremoved:\n  keys: [legacy]\n")
         ran = person.run("import", "--env", "local", "--format", "json")
         assert "key.legacy" not in ran.json["declared"]
-        assert {"address": "key.legacy", "reason": "it stands under `removed`, and the org still has it"} in ran.json[
+        assert {"address": "key.legacy", "reason": "it is listed under `removed`, but is still in the org"} in ran.json[
             "still_different"
         ]
 

@@ -88,7 +88,7 @@ def test_several_environments_exit_with_the_worst(person: Person) -> None:
     assert [each["complete"] for each in ran.json["environments"]] == [False, False]
     written = json.loads((person.folder / "all.json").read_text())
     assert [each["complete"] for each in written["environments"]] == [False, False]
-    assert "It is for reading" in ran.err
+    assert "This file is only a report" in ran.err
     human = person.run("plan", "--env", "local,other")
     assert [line.split()[-1] for line in human.out.splitlines()[-2:]] == ["incomplete", "incomplete"]
 
@@ -126,7 +126,7 @@ def test_unknown_activity_is_no_part_of_the_plan(person: Person) -> None:
     assert "channel-inactive" in [each["rule"] for each in ran.json["warnings"]]
     applied = person.run("apply", *LOCAL, "--yes")
     assert applied.status == 0
-    assert "It is not known whether Web_Chat stayed active" in " ".join(applied.out.split())
+    assert "Cannot tell whether Web_Chat stayed active" in " ".join(applied.out.split())
 
 
 class TestOtherCommands:

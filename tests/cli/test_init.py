@@ -129,7 +129,7 @@ def test_a_missing_local_org_is_said_at_once(desk: Desk, monkeypatch: pytest.Mon
     steps = desk.run("init", "--format", "json").json["next"]
     assert "-m pip install" in steps[1]
     assert "[localorg]" in steps[1]
-    assert "which this installation lacks" in steps[1]
+    assert "which is missing" in steps[1]
     refused = desk.run("plan", "--env", "local", "--format", "json").json["error"]
     assert refused["code"] == "localorg-not-installed"
     assert steps[1].startswith(refused["next"].removeprefix("Install them: "))

@@ -72,7 +72,7 @@ def test_cancel_on_interrupt_calls_the_deployment_off(person: Person) -> None:
     out, _ = process.communicate(timeout=60)
     error = json.loads(out)["error"]
     assert process.returncode == 130
-    assert "called off and ended as Canceled" in error["message"]
+    assert "was cancelled (status Canceled)" in error["message"]
     assert error["deploy_id"] == deploy_id
     person.mends()
     (entry,) = entries(person)
@@ -91,7 +91,7 @@ def test_a_killed_run_is_looked_up_by_the_next_apply_which_goes_on(person: Perso
     person.mends()
     ran = person.apply()
     assert ran.status == 0, ran.out
-    assert "was cut off" in ran.err
+    assert "was interrupted" in ran.err
     assert deploy_id in ran.err
     assert ran.json["outcome"] == "unchanged"
     assert all(each["settled"] for each in entries(person))
@@ -108,7 +108,7 @@ def test_a_run_killed_before_the_answer_is_found_in_the_org(person: Person) -> N
     path.write_text(json.dumps(document, indent=1))
     ran = person.apply()
     assert ran.status == 0, ran.out
-    assert f"Its deployment {deploy_id} ended as Succeeded." in ran.err
+    assert f"Its deployment {deploy_id} has the status Succeeded." in ran.err
     document = json.loads(path.read_text())
     assert document["settled"] is True
     assert document["deployments"][0]["deploy_id"] == deploy_id
@@ -191,7 +191,7 @@ def test_it_is_waited_for_no_longer_than_asked(
     ran = person.apply("--wait", "0.01")
     assert ran.status == 6
     assert deploy_id in ran.json["error"]["message"]
-    assert "Nothing of this plan was sent" in ran.json["error"]["message"]
+    assert "Nothing was sent" in ran.json["error"]["message"]
 
 
 def test_a_journal_that_cannot_be_written_stops_nothing(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

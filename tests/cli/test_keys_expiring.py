@@ -95,7 +95,7 @@ def test_a_certificate_that_cannot_be_read_is_no_good_news(desk: Desk) -> None:
     assert document["undated"] == [
         {
             "what": "key.soon",
-            "reason": "its certificate cannot be read: `provisioner validate` says why.",
+            "reason": "its certificate cannot be read: run `provisioner validate` for the reason.",
             "fails": True,
             "unseen": False,
         }
@@ -170,8 +170,8 @@ class TestEndpoints:
         assert status == 0
         assert endpoint.seen == []
         assert document["undated"][0]["what"] == f"the endpoint {endpoint.url}"
-        assert document["undated"][0]["reason"].startswith("not looked at: ")
-        assert "not looked at" in desk.run("keys", "expiring").out
+        assert document["undated"][0]["reason"].startswith("not checked: ")
+        assert "not checked" in desk.run("keys", "expiring").out
 
 
 class TestOrgs:

@@ -132,7 +132,7 @@ def test_what_it_made_and_what_is_next_is_said(desk: Desk) -> None:
 
     assert "keys.shop_2027" in said.out
     assert "shop_2027.key (0600, not encrypted)" in " ".join(said.out.split())
-    assert "alone it verifies nothing" in " ".join(said.out.split())
+    assert "a key in no keyset verifies nothing" in " ".join(said.out.split())
     assert "PRIVATE" not in said.out + said.err
 
 
@@ -192,10 +192,10 @@ def test_wrong_usage_makes_nothing(desk: Desk, words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (("first",), 3, "declared already (config/user-verification.yaml:4:3)"),
+        (("first",), 3, "already declared (config/user-verification.yaml:4:3)"),
         (("two__underscores",), 1, "two underscores in a row"),
         (("shop-2027",), 1, "only letters, digits and underscores"),
-        (("x" * 81,), 1, "80 are the most"),
+        (("x" * 81,), 1, "the maximum is 80"),
         (("second", "--keyset", "shup"), 64, "Did you mean shop?"),
         (("second", "--kid", "first"), 3, "has the kid first already"),
         (("second", "--kid", " first"), 1, "white space"),
@@ -234,7 +234,7 @@ def test_nothing_is_overwritten(desk: Desk, taken: str, as_link: bool) -> None:
     said = desk.run("keys", "generate", "second")
 
     assert said.status == 3
-    assert "is there already" in said.err
+    assert "already exists" in said.err
     assert everything(desk) == before
     assert path.is_symlink() or path.read_text() == "somebody's"
 
@@ -381,7 +381,7 @@ class TestFailure:
         said = desk.run("keys", "generate", "second")
 
         assert said.status == 1
-        assert "changed by somebody else" in said.err
+        assert "changed by another program" in said.err
         name = "work/config/user-verification.yaml"
         assert everything(desk) == {**before, name: (DECLARATION + "# theirs\n").encode()}
 
@@ -399,7 +399,7 @@ class TestFailure:
         assert desk.run("validate").status == 0
         again = desk.run("keys", "generate", "second", "--keyset", "shop")
         assert again.status == 3
-        assert "move that one away" in again.err
+        assert "move the existing file" in again.err
 
     def test_the_declarations_permissions_and_link_stay(self, desk: Desk) -> None:
         real = desk.folder / "config/real.yaml"
@@ -491,7 +491,7 @@ class TestRequest:
         said = desk.run("keys", "generate", "second", "--certificate", "signed.crt")
 
         assert said.status == 1
-        assert "under ten days" in " ".join(said.err.split())
+        assert "with less than ten days left" in " ".join(said.err.split())
         assert everything(desk) == before
 
     def test_what_cannot_be_declared_later_is_refused_now(self, desk: Desk) -> None:

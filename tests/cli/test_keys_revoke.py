@@ -52,7 +52,7 @@ def test_what_breaks_is_said_before_anything_is_asked(shop: Shop) -> None:
     shop.person.apply()
     ended, screen = at_a_terminal(
         shop.person, "keys", "rotate", "shop", *LOCAL, "--revoke", "old", "--confirm", "old",
-        answers={"Only `yes` applies": "yes"}, environment={"COLUMNS": "200"},
+        answers={"Type `yes` to apply": "yes"}, environment={"COLUMNS": "200"},
     )  # fmt: skip
     assert ended == 0, screen
     order = [
@@ -61,7 +61,7 @@ def test_what_breaks_is_said_before_anything_is_asked(shop: Shop) -> None:
         "On Web_Chat, new (kid new) keeps verifying",
         "stay valid for up to 60 minutes",
         "Plan: 0 to create, 1 to update",
-        "Only `yes` applies",
+        "Type `yes` to apply",
         "Applied and read back",
         "provisioner keys generate",
     ]
@@ -90,7 +90,7 @@ def test_production_wants_its_name_typed_here_or_there(shop: Shop) -> None:
     assert alone.status == 3
     assert "--confirm local" in alone.json["refused"]["next"]
     words = ("keys", "rotate", "shop", *LOCAL, "--revoke", "old", *YES)
-    ended, _ = at_a_terminal(shop.person, *words, answers={"Type the environment's name": "old"}, environment={})
+    ended, _ = at_a_terminal(shop.person, *words, answers={"Type the environment name": "old"}, environment={})
     assert ended == 3
     assert shop.verifies("old")
     assert revoke(shop, *YES, "--confirm", "local").status == 0

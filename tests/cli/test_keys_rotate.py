@@ -410,7 +410,7 @@ def test_production_is_asked_for_by_its_name(shop: Shop) -> None:
     alone = shop.rotate()
     assert (alone.status, alone.json["step"]) == (3, "publish")
     words = ("keys", "rotate", "shop", *LOCAL, "--yes")
-    question = "Type the environment's name"
+    question = "Type the environment name"
     ended, screen = at_a_terminal(shop.person, *words, answers={question: "yes"}, environment={})
     assert ended == 3, screen
     ended, screen = at_a_terminal(shop.person, *words, answers={question: "local"}, environment={})
@@ -428,7 +428,7 @@ def test_back_from_each_step(switched: Shop) -> None:
     switched.signs = ("new", "new")
     retire = ("--retire", "--token", str(switched.token("new")))
     off = switched.rotate(*retire)
-    assert "Take `active: false` from keys.old" in off.json["back"]
+    assert "Remove `active: false` from keys.old" in off.json["back"]
     switched.person.edit("    active: false\n", "")
     assert switched.person.apply().status == 0
     assert switched.verifies("old")
@@ -488,7 +488,7 @@ def test_a_record_that_is_broken_or_cannot_be_kept_stops_nobody(published: Shop)
     file.mkdir()
     ran = published.rotate(*token)
     assert (ran.status, ran.json["step"]) == (0, "switch")
-    assert any("cannot be remembered" in note for note in ran.json["notes"])
+    assert any("could not be recorded" in note for note in ran.json["notes"])
 
 
 # An endpoint's keyset
@@ -530,7 +530,7 @@ def test_an_endpoint_s_keys_are_rotated_where_they_are_served(shop: Shop, endpoi
     before = shop.text
     ran = shop.rotate(*retire)
     assert (ran.status, ran.json["step"], ran.json["outcomes"]) == (0, "deactivate", [])
-    assert any("Take its JWK out of" in step for step in ran.json["next"])
+    assert any("Remove its JWK from" in step for step in ran.json["next"])
     assert shop.text == before
     serves(endpoint, new)
     assert shop.step() == ("generate", None, "new")

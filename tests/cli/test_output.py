@@ -47,7 +47,7 @@ def test_a_full_disk_is_a_plain_message(person: Person, words: tuple[str, ...]) 
     said = " ".join(ran.stderr.decode().split())
     assert ran.returncode == 1
     assert f"{LOST} (no space left on device)." in said
-    assert "Next: Look where standard output goes" in said
+    assert "Next: Check the target of standard output" in said
     assert "Traceback" not in said
     assert "Exception ignored" not in said
 

@@ -166,7 +166,7 @@ def test_a_target_that_is_unreadable_after_apply(team: Team, monkeypatch: pytest
     monkeypatch.setattr(promoting, "apply_plan", apply_plan)
     ran = team.promote("--yes")
     assert (ran.status, ran.json["verdict"]) == (5, "failed")
-    assert "It is not known whether production is as declared." in ran.json["message"]
+    assert "production could not be compared with the declaration." in ran.json["message"]
 
 
 def test_each_end_has_its_own_overlay(team: Team) -> None:
@@ -193,7 +193,7 @@ class TestProtections:
         team.apply("sandbox")
         words = ("promote", "--from", "sandbox", "--to", "production", "--yes")
         ended, screen = at_a_terminal(
-            team.person, *words, answers={"Type the environment's name": answer}, environment={}
+            team.person, *words, answers={"Type the environment name": answer}, environment={}
         )
         assert ended == status, screen
         assert list(team.person.folder.glob("promotion-sandbox-to-production-*.md"))
@@ -294,12 +294,12 @@ class TestVerify:
         localorg.break_(signing.production, "chat-wrong-subject")
         ran = signing.promote("--yes", "--verify")
         assert (ran.status, ran.json["verdict"]) == (1, "not-verified")
-        assert "its customers may be guests" in ran.json["message"]
+        assert "its customers may currently be guests" in ran.json["message"]
         assert "provisioner restore latest --env production" in ran.json["next"]
         words = ran.json["next"].partition("provisioner restore")[2].split()
         ended, screen = at_a_terminal(
             signing.person, "restore", *words, "--allow-destroy",
-            answers={"Type the environment's name": "production"}, environment={},
+            answers={"Type the environment name": "production"}, environment={},
         )  # fmt: skip
         assert ended == 0, screen
         assert len(signing.changes("production")) == 4, "as it was before"
@@ -337,5 +337,5 @@ def test_a_record_that_cannot_be_written_hides_nothing(team: Team) -> None:
     team.apply("sandbox")
     ran = team.person.run("promote", "--from", "sandbox", "--to", "production", "--yes", "--out", "nowhere/record.json")
     assert ran.status == 0
-    assert "Promoted: production runs what sandbox was proven to run." in ran.out
-    assert "The record was not left: nowhere/record.json cannot be written" in ran.err
+    assert "Promoted: production runs the configuration that was verified in sandbox." in ran.out
+    assert "The record was not written: nowhere/record.json cannot be written" in ran.err

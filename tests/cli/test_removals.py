@@ -83,13 +83,13 @@ CASES = {
     "an issuer in use": Removal(
         (("    issuer: storefront\n", "    issuer: https://new.example.com\n"),),
         {"keyset.storefront": "destructive"},
-        "Tokens with iss https://id.example.com will stop verifying on Web_Chat; how soon is not documented. "
+        "Tokens with iss https://id.example.com will stop verifying on Web_Chat; the delay is not documented. "
         "Only iss https://new.example.com will.",
     ),
     "a keyset's type in use": Removal(
         (("    keys: [storefront_2026_11, legacy]\n", "    endpoint: https://id.example.com/jwks.json\n"),),
         {"keyset.storefront": "destructive"},
-        "The keyset's type changes",
+        "The type of the keyset changes",
     ),
     "the last usable configuration": Removal(
         (("{keyset: storefront, active: true}", "{keyset: storefront, active: false}"),),

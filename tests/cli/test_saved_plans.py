@@ -100,7 +100,7 @@ def test_what_it_was_before_is_a_digest_of_everything(person: Person) -> None:
     assert (ran.status, ran.json["outcome"]) == (3, "refused")
     (problem,) = ran.json["problems"]
     assert (problem["address"], problem["declared_at"] is not None) == ("channel.Web_Chat", True)
-    assert "was changed in the org since: it is not what it was" in problem["problem"]
+    assert "was changed in the org since: its content differs" in problem["problem"]
 
 
 def declaration_edited(person: Person) -> None:
@@ -164,18 +164,18 @@ def of_several(person: Person) -> None:
 @pytest.mark.parametrize(
     ("meanwhile", "words"),
     [
-        (declaration_edited, "The declaration, or a key file that it names, was changed since."),
-        (key_file_edited, "The declaration, or a key file that it names, was changed since."),
-        (variable_edited, "The declaration, or a key file that it names, was changed since."),
-        (another_made_it, "key.legacy needs no change any more"),
-        (another_made_a_part, "key.legacy needs no change any more"),
+        (declaration_edited, "The declaration, or a key file that it names, has changed since."),
+        (key_file_edited, "The declaration, or a key file that it names, has changed since."),
+        (variable_edited, "The declaration, or a key file that it names, has changed since."),
+        (another_made_it, "key.legacy no longer needs this change"),
+        (another_made_a_part, "key.legacy no longer needs this change"),
         (another_changed_the_channel, "channel.Web_Chat was changed in the org since"),
         (a_newer_version, "It was made at API version 67.0; now it is 68.0."),
         (tampered, "was changed after it was saved"),
-        (sealed_by_another_program, "Version 0.0.1 of this program saved it"),
+        (sealed_by_another_program, "Version 0.0.1 of provisioner saved it"),
         (cut_off, "was cut off or damaged"),
         (of_the_future, 'has the format "9"'),
-        (only_printed, "what `plan --format json` prints"),
+        (only_printed, "the output of `plan --format json`"),
         (of_several, "holds the plans of several environments"),
     ],
 )

@@ -61,7 +61,7 @@ def at_a_terminal(
 )
 def test_only_yes_applies(person: Person, answer: str, status: int, sentence: str) -> None:
     ended, screen = at_a_terminal(
-        person, "apply", "--env", "local", answers={"Only `yes` applies": answer}, environment={}
+        person, "apply", "--env", "local", answers={"Type `yes` to apply": answer}, environment={}
     )
     assert ended == status, screen
     assert sentence in screen
@@ -75,7 +75,7 @@ def test_production_is_confirmed_by_its_name(person: Person, answer: str, status
     environment.write_text(environment.read_text() + "production: true\n")
     person.breaks("production")
     ended, screen = at_a_terminal(
-        person, "apply", "--env", "local", "--yes", answers={"Type the environment's name": answer}, environment={}
+        person, "apply", "--env", "local", "--yes", answers={"Type the environment name": answer}, environment={}
     )
     assert ended == status, screen
     person.mends()
@@ -99,7 +99,7 @@ def test_no_input_never_asks(person: Person) -> None:
 
 # Nobody is asked about a plan that they cannot see.
 
-ASKED = "Only `yes` applies"
+ASKED = "Type `yes` to apply"
 PLANNED = ("+ key.storefront_2026_11", "+ keyset.storefront", "~ channel.Web_Chat")
 
 
@@ -278,7 +278,7 @@ entry()
 
 def test_ctrl_c_at_the_question_sends_nothing(person: Person) -> None:
     terminal = Terminal(person, "apply", "--env", "local")
-    terminal.until("Only `yes` applies")
+    terminal.until("Type `yes` to apply")
     terminal.type(b"\x03")
     assert terminal.rest() == 130
     assert "othing was sent" in terminal.screen

@@ -318,7 +318,7 @@ class TestAWrongDeployment:
         words = ("--channel", "Web_Chat", "--deployment", "Nope", "--key-file", str(key))
         ran = person.run("verify", "--env", "alone", "--format", "json", *words)
         assert (ran.status, ran.json["meaning"].split(":")[0]) == (1, "deployment-not-found")
-        assert "The org was not asked for its deployments" in ran.err
+        assert "The deployments of the org could not be listed" in ran.err
 
     def test_an_unpublished_one_is_called_that(self, person: Person) -> None:
         key = provisioned(person)

@@ -168,7 +168,7 @@ def test_a_bundle_that_is_none_is_the_only_advice(login: Login, waits: Waits, tm
     _, diagnosis = look(replace(login, ca_bundle=tmp_path / "nowhere.pem"), waits)
     (finding,) = (each for each in diagnosis.findings if each.cause == "tls-untrusted")
     assert finding.fix == (
-        "Set ca_bundle to a PEM file that holds the certificate of the authority that signed the host's own.",
+        "Set ca_bundle to a PEM file that holds the certificate of the authority that signed the host certificate.",
     )
     assert any("cannot be read" in each for each in finding.evidence)
 

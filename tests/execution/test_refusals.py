@@ -39,7 +39,7 @@ XML = """<MessagingChannel xmlns="http://soap.sforce.com/2006/04/metadata">
 PACKAGE = Package({(MetadataType.CHANNEL, "Web_Chat"): etree.fromstring(XML)})
 SENT = Sent(PACKAGE, Estate(channels={"Web_Chat": Channel("Web_Chat", places=PLACES)}), (), "67.0")
 FAILED = DeployStatus("0Af000000000001AAA", True, False, "Failed")
-FOREIGN = "a part of the channel that is not managed here"
+FOREIGN = "a part of the channel that provisioner does not manage"
 
 
 def refused(words: str, line: int | None = None, sent: Sent = SENT) -> tuple[str, Location | None]:
@@ -74,36 +74,36 @@ def test_a_real_text_about_a_channel(text: DeployText) -> None:
     assert (FOREIGN in meaning) is named
     assert place == OWN
     if text.cause is Cause.UNKNOWN:
-        assert meaning == "These are the org's own words; their cause is not known. Nothing was applied."
+        assert meaning == "This is the org's own message; its cause is unknown. Nothing was applied."
 
 
 @pytest.mark.parametrize("element", ["sessionHandlerQueue", "chatAbandonmentTimeout", "automatedResponses"])
 def test_a_part_that_the_line_names(element: str) -> None:
     meaning, place = refused("Something is wrong", line_of(element))
-    assert meaning.startswith(f"This is about {element}, {FOREIGN}")
+    assert meaning.startswith(f"The error concerns {element}, {FOREIGN}")
     assert place == OWN
 
 
 def test_a_part_that_holds_the_line_is_named() -> None:
-    assert refused("Something is wrong", line_of("response"))[0].startswith("This is about automatedResponses, ")
+    assert refused("Something is wrong", line_of("response"))[0].startswith("The error concerns automatedResponses, ")
 
 
 @pytest.mark.parametrize("words", ["sessionHandlerQueue is not a queue", "In field: sessionHandlerQueue - bad"])
 def test_a_part_that_the_words_name(words: str) -> None:
-    assert refused(words)[0].startswith(f"This is about sessionHandlerQueue, {FOREIGN}")
+    assert refused(words)[0].startswith(f"The error concerns sessionHandlerQueue, {FOREIGN}")
 
 
 def test_a_reference_of_a_foreign_part() -> None:
     meaning, _ = refused("In field: sessionHandlerQueue - no Queue named Web_Queue found", 1)
-    assert meaning.startswith(f"This is about Queue Web_Queue, {FOREIGN}")
-    assert meaning.endswith("The component refers to the Queue Web_Queue, and the org has none of that name.")
+    assert meaning.startswith(f"The error concerns Queue Web_Queue, {FOREIGN}")
+    assert meaning.endswith("The component refers to the Queue Web_Queue, which is missing in the org.")
 
 
 def test_a_reference_to_a_keyset_is_ours() -> None:
     words = "In field: publicKeyCertificateSetName - no PublicKeyCertificateSet named web found"
     meaning, _ = refused(words, line_of("publicKeyCertificateSetName"))
     assert FOREIGN not in meaning
-    assert "the org has none of that name" in meaning
+    assert "which is missing in the org" in meaning
 
 
 @pytest.mark.parametrize(
@@ -159,4 +159,4 @@ def test_an_error_of_the_whole_deployment() -> None:
 
 def test_a_failure_without_a_word() -> None:
     (problem,) = explain(FAILED, SENT)
-    assert problem.problem == "The deployment ended as Failed and the org gave no reason."
+    assert problem.problem == "The deployment has the status Failed, and the org gave no reason."

@@ -113,7 +113,7 @@ def _ended(stage: Stage, recorded: Recorded, ran: Ran) -> Iterator[str]:
     if ran.status not in _STATUSES | recorded.journey.statuses:
         yield f"ended with {ran.status}"
     said = ran.out + ran.err
-    if "Traceback" in said or "defect of this program" in said:
+    if "Traceback" in said or "Internal error" in said:
         yield f"a defect: {said[-600:]}"
     if ran.json is None:
         yield f"stdout is not one JSON document: {ran.out[:200]!r}"

@@ -83,5 +83,5 @@ that was named; after the second everything is as planned, and nothing was deplo
 
 `make test-all` also ends the process (SIGKILL, and Ctrl-C) before every step that leaves something outside of it (a
 file made, written, renamed; bytes sent) in applies, removals, revocations, imports, exports, saved plans, `init` and
-`keys generate`: no file is half written, no lock stays, and the next run goes on. `make test` does a sample of it.
+`keys generate`: no file is half written, no lock stays, and the next run continues. `make test` runs a sample of it.
 """

@@ -61,9 +61,9 @@ def test_other_members_are_sent_along() -> None:
         ('{"kty": "RSA"}'.encode("utf-16"), "UTF-16"),
         ('{"kty": "RSA"}'.encode("utf-16-be"), "UTF-16"),
         (b'{"kid": "a\nb"}', "no closing quote"),
-        (b"null", "no JSON object"),
-        (b'"RSA"', "no JSON object"),
-        (b"5", "no JSON object"),
+        (b"null", "not hold a JSON object"),
+        (b'"RSA"', "not hold a JSON object"),
+        (b"5", "not hold a JSON object"),
     ],
 )
 def test_what_is_not_json_is_said_with_its_place(content: bytes, word: str) -> None:

@@ -223,10 +223,10 @@ def goes_on(stage: Stage, journey: Journey, words: tuple[str, ...], where: str) 
     ran = stage.run(*words)
     if ran.status == 3 and not journey.converges:
         said = " ".join(ran.err.split())
-        assert any(each in said for each in ("there already", "is not empty", "declared already")), (
+        assert any(each in said for each in ("already exists", "is not empty", "already declared")), (
             f"{where}\n{ran.err}"
         )
-        if "declared already" in said:
+        if "already declared" in said:
             return  # it was done
         (stage.here / "repaired.jwk.json").unlink(missing_ok=True)
         for path in (stage.here / "fresh", stage.here / "project", stage.here / "new"):
@@ -235,6 +235,6 @@ def goes_on(stage: Stage, journey: Journey, words: tuple[str, ...], where: str) 
             path.unlink()
         (stage.here / "provisioner.schema.json").unlink(missing_ok=True)
         ran = stage.run(*words)
-    if ran.status == journey.status or (not journey.converges and "declared already" in ran.err):
+    if ran.status == journey.status or (not journey.converges and "already declared" in ran.err):
         return
     pytest.fail(f"{where}: then {ran.status}\n{ran.out}{ran.err}")

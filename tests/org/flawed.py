@@ -1,4 +1,4 @@
-"""A company's home-made authorities: certificates that browsers take, and that break the form of RFC 5280."""
+"""A company's home-made authorities: certificates that browsers take, and that break the format of RFC 5280."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def flawed_authority(
     days: int = 2,
     ca_key: ec.EllipticCurvePrivateKey | None = None,
 ) -> Authority:
-    """An authority and its server with one flaw; apart from it both have the form of RFC 5280."""
+    """An authority and its server with one flaw; apart from it both have the format of RFC 5280."""
     of_authority, of_server = FLAWS[flaw]
     ca_key, server_key = ca_key or ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     issuer = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Acme Root")])

@@ -266,7 +266,7 @@ def test_the_newest_version_is_spoken_unless_one_is_pinned(
     ("pinned", "offered", "words"),
     [
         (None, ["60.0", "61.0"], "newest API version is 61.0"),
-        ("61.0", ["61.0", "67.0"], "under the lowest"),
+        ("61.0", ["61.0", "67.0"], "below the minimum"),
         ("99.0", ["66.0", "67.0"], "does not offer"),
     ],
 )

@@ -140,7 +140,7 @@ def test_an_unknown_host_is_said_to_be_one(connect: Connect, monkeypatch: pytest
 
 def test_a_closed_port_is_tried_five_times(connect: Connect, scripted: ScriptedOrg, waits: Waits) -> None:
     scripted.stop()
-    with pytest.raises(UnreachableError, match=r"No connection to localhost \(Connection refused\)"):
+    with pytest.raises(UnreachableError, match=r"Cannot connect to localhost \(Connection refused\)"):
         connect()
     assert len(waits.slept) == 4
 

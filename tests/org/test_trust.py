@@ -221,8 +221,8 @@ def test_an_authority_issued_again_cures_the_flaw(
 @pytest.mark.parametrize(
     ("changes", "why", "cure"),
     [
-        ({"days": -1}, "has expired", "Compare this machine's clock"),
-        ({"names": ("elsewhere.example.com",)}, "mismatch", "Check login_url for a typing error"),
+        ({"days": -1}, "has expired", "Check the clock of this machine"),
+        ({"names": ("elsewhere.example.com",)}, "mismatch", "Check login_url for a typo"),
     ],
 )
 def test_date_and_name_are_checked_whoever_signed(

@@ -113,7 +113,7 @@ def test_a_login_that_is_refused_meanwhile_is_no_verdict_on_the_deployment(
 
 def test_the_wait_ends_after_the_minutes_that_were_given(connect: Connect, scripted: ScriptedOrg, waits: Waits) -> None:
     scripted.always("checkDeployStatus", _state("InProgress"))
-    with pytest.raises(DeployUnsettled, match="not done after 2 minutes") as given_up:
+    with pytest.raises(DeployUnsettled, match="did not finish within 2 minutes") as given_up:
         connect().wait_for(DEPLOY_ID, minutes=2, on_progress=_ignore)
     assert given_up.value.deploy_id == DEPLOY_ID
     assert 100 < sum(waits.slept) < 124  # the time that the requests take counts as well

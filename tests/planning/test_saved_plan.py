@@ -131,12 +131,12 @@ def without(*names: str) -> dict[str, Any]:
         (b"  \n", "plan-unreadable", "is empty"),
         (b"\xff\xfe{", "plan-unreadable", "cut off or damaged"),
         (b"[" * 100_000, "plan-unreadable", "cut off or damaged"),
-        (b'"a plan"', "plan-not-a-plan", "no saved plan"),
-        (b"[]", "plan-not-a-plan", "no saved plan"),
-        (b'{"error": {}}', "plan-not-a-plan", "no saved plan"),
-        (b'{"format_version": "1", "findings": []}', "plan-not-a-plan", "no saved plan"),
+        (b'"a plan"', "plan-not-a-plan", "not a saved plan"),
+        (b"[]", "plan-not-a-plan", "not a saved plan"),
+        (b'{"error": {}}', "plan-not-a-plan", "not a saved plan"),
+        (b'{"format_version": "1", "findings": []}', "plan-not-a-plan", "not a saved plan"),
         (b'{"format_version": "1", "environments": []}', "plan-not-a-plan", "several environments"),
-        (json.dumps(without("digest")).encode(), "plan-not-a-plan", "what `plan --format json` prints"),
+        (json.dumps(without("digest")).encode(), "plan-not-a-plan", "the output of `plan --format json`"),
         (json.dumps(WHOLE | {"format_version": "2"}).encode(), "plan-format", 'has the format "2"'),
         (json.dumps(WHOLE | {"format_version": 1}).encode(), "plan-format", "has the format 1"),
         (json.dumps(WHOLE | {"targets": ["key.x"]}).encode(), "plan-tampered", "changed after it was saved"),
@@ -182,7 +182,7 @@ def test_what_customers_would_feel_is_approved_too() -> None:
     changes[-1] = replace(changes[-1], impact=("Nobody can chat on Web_Chat.",))
     other = replace(samples.FULL, changes=tuple(changes))
     found = differences(read(content, "p"), other, EMPTY_ORG, plan_json(other))
-    assert [each.message for each in found] == [f"{changes[-1].address} would change otherwise now: other impact."]
+    assert [each.message for each in found] == [f"{changes[-1].address} would now change differently: other impact."]
 
 
 def test_lines_may_move() -> None:

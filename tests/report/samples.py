@@ -111,7 +111,7 @@ KEYSET_MOVES = Change(
         FieldChange("keys", ("legacy", "old"), ("legacy", "storefront_2026_11"), declared_at=at(12, 11)),
     ),
     removals=("key old leaves the keyset",),
-    impact=("Tokens signed with kid old-2025 will stop verifying on Web_Chat; how soon is not documented.",),
+    impact=("Tokens signed with kid old-2025 will stop verifying on Web_Chat; the delay is not documented.",),
     risk=Risk.DESTRUCTIVE,
     declared_at=at(10),
 )
@@ -147,7 +147,7 @@ OLD_KEY_GOES = Change(
 NEEDS_ALLOW_DESTROY = Blocked(
     "destructive",
     "key.storefront_2025 would be changed destructively: the key goes.",
-    "If that is meant, apply with --allow-destroy.",
+    "To do this, apply with --allow-destroy.",
     "key.storefront_2025",
     declared_at=at(21, 10),
 )
@@ -199,7 +199,7 @@ MISSING_CHANNEL = replace(
             "channel-missing",
             "channel.Web_Chet does not exist in the org. Did you mean Web_Chat? "
             "The org's Enhanced Chat channels: App_Chat, Web_Chat.",
-            "Write the channel's API name, or create the channel in Setup > Messaging Settings first.",
+            "Write the API name of the channel, or create the channel in Setup > Messaging Settings first.",
             "channel.Web_Chet",
             ExitStatus.WRONG_INPUT,
             at(14),

@@ -31,9 +31,10 @@ IMPORTED = Imported(
         Update("keyset.fin", ("keysets", "fin", "keys"), ["a"], ["a", "b"]),
     ),
     left_out={
-        "key.old": "what it holds is no RSA key that can be read",
+        "key.old": "it holds no readable RSA key",
         "keyset.old": "it holds key.old, which is left out",
-        "key.leaked": "its JWK in the org holds private members (d, p, q): whoever may read it there can sign",
+        "key.leaked": "its JWK in the org holds private members (d, p, q): everyone who can read it there can sign "
+        "tokens",
     },
     leaks={"leaked": ("d", "p", "q")},
     standing={"keyset.mobile": "issuers.mobile comes from a variable: correct it in the environment file"},

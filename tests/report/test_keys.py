@@ -84,8 +84,8 @@ def table(certificate: Certificate) -> Timetable:
         Found("id-7", "id-7", x509, served),
     ]
     undated = [
-        Undated("the endpoint https://app.example.com/jwks", "not looked at: it did not answer.", False, unseen=True),
-        Undated("key.broken", "its certificate cannot be read: `provisioner validate` says why.", fails=True),
+        Undated("the endpoint https://app.example.com/jwks", "not checked: it did not answer.", False, unseen=True),
+        Undated("key.broken", "its certificate cannot be read: run `provisioner validate` for the reason.", fails=True),
     ]
     return timetable(found, undated, now=NOW, days=30)
 

@@ -54,7 +54,7 @@ def test_a_linked_file_shows_nothing_from_outside(
     said = ran.out + ran.err
     assert SECRET not in said
     assert "aws_access" not in said
-    assert "defect" not in said
+    assert "Internal error" not in said
     is_for_the_environment = name == DECLARATION and words[:2] == ("diagnose", "login")
     if not is_for_the_environment and words != ("render", "--env", "local"):
         assert ran.status == 1, said

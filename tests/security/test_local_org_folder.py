@@ -35,7 +35,7 @@ def planned(person: Person, folder: str) -> str:
     environment(person, folder)
     ran = person.run("plan", "--env", "pr")
     assert ran.status == 1, ran.out
-    assert "defect" not in ran.err
+    assert "Internal error" not in ran.err
     assert "Traceback" not in ran.err
     return " ".join(ran.err.split())
 
@@ -178,7 +178,7 @@ def test_what_is_no_folder_is_a_plain_message(person: Person, name: str) -> None
     environment(person, name)
     for words in (("validate",), ("plan",), ("diagnose", "login"), ("envs",)):
         ran = person.run(*words, "--env", "pr")
-        assert "defect" not in ran.err, (words, ran.err)
+        assert "Internal error" not in ran.err, (words, ran.err)
         assert ran.status in (0, 1)
 
 

@@ -24,8 +24,8 @@ TRUE = "https://id.example.com"
         ("https://id.\u0435xample.com", "U+0435 CYRILLIC SMALL LETTER IE"),
         ("https://id.exampl\uff45.com", "U+FF45"),
         ("https://id.example.com:443", ":443"),
-        ("HTTP://id.example.com/", "several small things"),
-        ("https://id.example.com/tenant", "goes on with '/tenant'"),
+        ("HTTP://id.example.com/", "several details"),
+        ("https://id.example.com/tenant", "continues with '/tenant'"),
         ("https://id.exemple.com", "character 14"),
     ],
 )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from provisioner.workflows.plan_files import Approved
 
 FORMATS = ("human", "json", "markdown")
-DESCRIPTION = "Change the org as the plan says, in one transaction; read it back; say what is proven."
+DESCRIPTION = "Apply the plan to the org in one transaction, read the org back, and report each verified change."
 EPILOG = """examples:
   provisioner apply --env sandbox
   provisioner apply --env sandbox --yes
@@ -34,12 +34,12 @@ EPILOG = """examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("plan", metavar="PLANFILE", nargs="?", type=Path, help="apply this saved plan, or nothing")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--check-only", action="store_true", help="let the org validate; change nothing")
-    parser.add_argument("--allow-destroy", action="store_true", help="let destructive changes happen")
+    parser.add_argument("plan", metavar="PLANFILE", nargs="?", type=Path, help="apply exactly this saved plan")
+    parser.add_argument("--yes", action="store_true", help="skip the confirmation")
+    parser.add_argument("--check-only", action="store_true", help="validate in the org without saving (check-only)")
+    parser.add_argument("--allow-destroy", action="store_true", help="allow destructive changes")
     parser.add_argument(
-        "--allow-old-api", action="store_true", help="let channels be rewritten below the org's newest API version"
+        "--allow-old-api", action="store_true", help="allow writing channels below the org's newest API version"
     )
     parser.add_argument(
         "--target", metavar="ADDRESS", action="append", default=[], help="only this address (repeatable)"
@@ -49,13 +49,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="MINUTES",
         type=minutes,
         default=DEFAULT_WAIT_MINUTES,
-        help=f"how long to wait for the deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
+        help=f"time to wait for the deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
     )
     parser.add_argument(
-        "--resume", metavar="ID", type=deployment, help="go on waiting for a deployment, from any machine"
+        "--resume", metavar="ID", type=deployment, help="continue to wait for a deployment, from any machine"
     )
     parser.add_argument(
-        "--cancel-on-interrupt", action="store_true", help="call the deployment off where the run is interrupted"
+        "--cancel-on-interrupt", action="store_true", help="cancel the deployment if the run is interrupted"
     )
 
 
@@ -88,8 +88,8 @@ def _approved(context: Context) -> Approved | None:
     for option, given in (("--target", arguments.target), ("--resume", arguments.resume)):
         if given:
             raise UsageError(
-                f"{option} and a saved plan do not go together.",
-                next="A saved plan holds its own targets, and is applied whole: leave one of the two out.",
+                f"{option} cannot be combined with a saved plan.",
+                next="A saved plan holds its own targets and is applied as a whole: omit one of the two.",
             )
     from provisioner.workflows.plan_files import Approved, read_plan
 

@@ -9,7 +9,7 @@ from provisioner.errors import ExitStatus
 
 FORMATS = ("human",)
 SHELLS = ("bash", "zsh", "tcsh")
-DESCRIPTION = "Print a completion script."
+DESCRIPTION = "Print a shell completion script."
 EPILOG = """examples:
   provisioner completion bash \\
       > ~/.local/share/bash-completion/completions/provisioner

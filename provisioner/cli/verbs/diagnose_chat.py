@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Find out why customers are guests on a channel, or cannot chat at all. No key is needed.
 
-Looked at: the channel, its configurations, keysets, keys and issuers in the org; the keysets' endpoints; with
---deployment, whether it is published, whether the chat runtime verifies, and how it answers a token that nobody
-signed (which it must refuse). Nothing is changed."""
+The command checks the channel, its configurations, keysets, keys and issuers in the org, and the endpoints of the
+keysets. With --deployment it also checks that the deployment is published, that the chat runtime verifies users,
+and that the runtime refuses an unsigned token. The command changes nothing."""
 EPILOG = """examples:
   provisioner diagnose chat --env sandbox --channel Web_Chat \\
       --deployment Shop_Web
   provisioner diagnose chat --env sandbox --channel Web_Chat --format json
 
-Exits with 0 if nothing in the org makes customers guests, 1 if something does, 4 if the org or the chat
-host is out of reach."""
+Exits with 0 if no cause was found in the org, 1 if a cause was found, 4 if the org or the chat host cannot be
+reached."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -11,20 +11,21 @@ from provisioner.workflows.endpoints import ask_endpoint
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Ask a JWKS endpoint as Salesforce does (HTTPS, no credentials, from the public Internet) and judge its
-answer: status, content type, caching, every key, and the key that a token's kid finds. Private, link-local and loopback
-addresses are not asked unless --allow-private is given; each redirect is checked in the same way, and reported."""
+answer: status, content type, caching, every key, and the key that a token's kid finds. The command requests no
+private, link-local or loopback address without --allow-private. It checks and reports each redirect in the same way."""
 EPILOG = """examples:
   provisioner diagnose endpoint https://id.example.com/.well-known/jwks.json
   provisioner diagnose endpoint https://id.example.com/.well-known/jwks.json \\
       --kid shop-2026
 
-ends with 0 where Salesforce would find a usable key (that of --kid), 1 where not, 4 where there was no answer"""
+Exits with 0 if Salesforce would find a usable key (with --kid, that key), 1 if it would not, 4 if the endpoint did
+not answer."""
 _STATUS = {"ok": ExitStatus.DONE, "failing": ExitStatus.WRONG_INPUT, "unreachable": ExitStatus.NO_LOGIN}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("url", metavar="URL", help="the endpoint's URL")
-    parser.add_argument("--kid", metavar="K", help="the kid of a token's header, to be looked for")
+    parser.add_argument("--kid", metavar="K", help="the kid from a token's header to look for")
     add_endpoint_options(parser)
 
 

@@ -8,9 +8,10 @@ from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, UsageError
 
 FORMATS = ("human", "json", "markdown", "junit")
-DESCRIPTION = """Say what a file of key material is, whether Salesforce would take it as a key (Setup > Enhanced Chat
-User Verification > New Key), and why not. FILE is a JWK, what Salesforce's own Java tool printed, a JWKS, a certificate
-(PEM or DER), a public or private key, a certificate request, or a keystore; - is standard input. Nothing is sent."""
+DESCRIPTION = """Identify a file of key material, check whether Salesforce would accept it as a key (Setup >
+Enhanced Chat User Verification > New Key), and explain why not. FILE is a JWK, the output of Salesforce's Java
+tool, a JWKS, a certificate (PEM or DER), a public or private key, a certificate request, or a keystore; - is
+standard input. The command sends nothing."""
 EPILOG = """examples:
   provisioner diagnose key key.jwk.json
   provisioner diagnose key key.jwk.json --repair fixed.jwk.json
@@ -18,15 +19,15 @@ EPILOG = """examples:
   provisioner diagnose key shop.pub --certificate shop.crt --kid shop-2026 \\
       --repair shop.jwk.json
 
-ends with 0 where the file uploads as it is, with 1 where it does not: a certificate is no JWK, so it ends with 1 even
-where --repair wrote the JWK that uploads"""
+Exits with 0 if Salesforce accepts the file as it is, 1 if not. A certificate is not a JWK, so it exits with 1 even
+if --repair wrote an acceptable JWK."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="the file to judge; - for standard input")
-    parser.add_argument("--repair", metavar="OUT", help="write the JWK that would upload; never overwrites")
-    parser.add_argument("--certificate", metavar="FILE", help="the key's public certificate, to compare and to use")
-    parser.add_argument("--kid", metavar="K", help="the kid of the tokens' header; picks a key out of a set")
+    parser.add_argument("file", metavar="FILE", help="the file to check; - for standard input")
+    parser.add_argument("--repair", metavar="OUT", help="write a JWK that Salesforce accepts to a new file")
+    parser.add_argument("--certificate", metavar="FILE", help="the key's public certificate, to compare and to include")
+    parser.add_argument("--kid", metavar="K", help="the kid from the header of the tokens; selects a key of a set")
     parser.add_argument("--alg", metavar="A", choices=("RS256", "RS512"), help="RS256 (default) or RS512")
 
 
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.workflows.key_material import read_bounded, read_certificate, shown, write_new
 
     if arguments.kid is not None and not arguments.kid.strip():
-        raise UsageError("--kid is empty.", next="Give the kid that stands in the tokens' header.")
+        raise UsageError("--kid is empty.", next="Give the kid from the header of the tokens.")
     content = read_bounded(arguments.file)
     certificate = read_certificate(arguments.certificate) if arguments.certificate is not None else None
     path = shown(arguments.file)

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from provisioner.org.connection import Connection
 
 FORMATS = ("human", "json", "markdown", "junit")
-DESCRIPTION = """Say why a login by JWT bearer fails: gather the evidence, rank the causes, give the fix of each.
+DESCRIPTION = """Explain why a JWT bearer login fails: gather evidence, rank the causes, and print a fix for each.
 
-Looks at the private key and the login's fields, the network, the token endpoint's own words (one assertion is sent),
-one REST and one SOAP call with the token, and, with an administrator's session, the org's own record. Read-only."""
+The command checks the private key and the fields of the login, the network, the response of the token endpoint (it
+sends one assertion), and one REST and one SOAP call with the token. With an administrator's session it also reads
+the org's login history. It changes nothing."""
 EPILOG = """examples:
   provisioner diagnose login --env sandbox
   provisioner diagnose login --env sandbox --wait-propagation
@@ -38,7 +39,7 @@ EPILOG = """examples:
       --error "invalid_grant: user hasn't approved this consumer"
   provisioner diagnose login --env sandbox --bundle FILE
 
-exits with 0 if the login works, 1 if it fails, 4 if the org is out of reach"""
+Exits with 0 if the login works, 1 if it fails, 4 if the org cannot be reached."""
 CLOCK = SYSTEM_CLOCK
 _STATUSES = {
     Verdict.OK: ExitStatus.DONE,
@@ -54,14 +55,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait-propagation",
         action="store_true",
-        help="while waiting may help, try every 30 seconds for up to 10 minutes",
+        help="retry every 30 seconds for up to 10 minutes while waiting may help",
+    )
+    parser.add_argument(
+        "--bundle", metavar="FILE", help="write the details that support asks for to a zip file, without secrets"
     )
     add_details(parser)
     parser.add_argument("--bundle", metavar="FILE", help="write what support asks for to a zip file; nothing secret")
     admin = parser.add_mutually_exclusive_group()
-    admin.add_argument("--admin-env", metavar="NAME", help="an environment whose login may read the org's own record")
     admin.add_argument(
-        "--admin-token-env", metavar="VAR", help="an environment variable with an administrator's access token"
+        "--admin-env", metavar="NAME", help="an environment with a login that can read the org's login history"
+    )
+    admin.add_argument(
+        "--admin-token-env", metavar="VAR", help="environment variable that holds an administrator's access token"
     )
 
 
@@ -111,13 +117,13 @@ def _explained(context: Context) -> Evidence:
     arguments = context.arguments
     if arguments.wait_propagation or arguments.admin_env or arguments.admin_token_env:
         raise UsageError(
-            "--error explains a text and sends nothing; --wait-propagation and --admin-… do not go with it.",
-            next="Leave --error out to look at the environment's own login.",
+            "--error explains a text and sends nothing; it cannot be combined with --wait-propagation or --admin-….",
+            next="Omit --error to check the environment's own login.",
         )
     text = sys.stdin.read() if arguments.error == "-" else arguments.error
     if not text.strip():
         raise UsageError(
-            "--error was given no text.", next="Paste the client's output in quotes, or pipe it to --error -."
+            "The text of --error is empty.", next="Paste the client's output in quotes, or pipe it to --error -."
         )
     return explained(context, text)
 
@@ -218,9 +224,11 @@ def _bundle_path(given: str | None) -> Path | None:
         return None
     path = Path(given)
     if path.exists():
-        raise InputError(f"{given} exists already, and nothing is overwritten.", next="Name a new file with --bundle.")
+        raise InputError(
+            f"{given} already exists, and provisioner never overwrites files.", next="Name a new file with --bundle."
+        )
     if not path.parent.is_dir():
-        raise InputError(f"There is no folder {path.parent}.", next="Name a file in a folder that exists.")
+        raise InputError(f"There is no folder {path.parent}.", next="Name a file in an existing folder.")
     return path
 
 
@@ -250,6 +258,6 @@ def _write_bundle(context: Context, path: Path, diagnosis: Diagnosis, evidence: 
     except OSError as error:
         raise InputError(
             f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
-            next="Name a file in a folder that exists and may be written to.",
+            next="Name a file in an existing, writable folder.",
         ) from None
-    context.say(f"Written to {path}: {', '.join(files)}. Nothing secret is in it; look through it all the same.")
+    context.say(f"Written to {path}: {', '.join(files)}. It holds no secrets; review it before you share it.")

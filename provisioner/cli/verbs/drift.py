@@ -13,22 +13,24 @@ from provisioner.workflows.prepare import observe, prepare
 from provisioner.workflows.side_by_side import side_by_side, worst
 
 FORMATS = ("human", "json", "markdown", "junit")
-DESCRIPTION = """Show what an org has otherwise than declared, and who changed each component last.
-Which side moved is not said: an org does not know. Nothing is written. With several environments (a list with commas,
-globs) the orgs are read side by side."""
+DESCRIPTION = """Show where an org differs from the declaration, and who last changed each component. An org does
+not record which side changed. The command writes nothing. With several environments (a comma-separated list, globs)
+it reads the orgs in parallel."""
 EPILOG = """examples:
   provisioner drift --env production
   provisioner drift --env sandbox,production --unmanaged
   provisioner drift --env 'prod*' --format markdown > issue.md \\
       || gh issue create --title Drift --body-file issue.md
 
-ends with 2 where there is drift or something could not be read; with 1 where the declaration does not go together with
-the org (a missing channel, say); with 4 or 5 where an org cannot be asked"""
+Exits with 2 if there is drift or if something could not be read, 1 if the declaration does not fit the org (for
+example, a channel is missing), 4 or 5 if an org cannot be read."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--unmanaged", action="store_true", help="also list what the declaration does not name (it is no drift)"
+        "--unmanaged",
+        action="store_true",
+        help="also list components that the declaration does not name (these are not drift)",
     )
 
 

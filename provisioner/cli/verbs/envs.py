@@ -12,7 +12,9 @@ from provisioner.diagnostics import has_errors
 from provisioner.errors import ExitStatus, InputError
 
 FORMATS = ("human", "json", "markdown", "github-matrix")
-DESCRIPTION = "List the environments, or those that --env names (a list with commas, globs). No org is asked."
+DESCRIPTION = (
+    "List all environments, or those that --env names (a comma-separated list, globs). The command contacts no org."
+)
 EPILOG = """examples:
   provisioner envs
   provisioner envs --env 'sandbox-*' --format json
@@ -50,7 +52,7 @@ def _refuse_broken(files: Sequence[EnvironmentFile]) -> None:
     broken = [file.environment for file in files if has_errors(file.findings)]
     if broken:
         raise InputError(
-            f"Whether these are production is not known, for their files have errors: "
+            f"Cannot tell whether these are production, because their files have errors: "
             f"{', '.join(each.file for each in broken)}.",
             next=f"`provisioner validate --env {','.join(each.name for each in broken)}` lists them.",
             code="invalid-environment",

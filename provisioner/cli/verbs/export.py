@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from provisioner.planning.plan import Blocked
 
 FORMATS = ("sfdx", "json", "markdown")
-DESCRIPTION = """Write what apply would send to an org without your keys and keysets, with the channels as the org has
-them now, as a project that the official Salesforce CLI deploys. The org is only read."""
+DESCRIPTION = """Write a project for the official Salesforce CLI: the same components that apply would send to an
+org that has none of your keys and keysets, with the channels as they are in the org now. The command only reads the
+org."""
 EPILOG = """examples:
   provisioner export --env sandbox --format sfdx chat-project
   cd chat-project && sf project deploy start --manifest manifest/package.xml \\
       --target-org uat
 
---format json writes the same project, and says as JSON what it wrote.
-A channel's file holds the whole channel of this org, queues and texts with it: deploy it to this org, or adapt it."""
+--format json writes the same project and prints the list of files as JSON. A channel file holds the complete
+channel of this org, with its queues and texts: deploy it to this org, or adapt it first."""
 
 
 class BlockedError(ProvisionerError):
@@ -42,7 +43,7 @@ class BlockedError(ProvisionerError):
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("directory", metavar="DIR", help="the project's directory: new, or empty")
+    parser.add_argument("directory", metavar="DIR", help="the project directory: new or empty")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -58,8 +59,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         files = project_files(package, snapshot.api_version)
     except ValueError as error:
         raise InputError(
-            f"No file can be called {error}: this name cannot be exported. Nothing was written.",
-            next="Leave the component to `provisioner apply`, which needs no file for it.",
+            f"{error} is not a valid file name, so this component cannot be exported. Nothing was written.",
+            next="Use `provisioner apply` for this component: apply needs no file name for it.",
             code="name-not-exportable",
         ) from None
     with NewFiles() as made:
@@ -100,7 +101,7 @@ def _must_be_empty(directory: Path) -> None:
         ) from None
     if not is_free:
         raise RefusedError(
-            f"{directory} is not empty, and nothing is ever overwritten.",
+            f"{directory} is not empty, and provisioner never overwrites files.",
             next="Name a directory that is new or empty.",
             code="already-there",
         )

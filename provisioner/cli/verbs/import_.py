@@ -24,23 +24,23 @@ if TYPE_CHECKING:
     from provisioner.report.import_shapes import Imported
 
 FORMATS = ("human", "json", "markdown")
-DESCRIPTION = """Write what an org holds as a declaration with its key files, such that the next plan is empty; or bring
-it into the declaration that is there: what is missing is added, values that the org has otherwise are taken over,
-comments and order stay, and nothing that is declared is taken away. The org is only read."""
+DESCRIPTION = """Write the configuration of an org as a declaration with its key files, so that the next plan is
+empty. If there is already a declaration, import adds the missing components, updates values that differ in the org,
+keeps comments and order, and removes nothing. The command only reads the org."""
 EPILOG = """examples:
   provisioner import --env sandbox
   provisioner import --env production --out config-of-production
 
-What rules refuse or YAML cannot say is left out and listed with the reason. A private key found in the org is reported
-as a leak and not written.
+Components that the rules reject, or that YAML cannot express, are skipped and listed with the reason. A private key
+found in the org is reported as a leak and not written.
 
-ends with 0 whatever the org holds; with 1 where the declaration in place has errors; with 3 where keys, keysets or
-channels cannot be read; with 4 or 5 where the org cannot be asked"""
+Exits with 0 for any content of the org, 1 if the existing declaration has errors, 3 if keys, keysets or channels
+cannot be read, 4 or 5 if the org cannot be reached."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--out", metavar="DIR", help="the config directory to write to (default: that of --config); made if missing"
+        "--out", metavar="DIR", help="the config directory to write to (default: that of --config); created if missing"
     )
 
 
@@ -88,9 +88,9 @@ def _must_be_readable(snapshot: Snapshot) -> None:
     for kind, observed in snapshot.types.items():
         if isinstance(observed, Unreadable):
             raise RefusedError(
-                f"The org's {kind.word}s could not be read, and what cannot be read is not absent: "
-                f"{observed.reason} Nothing was written.",
-                next=f"Give the user what is missing: {observed.permission}.",
+                f"The org's {kind.word}s could not be read, so their absence cannot be assumed: {observed.reason} "
+                f"Nothing was written.",
+                next=f"Give the user the missing permission: {observed.permission}.",
                 code="unreadable",
             )
 

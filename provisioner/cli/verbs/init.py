@@ -18,7 +18,7 @@ from provisioner.workflows.new_files import PUBLIC, NewFiles
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
-production), and the JSON Schema for editors beside the config directory. Nothing is overwritten."""
+production), and the JSON Schema for editors beside the config directory. The command overwrites nothing."""
 EPILOG = """examples:
   provisioner init
   provisioner init infra/chat"""
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if there:
         names = enumerated([str(path) for path in there])
         raise RefusedError(
-            f"{names} {'is' if len(there) == 1 else 'are'} there already, and nothing is overwritten.",
+            f"{names} {'is' if len(there) == 1 else 'are'} already there, and provisioner never overwrites files.",
             next="Name another directory: provisioner init DIR.",
             code="already-there",
         )
@@ -82,11 +82,11 @@ def _holds(path: Path, text: str) -> bool:
 def _next(directory: Path) -> list[str]:
     option = "" if directory == Path("config") else f"--config {directory} "
     declaration = directory / "user-verification.yaml"
-    local_org = [f"provisioner {option}plan --env local   (starts an org on this machine for it)"]
+    local_org = [f"provisioner {option}plan --env local   (starts a local org on this machine)"]
     if missing_packages():
-        local_org = [f"{install_command('localorg')}   (the local org, which this installation lacks)", *local_org]
+        local_org = [f"{install_command('localorg')}   (installs the local org, which is missing)", *local_org]
     return [
-        f"provisioner {option}validate           (the starting config is right as it is)",
+        f"provisioner {option}validate           (the starting config is valid)",
         *local_org,
         f"Write your keys, keysets and channels into {declaration}: its comments show how.",
         f"Write your orgs into {directory / 'environments'}; keep .localorg/ out of git.",

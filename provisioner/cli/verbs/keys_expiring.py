@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from provisioner.workflows.certificate_inventory import Haul
 
 FORMATS = ("human", "json", "markdown", "junit")
-DESCRIPTION = """List the certificates of all keys by the date they end on: the declaration's under every environment,
-and what JWKS endpoints serve in x5c. With --env (a list with commas, globs) the orgs are read as well, side by side:
-keys that nobody declared count where a keyset uses them. Nothing is written. An endpoint that cannot be asked from here
-is listed as not looked at."""
+DESCRIPTION = """List the certificates of all keys by expiry date: those of the declaration in every environment,
+and those that JWKS endpoints serve in x5c. With --env (a comma-separated list, globs) the command also reads the
+orgs, in parallel, and counts undeclared keys that a keyset uses. It writes nothing. It lists an endpoint that
+cannot be reached from this machine as not checked."""
 EPILOG = """examples:
   provisioner keys expiring
   provisioner keys expiring --env 'prod*' --days 60 --format json
 
-ends with 2 where a certificate in use ends within --days, or has ended; with 1 where one that should be there cannot be
-read; with 4 or 5 where an org cannot"""
+Exits with 2 if a certificate in use expires within --days or has expired, 1 if an expected certificate cannot be
+read, 4 or 5 if an org cannot be read."""
 _LONGEST = 36500
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--days", metavar="N", type=days, default=30, help="how far to look ahead (default: 30)")
+    parser.add_argument("--days", metavar="N", type=days, default=30, help="number of days to look ahead (default: 30)")
     add_endpoint_options(parser)
 
 

@@ -10,14 +10,14 @@ from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, InputError, UsageError
 
 FORMATS = ("human", "json", "markdown")
-DESCRIPTION = """Make an RSA key pair in one step: the private key (PKCS #8, readable for you alone), its self-signed
-certificate in the config directory (config/keys), and the key's entry in the declaration, whose comments and order
-stay. The private key goes to ~/.config/provisioner/keys/NAME.key (below XDG_CONFIG_HOME where that is set), or where
---private-key says: never into the config directory, and never into a git work tree that does not ignore it. Nothing is
-ever overwritten, no org is asked, and where a step fails, nothing stays."""
-EPILOG = """with --csr, an authority signs the certificate: a request is made in its place, and nothing is declared
-before the certificate is there. When it comes back, --certificate FILE puts it in its place and declares the key. To
-renew a certificate later, put the new one in the place of the file that the declaration names.
+DESCRIPTION = """Create an RSA key pair in one step: the private key (PKCS #8, readable only by you), its
+self-signed certificate in the config directory (config/keys), and the entry of the key in the declaration, which
+keeps its comments and order. The private key goes to ~/.config/provisioner/keys/NAME.key (below XDG_CONFIG_HOME if
+that is set) or to the path of --private-key, never into the config directory, and never into a git work tree that
+does not ignore it. The command overwrites nothing and contacts no org; if a step fails, it leaves no files."""
+EPILOG = """With --csr, an authority signs the certificate: the command writes a certificate request and declares
+nothing. When you have the certificate, --certificate FILE stores it and declares the key. To renew a certificate
+later, replace the file that the declaration names.
 
 examples:
   provisioner keys generate storefront_2027_01 --keyset storefront
@@ -34,22 +34,30 @@ _LONGEST_PASSPHRASE = 1023
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help="the key's API name; with --login, what the files are called")
-    parser.add_argument("--login", action="store_true", help="make the pair that this tool logs in to an org with")
-    parser.add_argument("--kid", metavar="K", help="the key id in the tokens' header (default: NAME, with dashes)")
+    parser.add_argument("name", metavar="NAME", help="the API name of the key; with --login, the name of the files")
+    parser.add_argument(
+        "--login", action="store_true", help="create the key pair that provisioner logs in to an org with"
+    )
+    parser.add_argument(
+        "--kid", metavar="K", help="the key id in the header of the tokens (default: NAME, with dashes)"
+    )
     parser.add_argument("--keyset", metavar="S", help="also list the key in this keyset of the declaration")
-    parser.add_argument("--algorithm", choices=("RS256", "RS512"), help="what tokens are signed with (default: RS256)")
-    parser.add_argument("--private-key", metavar="FILE", help="where the private key is written")
-    parser.add_argument("--bits", metavar="N", type=bits, help="the key's size, 2048 to 4096 (default: 2048)")
+    parser.add_argument(
+        "--algorithm", choices=("RS256", "RS512"), help="the algorithm that signs the tokens (default: RS256)"
+    )
+    parser.add_argument("--private-key", metavar="FILE", help="the path to write the private key to")
+    parser.add_argument("--bits", metavar="N", type=bits, help="the size of the key, 2048 to 4096 (default: 2048)")
     parser.add_argument(
         "--days",
         metavar="N",
         type=days,
-        help=f"how long the certificate is valid (default: {_DAYS}; with --login {_LOGIN_DAYS})",
+        help=f"validity of the certificate (default: {_DAYS}; with --login {_LOGIN_DAYS})",
     )
-    parser.add_argument("--passphrase-env", metavar="V", help="encrypt the private key with what this variable holds")
-    parser.add_argument("--csr", action="store_true", help="make a request for a certificate, not the certificate")
-    parser.add_argument("--certificate", metavar="FILE", help="declare the certificate that came back of a request")
+    parser.add_argument(
+        "--passphrase-env", metavar="V", help="encrypt the private key with the passphrase in this variable"
+    )
+    parser.add_argument("--csr", action="store_true", help="write a certificate request instead of a certificate")
+    parser.add_argument("--certificate", metavar="FILE", help="declare the certificate that was issued for a request")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -93,7 +101,7 @@ def days(text: str) -> int:
     value = int(text)
     if not 11 <= value <= 7300:
         raise argparse.ArgumentTypeError(
-            "must be from 11 to 7300: Salesforce refuses a certificate that ends within ten days"
+            "must be from 11 to 7300: Salesforce refuses a certificate that expires within ten days"
         )
     return value
 
@@ -122,17 +130,20 @@ def _check_together(arguments: argparse.Namespace) -> None:
     }
     beside: tuple[str, ...]
     if arguments.login:
-        beside, why = ("--kid", "--keyset", "--algorithm", "--certificate"), "--login: a login's key is not declared"
+        beside, why = (
+            ("--kid", "--keyset", "--algorithm", "--certificate"),
+            ("--login, because the key of a login is not declared"),
+        )
     elif arguments.certificate is not None:
         beside = ("--csr", "--bits", "--days", "--private-key", "--passphrase-env")
-        why = "--certificate: its private key was made before"
+        why = "--certificate, because its private key already exists"
     elif arguments.csr:
-        beside, why = ("--days",), "--csr: the authority says how long the certificate is valid"
+        beside, why = ("--days",), "--csr, because the authority sets the validity of the certificate"
     else:
         return
     wrong = [option for option in beside if given[option]]
     if wrong:
-        raise UsageError(f"{wrong[0]} does not go with {why}.", next=f"Leave {wrong[0]} out.")
+        raise UsageError(f"{wrong[0]} cannot be combined with {why}.", next=f"Omit {wrong[0]}.")
 
 
 def _passphrase(variable: str | None) -> bytes | None:

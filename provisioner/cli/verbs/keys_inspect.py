@@ -12,19 +12,20 @@ if TYPE_CHECKING:
     from provisioner.model.jwk import Jwk
 
 FORMATS = ("human", "json", "markdown")
-DESCRIPTION = """Say what a file is (a certificate, a JWK or a set of them, a public or private key, a certificate
-request, a keystore), with thumbprints, dates and sizes, and which declared key it belongs to. Keys are compared by
-their public keys, so a private key finds its certificate's entry. Nothing private is shown; - is standard input."""
+DESCRIPTION = """Identify a file (a certificate, a JWK or a JWKS, a public or private key, a certificate request, a
+keystore), print its thumbprints, dates and sizes, and find the declared key that it belongs to. Keys are compared
+by their public keys, so a private key matches the entry of its certificate. The command prints nothing private; -
+is standard input."""
 EPILOG = """examples:
   provisioner keys inspect config/keys/storefront-2026-11.crt
   provisioner keys inspect ~/.config/provisioner/keys/storefront_2027_01.key
   provisioner keys inspect jwks.json --env production
 
-`provisioner diagnose key FILE` says whether Salesforce would take it, and repairs it"""
+`provisioner diagnose key FILE` checks whether Salesforce would accept it, and repairs it."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="the file to look into; - for standard input")
+    parser.add_argument("file", metavar="FILE", help="the file to inspect; - for standard input")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

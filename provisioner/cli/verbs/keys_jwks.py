@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from provisioner.declaration.load import Loaded
 
 FORMATS = ("json",)
-DESCRIPTION = """Print the JWKS (RFC 7517) of a declared keyset: what an endpoint of your own should serve, byte for
-byte. It holds the active keys with their public members. No org is asked."""
+DESCRIPTION = """Print the JWKS (RFC 7517) of a declared keyset, exactly as your own endpoint should serve it. It
+holds the public members of the active keys. The command contacts no org."""
 EPILOG = """examples:
   provisioner keys jwks storefront > jwks.json
   provisioner keys jwks storefront --env production > jwks.json"""
 _ADVICE = (
-    "Serve it over https to everybody, without a redirect, as application/json with `Cache-Control: public, "
+    "Serve it over https without authentication or redirects, as application/json with `Cache-Control: public, "
     "max-age=300`. Publish a new key for longer than that before signing with it, and keep an old one until its last "
-    "token has ended. How long Salesforce keeps what it fetched is not documented. "
+    "token has expired. Salesforce does not document how long it caches a JWKS. "
     "Then: provisioner diagnose endpoint URL"
 )
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("keyset", metavar="KEYSET", help="a keyset of the declaration that lists its keys")
+    parser.add_argument("keyset", metavar="KEYSET", help="a declared keyset that lists its keys")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -50,15 +50,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             context.say(f"Left out: {key}, which is not active.")
         elif jwk is None:
             raise InputError(
-                f"The key {key} cannot be had without an environment.",
-                next="Name one with --env: a variable says which file it is.",
+                f"The key {key} cannot be read without an environment.",
+                next="Name one with --env: its file name comes from a variable.",
             )
         else:
             served.append(jwk.members())
     if not served:
         raise InputError(
-            f"The keyset {arguments.keyset} has no active key: nothing that was signed would verify.",
-            next="Add one with `provisioner keys generate`, or let one be active.",
+            f"The keyset {arguments.keyset} has no active key: no token would verify.",
+            next="Add one with `provisioner keys generate`, or set one to active.",
             code="keyset-only-inactive-keys",
         )
     for finding in findings:
@@ -83,7 +83,7 @@ def _keys(name: str, loaded: Loaded) -> list[str]:
         url = without_credentials(keyset.source.url)
         raise InputError(
             f"The keyset {name} names the endpoint {url} and lists no keys of its own.",
-            next="Declare a keyset whose `keys` are what that endpoint should serve, and name that.",
+            next="Declare a keyset that lists under `keys` the keys for that endpoint, and name that keyset.",
             code="keyset-is-endpoint",
         )
     listed = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from provisioner.workflows.rotation.prove import Means
 
 FORMATS = ("human", "json", "markdown")
-DESCRIPTION = """Rotate the signing key of a keyset, one safe step at a time: publish the new key beside the old, prove
-that its tokens verify, switch the signer, switch the old key off, delete it. Where a rotation stands is read from the
-declaration and the org each time, so the command can be run again at any moment, from any machine; it does the one next
-step, shows its plan, asks, and says what comes after it and how to go back. Without --retire no key ever goes."""
-EPILOG = """--revoke is for a leaked key: it is switched off at once, even where nobody can chat after it. What breaks
-is said first; --confirm repeats the key's name. Without a terminal, --yes is needed too; in production, a second
---confirm with the environment's name stands for typing it.
+DESCRIPTION = """Rotate the signing key of a keyset, one safe step at a time: publish the new key beside the old
+one, prove that its tokens verify, switch the signer, deactivate the old key, delete it. The command reads the state
+of the rotation from the declaration and the org each time, so you can run it again at any moment and from any
+machine. It performs the next step only: it shows the plan, asks, and prints the following step and how to go back.
+Without --retire it removes no key."""
+EPILOG = """--revoke is for a leaked key: it deactivates the key at once, even if no customer can chat afterwards.
+The command first lists the consequences; --confirm repeats the name of the key. Without a terminal, --yes is needed
+too; in production, a second --confirm with the name of the environment replaces typing it.
 
 examples:
   provisioner keys rotate storefront --env sandbox
@@ -37,31 +38,31 @@ examples:
   provisioner keys rotate storefront --env sandbox \\
       --revoke storefront_2026_11 --confirm storefront_2026_11
 
-ends with 0 where the step was done or is the person's, 1 where a proof failed, 3 where something was refused"""
+Exits with 0 if the step is complete or is yours to do, 1 if a proof failed, 3 if the step was refused."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("keyset", metavar="KEYSET", nargs="?", help="the keyset's name in the declaration")
-    parser.add_argument("--status", action="store_true", help="only say where the rotation (of every keyset) stands")
+    parser.add_argument("--status", action="store_true", help="only print the state of the rotation (of every keyset)")
     parser.add_argument("--yes", action="store_true", help="do not ask")
-    which = parser.add_argument_group("which key is which, where their dates do not tell")
+    which = parser.add_argument_group("old and new key, if their dates do not tell")
     which.add_argument("--new", metavar="NAME", help="the new key (of an endpoint: its kid)")
-    which.add_argument("--old", metavar="NAME", help="the key whose place it takes (of an endpoint: its kid)")
+    which.add_argument("--old", metavar="NAME", help="the old key to replace (of an endpoint: its kid)")
     proof = parser.add_argument_group("proving the new key")
     signing = proof.add_mutually_exclusive_group()
     signing.add_argument("--key-file", metavar="FILE", type=Path, help="the new key's private key (PEM); it stays here")
-    signing.add_argument("--token", metavar="FILE|-", help="a token that the signer made, for a subject uv-probe-…")
+    signing.add_argument("--token", metavar="FILE|-", help="a token from the signer, for a subject uv-probe-…")
     proof.add_argument("--channel", metavar="C", help="the channel that --deployment belongs to")
     proof.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
     add_chat_hosts(parser)
     end = parser.add_argument_group("retiring the old key")
-    end.add_argument("--retire", action="store_true", help="every signer uses the new key: let the old one go")
+    end.add_argument("--retire", action="store_true", help="every signer uses the new key: remove the old key")
     end.add_argument("--switched-at", metavar="TIME", type=_moment, help="when the last signer switched (ISO 8601)")
-    end.add_argument("--token-life", metavar="MINUTES", type=minutes, help="how long the signer's tokens live")
-    end.add_argument("--shared", action="store_true", help="the other environments of the declaration are as far")
+    end.add_argument("--token-life", metavar="MINUTES", type=minutes, help="lifetime of the signer's tokens")
+    end.add_argument("--shared", action="store_true", help="confirm that the other environments have reached this step")
     leak = parser.add_argument_group("a leaked key")
-    leak.add_argument("--revoke", metavar="KEY", help="switch this key off at once")
-    leak.add_argument("--confirm", metavar="NAME", action="append", default=[], help="the key's name once more")
+    leak.add_argument("--revoke", metavar="KEY", help="deactivate this key at once")
+    leak.add_argument("--confirm", metavar="NAME", action="append", default=[], help="the name of the key, again")
     add_endpoint_options(parser)
 
 
@@ -153,21 +154,21 @@ def _check_together(arguments: argparse.Namespace, context: Context) -> None:
                      "shared", "revoke", "confirm")
     }  # fmt: skip
     if arguments.status:
-        beside, why = [*options, "--yes"], "--status: it only looks"
+        beside, why = [*options, "--yes"], "--status, which only reads"
     elif arguments.revoke is not None:
         beside, why = [each for each in options if each not in ("--revoke", "--confirm")], "--revoke"
     else:
-        beside, why = ["--confirm"], "a rotation: it confirms a --revoke"
+        beside, why = ["--confirm"], "a rotation, because it confirms a --revoke"
     given = {**options, "--yes": arguments.yes}
     wrong = [option for option in beside if given[option]]
     if wrong:
-        raise UsageError(f"{wrong[0]} does not go with {why}.", next=f"Leave {wrong[0]} out.")
+        raise UsageError(f"{wrong[0]} cannot be combined with {why}.", next=f"Omit {wrong[0]}.")
     if arguments.keyset is None and not arguments.status:
         raise UsageError("No keyset was named.", next="Name one: `provisioner keys rotate --status` lists them.")
     if arguments.channel is not None and arguments.deployment is None:
-        raise UsageError("--channel says whose --deployment is meant, and none was given.", next="Give --deployment.")
+        raise UsageError("--channel needs --deployment, and none was given.", next="Give --deployment.")
     if arguments.switched_at is not None and arguments.switched_at > context.now:
-        raise UsageError("--switched-at lies ahead.", next="Say when the last signer switched: a moment that has been.")
+        raise UsageError("--switched-at is in the future.", next="Give the time when the last signer switched.")
 
 
 def _token(arguments: argparse.Namespace) -> Means:
@@ -188,8 +189,8 @@ def _only_channel(prepared: Prepared, keyset: str) -> str:
     if len(found) != 1:
         which = ", ".join(found) or "none is declared"
         raise UsageError(
-            f"Whose deployment that is, is not clear: channels that use keyset.{keyset}: {which}.",
-            next="Give --channel beside --deployment.",
+            f"--deployment needs --channel. Channels that use keyset.{keyset}: {which}.",
+            next="Give both --channel and --deployment.",
         )
     return found[0]
 
@@ -200,4 +201,4 @@ def _moment(text: str) -> datetime:
         at = datetime.fromisoformat(text)
         return at.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
-        raise argparse.ArgumentTypeError("must be a moment such as 2026-11-20T14:30Z") from None
+        raise argparse.ArgumentTypeError("must be a time such as 2026-11-20T14:30Z") from None

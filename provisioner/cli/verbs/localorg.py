@@ -14,16 +14,16 @@ DEFAULT_DIRECTORY = ".localorg"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--dir", metavar="DIR", default=DEFAULT_DIRECTORY, help=f"the org's folder (default: {DEFAULT_DIRECTORY})"
+        "--dir", metavar="DIR", default=DEFAULT_DIRECTORY, help=f"the folder of the org (default: {DEFAULT_DIRECTORY})"
     )
     part = parser.prog.split()[-1]
     if part == "start":
         parser.add_argument("--port", type=int, metavar="N", help="the port (default: a free one, kept)")
         parser.add_argument("--foreground", action="store_true", help="stay in the foreground until Ctrl-C")
     elif part == "break":
-        parser.add_argument("name", nargs="?", help="what to break; without a name, what can be broken")
+        parser.add_argument("name", nargs="?", help="the fault to switch on; without a name, list all faults")
     elif part == "mend":
-        parser.add_argument("name", nargs="?", help="what to mend; without a name, everything")
+        parser.add_argument("name", nargs="?", help="the fault to switch off; without a name, all faults")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         _say(context, {"stopped": stopped}, "Stopped." if stopped else "It was not running.")
     elif part == "reset":
         localorg.reset(directory)
-        _say(context, {"reset": True}, "The org is newborn again; its credentials stay.")
+        _say(context, {"reset": True}, "Local org reset. Its credentials are kept.")
     elif part == "status":
         status = localorg.status(directory)
         _say(context, status, "\n".join(f"{name}: {_shown(value)}" for name, value in status.items()))

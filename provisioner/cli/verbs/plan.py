@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from provisioner.report.junit import Suite
 
 FORMATS = ("human", "json", "markdown", "junit")
-DESCRIPTION = """Show what would change in an org, and what that means. Nothing is written. With several environments (a
-list with commas, globs) the orgs are read side by side."""
+DESCRIPTION = """Show the pending changes of an org and their consequences. The command writes nothing. With several
+environments (a comma-separated list, globs) it reads the orgs in parallel."""
 EPILOG = """examples:
   provisioner plan --env sandbox
   provisioner plan --env sandbox,production --format markdown
@@ -32,8 +32,8 @@ EPILOG = """examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", metavar="FILE", help="also save the plan to FILE, to be approved and applied")
-    parser.add_argument("--detailed-exitcode", action="store_true", help="end with 2 where changes are pending")
+    parser.add_argument("--out", metavar="FILE", help="also save the plan to FILE, for approval and apply")
+    parser.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 if there are changes")
     parser.add_argument(
         "--target", metavar="ADDRESS", action="append", default=[], help="only this address (repeatable)"
     )
@@ -106,7 +106,7 @@ def _save(context: Context, path: Path, plan: Plan, snapshot: Snapshot) -> None:
         context.say(_not_saved(path, plan))
         return
     write_plan(context, path, plan, snapshot, context.arguments.target)
-    context.say(f"Saved to {path}. It is applied, as it is or not at all, with:\n  {_apply(context, path, plan)}")
+    context.say(f"Saved to {path}. Apply exactly this plan with:\n  {_apply(context, path, plan)}")
 
 
 def _not_saved(path: Path, plan: Plan) -> str:
@@ -133,6 +133,6 @@ def _write_together(context: Context, path: Path, results: list[tuple[str, Plan 
 
     write_json(path, plans_json(results))
     context.say(
-        f"Written to {path}. It is for reading: a plan that can be applied is saved for one environment at a time, "
-        "named without a list or glob."
+        f"Written to {path}. This file is only a report: to save a plan that can be applied, name one environment "
+        "without a list or glob."
     )

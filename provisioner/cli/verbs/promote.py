@@ -16,40 +16,40 @@ if TYPE_CHECKING:
     from provisioner.report.promotion_shapes import Promotion
 
 FORMATS = ("human", "json", "markdown")
-DESCRIPTION = """Bring to one environment what another was proven to run.
+DESCRIPTION = """Promote the verified configuration of one environment to another.
 
-First --from must run exactly this declaration (else 3); with --verify, tokens must verify there. Then --to is planned
-and applied under its own protections, read once more, and with --verify proven at its chat runtime, too. Both are read
-before anything is sent. A production environment is given nothing destructive: for that the plan is saved, and a person
-applies it. What was proven is left as a record, in JSON and in Markdown."""
+First, --from must run exactly this declaration (if not, exit 3); with --verify, tokens must verify there. Then the
+command plans and applies --to under its own protections, reads it again, and with --verify also proves it at its
+chat runtime. It reads both before it sends anything. It never makes a destructive change to a production
+environment: it saves the plan, and a person applies it. A record of the promotion is written as JSON and Markdown."""
 EPILOG = """examples:
   provisioner promote --from sandbox --to production
   provisioner promote --from sandbox --to production --verify --yes \\
       --out promotion.json
 
-Without a terminal --yes is needed; at one, a production environment's name is asked for."""
+Without a terminal --yes is needed; at a terminal, you type the name of a production environment."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--from", dest="source", metavar="A", required=True, help="the environment that is proven")
-    parser.add_argument("--to", dest="target", metavar="B", required=True, help="the environment that is applied to")
-    parser.add_argument("--verify", action="store_true", help="prove that tokens verify: on A before, on B after")
-    parser.add_argument("--yes", action="store_true", help="do not ask (at a terminal, production asks all the same)")
+    parser.add_argument("--from", dest="source", metavar="A", required=True, help="the verified source environment")
+    parser.add_argument("--to", dest="target", metavar="B", required=True, help="the target environment")
+    parser.add_argument("--verify", action="store_true", help="prove that tokens verify: in A before, in B after")
     parser.add_argument(
-        "--allow-destroy", action="store_true", help="let destructive changes happen, where B is not production"
+        "--yes", action="store_true", help="skip the confirmation (at a terminal, production still asks)"
     )
+    parser.add_argument("--allow-destroy", action="store_true", help="allow destructive changes if B is not production")
     parser.add_argument(
         "--out",
         metavar="FILE",
         type=Path,
-        help="the record; its Markdown beside it (default: promotion-A-to-B-TIME.json)",
+        help="the record, with its Markdown beside it (default: promotion-A-to-B-TIME.json)",
     )
     parser.add_argument(
         "--wait",
         metavar="MINUTES",
         type=minutes,
         default=DEFAULT_WAIT_MINUTES,
-        help=f"how long to wait for the deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
+        help=f"time to wait for the deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
     )
     add_endpoint_options(parser)
     add_chat_hosts(parser)
@@ -61,10 +61,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.workflows.promote import Promoting
 
     if arguments.env:
-        raise UsageError("promote takes its two environments by --from and --to.", next="Leave --env out.")
+        raise UsageError("promote takes its two environments from --from and --to.", next="Omit --env.")
     if arguments.source == arguments.target:
         raise UsageError(
-            f"--from and --to both name {arguments.source}.", next="Name the environment to bring it to with --to."
+            f"--from and --to both name {arguments.source}.", next="Name the target environment with --to."
         )
     source, target = prepare(context, arguments.source), prepare(context, arguments.target)
     promotion = Promotion(arguments.source, arguments.target, arguments.verify, __version__, context.now)
@@ -118,6 +118,6 @@ def _record(context: Context, promotion: Promotion, out: Path) -> None:
         write_json(out, document)
         write_text(page, markdown(promotion_record(promotion, str(document["digest"])), top=1))
     except ProvisionerError as error:
-        context.say(f"The record was not left: {error.message}")
+        context.say(f"The record was not written: {error.message}")
         return
     context.say(f"Recorded in {out} and {page}.")

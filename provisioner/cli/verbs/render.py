@@ -11,8 +11,8 @@ from provisioner.errors import ExitStatus, InputError
 from provisioner.words import counted
 
 FORMATS = ("yaml", "json", "markdown")
-DESCRIPTION = """Print the declaration with the environment's overrides and variables in it, each value with the place
-it came from. Key files are named, not read; no secret is read."""
+DESCRIPTION = """Print the declaration with the overrides and variables of the environment, and the origin of each
+value. The command names key files but does not read them, and it reads no secret."""
 EPILOG = """examples:
   provisioner render --env sandbox
   diff <(provisioner render --env sandbox) \\
@@ -27,8 +27,8 @@ class NotRenderedError(InputError):
     def __init__(self, environment: str, findings: Sequence[Diagnostic]) -> None:
         errors = sum(finding.is_error for finding in findings)
         super().__init__(
-            f"The declaration has {counted(errors, 'error')} under environment {environment}: it is not rendered.",
-            next=f"Correct what is listed; `provisioner validate --env {environment}` shows it again.",
+            f"The declaration has {counted(errors, 'error')} under environment {environment}, so it is not rendered.",
+            next=f"Correct the listed errors; `provisioner validate --env {environment}` lists them again.",
         )
         self.findings = tuple(findings)
 

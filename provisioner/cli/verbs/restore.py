@@ -34,33 +34,35 @@ if TYPE_CHECKING:
     from provisioner.planning.rollback_estate import Restored
 
 FORMATS = ("human", "json", "markdown")
-DESCRIPTION = """List what this machine applied (without ENTRY); or plan the components that an apply touched back to
-what they were before it, and apply that under the same guards. Of a channel only its user-verification part goes back.
-The declaration is not changed."""
+DESCRIPTION = """Without ENTRY, list the applies of this machine. With ENTRY, plan to return the components of that
+apply to their earlier state, and apply that plan under the same guards. Of a channel, only the user verification
+part is restored. The command does not change the declaration."""
 EPILOG = """examples:
   provisioner restore
   provisioner restore latest --env sandbox
   provisioner restore 20261121T045800123Z-3f9a2c --env sandbox --allow-destroy"""
 LATEST = "latest"
-TAKE_BACK = "The declaration was not changed: the next apply brings back what it says. Take the change back there, too."
+TAKE_BACK = (
+    "The declaration was not changed: the next apply makes the declared changes again. Revert the change there, too."
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("entry", metavar="ENTRY", nargs="?", help="an entry's id, its beginning, or `latest`")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--allow-destroy", action="store_true", help="let destructive changes happen")
+    parser.add_argument("entry", metavar="ENTRY", nargs="?", help="the id of an entry, the start of an id, or `latest`")
+    parser.add_argument("--yes", action="store_true", help="skip the confirmation")
+    parser.add_argument("--allow-destroy", action="store_true", help="allow destructive changes")
     parser.add_argument(
-        "--allow-old-api", action="store_true", help="let channels be rewritten below the org's newest API version"
+        "--allow-old-api", action="store_true", help="allow writing channels below the org's newest API version"
     )
     parser.add_argument(
         "--wait",
         metavar="MINUTES",
         type=minutes,
         default=DEFAULT_WAIT_MINUTES,
-        help=f"how long to wait for the deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
+        help=f"time to wait for the deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
     )
     parser.add_argument(
-        "--cancel-on-interrupt", action="store_true", help="call the deployment off where the run is interrupted"
+        "--cancel-on-interrupt", action="store_true", help="cancel the deployment if the run is interrupted"
     )
 
 
@@ -117,8 +119,8 @@ def _find(context: Context, journal: Journal, wanted: str, environment: Environm
         damaged = next((each for each in found if isinstance(each, Damaged) and each.path.stem == wanted), None)
         if damaged is not None:
             raise InputError(
-                f"The entry {wanted} is damaged ({damaged.why}); what was before it is not known.",
-                next=f"Look at {damaged.path}; its parts may still be readable to you.",
+                f"The entry {wanted} is damaged ({damaged.why}), so the earlier state is unknown.",
+                next=f"Open {damaged.path}: parts of it may still be readable.",
                 code="entry-damaged",
             )
         entries = [each for each in entries if each.id.startswith(wanted)]
@@ -138,7 +140,7 @@ def _find(context: Context, journal: Journal, wanted: str, environment: Environm
         )
     if not entry.changed_something:
         raise InputError(
-            f"The entry {entry.id} changed nothing in the org: there is nothing to take back.",
+            f"The entry {entry.id} changed nothing in the org: there is nothing to restore.",
             next="`provisioner restore` lists the others.",
             code="nothing-to-restore",
         )

@@ -8,7 +8,7 @@ from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
 
 FORMATS = ("human", "json", "markdown")
-DESCRIPTION = "List every check, or explain one: what it finds, why that matters, and how it is put right."
+DESCRIPTION = "List every check, or explain one: its finding, why it matters, and how to fix it."
 EPILOG = """examples:
   provisioner rules
   provisioner rules keyset-unknown-key"""

@@ -11,7 +11,7 @@ DESCRIPTION = "Print the JSON Schema (2020-12) of the declaration and of the env
 EPILOG = """examples:
   provisioner schema > provisioner.schema.json
 
-an editor with a YAML language server finds it by the first line of a file:
+An editor with a YAML language server finds it by the first line of a file:
   # yaml-language-server: $schema=../provisioner.schema.json"""
 
 

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from provisioner.tokens.ground import Ground, ServedKeys
 
 FORMATS = ("human", "json", "markdown", "junit")
-DESCRIPTION = """Put an identity token to every question of Salesforce's troubleshooting page, against the declaration
-of an environment or, with --live, against what its org has. The token is in FILE; - is standard input. It is never an
-argument: that would stand in the shell's history. It is sent nowhere."""
+DESCRIPTION = """Check an identity token against every question of Salesforce's troubleshooting page, using the
+declaration of an environment or, with --live, the configuration of its org. The token is in FILE; - is standard
+input. A token is never an argument, because the shell history would keep it. The command sends the token nowhere."""
 EPILOG = """examples:
   provisioner token explain token.txt --env sandbox --channel Web_Chat
   provisioner token explain - --env production --live < token.txt
 
-ends with 0 where nothing refuses the token, with 1 where something does"""
+Exits with 0 if no check refuses the token, 1 if a check does."""
 #: Words of the file that are masked wherever they would be printed: a token, also one that was broken into lines.
 MOST_WORDS, SHORTEST_SECRET = 100, 40
 #: So many endpoints are asked; a token leads to one.
@@ -38,9 +38,9 @@ _TOKEN = re.compile(r"\s*(?:bearer\s+)?(?:ey[A-Za-z0-9_-]{15,}|00D[A-Za-z0-9]{12
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the file with the token; - for standard input")
-    parser.add_argument("--channel", metavar="C", help="the messaging channel that the token is for (its API name)")
-    parser.add_argument("--live", action="store_true", help="judge by what the org has, and ask endpoints")
-    parser.add_argument("--show-claims", action="store_true", help="show every claim; by default iss and times only")
+    parser.add_argument("--channel", metavar="C", help="API name of the messaging channel that the token is for")
+    parser.add_argument("--live", action="store_true", help="check against the org, and request endpoints")
+    parser.add_argument("--show-claims", action="store_true", help="show every claim; by default only iss and times")
     add_endpoint_options(parser)
 
 
@@ -79,8 +79,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _refuse_token(word: str) -> None:
     if _TOKEN.match(word) and not _is_file(word):
         raise UsageError(
-            "A token stands on the command line, where the shell's history keeps it.",
-            next="Give a file's name, or - and the token on standard input. Treat this token as seen by others: wait "
+            "The command line contains a token, and the shell history keeps it.",
+            next="Give a file name, or - and the token on standard input. Treat this token as compromised: wait "
             "until it has expired, or revoke its session.",
         )
 

@@ -11,17 +11,17 @@ from provisioner.cli.options import add_endpoint_options
 from provisioner.errors import ExitStatus, RefusedError, UsageError
 from provisioner.secrets import redactor
 
-DESCRIPTION = """Make an identity token with the private key of a declared keyset. kid, algorithm and issuer come from
-the declaration; the key file must hold the other half of a declared key, and needs neither login nor consumer key.
-Standard output is the token alone. Whoever has it is this customer until it expires: it is for tests and for finding
-out; a server mints with the Python API of docs/server.md."""
-EPILOG = """A token that could not verify (its key inactive, its certificate ended, its kid not served) is not made,
-unless --yes is given: to see it refused. For a keyset with an endpoint the kid must be named, and is compared with what
-the endpoint serves only with --check-endpoint.
+DESCRIPTION = """Sign an identity token with the private key of a declared keyset. kid, algorithm and issuer come
+from the declaration. The private key must belong to a declared key; no login and no consumer key are needed.
+Standard output is only the token. Anyone who has the token is this customer until it expires: use it for tests and
+analysis. A server signs tokens with the Python API in docs/server.md."""
+EPILOG = """Without --yes the command refuses to sign a token that cannot verify (inactive key, expired certificate,
+kid not served); with --yes you can test that Salesforce refuses it. For a keyset with an endpoint, name the kid;
+only --check-endpoint compares it with the served keys.
 
---preset intercom makes both tokens of Fin Messenger and the whole of intercomSettings, as one JSON object. Each of the
-two tokens has a key of its own; sub is then the user id, ttl an hour, and aud the chat host, where it is known without
-asking the org.
+--preset intercom prints both tokens of Fin Messenger and the complete intercomSettings as one JSON object. Each of
+the two tokens has its own key. sub is then the user id, ttl is an hour, and aud is the chat host if it is known
+without a request to the org.
 
 examples:
   provisioner token mint --env sandbox --keyset storefront \\
@@ -39,29 +39,31 @@ _INTERCOM = ("intercom_secret_file", "user_id", "app_id")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--keyset", metavar="S", required=True, help="the declared keyset that shall verify the token")
+    parser.add_argument("--keyset", metavar="S", required=True, help="the declared keyset that must verify the token")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--key", metavar="NAME", help="the declared key that the private key must belong to")
     which.add_argument("--kid", metavar="K", help="the same, by kid; needed for a keyset with an endpoint")
     parser.add_argument("--key-file", metavar="FILE", required=True, help="the private key (PEM); - for standard input")
     parser.add_argument("--passphrase-env", metavar="V", help="the variable that holds the private key's passphrase")
-    parser.add_argument("--sub", metavar="SUB", help="who the token is for: the customer's stable id")
-    parser.add_argument("--ttl", metavar="SECONDS", type=ttl, help="how long it lives (default: 300)")
-    parser.add_argument("--aud", metavar="A", help="an audience; nothing is known to look at it")
+    parser.add_argument("--sub", metavar="SUB", help="subject of the token: the stable id of the customer")
+    parser.add_argument("--ttl", metavar="SECONDS", type=ttl, help="lifetime of the token (default: 300)")
+    parser.add_argument("--aud", metavar="A", help="an audience; nothing is known to check it")
     parser.add_argument(
         "--claim", metavar="N=V", action="append", default=[], help="a further claim: N=TEXT, or N:=JSON; repeatable"
     )
-    parser.add_argument("--yes", action="store_true", help="also a life over a day, also a token that cannot verify")
+    parser.add_argument("--yes", action="store_true", help="allow a lifetime over a day and a token that cannot verify")
     endpoint = parser.add_argument_group("a keyset with an endpoint")
-    endpoint.add_argument("--check-endpoint", action="store_true", help="compare the key with what the endpoint serves")
+    endpoint.add_argument(
+        "--check-endpoint", action="store_true", help="compare the key with those that the endpoint serves"
+    )
     endpoint.add_argument("--algorithm", choices=("RS256", "RS512"), help="default: the served key's, else RS256")
     add_endpoint_options(parser)
     preset = parser.add_argument_group("Fin Messenger")
     preset.add_argument("--preset", choices=("intercom",), help="both tokens, and intercomSettings")
     preset.add_argument("--intercom-secret-file", metavar="F", help="Intercom's Messenger API Secret; - for stdin")
-    preset.add_argument("--user-id", metavar="U", help="who is logged in; sub, too, unless --sub says otherwise")
-    preset.add_argument("--app-id", metavar="A", help="Intercom's id of the workspace")
-    preset.add_argument("--api-base", metavar="URL", help="where the workspace is not in the United States")
+    preset.add_argument("--user-id", metavar="U", help="the logged-in user; also sub, unless --sub is given")
+    preset.add_argument("--app-id", metavar="A", help="the Intercom workspace id")
+    preset.add_argument("--api-base", metavar="URL", help="needed if the workspace is not in the United States")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -71,8 +73,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     _check_together(arguments)
     if arguments.ttl is not None and arguments.ttl > LONGEST_TTL and not arguments.yes:
         raise RefusedError(
-            f"A token that lives {arguments.ttl} seconds is that customer for longer than a day, for whoever finds it.",
-            next="Let it live for minutes; for a test that needs more, add --yes.",
+            f"With a lifetime of {arguments.ttl} seconds, anyone who finds the token is that customer for longer "
+            f"than a day.",
+            next="Use a lifetime of minutes; for a test that needs more, add --yes.",
             code="long-life",
         )
     from provisioner.org.clock import SYSTEM_CLOCK
@@ -140,7 +143,7 @@ def _claims(words: list[str]) -> dict[str, Any]:
             raise UsageError("A --claim is not of the form N=V.", next="Write --claim tier=gold, or --claim age:=42.")
         if name in RESERVED:
             option = {"sub": "--sub", "exp": "--ttl", "aud": "--aud", "kid": "--key or --kid"}.get(name)
-            instead = f"Give {option}." if option else "It is set by the minting; leave it out."
+            instead = f"Give {option}." if option else "The command sets it; omit it."
             raise UsageError(f"--claim cannot set {name}.", next=instead)
         if name in claims:
             raise UsageError(f"The claim {name} was given twice.", next="Give it once; N:=JSON takes lists.")
@@ -153,7 +156,7 @@ def _parsed(name: str, value: str) -> Any:
         return json.loads(value, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise UsageError(
-            f"What --claim {name}:= gives is not JSON.", next=f"Write text as --claim {name}=TEXT, JSON in quotes."
+            f"The value of --claim {name}:= is not JSON.", next=f"Write text as --claim {name}=TEXT, JSON in quotes."
         ) from None
 
 
@@ -168,11 +171,9 @@ def _check_together(arguments: argparse.Namespace) -> None:
     if arguments.preset is None:
         alone = next((name for name in (*_INTERCOM, "api_base") if getattr(arguments, name) is not None), None)
         if alone is not None:
-            raise UsageError(
-                f"{option(alone)} is for --preset intercom.", next="Add --preset intercom, or leave it out."
-            )
+            raise UsageError(f"{option(alone)} is for --preset intercom.", next="Add --preset intercom, or omit it.")
         if arguments.sub is None:
-            raise UsageError("The token needs a subject.", next="Give --sub SUB; uv-probe-1 is nobody's customer.")
+            raise UsageError("The token needs a subject.", next="Give --sub SUB; uv-probe-1 is not a real customer.")
         return
     missing = next((name for name in _INTERCOM if getattr(arguments, name) is None), None)
     if missing is not None:

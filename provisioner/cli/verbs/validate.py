@@ -14,18 +14,19 @@ from provisioner.errors import ExitStatus
 from provisioner.untrusted import is_untrusted
 
 FORMATS = ("human", "json", "markdown", "junit", "github", "sarif")
-DESCRIPTION = """Check the declaration under every environment, or under those that --env names. No org is asked and no
-secret is read; with --env, the references that can be looked up (${env:NAME}, ${file:PATH}) must be there."""
+DESCRIPTION = """Check the declaration under every environment, or under those that --env names. The command
+contacts no org and reads no secret. With --env, the references that it can look up (${env:NAME}, ${file:PATH}) must
+exist."""
 EPILOG = """examples:
   provisioner validate
   provisioner validate --env 'prod*' --strict
   provisioner validate --format sarif > validate.sarif
 
-ends with 1 where there are errors; with --strict, where there are warnings, too"""
+Exits with 1 if there are errors; with --strict, also if there are warnings."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--strict", action="store_true", help="let warnings fail, too")
+    parser.add_argument("--strict", action="store_true", help="treat warnings as errors")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

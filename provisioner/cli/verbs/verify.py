@@ -23,8 +23,8 @@ DESCRIPTION = """Prove at the chat runtime that customers are not guests.
 
 A token for a throw-away subject (uv-probe-…) is exchanged for an access token, whose subject must be exactly
 v2/iamessage/AUTH/<configuration>/uid:<subject>; the same token with a broken signature must not be accepted; then
-the access token is revoked. At most six requests are sent, and each is shown. A private key signs here, and goes
-nowhere."""
+the access token is revoked. At most six requests are sent, and each is shown. The private key signs on this machine
+and is not sent."""
 EPILOG = """examples:
   provisioner verify --env sandbox --channel Web_Chat --deployment Shop_Web \\
       --key-file ~/.secrets/signer.key
@@ -42,14 +42,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
     signing = parser.add_mutually_exclusive_group()
     signing.add_argument("--key-file", metavar="FILE", type=Path, help="the private key (PEM) of a declared key")
-    signing.add_argument("--token", metavar="FILE|-", help="a token made elsewhere, for a subject uv-probe-…")
+    signing.add_argument("--token", metavar="FILE|-", help="a token from another signer, for a subject uv-probe-…")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--key", metavar="NAME", help="the declared key that the private key must belong to")
     which.add_argument("--kid", metavar="K", help="the same, by kid")
     parser.add_argument("--configuration", metavar="N", help="the Configuration Name that must verify the token")
     parser.add_argument(
         "--endpoint", choices=("auto", "v1", "v2"), default="auto",
-        help="the token endpoint (default: auto, what the deployment's type takes)",
+        help="the token endpoint (default: auto, by the type of the deployment)",
     )  # fmt: skip
     add_endpoint_options(parser)
     add_chat_hosts(parser)

@@ -13,8 +13,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     what="Two active configurations of a channel have keysets with the same issuer.",
     why="""
-        A token says its issuer, not its configuration. Which of the two verifies it is not documented, and with
-        it under which Configuration Name the customer's history is kept.
+        A token contains its issuer, not its configuration. Salesforce does not document which of the two verifies
+        it, and therefore which Configuration Name keeps the customer's history.
     """,
     fix="Put the keys of one issuer into one keyset, or deactivate one of the configurations.",
     good="""

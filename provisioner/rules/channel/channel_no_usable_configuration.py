@@ -12,9 +12,9 @@ from provisioner.rules.rule import Rule
 RULE = Rule(
     id="channel-no-usable-configuration",
     severity=Severity.WARNING,
-    what="A channel's verification is on, and none of its configurations could verify a token.",
+    what="Verification is on for a channel, but none of its configurations could verify a token.",
     why="""
-        With verification on, guests cannot chat, and without a usable configuration nobody can. A configuration
+        With verification on, guests cannot chat, and without a usable configuration no customer can. A configuration
         is usable if it is active and its keyset is an endpoint, or has an active key whose certificate is valid
         now. Source: Salesforce Help, "Set Up Token-Based User Verification".
     """,
@@ -61,7 +61,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             else "it has no configuration"
         )
         at = channel.places.of("user_verification", "configurations")
-        message = f"Verification is on, but {problem}: nobody could chat on {channel.name}."
+        message = f"Verification is on, but {problem}, so no customer could chat on {channel.name}."
         yield RULE.finding(message, at, f"channel.{channel.name}")
 
 

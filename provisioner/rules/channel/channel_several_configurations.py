@@ -14,8 +14,8 @@ RULE = Rule(
     what="A channel has more than one configuration.",
     why="""
         Setup has a list of configurations, but the Metadata API Developer Guide (MessagingChannel) types
-        messagingAuthorizations as a single element, and no org was seen with two. If the org refuses, nothing
-        at all is applied.
+        messagingAuthorizations as a single element, and no org was seen with two. If the org refuses, nothing is
+        applied.
     """,
     fix="Try it on a sandbox first, or use one configuration whose keyset has all keys; then accept it under ignore.",
     good="""
@@ -48,8 +48,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         names = list(channel.configurations or ())
         if len(names) > 1:
             yield RULE.finding(
-                f"The channel has {len(names)} configurations ({', '.join(names)}); "
-                "that an org takes more than one is not proven.",
+                f"The channel has {len(names)} configurations ({', '.join(names)}); it is not proven that an org "
+                f"accepts more than one.",
                 channel.places.of("user_verification", "configurations"),
                 f"channel.{channel.name}",
             )

@@ -14,8 +14,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A channel's configuration names a keyset that the declaration does not have.",
     why="""
-        The deployment would fail, or, where the org happens to have a keyset of that name, the channel would
-        trust an issuer that nobody reviewed.
+        The deployment would fail; or, if the org already has a keyset of that name, the channel would trust an
+        unreviewed issuer.
     """,
     fix="Declare the keyset under keysets, or correct the name.",
     good="""

@@ -11,10 +11,10 @@ from provisioner.rules.rule import Rule
 RULE = Rule(
     id="configuration-name-conflict",
     severity=Severity.WARNING,
-    what="Two channels have a configuration of one name with different issuers.",
+    what="Two channels have a configuration of the same name with different issuers.",
     why="""
         Channels with the same Configuration Name share their customers' conversations (Salesforce Help, "Set Up
-        Token-Based User Verification"): a customer is known by that name and the token's `sub` alone. With two
+        Token-Based User Verification"): only that name and the token's `sub` identify a customer. With two
         issuers, two different people may have the same `sub`, and one would read the other's conversation.
     """,
     fix="Give the configurations different names, unless both issuers give each person the same sub.",

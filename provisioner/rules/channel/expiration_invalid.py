@@ -17,7 +17,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A token expiration is not a whole number of minutes from 1 to 4320.",
     why="""
-        Salesforce keeps these times as whole minutes and takes 72 hours at most (Salesforce Help, "Set Up
+        Salesforce stores these times as whole minutes and accepts at most 72 hours (Salesforce Help, "Set Up
         Token-Based User Verification"; Metadata API Developer Guide, MessagingChannel:
         verifiedUserJwtExpirationTime, anonymousUserJwtExpirationTime).
     """,
@@ -40,6 +40,6 @@ RULE = Rule(
 def check(context: Context) -> Iterator[Diagnostic]:
     for expiration in expirations(context):
         if not 1 <= expiration.minutes <= MOST:
-            minutes = f"{expiration.shown} minutes; 1 to {MOST} are possible"
+            minutes = f"{expiration.shown} minutes; the range is 1 to {MOST}"
             message = f"The expiration for {expiration.whose} users is {minutes}."
             yield RULE.finding(message, expiration.at, expiration.address)

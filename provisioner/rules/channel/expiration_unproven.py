@@ -18,10 +18,9 @@ RULE = Rule(
     what="The expiration for verified users is outside 60 to 240 minutes.",
     why="""
         Salesforce's own sources disagree: one gives 60 to 240 minutes for verified users, while a sample of the
-        Metadata API Developer Guide (MessagingChannel) has 360. The org decides; if it refuses, nothing at all
-        is applied.
+        Metadata API Developer Guide (MessagingChannel) has 360. The org decides; if it refuses, nothing is applied.
     """,
-    fix="Stay within 60 to 240, or accept it under ignore once an org has taken it.",
+    fix="Use 60 to 240, or accept it under ignore after an org has accepted it.",
     good="""
         version: 1
         channels:
@@ -43,6 +42,6 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if expiration.whose == "verified" and 1 <= minutes <= MOST and not LEAST_PROVEN <= minutes <= MOST_PROVEN:
             message = (
                 f"The expiration for verified users is {minutes} minutes. "
-                f"That an org takes less than {LEAST_PROVEN} or more than {MOST_PROVEN} is not proven."
+                f"It is not proven that an org accepts less than {LEAST_PROVEN} or more than {MOST_PROVEN}."
             )
             yield RULE.finding(message, expiration.at, expiration.address)

@@ -13,8 +13,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A name under removed is declared as well.",
     why="""
-        The file says that the component shall exist and that it shall be deleted. Which of the two is meant
-        cannot be known, and one of them cuts off customers.
+        The file declares both that the component exists and that it is deleted. The intention is unclear, and one
+        of the two cuts off customers.
     """,
     fix="Remove the name from one of the two places.",
     good="""
@@ -38,5 +38,5 @@ def check(context: Context) -> Iterator[Diagnostic]:
         known = context.names(section) or frozenset()
         for index, name in enumerate(names):
             if name in known:
-                message = f"The {kind} {name} stands under removed and under {section}."
+                message = f"The {kind} {name} is listed under removed and under {section}."
                 yield RULE.finding(message, removed.places.of(section, index), f"{kind}.{name}")

@@ -16,13 +16,13 @@ _SHAPE = re.compile(r"[1-9][0-9]{0,3}\.0")
 RULE = Rule(
     id="api-version-invalid",
     severity=Severity.ERROR,
-    what="api_version is not of the form N.0, or is under 62.0.",
+    what="api_version is not of the form N.0, or is below 62.0.",
     why="""
-        Before 62.0 an org silently leaves a channel's verification part out of what it reads, and what is not
-        read would be lost when it is written. Source: Metadata API Developer Guide, PublicKeyCertificate:
+        Before 62.0 an org silently omits the verification part of a channel when it is read, so a later write would
+        lose it. Source: Metadata API Developer Guide, PublicKeyCertificate:
         available from API version 62.0.
     """,
-    fix='Write "62.0" or later, in quotes, or remove `api_version`: then the newest that the org offers is used.',
+    fix='Write "62.0" or later, in quotes, or remove `api_version`to use the newest version of the org.',
     good="""
         # config/environments/sandbox.yaml
         embedded_org: .localorg

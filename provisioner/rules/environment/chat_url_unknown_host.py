@@ -13,14 +13,15 @@ from provisioner.rules.rule import Rule
 RULE = Rule(
     id="chat-url-unknown-host",
     severity=Severity.WARNING,
-    what="The host of chat_url is neither one of Salesforce's chat hosts nor this machine.",
+    what="The host of chat_url is neither a Salesforce chat host nor this machine.",
     why="""
-        The chat host is shown identity tokens, which say who a customer is. Commands that talk to it (verify, diagnose
-        chat, promote --verify, keys rotate) refuse any other host, because everybody who may edit this file could name
-        one. Only --allow-chat-host HOST on the command line admits another. Source: the messaging API reference,
+        The chat host receives identity tokens, which identify customers. Commands that talk to it (verify, diagnose
+        chat, promote --verify, keys rotate) refuse any other host, because everyone who can edit this file could
+        name one. Only --allow-chat-host HOST on the command line allows another host. Source: the messaging API
+        reference,
         {scrt-url}.
     """,
-    fix="Write the scrt2URL of the deployment's code snippet (https://NAME.my.salesforce-scrt.com), or leave it out.",
+    fix="Write the scrt2URL of the deployment's code snippet (https://NAME.my.salesforce-scrt.com), or omit it.",
     good="""
         # config/environments/sandbox.yaml
         login_url: https://acme--uat.sandbox.my.salesforce.com
@@ -48,5 +49,5 @@ def check(context: Context) -> Iterator[Diagnostic]:
     if parts is None or parts.scheme != "https" or not parts.hostname:
         return  # an error of its own
     if not is_chat_host(parts.hostname):
-        message = f"{parts.hostname} is not below {CHAT_DOMAIN}, and not this machine: nothing is sent there."
+        message = f"{parts.hostname} is neither below {CHAT_DOMAIN} nor this machine, so nothing is sent there."
         yield RULE.finding(message, environment.places.of("chat_url"))

@@ -14,8 +14,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="login_url or chat_url is not an https URL.",
     why="""
-        The assertion is a credential, and so is an identity token: on an open connection anybody could take it.
-        A URL without its https:// would not be a URL at all. Source: RFC 7523 §4 (RFC 6749 §3.2: TLS is
+        The assertion is a credential, and so is an identity token: on an unencrypted connection anyone could steal
+        it. A text without https:// is not a URL. Source: RFC 7523 §4 (RFC 6749 §3.2: TLS is
         required).
     """,
     fix="Write https:// and the host: the org's My Domain (https://NAME.my.salesforce.com) is best.",
@@ -44,5 +44,5 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for field, url in (("login_url", login_url), ("chat_url", environment.chat_url)):
         parts = split(url) if url is not None else None
         if url is not None and (parts is None or parts.scheme != "https" or not parts.hostname):
-            shown = url if "@" not in url else "it has credentials in it"
+            shown = url if "@" not in url else "it contains credentials"
             yield RULE.finding(f"`{field}` is not an https URL: {shown}", environment.places.of(field))

@@ -19,7 +19,7 @@ RULE = Rule(
         na12 and an Experience site look alike and answer with a web page. Source: Salesforce Help, "My Domain
         URL Formats".
     """,
-    fix="Write https://NAME.my.salesforce.com (Setup > My Domain shows it), with nothing behind the host.",
+    fix="Write https://NAME.my.salesforce.com (Setup > My Domain shows it), with nothing after the host.",
     good="""
         # config/environments/sandbox.yaml
         login_url: https://acme--uat.sandbox.my.salesforce.com
@@ -39,7 +39,7 @@ RULE = Rule(
 _PROBLEMS = {
     HostKind.LIGHTNING: "is the address of Lightning or Setup, not the org's My Domain",
     HostKind.INSTANCE: "is an instance; these names are no longer served",
-    HostKind.UNKNOWN: "is no host that is known to take logins",
+    HostKind.UNKNOWN: "is not a known login host",
 }
 
 
@@ -55,4 +55,4 @@ def check(context: Context) -> Iterator[Diagnostic]:
     if kind in _PROBLEMS:
         yield RULE.finding(f"{parts.hostname} {_PROBLEMS[kind]}.", at)
     elif parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
-        yield RULE.finding(f"`login_url` has more than the host {parts.hostname} in it.", at)
+        yield RULE.finding(f"`login_url` contains more than the host {parts.hostname}.", at)

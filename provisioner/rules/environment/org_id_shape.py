@@ -14,10 +14,10 @@ _SHAPE = re.compile(r"00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?")
 RULE = Rule(
     id="org-id-shape",
     severity=Severity.ERROR,
-    what="org_id is not an org's id.",
+    what="org_id is not the id of an org.",
     why="""
-        An org's id has 15 or 18 letters and digits and begins with 00D. Anything else equals no org's, so that
-        every command would be refused.
+        An org's id has 15 or 18 letters and digits and begins with 00D. Any other value matches no org, so every
+        command would be refused.
     """,
     fix="Copy it from Setup > Company Information (Salesforce.com Organization ID).",
     good="""

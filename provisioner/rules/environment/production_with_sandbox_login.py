@@ -13,10 +13,10 @@ from provisioner.rules.rule import Rule
 RULE = Rule(
     id="production-with-sandbox-login",
     severity=Severity.ERROR,
-    what="An environment says production: true and logs in to a sandbox.",
+    what="An environment has production: true but logs in to a sandbox.",
     why="""
-        One of the two is wrong. Either the protections of production stand around a sandbox, or somebody copied
-        a file and believes that production was provisioned. test.salesforce.com logs in to sandboxes only.
+        One of the two is wrong. Either the protections of production apply to a sandbox, or a file was copied and
+        production is not provisioned at all. test.salesforce.com logs in to sandboxes only.
     """,
     fix="Write production's My Domain as login_url, or remove `production: true`.",
     good="""
@@ -45,5 +45,5 @@ def check(context: Context) -> Iterator[Diagnostic]:
     if environment is None or login is None or not environment.production:
         return
     if login.kind in (HostKind.TEST, HostKind.SANDBOX):
-        message = f"The environment is production, and {login.host} logs in to a sandbox."
+        message = f"The environment is production, but {login.host} logs in to a sandbox."
         yield RULE.finding(message, environment.places.of("login_url"))

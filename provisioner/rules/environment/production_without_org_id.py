@@ -13,8 +13,8 @@ RULE = Rule(
     severity=Severity.WARNING,
     what="A production environment has no org_id.",
     why="""
-        With org_id, any other org than the one that is meant is refused before anything is sent, whatever the
-        login URL, the user name or the secrets have become by then.
+        With org_id, any other org is refused before anything is sent, even if the login URL, the user name or the
+        secrets have changed.
     """,
     fix="Add `org_id:` (Setup > Company Information shows it; the first 15 characters count).",
     good="""
@@ -40,5 +40,5 @@ RULE = Rule(
 def check(context: Context) -> Iterator[Diagnostic]:
     environment = context.environment
     if environment is not None and environment.production and environment.org_id is None:
-        message = f"The production environment {environment.name} has no org_id: any org would be taken for it."
+        message = f"The production environment {environment.name} has no org_id, so any org would be accepted."
         yield RULE.finding(message, environment.places.of("production"))

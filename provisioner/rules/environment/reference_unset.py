@@ -14,12 +14,12 @@ from provisioner.secrets import ReferenceKind, Resolver
 RULE = Rule(
     id="reference-unset",
     severity=Severity.ERROR,
-    what="A reference gives no value, or a value that does not have the shape of its field.",
+    what="A reference has no value, or a value that does not fit its field.",
     why="""
-        The command that needs the value would fail there: the variable is not set, the file cannot be read, or the
+        The command that needs the value would fail: the variable is not set, the file cannot be read, or the
         value cannot be a username, a consumer key or a passphrase. A file is read only if it is a regular file of
-        1 MiB at most, and not below /proc, /dev or /sys. `validate` looks only with --env, because a check of all
-        environments needs no secret, and it never runs a ${command:}. No value is shown.
+        1 MiB at most, and not below /proc, /dev or /sys. `validate` resolves references only with --env, because a
+        check of all environments needs no secret, and it never runs a ${command:}. It prints no value.
     """,
     fix="Set the variable, or correct the path (it is relative to the environment file).",
     good="""

@@ -16,14 +16,15 @@ MAIL_ENDINGS = ("com", "net", "org", "edu", "gov", "mil", "int", "info", "biz")
 RULE = Rule(
     id="username-without-sandbox-suffix",
     severity=Severity.WARNING,
-    what="The user name has no sandbox suffix, and the login URL is a sandbox's.",
+    what="The user name has no sandbox suffix, but the login URL belongs to a sandbox.",
     why="""
-        When a sandbox is made, its name is put behind every user name (ci@acme.com becomes ci@acme.com.uat);
-        the plain name is not known there, and the login fails with the same words as ten other mistakes. Users
-        who were created in the sandbox itself may have any name, so this is a warning. Source: Salesforce Help,
+        When a sandbox is created, Salesforce appends its name to every user name (ci@acme.com becomes
+        ci@acme.com.uat). The plain name does not exist there, and the login fails with the same message as for ten
+        other mistakes. Users that were created in the sandbox can have any name, so this is a warning. Source:
+        Salesforce Help,
         "Sandbox Setup Considerations".
     """,
-    fix="Write the user name as Setup > Users of the sandbox shows it.",
+    fix="Write the user name from Setup > Users of the sandbox.",
     good="""
         # config/environments/sandbox.yaml
         login_url: https://acme--uat.sandbox.my.salesforce.com
@@ -50,9 +51,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
         return
     ending = username.rpartition("@")[2].rpartition(".")[2].lower()
     if host.sandbox is not None and ending != host.sandbox:
-        message = f"{username} does not end with .{host.sandbox}, and {host.host} is the sandbox {host.sandbox}."
+        message = f"{username} does not end with .{host.sandbox}, but {host.host} is the sandbox {host.sandbox}."
     elif host.sandbox is None and ending in MAIL_ENDINGS:
-        message = f"{username} has no sandbox's name behind it, and {host.host} logs in to sandboxes."
+        message = f"{username} does not end with a sandbox name, but {host.host} logs in to sandboxes."
     else:
         return
     yield RULE.finding(message, environment.places.of("username"))

@@ -15,10 +15,10 @@ RULE = Rule(
     what="A channel or a deployment under verify is not an API name.",
     why="""
         The deployment's name is sent to the chat host, so it must be a name and nothing else: ASCII letters, digits
-        and underscores, a letter first, 80 characters at most. A reference may stand only in key_file. Source:
+        and underscores, a letter first, 80 characters at most. Only key_file allows a reference. Source:
         Metadata API Developer Guide, the rule for DeveloperName.
     """,
-    fix="Write the API name as Setup shows it (Setup > Embedded Service Deployments, Setup > Messaging Settings).",
+    fix="Write the API name from Setup (Setup > Embedded Service Deployments, Setup > Messaging Settings).",
     good="""
         # config/environments/sandbox.yaml
         embedded_org: .localorg

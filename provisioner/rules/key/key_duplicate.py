@@ -14,10 +14,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     what="Two keys have the same public key.",
     why="""
-        Whoever deactivates one of them, most of all because its private key leaked, believes it is out of use,
-        and it still verifies under the other name.
+        If one of them is deactivated, for example because its private key leaked, it seems to be out of use, but it
+        still verifies under the other name.
     """,
-    fix="Keep one of them, or make a pair of its own for the other.",
+    fix="Keep one of them, or generate a separate pair for the other.",
     good="""
         version: 1
         keys:

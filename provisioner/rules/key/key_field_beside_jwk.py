@@ -11,10 +11,9 @@ from provisioner.rules.rule import Rule
 RULE = Rule(
     id="key-field-beside-jwk",
     severity=Severity.ERROR,
-    what="kid or algorithm stands beside jwk.",
+    what="kid or algorithm is given together with jwk.",
     why="""
-        The JWK file carries both. A second value could contradict it, and the one that is not used would
-        mislead the next reader.
+        The JWK file carries both. A second value could contradict it, and the unused one would mislead the next reader.
     """,
     fix="Remove `kid` and `algorithm` here; change them in the JWK file if they are wrong.",
     good="""
@@ -40,5 +39,5 @@ def check(context: Context) -> Iterator[Diagnostic]:
             continue
         for field in ("kid", "algorithm"):
             if written.get(field) is not None:
-                message = f"`{field}` stands beside `jwk`, whose file carries it."
+                message = f"`{field}` cannot be combined with `jwk`, because the JWK file contains it."
                 yield RULE.finding(message, key.places.of(field), f"key.{key.name}")

@@ -13,8 +13,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A key has neither a certificate nor a jwk, or both.",
     why="""
-        The public key comes from one file. With two, nobody could say which of them verifies; with none there
-        is nothing to send.
+        The public key comes from one file. With two, it is unclear which one verifies; with none, there is nothing
+        to send.
     """,
     fix="Give either `certificate: FILE` with `kid: ID`, or `jwk: FILE`.",
     good="""

@@ -14,10 +14,10 @@ RULE = Rule(
     what="Two issuers differ only by a slash at the end or by case.",
     why="""
         The issuer is compared with the token's `iss` byte for byte (Metadata API Developer Guide: jwtIssuer is
-        case-sensitive), and some identity providers end theirs with a slash. Of two spellings one is most
-        likely wrong.
+        case-sensitive), and the issuer of some identity providers ends with a slash. One of the two spellings is
+        most likely wrong.
     """,
-    fix="Look at the `iss` of a real token (`provisioner token explain`), and name the issuer once under issuers.",
+    fix="Check the `iss` of a real token (`provisioner token explain`), and name the issuer once under issuers.",
     good="""
         version: 1
         issuers:

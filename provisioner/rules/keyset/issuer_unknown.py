@@ -14,8 +14,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A keyset's issuer is a name that issuers does not have.",
     why="""
-        A value without colon and without dot is always a name under issuers, so that a slip of the pen cannot
-        become the literal issuer, which no token would match.
+        A value without a colon and without a dot is always a name under issuers, so that a typo cannot become a
+        literal issuer, which no token would match.
     """,
     fix="Correct the name, add it under issuers, or write a bare literal as {literal: VALUE}.",
     good="""

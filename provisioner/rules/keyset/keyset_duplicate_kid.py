@@ -12,13 +12,13 @@ from provisioner.rules.rule import Rule
 RULE = Rule(
     id="keyset-duplicate-kid",
     severity=Severity.ERROR,
-    what="Two keys of one keyset have the same kid, or one key stands in it twice.",
+    what="Two keys of a keyset have the same kid, or the keyset lists a key twice.",
     why="""
-        The token names its key by the kid alone. With two of one kid it is left to chance which of them
-        verifies the token, and half of the customers may be refused. Source: RFC 7517 §4.5; Salesforce Help,
+        A token identifies its key only by the kid. With two keys of one kid, it is undefined which one verifies the
+        token, and half of the customers may be refused. Source: RFC 7517 §4.5; Salesforce Help,
         "Troubleshooting User Verification".
     """,
-    fix="Give each key a kid of its own, in the token's header and here; never use a kid again for a new key.",
+    fix="Give each key its own kid, in the token's header and here; never reuse a kid for a new key.",
     good="""
         version: 1
         keys:
@@ -54,9 +54,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             kid = context.kid(keys[name]) if name in keys else None
             at, address = keyset.places.of("keys", index), f"keyset.{keyset.name}"
             if name in seen:
-                yield RULE.finding(
-                    f"The key {name} stands in the keyset twice.", at, address, fix="Remove one of the two."
-                )
+                yield RULE.finding(f"The keyset lists the key {name} twice.", at, address, fix="Remove one of the two.")
             elif kid is not None and kid in owners:
                 yield RULE.finding(f"The keys {owners[kid]} and {name} have the same kid {kid!r}.", at, address)
             elif kid is not None:

@@ -15,7 +15,7 @@ RULE = Rule(
     what="A keyset's keys are an empty list.",
     why="""
         A keyset without keys verifies no token: every customer of the channels that use it would be locked out.
-        What `keys` holds is complete, so an empty list would also remove the keys that the org has.
+        The list under `keys` is complete, so an empty list would also remove the keys of the org.
     """,
     fix="Name at least one key, or remove the keyset and name it under removed.",
     good="""

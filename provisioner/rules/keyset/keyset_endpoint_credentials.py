@@ -14,10 +14,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A keyset's endpoint has a user name or a password in it.",
     why="""
-        Everyone who may see Setup or this file would read them, and the org asks the endpoint without
-        authentication: a JWKS is public by its nature. Source: RFC 3986 §3.2.1 and §7.5.
+        Everyone who can see Setup or this file could read them, and the org requests the endpoint without
+        authentication: a JWKS is public. Source: RFC 3986 §3.2.1 and §7.5.
     """,
-    fix="Remove what stands before the @; serve the JWKS without authentication; change that password.",
+    fix="Remove the part before the @; serve the JWKS without authentication; change that password.",
     good="""
         version: 1
         keysets:

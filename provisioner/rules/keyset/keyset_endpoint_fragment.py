@@ -14,10 +14,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A keyset's endpoint has a fragment (#…).",
     why="""
-        A fragment is never sent to the server, so it cannot choose anything there; most likely a page of
-        documentation was copied instead of the endpoint. Source: RFC 3986 §3.5.
+        A fragment is never sent to the server, so it has no effect there; most likely the address of a
+        documentation page was copied instead of the endpoint. Source: RFC 3986 §3.5.
     """,
-    fix="Remove the # and what follows, and see what the URL answers (`provisioner diagnose endpoint`).",
+    fix="Remove the # and the part after it, and check the response of the URL (`provisioner diagnose endpoint`).",
     good="""
         version: 1
         keysets:

@@ -14,10 +14,10 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A keyset's endpoint is not an https URL.",
     why="""
-        Whoever can change the answer on its way decides who is verified. Source: Metadata API Developer Guide,
+        Anyone who can change the response on its way decides who is verified. Source: Metadata API Developer Guide,
         PublicKeyCertificateSet: jwksEndPoint is the URL of an HTTPS server that returns the JWKS.
     """,
-    fix="Write the whole URL, such as https://id.example.com/.well-known/jwks.json.",
+    fix="Write the full URL, such as https://id.example.com/.well-known/jwks.json.",
     good="""
         version: 1
         keysets:
@@ -38,5 +38,5 @@ RULE = Rule(
 def check(context: Context) -> Iterator[Diagnostic]:
     for endpoint in endpoints(context):
         if endpoint.parts is None or endpoint.parts.scheme != "https" or not endpoint.host:
-            url = endpoint.url if "@" not in endpoint.url else "(it has credentials)"
+            url = endpoint.url if "@" not in endpoint.url else "(it contains credentials)"
             yield RULE.finding(f"The endpoint is not an https URL: {url}", endpoint.at, endpoint.address)

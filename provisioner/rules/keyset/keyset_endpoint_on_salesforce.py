@@ -15,9 +15,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     what="A keyset's endpoint is on a Salesforce host.",
     why="""
-        Salesforce Help ("Set Up Token-Based User Verification") says that the JWKS must be hosted outside of
-        Salesforce; Salesforce's own recipe for Teams uses `https://<org>.my.salesforce.com/id/keys` all the
-        same. Both are known to exist, so this is a warning.
+        Salesforce Help ("Set Up Token-Based User Verification") requires the JWKS to be hosted outside Salesforce,
+        but Salesforce's own recipe for Teams uses `https://<org>.my.salesforce.com/id/keys`. Both exist, so this is
+        a warning.
     """,
     fix="Serve the JWKS elsewhere, or accept it under ignore with the reason (the recipe for Teams).",
     good="""
@@ -40,5 +40,5 @@ RULE = Rule(
 def check(context: Context) -> Iterator[Diagnostic]:
     for endpoint in endpoints(context):
         if is_under(endpoint.host, OWN_DOMAINS):
-            message = f"The endpoint is on {endpoint.host}; the JWKS should be hosted outside of Salesforce."
+            message = f"The endpoint is on {endpoint.host}, but the JWKS should be hosted outside Salesforce."
             yield RULE.finding(message, endpoint.at, endpoint.address)

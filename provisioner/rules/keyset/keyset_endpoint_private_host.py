@@ -27,12 +27,12 @@ PRIVATE_ENDINGS = (
 RULE = Rule(
     id="keyset-endpoint-private-host",
     severity=Severity.WARNING,
-    what="A keyset's endpoint has a host name or an address that public DNS does not have.",
+    what="A keyset's endpoint has a host name or an address that is not public.",
     why="""
-        Salesforce fetches the JWKS over the public Internet. A name that only your network knows is not found
-        there, and every token is refused.
+        Salesforce fetches the JWKS over the public Internet. It cannot find a name that only your network resolves,
+        so every token is refused.
     """,
-    fix="Give the endpoint's public name.",
+    fix="Give the public name of the endpoint.",
     good="""
         version: 1
         keysets:
@@ -53,7 +53,7 @@ RULE = Rule(
 def check(context: Context) -> Iterator[Diagnostic]:
     for endpoint in endpoints(context):
         if endpoint.host and _is_private(endpoint.host.lower()):
-            message = f"Salesforce cannot reach {endpoint.host}: it is not a host of the public Internet."
+            message = f"Salesforce cannot reach {endpoint.host}: it is not a host on the public Internet."
             yield RULE.finding(message, endpoint.at, endpoint.address)
 
 

@@ -14,10 +14,10 @@ RULE = Rule(
     severity=Severity.WARNING,
     what="Two keysets of one issuer have different keys under the same kid.",
     why="""
-        A token says only its issuer and its kid. Signed with the one key, it verifies on one channel and is
-        refused on the other, and nothing in it shows why. Source: RFC 7517 §4.5.
+        A token contains only its issuer and its kid. Signed with one of the keys, it verifies on one channel and is
+        refused on the other, and it does not show why. Source: RFC 7517 §4.5.
     """,
-    fix="Give each key a kid of its own.",
+    fix="Give each key its own kid.",
     good="""
         version: 1
         keys:
@@ -53,7 +53,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             other_keyset, other = owners.setdefault((issuer, kid), (keyset.name, name))
             if other != name and other_keyset != keyset.name and not _same_key(context, name, other):
                 yield RULE.finding(
-                    f"The key {name} has the kid {kid!r}, and so has the key {other} of the keyset {other_keyset}, "
+                    f"The key {name} has the kid {kid!r}, and so does the key {other} of the keyset {other_keyset}, "
                     f"which has the same issuer {issuer}.",
                     keyset.places.of("keys", index),
                     f"keyset.{keyset.name}",

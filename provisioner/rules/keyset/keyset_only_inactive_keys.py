@@ -17,7 +17,7 @@ RULE = Rule(
         An inactive key verifies no token, so the keyset verifies none either, and the customers of its channels
         are locked out. Source: Metadata API Developer Guide, PublicKeyCertificate: isActive.
     """,
-    fix="Set `active: true` on the key that signs, or take the keyset from the channels first.",
+    fix="Set `active: true` on the key that signs, or first remove the keyset from the channels.",
     good="""
         version: 1
         keys:

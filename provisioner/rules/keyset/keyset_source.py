@@ -13,7 +13,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A keyset has neither keys nor an endpoint, or both.",
     why="""
-        A keyset is of one type, Keys or Endpoint URL; an org refuses a mixture ("You can't configure JWKS_URL
+        The type of a keyset is either Keys or Endpoint URL; an org refuses a mixture ("You can't configure JWKS_URL
         when the key type selected is JWKS_KEY"). Source: Salesforce Help, "Set Up Token-Based User
         Verification"; Metadata API Developer Guide, PublicKeyCertificateSet.
     """,

@@ -15,8 +15,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A keyset names a key that the declaration does not have.",
     why="""
-        The deployment would fail, or, where the org happens to have a key of that name, verify tokens with a
-        key that nobody reviewed.
+        The deployment would fail; or, if the org already has a key of that name, an unreviewed key would verify tokens.
     """,
     fix="Declare the key under keys, or correct the name.",
     good="""

@@ -14,13 +14,14 @@ _SHAPE = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 RULE = Rule(
     id="configuration-name-invalid",
     severity=Severity.ERROR,
-    what="A Configuration Name has more than letters, digits and underscores in it, or does not begin with a letter.",
+    what="A Configuration Name contains other characters than letters, digits and underscores, or does not begin "
+    "with a letter.",
     why="""
         The Configuration Name becomes part of every verified customer's key in the org
-        (`v2/iamessage/AUTH/<Configuration Name>/uid:<sub>`), and Salesforce takes no other characters there
+        (`v2/iamessage/AUTH/<Configuration Name>/uid:<sub>`), and Salesforce accepts no other characters there
         (Metadata API Developer Guide, MessagingChannel: authIdentifier).
     """,
-    fix="Choose a name such as storefront_login. A name that customers already chat under must not change.",
+    fix="Choose a name such as storefront_login. A name that is already in use by customers must not change.",
     good="""
         version: 1
         keysets:
@@ -49,8 +50,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
         for name in channel.configurations or ():
             if not _SHAPE.fullmatch(name):
                 yield RULE.finding(
-                    f"Salesforce refuses {name!r} as a Configuration Name: only letters, digits and underscores may "
-                    "stand in it, a letter first.",
+                    f"Salesforce refuses {name!r} as a Configuration Name: only letters, digits and underscores are "
+                    f"allowed, a letter first.",
                     channel.places.of("user_verification", "configurations", name),
                     f"channel.{channel.name}",
                 )

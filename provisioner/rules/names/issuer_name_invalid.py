@@ -11,12 +11,12 @@ from provisioner.rules.rule import Rule
 RULE = Rule(
     id="issuer-name-invalid",
     severity=Severity.ERROR,
-    what="A name under issuers has a colon or a dot in it.",
+    what="A name under issuers contains a colon or a dot.",
     why="""
-        In a keyset, an issuer with a colon or a dot is taken literally. `issuer: id.example.com` would
-        therefore never mean the entry of that name, but itself, and no token would match.
+        In a keyset, an issuer with a colon or a dot is taken literally. `issuer: id.example.com` would therefore
+        never refer to the entry of that name, and no token would match.
     """,
-    fix="Choose a name without colon and dot, here and in the keysets that use it.",
+    fix="Choose a name without colons and dots, here and in the keysets that use it.",
     good="""
         version: 1
         issuers:

@@ -15,9 +15,9 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A label is empty, or longer than 80 characters.",
     why="""
-        Salesforce requires a label (Metadata API Developer Guide: masterLabel); 80 characters are what it has
-        room for on other components, and more is not proven for keys and keysets. A field that is left out is
-        different: then the label is the API name with spaces.
+        Salesforce requires a label (Metadata API Developer Guide: masterLabel). On other components it holds 80
+        characters, and more is not proven for keys and keysets. If the field is omitted, the label is the API name
+        with spaces.
     """,
     fix="Write 1 to 80 characters, or remove `label`; `description` has room for more.",
     good="""
@@ -46,5 +46,5 @@ def check(context: Context) -> Iterator[Diagnostic]:
             label = thing.label
             if label is None or is_open(label) or 0 < len(label) <= LONGEST:
                 continue
-            problem = f"has {len(label)} characters; {LONGEST} are the most" if label else "is empty"
+            problem = f"has {len(label)} characters; the maximum is {LONGEST}" if label else "is empty"
             yield RULE.finding(f"The label {problem}.", thing.places.of("label"), f"{kind}.{name}")

@@ -16,13 +16,13 @@ _SHAPE = re.compile(r"[A-Za-z](_?[A-Za-z0-9])*")
 RULE = Rule(
     id="name-invalid",
     severity=Severity.ERROR,
-    what="The API name of a key or keyset is one that Salesforce refuses.",
+    what="Salesforce refuses the API name of a key or keyset.",
     why="""
         An API name has only ASCII letters, digits and underscores, begins with a letter, does not end with an
         underscore, has no two of them in a row, and has at most 80 characters (Metadata API Developer Guide,
-        the rule for DeveloperName). The name of a channel need only be one of the org's.
+        the rule for DeveloperName). The name of a channel only has to exist in the org.
     """,
-    fix="Choose a name such as storefront_2026_11; the label is where any character may stand.",
+    fix="Choose a name such as storefront_2026_11; the label allows any character.",
     good="""
         version: 1
         keys:
@@ -60,12 +60,12 @@ def _judge(name: str, kind: str, context: Context) -> Iterator[Diagnostic]:
 
 def _problem(name: str) -> str | None:
     if len(name) > LONGEST:
-        return f"it has {len(name)} characters, and {LONGEST} are the most"
+        return f"it has {len(name)} characters, but the maximum is {LONGEST}"
     if _SHAPE.fullmatch(name):
         return None
     wrong = next((character for character in name if not re.fullmatch(r"[A-Za-z0-9_]", character)), None)
     if wrong is not None:
-        return f"it has {wrong!r} in it, and only letters, digits and underscores may stand there"
+        return f"it contains {wrong!r}, but only letters, digits and underscores are allowed"
     if not re.match(r"[A-Za-z]", name):
         return "it does not begin with a letter"
     return "it ends with an underscore" if name.endswith("_") else "it has two underscores in a row"

@@ -8,9 +8,9 @@ RULE = Rule(
     severity=Severity.WARNING,
     what="An entry under ignore accepts nothing.",
     why="""
-        The warning that it once accepted is gone, or its rule or address is misspelt. Left standing, it would
-        silence the next warning of that kind, which nobody has looked at. Only warnings can be ignored. It is
-        said only when all environments are checked together.
+        The accepted warning no longer exists, or its rule or address is misspelt. The entry would silence the next
+        warning of that kind without a review. Only warnings can be ignored. This rule is checked only when all
+        environments are checked together.
     """,
     fix="Remove the entry.",
     good="""

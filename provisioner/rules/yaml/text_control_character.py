@@ -13,11 +13,11 @@ from provisioner.rules.texts import texts
 RULE = Rule(
     id="text-control-character",
     severity=Severity.ERROR,
-    what="A label, description, issuer, kid or endpoint has a control character or an invisible one in it.",
+    what="A label, description, issuer, kid or endpoint contains a control character or an invisible character.",
     why="""
-        Line breaks, tabs and the like do not survive the way into an org and back, and XML forbids most of
-        them. In an issuer, a kid or an endpoint, characters without width (they come along when text is copied
-        from a web page) count too: these are compared byte for byte.
+        Line breaks, tabs and similar characters do not survive the way into an org and back, and XML forbids most of
+        them. In an issuer, a kid or an endpoint, characters without width (a text copied from a web page can
+        contain them) count, too: these fields are compared byte for byte.
     """,
     fix="Remove the character; type the value instead of pasting it.",
     good="""
@@ -42,4 +42,4 @@ def check(context: Context) -> Iterator[Diagnostic]:
         wrong = next((character for character in inner if unicodedata.category(character) in kinds), None)
         if wrong is not None:
             named = {"\n": "a line break", "\t": "a tab"}.get(wrong, f"the invisible character U+{ord(wrong):04X}")
-            yield RULE.finding(f"{text.name} has {named} in it: {text.shown}.", text.at, text.address)
+            yield RULE.finding(f"{text.name} contains {named}: {text.shown}.", text.at, text.address)

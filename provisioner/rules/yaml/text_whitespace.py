@@ -14,11 +14,11 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A label, description, issuer, kid or endpoint begins or ends with white space.",
     why="""
-        Nobody sees it, and it counts: the issuer and the kid are compared with the token's byte for byte
+        It is invisible, but it counts: the issuer and the kid are compared with those of the token byte for byte
         (Metadata API Developer Guide, PublicKeyCertificateSet: jwtIssuer is case-sensitive). In a label or a
-        description it is a slip that looks like a change in every comparison.
+        description it looks like a change in every comparison.
     """,
-    fix="Remove the white space; a block of text is written with >- or |-, which end without a line break.",
+    fix="Remove the white space; a block of text is written with >- or |-, which add no line break at the end.",
     good="""
         version: 1
         issuers:

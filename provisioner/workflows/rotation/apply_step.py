@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from provisioner.report.style import Style
 
 _ALONE = (
-    "Run it at a terminal. In CI, let `provisioner apply` bring what the declaration says; "
-    "`provisioner keys rotate --status` then shows where the rotation stands."
+    "Run it at a terminal. In CI, run `provisioner apply` for the declared changes; `provisioner keys rotate "
+    "--status` then shows the state of the rotation."
 )
 
 

@@ -54,7 +54,7 @@ class Retirement:
             self._check_only(prepared, old, targets)
         elif prepared.loaded.estate.keys[old.name].active:
             raise InputError(
-                f"keys.{old.name} stays active under {prepared.environment.name}: its overrides say so.",
+                f"keys.{old.name} stays active under {prepared.environment.name}, because the overrides there set it.",
                 next=f"Write `active: false` there, in {prepared.environment.file}, and run the command again.",
                 code="overridden",
             )
@@ -82,7 +82,8 @@ class Retirement:
             made = edited(
                 self.console,
                 lambda content: bury_key(content, old.name),
-                f"Take keys.{old.name} out by hand, and out of each keyset's list, and list it under removed.keys.",
+                f"Remove keys.{old.name} from the declaration and from each keyset by hand, and list it under "
+                f"removed.keys.",
             )
         else:
             return None
@@ -99,13 +100,13 @@ class Retirement:
         others = edit.others(self.prepared.environment.name)
         if not others:
             return ""
-        said = f"The declaration is that of {enumerated(others)}, too: the next apply will do the same there."
+        said = f"This declaration also serves {enumerated(others)}: the next apply there will make the same change."
         asked = self.console.is_interactive and (self.prepared.environment.production or not self.console.given.yes)
         if not asked:
             raise RefusedError(
                 f"{said} Nothing was done.",
-                next="Rotate there first, up to the signer's switch: "
-                f"`provisioner keys rotate --status --env {others[0]}` says where it stands. Then give --shared.",
+                next="Rotate there first, up to the switch of the signer: `provisioner keys rotate --status --env "
+                f"{others[0]}` shows the state. Then give --shared.",
                 code="shared-declaration",
             )
         return said
@@ -128,7 +129,7 @@ class Retirement:
         )
         if not is_retirement(plan.changes, old.name):
             raise RefusedError(
-                f"{enumerated(targets[1:])} would change in more than losing {old.name}. Nothing was done.",
-                next=f"Look at what else differs (`provisioner plan`), and bring it about first: {self.typed.apply()}",
+                f"{enumerated(targets[1:])} would change in more than the removal of {old.name}. Nothing was done.",
+                next=f"Review the other changes (`provisioner plan`), and apply them first: {self.typed.apply()}",
                 code="more-than-rotation",
             )

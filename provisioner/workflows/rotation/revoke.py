@@ -54,9 +54,9 @@ class Revocation:
         """Say what breaks, ask, switch it off. Raises where there is no such key, or it cannot be read."""
         if isinstance(self.keyset.source, Endpoint):
             raise InputError(
-                f"keyset.{self.keyset.name} takes its keys from an endpoint: none can be switched off here.",
-                next=f"Take the JWK of {self.key} out of what {self.keyset.source.url} serves, now. How long "
-                "Salesforce keeps it is not documented: to be sure at once, declare another endpoint, and apply that.",
+                f"keyset.{self.keyset.name} takes its keys from an endpoint, so no key can be deactivated here.",
+                next=f"Remove the JWK of {self.key} from {self.keyset.source.url} now. Salesforce does not document "
+                f"how long it caches a key: to be sure at once, declare another endpoint, and apply that.",
                 code="keyset-is-endpoint",
             )
         snapshot = observe(self.console, self.org, self.prepared.environment)
@@ -77,7 +77,7 @@ class Revocation:
         self.console.show(lambda: warning_view(about))
         if self.key not in self.confirmed:
             again = self.typed.rotate(self.keyset.name, f" --revoke {self.key} --confirm {self.key}")
-            refusal = f"The key's name was not confirmed; {self.key} is as it was.", f"If that is meant: {again}"
+            refusal = f"The name of the key was not confirmed; {self.key} is unchanged.", f"To revoke it: {again}"
             return replace(about, refused=refusal, exit_status=ExitStatus.REFUSED)
         return self._go(about, snapshot, found)
 
@@ -117,12 +117,12 @@ class Revocation:
             allowed=Allowed(production=self.prepared.environment.production, revoke=self.key),
             confirmed=self.confirmed,
             warning=self._warning(about),
-            alone=f"Run it at a terminal; or, if that is meant, give --confirm {self.prepared.environment.name} beside "
+            alone=f"Run it at a terminal, or give --confirm {self.prepared.environment.name} in addition to "
             f"--confirm {self.key}.",
             before=write,
         )
         if outcome.result is Result.REFUSED and not written:
-            refused = outcome.problems[0].problem, outcome.next or "Look at the plan."
+            refused = outcome.problems[0].problem, outcome.next or "Review the plan."
             return replace(about, outcome=outcome, refused=refused, exit_status=outcome.exit_status)
         failed = (_IN_SETUP.format(key=self.key),) if outcome.result in (Result.FAILED, Result.REFUSED) else ()
         return replace(
@@ -161,8 +161,8 @@ class Revocation:
         found = world.keys.get(self.key)
         if found is None or found.jwk is None:
             by_hand = (
-                "If it is to be seen in Setup > Enhanced Chat User Verification, take its mark Active away there; "
-                f"and write `active: false` to keys.{self.key} in the declaration."
+                "If Setup > Enhanced Chat User Verification lists it, clear Active there, and write `active: false` "
+                f"to keys.{self.key} in the declaration."
             )
             if isinstance(seen, Unreadable):
                 raise RefusedError(
@@ -170,9 +170,9 @@ class Revocation:
                     next=f"Run the command again. {by_hand}",
                     code="unreadable",
                 )
-            why = "the org does not have it, so it verifies nothing"
+            why = "it is not in the org, so it verifies nothing"
             if found is not None:
-                why = "what the org holds under its name is no JWK that we can read"
+                why = "the org holds no readable JWK under its name"
             raise InputError(f"key.{self.key} cannot be revoked here: {why}.", next=by_hand, code="not-revocable")
         return found
 
@@ -185,18 +185,19 @@ class Revocation:
     def _next(self, kid: str) -> Iterator[str]:
         others = [name for name in self.console.config.environment_names() if name != self.prepared.environment.name]
         if others:
-            yield f"If the key signs for {enumerated(others)} as well, revoke it there, too: each is an org of its own."
-        yield f"Make its successor: provisioner keys generate NAME --keyset {self.keyset.name}{self.typed.options}"
+            yield f"If the key signs for {enumerated(others)} too, revoke it there as well: each is a separate org."
+        yield f"Generate its successor: provisioner keys generate NAME --keyset {self.keyset.name}{self.typed.options}"
         yield f"Publish and prove it: {self.typed.rotate(self.keyset.name)}"
-        yield f"Sign with it, and destroy the private key of kid {kid} wherever it lies."
-        yield "Look for conversations that a stranger may have opened with it: MessagingSession, since the leak."
+        yield f"Sign with it, and destroy every copy of the private key of kid {kid}."
+        yield "Check MessagingSession since the leak for conversations that an attacker may have opened with it."
 
 
 _IN_SETUP = (
-    "The key is not off in the org. Run the command again, or do it there, now: Setup > Enhanced Chat User "
-    "Verification > {key} > Edit > Active. Where the org keeps a keyset's keys active, take {key} out of the keyset."
+    "The key is still active in the org. Run the command again, or deactivate it there now: Setup > Enhanced Chat User "
+    "Verification > {key} > Edit > Active. If the org does not let you deactivate a key of a keyset, remove {key} "
+    "from the keyset."
 )
-_BY_HAND = "Write `active: false` to keys.{key} by hand: else the next apply switches the key on again."
+_BY_HAND = "Write `active: false` to keys.{key} by hand: if not, the next apply activates the key again."
 
 
 def _hits(world: World, key: str) -> Iterator[Hit]:

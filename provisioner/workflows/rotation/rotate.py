@@ -146,7 +146,7 @@ class Rotation:
 
     def _publish(self) -> Outcome:
         keys = [f"key.{key.name}" for key in self.view.keys if key in self.step.publish or _is_needed(key)]
-        self.console.say(f"Publishing {enumerated([key.name for key in self.step.publish])} beside what is there.")
+        self.console.say(f"Publishing {enumerated([key.name for key in self.step.publish])} beside the existing keys.")
         return apply_targets(
             self.console, self.prepared, self.org, self.snapshot, [*keys, f"keyset.{self.view.keyset}"]
         )
@@ -181,7 +181,9 @@ class Rotation:
         if token is None or token.kid is None:
             return
         if not token.is_alive(now):
-            self.notes.append("The given token has expired, or has no exp: it does not tell what the signer uses now.")
+            self.notes.append(
+                "The given token has expired or has no exp, so it does not show which key the signer uses now."
+            )
             return
         self._remember(self.record.shown(token.kid, now, token.life))
         self._step()
@@ -191,7 +193,7 @@ class Rotation:
         problem = rotation_record.save(self.path, record)
         if problem is not None:
             self.notes.append(
-                f"This run cannot be remembered ({problem}): say --switched-at TIME, when the old key shall go."
+                f"This run could not be recorded ({problem}): give --switched-at TIME when you retire the old key."
             )
 
     # Ending
@@ -229,10 +231,10 @@ def which_options(choice: Choice) -> str:
 
 def _nothing_yet(step: Step) -> Refusal:
     why = {
-        StepKind.GENERATE: "There is no second active key: without one, nobody would be verified.",
-        StepKind.PUBLISH: "The new key is not published yet: without it, nobody would be verified.",
+        StepKind.GENERATE: "There is no second active key: without one, no customer would be verified.",
+        StepKind.PUBLISH: "The new key is not published yet: without it, no customer would be verified.",
     }
-    return Refusal("nothing-to-retire", why[step.kind], "Go on with the step below; nothing was done.")
+    return Refusal("nothing-to-retire", why[step.kind], "Nothing was done. Continue with the step below.")
 
 
 def _is_needed(key: RotatingKey) -> bool:

@@ -146,7 +146,7 @@ def _served(
     diagnosis = ask_for_keys(console, url, ca_bundle=prepared.environment.ca_bundle)
     problem = diagnosis.problem
     if not diagnosis.keys and problem is not None:
-        return (), (f"The endpoint {without_credentials(url)} gave no keys. {problem.message} {problem.fix}",)
+        return (), (f"The endpoint {without_credentials(url)} returned no keys. {problem.message} {problem.fix}",)
     keys = {jwk.kid: _key(jwk.kid, jwk, Declared.ACTIVE, Held.LIVE) for jwk in diagnosis.jwks}
     if choice.new is not None and choice.new not in keys:
         keys[choice.new] = _key(choice.new, None, Declared.ACTIVE, Held.ABSENT)
