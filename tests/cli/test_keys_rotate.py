@@ -390,7 +390,7 @@ def test_what_would_make_the_declaration_wrong_is_not_written(switched: Shop) ->
     file.write_text(file.read_text() + "overrides: {keys: {old: {description: gone}}}\n")
     ran = switched.rotate(*retire)
     assert ran.status == 1
-    assert "would be wrong" in ran.json["error"]["message"]
+    assert "would make the declaration invalid" in ran.json["error"]["message"]
     assert switched.text == before
 
 

@@ -172,7 +172,7 @@ def test_nothing_is_sent_to_an_org_that_does_not_answer(connect: Connect, script
 def test_a_search_that_is_not_possible_leaves_the_outcome_open(connect: Connect, scripted: ScriptedOrg) -> None:
     scripted.always("query DeployRequest", rest_error("INSUFFICIENT_ACCESS", "no Tooling API"))
     scripted.script("deploy", CUT_AFTER_ACTING)
-    with pytest.raises(DeployUnsettled, match="not known") as open_end:
+    with pytest.raises(DeployUnsettled, match="is unknown") as open_end:
         connect().deploy(PACKAGE, check_only=False)
     assert open_end.value.deploy_id is None
     assert scripted.count("deploy") == 1
