@@ -149,7 +149,7 @@ def test_a_declaration_that_is_wrong_everywhere_is_listed_once(fleet: Fleet) -> 
         ran = fleet.run(verb, "--env", "*")
         assert ran.status == 1
         assert ran.out.count("keyset-unknown-key") == 1
-        assert ran.out.count("those that are listed for org_01") == 9
+        assert ran.out.count("are the same as those of org_01") == 9
         status, each = fleet.json(verb, "--env", "*")
         assert status == 1
         assert all("keyset-unknown-key" in [found["rule"] for found in part["findings"]] for part in each.values())

@@ -147,7 +147,7 @@ def test_what_is_wrong_with_it_another_command_says(desk: Desk) -> None:
     assert inspected(desk, sound.public_bytes(PEM))["findings"] == 0
     assert "diagnose key" not in desk.run("keys", "inspect", "file").out
     assert inspected(desk, json.dumps(jwk_members(alg=None)).encode())["findings"] > 0
-    assert "`provisioner diagnose key file` has more to say" in desk.run("keys", "inspect", "file").out
+    assert "`provisioner diagnose key file` explains its problems" in desk.run("keys", "inspect", "file").out
 
 
 def test_no_declaration_is_needed(desk: Desk) -> None:
