@@ -86,13 +86,21 @@ def diagnose(evidence: Evidence) -> Diagnosis:
     return Diagnosis(
         environment=evidence.configured.environment,
         verdict=verdict,
-        server=evidence.answer if evidence.answer is not None and evidence.answer.shape == "json" else None,
+        server=_server(evidence.answer),
         findings=findings,
         excluded=() if verdict is Verdict.OK else tuple(Excluded(*pair) for pair in sorted(against.items())),
         seen=seen(evidence),
         next=_next(evidence, verdict, findings),
         pasted=evidence.pasted is not None,
     )
+
+
+def _server(answer: Answer | None) -> Answer | None:
+    """Return the answer if a token endpoint gave it; a client's own words in pasted text are none."""
+    if answer is None or answer.shape != "json":
+        return None
+    by_client = not answer.ours and not answer.error and known_text("", answer.description) is None
+    return None if by_client and known_client_text(answer.words) is not None else answer
 
 
 def _is_unexplained(evidence: Evidence, findings: tuple[Finding, ...]) -> bool:

@@ -24,7 +24,8 @@ def diagnosis_terminal(diagnosis: Diagnosis, style: Style, *, details: bool = Fa
     if diagnosis.server is not None:
         words = ": ".join(filter(None, (diagnosis.server.error, diagnosis.server.description)))
         status = f" (HTTP {diagnosis.server.status})" if diagnosis.server.status is not None else ""
-        lines += ["", *style.lines(Span("The org's words:", Look.STRONG), f" {words}{status}", hang=2)]
+        whose = "The words that count:" if diagnosis.pasted else "The org's words:"
+        lines += ["", *style.lines(Span(whose, Look.STRONG), f" {words}{status}", hang=2)]
     said: set[str] = set()
     for finding in diagnosis.findings:
         first = finding.rank == 1 and diagnosis.verdict is not Verdict.OK
