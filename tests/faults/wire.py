@@ -14,7 +14,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from requests.adapters import HTTPAdapter
 
 from provisioner.org import transport
 from provisioner.org.clock import SYSTEM_CLOCK
@@ -72,7 +71,7 @@ def tapped(wire: Wire) -> Iterator[None]:
     skipped = 0.0
     sleep, monotonic = time.sleep, time.monotonic
 
-    class Adapter(HTTPAdapter):
+    class Adapter(transport._Adapter):
         def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
             return wire.send(request, lambda: super(Adapter, self).send(request, *args, **kwargs))
 
@@ -83,7 +82,7 @@ def tapped(wire: Wire) -> Iterator[None]:
         skipped += seconds - slept
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(transport, "HTTPAdapter", Adapter)
+        patch.setattr(transport, "_Adapter", Adapter)
         patch.setattr(time, "sleep", nap)
         before = SYSTEM_CLOCK.monotonic, SYSTEM_CLOCK.sleep
         object.__setattr__(SYSTEM_CLOCK, "monotonic", lambda: monotonic() + skipped)

@@ -42,14 +42,14 @@ def sent(person: Person, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
     (person.folder / "secret.txt").write_text(SECRET)
     urls: list[str] = []
 
-    class Adapter(transport.HTTPAdapter):
+    class Adapter(transport._Adapter):
         def send(self, request, *args, **kwargs):  # type: ignore[no-untyped-def]
             if urlsplit(request.url).hostname in ("localhost", "127.0.0.1"):
                 return super().send(request, *args, **kwargs)
             urls.append(f"{request.url} {request.body!r}")
             raise requests.ConnectionError("nothing goes out of here", request=request)
 
-    monkeypatch.setattr(transport, "HTTPAdapter", Adapter)
+    monkeypatch.setattr(transport, "_Adapter", Adapter)
     sleep = SYSTEM_CLOCK.sleep
     object.__setattr__(SYSTEM_CLOCK, "sleep", lambda seconds: sleep(min(seconds, 0.01)))
     yield urls
