@@ -92,8 +92,8 @@ def write_text(path: Path, text: str) -> None:
 
 def _fill(path: Path, content: bytes, mode: int) -> None:
     """Make a file that others may read, and nobody else may write, whatever the umask is."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+    path.write_bytes(content)
 
 
 def read_plan(path: Path) -> SavedPlan:
