@@ -61,7 +61,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--bundle", metavar="FILE", help="write the details that support asks for to a zip file, without secrets"
     )
     add_details(parser)
-    parser.add_argument("--bundle", metavar="FILE", help="write what support asks for to a zip file; nothing secret")
     admin = parser.add_mutually_exclusive_group()
     admin.add_argument(
         "--admin-env", metavar="NAME", help="an environment with a login that can read the org's login history"
