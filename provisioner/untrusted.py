@@ -53,6 +53,6 @@ def require_trusted(what: str) -> None:
         raise RefusedError(
             f"{what}: this run is untrusted (--untrusted or {VARIABLE}).",
             next="`validate`, `render`, `envs`, `rules`, `schema` and `keys inspect` work in an untrusted run. For "
-            "everything else leave the option out, and unset the variable, if you trust whoever changed these files.",
+            "everything else leave the option out, and unset the variable, if you trust the authors of these files.",
             code="untrusted",
         )

@@ -154,7 +154,7 @@ def add_common(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> 
     group.add_argument(
         "--untrusted",
         action="store_true",
-        help="the files are a stranger's: resolve, ask, start and write nothing (PROVISIONER_UNTRUSTED=1)",
+        help="treat the files as untrusted: resolve, request, start and write nothing (PROVISIONER_UNTRUSTED=1)",
     )
 
 

@@ -162,7 +162,7 @@ def _other_subject(proof: Proof, probed: Probed) -> ProofWords:
 def _any_signature(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
         "Not verified: the same token with a broken signature was accepted as well.",
-        f"Anybody can pass for any customer on {probed.channel}.",
+        f"Everyone can impersonate any customer on {probed.channel}.",
         f"Switch the channel off until this is settled: Setup > Messaging Settings > {probed.channel}.",
         "Report it to Salesforce as a security matter, with the requests below.",
     )

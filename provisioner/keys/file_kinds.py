@@ -312,7 +312,7 @@ def _take_wrapped(content: bytes) -> Taken | None:
 def _take_text(stripped: bytes) -> Taken:
     start = stripped[:400].lower()
     if b"<publickeycertificate" in start and b"http://soap.sforce.com" in start:
-        return Taken(Kind.METADATA, "a metadata component; its JWK stands in the element jsonWebKey")
+        return Taken(Kind.METADATA, "a metadata component; its JWK is in the element jsonWebKey")
     if start.startswith((b"<!doctype html", b"<html")):
         return Taken(Kind.OTHER, "a web page (HTML)")
     if b"<rsakeyvalue" in start and b"<D>" in stripped:

@@ -105,7 +105,7 @@ def load_private_key(secret: Secret, passphrase: Secret | None = None) -> RSAPri
 
 def _damaged() -> InputError:
     return _problem(
-        "has the frame of a PEM key, but what stands in it is not one: it is damaged or cut short",
+        "has the frame of a PEM key, but no key inside: it is damaged or cut short",
         "Compare it with where it came from: openssl pkey -in FILE -noout -check must find nothing.",
     )
 
@@ -204,7 +204,7 @@ def _private_block(text: str) -> bytes:
     lines = [line.strip() for line in blocks[private[0]][0].splitlines()]
     if len(lines) < 3:
         raise _problem(
-            "stands on one line: its line breaks were lost",
+            "is on one line: its line breaks were lost",
             f"Keep the line breaks, or put them back: {_framed(private[0], ARMOUR_TAKEN_OFF)}",
         )
     return "\n".join([*lines, ""]).encode("utf-8", "replace")
@@ -216,7 +216,7 @@ def _refuse_usual_mistakes(text: str) -> None:
     if text[0] in "\"'" or text[-1] in "\"'":
         mark = text[0] if text[0] in "\"'" else text[-1]
         around = "'" if mark == '"' else '"'
-        raise _problem("stands in quotation marks", f"Remove them: tr -d {around}{mark}{around} < FILE > COPY")
+        raise _problem("is in quotation marks", f"Remove them: tr -d {around}{mark}{around} < FILE > COPY")
     if "\\n" in text:
         raise _problem(
             "holds the two characters \\n where line breaks belong",

@@ -64,7 +64,7 @@ def restored(before: Mapping[Name, etree._Element | None]) -> Restored:
         elif kind.creatable:
             found.removed[kind].append(name)
         else:
-            found.left_out[kind.address(name)] = "it was not there, and channels are not deleted"
+            found.left_out[kind.address(name)] = "it did not exist, and channels are not deleted"
     return found
 
 

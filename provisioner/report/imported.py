@@ -77,8 +77,8 @@ def _leak(name: str, members: Sequence[str]) -> list[Block]:
     return [
         line(
             Span("A private key has leaked:", Look.DANGER),
-            f" key.{name} holds private members ({', '.join(members)}) in the org. Whoever can read it there can sign",
-            " tokens for any customer. It was not written. Replace it with a new key, then delete it in the org.",
+            f" key.{name} holds private members ({', '.join(members)}) in the org. Everyone who can read it there can",
+            " sign tokens for any customer. It was not written. Replace it with a new key, then delete it in the org.",
             hang=2,
         )
     ]

@@ -24,7 +24,7 @@ def inspected_view(path: str, inspection: Inspection, declaration: str | None) -
         lines.append(
             line(
                 Span("Private", Look.DANGER),
-                ": whoever has this file can sign. It is never uploaded, and never committed.",
+                ": everyone who has this file can sign. Never upload or commit it.",
             )
         )
     for key in inspection.keys:

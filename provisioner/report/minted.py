@@ -28,7 +28,7 @@ def minted_words(minted: Minted) -> Iterator[str]:
     signing = minted.signing
     yield (
         f"Signed with {signing.called} (kid {signing.kid}, {signing.algorithm}) for the issuer {signing.issuer}; it "
-        f"lives {span(minted.ttl)}. Whoever has it is this customer until then."
+        f"lives {span(minted.ttl)}. Everyone who has it is this customer until then."
     )
     for warning in minted.warnings:
         yield f"Warning: {warning}"

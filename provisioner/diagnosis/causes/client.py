@@ -24,7 +24,7 @@ CLIENT_CAUSES = (
     ),
     Cause(
         "key-leaked",
-        "A private key is in the text. Everybody who can read the text, its log or the terminal's history has the key: "
+        "A private key is in the text. Everyone who can read the text, its log or the terminal's history has the key: "
         "it is compromised.",
         Grade.DOCUMENTED,
         ('Salesforce Stack Exchange, "invalid assertion"',),

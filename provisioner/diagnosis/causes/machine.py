@@ -83,7 +83,7 @@ MACHINE_CAUSES = (
     ),
     Cause(
         "proxy",
-        "A proxy between here and Salesforce does not let the request through.",
+        "A proxy between here and Salesforce blocks the request.",
         Grade.OBSERVED,
         (CLI_PAGE,),
         fix=(

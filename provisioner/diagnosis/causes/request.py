@@ -22,7 +22,7 @@ REQUEST_CAUSES = (
     ),
     Cause(
         "swapped-claims",
-        "The consumer key and the username stand in each other's place.",
+        "The consumer key and the username are swapped.",
         Grade.OBSERVED,
         ("salesforce-jwt-bearer-token-flow#4",),
         fix=(

@@ -88,7 +88,7 @@ USER_CAUSES = (
         Grade.DOCUMENTED,
         ("Salesforce Help 000233559, login rate limits", "forcedotcom/cli#3297"),
         fix=(
-            "Find the client that logs in for every call (Setup > Login History), and let it keep its token.",
+            "Find the client that logs in for every call (Setup > Login History), and make it reuse its token.",
             "Do not try again at once: each attempt counts.",
         ),
         wait="1 hour without logins",
