@@ -126,7 +126,7 @@ def test_a_refusal_about_what_is_not_ours_says_so(person: Person) -> None:
     ran = person.apply()
     assert ran.status == 5
     (problem,) = ran.json["problems"]
-    assert "not managed here" in problem["meaning"]
+    assert "does not manage" in problem["meaning"]
 
 
 def test_a_failure_without_details_still_says_something(person: Person) -> None:

@@ -118,7 +118,7 @@ def test_the_expiration_in_force_is_still_missed(person: Person) -> None:
     person.edit("verified: 60", "verified: 90")
     ran = person.apply()
     assert (ran.status, ran.json["outcome"]) == (5, "failed")
-    assert "embeddedConfig/verifiedUserJwtExpirationTime was sent" in ran.json["problems"][0]["problem"]
+    assert "embeddedConfig/verifiedUserJwtExpirationTime differs" in ran.json["problems"][0]["problem"]
 
 
 @pytest.mark.usefixtures("habit")
