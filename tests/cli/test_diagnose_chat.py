@@ -41,7 +41,7 @@ def test_the_first_lines_say_what_to_do(person: Person) -> None:
     assert len(ran.out.splitlines()) <= 10
     details = person.run("diagnose", "chat", "--env", "local", *WEB, "--details")
     assert "Messaging Settings" in details.out
-    assert "What was looked at:" in details.out
+    assert "What was checked:" in details.out
 
 
 def test_a_channel_that_was_never_provisioned(person: Person) -> None:
