@@ -21,7 +21,7 @@ ASKING = {
                    "--sub", "uv-probe-1", "--key-file", "KEY"),
     "token explain": ("token", "explain", "TOKEN", "--live", "--env", "local"),
     "verify": ("verify", "--env", "local", "--channel", "Web_Chat", "--deployment", "Shop_Web", "--key-file", "KEY"),
-    "diagnose chat": ("diagnose", "chat", "--env", "bare", "--channel", "Web_Chat"),
+    "diagnose chat": ("diagnose", "chat", "--env", "bare", "--channel", "Web_Chat", "--details"),
     "promote": ("promote", "--from", "local", "--to", "other", "--verify", "--yes", "--out", "record.json"),
 }  # fmt: skip
 

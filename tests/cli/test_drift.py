@@ -16,7 +16,10 @@ from provisioner.localorg.store import Store
 from tests.cli.conftest import Person, Ran
 
 READS = {"describeMetadata", "listMetadata", "readMetadata", "retrieve", "checkRetrieveStatus"}
-REQUEST = re.compile(r"^D provisioner\.wire: \d+ > (GET|POST|PUT|PATCH|DELETE) https://[^/]+(/\S*)\n(.*)", re.M)
+#: A request without a body is one line; the next line is another record.
+REQUEST = re.compile(
+    r"^D provisioner\.wire: \d+ > (GET|POST|PUT|PATCH|DELETE) https://[^/]+(/\S*)(?:\n(?!D provisioner)(.*))?", re.M
+)
 
 
 def drift(person: Person, *words: str) -> tuple[int, Any]:
