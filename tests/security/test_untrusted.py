@@ -21,7 +21,7 @@ from tests.localorg import material
 #: What works without any of that.
 WORKS = {
     "validate", "render", "envs", "rules", "schema", "version", "completion", "keys inspect", "keys jwks",
-    "keys expiring", "diagnose key", "token explain",
+    "keys expiring", "diagnose key", "diagnose paste", "token explain",
 }  # fmt: skip
 SECRET = "the-runners-own-secret-80c1"
 DECLARATION = """\
