@@ -24,7 +24,7 @@ from tests.org.test_jwks_endpoint import Endpoint, reply
 
 @pytest.fixture
 def shop(person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("PROVISIONER_STATE_DIR", str(tmp_path / "state/provisioner"))
     return open_shop(person, tmp_path / "state")
 
 

@@ -7,7 +7,6 @@ when the signer switched (``--switched-at``), and lost it costs no more than wai
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from provisioner.execution.state_directory import make_private, open_private
+from provisioner.execution.state_directory import make_private, open_private, state_directory
 from provisioner.keys.rotation_state import Evidence, Held, Proven, Rotating
 
 FORMAT_VERSION = "1"
@@ -58,17 +57,9 @@ class Record:
 
 
 def path_of(org_id: str, keyset: str) -> Path | None:
-    """Where it lies: below XDG_STATE_HOME, else ``~/.local/state`` (XDG Base Directory Specification).
-
-    None where there is no home folder.
-    """
-    base = Path(os.environ.get("XDG_STATE_HOME", ""))
-    if not base.is_absolute():
-        try:
-            base = Path.home() / ".local" / "state"
-        except RuntimeError:
-            return None
-    return base / "provisioner" / "rotations" / f"{org_id[:15]}-{keyset}.json"
+    """Return the path of a keyset's record in the state directory; None if there is no such directory."""
+    base = state_directory()
+    return base / "rotations" / f"{org_id[:15]}-{keyset}.json" if base is not None else None
 
 
 def load(path: Path | None) -> Record:
@@ -92,7 +83,7 @@ def load(path: Path | None) -> Record:
 def save(path: Path | None, record: Record) -> str | None:
     """Remember it, at one stroke; why it could not be, else None."""
     if path is None:
-        return "there is no home folder"
+        return "there is no state directory"
     document: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "proofs": {kid: {"thumbprint": each[0], "since": each[1].isoformat()} for kid, each in record.proofs.items()},
