@@ -29,6 +29,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return ExitStatus.DONE
     rule = rule_page(arguments.id)
     if rule is None:
-        raise names.unknown("rule", arguments.id, rule_ids(), place="this version")
+        advice = "`provisioner rules` lists them."
+        raise names.unknown("rule", arguments.id, rule_ids(), place="this version", advice=advice)
     context.show(lambda: rule_view(rule), lambda: rule_json(rule, area_of))
     return ExitStatus.DONE
