@@ -9,10 +9,10 @@ from dataclasses import dataclass
 #: Files and folders that are in every part: these tests depend most on the version of Python, or of a package.
 ALWAYS = (
     "tests/architecture/",
-    "tests/keys/",
+    "tests/jose/",
     "tests/localorg/test_rest.py",
     "tests/localorg/test_store.py",
-    "tests/org/",
+    "tests/salesforce/",
     "tests/test_package.py",
 )
 

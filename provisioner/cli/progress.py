@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from provisioner.cli.context import Context
 
 if TYPE_CHECKING:
-    from provisioner.org import DeployStatus
+    from provisioner.salesforce import DeployStatus
 
 
 @contextlib.contextmanager

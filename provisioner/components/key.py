@@ -13,7 +13,7 @@ from lxml import etree
 from provisioner.components import xml
 from provisioner.components.fields import edit_fields, read_fields
 from provisioner.components.metadata import MetadataType
-from provisioner.keys.material import parse_observed
+from provisioner.jose.material import parse_observed
 from provisioner.model.estate import Key
 from provisioner.model.jwk import Jwk
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from provisioner.components import xml
-from provisioner.keys.material import parse_observed
+from provisioner.jose.material import parse_observed
 
 #: An element's meaning: its name, its text, and the meanings of its children, sorted.
 Meaning = tuple[str, str, tuple["Meaning", ...]]

@@ -9,7 +9,7 @@ from provisioner.components.key import ObservedKey, read_key
 from provisioner.components.keyset import ObservedKeyset, read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot
-from provisioner.keys.material import validity_of
+from provisioner.jose.material import validity_of
 from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKey, KnownKeyset, Verification
 
 

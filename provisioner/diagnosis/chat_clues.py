@@ -11,7 +11,7 @@ from provisioner.diagnosis.chat_proof_words import said
 from provisioner.diagnosis.chat_runtime_causes import config_cause, other_deployments
 from provisioner.diagnosis.chat_texts import meaning_of
 from provisioner.diagnosis.findings import Confidence
-from provisioner.org.chat_answers import ChatAnswer, Kind
+from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 
 _AUTH = "Auth"
 

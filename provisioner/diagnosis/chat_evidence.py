@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from provisioner.components.channel import ObservedChannel, ObservedConfiguration
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
-from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
-from provisioner.org.chat_answers import ChatAnswer
+from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
 from provisioner.planning.world import World
+from provisioner.salesforce.chat_answers import ChatAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.diagnosis.chat_clues import Clue
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.findings import Confidence
-from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
-from provisioner.keys.material import certificate_of
+from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
+from provisioner.jose.material import certificate_of
 
 #: Documented as required; whether such a key verifies all the same is not proven.
 _UNPROVEN = {"key-without-certificate", "certificate-expired", "certificate-not-yet-valid"}

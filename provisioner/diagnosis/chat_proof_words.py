@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from provisioner.diagnosis.chat_causes import BY_NAME
 from provisioner.diagnosis.chat_runtime_causes import config_cause, other_deployments
 from provisioner.diagnosis.chat_texts import meaning_of
-from provisioner.org.chat import Endpoint
-from provisioner.org.chat_answers import ChatAnswer, Kind
-from provisioner.org.chat_proof import Proof, Why
+from provisioner.salesforce.chat import Endpoint
+from provisioner.salesforce.chat_answers import ChatAnswer, Kind
+from provisioner.salesforce.chat_proof import Proof, Why
 
 
 @dataclass(frozen=True, slots=True)

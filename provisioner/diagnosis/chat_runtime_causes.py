@@ -8,7 +8,7 @@ from typing import assert_never
 
 from provisioner.diagnosis.chat_texts import meaning_of
 from provisioner.diagnosis.findings import Confidence
-from provisioner.org.chat_answers import ChatAnswer, Kind
+from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 
 _NOT_PUBLISHED, _NOT_FOUND = "deployment-not-published", "deployment-not-found"
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from provisioner.components.channel import ObservedChannel, ObservedConfiguration
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.chat_proof_words import said
-from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
-from provisioner.keys.material import certificate_of
+from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
+from provisioner.jose.material import certificate_of
 from provisioner.model.expirations import in_force, not_in_force
-from provisioner.org.chat_answers import Kind
+from provisioner.salesforce.chat_answers import Kind
 from provisioner.words import counted
 
 _ACTIVE = {True: "active", False: "not active", None: "active or not: unknown"}

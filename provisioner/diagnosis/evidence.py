@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from provisioner.model.salesforce_hosts import HostKind, host_kind
-from provisioner.org.hosts import host_of
+from provisioner.salesforce.hosts import host_of
 
 #: Stands for an environment that nobody named, in commands that messages recommend.
 UNNAMED = "NAME"

@@ -21,11 +21,11 @@ from provisioner.diagnosis.probes.network import look_at_network
 from provisioner.diagnosis.probes.session import look_at_session
 from provisioner.diagnosis.probes.token import Asked, ask, ask_until_propagated
 from provisioner.errors import InputError, ProvisionerError
-from provisioner.org.clock import Clock
-from provisioner.org.connection import Connection
-from provisioner.org.settings import LoginSettings
-from provisioner.org.transport import Transport
-from provisioner.org.trust import Trust, choose_trust, system_trust
+from provisioner.salesforce.clock import Clock
+from provisioner.salesforce.connection import Connection
+from provisioner.salesforce.settings import LoginSettings
+from provisioner.salesforce.transport import Transport
+from provisioner.salesforce.trust import Trust, choose_trust, system_trust
 from provisioner.secrets import Secret
 
 #: The Date header tells whole seconds, so that a smaller difference is none.

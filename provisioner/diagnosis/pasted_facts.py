@@ -13,7 +13,7 @@ from typing import Any
 
 from provisioner.diagnosis.evidence import Configured, PastedFacts, PastedToken
 from provisioner.model.salesforce_hosts import HostKind, host_kind
-from provisioner.org.hosts import host_of
+from provisioner.salesforce.hosts import host_of
 from provisioner.secrets import MASK
 
 #: A JWT in base64url, or in the standard base64 that some people write.

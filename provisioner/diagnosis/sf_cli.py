@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from provisioner.diagnosis.evidence import Answer, Configured, PastedAttempt
 from provisioner.diagnosis.texts import normal
 from provisioner.model.salesforce_hosts import HostKind, host_kind
-from provisioner.org.hosts import host_of
+from provisioner.salesforce.hosts import host_of
 
 LOGIN, TEST = "https://login.salesforce.com", "https://test.salesforce.com"
 _START = re.compile(r"Errors encountered:\s*\n|JwtAuthError(?:::|:)\s*|Error authenticating with JWT[^\n]*?:?\s*\n")

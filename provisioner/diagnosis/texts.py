@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provisioner.diagnosis.causes import Grade
-from provisioner.org.refused_certificates import FORM_FLAWS, OLDER_PYTHON
+from provisioner.salesforce.refused_certificates import FORM_FLAWS, OLDER_PYTHON
 
 #: Codes that every service uses: with words that are not known, nobody knows whose they are.
 _ANYBODYS_CODES = frozenset({"invalid_client"})

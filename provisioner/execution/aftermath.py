@@ -16,7 +16,7 @@ from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ProvisionerError
 from provisioner.execution.journal_entry import Entry, Kept, Sent
 from provisioner.execution.work import Read
-from provisioner.org import Org
+from provisioner.salesforce import Org
 from provisioner.words import enumerated
 
 NOTHING_APPLIED = "Nothing was applied."

@@ -26,9 +26,9 @@ from provisioner.execution.readback import compare, still_active, unknown_activi
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.refusals import Sent, explain
 from provisioner.execution.work import Read, Work, compose, names_of
-from provisioner.org import DeployStatus, DeployUnsettled, Org, keys_of
-from provisioner.org.parallel import in_background
 from provisioner.planning.plan import Change, Plan
+from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, keys_of
+from provisioner.salesforce.parallel import in_background
 
 #: How often a deployment is sent while another change holds the org's setup; the waits between double.
 LOCKED_ATTEMPTS = 5

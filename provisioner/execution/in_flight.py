@@ -10,7 +10,7 @@ from datetime import datetime
 from provisioner.errors import OrgRefusedError, ProvisionerError
 from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import Entry, Sent
-from provisioner.org import DeployStatus, Org, OrgFault, RecentDeploy
+from provisioner.salesforce import DeployStatus, Org, OrgFault, RecentDeploy
 
 #: How long a deployment that neither the list nor a look knows is asked for, in looks and seconds between them.
 _UNKNOWN_LOOKS, _UNKNOWN_PAUSE = 4, 1.0

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.execution.aftermath import NOTHING, Aftermath
 from provisioner.execution.progress import Progress
-from provisioner.org import DeployStatus, DeployUnsettled, Org
+from provisioner.salesforce import DeployStatus, DeployUnsettled, Org
 
 #: How long to wait for a deployment to end that was called off.
 CANCEL_MINUTES = 5.0

@@ -21,7 +21,7 @@ from provisioner.components import xml as component_xml
 from provisioner.components.metadata import NAMESPACE, MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.xml import text_of
-from provisioner.keys.material import leaked_members
+from provisioner.jose.material import leaked_members
 from provisioner.model.ids import ID
 from provisioner.model.names import ENVIRONMENT_NAME
 from provisioner.model.types import type_of_xml_name

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.model.types import Risk
-from provisioner.org import DeployProblem
 from provisioner.planning.plan import Action, Change
+from provisioner.salesforce import DeployProblem
 from provisioner.words import enumerated
 
 _NOT_FOUND = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from provisioner.org import DeployStatus
+from provisioner.salesforce import DeployStatus
 
 
 class Progress(Protocol):

@@ -16,8 +16,8 @@ from provisioner.diagnostics import Location
 from provisioner.errors import ProvisionerError
 from provisioner.execution.outcome import Problem
 from provisioner.execution.work import Read, Work, names_of
-from provisioner.org import Org
 from provisioner.planning.plan import Change
+from provisioner.salesforce import Org
 from provisioner.words import enumerated
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from provisioner.components.package import Package
 from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import Entry, Kept, Sent, words
-from provisioner.org import DeployStatus
+from provisioner.salesforce import DeployStatus
 
 LOST = (
     "The journal cannot be written ({why}): this machine cannot resume the deployment, and `provisioner restore` "

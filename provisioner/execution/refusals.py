@@ -21,8 +21,8 @@ from provisioner.execution.outcome import Problem
 from provisioner.execution.refusal_texts import Cause, RefusalText, text_of
 from provisioner.model.estate import Estate
 from provisioner.model.types import YamlPath
-from provisioner.org import DeployProblem, DeployStatus
 from provisioner.planning.plan import Change
+from provisioner.salesforce import DeployProblem, DeployStatus
 
 #: Words of refusals that are as likely names of elements: those need a line.
 _TOO_COMMON = frozenset({"enabled", "type", "description"})

@@ -19,8 +19,8 @@ from provisioner.execution.progress import Progress
 from provisioner.execution.readback import compare
 from provisioner.execution.refusals import Sent, explain
 from provisioner.model.estate import Estate
-from provisioner.org import DeployStatus, Org
 from provisioner.planning.plan import Plan
+from provisioner.salesforce import DeployStatus, Org
 
 
 def resume(

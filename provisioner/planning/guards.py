@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ExitStatus
-from provisioner.keys.material import DATE_RULES, Derivation
+from provisioner.jose.material import DATE_RULES, Derivation
 from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.planning.world import World

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from provisioner.components.key import ObservedKey
 from provisioner.components.metadata import MetadataType
-from provisioner.keys.material import certificate_of
+from provisioner.jose.material import certificate_of
 from provisioner.model.estate import CertificateSource, Key
 from provisioner.model.jwk import Jwk
 from provisioner.model.types import Risk

@@ -12,7 +12,7 @@ from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import ExitStatus
-from provisioner.keys.material import Derivation
+from provisioner.jose.material import Derivation
 from provisioner.model.estate import Channel, Estate
 from provisioner.planning.channel_changes import compare_channel, not_in_force_of, preserved_of
 from provisioner.planning.deletions import compare_removed

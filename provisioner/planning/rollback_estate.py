@@ -17,7 +17,7 @@ from provisioner.components.key import read_key
 from provisioner.components.keyset import read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name
-from provisioner.keys.material import Derivation, certificate_of
+from provisioner.jose.material import Derivation, certificate_of
 from provisioner.model.estate import (
     Channel,
     Configuration,

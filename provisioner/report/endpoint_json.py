@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from provisioner.keys.defects import Defect
-from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
-from provisioner.keys.jwks_answer import Answer
-from provisioner.keys.served_keys import ServedKey
+from provisioner.jose.defects import Defect
+from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
+from provisioner.jose.jwks_answer import Answer
+from provisioner.jose.served_keys import ServedKey
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.report.key_json import moment
 from provisioner.report.shapes import FORMAT_VERSION, Json

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from provisioner.diagnostics import Severity
-from provisioner.keys.defects import Defect
-from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
-from provisioner.keys.jwks_answer import Answer
-from provisioner.keys.served_keys import ServedKey
+from provisioner.jose.defects import Defect
+from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
+from provisioner.jose.jwks_answer import Answer
+from provisioner.jose.served_keys import ServedKey
 from provisioner.report.document import GAP, Block, heading, labelled, line, table
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.report.style import Look, Span

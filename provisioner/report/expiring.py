@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from provisioner.errors import ProvisionerError
-from provisioner.keys.expiry import Ending, Seen, State, Timetable, Where
+from provisioner.jose.expiry import Ending, Seen, State, Timetable, Where
 from provisioner.report.document import GAP, Block, labelled, line, table
 from provisioner.report.errors import error_object, error_view
 from provisioner.report.key_json import moment

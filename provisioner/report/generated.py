@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from provisioner.keys.certificate_text import describe
-from provisioner.keys.generation import Generated
+from provisioner.jose.certificate_text import describe
+from provisioner.jose.generation import Generated
 from provisioner.report.document import GAP, Block, line, table
 from provisioner.report.key_json import moment
 from provisioner.report.shapes import FORMAT_VERSION, Json

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from provisioner.keys.certificate_text import CertificateText, describe
-from provisioner.keys.file_kinds import Kind
-from provisioner.keys.inspection import DeclaredMatch, InspectedKey, Inspection
+from provisioner.jose.certificate_text import CertificateText, describe
+from provisioner.jose.file_kinds import Kind
+from provisioner.jose.inspection import DeclaredMatch, InspectedKey, Inspection
 from provisioner.report.document import GAP, Block, line, table
 from provisioner.report.key_json import moment
 from provisioner.report.shapes import FORMAT_VERSION, Json

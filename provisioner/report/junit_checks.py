@@ -8,16 +8,16 @@ from provisioner.diagnosis.chat_proof_words import Probed, words_of
 from provisioner.diagnosis.findings import Excluded, Finding, Verdict
 from provisioner.diagnostics import Severity
 from provisioner.errors import ExitStatus, ProvisionerError
-from provisioner.keys.defects import Defect
-from provisioner.keys.diagnosis import Diagnosis as KeyDiagnosis
-from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
-from provisioner.keys.expiry import Timetable
-from provisioner.keys.repaired import Repair
-from provisioner.org.chat_proof import Proof
+from provisioner.jose.defects import Defect
+from provisioner.jose.diagnosis import Diagnosis as KeyDiagnosis
+from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
+from provisioner.jose.expiry import Timetable
+from provisioner.jose.repaired import Repair
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.report.junit import Case, Result, Suite
 from provisioner.report.junit_suites import case_of, error_cases, finding_case
 from provisioner.report.verify_json import status_of
+from provisioner.salesforce.chat_proof import Proof
 from provisioner.tokens.check import Status
 from provisioner.tokens.explain import Explanation
 from provisioner.words import counted

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from provisioner.keys.certificate_text import describe
-from provisioner.keys.diagnosis import Diagnosis
-from provisioner.keys.repaired import Repair
+from provisioner.jose.certificate_text import describe
+from provisioner.jose.diagnosis import Diagnosis
+from provisioner.jose.repaired import Repair
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import PurePath
 
 from provisioner.diagnostics import Diagnostic
-from provisioner.keys.certificate_text import CertificateText, describe
-from provisioner.keys.diagnosis import Diagnosis
-from provisioner.keys.repaired import ChangeKind, Given, Repair
+from provisioner.jose.certificate_text import CertificateText, describe
+from provisioner.jose.diagnosis import Diagnosis
+from provisioner.jose.repaired import ChangeKind, Given, Repair
 from provisioner.report.document import GAP, Block, labelled, line, table
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted

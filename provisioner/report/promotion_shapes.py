@@ -11,8 +11,8 @@ from provisioner.components.snapshot import OrgFacts
 from provisioner.diagnosis.chat_proof_words import Probed
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome
-from provisioner.org.chat_proof import Proof
 from provisioner.planning.plan import Plan
+from provisioner.salesforce.chat_proof import Proof
 
 
 class Verdict(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from provisioner.keys.rotation_state import RotatingKey
+from provisioner.jose.rotation_state import RotatingKey
 from provisioner.report.outcome_json import outcome_json
 from provisioner.report.rotation_shapes import Rotated
 from provisioner.report.shapes import FORMAT_VERSION, Json

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from provisioner.diagnosis.chat_proof_words import Probed
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome
-from provisioner.keys.rotation_state import Refusal, Rotating, Step
-from provisioner.keys.rotation_words import Words
-from provisioner.org.chat_proof import Proof
+from provisioner.jose.rotation_state import Refusal, Rotating, Step
+from provisioner.jose.rotation_words import Words
+from provisioner.salesforce.chat_proof import Proof
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import assert_never
 
 from provisioner.diagnosis import chat_proof_words
 from provisioner.execution.outcome import Result
-from provisioner.keys.rotation_state import Declared, Held, Rotating, RotatingKey, Step, StepKind
-from provisioner.keys.rotation_words import moment
+from provisioner.jose.rotation_state import Declared, Held, Rotating, RotatingKey, Step, StepKind
+from provisioner.jose.rotation_words import moment
 from provisioner.report.document import GAP, Block, heading, labelled, line, table
 from provisioner.report.outcome_view import outcome_view
 from provisioner.report.rotation_shapes import Rotated

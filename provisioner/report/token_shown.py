@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provisioner.keys.defects import excerpt, shown
+from provisioner.jose.defects import excerpt, shown
 from provisioner.secrets import MASK
 from provisioner.tokens.claim_checks import MILLISECONDS_FROM, is_number, moment
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from provisioner.diagnosis.chat_proof_words import Probed, words_of
 from provisioner.errors import ExitStatus, ProvisionerError
-from provisioner.org.chat import Sent
-from provisioner.org.chat_proof import Proof, Why
 from provisioner.report.errors import error_object
 from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.salesforce.chat import Sent
+from provisioner.salesforce.chat_proof import Proof, Why
 
 
 def exit_status(proof: Proof) -> ExitStatus:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from provisioner.diagnosis.chat_proof_words import Probed, words_of
 from provisioner.errors import ExitStatus, ProvisionerError
-from provisioner.org.chat import Sent
-from provisioner.org.chat_proof import Control, Proof
 from provisioner.report.document import GAP, Block, heading, joined, labelled, line, table
 from provisioner.report.errors import error_view
 from provisioner.report.style import Look, Row, Span
 from provisioner.report.verify_json import status_of
+from provisioner.salesforce.chat import Sent
+from provisioner.salesforce.chat_proof import Control, Proof
 from provisioner.words import counted
 
 _CONTROL = {

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from provisioner.declaration.load import ConfigDirectory, Loaded
 from provisioner.diagnostics import Diagnostic
-from provisioner.keys.material import Derivation, derive
+from provisioner.jose.material import Derivation, derive
 from provisioner.model.estate import CertificateSource, Estate, JwkSource, Key
 from provisioner.rules.context import Context, is_open
 from provisioner.rules.ignores import Ignores

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from provisioner.declaration.load import Loaded
 from provisioner.declaration.tree import Branch
-from provisioner.keys.material import Derivation, validity_of
+from provisioner.jose.material import Derivation, validity_of
 from provisioner.model.environment import Environment
 from provisioner.model.estate import CertificateSource, Estate, Key
 from provisioner.model.verification import Verification

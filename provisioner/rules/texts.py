@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provisioner.diagnostics import Location
-from provisioner.keys.defects import excerpt, shown
+from provisioner.jose.defects import excerpt, shown
 from provisioner.model.estate import CertificateSource, Endpoint, Estate
 
 

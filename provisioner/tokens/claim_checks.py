@@ -9,7 +9,7 @@ import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeGuard
 
-from provisioner.keys.defects import excerpt, shown
+from provisioner.jose.defects import excerpt, shown
 from provisioner.tokens.check import Check, CheckId, failed, hangs, ok, unknown
 from provisioner.tokens.compact import Compact
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from provisioner.keys.base64_text import decode_url
-from provisioner.keys.json_text import NotJsonError, read_json
+from provisioner.jose.base64_text import decode_url
+from provisioner.jose.json_text import NotJsonError, read_json
 
 _BEARER = re.compile(r"(?:authorization\s*:\s*)?bearer(?:\s+|$)", re.I)
 #: Salesforce's own tool prints `JWT : ey…` among other lines.

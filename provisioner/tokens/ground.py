@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.verification import snapshot_verification
-from provisioner.keys.material import validity_of
+from provisioner.jose.material import validity_of
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
 from provisioner.model.verification import KnownChannel, KnownKey, KnownKeyset, Verification

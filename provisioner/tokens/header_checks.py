@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from provisioner.keys.defects import excerpt, shown
-from provisioner.keys.members import ALGORITHMS
+from provisioner.jose.defects import excerpt, shown
+from provisioner.jose.members import ALGORITHMS
 from provisioner.tokens.check import Check, CheckId, failed, hangs, ok, unknown
 from provisioner.tokens.compact import Compact
 from provisioner.tokens.resolution import Resolution

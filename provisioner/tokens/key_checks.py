@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from provisioner.components.metadata import MetadataType
-from provisioner.keys.defects import shown
-from provisioner.keys.material import certificate_of
+from provisioner.jose.defects import shown
+from provisioner.jose.material import certificate_of
 from provisioner.model.jwk import Jwk
 from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown
 from provisioner.tokens.issuers import nearest

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provisioner.keys.members import ALGORITHMS
-from provisioner.keys.private_key import explain_bytes
+from provisioner.jose.members import ALGORITHMS
+from provisioner.jose.private_key import explain_bytes
 from provisioner.secrets import Secret
 from provisioner.tokens.claims import DEFAULT_TTL, MintingError, checked_ttl, text
 from provisioner.tokens.minting import Signer, about_signing, load_signing_key, mint

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from jwt import PyJWS
 
 from provisioner.errors import InputError
-from provisioner.keys.private_key import load_private_key
+from provisioner.jose.private_key import load_private_key
 from provisioner.secrets import Secret
 from provisioner.tokens.claims import DEFAULT_TTL, MintingError, payload
 from provisioner.untrusted import require_trusted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provisioner.components.metadata import MetadataType
-from provisioner.keys.defects import shown
+from provisioner.jose.defects import shown
 from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown
 from provisioner.tokens.resolution import Resolution
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from provisioner.keys.base64_text import decode_url
-from provisioner.keys.json_text import NotJsonError, read_value
+from provisioner.jose.base64_text import decode_url
+from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.model.salesforce_hosts import LOGIN_DOMAINS, HostKind, host_kind, is_under
 from provisioner.tokens.compact import Compact
 

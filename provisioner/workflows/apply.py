@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from provisioner.model.environment import Environment
     from provisioner.model.estate import Estate
     from provisioner.model.jwk import Jwk
-    from provisioner.org import Org
+    from provisioner.salesforce import Org
 
 
 class Declared(Protocol):

@@ -11,9 +11,9 @@ from provisioner.components.keyset import read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Severity
-from provisioner.keys.certificates import DATE_RULES
-from provisioner.keys.expiry import Found, Seen, Undated, Where
-from provisioner.keys.material import certificate_of
+from provisioner.jose.certificates import DATE_RULES
+from provisioner.jose.expiry import Found, Seen, Undated, Where
+from provisioner.jose.material import certificate_of
 from provisioner.model.estate import Endpoint, Key
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.rules.context import is_open

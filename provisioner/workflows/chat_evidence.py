@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from provisioner.errors import OrgRefusedError, UnreachableError
-from provisioner.keys.material import ALGORITHMS
+from provisioner.jose.material import ALGORITHMS
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.planning.world import World
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from provisioner.diagnosis.chat_evidence import ChatEvidence
-    from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
-    from provisioner.org import Org
-    from provisioner.org.chat import ChatSettings
-    from provisioner.org.chat_answers import ChatAnswer
+    from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
+    from provisioner.salesforce import Org
+    from provisioner.salesforce.chat import ChatSettings
+    from provisioner.salesforce.chat_answers import ChatAnswer
 
 _SIDE_BY_SIDE = 4
 
@@ -56,9 +56,9 @@ def _runtime(
     console: Console, settings: ChatSettings, world: World, channel: str
 ) -> tuple[ChatAnswer, ChatAnswer | None]:
     """The public configuration; and, where verification is on, the answer to a token that nobody signed."""
-    from provisioner.org.chat import ChatRuntime
-    from provisioner.org.chat_answers import Kind
-    from provisioner.org.chat_probe import offer, unsigned_token
+    from provisioner.salesforce.chat import ChatRuntime
+    from provisioner.salesforce.chat_answers import Kind
+    from provisioner.salesforce.chat_probe import offer, unsigned_token
 
     runtime = ChatRuntime(settings)
     console.say(f"Asking {settings.host.origin} about {settings.deployment}.")

@@ -14,9 +14,9 @@ from provisioner.workflows.connect import connected, local_org
 from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
-    from provisioner.org import Org
-    from provisioner.org.chat import ChatSettings
-    from provisioner.org.chat_hosts import ChatHost
+    from provisioner.salesforce import Org
+    from provisioner.salesforce.chat import ChatSettings
+    from provisioner.salesforce.chat_hosts import ChatHost
 
 
 @contextlib.contextmanager
@@ -25,7 +25,7 @@ def chat_settings(console: Console, environment: Environment, deployment: str) -
 
     A local org is served for as long.
     """
-    from provisioner.org.chat_hosts import is_my_domain
+    from provisioner.salesforce.chat_hosts import is_my_domain
 
     login_url = environment.login.login_url if environment.login is not None else None
     known_host = environment.chat_url is not None or (login_url is not None and is_my_domain(login_url))
@@ -55,7 +55,7 @@ def chat_host(console: Console, environment: Environment, org_url: str | None) -
 
     Raises :class:`InputError`, and :class:`RefusedError` for a host that may not be shown an identity token.
     """
-    from provisioner.org.chat_hosts import declared_chat_host, derived_chat_host, require_chat_host
+    from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, require_chat_host
 
     if environment.chat_url is None:
         return derived_chat_host(org_url or "")
@@ -98,7 +98,7 @@ def the_deployment(environment: Environment, channel: str, given: str | None) ->
 
 
 def _settings(console: Console, host: ChatHost, org_id: str, deployment: str, ca_bundle: Path | None) -> ChatSettings:
-    from provisioner.org.chat import ChatSettings
+    from provisioner.salesforce.chat import ChatSettings
 
     return ChatSettings(host, org_id, deployment, ca_bundle, console.given.timeout, _admitted(console))
 

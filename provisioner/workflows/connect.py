@@ -21,7 +21,7 @@ from provisioner.workflows.local_orgs import LOCAL_ORGS
 
 if TYPE_CHECKING:
     from provisioner.localorg import Connection
-    from provisioner.org import LoginSettings, Org
+    from provisioner.salesforce import LoginSettings, Org
 
 
 @contextlib.contextmanager
@@ -31,7 +31,7 @@ def connected(console: Console, environment: Environment) -> Iterator[Org]:
     Raises :class:`RefusedError` where the org is another one than ``org_id`` names.
     """
     from provisioner.diagnosis.error_hints import add_hint
-    from provisioner.org import Org
+    from provisioner.salesforce import Org
 
     with login_settings(console, environment) as settings:
         try:
@@ -90,7 +90,7 @@ def login_settings(console: Console, environment: Environment) -> Iterator[Login
     if environment.embedded_org is None:
         yield _login_settings(console, environment)
         return
-    from provisioner.org import LoginSettings
+    from provisioner.salesforce import LoginSettings
 
     with local_org(console, environment) as connection:
         assert connection is not None
@@ -108,7 +108,7 @@ def login_settings(console: Console, environment: Environment) -> Iterator[Login
 
 
 def _login_settings(console: Console, environment: Environment) -> LoginSettings:
-    from provisioner.org import LoginSettings
+    from provisioner.salesforce import LoginSettings
 
     login = environment.login
     resolver = console.resolver(environment.folder)

@@ -10,7 +10,7 @@ from provisioner.errors import UnreachableError
 from provisioner.workflows.console import Console, Given
 
 if TYPE_CHECKING:
-    from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis
+    from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
     from provisioner.model.jwk import Jwk
 
 
@@ -24,8 +24,8 @@ def ask_endpoint(
     console: Console, url: str, *, ca_bundle: Path | None = None, kid: str | None = None
 ) -> EndpointDiagnosis:
     """Ask one endpoint and judge its answer. ``ca_bundle`` is the environment's; the command line's wins."""
-    from provisioner.keys.endpoint_diagnosis import judge_endpoint
-    from provisioner.org.jwks_endpoint import fetch
+    from provisioner.jose.endpoint_diagnosis import judge_endpoint
+    from provisioner.salesforce.jwks_endpoint import fetch
 
     given = console.given
     answer = fetch(

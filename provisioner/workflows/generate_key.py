@@ -14,11 +14,11 @@ from cryptography import x509
 
 from provisioner.declaration.edit import NewKey
 from provisioner.errors import InputError, UsageError
-from provisioner.keys import generation
-from provisioner.keys.certificates import Certificate, read_der
-from provisioner.keys.defects import Findings
-from provisioner.keys.file_kinds import take
-from provisioner.keys.generation import Generated, Pair
+from provisioner.jose import generation
+from provisioner.jose.certificates import Certificate, read_der
+from provisioner.jose.defects import Findings
+from provisioner.jose.file_kinds import take
+from provisioner.jose.generation import Generated, Pair
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.workflows import generate_next_steps as after
 from provisioner.workflows import key_paths as private_places

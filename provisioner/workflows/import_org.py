@@ -22,7 +22,7 @@ from provisioner.declaration.tree import plain
 from provisioner.declaration.writing import declaration_text, issuer_value
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
-from provisioner.keys.material import DATE_RULES
+from provisioner.jose.material import DATE_RULES
 from provisioner.planning.digests import declaration_digest
 from provisioner.planning.guards import Allowed
 from provisioner.planning.import_merge import Update, additions, updates

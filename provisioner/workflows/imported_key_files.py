@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from provisioner.keys.certificates import Certificate, read_der
-from provisioner.keys.defects import Findings
-from provisioner.keys.generation import certificate_pem, jwk_of
+from provisioner.jose.certificates import Certificate, read_der
+from provisioner.jose.defects import Findings
+from provisioner.jose.generation import certificate_pem, jwk_of
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.model.jwk import Jwk
 

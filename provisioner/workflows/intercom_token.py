@@ -46,7 +46,7 @@ class IntercomOptions:
 
 def both_tokens(console: Console, signing: Signing, options: IntercomOptions) -> tuple[str, Minted]:
     """The one JSON object, and the token for Salesforce. Raises :class:`UsageError`, and what minting raises."""
-    from provisioner.org.clock import SYSTEM_CLOCK
+    from provisioner.salesforce.clock import SYSTEM_CLOCK
 
     _refuse_one_file(options.key_file, options.secret_file)
     life = options.life or INTERCOM_TTL
@@ -102,7 +102,7 @@ def _warn(console: Console, signing: Signing, octets: int) -> None:
 
 def _chat_origin(environment: Environment) -> str | None:
     """The chat host, as Intercom's example writes it into aud, where the environment tells it without asking."""
-    from provisioner.org.chat_hosts import declared_chat_host, derived_chat_host, is_my_domain
+    from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, is_my_domain
 
     if environment.chat_url is not None:
         return declared_chat_host(environment.chat_url).origin

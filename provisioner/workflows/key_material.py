@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 from provisioner.errors import InputError
-from provisioner.keys.certificates import Certificate, read_der
-from provisioner.keys.defects import Findings
-from provisioner.keys.file_kinds import LARGEST_FILE, take
+from provisioner.jose.certificates import Certificate, read_der
+from provisioner.jose.defects import Findings
+from provisioner.jose.file_kinds import LARGEST_FILE, take
 from provisioner.workflows.new_files import PUBLIC, make_whole
 
 STDIN = "-"

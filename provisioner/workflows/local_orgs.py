@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.errors import InterruptedRunError
-from provisioner.org.parallel import in_background
+from provisioner.salesforce.parallel import in_background
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.console import Console
 from provisioner.workflows.speakers import is_silent

@@ -90,7 +90,7 @@ def _keyset(declared: Declared, name: str) -> Keyset:
 
 
 def _private_key(asked: Asked) -> RSAPrivateKey:
-    from provisioner.keys.private_key import explain_bytes
+    from provisioner.jose.private_key import explain_bytes
     from provisioner.tokens.minting import about_signing, load_signing_key
 
     passphrase = None

@@ -16,11 +16,11 @@ from provisioner.workflows.console import Console
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
     from provisioner.declaration.load import ConfigDirectory, Loaded
-    from provisioner.keys.material import Derivation
+    from provisioner.jose.material import Derivation
     from provisioner.model.environment import Environment
     from provisioner.model.estate import Estate
     from provisioner.model.jwk import Jwk
-    from provisioner.org import Org
+    from provisioner.salesforce import Org
 
 
 class FindingsError(ProvisionerError):
@@ -85,7 +85,7 @@ def prepare(console: Console, name: str, config: ConfigDirectory | None = None) 
 
     Dates stop only a key whose JWK would be sent, which the plan knows.
     """
-    from provisioner.keys.material import DATE_RULES
+    from provisioner.jose.material import DATE_RULES
     from provisioner.rules.check import check
 
     loaded = (config or console.config).load(name)

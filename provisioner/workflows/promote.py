@@ -32,7 +32,7 @@ from provisioner.workflows.verify import verify_all, verifying_channels
 
 if TYPE_CHECKING:
     from provisioner.execution.apply import Options
-    from provisioner.org import Org
+    from provisioner.salesforce import Org
 
 _ALONE = "Promote at a terminal, or give --yes to accept the checks on {0} as approval."
 _VERDICTS = {

@@ -96,7 +96,7 @@ def probe_of(prepared: Prepared, choice: Choice, token: Secret) -> ProbeToken:
 
 def minted_token(console: Console, prepared: Prepared, choice: Choice, key: Secret, shown: str) -> ProbeToken:
     """A token for a throw-away subject, signed with ``key``, which must be the private half of a declared key."""
-    from provisioner.org.clock import SYSTEM_CLOCK
+    from provisioner.salesforce.clock import SYSTEM_CLOCK
     from provisioner.tokens.minting import Signer, load_signing_key, mint
 
     private = load_signing_key(key, shown)

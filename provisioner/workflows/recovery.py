@@ -11,7 +11,7 @@ from provisioner.workflows.console import Console
 if TYPE_CHECKING:
     from provisioner.execution.journal import Journal
     from provisioner.execution.journal_entry import Entry, Sent
-    from provisioner.org import DeployStatus, Org, RecentDeploy
+    from provisioner.salesforce import DeployStatus, Org, RecentDeploy
 
 #: Before each look for a deployment that was about to be sent when its run was cut off, in seconds.
 _LOOKS = (0.0, 1.0, 3.0)

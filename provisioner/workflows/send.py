@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from provisioner.execution.recorder import Recorder
     from provisioner.execution.work import Work
     from provisioner.model.environment import Environment
-    from provisioner.org import Org, RecentDeploy
+    from provisioner.salesforce import Org, RecentDeploy
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Sending:
     def _wait_for(self, deploy: RecentDeploy) -> None:
         """Let another deployment end. Raises :class:`StillRunningError` where it does not in time."""
         from provisioner.execution.in_flight import find
-        from provisioner.org import DeployUnsettled
+        from provisioner.salesforce import DeployUnsettled
 
         ours = self.journal.of_deploy(self.org.session.org_id, deploy.id)
         try:

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from provisioner.errors import WORST_FIRST, ExitStatus, InterruptedRunError, ProvisionerError, as_ours
-from provisioner.org.parallel import in_background
+from provisioner.salesforce.parallel import in_background
 from provisioner.workflows.local_orgs import LOCAL_ORGS
 from provisioner.workflows.speakers import Speaker, speaking
 

@@ -54,7 +54,7 @@ class Declared:
 
         Without those about a certificate's dates: a token is judged by them when it is made.
         """
-        from provisioner.keys.material import DATE_RULES
+        from provisioner.jose.material import DATE_RULES
 
         return tuple(
             finding

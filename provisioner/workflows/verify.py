@@ -19,7 +19,7 @@ from provisioner.workflows.proof_token import Choice, ProbeToken, given_token, m
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.chat_proof_words import Probed
-    from provisioner.org.chat_proof import Proof
+    from provisioner.salesforce.chat_proof import Proof
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def verify_all(
 def verify(console: Console, prepared: Prepared, asked: Asked) -> tuple[Proof, Probed]:
     """The proof, and what it is about. Raises where nothing could be sent: :class:`UsageError`, InputError, …"""
     from provisioner.diagnosis.chat_proof_words import Probed
-    from provisioner.org.chat import ChatRuntime, Endpoint
-    from provisioner.org.chat_proof import expected_subject, prove
+    from provisioner.salesforce.chat import ChatRuntime, Endpoint
+    from provisioner.salesforce.chat_proof import expected_subject, prove
     from provisioner.tokens.minting import with_broken_signature
 
     environment = prepared.environment

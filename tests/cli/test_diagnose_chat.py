@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from provisioner import localorg
-from provisioner.org.chat import ChatRuntime
-from provisioner.org.chat_answers import ChatAnswer, Kind
+from provisioner.salesforce.chat import ChatRuntime
+from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 from tests.cli.chatting import API, WEB, provisioned, with_own_key
 from tests.cli.conftest import Person, Ran
 from tests.localorg.client import Client

@@ -11,8 +11,8 @@ import pytest
 
 from tests.cli.offline import Desk, Said
 from tests.localorg import material
-from tests.org.certificates import Authority, make_authority
-from tests.org.test_jwks_endpoint import Endpoint, reply
+from tests.salesforce.certificates import Authority, make_authority
+from tests.salesforce.test_jwks_endpoint import Endpoint, reply
 
 GOOD = {"Content_Type": "application/json", "Cache_Control": "max-age=300"}
 

@@ -21,8 +21,8 @@ from provisioner.localorg.faults import lookup
 from provisioner.localorg.overseer import USER
 from provisioner.localorg.records import Session
 from provisioner.localorg.store import Store
-from provisioner.org.assertion import sign
-from provisioner.org.clock import Clock
+from provisioner.salesforce.assertion import sign
+from provisioner.salesforce.clock import Clock
 from tests.cli.conftest import Person, Ran
 from tests.diagnosis.test_catalogue import IDS
 

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from provisioner import localorg
-from provisioner.org import jwks_endpoint
+from provisioner.salesforce import jwks_endpoint
 from provisioner.workflows import endpoints
 from tests.cli.conftest import Person
 from tests.cli.endpoint_commands import ASKING, Asking, Listener
 from tests.cli.test_promote import second_org
 from tests.localorg import material
-from tests.org.certificates import Authority, make_authority
-from tests.org.test_jwks_endpoint import Endpoint, reply
+from tests.salesforce.certificates import Authority, make_authority
+from tests.salesforce.test_jwks_endpoint import Endpoint, reply
 
 __all__ = ["second_org"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.org.faults import OrgFault
-from provisioner.org.rest import Rest
+from provisioner.salesforce.faults import OrgFault
+from provisioner.salesforce.rest import Rest
 from tests.cli.conftest import Person, Ran
 
 LOCAL = ("--env", "local")

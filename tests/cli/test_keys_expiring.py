@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from provisioner.keys.expiry import Found, Seen, State, Where, timetable
+from provisioner.jose.expiry import Found, Seen, State, Where, timetable
 from tests.cli.conftest import Person
 from tests.cli.offline import Desk
-from tests.keys import making
-from tests.keys.making import PEM, rsa_key
-from tests.org.certificates import Authority, make_authority
-from tests.org.test_jwks_endpoint import Endpoint, reply
+from tests.jose import making
+from tests.jose.making import PEM, rsa_key
+from tests.salesforce.certificates import Authority, make_authority
+from tests.salesforce.test_jwks_endpoint import Endpoint, reply
 
 NOW = datetime.now(UTC)
 DECLARATION = """\

@@ -17,11 +17,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from provisioner.keys import generation
+from provisioner.jose import generation
 from provisioner.workflows import new_files
 from tests.cli.conftest import EXAMPLE, Person
 from tests.cli.offline import Desk, Said
-from tests.keys.making import certificate, rsa_key
+from tests.jose.making import certificate, rsa_key
 
 DECLARATION = """\
 # mine
@@ -541,7 +541,7 @@ class TestLogin:
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
         desk.run("keys", "generate", "--login", "uat")
 
-        assert (tmp_path / "xdg/provisioner/keys/uat.key").exists()
+        assert (tmp_path / "xdg/provisioner/jose/uat.key").exists()
 
 
 def test_a_generated_key_reaches_the_org(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

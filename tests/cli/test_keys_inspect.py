@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.keys.inspection import inspect
+from provisioner.jose.inspection import inspect
 from tests.cli.offline import Desk
-from tests.keys import making
-from tests.keys.making import DER, NOW, PEM, jwk_members, other, private_pem, public_pem, request_pem, rsa_key, shop
+from tests.jose import making
+from tests.jose.making import DER, NOW, PEM, jwk_members, other, private_pem, public_pem, request_pem, rsa_key, shop
 
 DECLARATION = """\
 version: 1

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.offline import Desk
-from tests.keys import making
-from tests.keys.making import PEM, rsa_key
+from tests.jose import making
+from tests.jose.making import PEM, rsa_key
 
 DECLARATION = """\
 version: 1

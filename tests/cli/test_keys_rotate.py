@@ -18,8 +18,8 @@ import pytest
 from tests.cli.conftest import Person
 from tests.cli.rotations import LOCAL, Shop, ago, codes, errors, jwk, open_shop
 from tests.cli.test_terminal import ROOT, at_a_terminal
-from tests.org.certificates import make_authority
-from tests.org.test_jwks_endpoint import Endpoint, reply
+from tests.salesforce.certificates import make_authority
+from tests.salesforce.test_jwks_endpoint import Endpoint, reply
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 
 from provisioner.cli.main import main
 from provisioner.cli.output import Output, Sink
-from provisioner.org.wirelog import shown
+from provisioner.salesforce.wirelog import shown
 from tests.cli.conftest import Person
 
 ROOT = Path(__file__).parents[2]

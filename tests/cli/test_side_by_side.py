@@ -13,7 +13,7 @@ import pytest
 
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, InterruptedRunError, LoginError, ProvisionerError, UsageError
-from provisioner.org.parallel import in_background
+from provisioner.salesforce.parallel import in_background
 from provisioner.secrets import Reference, Resolver
 from provisioner.workflows.side_by_side import AT_ONCE, side_by_side, worst
 

@@ -13,8 +13,8 @@ import pytest
 from tests.cli import chatting
 from tests.cli.conftest import Person, Ran
 from tests.localorg import material
-from tests.org.certificates import Authority, make_authority
-from tests.org.test_jwks_endpoint import Endpoint, reply
+from tests.salesforce.certificates import Authority, make_authority
+from tests.salesforce.test_jwks_endpoint import Endpoint, reply
 
 CHECKS = [
     *("structure", "alg", "typ", "kid", "kid-known", "iss", "iss-known", "sub", "exp", "expired", "signature"),

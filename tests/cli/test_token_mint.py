@@ -15,10 +15,10 @@ import pytest
 from tests.cli import chatting
 from tests.cli.conftest import Person
 from tests.cli.offline import Desk, Said
-from tests.keys.making import private_pem
+from tests.jose.making import private_pem
 from tests.localorg import material
-from tests.org.certificates import Authority, make_authority
-from tests.org.test_jwks_endpoint import Endpoint, reply
+from tests.salesforce.certificates import Authority, make_authority
+from tests.salesforce.test_jwks_endpoint import Endpoint, reply
 from tests.tokens.test_minter import WRONG_KEYS
 
 ISSUER = "https://uat.id.example.com"

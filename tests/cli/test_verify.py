@@ -210,7 +210,7 @@ def test_without_a_public_configuration_the_endpoint_is_found_by_asking(
 ) -> None:
     """A web deployment is first taken for a Custom Client one, and told apart by the runtime's own words."""
     key = provisioned(person)
-    monkeypatch.setattr("provisioner.org.chat_answers.ChatAnswer.deployment_type", None)
+    monkeypatch.setattr("provisioner.salesforce.chat_answers.ChatAnswer.deployment_type", None)
     ran = verify(person, *which, "--key-file", str(key))
     assert (ran.status, ran.json["endpoint"]) == (0, "v1" if which is WEB else "v2")
 

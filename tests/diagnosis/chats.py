@@ -13,9 +13,9 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, OrgFacts, Snapshot, Unreadable
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.model.estate import Estate
-from provisioner.org.chat_answers import ChatAnswer, Kind
 from provisioner.planning.world import World
-from tests.keys.making import NOW, certificate, jwk_members, rsa_key
+from provisioner.salesforce.chat_answers import ChatAnswer, Kind
+from tests.jose.making import NOW, certificate, jwk_members, rsa_key
 from tests.localorg import material
 
 DAY = timedelta(days=1)

@@ -12,13 +12,13 @@ from provisioner.diagnosis.chat import diagnose
 from provisioner.diagnosis.chat_causes import CAUSES
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.findings import Verdict
-from provisioner.keys.endpoint_diagnosis import EndpointDiagnosis, judge_endpoint
-from provisioner.keys.jwks_answer import Answer, Hop, NoAnswer
+from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis, judge_endpoint
+from provisioner.jose.jwks_answer import Answer, Hop, NoAnswer
 from provisioner.model.estate import Channel, Estate, Issuer, Keyset, UploadedKeys
-from provisioner.org.chat_answers import ChatAnswer, Kind, silence
+from provisioner.salesforce.chat_answers import ChatAnswer, Kind, silence
 from tests.diagnosis import chats
 from tests.diagnosis.chats import UNREADABLE, authorized, channel, config, evidence, key, keyset, refused, world
-from tests.keys.making import NOW, jwk_members
+from tests.jose.making import NOW, jwk_members
 
 URL = "https://id.example.com/jwks.json"
 AUTH = "v2/iamessage/AUTH/login/uid:uv-probe-1"

@@ -15,7 +15,7 @@ from provisioner.diagnosis.probes.key import look_at_key
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.diagnosis.seen import seen
 from tests.diagnosis.cases import KEY, LOGIN, NETWORK, SOUND, certificate, said
-from tests.keys.making import private_pem
+from tests.jose.making import private_pem
 
 
 def causes(clue: object, evidence: Evidence) -> set[str]:

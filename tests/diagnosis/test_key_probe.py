@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from provisioner.diagnosis.evidence import KeySeen
 from provisioner.diagnosis.probes.key import look_at_key
 from provisioner.errors import InputError
-from provisioner.keys.private_key import load_private_key
+from provisioner.jose.private_key import load_private_key
 from provisioner.localorg.certificates import new_login_identity
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
 

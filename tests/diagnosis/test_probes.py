@@ -17,13 +17,23 @@ from provisioner.diagnosis.gather import Login, gather
 from provisioner.diagnosis.probes.network import _without_password
 from provisioner.diagnosis.probes.session import choose_version
 from provisioner.diagnosis.ranking import diagnose
-from provisioner.org.clock import Clock
+from provisioner.salesforce.clock import Clock
 from provisioner.secrets import Secret
-from tests.org.certificates import Authority, make_authority, pem
-from tests.org.conftest import Waits, authority, no_environment, rsa_key, scripted, waits
-from tests.org.flawed import check_the_form, flawed_authority
-from tests.org.proxy import Proxy
-from tests.org.server import CUT, HTML_503, ORG_ID, Answer, ScriptedOrg, json_answer, oauth_error, records, rest_error
+from tests.salesforce.certificates import Authority, make_authority, pem
+from tests.salesforce.conftest import Waits, authority, no_environment, rsa_key, scripted, waits
+from tests.salesforce.flawed import check_the_form, flawed_authority
+from tests.salesforce.proxy import Proxy
+from tests.salesforce.server import (
+    CUT,
+    HTML_503,
+    ORG_ID,
+    Answer,
+    ScriptedOrg,
+    json_answer,
+    oauth_error,
+    records,
+    rest_error,
+)
 
 __all__ = ["authority", "no_environment", "rsa_key", "scripted", "waits"]
 ACME = "https://acme.my.salesforce.com"

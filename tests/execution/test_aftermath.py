@@ -10,7 +10,7 @@ from provisioner.components.xml import new_component, set_text
 from provisioner.errors import UnreachableError
 from provisioner.execution.aftermath import Aftermath, digests, look
 from provisioner.execution.refusals import explain
-from provisioner.org import DeployProblem
+from provisioner.salesforce import DeployProblem
 from tests.execution.test_refusals import FAILED, SENT
 
 KEY, SHOP, WEB = MetadataType.KEY, (MetadataType.KEY, "shop"), (MetadataType.KEY, "web")

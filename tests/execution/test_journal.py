@@ -20,10 +20,10 @@ from provisioner.execution.journal_entry import DamagedError, Entry, Kept, Sent,
 from provisioner.execution.lock import org_lock
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.state_directory import folder_of_org
-from provisioner.org import DeployStatus
 from provisioner.report.journal import journal_json, journal_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
+from provisioner.salesforce import DeployStatus
 from tests.report.golden import assert_golden, assert_golden_json
 
 NOW = datetime(2026, 11, 21, 4, 58, tzinfo=UTC)

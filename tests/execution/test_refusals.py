@@ -13,7 +13,7 @@ from provisioner.diagnostics import Location
 from provisioner.execution.refusal_texts import Cause, text_of
 from provisioner.execution.refusals import Sent, explain
 from provisioner.model.estate import Channel, Estate, Places
-from provisioner.org import DeployProblem, DeployStatus
+from provisioner.salesforce import DeployProblem, DeployStatus
 from tests.execution.deploy_texts import TEXTS, DeployText
 
 OWN = Location("config/user-verification.yaml", 10, 3)

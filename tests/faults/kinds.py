@@ -1,6 +1,6 @@
 """The faults that a request can meet.
 
-What is raised is what requests itself raises: :func:`provisioner.org.network.explain` tells by the classes whether a
+The errors are those of requests itself. :func:`provisioner.salesforce.network.explain` tells by their classes whether a
 request can have arrived. The bodies are those of an org, of a gateway in front of it, and of nobody.
 """
 

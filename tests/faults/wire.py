@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from provisioner.org import transport
-from provisioner.org.clock import SYSTEM_CLOCK
+from provisioner.salesforce import transport
+from provisioner.salesforce.clock import SYSTEM_CLOCK
 
 Send = Callable[[], requests.Response]
 #: Done to a request in the place of sending it: given the request, the way to send it, and how often it was done.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from tests.keys.making import private_pem, shop
+from tests.jose.making import private_pem, shop
 from tests.localorg import material
 from tests.tokens import making as tokens
 

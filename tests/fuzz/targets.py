@@ -79,14 +79,14 @@ def edits(data: bytes) -> None:
 
 def jwk_file(data: bytes) -> None:
     """A file under ``jwk``, and everything that looks at key material of unknown kind."""
-    from provisioner.keys.material import derive
+    from provisioner.jose.material import derive
     from provisioner.model.estate import JwkSource, KeyFile
 
     derive(JwkSource(KeyFile("k.jwk.json", "k.jwk.json", data)), NOW)
 
 
 def certificate_file(data: bytes) -> None:
-    from provisioner.keys.material import derive
+    from provisioner.jose.material import derive
     from provisioner.model.estate import CertificateSource, KeyFile
 
     derive(CertificateSource(KeyFile("k.crt", "k.crt", data), "kid", "RS256"), NOW)
@@ -94,10 +94,10 @@ def certificate_file(data: bytes) -> None:
 
 def any_key_file(data: bytes) -> None:
     """`diagnose key` with its repair, and `keys inspect`."""
-    from provisioner.keys.diagnosis import diagnose
-    from provisioner.keys.inspection import inspect
-    from provisioner.keys.repair import repair
-    from provisioner.keys.repaired import Given
+    from provisioner.jose.diagnosis import diagnose
+    from provisioner.jose.inspection import inspect
+    from provisioner.jose.repair import repair
+    from provisioner.jose.repaired import Given
     from provisioner.report.json_text import json_text
     from provisioner.report.key_json import key_json
     from provisioner.report.key_view import key_view
@@ -118,7 +118,7 @@ def observed_jwk(data: bytes) -> None:
     from provisioner.components import xml
     from provisioner.components.key import read_key
     from provisioner.components.meaning import digest
-    from provisioner.keys.observed import leaked_members, parse_observed
+    from provisioner.jose.observed import leaked_members, parse_observed
 
     text = data.decode("utf-8", "replace")
     parse_observed(text)
@@ -138,8 +138,8 @@ def component(data: bytes) -> None:
     from provisioner.components.meaning import digest, lost
     from provisioner.components.xml import to_file
     from provisioner.model.estate import Channel, Configuration, Endpoint, Issuer, Keyset
-    from provisioner.org.documents import as_document
-    from provisioner.org.soap import parse_xml
+    from provisioner.salesforce.documents import as_document
+    from provisioner.salesforce.soap import parse_xml
 
     try:
         document = parse_xml(data)
@@ -183,8 +183,8 @@ def _response(data: bytes, status: int = 200) -> requests.Response:
 
 def retrieved(data: bytes) -> None:
     """A retrieve's result with these bytes as its zip, and with a component's file of these bytes."""
-    from provisioner.org import retrieve
-    from provisioner.org.soap import element
+    from provisioner.salesforce import retrieve
+    from provisioner.salesforce.soap import element
 
     names = [(MetadataType.KEY, "k"), (MetadataType.CHANNEL, "../C")]
     buffer = io.BytesIO()
@@ -198,9 +198,9 @@ def retrieved(data: bytes) -> None:
 
 def soap_answer(data: bytes) -> None:
     """An answer's body, as the SOAP client and the status's parser take it."""
-    from provisioner.org.deploy_status import parse_deploy_status
-    from provisioner.org.faults import AttemptFailed, OrgFault
-    from provisioner.org.soap import Soap, element
+    from provisioner.salesforce.deploy_status import parse_deploy_status
+    from provisioner.salesforce.faults import AttemptFailed, OrgFault
+    from provisioner.salesforce.soap import Soap, element
 
     for status in (200, 500):
         soap = object.__new__(Soap)
@@ -223,10 +223,10 @@ def _secret() -> Any:
 
 def rest_answer(data: bytes) -> None:
     """Answers in JSON: the login's, the versions', a query's."""
-    from provisioner.org.faults import AttemptFailed, OrgFault
-    from provisioner.org.login import json_object
-    from provisioner.org.rest import Rest
-    from provisioner.org.versions import _offered
+    from provisioner.salesforce.faults import AttemptFailed, OrgFault
+    from provisioner.salesforce.login import json_object
+    from provisioner.salesforce.rest import Rest
+    from provisioner.salesforce.versions import _offered
 
     for status in (200, 400, 503):
         json_object(_response(data, status))
@@ -240,7 +240,7 @@ def rest_answer(data: bytes) -> None:
 
 
 def chat_answer(data: bytes) -> None:
-    from provisioner.org.chat_answers import understand
+    from provisioner.salesforce.chat_answers import understand
 
     for status in (200, 401):
         answer = understand(_response(data, status), 1_800_000_000.0)
@@ -253,8 +253,8 @@ def chat_answer(data: bytes) -> None:
 
 def jwks_answer(data: bytes) -> None:
     """What a JWKS endpoint answers, judged and shown."""
-    from provisioner.keys.endpoint_diagnosis import judge_endpoint
-    from provisioner.keys.jwks_answer import Answer, Hop
+    from provisioner.jose.endpoint_diagnosis import judge_endpoint
+    from provisioner.jose.jwks_answer import Answer, Hop
     from provisioner.report.endpoint_json import endpoint_json
     from provisioner.report.endpoint_view import endpoint_view
     from provisioner.report.json_text import json_text

@@ -19,7 +19,7 @@ from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, OrgFacts, Snapshot
-from provisioner.keys.material import Derivation
+from provisioner.jose.material import Derivation
 from provisioner.model.estate import (
     CertificateSource,
     Channel,

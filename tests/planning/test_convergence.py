@@ -13,7 +13,7 @@ from provisioner.components.package import Package
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.execution.readback import compare, with_read
 from provisioner.execution.work import Read, Work, compose
-from provisioner.keys.material import Derivation
+from provisioner.jose.material import Derivation
 from provisioner.model.estate import Estate
 from provisioner.model.types import Risk
 from provisioner.planning.guards import Allowed

@@ -16,7 +16,7 @@ from provisioner.components.meaning import meaning
 from provisioner.components.metadata import NSMAP, MetadataType, qualified
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.execution.readback import compare, with_read
-from provisioner.keys.material import Derivation
+from provisioner.jose.material import Derivation
 from provisioner.model.estate import Channel, Configuration, Endpoint, Estate, Issuer, Keyset
 from provisioner.model.types import Risk
 from provisioner.planning.drift import drift_of

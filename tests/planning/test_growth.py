@@ -8,7 +8,7 @@ from dataclasses import replace
 from provisioner.components.channel import edit_channel
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
-from provisioner.keys.material import Derivation
+from provisioner.jose.material import Derivation
 from provisioner.model.estate import Channel, Configuration, Estate, Issuer, Key, Keyset, UploadedKeys
 from provisioner.planning.import_merge import updates
 from provisioner.planning.import_org import from_snapshot

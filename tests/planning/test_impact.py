@@ -14,7 +14,7 @@ from provisioner.components.keyset import edit_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.xml import set_text
-from provisioner.keys.material import Derivation
+from provisioner.jose.material import Derivation
 from provisioner.model.estate import Configuration, Endpoint, Estate, Issuer, Key, Removed, UploadedKeys
 from provisioner.model.jwk import Jwk
 from provisioner.planning.guards import Allowed

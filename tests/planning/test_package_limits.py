@@ -13,7 +13,7 @@ from provisioner.components.package import FILES_AT_MOST
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.components.xml import to_file
 from provisioner.errors import ExitStatus
-from provisioner.keys.material import Derivation
+from provisioner.jose.material import Derivation
 from provisioner.model.estate import Configuration, Endpoint, Estate, Issuer, Keyset, Removed, UploadedKeys
 from provisioner.planning import package_limits as limits
 from provisioner.planning.plan import Action, Plan

@@ -10,7 +10,7 @@ from provisioner.components.channel import edit_channel
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component
 from provisioner.diagnostics import Location
-from provisioner.keys.material import Derivation
+from provisioner.jose.material import Derivation
 from provisioner.model.estate import (
     Channel,
     Configuration,

@@ -8,7 +8,7 @@ import pytest
 
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
-from provisioner.keys.material import Derivation
+from provisioner.jose.material import Derivation
 from provisioner.model.estate import Estate, Removed
 from provisioner.planning.guards import Allowed
 from provisioner.planning.planner import make_plan

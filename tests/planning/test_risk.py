@@ -13,7 +13,7 @@ from provisioner.components.keyset import edit_keyset
 from provisioner.components.metadata import NSMAP, MetadataType, qualified
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.errors import UsageError
-from provisioner.keys.material import Derivation
+from provisioner.jose.material import Derivation
 from provisioner.model.estate import (
     Channel,
     Configuration,

@@ -15,7 +15,7 @@ from lxml import etree
 from provisioner.components.metadata import TYPES
 from provisioner.components.package import FILES_AT_MOST
 from provisioner.components.snapshot import Component, Snapshot
-from provisioner.keys.material import Derivation
+from provisioner.jose.material import Derivation
 from provisioner.model.estate import Estate
 from provisioner.planning.plan import Plan
 from provisioner.planning.saved_plan import (

@@ -11,10 +11,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from provisioner.keys.jwks_answer import Answer, Hop
+from provisioner.jose.jwks_answer import Answer, Hop
 from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKey, KnownKeyset
 from provisioner.tokens.ground import Ground
-from tests.keys.making import NOW, certificate, jwk_members
+from tests.jose.making import NOW, certificate, jwk_members
 from tests.tokens.making import ISSUER, jwk_of
 
 RFC = json.loads((Path(__file__).parents[1] / "vectors/jose/rfc.json").read_text("utf-8"))

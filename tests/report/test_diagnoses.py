@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from provisioner.keys.diagnosis import diagnose
-from provisioner.keys.endpoint_diagnosis import judge_endpoint
-from provisioner.keys.jwks_answer import Answer, NoAnswer
-from provisioner.keys.repair import repair
-from provisioner.keys.repaired import Given
+from provisioner.jose.diagnosis import diagnose
+from provisioner.jose.endpoint_diagnosis import judge_endpoint
+from provisioner.jose.jwks_answer import Answer, NoAnswer
+from provisioner.jose.repair import repair
+from provisioner.jose.repaired import Given
 from provisioner.report.endpoint_json import endpoint_json
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.report.endpoint_view import endpoint_view
@@ -23,7 +23,7 @@ from provisioner.report.terminal import terminal
 from provisioner.report.token_json import token_json
 from provisioner.report.token_view import token_view
 from provisioner.tokens.explain import explain
-from tests.keys.making import NOW, public_pem
+from tests.jose.making import NOW, public_pem
 from tests.report import diagnosed
 from tests.report.golden import assert_golden, assert_golden_json
 from tests.tokens.making import TIME, token

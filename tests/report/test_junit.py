@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 
 from provisioner.diagnosis.chat import diagnose
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError
-from provisioner.keys.diagnosis import diagnose as diagnose_key
-from provisioner.keys.endpoint_diagnosis import judge_endpoint
-from provisioner.keys.expiry import Timetable, Undated
-from provisioner.keys.repair import repair
-from provisioner.keys.repaired import Given
+from provisioner.jose.diagnosis import diagnose as diagnose_key
+from provisioner.jose.endpoint_diagnosis import judge_endpoint
+from provisioner.jose.expiry import Timetable, Undated
+from provisioner.jose.repair import repair
+from provisioner.jose.repaired import Given
 from provisioner.report import junit_checks as checks
 from provisioner.report import junit_suites as suites
 from provisioner.report.junit import Case, Result, Suite, junit_xml
 from provisioner.report.verify_json import exit_status
 from provisioner.tokens.explain import explain
-from tests.keys.making import NOW
+from tests.jose.making import NOW
 from tests.report import diagnosed, samples
 from tests.report.test_diagnoses import ANSWERS, KEY, PRINTED, SLASH
 from tests.report.test_drift import FULL, MISSING_CHANNEL, NONE, UNREADABLE

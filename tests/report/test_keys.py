@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from provisioner.errors import LoginError
-from provisioner.keys.certificates import Certificate, read_certificate_file
-from provisioner.keys.defects import Findings
-from provisioner.keys.expiry import Found, Seen, Timetable, Undated, Where, timetable
-from provisioner.keys.generation import Generated, jwk_of
-from provisioner.keys.inspection import inspect
+from provisioner.jose.certificates import Certificate, read_certificate_file
+from provisioner.jose.defects import Findings
+from provisioner.jose.expiry import Found, Seen, Timetable, Undated, Where, timetable
+from provisioner.jose.generation import Generated, jwk_of
+from provisioner.jose.inspection import inspect
 from provisioner.report.expiring import expiring_json, expiring_view
 from provisioner.report.generated import generated_json, generated_view
 from provisioner.report.inspected import inspected_json, inspected_view

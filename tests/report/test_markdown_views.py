@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from provisioner.diagnosis.chat import diagnose
-from provisioner.keys.diagnosis import diagnose as diagnose_key
-from provisioner.keys.endpoint_diagnosis import judge_endpoint
-from provisioner.keys.repair import repair
-from provisioner.keys.repaired import Given
+from provisioner.jose.diagnosis import diagnose as diagnose_key
+from provisioner.jose.endpoint_diagnosis import judge_endpoint
+from provisioner.jose.repair import repair
+from provisioner.jose.repaired import Given
 from provisioner.report.chat_view import chat_view
 from provisioner.report.document import Document
 from provisioner.report.endpoint_view import endpoint_view
@@ -26,7 +26,7 @@ from provisioner.report.token_view import token_view
 from provisioner.report.verify_view import verified_view, verify_view
 from provisioner.report.written import exported_view, written_view
 from provisioner.tokens.explain import explain
-from tests.keys.making import NOW
+from tests.jose.making import NOW
 from tests.report import diagnosed, samples, test_drift, test_imported, test_listings, test_rotation
 from tests.report.golden import assert_golden
 from tests.report.test_diagnoses import ANSWERS, PRINTED, SLASH

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from provisioner.errors import ExitStatus
-from provisioner.keys.rotation import next_step
-from provisioner.keys.rotation_state import Declared, Evidence, Held, Proven, Rotating, RotatingKey, UsingChannel
-from provisioner.keys.rotation_words import Typed, words_of
+from provisioner.jose.rotation import next_step
+from provisioner.jose.rotation_state import Declared, Evidence, Held, Proven, Rotating, RotatingKey, UsingChannel
+from provisioner.jose.rotation_words import Typed, words_of
 from provisioner.report.revocation_json import revocation_json
 from provisioner.report.revocation_shapes import Hit, Revoked
 from provisioner.report.revocation_terminal import warning_terminal

@@ -8,15 +8,15 @@ import pytest
 
 from provisioner.diagnosis.chat import diagnose
 from provisioner.diagnosis.chat_proof_words import Probed
-from provisioner.org.chat import Endpoint, Sent
-from provisioner.org.chat_answers import ChatAnswer, Kind, silence
-from provisioner.org.chat_proof import Control, Proof, Why, expected_subject
 from provisioner.report.chat_json import chat_json
 from provisioner.report.chat_view import chat_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from provisioner.report.verify_json import verify_json
 from provisioner.report.verify_view import verify_view
+from provisioner.salesforce.chat import Endpoint, Sent
+from provisioner.salesforce.chat_answers import ChatAnswer, Kind, silence
+from provisioner.salesforce.chat_proof import Control, Proof, Why, expected_subject
 from tests.diagnosis.chats import authorized, channel, config, evidence, key, keyset, refused, world
 from tests.report.golden import assert_golden, assert_golden_json
 

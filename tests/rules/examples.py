@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.diagnostics import Diagnostic
-from tests.keys import making
+from tests.jose import making
 
 DECLARATION = "user-verification.yaml"
 JWK_DECLARATION = """\

@@ -8,7 +8,7 @@ from provisioner.declaration.load import ConfigDirectory
 from provisioner.diagnostics import Diagnostic
 from provisioner.rules.check import validate
 from tests.declaration.configs import LOCAL
-from tests.keys import making
+from tests.jose import making
 
 LOGIN = """\
 consumer_key: ${env:KEY}

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from provisioner.diagnostics import Severity
-from provisioner.keys.material import derive
+from provisioner.jose.material import derive
 from provisioner.rules import check as checking
 from provisioner.rules.check import check, validate
 from tests.declaration.configs import LOCAL
-from tests.keys.making import NOW, files
+from tests.jose.making import NOW, files
 from tests.rules.running import LOGIN, directory, findings, ids
 
 KEYSET = "keysets: {shop: {issuer: https://id.example.com, endpoint: https://acme.my.salesforce.com/id/keys}}\n"

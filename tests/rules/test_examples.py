@@ -14,7 +14,7 @@ from provisioner.diagnostics import Diagnostic
 from provisioner.rules.check import validate
 from provisioner.rules.pages import all_rules, area_of
 from provisioner.rules.rule import Rule
-from tests.keys.making import NOW
+from tests.jose.making import NOW
 from tests.rules import examples
 
 RULES = all_rules()

@@ -13,7 +13,7 @@ from provisioner.report.findings_terminal import findings_terminal
 from provisioner.report.style import Style
 from provisioner.rules.check import check, validate
 from tests.declaration.configs import LOCAL
-from tests.keys.making import NOW
+from tests.jose.making import NOW
 from tests.rules.running import directory
 
 

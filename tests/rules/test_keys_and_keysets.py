@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.keys.making import jwk_members, other
+from tests.jose.making import jwk_members, other
 from tests.rules.running import directory, findings, findings_of, ids
 
 SHOP, OTHER = "{certificate: keys/shop.crt, kid: shop-1}", "{certificate: keys/other.crt, kid: other-1}"

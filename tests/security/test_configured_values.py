@@ -163,7 +163,7 @@ CHAT_COMMANDS = (("verify", "--channel", "Web_Chat"), ("diagnose", "chat", "--ch
 def test_no_file_admits_a_chat_host(
     person: Person, words: tuple[str, ...], host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from provisioner.org import chat
+    from provisioner.salesforce import chat
 
     sent: list[object] = []
     monkeypatch.setattr(chat.ChatRuntime, "_ask", lambda *given, **_: sent.append(given))
@@ -178,7 +178,7 @@ def test_no_file_admits_a_chat_host(
 
 
 def test_the_command_line_admits_a_chat_host(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    from provisioner.org import chat
+    from provisioner.salesforce import chat
 
     asked: list[str] = []
 

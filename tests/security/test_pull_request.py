@@ -13,8 +13,8 @@ import jwt
 import pytest
 import requests
 
-from provisioner.org import transport
-from provisioner.org.clock import SYSTEM_CLOCK
+from provisioner.salesforce import transport
+from provisioner.salesforce.clock import SYSTEM_CLOCK
 from tests.cli.conftest import Person
 from tests.cli.endpoint_commands import ASKING, Asking, Listener
 from tests.cli.test_promote import second_org

@@ -196,7 +196,7 @@ def test_a_secret_in_the_wrong_place(planted: Planted, words: tuple[str, ...], t
 
 def test_a_defect_of_our_own_shows_nothing_either(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> None:
     """-vv shows a traceback then; its values are masked."""
-    from provisioner.org import Org
+    from provisioner.salesforce import Org
 
     def broken(self: Org) -> None:
         token = next(iter(planted.stage.tokens()))

@@ -15,7 +15,7 @@ from provisioner.model.verification import KnownChannel, KnownConfiguration, Kno
 from provisioner.tokens.check import CheckId, Status
 from provisioner.tokens.explain import Explanation, explain
 from provisioner.tokens.ground import Ground
-from tests.keys.making import DER, NOW, other, rsa_key, shop
+from tests.jose.making import DER, NOW, other, rsa_key, shop
 
 ISSUER = "https://id.example.com"
 TIME = int(NOW.timestamp())

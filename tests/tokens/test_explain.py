@@ -13,8 +13,8 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.model.verification import KnownConfiguration, KnownKeyset
 from provisioner.tokens.check import CheckId
 from provisioner.tokens.ground import Ground, ServedKeys
-from tests.keys import making as keys
-from tests.keys.making import NOW, other, rsa_key
+from tests.jose import making as keys
+from tests.jose.making import NOW, other, rsa_key
 from tests.tokens.making import (
     GROUND,
     ISSUER,

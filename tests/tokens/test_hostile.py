@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.keys.making import rsa_key
-from tests.keys.test_diagnosis import JSON
+from tests.jose.making import rsa_key
+from tests.jose.test_diagnosis import JSON
 from tests.tokens.making import ISSUER, TIME, encoded, explained, signed, statuses, token
 
 BIG = 900_000

@@ -16,7 +16,7 @@ from jwcrypto import jwk as jwcrypto_jwk
 from jwcrypto import jws as jwcrypto_jws
 
 from provisioner.tokens import IdentityTokenMinter, intercom_user_jwt
-from tests.keys.making import private_pem, public_pem
+from tests.jose.making import private_pem, public_pem
 from tests.tokens.making import GROUND, ISSUER, TIME, explained
 
 pytestmark = pytest.mark.conformance

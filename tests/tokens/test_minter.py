@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from provisioner.tokens import IdentityTokenMinter, MintingError, intercom_settings, intercom_user_jwt
 from provisioner.tokens.claims import RESERVED
-from tests.keys.making import (
+from tests.jose.making import (
     DER,
     PEM,
     ec_key,
@@ -253,12 +253,12 @@ class TestDiscretion:
             "assert not {'jwt', 'cryptography', 'provisioner.tokens.minter'} & set(sys.modules);"
             "from provisioner.tokens import *; IdentityTokenMinter, intercom_user_jwt;"
             "print(*sorted({name.partition('.')[0] for name in sys.modules}),"
-            "*(name for name in sys.modules if name.startswith('provisioner.org')))"
+            "*(name for name in sys.modules if name.startswith('provisioner.salesforce')))"
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         loaded = done.stdout.split()
         assert "jwt" in loaded
-        assert not {"requests", "urllib3", "lxml", "simple_salesforce", "yaml", "provisioner.org"} & set(loaded)
+        assert not {"requests", "urllib3", "lxml", "simple_salesforce", "yaml", "provisioner.salesforce"} & set(loaded)
 
     def test_a_name_that_is_not_there(self) -> None:
         import provisioner.tokens

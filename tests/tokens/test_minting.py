@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from provisioner.errors import InputError
 from provisioner.secrets import Secret
 from provisioner.tokens.minting import Signer, load_signing_key, mint, with_broken_signature
-from tests.keys.making import PEM, private_pem, rsa_key, shop
+from tests.jose.making import PEM, private_pem, rsa_key, shop
 
 NOW = 1_900_000_000.9
 

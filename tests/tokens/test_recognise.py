@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.keys.making import private_pem, public_pem
+from tests.jose.making import private_pem, public_pem
 from tests.tokens.making import encoded, explained, token
 
 JWE_HEADER = encoded(b'{"alg":"RSA-OAEP","enc":"A256GCM"}')

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.keys.material import parse_observed
+from provisioner.jose.material import parse_observed
 from provisioner.model.jwk import Jwk
 from provisioner.model.verification import KnownKey, KnownKeyset
 from provisioner.tokens.compact import clean, read_compact
 from provisioner.tokens.explain import explain
 from provisioner.tokens.ground import Ground
 from provisioner.tokens.signature import verifies
-from tests.keys.making import NOW, jwk_members, rsa_key
+from tests.jose.making import NOW, jwk_members, rsa_key
 from tests.tokens.making import jwk_of, statuses, token
 
 VECTORS = Path(__file__).parents[1] / "vectors/jose"

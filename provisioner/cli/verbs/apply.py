@@ -20,7 +20,7 @@ from provisioner.workflows.prepare import Prepared, observe, prepare
 if TYPE_CHECKING:
     from provisioner.execution.apply import Options
     from provisioner.execution.outcome import Outcome
-    from provisioner.org import Org
+    from provisioner.salesforce import Org
     from provisioner.workflows.plan_files import Approved
 
 FORMATS = ("human", "json", "markdown")

@@ -32,9 +32,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.keys.diagnosis import diagnose
-    from provisioner.keys.repair import repair
-    from provisioner.keys.repaired import Given
+    from provisioner.jose.diagnosis import diagnose
+    from provisioner.jose.repair import repair
+    from provisioner.jose.repaired import Given
     from provisioner.workflows.key_material import read_bounded, read_certificate, shown, write_new
 
     if arguments.kid is not None and not arguments.kid.strip():

@@ -13,7 +13,7 @@ from provisioner.cli.context import Context
 from provisioner.diagnosis.findings import Diagnosis, Verdict
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.errors import ExitStatus, InputError, UsageError
-from provisioner.org.clock import SYSTEM_CLOCK
+from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import Reference, ReferenceKind, Secret
 from provisioner.workflows.connect import local_key, local_org, login_settings
 from provisioner.workflows.login_config import configured_only, environment_file, environment_name, login_of
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from provisioner.diagnosis.evidence import Configured, Evidence
     from provisioner.diagnosis.gather import Administrator, Login
     from provisioner.model.environment import Environment
-    from provisioner.org import LoginSettings
-    from provisioner.org.connection import Connection
+    from provisioner.salesforce import LoginSettings
+    from provisioner.salesforce.connection import Connection
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Explain why a JWT bearer login fails: gather evidence, rank the causes, and print a fix for each.
@@ -150,8 +150,8 @@ def _administrator(context: Context, login: Login) -> Administrator | None:
 
         @contextlib.contextmanager
         def by_environment(_instance: str | None) -> Iterator[Connection]:
-            from provisioner.org.connection import Connection
-            from provisioner.org.transport import Transport
+            from provisioner.salesforce.connection import Connection
+            from provisioner.salesforce.transport import Transport
 
             with _admin_settings(context, file.environment) as settings:
                 yield Connection(settings, Transport(settings, CLOCK), CLOCK)
@@ -175,7 +175,7 @@ def _admin_settings(context: Context, environment: Environment) -> Iterator[Logi
             yield settings
         return
     from provisioner import localorg
-    from provisioner.org import LoginSettings
+    from provisioner.salesforce import LoginSettings
 
     with local_org(context, environment) as served:
         assert served is not None
@@ -194,11 +194,11 @@ def _admin_settings(context: Context, environment: Environment) -> Iterator[Logi
 
 def _borrowed(context: Context, login: Login, variable: str, instance: str | None) -> Connection:
     """A connection with the token that an environment variable holds. Raises :class:`ProvisionerError`."""
-    from provisioner.org import LoginSettings, Session
-    from provisioner.org.connection import Borrowed
-    from provisioner.org.hosts import require_instance
-    from provisioner.org.login import TokenFormat
-    from provisioner.org.transport import Transport
+    from provisioner.salesforce import LoginSettings, Session
+    from provisioner.salesforce.connection import Borrowed
+    from provisioner.salesforce.hosts import require_instance
+    from provisioner.salesforce.login import TokenFormat
+    from provisioner.salesforce.transport import Transport
 
     token = context.resolver(Path()).resolve(Reference(ReferenceKind.ENV, variable))
     configured = login.configured

@@ -74,7 +74,7 @@ def _environment(context: Context) -> Environment:
 
 def _check(context: Context, target: Target, name: str) -> None:
     """A declaration in place must be right before anything is put into it."""
-    from provisioner.keys.material import DATE_RULES
+    from provisioner.jose.material import DATE_RULES
     from provisioner.rules.check import check
 
     findings = check(target.loaded(), now=context.now).findings if target.before is not None else ()

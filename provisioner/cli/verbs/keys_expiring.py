@@ -13,7 +13,7 @@ from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.workflows.side_by_side import side_by_side, worst
 
 if TYPE_CHECKING:
-    from provisioner.keys.expiry import Timetable
+    from provisioner.jose.expiry import Timetable
     from provisioner.workflows.certificate_inventory import Haul
 
 FORMATS = ("human", "json", "markdown", "junit")
@@ -43,7 +43,7 @@ def days(text: str) -> int:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.keys.expiry import timetable
+    from provisioner.jose.expiry import timetable
     from provisioner.workflows.certificate_inventory import of_declaration
 
     errors: list[tuple[str, ProvisionerError]] = []

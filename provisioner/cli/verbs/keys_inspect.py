@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.keys.inspection import inspect
+    from provisioner.jose.inspection import inspect
     from provisioner.workflows.key_material import read_bounded, shown
 
     content = read_bounded(arguments.file)

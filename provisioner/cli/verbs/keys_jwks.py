@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.keys.certificates import DATE_RULES
+    from provisioner.jose.certificates import DATE_RULES
     from provisioner.workflows.load_checked import DefectsError, load_checked
 
     name = context.one_environment() if context.env_option is not None else None

@@ -15,7 +15,7 @@ from provisioner.errors import ExitStatus, UsageError
 from provisioner.workflows.endpoints import given_endpoint_options
 
 if TYPE_CHECKING:
-    from provisioner.keys.rotation_words import Typed
+    from provisioner.jose.rotation_words import Typed
     from provisioner.workflows.prepare import Prepared
     from provisioner.workflows.rotation.prove import Means
 
@@ -67,7 +67,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.keys.rotation_words import Typed
+    from provisioner.jose.rotation_words import Typed
     from provisioner.workflows.prepare import prepare
 
     _check_together(arguments, context)
@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _rotate(arguments: argparse.Namespace, context: Context, prepared: Prepared, typed: Typed, means: Means) -> int:
-    from provisioner.keys.rotation_state import Choice
+    from provisioner.jose.rotation_state import Choice
     from provisioner.workflows.connect import connected
     from provisioner.workflows.rotation.rotate import Rotation, Wanted
     from provisioner.workflows.rotation.view import the_keyset

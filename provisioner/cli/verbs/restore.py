@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from provisioner.model.environment import Environment
     from provisioner.model.estate import Estate
     from provisioner.model.jwk import Jwk
-    from provisioner.org import Org
     from provisioner.planning.plan import Plan
     from provisioner.planning.rollback_estate import Restored
+    from provisioner.salesforce import Org
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Without ENTRY, list the applies of this machine. With ENTRY, plan to return the components of that

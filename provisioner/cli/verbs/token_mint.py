@@ -78,8 +78,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             next="Use a lifetime of minutes; for a test that needs more, add --yes.",
             code="long-life",
         )
-    from provisioner.org.clock import SYSTEM_CLOCK
     from provisioner.report.minted import minted_json, minted_words
+    from provisioner.salesforce.clock import SYSTEM_CLOCK
     from provisioner.tokens.minted import Wanted, mint_judged
     from provisioner.workflows.intercom_token import IntercomOptions, both_tokens
     from provisioner.workflows.mint import signing

@@ -16,7 +16,7 @@ from provisioner.workflows.verify import Asked, Tried, channels_to_verify, verif
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.chat_proof_words import Probed
-    from provisioner.org.chat_proof import Proof
+    from provisioner.salesforce.chat_proof import Proof
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Prove at the chat runtime that customers are not guests.

@@ -10,7 +10,7 @@ from provisioner.diagnosis.clues.key import dates
 from provisioner.diagnosis.evidence import AdminSeen, Evidence
 from provisioner.diagnosis.marks import Against, For, Mark, Source
 from provisioner.diagnosis.texts import EVENTS, HISTORY, known_text, normal
-from provisioner.org.hosts import host_of
+from provisioner.salesforce.hosts import host_of
 
 Row = Mapping[str, Any]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnosis.evidence import Evidence, NetworkSeen
 from provisioner.diagnosis.marks import For, Mark
 from provisioner.model.salesforce_hosts import HostKind, host_kind
-from provisioner.org.hosts import host_of
+from provisioner.salesforce.hosts import host_of
 
 #: A clock that is off by no more seconds is right.
 SKEW_SECONDS = 60

@@ -12,7 +12,7 @@ from provisioner.diagnosis.marks import Against, For, Mark, Source
 from provisioner.diagnosis.pasted_facts import moment
 from provisioner.diagnosis.texts import known_client_text, known_text
 from provisioner.model.salesforce_hosts import HostKind, host_kind
-from provisioner.org.hosts import host_of
+from provisioner.salesforce.hosts import host_of
 
 _CLAIMS = ("iss", "sub", "aud", "exp")
 _GENERIC = (HostKind.LOGIN, HostKind.TEST)

@@ -17,10 +17,10 @@ from provisioner.diagnosis.evidence import AdminSeen, Asked, Configured
 from provisioner.diagnosis.probes.app_metadata import read_apps
 from provisioner.diagnosis.probes.key import compare, read_certificate
 from provisioner.diagnosis.probes.session import attempt, choose_version
-from provisioner.org.connection import Connection
-from provisioner.org.hosts import host_of
-from provisioner.org.rest import Rest
-from provisioner.org.soap import Soap
+from provisioner.salesforce.connection import Connection
+from provisioner.salesforce.hosts import host_of
+from provisioner.salesforce.rest import Rest
+from provisioner.salesforce.soap import Soap
 
 Rows = tuple[Mapping[str, Any], ...]
 #: Rows of logs may be this much younger than our attempt: clocks are compared by whole seconds.

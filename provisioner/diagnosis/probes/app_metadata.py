@@ -12,7 +12,7 @@ from lxml import etree
 
 from provisioner.components.xml import name_of
 from provisioner.errors import ProvisionerError
-from provisioner.org.soap import Soap, element
+from provisioner.salesforce.soap import Soap, element
 
 #: readMetadata takes ten names a call, and nobody has so many apps of their own.
 _A_CALL = 10

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from provisioner.diagnosis.evidence import CertificateSeen, KeySeen
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError, read_start
-from provisioner.keys.private_key import explain_bytes, load_private_key
+from provisioner.jose.private_key import explain_bytes, load_private_key
 from provisioner.secrets import Secret
 
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.S)

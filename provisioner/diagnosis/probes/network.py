@@ -15,12 +15,12 @@ from requests.utils import get_environ_proxies, select_proxy
 from provisioner.diagnosis.evidence import Failure, NetworkSeen
 from provisioner.errors import ProvisionerError, RefusedError
 from provisioner.model.salesforce_hosts import is_loopback
-from provisioner.org.clock import Clock, skew_of
-from provisioner.org.faults import AttemptFailed, page_title
-from provisioner.org.hosts import host_of, require_login_host
-from provisioner.org.parallel import in_background
-from provisioner.org.settings import LoginSettings
-from provisioner.org.transport import Transport
+from provisioner.salesforce.clock import Clock, skew_of
+from provisioner.salesforce.faults import AttemptFailed, page_title
+from provisioner.salesforce.hosts import host_of, require_login_host
+from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.settings import LoginSettings
+from provisioner.salesforce.transport import Transport
 
 LOOKUP_SECONDS = 10.0
 ANSWER_SECONDS = 30.0

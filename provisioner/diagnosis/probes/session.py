@@ -7,14 +7,14 @@ from typing import TypeVar
 
 from provisioner.diagnosis.evidence import Call, SessionSeen
 from provisioner.errors import ProvisionerError
-from provisioner.org.clock import Clock
-from provisioner.org.connection import Borrowed
-from provisioner.org.faults import OrgFault
-from provisioner.org.login import Session, TokenFormat
-from provisioner.org.rest import Rest
-from provisioner.org.settings import LOWEST_API_VERSION, LoginSettings, version_number
-from provisioner.org.soap import Soap, element
-from provisioner.org.transport import Transport
+from provisioner.salesforce.clock import Clock
+from provisioner.salesforce.connection import Borrowed
+from provisioner.salesforce.faults import OrgFault
+from provisioner.salesforce.login import Session, TokenFormat
+from provisioner.salesforce.rest import Rest
+from provisioner.salesforce.settings import LOWEST_API_VERSION, LoginSettings, version_number
+from provisioner.salesforce.soap import Soap, element
+from provisioner.salesforce.transport import Transport
 
 T = TypeVar("T")
 

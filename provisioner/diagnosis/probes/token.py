@@ -12,13 +12,13 @@ from provisioner.diagnosis.evidence import Answer, Failure
 from provisioner.diagnosis.probes.network import ANSWER_SECONDS, failure_of
 from provisioner.diagnosis.texts import known_text
 from provisioner.errors import ProvisionerError, RefusedError
-from provisioner.org.assertion import sign
-from provisioner.org.clock import Clock, skew_of
-from provisioner.org.faults import AttemptFailed, page_title
-from provisioner.org.hosts import require_login_host
-from provisioner.org.login import GRANT_TYPE, LOGIN_PATH, Session, json_object, session_of
-from provisioner.org.settings import LoginSettings
-from provisioner.org.transport import Transport
+from provisioner.salesforce.assertion import sign
+from provisioner.salesforce.clock import Clock, skew_of
+from provisioner.salesforce.faults import AttemptFailed, page_title
+from provisioner.salesforce.hosts import require_login_host
+from provisioner.salesforce.login import GRANT_TYPE, LOGIN_PATH, Session, json_object, session_of
+from provisioner.salesforce.settings import LoginSettings
+from provisioner.salesforce.transport import Transport
 
 RETRY_SECONDS = 30.0
 RETRY_FOR_SECONDS = 600.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from provisioner.diagnostics import Diagnostic, Location, Severity
-from provisioner.keys.defects import excerpt
+from provisioner.jose.defects import excerpt
 from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.keys.defects import excerpt
+from provisioner.jose.defects import excerpt
 from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
 

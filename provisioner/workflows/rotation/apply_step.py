@@ -16,8 +16,8 @@ from provisioner.workflows.prepare import Prepared
 
 if TYPE_CHECKING:
     from provisioner.execution.outcome import Outcome
-    from provisioner.org import Org
     from provisioner.report.style import Style
+    from provisioner.salesforce import Org
 
 _ALONE = (
     "Run it at a terminal. In CI, run `provisioner apply` for the declared changes; `provisioner keys rotate "

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.errors import InputError
-from provisioner.keys.rotation_state import Rotating, RotatingKey
+from provisioner.jose.rotation_state import Rotating, RotatingKey
 from provisioner.secrets import Secret
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared
@@ -18,7 +18,7 @@ from provisioner.workflows.verify import Asked, verify
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.chat_proof_words import Probed
-    from provisioner.org.chat_proof import Proof
+    from provisioner.salesforce.chat_proof import Proof
 
 
 @dataclass(frozen=True, slots=True)

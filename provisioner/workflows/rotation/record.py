@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.execution.state_directory import make_private, open_private, state_directory
-from provisioner.keys.rotation_state import Evidence, Held, Proven, Rotating
+from provisioner.jose.rotation_state import Evidence, Held, Proven, Rotating
 
 FORMAT_VERSION = "1"
 _LARGEST = 1_000_000

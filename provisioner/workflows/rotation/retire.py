@@ -9,8 +9,8 @@ from provisioner.components.snapshot import Snapshot
 from provisioner.declaration.edit_retire import bury_key, set_active
 from provisioner.errors import InputError, RefusedError
 from provisioner.execution.outcome import Outcome
-from provisioner.keys.rotation_state import Declared, Rotating, RotatingKey, Step, StepKind
-from provisioner.keys.rotation_words import Typed
+from provisioner.jose.rotation_state import Declared, Rotating, RotatingKey, Step, StepKind
+from provisioner.jose.rotation_words import Typed
 from provisioner.planning.guards import Allowed
 from provisioner.planning.planner import make_plan
 from provisioner.words import enumerated
@@ -20,7 +20,7 @@ from provisioner.workflows.retire_key import Retiring, edited
 from provisioner.workflows.rotation.apply_step import apply_targets, is_retirement
 
 if TYPE_CHECKING:
-    from provisioner.org import Org
+    from provisioner.salesforce import Org
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.declaration.edit_retire import set_active
 from provisioner.errors import ExitStatus, InputError, RefusedError
 from provisioner.execution.outcome import Result
-from provisioner.keys.material import Derivation
-from provisioner.keys.rotation_state import DEFAULT_VERIFIED_MINUTES
-from provisioner.keys.rotation_words import Typed
+from provisioner.jose.material import Derivation
+from provisioner.jose.rotation_state import DEFAULT_VERIFIED_MINUTES
+from provisioner.jose.rotation_words import Typed
 from provisioner.model.estate import Endpoint, Key, Keyset, UploadedKeys
 from provisioner.model.places import Places
 from provisioner.planning.guards import Allowed
@@ -34,8 +34,8 @@ from provisioner.workflows.rotation.apply_step import apply_targets
 
 if TYPE_CHECKING:
     from provisioner.components.key import ObservedKey
-    from provisioner.org import Org
     from provisioner.report.style import Style
+    from provisioner.salesforce import Org
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome, Result
-from provisioner.keys.rotation import at_rest, next_step
-from provisioner.keys.rotation_state import (
+from provisioner.jose.rotation import at_rest, next_step
+from provisioner.jose.rotation_state import (
     Choice,
     Declared,
     Evidence,
@@ -23,7 +23,7 @@ from provisioner.keys.rotation_state import (
     Step,
     StepKind,
 )
-from provisioner.keys.rotation_words import Typed, words_of
+from provisioner.jose.rotation_words import Typed, words_of
 from provisioner.report.rotation_shapes import Rotated
 from provisioner.report.verify_json import exit_status
 from provisioner.words import enumerated
@@ -38,8 +38,8 @@ from provisioner.workflows.rotation.view import the_keyset, view_of
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
     from provisioner.diagnosis.chat_proof_words import Probed
-    from provisioner.org import Org
-    from provisioner.org.chat_proof import Proof
+    from provisioner.salesforce import Org
+    from provisioner.salesforce.chat_proof import Proof
 
 _RETIRES = (StepKind.DEACTIVATE, StepKind.DELETE)
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from provisioner import names
 from provisioner.components.key import ObservedKey
 from provisioner.components.snapshot import Snapshot, Unreadable
-from provisioner.keys.material import certificate_of
-from provisioner.keys.rotation_state import (
+from provisioner.jose.material import certificate_of
+from provisioner.jose.rotation_state import (
     DEFAULT_VERIFIED_MINUTES,
     Choice,
     Declared,

@@ -1,0 +1,243 @@
+"""X.509 certificates (RFC 5280): read from PEM or DER, and judged by what Salesforce asks of them.
+
+Salesforce Help, "Troubleshooting User Verification": the public certificate, not expired, valid for ten days more.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import threading
+import warnings
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from provisioner.jose.defects import Findings
+
+SMALLEST_KEY_BITS = 2048
+#: RFC 8017 allows 3 as well; 65537 is what everybody uses, and what smaller exponents' attacks fail on.
+USUAL_EXPONENT = 65537
+MUST_BE_VALID_FOR = timedelta(days=10)
+SHOULD_BE_VALID_FOR = timedelta(days=30)
+WEAK_HASHES = ("md5", "sha1")
+#: Errors about dates: from plan on they stop only a key whose JWK would be sent.
+DATE_RULES = frozenset({"certificate-expired", "certificate-not-yet-valid", "certificate-ends-within-10-days"})
+
+_MAKE_NEW = "Make a new pair with `provisioner keys generate`, or have the certificate renewed."
+_GIVE_PUBLIC = "Name the certificate instead: a file that begins with -----BEGIN CERTIFICATE-----."
+_TAKE_AWAY = (
+    "Move the private key out of the config directory and name the certificate instead. "
+    "If the file was ever committed or shared, make a new pair."
+)
+_warnings = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate with an RSA key: its DER, and the key's modulus and exponent."""
+
+    x509: x509.Certificate
+    der: bytes
+    n: int
+    e: int
+
+
+def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> Certificate | None:
+    """The first certificate of a file, PEM or DER; None, with the reason among the findings, where there is none."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):  # PowerShell's `>` writes UTF-16
+        content = content.decode("utf-16", "replace").encode()
+    subject = f"the certificate in {shown_path}"
+    if b"-----BEGIN " not in content:
+        return read_der(content, shown_path, subject, found)
+    for label in (b"CERTIFICATE", b"X509 CERTIFICATE"):
+        if b"-----BEGIN " + label + b"-----" in content:
+            return _loaded(content, shown_path, subject, found)
+    for label in (b"PUBLIC KEY", b"RSA PUBLIC KEY"):
+        if b"-----BEGIN " + label + b"-----" in content:
+            _public_key(f"{shown_path} holds a bare public key", found)
+            return None
+    kind = content.partition(b"-----BEGIN ")[2].partition(b"-----")[0][:40].decode("ascii", "replace")
+    kind = "a certificate request" if "REQUEST" in kind else f"a PEM block of another kind ({kind})"
+    found.error("certificate-unreadable", f"{shown_path} holds {kind}, not a certificate.", _GIVE_PUBLIC)
+    return None
+
+
+def read_der(der: bytes, place: str, subject: str, found: Findings) -> Certificate | None:
+    """The certificate that ``der`` is; ``place`` names it in sentences, ``subject`` where it could be read."""
+    if _parse(der) is None:
+        _explain_other(der, place, found)
+        return None
+    return _loaded(der, place, subject, found)
+
+
+def is_certificate(der: bytes) -> bool:
+    """Whether ``der`` is a certificate, of whatever kind of key."""
+    return _parse(der) is not None
+
+
+def _loaded(content: bytes, place: str, subject: str, found: Findings) -> Certificate | None:
+    certificate = _parse(content)
+    if certificate is None:
+        found.error(
+            "certificate-unreadable",
+            f"{place} holds no certificate that can be read: the text between its PEM lines is damaged.",
+            "Export the certificate again; `openssl x509 -in FILE -noout -text` must be able to show it.",
+        )
+        return None
+    try:
+        key = certificate.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if key is None:
+        found.error(
+            "certificate-unreadable",
+            f"The public key in {subject} cannot be read.",
+            "Make a new pair with `provisioner keys generate`: Salesforce takes RSA keys only.",
+        )
+        return None
+    if not isinstance(key, rsa.RSAPublicKey):
+        kind = type(key).__name__.removesuffix("PublicKey").lstrip("_").upper() or "another"
+        found.error(
+            "certificate-not-rsa",
+            f"The public key in {subject} is not RSA but {kind}.",
+            "Make an RSA pair with `provisioner keys generate`: Salesforce verifies RS256 and RS512 only.",
+        )
+        return None
+    numbers = key.public_numbers()
+    return Certificate(certificate, certificate.public_bytes(serialization.Encoding.DER), numbers.n, numbers.e)
+
+
+def _parse(content: bytes) -> x509.Certificate | None:
+    load = x509.load_pem_x509_certificate if b"-----BEGIN " in content else x509.load_der_x509_certificate
+    # A serial number that is not positive is a warning of the library, not of ours, and would print on stderr.
+    with _warnings, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return load(content)
+        except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+            return None
+
+
+def _explain_other(content: bytes, place: str, found: Findings) -> None:
+    """Why ``content``, which has no PEM lines, is no certificate."""
+    if _is_private(content):
+        _private_key(f"{place} holds a private key", found)
+    elif _is_public(content):
+        _public_key(f"{place} holds a bare public key", found)
+    elif content.lstrip()[:1] in (b"{", b"["):
+        found.error(
+            "certificate-unreadable",
+            f"{place} holds JSON, not a certificate.",
+            "If it is a JWK, name it under `jwk` and remove `certificate`, `kid` and `algorithm`.",
+        )
+    elif _is_base64_certificate(content):
+        found.error(
+            "certificate-unreadable",
+            f"{place} holds a certificate's base64 without its PEM lines.",
+            "Put -----BEGIN CERTIFICATE----- on a line before it and -----END CERTIFICATE----- on a line after it.",
+        )
+    else:
+        what = "is empty" if not content.strip() else "holds no certificate that can be read"
+        found.error("certificate-unreadable", f"{place} {what}.", _GIVE_PUBLIC)
+
+
+def _is_private(content: bytes) -> bool:
+    if content[4:7] == b"\x02\x01\x03" and content[:1] == b"\x30":  # PKCS #12 (RFC 7292 §4: version 3)
+        return True
+    try:
+        serialization.load_der_private_key(content, None)
+    except TypeError:  # it is one, and encrypted
+        return True
+    except (ValueError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _is_public(content: bytes) -> bool:
+    try:
+        serialization.load_der_public_key(content)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _is_base64_certificate(content: bytes) -> bool:
+    try:
+        return _parse(base64.b64decode(b"".join(content.split()), validate=True)) is not None
+    except (ValueError, binascii.Error):
+        return False
+
+
+def _private_key(what: str, found: Findings) -> None:
+    found.error("certificate-is-private-key", f"{what}; only public material belongs here.", _TAKE_AWAY)
+
+
+def _public_key(what: str, found: Findings) -> None:
+    found.error("certificate-is-public-key", f"{what}; Salesforce needs the whole certificate.", _GIVE_PUBLIC)
+
+
+def judge(certificate: Certificate, subject: str, now: datetime, found: Findings) -> None:
+    """Dates, size, exponent and signature. ``subject`` begins a sentence; ``now`` is aware of its zone."""
+    _judge_dates(certificate.x509, subject, now, found)
+    bits = certificate.n.bit_length()
+    if bits < SMALLEST_KEY_BITS:
+        found.error(
+            "key-too-small",
+            f"{subject} has an RSA key of {bits} bits; Salesforce requires {SMALLEST_KEY_BITS} or more.",
+            "Make a new pair with `provisioner keys generate` (--bits 2048 or more).",
+        )
+    if certificate.e < USUAL_EXPONENT:
+        found.warning(
+            "key-small-exponent",
+            f"{subject} has an RSA key with the public exponent {certificate.e}; {USUAL_EXPONENT} is usual.",
+            "Make a new pair with `provisioner keys generate` when you next rotate.",
+        )
+    try:
+        algorithm = certificate.x509.signature_hash_algorithm
+    except UnsupportedAlgorithm:
+        algorithm = None
+    if algorithm is not None and algorithm.name in WEAK_HASHES:
+        found.warning(
+            "certificate-weak-signature",
+            f"{subject} is signed with {algorithm.name.upper()}, which is broken.",
+            "Have it issued again with SHA-256, or make a new pair with `provisioner keys generate`.",
+        )
+
+
+def _judge_dates(certificate: x509.Certificate, subject: str, now: datetime, found: Findings) -> None:
+    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    left = ends - now
+    if left < timedelta(0):
+        found.error("certificate-expired", f"{subject} expired on {_day(ends)}.", _MAKE_NEW)
+    elif now < begins:
+        found.error(
+            "certificate-not-yet-valid",
+            f"{subject} is not valid before {_day(begins)}.",
+            "Wait until then, or have it issued with an earlier start date. Also check the clock of this machine.",
+        )
+    elif left < MUST_BE_VALID_FOR:
+        found.error(
+            "certificate-ends-within-10-days",
+            f"{subject} expires on {_day(ends)}, {_days(left)}; Salesforce refuses an upload with less than ten days "
+            f"left.",
+            _MAKE_NEW,
+        )
+    elif left < SHOULD_BE_VALID_FOR:
+        found.warning(
+            "certificate-ends-within-30-days",
+            f"{subject} expires on {_day(ends)}, {_days(left)}.",
+            "Plan its rotation now: `provisioner keys rotate` goes through the safe steps.",
+        )
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _days(left: timedelta) -> str:
+    return {0: "within a day", 1: "in 1 day"}.get(left.days, f"in {left.days} days")

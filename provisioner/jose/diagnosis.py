@@ -1,0 +1,234 @@
+"""Why a key does not upload: a file as it stands, judged by every question of Salesforce's troubleshooting page.
+
+Salesforce Help, "Troubleshooting User Verification" ("Keys Fail to Upload to Salesforce"): one JWK a file, with kty,
+kid, alg and x5c; x5c in base64; the public certificate, valid for ten days more. Pure: ``now`` is a parameter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.jose.base64_text import decode_standard, decode_url
+from provisioner.jose.certificates import Certificate, is_certificate, judge, read_der
+from provisioner.jose.defects import Defect, Findings
+from provisioner.jose.file_kinds import Kind, Taken, call_private, take
+from provisioner.jose.json_text import NotJsonError, read_value
+from provisioner.jose.jwk_files import names_private_members, read_jwk_file, read_members
+from provisioner.jose.members import other_members
+from provisioner.jose.rsa_jwk import Places
+from provisioner.model.jwk import Jwk
+
+#: Keys of a set that are judged one by one.
+MOST_KEYS = 20
+_PUBLIC = ("kty", "kid", "alg", "use", "n", "e", "x5c")
+_WRITE = "`provisioner diagnose key FILE --kid KID --repair OUT` makes the JWK of it."
+_GIVE = "Give the certificate, too: `provisioner diagnose key FILE --certificate CERTIFICATE --kid KID --repair OUT`."
+#: What each kind of file that is no JWK is told: the rule, and what to do.
+_NOT_A_JWK = {
+    Kind.CERTIFICATE: ("jwk-not-json", _WRITE),
+    Kind.PRIVATE_KEY: (
+        "certificate-is-private-key",
+        "Never upload or send it: anyone who has it can sign tokens. Upload the JWK of its certificate.",
+    ),
+    Kind.PUBLIC_KEY: ("certificate-is-public-key", f"Salesforce wants the whole certificate in x5c. {_GIVE}"),
+    Kind.CERTIFICATE_REQUEST: (
+        "certificate-unreadable",
+        f"Have your authority issue the certificate, then name that. {_GIVE}",
+    ),
+    Kind.PKCS12: (
+        "certificate-is-private-key",
+        "Take the certificate out: `openssl pkcs12 -in FILE -clcerts -nokeys -out certificate.pem`, and name that.",
+    ),
+    Kind.PKCS7: (
+        "jwk-not-json",
+        "Take the certificate out: `openssl pkcs7 -print_certs -in FILE -out certificate.pem`, and name that.",
+    ),
+    Kind.KEYSTORE: (
+        "certificate-is-private-key",
+        "Take the certificate out: `keytool -exportcert -rfc -keystore FILE -file certificate.pem`, and name that.",
+    ),
+    Kind.JWT: (
+        "jwk-not-json",
+        "A token is signed with a key, but is not a key: `provisioner token explain FILE` shows its content.",
+    ),
+    Kind.METADATA: ("jwk-not-json", "Copy the element's text into a file of its own, and name that."),
+    Kind.OTHER: ("jwk-not-json", "Name the JWK (a JSON object with kty, kid, alg and x5c), or its certificate."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What a file holds, and what stands against its upload.
+
+    ``members`` are the one JWK's members as they stand, private ones included: never shown. ``keys`` are all keys of
+    a set. ``matches`` says whether the certificate given beside the file is this key's; None where none was given or
+    nothing can be compared.
+    """
+
+    taken: Taken
+    defects: tuple[Defect, ...]
+    certificate: Certificate | None = None
+    members: Mapping[str, Any] | None = None
+    keys: tuple[Any, ...] | None = None
+    matches: bool | None = None
+
+    @property
+    def uploadable(self) -> bool:
+        """Whether Salesforce would take the file as it is."""
+        return not any(defect.severity is Severity.ERROR for defect in self.defects)
+
+    def findings(self, path: str) -> tuple[Diagnostic, ...]:
+        """What stands against it, with the places in the file that ``path`` names."""
+        return tuple(located(defect, path) for defect in self.defects)
+
+    @property
+    def public_members(self) -> dict[str, Any] | None:
+        """The members that may be shown: those of the JWK as they stand, nothing private and no placeholder.
+
+        Of a file that is no JWK: those that can be derived from it, if any.
+        """
+        if self.members is None:
+            return self._derived_members()
+        shown = {name: self.members[name] for name in _PUBLIC if name in self.members}
+        return {**shown, **other_members(self.members)}
+
+    def _derived_members(self) -> dict[str, Any] | None:
+        if self.keys is not None or self.numbers is None:
+            return None
+        n, e = self.numbers
+        chain = (self.certificate.der,) if self.certificate is not None else ()
+        members = Jwk("", "", n, e, chain).members()
+        return {name: value for name, value in members.items() if name not in ("kid", "alg")}
+
+    @property
+    def thumbprint(self) -> str | None:
+        """The RFC 7638 thumbprint of the public key, from wherever it can be had."""
+        return Jwk("", "", *self.numbers, ()).thumbprint if self.numbers is not None else None
+
+    @property
+    def numbers(self) -> tuple[int, int] | None:
+        """The public key (n, e), from wherever it can be had."""
+        return own_numbers(self.members or {}) or self.taken.public or numbers_of(self.certificate)
+
+
+def diagnose(
+    content: bytes, shown_path: str, now: datetime, *, kid: str | None = None, given: Certificate | None = None
+) -> Diagnosis:
+    """Judge a file. ``kid`` picks a key out of a set; ``given`` is compared with the key. Never raises."""
+    taken = take(content)
+    found = _json(taken, shown_path, now, kid) if taken.kind is Kind.JSON else _not_json(taken, shown_path, now)
+    if given is None or found.numbers is None:
+        return found
+    matches = found.numbers == (given.n, given.e)
+    return Diagnosis(found.taken, found.defects, found.certificate, found.members, found.keys, matches)
+
+
+def _not_json(taken: Taken, path: str, now: datetime) -> Diagnosis:
+    found = Findings()
+    rule, fix = _NOT_A_JWK[Kind.PRIVATE_KEY if taken.is_private and taken.kind is Kind.OTHER else taken.kind]
+    around = f" ({taken.around})" if taken.around is not None else ""
+    not_what = "" if taken.kind is Kind.PRIVATE_KEY else ", not a JWK; Salesforce takes the key as a JWK"
+    found.error(rule, f"{path} holds {taken.what}{around}{not_what}.", fix)
+    certificate = None
+    if taken.certificates:
+        subject = f"the certificate in {path}"
+        certificate = read_der(taken.certificates[0], path, subject, found)
+        if certificate is not None:
+            judge(certificate, f"The certificate in {path}", now, found)
+    elif taken.kind is Kind.CERTIFICATE:
+        found.error(
+            "certificate-unreadable",
+            f"{path} holds no certificate that can be read: the text between its PEM lines is damaged.",
+            "Export the certificate again; `openssl x509 -in FILE -noout -text` must be able to show it.",
+        )
+    return Diagnosis(taken, tuple(found.defects), certificate)
+
+
+def _json(taken: Taken, path: str, now: datetime, kid: str | None) -> Diagnosis:
+    assert taken.json is not None
+    found = Findings()
+    if taken.around is not None:
+        found.error(
+            "jwk-not-json",
+            f"{path} is not the JWK alone: {taken.around}.",
+            "Keep only what stands from the first { to the last }; `--repair OUT` writes that.",
+        )
+    if taken.is_private and not names_private_members(taken.json):
+        call_private(taken, path, found)
+        return Diagnosis(taken, tuple(found.defects))
+    _, certificate = read_jwk_file(taken.json, path, now, found)
+    try:
+        value = read_value(taken.json)
+    except NotJsonError:
+        return Diagnosis(taken, tuple(found.defects))
+    keys = value.get("keys") if isinstance(value, dict) else value
+    if not isinstance(keys, list):
+        what = "a JWK" if isinstance(value, dict) and "kty" in value else "JSON"
+        members = MappingProxyType(value) if isinstance(value, dict) else None
+        if certificate is None and members is not None and (chain := own_chain(members)):
+            certificate = read_der(chain[0], path, path, Findings())
+        return Diagnosis(_named(taken, what), tuple(found.defects), certificate, members)
+    chosen = _chosen(keys, kid)
+    for index, each in enumerate(keys[:MOST_KEYS]):
+        _judge_in_set(each, f"{path} keys[{index}]", now, found)
+    what = f"a set of {len(keys)} keys (JWKS)" if isinstance(value, dict) else f"an array of {len(keys)} entries"
+    certificate = read_members(chosen, Places(path, {}), now, Findings())[1] if chosen is not None else None
+    members = MappingProxyType(chosen) if chosen is not None else None
+    return Diagnosis(_named(taken, what), tuple(found.defects), certificate, members, tuple(keys))
+
+
+def _judge_in_set(key: Any, place: str, now: datetime, found: Findings) -> None:
+    """One key of a set; private members were found for the whole set already."""
+    if not isinstance(key, dict):
+        found.error(
+            "jwk-not-json", f"{place} is not a JSON object.", "Each key is a JSON object with kty, kid, alg, x5c."
+        )
+        return
+    own = Findings()
+    read_members(key, Places(place, {}), now, own)
+    found.defects += [defect for defect in own.defects if defect.rule != "jwk-private-member"]
+
+
+def _chosen(keys: list[Any], kid: str | None) -> dict[str, Any] | None:
+    """The one key of a set that is meant: the only one of that kid, or the only one at all."""
+    meant = [key for key in keys if kid is None or (isinstance(key, dict) and key.get("kid") == kid)]
+    return meant[0] if len(meant) == 1 and isinstance(meant[0], dict) else None
+
+
+def _named(taken: Taken, what: str) -> Taken:
+    return replace(taken, what=what)
+
+
+def located(defect: Defect, path: str) -> Diagnostic:
+    """The defect as a finding, at the line and column of ``path`` that its message names."""
+    place = re.search(re.escape(path) + r":([1-9][0-9]*):([1-9][0-9]*)\b", defect.message)
+    at = Location(path, int(place[1]), int(place[2])) if place is not None else None
+    return Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at)
+
+
+def own_chain(members: Mapping[str, Any]) -> tuple[bytes, ...]:
+    """The certificates of x5c that can be read, however they are written."""
+    x5c = members.get("x5c")
+    entries = [x5c] if isinstance(x5c, str) else x5c if isinstance(x5c, list) else []
+    decoded = (decode_standard(entry).octets for entry in entries if isinstance(entry, str))
+    return tuple(octets for octets in decoded if octets is not None and is_certificate(octets))
+
+
+def own_numbers(members: Mapping[str, Any]) -> tuple[int, int] | None:
+    """``n`` and ``e`` of a JWK as far as they can be decoded, however they are encoded; None where one cannot."""
+    octets = [
+        decode_url(value).octets if isinstance(value, str) else None for value in (members.get("n"), members.get("e"))
+    ]
+    n, e = octets
+    return None if n is None or e is None else (int.from_bytes(n, "big"), int.from_bytes(e, "big"))
+
+
+def numbers_of(certificate: Certificate | None) -> tuple[int, int] | None:
+    """A certificate's public key."""
+    return (certificate.n, certificate.e) if certificate is not None else None

@@ -1,0 +1,262 @@
+"""Would Salesforce find its keys at this endpoint? An answer judged: status, type, caching, every key, the kid.
+
+Metadata API Developer Guide, PublicKeyCertificateSet: jwksEndPoint is "the URL of the HTTPS server that returns the
+JWKS". How Salesforce caches, and what it does with redirects, is not documented.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from provisioner.diagnostics import Severity
+from provisioner.jose.defects import Defect, Findings, excerpt, shown
+from provisioner.jose.json_text import NotJsonError, read_value
+from provisioner.jose.jwks_answer import Answer, NoAnswer
+from provisioner.jose.served_keys import MOST_KEYS, ServedKey, judge_served
+from provisioner.model.jwk import Jwk
+from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_under
+
+_OK = 200
+_DAY = 86400
+_JSON_TYPES = ("application/json", "application/jwk-set+json")
+#: Findings about the way to the answer.
+_OF_THE_WAY = ("endpoint-redirect", "endpoint-private-ca", "keyset-endpoint-private-host")
+_NEEDS_PROOF = "Serve it directly, without a redirect: Salesforce does not document how it treats redirects."
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointDiagnosis:
+    """``defects`` are about the endpoint; what is wrong with one key stands at that key.
+
+    ``certain`` is False where it could not be asked from here, which proves nothing about Salesforce.
+    """
+
+    url: str
+    answer: Answer | None
+    defects: tuple[Defect, ...]
+    keys: tuple[ServedKey, ...] = ()
+    kid: str | None = None
+    certain: bool = True
+
+    @property
+    def found(self) -> bool | None:
+        """Whether a token's kid would find a key that can be used; None where no kid was asked for."""
+        return None if self.kid is None else any(key.kid == self.kid and key.usable for key in self.keys)
+
+    @property
+    def jwks(self) -> tuple[Jwk, ...]:
+        """The keys that tokens can be verified with, expired certificates included."""
+        return tuple(key.jwk for key in self.keys if key.jwk is not None)
+
+    @property
+    def problem(self) -> Defect | None:
+        """The first reason why the endpoint is of no use; None if there is none."""
+        return next((defect for defect in self.defects if defect.severity is Severity.ERROR), None)
+
+    @property
+    def notes(self) -> tuple[Defect, ...]:
+        """What may keep Salesforce from the keys, though they were read from here: redirects, a private CA."""
+        return tuple(defect for defect in self.defects if defect.rule in _OF_THE_WAY and defect is not self.problem)
+
+    @property
+    def verdict(self) -> str:
+        """``ok``, ``failing``, or ``unreachable`` where there was no answer to judge."""
+        if self.problem is None:
+            return "ok"
+        return "failing" if self.answer is not None or self.certain else "unreachable"
+
+
+class _Seen(Findings):
+    """Findings about an answer. Their ids are those of rules where a rule says the same; the others have no page."""
+
+    def against(self, finding: str, message: str, fix: str) -> None:
+        self.error(finding, message, fix)
+
+    def doubt(self, finding: str, message: str, fix: str) -> None:
+        self.warning(finding, message, fix)
+
+
+def judge_endpoint(url: str, answer: Answer | NoAnswer, now: datetime, kid: str | None = None) -> EndpointDiagnosis:
+    """Judge what an endpoint answered. Never raises."""
+    found = _Seen()
+    _judge_url(url, found)
+    _judge_redirects(answer, found)
+    if isinstance(answer, NoAnswer):
+        found.against(answer.rule, answer.message, answer.fix)
+        return EndpointDiagnosis(url, None, tuple(found.defects), kid=kid, certain=answer.certain)
+    _judge_way(answer, found)
+    keys: tuple[ServedKey, ...] = ()
+    if _judge_status(answer, found):
+        served = _keys(answer, found)
+        if served is not None:
+            _judge_headers(answer, found)
+            keys = judge_served(served, now)
+            _judge_keys(keys, len(served), kid, found)
+    return EndpointDiagnosis(url, answer, tuple(found.defects), keys, kid)
+
+
+def _judge_url(url: str, found: _Seen) -> None:
+    try:
+        parts = urlsplit(url)
+        host, fragment = parts.hostname or "", parts.fragment
+    except ValueError:
+        return
+    if fragment:
+        found.against(
+            "keyset-endpoint-fragment",
+            "The URL has a fragment (#…), which is never sent.",
+            "Remove the # and what follows: most likely a page of documentation was copied.",
+        )
+    if is_under(host, OWN_DOMAINS):
+        found.doubt(
+            "keyset-endpoint-on-salesforce",
+            f"It is on {host}: Salesforce Help says that the JWKS must be hosted outside of Salesforce, but "
+            f"Salesforce's own recipe for Teams hosts it there.",
+            "Serve it elsewhere, unless this is that recipe.",
+        )
+
+
+def _judge_redirects(answer: Answer | NoAnswer, found: _Seen) -> None:
+    hops = answer.hops if isinstance(answer, NoAnswer) else answer.hops[:-1]
+    for hop in hops:
+        found.doubt("endpoint-redirect", f"{hop.url} answers with a redirect ({hop.status}).", _NEEDS_PROOF)
+
+
+def _judge_way(answer: Answer, found: _Seen) -> None:
+    if not answer.public:
+        found.doubt(
+            "keyset-endpoint-private-host",
+            f"{answer.url} is at {answer.hops[-1].address}, which is not on the public Internet: Salesforce cannot "
+            "reach it, whatever it answers here.",
+            "Serve the JWKS under a public name.",
+        )
+    elif answer.private_ca:
+        found.doubt(
+            "endpoint-private-ca",
+            "Only your own CA bundle trusts its certificate; Salesforce trusts public authorities.",
+            "Request it once from a network without TLS inspection. If the certificate is the server's own, use a "
+            "public authority.",
+        )
+
+
+def _judge_status(answer: Answer, found: _Seen) -> bool:
+    if answer.status == _OK:
+        return True
+    meaning, fix = _status_words(answer.status)
+    found.against("endpoint-status", f"It answers with HTTP {answer.status}: {meaning}.", fix)
+    return False
+
+
+def _status_words(status: int) -> tuple[str, str]:
+    if status in (401, 403, 407):
+        return (
+            "it requires a login or an allowlist"
+        ), "Serve the JWKS without authentication: it holds only public keys."
+    if status in (404, 410):
+        return "there is nothing at this URL", "Look up jwks_uri in the issuer's /.well-known/openid-configuration."
+    if status == 429:
+        return (
+            "it limits the request rate",
+            "Serve it from a cache, without a rate limit.",
+        )
+    if status >= 500:
+        return "the server failed", "Check the log of the server."
+    return "that is not a JWKS", "Answer with 200 and the JWKS."
+
+
+def _keys(answer: Answer, found: _Seen) -> list[object] | None:
+    """What stands under ``keys``; None where the body is no JWKS."""
+    if answer.body.lstrip()[:1] == b"<":
+        found.against(
+            "endpoint-not-jwks",
+            "It answers with a web page or XML: a login page, or an error page with status 200.",
+            "Serve the JWKS itself, without a login.",
+        )
+        return None
+    try:
+        value = read_value(answer.body)
+    except NotJsonError as error:
+        where = f" (line {error.place[0]}, column {error.place[1]})" if error.place is not None else ""
+        found.against("endpoint-not-jwks", f"The answer {error.problem}{where}.", 'Answer with {"keys": [...]}.')
+        return None
+    keys = value.get("keys") if isinstance(value, dict) else None
+    if isinstance(keys, list) and keys:
+        return keys
+    what = "an empty set of keys" if isinstance(keys, list) else "JSON, but not a JWKS"
+    if isinstance(value, list):
+        what = "an array"
+    elif isinstance(value, dict) and "kty" in value:
+        what = "one JWK, not a set"
+    elif isinstance(value, dict) and "jwks_uri" in value:
+        what = f"the issuer's description; its keys are at {shown(value['jwks_uri'])}"
+    found.against("endpoint-not-jwks", f"The answer is {what}.", 'Answer with {"keys": [...]} (RFC 7517 section 5).')
+    return None
+
+
+def _judge_headers(answer: Answer, found: _Seen) -> None:
+    kind = answer.header("content-type").partition(";")[0].strip().lower()
+    if kind not in _JSON_TYPES:
+        found.doubt(
+            "endpoint-content-type",
+            f"Its content type is {excerpt(kind) if kind else 'not said'}; it is unknown whether Salesforce accepts "
+            f"it.",
+            "Answer with application/json or application/jwk-set+json.",
+        )
+    caching = answer.header("cache-control").lower()
+    age = re.search(r"max-age\s*=\s*\"?([0-9]{1,12})", caching)
+    if "no-store" in caching or (age is not None and int(age[1]) == 0):
+        found.doubt(
+            "endpoint-caching",
+            "It forbids caching: Salesforce may request it for every token, and refuses customers whenever it is down.",
+            "Answer with Cache-Control: public, max-age=300, or a similar value.",
+        )
+    elif age is not None and int(age[1]) > _DAY:
+        found.doubt(
+            "endpoint-caching",
+            f"It allows caching for {int(age[1]) // 3600} hours: a new key may stay invisible for that time.",
+            "Allow minutes or a few hours, and publish a new key for longer than that before you sign with it.",
+        )
+    elif age is None:
+        found.doubt(
+            "endpoint-caching",
+            "It sets no cache lifetime (max-age), and Salesforce does not document how long it caches a JWKS.",
+            "Answer with Cache-Control: public, max-age=300, or a similar value.",
+        )
+
+
+def _judge_keys(keys: tuple[ServedKey, ...], number: int, kid: str | None, found: _Seen) -> None:
+    if number > MOST_KEYS:
+        found.doubt("endpoint-many-keys", f"It serves {number} keys; {MOST_KEYS} were judged.", "Serve those in use.")
+    kids = [key.kid for key in keys if key.kid is not None]
+    for twice in dict.fromkeys(each for each in kids if kids.count(each) > 1):
+        found.against(
+            "keyset-duplicate-kid",
+            f"Two keys have the kid {shown(twice)}: it is undefined which one verifies a token.",
+            "Give each key its own kid, and never reuse a kid.",
+        )
+    leaks = [key for key in keys if key.leaks]
+    if leaks:
+        found.against(
+            "jwk-private-member",
+            f"keys[{leaks[0].index}] is served with its PRIVATE members: everyone can sign tokens with it.",
+            "Take the endpoint down now, revoke the key, make a new pair, and publish public members only.",
+        )
+    usable = [key for key in keys if key.usable]
+    if not usable:
+        found.against(
+            "endpoint-no-usable-key",
+            "None of its keys can verify a token for Salesforce: it takes RSA keys with a kid, RS256 or RS512.",
+            "Sign with RS256, and serve that key.",
+        )
+    if kid is not None and not any(key.kid == kid for key in usable):
+        named = next((key for key in keys if key.kid == kid), None)
+        told = ", ".join(shown(key.kid) for key in usable[:10]) or "none"
+        problem = f"No key has the kid {shown(kid)}" if named is None else f"The key of kid {shown(kid)} cannot be used"
+        found.against(
+            "endpoint-kid-missing",
+            f"{problem}. Kids that can: {told}.",
+            "Publish the key before you sign with it, or write another kid into the header of the tokens.",
+        )

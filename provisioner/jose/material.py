@@ -1,0 +1,111 @@
+"""Key material: a declared source to the JWK that would be sent, and what is wrong with it.
+
+Pure: the bytes come with the source, and ``now`` is a parameter. Private material is never shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from provisioner.jose.certificates import DATE_RULES, Certificate, judge, read_certificate_file
+from provisioner.jose.defects import Defect, Findings, excerpt
+from provisioner.jose.file_kinds import call_private, take
+from provisioner.jose.jwk_files import names_private_members, read_jwk_file
+from provisioner.jose.members import ALGORITHMS
+from provisioner.jose.observed import certificate_of, leaked_members, parse_observed
+from provisioner.model.estate import CertificateSource, JwkSource
+from provisioner.model.jwk import Jwk
+
+__all__ = [
+    "ALGORITHMS",
+    "DATE_RULES",
+    "Defect",
+    "Derivation",
+    "certificate_of",
+    "derive",
+    "leaked_members",
+    "parse_observed",
+    "validity_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """``jwk`` is what would be sent, None where it cannot be made; whether it may be sent, the defects say.
+
+    ``certificate`` is the key's own, where it could be read.
+    """
+
+    jwk: Jwk | None
+    certificate: x509.Certificate | None
+    defects: tuple[Defect, ...]
+
+
+def validity_of(jwk: Jwk) -> tuple[datetime, datetime] | None:
+    """Return from when until when the JWK's certificate is valid (UTC); None if it has none that can be read."""
+    certificate = certificate_of(jwk)
+    return (certificate.not_valid_before_utc, certificate.not_valid_after_utc) if certificate is not None else None
+
+
+def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
+    """The JWK of a declared key. ``now`` must be aware of its zone. Never raises, whatever the file holds."""
+    found = Findings()
+    jwk: Jwk | None = None
+    certificate: Certificate | None = None
+    file = source.file
+    if file.content is None:
+        rule, message, fix = file.problem or (
+            "key-file-missing",
+            f"{file.shown_path} cannot be read.",
+            "Check the path.",
+        )
+        found.error(rule, message, fix)
+    elif _refused_as_private(source, file.content, found):
+        pass
+    elif isinstance(source, JwkSource):
+        jwk, certificate = read_jwk_file(file.content, file.shown_path, now, found)
+    else:
+        certificate = read_certificate_file(file.content, file.shown_path, found)
+        if certificate is not None:
+            judge(certificate, f"The certificate in {file.shown_path}", now, found)
+        jwk = _from_certificate(source, certificate, found)
+    return Derivation(jwk, certificate.x509 if certificate is not None else None, tuple(found.defects))
+
+
+def _refused_as_private(source: CertificateSource | JwkSource, content: bytes, found: Findings) -> bool:
+    """Refuse a file of private material, whatever its wrapping; a JWK's own members are named one by one elsewhere."""
+    taken = take(content)
+    if not taken.is_private or (isinstance(source, JwkSource) and names_private_members(content)):
+        return False
+    call_private(taken, source.file.shown_path, found)
+    return True
+
+
+def _from_certificate(source: CertificateSource, certificate: Certificate | None, found: Findings) -> Jwk | None:
+    if not source.kid:
+        found.error(
+            "key-kid-missing",
+            "The key has a certificate but no `kid`." if source.kid is None else "The key's `kid` is empty.",
+            "Add `kid:` with the key id that the tokens' header will carry.",
+            field="kid",
+        )
+    if source.algorithm not in ALGORITHMS:
+        found.error(
+            "jwk-alg",
+            f"The algorithm is {excerpt(source.algorithm)}; Salesforce verifies RS256 and RS512 only.",
+            "Write RS256 or RS512, as the tokens are signed.",
+            field="algorithm",
+        )
+    if certificate is None or not source.kid or source.algorithm not in ALGORITHMS:
+        return None
+    return Jwk(
+        kid=source.kid,
+        alg=source.algorithm,
+        n=certificate.n,
+        e=certificate.e,
+        x5c=(certificate.der,),
+        use="sig",
+    )

@@ -1,0 +1,89 @@
+"""What an org holds as ``PublicKeyCertificate.jsonWebKey``, read leniently: it is compared, not judged."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from cryptography import x509
+
+from provisioner.jose.base64_text import decode_standard, decode_url
+from provisioner.jose.certificates import Certificate, read_der
+from provisioner.jose.defects import Findings
+from provisioner.jose.json_text import NotJsonError, read_value
+from provisioner.jose.members import other_members, private_members
+from provisioner.model.jwk import Jwk
+
+#: An apply looks at each JWK several times: in the plan, in what is sent, in what is read back. A package holds 10,000
+#: files, and a JWK may have one text before and another one after; a cache that is too small for them serves none.
+CACHED = 20_480
+
+
+@lru_cache(maxsize=CACHED)
+def parse_observed(text: str) -> Jwk | None:
+    """The JWK an org holds, or None where it is no RSA key that could be compared. Never raises.
+
+    Placeholders are dropped, and so is anything private (:func:`leaked_members` names it). ``n`` and ``e`` are taken
+    from the certificate where they are missing; a missing kid or alg is the empty text.
+    """
+    members = _members(text)
+    if members is None or members.get("kty") != "RSA":
+        return None
+    x5c = members.get("x5c")
+    entries = [x5c] if isinstance(x5c, str) else x5c if isinstance(x5c, list) else []
+    decoded = (decode_standard(entry).octets for entry in entries if isinstance(entry, str))
+    chain = tuple(octets for octets in decoded if octets is not None)
+    n, e = _number(members.get("n")), _number(members.get("e"))
+    if n is None or e is None:
+        certificate = _first(chain)
+        if certificate is None:
+            return None
+        n, e = certificate.n if n is None else n, certificate.e if e is None else e
+    use = members.get("use")
+    return Jwk(
+        kid=_text(members.get("kid")),
+        alg=_text(members.get("alg")),
+        n=n,
+        e=e,
+        x5c=chain,
+        use=use if isinstance(use, str) else None,
+        other=other_members(members),
+    )
+
+
+@lru_cache(maxsize=CACHED)
+def leaked_members(text: str) -> tuple[str, ...]:
+    """The names of members that hold private material in what an org holds. Never raises."""
+    return private_members(_members(text) or {})
+
+
+def certificate_of(jwk: Jwk) -> x509.Certificate | None:
+    """The key's own certificate, or None where the JWK has none that can be read."""
+    found = _first(jwk.x5c)
+    return found.x509 if found is not None else None
+
+
+def _first(chain: tuple[bytes, ...]) -> Certificate | None:
+    return _certificate(chain[0]) if chain else None
+
+
+@lru_cache(maxsize=CACHED)
+def _certificate(der: bytes) -> Certificate | None:
+    return read_der(der, "x5c", "x5c", Findings())
+
+
+def _members(text: str) -> dict[str, Any] | None:
+    try:
+        value = read_value(text.encode("utf-8", "surrogatepass"))
+    except NotJsonError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _number(value: Any) -> int | None:
+    octets = decode_url(value).octets if isinstance(value, str) else None
+    return int.from_bytes(octets, "big") if octets is not None else None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

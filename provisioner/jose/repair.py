@@ -1,0 +1,237 @@
+"""The JWK that would upload, made from what is there; every step of it said, and nothing invented.
+
+The members are those of Salesforce's sample ("Troubleshooting User Verification") without its placeholders; private
+members are never among them.
+"""
+
+from __future__ import annotations
+
+import base64
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from provisioner.diagnostics import Severity
+from provisioner.jose.certificates import Certificate, judge, read_der
+from provisioner.jose.defects import Findings, excerpt, shown
+from provisioner.jose.diagnosis import Diagnosis, own_chain, own_numbers
+from provisioner.jose.file_kinds import Kind
+from provisioner.jose.jwk_files import read_jwk_file
+from provisioner.jose.members import ALGORITHMS, placeholders, private_members
+from provisioner.jose.repaired import Change, ChangeKind, Given, Obstacle, Repair
+from provisioner.model.estate import DEFAULT_ALGORITHM
+from provisioner.model.jwk import Jwk, base64url_uint
+
+_KEPT = ("kty", "kid", "alg", "use", "n", "e", "x5c")
+
+
+def repair(diagnosis: Diagnosis, given: Given, now: datetime) -> Repair:
+    """The JWK that would upload, and what was done to have it. Never raises."""
+    return _Repairer(diagnosis, given).repair(now)
+
+
+class _Repairer:
+    def __init__(self, diagnosis: Diagnosis, given: Given) -> None:
+        self._diagnosis = diagnosis
+        self._given = given
+        self._members: Mapping[str, Any] = diagnosis.members or {}
+        self._changes: list[Change] = []
+        self._obstacles: list[Obstacle] = []
+
+    def repair(self, now: datetime) -> Repair:
+        if self._is_open_set():
+            return self._done(None)
+        kty = self._members.get("kty", "RSA")
+        if kty != "RSA":
+            self._stop(f"Its kty is {excerpt(kty)}; Salesforce takes RSA only.", "Make an RSA pair.")
+            return self._done(None)
+        self._drop()
+        chain = self._chain()
+        kid, alg = self._kid(), self._alg()
+        if chain is None:
+            return self._done(None)
+        certificate, entries = chain
+        self._judge(certificate, now)
+        self._agree(certificate)
+        self._use()
+        if self._obstacles or kid is None or alg is None:
+            return self._done(None)
+        jwk = Jwk(kid=kid, alg=alg, n=certificate.n, e=certificate.e, x5c=entries, use="sig")
+        return self._proven(jwk, now)
+
+    def _proven(self, jwk: Jwk, now: datetime) -> Repair:
+        """The repaired file must pass the very checks that its original did not."""
+        found = Findings()
+        read_jwk_file(Repair(jwk, (), ()).text.encode(), "the repaired file", now, found)
+        for defect in found.defects:
+            if defect.severity is Severity.ERROR:
+                self._stop(defect.message, defect.fix)
+        return self._done(None if self._obstacles else jwk)
+
+    def _done(self, jwk: Jwk | None) -> Repair:
+        return Repair(jwk, tuple(self._changes) if jwk is not None else (), tuple(self._obstacles))
+
+    def _stop(self, problem: str, fix: str, option: str | None = None) -> None:
+        self._obstacles.append(Obstacle(problem, fix, option))
+
+    def _change(self, kind: ChangeKind, member: str | None, what: str) -> None:
+        self._changes.append(Change(kind, member, what))
+
+    def _is_open_set(self) -> bool:
+        """Whether nothing says which of several keys is meant."""
+        keys = self._diagnosis.keys
+        if keys is None:
+            return False
+        if self._diagnosis.members is not None:
+            self._change(ChangeKind.REPLACED, None, "the set by the selected key")
+            return False
+        kids = [key.get("kid") for key in keys if isinstance(key, dict)]
+        listed = ", ".join(shown(kid) for kid in kids[:20] if isinstance(kid, str))
+        wanted = f", none of them alone with the kid {shown(self._given.kid)}" if self._given.kid is not None else ""
+        self._stop(
+            f"It holds {len(keys)} keys{wanted}; one JWK is uploaded at a time.",
+            f"Choose one with --kid. Its kids: {listed or 'none'}.",
+            "--kid",
+        )
+        return True
+
+    def _drop(self) -> None:
+        if self._diagnosis.taken.around is not None:
+            self._change(ChangeKind.DROPPED, None, f"what is not the JWK itself ({self._diagnosis.taken.around})")
+        if names := placeholders(self._members):
+            self._change(ChangeKind.DROPPED, ", ".join(names), "placeholders of Salesforce's own tool")
+        if names := private_members(self._members):
+            self._change(ChangeKind.DROPPED, ", ".join(names), "PRIVATE: anyone who has the old file can sign tokens")
+        known = {*_KEPT, *placeholders(self._members), *private_members(self._members)}
+        if names := tuple(name for name in self._members if name not in known):
+            listed = ", ".join(name[:40] for name in names[:10])
+            self._change(ChangeKind.DROPPED, listed, "not part of the structure that Salesforce requires")
+
+    def _chain(self) -> tuple[Certificate, tuple[bytes, ...]] | None:
+        """The key's own certificate and all that go into x5c."""
+        given = self._given.certificate
+        if given is not None:
+            had = own_chain(self._members)
+            if had and had[0] == given.der:
+                self._say_encoding(had)
+                return given, had
+            verb = ChangeKind.REPLACED if "x5c" in self._members else ChangeKind.FILLED_IN
+            self._change(verb, "x5c", f"from {self._given.certificate_path}")
+            return given, (given.der,)
+        chain = own_chain(self._members) or self._diagnosis.taken.certificates
+        found = Findings()
+        certificate = read_der(chain[0], "x5c", "the certificate", found) if chain else None
+        if certificate is None:
+            self._no_certificate(found)
+            return None
+        if self._diagnosis.taken.kind is not Kind.JSON:
+            self._change(ChangeKind.FILLED_IN, "kty, n, e, x5c", "from the certificate")
+            return certificate, chain
+        self._say_encoding(chain)
+        return certificate, chain
+
+    def _no_certificate(self, found: Findings) -> None:
+        for defect in found.defects:
+            self._stop(defect.message, defect.fix)
+        if not found.defects:
+            kind = self._diagnosis.taken.kind
+            unreadable = kind is Kind.CERTIFICATE or "x5c" in self._members
+            problem = "Its certificate cannot be read." if unreadable else "There is no certificate in it."
+            self._stop(problem, "Give the key's public certificate with --certificate FILE.", "--certificate")
+
+    def _say_encoding(self, chain: tuple[bytes, ...]) -> None:
+        canonical = [base64.b64encode(der).decode("ascii") for der in chain]
+        had = self._members.get("x5c")
+        if had == canonical:
+            return
+        if isinstance(had, list) and len(had) != len(chain):
+            self._change(ChangeKind.DROPPED, "x5c", "entries that are not certificates")
+        self._change(ChangeKind.RE_ENCODED, "x5c", "an array of standard base64, without PEM lines and line breaks")
+
+    def _kid(self) -> str | None:
+        had, given = self._members.get("kid"), self._given.kid
+        kid = given if given is not None else had
+        if not isinstance(kid, str) or not kid:
+            self._stop(
+                "It has no kid. The kid cannot be invented, because it must equal the kid in the header of the tokens.",
+                "Give it with --kid.",
+                "--kid",
+            )
+            return None
+        if kid != kid.strip() or any(unicodedata.category(each) in ("Cc", "Cf", "Zl", "Zp") for each in kid):
+            self._stop(
+                f"The kid {shown(kid)} has white space at its edge or an invisible character in it.",
+                "Give the kid from the header of the tokens with --kid.",
+                "--kid",
+            )
+            return None
+        if had is None:
+            self._change(ChangeKind.FILLED_IN, "kid", f"{shown(kid)}, as given")
+        elif had != kid:
+            self._change(ChangeKind.REPLACED, "kid", f"{shown(had)} by {shown(kid)}, as given")
+        return kid
+
+    def _alg(self) -> str | None:
+        had, given = self._members.get("alg"), self._given.algorithm
+        if given is not None:
+            if had is None:
+                self._change(ChangeKind.FILLED_IN, "alg", f"{given}, as given")
+            elif had != given:
+                self._change(ChangeKind.REPLACED, "alg", f"{excerpt(had)} by {given}, as given")
+            return given
+        if had is None:
+            self._change(
+                ChangeKind.FILLED_IN, "alg", f"{DEFAULT_ALGORITHM}; if your tokens use RS512, repeat with --alg RS512"
+            )
+            return DEFAULT_ALGORITHM
+        if had in ALGORITHMS:
+            return str(had)
+        if isinstance(had, str) and had.strip().upper() in ALGORITHMS:
+            self._change(ChangeKind.RE_ENCODED, "alg", f"{had.strip().upper()}, was {excerpt(had)}")
+            return had.strip().upper()
+        self._stop(
+            f"Its alg is {excerpt(had)}; Salesforce verifies RS256 and RS512 only.",
+            "Sign tokens with one of these, and give it with --alg.",
+            "--alg",
+        )
+        return None
+
+    def _use(self) -> None:
+        had = self._members.get("use")
+        if had is None:
+            self._change(ChangeKind.FILLED_IN, "use", "sig")
+        elif had != "sig":
+            self._change(ChangeKind.REPLACED, "use", f"{excerpt(had)} by sig: this key verifies signatures")
+
+    def _judge(self, certificate: Certificate, now: datetime) -> None:
+        found = Findings()
+        judge(certificate, "The certificate", now, found)
+        for defect in found.defects:
+            if defect.severity is Severity.ERROR:
+                self._stop(defect.message, defect.fix)
+
+    def _agree(self, certificate: Certificate) -> None:
+        """The file's own public key must be the certificate's, as far as it can be read."""
+        where = self._given.certificate_path if self._given.certificate is not None else "x5c"
+        numbers = own_numbers(self._members) or self._diagnosis.taken.public
+        true = {"n": certificate.n, "e": certificate.e}
+        if numbers is not None and numbers != (certificate.n, certificate.e):
+            self._stop(
+                f"The certificate in {where} belongs to another key than the rest of the file.",
+                "Find the certificate of the key that signs the tokens, and name it with --certificate.",
+                "--certificate",
+            )
+            return
+        for name, value in true.items():
+            had = self._members.get(name)
+            if self._diagnosis.members is None or had == base64url_uint(value):
+                continue
+            if had is None:
+                self._change(ChangeKind.FILLED_IN, name, "from the certificate")
+            elif numbers is None:
+                self._change(ChangeKind.REPLACED, name, "from the certificate: the old value cannot be read")
+            else:
+                self._change(ChangeKind.RE_ENCODED, name, "base64url without padding")
+        if self._diagnosis.members is not None and "kty" not in self._members:
+            self._change(ChangeKind.FILLED_IN, "kty", "RSA, from the certificate")

@@ -1,0 +1,227 @@
+"""Where a rotation stands, and its one next step: a function of what the declaration and the org say, and of proofs.
+
+There is no state of its own: whoever looks at the same declaration and the same org finds the same step. The order is
+what keeps customers verified: the new key beside the old, the proof, the signer, and only then is the old one retired,
+first switched off (which can be undone at once), then deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from provisioner.jose.rotation_state import (
+    Choice,
+    Declared,
+    Evidence,
+    Held,
+    Refusal,
+    Rotating,
+    RotatingKey,
+    Step,
+    StepKind,
+)
+from provisioner.words import enumerated
+
+ANY = Choice()
+_SIGNER_S_TURN = {"signer-uses-old", "signer-uses-another", "too-early"}
+
+
+class _NoStep(Exception):
+    def __init__(self, code: str, sentence: str, next: str) -> None:
+        super().__init__(sentence)
+        self.refusal = Refusal(code, sentence, next)
+
+
+def next_step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice = ANY) -> Step:
+    """The one next step. Total: whatever the state, there is exactly one, or the reason why there is none."""
+    try:
+        _check(view, choice)
+        return _step(view, evidence, now, choice)
+    except _NoStep as none:
+        return Step(StepKind.BLOCKED, refused=(none.refusal,))
+
+
+def at_rest(view: Rotating, new: str) -> Step:
+    """The end of a rotation whose old key is deleted. Another active key, if there is one, is no leftover of it."""
+    return Step(StepKind.GENERATE, old=next(key for key in view.keys if key.name == new))
+
+
+def _step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice) -> Step:
+    active = [key for key in view.keys if key.declared is Declared.ACTIVE]
+    missing = tuple(key for key in active if key.held is not Held.LIVE)
+    if missing:
+        return Step(StepKind.PUBLISH, new=missing[0] if len(missing) == 1 else None, publish=missing)
+    if not active or [key.name for key in active] == [choice.old]:
+        return Step(StepKind.GENERATE, old=active[0] if active else None)
+    new = _newest(active, choice)
+    old = _the_old(view, active, new, choice)
+    if old is None:
+        return Step(StepKind.GENERATE, old=new)
+    until = _until(view, evidence, new, old)
+    refused = tuple(_against(view, evidence, now, new, old, until))
+    codes = {each.code for each in refused}
+    if old.held is not Held.LIVE:
+        kind = StepKind.DELETE
+    elif "unproven" in codes:
+        kind = StepKind.PROVE
+    else:
+        kind = StepKind.SWITCH if codes & _SIGNER_S_TURN else StepKind.DEACTIVATE
+    return Step(kind, new, old, refused=refused, until=until)
+
+
+def _newest(active: Sequence[RotatingKey], choice: Choice) -> RotatingKey:
+    """The key that the person names, else the one whose certificate begins last."""
+    if choice.new is not None:
+        return next(key for key in active if key.name == choice.new)
+    left = [key for key in active if key.name != choice.old]
+    if len(left) == 1:
+        return left[0]
+    dated = sorted((key.begins, key.name, key) for key in left if key.begins is not None)
+    if len(dated) != len(left) or dated[-1][0] == dated[-2][0]:
+        raise _NoStep(
+            "which-is-new",
+            f"Which of {_names(left)} is the new key is not clear from the dates of the certificates.",
+            "Name it with --new.",
+        )
+    return dated[-1][2]
+
+
+def _the_old(view: Rotating, active: Sequence[RotatingKey], new: RotatingKey, choice: Choice) -> RotatingKey | None:
+    """The key that the person names; else one that the declaration lets go already; else the other active one; else
+    one that was switched off before."""
+    if choice.old is not None:
+        named = next(key for key in view.keys if key.name == choice.old)
+        if named.held is Held.ABSENT:
+            raise _NoStep(
+                "unknown-key",
+                f"--old {choice.old}: the org has no such key.",
+                "Omit --old, or name the key to remove.",
+            )
+        return named
+    leaving = [key for key in view.keys if key.declared is Declared.INACTIVE and key.held is Held.LIVE]
+    leaving += [key for key in view.keys if key.declared is Declared.GONE and key.held is not Held.ABSENT]
+    others = [key for key in active if key is not new]
+    if not leaving and len(others) > 1:
+        raise _NoStep(
+            "which-is-old",
+            f"{_names(others)} are active beside {new.name}, and it is not clear which of them {new.name} replaces.",
+            "Name it with --old.",
+        )
+    return next(iter([*leaving, *others, *_switched_off(view, new)]), None)
+
+
+def _switched_off(view: Rotating, new: RotatingKey) -> list[RotatingKey]:
+    """Keys that were switched off, without those that were made for later."""
+    off = [key for key in view.keys if key.declared is Declared.INACTIVE and key.held in (Held.OFF, Held.LOOSE)]
+    return [key for key in off if key.begins is None or new.begins is None or key.begins <= new.begins]
+
+
+def _check(view: Rotating, choice: Choice) -> None:
+    """Raises where no step at all is safe, or where the person's word fits nothing."""
+    if view.unreadable:
+        raise _NoStep("unreadable", " ".join(view.unreadable), "Make it readable, and run the command again.")
+    if not view.in_org:
+        raise _NoStep(
+            "not-in-org",
+            f"The org has no keyset.{view.keyset} with {view.endpoint or 'uploaded keys'}: nothing can be rotated yet.",
+            "Apply the declaration first.",
+        )
+    for key in view.keys:
+        if key.replaced:
+            raise _NoStep(
+                "replaced-in-place",
+                f"key.{key.name} is declared with another public key or kid than the org has under that name: "
+                f"applying it would stop every token of the present key at once.",
+                "Give the new key its own name and kid, and declare the old key as before.",
+            )
+        if key.declared is Declared.NOT and key.held in (Held.LIVE, Held.OFF):
+            raise _NoStep(
+                "not-declared",
+                f"The org's keyset.{view.keyset} lists key.{key.name}, but the declaration does not.",
+                f"Declare it and list it under keysets.{view.keyset}.keys; or, to remove it, review `provisioner "
+                f"plan`, and apply it with --allow-destroy.",
+            )
+        if key.declared is Declared.GONE and key.held is Held.LIVE:
+            raise _NoStep(
+                "removed-while-active",
+                f"key.{key.name} has a tombstone, but is still active in the org: it would be deactivated and "
+                f"deleted in one step, with no way back.",
+                "Remove its tombstone, and declare and list it again: then it is deactivated first.",
+            )
+    if choice.new is not None and choice.new == choice.old:
+        raise _NoStep("same-key", f"--new and --old both name {choice.new}.", "Name two keys.")
+    for option, name in (("--new", choice.new), ("--old", choice.old)):
+        fits = [key for key in view.keys if option == "--old" or key.declared is Declared.ACTIVE]
+        if name is not None and name not in [key.name for key in fits]:
+            raise _NoStep(
+                "unknown-key",
+                f"{option} {name} names no {'active ' if option == '--new' else ''}key of keyset.{view.keyset}.",
+                f"Its keys: {_names(fits) or 'none'}.",
+            )
+
+
+def _until(view: Rotating, evidence: Evidence, new: RotatingKey, old: RotatingKey) -> datetime | None:
+    """The end of the longest life that is known of any token: an old one could have been made until then."""
+    proven = evidence.proofs.get(new.kid)
+    if not view.channels or (proven is None and evidence.switched_at is None):
+        return None
+    since = evidence.switched_at or (proven.since if proven is not None else None)
+    assert since is not None
+    since = max(since, evidence.seen.get(old.kid, since))
+    lives = [timedelta(minutes=channel.verified_minutes) for channel in view.channels]
+    return since + max(lives + ([evidence.token_life] if evidence.token_life is not None else []))
+
+
+def _against(
+    view: Rotating, evidence: Evidence, now: datetime, new: RotatingKey, old: RotatingKey, until: datetime | None
+) -> Iterator[Refusal]:
+    """What stands against retiring the old key. Where no channel uses the keyset, nothing can be proven, or break."""
+    if evidence.signer_kid is not None and evidence.signer_kid == old.kid:
+        yield Refusal(
+            "signer-uses-old",
+            f"The given token was signed with kid {old.kid}: the old key is still in use.",
+            f"Switch the signer to kid {new.kid} first, and give a token that it signed after that.",
+        )
+    elif evidence.signer_kid is not None and evidence.signer_kid != new.kid:
+        yield Refusal(
+            "signer-uses-another",
+            f"The given token was signed with kid {evidence.signer_kid}, which is neither {old.name} nor {new.name}.",
+            "Name the keys with --new and --old, or give a token of the switched signer.",
+        )
+    proven = evidence.proofs.get(new.kid)
+    if view.channels and proven is None:
+        yield Refusal(
+            "unproven",
+            f"It is not proven that tokens with kid {new.kid} verify.",
+            f"Prove it: {_how(view)}give --key-file with its private key, or --token with a token from the signer.",
+        )
+    elif view.channels and proven is not None and not proven.now:
+        yield Refusal(
+            "not-proven-now",
+            f"An earlier run proved that tokens with kid {new.kid} verify, but this run did not.",
+            f"Prove it again in this run: {_how(view)}give --token with a token from the signer, or --key-file.",
+        )
+    if proven is not None and old.held is Held.LIVE and until is not None and now < until:
+        yield Refusal(
+            "too-early",
+            f"Tokens with kid {old.kid} may still be valid until {until:%Y-%m-%d %H:%M} UTC.",
+            "Wait until then. If the signer switched earlier than that counts from, say when with --switched-at TIME.",
+        )
+    if shared := sorted(old.elsewhere - new.elsewhere):
+        yield Refusal(
+            "shared",
+            f"{old.name} is also in the keyset {enumerated(shared)}, but {new.name} is not.",
+            f"List {new.name} there too, and rotate there first: a key is deactivated for all keysets at once.",
+        )
+
+
+def _how(view: Rotating) -> str:
+    """What a proof needs besides, where no deployment is known."""
+    if any(each.deployment is not None for each in view.channels):
+        return ""
+    return f"name a deployment of {view.channels[0].name} (--channel, --deployment), and "
+
+
+def _names(keys: Sequence[RotatingKey]) -> str:
+    return enumerated([key.name for key in keys])

@@ -1,0 +1,138 @@
+"""The chat runtime's client: a deployment's public configuration, an access token for an identity token, and its end.
+
+Source: the messaging API reference (v2, for Custom Client deployments) and Salesforce's own web and mobile clients (v1,
+for theirs). Both refuse properties that they do not know. Access-token requests are limited to 200 a minute for the
+whole org, customers included: so every request is sent once, counted, and kept for showing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from provisioner.errors import ProvisionerError, RefusedError
+from provisioner.salesforce.chat_answers import ChatAnswer, silence, understand
+from provisioner.salesforce.chat_hosts import ChatHost, require_chat_host
+from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
+from provisioner.salesforce.faults import AttemptFailed
+from provisioner.salesforce.transport import ANSWER_SECONDS, Transport
+from provisioner.secrets import Secret
+
+#: So many requests one command may send to a chat host.
+REQUESTS_AT_MOST = 6
+_CONFIG = "/embeddedservice/v1/embedded-service-config"
+
+
+class Endpoint(StrEnum):
+    """Which of the two token endpoints: v1 takes web and mobile deployments, v2 Custom Client ones."""
+
+    V1 = "v1"
+    V2 = "v2"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """``org_id`` is cut to its first 15 characters; ``timeout`` is in seconds, for one answer.
+
+    ``admitted`` are hosts that the person named on the command line.
+    """
+
+    host: ChatHost
+    org_id: str
+    deployment: str
+    ca_bundle: Path | None = None
+    timeout: float | None = None
+    admitted: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One request, for showing: what it was for, how it went, and how long it took in seconds."""
+
+    purpose: str
+    method: str
+    path: str
+    answer: ChatAnswer
+    seconds: float
+
+
+class ChatRuntime:
+    """One deployment at one chat host. Never raises for an answer, good or bad, nor for the lack of one."""
+
+    def __init__(self, settings: ChatSettings, clock: Clock = SYSTEM_CLOCK) -> None:
+        """Raises :class:`RefusedError` where the host may not be shown an identity token, InputError (CA bundle)."""
+        self.settings = settings
+        self.clock = clock
+        self._origin = require_chat_host(settings.host, settings.admitted)
+        self._transport = Transport(settings, clock)
+        self._sent: list[Sent] = []
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        """Every request so far, in order."""
+        return tuple(self._sent)
+
+    @property
+    def left(self) -> int:
+        """How many requests may still be sent."""
+        return REQUESTS_AT_MOST - len(self._sent)
+
+    def config(self) -> ChatAnswer:
+        """What every visitor's browser may read: is it published, and does the runtime verify?"""
+        query = {"orgId": self._org_id, "esConfigName": self.settings.deployment, "language": "en_US"}
+        return self._ask("public configuration", "GET", _CONFIG, params=query)
+
+    def exchange(self, endpoint: Endpoint, identity_token: Secret, purpose: str) -> ChatAnswer:
+        """An access token for an identity token."""
+        body: dict[str, Any] = {"orgId": self._org_id}
+        if endpoint is Endpoint.V2:
+            path = "/iamessage/api/v2/authorization/authenticated/access-token"
+            body |= {"esDeveloperName": self.settings.deployment, "capabilitiesVersion": "1", "platform": "Web"}
+        else:
+            path = "/iamessage/v1/authorization/authenticated/accessToken"
+            body |= {"developerName": self.settings.deployment, "capabilitiesVersion": "260"}
+        body |= {"authorizationType": "JWT", "customerIdentityToken": identity_token.reveal()}
+        return self._ask(f"{purpose} ({endpoint.value})", "POST", path, json=body)
+
+    def revoke(self, endpoint: Endpoint, access_token: str, *, bare: bool = False) -> ChatAnswer:
+        """End an access token. ``bare`` sends v1's request without the property that Salesforce's Android client sends.
+
+        Source of v1's body: the Android SDK's RevokeTokenRequest (``deregisterDevice``); what it must hold is unproven.
+        """
+        headers = {"Authorization": f"Bearer {access_token}"}
+        if endpoint is Endpoint.V2:
+            path = "/iamessage/api/v2/authorization/authenticated/access-token"
+            return self._ask("revoke (v2)", "DELETE", path, headers=headers)
+        body = {} if bare else {"deregisterDevice": False}
+        return self._ask("revoke (v1)", "POST", "/iamessage/v1/authorization/revokeToken", json=body, headers=headers)
+
+    @property
+    def _org_id(self) -> str:
+        return self.settings.org_id[:15]
+
+    def _ask(self, purpose: str, method: str, path: str, **more: Any) -> ChatAnswer:
+        if not self.left:
+            raise RefusedError(
+                f"{REQUESTS_AT_MOST} requests were sent to {self.settings.host.host}, and a command sends at most "
+                f"this number.",
+                next="Run the command again in a minute.",
+                code="request-budget",
+            )
+        began = self.clock.monotonic()
+        deadline = began + max(ANSWER_SECONDS, self.settings.timeout or 0.0)
+        answer = self._answered(lambda: self._transport.session(deadline).request(method, self._origin + path, **more))
+        self._sent.append(Sent(purpose, method, path, answer, self.clock.monotonic() - began))
+        return answer
+
+    def _answered(self, send: Callable[[], requests.Response]) -> ChatAnswer:
+        try:
+            return understand(send(), self.clock.now())
+        except AttemptFailed as failed:
+            return silence(failed.verdict.message, failed.verdict.code)
+        except ProvisionerError as error:
+            return silence(error.message, error.code)

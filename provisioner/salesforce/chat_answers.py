@@ -1,0 +1,169 @@
+"""What the chat runtime answered, taken for what it is: yes, no, not now, or nothing that it would say.
+
+Nobody has published its errors. They are passed on as they came, and read leniently: text stands under ``message``,
+``text``, ``error_description`` or ``error``, in an object or in a list of one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any
+
+import requests
+
+from provisioner.salesforce.faults import page_title
+from provisioner.salesforce.login import is_token
+from provisioner.secrets import redactor
+
+SHOWN_CHARACTERS = 600
+_WORDS = ("message", "text", "error_description", "errorMessage", "error", "errorCode")
+
+
+class Kind(StrEnum):
+    """``strange``: a web page, a redirect, a server's own error; ``silent``: no answer at all."""
+
+    GOOD = "good"
+    REFUSED = "refused"
+    BUSY = "busy"
+    STRANGE = "strange"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatAnswer:
+    """One answer. ``words`` are its own (or, without an answer, what kept it from us), cut and without secrets.
+
+    ``members`` is the JSON object, empty where there is none; ``clock_offset`` is the host's clock minus ours in
+    seconds, where it said; ``trouble`` is the code of the network's error.
+    """
+
+    kind: Kind
+    status: int | None
+    words: str
+    members: dict[str, Any]
+    clock_offset: float | None = None
+    trouble: str | None = None
+
+    @property
+    def access_token(self) -> str | None:
+        token = self.members.get("accessToken")
+        return token if isinstance(token, str) and token and is_token(token) else None
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Whom the answer calls the end user: beside the access token, and in it; one entry where they agree."""
+        beside = _at(self.members, "context", "endUser", "subject")
+        inside = _claims(self.access_token or "").get("sub")
+        return tuple(dict.fromkeys(each for each in (beside, inside) if isinstance(each, str)))
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether somebody who is no guest was let in, whoever that is."""
+        return any("/AUTH/" in subject for subject in self.subjects)
+
+    @property
+    def deployment_type(self) -> str | None:
+        """``web``, ``mobile``, ``api`` …, in lower case, where a configuration says so."""
+        found = _at(self._config, "deploymentType")
+        return found.lower() if isinstance(found, str) else None
+
+    @property
+    def auth_mode(self) -> str | None:
+        """``Auth`` or ``UnAuth``, as the runtime has it."""
+        found = _at(self._config, "embeddedServiceMessagingChannel", "authMode")
+        return found if isinstance(found, str) else None
+
+    @property
+    def channel_address(self) -> str | None:
+        """The channel's ChannelAddressIdentifier."""
+        found = _at(self._config, "embeddedServiceMessagingChannel", "channelAddressIdentifier")
+        return found if isinstance(found, str) else None
+
+    @property
+    def _config(self) -> Any:
+        return self.members.get("embeddedServiceConfig") or _at(
+            self.members, "context", "configuration", "embeddedServiceConfig"
+        )
+
+
+def silence(words: str, code: str) -> ChatAnswer:
+    """For a request that got no answer."""
+    return ChatAnswer(Kind.SILENT, None, words, {}, trouble=code)
+
+
+def understand(response: requests.Response, now: float) -> ChatAnswer:
+    """An answer's kind and words. ``now`` is our clock, in seconds since 1970, when it came."""
+    body, members = response.text, _json(response.content)
+    access_token = members.get("accessToken") if isinstance(members, dict) else None
+    if isinstance(access_token, str):
+        redactor.keep(access_token)
+    return ChatAnswer(
+        _kind(response.status_code, body, members),
+        response.status_code,
+        _words(body, members),
+        members if isinstance(members, dict) else {},
+        _offset(response.headers.get("Date"), now),
+    )
+
+
+def _kind(status: int, body: str, members: Any) -> Kind:
+    page = body.lstrip()[:200].lower().startswith(("<!doctype html", "<html", "<head", "<body", "<h1"))
+    if status == 429:
+        return Kind.BUSY
+    if 200 <= status < 300:
+        return Kind.GOOD if isinstance(members, dict) or not body.strip() else Kind.STRANGE
+    return Kind.REFUSED if 400 <= status < 500 and not page else Kind.STRANGE
+
+
+def _words(body: str, members: Any) -> str:
+    title = page_title(body)
+    if title:
+        return f"a web page ({title})"
+    first = members[0] if isinstance(members, list) and members else members
+    if isinstance(first, dict) and "accessToken" not in first:
+        found = [first[name] for name in _WORDS if isinstance(first.get(name), str)]
+        if found:
+            return _cut(found[0])
+    return "" if isinstance(members, dict) and "accessToken" in members else _cut(body)
+
+
+def _cut(text: str) -> str:
+    shown = redactor.redact(" ".join(text.split()))
+    return shown if len(shown) <= SHOWN_CHARACTERS else f"{shown[:SHOWN_CHARACTERS]}…"
+
+
+def _json(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """What a JWT says of itself; nobody vouches for it, so this serves for showing and comparing only."""
+    pieces = token.split(".")
+    if len(pieces) != 3:
+        return {}
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(pieces[1] + "=" * (-len(pieces[1]) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _at(value: Any, *path: str) -> Any:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _offset(date: str | None, now: float) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp() - now if date else None
+    except ValueError:
+        return None

@@ -1,0 +1,177 @@
+"""The proof that customers are not guests: a token is exchanged, its subject read, a broken one refused, all revoked.
+
+Only the subject proves anything. It is contested whether a runtime answers a refused token with an error or with a
+guest's access token and HTTP 200; the negative control (the same token, one bit of its signature changed) tells on
+every org, and is refused where nobody was verified by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from provisioner.salesforce.chat import ChatRuntime, Endpoint, Sent
+from provisioner.salesforce.chat_answers import ChatAnswer, Kind
+from provisioner.secrets import Secret
+
+#: What a v2 endpoint says to a web or mobile deployment.
+_WRONG_ENDPOINT = "deploymenttype"
+_PAUSE_SECONDS = 1.0
+#: What must be left over for the control, and for revoking what both exchanges may have given.
+_CONTROL_AND_REVOKES, _REVOKES = 3, 2
+
+
+class Control(StrEnum):
+    """What became of the token with the broken signature."""
+
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+    NOT_RUN = "not-run"
+
+
+class Why(StrEnum):
+    """What the proof comes to; everything but ``VERIFIED`` is a no."""
+
+    VERIFIED = "verified"
+    OUT_OF_REACH = "out-of-reach"
+    BUSY = "rate-limited"
+    REFUSED = "token-refused"
+    GUEST = "guest"
+    OTHER_SUBJECT = "other-subject"
+    ANY_SIGNATURE = "any-signature"
+    UNCONTROLLED = "not-controlled"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """``answer`` is the one that decided; ``config`` the public configuration; ``sent`` every request.
+
+    ``revoked`` is None where there was nothing to revoke.
+    """
+
+    why: Why
+    expected: str
+    endpoint: Endpoint | None
+    answer: ChatAnswer
+    config: ChatAnswer
+    control: Control
+    revoked: bool | None
+    sent: tuple[Sent, ...]
+
+    @property
+    def verified(self) -> bool:
+        return self.why is Why.VERIFIED
+
+    @property
+    def subject(self) -> str | None:
+        """Whom the runtime took the customer for."""
+        return self.answer.subjects[0] if self.answer.subjects else None
+
+
+def expected_subject(configuration: str, sub: str) -> str:
+    """The documented platform key of a verified customer. Source: Salesforce Help, user verification overview."""
+    return f"v2/iamessage/AUTH/{configuration}/uid:{sub}"
+
+
+def prove(
+    runtime: ChatRuntime, token: Secret, broken: Secret, *, expected: str, endpoint: Endpoint | None = None
+) -> Proof:
+    """Do all of it. ``broken`` is ``token`` with a broken signature; without an ``endpoint`` the deployment decides."""
+    return _Proving(runtime, token, broken, expected).run(endpoint)
+
+
+class _Proving:
+    def __init__(self, runtime: ChatRuntime, token: Secret, broken: Secret, expected: str) -> None:
+        self._runtime = runtime
+        self._token = token
+        self._broken = broken
+        self._expected = expected
+
+    def run(self, wanted: Endpoint | None) -> Proof:
+        config = self._runtime.config()
+        if _passing(config):
+            self._runtime.clock.sleep(_PAUSE_SECONDS)
+            config = self._runtime.config()
+        if _passing(config) or config.kind is Kind.BUSY:
+            return self._ended(Why.BUSY if config.kind is Kind.BUSY else Why.OUT_OF_REACH, None, config, config)
+        endpoint, answer = self._exchange(wanted, config)
+        why = self._judge(answer)
+        if why is not Why.VERIFIED:
+            return self._ended(why, endpoint, answer, config, tokens=[answer])
+        control = self._patiently(endpoint, self._broken, "negative control", _REVOKES)
+        if control.is_verified:
+            return self._ended(Why.ANY_SIGNATURE, endpoint, answer, config, Control.ACCEPTED, [answer, control])
+        refused = control.kind is Kind.REFUSED or (control.kind is Kind.GOOD and control.subjects)
+        if not refused:
+            return self._ended(Why.UNCONTROLLED, endpoint, answer, config, tokens=[answer])
+        return self._ended(Why.VERIFIED, endpoint, answer, config, Control.REFUSED, [answer])
+
+    def _exchange(self, wanted: Endpoint | None, config: ChatAnswer) -> tuple[Endpoint, ChatAnswer]:
+        first = wanted or _endpoint_for(config.deployment_type)
+        answer = self._patiently(first or Endpoint.V2, self._token, "exchange", _CONTROL_AND_REVOKES)
+        if first is None and answer.kind is Kind.REFUSED and _WRONG_ENDPOINT in answer.words.lower():
+            return Endpoint.V1, self._patiently(Endpoint.V1, self._token, "exchange", _CONTROL_AND_REVOKES)
+        return first or Endpoint.V2, answer
+
+    def _patiently(self, endpoint: Endpoint, token: Secret, purpose: str, reserve: int) -> ChatAnswer:
+        """Send; and once more where the answer may pass and there are requests to spare."""
+        answer = self._runtime.exchange(endpoint, token, purpose)
+        if _passing(answer) and self._runtime.left > reserve:
+            self._runtime.clock.sleep(_PAUSE_SECONDS)
+            answer = self._runtime.exchange(endpoint, token, f"{purpose}, again")
+        return answer
+
+    def _judge(self, answer: ChatAnswer) -> Why:
+        match answer.kind:
+            case Kind.SILENT | Kind.STRANGE:
+                return Why.OUT_OF_REACH
+            case Kind.BUSY:
+                return Why.BUSY
+            case Kind.REFUSED:
+                return Why.REFUSED
+            case Kind.GOOD:
+                return self._judge_accepted(answer)
+            case _:
+                assert_never(answer.kind)
+
+    def _judge_accepted(self, answer: ChatAnswer) -> Why:
+        if not answer.subjects:
+            return Why.OUT_OF_REACH
+        if answer.subjects == (self._expected,):
+            return Why.VERIFIED
+        return Why.OTHER_SUBJECT if answer.is_verified else Why.GUEST
+
+    def _ended(
+        self,
+        why: Why,
+        endpoint: Endpoint | None,
+        answer: ChatAnswer,
+        config: ChatAnswer,
+        control: Control = Control.NOT_RUN,
+        tokens: list[ChatAnswer] | None = None,
+    ) -> Proof:
+        access = [each.access_token for each in tokens or () if each.is_verified and each.access_token]
+        done = [self._revoke(endpoint or Endpoint.V1, each, others=len(access) - 1) for each in access]
+        revoked = all(done) if done else None
+        return Proof(why, self._expected, endpoint, answer, config, control, revoked, self._runtime.sent)
+
+    def _revoke(self, endpoint: Endpoint, access_token: str, *, others: int) -> bool:
+        if not self._runtime.left:
+            return False
+        answer = self._runtime.revoke(endpoint, access_token)
+        if answer.kind is Kind.REFUSED and endpoint is Endpoint.V1 and self._runtime.left > others:
+            answer = self._runtime.revoke(endpoint, access_token, bare=True)
+        return answer.kind is Kind.GOOD
+
+
+def _endpoint_for(deployment_type: str | None) -> Endpoint | None:
+    if deployment_type is None:
+        return None
+    return Endpoint.V2 if deployment_type == "api" else Endpoint.V1
+
+
+def _passing(answer: ChatAnswer) -> bool:
+    """Whether another attempt may well go better."""
+    gateway = answer.kind is Kind.STRANGE and (answer.status or 0) >= 500
+    return gateway or answer.kind is Kind.SILENT

@@ -1,0 +1,120 @@
+"""One org, as the rest of the program knows it: the only door through which anything reaches Salesforce."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Component, Snapshot, Unreadable
+from provisioner.errors import OrgRefusedError
+from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
+from provisioner.salesforce.connection import Connection
+from provisioner.salesforce.deploy import Deployments, RecentDeploy, keys_of
+from provisioner.salesforce.deploy_status import DeployStatus
+from provisioner.salesforce.login import Session
+from provisioner.salesforce.observe import EVERYTHING, Wanted, observe, read_again
+from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.rest import Rest, load
+from provisioner.salesforce.settings import LoginSettings
+from provisioner.salesforce.soap import Soap
+from provisioner.salesforce.transport import Transport
+from provisioner.salesforce.versions import discover
+from provisioner.salesforce.waiting import wait_for
+
+
+class Org:
+    """A login in one org, usable from several threads. Begin with :meth:`connect`."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+        self.versions = discover(connection)
+        self._soap = Soap(connection, self.versions.chosen)
+        self._rest = Rest(connection, self.versions.chosen)
+        self._deployments = Deployments(connection, self._soap, self._rest)
+
+    @classmethod
+    def connect(cls, settings: LoginSettings, *, clock: Clock = SYSTEM_CLOCK) -> Org:
+        """Log in and agree on an API version: two requests.
+
+        Raises :class:`LoginError`, :class:`UnreachableError`, :class:`InputError` (the key, the CA bundle) and
+        :class:`RefusedError` (a host that must not see an assertion, a version that will not do).
+        """
+        in_background(load)
+        return cls(Connection(settings, Transport(settings, clock), clock), clock)
+
+    @property
+    def session(self) -> Session:
+        """The present session; a later one of the same org takes its place when it ends."""
+        return self._connection.session
+
+    @property
+    def requests_made(self) -> int:
+        """How many requests were sent, the login and failed ones included."""
+        return self._connection.transport.requests_made
+
+    def observe(self, wanted: Wanted = EVERYTHING) -> Snapshot:
+        """Everything that a plan needs to know, at this moment."""
+        return observe(self._soap, self._rest, self.session, self.versions, self._clock, wanted)
+
+    def read(
+        self, names: Mapping[MetadataType, Collection[str]]
+    ) -> Mapping[tuple[MetadataType, str], Component | Unreadable | None]:
+        """Some components, read again; None for those that the org does not have."""
+        return read_again(self._soap, names, self._clock)
+
+    def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
+        """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
+        return self._rest.query(soql, tooling=tooling)
+
+    def recent_deploys(self) -> tuple[RecentDeploy, ...] | None:
+        """The newest deployments, of anyone; None where the org will not say."""
+        return self._deployments.recent()
+
+    def deploy(self, package: bytes, *, check_only: bool, known: frozenset[str] | None = None) -> str:
+        """Send a package, at most once; the answer is the deployment's id.
+
+        ``known`` are the ids (15 characters) of :meth:`recent_deploys` shortly before; without them the org is
+        asked first.
+        Raises :class:`DeployUnsettled` where the answer was lost and cannot be found.
+        """
+        before = known if known is not None else keys_of(self._deployments.recent())
+        return self._deployments.submit(package, check_only=check_only, known=before)
+
+    def deploy_status(self, deploy_id: str) -> DeployStatus:
+        """One look at a deployment."""
+        return self._deployments.status(deploy_id)
+
+    def cancel_deploy(self, deploy_id: str) -> None:
+        """Ask for a deployment to be called off; wait for it all the same, for it may be too late."""
+        self._deployments.cancel(deploy_id)
+
+    def wait_for(self, deploy_id: str, *, minutes: float, on_progress: Callable[[DeployStatus], None]) -> DeployStatus:
+        """Poll until the deployment is done. Raises :class:`DeployUnsettled` with its id where that takes too long."""
+        environment = self._connection.settings.environment
+        return wait_for(
+            self._deployments,
+            deploy_id,
+            minutes=minutes,
+            on_progress=on_progress,
+            clock=self._clock,
+            environment=environment,
+        )
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass, by this org's clock."""
+        self._clock.sleep(seconds)
+
+    def activate_channel(self, full_name: str) -> None:
+        """Set MessagingChannel.IsActive, which no deployment carries. Raises :class:`OrgFault`."""
+        from simple_salesforce.format import format_soql
+
+        rows = self._rest.query(format_soql("SELECT Id FROM MessagingChannel WHERE DeveloperName = {}", full_name))
+        if not rows:
+            raise OrgRefusedError(
+                f"The org has no messaging channel {full_name} to activate.",
+                next="Check in Setup > Messaging Settings whether it still exists.",
+                code="channel-missing",
+            )
+        self._rest.update("MessagingChannel", str(rows[0]["Id"]), {"IsActive": True})

@@ -1,0 +1,111 @@
+"""A session that is kept alive: each request is tried with patience, and once more after a new login."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+import requests
+
+from provisioner.errors import LoginError, OrgRefusedError
+from provisioner.salesforce.clock import Clock
+from provisioner.salesforce.faults import SessionEnded
+from provisioner.salesforce.login import Session, TokenFormat, log_in
+from provisioner.salesforce.retries import ONE_ATTEMPT, Patience, patience_of, persist
+from provisioner.salesforce.settings import LoginSettings
+from provisioner.salesforce.transport import Transport
+
+T = TypeVar("T")
+#: A session may be used up by requests side by side before this one has its turn; more often than so is no accident.
+LOGINS_A_REQUEST = 2
+#: A request as this room writes it: given a session of requests and one of the org, it sends and understands.
+Request = Callable[[requests.Session, Session], T]
+
+
+class Connection:
+    """One login in one org, usable from several threads."""
+
+    def __init__(self, settings: LoginSettings, transport: Transport, clock: Clock) -> None:
+        self.settings = settings
+        self.transport = transport
+        self.clock = clock
+        self._renewing = threading.Lock()
+        self._session = log_in(settings, transport, clock)
+
+    @property
+    def session(self) -> Session:
+        return self._session
+
+    def call(self, request: Request[T], *, patience: Patience | None = None) -> T:
+        """Send ``request`` until it is answered, at most as often as ``patience`` allows.
+
+        A request that was refused for its session was not carried out: it is sent again, after a new login.
+        Raises what the request raises for good, and the verdict of its last failed attempt.
+        """
+
+        def attempt(deadline: float) -> T:
+            session = self._session
+            for _ in range(LOGINS_A_REQUEST):
+                try:
+                    return self._send(request, deadline, session)
+                except SessionEnded:
+                    session = self._renew(session, patience)
+            try:
+                return self._send(request, deadline, session)
+            except SessionEnded as again:
+                raise self._never_accepted(again) from again
+
+        return persist(attempt, patience=patience or patience_of(self.settings.timeout), clock=self.clock)
+
+    def _send(self, request: Request[T], deadline: float, session: Session) -> T:
+        with self.transport.session(deadline) as http:
+            return request(http, session)
+
+    def _renew(self, ended: Session, patience: Patience | None) -> Session:
+        """A new session in the place of ``ended``, or the one that another thread has put there meanwhile."""
+        with self._renewing:
+            if self._session is ended:
+                renewed = log_in(self.settings, self.transport, self.clock, patience=patience)
+                if renewed.org_id[:15] != ended.org_id[:15]:
+                    raise OrgRefusedError(
+                        f"After the session expired, the same login led to another org: {renewed.org_id} instead of "
+                        f"{ended.org_id}.",
+                        next="Check login_url and username: a login must always lead to the same org.",
+                        code="another-org",
+                    )
+                self._session = renewed
+            return self._session
+
+    def _never_accepted(self, fault: SessionEnded) -> LoginError:
+        if "not valid for use with the" in fault.text:
+            why = 'The app lacks the scope "Manage user data via APIs" (api).'
+        elif self._session.token_format is TokenFormat.JWT:
+            why = (
+                "The app issues JWT-based access tokens, which not every interface accepts: switch this off in the app."
+            )
+        else:
+            why = "The session policies of the app, or the profile of the user, end or restrict the session at once."
+        return LoginError(
+            f"The login succeeds, but the org does not accept its session, not even a new one ({fault.words}).",
+            next=f"{why} Find out more with: {self.settings.diagnose}",
+            code="session-refused",
+        )
+
+
+class Borrowed(Connection):
+    """A session that somebody else opened. When it ends, it ends: there is no login, and nothing is tried twice."""
+
+    def __init__(self, session: Session, settings: LoginSettings, transport: Transport, clock: Clock) -> None:
+        self.settings = settings
+        self.transport = transport
+        self.clock = clock
+        self._session = session
+
+    def call(self, request: Request[T], *, patience: Patience | None = None) -> T:
+        """Send ``request`` once. Raises :class:`SessionEnded`, too, unlike a login's own connection."""
+
+        def attempt(deadline: float) -> T:
+            return self._send(request, deadline, self._session)
+
+        return persist(attempt, patience=ONE_ATTEMPT, clock=self.clock)

@@ -1,0 +1,178 @@
+"""The OAuth 2.0 JWT bearer flow: an assertion goes out, a session comes back.
+
+Source: Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration"; RFC 7523.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import requests
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from provisioner.errors import InputError, LoginError, ProvisionerError, RefusedError, UnreachableError
+from provisioner.jose.private_key import load_private_key
+from provisioner.model.ids import ORGANIZATION, USER, is_id
+from provisioner.salesforce.assertion import sign
+from provisioner.salesforce.clock import Clock, skew_of
+from provisioner.salesforce.faults import AttemptFailed, not_understood, page_title
+from provisioner.salesforce.hosts import host_of, require_instance, require_login_host
+from provisioner.salesforce.retries import Patience, patience_of, persist
+from provisioner.salesforce.settings import LoginSettings
+from provisioner.salesforce.transport import Transport
+from provisioner.secrets import Secret, redactor
+
+GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+LOGIN_PATH = "/services/oauth2/token"
+_PASSING = frozenset({"unknown_error", "server_error", "temporarily_unavailable"})
+
+
+_TOKEN = re.compile(r"[!-~]{0,16384}")
+
+
+class TokenFormat(StrEnum):
+    """What an access token looks like: ``00D…!…``, or a JWT, which SOAP refuses below API version 68.0."""
+
+    OPAQUE = "opaque"
+    JWT = "jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session in an org. ``org_id`` has 18 characters, or 15 if only the token says it; empty if nothing does.
+
+    Raises :class:`RefusedError` for a token that no header can carry.
+    """
+
+    access_token: Secret
+    instance_url: str
+    org_id: str
+    user_id: str
+    token_format: TokenFormat
+    scope: str = ""
+
+    def __post_init__(self) -> None:
+        if not is_token(self.access_token.reveal()):
+            raise RefusedError(
+                "The access token has characters that no access token has, or too many: it was not sent.",
+                next="Check who gives it: an environment variable, or a proxy between this machine and Salesforce.",
+                code="not-a-token",
+            )
+
+
+def is_token(text: str) -> bool:
+    """Whether ``text`` can be an access token: printable ASCII (RFC 6750 §2.1), and short enough for a header."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patience: Patience | None = None) -> Session:
+    """Sign and send an assertion, a new one with each attempt.
+
+    Raises :class:`InputError` for an unusable key, :class:`RefusedError` for a host that must not see an assertion,
+    :class:`LoginError` with the endpoint's own words where it says no, and :class:`UnreachableError`.
+    """
+    host = require_login_host(
+        settings.login_url, settings.audience, {"iss": settings.consumer_key, "sub": settings.username}
+    )
+    key = _private_key(settings)
+
+    def attempt(deadline: float) -> Session:
+        assertion = sign(settings, key, clock.now())
+        with transport.session(deadline) as http:
+            response = http.post(
+                host + LOGIN_PATH,
+                data={"grant_type": GRANT_TYPE, "assertion": assertion},
+                headers={"Accept": "application/json"},
+            )
+            return _understand(response, settings, clock)
+
+    return persist(attempt, patience=patience or patience_of(settings.timeout), clock=clock)
+
+
+def _private_key(settings: LoginSettings) -> RSAPrivateKey:
+    try:
+        return load_private_key(settings.private_key, settings.passphrase)
+    except InputError as error:
+        called = f"The private key of the login ({settings.shown_key})" if settings.shown_key else ""
+        message = error.message.replace("The private key of the login", called) if called else error.message
+        raise InputError(message, next=error.next, code=error.code) from None
+
+
+def _understand(response: requests.Response, settings: LoginSettings, clock: Clock) -> Session:
+    answer = json_object(response)
+    if answer is not None and isinstance(answer.get("access_token"), str) and response.status_code == 200:
+        return session_of(answer, settings)
+    if answer is not None and isinstance(answer.get("error"), str):
+        raise _refused(answer, response.status_code, settings, skew_of(response.headers, clock))
+    raise _not_the_endpoint(response, settings)
+
+
+def session_of(answer: dict[str, Any], settings: LoginSettings) -> Session:
+    """The session in the token endpoint's answer. Raises :class:`RefusedError` where it may not be sent on."""
+    token = str(answer["access_token"])
+    redactor.keep(token)
+    instance_url = require_instance(str(answer.get("instance_url") or settings.login_url), settings.audience)
+    identity = re.search(r"/id/([A-Za-z0-9]+)/([A-Za-z0-9]+)$", str(answer.get("id") or ""))
+    org_id, user_id = identity.groups() if identity else (token.partition("!")[0], "")
+    is_jwt = answer.get("token_format") == "jwt" or re.fullmatch(r"ey[\w-]+\.[\w-]+\.[\w-]*", token) is not None
+    return Session(
+        access_token=Secret(token),
+        instance_url=instance_url,
+        org_id=org_id if is_id(org_id, ORGANIZATION) else "",
+        user_id=user_id if is_id(user_id, USER) else "",
+        token_format=TokenFormat.JWT if is_jwt else TokenFormat.OPAQUE,
+        scope=str(answer.get("scope") or ""),
+    )
+
+
+def _refused(answer: dict[str, Any], status: int, settings: LoginSettings, skew: float | None) -> Exception:
+    error, description = str(answer["error"]), str(answer.get("error_description") or "")
+    words = f"{error}: {description}" if description else error
+    verdict = LoginError(
+        f"The org did not log {settings.user} in: {words}",
+        next=f"Find out more with: {settings.diagnose}",
+        server={"status": status, "error": error, "error_description": description},
+        skew=skew,
+    )
+    passing = status >= 500 or status == 429 or error in _PASSING
+    return AttemptFailed(verdict) if passing and error != "rate_limit_exceeded" else verdict
+
+
+def _not_the_endpoint(response: requests.Response, settings: LoginSettings) -> Exception:
+    """For an answer without the token endpoint's JSON: a redirect, a web page, a gateway's error, nothing."""
+    host, status = host_of(settings.login_url), response.status_code
+    redirect = 300 <= status < 400
+    if status >= 500 or status == 429 or not (redirect or response.content.strip()):
+        return _pointing_on(not_understood(host, status, response.text, request="the login"), settings)
+    location = response.headers.get("Location", "")
+    if redirect:
+        seen = f"a redirect to {location or 'nowhere'}, which is not followed, because the request holds an assertion"
+    else:
+        seen = f"a response that is not from the token endpoint ({page_title(response.text) or 'no title'})"
+    return LoginError(
+        f"{host} is not a login host: it answered with HTTP {status} and {seen}.",
+        next="Use the org's My Domain (https://NAME.my.salesforce.com, never a lightning.force.com address), "
+        f"or find out more with: {settings.diagnose}",
+        code="not-a-login-host",
+        server={"status": status, "error": "", "error_description": ""},
+    )
+
+
+def _pointing_on(failed: Exception, settings: LoginSettings) -> Exception:
+    verdict: ProvisionerError | Exception = failed.verdict if isinstance(failed, AttemptFailed) else failed
+    if isinstance(verdict, UnreachableError):
+        verdict.next = f"{verdict.next} Find out more with: {settings.diagnose}"
+    return failed
+
+
+def json_object(response: requests.Response) -> dict[str, Any] | None:
+    """The JSON object that the answer is; None for anything else."""
+    try:
+        answer = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return None
+    return answer if isinstance(answer, dict) else None

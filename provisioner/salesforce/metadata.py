@@ -1,0 +1,67 @@
+"""The Metadata API's operations that read: describe, list, read.
+
+Source: Metadata API Developer Guide, describeMetadata(), listMetadata(), readMetadata(); limits as stated there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.xml import text_of
+from provisioner.salesforce.documents import as_document, decoded
+from provisioner.salesforce.soap import Soap, element
+
+#: At most so many names of one type in one readMetadata call.
+NAMES_A_READ = 10
+#: At most so many types in one listMetadata call.
+TYPES_A_LIST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of listMetadata. ``full_name`` is as the org writes it; the dates are the org's text."""
+
+    type: MetadataType
+    full_name: str
+    last_modified_by: str | None = None
+    last_modified_date: str | None = None
+
+
+def describe(soap: Soap) -> frozenset[str]:
+    """The XML names of the metadata types that the org offers to this user."""
+    results = soap.call(element("describeMetadata", element("asOfVersion", text=soap.api_version)))
+    offered = (text_of(row, "xmlName") for result in results for row in result.iter(qualified("metadataObjects")))
+    return frozenset(name for name in offered if name)
+
+
+def list_components(soap: Soap, kinds: Iterable[MetadataType]) -> tuple[Listed, ...]:
+    """Return all components of at most :data:`TYPES_A_LIST` types, in the org's order."""
+    known = {kind.xml_name: kind for kind in kinds}
+    queries = [element("queries", element("type", text=kind.xml_name)) for kind in known.values()]
+    rows = soap.call(element("listMetadata", *queries, element("asOfVersion", text=soap.api_version)))
+    return tuple(listed for row in rows if (listed := _listed(row, known)) is not None)
+
+
+def _listed(row: etree._Element, known: Mapping[str, MetadataType]) -> Listed | None:
+    name, kind = text_of(row, "fullName"), known.get(text_of(row, "type") or "")
+    if name is None or kind is None:
+        return None
+    return Listed(kind, name, text_of(row, "lastModifiedByName"), text_of(row, "lastModifiedDate"))
+
+
+def read_components(soap: Soap, kind: MetadataType, names: Sequence[str]) -> dict[str, etree._Element | None]:
+    """The documents of at most ten components by name; None for those that the org answers with nil."""
+    wanted = [element("fullNames", text=name) for name in names]
+    results = soap.call(element("readMetadata", element("type", text=kind.xml_name), *wanted))
+    records = [record for result in results for record in result.iterchildren(qualified("records"))]
+    found: dict[str, etree._Element | None] = dict.fromkeys(names)
+    for record in records:
+        full_name = text_of(record, "fullName")
+        for name in names:
+            if full_name is not None and decoded(name) == decoded(full_name):
+                found[name] = as_document(kind, record)
+    return found

@@ -1,0 +1,185 @@
+"""Everything that a plan needs to know of an org, in few requests and with three states: present, absent, unreadable.
+
+After the login and the versions there are two waits: four questions side by side, then what they listed, side by side.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from provisioner.components.metadata import TYPES, MetadataType
+from provisioner.components.snapshot import Component, Observed, OrgFacts, Snapshot, Unreadable
+from provisioner.errors import RefusedError, UnreachableError
+from provisioner.model.ids import ORGANIZATION, require_id, same_id
+from provisioner.salesforce.clock import Clock
+from provisioner.salesforce.documents import decoded
+from provisioner.salesforce.faults import OrgFault
+from provisioner.salesforce.login import Session
+from provisioner.salesforce.metadata import Listed, describe
+from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.permissions import unreadable
+from provisioner.salesforce.reading import Document, ListedTypes, as_component, list_types, read_documents
+from provisioner.salesforce.rest import Rest
+from provisioner.salesforce.retrieve import Name
+from provisioner.salesforce.soap import Soap
+from provisioner.salesforce.versions import Versions
+
+log = logging.getLogger(__name__)
+
+_ORGANIZATION = "SELECT Id, IsSandbox, OrganizationType, TrialExpirationDate FROM Organization"
+_CHANNELS = "SELECT Id, DeveloperName, IsActive FROM MessagingChannel"
+#: A plan of a small org makes nine requests; six come before the components are read.
+READS_OF_AN_OBSERVATION = 3
+#: Reading touched components again has no such limit, but a retrieve is quicker than many reads.
+READS_OF_TOUCHED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to read. By default everything: what nobody declared matters too, for it may refer to what is declared.
+
+    ``names`` narrows a type to some full names; its other components are then unreadable, never absent.
+    ``kinds`` are the types to read; up to three take one request.
+    """
+
+    names: Mapping[MetadataType, Collection[str]] = field(default_factory=dict)
+    kinds: tuple[MetadataType, ...] = TYPES
+
+    def wants(self, listed: Listed) -> bool:
+        return listed.type not in self.names or listed.full_name in self.names[listed.type]
+
+
+EVERYTHING = Wanted()
+
+
+def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock: Clock, wanted: Wanted) -> Snapshot:
+    """The org now. What it refuses to show becomes :class:`Unreadable`; raises :class:`UnreachableError`."""
+    organization = in_background(lambda: _organization(rest, session))
+    active = in_background(lambda: _active_channels(rest))
+    offered = in_background(lambda: _offered(soap))
+    listed = _narrowed(list_types(soap, wanted.kinds), offered.result())
+    return Snapshot(
+        org=organization.result(),
+        api_version=versions.chosen,
+        newest_api_version=versions.newest,
+        types=_types(soap, listed, wanted, clock),
+        active_channels=active.result(),
+    )
+
+
+def read_again(
+    soap: Soap, names: Mapping[MetadataType, Collection[str]], clock: Clock
+) -> Mapping[Name, Component | Unreadable | None]:
+    """The named components now; None for those that the org neither shows nor lists.
+
+    What the org shows needs no list; only where it does not show something is it asked what there is.
+    """
+    asked = [(kind, name) for kind in TYPES for name in names.get(kind, ())]
+    if not asked:
+        return {}
+    documents = read_documents(soap, asked, reads_at_most=READS_OF_TOUCHED, clock=clock)
+    if all(isinstance(document, etree._Element) for document in documents.values()):
+        return {name: as_component(Listed(*name), documents[name]) for name in asked}
+    listed = {
+        kind: found if isinstance(found, Unreadable) else {decoded(row.full_name): row for row in found}
+        for kind, found in list_types(soap).items()
+    }
+    return {name: _again(name, documents[name], listed[name[0]]) for name in asked}
+
+
+def _again(name: Name, document: Document, listed: Mapping[str, Listed] | Unreadable) -> Component | Unreadable | None:
+    """A component, by its document and by the listing: where the listing is sure that there is none, there is none."""
+    kind, full_name = name
+    if isinstance(listed, Unreadable):
+        return as_component(Listed(kind, full_name), document) if document is not None else listed
+    row = listed.get(decoded(full_name))
+    if row is None:
+        shown = document is not None and not isinstance(document, Unreadable)
+        return as_component(Listed(kind, full_name), document) if shown else None
+    return as_component(row, document)
+
+
+def _types(
+    soap: Soap, listed: ListedTypes, wanted: Wanted, clock: Clock
+) -> Mapping[MetadataType, Observed | Unreadable]:
+    """The components of each type that could be listed, read together."""
+    rows = {kind: () if isinstance(found, Unreadable) else found for kind, found in listed.items()}
+    asked = [(row.type, row.full_name) for found in rows.values() for row in found if wanted.wants(row)]
+    documents = read_documents(soap, asked, reads_at_most=READS_OF_AN_OBSERVATION, clock=clock)
+    not_asked = Unreadable("it was not requested", "none")
+    return {
+        kind: found
+        if isinstance(found, Unreadable)
+        else {
+            row.full_name: as_component(row, documents[row.type, row.full_name]) if wanted.wants(row) else not_asked
+            for row in found
+        }
+        for kind, found in listed.items()
+    }
+
+
+def _offered(soap: Soap) -> frozenset[str] | OrgFault:
+    try:
+        return describe(soap)
+    except OrgFault as fault:
+        return fault
+
+
+def _narrowed(listed: ListedTypes, offered: frozenset[str] | OrgFault) -> ListedTypes:
+    """A type that the org does not describe to this user is unreadable: its empty list would prove nothing."""
+
+    def judge(kind: MetadataType, found: tuple[Listed, ...] | Unreadable) -> tuple[Listed, ...] | Unreadable:
+        if isinstance(found, Unreadable) or (not isinstance(offered, OrgFault) and kind.xml_name in offered):
+            return found
+        if isinstance(offered, OrgFault):
+            return unreadable(kind, offered)
+        return unreadable(kind, f"the org does not offer {kind.xml_name} to this user")
+
+    return {kind: judge(kind, found) for kind, found in listed.items()}
+
+
+def _organization(rest: Rest, session: Session) -> OrgFacts:
+    """Production: no sandbox, no trial expiration, no Developer Edition; None where the org does not say."""
+    try:
+        row = rest.query(_ORGANIZATION)[0]
+        sandbox, edition, expires = row["IsSandbox"], row["OrganizationType"], row["TrialExpirationDate"]
+    except (OrgFault, UnreachableError, IndexError, KeyError) as error:
+        log.info("The type of the org could not be read: %s", error)
+        return OrgFacts(session.org_id, session.instance_url, is_sandbox=None, is_production=None)
+    production = None
+    if isinstance(sandbox, bool):
+        production = not sandbox and expires is None and edition != "Developer Edition"
+    return OrgFacts(
+        id=_own_id(row, session),
+        instance_url=session.instance_url,
+        is_sandbox=sandbox if isinstance(sandbox, bool) else None,
+        is_production=production,
+        edition=str(edition) if edition else None,
+    )
+
+
+def _own_id(row: Mapping[str, Any], session: Session) -> str:
+    """Return the org's id. Raises :class:`RefusedError` for text that is no id, or another org's than the login's."""
+    found = require_id(str(row.get("Id") or session.org_id), ORGANIZATION, "the org")
+    if session.org_id and not same_id(found, session.org_id):
+        raise RefusedError(
+            f"The org's id is {found}, but the login led to org {session.org_id}. Nothing more was sent.",
+            next="Check login_url and any proxy between this machine and Salesforce: one login leads to one org.",
+            code="another-org",
+        )
+    return found
+
+
+def _active_channels(rest: Rest) -> Mapping[str, bool] | Unreadable:
+    try:
+        rows = rest.query(_CHANNELS)
+    except OrgFault as fault:
+        return unreadable(MetadataType.CHANNEL, fault)
+    except UnreachableError as error:
+        return unreadable(MetadataType.CHANNEL, error.message)
+    return {str(row.get("DeveloperName")): bool(row.get("IsActive")) for row in rows}

@@ -1,0 +1,20 @@
+"""Which permission is missing where something cannot be read.
+
+Source: Metadata API Developer Guide, "User Permissions" and the type's pages; Salesforce Help, user verification.
+"""
+
+from __future__ import annotations
+
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Unreadable
+from provisioner.salesforce.faults import OrgFault
+
+API_ENABLED = "API Enabled"
+_NO_API = frozenset({"API_CURRENTLY_DISABLED", "API_DISABLED_FOR_ORG"})
+
+
+def unreadable(kind: MetadataType, why: OrgFault | str) -> Unreadable:
+    """A type, or a component of it, that cannot be read: the org's words, or ours, and what would help."""
+    if isinstance(why, OrgFault):
+        return Unreadable(why.words, API_ENABLED if why.fault_code in _NO_API else kind.permission)
+    return Unreadable(why, kind.permission)

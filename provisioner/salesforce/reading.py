@@ -1,0 +1,90 @@
+"""Reading what was listed: some components by readMetadata, side by side; many by one retrieve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from lxml import etree
+
+from provisioner.components.metadata import TYPES, MetadataType
+from provisioner.components.snapshot import Component, Unreadable
+from provisioner.salesforce.clock import Clock
+from provisioner.salesforce.faults import OrgFault
+from provisioner.salesforce.metadata import NAMES_A_READ, TYPES_A_LIST, Listed, list_components, read_components
+from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.permissions import unreadable
+from provisioner.salesforce.retrieve import Name, retrieve
+from provisioner.salesforce.soap import Soap
+
+ListedTypes = Mapping[MetadataType, tuple[Listed, ...] | Unreadable]
+Document = etree._Element | Unreadable | None
+
+
+def list_types(soap: Soap, kinds: Sequence[MetadataType] = TYPES) -> ListedTypes:
+    """List all components of the types, side by side if there are more than one request takes.
+
+    A type that is refused does not hide the others.
+    """
+    parts = [kinds[start : start + TYPES_A_LIST] for start in range(0, len(kinds), TYPES_A_LIST)]
+    others = [in_background(partial(_list_together, soap, part)) for part in parts[1:]]
+    listed = [_list_together(soap, parts[0]), *(future.result() for future in others)]
+    return {kind: rows for part in listed for kind, rows in part.items()}
+
+
+def _list_together(soap: Soap, kinds: Sequence[MetadataType]) -> ListedTypes:
+    try:
+        rows = list_components(soap, kinds)
+    except OrgFault:
+        alone = {kind: in_background(partial(_list_alone, soap, kind)) for kind in kinds}
+        return {kind: future.result() for kind, future in alone.items()}
+    return {kind: tuple(row for row in rows if row.type is kind) for kind in kinds}
+
+
+def _list_alone(soap: Soap, kind: MetadataType) -> tuple[Listed, ...] | Unreadable:
+    try:
+        return tuple(row for row in list_components(soap, [kind]) if row.type is kind)
+    except OrgFault as fault:
+        return unreadable(kind, fault)
+
+
+def read_documents(soap: Soap, names: Sequence[Name], *, reads_at_most: int, clock: Clock) -> Mapping[Name, Document]:
+    """Each name's document; None where the org has nothing of that name to show; why where it refuses.
+
+    At most ``reads_at_most`` requests of ten names of one type each; a retrieve where that does not do.
+    """
+    chunks = [
+        (kind, of_kind[start : start + NAMES_A_READ])
+        for kind in dict.fromkeys(named for named, _ in names)
+        if (of_kind := [name for named, name in names if named is kind])
+        for start in range(0, len(of_kind), NAMES_A_READ)
+    ]
+    if len(chunks) > reads_at_most:
+        retrieved = retrieve(soap, names, clock)
+        return {name: _retrieved(name, document) for name, document in retrieved.items()}
+    reads = [in_background(partial(_read, soap, kind, chunk)) for kind, chunk in chunks]
+    return {name: document for read in reads for name, document in read.result().items()}
+
+
+def as_component(listed: Listed, document: Document) -> Component | Unreadable:
+    """What the snapshot holds of something that the org lists: never nothing."""
+    if document is None:
+        return unreadable(listed.type, "the org lists it, but returns no content for it")
+    if isinstance(document, Unreadable):
+        return document
+    return Component(listed.type, listed.full_name, document, listed.last_modified_by, listed.last_modified_date)
+
+
+def _read(soap: Soap, kind: MetadataType, names: Sequence[str]) -> Mapping[Name, Document]:
+    """One request, or one a name where the org refuses them together: one bad component must not hide the others."""
+    try:
+        return {(kind, name): document for name, document in read_components(soap, kind, names).items()}
+    except OrgFault as fault:
+        if len(names) == 1:
+            return {(kind, names[0]): unreadable(kind, fault)}
+    alone = [in_background(partial(_read, soap, kind, [name])) for name in names]
+    return {name: document for read in alone for name, document in read.result().items()}
+
+
+def _retrieved(name: Name, document: etree._Element | str) -> Document:
+    return unreadable(name[0], document) if isinstance(document, str) else document

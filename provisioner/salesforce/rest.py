@@ -1,0 +1,129 @@
+"""Queries and records, by simple-salesforce over our own transport."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+
+from provisioner.errors import UnreachableError
+from provisioner.model.ids import require_id
+from provisioner.salesforce.connection import Connection
+from provisioner.salesforce.faults import AttemptFailed, OrgFault, not_understood, org_says_no, redirected
+from provisioner.salesforce.login import Session
+from provisioner.salesforce.retries import Patience
+
+if TYPE_CHECKING:
+    from simple_salesforce.api import Salesforce
+    from simple_salesforce.exceptions import SalesforceError
+
+T = TypeVar("T")
+#: A page holds 200 records or more, and no org has 100,000 channels.
+PAGES_AT_MOST = 500
+Page = dict[str, Any]
+
+
+def load() -> None:
+    """Import simple-salesforce, which takes a while (it brings zeep): best while a request is on its way."""
+    import simple_salesforce  # noqa: F401
+
+
+class Rest:
+    """The REST API at one version."""
+
+    def __init__(self, connection: Connection, api_version: str) -> None:
+        self._connection = connection
+        self._version = api_version
+
+    def query(self, soql: str, *, tooling: bool = False, patience: Patience | None = None) -> list[dict[str, Any]]:
+        """All records, page by page, without their ``attributes``.
+
+        Raises :class:`OrgFault` where the org says no, :class:`UnreachableError` where it says nothing of use.
+        """
+        request = f"the query {soql!r}"
+        page = self._page(request, partial(_first_page, soql=soql, tooling=tooling), patience)
+        records, asked = list(page["records"]), set[str]()
+        while not page.get("done", True):
+            following = page["nextRecordsUrl"]
+            if following in asked:
+                raise UnreachableError(
+                    f"The org answered {request} with the same page again and again.", next="Run the command again."
+                )
+            asked.add(following)
+            if len(asked) >= PAGES_AT_MOST:
+                raise UnreachableError(
+                    f"The org answered {request} with more than {PAGES_AT_MOST} pages.",
+                    next="Check any proxy between this machine and Salesforce; -vv shows the answers.",
+                )
+            page = self._page(request, partial(_next_page, url=following), patience)
+            records += page["records"]
+        return [{name: value for name, value in record.items() if name != "attributes"} for record in records]
+
+    def update(self, sobject: str, record_id: str, values: dict[str, Any]) -> None:
+        """Set fields of one record; doing it twice does no harm, so it is tried again like any other request."""
+        require_id(record_id, "", f"a record of {sobject}")
+
+        def change(org: Salesforce) -> object:
+            return getattr(org, sobject).update(record_id, values)
+
+        self._call(f"the change of {sobject} {record_id}", change, None)
+
+    def _page(self, request: str, ask: Callable[[Salesforce], Any], patience: Patience | None) -> Page:
+        def understood(org: Salesforce) -> Page:
+            page = ask(org)
+            if not _is_page(page):
+                raise not_understood(str(org.sf_instance), 200, str(page), request=request)
+            return page
+
+        return self._call(request, understood, patience)
+
+    def _call(self, request: str, use: Callable[[Salesforce], T], patience: Patience | None) -> T:
+        from simple_salesforce.api import Salesforce
+        from simple_salesforce.exceptions import SalesforceError
+
+        def send(http: requests.Session, session: Session) -> T:
+            host = urlsplit(session.instance_url).netloc
+            org = Salesforce(
+                session_id=session.access_token.reveal(), instance=host, version=self._version, session=http
+            )
+            try:
+                return use(org)
+            except SalesforceError as error:
+                raise _meaning(error, host, request) from error
+            except (ValueError, RecursionError) as error:  # no JSON, or none that can be held
+                raise not_understood(host, 200, getattr(error, "doc", "JSON"), request=request) from error
+
+        return self._connection.call(send, patience=patience)
+
+
+def _is_page(page: Any) -> TypeGuard[Page]:
+    """A page of records; where another follows, its address is a path of this very org."""
+    if not isinstance(page, dict) or not isinstance(page.get("records"), list):
+        return False
+    following = page.get("nextRecordsUrl")
+    leads_on = isinstance(following, str) and following.startswith("/services/data/")
+    return all(isinstance(each, dict) for each in page["records"]) and (leads_on or bool(page.get("done", True)))
+
+
+def _first_page(org: Salesforce, *, soql: str, tooling: bool) -> Any:
+    return org.toolingexecute("query", params={"q": soql}) if tooling else org.query(soql)
+
+
+def _next_page(org: Salesforce, *, url: str) -> Any:
+    return org.query_more(url, identifier_is_url=True)
+
+
+def _meaning(error: SalesforceError, host: str, request: str) -> Exception:
+    """The exception for what the REST API answers: ``[{"errorCode": …, "message": …}]``, or something else."""
+    content: Any = error.content
+    first = content[0] if isinstance(content, list) and content else content
+    if isinstance(first, dict) and first.get("errorCode"):
+        meaning = org_says_no(str(first["errorCode"]), str(first.get("message") or ""), request=request)
+        busy = error.status >= 500 or error.status == 429
+        return AttemptFailed(meaning) if busy and isinstance(meaning, OrgFault) else meaning
+    if 300 <= error.status < 400:
+        return redirected(host, error.status, "", request=request)
+    return not_understood(host, error.status, content if isinstance(content, str) else "", request=request)

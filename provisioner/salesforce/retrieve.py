@@ -1,0 +1,175 @@
+"""Many components at once: a retrieve, polled, and its zip unpacked; for thousands, several.
+
+Source: Metadata API Developer Guide, retrieve(), checkRetrieveStatus(): at most 10,000 files and 39 MB; the zip is
+deleted from the server once it was read, so an answer that was lost on its way means a new retrieve.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import unquote
+
+from lxml import etree
+
+from provisioner.components.metadata import MetadataType, qualified
+from provisioner.components.package import FILES_AT_MOST
+from provisioner.components.xml import text_of
+from provisioner.errors import OrgRefusedError, UnreachableError
+from provisioner.salesforce.clock import Clock
+from provisioner.salesforce.documents import as_document
+from provisioner.salesforce.faults import OrgFault
+from provisioner.salesforce.retries import ONE_ATTEMPT
+from provisioner.salesforce.soap import Soap, element, parse_xml
+
+Name = tuple[MetadataType, str]
+#: The manifest is a file, too.
+COMPONENTS_AT_MOST = FILES_AT_MOST - 1
+#: A package of 39 MB may unpack to 600 MB, but XML is not packed so tightly: ten thousand channels are below these.
+UNPACKED_BYTES_AT_MOST, FILE_BYTES_AT_MOST = 150_000_000, 10_000_000
+#: How long the org may take for one retrieve, and how often it is begun anew where the answer was lost.
+SECONDS_AT_MOST = 600.0
+ATTEMPTS = 3
+#: What an org answers if the zip was read before, and deleted.
+_DELETED = "INVALID_LOCATOR"
+#: Seconds between two looks; a local org is done at once, a real one takes seconds.
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 2.0
+
+
+def retrieve(soap: Soap, names: Sequence[Name], clock: Clock) -> Mapping[Name, etree._Element | str]:
+    """The documents of ``names``, or for each that did not come the org's reason.
+
+    Names are listed one by one: a ``*`` would leave out the components of managed packages.
+    What one retrieve cannot carry comes in several, one after another.
+    Raises :class:`OrgRefusedError` where the org gives a retrieve up.
+    """
+    found: dict[Name, etree._Element | str] = {}
+    for start in range(0, len(names), COMPONENTS_AT_MOST):
+        found.update(_retrieve(soap, names[start : start + COMPONENTS_AT_MOST], clock))
+    return found
+
+
+def _retrieve(soap: Soap, names: Sequence[Name], clock: Clock) -> Mapping[Name, etree._Element | str]:
+    for _ in range(ATTEMPTS):
+        result = _wait(soap, _begin(soap, names), clock)
+        if result is not None:
+            return _unpack(result, names)
+    raise UnreachableError(
+        f"The org's answer to a retrieve was lost {ATTEMPTS} times.",
+        next="Check the network between here and Salesforce, and run the command again.",
+    )
+
+
+def _begin(soap: Soap, names: Sequence[Name]) -> str:
+    types = []
+    for kind in dict.fromkeys(kind for kind, _ in names):
+        members = [element("members", text=name) for of_kind, name in names if of_kind is kind]
+        if members:
+            types.append(element("types", *members, element("name", text=kind.xml_name)))
+    version = soap.api_version
+    request = element(
+        "retrieveRequest",
+        element("apiVersion", text=version),
+        element("singlePackage", text="true"),
+        element("unpackaged", *types, element("version", text=version)),
+    )
+    results = soap.call(element("retrieve", request))
+    retrieve_id = text_of(results[0], "id") if results else None
+    if retrieve_id is None:
+        raise _nonsense("a retrieve without an id")
+    return retrieve_id
+
+
+def _wait(soap: Soap, retrieve_id: str, clock: Clock) -> etree._Element | None:
+    """Return the finished result with its zip; None if the zip was lost on its way, and the org deleted it."""
+    question = element(
+        "checkRetrieveStatus", element("asyncProcessId", text=retrieve_id), element("includeZip", text="true")
+    )
+    deadline, pause, lost, silent = clock.monotonic() + SECONDS_AT_MOST, FIRST_PAUSE, 0, False
+    while clock.monotonic() < deadline:
+        clock.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+        try:
+            results = soap.call(question, patience=ONE_ATTEMPT)
+        except UnreachableError:
+            lost, silent = lost + 1, True
+            if lost > ATTEMPTS:
+                raise
+            continue
+        except OrgFault as fault:
+            lost += 1
+            if fault.fault_code == _DELETED or (silent and lost > ATTEMPTS):
+                return None
+            if lost > ATTEMPTS:
+                raise
+            continue
+        if results and text_of(results[0], "done") == "true":
+            return _finished(results[0], lost > 0)
+    raise OrgRefusedError(
+        f"The org did not finish a retrieve within {SECONDS_AT_MOST:.0f} seconds.",
+        next="Check whether other retrieves and deployments are running (Setup > Deployment Status), and try again.",
+    )
+
+
+def _finished(result: etree._Element, answer_was_lost: bool) -> etree._Element | None:
+    if text_of(result, "zipFile") is not None:
+        return result
+    code, text = text_of(result, "errorStatusCode"), text_of(result, "errorMessage")
+    if code is None and text is None and answer_was_lost:
+        return None
+    raise OrgFault(code or text_of(result, "status") or "Failed", text or "no reason was given", request="the retrieve")
+
+
+def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etree._Element | str]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(text_of(result, "zipFile") or "")))
+        wanted = {_place(kind.path(full_name)) for kind, full_name in names}
+        entries = [entry for entry in archive.infolist() if _place(entry.filename) in wanted]
+        if sum(entry.file_size for entry in entries) > UNPACKED_BYTES_AT_MOST:
+            raise _nonsense(f"a package that unpacks to more than {UNPACKED_BYTES_AT_MOST:,} bytes")
+        if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+            raise _nonsense("a package that is packed in an unusual way")
+        if any(entry.file_size > FILE_BYTES_AT_MOST for entry in entries):
+            raise _nonsense(f"a component of more than {FILE_BYTES_AT_MOST:,} bytes")
+        files = {_place(entry.filename): archive.read(entry) for entry in entries}
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
+        raise _nonsense(f"a package that is not a zip file ({error})") from error
+    problems = index_problems(text_of(row, "problem") or "" for row in result.iterchildren(qualified("messages")))
+    return {name: document_of(name, files, problems) for name in names}
+
+
+def index_problems(problems: Iterable[str]) -> Mapping[str, list[str]]:
+    """Return an org's messages by the names that stand in them in single quotes."""
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        for name in set(problem.split("'")[1:-1]):
+            found.setdefault(name, []).append(problem)
+    return found
+
+
+def document_of(name: Name, files: Mapping[str, bytes], problems: Mapping[str, list[str]]) -> etree._Element | str:
+    """Return the component's document, or why there is none: the org's message about it, else that there was none."""
+    kind, full_name = name
+    content = files.get(_place(kind.path(full_name)))
+    if content is not None:
+        try:
+            return as_document(kind, parse_xml(content))
+        except etree.XMLSyntaxError as error:
+            return f"the org's file is not XML ({error.msg})"
+    spoken = (problem for problem in problems.get(full_name, ()) if kind.xml_name in problem.split("'"))
+    return next(spoken, "the org lists it, but did not put it into the retrieved package")
+
+
+def _place(path: str) -> str:
+    """A path from the package's root, decoded: orgs percent-encode some names, in some places."""
+    return unquote(path).removeprefix("unpackaged/")
+
+
+def _nonsense(what: str) -> UnreachableError:
+    return UnreachableError(
+        f"The org answered with {what}.",
+        next="Run the command again; -vv prints the requests and responses, without secrets.",
+    )

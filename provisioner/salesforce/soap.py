@@ -1,0 +1,130 @@
+"""The Metadata API's SOAP side: envelopes built as trees, answers parsed as trees, faults as exceptions.
+
+Source: Metadata API Developer Guide; SOAP 1.1, document/literal, namespace ``http://soap.sforce.com/2006/04/metadata``.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import requests
+from lxml import etree
+
+from provisioner.components.metadata import NSMAP, qualified
+from provisioner.components.xml import name_of
+from provisioner.errors import UnreachableError
+from provisioner.salesforce.connection import Connection
+from provisioner.salesforce.faults import AttemptFailed, not_understood, org_says_no, redirected
+from provisioner.salesforce.hosts import host_of
+from provisioner.salesforce.login import Session
+from provisioner.salesforce.retries import Patience
+
+ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+#: Tags and attributes of one document: a tree of more would take more than 300 MB. 200,000 listed names have fewer.
+TAGS_AT_MOST = 1_300_000
+#: Nothing of an org is nested so deeply; what is, would exhaust whoever walks through it.
+DEEPEST = 100
+_TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEEPEST + 1)})")
+_HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
+
+
+def parse_xml(text: bytes) -> etree._Element:
+    """The root of a document that a stranger wrote: no entities, no network, no more than :data:`TAGS_AT_MOST`.
+
+    Raises ``etree.XMLSyntaxError``.
+    """
+    if text.count(b"<") + text.count(b"=") > TAGS_AT_MOST:
+        raise _not_xml(f"it has more than {TAGS_AT_MOST:,} elements and attributes")
+    root = etree.fromstring(
+        text, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    )
+    if _TOO_DEEP(root):
+        raise _not_xml(f"elements are nested more than {DEEPEST} levels deep")
+    for namespace in _namespaces(root):
+        try:
+            etree.Element(f"{{{namespace}}}x")
+        except ValueError:
+            raise _not_xml("a namespace is not a URI") from None
+    return root
+
+
+def _namespaces(root: etree._Element) -> set[str]:
+    """Those of all elements and attributes: what a parser admits, a writer may not."""
+    names = {str(each.tag) for each in root.iter("*")}
+    for each in root.iter("*"):
+        if each.attrib:
+            names.update(str(name) for name in each.attrib)
+    return {name[1:].partition("}")[0] for name in names if name.startswith("{")}
+
+
+def _not_xml(why: str) -> etree.XMLSyntaxError:
+    return etree.XMLSyntaxError(why, 0, 0, 0)  # type: ignore[call-arg, arg-type]
+
+
+def element(name: str, *children: etree._Element, text: str | None = None) -> etree._Element:
+    """An element of the metadata namespace."""
+    made = etree.Element(qualified(name), nsmap=NSMAP)
+    made.text = text
+    made.extend(children)
+    return made
+
+
+class Soap:
+    """The Metadata API at one version."""
+
+    def __init__(self, connection: Connection, api_version: str) -> None:
+        self._connection = connection
+        self.api_version = api_version
+
+    def call(self, operation: etree._Element, *, patience: Patience | None = None) -> list[etree._Element]:
+        """The ``result`` elements of the operation's answer, none where it is empty.
+
+        Raises :class:`OrgFault` where the org says no, and :class:`UnreachableError`.
+        """
+        return self._connection.call(lambda http, session: self.send_once(operation, http, session), patience=patience)
+
+    def send_once(self, operation: etree._Element, http: requests.Session, session: Session) -> list[etree._Element]:
+        """One attempt. Raises :class:`AttemptFailed` (``lost`` where the org may have acted) and :class:`OrgFault`."""
+        response = http.post(
+            f"{session.instance_url}/services/Soap/m/{self.api_version}",
+            data=_envelope(operation, session.access_token.reveal()),
+            headers=_HEADERS,
+        )
+        return _understand(response, etree.QName(operation).localname)
+
+
+def _envelope(operation: etree._Element, session_id: str) -> bytes:
+    envelope = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soapenv": ENVELOPE, "xsi": XSI})
+    header = etree.SubElement(envelope, f"{{{ENVELOPE}}}Header")
+    header.append(element("CallOptions", element("client", text="provisioner")))
+    header.append(element("SessionHeader", element("sessionId", text=session_id)))
+    etree.SubElement(envelope, f"{{{ENVELOPE}}}Body").append(deepcopy(operation))  # it may be sent again
+    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+
+
+def _understand(response: requests.Response, operation: str) -> list[etree._Element]:
+    host, status, request = host_of(response.url), response.status_code, f"the call {operation}"
+    try:
+        body = next(child for child in parse_xml(response.content) if name_of(child) == "Body")
+        answer = body[0]
+    except (etree.XMLSyntaxError, StopIteration, IndexError):
+        if 300 <= status < 400:
+            raise redirected(host, status, response.headers.get("Location", ""), request=request) from None
+        raise not_understood(host, status, response.text, request=request) from None
+    if name_of(answer) == "Fault":
+        raise _fault(answer, host, request)
+    if status != 200 or name_of(answer) != f"{operation}Response":
+        raise not_understood(host, status, response.text, request=request)
+    return [child for child in answer if name_of(child) == "result"]
+
+
+def _fault(fault: etree._Element, host: str, request: str) -> Exception:
+    """``faultcode`` is ``sf:CODE`` and ``faultstring`` repeats the code; other prefixes are the web server's own."""
+    words = {name_of(child): (child.text or "").strip() for child in fault}
+    prefix, _, code = words.get("faultcode", "").rpartition(":")
+    text = words.get("faultstring", "").removeprefix(f"{code}: ")
+    if prefix.lower().startswith("soap") and code == "Server":
+        failure = UnreachableError(f"{host} failed at {request}: {text}", next="Run the command again in a minute.")
+        return AttemptFailed(failure, lost=True)
+    return org_says_no(code or "UNKNOWN", text, request=request)

@@ -1,0 +1,199 @@
+"""An endpoint's answer, judged: status, type, caching, every key, and what a token's kid would find."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis, judge_endpoint
+from provisioner.jose.jwks_answer import Answer, Hop, NoAnswer
+from tests.jose import making
+from tests.jose.making import NOW, jwk_members, rsa_key
+from tests.jose.test_diagnosis import JSON
+
+URL = "https://id.example.com/.well-known/jwks.json"
+GOOD_HEADERS = {"content-type": "application/json; charset=utf-8", "cache-control": "public, max-age=300"}
+
+
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None, **changes: Any) -> Answer:
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    hops = changes.pop("hops", (Hop(URL, "93.184.216.34", status),))
+    return Answer(URL, hops, status, GOOD_HEADERS if headers is None else headers, content, **changes)
+
+
+def judged(body: Any, kid: str | None = None, **changes: Any) -> EndpointDiagnosis:
+    return judge_endpoint(URL, answer(body, **changes), NOW, kid)
+
+
+def rules(diagnosis: EndpointDiagnosis) -> set[str]:
+    return {defect.rule for defect in diagnosis.defects}
+
+
+def test_a_good_endpoint_has_nothing_against_it() -> None:
+    diagnosis = judged({"keys": [jwk_members()]}, kid="shop-1")
+    assert (diagnosis.verdict, diagnosis.defects, diagnosis.found) == ("ok", (), True)
+
+
+def test_x5c_is_not_needed_and_that_is_said_to_be_unproven() -> None:
+    diagnosis = judged({"keys": [jwk_members(x5c=None)]})
+    assert diagnosis.verdict == "ok"
+    (key,) = diagnosis.keys
+    assert key.usable
+    assert [each.rule for each in key.defects] == ["jwk-member-missing"]
+    assert "not proven" in key.defects[0].message or "In one org" in key.defects[0].message
+
+
+@pytest.mark.parametrize(
+    ("members", "rule"),
+    [
+        (jwk_members(kid=None, x5c=None), "jwk-member-missing"),
+        (jwk_members(alg="ES256", x5c=None), "jwk-alg"),
+        (jwk_members(use="enc", x5c=None), "jwk-use"),
+        (jwk_members(n=None, x5c=None), "jwk-modulus-missing"),
+        (jwk_members(n=jwk_members()["n"] + "=", x5c=None), "jwk-modulus-encoding"),
+        (jwk_members(e="AQ", x5c=None), "jwk-modulus-encoding"),
+        (jwk_members(making.certificate(rsa_key("small", 1024)), x5c=None), "key-too-small"),
+        (jwk_members(making.other(), x5c=jwk_members()["x5c"]), "jwk-modulus-mismatch"),
+        (jwk_members(x5c=["%"]), "x5c-not-base64"),
+        ({"kty": "EC", "kid": "a", "crv": "P-256"}, "jwk-kty"),
+        ("text", "jwk-not-json"),
+    ],
+)
+def test_a_key_that_cannot_be_used_says_why(members: Any, rule: str) -> None:
+    diagnosis = judged({"keys": [members]})
+    (key,) = diagnosis.keys
+    assert not key.usable
+    assert rule in {each.rule for each in key.defects}
+    assert rules(diagnosis) == {"endpoint-no-usable-key"}
+    assert diagnosis.verdict == "failing"
+
+
+def test_keys_of_other_kinds_beside_a_good_one_harm_nobody() -> None:
+    diagnosis = judged({"keys": [{"kty": "EC", "kid": "a"}, jwk_members()]})
+    assert diagnosis.verdict == "ok"
+
+
+def test_served_private_members_are_an_alarm_and_are_not_shown() -> None:
+    diagnosis = judged({"keys": [jwk_members(d="SECRETSECRETSECRET")]})
+    assert diagnosis.verdict == "failing"
+    assert "jwk-private-member" in rules(diagnosis)
+    assert "SECRET" not in repr([each.message + each.fix for each in (*diagnosis.defects, *diagnosis.keys[0].defects)])
+
+
+def test_one_kid_twice_is_chance() -> None:
+    assert "keyset-duplicate-kid" in rules(judged({"keys": [jwk_members(), jwk_members(making.other())]}))
+
+
+def test_a_kid_that_is_not_there_lists_those_that_are() -> None:
+    diagnosis = judged({"keys": [jwk_members()]}, kid="shop-2")
+    assert (diagnosis.found, diagnosis.verdict) == (False, "failing")
+    assert '"shop-1"' in next(each for each in diagnosis.defects if each.rule == "endpoint-kid-missing").message
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (b"<html>login</html>", "web page"),
+        (b"", "empty"),
+        (b"{", "JSON"),
+        (b"\xff\xfe", "UTF"),
+        ({"keys": []}, "empty set"),
+        ([jwk_members()], "array"),
+        (jwk_members(), "one JWK"),
+        ({"jwks_uri": "https://id.example.com/keys"}, "https://id.example.com/keys"),
+        ({"keys": {}}, "not a JWKS"),
+        (3, "not a JWKS"),
+    ],
+)
+def test_what_is_no_jwks_is_called_what_it_is(body: Any, word: str) -> None:
+    diagnosis = judged(body)
+    assert rules(diagnosis) == {"endpoint-not-jwks"}
+    assert word in diagnosis.defects[0].message
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [(401, "login"), (403, "login"), (404, "nothing"), (429, "request rate"), (503, "failed"), (204, "no")],
+)
+def test_only_200_will_do(status: int, word: str) -> None:
+    diagnosis = judged({"keys": [jwk_members()]}, status=status)
+    assert rules(diagnosis) == {"endpoint-status"}
+    assert word in diagnosis.defects[0].message
+
+
+@pytest.mark.parametrize(
+    ("headers", "rule"),
+    [
+        ({**GOOD_HEADERS, "content-type": "text/plain"}, "endpoint-content-type"),
+        ({"cache-control": "max-age=60"}, "endpoint-content-type"),
+        ({"content-type": "application/json"}, "endpoint-caching"),
+        ({**GOOD_HEADERS, "cache-control": "no-store"}, "endpoint-caching"),
+        ({**GOOD_HEADERS, "cache-control": "max-age=0"}, "endpoint-caching"),
+        ({**GOOD_HEADERS, "cache-control": "max-age=99999999"}, "endpoint-caching"),
+    ],
+)
+def test_headers_that_may_hurt_are_warnings(headers: dict[str, str], rule: str) -> None:
+    diagnosis = judged({"keys": [jwk_members()]}, headers=headers)
+    assert rules(diagnosis) == {rule}
+    assert diagnosis.verdict == "ok"
+
+
+def test_redirects_and_private_ways_are_warnings() -> None:
+    hops = (Hop("https://a.example.com", "93.184.216.34", 302), Hop(URL, "10.0.0.1", 200))
+    assert rules(judged({"keys": [jwk_members()]}, hops=hops, public=False)) == {
+        "endpoint-redirect",
+        "keyset-endpoint-private-host",
+    }
+    assert rules(judged({"keys": [jwk_members()]}, private_ca=True)) == {"endpoint-private-ca"}
+
+
+def test_no_answer_is_unreachable_unless_salesforce_has_none_either() -> None:
+    timeout = NoAnswer("endpoint-too-slow", "It did not answer.", "Answer.", certain=False)
+    private = NoAnswer("keyset-endpoint-private-host", "Private.", "Serve it.", certain=True)
+    assert judge_endpoint(URL, timeout, NOW).verdict == "unreachable"
+    assert judge_endpoint(URL, private, NOW).verdict == "failing"
+
+
+def test_the_url_itself_is_judged() -> None:
+    fetched = answer({"keys": [jwk_members()]})
+    assert rules(judge_endpoint(URL + "#keys", fetched, NOW)) == {"keyset-endpoint-fragment"}
+    salesforce = judge_endpoint("https://acme.my.salesforce.com/id/keys", fetched, NOW)
+    assert (rules(salesforce), salesforce.verdict) == ({"keyset-endpoint-on-salesforce"}, "ok")
+
+
+@given(
+    st.binary(max_size=200) | JSON.map(lambda value: json.dumps({"keys": [value, {"kty": "RSA", "n": value}]}).encode())
+)
+def test_no_answer_is_too_strange(body: bytes) -> None:
+    diagnosis = judged(body, kid="x")
+    assert diagnosis.verdict == "failing"
+    for key in diagnosis.keys:
+        assert key.usable == (key.problem is None)
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(("kid", "alg", "use", "x5c", "n", "e", "d", "x5t"), JSON)))
+def test_every_key_that_cannot_be_used_says_why(changes: dict[str, Any]) -> None:
+    for members in ({**jwk_members(), **changes}, {**jwk_members(x5c=None), **changes}):
+        (key,) = judged({"keys": [members]}).keys
+        assert key.usable == (key.problem is None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"keys":' + b"[" * 300_000,
+        json.dumps({"keys": [{}] * 100_000}).encode(),
+        json.dumps({"keys": [{"kty": "RSA", "kid": "a", "n": "_" * 500_000, "e": "_" * 400_000}]}).encode(),
+        json.dumps({"keys": [{"kid": "a"}] * 80_000}).encode(),
+    ],
+    ids=range(4),
+)
+def test_hostile_answers_get_a_plain_verdict(body: bytes) -> None:
+    diagnosis = judged(body, kid="a")
+    assert diagnosis.verdict == "failing"
+    assert len(diagnosis.keys) <= 100
+    assert len(diagnosis.defects) < 20

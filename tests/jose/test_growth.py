@@ -1,0 +1,34 @@
+"""Reading a key takes time in proportion to its size: nobody's file may stop the machine that checks it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from provisioner.jose.material import derive
+from tests.jose.making import NOW, jwk_members, jwk_source
+
+GROWN: dict[str, Callable[[int], bytes]] = {
+    "members": lambda size: b"{" + b",".join(b'"%d":1' % number for number in range(size)) + b"}",
+    "lines": lambda size: b"{" + b",\n".join(b'"%d":1' % number for number in range(size)) + b"}",
+    "duplicates": lambda size: b"{" + b",".join(b'"a%d":1,"a%d":1' % (number, number) for number in range(size)) + b"}",
+    "certificates": lambda size: json.dumps(jwk_members(x5c=["!"] * size)).encode(),
+    "backslashes": lambda size: b'{"a":"' + b'\\"' * (10 * size) + b'"}',
+}
+
+
+@pytest.mark.parametrize("kind", GROWN)
+def test_ten_times_the_size_takes_by_far_less_than_a_hundred_times_the_time(kind: str) -> None:
+    def seconds(size: int) -> float:
+        source = jwk_source(GROWN[kind](size))
+        best = float("inf")
+        for _ in range(3):
+            start = time.process_time()
+            derive(source, NOW)
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert seconds(20_000) < 40 * max(seconds(2_000), 0.001)
