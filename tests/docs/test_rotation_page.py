@@ -10,7 +10,7 @@ from tests.report.golden import FOLDER
 
 PAGE = ROOT / "docs/rotation.md"
 _SCREEN = re.compile(r"(<!-- golden: ([^>]+) -->\n```text\n)(.*?)(```\n)", re.DOTALL)
-SOURCES = ("keys/rotation.py", "workflows/rotation/rotate.py")
+SOURCES = ("jose/rotation.py", "workflows/rotation/rotate.py")
 
 
 def test_its_screens_are_what_is_printed() -> None:
