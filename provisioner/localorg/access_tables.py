@@ -20,7 +20,7 @@ _PROFILE_IDS = {PROFILE: "00eLO0000000001AAA", "Standard User": "00eLO0000000002
 def access_tables(org: Org) -> dict[str, Table]:
     return {
         "User": table(
-            "Id Username Name FirstName LastName Email IsActive UserType ProfileId Profile.Name Alias",
+            "Id Username Name FirstName LastName Email IsActive UserType ProfileId Profile.Name Alias TimeZoneSidKey",
             lambda: _users(org),
         ),
         "UserLogin": table(
@@ -37,7 +37,8 @@ def access_tables(org: Org) -> dict[str, Table]:
         ),
         "PermissionSetAssignment": table(
             "Id AssigneeId PermissionSetId PermissionSet.Name PermissionSet.IsOwnedByProfile ExpirationDate "
-            "PermissionSet.PermissionsApiEnabled PermissionSet.PermissionsModifyMetadata",
+            "PermissionSet.PermissionsApiEnabled PermissionSet.PermissionsModifyMetadata "
+            "PermissionSet.PermissionsViewAllData",
             lambda: _assignments(org),
         ),
         "LoginHistory": table(
@@ -121,7 +122,7 @@ def _users(org: Org) -> Iterator[dict[str, Any]]:
             "Id": user.id, "Username": user.username, "Name": user.name, "FirstName": user.first_name,
             "LastName": user.last_name, "Email": user.username, "IsActive": user.is_active, "UserType": "Standard",
             "ProfileId": _PROFILE_IDS[user.profile], "Profile.Name": user.profile,
-            "Alias": user.first_name.lower()[:8],
+            "Alias": user.first_name.lower()[:8], "TimeZoneSidKey": org.faults.argument("user-time-zone") or "GMT",
         }  # fmt: skip
 
 
@@ -134,6 +135,8 @@ def _assignments(org: Org) -> Iterator[dict[str, Any]]:
             "PermissionSet.Name": "X" + profile_id[:15], "PermissionSet.IsOwnedByProfile": True, "ExpirationDate": None,
             "PermissionSet.PermissionsApiEnabled": profile["PermissionsApiEnabled"],
             "PermissionSet.PermissionsModifyMetadata": profile["PermissionsModifyMetadata"],
+            "PermissionSet.PermissionsViewAllData":
+                profile["PermissionsApiEnabled"] and not org.faults.on("sessions-not-shared"),
         }  # fmt: skip
 
 

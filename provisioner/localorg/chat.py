@@ -7,6 +7,7 @@ org under the same origin; a real one has a host of its own (``salesforce-scrt.c
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -21,6 +22,7 @@ from provisioner.localorg.chat_answers import ChatProblem, TokenRefused, bad_req
 from provisioner.localorg.chat_deployments import ChatChannel, Deployment, channel_of, find, public_config
 from provisioner.localorg.chat_identity import subject_of
 from provisioner.localorg.chat_schema import Shape
+from provisioner.localorg.messaging_tables import begin_session
 from provisioner.localorg.org import Org
 
 _Endpoint = Callable[[Request, Org], Awaitable[Response]]
@@ -143,6 +145,8 @@ async def _token_request(
 
 def _granted(version: int, org: Org, deployment: Deployment, channel: ChatChannel, subject: str) -> Response:
     """Version 1 leaves the subject to the access token; version 2 shows it beside the token as well."""
+    if org.faults.on("chat-session-at-exchange"):
+        begin_session(org, channel, subject, str(uuid.uuid4()))
     answer = {"accessToken": chat_sessions.open_session(org, deployment, channel, subject), "lastEventId": "0"}
     if version == 1:
         return json_answer({**answer, "context": {}})

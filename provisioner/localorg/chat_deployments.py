@@ -64,13 +64,18 @@ def address_of(component: Component) -> str:
     return f"{component.id[:15].lower()}-address"
 
 
+def channel_component(org: Org, name: str) -> Component | None:
+    """The messaging channel of that API name."""
+    return org.store.components().get((MetadataType.CHANNEL, name))
+
+
 def find(name: Any) -> Deployment | None:
     return next((deployment for deployment in DEPLOYMENTS if deployment.name == name), None)
 
 
 def channel_of(org: Org, deployment: Deployment) -> ChatChannel | None:
     """The deployment's channel; None where the org no longer has it."""
-    component = org.store.components().get((MetadataType.CHANNEL, deployment.channel))
+    component = channel_component(org, deployment.channel)
     return None if component is None else _channel(component)
 
 

@@ -125,6 +125,23 @@ FAULTS: tuple[Fault, ...] = (
     _f("redirects", "every request is redirected to another host", "general", Argument.TIMES),
     _f("garbled", "every answer is 200 and cannot be read", "general", Argument.TIMES),
     _f("slow", "every answer comes later", "general", Argument.DURATION, "100ms"),
+    # what chats left behind, and what channels are routed to
+    _f("sessions-unreadable", "the user may not query MessagingSession and MessagingEndUser", "inferred"),
+    _f("sessions-not-shared", "the user sees none (or some) of the messaging sessions, and lacks View All Data",
+       _DOCUMENTED, Argument.WORD, "none", ("none", "some")),
+    _f("chat-history", "Web_Chat has had chats for weeks: verified ones, guests, both, none since two days, or under "
+       "another Configuration Name", "general", Argument.WORD, "verified",
+       ("verified", "guests", "mixed", "silent", "renamed")),
+    _f("chat-session-at-exchange", "a messaging session begins with an access token, not with a conversation",
+       _UNPROVEN),
+    _f("user-time-zone", "the users' time zone is not UTC", "general", Argument.WORD, "Pacific/Kiritimati",
+       ("Pacific/Kiritimati", "Pacific/Pago_Pago")),
+    _f("routing-unreadable", "the user may not query queues and flows", "inferred"),
+    _f("queue-without-routing", "no queue has a routing configuration", _OBSERVED),
+    _f("queue-without-members", "no queue has members", "general"),
+    _f("queue-not-for-messaging", "no queue takes messaging sessions", "general"),
+    _f("flow-inactive", "no flow has an active version", "general"),
+    _f("flow-not-for-routing", "every flow is of another type than RoutingFlow", "general"),
     # what kind of org
     _f("production", "the org is a production org", _DOCUMENTED),
     _f("production-trial", "the org is a trial: not a sandbox, with an expiration date", _DOCUMENTED),

@@ -56,7 +56,7 @@ def query(request: Request, org: Org, version: int, *, tooling: bool) -> Respons
         raise Problem("MALFORMED_QUERY", "A query string has to be specified")
     known = tables.tooling_tables(org) if tooling else tables.data_tables(org)
     try:
-        result = soql.run(text, known, org.now)
+        result = soql.run(text, known, org.now, org.user_zone)
     except QueryProblem as problem:
         raise Problem(problem.code, problem.message) from None
     if request.query_params.get("columns") == "true":
