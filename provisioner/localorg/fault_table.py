@@ -129,6 +129,8 @@ FAULTS: tuple[Fault, ...] = (
     _f("sessions-unreadable", "the user may not query MessagingSession and MessagingEndUser", "inferred"),
     _f("sessions-not-shared", "the user sees none (or some) of the messaging sessions, and lacks View All Data",
        _DOCUMENTED, Argument.WORD, "none", ("none", "some")),
+    _f("view-all-by-object", "the user sees all messaging sessions by permissions on the objects, not View All Data",
+       _DOCUMENTED),
     _f("chat-history", "Web_Chat has had chats for weeks: verified ones, guests, both, none since two days, or under "
        "another Configuration Name", "general", Argument.WORD, "verified",
        ("verified", "guests", "mixed", "silent", "renamed")),
