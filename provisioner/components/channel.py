@@ -38,7 +38,10 @@ class ObservedConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class ObservedChannel:
-    """A channel as the org has it. ``enabled``: user verification is on. Missing expirations are None."""
+    """A channel as the org has it. ``enabled``: user verification is on. Missing expirations are None.
+
+    ``queue`` and ``flow`` are those that it routes conversations to.
+    """
 
     label: str | None
     channel_type: str | None
@@ -48,6 +51,8 @@ class ObservedChannel:
     verified_minutes: int | None
     unverified_minutes: int | None
     session_based: bool
+    queue: str | None = None
+    flow: str | None = None
 
     @property
     def is_enhanced_chat(self) -> bool:
@@ -77,6 +82,8 @@ def read_channel(element: etree._Element) -> ObservedChannel:
         auth_mode=xml.text_of(part, "authMode"),
         configurations=tuple(_read_configuration(entry) for entry in read_entries(element, CONFIGURATIONS)),
         session_based=xml.flag_of(element, "isSynchronousChatEnabled") or xml.flag_of(part, "isSynchronousChatEnabled"),
+        queue=xml.text_of(element, "sessionHandlerQueue"),
+        flow=xml.text_of(element, "sessionHandlerFlow"),
         **read_fields(element, MetadataType.CHANNEL.fields),
     )
 

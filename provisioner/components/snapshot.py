@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from provisioner.components.metadata import MetadataType
+from provisioner.components.routing import Routing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Snapshot:
 
     ``types`` maps each metadata type to its components by full name, or to why the type could not be read.
     ``active_channels`` maps channel names to ``MessagingChannel.IsActive`` (by query), or says why it is not known.
+    ``routing`` are the queues and flows, only where a plan needs them.
     ``api_version`` is the version that everything was read at; ``newest_api_version`` the newest the org offers.
     """
 
@@ -72,6 +74,12 @@ class Snapshot:
     newest_api_version: str
     types: Mapping[MetadataType, Observed | Unreadable]
     active_channels: Mapping[str, bool] | Unreadable
+    routing: Routing | Unreadable | None = None
+
+    def is_active(self, channel: str) -> bool | None:
+        """Tell if a channel is active; a new one is not. None if it could not be read."""
+        active = self.active_channels
+        return None if isinstance(active, Unreadable) else active.get(channel, False)
 
     def find(self, kind: MetadataType, full_name: str) -> Component | Unreadable | None:
         """The component; why it cannot be read; or None where the org has none of that name."""

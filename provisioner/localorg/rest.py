@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg import soql, tables, versions
-from provisioner.localorg.answers import Problem, json_answer
+from provisioner.localorg.answers import Cut, Problem, json_answer
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType, User
 from provisioner.localorg.soql_values import QueryProblem
@@ -138,7 +138,14 @@ async def change_channel(request: Request, org: Org, user: User, record_id: str)
         raise Problem("INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields other than IsActive")
     component = _channel(org, record_id)
     active = body.get("IsActive", component.active)
+    if active is True and org.faults.on("activation-refused"):
+        raise Problem(
+            "FIELD_INTEGRITY_EXCEPTION", "Consent type and opt-out keywords are required to activate the channel."
+        )
     if not isinstance(active, bool):
         raise Problem("JSON_PARSER_ERROR", "Cannot deserialize instance of boolean from the value of IsActive")
-    org.store.put_components([replace(component, active=active, modified=org.now, modified_by=user.id)])
+    if not org.faults.on("activation-ignored"):
+        org.store.put_components([replace(component, active=active, modified=org.now, modified_by=user.id)])
+    if org.faults.strike("activation-lost"):
+        raise Cut
     return Response(status_code=204)

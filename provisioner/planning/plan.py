@@ -32,6 +32,9 @@ class Reason(StrEnum):
     RESTORED = "restored"
 
 
+#: The field of a channel that is in its record, and in no deployment.
+ACTIVE = "active"
+_FLAGS = {Risk.DESTRUCTIVE: "--allow-destroy", Risk.PERMANENT: "--allow-permanent"}
 #: What a field's value can be; a list (a keyset's keys) is a tuple of names.
 FieldValue = str | int | bool | None | tuple[str, ...]
 
@@ -68,6 +71,18 @@ class Change:
     @property
     def address(self) -> str:
         return self.type.address(self.full_name)
+
+    @property
+    def is_deployed(self) -> bool:
+        """Whether a deployment carries it; what is in a channel's record alone is set by itself."""
+        return self.action is not Action.UPDATE or any(field.path != ACTIVE for field in self.fields)
+
+    @property
+    def activates(self) -> bool:
+        """Whether a channel is to be activated."""
+        return any(field.path == ACTIVE and field.after is True for field in self.fields) and (
+            self.type is MetadataType.CHANNEL
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +177,12 @@ class Plan:
     def risk(self) -> Risk:
         """The highest risk of its changes."""
         return max((change.risk for change in self.changes), key=lambda risk: risk.weight, default=Risk.NONE)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The options without which the plan is not applied."""
+        risks = {change.risk for change in self.changes}
+        return tuple(flag for risk, flag in _FLAGS.items() if risk in risks)
 
     @property
     def has_errors(self) -> bool:

@@ -14,7 +14,7 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import ExitStatus
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Channel, Estate
-from provisioner.planning.channel_changes import compare_channel, not_in_force_of, preserved_of
+from provisioner.planning.channel_changes import compare_channel, create_channel, not_in_force_of, preserved_of
 from provisioner.planning.deletions import compare_removed
 from provisioner.planning.guards import NOTHING_ALLOWED, Allowed, all_guards
 from provisioner.planning.key_changes import compare_key
@@ -135,6 +135,8 @@ def _comparisons(world: World) -> Iterator[Change | None]:
         observed = world.channels.get(channel.name)
         if observed is not None and observed.is_enhanced_chat:
             yield compare_channel(world, channel)
+        elif channel.create is not None and snapshot.find(MetadataType.CHANNEL, channel.name) is None:
+            yield create_channel(world, channel, channel.create)
 
 
 def _channel_errors(world: World) -> Iterator[Blocked]:
@@ -143,6 +145,8 @@ def _channel_errors(world: World) -> Iterator[Blocked]:
         if isinstance(world.snapshot.find(MetadataType.CHANNEL, channel.name), Unreadable):
             continue
         observed = world.channels.get(channel.name)
+        if observed is None and channel.create is not None:
+            continue
         if observed is None:
             yield _missing_channel(world, channel)
         elif not observed.is_enhanced_chat:
@@ -177,7 +181,7 @@ def _missing_channel(world: World, channel: Channel) -> Blocked:
     return Blocked(
         "channel-missing",
         f"channel.{channel.name} does not exist in the org.{hint} {have}",
-        "Write the API name of the channel, or create the channel in Setup > Messaging Settings first.",
+        "Write the API name of the channel; or create it, in Setup > Messaging Settings or with `create:` here.",
         MetadataType.CHANNEL.address(channel.name),
         ExitStatus.WRONG_INPUT,
         channel.places.own,
@@ -212,7 +216,7 @@ def _org_warnings(world: World) -> Iterator[Diagnostic]:
     for channel in world.estate.channels.values():
         if channel.name not in world.channels or isinstance(active, Unreadable):
             continue
-        if active.get(channel.name) is False:
+        if active.get(channel.name) is False and not channel.active:
             yield Diagnostic(
                 "channel-inactive",
                 Severity.WARNING,

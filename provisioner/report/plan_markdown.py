@@ -19,7 +19,12 @@ from provisioner.report.shapes import place
 
 LONGEST = 65_000
 
-_BADGES = {Risk.NONE: "none", Risk.DISRUPTIVE: "⚠️ disruptive", Risk.DESTRUCTIVE: "🛑 destructive"}
+_BADGES = {
+    Risk.NONE: "none",
+    Risk.DISRUPTIVE: "⚠️ disruptive",
+    Risk.PERMANENT: "🛑 permanent",
+    Risk.DESTRUCTIVE: "🛑 destructive",
+}
 
 
 class _Level(IntEnum):

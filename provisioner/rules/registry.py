@@ -6,8 +6,13 @@ from collections.abc import Callable, Iterator
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.rules.channel import (
+    channel_active_false,
+    channel_create_label,
+    channel_create_routing,
+    channel_create_unverified,
     channel_issuer_conflict,
     channel_no_usable_configuration,
+    channel_removed,
     channel_several_configurations,
     channel_unknown_keyset,
     configuration_name_conflict,
@@ -88,8 +93,13 @@ CHECKS: tuple[Check, ...] = (
     keyset_only_inactive_keys.check,
     keyset_source.check,
     keyset_unknown_key.check,
+    channel_active_false.check,
+    channel_create_label.check,
+    channel_create_routing.check,
+    channel_create_unverified.check,
     channel_issuer_conflict.check,
     channel_no_usable_configuration.check,
+    channel_removed.check,
     channel_several_configurations.check,
     channel_unknown_keyset.check,
     configuration_name_conflict.check,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from provisioner.components.metadata import MetadataType
+from provisioner.components.routing import Routing
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
@@ -64,6 +65,12 @@ class Org:
         """Some components, read again; None for those that the org does not have."""
         return read_again(self._soap, names, self._clock)
 
+    def routing(self, queues: Collection[str], flows: Collection[str]) -> Routing | Unreadable:
+        """Queues and flows: all of the org's, and what is to be known of the ones that are named."""
+        from provisioner.salesforce.routing import read_routing
+
+        return read_routing(self._rest.query, queues, flows)
+
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return self._rest.query(soql, tooling=tooling)
@@ -106,15 +113,27 @@ class Org:
         """Let time pass, by this org's clock."""
         self._clock.sleep(seconds)
 
+    def is_channel_active(self, full_name: str) -> bool:
+        """MessagingChannel.IsActive as it is now; False if the org has no such channel."""
+        from simple_salesforce.format import format_soql
+
+        query = "SELECT IsActive FROM MessagingChannel WHERE DeveloperName = {}"
+        rows = self._rest.query(format_soql(query, full_name))
+        return bool(rows) and rows[0]["IsActive"] is True
+
     def activate_channel(self, full_name: str) -> None:
         """Set MessagingChannel.IsActive, which no deployment carries. Raises :class:`OrgFault`."""
+        self.set_channel_active(full_name, active=True)
+
+    def set_channel_active(self, full_name: str, *, active: bool) -> None:
+        """Activate a channel, or deactivate it. Raises :class:`OrgFault`."""
         from simple_salesforce.format import format_soql
 
         rows = self._rest.query(format_soql("SELECT Id FROM MessagingChannel WHERE DeveloperName = {}", full_name))
         if not rows:
             raise OrgRefusedError(
-                f"The org has no messaging channel {full_name} to activate.",
+                f"The org has no messaging channel {full_name}.",
                 next="Check in Setup > Messaging Settings whether it still exists.",
                 code="channel-missing",
             )
-        self._rest.update("MessagingChannel", str(rows[0]["Id"]), {"IsActive": True})
+        self._rest.update("MessagingChannel", str(rows[0]["Id"]), {"IsActive": active})

@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _drift(context: Context, name: str) -> Drift:
     prepared = prepare(context, name)
     with connected(context, prepared.environment) as org:
-        snapshot = observe(context, org, prepared.environment)
+        snapshot = observe(context, org, prepared.environment, prepared.estate)
     allowed = Allowed(production=prepared.environment.production)
     return drift_of(prepared.planner(context, allowed, ())(snapshot), snapshot)
 

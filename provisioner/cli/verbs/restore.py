@@ -157,6 +157,7 @@ class _Restoring:
 
 
 def _restore(context: Context, environment: Environment, org: Org, entry: Entry) -> Outcome:
+    from provisioner.components.metadata import MetadataType
     from provisioner.components.snapshot import Component
     from provisioner.execution.apply import Options
     from provisioner.planning.rollback_estate import restored
@@ -164,6 +165,12 @@ def _restore(context: Context, environment: Environment, org: Org, entry: Entry)
     before = {(each.type, each.full_name): each.before.element() for each in entry.touched if not each.before.withheld}
     found = restored(before)
     found.left_out.update({each.address: each.before.withheld for each in entry.touched if each.before.withheld})
+    found.left_out.update(
+        {
+            MetadataType.CHANNEL.address(name): "it stays active; deactivate it in Setup > Messaging Settings"
+            for name in entry.activated
+        }
+    )
     notes = tuple(f"{address} is not restored: {why}." for address, why in sorted(found.left_out.items()))
     for note in notes:
         context.say(note)
