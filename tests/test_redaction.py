@@ -177,7 +177,9 @@ def test_escapes_without_end_take_linear_time() -> None:
     assert took[1] < 12 * took[0] + 0.1
 
 
-@pytest.mark.parametrize("piece", ["ey-", "eyJhbGciOi-", "eyJhbGciOiJ.", "-----BEGIN PRIVATE KEY-----", "00D123456789012"])
+@pytest.mark.parametrize(
+    "piece", ["ey-", "eyJhbGciOi-", "eyJhbGciOiJ.", "-----BEGIN PRIVATE KEY-----", "00D123456789012"]
+)
 def test_a_repeated_beginning_takes_linear_time(piece: str) -> None:
     def seconds(characters: int) -> float:
         text = piece * (characters // len(piece))

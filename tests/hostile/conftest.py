@@ -22,7 +22,9 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         planted = plant(tmp_path_factory.mktemp("stage") / "stage", directory)
         for name, value in planted.environment.items():
             patch.setenv(name, value)
-        yield Ground(planted)
+        made = Ground(planted)
+        yield made
+        made.stage.close()
     localorg.stop(directory)
 
 

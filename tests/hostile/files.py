@@ -23,14 +23,16 @@ ALL = ("human", "json", "github", "sarif", "junit", "markdown")
 #: What reads the files without an org.
 OFFLINE: tuple[Command, ...] = (
     Command(("validate",), ALL),
-    Command(("render", *HERE), ("human", "json")),
+    Command(("render", *HERE), ("yaml", "json", "markdown")),
     Command(("envs",), ("human", "json", "github-matrix")),
-    Command(("keys", "jwks", "shop", *HERE), ("human", "json")),
+    Command(("keys", "jwks", "shop", *HERE), ("json",)),
     Command(("keys", "generate", "fourth", "--private-key", "made/fourth.key", "--keyset", "shop"), ("human", "json")),
     Command(("token", "explain", "secrets/token", *HERE), ("human", "json")),
     Command(("plan", "--env", "local"), ("human", "json", "markdown"), applied=False),
 )
-READERS = (*OFFLINE, *COMMANDS)
+#: With these the rest reads the files in the same way.
+ONLINE = ("plan", "apply", "import", "export", "promote", "keys rotate", "verify", "diagnose login", "diagnose chat")
+READERS = (*OFFLINE, *(each for each in COMMANDS if str(each).startswith(ONLINE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +135,10 @@ def files(ground: Ground) -> dict[str, str]:
     return {
         DECLARATION: _DECLARATION,
         REAL: f"{real}org_id: {_org_id(ground)}\nproduction: false\napi_version: '67.0'\n"
-        "app: {name: Provisioner CI, type: connected}\nvariables: {shop_issuer: https://id.example.com}\n"
+        f"app: {{name: Provisioner CI, type: connected}}\n{_VARIABLES}"
         "overrides: {channels: {Web_Chat: {token_expiration_minutes: {verified: 90}}}}\n",
-        LOCAL: f"embedded_org: {ground.stage.org}\nvariables: {{shop_issuer: https://id.example.com}}\n",
+        LOCAL: f"embedded_org: {ground.stage.org}\n{_VARIABLES}",
+        "config/environments/second.yaml": f"embedded_org: {ground.other}\n{_VARIABLES}",
     }
 
 
@@ -145,6 +148,7 @@ def _org_id(ground: Ground) -> str:
     return localorg.start(ground.stage.org).org_id
 
 
+_VARIABLES = "variables: {shop_issuer: https://id.example.com}\n"
 _DECLARATION = """\
 version: 1
 requires: ">=0.0"

@@ -43,7 +43,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(("import", *HERE, "--out", "imported"), ("human", "json")),
     Command(("export", *HERE, "exported"), ("sfdx",), applied=False),
     Command(("restore", "latest", *HERE, "--yes", "--allow-destroy"), ("human", "json")),
-    Command(("promote", "--from", "real", "--to", "local", "--yes", "--out", "record.md"), ("human", "json")),
+    Command(("promote", "--from", "real", "--to", "second", "--yes", "--out", "record.md"), ("human", "json")),
     Command(("keys", "expiring", *HERE), ("human", "json")),
     Command(("keys", "rotate", "shop", *HERE, "--status"), ("human", "json")),
     Command(("verify", *HERE, *WEB, "--key-file", "secrets/signer.key"), ("human", "json")),
@@ -72,15 +72,24 @@ class Ground:
     def __init__(self, planted: Planted) -> None:
         self.planted = planted
         self.stage = planted.stage
-        self.bare: Components = self.stage.components()
+        stage = self.stage
+        self.other = stage.another_org()
+        stage.write("config/environments/second.yaml", f"embedded_org: {self.other}\n")
+        self.bare: Components = stage.components()
+        self.untouched: Components = stage.components(self.other)
         with tapped(Wire()):
-            ran = self.stage.run("apply", *HERE, "--yes")
-        assert ran.status == 0, ran.err
-        self.applied: Components = self.stage.components()
-        self.stage.keep()
+            ran = stage.run("apply", *HERE, "--yes")
+            signer = ("--key-file", "secrets/signer.key", "--sub", "uv-probe-1", "--ttl", "3000")
+            minted = stage.run("token", "mint", *HERE, "--keyset", "shop", *signer)
+        assert (ran.status, minted.status) == (0, 0), ran.err + minted.err
+        planted.source("secrets/token", minted.out)
+        planted.secret(minted.out.strip(), "a token")
+        self.applied: Components = stage.components()
+        stage.keep()
 
     def put_back(self, command: Command) -> None:
         self.stage.put_back(self.applied if command.applied else self.bare)
+        self.stage.put_back(self.untouched, self.other)
         self.stage.restore()
 
     def cases(self, command: Command) -> list[Case]:

@@ -8,7 +8,6 @@ import random
 import pytest
 
 from tests.hostile.files import READERS, FileGround
-from tests.hostile.invariants import INVARIANTS, Run, faults
 from tests.hostile.org import COMMANDS, Command, Ground
 
 #: So many cases of each command.

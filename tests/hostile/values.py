@@ -60,6 +60,7 @@ ANSWERS: tuple[Value, ...] = (
     Value("new lines and workflow commands", _always(f"{MARK}\n::error file=x::pwned\r::add-mask::x\n##[error]pwned")),
     Value("a workflow command after a wrap", _always("x" * 84 + f" ::warning title={MARK}::Approved ##vso[task]x")),
     Value("markup", _always(f"{MARK}<img src=x onerror=alert(1)><script>x</script>[x](javascript:x)|`\n# x")),
+    Value("the end of a code block", _always(f"{MARK}\n```\n~~~\n<img src=x>\n[x](javascript:x)")),
     Value("a lone surrogate", _always(f"{MARK}\ud800end")),
     Value("a shell command", _always(f"{MARK}; touch {MARK}-file; $(touch {MARK}-file)")),
     Value("a megabyte", _always(MARK + "A" * 1_000_000)),
@@ -81,6 +82,7 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("control characters", f'"{MARK}\\e[2J\\a\\u009b\\u202e\\ufeff"'),
     ("new lines and workflow commands", f'"{MARK}\\n::error file=x::pwned\\n##[error]pwned"'),
     ("markup", f"'{MARK}<img src=x onerror=alert(1)>[x](javascript:x)|`'"),
+    ("the end of a code block", f'"{MARK}\\n```\\n~~~\\n<img src=x>\\n[x](javascript:x)"'),
     ("a long text", '"' + MARK + "A" * 200_000 + '"'),
     ("another host", '"https://hostile7193.example"'),
 )
