@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import random
+from pathlib import Path
 
 import pytest
 
 from tests.hostile.files import READERS, FileGround
 from tests.hostile.org import COMMANDS, Command, Ground
+from tests.hostile.threat_model import section
+from tests.proof_page import replace_section
+from tests.proof_page import section as written_section
 
 #: So many cases of each command.
 SAMPLE = int(os.environ.get("HOSTILE_SAMPLE", "6"))
@@ -33,3 +37,10 @@ def test_fields_of_files(command: Command, written: FileGround, seed: int) -> No
     chosen = random.Random(seed).sample(cases, min(SAMPLE, len(cases)))
     wrong = {str(case): found for case in chosen if (found := written.attempt(case))}
     assert not wrong, "\n".join(f"{case}: {found}" for case, found in wrong.items())
+
+
+def test_the_threat_model_lists_the_matrix() -> None:
+    page = Path(__file__).parents[2] / "docs/threat-model.md"
+    if os.environ.get("UPDATE_GOLDEN"):
+        replace_section(page, "hostile", section())
+    assert written_section(page, "hostile") == section()
