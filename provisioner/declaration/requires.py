@@ -59,6 +59,6 @@ def _requirement(tree: Branch) -> Diagnostic | None:
         Severity.ERROR,
         f"The declaration is written for a newer provisioner, or for an older one: it requires {asked}, and this is "
         f"provisioner {__version__}.",
-        f'Install a provisioner of version {asked}, or change `requires` with the team that wrote it.',
+        f"Install a provisioner of version {asked}, or change `requires` with the team that wrote it.",
         node.location,
     )
