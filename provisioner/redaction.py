@@ -12,9 +12,11 @@ import logging
 import re
 import sys
 import threading
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import StringIO
 
 MASK = "***"
 #: Shorter values are masked as whole words only, and in values, not in whole documents.
@@ -149,25 +151,44 @@ class _Matcher:
             yield from (match.span() for match in pattern.finditer(text))
 
 
+class _Places:
+    """Where the escapes of a text were: numbers side by side, because a text can have millions of them."""
+
+    def __init__(self) -> None:
+        self.begin, self.after = array("q"), array("q")  # in the decoded text
+        self.start, self.end = array("q"), array("q")  # in the text above
+
+    def add(self, begin: int, after: int, start: int, end: int) -> None:
+        self.begin.append(begin)
+        self.after.append(after)
+        self.start.append(start)
+        self.end.append(end)
+
+    def above(self, at: int) -> Span:
+        """Return the begin and end, in the text above, of the source of the character at ``at``."""
+        index = bisect_right(self.begin, at) - 1
+        if index < 0:
+            return at, at + 1
+        if at < self.after[index]:
+            return self.start[index], self.end[index]
+        place = self.end[index] + at - self.after[index]
+        return place, place + 1
+
+
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A text with its escapes decoded. Each piece: where it begins here, its begin and end above, is it an escape."""
+    """A text with its escapes decoded, and where they were in the layer above."""
 
     text: str
     above: _Layer | None = None
-    pieces: Sequence[tuple[int, int, int, bool]] = field(default=())
+    places: _Places | None = None
 
     def back(self, spans: Iterable[Span]) -> Iterable[Span]:
-        """The same places in the text as it was given."""
-        if self.above is None:
+        """Return the same places in the text as it was given."""
+        if self.above is None or self.places is None:
             return spans
-        found = ((self._above(start)[0], self._above(end - 1)[1]) for start, end in spans if end > start)
+        found = [(self.places.above(start)[0], self.places.above(end - 1)[1]) for start, end in spans if end > start]
         return self.above.back(found)
-
-    def _above(self, at: int) -> Span:
-        """The begin and end, in the layer above, of what the character at ``at`` was decoded from."""
-        begin, start, end, is_escape = self.pieces[bisect_right(self.pieces, at, key=lambda piece: piece[0]) - 1]
-        return (start, end) if is_escape else (start + at - begin, start + at - begin + 1)
 
 
 def _layers(text: str) -> Iterator[_Layer]:
@@ -181,40 +202,38 @@ def _layers(text: str) -> Iterator[_Layer]:
 
 
 def _decoded(layer: _Layer) -> _Layer | None:
-    """One layer deeper; None if the text has no escapes."""
+    """Return one layer deeper; None if the text has no escapes."""
     text, done, length = layer.text, 0, 0
-    parts: list[str] = []
-    pieces: list[tuple[int, int, int, bool]] = []
+    decoded = StringIO()
+    places = _Places()
     for match in _ESCAPE.finditer(text):
-        for part, start, end, is_escape in ((text[done : match.start()], done, match.start(), False), *_pieces(match)):
-            if part:
-                parts.append(part)
-                pieces.append((length, start, end, is_escape))
-                length += len(part)
+        length += decoded.write(text[done : match.start()])
+        for part, start, end in _pieces(match):
+            places.add(length, length + len(part), start, end)
+            length += decoded.write(part)
         done = match.end()
-    if not pieces:
+    if not places.begin:
         return None
-    parts.append(text[done:])
-    pieces.append((length, done, len(text), False))
-    return _Layer("".join(parts), layer, pieces)
+    decoded.write(text[done:])
+    return _Layer(decoded.getvalue(), layer, places)
 
 
-def _pieces(match: re.Match[str]) -> Iterator[tuple[str, int, int, bool]]:
-    """What an escape stands for; of several percent escapes in a row each by itself, if they are ASCII."""
+def _pieces(match: re.Match[str]) -> Iterator[tuple[str, int, int]]:
+    """Decode an escape; of several percent escapes in a row each by itself, if they are ASCII."""
     escape, start = match[0], match.start()
     if escape[0] == "%":
         octets = bytes.fromhex(escape.replace("%", ""))
         if octets.isascii():
             for number, octet in enumerate(octets):
-                yield chr(octet), start + 3 * number, start + 3 * number + 3, True
+                yield chr(octet), start + 3 * number, start + 3 * number + 3
         else:
-            yield octets.decode("utf-8", "replace"), start, match.end(), True
+            yield octets.decode("utf-8", "replace"), start, match.end()
     elif escape[0] == "&":
-        yield _character(escape[2:-1]) if escape[1] == "#" else html.unescape(escape), start, match.end(), True
+        yield _character(escape[2:-1]) if escape[1] == "#" else html.unescape(escape), start, match.end()
     elif escape[1] in "uUx" and len(escape) > 2:
-        yield _character(f"x{escape[2:]}"), start, match.end(), True
+        yield _character(f"x{escape[2:]}"), start, match.end()
     else:
-        yield _CONTROLS.get(escape[1], escape[1]), start, match.end(), True
+        yield _CONTROLS.get(escape[1], escape[1]), start, match.end()
 
 
 def _character(code: str) -> str:
