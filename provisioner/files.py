@@ -37,6 +37,14 @@ class OutsideError(UnreadableError):
     """The file is not in the folder that it must be in."""
 
 
+def home_folder() -> Path | None:
+    """Return the person's home folder; None if HOME is not set and the user id has no name on this machine."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
 def expand_home(path: str) -> Path:
     """``path`` with a leading ``~`` or ``~user`` replaced. Raises :class:`UnreadableError` if there is no such home."""
     if "\0" in path:

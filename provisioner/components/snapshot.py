@@ -65,6 +65,7 @@ class Snapshot:
     ``types`` maps each metadata type to its components by full name, or to why the type could not be read.
     ``active_channels`` maps channel names to ``MessagingChannel.IsActive`` (by query), or says why it is not known.
     ``api_version`` is the version that everything was read at; ``newest_api_version`` the newest the org offers.
+    ``declaration``: no org was read, and the declaration in that folder stands for one.
     """
 
     org: OrgFacts
@@ -72,6 +73,7 @@ class Snapshot:
     newest_api_version: str
     types: Mapping[MetadataType, Observed | Unreadable]
     active_channels: Mapping[str, bool] | Unreadable
+    declaration: str | None = None
 
     def find(self, kind: MetadataType, full_name: str) -> Component | Unreadable | None:
         """The component; why it cannot be read; or None where the org has none of that name."""

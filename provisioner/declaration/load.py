@@ -11,6 +11,7 @@ from pathlib import Path
 from provisioner.declaration.build import build_estate
 from provisioner.declaration.environments import EnvironmentFile, read_environment
 from provisioner.declaration.key_files import KeyFiles
+from provisioner.declaration.requires import written_for_another
 from provisioner.declaration.schema import DECLARATION
 from provisioner.declaration.shape import check_shape
 from provisioner.declaration.tree import Branch, Node, merge
@@ -205,6 +206,9 @@ class ConfigDirectory:
                 tree.location,
             )
             return Loaded(Estate(), environment, None, (*findings, wrong))
+        refused = written_for_another(tree)
+        if refused is not None:
+            return Loaded(Estate(), environment, None, (refused,))
         findings += self._nulls
         merged: Node = tree
         if file is not None and file.overrides is not None:

@@ -101,6 +101,7 @@ DECLARATION: Schema = _fields(
     ("version",),
     description="Desired state of user verification in Enhanced Chat in an org.",
     version={"type": "integer", "const": 1, "description": "The format of this file; now 1."},
+    requires=_text("The versions of this program that may work on the file, as PEP 440 writes them: >=0.2,<2."),
     issuers=_map(_text("The issuer, byte for byte the token's iss."), "Issuers, named once and used by keysets."),
     keys=_map(_KEY, "Public keys by their Salesforce API name."),
     keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),

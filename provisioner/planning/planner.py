@@ -20,9 +20,16 @@ from provisioner.planning.guards import NOTHING_ALLOWED, Allowed, all_guards
 from provisioner.planning.key_changes import compare_key
 from provisioner.planning.keyset_changes import compare_keyset
 from provisioner.planning.package_limits import package_limits
-from provisioner.planning.plan import Blocked, Change, NotInForce, Plan, Preserved, Unmanaged
+from provisioner.planning.plan import Blocked, Change, NotInForce, Plan, Preserved, Reason, Unmanaged
 from provisioner.planning.world import World
 from provisioner.rules.ignores import Ignores
+
+#: The reasons for the changes of a plan that no org was read for.
+_OFFLINE = {
+    Reason.NOT_IN_ORG: Reason.NOT_IN_BASE,
+    Reason.DIFFERS: Reason.DIFFERS_FROM_BASE,
+    Reason.TOMBSTONE: Reason.REMOVED_FROM_BASE,
+}
 
 
 def make_plan(
@@ -50,6 +57,8 @@ def make_plan(
     world = World(_narrowed(estate, frozenset(targets)) if targets else estate, jwks, snapshot, now)
     could_not_be_read = dict(_unreadable(snapshot))
     changes = tuple(_changes(world))
+    if snapshot.declaration is not None:
+        changes = tuple(replace(each, reason=_OFFLINE.get(each.reason, each.reason)) for each in changes)
     changed = {change.address for change in changes}
     present = {kind.address(name) for kind in TYPES for name in snapshot.present(kind)}
     as_declared = present - changed
@@ -60,6 +69,7 @@ def make_plan(
         newest_api_version=snapshot.newest_api_version,
         declaration_digest=declaration_digest,
         narrowed=bool(targets),
+        compared_with=snapshot.declaration,
         changes=changes,
         unchanged=tuple(address for address in _declared(world.estate) if address in as_declared),
         blocked=(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
 from provisioner.errors import InputError, RefusedError, UsageError
+from provisioner.files import UnreadableError, expand_home
 from provisioner.model.estate import Configuration, Endpoint, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
 from provisioner.secrets import Secret, redactor
@@ -112,7 +113,9 @@ def minted_token(console: Console, prepared: Prepared, choice: Choice, key: Secr
 def read_text(path: Path | None, option: str) -> str:
     """A file's text, or stdin's; raises :class:`InputError`."""
     try:
-        return sys.stdin.read() if path is None else path.expanduser().read_bytes().decode("utf-8-sig")
+        return sys.stdin.read() if path is None else expand_home(str(path)).read_bytes().decode("utf-8-sig")
+    except UnreadableError as error:
+        problem = error.problem
     except UnicodeDecodeError:
         problem = "is not text in UTF-8"
     except OSError as error:

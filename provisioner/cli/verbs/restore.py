@@ -85,6 +85,11 @@ def _list(context: Context, journal: Journal) -> int:
     from provisioner.execution.journal import Damaged
     from provisioner.report.journal import journal_json, journal_view
 
+    if journal.folder is None:
+        context.say(
+            "This machine keeps no journal: the user has no home folder.\n"
+            "Next: Set HOME, XDG_STATE_HOME or PROVISIONER_STATE_DIR before the next apply."
+        )
     names = context.environment_names() if context.env_option is not None else None
     found = [
         each for each in journal.entries() if isinstance(each, Damaged) or names is None or each.environment in names
