@@ -41,7 +41,7 @@ class Component:
     """A component of the org. ``xml`` is its root element as a package's file has it.
 
     ``xml`` has the type's name in the metadata namespace, no ``fullName`` child and no ``xsi:type``;
-    it is never edited in place. The dates are as the org wrote them, and only where they were asked for.
+    it is never edited in place. The last change is as the org wrote it, and only if it was asked for.
     """
 
     type: MetadataType
@@ -49,6 +49,7 @@ class Component:
     xml: etree._Element
     last_modified_by: str | None = field(default=None, compare=False)
     last_modified_date: str | None = field(default=None, compare=False)
+    last_modified_by_id: str | None = field(default=None, compare=False)
 
     @property
     def address(self) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.errors import ExitStatus
-from provisioner.planning.plan import Blocked, Change, Plan, Reason, Unmanaged
+from provisioner.model.ids import same_id
+from provisioner.planning.plan import Blocked, Change, OwnedElsewhere, Plan, Reason, Unmanaged
 
 #: What an org lists as the date of a component whose changes it does not keep.
 _NO_DATE = "1970-01-01T00:00:00"
@@ -18,10 +19,14 @@ _NO_DATE = "1970-01-01T00:00:00"
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """Who changed a component last and when, in the org's own words; None if the org does not say."""
+    """Who changed a component last and when, in the org's own words; None if the org does not say.
+
+    ``by_another`` tells if it was another user than this run logs in as: then it was not this declaration's login.
+    """
 
     by: str | None = None
     date: str | None = None
+    by_another: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +63,20 @@ class Drift:
     def count(self, reason: Reason) -> int:
         return sum(each.reason is reason for each in self.plan.changes)
 
-    def last_change(self, component: Change | Unmanaged) -> LastChange:
+    def last_change(self, component: Change | Unmanaged | OwnedElsewhere) -> LastChange:
         return self.last_changes.get(component.address, LastChange())
 
 
-def drift_of(plan: Plan, snapshot: Snapshot) -> Drift:
-    """Return the drift that ``plan``, made from ``snapshot``, would undo."""
-    components: list[Change | Unmanaged] = [*plan.changes, *plan.unmanaged]
-    return Drift(plan, {each.address: _last_change(snapshot, each) for each in components})
+def drift_of(plan: Plan, snapshot: Snapshot, user_id: str | None = None) -> Drift:
+    """Return the drift that ``plan``, made from ``snapshot``, would undo. ``user_id`` is the user of the login."""
+    components: list[Change | Unmanaged | OwnedElsewhere] = [*plan.changes, *plan.unmanaged, *plan.external]
+    return Drift(plan, {each.address: _last_change(snapshot, each, user_id) for each in components})
 
 
-def _last_change(snapshot: Snapshot, component: Change | Unmanaged) -> LastChange:
+def _last_change(snapshot: Snapshot, component: Change | Unmanaged | OwnedElsewhere, user_id: str | None) -> LastChange:
     found = snapshot.find(component.type, component.full_name)
     if not isinstance(found, Component):
         return LastChange()
-    date = found.last_modified_date
-    return LastChange(found.last_modified_by, None if date is not None and date.startswith(_NO_DATE) else date)
+    date, by_id = found.last_modified_date, found.last_modified_by_id
+    another = not same_id(by_id, user_id) if by_id and user_id else None
+    return LastChange(found.last_modified_by, None if date is not None and date.startswith(_NO_DATE) else date, another)

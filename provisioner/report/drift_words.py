@@ -18,6 +18,9 @@ WHICH_SIDE = (
     "have changed since."
 )
 
+#: Said of a last change by a user other than the login's: another declaration's deployment, or a person in Setup.
+ANOTHER_USER = "not this login"
+
 #: The differences that a drift has.
 LABELS = {Reason.NOT_IN_ORG: "missing", Reason.DIFFERS: "differs", Reason.TOMBSTONE: "left over"}
 
@@ -48,7 +51,8 @@ def last_changed(change: LastChange) -> str:
     if not change.by and not change.date:
         return f"last changed: {NOT_KNOWN}"
     who = f"by {change.by}" if change.by else "by an unknown user"
-    return f"last changed {who}, {when(change) if change.date else 'at an unknown time'}"
+    another = f" ({ANOTHER_USER})" if change.by_another else ""
+    return f"last changed {who}{another}, {when(change) if change.date else 'at an unknown time'}"
 
 
 def last_line(drift: Drift) -> str:
