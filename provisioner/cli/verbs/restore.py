@@ -42,6 +42,7 @@ EPILOG = """examples:
   provisioner restore latest --env sandbox
   provisioner restore 20261121T045800123Z-3f9a2c --env sandbox --allow-destroy"""
 LATEST = "latest"
+EXTERNAL = "the declaration lists it as external now, so somebody else owns it"
 TAKE_BACK = (
     "The declaration was not changed: the next apply makes the declared changes again. Revert the change there, too."
 )
@@ -159,11 +160,18 @@ class _Restoring:
 def _restore(context: Context, environment: Environment, org: Org, entry: Entry) -> Outcome:
     from provisioner.components.snapshot import Component
     from provisioner.execution.apply import Options
+    from provisioner.planning.external import owned_elsewhere_in
     from provisioner.planning.rollback_estate import restored
 
-    before = {(each.type, each.full_name): each.before.element() for each in entry.touched if not each.before.withheld}
+    snapshot = observe(context, org, environment)
+    external = owned_elsewhere_in(snapshot, context.config.load(environment.name).estate)
+    withheld = {each.address: each.before.withheld for each in entry.touched if each.before.withheld}
+    withheld |= {each.address: EXTERNAL for each in entry.touched if each.full_name in external[each.type]}
+    before = {
+        (each.type, each.full_name): each.before.element() for each in entry.touched if each.address not in withheld
+    }
     found = restored(before)
-    found.left_out.update({each.address: each.before.withheld for each in entry.touched if each.before.withheld})
+    found.left_out.update(withheld)
     notes = tuple(f"{address} is not restored: {why}." for address, why in sorted(found.left_out.items()))
     for note in notes:
         context.say(note)
@@ -176,7 +184,7 @@ def _restore(context: Context, environment: Environment, org: Org, entry: Entry)
         context,
         _Restoring(environment, found.estate, jwks),
         org,
-        observe(context, org, environment),
+        snapshot,
         _planner(context, environment, entry, found),
         Options(minutes=arguments.wait, cancel_on_interrupt=arguments.cancel_on_interrupt),
         confirm=Confirmation(context, _Restoring(environment, found.estate, jwks), notice="\n".join(notes)),
