@@ -167,3 +167,28 @@ def test_a_channel_that_verifies_by_it_cannot_be_proven_here(team: Person, tmp_p
     error = json.loads(ran.out)["error"]
     assert (ran.status, error["code"]) == (1, "external")
     assert error["message"].startswith("app_login of App_Chat verifies by keyset.storefront, which is external")
+
+
+def test_a_component_that_two_directories_claim(team: Person) -> None:
+    assert team.run("validate", "--also", "team", "--format", "json").json["findings"] == []
+    write(team, {**TEAM, "external": {}, "removed": {"keysets": ["storefront"]}})
+    ran = team.run("validate", "--also", "team", "--format", "json")
+    (finding,) = ran.json["findings"]
+    assert (ran.status, finding["rule"], finding["address"]) == (1, "component-claimed-twice", "keyset.storefront")
+    assert "team/user-verification.yaml:12:5" in finding["message"]
+    assert finding["environments"] == ["local"]
+
+
+@pytest.mark.parametrize("directory", ["config", "./config/../config"])
+def test_a_directory_is_not_compared_with_itself(person: Person, directory: str) -> None:
+    ran = person.run("validate", "--also", directory)
+    assert ran.status == 64
+    assert "names the config directory that is checked" in ran.err
+
+
+def test_directories_of_different_orgs_claim_nothing_twice(person: Person) -> None:
+    shutil.copytree(person.folder / "config", person.folder / "team")
+    (person.folder / "team/environments/local.yaml").write_text("embedded_org: ../../other\n")
+    ran = person.run("validate", "--also", "team")
+    assert ran.status == 0
+    assert "no environment there is known to be an org of this directory" in ran.err
