@@ -10,8 +10,9 @@ import pytest
 
 from provisioner.model.environment import Environment, Login
 from provisioner.model.estate import Estate, External, Removed
-from provisioner.planning.claims import claimed_twice, is_same_org
+from provisioner.planning.claims import claimed_twice
 from provisioner.secrets import Reference, ReferenceKind
+from provisioner.workflows.claims import is_same_org
 from tests.planning.test_risk import CHANNEL, ESTATE, KEYSET
 
 UAT = "https://acme--uat.sandbox.my.salesforce.com"
