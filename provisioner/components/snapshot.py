@@ -58,6 +58,19 @@ class Component:
 
 Observed = Mapping[str, Component | Unreadable]
 
+#: The fields of a MessagingChannel record that bind the routing of its chats; those that an org may lack come last.
+ROUTING_FIELDS = ("SessionHandlerId", "FallbackQueueId", "RoutingType", "TargetQueueId")
+#: The routing fields that an org offers, by name; None for an empty one.
+Routing = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """What of a channel is in its MessagingChannel record, and in no metadata."""
+
+    active: bool
+    routing: Routing = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -65,6 +78,7 @@ class Snapshot:
 
     ``types`` maps each metadata type to its components by full name, or to why the type could not be read.
     ``active_channels`` maps channel names to ``MessagingChannel.IsActive`` (by query), or says why it is not known.
+    ``routing`` maps channel names to the routing of their records, as far as the org offers it (by the same query).
     ``api_version`` is the version that everything was read at; ``newest_api_version`` the newest the org offers.
     """
 
@@ -73,6 +87,7 @@ class Snapshot:
     newest_api_version: str
     types: Mapping[MetadataType, Observed | Unreadable]
     active_channels: Mapping[str, bool] | Unreadable
+    routing: Mapping[str, Routing] = field(default_factory=dict)
 
     def find(self, kind: MetadataType, full_name: str) -> Component | Unreadable | None:
         """The component; why it cannot be read; or None where the org has none of that name."""

@@ -76,6 +76,8 @@ FAULTS: tuple[Fault, ...] = (
     _f("channel-unreadable", "the user may not read or deploy MessagingChannel", _DOCUMENTED),
     _f("channel-records-unreadable", "the user may not query MessagingChannel: whether one is active is not known",
        "inferred"),
+    _f("routing-fields-missing", "MessagingChannel lacks its four routing fields (or the last two)", _UNPROVEN,
+       Argument.WORD, "all", ("all", "routing-type")),
     _f("type-missing", "the org does not offer keys to this user (or the type named)", "inferred", Argument.WORD,
        "PublicKeyCertificate", tuple(kind.xml_name for kind in MetadataType)),
     # deploying
@@ -98,6 +100,8 @@ FAULTS: tuple[Fault, ...] = (
     _f("keyset-same-package", "a channel's keyset in the same package is not found", _UNPROVEN),
     _f("key-same-package", "a keyset's key in the same package is not found", _UNPROVEN),
     _f("channel-deactivated", "a deployed channel is not active any more", _UNPROVEN),
+    _f("session-handler-cleared", "a deployed channel loses SessionHandlerId and FallbackQueueId of its record",
+       _UNPROVEN),
     _f("omitted-kept", "scalars that a channel's file omits keep their value", _UNPROVEN),
     _f("newer-omitted-gone", "deploying at an older version resets what that version does not know", _UNPROVEN),
     _f("component-refused", "a channel is refused for a part that has nothing to do with the change", _OBSERVED),

@@ -115,6 +115,7 @@ class Channel:
 
     ``configurations`` is None where they are not managed; what it holds is complete.
     Expirations are whole minutes; a value that is no whole number stays as it was written, for the rules to judge.
+    ``record`` are fields of its MessagingChannel record to set after a deployment; only a restore has any.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Channel:
     configurations: Mapping[str, Configuration] | None = None
     verified_minutes: int | None = None
     unverified_minutes: int | None = None
+    record: Mapping[str, str] = field(default_factory=dict)
     places: Places = field(default_factory=Places, compare=False)
 
     @property

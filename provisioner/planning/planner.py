@@ -14,7 +14,7 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Channel, Estate
-from provisioner.planning.channel_changes import compare_channel, not_in_force_of, preserved_of
+from provisioner.planning.channel_changes import compare_channel, not_in_force_of, preserved_of, routing_warnings
 from provisioner.planning.deletions import compare_removed
 from provisioner.planning.external import Owned, external_errors, external_warnings, owned_elsewhere
 from provisioner.planning.guards import NOTHING_ALLOWED, Allowed, all_guards
@@ -75,7 +75,7 @@ def make_plan(
         preserved=tuple(_preserved(world)),
         not_in_force=tuple(_not_in_force(world)),
         unreadable=could_not_be_read,
-        warnings=(*warnings, *Ignores(estate.ignore).keep(_org_warnings(world))),
+        warnings=(*warnings, *Ignores(estate.ignore).keep(_org_warnings(world, changes))),
     )
 
 
@@ -222,8 +222,9 @@ def _not_in_force(world: World) -> Iterator[NotInForce]:
             yield from not_in_force_of(channel, observed)
 
 
-def _org_warnings(world: World) -> Iterator[Diagnostic]:
+def _org_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnostic]:
     yield from external_warnings(world)
+    yield from routing_warnings(world, changes)
     snapshot = world.snapshot
     active = snapshot.active_channels
     for channel in world.estate.channels.values():

@@ -172,6 +172,7 @@ def _restore(context: Context, environment: Environment, org: Org, entry: Entry)
     }
     found = restored(before)
     found.left_out.update(withheld)
+    found.restore_records(entry.routing, snapshot.routing)
     notes = tuple(f"{address} is not restored: {why}." for address, why in sorted(found.left_out.items()))
     for note in notes:
         context.say(note)
