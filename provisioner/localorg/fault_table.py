@@ -102,6 +102,8 @@ FAULTS: tuple[Fault, ...] = (
     _f("channel-deactivated", "a deployed channel is not active any more", _UNPROVEN),
     _f("session-handler-cleared", "a deployed channel loses SessionHandlerId and FallbackQueueId of its record",
        _UNPROVEN),
+    _f("session-handler-asa-required", "an Agentforce channel is refused if its metadata does not name the agent",
+       _UNPROVEN),
     _f("omitted-kept", "scalars that a channel's file omits keep their value", _UNPROVEN),
     _f("newer-omitted-gone", "deploying at an older version resets what that version does not know", _UNPROVEN),
     _f("component-refused", "a channel is refused for a part that has nothing to do with the change", _OBSERVED),

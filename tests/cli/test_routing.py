@@ -141,6 +141,9 @@ def test_the_plan_warns_of_an_agent_that_only_the_record_binds(person: Person) -
     xml = channel.xml.replace("<sessionHandlerType>Flow<", "<sessionHandlerType>AgentforceServiceAgent<")
     store.put_components([replace(channel, xml=xml)])
     store.close()
+    person.breaks("session-handler-asa-required")
+    refused = person.apply()
+    assert (refused.status, refused.json["problems"][0]["problem"]) == (5, "Missing required Agentforce Service Agent.")
     (warning,) = [each for each in person.plan()["warnings"] if each["rule"] == rule]
     assert warning["address"] == "channel.Web_Chat"
     with person.declaration.open("a") as file:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Without ENTRY, list the applies of this machine. With ENTRY, plan to return the components of that
 apply to their earlier state, and apply that plan under the same guards. Of a channel, only the user verification
-part is restored. The command does not change the declaration."""
+part and the routing in its record are restored. The command does not change the declaration."""
 EPILOG = """examples:
   provisioner restore
   provisioner restore latest --env sandbox
