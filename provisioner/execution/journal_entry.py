@@ -23,6 +23,7 @@ from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import ROUTING_FIELDS, Routing
 from provisioner.components.xml import text_of
 from provisioner.jose.material import leaked_members
+from provisioner.model.actor import NOBODY, Actor
 from provisioner.model.ids import ID
 from provisioner.model.names import ENVIRONMENT_NAME
 from provisioner.model.types import type_of_xml_name
@@ -132,6 +133,7 @@ class Entry:
     outcome: str | None = None
     ended: datetime | None = None
     problems: tuple[str, ...] = ()
+    by: Actor = NOBODY
 
     @property
     def is_unsettled(self) -> bool:
@@ -201,6 +203,7 @@ def to_json(entry: Entry) -> Iterator[str]:
             "outcome": _value(entry.outcome),
             "ended": _value(entry.ended.isoformat() if entry.ended is not None else None),
             "problems": _value(entry.problems),
+            "by": _value(entry.by.to_json()),
         },
         "{\n ", ",\n ", "\n}\n",
     )  # fmt: skip
@@ -283,6 +286,7 @@ def from_json(document: object) -> Entry:
             outcome=_optional(document["outcome"]),
             ended=_moment(ended) if ended is not None else None,
             problems=tuple(map(_text, document["problems"])),
+            by=Actor.from_json(document.get("by")),
         )
     except DamagedError:
         raise

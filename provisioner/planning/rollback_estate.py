@@ -1,6 +1,7 @@
 """What components were, as an estate: a rollback is planned, guarded and applied as every other change.
 
-Of a channel only the user-verification part and the routing in its record go back. A part that an estate cannot express is listed in ``left_out``.
+Of a channel only the user-verification part and the routing in its record go back. A part that an estate cannot
+express is listed in ``left_out``.
 """
 
 from __future__ import annotations

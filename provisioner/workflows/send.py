@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner import __version__
 from provisioner.errors import ExitStatus, OrgRefusedError, StillRunningError
+from provisioner.workflows.actor import actor_of
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import observe
 
@@ -92,6 +94,7 @@ class Sending:
                 )
                 for change in plan.changes
             ),
+            by=actor_of(Path(self.console.config_path)),
         )
         return Recorder(self.journal, entry, lambda: datetime.now(UTC), self.console.say)
 
