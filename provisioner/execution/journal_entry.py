@@ -118,7 +118,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One apply. ``command`` is the verb; ``outcome`` how it ended (a Result, or ``interrupted``), None until then."""
+    """One apply. ``command`` is the verb; ``outcome`` how it ended (a Result, or ``interrupted``), None until then.
+
+    ``config`` is the path of the config directory, for there can be several over one org; None if it was not kept.
+    """
 
     id: str
     began: datetime
@@ -134,6 +137,7 @@ class Entry:
     ended: datetime | None = None
     problems: tuple[str, ...] = ()
     by: Actor = NOBODY
+    config: str | None = None
 
     @property
     def is_unsettled(self) -> bool:
@@ -204,6 +208,7 @@ def to_json(entry: Entry) -> Iterator[str]:
             "ended": _value(entry.ended.isoformat() if entry.ended is not None else None),
             "problems": _value(entry.problems),
             "by": _value(entry.by.to_json()),
+            "config": _value(entry.config),
         },
         "{\n ", ",\n ", "\n}\n",
     )  # fmt: skip
@@ -287,6 +292,7 @@ def from_json(document: object) -> Entry:
             ended=_moment(ended) if ended is not None else None,
             problems=tuple(map(_text, document["problems"])),
             by=Actor.from_json(document.get("by")),
+            config=_optional(document.get("config")),
         )
     except DamagedError:
         raise

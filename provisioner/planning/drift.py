@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.errors import ExitStatus
 from provisioner.model.ids import same_id
@@ -60,6 +61,11 @@ class Drift:
             return ExitStatus.WRONG_INPUT
         return ExitStatus.DONE if self.is_none else ExitStatus.CHANGES_PENDING
 
+    @property
+    def changed_by_another(self) -> tuple[str, ...]:
+        """Return the addresses of what is as declared, and was changed last by another user than the login's."""
+        return tuple(each for each in self.plan.unchanged if self.last_changes.get(each, LastChange()).by_another)
+
     def count(self, reason: Reason) -> int:
         return sum(each.reason is reason for each in self.plan.changes)
 
@@ -70,11 +76,14 @@ class Drift:
 def drift_of(plan: Plan, snapshot: Snapshot, user_id: str | None = None) -> Drift:
     """Return the drift that ``plan``, made from ``snapshot``, would undo. ``user_id`` is the user of the login."""
     components: list[Change | Unmanaged | OwnedElsewhere] = [*plan.changes, *plan.unmanaged, *plan.external]
-    return Drift(plan, {each.address: _last_change(snapshot, each, user_id) for each in components})
+    found = {each.address: (each.type, each.full_name) for each in components}
+    words = {kind.word: kind for kind in TYPES}
+    found |= {each: (words[word], name) for each in plan.unchanged for word, _, name in [each.partition(".")]}
+    return Drift(plan, {address: _last_change(snapshot, name, user_id) for address, name in found.items()})
 
 
-def _last_change(snapshot: Snapshot, component: Change | Unmanaged | OwnedElsewhere, user_id: str | None) -> LastChange:
-    found = snapshot.find(component.type, component.full_name)
+def _last_change(snapshot: Snapshot, name: tuple[MetadataType, str], user_id: str | None) -> LastChange:
+    found = snapshot.find(*name)
     if not isinstance(found, Component):
         return LastChange()
     date, by_id = found.last_modified_date, found.last_modified_by_id

@@ -21,15 +21,16 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
          "drift": [{"address", "type", "full_name", "difference": "missing|differs|left-over",
                     "fields": [{"path", "org", "declared", "declared_at"}],
                     "last_modified_by", "last_modified_date", "last_modified_by_another", "declared_at"}],
-         "as_declared": [ADDRESS], "unmanaged": [{"address", "type", "full_name", "last_modified_by",
-         "last_modified_date", "last_modified_by_another"}] | null,
+         "as_declared": [ADDRESS], "changed_by_another": [ADDRESS], "unmanaged": [{"address", "type", "full_name",
+         "last_modified_by", "last_modified_date", "last_modified_by_another"}] | null,
          "external": [{"address", "type", "full_name", "last_modified_by", "last_modified_date",
          "last_modified_by_another"}], "errors": [{"guard", "address", "message", "next", "declared_at"}],
          "unreadable": [{"address", "reason", "permission"}], "warnings": [as findings]}
 
     ``unmanaged`` is null where it was not asked for. Null stands for "not there" in ``org`` and ``declared``, and for
     "the org does not say" in ``last_modified_by`` and ``last_modified_date``. ``last_modified_by_another``: the last
-    change was made by another user than this run logs in as; null if that is not known.
+    change was made by another user than this run logs in as; null if that is not known. ``changed_by_another`` holds
+    such components among ``as_declared``.
     """
     plan = drift.plan
     return {
@@ -52,6 +53,7 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
         },
         "drift": [_drifted(each, drift.last_change(each)) for each in plan.changes],
         "as_declared": list(plan.unchanged),
+        "changed_by_another": list(drift.changed_by_another),
         "unmanaged": [_undeclared(each, drift.last_change(each)) for each in plan.unmanaged] if unmanaged else None,
         "external": [_undeclared(each, drift.last_change(each)) for each in plan.external],
         "errors": [

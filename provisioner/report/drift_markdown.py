@@ -75,7 +75,8 @@ def _one(name: str, drift: Drift | ProvisionerError, level: _Level, unmanaged: b
         parts += [*_obstacles(drift), *_table(drift)]
     if level is _Level.ALL:
         parts += _all_fields(drift)
-        parts += _external(drift)
+        another = drift_words.changed_by_another(drift)
+        parts += [*([plain(another)] if another else []), *_external(drift)]
         parts += _unmanaged(drift) if unmanaged else []
     if level < _Level.SUMS:
         parts += _warnings(drift)
@@ -115,7 +116,7 @@ def _table(drift: Drift) -> list[str]:
 
 def _last_change(change: LastChange) -> str:
     """Two cells: who changed it, and when."""
-    another = f" ({drift_words.ANOTHER_USER})" if change.by and change.by_another else ""
+    another = f" ({drift_words.ANOTHER_USER})" if change.by_another else ""
     return f"{plain(drift_words.by(change) + another)} | {plain(drift_words.when(change))}"
 
 

@@ -25,6 +25,7 @@ def drift_view(drift: Drift, *, unmanaged: bool = False) -> list[Block]:
     return joined([
         _head(drift),
         *(_component(each, drift.last_change(each)) for each in drift.plan.changes),
+        [line(another, hang=2)] if (another := drift_words.changed_by_another(drift)) else [],
         _external(drift),
         _unmanaged(drift) if unmanaged else [],
         warning_lines(drift.plan.warnings),

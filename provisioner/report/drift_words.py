@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from provisioner import names
 from provisioner.planning.drift import Drift, LastChange
 from provisioner.planning.plan import Change, Reason
 from provisioner.report.plan_words import REASONS
@@ -53,6 +54,14 @@ def last_changed(change: LastChange) -> str:
     who = f"by {change.by}" if change.by else "by an unknown user"
     another = f" ({ANOTHER_USER})" if change.by_another else ""
     return f"last changed {who}{another}, {when(change) if change.date else 'at an unknown time'}"
+
+
+def changed_by_another(drift: Drift) -> str | None:
+    """Return the sentence about what is as declared, although another user changed it last; None if there is none."""
+    found = drift.changed_by_another
+    if not found:
+        return None
+    return f"As declared, and changed last by another user than this login: {names.listed(found)}."
 
 
 def last_line(drift: Drift) -> str:

@@ -37,7 +37,7 @@ def journal_json(entries: Sequence[Entry | Damaged]) -> Json:
 
     An entry: ``{"id", "began", "ended", "command", "environment", "org_id", "tool_version", "declaration_digest",
     "outcome", "settled", "deploy_ids", "changes": [{"address", "action", "restorable", "why_not"}], "problems",
-    "by": {"user", "ci", "actor", "approver", "commit", "run"}}``; null stands for what is not known.
+    "by": {"user", "ci", "actor", "approver", "commit", "run"}, "config"}``; null stands for what is not known.
     """
     return {
         "format_version": FORMAT_VERSION,
@@ -70,6 +70,7 @@ def _entry(entry: Entry) -> Json:
         ],
         "problems": list(entry.problems),
         "by": entry.by.to_json(),
+        "config": entry.config,
     }
 
 

@@ -6,6 +6,7 @@ applied: anything else is refused.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,6 +96,7 @@ class Sending:
                 for change in plan.changes
             ),
             by=actor_of(Path(self.console.config_path)),
+            config=os.path.realpath(self.console.config_path),
         )
         return Recorder(self.journal, entry, lambda: datetime.now(UTC), self.console.say)
 

@@ -19,6 +19,8 @@ TEAM = {
     "external": {"keysets": ["storefront"], "channels": ["Web_Chat"]},
 }
 
+MARKDOWN = ("--format", "markdown")
+
 
 @pytest.fixture
 def team(person: Person) -> Person:
@@ -59,6 +61,16 @@ def test_the_team_applies_its_channel_and_nothing_else(team: Person) -> None:
     assert not set(owned) & {each["address"] for each in drift.json["unmanaged"]}
     assert all(each["last_modified_by_another"] is False for each in drift.json["external"])
     assert team.plan()["changes"] == [], "the owner sees nothing of it"
+    for words in (
+        ("plan",),
+        ("drift",),
+        ("import",),
+        ("plan", "--format", "markdown"),
+        ("drift", "--format", "markdown"),
+    ):
+        shown = run(team, *words, "--env", "local").out
+        assert "Owned elsewhere (external" in shown
+        assert all(address.replace("_", "") in shown.replace("\\", "").replace("_", "") for address in owned)
 
 
 def test_the_owner_cannot_delete_what_the_team_uses(team: Person) -> None:
@@ -160,10 +172,10 @@ def test_restore_leaves_alone_what_became_external(team: Person) -> None:
 
 
 def test_a_channel_that_verifies_by_it_cannot_be_proven_here(team: Person, tmp_path: Path) -> None:
-    key = team.run("keys", "generate", "spare", "--private-key", "../spare.key")
+    key = team.run("keys", "generate", "spare", "--private-key", "spare.key")
     assert key.status == 0, key.err
     words = ("verify", "--env", "local", "--channel", "App_Chat", "--deployment", "Shop_Web", "--format", "json")
-    ran = run(team, *words, "--key-file", "../spare.key")
+    ran = run(team, *words, "--key-file", "spare.key")
     error = json.loads(ran.out)["error"]
     assert (ran.status, error["code"]) == (1, "external")
     assert error["message"].startswith("app_login of App_Chat verifies by keyset.storefront, which is external")
@@ -192,3 +204,36 @@ def test_directories_of_different_orgs_claim_nothing_twice(person: Person) -> No
     ran = person.run("validate", "--also", "team")
     assert ran.status == 0
     assert "no environment there is known to be an org of this directory" in ran.err
+
+
+def test_restore_latest_is_of_this_config_directory(team: Person) -> None:
+    """Both teams apply from one machine: the latest apply may be the other team's."""
+    assert run(team, "apply", "--env", "local", "--yes").status == 0
+    latest = ("restore", "latest", "--env", "local", "--yes", "--allow-destroy", "--format", "json")
+    done = team.run(*latest)
+    assert done.status == 3, "the keyset is still in use by the other team"
+    assert "keyset.storefront" in json.dumps(done.json)
+    assert [each["address"] for each in run(team, *latest).json["changes"]] == ["channel.App_Chat"]
+    shutil.copytree(team.folder / "team", team.folder / "third")
+    third = team.run("--config", "third", *latest)
+    assert (third.status, third.json["error"]["code"]) == (1, "no-such-entry")
+    assert str(team.folder / "team") in third.json["error"]["message"]
+
+
+def test_a_token_of_an_external_keyset_is_not_called_wrong(team: Person) -> None:
+    key = team.run("keys", "generate", "spare", "--private-key", "spare.key")
+    assert key.status == 0, key.err
+    shutil.copytree(team.folder / "config/keys", team.folder / "team/keys")
+    mine = {"mine": {"issuer": "https://mine.example.com", "keys": ["spare"]}}
+    certificate = next((team.folder / "team/keys").glob("spare*.crt")).name
+    write(team, {**TEAM, "keys": {"spare": {"certificate": f"keys/{certificate}", "kid": "spare"}}, "keysets": mine})
+    words = ("--env", "local", "--keyset", "mine", "--key-file", "spare.key", "--sub", "me", "--yes")
+    token = run(team, "token", "mint", *words)
+    assert token.status == 0, token.err
+    (team.folder / "t.jwt").write_text(token.out)
+    write(team, TEAM)
+    checks = run(team, "token", "explain", "t.jwt", "--env", "local", "--format", "json").json["checks"]
+    status = {each["check"]: each["status"] for each in checks}
+    assert (status["iss-known"], status["kid-known"]) == ("unknown", "unknown")
+    live = run(team, "token", "explain", "t.jwt", "--env", "local", "--live", "--format", "json").json["checks"]
+    assert {each["check"]: each["status"] for each in live}["iss-known"] == "failed", "the org knows its keysets"

@@ -126,6 +126,8 @@ def _status(arguments: argparse.Namespace, context: Context, prepared: Prepared,
         names = [the_keyset(prepared, arguments.keyset).name]
     else:
         names = [name for name, keyset in estate.keysets.items() if not external_keys(estate, keyset)]
+        for name in estate.keysets.keys() - {*names}:
+            context.say(f"Left out: keyset.{name}, because it holds an external key.")
     with connected(context, prepared.environment) as org:
         found = standing(context, prepared, org, names, typed)
     from provisioner.report.rotation_json import status_json

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -115,7 +116,7 @@ def _find(context: Context, journal: Journal, wanted: str, environment: Environm
     found = journal.entries()
     entries = [each for each in found if not isinstance(each, Damaged)]
     if wanted == LATEST:
-        entries = [each for each in entries if each.org_id[:15] == org_id and each.changed_something][-1:]
+        entries = _latest([each for each in entries if each.org_id[:15] == org_id], context.config_path)
     else:
         damaged = next((each for each in found if isinstance(each, Damaged) and each.path.stem == wanted), None)
         if damaged is not None:
@@ -146,6 +147,24 @@ def _find(context: Context, journal: Journal, wanted: str, environment: Environm
             code="nothing-to-restore",
         )
     return entry
+
+
+def _latest(entries: list[Entry], config: str) -> list[Entry]:
+    """Return the last entry of this config directory that changed something; an older version kept no directory.
+
+    Raises :class:`InputError` if only the declarations of others changed something: several can share an org.
+    """
+    changed = [each for each in entries if each.changed_something]
+    ours = [each for each in changed if each.config in (None, os.path.realpath(config))]
+    if changed and not ours:
+        raise InputError(
+            f"No apply of this config directory changed this org from this machine; the latest one is of "
+            f"{changed[-1].config}.",
+            next=f"`provisioner restore` lists the entries. To undo that one: provisioner restore {changed[-1].id} "
+            f"--env {changed[-1].environment}",
+            code="no-such-entry",
+        )
+    return ours[-1:]
 
 
 @dataclass(frozen=True, slots=True)
