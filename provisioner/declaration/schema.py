@@ -106,6 +106,13 @@ DECLARATION: Schema = _fields(
     keys=_map(_KEY, "Public keys by their Salesforce API name."),
     keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
     channels=_map(_CHANNEL, "Existing messaging channels by API name."),
+    external=_fields(
+        description="Components of the org that another declaration, or a person, owns: read and checked, never "
+        "written.",
+        keys=_list(_text("The API name of a key."), "Keys that somebody else owns."),
+        keysets=_list(_text("The API name of a keyset."), "Keysets that somebody else owns."),
+        channels=_list(_text("The API name of a channel."), "Channels that somebody else owns."),
+    ),
     removed=_fields(
         description="Tombstones: components to delete if they still exist.",
         keys=_list(_text("The API name of a key to delete."), "Keys to delete."),

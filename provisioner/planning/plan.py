@@ -102,6 +102,18 @@ class Unmanaged:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnedElsewhere:
+    """A component of the org that is external, or a key that only external keysets hold; never changed."""
+
+    type: MetadataType
+    full_name: str
+
+    @property
+    def address(self) -> str:
+        return self.type.address(self.full_name)
+
+
+@dataclass(frozen=True, slots=True)
 class Preserved:
     """Something of ours-to-manage that is kept as it is, and why (configurations of another type, say)."""
 
@@ -144,6 +156,7 @@ class Plan:
     unchanged: tuple[str, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     unmanaged: tuple[Unmanaged, ...] = ()
+    external: tuple[OwnedElsewhere, ...] = ()
     preserved: tuple[Preserved, ...] = ()
     not_in_force: tuple[NotInForce, ...] = ()
     unreadable: Mapping[str, Unreadable] = field(default_factory=dict)

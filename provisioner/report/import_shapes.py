@@ -14,7 +14,7 @@ class Imported:
 
     ``declared`` are addresses that the declaration names newly; ``updated`` values that were taken over from the org;
     ``left_out`` says by address what was not taken, and why; ``standing`` what is declared and still otherwise in the
-    org, and why it was left.
+    org, and why it was left. ``external`` are the addresses of components that somebody else owns.
     """
 
     content: bytes
@@ -25,3 +25,4 @@ class Imported:
     leaks: Mapping[str, tuple[str, ...]]
     standing: Mapping[str, str]
     unmanaged_channels: tuple[str, ...]
+    external: tuple[str, ...] = ()

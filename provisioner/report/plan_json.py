@@ -26,6 +26,9 @@ def plan_json(plan: Plan) -> Json:
             {"address": each.address, "type": each.type.xml_name, "full_name": each.full_name}
             for each in plan.unmanaged
         ],
+        "external": [
+            {"address": each.address, "type": each.type.xml_name, "full_name": each.full_name} for each in plan.external
+        ],
         "unchanged": list(plan.unchanged),
         "preserved": [{"address": each.address, "what": each.what} for each in plan.preserved],
         "not_in_force": [

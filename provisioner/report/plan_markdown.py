@@ -175,6 +175,9 @@ def _rest(plan: Plan, level: _Level) -> list[str]:
         parts.append(_folded(f"Not managed, left alone: {len(plan.unmanaged)}", body))
     elif plan.unmanaged:
         parts.append(f"Not managed, left alone: {len(plan.unmanaged)}.")
+    if plan.external:
+        names = ", ".join(code(each.address) for each in plan.external)
+        parts.append(f"{plan_words.OWNED_ELSEWHERE}: {names if level < _Level.NO_FIELDS else len(plan.external)}.")
     if plan.preserved:
         parts.append("\n".join(f"- {code(each.address)}: {plain(each.what)}" for each in plan.preserved))
     if plan.not_in_force and level < _Level.NO_FIELDS:

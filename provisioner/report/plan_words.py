@@ -16,6 +16,7 @@ from provisioner.words import counted
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 NOTHING_TO_DO = "No changes."
 NOT_SET = "(not set)"
+OWNED_ELSEWHERE = "Owned elsewhere (external: read and checked, never changed)"
 NOT_IN_FORCE = "Declared for the other mode (sent whenever the channel is written)"
 
 _FINGERPRINT = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{48}([0-9a-f]{8})\b")

@@ -13,6 +13,7 @@ from provisioner.rules.channel import (
     configuration_name_conflict,
     expiration_invalid,
     expiration_unproven,
+    external_and_declared,
     removed_and_declared,
 )
 from provisioner.rules.context import Context
@@ -95,6 +96,7 @@ CHECKS: tuple[Check, ...] = (
     configuration_name_conflict.check,
     expiration_invalid.check,
     expiration_unproven.check,
+    external_and_declared.check,
     removed_and_declared.check,
     api_version_invalid.check,
     chat_url_unknown_host.check,

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import Component, Snapshot, Unreadable
+from provisioner.components.snapshot import ChannelRecord, Component, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
+from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.deploy import Deployments, RecentDeploy, keys_of
@@ -106,15 +107,23 @@ class Org:
         """Let time pass, by this org's clock."""
         self._clock.sleep(seconds)
 
+    def channel_records(self) -> Mapping[str, ChannelRecord]:
+        """Return the records of all channels by API name. Raises :class:`OrgFault` and :class:`UnreachableError`."""
+        return read_channel_records(self._rest)
+
     def activate_channel(self, full_name: str) -> None:
-        """Set MessagingChannel.IsActive, which no deployment carries. Raises :class:`OrgFault`."""
+        """Set MessagingChannel.IsActive. Raises :class:`OrgFault`."""
+        self.change_channel_record(full_name, {"IsActive": True})
+
+    def change_channel_record(self, full_name: str, values: dict[str, Any]) -> None:
+        """Set fields of a MessagingChannel record, which no deployment carries. Raises :class:`OrgFault`."""
         from simple_salesforce.format import format_soql
 
         rows = self._rest.query(format_soql("SELECT Id FROM MessagingChannel WHERE DeveloperName = {}", full_name))
         if not rows:
             raise OrgRefusedError(
-                f"The org has no messaging channel {full_name} to activate.",
+                f"The org has no messaging channel {full_name} whose record could be changed.",
                 next="Check in Setup > Messaging Settings whether it still exists.",
                 code="channel-missing",
             )
-        self._rest.update("MessagingChannel", str(rows[0]["Id"]), {"IsActive": True})
+        self._rest.update("MessagingChannel", str(rows[0]["Id"]), values)

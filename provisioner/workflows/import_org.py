@@ -24,6 +24,7 @@ from provisioner.errors import InputError
 from provisioner.files import UnreadableError
 from provisioner.jose.material import DATE_RULES
 from provisioner.planning.digests import declaration_digest
+from provisioner.planning.external import owned_elsewhere_in
 from provisioner.planning.guards import Allowed
 from provisioner.planning.import_merge import Update, additions, updates
 from provisioner.planning.import_org import Fields, ImportedConfig, from_snapshot, shared_issuers
@@ -99,7 +100,8 @@ class _Import:
         self._elsewhere: dict[str, str] = {}
 
     def run(self) -> Imported:
-        taken = from_snapshot(self._snapshot)
+        external = owned_elsewhere_in(self._snapshot, self._base.estate)
+        taken = from_snapshot(self._snapshot, external)
         while True:
             new = additions(taken, self._own)
             added = set(_addresses(new))
@@ -130,6 +132,7 @@ class _Import:
             leaks=taken.leaks,
             standing={change.address: self._why_it_stands(change) for change in plan.changes},
             unmanaged_channels=tuple(name for name in taken.quiet if name not in self._own.channels),
+            external=tuple(each.address for each in plan.external),
         )
 
     # Composing
