@@ -17,6 +17,12 @@ _SECRET_KINDS = ("env", "file", "command")
 LARGEST_REPLACEMENT = 8 * 1024 * 1024
 
 
+def variable_names(text: str) -> tuple[str, ...]:
+    """Return the names of the variables that a text refers to, each once."""
+    found = (match[2].strip() for match in _MARK.finditer(text) if match[1] == "var")
+    return tuple(dict.fromkeys(found))
+
+
 @dataclass(slots=True)
 class Substitution:
     """Replaces references in a tree. ``unresolved`` collects the paths where that was not possible.
