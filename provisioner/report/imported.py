@@ -27,7 +27,8 @@ def imported_json(
     {"format_version", "environment", "org": {"id", "instance_url", "sandbox"}, "api_version", "written": [FILE],
      "declared": [ADDRESS], "updated": [{"address", "path", "before", "after"}],
      "left_out": [{"address", "reason"}], "leaks": [{"address", "members"}],
-     "still_different": [{"address", "reason", "path", "after", "declared_at"}], "unmanaged_channels": [NAME], "next": COMMAND}
+     "still_different": [{"address", "reason", "path", "after", "declared_at"}],
+     "unmanaged_channels": [NAME], "next": COMMAND}
     """
     return {
         "format_version": FORMAT_VERSION,
