@@ -59,6 +59,9 @@ from provisioner.rules.names import (
 )
 from provisioner.rules.yaml import (
     text_control_character,
+    text_placeholder,
+    text_quotes,
+    text_unusual_character,
     text_whitespace,
 )
 
@@ -66,6 +69,9 @@ Check = Callable[[Context], Iterator[Diagnostic]]
 
 CHECKS: tuple[Check, ...] = (
     text_control_character.check,
+    text_placeholder.check,
+    text_quotes.check,
+    text_unusual_character.check,
     text_whitespace.check,
     configuration_name_invalid.check,
     issuer_name_invalid.check,
