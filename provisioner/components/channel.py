@@ -18,6 +18,8 @@ from provisioner.model.expirations import Expiration
 from provisioner.model.types import CONFIGURATIONS, UNAUTH
 
 ENHANCED_CHAT = "EmbeddedMessaging"
+#: The sessionHandlerType of a channel whose chats an Agentforce Service Agent answers.
+AGENT = "AgentforceServiceAgent"
 _SLICE = "embeddedConfig"
 
 
@@ -41,6 +43,7 @@ class ObservedChannel:
     """A channel as the org has it. ``enabled``: user verification is on. Missing expirations are None.
 
     ``queue`` and ``flow`` are those that it routes conversations to.
+    ``agent_in_record_only``: an Agentforce agent answers, and the metadata does not name it.
     """
 
     label: str | None
@@ -53,6 +56,7 @@ class ObservedChannel:
     session_based: bool
     queue: str | None = None
     flow: str | None = None
+    agent_in_record_only: bool = False
 
     @property
     def is_enhanced_chat(self) -> bool:
@@ -84,6 +88,8 @@ def read_channel(element: etree._Element) -> ObservedChannel:
         session_based=xml.flag_of(element, "isSynchronousChatEnabled") or xml.flag_of(part, "isSynchronousChatEnabled"),
         queue=xml.text_of(element, "sessionHandlerQueue"),
         flow=xml.text_of(element, "sessionHandlerFlow"),
+        agent_in_record_only=xml.text_of(element, "sessionHandlerType") == AGENT
+        and xml.text_of(element, "sessionHandlerAsa") is None,
         **read_fields(element, MetadataType.CHANNEL.fields),
     )
 

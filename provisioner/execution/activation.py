@@ -89,7 +89,7 @@ class Activation:
 
     def _set(self, name: str, *, active: bool) -> None:
         self.recorder.about_to_set(name, active=active)
-        self.org.set_channel_active(name, active=active)
+        self.org.activate_channel(name, active=active)
         self.recorder.was_set()
 
     def _problem(self, change: Change, problem: str, meaning: str) -> None:

@@ -20,6 +20,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from provisioner.files import git_damage
 from provisioner.jose.certificates import is_certificate
 from provisioner.jose.defects import Findings
 from provisioner.jose.jwk_files import names_private_members
@@ -310,6 +311,9 @@ def _take_wrapped(content: bytes) -> Taken | None:
 
 
 def _take_text(stripped: bytes) -> Taken:
+    damage = git_damage(stripped)
+    if damage is not None:
+        return Taken(Kind.OTHER, damage.problem.removeprefix("is ").removeprefix("contains "))
     start = stripped[:400].lower()
     if b"<publickeycertificate" in start and b"http://soap.sforce.com" in start:
         return Taken(Kind.METADATA, "a metadata component; its JWK is in the element jsonWebKey")

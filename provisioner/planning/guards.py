@@ -13,8 +13,8 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ExitStatus
 from provisioner.jose.material import DATE_RULES, Derivation
 from provisioner.model.types import Risk
+from provisioner.planning.destinations import destination_guards
 from provisioner.planning.plan import Action, Blocked, Change
-from provisioner.planning.routing import routing_guards
 from provisioner.planning.world import World
 from provisioner.words import enumerated
 
@@ -239,7 +239,7 @@ def all_guards(
     yield from still_referenced(world, changes)
     yield from last_usable(world, changes, allowed)
     yield from activity(world)
-    yield from routing_guards(world)
+    yield from destination_guards(world)
     yield from permanent(changes, allowed)
     yield from destructive(changes, allowed)
     yield from production(world, changes, allowed)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner import names
 from provisioner.errors import InputError
 from provisioner.model.estate import Keyset, UploadedKeys
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
 from provisioner.workflows.console import Console
+from provisioner.workflows.declared_keyset import declared_keyset
 from provisioner.workflows.key_material import read_bounded, shown
 from provisioner.workflows.signing import Asked, Declared, UnusableError
 
@@ -86,7 +86,7 @@ def _keyset(declared: Declared, name: str) -> Keyset:
     errors = declared.errors(f"keyset.{name}")
     if errors:
         raise UnusableError(f"keyset.{name}", declared.environment.name, errors)
-    raise names.unknown("keyset", name, keysets, place="the declaration")
+    return declared_keyset(declared.loaded.estate, name)
 
 
 def _private_key(asked: Asked) -> RSAPrivateKey:

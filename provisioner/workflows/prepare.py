@@ -100,7 +100,7 @@ def prepare(console: Console, name: str, config: ConfigDirectory | None = None) 
 
 def observe(console: Console, org: Org, environment: Environment, estate: Estate | None = None) -> Snapshot:
     """Read the org, saying so; for a plan of ``estate`` also what the channels that it begins with are routed to."""
-    from provisioner.planning.routing import routes
+    from provisioner.planning.destinations import routes
 
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
     snapshot = org.observe()
@@ -109,4 +109,4 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
         return snapshot
     queues = {route.queue for route in wanted if route.queue is not None}
     flows = {route.flow for route in wanted if route.flow is not None}
-    return replace(snapshot, routing=org.routing(queues, flows))
+    return replace(snapshot, destinations=org.destinations(queues, flows))

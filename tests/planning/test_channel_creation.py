@@ -9,15 +9,15 @@ from lxml import etree
 
 from provisioner.components.channel import read_channel
 from provisioner.components.desired_xml import desired_xml
+from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.metadata import MetadataType
-from provisioner.components.routing import Flow, Queue, Routing
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.components.xml import child, text_of, to_file
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Channel, Configuration, Creation, Estate
 from provisioner.model.types import Risk
+from provisioner.planning.destinations import Route, routes
 from provisioner.planning.plan import Action, Plan
-from provisioner.planning.routing import Route, routes
 from tests.planning.test_risk import ESTATE, KEY, KEYSET, plan, provisioned
 
 LOGIN = {"login": Configuration("login", "set_a", True)}
@@ -25,16 +25,16 @@ BY_QUEUE = Creation("New Chat", queue="Support")
 BY_FLOW = Creation("New Chat", flow="Route", fallback_queue="Support", description="For <all> & more")
 NEW = Channel("New_Chat", True, LOGIN, create=BY_QUEUE)
 GOOD = Queue(configured=True, takes_sessions=True, members=2)
-ROUTING = Routing({"Support": GOOD, "Sales": GOOD}, {"Route": Flow(routes=True, active=True)})
+ROUTING = Destinations({"Support": GOOD, "Sales": GOOD}, {"Route": Flow(routes=True, active=True)})
 
 
 def estate(channel: Channel) -> Estate:
     return replace(ESTATE, channels={channel.name: channel})
 
 
-def org(routing: Routing | Unreadable | None = ROUTING, *, active: bool | None = True) -> Snapshot:
+def org(routing: Destinations | Unreadable | None = ROUTING, *, active: bool | None = True) -> Snapshot:
     activity = Unreadable("no", "View Setup") if active is None else {"Web_Chat": active}
-    return replace(provisioned(), routing=routing, active_channels=activity)
+    return replace(provisioned(), destinations=routing, active_channels=activity)
 
 
 def guards(made: Plan) -> dict[str, ExitStatus]:
@@ -136,7 +136,7 @@ class TestRouting:
         ],
     )
     def test_a_queue_that_offers_nothing_to_anybody(self, queue: Queue, guard: str) -> None:
-        made = plan(estate(NEW), org(Routing({"Support": queue}, {})))
+        made = plan(estate(NEW), org(Destinations({"Support": queue}, {})))
         assert guards(made)[guard] is ExitStatus.REFUSED
         blocked = next(each for each in made.blocked if each.guard == guard)
         assert "Setup > Queues > Support" in blocked.next
@@ -149,7 +149,7 @@ class TestRouting:
         ],
     )
     def test_a_flow_that_does_not_route(self, flow: Flow, guard: str) -> None:
-        made = plan(estate(replace(NEW, create=BY_FLOW)), org(Routing({"Support": GOOD}, {"Route": flow})))
+        made = plan(estate(replace(NEW, create=BY_FLOW)), org(Destinations({"Support": GOOD}, {"Route": flow})))
         assert guards(made)[guard] is ExitStatus.REFUSED
 
     def test_names_that_the_org_does_not_have(self) -> None:

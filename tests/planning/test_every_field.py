@@ -38,7 +38,7 @@ OTHER: dict[tuple[type, str], Any] = {
 }  # fmt: skip
 IDENTITY = {"name", "places"}
 #: Key material, and what is no element of an existing channel, have tests of their own.
-OF_THEIR_OWN = {(Key, "source"), (Channel, "create"), (Channel, "active")}
+OF_THEIR_OWN = {(Key, "source"), (Channel, "create"), (Channel, "active"), (Channel, "record")}
 FIELDS = [
     (kind, field.name)
     for kind in (Key, Keyset, Channel, Configuration)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from provisioner.components.routing import Flow, Queue, Routing
+from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import UnreachableError
 from provisioner.localorg.soql import run
 from provisioner.localorg.soql_tables import Table, table
+from provisioner.salesforce.destinations import read_destinations
 from provisioner.salesforce.faults import OrgFault
-from provisioner.salesforce.routing import read_routing
 
 ROWS = {
     "Group": [
@@ -53,27 +53,27 @@ def answers(*missing: str) -> Query:
 
 
 def test_queues_and_flows() -> None:
-    found = read_routing(answers(), {"Support", "Empty", "Gone"}, {"Screen", "Gone"})
-    assert found == Routing(
+    found = read_destinations(answers(), {"Support", "Empty", "Gone"}, {"Screen", "Gone"})
+    assert found == Destinations(
         {"Support": Queue(True, True, 2), "Empty": Queue(False, False, 0)},
         {"Route": Flow(True, True), "Draft": Flow(True, False), "Screen": Flow(False, True)},
     )
 
 
 def test_members_are_counted_only_of_what_is_asked_about() -> None:
-    found = read_routing(answers(), {"Support"}, set())
-    assert isinstance(found, Routing)
+    found = read_destinations(answers(), {"Support"}, set())
+    assert isinstance(found, Destinations)
     assert (found.queues["Support"].members, found.queues["Empty"].members) == (2, None)
     assert "Screen" not in found.flows
 
 
 def test_what_cannot_be_read_is_unreadable_not_empty() -> None:
     for missing in ROWS:
-        found = read_routing(answers(missing), {"Support"}, {"Route"})
+        found = read_destinations(answers(missing), {"Support"}, {"Route"})
         assert isinstance(found, Unreadable), missing
         assert "INVALID_TYPE" in found.reason
 
     def silent(soql: str) -> list[dict[str, Any]]:
         raise UnreachableError("The org does not answer.", next="Wait.")
 
-    assert read_routing(silent, set(), set()) == Unreadable("The org does not answer.", found.permission)
+    assert read_destinations(silent, set(), set()) == Unreadable("The org does not answer.", found.permission)

@@ -10,8 +10,8 @@ from typing import Any
 
 from simple_salesforce.format import format_soql
 
+from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.metadata import MetadataType
-from provisioner.components.routing import Flow, Queue, Routing
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import UnreachableError
 from provisioner.salesforce.faults import OrgFault
@@ -28,7 +28,7 @@ _FLOWS = (
 _Query = Callable[[str], list[dict[str, Any]]]
 
 
-def read_routing(query: _Query, queues: Collection[str], flows: Collection[str]) -> Routing | Unreadable:
+def read_destinations(query: _Query, queues: Collection[str], flows: Collection[str]) -> Destinations | Unreadable:
     """Return all queues and Omni-Channel flows, with the members of ``queues`` and whatever ``flows`` names."""
     try:
         taking = in_background(lambda: {str(row["QueueId"]) for row in query(_FOR_SESSIONS)})
@@ -43,7 +43,7 @@ def read_routing(query: _Query, queues: Collection[str], flows: Collection[str])
             )
             for row in rows
         }
-        return Routing(found, known.result())
+        return Destinations(found, known.result())
     except OrgFault as fault:
         return unreadable(MetadataType.CHANNEL, fault)
     except UnreachableError as error:

@@ -11,8 +11,8 @@ from functools import partial
 
 from provisioner import names
 from provisioner.components.channel import read_channel
+from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.metadata import MetadataType
-from provisioner.components.routing import Flow, Queue, Routing
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Channel, Estate
@@ -46,13 +46,13 @@ def _route(channel: Channel, snapshot: Snapshot) -> Route | None:
     return None
 
 
-def routing_guards(world: World) -> Iterator[Blocked]:
+def destination_guards(world: World) -> Iterator[Blocked]:
     """Yield what keeps conversations from being offered to somebody."""
     wanted = routes(world.estate, world.snapshot)
-    routing = world.snapshot.routing
+    routing = world.snapshot.destinations
     if not wanted:
         return
-    if not isinstance(routing, Routing):
+    if not isinstance(routing, Destinations):
         why = routing.reason if isinstance(routing, Unreadable) else "they were not requested"
         yield Blocked(
             "routing-unreadable",
@@ -73,7 +73,7 @@ def routing_guards(world: World) -> Iterator[Blocked]:
 _Problem = tuple[str, str, str, ExitStatus]
 
 
-def _problems(channel: str, route: Route, routing: Routing) -> Iterator[_Problem]:
+def _problems(channel: str, route: Route, routing: Destinations) -> Iterator[_Problem]:
     if route.flow is not None:
         yield from _flow_problems(channel, route.flow, routing.flows)
     if route.queue is not None:

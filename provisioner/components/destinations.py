@@ -27,7 +27,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Routing:
+class Destinations:
     """The queues and flows of an org by API name."""
 
     queues: Mapping[str, Queue]
