@@ -19,7 +19,7 @@ from starlette.routing import Route
 from provisioner.localorg import chat_conversations, chat_schema, chat_sessions
 from provisioner.localorg.answers import Cut, html_page, json_answer
 from provisioner.localorg.chat_answers import ChatProblem, TokenRefused, bad_request, token_refused
-from provisioner.localorg.chat_deployments import ChatChannel, Deployment, channel_of, find, public_config
+from provisioner.localorg.chat_deployments import ChatChannel, Deployment, channel_of, find, is_allowed, public_config
 from provisioner.localorg.chat_identity import subject_of
 from provisioner.localorg.chat_schema import Shape
 from provisioner.localorg.messaging_tables import begin_session
@@ -83,7 +83,11 @@ async def _config(request: Request, org: Org) -> Response:
     channel = channel_of(org, deployment)
     if channel is None or org.faults.on("chat-unpublished"):
         raise ChatProblem(412, "Embedded Messaging Config is not Published", member="text")
-    return json_answer({"embeddedServiceConfig": public_config(org, deployment, channel)})
+    answer = json_answer({"embeddedServiceConfig": public_config(org, deployment, channel)})
+    origin = request.headers.get("origin")
+    if origin is not None and is_allowed(org, origin):
+        answer.headers["Access-Control-Allow-Origin"] = origin
+    return answer
 
 
 async def _verified_or_revoke(request: Request, org: Org) -> Response:

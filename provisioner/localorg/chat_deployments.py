@@ -6,6 +6,7 @@ it: ``Web`` and ``Mobile`` those of version 1, ``Api`` ("Custom Client") those o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -97,6 +98,19 @@ def _authorizations(component: Component) -> Iterator[Authorization]:
     for entry in embedded.all("messagingAuthorizations") if embedded is not None else ():
         if entry.value("enabled") == "true" and entry.value("authorizationType") == _BY_KEYSET:
             yield Authorization(entry.value("authIdentifier") or "", entry.value("publicKeyCertificateSetName") or "")
+
+
+def is_allowed(org: Org, origin: str) -> bool:
+    """Whether a CorsWhitelistOrigin admits an origin; ``*.`` in a pattern stands for one or more labels."""
+    patterns = (
+        root_of(found).value("urlPattern") or ""
+        for (kind, _), found in org.store.components().items()
+        if kind is MetadataType.CORS_ORIGIN
+    )
+    return any(
+        re.fullmatch(re.escape(pattern).replace(r"\*", r"[A-Za-z0-9.-]+"), origin, re.I) is not None
+        for pattern in patterns
+    )
 
 
 def public_config(org: Org, deployment: Deployment, channel: ChatChannel) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from provisioner import names
 from provisioner.components.channel import read_channel
@@ -49,11 +48,11 @@ def _route(channel: Channel, snapshot: Snapshot) -> Route | None:
 def destination_guards(world: World) -> Iterator[Blocked]:
     """Yield what keeps conversations from being offered to somebody."""
     wanted = routes(world.estate, world.snapshot)
-    routing = world.snapshot.destinations
+    destinations = world.snapshot.destinations
     if not wanted:
         return
-    if not isinstance(routing, Destinations):
-        why = routing.reason if isinstance(routing, Unreadable) else "they were not requested"
+    if not isinstance(destinations, Destinations):
+        why = destinations.reason if isinstance(destinations, Unreadable) else "they were not requested"
         yield Blocked(
             "routing-unreadable",
             f"The queues and flows of the org could not be read: {why}",
@@ -62,66 +61,69 @@ def destination_guards(world: World) -> Iterator[Blocked]:
         )
         return
     for name, route in wanted.items():
-        for guard, message, remedy, status in _problems(name, route, routing):
-            place = world.estate.channels[name].places
+        place = world.estate.channels[name].places
+        for end in dead_ends(route, destinations):
             yield Blocked(
-                guard, message, remedy, MetadataType.CHANNEL.address(name), status,
-                place.of("create", "routing") or place.own,
+                end.name, f"{end.what} {end.effect(name)}", f"{end.remedy} Then run the command again.",
+                MetadataType.CHANNEL.address(name), end.exit_status, place.of("create", "routing") or place.own,
             )  # fmt: skip
 
 
-_Problem = tuple[str, str, str, ExitStatus]
+@dataclass(frozen=True, slots=True)
+class DeadEnd:
+    """A queue or a flow (``thing``) that conversations do not get past. ``missing``: the org does not have it."""
+
+    name: str
+    thing: str
+    what: str
+    remedy: str
+    missing: bool = False
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        return ExitStatus.WRONG_INPUT if self.missing else ExitStatus.REFUSED
+
+    def effect(self, channel: str) -> str:
+        """Return the sentence about what becomes of conversations."""
+        return f"Conversations on {channel} would be offered to nobody."
 
 
-def _problems(channel: str, route: Route, routing: Destinations) -> Iterator[_Problem]:
+def dead_ends(route: Route, destinations: Destinations) -> Iterator[DeadEnd]:
+    """Yield what is wrong with the flow and with the queue of a route."""
     if route.flow is not None:
-        yield from _flow_problems(channel, route.flow, routing.flows)
+        yield from _flow_ends(route.flow, destinations.flows)
     if route.queue is not None:
-        yield from _queue_problems(channel, route.queue, routing.queues)
+        yield from _queue_ends(route.queue, destinations.queues)
 
 
-def _queue_problems(channel: str, name: str, queues: Mapping[str, Queue]) -> Iterator[_Problem]:
-    queue = queues.get(name)
+def _queue_ends(name: str, queues: Mapping[str, Queue]) -> Iterator[DeadEnd]:
+    queue, edit = queues.get(name), f"{_QUEUES} > {name} > Edit"
     if queue is None:
-        yield _missing("queue", channel, name, queues, _QUEUES)
+        yield _missing("queue", name, queues, _QUEUES)
         return
-    refused = partial(_not_offered, channel, name)
     if not queue.configured:
-        yield refused(
-            "queue-without-routing", "has no routing configuration", f"Select one in {_QUEUES} > {name} > Edit"
-        )
+        what = f"The queue {name} has no routing configuration."
+        yield DeadEnd("queue-without-routing", name, what, f"Select a routing configuration in {edit}.")
     if not queue.takes_sessions:
-        yield refused(
-            "queue-not-for-messaging", "does not take messaging sessions",
-            f"Add Messaging Session to the supported objects in {_QUEUES} > {name} > Edit",
-        )  # fmt: skip
+        what = f"The queue {name} does not take messaging sessions."
+        yield DeadEnd("queue-not-for-messaging", name, what, f"Add Messaging Session to its objects in {edit}.")
     if not queue.members:
-        yield refused("queue-without-members", "has no members", f"Add members in {_QUEUES} > {name} > Edit")
+        yield DeadEnd("queue-without-members", name, f"The queue {name} has no members.", f"Add members in {edit}.")
 
 
-def _not_offered(channel: str, queue: str, guard: str, what: str, remedy: str) -> _Problem:
-    message = f"The queue {queue} {what}: conversations on {channel} would be offered to nobody."
-    return guard, message, f"{remedy}, and run the command again.", ExitStatus.REFUSED
-
-
-def _flow_problems(channel: str, name: str, flows: Mapping[str, Flow]) -> Iterator[_Problem]:
+def _flow_ends(name: str, flows: Mapping[str, Flow]) -> Iterator[DeadEnd]:
     flow = flows.get(name)
     if flow is None:
-        routing = {each: found for each, found in flows.items() if found.routes}
-        yield _missing("flow", channel, name, routing, _FLOWS)
+        yield _missing("flow", name, {each: found for each, found in flows.items() if found.routes}, _FLOWS)
     elif not flow.routes:
-        message = f"The flow {name} is not an Omni-Channel flow, so it cannot route conversations on {channel}."
-        yield "flow-not-for-routing", message, f"Name an Omni-Channel flow; {_FLOWS} lists them.", ExitStatus.REFUSED
+        what = f"The flow {name} is not an Omni-Channel flow."
+        yield DeadEnd("flow-not-for-routing", name, what, f"Name an Omni-Channel flow; {_FLOWS} lists them.")
     elif not flow.active:
-        message = f"The flow {name} has no active version: conversations on {channel} would not be routed."
-        yield "flow-inactive", message, f"Activate it in {_FLOWS} > {name}.", ExitStatus.REFUSED
+        what = f"The flow {name} has no active version."
+        yield DeadEnd("flow-inactive", name, what, f"Activate it in {_FLOWS} > {name}.")
 
 
-def _missing(kind: str, channel: str, name: str, known: Mapping[str, object], where: str) -> _Problem:
-    message = f"channel.{channel} routes to the {kind} {name}, which the org does not have.{names.hint(name, known)}"
-    return (
-        f"{kind}-missing",
-        message,
-        f"Write the API name of a {kind}, or create it in {where}.",
-        ExitStatus.WRONG_INPUT,
-    )
+def _missing(kind: str, name: str, known: Mapping[str, object], where: str) -> DeadEnd:
+    what = f"The org has no {kind} {name}.{names.hint(name, known)}"
+    remedy = f"Write the API name of a {kind}, or create it in {where}."
+    return DeadEnd(f"{kind}-missing", name, what, remedy, missing=True)
