@@ -14,7 +14,7 @@ from typing import Any
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.defects import Findings
 from provisioner.jose.diagnosis import MOST_KEYS, diagnose, numbers_of, own_chain, own_numbers
-from provisioner.jose.file_kinds import Kind, Taken
+from provisioner.jose.file_kinds import Taken
 from provisioner.model.jwk import Jwk
 
 
@@ -83,7 +83,7 @@ def inspect(content: bytes, shown_path: str, now: datetime, declared: Iterable[t
         taken=diagnosis.taken,
         is_private=diagnosis.taken.is_private,
         keys=tuple(_matched(each, known) for each in found),
-        findings=len(diagnosis.defects) - (diagnosis.taken.kind is not Kind.JSON),
+        findings=len(diagnosis.defects) - (diagnosis.taken.json is None),
     )
 
 

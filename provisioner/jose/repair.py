@@ -125,7 +125,7 @@ class _Repairer:
         if certificate is None:
             self._no_certificate(found)
             return None
-        if self._diagnosis.taken.kind is not Kind.JSON:
+        if self._diagnosis.members is None:
             self._change(ChangeKind.FILLED_IN, "kty, n, e, x5c", "from the certificate")
             return certificate, chain
         self._say_encoding(chain)
