@@ -146,7 +146,7 @@ def _sentence(text: str) -> Callable[[Taken, Input], str]:
 
 
 def _command(before: str, made: Callable[[Taken, Input], str]) -> Callable[[Taken, Input], str]:
-    return lambda taken, given: f"{before}: {made(taken, given)}"
+    return lambda taken, given: f"{before}:\n{made(taken, given)}"
 
 
 def _to_file(program: str, suffix: str = ".pem") -> Callable[[Taken, Input], str]:
@@ -184,7 +184,7 @@ _DECRYPT: dict[Form, Callable[[Taken, Input], str]] = {
 }
 _FOR_SIGNING: dict[Form, Callable[[Taken, Input], str]] = {
     **_DECRYPT,
-    Form.JAVA_KEYSTORE: lambda taken, given: f"Copy one entry: {_one_entry(taken, given)}{_full_stop(_aliases(taken))}",
+    Form.JAVA_KEYSTORE: lambda taken, given: f"Copy one entry.{_aliases(taken)}\n{_one_entry(taken, given)}",
     Form.PUTTY_KEY: _command(
         "Convert it", lambda taken, given: f"puttygen {given.word} -O private-openssh -o {given.output('.pem')}"
     ),
@@ -223,19 +223,16 @@ _FOR_UPLOAD: dict[Form, Callable[[Taken, Input], str]] = {
 }
 
 
-def _full_stop(text: str) -> str:
-    return f".{text}" if text else ""
-
-
 def _from_private(taken: Taken, given: Input) -> str:
+    unlock = " --passphrase-env VARIABLE" if taken.has_passphrase else ""
     return (
-        "Never upload or send it: anyone who has it can sign tokens. "
-        f"`provisioner keys generate NAME --from {given.word}` makes its certificate and JWK, and declares them."
+        "Never upload or send it: anyone who has it can sign tokens. This makes its certificate and JWK, and declares "
+        f"them:\nprovisioner keys generate NAME --from {given.word}{unlock}"
     )
 
 
 def _certificate_out(tool: Callable[[Taken, Input], str]) -> Callable[[Taken, Input], str]:
-    return lambda taken, given: f"Take the certificate out: `{tool(taken, given)}`, and name that."
+    return lambda taken, given: f"Take the certificate out, and name that.\n{tool(taken, given)}"
 
 
 def _from_pkcs12(taken: Taken, given: Input) -> str:
@@ -270,7 +267,9 @@ _FOR_UPLOAD |= {
     },
     Form.DAMAGED_KEY: lambda taken, given: f"Never upload or send it. {for_signing(taken, given)}",
     Form.PKCS12: _certificate_out(_from_pkcs12),
-    Form.JAVA_KEYSTORE: lambda taken, given: _certificate_out(_from_keystore)(taken, given) + _aliases(taken),
+    Form.JAVA_KEYSTORE: lambda taken, given: (
+        f"Take the certificate out, and name that.{_aliases(taken)}\n{_from_keystore(taken, given)}"
+    ),
     Form.PKCS7: _certificate_out(_from_pkcs7),
     Form.PUBLIC_KEY: _with_certificate("Salesforce wants the whole certificate in x5c."),
     Form.SSH_PUBLIC_KEY: _with_certificate("Salesforce wants a certificate in x5c, which SSH has none of."),

@@ -96,7 +96,7 @@ def _refuse_others(taken: Taken, given: Input) -> None:
 def _open(taken: Taken, phrase: str, given: Input) -> RSAPrivateKey:
     if is_costly(_protected(taken)):
         raise _RefusedError(
-            "asks for more work to decrypt it than any real key does", f"Encrypt it again: {unlocked(taken, given)}",
+            "asks for more work to decrypt it than any real key does", f"Encrypt it again:\n{unlocked(taken, given)}",
             "key-encrypted",
         )  # fmt: skip
     if taken.has_passphrase and not phrase and taken.form is not Form.PKCS12:
@@ -112,7 +112,7 @@ def _open(taken: Taken, phrase: str, given: Input) -> RSAPrivateKey:
             raise _damaged(taken, given) from None
         raise _RefusedError(
             "is encrypted in OpenSSH's own way, which this installation cannot decrypt",
-            f"Write a copy as PEM: {unlocked(taken, given)}", "key-encrypted",
+            f"Write a copy as PEM:\n{unlocked(taken, given)}", "key-encrypted",
         ) from None  # fmt: skip
     except _UNREADABLE:
         if not taken.has_passphrase:
@@ -144,7 +144,7 @@ def _encrypted(taken: Taken, given: Input) -> _RefusedError:
     place = f" ({what[taken.form]})" if taken.form in what else ""
     return _RefusedError(
         f"is encrypted{place}, and no passphrase was given",
-        "Set private_key_passphrase in the environment file (as a reference), or decrypt a copy: "
+        "Set private_key_passphrase in the environment file (as a reference), or decrypt a copy:\n"
         f"{unlocked(taken, given)}",
         "key-encrypted",
     )
@@ -153,7 +153,7 @@ def _encrypted(taken: Taken, given: Input) -> _RefusedError:
 def _not_opened(taken: Taken, given: Input, what: str) -> _RefusedError:
     return _RefusedError(
         f"{what}: the passphrase is wrong, or the file is damaged",
-        f"Try the passphrase by hand: {unlocked(taken, given)}",
+        f"Try the passphrase by hand:\n{unlocked(taken, given)}",
         "key-encrypted",
     )
 
@@ -162,7 +162,7 @@ def _damaged(taken: Taken, given: Input) -> _RefusedError:
     return _RefusedError(
         f"looks like {taken.what.removesuffix(' that is damaged')}, but no key that signs is inside: it is damaged or "
         "cut short",
-        'Copy it again from where it came from. This command must print "Key is valid" there: '
+        'Copy it again from where it came from. This command must print "Key is valid" there:\n'
         "openssl pkey -in FILE -check -noout",
     )
 

@@ -23,6 +23,12 @@ from provisioner.jose.repaired import Change, ChangeKind, Given, Obstacle, Repai
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.model.jwk import Jwk, base64url_uint
 
+_NO_CERTIFICATE = "There is no certificate in it."
+#: Containers whose certificate was not read.
+_WITHOUT = {
+    Kind.PKCS12: "Its certificate is encrypted with its passphrase.",
+    Kind.KEYSTORE: "Nothing says which of its certificates is meant.",
+}
 _KEPT = ("kty", "kid", "alg", "use", "n", "e", "x5c")
 
 
@@ -137,7 +143,7 @@ class _Repairer:
         if not found.defects:
             kind = self._diagnosis.taken.kind
             unreadable = kind is Kind.CERTIFICATE or "x5c" in self._members
-            problem = "Its certificate cannot be read." if unreadable else "There is no certificate in it."
+            problem = "Its certificate cannot be read." if unreadable else _WITHOUT.get(kind, _NO_CERTIFICATE)
             self._stop(problem, "Give the key's public certificate with --certificate FILE.", "--certificate")
 
     def _say_encoding(self, chain: tuple[bytes, ...]) -> None:

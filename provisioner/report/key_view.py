@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import PurePath
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.jose.certificate_text import CertificateText, describe
 from provisioner.jose.diagnosis import Diagnosis
+from provisioner.jose.file_kinds import Kind
 from provisioner.jose.repaired import ChangeKind, Given, Repair
-from provisioner.report.document import GAP, Block, labelled, line, table
+from provisioner.report.document import GAP, Block, instruction, line, table
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
 
@@ -48,7 +50,8 @@ def key_view(
     if asked and repair.jwk is not None:
         lines += [GAP, *_changes(repair)]
     for finding in findings:
-        lines += [GAP, *_finding(finding)]
+        said = _is_next(finding, findings, diagnosis, given)
+        lines += [GAP, *(_finding(finding)[:2] if said else _finding(finding))]
     if diagnosis.certificate is not None:
         lines += [GAP, *_certificate(describe(diagnosis.certificate))]
     lines += _key(diagnosis)
@@ -83,6 +86,9 @@ def _next(path: str, diagnosis: Diagnosis, repair: Repair, given: Given, written
         return [line(head, " upload ", Span(written, whole=True), ": Salesforce would accept it.", hang=2)]
     if diagnosis.uploadable:
         return []
+    findings = diagnosis.findings(path)
+    if _is_next(findings[0], findings, diagnosis, given):
+        return instruction("Next:", findings[0].fix)
     final = [obstacle for obstacle in repair.obstacles if obstacle.option is None]
     if final:
         return [line(head, f" {final[0].problem} {final[0].fix}", hang=2)]
@@ -93,6 +99,14 @@ def _next(path: str, diagnosis: Diagnosis, repair: Repair, given: Given, written
     command = " ".join(filter(None, ("provisioner diagnose key", shlex.quote(path), words, "--repair", _out(path))))
     first = f" {repair.obstacles[0].problem}" if repair.obstacles else " this writes the JWK that would upload:"
     return [line(head, first, hang=2), line(Span(command, whole=True), indent=4)]
+
+
+def _is_next(finding: Diagnostic, findings: Sequence[Diagnostic], diagnosis: Diagnosis, given: Given | None) -> bool:
+    """Return whether this finding's fix is the next step: the file shows no certificate, and is no public key alone."""
+    taken = diagnosis.taken
+    alone = taken.kind in (Kind.PUBLIC_KEY, Kind.CERTIFICATE_REQUEST, Kind.CERTIFICATE) or taken.json is not None
+    has_certificate = diagnosis.certificate is not None or (given is not None and given.certificate is not None)
+    return finding is findings[0] and not alone and not has_certificate
 
 
 def _out(path: str) -> str:
@@ -117,7 +131,7 @@ def _finding(finding: Diagnostic) -> list[Block]:
     look = Look.DANGER if finding.is_error else Look.CAREFUL
     lines = [line(Span(finding.severity.value, look), f" {finding.rule}")]
     lines.append(line(finding.message, indent=2))
-    return [*lines, labelled("Fix:", finding.fix, indent=2)]
+    return [*lines, *instruction("Fix:", finding.fix, indent=2)]
 
 
 def _certificate(text: CertificateText) -> list[Block]:

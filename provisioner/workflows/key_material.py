@@ -17,6 +17,8 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC, make_whole
 
 STDIN = "-"
+#: The next step where a private key is encrypted, of every command that has this option.
+UNLOCK = "Give its passphrase in a variable: --passphrase-env NAME."
 
 
 def shown(path: str) -> str:

@@ -10,6 +10,7 @@ from provisioner.model.estate import Keyset, UploadedKeys
 from provisioner.secrets import redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_material import (
+    UNLOCK,
     expanded,
     passphrase_in,
     read_bounded,
@@ -94,5 +95,4 @@ def _private_key(console: Console, asked: Asked) -> RSAPrivateKey:
     passphrase = passphrase_in(asked.passphrase_variable)
     key, called = read_key(asked.key_file), shown(asked.key_file)
     say_repairs(console, key, f"The private key {called}")
-    unlock = "Give its passphrase in a variable: --passphrase-env NAME."
-    return load_signing_key(key, called, passphrase, unlock=unlock, given=Input.of_file(asked.key_file))
+    return load_signing_key(key, called, passphrase, unlock=UNLOCK, given=Input.of_file(asked.key_file))

@@ -16,6 +16,7 @@ from provisioner.model.jwk import Jwk
 from provisioner.secrets import Secret, redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import served_keys
+from provisioner.workflows.key_material import UNLOCK
 from provisioner.workflows.prepare import Prepared
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 #: A verified subject owns a conversation that every later chat resumes: so a proof is never made with a customer's.
 SUBJECT_PREFIX = "uv-probe-"
-_UNLOCK = "Give its passphrase in a variable: --passphrase-env NAME."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def minted_token(console: Console, prepared: Prepared, choice: Choice, material:
     from provisioner.salesforce.clock import SYSTEM_CLOCK
     from provisioner.tokens.minting import Signer, load_signing_key, mint
 
-    private = load_signing_key(material.key, material.shown, material.passphrase, unlock=_UNLOCK, given=material.input)
+    private = load_signing_key(material.key, material.shown, material.passphrase, unlock=UNLOCK, given=material.input)
     configuration, keyset, jwk, name = _declared_key(console, prepared, choice, private, material.shown)
     now = SYSTEM_CLOCK.now()
     subject = f"{SUBJECT_PREFIX}{int(now)}-{secrets.token_hex(4)}"
