@@ -43,9 +43,16 @@ class Input:
     def of_command(cls, words: str) -> Input:
         return cls(read=words)
 
-    def piped(self, command: str) -> str:
+    def piped(self, command: str, taken: Taken) -> str:
         """``command``, which reads its standard input, on this material."""
-        return f"{self.read} | {command}" if self.read is not None else f"{command} < {self.word}"
+        decode = _decoding(taken)
+        if self.read is None and not decode:
+            return f"{command} < {self.word}"
+        return f"{self._printed}{decode} | {command}"
+
+    @property
+    def _printed(self) -> str:
+        return self.read if self.read is not None else f"cat {self.word}"
 
     @property
     def word(self) -> str:
@@ -60,12 +67,21 @@ class Input:
 
     def saved(self, taken: Taken, suffix: str) -> tuple[str, str]:
         """What must run before a program that reads only files, and the word for the file that it reads then."""
-        decode = " | base64 -d" * taken.wrappings.count(Wrapping.BASE64)
+        decode = _decoding(taken)
         if self.read is None and not decode:
             return "", self.word
-        read = self.read if self.read is not None else f"cat {self.word}"
-        name = quoted(f"{self.stem}{suffix}")
-        return f"(umask 077; {read}{decode} > {name}) && ", name
+        name = f"{self.stem}{suffix}"
+        name = quoted(name if name != self.file else f"{self.stem}-decoded{suffix}")
+        return f"(umask 077; {self._printed}{decode} > {name}) && ", name
+
+
+def _decoding(taken: Taken) -> str:
+    return " | base64 -d" * sum(each in (Wrapping.BASE64, Wrapping.NO_PEM_LINES) for each in taken.wrappings)
+
+
+def is_readable_by_tools(taken: Taken) -> bool:
+    """Return whether openssl and the like can read it once its base64 is decoded; they do not know other wrappings."""
+    return {Wrapping.BASE64, Wrapping.NO_PEM_LINES, Wrapping.CRLF}.issuperset(taken.wrappings)
 
 
 #: Material that no message can name.
@@ -110,10 +126,10 @@ def unlocked(taken: Taken, given: Input) -> str:
         case Form.JAVA_KEYSTORE:
             return _one_entry(taken, given)
         case _:
-            form = " -inform DER" if taken.core[:1] == b"\x30" and Wrapping.NO_PEM_LINES not in taken.wrappings else ""
-            return f"openssl pkey{form} -in {given.word} -out {copy}" if given.read is None else given.piped(
-                f"openssl pkey{form} -out {copy}"
-            )  # fmt: skip
+            form = " -inform DER" if taken.core[:1] == b"\x30" else ""
+            if given.read is None and not _decoding(taken):
+                return f"openssl pkey{form} -in {given.word} -out {copy}"
+            return given.piped(f"openssl pkey{form} -out {copy}", taken)
 
 
 _GIVE_PEM = "Give the key as PEM: the whole file, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."
@@ -129,7 +145,7 @@ def _one_entry(taken: Taken, given: Input) -> str:
     alias = shlex.quote(taken.owners[0]) if taken.owners else "ALIAS"
     made = given.output(".p12")
     words = f"-srcalias {alias} -destkeystore {made} -deststoretype PKCS12"
-    return f"{before}keytool -importkeystore -srckeystore {file} {words}"
+    return f"{before}(umask 077; keytool -importkeystore -srckeystore {file} {words})"
 
 
 def _aliases(taken: Taken) -> str:
@@ -153,7 +169,7 @@ def _to_file(program: str, suffix: str = ".pem") -> Callable[[Taken, Input], str
     """A program that reads its standard input and prints the key."""
 
     def made(taken: Taken, given: Input) -> str:
-        inside = f"umask 077; {given.piped(program.format(filter=_filter(taken)))} > {given.output(suffix)}"
+        inside = f"umask 077; {given.piped(program.format(filter=_filter(taken)), taken)} > {given.output(suffix)}"
         return f"({inside})"
 
     return made
@@ -247,7 +263,7 @@ def _from_keystore(taken: Taken, given: Input) -> str:
 
 
 def _from_pkcs7(taken: Taken, given: Input) -> str:
-    der = taken.core[:1] == b"\x30" and "(DER)" in taken.what
+    der = "(PEM)" not in taken.what
     before, file = given.saved(taken, ".p7b")
     return f"{before}openssl pkcs7{' -inform DER' if der else ''} -print_certs -in {file} -out {given.output('.crt')}"
 

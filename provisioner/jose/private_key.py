@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 from provisioner.errors import InputError
 from provisioner.jose.base64_text import decode_url
 from provisioner.jose.certificates import quiet
-from provisioner.jose.cures import UNNAMED, Input, for_signing, unlocked
+from provisioner.jose.cures import UNNAMED, Input, for_signing, is_readable_by_tools, unlocked
 from provisioner.jose.der import is_costly
 from provisioner.jose.file_kinds import Form, Taken, take
 from provisioner.jose.keystores import KeystoreError, read_keystore, unlock
@@ -142,12 +142,9 @@ def _judge(key: RSAPrivateKey, taken: Taken, given: Input) -> None:
 def _encrypted(taken: Taken, given: Input) -> _RefusedError:
     what = {Form.PKCS12: "in a PKCS #12 keystore", Form.JAVA_KEYSTORE: "in a Java keystore"}
     place = f" ({what[taken.form]})" if taken.form in what else ""
-    return _RefusedError(
-        f"is encrypted{place}, and no passphrase was given",
-        "Set private_key_passphrase in the environment file (as a reference), or decrypt a copy:\n"
-        f"{unlocked(taken, given)}",
-        "key-encrypted",
-    )
+    step = "Set private_key_passphrase in the environment file (as a reference)"
+    step += f", or decrypt a copy:\n{unlocked(taken, given)}" if is_readable_by_tools(taken) else "."
+    return _RefusedError(f"is encrypted{place}, and no passphrase was given", step, "key-encrypted")
 
 
 def _not_opened(taken: Taken, given: Input, what: str) -> _RefusedError:
