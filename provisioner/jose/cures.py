@@ -202,7 +202,10 @@ _FOR_SIGNING: dict[Form, Callable[[Taken, Input], str]] = {
     **_DECRYPT,
     Form.JAVA_KEYSTORE: lambda taken, given: f"Copy one entry.{_aliases(taken)}\n{_one_entry(taken, given)}",
     Form.PUTTY_KEY: _command(
-        "Convert it", lambda taken, given: f"puttygen {given.word} -O private-openssh -o {given.output('.pem')}"
+        "Convert it",
+        lambda taken, given: "{}puttygen {} -O private-openssh -o {}".format(
+            *given.saved(taken, ".ppk"), given.output(".pem")
+        ),
     ),
     Form.SSH2_KEY: _command("Convert it", _to_file("ssh-keygen -i -f /dev/stdin")),
     Form.XML_KEY: _sentence("Export it as PEM where it was made; in .NET: RSA.ExportPkcs8PrivateKeyPem()."),

@@ -156,12 +156,12 @@ def _service(taken: Taken, value: Any, seen: _Seen) -> Taken | None:
             inner = seen.strings[0][1]
             named = value.get(owner)
             return replace(
-                inner, what=f"{what}: {inner.what}", form=Form.KMS, json=None,
+                inner, what=f"{what}: {inner.what}", form=Form.KMS, json=None, wrappings=(),
                 owners=(named,) if isinstance(named, str) else (),
             )  # fmt: skip
     if len(seen.strings) == 1 and seen.strings[0][1].kind in (Kind.CERTIFICATE, Kind.PUBLIC_KEY):
         path, inner = seen.strings[0]
-        return replace(inner, what=f"JSON with {inner.what} at {_filter(path)}", form=Form.KMS, json=None)
+        return replace(inner, what=f"JSON with {inner.what} at {_filter(path)}", form=Form.KMS, json=None, wrappings=())
     return None
 
 

@@ -18,6 +18,7 @@ _BEGINNINGS = (
     (b"age-encryption.org/v1", Kind.ENCRYPTED, Form.AGE, "a file encrypted with age"),
     (b"-----BEGIN AGE ENCRYPTED FILE-----", Kind.ENCRYPTED, Form.AGE, "a file encrypted with age"),
     (b"-----BEGIN PGP MESSAGE-----", Kind.ENCRYPTED, Form.PGP_MESSAGE, "a file encrypted with GPG"),
+    (b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY", Kind.PRIVATE_KEY, Form.SSH2_KEY, "a private key of SSH2"),
     (b"$ANSIBLE_VAULT;", Kind.ENCRYPTED, Form.ANSIBLE_VAULT, "a file encrypted with ansible-vault"),
     (b"version https://git-lfs.github.com/spec/", Kind.PLACEHOLDER, Form.LFS_POINTER, "a pointer of Git LFS"),
 )  # fmt: skip
