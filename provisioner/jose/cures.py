@@ -232,6 +232,7 @@ _FOR_SIGNING: dict[Form, Callable[[Taken, Input], str]] = {
 }
 _FOR_UPLOAD: dict[Form, Callable[[Taken, Input], str]] = {
     **_DECRYPT,
+    Form.JSON: lambda taken, given: f"`provisioner diagnose key {given.word} --repair OUT` writes the JWK in it.",
     Form.CERTIFICATE: lambda taken, given: (
         f"`provisioner diagnose key {given.word} --kid KID --repair OUT` makes the JWK of it."
     ),
@@ -292,7 +293,11 @@ _FOR_UPLOAD |= {
     Form.PKCS7: _certificate_out(_from_pkcs7),
     Form.PUBLIC_KEY: _with_certificate("Salesforce wants the whole certificate in x5c."),
     Form.SSH_PUBLIC_KEY: _with_certificate("Salesforce wants a certificate in x5c, which SSH has none of."),
-    Form.KMS: _with_certificate("Salesforce wants the whole certificate in x5c."),
+    Form.KMS: lambda taken, given: (
+        f"`provisioner diagnose key {given.word} --kid KID --repair OUT` makes the JWK of it."
+        if taken.certificates
+        else _with_certificate("Salesforce wants the whole certificate in x5c.")(taken, given)
+    ),
     Form.REQUEST: _with_certificate("Have your authority issue the certificate, then name that."),
     Form.REVOCATION_LIST: _sentence("A revocation list names certificates and holds none. Name the certificate."),
     Form.JWT: lambda taken, given: (

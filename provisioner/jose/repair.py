@@ -49,7 +49,9 @@ class _Repairer:
         if self._is_open_set():
             return self._done(None)
         kty = self._members.get("kty", "RSA")
-        if kty != "RSA":
+        if isinstance(kty, str) and kty != "RSA" and kty.strip().upper() == "RSA":
+            self._change(ChangeKind.RE_ENCODED, "kty", f"RSA, was {excerpt(kty)}")
+        elif kty != "RSA":
             self._stop(f"Its kty is {excerpt(kty)}; Salesforce takes RSA only.", "Make an RSA pair.")
             return self._done(None)
         self._drop()
