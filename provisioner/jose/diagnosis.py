@@ -91,10 +91,15 @@ class Diagnosis:
 
 
 def diagnose(
-    content: bytes, shown_path: str, now: datetime, *, kid: str | None = None, given: Certificate | None = None
+    content: bytes | Taken,
+    shown_path: str,
+    now: datetime,
+    *,
+    kid: str | None = None,
+    given: Certificate | None = None,
 ) -> Diagnosis:
-    """Judge a file. ``kid`` picks a key out of a set; ``given`` is compared with the key. Never raises."""
-    taken = take(content)
+    """Judge a file, or what it was taken for. ``kid`` picks a key out of a set; ``given`` is compared with the key."""
+    taken = content if isinstance(content, Taken) else take(content)
     found = _json(taken, shown_path, now, kid) if taken.json is not None else _not_json(taken, shown_path, now)
     if given is None or found.numbers is None:
         return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
@@ -25,7 +26,7 @@ from provisioner.jose.cures import UNNAMED, Input, for_signing, is_readable_by_t
 from provisioner.jose.der import is_costly
 from provisioner.jose.file_kinds import Form, Taken, take
 from provisioner.jose.keystores import KeystoreError, read_keystore, unlock
-from provisioner.jose.known_keys import RSA, algorithm_of
+from provisioner.jose.known_keys import RSA, algorithm_of, bits_of, numbers
 from provisioner.jose.members import private_members
 from provisioner.jose.pem import pem_blocks
 from provisioner.secrets import Secret
@@ -93,7 +94,51 @@ def _refuse_others(taken: Taken, given: Input) -> None:
         raise _RefusedError(f"is missing: in its place is {taken.what}{around}", for_signing(taken, given))
 
 
+def opened(taken: Taken, passphrase: Secret, *, called: str, given: Input) -> Taken:
+    """What a passphrase shows of an encrypted key or keystore: its algorithm, its public half, its certificates.
+
+    Raises :class:`InputError` as :func:`load_private_key` does. What has no passphrase is returned as it is.
+    """
+    if not taken.has_passphrase or taken.form not in READ or taken.form is Form.JAVA_KEYSTORE:
+        return taken
+    phrase = passphrase.reveal().rstrip("\r\n")
+    try:
+        key = _loaded(taken, phrase, given)
+    except _RefusedError as refused:
+        raise InputError(f"{called} {refused.what}.", next=refused.remedy, code=refused.code) from None
+    if taken.form is not Form.PKCS12:
+        return replace(taken, public=numbers(_public_of(key)), algorithm=algorithm_of(key), bits=bits_of(key))
+    store = load_pkcs12(taken.core, phrase.encode() if phrase else None)
+    chain = [each for each in (store.cert, *store.additional_certs) if each is not None]
+    names = (each.friendly_name.decode("utf-8", "replace") for each in chain if each.friendly_name)
+    return replace(
+        taken,
+        certificates=tuple(each.certificate.public_bytes(serialization.Encoding.DER) for each in chain),
+        public=numbers(_public_of(key)),
+        algorithm=algorithm_of(key) if key is not None else None,
+        bits=bits_of(key),
+        owners=tuple(names),
+    )
+
+
+def _public_of(key: object) -> object:
+    return key.public_key() if isinstance(key, RSAPrivateKey) else None
+
+
 def _open(taken: Taken, phrase: str, given: Input) -> RSAPrivateKey:
+    key = _loaded(taken, phrase, given)
+    if not isinstance(key, RSAPrivateKey):
+        raise _RefusedError(
+            f"is {f'a key of {algorithm_of(key)}' if key is not None else 'missing in the keystore'}, not an RSA key; "
+            "Salesforce takes RSA keys only",
+            f"Make one with {_GENERATE}, and upload its certificate to the app.",
+            "key-not-rsa",
+        )
+    return key
+
+
+def _loaded(taken: Taken, phrase: str, given: Input) -> object:
+    """The key of whatever algorithm; None for a keystore without one."""
     if is_costly(_protected(taken)):
         raise _RefusedError(
             "asks for more work to decrypt it than any real key does", f"Encrypt it again:\n{unlocked(taken, given)}",
@@ -101,10 +146,9 @@ def _open(taken: Taken, phrase: str, given: Input) -> RSAPrivateKey:
         )  # fmt: skip
     if taken.has_passphrase and not phrase and taken.form is not Form.PKCS12:
         raise _encrypted(taken, given)
-    key: object
     try:
         with quiet():  # the key itself is judged below
-            key = _OPENERS[taken.form](taken, phrase)
+            return _OPENERS[taken.form](taken, phrase)
     except KeystoreError as error:
         raise _not_opened(taken, given, f"{error}") from None
     except UnsupportedAlgorithm:
@@ -120,13 +164,6 @@ def _open(taken: Taken, phrase: str, given: Input) -> RSAPrivateKey:
         if not phrase:
             raise _encrypted(taken, given) from None
         raise _not_opened(taken, given, "could not be decrypted") from None
-    if not isinstance(key, RSAPrivateKey):
-        raise _RefusedError(
-            f"is {f'a key of {algorithm_of(key)}' if key is not None else 'missing in the keystore'}, not an RSA key; "
-            "Salesforce takes RSA keys only",
-            f"Make one with {_GENERATE}, and upload its certificate to the app.", "key-not-rsa",
-        )  # fmt: skip
-    return key
 
 
 def _judge(key: RSAPrivateKey, taken: Taken, given: Input) -> None:

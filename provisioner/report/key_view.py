@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import PurePath
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.jose.certificate_text import CertificateText, describe
+from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.diagnosis import Diagnosis
-from provisioner.jose.file_kinds import Kind
+from provisioner.jose.file_kinds import Form, Kind
 from provisioner.jose.repaired import ChangeKind, Given, Repair
 from provisioner.report.document import GAP, Block, instruction, line, table
 from provisioner.report.style import Look, Row, Span
@@ -50,7 +50,7 @@ def key_view(
     if asked and repair.jwk is not None:
         lines += [GAP, *_changes(repair)]
     for finding in findings:
-        said = _is_next(finding, findings, diagnosis, given)
+        said = _is_next(diagnosis, given) and finding.fix == for_upload(diagnosis.taken, Input.of_file(path))
         lines += [GAP, *(_finding(finding)[:2] if said else _finding(finding))]
     if diagnosis.certificate is not None:
         lines += [GAP, *_certificate(describe(diagnosis.certificate))]
@@ -86,9 +86,8 @@ def _next(path: str, diagnosis: Diagnosis, repair: Repair, given: Given, written
         return [line(head, " upload ", Span(written, whole=True), ": Salesforce would accept it.", hang=2)]
     if diagnosis.uploadable:
         return []
-    findings = diagnosis.findings(path)
-    if _is_next(findings[0], findings, diagnosis, given):
-        return instruction("Next:", findings[0].fix)
+    if _is_next(diagnosis, given):
+        return instruction("Next:", for_upload(diagnosis.taken, Input.of_file(path)))
     final = [obstacle for obstacle in repair.obstacles if obstacle.option is None]
     if final:
         return [line(head, f" {final[0].problem} {final[0].fix}", hang=2)]
@@ -101,12 +100,12 @@ def _next(path: str, diagnosis: Diagnosis, repair: Repair, given: Given, written
     return [line(head, first, hang=2), line(Span(command, whole=True), indent=4)]
 
 
-def _is_next(finding: Diagnostic, findings: Sequence[Diagnostic], diagnosis: Diagnosis, given: Given | None) -> bool:
-    """Return whether this finding's fix is the next step: the file shows no certificate, and is no public key alone."""
+def _is_next(diagnosis: Diagnosis, given: Given | None) -> bool:
+    """Return whether the cure of the file is the next step: it shows no certificate, and is no public key alone."""
     taken = diagnosis.taken
-    alone = taken.kind in (Kind.PUBLIC_KEY, Kind.CERTIFICATE_REQUEST, Kind.CERTIFICATE) or taken.json is not None
-    has_certificate = diagnosis.certificate is not None or (given is not None and given.certificate is not None)
-    return finding is findings[0] and not alone and not has_certificate
+    alone = taken.kind in (Kind.PUBLIC_KEY, Kind.CERTIFICATE_REQUEST, Kind.CERTIFICATE)
+    repairable = alone or (taken.json is not None and taken.form is not Form.PRIVATE_JWK)
+    return not repairable and diagnosis.certificate is None and (given is None or given.certificate is None)
 
 
 def _out(path: str) -> str:

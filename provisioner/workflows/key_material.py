@@ -11,7 +11,7 @@ from provisioner.errors import InputError
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.cures import Input
 from provisioner.jose.defects import Findings
-from provisioner.jose.file_kinds import LARGEST_FILE, take
+from provisioner.jose.file_kinds import LARGEST_FILE, Taken, take
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC, make_whole
@@ -56,6 +56,16 @@ def expanded(path: str) -> str:
         return str(Path(path).expanduser())
     except RuntimeError:  # ~somebody, who has no home here
         return path
+
+
+def read_taken(path: str, passphrase_variable: str | None) -> Taken:
+    """What a file is, with what its passphrase shows if one is named. Raises :class:`InputError`."""
+    taken, passphrase = take(read_bounded(path)), passphrase_in(passphrase_variable)
+    if passphrase is None:
+        return taken
+    from provisioner.jose.private_key import opened
+
+    return opened(taken, passphrase, called=f"The private key {shown(path)}", given=Input.of_file(path))
 
 
 def read_key(path: str) -> Secret:
