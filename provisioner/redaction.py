@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import html
+import json
 import logging
 import re
 import sys
@@ -27,6 +28,10 @@ SHORTEST_WORD = 3
 _DEEPEST = 3
 #: A value's base64 in the middle of another has to be as long as this.
 _SHORTEST_BASE64 = 8
+
+#: The members of a JWK that are public, and the shortest of its others.
+_PUBLIC_IN_JSON = frozenset({"kty", "kid", "alg", "use", "key_ops", "n", "e", "x5c", "x5t", "x5t#S256", "x5u"})
+_SHORTEST_IN_JSON = 16
 
 Span = tuple[int, int]
 
@@ -82,6 +87,19 @@ class Redactor:
         with self._lock:
             if not kept <= self.values:
                 self.values |= kept
+
+    def keep_key(self, value: str) -> None:
+        """Mask key material as :meth:`keep` does; of JSON only what is not public in a JWK, such as `kid`."""
+        try:
+            document = json.loads(value.lstrip("\ufeff"))
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict | list):
+            self.keep(value)
+            return
+        for text in _texts_in(document):
+            if len(text) >= _SHORTEST_IN_JSON:
+                self.keep(text)
 
     def redact(self, text: str) -> str:
         """Return a text for people, or one value of a document, without secrets."""
@@ -255,6 +273,19 @@ def _without(text: str, spans: list[Span]) -> str:
             done = end
         start, end = begin, stop
     return "".join(parts) + text[done:]
+
+
+def _texts_in(document: object) -> Iterator[str]:
+    """The strings of a JSON document, without those of a JWK's public members."""
+    waiting = [document]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            waiting += [member for name, member in each.items() if name not in _PUBLIC_IN_JSON]
+        elif isinstance(each, list):
+            waiting += each
+        elif isinstance(each, str):
+            yield each
 
 
 def _has_blank(value: str) -> bool:
