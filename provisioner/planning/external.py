@@ -10,7 +10,7 @@ from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import ExitStatus
-from provisioner.model.estate import Configuration, Estate
+from provisioner.model.estate import Configuration, Estate, UploadedKeys
 from provisioner.model.verification import KnownConfiguration
 from provisioner.planning.plan import Blocked
 from provisioner.planning.world import World
@@ -40,18 +40,19 @@ def owned_elsewhere_in(snapshot: Snapshot, estate: Estate) -> Owned:
     return owned_elsewhere(estate, keysets)
 
 
-def external_errors(world: World) -> Iterator[Blocked]:
+def external_errors(world: World, *, narrowed: bool = False) -> Iterator[Blocked]:
     """Yield an error for each external component that is missing or of no use, or that conflicts with a declared one.
 
-    One that could not be read has a guard of its own.
+    One that could not be read has a guard of its own. ``narrowed``: only those that the world's estate refers to.
     """
     external = world.estate.external
+    referred = _referred_to(world.estate)
     for kind in TYPES:
         observed = world.snapshot.types[kind]
         if isinstance(observed, Unreadable):
             continue
         for index, name in enumerate(external.names(kind)):
-            if isinstance(observed.get(name), Unreadable):
+            if isinstance(observed.get(name), Unreadable) or (narrowed and kind.address(name) not in referred):
                 continue
             why = None if name in observed else _missing(kind, name, list(observed))
             place = external.places.of(kind.section, index)
@@ -61,6 +62,19 @@ def external_errors(world: World) -> Iterator[Blocked]:
                 message = f"{kind.address(name)} is external, and {why}."
                 yield _error("external-unusable", message, _OWNER, kind.address(name), place)
     yield from _same_kids(world)
+
+
+def _referred_to(estate: Estate) -> frozenset[str]:
+    """Return the addresses that declared keysets and channels refer to."""
+    keys = (name for each in estate.keysets.values() if isinstance(each.source, UploadedKeys)
+            for name in each.source.names)  # fmt: skip
+    keysets = (each.keyset for channel in estate.channels.values() for each in (channel.configurations or {}).values())
+    return frozenset(
+        [
+            *(MetadataType.KEY.address(name) for name in keys),
+            *(MetadataType.KEYSET.address(name or "") for name in keysets),
+        ]
+    )
 
 
 _IN_ORG = "Correct the name under external, or ask the owner of the {word} to create it first."

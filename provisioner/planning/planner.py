@@ -66,7 +66,7 @@ def make_plan(
         unchanged=tuple(address for address in _declared(world.estate) if address in as_declared),
         blocked=(
             *_channel_errors(world),
-            *external_errors(world),
+            *external_errors(world, narrowed=bool(targets)),
             *all_guards(world, changes, allowed, dict(derivations), could_not_be_read),
             *package_limits(world, changes, environment),
         ),

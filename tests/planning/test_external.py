@@ -144,6 +144,26 @@ def test_a_target_that_is_external_is_told() -> None:
         )  # fmt: skip
 
 
+def test_a_target_is_not_held_up_by_what_it_does_not_refer_to() -> None:
+    """A leaked key is revoked by its target alone, whatever another team's components are like."""
+    estate = Estate(
+        keys={"key_a": replace(KEY, label="New")},
+        channels={"Web_Chat": CHANNEL},
+        external=External(keysets=("set_a", "gone"), keys=("nowhere",)),
+    )
+
+    def planned(*targets: str) -> list[str | None]:
+        found = make_plan(
+            estate, {"key_a": Derivation(OLD, None, ())}, org(key=replace(KEY, active=False)), environment="t",
+            declaration_digest="", now=NOW, targets=targets,
+        )  # fmt: skip
+        return [each.address for each in found.blocked if each.guard.startswith("external")]
+
+    assert planned("key.key_a") == []
+    assert planned("channel.Web_Chat") == ["keyset.set_a"], "its keyset has only an inactive key"
+    assert planned() == ["key.nowhere", "keyset.gone"], "the whole plan makes the key active again"
+
+
 def test_import_keeps_them_and_takes_over_what_is_ours() -> None:
     external = owned_elsewhere_in(org(), ESTATE)
     taken = from_snapshot(org(), external)
