@@ -60,7 +60,8 @@ def external_errors(world: World, *, narrowed: bool = False) -> Iterator[Blocked
                 yield _error("external-missing", why, _IN_ORG.format(word=kind.word), kind.address(name), place)
             elif (why := _USE[kind](world, name)) is not None:
                 message = f"{kind.address(name)} is external, and {why}."
-                yield _error("external-unusable", message, _OWNER, kind.address(name), place)
+                fix = _OWNER if kind is not MetadataType.CHANNEL else _NO_CHAT
+                yield _error("external-unusable", message, fix, kind.address(name), place)
     yield from _same_kids(world)
 
 
@@ -79,6 +80,7 @@ def _referred_to(estate: Estate) -> frozenset[str]:
 
 _IN_ORG = "Correct the name under external, or ask the owner of the {word} to create it first."
 _OWNER = "Ask its owner to repair it, or use another one."
+_NO_CHAT = "Name an Enhanced Chat channel, or remove this one from external."
 
 
 def _error(guard: str, message: str, fix: str, address: str, place: Location | None) -> Blocked:
