@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from provisioner import names
 from provisioner.components.keyset import ObservedKeyset, read_keyset
@@ -15,8 +15,8 @@ from provisioner.model.verification import KnownConfiguration
 from provisioner.planning.plan import Blocked
 from provisioner.planning.world import World
 
-#: Names by type.
-Owned = Mapping[MetadataType, tuple[str, ...]]
+#: Names by type, in their order; looking one up takes no time.
+Owned = Mapping[MetadataType, Collection[str]]
 
 
 def owned_elsewhere(estate: Estate, keysets: Mapping[str, ObservedKeyset]) -> Owned:
@@ -24,14 +24,12 @@ def owned_elsewhere(estate: Estate, keysets: Mapping[str, ObservedKeyset]) -> Ow
 
     ``keysets`` are those of the org.
     """
-    external = estate.external
-    held = {key for name in external.keysets if name in keysets for key in keysets[name].keys}
-    ours = {key for name, keyset in keysets.items() if name not in external.keysets for key in keyset.keys}
-    claimed = {*estate.keys, *estate.removed.keys, *external.keys}
-    return {
-        **{kind: external.names(kind) for kind in TYPES},
-        MetadataType.KEY: (*external.keys, *sorted(held - ours - claimed)),
-    }
+    owned = {kind: dict.fromkeys(estate.external.names(kind)) for kind in TYPES}
+    theirs = owned[MetadataType.KEYSET]
+    held = {key for name in theirs if name in keysets for key in keysets[name].keys}
+    ours = {key for name, keyset in keysets.items() if name not in theirs for key in keyset.keys}
+    owned[MetadataType.KEY] |= dict.fromkeys(sorted(held - ours - {*estate.keys, *estate.removed.keys}))
+    return owned
 
 
 def owned_elsewhere_in(snapshot: Snapshot, estate: Estate) -> Owned:

@@ -197,7 +197,7 @@ def _missing_channel(world: World, channel: Channel) -> Blocked:
 def _external(owned: Owned, snapshot: Snapshot) -> Iterator[OwnedElsewhere]:
     for kind in TYPES:
         present = snapshot.present(kind)
-        yield from (OwnedElsewhere(kind, name) for name in dict.fromkeys(owned[kind]) if name in present)
+        yield from (OwnedElsewhere(kind, name) for name in owned[kind] if name in present)
 
 
 def _unmanaged(estate: Estate, owned: Owned, snapshot: Snapshot) -> Iterator[Unmanaged]:

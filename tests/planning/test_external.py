@@ -178,7 +178,7 @@ def test_a_key_in_a_keyset_of_ours_too_is_not_owned_elsewhere() -> None:
     ours = edit_keyset(None, replace(KEYSET, name="set_b"))
     both = {**org().present(MetadataType.KEYSET), **snapshot_of({}, {"set_b": ours}, {}).present(MetadataType.KEYSET)}
     present = replace(org(), types={**org().types, MetadataType.KEYSET: both})
-    assert owned_elsewhere_in(present, ESTATE)[MetadataType.KEY] == ()
+    assert list(owned_elsewhere_in(present, ESTATE)[MetadataType.KEY]) == []
 
 
 @given(estates(), snapshots(), st.data())
