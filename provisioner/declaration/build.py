@@ -16,6 +16,7 @@ from provisioner.model.estate import (
     CertificateSource,
     Channel,
     Configuration,
+    Creation,
     Endpoint,
     Estate,
     External,
@@ -136,7 +137,21 @@ def _channel(name: str, branch: Branch, at: Places) -> Channel:
             if isinstance(entry.value, Branch)
         }
     fields = _scalars(MetadataType.CHANNEL.fields, branch)
-    return Channel(name=name, configurations=configurations, places=at, **fields)
+    return Channel(
+        name=name, configurations=configurations, create=_creation(branch.branch("create")),
+        active=branch.flag("active"), places=at, **fields,
+    )  # fmt: skip
+
+
+def _creation(branch: Branch | None) -> Creation | None:
+    if branch is None:
+        return None
+    routing = branch.branch("routing")
+    queue, flow, fallback = (
+        routing.text(name) if routing is not None else None for name in ("queue", "flow", "fallback_queue")
+    )
+    attachments = branch.flag("attachments") or False
+    return Creation(branch.text("label"), queue, flow, fallback, branch.text("description"), attachments)
 
 
 def _names(branch: Branch | None, *sections: str) -> dict[str, Any]:

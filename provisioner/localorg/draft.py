@@ -108,6 +108,8 @@ class Draft:
             where = ", ".join(f"{user.type.xml_name} - {user.name}" for user in users)
             text = f"This {kind.xml_name} is referenced elsewhere in salesforce.com. Remove the usage and try again."
             return Change(existing.id, problems=(Problem(f"{text} : {where}", 1, 1),))
+        if kind is MetadataType.CHANNEL and not self.faults.on("channel-deletable"):
+            return Change(existing.id, problems=(Problem("Messaging channels can't be deleted.", 1, 1),))
         if kind is MetadataType.CHANNEL and existing.active:
             return Change(existing.id, problems=(Problem("Deactivate the channel before you delete it.", 1, 1),))
         del self.components[kind, name]

@@ -165,6 +165,18 @@ class Store:
         every = {**self.bound_routing(), **bound}
         self.set_meta("routing", {record: values for record, values in every.items() if values is not None})
 
+    # -- records that are no metadata
+
+    def records(self, name: str) -> list[dict[str, Any]]:
+        """The records of an object, by field, in the order of their ids."""
+        rows = self._sql.execute("SELECT value FROM record WHERE object = ? ORDER BY id", (name,))
+        return [json.loads(row[0]) for row in rows]
+
+    def put_records(self, name: str, records: Iterable[dict[str, Any]]) -> None:
+        """Create or replace records of an object; ``Id`` tells which."""
+        rows = ((name, record["Id"], json.dumps(record)) for record in records)
+        self._sql.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", rows)
+
     # -- deployments and retrievals
 
     def add_deployment(self, deployment: Deployment, zip_file: bytes) -> None:

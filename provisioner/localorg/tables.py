@@ -10,8 +10,10 @@ from provisioner.localorg.access_tables import access_tables
 from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.content import root_of
+from provisioner.localorg.messaging_tables import messaging_tables
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, Deployment, MetadataType
+from provisioner.localorg.routing_tables import routing_tables
 from provisioner.localorg.soql_tables import Table, table
 
 _TRIAL_DAYS = 30
@@ -27,6 +29,8 @@ def data_tables(org: Org) -> dict[str, Table]:
             lambda: [organization(org)],
         ),
         **_channel_tables(org),
+        **messaging_tables(org),
+        **routing_tables(org),
         **access_tables(org),
     }
 

@@ -14,16 +14,38 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Channel, Estate
-from provisioner.planning.channel_changes import compare_channel, not_in_force_of, preserved_of, routing_warnings
+from provisioner.planning.channel_changes import (
+    compare_channel,
+    create_channel,
+    not_in_force_of,
+    preserved_of,
+    routing_warnings,
+)
 from provisioner.planning.deletions import compare_removed
 from provisioner.planning.external import Owned, external_errors, external_warnings, owned_elsewhere
 from provisioner.planning.guards import NOTHING_ALLOWED, Allowed, all_guards
 from provisioner.planning.key_changes import compare_key
 from provisioner.planning.keyset_changes import compare_keyset
 from provisioner.planning.package_limits import package_limits
-from provisioner.planning.plan import Blocked, Change, NotInForce, OwnedElsewhere, Plan, Preserved, Unmanaged
+from provisioner.planning.plan import (
+    Blocked,
+    Change,
+    NotInForce,
+    OwnedElsewhere,
+    Plan,
+    Preserved,
+    Reason,
+    Unmanaged,
+)
 from provisioner.planning.world import World
 from provisioner.rules.ignores import Ignores
+
+#: The reasons for the changes of a plan that no org was read for.
+_OFFLINE = {
+    Reason.NOT_IN_ORG: Reason.NOT_IN_BASE,
+    Reason.DIFFERS: Reason.DIFFERS_FROM_BASE,
+    Reason.TOMBSTONE: Reason.REMOVED_FROM_BASE,
+}
 
 
 def make_plan(
@@ -51,6 +73,8 @@ def make_plan(
     world = World(_narrowed(estate, frozenset(targets)) if targets else estate, jwks, snapshot, now)
     could_not_be_read = dict(_unreadable(snapshot))
     changes = tuple(_changes(world))
+    if snapshot.declaration is not None:
+        changes = tuple(replace(each, reason=_OFFLINE.get(each.reason, each.reason)) for each in changes)
     changed = {change.address for change in changes}
     present = {kind.address(name) for kind in TYPES for name in snapshot.present(kind)}
     as_declared = present - changed
@@ -62,6 +86,7 @@ def make_plan(
         newest_api_version=snapshot.newest_api_version,
         declaration_digest=declaration_digest,
         narrowed=bool(targets),
+        compared_with=snapshot.declaration,
         changes=changes,
         unchanged=tuple(address for address in _declared(world.estate) if address in as_declared),
         blocked=(
@@ -145,6 +170,8 @@ def _comparisons(world: World) -> Iterator[Change | None]:
         observed = world.channels.get(channel.name)
         if observed is not None and observed.is_enhanced_chat:
             yield compare_channel(world, channel)
+        elif channel.create is not None and snapshot.find(MetadataType.CHANNEL, channel.name) is None:
+            yield create_channel(world, channel, channel.create)
 
 
 def _channel_errors(world: World) -> Iterator[Blocked]:
@@ -153,6 +180,8 @@ def _channel_errors(world: World) -> Iterator[Blocked]:
         if isinstance(world.snapshot.find(MetadataType.CHANNEL, channel.name), Unreadable):
             continue
         observed = world.channels.get(channel.name)
+        if observed is None and channel.create is not None:
+            continue
         if observed is None:
             yield _missing_channel(world, channel)
         elif not observed.is_enhanced_chat:
@@ -187,7 +216,7 @@ def _missing_channel(world: World, channel: Channel) -> Blocked:
     return Blocked(
         "channel-missing",
         f"channel.{channel.name} does not exist in the org.{hint} {have}",
-        "Write the API name of the channel, or create the channel in Setup > Messaging Settings first.",
+        "Write the API name of the channel; or create it, in Setup > Messaging Settings or with `create:` here.",
         MetadataType.CHANNEL.address(channel.name),
         ExitStatus.WRONG_INPUT,
         channel.places.own,
@@ -230,7 +259,7 @@ def _org_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnosti
     for channel in world.estate.channels.values():
         if channel.name not in world.channels or isinstance(active, Unreadable):
             continue
-        if active.get(channel.name) is False:
+        if active.get(channel.name) is False and not channel.active:
             yield Diagnostic(
                 "channel-inactive",
                 Severity.WARNING,

@@ -26,6 +26,9 @@ REASONS = {
     Reason.DIFFERS: "the org has other values",
     Reason.TOMBSTONE: "it is listed under `removed`, and the org still has it",
     Reason.RESTORED: "it did not exist before that apply",
+    Reason.NOT_IN_BASE: "the base does not declare it",
+    Reason.DIFFERS_FROM_BASE: "the base declares other values",
+    Reason.REMOVED_FROM_BASE: "it is listed under `removed`, and the base declares it",
 }
 
 
@@ -73,7 +76,9 @@ def org_kind(org: OrgFacts) -> str:
 
 
 def org_line(seen: Plan) -> str:
-    """The org and the API version, in one line."""
+    """Return the org and the API version in one line; of an offline plan, the other declaration."""
+    if seen.compared_with is not None:
+        return f"no org was read: compared with the declaration in {seen.compared_with}"
     version = f"API version {seen.api_version}"
     if seen.newest_api_version != seen.api_version:
         version += f" (the org's newest is {seen.newest_api_version})"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from provisioner.declaration.load import Loaded
+from provisioner.declaration.schema import DECLARATION
+from provisioner.declaration.shape import may_hold
 from provisioner.declaration.tree import Branch
 from provisioner.jose.material import Derivation, validity_of
 from provisioner.model.environment import Environment
@@ -44,6 +46,12 @@ class Context:
         """The entry as it is written, ill-shaped fields included."""
         branch = self.loaded.tree.branch(section) if isinstance(self.loaded.tree, Branch) else None
         return branch.branch(name) if branch is not None else None
+
+    def lacks(self, section: str, name: str, *fields: str) -> bool:
+        """Whether the entry has none of the fields, and no mistake in it that may stand for one of them."""
+        written = self.written(section, name)
+        known = DECLARATION["properties"][section]["additionalProperties"]["properties"]
+        return written is not None and not any(may_hold(written, field, known) for field in fields)
 
     def names(self, section: str) -> frozenset[str] | None:
         """All names under a section, ill-shaped entries included; None where the section itself is not known."""

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
 from provisioner.errors import InputError, RefusedError, UsageError
+from provisioner.files import UnreadableError, expand_home
+from provisioner.jose.cures import Input
 from provisioner.model.estate import Configuration, Endpoint, Estate, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
 from provisioner.secrets import Secret, redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import external_keys
 from provisioner.workflows.endpoints import served_keys
+from provisioner.workflows.key_material import UNLOCK
 from provisioner.workflows.prepare import Prepared
 
 if TYPE_CHECKING:
@@ -33,6 +36,16 @@ class ProbeToken:
     subject: str
     configuration: str
     signed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A private key's material: what messages call it, how a shell reads it, and its passphrase."""
+
+    key: Secret
+    shown: str
+    input: Input
+    passphrase: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +108,13 @@ def probe_of(prepared: Prepared, choice: Choice, token: Secret) -> ProbeToken:
     return ProbeToken(token, subject, wanted, f"the signer (kid {kid if isinstance(kid, str) else '?'})")
 
 
-def minted_token(console: Console, prepared: Prepared, choice: Choice, key: Secret, shown: str) -> ProbeToken:
-    """A token for a throw-away subject, signed with ``key``, which must be the private half of a declared key."""
+def minted_token(console: Console, prepared: Prepared, choice: Choice, material: SigningKey) -> ProbeToken:
+    """A token for a throw-away subject, signed with a key that must be the private half of a declared one."""
     from provisioner.salesforce.clock import SYSTEM_CLOCK
     from provisioner.tokens.minting import Signer, load_signing_key, mint
 
-    private = load_signing_key(key, shown)
-    configuration, keyset, jwk, name = _declared_key(console, prepared, choice, private, shown)
+    private = load_signing_key(material.key, material.shown, material.passphrase, unlock=UNLOCK, given=material.input)
+    configuration, keyset, jwk, name = _declared_key(console, prepared, choice, private, material.shown)
     now = SYSTEM_CLOCK.now()
     subject = f"{SUBJECT_PREFIX}{int(now)}-{secrets.token_hex(4)}"
     issuer = keyset.issuer.value if keyset.issuer is not None else None
@@ -113,7 +126,9 @@ def minted_token(console: Console, prepared: Prepared, choice: Choice, key: Secr
 def read_text(path: Path | None, option: str) -> str:
     """A file's text, or stdin's; raises :class:`InputError`."""
     try:
-        return sys.stdin.read() if path is None else path.expanduser().read_bytes().decode("utf-8-sig")
+        return sys.stdin.read() if path is None else expand_home(str(path)).read_bytes().decode("utf-8-sig")
+    except UnreadableError as error:
+        problem = error.problem
     except UnicodeDecodeError:
         problem = "is not text in UTF-8"
     except OSError as error:

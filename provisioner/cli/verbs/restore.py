@@ -87,6 +87,11 @@ def _list(context: Context, journal: Journal) -> int:
     from provisioner.execution.journal import Damaged
     from provisioner.report.journal import journal_json, journal_view
 
+    if journal.folder is None:
+        context.say(
+            "This machine keeps no journal: the user has no home folder.\n"
+            "Next: Set HOME, XDG_STATE_HOME or PROVISIONER_STATE_DIR before the next apply."
+        )
     names = context.environment_names() if context.env_option is not None else None
     found = [
         each for each in journal.entries() if isinstance(each, Damaged) or names is None or each.environment in names
@@ -177,6 +182,7 @@ class _Restoring:
 
 
 def _restore(context: Context, environment: Environment, org: Org, entry: Entry) -> Outcome:
+    from provisioner.components.metadata import MetadataType
     from provisioner.components.snapshot import Component
     from provisioner.execution.apply import Options
     from provisioner.planning.external import owned_elsewhere_in
@@ -191,6 +197,12 @@ def _restore(context: Context, environment: Environment, org: Org, entry: Entry)
     }
     found = restored(before)
     found.left_out.update(withheld)
+    found.left_out.update(
+        {
+            MetadataType.CHANNEL.address(name): "it stays active; deactivate it in Setup > Messaging Settings"
+            for name in entry.activated
+        }
+    )
     found.restore_records(entry.routing, snapshot.routing)
     notes = tuple(f"{address} is not restored: {why}." for address, why in sorted(found.left_out.items()))
     for note in notes:
