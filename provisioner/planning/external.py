@@ -11,7 +11,7 @@ from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Configuration, Estate, UploadedKeys
-from provisioner.model.verification import KnownConfiguration
+from provisioner.model.verification import KnownChannel, KnownConfiguration
 from provisioner.planning.plan import Blocked
 from provisioner.planning.world import World
 
@@ -42,7 +42,10 @@ def external_errors(world: World, *, narrowed: bool = False) -> Iterator[Blocked
     """Yield an error for each external component that is missing or of no use, or that conflicts with a declared one.
 
     One that could not be read has a guard of its own. ``narrowed``: only those that the world's estate refers to.
+    Without an org nothing is known of them.
     """
+    if world.snapshot.declaration is not None:
+        return
     external = world.estate.external
     referred = _referred_to(world.estate)
     for kind in TYPES:
@@ -61,6 +64,17 @@ def external_errors(world: World, *, narrowed: bool = False) -> Iterator[Blocked
                 fix = _OWNER if kind is not MetadataType.CHANNEL else _NO_CHAT
                 yield _error("external-unusable", message, fix, kind.address(name), place)
     yield from _same_kids(world)
+
+
+def depends_on_unknown(world: World, channel: KnownChannel) -> bool:
+    """Tell if tokens verify on a channel by an external component, and no org was asked what that is."""
+    if world.snapshot.declaration is None:
+        return False
+    keys, external = frozenset(world.estate.external.keys), frozenset(world.estate.external.keysets)
+    named = [each.keyset for each in channel.configurations or () if each.active]
+    return any(name in external for name in named) or any(
+        not keys.isdisjoint(keyset.keys) for keyset in world.after.active_keysets(channel)
+    )
 
 
 def _referred_to(estate: Estate) -> frozenset[str]:

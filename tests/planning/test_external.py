@@ -16,7 +16,9 @@ from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Configuration, Endpoint, Estate, External, Key, Keyset, Removed, UploadedKeys
+from provisioner.planning.declared_snapshot import declared_snapshot
 from provisioner.planning.external import owned_elsewhere_in
+from provisioner.planning.guards import Allowed
 from provisioner.planning.import_merge import additions
 from provisioner.planning.import_org import from_snapshot
 from provisioner.planning.plan import Plan
@@ -201,3 +203,26 @@ def test_an_external_component_is_never_touched(
     assert listed.isdisjoint({each.address for each in found.unmanaged})
     plain = make_plan(estate, derivations, snapshot, environment="t", declaration_digest="", now=NOW)
     assert found.changes == plain.changes
+
+
+@pytest.mark.parametrize("source", [("key_a",), ("key_a", "key_b")])
+def test_without_an_org_nothing_is_said_of_them(source: tuple[str, ...]) -> None:
+    """Two declarations are compared: neither says what another team owns."""
+    mixed = replace(KEYSET, name="set_b", source=UploadedKeys(source))
+    logins = {"login": Configuration("login", "set_b")}
+    for estate in (
+        ESTATE,
+        Estate(
+            keys={"key_b": replace(KEY, name="key_b", active=False)} if "key_b" in source else {},
+            keysets={"set_b": mixed},
+            channels={"Web_Chat": replace(CHANNEL, configurations=logins)},
+            external=External(keys=("key_a",)),
+        ),
+    ):
+        compared = declared_snapshot(Estate(), {}, ["Web_Chat"], "base")
+        found = make_plan(
+            estate, dict.fromkeys(estate.keys, Derivation(OLD, None, ())), compared, environment="t",
+            declaration_digest="", now=NOW, allowed=Allowed(destroy=True),
+        )  # fmt: skip
+        assert [each.guard for each in found.blocked] == []
+        assert "channel.Web_Chat" in [each.address for each in found.changes]
