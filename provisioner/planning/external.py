@@ -67,14 +67,15 @@ def external_errors(world: World, *, narrowed: bool = False) -> Iterator[Blocked
 
 
 def depends_on_unknown(world: World, channel: KnownChannel) -> bool:
-    """Tell if tokens verify on a channel by an external component, and no org was asked what that is."""
-    if world.snapshot.declaration is None:
-        return False
+    """Tell if tokens verify on a channel by an external component that is not known.
+
+    It is missing in the org, which is an error of its own; or no org was asked.
+    """
     keys, external = frozenset(world.estate.external.keys), frozenset(world.estate.external.keysets)
-    named = [each.keyset for each in channel.configurations or () if each.active]
-    return any(name in external for name in named) or any(
-        not keys.isdisjoint(keyset.keys) for keyset in world.after.active_keysets(channel)
-    )
+    named = [each.keyset for each in channel.configurations or () if each.active and each.keyset in external]
+    if world.snapshot.declaration is not None:
+        return bool(named) or any(not keys.isdisjoint(each.keys) for each in world.after.active_keysets(channel))
+    return channel.name in world.estate.channels and any(name not in world.after.keysets for name in named)
 
 
 def _referred_to(estate: Estate) -> frozenset[str]:

@@ -56,6 +56,14 @@ def test_a_missing_one_names_the_nearest_and_the_org_s() -> None:
     assert "The org's keysets: set_a." in blocked.message
 
 
+def test_a_missing_one_is_one_finding() -> None:
+    logins = {"login": Configuration("login", "set_b")}
+    estate = Estate(
+        channels={"Web_Chat": replace(CHANNEL, configurations=logins)}, external=External(keysets=("set_b",))
+    )
+    assert guards(plan(estate, org())) == [("external-missing", "keyset.set_b")]
+
+
 def test_one_that_the_org_has_none_of() -> None:
     bare = replace(org(), types={**org().types, MetadataType.KEY: {}})
     (blocked, *_) = plan(Estate(external=External(keys=("key_a",))), bare).blocked
