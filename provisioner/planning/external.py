@@ -75,7 +75,9 @@ def depends_on_unknown(world: World, channel: KnownChannel) -> bool:
     named = [each.keyset for each in channel.configurations or () if each.active and each.keyset in external]
     if world.snapshot.declaration is not None:
         return bool(named) or any(not keys.isdisjoint(each.keys) for each in world.after.active_keysets(channel))
-    return channel.name in world.estate.channels and any(name not in world.after.keysets for name in named)
+    declared = world.estate.channels.get(channel.name)
+    is_judged = declared is not None and declared.configurations is not None
+    return is_judged and any(name not in world.after.keysets for name in named)
 
 
 def _referred_to(estate: Estate) -> frozenset[str]:
