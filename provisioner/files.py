@@ -41,6 +41,14 @@ class OutsideError(UnreadableError):
     """The file is not in the folder that it must be in."""
 
 
+def home_folder() -> Path | None:
+    """Return the person's home folder; None if HOME is not set and the user id has no name on this machine."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class GitDamage:
     """What git left in a file; ``problem`` and ``remedy`` are as in :class:`UnreadableError`, ``line`` is from 1."""

@@ -12,6 +12,7 @@ from provisioner.declaration.build import build_estate
 from provisioner.declaration.environments import EnvironmentFile, read_environment
 from provisioner.declaration.key_files import KeyFiles
 from provisioner.declaration.overrides import matching
+from provisioner.declaration.requires import written_for_another
 from provisioner.declaration.schema import DECLARATION
 from provisioner.declaration.shape import check_shape
 from provisioner.declaration.tree import Branch, Node, merge, without_own_fields
@@ -207,6 +208,9 @@ class ConfigDirectory:
                 tree.location,
             )
             return Loaded(Estate(), environment, None, (*findings, wrong))
+        refused = written_for_another(tree)
+        if refused is not None:
+            return Loaded(Estate(), environment, None, (refused,))
         findings += self._nulls
         merged: Node = tree
         if file is not None and file.overrides is not None:

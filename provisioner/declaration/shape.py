@@ -156,8 +156,8 @@ def _wrong_type(node: Node, schema: Schema, path: Path, place: Location) -> Diag
 
 def _wrong_value(value: object, allowed: list[Any], path: Path, place: Location) -> Diagnostic:
     words = " or ".join(str(each) for each in allowed if each is not None)
-    rule = "version-unsupported" if path == ("version",) else "yaml-wrong-type"
-    return _finding(rule, f"{_name(path)} must be {words}; this is {_found(value)}.", f"Write {words}.", path, place)
+    message = f"{_name(path)} must be {words}; this is {_found(value)}."
+    return _finding("yaml-wrong-type", message, f"Write {words}.", path, place)
 
 
 def address_of(path: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,9 @@ _X5C_FAULTS = {
         "Write the certificate's DER as standard base64, with = at the end.",
     ),
 }
+#: Salesforce Help, "Troubleshooting User Verification", has "<Your public certificate>" in its sample.
+_PLACEHOLDER = re.compile(r"\s*<[^<>]{1,80}>\s*")
+_SAMPLE = "is still the placeholder of a sample", "Put the certificate's DER in base64 there, without < and >."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,11 @@ class _Reader:
         alg = self._members.get("alg")
         if isinstance(alg, str) and alg in ALGORITHMS:
             return alg
-        if "alg" not in self._members:
+        meant = alg.strip().upper() if isinstance(alg, str) else None
+        if meant in ALGORITHMS:
+            message = f"{self._places.of('alg')} has the alg {excerpt(alg)}; it is compared letter by letter."
+            self._found.error("jwk-alg", message, f'Write "alg": "{meant}".')
+        elif "alg" not in self._members:
             self._missing("alg", 'Add "alg": "RS256" (or "RS512"), as the tokens are signed.')
         else:
             message = f"{self._places.of('alg')} has the alg {excerpt(alg)}; Salesforce verifies RS256 and RS512 only."
@@ -156,7 +164,7 @@ class _Reader:
             if decoded.fault is not None:
                 faults.setdefault(f"x5c-{decoded.fault}", index)
         for rule, index in faults.items():
-            problem, fix = _X5C_FAULTS[rule]
+            problem, fix = _SAMPLE if _PLACEHOLDER.fullmatch(x5c[index]) else _X5C_FAULTS[rule]
             entry = f"x5c[{index}]" if index else "x5c"
             self._found.error(rule, f"{self._places.of('x5c')}: `{entry}` {problem}.", fix)
         return [decoded.octets for decoded in chain]

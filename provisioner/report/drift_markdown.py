@@ -11,7 +11,7 @@ from enum import IntEnum
 
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift, LastChange
-from provisioner.planning.plan import Change
+from provisioner.planning.plan import Change, OwnedElsewhere, Unmanaged
 from provisioner.report import drift_words, plan_words
 from provisioner.report.failures import failure_markdown
 from provisioner.report.fitting import LONGEST, by_kind, names_by_risk, number_that_fits, worst_first
@@ -107,6 +107,8 @@ def _one(name: str, drift: Drift | ProvisionerError, level: _Level, unmanaged: b
         parts += [*_obstacles(drift), *_table(drift)]
     if level is _Level.ALL:
         parts += _all_fields(drift)
+        another = drift_words.changed_by_another(drift)
+        parts += [*([plain(another)] if another else []), *_external(drift)]
         parts += _unmanaged(drift) if unmanaged else []
     if level < _Level.NAMES:
         parts += _warnings(drift)
@@ -158,7 +160,8 @@ def _table(drift: Drift) -> list[str]:
 
 def _last_change(change: LastChange) -> str:
     """Two cells: who changed it, and when."""
-    return f"{plain(drift_words.by(change))} | {plain(drift_words.when(change))}"
+    another = f" ({drift_words.ANOTHER_USER})" if change.by_another else ""
+    return f"{plain(drift_words.by(change) + another)} | {plain(drift_words.when(change))}"
 
 
 def _all_fields(drift: Drift) -> list[str]:
@@ -183,9 +186,16 @@ def _fields(change: Change) -> str:
 def _unmanaged(drift: Drift) -> list[str]:
     if not drift.plan.unmanaged:
         return ["The org has nothing that the declaration does not name."]
-    rows = [f"| {code(each.address)} | {_last_change(drift.last_change(each))} |" for each in drift.plan.unmanaged]
-    head = ("| Not declared (no drift) | Last changed by | Last changed |", "|---|---|---|")
-    return ["\n".join((*head, *rows))]
+    return _with_last_change("Not declared (no drift)", drift, drift.plan.unmanaged)
+
+
+def _external(drift: Drift) -> list[str]:
+    return _with_last_change("Owned elsewhere (external)", drift, drift.plan.external) if drift.plan.external else []
+
+
+def _with_last_change(title: str, drift: Drift, components: Sequence[Unmanaged | OwnedElsewhere]) -> list[str]:
+    rows = [f"| {code(each.address)} | {_last_change(drift.last_change(each))} |" for each in components]
+    return ["\n".join((f"| {title} | Last changed by | Last changed |", "|---|---|---|", *rows))]
 
 
 def _warnings(drift: Drift) -> list[str]:

@@ -11,7 +11,12 @@ from provisioner.report.markdown import code
 
 #: A comment and an issue hold 65,536 characters.
 LONGEST = 65_000
-BADGES = {Risk.NONE: "none", Risk.DISRUPTIVE: "⚠️ disruptive", Risk.DESTRUCTIVE: "🛑 destructive"}
+BADGES = {
+    Risk.NONE: "none",
+    Risk.DISRUPTIVE: "⚠️ disruptive",
+    Risk.PERMANENT: "🛑 permanent",
+    Risk.DESTRUCTIVE: "🛑 destructive",
+}
 _ORDER = tuple(reversed(BADGES))
 
 

@@ -31,7 +31,7 @@ class Imported:
 
     ``declared`` are addresses that the declaration names newly; ``updated`` values that were taken over from the org;
     ``left_out`` says by address what was not taken, and why; ``standing`` what is declared and still different in the
-    org, and why it was left.
+    org, and why it was left. ``external`` are the addresses of components that somebody else owns.
     """
 
     content: bytes
@@ -42,3 +42,4 @@ class Imported:
     leaks: Mapping[str, tuple[str, ...]]
     standing: tuple[Standing, ...]
     unmanaged_channels: tuple[str, ...]
+    external: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from provisioner.report.document import Block, heading, joined, labelled, line, table
-from provisioner.report.plan_words import org_kind
+from provisioner.report.plan_words import OWNED_ELSEWHERE, org_kind
 from provisioner.report.shapes import FORMAT_VERSION, Json, place
 from provisioner.report.style import Look, Part, Row, Span
 from provisioner.words import counted, enumerated
@@ -28,7 +28,7 @@ def imported_json(
      "declared": [ADDRESS], "updated": [{"address", "path", "before", "after"}],
      "left_out": [{"address", "reason"}], "leaks": [{"address", "members"}],
      "still_different": [{"address", "reason", "path", "after", "declared_at"}],
-     "unmanaged_channels": [NAME], "next": COMMAND}
+     "unmanaged_channels": [NAME], "external": [ADDRESS], "next": COMMAND}
     """
     return {
         "format_version": FORMAT_VERSION,
@@ -45,6 +45,7 @@ def imported_json(
         "leaks": [{"address": f"key.{name}", "members": list(members)} for name, members in imported.leaks.items()],
         "still_different": [_standing_json(each) for each in imported.standing],
         "unmanaged_channels": list(imported.unmanaged_channels),
+        "external": list(imported.external),
         "next": following,
     }
 
@@ -66,6 +67,7 @@ def imported_view(
         _reasoned("Not imported", imported.left_out, Look.CAREFUL),
         _standing(imported.standing),
         _quiet(imported.unmanaged_channels),
+        _listed(OWNED_ELSEWHERE, [[each] for each in imported.external], Look.FAINT),
         _listed("Written", [[each] for each in written], Look.STRONG),
     ]
     if not written:

@@ -109,11 +109,10 @@ def _sums(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> str:
 def _one(name: str, plan: Plan | ProvisionerError, level: _Level, most: int) -> str:
     if not isinstance(plan, Plan):
         return failure_markdown("Plan for", name, plan, listed=level < _Level.NAMES)
-    org = f"Org {code(plan.org.id)} ({plain(plan_words.org_kind(plan.org))}) at {code(plan.org.instance_url)}"
     parts = [
         f"### Plan for {code(plan.environment)}",
         f"**{plan_words.last_line(plan)}**",
-        f"{org}, API version {plain(plan.api_version)}.",
+        _org(plan),
     ]
     if plan.narrowed:
         parts.append("Only the targets were planned; the rest of the declaration was not compared.")
@@ -127,8 +126,16 @@ def _one(name: str, plan: Plan | ProvisionerError, level: _Level, most: int) -> 
     return "\n\n".join(parts)
 
 
+def _org(plan: Plan) -> str:
+    if plan.compared_with is not None:
+        return f"No org was read: compared with the declaration in {code(plan.compared_with)}."
+    org = f"Org {code(plan.org.id)} ({plain(plan_words.org_kind(plan.org))}) at {code(plan.org.instance_url)}"
+    return f"{org}, API version {plain(plan.api_version)}."
+
+
 def _command(plan: Plan) -> str:
-    return f"provisioner plan --env {plan.environment}"
+    offline = f" --offline --base {plan.compared_with}" if plan.compared_with is not None else ""
+    return f"provisioner plan --env {plan.environment}{offline}"
 
 
 def _obstacles(plan: Plan) -> list[str]:
@@ -218,6 +225,9 @@ def _rest(plan: Plan, level: _Level) -> list[str]:
         parts.append(_folded(f"Not managed, left alone: {len(plan.unmanaged)}", body))
     elif plan.unmanaged:
         parts.append(f"Not managed, left alone: {len(plan.unmanaged)}.")
+    if plan.external:
+        names = ", ".join(code(each.address) for each in plan.external)
+        parts.append(f"{plan_words.OWNED_ELSEWHERE}: {names if level < _Level.NO_FIELDS else len(plan.external)}.")
     if plan.preserved:
         parts.append("\n".join(f"- {code(each.address)}: {plain(each.what)}" for each in plan.preserved))
     if plan.not_in_force and level < _Level.NO_FIELDS:

@@ -60,6 +60,15 @@ class Context:
         branch = self.loaded.tree.branch(section)
         return frozenset(branch.entries) if branch is not None else None
 
+    def referable(self, section: str) -> frozenset[str] | None:
+        """Return the names that may be referred to: the declared and the external ones; None if they are not known."""
+        declared, tree = self.names(section), self.loaded.tree
+        external = tree.get("external") if isinstance(tree, Branch) else None
+        if declared is None or (external is not None and not isinstance(external, Branch)):
+            return None
+        listed: tuple[str, ...] = getattr(self.estate.external, section)
+        return None if any(map(is_open, listed)) else declared | frozenset(listed)
+
     def kid(self, key: Key) -> str | None:
         """The key id that the key will be sent with, as far as it is known."""
         derivation = self.derivations.get(key.name)

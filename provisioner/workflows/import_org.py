@@ -29,6 +29,7 @@ from provisioner.jose.material import DATE_RULES
 from provisioner.model.estate import Estate
 from provisioner.model.types import YamlPath
 from provisioner.planning.digests import declaration_digest
+from provisioner.planning.external import owned_elsewhere_in
 from provisioner.planning.guards import Allowed
 from provisioner.planning.import_merge import Update, additions, updates
 from provisioner.planning.import_org import Fields, ImportedConfig, from_snapshot, shared_issuers
@@ -41,7 +42,7 @@ from provisioner.workflows.imported_key_files import KeyFilesToWrite
 
 EMPTY = b"version: 1\n"
 #: Nothing is applied here: what an apply would have to be allowed is no objection.
-EVERYTHING = Allowed(destroy=True, old_api=True, production=True)
+EVERYTHING = Allowed(destroy=True, old_api=True, production=True, permanent=True)
 HEAD = (
     "",
     "User verification in Enhanced Chat, imported from an org. `provisioner plan` compares it with any of your orgs.",
@@ -107,7 +108,8 @@ class _Import:
         self._elsewhere: dict[YamlPath, Standing] = {}
 
     def run(self) -> Imported:
-        taken = from_snapshot(self._snapshot)
+        external = owned_elsewhere_in(self._snapshot, self._base.estate)
+        taken = from_snapshot(self._snapshot, external)
         while True:
             new = additions(taken, self._own)
             added = set(_addresses(new))
@@ -138,6 +140,7 @@ class _Import:
             leaks=taken.leaks,
             standing=tuple(each for change in plan.changes for each in self._standing(change)),
             unmanaged_channels=tuple(name for name in taken.quiet if name not in self._own.channels),
+            external=tuple(each.address for each in plan.external),
         )
 
     # Composing

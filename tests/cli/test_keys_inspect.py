@@ -131,7 +131,7 @@ def test_nothing_private_is_shown(desk: Desk) -> None:
 
 def test_an_encrypted_private_key_says_how_to_find_out(desk: Desk) -> None:
     assert inspected(desk, private_pem(passphrase=b"secret"))["private"] is True
-    assert "openssl pkey -in file -pubout | provisioner keys inspect -" in desk.run("keys", "inspect", "file").out
+    assert "provisioner keys inspect file --passphrase-env VARIABLE" in desk.run("keys", "inspect", "file").out
 
 
 def test_a_keystore_is_private(desk: Desk) -> None:
