@@ -164,7 +164,7 @@ def address_of(path: Path) -> str | None:
     """The address of what stands at a path of the declaration (or of overrides), if it has one."""
     if path[:1] == ("overrides",):
         path = path[1:]
-    words = {"keys": "key", "keysets": "keyset", "channels": "channel"}
+    words = {"keys": "key", "keysets": "keyset", "channels": "channel", "deployments": "deployment"}
     if len(path) >= 2 and path[0] in words:
         return f"{words[str(path[0])]}.{path[1]}"
     return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from provisioner.localorg import routing
 from provisioner.localorg.access_tables import access_tables
-from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of
+from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of, deployment_id
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.content import root_of
 from provisioner.localorg.messaging_tables import messaging_tables
@@ -64,13 +64,13 @@ def tooling_tables(org: Org) -> dict[str, Table]:
             "Id DeveloperName MasterLabel DeploymentType IsEnabled",
             lambda: (
                 {
-                    "Id": f"3md{number:012d}AAA",
+                    "Id": deployment_id(deployment),
                     "DeveloperName": deployment.name,
                     "MasterLabel": deployment.name.replace("_", " "),
                     "DeploymentType": deployment.type,
                     "IsEnabled": True,
                 }
-                for number, deployment in enumerate(DEPLOYMENTS, 1)
+                for deployment in DEPLOYMENTS
             ),
         ),
         "Organization": data_tables(org)["Organization"],

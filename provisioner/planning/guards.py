@@ -16,6 +16,7 @@ from provisioner.model.types import Risk
 from provisioner.planning.destinations import destination_guards
 from provisioner.planning.external import depends_on_unknown
 from provisioner.planning.plan import Action, Blocked, Change
+from provisioner.planning.publications import publication_guards
 from provisioner.planning.world import World
 from provisioner.words import enumerated
 
@@ -243,6 +244,7 @@ def all_guards(
     yield from last_usable(world, changes, allowed)
     yield from activity(world)
     yield from destination_guards(world)
+    yield from publication_guards(world)
     yield from permanent(changes, allowed)
     yield from destructive(changes, allowed)
     yield from production(world, changes, allowed)

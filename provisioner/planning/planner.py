@@ -37,6 +37,7 @@ from provisioner.planning.plan import (
     Reason,
     Unmanaged,
 )
+from provisioner.planning.publications import publication_warnings
 from provisioner.planning.world import World
 from provisioner.rules.ignores import Ignores
 
@@ -252,6 +253,7 @@ def _not_in_force(world: World) -> Iterator[NotInForce]:
 
 
 def _org_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnostic]:
+    yield from publication_warnings(world)
     yield from external_warnings(world)
     yield from routing_warnings(world, changes)
     snapshot = world.snapshot
