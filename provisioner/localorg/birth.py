@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from provisioner.errors import InputError
-from provisioner.localorg import folder, seed, tokens
+from provisioner.localorg import folder, refreshing, seed, tokens
 from provisioner.localorg.certificates import new_login_identity, new_server_identity
 from provisioner.localorg.clock import now_ms
 from provisioner.localorg.connection import Connection
+from provisioner.localorg.ids import new_org_id
 from provisioner.localorg.layout import PRIVATE_DIRECTORY, Layout, write_private
 from provisioner.localorg.records import Identity, Session
 from provisioner.localorg.store import Store
@@ -67,6 +68,27 @@ def _plant(layout: Layout, identity: Identity) -> None:
             admit_administrator(layout, store, identity)
     finally:
         store.close()
+
+
+def refresh(layout: Layout, apps: str) -> None:
+    """Copy the sandbox again: another org id, no session, and of its apps what ``apps`` says.
+
+    ``gone``: none is left. ``broken``: external client apps have lost their OAuth settings, and connected apps have
+    another consumer key. ``copied``: they are as they were. The app of the login works in the last case only.
+    """
+    store = Store(layout.database)
+    try:
+        with store.transaction():
+            identity = store.identity()
+            assert identity is not None, "an org is born before it is refreshed"
+            store.set_identity(replace(identity, org_id=new_org_id()))
+            store.end_sessions()
+            refreshing.change_apps(store, apps)
+    finally:
+        store.close()
+    renewed = read_identity(layout)
+    assert renewed is not None
+    _admit(layout, renewed)
 
 
 def _admit(layout: Layout, identity: Identity) -> None:

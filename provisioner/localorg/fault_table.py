@@ -133,6 +133,8 @@ FAULTS: tuple[Fault, ...] = (
     _f("too-old-api", "the newest API version is 61.0", _DOCUMENTED),
     _f("new-api", "the newest API version is 68.0", _DOCUMENTED),
     _f("metadata-permission-missing", "the user may not use the Metadata API", _DOCUMENTED),
+    _f("administrator-lacks", "the administrator lacks ModifyMetadata, or the user permission that is named",
+       _DOCUMENTED, Argument.WORD, "ModifyMetadata"),
     # logging in
     _f("user-not-approved", "only self-authorized users, and this one never approved the app", _OBSERVED),
     _f("user-not-preauthorized", "only pre-authorized users, and this one's profile is not among them", _OBSERVED,
@@ -213,6 +215,8 @@ FAULTS: tuple[Fault, ...] = (
        "permission set with the license of such users", _UNPROVEN),
     _f("permission-dependencies-added", "a permission brings along those that it depends on, and is not refused",
        _UNPROVEN),
+    _f("sandbox-refresh", "the sandbox is refreshed now, for good: another org id, no session, and no app "
+       "(or a broken one, or a copy)", _UNPROVEN, Argument.WORD, "gone", ("gone", "broken", "copied")),
     # the credentials that are handed out
     _f("key-unreadable", "the private key's file is of no use", "reproduced", Argument.WORD, "certificate",
        ("certificate", "public-key", "one-line", "escaped-newlines", "quoted", "base64", "no-armour", "openssh",

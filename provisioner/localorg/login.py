@@ -21,9 +21,8 @@ from provisioner.localorg.app_rules import read_certificate
 from provisioner.localorg.org import Org
 from provisioner.localorg.overseer import is_administrator
 from provisioner.localorg.records import App, User
+from provisioner.localorg.refreshing import ELSEWHERE
 
-#: Consumer keys of apps that this org does not have any more, and other orgs have.
-ELSEWHERE = "apps-elsewhere"
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _GENERIC_AUDIENCES = ("https://login.salesforce.com", "https://test.salesforce.com")
 #: Some leeway after ``exp`` is known to exist; how much is not.

@@ -87,17 +87,19 @@ class Org:
         given = permissions.PROFILES[profile]
         if profile != self.store.users()[0].profile:
             return given
-        gone = {"api-not-enabled": "ApiEnabled", "channel-unreadable": "ViewSetup"}
-        lost = {name for fault, name in gone.items() if self.faults.on(fault)}
-        if self.faults.on("metadata-permission-missing"):
-            lost |= {"ModifyMetadata", "ModifyAllData"}
-        return given - lost
+        gone = {
+            "api-not-enabled": "ApiEnabled", "channel-unreadable": "ViewSetup",
+            "metadata-permission-missing": "ModifyMetadata",
+        }  # fmt: skip
+        return permissions.without(given, *(name for fault, name in gone.items() if self.faults.on(fault)))
 
     def permissions_of(self, user_id: str) -> frozenset[str]:
         """The user permissions that a user holds, by profile and permission sets."""
         user = self.user(user_id)
-        if user is None or user == ADMINISTRATOR:
-            return permissions.EVERYTHING if user is not None else frozenset()
+        if user is None:
+            return frozenset()
+        if user == ADMINISTRATOR:
+            return permissions.without(permissions.EVERYTHING, self.faults.argument("administrator-lacks"))
         held = [permissions.in_set(each) for each in self.permission_sets(user_id)]
         return self.profile_permissions(user.profile).union(*held)
 

@@ -55,6 +55,12 @@ def in_set(permission_set: Component) -> frozenset[str]:
     )
 
 
+def without(held: frozenset[str], *lost: str | None) -> frozenset[str]:
+    """Fewer permissions; who may not change metadata may not change all data either."""
+    gone = {name for name in lost if name is not None}
+    return held - gone - ({"ModifyAllData"} if "ModifyMetadata" in gone else set())
+
+
 def may_not_deploy(held: Iterable[str]) -> frozenset[MetadataType]:
     """The types that a user with these permissions may not deploy."""
     held = frozenset(held)

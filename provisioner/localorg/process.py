@@ -173,6 +173,9 @@ def break_(directory: Path, name: str) -> None:
     """Break something, by ``NAME`` or ``NAME=ARGUMENT``; an unknown name raises UsageError with all there are."""
     fault, argument = faults.parse(name)
     layout = birth.existing(directory)
+    if fault.name == "sandbox-refresh":  # something that happens, and not a state that can be mended
+        birth.refresh(layout, str(argument))
+        return
     store = Store(layout.database)
     try:
         store.put_fault(fault.name, argument)
