@@ -115,7 +115,7 @@ def assignments(org: Org) -> Iterator[dict[str, Any]]:
     """A user holds the permission set that the profile owns, and those that are assigned."""
     by_id = {row["Id"]: row for row in permission_sets(org)}
     held: list[tuple[str, str, str, int | None]]
-    held = [("0Pa" + user.id[3:], user.id, profile_set_id(user.profile), None) for user in org.users()]
+    held = [(with_suffix("0PaLP" + user.id[5:15]), user.id, profile_set_id(user.profile), None) for user in org.users()]
     held += [(each.id, each.user_id, each.permission_set_id, each.expires) for each in org.store.assignments()]
     for id_, user_id, set_id, expires in held:
         user = org.user(user_id)
