@@ -183,6 +183,26 @@ def test_a_new_certificate_and_the_old_one_answer_in_turn(made: Administrator) -
     assert answers("second", 4700) == [200] * 4
 
 
+def test_the_old_certificate_may_answer_alone_for_a_while(made: Administrator) -> None:
+    made.breaks("clock-skew=1h", "eca-propagation=1m", "eca-propagation-form")
+    made.succeed(one(GLOBAL, logins.secrets("second")))
+    ahead = int(time.time()) + 3700
+    assert [made.log_in(signer=name, exp=ahead)[0] for name in ("first", "second", "first")] == [200, 400, 200]
+    made.breaks("clock-skew=62m")
+    assert [made.log_in(signer=name, exp=ahead + 120)[0] for name in ("first", "second")] == [400, 200]
+
+
+@pytest.mark.parametrize(("word", "refusal"), [("scope", SCOPES), ("not-approved", NOT_APPROVED)])
+def test_an_app_without_refresh_tokens(made: Administrator, word: str, refusal: tuple[str, str]) -> None:
+    made.succeed(one(OAUTH_POLICY, logins.oauth_policy(refreshTokenPolicyType="Zero")))
+    assert made.log_in() == GRANTED
+    made.breaks(f"eca-zero-refuses={word}")
+    assert made.log_in() == (400, *refusal)
+    hours = {"refreshTokenValidityPeriod": "4", "refreshTokenValidityUnit": "Hours"}
+    made.succeed(one(OAUTH_POLICY, logins.oauth_policy(refreshTokenPolicyType="SpecificLifetime", **hours)))
+    assert made.log_in() == GRANTED
+
+
 # -- sessions and policies
 
 
@@ -386,6 +406,9 @@ def test_consumer_keys_over_connect(made: Administrator) -> None:
     assert set(made.get(url, part="keyandsecret").json()) == {"id", "key", "secret"}
     assert made.get(url, part="everything").status_code == 404
     assert made.get(f"{base}/credentials/0xILO0000000009AAA").status_code == 404
+    made.breaks("connect-credentials-closed")
+    assert error(made.get(url, part="key")) == (403, "FUNCTIONALITY_NOT_ENABLED")
+    mend(made.directory)
     made.breaks("administrator-lacks=ViewClientSecret")
     assert made.get(url, part="key").status_code == 200
     assert error(made.get(url, part="secret")) == (403, "FUNCTIONALITY_NOT_ENABLED")

@@ -454,6 +454,32 @@ def test_a_deleted_app_takes_everything_with_it(gated: Administrator) -> None:
     assert gated.log_in()[0] == 200
 
 
+def test_a_deletion_may_want_ignored_warnings(gated: Administrator) -> None:
+    gated.succeed(app())
+    gated.breaks("eca-delete")
+    assert gated.refusals({}, removed={HEADER: [APP]}) == ["The app's settings and policies are deleted, too"]
+    assert gated.log_in()[0] == 200
+    gated.succeed({}, removed={HEADER: [APP]}, ignoreWarnings="true")
+    assert gated.read(HEADER) == {}
+
+
+def test_a_deletion_may_want_the_parts_first(gated: Administrator) -> None:
+    gated.succeed(app())
+    gated.breaks("eca-delete=in-use")
+    assert "is referenced elsewhere in salesforce.com" in gated.refusals({}, removed={HEADER: [APP]})[0]
+    parts = {kind: [name] for kind, name in NAMES.items() if kind != HEADER}
+    gated.succeed({}, removed={**parts, HEADER: [APP]})
+    assert [gated.read(kind) for kind in NAMES] == [{}] * 5
+
+
+@pytest.mark.parametrize(("word", "shown"), [("absent", None), ("placeholder", "Placeholder")])
+def test_a_consumer_key_may_not_be_shown(gated: Administrator, word: str, shown: str | None) -> None:
+    gated.succeed(app())
+    gated.breaks(f"eca-key-unreadable={word}")
+    assert gated.read(GLOBAL).get("consumerKey") == shown
+    assert gated.log_in()[0] == 200
+
+
 @pytest.mark.parametrize(
     ("lacking", "files"),
     [
