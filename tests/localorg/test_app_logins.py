@@ -392,6 +392,8 @@ def test_fields_are_described(admin: Administrator) -> None:
     assert "PermissionsAssignPermissionSets" in [field["name"] for field in described["fields"]]
     assert admin.get("/services/data/v67.0/sobjects/Nope/describe").status_code == 404
     assert admin.get("/services/data/v67.0/sobjects/User/005LO0000000009AAA").status_code == 404
+    me = admin.get("/services/data/v67.0/sobjects/User/005LO0000000000").json()
+    assert me["Username"] == admin.connection.admin_username
 
 
 def test_consumer_keys_over_connect(made: Administrator) -> None:
