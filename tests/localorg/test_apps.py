@@ -51,6 +51,21 @@ def test_a_bare_org_has_an_administrator_and_no_app(admin: Administrator) -> Non
     assert held == {"PermissionsModifyMetadata": True, "PermissionsExternalClientAppAdmin": True}
 
 
+def test_a_bare_org_hands_out_the_app_of_its_key(gated: Administrator) -> None:
+    layout = Layout.of(gated.directory)
+    text = logins.secrets(consumerKey=KEY).replace(pem(), layout.login_certificate.read_text())
+    gated.succeed(app(**{GLOBAL: text}))
+    identity = birth.read_identity(layout)
+    assert identity is not None
+    found = birth.connection(layout, identity)
+    assert found.consumer_key == KEY
+    client = Client(found, gated.directory).login()
+    assert client.get("/services/data/v67.0/limits").status_code == 200
+    client.close()
+    gated.succeed(one(GLOBAL, logins.secrets()))
+    assert birth.connection(layout, identity).consumer_key == ""
+
+
 def test_an_org_with_an_app_does_not_become_bare(org: Client) -> None:
     with pytest.raises(InputError, match="has a connected app") as refusal:
         birth.bear(Layout.of(org.directory), bare=True)
