@@ -14,6 +14,7 @@ from provisioner.localorg.apps import apps_of
 from provisioner.localorg.draft import Draft
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import APP_TYPES, App, MetadataType
+from provisioner.localorg.store import Store
 
 _HISTORY = "app-changes"
 _KEPT_MS = 24 * 60 * 60 * 1000
@@ -62,6 +63,12 @@ def _follow(org: Org, before: dict[str, App], after: list[App]) -> None:
             org.store.end_sessions(key)
         history.append({"at": org.now, "key": key, "before": asdict(old) if old is not None else None})
     org.store.set_meta(_HISTORY, history)
+
+
+def age(store: Store, by: int) -> None:
+    """Make what was changed older by so many milliseconds, and so are sessions and logins."""
+    store.set_meta(_HISTORY, [{**each, "at": each["at"] - by} for each in store.meta(_HISTORY) or []])
+    store.age(by)
 
 
 def as_propagated(org: Org, consumer_key: str) -> App | None:

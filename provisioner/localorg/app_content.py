@@ -13,8 +13,9 @@ from dataclasses import replace
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from provisioner.localorg import permissions
-from provisioner.localorg.app_rules import Scene, link_of, permission_set, read_certificate
+from provisioner.localorg.app_rules import Scene, link_of, permission_set
 from provisioner.localorg.apps import PARENT, names, satellites
+from provisioner.localorg.certificates import read_certificate
 from provisioner.localorg.content import root_of, text_of
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import App, Component, MetadataType

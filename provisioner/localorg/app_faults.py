@@ -40,8 +40,10 @@ def first_app(components: Components, identity: Identity) -> App | None:
     return next((app for app in found if app.consumer_key == identity.consumer_key), found[0] if found else None)
 
 
-def view(stored: dict[Key, Component], identity: Identity, faults: Faults, certificate: Callable[[str], str]) -> View:
-    """The components as the active faults show them. ``certificate`` gives the one that a fault puts in."""
+def view(
+    stored: dict[Key, Component], identity: Identity, faults: Faults, certificate: Callable[[str, str], str]
+) -> View:
+    """The components as the active faults show them. ``certificate`` gives what a fault puts in another's place."""
     if not any(faults.on(name) for name in FAULTS):
         return View(stored)
     app = first_app(stored, identity)
@@ -77,7 +79,7 @@ def _set(root: Node, name: str, value: str | None) -> None:
         root.children.sort(key=lambda child: child.name)
 
 
-def _edit(components: dict[Key, Component], key: Key, faults: Faults, certificate: Callable[[str], str]) -> None:
+def _edit(components: dict[Key, Component], key: Key, faults: Faults, certificate: Callable[[str, str], str]) -> None:
     component = components[key]
     root = root_of(component).copy()
     edits: Mapping[MetadataType, Callable[[], None]] = {
@@ -91,20 +93,20 @@ def _edit(components: dict[Key, Component], key: Key, faults: Faults, certificat
     components[key] = replace(component, xml=text_of(root))
 
 
-def _edit_secrets(root: Node, faults: Faults, certificate: Callable[[str], str]) -> None:
+def _edit_secrets(root: Node, faults: Faults, certificate: Callable[[str, str], str]) -> None:
     """Consumer key, certificate and token form: spelled alike in both kinds of app."""
     if faults.on("wrong-consumer-key"):
         _set(root, "consumerKey", (root.value("consumerKey") or "")[::-1])
     for name in ("certificate-expired", "wrong-certificate"):
         if faults.on(name):
-            _set(root, "certificate", certificate(name))
+            _set(root, "certificate", certificate(name, root.value("certificate") or ""))
     if faults.on("digital-signatures-not-enabled"):
         _set(root, "certificate", None)
     if faults.on("jwt-format-token"):
         _set(root, "isNamedUserJwtEnabled", "true")
 
 
-def _edit_connected(root: Node, faults: Faults, certificate: Callable[[str], str]) -> None:
+def _edit_connected(root: Node, faults: Faults, certificate: Callable[[str, str], str]) -> None:
     config = root.find("oauthConfig")
     if config is not None:
         _edit_secrets(config, faults, certificate)

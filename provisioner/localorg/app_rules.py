@@ -6,16 +6,14 @@ Developer Guide, ExternalClientApplication and the ExtlClntApp types, ConnectedA
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from provisioner.localorg import permissions
 from provisioner.localorg.apps import PARENT, apps_of, names, satellites
+from provisioner.localorg.certificates import read_certificate
 from provisioner.localorg.content import root_of
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.ids import same
@@ -56,16 +54,6 @@ class Scene:
 
 def _problem(node: Node, text: str) -> Problem:
     return Problem(text, node.line, node.column)
-
-
-def read_certificate(text: str) -> x509.Certificate | None:
-    """The certificate, with or without BEGIN and END lines; None where the text is none."""
-    try:
-        if "-----BEGIN" in text:
-            return x509.load_pem_x509_certificate(text.strip().encode())
-        return x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
-    except (ValueError, binascii.Error):
-        return None
 
 
 def in_order(kind: MetadataType, root: Node, faults: Faults) -> list[Problem]:

@@ -55,7 +55,7 @@ class Draft:
         """Create or update a component from its file's root element."""
         existing = self.components.get((kind, name))
         old = root_of(existing) if existing else None
-        root = root.copy()
+        root = root.copy() if kind.of_apps else root
         problems = app_rules.in_order(kind, root, self.faults) or self._problems(kind, name, root, existing, old)
         if problems:
             return Change(existing.id if existing else None, problems=tuple(problems))
@@ -155,6 +155,8 @@ class Draft:
         if existing is None:
             return None
         wrong = rules.name_problem(kind, new_name)
+        if kind.of_apps:
+            wrong = f"A component of type {kind.xml_name} can't be renamed."
         if wrong is None and (kind, new_name) in self.components:
             wrong = f"duplicate value found: DeveloperName {new_name}"
         if wrong is None and self.users_of(kind, old_name):

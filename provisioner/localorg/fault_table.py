@@ -224,6 +224,8 @@ FAULTS: tuple[Fault, ...] = (
        "permission set with the license of such users", _UNPROVEN),
     _f("permission-dependencies-added", "a permission brings along those that it depends on, and is not refused",
        _UNPROVEN),
+    _f("time-passes", "sessions, logins and changes of apps become older by so much, once", "general",
+       Argument.DURATION, "15m"),
     _f("sandbox-refresh", "the sandbox is refreshed now, for good: another org id, no session, and no app "
        "(or a broken one, or a copy)", _UNPROVEN, Argument.WORD, "gone", ("gone", "broken", "copied")),
     # the credentials that are handed out

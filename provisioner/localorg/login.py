@@ -17,7 +17,7 @@ import jwt
 
 from provisioner.localorg import overseer
 from provisioner.localorg.app_changes import as_propagated
-from provisioner.localorg.app_rules import read_certificate
+from provisioner.localorg.certificates import read_certificate
 from provisioner.localorg.org import Org
 from provisioner.localorg.overseer import is_administrator
 from provisioner.localorg.records import App, User

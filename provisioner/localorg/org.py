@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from cryptography.hazmat.primitives.hashes import SHA256
+
 from provisioner.localorg import permissions, versions
 from provisioner.localorg.app_faults import View, view
 from provisioner.localorg.apps import apps_of
-from provisioner.localorg.certificates import new_login_identity
+from provisioner.localorg.certificates import expired_twin, new_login_identity, read_certificate
 from provisioner.localorg.clock import now_ms
 from provisioner.localorg.draft import Draft
 from provisioner.localorg.faults import Faults
@@ -135,9 +137,18 @@ class Org:
         seen = self.view(self.store.components(*APP_TYPES))
         return [*([seen.hidden] if seen.hidden else []), *apps_of(seen.components)]
 
-    def _certificate(self, fault: str) -> str:
-        """The one that a fault puts into the app."""
-        return str(self.store.meta(fault)) if fault == "certificate-expired" else self._other_certificate()
+    def _certificate(self, fault: str, current: str) -> str:
+        """The one that a fault puts into the app; an expired one has the key of the ``current`` one."""
+        if fault != "certificate-expired":
+            return self._other_certificate()
+        ours, handed_out = read_certificate(current), str(self.store.meta(fault))
+        expired = read_certificate(handed_out)
+        if ours is None or expired is None or ours.public_key() == expired.public_key():
+            return handed_out
+        kept = f"expired/{ours.fingerprint(SHA256()).hex()}"
+        if self.store.meta(kept) is None:
+            self.store.set_meta(kept, expired_twin(ours).decode())
+        return str(self.store.meta(kept))
 
     def _other_certificate(self) -> str:
         """A certificate that no one here has the key of; made once."""

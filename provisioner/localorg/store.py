@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.errors import InputError
+from provisioner.localorg.clock import parse_time, rest_time
 from provisioner.localorg.ids import record_id
 from provisioner.localorg.layout import PRIVATE_FILE
 from provisioner.localorg.records import (
@@ -241,6 +242,15 @@ class Store:
     def end_sessions(self, app: str | None = None) -> None:
         """End all sessions, or those that were opened through the app of that consumer key."""
         self._sql.execute("DELETE FROM session WHERE app = coalesce(?, app)", (app,))
+
+    def age(self, by: int) -> None:
+        """Make sessions and logins older by so many milliseconds."""
+        self._sql.execute("UPDATE session SET created = created - ?", (by,))
+        for number, text in self._sql.execute("SELECT number, value FROM login").fetchall():
+            value = json.loads(text)
+            name = next(each for each in ("LoginTime", "Timestamp") if each in value)
+            value[name] = rest_time(parse_time(value[name]) - by)
+            self._sql.execute("UPDATE login SET value = ? WHERE number = ?", (json.dumps(value), number))
 
     def add_login(self, value: dict[str, Any]) -> None:
         self._sql.execute("INSERT INTO login (value) VALUES (?)", (json.dumps(value),))

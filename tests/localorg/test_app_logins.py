@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from provisioner.localorg import break_, mend
 from tests.localorg import logins
@@ -203,6 +205,22 @@ def test_an_app_without_refresh_tokens(made: Administrator, word: str, refusal: 
     assert made.log_in() == GRANTED
 
 
+def test_time_passes_without_the_orgs_clock(made: Administrator) -> None:
+    made.breaks("time-passes=1h", "eca-propagation", "eca-propagation-form")
+    client = session(made)
+    made.succeed(one(GLOBAL, logins.secrets("second")))
+    made.breaks("time-passes=14m")
+    assert [made.log_in(signer=name)[0] for name in ("first", "second")] == [200, 400]
+    made.breaks("time-passes=2m")
+    assert [made.log_in(signer=name)[0] for name in ("first", "second")] == [400, 200]
+    assert client.get(LIMITS).status_code == 200
+    made.breaks("time-passes=2h")
+    assert client.get(LIMITS).status_code == 401
+    [*_, newest] = made.query("SELECT LoginTime FROM LoginHistory ORDER BY LoginTime")
+    assert newest["LoginTime"] < time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - 7000))
+    client.close()
+
+
 # -- sessions and policies
 
 
@@ -242,6 +260,13 @@ def test_a_deployment_mends_the_record(made: Administrator, fault: str, kind: st
     made.succeed({f"{kind}/{NAMES[kind]}": whole.replace("isEnabled>true<", "isEnabled>true<")})
     assert made.log_in() == GRANTED
     mend(made.directory)
+    assert made.log_in() == GRANTED
+
+
+def test_an_expired_certificate_still_logs_in(made: Administrator) -> None:
+    made.breaks("certificate-expired")
+    expired = x509.load_pem_x509_certificate(made.read(GLOBAL)["certificate"].encode())
+    assert expired.not_valid_after_utc < datetime.now(UTC)
     assert made.log_in() == GRANTED
 
 

@@ -451,7 +451,15 @@ def test_the_connected_app_of_a_new_org_is_adopted(org: Client) -> None:
     admin.close()
 
 
-# -- deleting, and who may do what
+# -- renaming, deleting, and who may do what
+
+
+def test_an_app_cannot_be_renamed(gated: Administrator) -> None:
+    gated.succeed(app())
+    names = f"<met:oldFullName>{APP}</met:oldFullName><met:newFullName>Other</met:newFullName>"
+    [result] = gated.call(f"<met:renameMetadata><met:type>{HEADER}</met:type>{names}</met:renameMetadata>")
+    assert result["errors"]["message"] == "A component of type ExternalClientApplication can't be renamed."
+    assert gated.read(HEADER)["label"] == "Provisioner CI"
 
 
 def test_a_deleted_app_takes_everything_with_it(gated: Administrator) -> None:
