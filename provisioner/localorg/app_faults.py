@@ -72,13 +72,6 @@ def _keys_of(components: Components, app: App) -> list[Key]:
     return [(MetadataType.ECA, app.name), *((kind, each.name) for kind, each in parts.items())]
 
 
-def _set(root: Node, name: str, value: str | None) -> None:
-    root.children = [child for child in root.children if child.name != name]
-    if value is not None:
-        root.children.append(leaf(name, value))
-        root.children.sort(key=lambda child: child.name)
-
-
 def _edit(components: dict[Key, Component], key: Key, faults: Faults, certificate: Callable[[str, str], str]) -> None:
     component = components[key]
     root = root_of(component).copy()
@@ -96,14 +89,14 @@ def _edit(components: dict[Key, Component], key: Key, faults: Faults, certificat
 def _edit_secrets(root: Node, faults: Faults, certificate: Callable[[str, str], str]) -> None:
     """Consumer key, certificate and token form: spelled alike in both kinds of app."""
     if faults.on("wrong-consumer-key"):
-        _set(root, "consumerKey", (root.value("consumerKey") or "")[::-1])
+        root.put("consumerKey", (root.value("consumerKey") or "")[::-1])
     for name in ("certificate-expired", "wrong-certificate"):
         if faults.on(name):
-            _set(root, "certificate", certificate(name, root.value("certificate") or ""))
+            root.put("certificate", certificate(name, root.value("certificate") or ""))
     if faults.on("digital-signatures-not-enabled"):
-        _set(root, "certificate", None)
+        root.put("certificate", None)
     if faults.on("jwt-format-token"):
-        _set(root, "isNamedUserJwtEnabled", "true")
+        root.put("isNamedUserJwtEnabled", "true")
 
 
 def _edit_connected(root: Node, faults: Faults, certificate: Callable[[str, str], str]) -> None:
@@ -113,12 +106,12 @@ def _edit_connected(root: Node, faults: Faults, certificate: Callable[[str, str]
         lost = {scope for fault, scope in _LOST_SCOPES.items() if faults.on(fault)}
         config.children = [child for child in config.children if child.name != "scopes" or child.text not in lost]
         if faults.on("user-not-approved"):
-            _set(config, "isAdminApproved", "false")
+            config.put("isAdminApproved", "false")
     if faults.on("user-not-preauthorized"):
-        _set(root, "profileName", None)
-        _set(root, "permissionSetName", None)
+        root.put("profileName", None)
+        root.put("permissionSetName", None)
     if faults.on("session-level-policy"):
-        _set(root, "sessionPolicy", None)
+        root.put("sessionPolicy", None)
         root.children.append(branch("sessionPolicy", [leaf("sessionLevel", "HIGH_ASSURANCE")]))
         root.children.sort(key=lambda child: child.name)
 
@@ -126,22 +119,22 @@ def _edit_connected(root: Node, faults: Faults, certificate: Callable[[str, str]
 def _edit_scopes(root: Node, faults: Faults) -> None:
     lost = {scope for fault, scope in _LOST_SCOPES.items() if faults.on(fault)}
     kept = [scope for scope in names(root.value("commaSeparatedOauthScopes")) if scope not in lost]
-    _set(root, "commaSeparatedOauthScopes", ", ".join(kept) or None)
+    root.put("commaSeparatedOauthScopes", ", ".join(kept) or None)
 
 
 def _edit_oauth_policy(root: Node, faults: Faults) -> None:
     if faults.on("user-not-approved"):
-        _set(root, "permittedUsersPolicyType", "AllSelfAuthorized")
+        root.put("permittedUsersPolicyType", "AllSelfAuthorized")
     if faults.on("user-not-preauthorized"):
-        _set(root, "commaSeparatedPermissionSet", None)
-        _set(root, "commaSeparatedProfile", None)
+        root.put("commaSeparatedPermissionSet", None)
+        root.put("commaSeparatedProfile", None)
     if faults.on("session-level-policy"):
-        _set(root, "requiredSessionLevel", "HIGH_ASSURANCE")
+        root.put("requiredSessionLevel", "HIGH_ASSURANCE")
 
 
 def _edit_policy(root: Node, faults: Faults) -> None:
     if faults.on("oauth-not-enabled"):
-        _set(root, "isOauthPluginEnabled", "false")
+        root.put("isOauthPluginEnabled", "false")
 
 
 def _convert(components: dict[Key, Component], app: App) -> None:

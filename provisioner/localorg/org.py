@@ -64,7 +64,7 @@ class Org:
         return frozenset(kind for kind in MetadataType if kind.xml_name not in missing and kind.since <= self.newest)
 
     def users(self) -> list[User]:
-        """With what the faults make of the first one, who logs in."""
+        """With what the faults make of the first one, who logs in, and of the others."""
         first, *others = self.store.users()
         if self.faults.on("integration-license"):
             first = replace(first, license=permissions.INTEGRATION_LICENSE)
@@ -74,6 +74,12 @@ class Org:
             first = replace(first, is_frozen=True)
         if self.faults.on("wrong-username"):
             first = replace(first, username=f"renamed.{first.username}")
+        approved = {fault: self.faults.on(fault) for fault in ("user-approved", "app-has-other-users")}
+        keys = tuple(app.consumer_key for app in self.apps()) if any(approved.values()) else ()
+        if approved["user-approved"]:
+            first = replace(first, approvals=keys)
+        if approved["app-has-other-users"]:
+            others = [replace(each, approvals=keys) for each in others]
         return [first, *others]
 
     def user(self, user_id: str) -> User | None:

@@ -12,7 +12,7 @@ from cryptography import x509
 
 from provisioner.localorg import break_, mend
 from tests.localorg import logins
-from tests.localorg.client import Client
+from tests.localorg.client import Client, package
 from tests.localorg.logins import APP, GATE, KEY, NAMES, PERMISSIONS, SETS, Administrator, app, one
 from tests.localorg.test_apps import connected
 
@@ -237,6 +237,32 @@ def test_a_stricter_policy_may_end_sessions(made: Administrator) -> None:
     assert client.get(LIMITS).status_code == 401
     assert made.get(LIMITS).status_code == 200, "the administrator came by no app"
     client.close()
+
+
+def test_a_login_may_cut_its_own_branch(admin: Administrator) -> None:
+    """Its session ends before it sees what became of the deployment; by id, the next session does."""
+    own = logins.permission_set("ApiEnabled", "ExternalClientAppAdmin", "ModifyMetadata")
+    admin.succeed({**SETS, f"PermissionSet/{PERMISSIONS}": own})
+    admin.assign(GATE, PERMISSIONS)
+    admin.succeed({**app(), **one(OAUTH_POLICY, logins.oauth_policy(permittedUsersPolicyType="AllSelfAuthorized"))})
+    admin.breaks("user-approved", "eca-policy-ends-session")
+    client = session(admin)
+    deployment = client.submit(package(one(OAUTH_POLICY, logins.oauth_policy())))
+    admin.wait(deployment)
+    assert client.get(LIMITS).status_code == 401
+    client.close()
+    client = session(admin)
+    assert client.look(deployment)["success"]
+    client.close()
+
+
+def test_other_users_of_an_app(made: Administrator) -> None:
+    assert made.query("SELECT Id FROM OauthToken") == []
+    made.breaks("app-has-other-users")
+    rows = made.query("SELECT AppName, UserId FROM OauthToken")
+    assert {row["AppName"] for row in rows} == {"Provisioner CI"}
+    assert made.user_id("agent@localorg.example") in [row["UserId"] for row in rows]
+    assert made.user_id() not in [row["UserId"] for row in rows]
 
 
 # -- faults of the records
