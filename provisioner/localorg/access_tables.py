@@ -61,8 +61,7 @@ def access_tables(org: Org) -> dict[str, Table]:
 
 def permission_access(org: Org, user: User) -> Table:
     """UserPermissionAccess: what the user that asks may do."""
-    held = org.permissions_of(user.id)
-    return table(f"Id {_FIELDS}", lambda: [{"Id": "000000000000000AAA", **_spelled(held)}])
+    return table(f"Id {_FIELDS}", lambda: [{"Id": "000000000000000AAA", **_spelled(org.permissions_of(user.id))}])
 
 
 def _spelled(held: Iterable[str]) -> dict[str, bool]:

@@ -205,6 +205,8 @@ FAULTS: tuple[Fault, ...] = (
        _UNPROVEN, Argument.WORD, "warns", ("warns", "in-use")),
     _f("eca-key-unreadable", "the settings of external client apps are read without their consumer key", _UNPROVEN,
        Argument.WORD, "absent", ("absent", "placeholder")),
+    _f("eca-objects-only", "external client apps can be queried by REST only (or by the Tooling API only)", _UNPROVEN,
+       Argument.WORD, "rest", ("rest", "tooling")),
     _f("user-approved", "the login's user has approved the apps, with refresh_token", "general"),
     _f("app-has-other-users", "the other users of the org have approved the apps", "general"),
     _f("connect-credentials-closed", "no consumer key is shown by the Connect REST API", _DOCUMENTED),

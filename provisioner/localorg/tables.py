@@ -25,6 +25,17 @@ _DAY_MS = 86_400_000
 
 def data_tables(org: Org, user: User) -> dict[str, Table]:
     """What the query resource knows."""
+    return _without(org, "tooling", _all_tables(org, user))
+
+
+def _without(org: Org, only: str, known: dict[str, Table]) -> dict[str, Table]:
+    """The tables without those of external client apps, if only the other query resource (``only``) has them."""
+    if org.faults.argument("eca-objects-only") != only:
+        return known
+    return {name: each for name, each in known.items() if not name.startswith(("ExternalClientApp", "ExtlClntApp"))}
+
+
+def _all_tables(org: Org, user: User) -> dict[str, Table]:
     return {
         "Organization": table(
             "Id Name IsSandbox OrganizationType TrialExpirationDate InstanceName NamespacePrefix IsReadOnly "
@@ -73,7 +84,7 @@ def tooling_tables(org: Org, user: User) -> dict[str, Table]:
                 for number, deployment in enumerate(DEPLOYMENTS, 1)
             ),
         ),
-        **{name: found for name, found in data_tables(org, user).items() if name in _TOOLING_TOO},
+        **_without(org, "rest", {name: each for name, each in _all_tables(org, user).items() if name in _TOOLING_TOO}),
     }
 
 

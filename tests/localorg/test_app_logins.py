@@ -486,6 +486,18 @@ def test_the_record_can_be_queried(made: Administrator, tooling: bool) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("only", ["rest", "tooling"])
+def test_apps_may_be_known_to_one_query_resource(made: Administrator, only: str) -> None:
+    made.breaks(f"eca-objects-only={only}")
+    answers = {
+        name: made.get(f"/services/data/v67.0/{path}", q="SELECT Id FROM ExternalClientApplication")
+        for name, path in {"rest": "query", "tooling": "tooling/query"}.items()
+    }
+    assert answers.pop(only).status_code == 200
+    [refused] = answers.values()
+    assert error(refused) == (400, "INVALID_TYPE")
+
+
 def test_the_history_names_the_app_of_each_login(made: Administrator) -> None:
     made.breaks("connected-app-creation")
     made.succeed({"ConnectedApp/Old": connected(permissionSetName=GATE)})
