@@ -13,7 +13,7 @@ from provisioner.localorg.clock import rest_time
 from provisioner.localorg.content import root_of
 from provisioner.localorg.ids import with_suffix
 from provisioner.localorg.org import Org
-from provisioner.localorg.records import Component, MetadataType, User
+from provisioner.localorg.records import USER_PERMISSIONS, Component, MetadataType, User
 from provisioner.localorg.soql_tables import Table, table
 
 _PROFILE_IDS = {
@@ -21,7 +21,7 @@ _PROFILE_IDS = {
     permissions.STANDARD: "00eLO0000000002AAA",
     permissions.INTEGRATION: "00eLO0000000003AAA",
 }
-_FIELDS = " ".join(f"Permissions{name}" for name in permissions.KNOWN)
+_FIELDS = " ".join(f"Permissions{name}" for name in USER_PERMISSIONS)
 _SET = "Name Label Description IsOwnedByProfile IsCustom ProfileId License.Name"
 
 
@@ -66,7 +66,7 @@ def permission_access(org: Org, user: User) -> Table:
 
 def _spelled(held: Iterable[str]) -> dict[str, bool]:
     held = frozenset(held)
-    return {f"Permissions{name}": name in held for name in permissions.KNOWN}
+    return {f"Permissions{name}": name in held for name in USER_PERMISSIONS}
 
 
 def profile_set_id(profile: str) -> str:

@@ -17,7 +17,7 @@ from provisioner.localorg.certificates import read_certificate
 from provisioner.localorg.content import root_of
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.ids import same
-from provisioner.localorg.records import SATELLITES, Component, MetadataType
+from provisioner.localorg.records import SATELLITES, USER_PERMISSIONS, Component, MetadataType
 from provisioner.localorg.schema import Problem, schema
 from provisioner.localorg.xmltree import Node, branch
 
@@ -122,7 +122,7 @@ def _permission_set(new: Node, scene: Scene) -> list[Problem]:
         if (node.value("enabled") or "").strip() in ("true", "1")
     }
     for name, node in given.items():
-        if name not in permissions.KNOWN:
+        if name not in USER_PERMISSIONS:
             problems.append(_problem(node, f"Unknown user permission: {name}"))
         missing = [needed for needed in permissions.NEEDS.get(name, ()) if needed not in given]
         if missing and not scene.faults.on("permission-dependencies-added"):

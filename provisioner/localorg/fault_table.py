@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provisioner.errors import UsageError
-from provisioner.localorg.records import MetadataType
+from provisioner.localorg.records import USER_PERMISSIONS, MetadataType
 
 
 class Argument(StrEnum):
@@ -134,7 +134,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("new-api", "the newest API version is 68.0", _DOCUMENTED),
     _f("metadata-permission-missing", "the user may not use the Metadata API", _DOCUMENTED),
     _f("administrator-lacks", "the administrator lacks ModifyMetadata, or the user permission that is named",
-       _DOCUMENTED, Argument.WORD, "ModifyMetadata"),
+       _DOCUMENTED, Argument.WORD, "ModifyMetadata", USER_PERMISSIONS),
     # logging in
     _f("user-not-approved", "only self-authorized users, and this one never approved the app", _OBSERVED),
     _f("user-not-preauthorized", "only pre-authorized users, and this one's profile is not among them", _OBSERVED,

@@ -6,6 +6,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+#: Names as a permission set spells them; as a field of an object they begin with ``Permissions``.
+USER_PERMISSIONS = (
+    "ApiEnabled", "ApiUserOnly", "AssignPermissionSets", "ClientSecretRotation", "ConfigureLiveMessage",
+    "CustomizeApplication", "ExternalClientAppAdmin", "ExternalClientAppDeveloper", "ExternalClientAppViewer",
+    "ManageProfilesPermissionsets", "ManageRemoteAccess", "ManageUsers", "ModifyAllData", "ModifyMetadata",
+    "ViewAllData", "ViewClientSecret", "ViewRoles", "ViewSetup",
+)  # fmt: skip
+
 
 class MetadataType(Enum):
     """A type that the org offers: XML name, directory, suffix, first API version, key prefix.
