@@ -55,11 +55,19 @@ def new_key() -> str:
     return "3MVG9" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(80))
 
 
-def settled(kind: MetadataType, name: str, content: Node, sent: Node, old: Node | None, scene: Scene) -> Node:
-    """What the org keeps of a component that it takes; ``content`` is ``sent`` in the form in which it is kept."""
-    for element, value in _DEFAULTS.get(kind, {}).items():
+def fill(kind: MetadataType, content: Node) -> None:
+    """Add the defaults of what is missing."""
+    missing = dict(_DEFAULTS.get(kind, {}))
+    if kind is MetadataType.ECA_OAUTH_POLICY and content.find("refreshTokenPolicyType") is None:
+        missing |= _DEFAULT_LIFETIME
+    for element, value in missing.items():
         if content.find(element) is None:
             content.put(element, value)
+
+
+def settled(kind: MetadataType, name: str, content: Node, sent: Node, old: Node | None, scene: Scene) -> Node:
+    """What the org keeps of a component that it takes; ``content`` is ``sent`` in the form in which it is kept."""
+    fill(kind, content)
     match kind:
         case MetadataType.PERMISSION_SET:
             _settle_permissions(content)
@@ -85,11 +93,15 @@ def _settle_permissions(content: Node) -> None:
     content.children.sort(key=lambda child: (child.name, child.value("name") or ""))
 
 
-def _settle_secrets(config: Node, old: Node | None) -> None:
-    """Keep the consumer key and the secret that there were; drop a certificate that is not RSA."""
-    before = {name: old.value(name) if old is not None else None for name in ("consumerKey", "consumerSecret")}
-    config.put("consumerKey", before["consumerKey"] or config.value("consumerKey") or new_key())
-    config.put("consumerSecret", before["consumerSecret"] or secrets.token_hex(32).upper())
+def new_secret() -> str:
+    """A consumer secret as an org makes it."""
+    return secrets.token_hex(32).upper()
+
+
+def _settle_consumer(config: Node, old: Node | None) -> None:
+    """Keep the consumer key that there was; drop a certificate that is not RSA."""
+    before = old.value("consumerKey") if old is not None else None
+    config.put("consumerKey", before or config.value("consumerKey") or new_key())
     certificate = read_certificate(config.value("certificate") or "")
     if certificate is not None and not isinstance(certificate.public_key(), rsa.RSAPublicKey):
         config.put("certificate", None)
@@ -98,7 +110,8 @@ def _settle_secrets(config: Node, old: Node | None) -> None:
 def _settle_global(content: Node, old: Node | None, faults: Faults) -> None:
     if old is None and faults.argument("eca-consumer-key") == "replaced":
         content.put("consumerKey", None)
-    _settle_secrets(content, old)
+    _settle_consumer(content, old)
+    content.put("consumerSecret", (old.value("consumerSecret") if old is not None else None) or new_secret())
     if faults.on("eca-pkce-reverts"):
         content.put("isPkceRequired", "true")
     for command, element in (
@@ -106,15 +119,12 @@ def _settle_global(content: Node, old: Node | None, faults: Faults) -> None:
         ("shouldRotateConsumerSecret", "consumerSecret"),
     ):
         if content.value(command) == "true":
-            content.put(element, new_key() if element == "consumerKey" else secrets.token_hex(32).upper())
+            content.put(element, new_key() if element == "consumerKey" else new_secret())
             content.put(command, "false")
 
 
 def _settle_oauth_policy(content: Node, sent: Node, old: Node | None, scene: Scene) -> None:
     """Permission sets are kept by name. A list that is not sent stays, unless a fault removes it."""
-    if content.find("refreshTokenPolicyType") is None:
-        for element, value in _DEFAULT_LIFETIME.items():
-            content.put(element, value)
     for element in ("commaSeparatedPermissionSet", "commaSeparatedProfile"):
         if sent.find(element) is None and old is not None and not scene.faults.on("eca-permission-set-omitted-gone"):
             content.put(element, old.value(element))
@@ -126,7 +136,8 @@ def _settle_oauth_policy(content: Node, sent: Node, old: Node | None, scene: Sce
 def _settle_connected(content: Node, sent: Node, old: Node | None) -> None:
     config = content.find("oauthConfig")
     if config is not None:
-        _settle_secrets(config, old.find("oauthConfig") if old is not None else None)
+        _settle_consumer(config, old.find("oauthConfig") if old is not None else None)
+        config.put("consumerSecret", None)
     for element in ("permissionSetName", "profileName"):
         if old is not None and not sent.all(element):
             content.children += [leaf(element, node.text) for node in old.all(element)]
@@ -201,11 +212,7 @@ def shown(root: Node, component: Component, faults: Faults, names_of: Mapping[st
     for node in root.walk():
         if node.name == "certificate" and faults.argument("eca-certificate-text") == "bare":
             node.text = "".join(line for line in node.text.splitlines() if not line.startswith("-----"))
-    if component.type is MetadataType.CONNECTED_APP:
-        config = root.find("oauthConfig")
-        if config is not None:
-            config.put("consumerSecret", None)
-    elif component.type is MetadataType.ECA_GLOBAL:
+    if component.type is MetadataType.ECA_GLOBAL:
         if not faults.on("secrets-in-metadata"):
             root.put("consumerSecret", None)
         if faults.on("eca-key-unreadable"):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
+from provisioner.localorg.app_content import fill
 from provisioner.localorg.apps import APPROVED, PARENT, Components, apps_of, names, satellites
 from provisioner.localorg.content import root_of, text_of
 from provisioner.localorg.faults import Faults
@@ -51,7 +53,7 @@ def view(
         return View(stored)
     components = dict(stored)
     if faults.on("external-client-app") and not app.external:
-        _convert(components, app)
+        _convert(components, app, identity.org_id)
     whole = next(each for each in apps_of(components) if each.consumer_key == app.consumer_key)
     keys = _keys_of(components, whole)
     for key in keys:
@@ -137,38 +139,37 @@ def _edit_policy(root: Node, faults: Faults) -> None:
         root.put("isOauthPluginEnabled", "false")
 
 
-def _convert(components: dict[Key, Component], app: App) -> None:
+def _convert(components: dict[Key, Component], app: App, org_id: str) -> None:
     """An external client app, as Setup makes and names it, in place of a connected app."""
     old = components.pop((MetadataType.CONNECTED_APP, app.name))
-    parent = leaf(PARENT, app.name)
-    approved = APPROVED if app.admin_approved_only else "AllSelfAuthorized"
-    scopes = [node.text for node in (root_of(old).find("oauthConfig") or Node("none")).all("scopes")]
-    contact = root_of(old).value("contactEmail")
-    contents: tuple[tuple[MetadataType, str, tuple[Node | None, ...]], ...] = (
-        (MetadataType.ECA, "", (
-            leaf("contactEmail", contact), leaf("distributionState", "Local"), leaf("isProtected", "false"),
-            leaf("label", app.label),
-        )),
-        (MetadataType.ECA_OAUTH, "_oauth", (
-            leaf("commaSeparatedOauthScopes", ", ".join(scopes)), parent, leaf("label", f"{app.name}_oauth"),
-        )),
-        (MetadataType.ECA_GLOBAL, "_glbloauth", (
-            leaf("callbackUrl", "http://localhost:1717/OauthRedirect"),
-            leaf("certificate", app.certificate) if app.certificate else None, leaf("consumerKey", app.consumer_key),
-            parent, leaf("isPkceRequired", "true"), leaf("label", f"{app.name}_glbloauth"),
-        )),
-        (MetadataType.ECA_OAUTH_POLICY, "_oauthPlcy", (
-            leaf("commaSeparatedPermissionSet", ",".join(app.permission_sets)) if app.permission_sets else None,
-            leaf("commaSeparatedProfile", ",".join(app.profiles)) if app.profiles else None,
-            parent, leaf("ipRelaxationPolicyType", "Enforce"), leaf("label", f"{app.name}_oauthPlcy"),
-            leaf("permittedUsersPolicyType", approved), leaf("requiredSessionLevel", "STANDARD"),
-        )),
-        (MetadataType.ECA_POLICY, "_plcy", (
-            parent, leaf("isEnabled", "true"), leaf("isOauthPluginEnabled", "true"), leaf("label", f"{app.name}_plcy"),
-            leaf("startPage", "None"),
-        )),
-    )  # fmt: skip
-    for kind, suffix, children in contents:
-        text = text_of(branch(kind.xml_name, children))
-        made = replace(old, type=kind, name=app.name + suffix, id=kind.prefix + old.id[3:], xml=text)
-        components[kind, made.name] = made
+    config = root_of(old).find("oauthConfig") or Node("none")
+    header: dict[str, str | None] = {
+        "contactEmail": root_of(old).value("contactEmail"), "orgScopedExternalApp": f"{org_id[:15]}:{app.name}",
+    }  # fmt: skip
+    settings = {
+        "commaSeparatedOauthScopes": ", ".join(node.text for node in config.all("scopes")),
+        "oauthLink": f"{org_id[:15]}:{MetadataType.ECA_GLOBAL.prefix}{old.id[3:15]}",
+    }
+    secrets = {
+        "callbackUrl": config.value("callbackUrl"), "certificate": app.certificate, "consumerKey": app.consumer_key,
+        "consumerSecret": sha256(app.consumer_key.encode()).hexdigest().upper(),
+    }  # fmt: skip
+    policy = {
+        "commaSeparatedPermissionSet": ",".join(app.permission_sets), "commaSeparatedProfile": ",".join(app.profiles),
+        "permittedUsersPolicyType": APPROVED if app.admin_approved_only else "AllSelfAuthorized",
+    }  # fmt: skip
+    for kind, suffix, values in (
+        (MetadataType.ECA, "", header),
+        (MetadataType.ECA_OAUTH, "_oauth", settings),
+        (MetadataType.ECA_GLOBAL, "_glbloauth", secrets),
+        (MetadataType.ECA_OAUTH_POLICY, "_oauthPlcy", policy),
+        (MetadataType.ECA_POLICY, "_plcy", {"isEnabled": "true"}),
+    ):
+        name = app.name + suffix
+        content = Node(kind.xml_name)
+        whole = {**values, "label": name if suffix else app.label, **({PARENT: app.name} if suffix else {})}
+        for element, value in whole.items():
+            content.put(element, value or None)
+        fill(kind, content)
+        made = replace(old, type=kind, name=name, id=kind.prefix + old.id[3:], xml=text_of(content))
+        components[kind, name] = made

@@ -12,7 +12,7 @@ from cryptography import x509
 
 from provisioner.localorg import break_, mend
 from tests.localorg import logins
-from tests.localorg.client import Client, package
+from tests.localorg.client import Client, package, successes
 from tests.localorg.logins import APP, GATE, KEY, NAMES, PERMISSIONS, SETS, Administrator, app, one
 from tests.localorg.test_apps import connected
 
@@ -319,6 +319,20 @@ def test_a_new_org_takes_the_repair_of_its_app(org: Client, broken: Callable[...
     mend(org.directory)
     assert org.ask_token().status_code == 200
     assert admin.query("SELECT Id FROM ConnectedApplication") == []
+    admin.close()
+
+
+def test_what_the_fault_makes_of_an_app_can_be_sent_back(org: Client, broken: Callable[..., None]) -> None:
+    admin = Administrator(org.connection, org.directory)
+    broken("external-client-app")
+    names = {kind: name.replace(APP, "Provisioner") for kind, name in NAMES.items()}
+    names |= {OAUTH_POLICY: "Provisioner_oauthPlcy", POLICY: "Provisioner_plcy"}
+    read = {f"{kind}/{name}": admin.file(kind, name) for kind, name in names.items()}
+    result = admin.deploy(read)
+    assert result["success"], result["details"]["componentFailures"]
+    assert {address: row["changed"] for address, row in successes(result).items()} == dict.fromkeys(read, False)
+    mend(org.directory)
+    assert admin.read("ConnectedApp", "Provisioner")["label"] == "Provisioner"
     admin.close()
 
 

@@ -441,6 +441,8 @@ def test_the_connected_app_of_a_new_org_is_adopted(org: Client) -> None:
     assert old is not None
     assert "consumerSecret" not in file
     key = org.connection.consumer_key
+    same = admin.deploy({"ConnectedApp/Provisioner": file})
+    assert successes(same)["ConnectedApp/Provisioner"]["changed"] is False
     admin.succeed({"ConnectedApp/Provisioner": file.replace(old[1], pem()).replace(key, "C" * 80)})
     assert admin.read("ConnectedApp", "Provisioner")["oauthConfig"]["consumerKey"] == key
     assert admin.log_in(key)[0] == 200
