@@ -30,8 +30,8 @@ def access_tables(org: Org) -> dict[str, Table]:
     return {
         "User": table(
             "Id Username Name FirstName LastName Email IsActive UserType ProfileId Profile.Name "
-            "Profile.UserLicense.Name Alias",
-            lambda: map(user_row, org.users()),
+            "Profile.UserLicense.Name Alias TimeZoneSidKey",
+            lambda: (user_row(org, user) for user in org.users()),
         ),
         "UserLogin": table(
             "Id UserId IsFrozen IsPasswordLocked",
@@ -47,6 +47,9 @@ def access_tables(org: Org) -> dict[str, Table]:
             lambda: assignments(org),
         ),
         "PermissionSetLicenseAssign": table("Id AssigneeId PermissionSetLicenseId", lambda: ()),
+        "ObjectPermissions": table(
+            "Id ParentId SobjectType PermissionsViewAllRecords", lambda: _object_permissions(org)
+        ),
         "LoginHistory": table(
             "Id LoginTime UserId LoginType LoginSubType Status SourceIp Application Browser LoginUrl TlsProtocol "
             "ApiType",
@@ -74,13 +77,25 @@ def profile_set_id(profile: str) -> str:
     return with_suffix("0PSLP" + _PROFILE_IDS[profile][5:15])
 
 
-def user_row(user: User) -> dict[str, Any]:
+def user_row(org: Org, user: User) -> dict[str, Any]:
     return {
         "Id": user.id, "Username": user.username, "Name": user.name, "FirstName": user.first_name,
         "LastName": user.last_name, "Email": user.username, "IsActive": user.is_active, "UserType": "Standard",
         "ProfileId": _PROFILE_IDS[user.profile], "Profile.Name": user.profile,
         "Profile.UserLicense.Name": user.license, "Alias": user.first_name.lower()[:8],
+        "TimeZoneSidKey": org.faults.argument("user-time-zone") or "GMT",
     }  # fmt: skip
+
+
+def _object_permissions(org: Org) -> Iterator[dict[str, Any]]:
+    """The administrators' profile may view all messaging sessions, also if it lacks View All Data."""
+    if not org.faults.on("view-all-by-object"):
+        return
+    for number, name in enumerate(("MessagingSession", "MessagingEndUser")):
+        yield {
+            "Id": f"110LO00000000{number:02}AAA", "ParentId": profile_set_id(permissions.ADMINISTRATOR),
+            "SobjectType": name, "PermissionsViewAllRecords": True,
+        }  # fmt: skip
 
 
 def _profile(org: Org, name: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, timedelta, timezone
 
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -19,6 +20,8 @@ from provisioner.localorg.records import APP_TYPES, App, Component, Identity, Me
 from provisioner.localorg.seed import ADMINISTRATOR
 from provisioner.localorg.store import Store
 
+#: Time zones of users without daylight saving time, by their hours ahead of UTC.
+TIME_ZONES = {"Pacific/Kiritimati": 14, "Pacific/Pago_Pago": -11}
 _NEWEST = {"too-old-api": 61, "old-api": 64, "new-api": 68}
 
 
@@ -47,6 +50,12 @@ class Org:
     @property
     def origin(self) -> str:
         return f"https://localhost:{self.identity.port}"
+
+    @property
+    def user_zone(self) -> timezone:
+        """The time zone of every user; its name is that of ``user-time-zone``."""
+        hours = TIME_ZONES.get(self.faults.argument("user-time-zone") or "")
+        return UTC if hours is None else timezone(timedelta(hours=hours))
 
     @property
     def is_sandbox(self) -> bool:
@@ -97,7 +106,8 @@ class Org:
             return given
         gone = {
             "api-not-enabled": "ApiEnabled", "channel-unreadable": "ViewSetup",
-            "metadata-permission-missing": "ModifyMetadata",
+            "metadata-permission-missing": "ModifyMetadata", "sessions-not-shared": "ViewAllData",
+            "view-all-by-object": "ViewAllData",
         }  # fmt: skip
         return permissions.without(given, *(name for fault, name in gone.items() if self.faults.on(fault)))
 

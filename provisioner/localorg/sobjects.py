@@ -180,7 +180,7 @@ def read(org: Org, user: User, name: str, record_id: str, version: int) -> Respo
     found = tables.data_tables(org, user).get(name)
     rows = found.rows() if found is not None else []
     if name == "User":
-        rows.append(user_row(user))
+        rows.append(user_row(org, user))
     row = next((row for row in rows if isinstance(row.get("Id"), str) and same(row["Id"], record_id)), None)
     if row is None:
         raise not_found()
