@@ -1,4 +1,4 @@
-"""Saving what a deployment changed, with what an org does about changed apps: sessions end, news takes its time.
+"""Beginning a change and saving it, with what an org does about changed apps: sessions end, news takes its time.
 
 Source: Salesforce Help, "Configure the External Client App OAuth Settings" (distributed within 15 minutes), "Manage
 Access to an External Client App" (whoever uses the app loses access).
@@ -18,6 +18,16 @@ from provisioner.localorg.store import Store
 
 _HISTORY = "app-changes"
 _KEPT_MS = 24 * 60 * 60 * 1000
+
+
+def begin(org: Org, version: int, user_id: str, now: int, *, blind: bool = False) -> Draft:
+    """What a deployment of that user works on."""
+    before = org.components()
+    held = {each.permission_set_id for each in org.store.assignments()}
+    return Draft(
+        before, version, org.faults, user_id, now, org.store.new_ids, blind=blind, org_id=org.identity.org_id,
+        assigned=frozenset(each.name for each in before.values() if each.id in held),
+    )  # fmt: skip
 
 
 def save(org: Org, draft: Draft) -> None:

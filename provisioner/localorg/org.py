@@ -13,7 +13,6 @@ from provisioner.localorg.app_faults import View, view
 from provisioner.localorg.apps import apps_of
 from provisioner.localorg.certificates import expired_twin, new_login_identity, read_certificate
 from provisioner.localorg.clock import now_ms
-from provisioner.localorg.draft import Draft
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.ids import same
 from provisioner.localorg.records import APP_TYPES, App, Component, Identity, MetadataType, User
@@ -130,15 +129,6 @@ class Org:
         }
         sets = self.store.components(MetadataType.PERMISSION_SET) if held else {}
         return [each for each in sets.values() if each.id in held]
-
-    def draft(self, version: int, user_id: str, now: int, *, blind: bool = False) -> Draft:
-        """What a deployment of that user works on."""
-        before = self.components()
-        held = {each.permission_set_id for each in self.store.assignments()}
-        return Draft(
-            before, version, self.faults, user_id, now, self.store.new_ids, blind=blind,
-            org_id=self.identity.org_id, assigned=frozenset(each.name for each in before.values() if each.id in held),
-        )  # fmt: skip
 
     def components(self) -> dict[tuple[MetadataType, str], Component]:
         """All components, with what the faults make of the first app's."""

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from provisioner.localorg import permissions, tables
 from provisioner.localorg.access_tables import assignments, user_row
 from provisioner.localorg.answers import Problem, json_answer
-from provisioner.localorg.app_changes import save
+from provisioner.localorg.app_changes import begin, save
 from provisioner.localorg.app_content import with_gates
 from provisioner.localorg.app_tables import accesses
 from provisioner.localorg.clock import parse_time
@@ -132,7 +132,7 @@ def _access_id(org: Org, parent_id: str, app_id: str) -> str:
 
 def _set_gates(org: Org, user: User, app: App, gates: tuple[str, ...]) -> None:
     """Bind an app to these permission sets: the same record that the app's policy shows."""
-    draft = org.draft(NEWEST, user.id, org.now)
+    draft = begin(org, NEWEST, user.id, org.now)
     for component in with_gates(draft.components, app, gates):
         draft.components[component.type, component.name] = replace(component, modified=org.now, modified_by=user.id)
     save(org, draft)
