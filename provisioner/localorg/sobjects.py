@@ -39,7 +39,7 @@ async def create(request: Request, org: Org, user: User) -> Response:
         raise not_found()
     try:
         body = json.loads(await request.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Problem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
     if not isinstance(body, dict):
         raise Problem("JSON_PARSER_ERROR", "The body isn't a JSON object")
@@ -155,7 +155,7 @@ def _unassign(org: Org, user: User, record_id: str) -> None:
     held = org.store.assignments()
     kept = [each for each in held if not same(each.id, record_id)]
     if len(kept) == len(held):
-        raise _no_record(row["Id"] for row in assignments(org) if same(row["Id"], record_id))
+        raise _no_record(of_profile=any(same(row["Id"], record_id) for row in assignments(org)))
     org.store.set_assignments(kept)
 
 
@@ -163,14 +163,14 @@ def _take_access(org: Org, user: User, record_id: str) -> None:
     _require(org, user, frozenset(("ViewSetup",)))
     row = next((row for row in accesses(org) if same(row["Id"], record_id)), None)
     if row is None or row["Parent.IsOwnedByProfile"]:
-        raise _no_record([] if row is None else [row["Id"]])
+        raise _no_record(of_profile=row is not None)
     app = _app(org, row["SetupEntityId"])
     _set_gates(org, user, app, tuple(each for each in app.permission_sets if each != row["Parent.Name"]))
 
 
-def _no_record(owned: Any) -> Problem:
+def _no_record(*, of_profile: bool) -> Problem:
     """There is no such record, or it is a profile's."""
-    if any(owned):
+    if of_profile:
         return Problem("INSUFFICIENT_ACCESS_OR_READONLY", "The record belongs to a profile and can't be deleted", 403)
     return Problem("NOT_FOUND", "The requested resource does not exist", 404)
 

@@ -380,6 +380,8 @@ def test_assignments_are_inserted_once(admin: Administrator) -> None:
     assert (row["AssigneeId"], row["IsActive"]) == (given["AssigneeId"], True)
     assert admin.remove("PermissionSetAssignment", made.json()["id"]) == 204
     assert admin.remove("PermissionSetAssignment", made.json()["id"]) == 404
+    owned = admin.query("SELECT Id FROM PermissionSetAssignment WHERE PermissionSet.IsOwnedByProfile = TRUE")
+    assert admin.remove("PermissionSetAssignment", owned[0]["Id"]) == 403
 
 
 @pytest.mark.parametrize(
@@ -412,7 +414,7 @@ def test_inserts_that_are_refused(
 
 def test_a_body_that_is_no_object(admin: Administrator) -> None:
     url = f"{admin.connection.url}/services/data/v67.0/sobjects/SetupEntityAccess"
-    for content in (b"", b"[]", b"{"):
+    for content in (b"", b"[]", b"{", b"[" * 100_000):
         assert error(admin.http.post(url, content)) == (400, "JSON_PARSER_ERROR")
 
 
