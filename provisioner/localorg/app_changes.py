@@ -6,7 +6,7 @@ Access to an External Client App" (whoever uses the app loses access).
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from provisioner.localorg import app_faults
@@ -82,7 +82,7 @@ def age(store: Store, by: int) -> None:
 
 
 def as_propagated(org: Org, consumer_key: str) -> App | None:
-    """The app as the host that is asked now knows it: for a while, old and new answer in turn, or the old one does."""
+    """The app as the host that is asked now knows it: for a while, old and new answer in turn, if no fault says how."""
     app = next((app for app in org.apps() if app.consumer_key == consumer_key), None)
     window = org.faults.milliseconds("eca-propagation")
     recent = [
@@ -94,10 +94,14 @@ def as_propagated(org: Org, consumer_key: str) -> App | None:
         return app
     if recent[0]["before"] is None:
         return None
-    in_turn = org.faults.argument("eca-propagation-form") != "old"
-    if in_turn and org.store.tally(f"propagation/{consumer_key}") % 2 == 0:
-        return app
-    return _remembered(recent[0]["before"])
+    before = _remembered(recent[0]["before"])
+    match org.faults.argument("eca-propagation-form"):
+        case "old":
+            return before
+        case "both" if app is not None:
+            return replace(app, old_certificate=before.certificate)
+        case _:
+            return app if org.store.tally(f"propagation/{consumer_key}") % 2 == 0 else before
 
 
 def _remembered(value: dict[str, Any]) -> App:

@@ -104,7 +104,8 @@ class App:
     """An app as a login sees it: what its components say together. ``certificate`` is PEM text, or empty.
 
     It is a connected app, or an external client app. ``profiles`` and ``permission_sets`` may use it when only
-    administrators approve. ``scopes`` are spelled as in tokens; ``refreshes``: the policy allows refresh tokens.
+    administrators approve. ``scopes`` are spelled as in tokens; ``refreshes``: the policy allows refresh tokens. An
+    ``old_certificate`` counts beside the other one.
     """
 
     id: str
@@ -126,6 +127,7 @@ class App:
     refreshes: bool = True
     consumer_id: str = ""
     created: int = 0
+    old_certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

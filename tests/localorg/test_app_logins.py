@@ -194,6 +194,14 @@ def test_the_old_certificate_may_answer_alone_for_a_while(made: Administrator) -
     assert [made.log_in(signer=name, exp=ahead + 120)[0] for name in ("first", "second")] == [400, 200]
 
 
+def test_both_certificates_may_be_taken_for_a_while(made: Administrator) -> None:
+    made.breaks("time-passes=1h", "eca-propagation", "eca-propagation-form=both")
+    made.succeed(one(GLOBAL, logins.secrets("second")))
+    assert [made.log_in(signer=name)[0] for name in ("first", "second", "third")] == [200, 200, 400]
+    made.breaks("time-passes=15m")
+    assert [made.log_in(signer=name)[0] for name in ("first", "second", "third")] == [400, 200, 400]
+
+
 @pytest.mark.parametrize(("word", "refusal"), [("scope", SCOPES), ("not-approved", NOT_APPROVED)])
 def test_an_app_without_refresh_tokens(made: Administrator, word: str, refusal: tuple[str, str]) -> None:
     made.succeed(one(OAUTH_POLICY, logins.oauth_policy(refreshTokenPolicyType="Zero")))
