@@ -83,9 +83,14 @@ def may_hold(branch: Branch, field: str, known: Iterable[str]) -> bool:
     """
     if field in branch.entries or branch.is_partial:
         return True
+    return not {field, None}.isdisjoint(meant_fields(branch, known))
+
+
+def meant_fields(branch: Branch, known: Iterable[str]) -> set[str | None]:
+    """Return the known fields that the mapping's unknown ones resemble; None for one that resembles none."""
     known = tuple(known)
     unknown = islice((key for key in branch.entries if key not in known), Nearest.MOST_HINTS)
-    return any(nearest(key, known) in (field, None) for key in unknown)
+    return {nearest(key, known) for key in unknown}
 
 
 def _types(schema: Schema) -> list[str]:

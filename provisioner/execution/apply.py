@@ -370,17 +370,27 @@ class Applying:
         phase: Phase,
         done: list[tuple[Phase, Package]],
     ) -> Outcome:
+        applied = [change for each, _ in done for change in each.changes]
+        applied += phase.changes if self.stage is Stage.FAILED else ()
         return Outcome(
             result,
             status,
             self.plan,
             self.deploy_id,
             phase=phase.name,
-            converged=False if done or self.stage is Stage.FAILED else None,
-            problems=tuple(problems),
+            converged=False if applied else None,
+            problems=(*problems, *self._records_of(applied)),
             notes=(*self.notes, *self._applied_before()),
             next=f"provisioner plan --env {self.plan.environment}",
         )
+
+    def _records_of(self, applied: list[Change]) -> tuple[Problem, ...]:
+        """Put back what the deployments of an apply that stops took away from the records of channels."""
+        try:
+            return settle_records(self.org, self.work, applied).problems
+        except ProvisionerError as error:
+            self.notes.append(f"The records of the deployed channels could not be compared: {error.message}")
+            return ()
 
 
 def is_same(before: Component | Unreadable | None, now: Component | Unreadable | None) -> bool:

@@ -14,6 +14,7 @@ from provisioner.errors import ExitStatus
 from provisioner.jose.material import DATE_RULES, Derivation
 from provisioner.model.types import Risk
 from provisioner.planning.destinations import destination_guards
+from provisioner.planning.external import depends_on_unknown
 from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.planning.publications import publication_guards
 from provisioner.planning.world import World
@@ -125,6 +126,8 @@ def last_usable(world: World, changes: Sequence[Change], allowed: Allowed) -> It
         return
     for name, after in world.after.channels.items():
         if not after.enabled or world.after.has_usable_configuration(after, world.now):
+            continue
+        if depends_on_unknown(world, after):
             continue
         before = world.before.channels.get(name)
         if before is not None and before.enabled and not world.before.has_usable_configuration(before, world.now):
