@@ -177,7 +177,7 @@ _files: dict[tuple[str, int], str] = {}
 
 
 def _known(node: Node, type_name: str, version: int) -> Node:
-    """What ``version`` knows of a kept element; a value that was added later hides its element."""
+    """Return the children of a kept element that ``version`` knows."""
     elements = schema().elements(type_name, version)
     children = []
     for child in node.children:

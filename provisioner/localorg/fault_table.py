@@ -276,6 +276,13 @@ FAULTS: tuple[Fault, ...] = (
     _f("strict-expiry", "an assertion may not live longer than three minutes", _UNPROVEN),
     # the chat runtime
     _f("chat-unpublished", "no chat deployment is published", _OBSERVED),
+    _f("chat-config-snapshot", "the public chat configuration is that of when the deployment was last published",
+       _OBSERVED),
+    _f("publish-not-success", "publishing a deployment answers 201 and isSuccess false", _UNPROVEN),
+    _f("publish-404", "the resource that publishes a deployment does not exist", _OBSERVED),
+    _f("publish-slow", "what was published shows at a later look only", _OBSERVED),
+    _f("publish-answer-lost", "a deployment is published, and the connection is cut before the answer", "general",
+       Argument.TIMES),
     _f("chat-config-cached", "the public chat configuration shows the authMode of before the last change", _OBSERVED),
     _f("chat-config-not-for-api", "there is no public chat configuration of Custom Client deployments", _UNPROVEN),
     _f("chat-v1-takes-api", "Custom Client deployments get tokens from v1, too", _UNPROVEN),

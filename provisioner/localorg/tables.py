@@ -8,7 +8,7 @@ from typing import Any
 from provisioner.localorg import routing
 from provisioner.localorg.access_tables import access_tables, permission_access
 from provisioner.localorg.app_tables import app_tables
-from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of
+from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of, deployment_id
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.content import root_of
 from provisioner.localorg.messaging_tables import messaging_tables
@@ -83,13 +83,13 @@ def tooling_tables(org: Org, user: User) -> dict[str, Table]:
             "Id DeveloperName MasterLabel DeploymentType IsEnabled",
             lambda: (
                 {
-                    "Id": f"3md{number:012d}AAA",
+                    "Id": deployment_id(deployment),
                     "DeveloperName": deployment.name,
                     "MasterLabel": deployment.name.replace("_", " "),
                     "DeploymentType": deployment.type,
                     "IsEnabled": True,
                 }
-                for number, deployment in enumerate(DEPLOYMENTS, 1)
+                for deployment in DEPLOYMENTS
             ),
         ),
         **_without(org, "rest", {name: each for name, each in _all_tables(org, user).items() if name in _TOOLING_TOO}),
