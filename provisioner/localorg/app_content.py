@@ -70,7 +70,7 @@ def settled(kind: MetadataType, name: str, content: Node, sent: Node, old: Node 
     fill(kind, content)
     match kind:
         case MetadataType.PERMISSION_SET:
-            _settle_permissions(content)
+            _settle_permissions(content, scene.faults)
         case MetadataType.ECA:
             content.put("orgScopedExternalApp", f"{scene.org_id[:15]}:{name}")
         case MetadataType.ECA_OAUTH:
@@ -86,9 +86,9 @@ def settled(kind: MetadataType, name: str, content: Node, sent: Node, old: Node 
     return content
 
 
-def _settle_permissions(content: Node) -> None:
+def _settle_permissions(content: Node, faults: Faults) -> None:
     given = {node.value("name") or "" for node in content.all("userPermissions") if node.value("enabled") == "true"}
-    missing = {needed for name in given for needed in permissions.NEEDS.get(name, ())} - given
+    missing = {each for lacked in permissions.missing(given, faults).values() for each in lacked}
     content.children += [branch("userPermissions", (leaf("enabled", "true"), leaf("name", name))) for name in missing]
     content.children.sort(key=lambda child: (child.name, child.value("name") or ""))
 

@@ -124,9 +124,10 @@ def _permission_set(new: Node, scene: Scene) -> list[Problem]:
     for name, node in given.items():
         if name not in USER_PERMISSIONS:
             problems.append(_problem(node, f"Unknown user permission: {name}"))
-        missing = [needed for needed in permissions.NEEDS.get(name, ()) if needed not in given]
-        if missing and not scene.faults.on("permission-dependencies-added"):
-            problems.append(_problem(node, f"Permission {name} depends on permission(s): {', '.join(missing)}"))
+    if not scene.faults.on("permission-dependencies-added"):
+        for name, missing in permissions.missing(given, scene.faults).items():
+            text = f"Permission {name} depends on permission(s): {', '.join(missing)}"
+            problems.append(_problem(given[name], text))
     return problems
 
 

@@ -258,6 +258,7 @@ FAULTS: tuple[Fault, ...] = (
        "permission set opens no app", _UNPROVEN),
     _f("permission-dependencies-added", "the permissions that another one depends on are added if they are missing",
        _UNPROVEN),
+    _f("permission-depends-on-more", "Configure Messaging depends on Customize Application", _UNPROVEN),
     _f("time-passes", "sessions, logins and changes of apps become older, once, by this time", "general",
        Argument.DURATION, "15m"),
     _f("sandbox-refresh", "the sandbox is refreshed now: another org id, no session, and no app (or a broken one, "

@@ -5,9 +5,10 @@ Source: object reference (PermissionSet, UserPermissionAccess); labels of the Me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from provisioner.localorg.content import root_of
+from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import USER_PERMISSIONS, Component, MetadataType
 
 EVERYTHING = frozenset(USER_PERMISSIONS) - {"ApiUserOnly"}
@@ -21,6 +22,8 @@ PROFILES: Mapping[str, frozenset[str]] = {
 }
 #: The permissions that another one depends on.
 NEEDS = {"ViewSetup": ("ViewRoles",)}
+#: A dependency that some org may add: which ones Configure Messaging has is not published.
+MORE_NEEDS = {"ConfigureLiveMessage": ("CustomizeApplication",)}
 #: The license that an integration user has, and the one that a permission set for such users may name.
 INTEGRATION_LICENSE, INTEGRATION_SET_LICENSE = "Salesforce Integration", "Salesforce API Integration"
 #: Who may deploy and delete which types: any one of these permissions will do.
@@ -52,6 +55,13 @@ def without(held: frozenset[str], *lost: str | None) -> frozenset[str]:
     """Return ``held`` without ``lost``; ModifyAllData goes with ModifyMetadata, because it allows the same."""
     gone = {name for name in lost if name is not None}
     return held - gone - ({"ModifyAllData"} if "ModifyMetadata" in gone else set())
+
+
+def missing(given: Collection[str], faults: Faults) -> dict[str, list[str]]:
+    """Return the permissions that are missing beside those that depend on them."""
+    needs = {**NEEDS, **(MORE_NEEDS if faults.on("permission-depends-on-more") else {})}
+    lacking = {name: [each for each in needs.get(name, ()) if each not in given] for name in given}
+    return {name: lacked for name, lacked in lacking.items() if lacked}
 
 
 def may_not_deploy(held: Iterable[str]) -> frozenset[MetadataType]:
