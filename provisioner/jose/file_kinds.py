@@ -33,7 +33,7 @@ _METADATA_BEGIN, _METADATA_END = re.compile(r"<(?:\w{1,20}:)?jsonWebKey>"), re.c
 #: A key's frame, also with lost dashes, in a string of JSON, or among other text.
 _PRIVATE_FRAME = re.compile(rb"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
 _PERCENT = re.compile(rb"-----BEGIN(?:%20|\+)|%0[AaDd]|%2[BbFf]|%3[Dd]")
-_ESCAPED_BREAK = re.compile(rb"\\+[nr]")
+_ESCAPED_BREAK = re.compile(rb"\\{1,4}[nr]")
 #: Plain quotes, back quotes, and the typographic ones in UTF-8.
 _QUOTES = rb"(?:[\"'`]|\xe2\x80[\x98-\x9f]|\xc2[\xab\xbb])"
 _QUOTED = re.compile(rb"b?" + _QUOTES + rb"{1,3}(.*?)" + _QUOTES + rb"{0,3}|(.*?)" + _QUOTES + rb"{1,3}", re.S)
