@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes
 from provisioner.jose.defects import Findings
 from provisioner.jose.known_json import of_json
 from provisioner.jose.known_keys import of_der, of_keystore, of_pem
-from provisioner.jose.known_text import of_beginning, of_mask, of_text
+from provisioner.jose.known_text import SOPS, of_beginning, of_mask, of_text
 from provisioner.jose.pem import Block, pem_blocks
 from provisioner.jose.taken import Form, Kind, Taken, Wrapping
 
@@ -52,7 +52,8 @@ def take(content: bytes) -> Taken:
 
 def call_private(taken: Taken, path: str, found: Findings) -> None:
     """Add the finding about a file of private material. It names no part of it."""
-    what = taken.what if taken.kind in _PRIVATE_KINDS else f"private key material in {taken.what}"
+    named = taken.kind in _PRIVATE_KINDS or taken.form in (Form.PRIVATE_JSON, Form.PRIVATE_JWK)
+    what = taken.what if named else f"private key material in {taken.what}"
     found.error(
         "certificate-is-private-key",
         f"{path} holds {what}; only public material belongs in the config directory.",
@@ -83,7 +84,8 @@ def _take(content: bytes, depth: int) -> Taken:
     if found is not None:
         return found
     if stripped[:1] in (b"{", b"["):
-        return of_json(content, lambda text: _deeper(text, depth))
+        found = of_json(content, lambda text: _deeper(text, depth))
+        return found if found.is_private or SOPS not in content else of_text(stripped)
     found = _quoted(stripped, depth) or _percent_encoded(stripped, depth)
     if found is not None:
         return found

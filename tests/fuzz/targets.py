@@ -335,6 +335,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         declaration, environment, edits, jwk_file, certificate_file, any_key_file, private_key, observed_jwk,
-        component, retrieved, soap_answer, rest_answer, chat_answer, jwks_answer, token, plan_file, journal_entry, pasted,
+        component, retrieved, soap_answer, rest_answer, chat_answer, jwks_answer, token, plan_file, journal_entry,
+        pasted,
     )
 }  # fmt: skip

@@ -352,6 +352,7 @@ def other_files() -> Mapping[str, KeyFile]:
         "PGP, binary": of(bytes.fromhex("8c0d04090302aabbccddeeff00112233"), Form.PGP_MESSAGE, "with GPG"),
         "ansible-vault": of(b"$ANSIBLE_VAULT;1.1;AES256\n6638\n", Form.ANSIBLE_VAULT, "with ansible-vault"),
         "sops": of(b"key: ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]\nsops: {}\n", Form.SOPS, "with sops"),
+        "sops, JSON": of(b'{"data": "ENC[AES256_GCM,data:x,iv:y]", "sops": {}}', Form.SOPS, "with sops"),
         "openssl enc": of(b"Salted__\x01\x02" * 8, Form.OPENSSL_ENC, "with `openssl enc`"),
         "openssl enc, base64": KeyFile(
             base64.b64encode(b"Salted__\x01\x02" * 8),
