@@ -265,8 +265,10 @@ def private_files() -> Mapping[str, KeyFile]:
             b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF\n-----END PGP PRIVATE KEY BLOCK-----\n", Form.PGP_KEY,
             "of PGP", True, None, None,
         ),
-        "XML of .NET": KeyFile(b"<RSAKeyValue><Modulus>AQAB</Modulus><D>AQAB</D></RSAKeyValue>", Form.XML_KEY, "in XML",
-                               True, bits=None),
+        "XML of .NET": KeyFile(
+            f"<RSAKeyValue><Modulus>{uint(rsa_key().private_numbers().p)}</Modulus><D>AQAB</D></RSAKeyValue>".encode(),
+            Form.XML_KEY, "in XML", True, bits=None,
+        ),
         "JSON": KeyFile(as_json(type="service_account", private_key=private_pem().decode()), Form.PRIVATE_JSON, "JSON",
                         True, owners=(".private_key",)),
         "cut short": KeyFile(private_pem()[:900], Form.CUT_KEY, "cut short", True, None, None),
