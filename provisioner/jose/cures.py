@@ -97,7 +97,7 @@ def quoted(path: str) -> str:
 
 def for_signing(taken: Taken, given: Input) -> str:
     """What to do with a file from which no private key was taken. It is one sentence or two, and mostly a command."""
-    if taken.algorithm not in (None, "RSA") and taken.is_private:
+    if taken.algorithm not in (None, "RSA") and taken.is_private and taken.private_keys <= 1:
         return _RSA_ONLY
     cure = _FOR_SIGNING.get(taken.form)
     return cure(taken, given) if cure is not None else _GIVE_PEM
@@ -107,6 +107,8 @@ def for_upload(taken: Taken, given: Input) -> str:
     """What to do with a file that is neither a certificate nor a JWK, so that Salesforce gets one."""
     if taken.algorithm not in (None, "RSA") and (taken.is_private or taken.kind is Kind.PUBLIC_KEY):
         return "Salesforce takes RSA only. Make an RSA pair with `provisioner keys generate`."
+    if taken.private_keys > 1 and taken.form in (Form.PRIVATE_KEY, Form.OPENSSH_KEY, Form.PRIVATE_JWK):
+        return "Never upload or send it. Put each private key into a file of its own."
     cure = _FOR_UPLOAD.get(taken.form)
     return cure(taken, given) if cure is not None else _NAME_A_JWK
 

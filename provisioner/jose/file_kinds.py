@@ -205,7 +205,7 @@ def _metadata(content: bytes, depth: int) -> Taken | None:
     element = html.unescape(text[begin.end() : end.start()])
     inner = of_json((blank + element).encode("utf-8", "replace"), lambda found: _deeper(found, depth))
     around = "it is a metadata component, and its JWK is in the element jsonWebKey"
-    return replace(inner, kind=Kind.METADATA, what=f"{inner.what} in a metadata component", around=around)
+    return replace(inner, kind=Kind.METADATA, around=around)
 
 
 def _deeper(content: bytes, depth: int) -> Taken:

@@ -79,7 +79,7 @@ def repairs_of(secret: Secret) -> str | None:
 
 
 def _refuse_others(taken: Taken, given: Input) -> None:
-    if taken.is_private and taken.algorithm not in (None, RSA):
+    if taken.is_private and taken.algorithm not in (None, RSA) and taken.private_keys <= 1:
         what = f"is {taken.what}, not an RSA key; Salesforce takes RSA keys only"
         raise _RefusedError(what, for_signing(taken, given), "key-not-rsa")
     if taken.private_keys > 1:

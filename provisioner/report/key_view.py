@@ -104,7 +104,7 @@ def _is_next(diagnosis: Diagnosis, given: Given | None) -> bool:
     """Return whether the cure of the file is the next step: it shows no certificate, and is no public key alone."""
     taken = diagnosis.taken
     alone = taken.kind in (Kind.PUBLIC_KEY, Kind.CERTIFICATE_REQUEST, Kind.CERTIFICATE)
-    repairable = alone or (taken.json is not None and taken.form is not Form.PRIVATE_JWK)
+    repairable = alone or (taken.json is not None and taken.form not in (Form.PRIVATE_JWK, Form.PRIVATE_JSON))
     return not repairable and diagnosis.certificate is None and (given is None or given.certificate is None)
 
 

@@ -337,7 +337,7 @@ def public_files() -> Mapping[str, KeyFile]:
         "JWKS": KeyFile(json.dumps({"keys": [jwk_members()]}).encode(), Form.JSON, "a set of 1 keys", algorithm=None,
                         bits=None),
         "Java tool": KeyFile(java_tool(), Form.JSON, "a JWK", owners=("shop-1",)),
-        "metadata": KeyFile(metadata(), Form.JSON, "a JWK in a metadata component", owners=("shop-1",)),
+        "metadata": KeyFile(metadata(), Form.JSON, "a JWK", owners=("shop-1",)),
     }  # fmt: skip
 
 
