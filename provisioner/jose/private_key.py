@@ -91,7 +91,11 @@ def _refuse_others(taken: Taken, given: Input) -> None:
         raise _RefusedError("is empty", for_signing(taken, given))
     if taken.form not in READ or (taken.form is Form.JAVA_KEYSTORE and not taken.private_keys):
         around = f" ({taken.around})" if taken.around is not None else ""
-        raise _RefusedError(f"is missing: in its place is {taken.what}{around}", for_signing(taken, given))
+        what = f"is missing: in its place is {taken.what}{around}"
+        if taken.is_private:
+            broken = taken.form in (Form.CUT_KEY, Form.DAMAGED_KEY)
+            what = f"is {taken.what}{around}{'' if broken else ', a form that is not read'}"
+        raise _RefusedError(what, for_signing(taken, given))
 
 
 def opened(taken: Taken, passphrase: Secret, *, called: str, given: Input) -> Taken:
