@@ -15,6 +15,8 @@ from provisioner.jose.taken import Form, Kind, Taken, Wrapping
 
 #: PKCS #12's encryption with 40-bit RC2 and RC4 (RFC 7292 appendix C), which OpenSSL 3 has in its legacy provider only.
 _LEGACY = tuple(bytes.fromhex(f"2a864886f70d010c01{last}") for last in ("01", "02", "05", "06"))
+#: What messages call it.
+STANDARD_INPUT = "(standard input)"
 _NEW_PAIR = "provisioner keys generate --login NAME"
 _RSA_ONLY = f"Salesforce takes RSA only. Make a new pair:\n{_NEW_PAIR}"
 
@@ -33,7 +35,9 @@ class Input:
 
     @classmethod
     def of_file(cls, path: str) -> Input:
-        return cls(file=path, stem=PurePath(path).with_suffix("").as_posix()) if path not in ("", "-") else cls()
+        if path in ("", "-", STANDARD_INPUT):
+            return cls()
+        return cls(file=path, stem=PurePath(path).with_suffix("").as_posix())
 
     @classmethod
     def of_variable(cls, name: str) -> Input:

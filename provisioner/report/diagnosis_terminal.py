@@ -145,7 +145,7 @@ def _finding(finding: Finding, style: Style, said: set[str], *, first: bool) -> 
         return lines
     lines += style.lines(Span("Meaning:", Look.FAINT), f" {finding.meaning}", indent=3, hang=5)
     for step in finding.fix:
-        lines += style.lines(Span("Fix:", Look.FAINT), f" {step}", indent=3, hang=5)
+        lines += style.lines(Span("Fix:", Look.FAINT), f" {' '.join(step.splitlines())}", indent=3, hang=5)
     if finding.wait is not None:
         lines += style.lines(Span("Wait:", Look.FAINT), f" {finding.wait}", indent=3, hang=5)
     return lines
