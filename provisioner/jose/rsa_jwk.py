@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from provisioner.jose.base64_text import decode_standard, decode_url
 from provisioner.jose.certificates import Certificate, judge, read_der
 from provisioner.jose.defects import Findings, excerpt, shown
 from provisioner.jose.members import ALGORITHMS, other_members
+from provisioner.model import characters
 from provisioner.model.jwk import Jwk
 
 _REPAIR = "`provisioner diagnose key FILE --repair` writes the corrected file."
@@ -96,14 +96,25 @@ class _Reader:
         elif not isinstance(kid, str) or not kid:
             self._missing("kid", fix, "is empty" if kid == "" else "is not text")
         else:
-            where = f"{self._places.of('kid')} has the kid {shown(kid)}"
-            fix = "Remove it in the file; the kid must equal the one in the tokens' header."
-            if kid != kid.strip():
-                self._found.error("text-whitespace", f"{where}, with white space at its edge.", fix)
-            elif any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in kid):
-                self._found.error("text-control-character", f"{where}, with an invisible character in it.", fix)
+            self._judge_kid(kid)
             return kid
         return None
+
+    def _judge_kid(self, kid: str) -> None:
+        where = f"{self._places.of('kid')} has the kid {shown(kid)}"
+        fix = "Correct it in the file; the kid must equal the one in the tokens' header."
+        inner = kid.strip()
+        if kid != inner:
+            self._found.error("text-whitespace", f"{where}, with white space at its edge.", fix)
+        elif any(map(characters.is_invisible, kid)):
+            self._found.error("text-control-character", f"{where}, with an invisible character in it.", fix)
+        elif characters.space_inside(kid) is not None:
+            self._found.error("text-whitespace", f"{where}, with white space in it.", fix)
+        if characters.quotes_around(inner):
+            self._found.error("text-quotes", f"{where}, with quotation marks in its value.", fix)
+        if strange := characters.unusual(kid):
+            message = f"{where}, which contains {characters.all_named(strange)}."
+            self._found.warning("text-unusual-character", message, fix)
 
     def _alg(self) -> str | None:
         alg = self._members.get("alg")

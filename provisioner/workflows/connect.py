@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from provisioner.errors import InputError, LoginError, RefusedError
+from provisioner.errors import InputError, LoginError
 from provisioner.files import UnreadableError, read_regular
 from provisioner.model.environment import Environment, Login, Value
 from provisioner.model.reference_values import described, resolve
@@ -19,6 +19,7 @@ from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Secret, reda
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_material import input_of, say_repairs
 from provisioner.workflows.local_orgs import LOCAL_ORGS
+from provisioner.workflows.org_guard import require_org
 
 if TYPE_CHECKING:
     from provisioner.localorg import Connection
@@ -39,7 +40,9 @@ def connected(console: Console, environment: Environment) -> Iterator[Org]:
             org = Org.connect(settings)
         except LoginError as error:
             raise add_hint(error) from None
-        _check_org_id(org.session.org_id, org.session.instance_url, environment)
+        session = org.session
+        login = {"login_url": settings.login_url, "username": settings.username}
+        require_org(session.org_id, session.instance_url, environment, **login)
         yield org
 
 
@@ -73,16 +76,6 @@ def _folder(console: Console, written: Path, file: str) -> Path:
         f"provisioner localorg start --dir {shlex.quote(str(place))}",
         code="directory-outside",
     )
-
-
-def _check_org_id(found: str, url: str, environment: Environment) -> None:
-    wanted = environment.org_id
-    if wanted is not None and wanted[:15] != found[:15]:
-        raise RefusedError(
-            f"The login led to org {found} ({url}), and {environment.file} names org {wanted}.",
-            next="Check login_url and username, or correct org_id (its first 15 characters count, case-sensitive).",
-            code="another-org",
-        )
 
 
 @contextlib.contextmanager

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from provisioner import names
 from provisioner.errors import InputError
 from provisioner.model.estate import Keyset, UploadedKeys
 from provisioner.secrets import redactor
 from provisioner.workflows.console import Console
+from provisioner.workflows.declared_keyset import declared_keyset, refuse_external_keys
 from provisioner.workflows.key_material import (
     UNLOCK,
     expanded,
@@ -45,6 +45,8 @@ def signing(console: Console, environment: str, asked: Asked) -> Signing:
         raise UnusableError(address, environment, errors)
     search = Search(declared, keyset, keyset.issuer.value, _private_key(console, asked), asked)
     if isinstance(keyset.source, UploadedKeys):
+        if not declared.loaded.estate.keys.keys() & {*keyset.source.names}:
+            refuse_external_keys(declared.loaded.estate, keyset)
         found = of_uploaded(search, keyset.source.names)
         if errors := declared.errors(f"key.{found.key}"):
             raise UnusableError(f"key.{found.key}", environment, errors)
@@ -85,7 +87,7 @@ def _keyset(declared: Declared, name: str) -> Keyset:
     errors = declared.errors(f"keyset.{name}")
     if errors:
         raise UnusableError(f"keyset.{name}", declared.environment.name, errors)
-    raise names.unknown("keyset", name, keysets, place="the declaration")
+    return declared_keyset(declared.loaded.estate, name)
 
 
 def _private_key(console: Console, asked: Asked) -> RSAPrivateKey:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, InputError, UsageError
+from provisioner.files import UnreadableError, expand_home
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Create an RSA key pair in one step: the private key (PKCS #8, readable only by you), its
@@ -88,7 +89,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         days=arguments.days or (_LOGIN_DAYS if arguments.login else _DAYS),
         keyset=arguments.keyset,
         request_only=arguments.csr,
-        private_key=Path(arguments.private_key).expanduser() if arguments.private_key is not None else None,
+        private_key=_path(arguments.private_key) if arguments.private_key is not None else None,
         certificate=arguments.certificate,
         passphrase=passphrase,
         passphrase_variable=arguments.passphrase_env,
@@ -182,3 +183,10 @@ def _passphrase(variable: str | None) -> bytes | None:
             code="passphrase",
         )
     return encoded
+
+
+def _path(given: str) -> Path:
+    try:
+        return expand_home(given)
+    except UnreadableError as error:
+        raise InputError(f"--private-key {given} {error.problem}.", next=error.remedy, code="no-home-folder") from None
