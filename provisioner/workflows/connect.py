@@ -102,6 +102,7 @@ def login_settings(console: Console, environment: Environment) -> Iterator[Login
 
 
 def _login_settings(console: Console, environment: Environment) -> LoginSettings:
+    from provisioner.jose.private_key import CALLED
     from provisioner.salesforce import LoginSettings
 
     login = environment.login
@@ -120,7 +121,7 @@ def _login_settings(console: Console, environment: Environment) -> LoginSettings
     has_passphrase = login.private_key_passphrase is not None
     private_key = resolve(resolver, environment, "private_key")
     shown_key = f"{login.private_key} for {described(environment, 'private_key')}"
-    say_repairs(console, private_key, f"The private key of the login ({shown_key})")
+    say_repairs(console, private_key, f"{CALLED} ({shown_key})")
     return LoginSettings(
         login_url=login_url,
         audience=_audience(login, login_url),
