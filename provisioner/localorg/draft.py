@@ -73,7 +73,7 @@ class Draft:
     def _problems(
         self, kind: MetadataType, name: str, root: Node, existing: Component | None, old: Node | None
     ) -> list[Problem]:
-        if existing is None and (wrong := rules.name_problem(kind, name)):
+        if existing is None and (wrong := rules.name_problem(kind, name, self.faults)):
             return [Problem(wrong, root.line, root.column)]
         found = schema().check(root, kind.xml_name, self.version)
         if found or self.blind:
@@ -100,7 +100,8 @@ class Draft:
         existing = self.components.get((kind, name))
         if existing is None:
             return None
-        users = self.users_of(kind, name)
+        together = self.faults.on("delete-together-refused")
+        users = self.users_of(kind, name, self.before if together else None)
         if users and not self.faults.on("delete-in-use"):
             where = ", ".join(f"{user.type.xml_name} - {user.name}" for user in users)
             text = f"This {kind.xml_name} is referenced elsewhere in salesforce.com. Remove the usage and try again."
@@ -115,7 +116,7 @@ class Draft:
         existing = self.components.get((kind, old_name))
         if existing is None:
             return None
-        wrong = rules.name_problem(kind, new_name)
+        wrong = rules.name_problem(kind, new_name, self.faults)
         if wrong is None and (kind, new_name) in self.components:
             wrong = f"duplicate value found: DeveloperName {new_name}"
         if wrong is None and self.users_of(kind, old_name):
@@ -126,8 +127,8 @@ class Draft:
         self.components[kind, new_name] = replace(existing, name=new_name, modified=self.now, modified_by=self.user_id)
         return Change(existing.id, changed=True)
 
-    def users_of(self, kind: MetadataType, name: str) -> list[Component]:
-        """The components that refer to this one."""
+    def users_of(self, kind: MetadataType, name: str, among: dict[Key, Component] | None = None) -> list[Component]:
+        """The components that refer to this one, now or, with ``among``, in another state of the org."""
         wanted = {
             MetadataType.KEY: (MetadataType.KEYSET, "publicKeyCertificate"),
             MetadataType.KEYSET: (MetadataType.CHANNEL, "publicKeyCertificateSetName"),
@@ -137,7 +138,7 @@ class Draft:
         user_kind, element = wanted
         return [
             component
-            for component in self.components.values()
+            for component in (self.components if among is None else among).values()
             if component.type is user_kind
             and any(node.name == element and node.text == name for node in root_of(component).walk())
         ]

@@ -13,8 +13,9 @@ from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.deploy import Deployments, RecentDeploy, keys_of
 from provisioner.salesforce.deploy_status import DeployStatus
 from provisioner.salesforce.login import Session
-from provisioner.salesforce.observe import EVERYTHING, Wanted, observe, read_again
+from provisioner.salesforce.observe import EVERYTHING, Wanted, active_channels, observe, read_again
 from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.reading import retrieved
 from provisioner.salesforce.rest import Rest, load
 from provisioner.salesforce.settings import LoginSettings
 from provisioner.salesforce.soap import Soap
@@ -63,6 +64,17 @@ class Org:
     ) -> Mapping[tuple[MetadataType, str], Component | Unreadable | None]:
         """Some components, read again; None for those that the org does not have."""
         return read_again(self._soap, names, self._clock)
+
+    def retrieve(
+        self, names: Mapping[MetadataType, Collection[str]]
+    ) -> Mapping[tuple[MetadataType, str], Component | Unreadable | None]:
+        """Some components by a retrieve, however few they are; :meth:`read` chooses the quicker way."""
+        return retrieved(self._soap, names, self._clock)
+
+    def active_channels(self) -> Mapping[str, bool]:
+        """Whether each channel is active; empty if the org does not say."""
+        found = active_channels(self._rest)
+        return {} if isinstance(found, Unreadable) else found
 
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""

@@ -60,7 +60,7 @@ EVERYTHING = Wanted()
 def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock: Clock, wanted: Wanted) -> Snapshot:
     """The org now. What it refuses to show becomes :class:`Unreadable`; raises :class:`UnreachableError`."""
     organization = in_background(lambda: _organization(rest, session))
-    active = in_background(lambda: _active_channels(rest))
+    active = in_background(lambda: active_channels(rest))
     offered = in_background(lambda: _offered(soap))
     listed = _narrowed(list_types(soap, wanted.kinds), offered.result())
     return Snapshot(
@@ -175,7 +175,8 @@ def _own_id(row: Mapping[str, Any], session: Session) -> str:
     return found
 
 
-def _active_channels(rest: Rest) -> Mapping[str, bool] | Unreadable:
+def active_channels(rest: Rest) -> Mapping[str, bool] | Unreadable:
+    """Return ``MessagingChannel.IsActive`` by channel name, or why it is not known."""
     try:
         rows = rest.query(_CHANNELS)
     except OrgFault as fault:

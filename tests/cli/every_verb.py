@@ -59,6 +59,7 @@ LINES = {
     "promote": Line(("--from", "local", "--to", "second", "--yes", "--out", "record.json")),
     "drift": Line(LOCAL, applied=False),
     "import": Line((*LOCAL, "--out", "größe")),
+    "probe": Line((*LOCAL, "--yes", "--only", "x5c")),
     "export": Line((*LOCAL, "größe")),
     "render": Line(LOCAL),
     "envs": Line(()),
