@@ -143,7 +143,7 @@ class Bench:
         assert self.borrowed is not None
         found = self.read(*self.borrowed.key)
         if found is None:
-            raise UndecidedError("The channel cannot be found any more.")
+            raise UndecidedError("The channel is no longer in the org.")
         return found
 
     def must_read(self, kind: MetadataType, name: str) -> etree._Element:

@@ -105,7 +105,7 @@ class Cleaner:
             return None
         address = _CHANNEL.address(borrowed.name)
         if not isinstance(found, Component):
-            return Left(address, found.reason if found is not None else "It is not in the org any more.")
+            return Left(address, found.reason if found is not None else "It is no longer in the org.")
         if lent.sent is not None and not _is_of_probe(found.xml, lent.sent):
             return Left(address, "Somebody changed it since the probe. Compare it with the probe's journal entry.")
         status = self._send(Package({borrowed.key: borrowed.before}))
