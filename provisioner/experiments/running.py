@@ -16,6 +16,7 @@ from provisioner.experiments.record import Result
 from provisioner.salesforce import OrgFault
 
 NEEDS_CHANNEL = "It needs an inactive channel: --channel NAME."
+NOT_CLEAN = "It was not run, because the clean-up before it was not complete."
 
 
 @dataclass(slots=True)
@@ -39,16 +40,17 @@ class Running:
         return self.bench.deploying.recorder
 
     def run(self, experiments: Sequence[Experiment]) -> None:
-        """Run all, or stop if something cannot be cleaned. Raises what ends a run, such as a lost connection."""
+        """Run all, or none after one that cannot be cleaned up. Raises what ends a run, such as a lost connection."""
         for number, experiment in enumerate(experiments, 1):
             if experiment.needs_channel and self.bench.borrowed is None:
                 self.results.append(Result(experiment, reason=NEEDS_CHANNEL))
                 continue
+            if self.left:
+                self.results.append(Result(experiment, reason=NOT_CLEAN))
+                continue
             self.say(f"{number}/{len(experiments)} {experiment.name}: {experiment.question}")
             self.results.append(self._one(experiment))
             self.clean()
-            if self.left:
-                return
 
     def clean(self) -> None:
         """Remove what is there of this run."""

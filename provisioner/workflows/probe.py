@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from provisioner.salesforce import Org
 
 _CHANNEL = MetadataType.CHANNEL
+#: A component that was changed in this time may belong to a probe that runs on another machine.
+FRESH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +97,31 @@ def probe(console: Console, asked: Asked, show: Callable[[Listed], None]) -> Pro
     with connected(console, environment) as org:
         snapshot = observe(console, org, environment)
         _refuse_production(snapshot)
+        _refuse_unreadable(snapshot)
         with org_lock(org.session.org_id, environment.name, datetime.now(UTC), console.say):
             return Probing(console, environment, org, Journal.here(), asked, snapshot, experiments).run(show)
 
 
 def _refuse_production(snapshot: Snapshot) -> None:
     """Raise :class:`RefusedError` unless the org itself says that it is no production org."""
-    match snapshot.org.is_production:
-        case None:
-            raise _production("the org does not say which kind of org it is")
-        case True:
-            raise _production("the org says that it is a production org (IsSandbox is false)")
-        case False:
-            return
+    if snapshot.org.is_production is None:
+        raise _production("the org does not say which kind of org it is")
+    if snapshot.org.is_production:
+        raise _production("the org says that it is a production org (IsSandbox is false)")
+
+
+def _refuse_unreadable(snapshot: Snapshot) -> None:
+    """Raise :class:`RefusedError` if a component that may refer to one of a probe cannot be read."""
+    for kind, observed in snapshot.types.items():
+        hidden = {kind.xml_name: observed} if isinstance(observed, Unreadable) else observed
+        for name, found in hidden.items():
+            if isinstance(found, Unreadable):
+                raise RefusedError(
+                    f"{name} cannot be read ({found.reason}), so a probe cannot know what it must not delete. Nothing "
+                    "was sent.",
+                    next=f"The login needs the permission: {found.permission}.",
+                    code="unreadable",
+                )
 
 
 def _production(why: str) -> RefusedError:
@@ -135,6 +149,7 @@ class Probing:
         """Look up what earlier probes left, ask, clean, run the experiments, clean."""
         self._look_up_earlier()
         leftovers = self._leftovers()
+        self._refuse_other_probe()
         self._borrow(leftovers)
         listed = Listed(self.environment.name, self.experiments, self.asked.channel, leftovers)
         if not self.experiments and not leftovers:
@@ -172,6 +187,22 @@ class Probing:
 
         made = [kind.address(name) for kind, name in leftovers(self.snapshot)]
         return (*(_CHANNEL.address(each.borrowed.name) for each in lent_in(self.earlier)), *made)
+
+    def _refuse_other_probe(self) -> None:
+        """Raise :class:`RefusedError` if components that this machine does not know of are only minutes old."""
+        from provisioner.experiments.cleaning import leftovers
+
+        if self.earlier or self.asked.clean:
+            return
+        for name in leftovers(self.snapshot):
+            found = self.snapshot.find(*name)
+            if isinstance(found, Component) and _is_fresh(found.last_modified_date, self.console.now):
+                raise RefusedError(
+                    f"Another probe may be running in this org: {found.address} was changed "
+                    f"{found.last_modified_date}. Nothing was sent.",
+                    next=f"Wait until it is done. If none is running: {self._clean_command}",
+                    code="probe-at-work",
+                )
 
     def _borrow(self, leftovers: Sequence[str]) -> Borrowed | None:
         """Return the channel that was named. Raises :class:`RefusedError` if it must not be changed."""
@@ -279,7 +310,7 @@ class Probing:
         except ProvisionerError as failed:
             return self._not_cleaned(may_remain(recorder.entry), error, failed.message)
         if running.left:
-            return self._not_cleaned([f"{each.address} ({each.why})" for each in running.left], error, "")
+            return self._not_cleaned([f"{each.address} ({each.why})" for each in running.left], error)
         recorder.ended(CLEANED)
         self._close_earlier()
         if isinstance(error, KeyboardInterrupt):
@@ -314,7 +345,7 @@ class Probing:
             next=self._clean_command,
         )
 
-    def _not_cleaned(self, left: Sequence[str], error: BaseException | None, why: str) -> ProvisionerError:
+    def _not_cleaned(self, left: Sequence[str], error: BaseException | None, why: str = "") -> ProvisionerError:
         if isinstance(error, KeyboardInterrupt):
             return self._interrupted(left or ["nothing that is known"])
         if not left:
@@ -359,6 +390,14 @@ class Probing:
             results=tuple(running.results),
             complete=error is None,
         )
+
+
+def _is_fresh(changed: str | None, now: datetime) -> bool:
+    try:
+        at = datetime.fromisoformat(changed or "")
+    except ValueError:
+        return False
+    return (at if at.tzinfo is not None else at.replace(tzinfo=UTC)) > now - FRESH
 
 
 def may_remain(entry: Entry) -> list[str]:

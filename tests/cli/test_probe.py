@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,38 @@ def test_a_deployment_at_work_is_not_disturbed(person: Person) -> None:
         store.close()
     ran = probe(person, "--only", "x5c")
     assert (ran.status, ran.json["error"]["code"]) == (3, "org-occupied")
+
+
+def test_a_probe_of_another_machine_is_not_disturbed(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    _leave(person, monkeypatch)
+    monkeypatch.setenv("PROVISIONER_STATE_DIR", str(person.folder / "another machine"))
+    ran = probe(person, "--only", "x5c")
+    assert (ran.status, ran.json["error"]["code"]) == (3, "probe-at-work")
+    monkeypatch.setattr("provisioner.workflows.probe.FRESH", timedelta(seconds=-60))
+    ran = probe(person, "--only", "x5c")
+    assert ran.status == 5
+    assert "keyset.uvprobe_keyset (channel.Kiosk_Chat uses it.)" in ran.json["error"]["message"]
+
+
+@pytest.mark.parametrize("fault", ["channel-unreadable", "type-missing"])
+def test_what_cannot_be_read_stops_a_probe(person: Person, fault: str) -> None:
+    person.breaks(fault)
+    ran = probe(person, "--only", "x5c")
+    assert (ran.status, ran.json["error"]["code"]) == (3, "unreadable")
+
+
+def test_after_an_incomplete_clean_up_nothing_more_runs(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    from provisioner.experiments.cleaning import Cleaner, Left
+
+    clean = Cleaner.clean
+    answers = iter([(Left("key.uvprobe_key", "Once."),)])
+    monkeypatch.setattr(Cleaner, "clean", lambda self, lent: next(answers, None) or clean(self, lent))
+    before = components(person.org)
+    ran = probe(person, "--only", "jwk-text", "--only", "x5c")
+    assert ran.status == 0
+    assert [each["settled"] for each in ran.json["results"]] == [True, False]
+    assert "It was not run" in ran.json["results"][1]["reason"]
+    assert is_clean(before, person.org)
 
 
 def test_a_journal_that_cannot_be_written_stops_a_probe(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
