@@ -26,8 +26,8 @@ def listed_view(listed: Listed) -> list[Block]:
     if listed.channel is not None:
         blocks.append(line(f"The inactive channel {listed.channel} is changed, and put back after each experiment."))
     elif skipped := len(listed.experiments) - len(runs):
-        blocks.append(line(f"{counted(skipped, 'experiment')} more with an inactive channel: --channel NAME."))
-    return blocks
+        blocks.append(line(f"{counted(skipped, 'more experiment')} with an inactive channel: --channel NAME."))
+    return [*blocks, GAP]
 
 
 def probe_view(record: Record) -> list[Block]:

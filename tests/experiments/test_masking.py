@@ -47,8 +47,7 @@ def snapshot(channel: str = "Acme_Chat", issuer: str = "https://id.acme.com", qu
         ("00D5g000000ABCDEAA, 00D5g000000ABCD, 0Af5g00000ABCDEAA4", "ORG, ORG, ID"),
         ("on acme--uat.sandbox.my.salesforce.com", "on HOST"),
         ("is referenced elsewhere in salesforce.com.", "is referenced elsewhere in salesforce.com."),
-        ("PublicKeyCertificate uvprobe_key: JWKS EmbeddedMessaging", "PublicKeyCertificate uvprobe_key: JWKS "
-         "EmbeddedMessaging"),
+        ("uvprobe_key: JWKS EmbeddedMessaging", "uvprobe_key: JWKS EmbeddedMessaging"),
         ("https://uvprobe-keyset.example.com is taken", "https://uvprobe-keyset.example.com is taken"),
     ],
 )  # fmt: skip
@@ -56,9 +55,7 @@ def test_the_org_s_words_without_its_names(said: str, masked: str) -> None:
     assert Mask.of(snapshot())(said) == masked
 
 
-@given(
-    channel=NAMES, queue=NAMES, before=st.sampled_from(["", "In field: ", "'", "("]), after=st.sampled_from("'),.:; ")
-)
+@given(channel=NAMES, queue=NAMES, before=st.sampled_from(["", "In: ", "'", "("]), after=st.sampled_from("'),.:; "))
 def test_no_name_of_a_component_survives(channel: str, queue: str, before: str, after: str) -> None:
     text = Mask.of(snapshot(channel, queue=queue))(f"{before}{channel}{after} and {before}{queue}{after}")
     assert channel not in text
