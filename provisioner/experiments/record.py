@@ -11,12 +11,16 @@ from provisioner.experiments.experiment import Experiment, Found, Side
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The matter of the question: what would run, on which channel, and what an earlier probe left in the org."""
+    """The matter of the question: what would run, on which channel, and what an earlier probe left in the org.
+
+    ``kept`` are experiments that a run settled that was cut off; they are not run again.
+    """
 
     environment: str
     experiments: tuple[Experiment, ...]
     channel: str | None
     leftovers: tuple[str, ...]
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.components.meaning import digest
@@ -23,7 +23,8 @@ NOT_CLEAN = "It was not run, because the clean-up before it was not complete."
 class Running:
     """``results`` grows as experiments end; ``left`` is what the last clean-up could not clean.
 
-    ``earlier`` are channels that earlier probes borrowed and did not put back.
+    ``earlier`` are channels that earlier probes borrowed and did not put back. ``kept`` are results of a run that was
+    cut off: their experiments are not run again. ``on_result`` is called after each experiment.
     """
 
     bench: Bench
@@ -31,6 +32,8 @@ class Running:
     mask: Mask
     say: Callable[[str], None]
     earlier: Sequence[Lent] = ()
+    kept: Mapping[str, Result] = field(default_factory=dict)
+    on_result: Callable[[], None] = lambda: None
     results: list[Result] = field(default_factory=list)
     left: tuple[Left, ...] = ()
 
@@ -42,6 +45,9 @@ class Running:
     def run(self, experiments: Sequence[Experiment]) -> None:
         """Run all, or none after one that cannot be cleaned up. Raises what ends a run, such as a lost connection."""
         for number, experiment in enumerate(experiments, 1):
+            if experiment.name in self.kept:
+                self.results.append(self.kept[experiment.name])
+                continue
             if experiment.needs_channel and self.bench.borrowed is None:
                 self.results.append(Result(experiment, reason=NEEDS_CHANNEL))
                 continue
@@ -50,6 +56,7 @@ class Running:
                 continue
             self.say(f"{number}/{len(experiments)} {experiment.name}: {experiment.question}")
             self.results.append(self._one(experiment))
+            self.on_result()
             self.clean()
 
     def clean(self) -> None:

@@ -16,7 +16,11 @@ def listed_view(listed: Listed) -> list[Block]:
     blocks: list[Block] = []
     if listed.leftovers:
         blocks.append(line(f"An earlier probe left {enumerated(listed.leftovers)}: cleaned up first.", hang=2))
-    runs = [each for each in listed.experiments if listed.channel is not None or not each.needs_channel]
+    todo = [each for each in listed.experiments if each.name not in listed.kept]
+    runs = [each for each in todo if listed.channel is not None or not each.needs_channel]
+    if listed.kept:
+        kept = counted(len(listed.kept), "experiment")
+        blocks.append(line(f"{kept} settled by a run that was cut off: not run again (--clean forgets this)."))
     if not listed.experiments:
         return blocks
     blocks += [
@@ -25,7 +29,7 @@ def listed_view(listed: Listed) -> list[Block]:
     ]
     if listed.channel is not None:
         blocks.append(line(f"The inactive channel {listed.channel} is changed, and put back after each experiment."))
-    elif skipped := len(listed.experiments) - len(runs):
+    elif skipped := len(todo) - len(runs):
         blocks.append(line(f"{counted(skipped, 'more experiment')} with an inactive channel: --channel NAME."))
     return [*blocks, GAP]
 

@@ -6,7 +6,7 @@ Each deployment is written down in the journal before it leaves, so that the nex
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from provisioner.execution.recorder import Recorder
     from provisioner.experiments.bench import Borrowed
     from provisioner.experiments.experiment import Experiment
+    from provisioner.experiments.record import Result
     from provisioner.experiments.running import Running
     from provisioner.model.environment import Environment
     from provisioner.salesforce import Org
+    from provisioner.workflows.probe_results import KeptResults
 
 _CHANNEL = MetadataType.CHANNEL
 #: A component that was changed in this time may belong to a probe that runs on another machine.
@@ -144,14 +146,16 @@ class Probing:
     snapshot: Snapshot
     experiments: tuple[Experiment, ...]
     earlier: list[Entry] = field(default_factory=list)
+    kept: Mapping[str, Result] = field(default_factory=dict)
 
     def run(self, show: Callable[[Listed], None]) -> Probed:
         """Look up what earlier probes left, ask, clean, run the experiments, clean."""
         self._look_up_earlier()
+        self._take_up_results()
         leftovers = self._leftovers()
         self._refuse_other_probe()
         self._borrow(leftovers)
-        listed = Listed(self.environment.name, self.experiments, self.asked.channel, leftovers)
+        listed = Listed(self.environment.name, self.experiments, self.asked.channel, leftovers, tuple(self.kept))
         if not self.experiments and not leftovers:
             return Probed(listed)
         show(listed)
@@ -165,6 +169,8 @@ class Probing:
             self.snapshot = observe(self.console, self.org, self.environment)
         running, error = self._guarded(self._borrow(()), lambda running: running.run(self.experiments))
         record = self._record(running, error)
+        if error is None and self._runs_all:
+            self._results.forget()
         if record is not None and self.asked.out is not None:
             unwritten = self._write(record, self.asked.out)
             error = error or unwritten
@@ -181,6 +187,24 @@ class Probing:
             self.console.say("An earlier probe of this machine did not clean up: looking up what it sent.")
             self.earlier = [found for each in entries if (found := looking.look_up(each)).needs_cleaning]
             self.snapshot = observe(self.console, self.org, self.environment)
+
+    @property
+    def _results(self) -> KeptResults:
+        from provisioner.workflows.probe_results import KeptResults
+
+        return KeptResults.of(self.org.session.org_id)
+
+    def _take_up_results(self) -> None:
+        """Take up what a run of all experiments settled before it was cut off; ``--clean`` forgets it."""
+        if self.asked.clean:
+            self._results.forget()
+        elif self._runs_all:
+            found = self._results.read(self.org.versions.chosen, self.console.now)
+            self.kept = {each.experiment.name: each for each in found}
+
+    @property
+    def _runs_all(self) -> bool:
+        return not self.asked.only
 
     def _leftovers(self) -> tuple[str, ...]:
         from provisioner.experiments.cleaning import leftovers, lent_in
@@ -273,7 +297,11 @@ class Probing:
         deploying = Deploying(self.org, recorder, minutes=self.asked.minutes, progress=watch)
         bench = Bench(self.org, deploying, Material.new(self.console.now), watch, borrowed)
         mask = Mask.of(self.snapshot)
-        return Running(bench, Cleaner(self.org, deploying), mask, self.console.say, lent_in(self.earlier))
+        cleaner = Cleaner(self.org, deploying)
+        running = Running(bench, cleaner, mask, self.console.say, lent_in(self.earlier), self.kept)
+        if self._runs_all:
+            running.on_result = lambda: self._keep(running)
+        return running
 
     def _recorder(self, borrowed: Borrowed | None) -> Recorder:
         from provisioner.execution.journal import new_id
@@ -375,6 +403,14 @@ class Probing:
             return error
         self.console.say(f"The record is in {out}.")
         return None
+
+    def _keep(self, running: Running) -> None:
+        """Keep the results so far, with those of the run that was cut off before."""
+        record = self._record(running, None)
+        if record is not None:
+            there = {each.experiment.name for each in record.results}
+            rest = tuple(each for name, each in self.kept.items() if name not in there)
+            self._results.write(replace(record, results=(*record.results, *rest), complete=False))
 
     def _record(self, running: Running, error: BaseException | None) -> Record | None:
         if not running.results:

@@ -418,6 +418,38 @@ def test_a_clean_up_that_fails_names_what_remains(person: Person, monkeypatch: p
     assert ran.json["error"]["next"] == "provisioner probe --env local --clean"
 
 
+def test_a_run_that_was_cut_off_goes_on(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = tuple(BY_NAME[name] for name in ("x5c", "jwk-text", "keyset-type", "name-length"))
+
+    def interrupted(bench: Bench) -> Found:
+        BY_NAME["keyset-type"].run(bench)
+        raise KeyboardInterrupt
+
+    stopped = tuple(replace(each, run=interrupted) if each.name == "keyset-type" else each for each in some)
+    monkeypatch.setattr("provisioner.experiments.catalogue.EXPERIMENTS", stopped)
+    assert probe(person).status == 130
+    monkeypatch.setattr("provisioner.experiments.catalogue.EXPERIMENTS", some)
+    ran = person.run("probe", "--env", "local", "--yes", "--out", "record.json")
+    assert ran.status == 0
+    assert "2 experiments settled by a run that was cut off" in ran.out
+    assert "4 of 4 experiments settled." in ran.out
+    assert "x5c" not in ran.err
+    kept = json.loads((person.folder / "record.json").read_text())
+    assert all(each["steps"] for each in kept["results"])
+    again = person.run("probe", "--env", "local", "--yes")
+    assert "cut off" not in again.out
+    assert "x5c" in again.err
+
+
+def test_clean_forgets_what_was_settled(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = (BY_NAME["x5c"], replace(BY_NAME["jwk-text"], run=_half_done(KeyboardInterrupt()), needs_channel=True))
+    monkeypatch.setattr("provisioner.experiments.catalogue.EXPERIMENTS", some)
+    assert probe(person, "--channel", CHANNEL).status == 130
+    assert probe(person, "--clean").status == 0
+    monkeypatch.setattr("provisioner.experiments.catalogue.EXPERIMENTS", some[:1])
+    assert "cut off" not in person.run("probe", "--env", "local", "--yes").out
+
+
 # The record
 
 
