@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from provisioner.components.metadata import MetadataType
@@ -14,6 +15,8 @@ from provisioner.salesforce import OrgFault, Wanted
 _KEY = MetadataType.KEY
 #: How far the org's clock and this machine's may differ.
 _CLOCKS = timedelta(days=1)
+#: How many calls an experiment makes to see whether they are counted, and how many more are no sign of it.
+_CALLS, _NOISE = 20, 4
 _FINALIZING = {"Finalizing": "finalizing", "FinalizingDeploy": "finalizing-deploy"}
 
 
@@ -113,6 +116,29 @@ def _last_changer(bench: Bench) -> Found:
     return Found("named" if named and dated else "not-named")
 
 
+def _polling_counts(bench: Bench) -> Found:
+    status = bench.send("Deployed a key.", parts.key(bench.material.first.to_json()))
+    counted = _spent(bench, bench.org.calls_left)
+    bench.note(f"Asked for the limits {_CALLS} times.", f"{counted} API calls were counted.")
+    if counted < _CALLS:
+        raise UndecidedError("The org counts API calls late, or not one by one.")
+    polls = _spent(bench, lambda: bench.org.deploy_status(status.id))
+    bench.note(f"Polled the deployment {_CALLS} times.", f"{polls} API calls were counted.")
+    if polls > _CALLS // 2:
+        return Found("counted")
+    if polls > _NOISE:
+        raise UndecidedError("Other users make too many API calls at present.")
+    return Found("not-counted")
+
+
+def _spent(bench: Bench, ask: Callable[[], object]) -> int:
+    """How many API calls the org counts while something is asked for many times."""
+    before = bench.org.calls_left()
+    for _ in range(_CALLS):
+        ask()
+    return before - bench.org.calls_left()
+
+
 def _is_now(text: str | None) -> bool:
     try:
         at = datetime.fromisoformat(text or "")
@@ -128,6 +154,12 @@ EXPERIMENTS = (
          Side("not-listed", "DeployRequest does not list the deployment.", None),
          Side("refused", "The org does not list deployments to this user.", ("deploy-list-refused",))),
         _deployment_listed,
+    ),
+    Experiment(
+        "polling-counts", 24, "Do status polls count as API calls?",
+        (Side("counted", "Status polls count as API calls."),
+         Side("not-counted", "Status polls do not count as API calls.", ("polls-not-counted",))),
+        _polling_counts,
     ),
     Experiment(
         "last-changer", 41, "Does listMetadata name who changed a key last, and when?",

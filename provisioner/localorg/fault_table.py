@@ -95,6 +95,7 @@ FAULTS: tuple[Fault, ...] = (
        Argument.TIMES),
     _f("poll-html", "status polls answer 503 with an HTML page", _OBSERVED, Argument.TIMES),
     _f("poll-cut", "the connection is cut at status polls", _OBSERVED, Argument.TIMES),
+    _f("polls-not-counted", "status polls do not count as API calls", _UNPROVEN),
     _f("deploy-list-refused", "the user may not query DeployRequest", "inferred"),
     _f("deploy-list-late", "DeployRequest lists a deployment only when it is done", _UNPROVEN),
     _f("cancel-refused", "a deployment cannot be cancelled", _UNPROVEN),

@@ -80,6 +80,10 @@ class Org:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return self._rest.query(soql, tooling=tooling)
 
+    def calls_left(self) -> int:
+        """How many API calls the org takes today beyond those made, by all of its users."""
+        return self._rest.calls_left()
+
     def recent_deploys(self) -> tuple[RecentDeploy, ...] | None:
         """The newest deployments, of anyone; None where the org will not say."""
         return self._deployments.recent()
