@@ -54,9 +54,9 @@ class Cleaner:
     def clean(self, lent: Sequence[Lent]) -> tuple[Left, ...]:
         """Put the channels back, delete every component of a probe, and look; return what could not be cleaned."""
         self.reasons = {}
-        snapshot = self.org.observe()
+        snapshot, latest = self.org.observe(), self.deploying.deploy_id
         left = [found for each in lent if (found := self._put_back(each, snapshot)) is not None]
-        if lent:
+        if self.deploying.deploy_id != latest:
             snapshot = self.org.observe()
         hidden = [
             Left(f"{kind.word}.*", f"It cannot be read: {observed.reason}")
@@ -100,9 +100,9 @@ class Cleaner:
     def _put_back(self, lent: Lent, snapshot: Snapshot) -> Left | None:
         """Make a channel what it was, unless somebody else changed it meanwhile."""
         borrowed = lent.borrowed
-        found = snapshot.find(*borrowed.key)
-        if isinstance(found, Component) and digest(found.xml) == digest(borrowed.before):
+        if is_back(borrowed, snapshot):
             return None
+        found = snapshot.find(*borrowed.key)
         address = _CHANNEL.address(borrowed.name)
         if not isinstance(found, Component):
             return Left(address, found.reason if found is not None else "It is no longer in the org.")
@@ -132,6 +132,12 @@ class Cleaner:
         if not status.success:
             self.deploying.recorder.over(status)
         return status
+
+
+def is_back(borrowed: Borrowed, snapshot: Snapshot) -> bool:
+    """Whether a channel is what it was before a probe borrowed it."""
+    found = snapshot.find(*borrowed.key)
+    return isinstance(found, Component) and digest(found.xml) == digest(borrowed.before)
 
 
 def leftovers(snapshot: Snapshot) -> list[Name]:

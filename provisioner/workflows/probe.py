@@ -7,14 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner import __version__, names
-from provisioner.components.channel import ENHANCED_CHAT
-from provisioner.components.snapshot import Component, Snapshot, Unreadable
-from provisioner.errors import ExitStatus, OrgRefusedError, ProvisionerError, RefusedError
+from provisioner.components.snapshot import Snapshot
+from provisioner.errors import (
+    ExitStatus,
+    OrgRefusedError,
+    ProvisionerError,
+    RefusedError,
+    StillRunningError,
+    UnreachableError,
+)
 from provisioner.execution.journal_entry import CLEANED, PROBE
 from provisioner.experiments.record import Listed, Record
 from provisioner.model.types import MetadataType
@@ -35,8 +41,6 @@ if TYPE_CHECKING:
     from provisioner.workflows.probe_results import KeptResults
 
 _CHANNEL = MetadataType.CHANNEL
-#: A component that was changed in this time may belong to a probe that runs on another machine.
-FRESH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,47 +95,27 @@ def probe(console: Console, asked: Asked, show: Callable[[Listed], None]) -> Pro
     """
     from provisioner.execution.journal import Journal
     from provisioner.execution.lock import org_lock
+    from provisioner.workflows.probe_guards import production
 
     experiments = () if asked.clean else chosen(asked.only)
     environment = environment_alone(console, console.one_environment())
     if environment.production:
-        raise _production(f"{environment.file} says `production: true`")
-    with connected(console, environment) as org:
-        snapshot = observe(console, org, environment)
-        _refuse_production(snapshot)
-        _refuse_unreadable(snapshot)
-        with org_lock(org.session.org_id, environment.name, datetime.now(UTC), console.say):
-            return Probing(console, environment, org, Journal.here(), asked, snapshot, experiments).run(show)
+        raise production(f"{environment.file} says `production: true`")
+    with (
+        connected(console, environment) as org,
+        org_lock(org.session.org_id, environment.name, datetime.now(UTC), console.say),
+    ):
+        snapshot = _observed(console, org, environment)
+        return Probing(console, environment, org, Journal.here(), asked, snapshot, experiments).run(show)
 
 
-def _refuse_production(snapshot: Snapshot) -> None:
-    """Raise :class:`RefusedError` unless the org itself says that it is no production org."""
-    if snapshot.org.is_production is None:
-        raise _production("the org does not say which kind of org it is")
-    if snapshot.org.is_production:
-        raise _production("the org says that it is a production org (IsSandbox is false)")
+def _observed(console: Console, org: Org, environment: Environment) -> Snapshot:
+    """Return the org as it is now. Raises :class:`RefusedError` if it is no org for experiments."""
+    from provisioner.workflows.probe_guards import refuse_org
 
-
-def _refuse_unreadable(snapshot: Snapshot) -> None:
-    """Raise :class:`RefusedError` if a component that may refer to one of a probe cannot be read."""
-    for kind, observed in snapshot.types.items():
-        hidden = {kind.xml_name: observed} if isinstance(observed, Unreadable) else observed
-        for name, found in hidden.items():
-            if isinstance(found, Unreadable):
-                raise RefusedError(
-                    f"{name} cannot be read ({found.reason}), so a probe cannot know what it must not delete. Nothing "
-                    "was sent.",
-                    next=f"The login needs the permission: {found.permission}.",
-                    code="unreadable",
-                )
-
-
-def _production(why: str) -> RefusedError:
-    return RefusedError(
-        f"A probe never runs in production, and {why}. Nothing was sent.",
-        next="Name the environment of a sandbox, a scratch org or a Developer Edition with --env.",
-        code="probe-in-production",
-    )
+    snapshot = observe(console, org, environment)
+    refuse_org(snapshot)
+    return snapshot
 
 
 @dataclass(slots=True)
@@ -150,24 +134,30 @@ class Probing:
 
     def run(self, show: Callable[[Listed], None]) -> Probed:
         """Look up what earlier probes left, ask, clean, run the experiments, clean."""
+        from provisioner.workflows.probe_guards import refuse_busy, refuse_other_probe
+
         self._look_up_earlier()
         self._take_up_results()
+        if not self.earlier and not self.asked.clean:
+            refuse_other_probe(self.snapshot, self.console.now, self._clean_command)
+        self._borrow()
         leftovers = self._leftovers()
-        self._refuse_other_probe()
-        self._borrow(leftovers)
         listed = Listed(self.environment.name, self.experiments, self.asked.channel, leftovers, tuple(self.kept))
-        if not self.experiments and not leftovers:
-            return Probed(listed)
+        if not leftovers:
+            self._close_earlier()
+            if not self.experiments:
+                return Probed(listed)
         show(listed)
         self._confirm()
-        self._refuse_occupied()
+        refuse_busy(self.org)
         if leftovers:
             self.console.say("Cleaning up after an earlier probe.")
             _, error = self._guarded(None, lambda running: running.clean())
             if error is not None or not self.experiments:
                 return Probed(listed, error=error)
-            self.snapshot = observe(self.console, self.org, self.environment)
-        running, error = self._guarded(self._borrow(()), lambda running: running.run(self.experiments))
+        if leftovers or not self.console.given.yes:
+            self.snapshot = _observed(self.console, self.org, self.environment)
+        running, error = self._guarded(self._borrow(), lambda running: running.run(self.experiments))
         record = self._record(running, error)
         if error is None and self._runs_all:
             self._results.forget()
@@ -186,7 +176,7 @@ class Probing:
         if entries:
             self.console.say("An earlier probe of this machine did not clean up: looking up what it sent.")
             self.earlier = [found for each in entries if (found := looking.look_up(each)).needs_cleaning]
-            self.snapshot = observe(self.console, self.org, self.environment)
+            self.snapshot = _observed(self.console, self.org, self.environment)
 
     @property
     def _results(self) -> KeptResults:
@@ -207,56 +197,19 @@ class Probing:
         return not self.asked.only
 
     def _leftovers(self) -> tuple[str, ...]:
-        from provisioner.experiments.cleaning import leftovers, lent_in
+        from provisioner.experiments.cleaning import is_back, leftovers, lent_in
 
-        made = [kind.address(name) for kind, name in leftovers(self.snapshot)]
-        return (*(_CHANNEL.address(each.borrowed.name) for each in lent_in(self.earlier)), *made)
+        lent = [each.borrowed for each in lent_in(self.earlier)]
+        changed = [_CHANNEL.address(each.name) for each in lent if not is_back(each, self.snapshot)]
+        return (*changed, *(kind.address(name) for kind, name in leftovers(self.snapshot)))
 
-    def _refuse_other_probe(self) -> None:
-        """Raise :class:`RefusedError` if components that this machine does not know of are only minutes old."""
-        from provisioner.experiments.cleaning import leftovers
-
-        if self.earlier or self.asked.clean:
-            return
-        for name in leftovers(self.snapshot):
-            found = self.snapshot.find(*name)
-            if isinstance(found, Component) and _is_fresh(found.last_modified_date, self.console.now):
-                raise RefusedError(
-                    f"Another probe may be running in this org: {found.address} was changed "
-                    f"{found.last_modified_date}. Nothing was sent.",
-                    next=f"Wait until it is done. If none is running: {self._clean_command}",
-                    code="probe-at-work",
-                )
-
-    def _borrow(self, leftovers: Sequence[str]) -> Borrowed | None:
+    def _borrow(self) -> Borrowed | None:
         """Return the channel that was named. Raises :class:`RefusedError` if it must not be changed."""
-        from provisioner.experiments.bench import Borrowed
+        from provisioner.workflows.probe_guards import borrowed
 
-        name = self.asked.channel
-        if name is None or not self.experiments:
+        if self.asked.channel is None or not self.experiments:
             return None
-        found = self.snapshot.find(_CHANNEL, name)
-        if found is None:
-            known = list(self.snapshot.present(_CHANNEL))
-            raise names.unknown("channel", name, known, place="this org")
-        if isinstance(found, Unreadable):
-            raise _not_borrowed(f"The channel {name} cannot be read: {found.reason}", found.permission)
-        reason = _why_not(found, self.snapshot.active_channels)
-        if reason is not None and _CHANNEL.address(name) not in leftovers:
-            raise _not_borrowed(*reason)
-        return Borrowed(name, found.xml)
-
-    def _refuse_occupied(self) -> None:
-        from provisioner.execution.in_flight import Occupied, refuse_occupied
-
-        try:
-            refuse_occupied(self.org.recent_deploys())
-        except Occupied as occupied:
-            raise RefusedError(
-                f"Another deployment is running in this org ({occupied}). Nothing was sent.",
-                next="Run the command again after it finishes.",
-                code="org-occupied",
-            ) from None
+        return borrowed(self.snapshot, self.asked.channel)
 
     def _confirm(self) -> None:
         if self.console.given.yes:
@@ -343,6 +296,11 @@ class Probing:
         self._close_earlier()
         if isinstance(error, KeyboardInterrupt):
             return self._interrupted([])
+        if isinstance(error, StillRunningError):
+            return UnreachableError(
+                "A deployment of the probe was not done in time. Everything that the probe made was removed again.",
+                next="Run the command again, with --wait MINUTES if the org is slow.",
+            )
         return error
 
     def _clean_again(self, running: Running) -> None:
@@ -428,14 +386,6 @@ class Probing:
         )
 
 
-def _is_fresh(changed: str | None, now: datetime) -> bool:
-    try:
-        at = datetime.fromisoformat(changed or "")
-    except ValueError:
-        return False
-    return (at if at.tzinfo is not None else at.replace(tzinfo=UTC)) > now - FRESH
-
-
 def may_remain(entry: Entry) -> list[str]:
     """Return the addresses of what a probe sent and did not take back, as far as its journal entry knows."""
     from provisioner.experiments.cleaning import PHASE
@@ -451,33 +401,3 @@ def may_remain(entry: Entry) -> list[str]:
             for kind, name in gone:
                 there.pop(kind.address(name), None)
     return list(there)
-
-
-def _why_not(channel: Component, active: Mapping[str, bool] | Unreadable) -> tuple[str, str] | None:
-    """Return why a channel must not be borrowed, and what to do next; None if it may be."""
-    from provisioner.components.xml import text_of
-    from provisioner.execution.journal_entry import Kept
-
-    name = channel.full_name
-    if isinstance(active, Unreadable):
-        return f"Cannot tell whether the channel {name} is inactive: {active.reason}", active.permission
-    if active.get(name) is not False:
-        return (
-            f"The channel {name} is active, and a probe changes only an inactive one.",
-            "Name an inactive channel; or deactivate this one in Setup > Messaging Settings if no customer uses it.",
-        )
-    if text_of(channel.xml, "messagingChannelType") != ENHANCED_CHAT:
-        return (
-            f"The channel {name} is not an Enhanced Chat channel.",
-            f"Name a channel whose messagingChannelType is {ENHANCED_CHAT}.",
-        )
-    if Kept.of(channel.xml).xml is None:
-        return (
-            f"The channel {name} holds a secret, so the journal cannot keep what it was.",
-            "Name another inactive channel.",
-        )
-    return None
-
-
-def _not_borrowed(message: str, next: str) -> RefusedError:
-    return RefusedError(f"{message} Nothing was sent.", next=next, code="channel-not-borrowed")

@@ -222,7 +222,7 @@ def test_a_probe_of_another_machine_is_not_disturbed(person: Person, monkeypatch
     monkeypatch.setenv("PROVISIONER_STATE_DIR", str(person.folder / "another machine"))
     ran = probe(person, "--only", "x5c")
     assert (ran.status, ran.json["error"]["code"]) == (3, "probe-at-work")
-    monkeypatch.setattr("provisioner.workflows.probe.FRESH", timedelta(seconds=-60))
+    monkeypatch.setattr("provisioner.workflows.probe_guards.FRESH", timedelta(seconds=-60))
     ran = probe(person, "--only", "x5c")
     assert ran.status == 5
     assert "keyset.uvprobe_keyset (channel.Kiosk_Chat uses it.)" in ran.json["error"]["message"]
@@ -402,6 +402,27 @@ def test_an_org_that_is_gone_is_out_of_reach(person: Person, monkeypatch: pytest
     ran = probe(person, "--channel", CHANNEL, "--only", "x5c")
     assert (ran.status, ran.json["error"]["message"]) == (4, "No answer.")
     assert is_clean(before, person.org)
+
+
+def test_a_deployment_that_does_not_end_is_named_and_cleaned_later(person: Person) -> None:
+    person.breaks("deploy-queued=1000")
+    before = components(person.org)
+    ran = probe(person, "--only", "jwk-text", "--wait", "0.005")
+    assert ran.status == 5
+    assert "key.uvprobe_key" in ran.json["error"]["message"]
+    assert ran.json["error"]["next"] == "provisioner probe --env local --clean"
+    person.mends("deploy-queued")
+    ran = probe(person, "--clean")
+    assert ran.status == 0, ran.out
+    assert is_clean(before, person.org)
+
+
+def test_what_somebody_else_cleaned_is_settled(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    _leave(person, monkeypatch)
+    localorg.reset(person.org)
+    assert "not cleaned yet" in person.run("restore").out
+    assert person.run("probe", "--env", "local", "--yes", "--clean").out == "Nothing to clean up.\n"
+    assert "not cleaned yet" not in person.run("restore").out
 
 
 def test_a_clean_up_that_fails_names_what_remains(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
