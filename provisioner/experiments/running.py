@@ -21,7 +21,7 @@ NOT_CLEAN = "It was not run, because the clean-up before it was not complete."
 
 @dataclass(slots=True)
 class Running:
-    """``results`` grows as experiments end; ``left`` is what the last clean-up could not clean.
+    """``results`` grows as experiments end; ``left`` is what the last clean-up could not clean, None before the first.
 
     ``earlier`` are channels that earlier probes borrowed and did not put back. ``kept`` are results of a run that was
     cut off: their experiments are not run again. ``on_result`` is called after each experiment.
@@ -35,7 +35,7 @@ class Running:
     kept: Mapping[str, Result] = field(default_factory=dict)
     on_result: Callable[[], None] = lambda: None
     results: list[Result] = field(default_factory=list)
-    left: tuple[Left, ...] = ()
+    left: tuple[Left, ...] | None = None
 
     @property
     def recorder(self) -> Recorder:
@@ -62,6 +62,7 @@ class Running:
     def clean(self) -> None:
         """Remove what is there of this run."""
         self.bench.begin(PHASE)
+        self.left = None
         borrowed = self.bench.borrowed
         own = [Lent(borrowed)] if borrowed is not None else []
         self.left = self.cleaner.clean([*self.earlier, *own])

@@ -120,7 +120,10 @@ def _observed(console: Console, org: Org, environment: Environment) -> Snapshot:
 
 @dataclass(slots=True)
 class Probing:
-    """One probe on its way, with the org's lock held. ``earlier`` are probes of this machine that were cut off."""
+    """One probe on its way, with the org's lock held.
+
+    ``earlier`` are probes of this machine that were cut off; ``leftovers`` are the addresses of what any probe left.
+    """
 
     console: Console
     environment: Environment
@@ -131,6 +134,7 @@ class Probing:
     experiments: tuple[Experiment, ...]
     earlier: list[Entry] = field(default_factory=list)
     kept: Mapping[str, Result] = field(default_factory=dict)
+    leftovers: tuple[str, ...] = ()
 
     def run(self, show: Callable[[Listed], None]) -> Probed:
         """Look up what earlier probes left, ask, clean, run the experiments, clean."""
@@ -141,7 +145,7 @@ class Probing:
         if not self.earlier and not self.asked.clean:
             refuse_other_probe(self.snapshot, self.console.now, self._clean_command)
         self._borrow()
-        leftovers = self._leftovers()
+        leftovers = self.leftovers = self._leftovers()
         listed = Listed(self.environment.name, self.experiments, self.asked.channel, leftovers, tuple(self.kept))
         if not leftovers:
             self._close_earlier()
@@ -287,13 +291,16 @@ class Probing:
                 recorder.required = False
                 self._clean_again(running)
         except KeyboardInterrupt:
-            return self._interrupted(may_remain(recorder.entry))
+            return self._interrupted([*self.leftovers, *may_remain(recorder.entry)])
         except ProvisionerError as failed:
-            return self._not_cleaned(may_remain(recorder.entry), error, failed.message)
+            return self._not_cleaned([*self.leftovers, *may_remain(recorder.entry)], error, failed.message)
+        if running.left is None:  # nothing was sent
+            return self._interrupted(self.leftovers) if isinstance(error, KeyboardInterrupt) else error
         if running.left:
             return self._not_cleaned([f"{each.address} ({each.why})" for each in running.left], error)
         recorder.ended(CLEANED)
         self._close_earlier()
+        self.leftovers = ()
         if isinstance(error, KeyboardInterrupt):
             return self._interrupted([])
         if isinstance(error, StillRunningError):

@@ -352,6 +352,18 @@ def test_the_next_probe_cleans_first(person: Person, monkeypatch: pytest.MonkeyP
     assert is_clean(before, person.org)
 
 
+def test_an_interrupted_clean_up_is_not_taken_for_done(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _leave(person, monkeypatch)
+    with monkeypatch.context() as patched:
+        patched.setattr("provisioner.experiments.cleaning.Cleaner.clean", _interrupted)
+        ran = probe(person, "--clean")
+    assert ran.status == 130
+    assert "channel.Kiosk_Chat" in ran.json["error"]["message"]
+    assert ran.json["error"]["next"] == "provisioner probe --env local --clean"
+    assert probe(person, "--clean").status == 0
+    assert is_clean(before, person.org)
+
+
 def test_what_others_use_is_never_deleted(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     _leave(person, monkeypatch)
     kind = MetadataType.CHANNEL
