@@ -1,4 +1,4 @@
-"""The record of a probe for programs, for `localorg start --like`, and for a probe that goes on after a kill."""
+"""The record of a probe for programs, for `localorg start --like`, and for a probe that continues after a kill."""
 
 from __future__ import annotations
 

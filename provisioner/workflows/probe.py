@@ -224,7 +224,7 @@ class Probing:
                 next="Read the list, then run the command again with --yes.",
             )
         where = f"{self.environment.name} ({self.org.session.instance_url})"
-        if self.console.ask(f"Do this in {where}? Type `yes` to go on: ") != "yes":
+        if self.console.ask(f"Do this in {where}? Type `yes` to continue: ") != "yes":
             raise RefusedError("The probe was not confirmed. Nothing was sent.", next="Run it again when you are sure.")
 
     # What is sent

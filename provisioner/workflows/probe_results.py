@@ -1,4 +1,4 @@
-"""Keeps what a probe has settled so far, so that a run that was cut off goes on with the rest.
+"""Keeps what a probe has settled so far, so that a run that was cut off continues with the rest.
 
 A file for each org beside the journal, for this person's eyes only. It is gone once a probe came to its end.
 """
