@@ -18,6 +18,7 @@ from provisioner.model.estate import (
     Configuration,
     Endpoint,
     Estate,
+    External,
     Ignore,
     Issuer,
     JwkSource,
@@ -48,7 +49,8 @@ def build_estate(tree: Node, files: KeyFiles) -> Estate:
         keys=_each(tree, "keys", lambda name, branch, at: _key(name, branch, at, files)),
         keysets=_each(tree, "keysets", lambda name, branch, at: _keyset(name, branch, at, issuers)),
         channels=_each(tree, "channels", _channel),
-        removed=_removed(tree.branch("removed")),
+        external=External(**_names(tree.branch("external"), "keys", "keysets", "channels")),
+        removed=Removed(**_names(tree.branch("removed"), "keys", "keysets")),
         ignore=tuple(_ignores(tree.items("ignore") or ())),
         issuer_places=places(issuers_at) if issuers_at else Places(),
     )
@@ -137,14 +139,12 @@ def _channel(name: str, branch: Branch, at: Places) -> Channel:
     return Channel(name=name, configurations=configurations, places=at, **fields)
 
 
-def _removed(branch: Branch | None) -> Removed:
+def _names(branch: Branch | None, *sections: str) -> dict[str, Any]:
+    """Return the lists of names by section, and their places."""
     if branch is None:
-        return Removed()
-
-    def names(section: str) -> tuple[str, ...]:
-        return tuple(name for name in map(text, branch.items(section) or ()) if name is not None)
-
-    return Removed(names("keys"), names("keysets"), places(branch))
+        return {}
+    lists = {each: tuple(name for name in map(text, branch.items(each) or ()) if name is not None) for each in sections}
+    return {**lists, "places": places(branch)}
 
 
 def _ignores(items: tuple[Node, ...]) -> Iterator[Ignore]:

@@ -97,14 +97,25 @@ _CHANNEL = _fields(
     ),
 )
 
+#: Fields at the top of a file that are nobody's but the user's: a home for YAML anchors.
+_OWN_FIELDS: Schema = {"^x-": {"description": "A field of your own: ignored, a home for YAML anchors."}}
+
 DECLARATION: Schema = _fields(
     ("version",),
     description="Desired state of user verification in Enhanced Chat in an org.",
     version={"type": "integer", "const": 1, "description": "The format of this file; now 1."},
+    requires=_text("The versions of this program that may work on the file, as PEP 440 writes them: >=0.2,<2."),
     issuers=_map(_text("The issuer, byte for byte the token's iss."), "Issuers, named once and used by keysets."),
     keys=_map(_KEY, "Public keys by their Salesforce API name."),
     keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
     channels=_map(_CHANNEL, "Existing messaging channels by API name."),
+    external=_fields(
+        description="Components of the org that another declaration, or a person, owns: read and checked, never "
+        "written.",
+        keys=_list(_text("The API name of a key."), "Keys that somebody else owns."),
+        keysets=_list(_text("The API name of a keyset."), "Keysets that somebody else owns."),
+        channels=_list(_text("The API name of a channel."), "Channels that somebody else owns."),
+    ),
     removed=_fields(
         description="Tombstones: components to delete if they still exist.",
         keys=_list(_text("The API name of a key to delete."), "Keys to delete."),
@@ -121,6 +132,8 @@ DECLARATION: Schema = _fields(
     ),
 )
 
+DECLARATION["patternProperties"] = _OWN_FIELDS
+
 _LOGIN_FIELDS: dict[str, Schema] = {
     "login_url": _text("Where to log in: the org's My Domain, or login.salesforce.com or test.salesforce.com."),
     "audience": _text("The assertion's aud; by default the origin of login_url."),
@@ -135,6 +148,7 @@ _OPTIONAL_LOGIN = ("audience", "private_key_passphrase")
 def relaxed(schema: Schema) -> Schema:
     """``schema`` for an overlay: nothing is required, and null removes an entry."""
     schema = copy.deepcopy(schema)
+    schema.pop("patternProperties", None)
     _relax(schema, top=True)
     return schema
 
@@ -164,7 +178,7 @@ ENVIRONMENT: Schema = _fields(
     org_id=_text("The org's id; any other org is refused. The first 15 characters count."),
     production=_flag("True for a production org."),
     ca_bundle=_text("A file with a private CA's certificates (PEM), relative to this file."),
-    api_version={"type": "string", "description": 'The API version, in quotes ("67.0"); by default the org\'s newest.'},
+    api_version={"type": ["string", "number"], "description": "The API version, such as 67.0; by default the newest."},
     chat_url=_text("The chat runtime's URL; by default derived from the org's My Domain."),
     verify=_map(
         _fields(
@@ -177,6 +191,7 @@ ENVIRONMENT: Schema = _fields(
     overrides=relaxed(DECLARATION),
 )
 ENVIRONMENT["properties"] = {**_LOGIN_FIELDS, **ENVIRONMENT["properties"]}
+ENVIRONMENT["patternProperties"] = _OWN_FIELDS
 
 
 def editor_schema() -> Schema:

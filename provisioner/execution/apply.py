@@ -15,13 +15,14 @@ from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
 from provisioner.execution.aftermath import NOTHING, Aftermath, digests, look
+from provisioner.execution.channel_records import settle_records
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import Occupied, refuse_occupied
 from provisioner.execution.interrupting import Stage, cancel, words_at
 from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
 from provisioner.execution.phases import Phase, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
-from provisioner.execution.readback import compare, still_active, unknown_activity, with_read
+from provisioner.execution.readback import compare, unknown_activity, with_read
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.refusals import Sent, explain
 from provisioner.execution.work import Read, Work, compose, names_of
@@ -257,9 +258,10 @@ class Applying:
         problems: list[Problem] = []
         for _, package in done:
             problems += compare(package, read, changes)
-        problems += still_active(self.org, self.work, changes)
+        records = settle_records(self.org, self.work, changes)
+        problems += records.problems
         self.notes += unknown_activity(self.work, changes)
-        again = self.work.replan(with_read(self.work.snapshot, read))
+        again = self.work.replan(records.onto(with_read(self.work.snapshot, read)))
         lost = {problem.address for problem in problems}
         problems += [_not_converged(change) for change in again.changes if change.address not in lost]
         if problems:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
-from provisioner.components.snapshot import Component, Unreadable
+from provisioner.components.snapshot import Component, Routing, Unreadable
 from provisioner.execution.deploying import Deploying
 from provisioner.experiments import parts
 from provisioner.experiments.experiment import UndecidedError
@@ -34,10 +34,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Borrowed:
-    """A channel that a probe may change, and its component as it was before."""
+    """A channel that a probe may change, as it was before; ``routing`` is that of its record."""
 
     name: str
     before: etree._Element
+    routing: Routing = field(default_factory=dict)
 
     @property
     def key(self) -> Name:

@@ -27,6 +27,8 @@ _NEWER = (
     "isFileAttachmentExtUnrestricted", "maxFileSize", "presenceTimeout", "queueLimitType", "queueThreshold",
     "chatAbandonmentTimeout", "isFallbackMessageEnabled",
 )  # fmt: skip
+#: Elements by which a channel's metadata names who takes its chats.
+_HANDLERS = ("sessionHandlerAsa", "sessionHandlerFlow", "sessionHandlerQueue")
 _NEWER_ELEMENT = "isQueuePositionEnabled"
 
 
@@ -140,6 +142,22 @@ def _other_expiration(bench: Bench) -> Found:
     return Found("kept" if other else "dropped")
 
 
+def _routing_of_record(bench: Bench) -> Found:
+    borrowed = bench.borrowed
+    assert borrowed is not None
+    bound = {name: value for name, value in borrowed.routing.items() if value is not None}
+    if not bound:
+        raise UndecidedError("The channel's record binds no routing, or the org does not show it.")
+    described = parts.with_text(bench.channel, "description", _TEXT)
+    bench.must("Deployed the channel with a description.", bench.channel_part(described))
+    record = bench.org.channel_records().get(borrowed.name)
+    lost = [name for name in bound if record is not None and record.routing.get(name) is None]
+    bench.note("Read the channel's record.", f"Cleared: {', '.join(lost) or 'nothing'}.")
+    if not lost and any(xml.text_of(bench.channel, name) for name in _HANDLERS):
+        raise UndecidedError("The channel's metadata names its routing: only one whose record alone binds it tells.")
+    return Found("cleared" if lost else "kept")
+
+
 EXPERIMENTS = (
     Experiment(
         "keyset-in-same-package", 1, "Is a channel's keyset found in the same package?",
@@ -190,5 +208,11 @@ EXPERIMENTS = (
         (Side("dropped", "Only the expiration of the mode in force is kept."),
          Side("kept", "The expiration of the mode that is off is kept, too.", ("other-expiration-kept",))),
         _other_expiration, needs_channel=True,
+    ),
+    Experiment(
+        "routing-of-record", 46, "Does a deployment keep the routing that only the channel's record binds?",
+        (Side("kept", "A deployment keeps the routing that only the channel's record binds."),
+         Side("cleared", "A deployment clears the routing of the channel's record.", ("session-handler-cleared",))),
+        _routing_of_record, needs_channel=True,
     ),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from provisioner.components.meaning import digest, lost
 from provisioner.components.metadata import MetadataType, qualified
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
+from provisioner.execution.channel_records import is_bound, still_routed
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.journal_entry import Entry
 from provisioner.experiments.bench import Borrowed, answer
@@ -98,12 +99,18 @@ class Cleaner:
         ]
 
     def _put_back(self, lent: Lent, snapshot: Snapshot) -> Left | None:
-        """Make a channel what it was, unless somebody else changed it meanwhile."""
+        """Make a channel what it was, unless somebody else changed it meanwhile; then its record."""
         borrowed = lent.borrowed
         if is_back(borrowed, snapshot):
             return None
+        return self._put_component_back(lent, snapshot) or self._put_routing_back(borrowed)
+
+    def _put_component_back(self, lent: Lent, snapshot: Snapshot) -> Left | None:
+        borrowed = lent.borrowed
         found = snapshot.find(*borrowed.key)
         address = _CHANNEL.address(borrowed.name)
+        if isinstance(found, Component) and digest(found.xml) == digest(borrowed.before):
+            return None
         if not isinstance(found, Component):
             return Left(address, found.reason if found is not None else "It is no longer in the org.")
         if lent.sent is not None and not _is_of_probe(found.xml, lent.sent):
@@ -117,6 +124,16 @@ class Cleaner:
         if now is not None and digest(now) == digest(borrowed.before):
             return None
         return Left(address, "It is not as it was before." if status.success else answer(status))
+
+    def _put_routing_back(self, borrowed: Borrowed) -> Left | None:
+        """Set in the channel's record what the deployments cleared."""
+        if not is_bound(borrowed.routing):
+            return None
+        was = {borrowed.name: borrowed.routing}
+        if not list(still_routed(self.org, was, self.org.channel_records())):
+            return None
+        problems = list(still_routed(self.org, was, self.org.channel_records()))
+        return Left(_CHANNEL.address(borrowed.name), problems[0].problem) if problems else None
 
     def _read(self, name: Name) -> etree._Element | None:
         found = self.org.read({name[0]: [name[1]]})[name]
@@ -135,9 +152,10 @@ class Cleaner:
 
 
 def is_back(borrowed: Borrowed, snapshot: Snapshot) -> bool:
-    """Whether a channel is what it was before a probe borrowed it."""
-    found = snapshot.find(*borrowed.key)
-    return isinstance(found, Component) and digest(found.xml) == digest(borrowed.before)
+    """Whether a channel is what it was before a probe borrowed it, and its record routes as before."""
+    found, routing = snapshot.find(*borrowed.key), snapshot.routing.get(borrowed.name, {})
+    is_routed = all(routing.get(name, value) == value for name, value in borrowed.routing.items() if value is not None)
+    return is_routed and isinstance(found, Component) and digest(found.xml) == digest(borrowed.before)
 
 
 def leftovers(snapshot: Snapshot) -> list[Name]:
@@ -179,7 +197,7 @@ def lent_in(entries: Iterable[Entry]) -> list[Lent]:
             sent = [each.components.get((_CHANNEL, touched.full_name)) for each in entry.sent]
             last = next((each.element() for each in reversed(sent) if each is not None), None)
             if last is not None:
-                found.append(Lent(Borrowed(touched.full_name, before), last))
+                found.append(Lent(Borrowed(touched.full_name, before, touched.routing), last))
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import Component
+from provisioner.components.snapshot import ROUTING_FIELDS, Component
 from provisioner.experiments import parts
 from provisioner.experiments.bench import Bench
 from provisioner.experiments.experiment import Experiment, Found, Side, UndecidedError
@@ -139,6 +139,17 @@ def _spent(bench: Bench, ask: Callable[[], object]) -> int:
     return before - bench.org.calls_left()
 
 
+def _routing_fields(bench: Bench) -> Found:
+    records = bench.org.channel_records()
+    if not records:
+        raise UndecidedError("The org has no messaging channel.")
+    offered = [name for name in ROUTING_FIELDS if any(name in record.routing for record in records.values())]
+    bench.note("Queried the routing fields of MessagingChannel.", f"Offered: {', '.join(offered) or 'none'}.")
+    if len(offered) == len(ROUTING_FIELDS):
+        return Found("offered")
+    return Found("partly" if offered else "missing")
+
+
 def _is_now(text: str | None) -> bool:
     try:
         at = datetime.fromisoformat(text or "")
@@ -167,6 +178,13 @@ EXPERIMENTS = (
          Side("not-named", "listMetadata gives no name or no date of the last change.", ("list-nameless",)),
          Side("another", "listMetadata names somebody else.", None)),
         _last_changer,
+    ),
+    Experiment(
+        "routing-fields", 47, "Does MessagingChannel offer its four routing fields to this user?",
+        (Side("offered", "MessagingChannel offers its four routing fields."),
+         Side("partly", "MessagingChannel lacks some routing fields.", ("routing-fields-missing=routing-type",)),
+         Side("missing", "MessagingChannel offers no routing field.", ("routing-fields-missing",))),
+        _routing_fields,
     ),
     Experiment(
         "running-deployment-listed", 42, "Does DeployRequest list a deployment that is at work?",

@@ -88,5 +88,6 @@ class Running:
         found = self.bench.org.read({borrowed.key[0]: [borrowed.name]})[borrowed.key]
         if not isinstance(found, Component) or digest(found.xml) != digest(borrowed.before):
             raise UndecidedError("The channel is no longer what it was at the beginning.")
-        if self.bench.org.active_channels().get(borrowed.name) is not False:
+        record = self.bench.org.channel_records().get(borrowed.name)
+        if record is None or record.active:
             raise UndecidedError("The channel is no longer inactive.")

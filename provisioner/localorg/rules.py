@@ -112,6 +112,10 @@ def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *,
     if faults.on("component-refused"):
         handler = new.find("sessionHandlerType") or new
         return [_problem(handler, "Only active Agentforce Service Agents are supported")]
+    kind = new.find("sessionHandlerType")
+    unnamed = kind is not None and kind.text == "AgentforceServiceAgent" and not new.value("sessionHandlerAsa")
+    if kind is not None and unnamed and faults.on("session-handler-asa-required"):
+        return [_problem(kind, "Missing required Agentforce Service Agent.")]
     embedded = new.find("embeddedConfig")
     if embedded is None:
         return []

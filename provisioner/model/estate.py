@@ -115,6 +115,7 @@ class Channel:
 
     ``configurations`` is None where they are not managed; what it holds is complete.
     Expirations are whole minutes; a value that is no whole number stays as it was written, for the rules to judge.
+    ``record`` are fields of its MessagingChannel record to set after a deployment; only a restore has any.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Channel:
     configurations: Mapping[str, Configuration] | None = None
     verified_minutes: int | None = None
     unverified_minutes: int | None = None
+    record: Mapping[str, str] = field(default_factory=dict)
     places: Places = field(default_factory=Places, compare=False)
 
     @property
@@ -134,18 +136,34 @@ class Channel:
         return before if self.enabled is None else self.enabled
 
 
+class _Names:
+    """Lists of names, by the section of their type."""
+
+    __slots__ = ()
+
+    def names(self, kind: MetadataType) -> tuple[str, ...]:
+        """Return the names of a type; none if there is no list for it."""
+        names: tuple[str, ...] = getattr(self, kind.section, ())
+        return names
+
+
 @dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(_Names):
     """Tombstones: names of keys and keysets that shall be deleted where they still exist."""
 
     keys: tuple[str, ...] = ()
     keysets: tuple[str, ...] = ()
     places: Places = field(default_factory=Places, compare=False)
 
-    def names(self, kind: MetadataType) -> tuple[str, ...]:
-        """Return the names of a type; none if the type has no tombstones."""
-        names: tuple[str, ...] = getattr(self, kind.section, ())
-        return names
+
+@dataclass(frozen=True, slots=True)
+class External(_Names):
+    """Names of components that the org has and somebody else owns: read and checked, never written."""
+
+    keys: tuple[str, ...] = ()
+    keysets: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    places: Places = field(default_factory=Places, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +184,7 @@ class Estate:
     keys: Mapping[str, Key] = field(default_factory=dict)
     keysets: Mapping[str, Keyset] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    external: External = field(default_factory=External)
     removed: Removed = field(default_factory=Removed)
     ignore: tuple[Ignore, ...] = ()
     issuer_places: Places = field(default_factory=Places, compare=False)

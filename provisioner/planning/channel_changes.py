@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from provisioner.components.channel import ObservedChannel
 from provisioner.components.metadata import MetadataType
+from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.estate import Channel, Configuration
 from provisioner.model.expirations import Expiration, in_force
 from provisioner.model.types import CONFIGURATIONS, Field, Risk
@@ -23,7 +24,7 @@ def compare_channel(world: World, channel: Channel) -> Change | None:
     return change_of(
         MetadataType.CHANNEL,
         channel.name,
-        _fields(channel, observed),
+        [*_fields(channel, observed), *_record_fields(world, channel)],
         _impact(world, channel, observed),
         channel.places.own,
         [f"configuration {name} goes" for name in gone],
@@ -56,6 +57,23 @@ def not_in_force_of(channel: Channel, observed: ObservedChannel) -> Iterator[Not
             )
 
 
+def routing_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnostic]:
+    """Yield a warning for each channel that would be written, and whose agent is bound in its record alone."""
+    for change in changes:
+        if change.type is MetadataType.CHANNEL and world.channels[change.full_name].agent_in_record_only:
+            yield Diagnostic(
+                "channel-agent-in-record-only",
+                Severity.WARNING,
+                f"The chats of {change.full_name} go to an Agentforce agent that its metadata does not name "
+                "(`sessionHandlerAsa`): the channel's record binds the agent, and an org may clear that, or refuse the "
+                "channel, when it is deployed.",
+                "Apply compares the record afterwards, and puts back what was cleared. Try it on a sandbox first, in "
+                "hours with few chats.",
+                change.declared_at,
+                change.address,
+            )
+
+
 def _gone(channel: Channel, observed: ObservedChannel) -> list[str]:
     if channel.configurations is None:
         return []
@@ -70,6 +88,14 @@ def _fields(channel: Channel, observed: ObservedChannel) -> Iterator[ComparedFie
         elif row is CONFIGURATIONS and channel.configurations is not None:
             doubles = Counter(each.name for each in observed.configurations if each.is_ours)
             yield from compared_entries(CONFIGURATIONS, channel.configurations, observed.ours, doubles, channel.places)
+
+
+def _record_fields(world: World, channel: Channel) -> Iterator[ComparedField]:
+    """Yield the fields of the record that a restore sets, as far as the org offers them."""
+    known = world.snapshot.routing.get(channel.name, {})
+    for name, value in channel.record.items():
+        if name in known:
+            yield ComparedField(f"record.{name}", known[name], value, None)
 
 
 def _shortened(channel: Channel, observed: ObservedChannel) -> tuple[Expiration, int, int] | None:
@@ -95,6 +121,8 @@ def _impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterat
         )
     if channel.configurations is not None:
         yield from _configuration_impact(world, channel, channel.configurations, observed)
+    if rerouted := [field.path for field in _record_fields(world, channel) if field.differs]:
+        yield f"New chats on {name} are routed by {enumerated(rerouted)} as they were before that apply."
     if shortened := _shortened(channel, observed):
         who, before, after = shortened
         yield f"Sessions of {who} customers on {name} must be renewed after {after} minutes instead of {before}."

@@ -30,6 +30,9 @@ class Reason(StrEnum):
     DIFFERS = "differs"
     TOMBSTONE = "tombstone"
     RESTORED = "restored"
+    NOT_IN_BASE = "not-in-base"
+    DIFFERS_FROM_BASE = "differs-from-base"
+    REMOVED_FROM_BASE = "removed-from-base"
 
 
 #: What a field's value can be; a list (a keyset's keys) is a tuple of names.
@@ -99,6 +102,18 @@ class Unmanaged:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnedElsewhere:
+    """A component of the org that is external, or a key that only external keysets hold; never changed."""
+
+    type: MetadataType
+    full_name: str
+
+    @property
+    def address(self) -> str:
+        return self.type.address(self.full_name)
+
+
+@dataclass(frozen=True, slots=True)
 class Preserved:
     """Something of ours-to-manage that is kept as it is, and why (configurations of another type, say)."""
 
@@ -125,7 +140,8 @@ class NotInForce:
 class Plan:
     """The whole estate's plan under one environment.
 
-    ``narrowed`` is True if targets narrowed it. ``unchanged`` holds addresses. ``unreadable`` maps an address (or a
+    ``narrowed`` is True if targets narrowed it. ``compared_with``: no org was read, but the declaration in that folder
+    stands for one. ``unchanged`` holds addresses. ``unreadable`` maps an address (or a
     type's word) to why it could not be read. ``warnings`` are findings of rules and of the org.
     """
 
@@ -135,10 +151,12 @@ class Plan:
     newest_api_version: str
     declaration_digest: str
     narrowed: bool = False
+    compared_with: str | None = None
     changes: tuple[Change, ...] = ()
     unchanged: tuple[str, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     unmanaged: tuple[Unmanaged, ...] = ()
+    external: tuple[OwnedElsewhere, ...] = ()
     preserved: tuple[Preserved, ...] = ()
     not_in_force: tuple[NotInForce, ...] = ()
     unreadable: Mapping[str, Unreadable] = field(default_factory=dict)
@@ -156,7 +174,7 @@ class Plan:
     @property
     def complete(self) -> bool:
         """Return whether the plan covers the whole declaration and everything that it needs was read."""
-        return not self.narrowed and not self.unread
+        return not self.narrowed and not self.unread and self.compared_with is None
 
     @property
     def risk(self) -> Risk:

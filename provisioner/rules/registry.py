@@ -13,6 +13,7 @@ from provisioner.rules.channel import (
     configuration_name_conflict,
     expiration_invalid,
     expiration_unproven,
+    external_and_declared,
     removed_and_declared,
 )
 from provisioner.rules.context import Context
@@ -58,6 +59,9 @@ from provisioner.rules.names import (
 )
 from provisioner.rules.yaml import (
     text_control_character,
+    text_placeholder,
+    text_quotes,
+    text_unusual_character,
     text_whitespace,
 )
 
@@ -65,6 +69,9 @@ Check = Callable[[Context], Iterator[Diagnostic]]
 
 CHECKS: tuple[Check, ...] = (
     text_control_character.check,
+    text_placeholder.check,
+    text_quotes.check,
+    text_unusual_character.check,
     text_whitespace.check,
     configuration_name_invalid.check,
     issuer_name_invalid.check,
@@ -95,6 +102,7 @@ CHECKS: tuple[Check, ...] = (
     configuration_name_conflict.check,
     expiration_invalid.check,
     expiration_unproven.check,
+    external_and_declared.check,
     removed_and_declared.check,
     api_version_invalid.check,
     chat_url_unknown_host.check,

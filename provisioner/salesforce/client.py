@@ -6,14 +6,15 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import Component, Snapshot, Unreadable
+from provisioner.components.snapshot import ChannelRecord, Component, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
+from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.deploy import Deployments, RecentDeploy, keys_of
 from provisioner.salesforce.deploy_status import DeployStatus
 from provisioner.salesforce.login import Session
-from provisioner.salesforce.observe import EVERYTHING, Wanted, active_channels, observe, read_again
+from provisioner.salesforce.observe import EVERYTHING, Wanted, observe, read_again
 from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.reading import retrieved
 from provisioner.salesforce.rest import Rest, load
@@ -71,11 +72,6 @@ class Org:
         """Some components by a retrieve, however few they are; :meth:`read` chooses the quicker way."""
         return retrieved(self._soap, names, self._clock)
 
-    def active_channels(self) -> Mapping[str, bool]:
-        """Whether each channel is active; empty if the org does not say."""
-        found = active_channels(self._rest)
-        return {} if isinstance(found, Unreadable) else found
-
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return self._rest.query(soql, tooling=tooling)
@@ -122,15 +118,23 @@ class Org:
         """Let time pass, by this org's clock."""
         self._clock.sleep(seconds)
 
+    def channel_records(self) -> Mapping[str, ChannelRecord]:
+        """Return the records of all channels by API name. Raises :class:`OrgFault` and :class:`UnreachableError`."""
+        return read_channel_records(self._rest)
+
     def activate_channel(self, full_name: str) -> None:
-        """Set MessagingChannel.IsActive, which no deployment carries. Raises :class:`OrgFault`."""
+        """Set MessagingChannel.IsActive. Raises :class:`OrgFault`."""
+        self.change_channel_record(full_name, {"IsActive": True})
+
+    def change_channel_record(self, full_name: str, values: dict[str, Any]) -> None:
+        """Set fields of a MessagingChannel record, which no deployment carries. Raises :class:`OrgFault`."""
         from simple_salesforce.format import format_soql
 
         rows = self._rest.query(format_soql("SELECT Id FROM MessagingChannel WHERE DeveloperName = {}", full_name))
         if not rows:
             raise OrgRefusedError(
-                f"The org has no messaging channel {full_name} to activate.",
+                f"The org has no messaging channel {full_name} whose record could be changed.",
                 next="Check in Setup > Messaging Settings whether it still exists.",
                 code="channel-missing",
             )
-        self._rest.update("MessagingChannel", str(rows[0]["Id"]), {"IsActive": True})
+        self._rest.update("MessagingChannel", str(rows[0]["Id"]), values)

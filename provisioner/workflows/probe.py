@@ -5,6 +5,7 @@ Each deployment is written down in the journal before it leaves, so that the nex
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from provisioner.errors import (
 from provisioner.execution.journal_entry import CLEANED, PROBE
 from provisioner.experiments.record import Listed, Record
 from provisioner.model.types import MetadataType
+from provisioner.workflows.actor import actor_of
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import environment_alone, observe
@@ -269,7 +271,7 @@ class Probing:
         now = datetime.now(UTC)
         touched = [Touched(kind, name, "create", Kept()) for kind, name in NAMES]
         if borrowed is not None:
-            touched.append(Touched(_CHANNEL, borrowed.name, "update", Kept.of(borrowed.before)))
+            touched.append(Touched(_CHANNEL, borrowed.name, "update", Kept.of(borrowed.before), borrowed.routing))
         entry = Entry(
             id=new_id(now),
             began=now,
@@ -280,6 +282,8 @@ class Probing:
             tool_version=__version__,
             declaration_digest="none",
             touched=tuple(touched),
+            by=actor_of(Path(self.console.config_path)),
+            config=os.path.realpath(self.console.config_path),
         )
         return Recorder(self.journal, entry, lambda: datetime.now(UTC), self.console.say, required=True)
 

@@ -94,7 +94,7 @@ def borrowed(snapshot: Snapshot, name: str) -> Borrowed:
     reason = _why_not(found, snapshot.active_channels)
     if reason is not None:
         raise _not_borrowed(*reason)
-    return Borrowed(name, found.xml)
+    return Borrowed(name, found.xml, snapshot.routing.get(name, {}))
 
 
 def _why_not(channel: Component, active: Mapping[str, bool] | Unreadable) -> tuple[str, str] | None:

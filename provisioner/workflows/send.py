@@ -6,12 +6,15 @@ applied: anything else is refused.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner import __version__
 from provisioner.errors import ExitStatus, OrgRefusedError, StillRunningError
+from provisioner.workflows.actor import actor_of
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import observe
 
@@ -67,6 +70,7 @@ class Sending:
         from provisioner.execution.journal import new_id
         from provisioner.execution.journal_entry import Entry, Kept, Touched
         from provisioner.execution.recorder import Recorder
+        from provisioner.planning.saved_plan import routing_of
 
         def kept(found: object) -> Kept:
             return Kept.of(found.xml if isinstance(found, Component) else None)
@@ -87,9 +91,12 @@ class Sending:
                     change.full_name,
                     change.action.value,
                     kept(work.snapshot.find(change.type, change.full_name)),
+                    routing_of(work.snapshot, change),
                 )
                 for change in plan.changes
             ),
+            by=actor_of(Path(self.console.config_path)),
+            config=os.path.realpath(self.console.config_path),
         )
         return Recorder(self.journal, entry, lambda: datetime.now(UTC), self.console.say)
 
@@ -123,6 +130,7 @@ class Sending:
         """The same work from what the org holds now; how it ends where that is another work."""
         from provisioner.execution.apply import is_same, refused, unchanged
         from provisioner.execution.outcome import Outcome, Problem, Result
+        from provisioner.planning.saved_plan import routing_of
 
         self.console.say("The org may have changed meanwhile: reading it and planning again.")
         snapshot = observe(self.console, self.org, self.environment)
@@ -134,7 +142,8 @@ class Sending:
         moved = {
             change.address
             for change in work.plan.changes
-            if not is_same(
+            if routing_of(work.snapshot, change) != routing_of(snapshot, change)
+            or not is_same(
                 work.snapshot.find(change.type, change.full_name), snapshot.find(change.type, change.full_name)
             )
         }

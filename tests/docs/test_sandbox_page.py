@@ -48,7 +48,7 @@ def test_each_row_names_the_faults_of_the_other_sides() -> None:
 
 def test_the_page_counts_the_experiments() -> None:
     assert f"up to {len(EXPERIMENTS)} small experiments" in PAGE
-    words = {8: "eight"}[sum(each.needs_channel for each in EXPERIMENTS)]
+    words = {9: "nine"}[sum(each.needs_channel for each in EXPERIMENTS)]
     assert f"settles {words} more questions" in PAGE
 
 

@@ -41,7 +41,8 @@ FIELDS = [
     (kind, field.name)
     for kind in (Key, Keyset, Channel, Configuration)
     for field in dataclasses.fields(kind)
-    if field.name not in IDENTITY and (kind, field.name) != (Key, "source")  # key material has tests of its own
+    # Key material has tests of its own, and so has the record of a channel, which no declaration has.
+    if field.name not in IDENTITY and (kind, field.name) not in ((Key, "source"), (Channel, "record"))
 ]
 
 

@@ -137,8 +137,11 @@ def report_outcome(context: Context, outcome: Outcome) -> None:
     """Print how an apply ended; people have seen the plan above, so what it says is not repeated."""
     from provisioner.report.outcome_json import outcome_json
     from provisioner.report.outcome_view import outcome_view
+    from provisioner.workflows.actor import actor_of
 
     if outcome.result == "unchanged" and not outcome.notes and not context.wants_json:
         return
     rest = replace(outcome, problems=()) if outcome.plan.blocked else outcome
-    context.show(lambda: outcome_view(rest), lambda: outcome_json(outcome))
+    context.show(
+        lambda: outcome_view(rest), lambda: outcome_json(replace(outcome, by=actor_of(Path(context.config_path))))
+    )

@@ -12,6 +12,7 @@ from provisioner.cli.context import Context
 from provisioner.components.metadata import TYPES
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, RefusedError
 from provisioner.planning.guards import Allowed
+from provisioner.words import enumerated
 from provisioner.workflows.connect import connected
 from provisioner.workflows.new_files import PUBLIC, NewFiles
 from provisioner.workflows.prepare import Prepared, observe, prepare
@@ -72,6 +73,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     )
     components = [kind.address(name) for kind, name in package.components]
     deletions = [kind.address(name) for kind, name in package.deletions]
+    external = [kind.address(name) for kind in TYPES for name in prepared.loaded.estate.external.names(kind)]
+    if external:
+        context.say(f"Not in the project, because somebody else owns it: {enumerated(external)}. The org must have it.")
     from provisioner.report.written import exported_view
 
     context.show(
@@ -84,6 +88,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             "written": sorted(files),
             "components": components,
             "deletions": deletions,
+            "external": external,
             "next": following,
         },
     )
@@ -112,10 +117,14 @@ def _package(context: Context, prepared: Prepared, snapshot: Snapshot) -> Packag
     from provisioner.components.desired_xml import desired_xml
     from provisioner.components.package import Package
     from provisioner.components.snapshot import Unreadable
+    from provisioner.planning.external import owned_elsewhere_in
 
     estate = prepared.estate
+    external = owned_elsewhere_in(snapshot, estate)  # the other org must have these, too
     types = {
-        kind: observed if isinstance(observed, Unreadable) or not kind.creatable else {}
+        kind: observed
+        if isinstance(observed, Unreadable) or not kind.creatable
+        else {name: found for name, found in observed.items() if name in external[kind]}
         for kind, observed in snapshot.types.items()
     }
     bare = replace(snapshot, types=types)

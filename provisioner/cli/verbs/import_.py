@@ -48,13 +48,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report.imported import imported_json, imported_view
 
     environment = _environment(context)
-    target = target_of(Path(arguments.out or arguments.config), environment.name)
+    directory = Path(arguments.out or arguments.config)
+    schema = schema_file(directory, inside=arguments.out is not None)
+    relative = Path(os.path.relpath(schema[0], directory)).as_posix()
+    target = target_of(directory, environment.name, relative)
     _check(context, target, environment.name)
     with connected(context, environment) as org:
         snapshot = observe(context, org, environment)
     _must_be_readable(snapshot)
     imported = import_snapshot(target, snapshot, environment=environment.name, now=context.now)
-    written = _write(target, imported, environment, snapshot)
+    written = _write(target, imported, environment, snapshot, schema)
     config = "" if target.directory == Path("config") else f" --config {target.directory}"
     following = f"provisioner plan{config} --env {environment.name}"
     shown = (imported, snapshot, environment.name, written, following)
@@ -95,7 +98,9 @@ def _must_be_readable(snapshot: Snapshot) -> None:
             )
 
 
-def _write(target: Target, imported: Imported, environment: Environment, snapshot: Snapshot) -> list[str]:
+def _write(
+    target: Target, imported: Imported, environment: Environment, snapshot: Snapshot, schema: tuple[Path, str]
+) -> list[str]:
     """The files that were made or changed, as they are shown; the declaration is the last to be written."""
     written: list[Path] = []
     folder = target.directory / ENVIRONMENTS_FOLDER
@@ -109,13 +114,12 @@ def _write(target: Target, imported: Imported, environment: Environment, snapsho
         for declared, content in imported.key_files.items():
             new(target.directory / declared, content)
         if target.environment is None:
-            stub = environment_stub(environment, folder, snapshot.org.id)
+            stub = environment_stub(environment, folder, snapshot.org.id, f"../{target.schema}")
             new(folder / f"{environment.name}.yaml", stub)
         declaration = target.directory / DECLARATION_FILE
         if target.before is None:
-            schema, text = schema_file(target.directory)
-            if not os.path.lexists(schema):
-                new(schema, text.encode())
+            if not os.path.lexists(schema[0]):
+                new(schema[0], schema[1].encode())
             new(declaration, imported.content)
         elif imported.content != target.before:
             files.replace(declaration, target.before, imported.content)
