@@ -16,6 +16,8 @@ from provisioner.model.estate import (
     CertificateSource,
     Channel,
     Configuration,
+    Creation,
+    Deployment,
     Endpoint,
     Estate,
     External,
@@ -49,6 +51,7 @@ def build_estate(tree: Node, files: KeyFiles) -> Estate:
         keys=_each(tree, "keys", lambda name, branch, at: _key(name, branch, at, files)),
         keysets=_each(tree, "keysets", lambda name, branch, at: _keyset(name, branch, at, issuers)),
         channels=_each(tree, "channels", _channel),
+        deployments=_each(tree, "deployments", _deployment),
         external=External(**_names(tree.branch("external"), "keys", "keysets", "channels")),
         removed=Removed(**_names(tree.branch("removed"), "keys", "keysets")),
         ignore=tuple(_ignores(tree.items("ignore") or ())),
@@ -136,7 +139,25 @@ def _channel(name: str, branch: Branch, at: Places) -> Channel:
             if isinstance(entry.value, Branch)
         }
     fields = _scalars(MetadataType.CHANNEL.fields, branch)
-    return Channel(name=name, configurations=configurations, places=at, **fields)
+    return Channel(
+        name=name, configurations=configurations, create=_creation(branch.branch("create")),
+        active=branch.flag("active"), places=at, **fields,
+    )  # fmt: skip
+
+
+def _creation(branch: Branch | None) -> Creation | None:
+    if branch is None:
+        return None
+    routing = branch.branch("routing")
+    queue, flow, fallback = (
+        routing.text(name) if routing is not None else None for name in ("queue", "flow", "fallback_queue")
+    )
+    attachments = branch.flag("attachments") or False
+    return Creation(branch.text("label"), queue, flow, fallback, branch.text("description"), attachments)
+
+
+def _deployment(name: str, branch: Branch, at: Places) -> Deployment:
+    return Deployment(name, branch.text("channel") or "", branch.text("publish") != "never", at)
 
 
 def _names(branch: Branch | None, *sections: str) -> dict[str, Any]:

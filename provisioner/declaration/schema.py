@@ -81,8 +81,25 @@ _KEYSET["properties"]["issuer"] |= {
     "additionalProperties": False,
 }
 
+_CREATE = _fields(
+    ("routing",),
+    description="How to create the channel if the org has none. An org cannot delete a channel.",
+    label=_text("The label in Setup, at most 40 characters; by default the API name with spaces."),
+    routing=_fields(
+        description="Who receives conversations: a queue, or a flow with a fallback queue.",
+        queue=_text("The API name of a queue."),
+        flow=_text("The API name of an active Omni-Channel flow, instead of a queue."),
+        fallback_queue=_text("The API name of the queue for conversations that the flow does not route."),
+    ),
+    description_=_text("The description in Setup."),
+    attachments=_flag("Whether customers can send files. False by default."),
+)
+_CREATE["properties"]["description"] = _CREATE["properties"].pop("description_")
+
 _CHANNEL = _fields(
-    description="The user verification part of an existing messaging channel; the rest of the channel is not changed.",
+    description="The user verification part of a messaging channel; the rest of an existing channel is not changed.",
+    create=_CREATE,
+    active=_flag("True: the channel is activated, as the last step. Omit it to leave the channel as it is."),
     user_verification=_fields(
         description="Whether customers are verified, and by which keysets.",
         properties=_scalars(MetadataType.CHANNEL.fields, "user_verification"),
@@ -108,7 +125,20 @@ DECLARATION: Schema = _fields(
     issuers=_map(_text("The issuer, byte for byte the token's iss."), "Issuers, named once and used by keysets."),
     keys=_map(_KEY, "Public keys by their Salesforce API name."),
     keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
-    channels=_map(_CHANNEL, "Existing messaging channels by API name."),
+    channels=_map(_CHANNEL, "Messaging channels by API name."),
+    deployments=_map(
+        _fields(
+            ("channel",),
+            description="An existing Embedded Service deployment. It is published, and nothing else of it is changed.",
+            channel=_text("The declared channel that it serves."),
+            publish={
+                "type": "string",
+                "enum": ["on_change", "never"],
+                "description": "on_change (default): publish it after a change that visitors get only then; or never.",
+            },
+        ),
+        "Embedded Service deployments by API name.",
+    ),
     external=_fields(
         description="Components of the org that another declaration, or a person, owns: read and checked, never "
         "written.",
@@ -120,6 +150,7 @@ DECLARATION: Schema = _fields(
         description="Tombstones: components to delete if they still exist.",
         keys=_list(_text("The API name of a key to delete."), "Keys to delete."),
         keysets=_list(_text("The API name of a keyset to delete."), "Keysets to delete."),
+        channels=_list(_text("The API name of a channel."), "Refused: an org cannot delete a channel."),
     ),
     ignore=_list(
         _fields(

@@ -119,9 +119,20 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordStep:
+    """A channel that was activated or deactivated in its record. ``taken``: the org said that it did so."""
+
+    at: datetime
+    channel: str
+    active: bool
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One apply. ``command`` is the verb; ``outcome`` how it ended (a Result, or ``interrupted``), None until then.
 
+    ``steps`` are changes of records, which no deployment carries.
     ``config`` is the path of the config directory, for there can be several over one org; None if it was not kept.
     """
 
@@ -138,6 +149,7 @@ class Entry:
     outcome: str | None = None
     ended: datetime | None = None
     problems: tuple[str, ...] = ()
+    steps: tuple[RecordStep, ...] = ()
     by: Actor = NOBODY
     config: str | None = None
 
@@ -167,7 +179,14 @@ class Entry:
     @property
     def changed_something(self) -> bool:
         """Whether the org may hold something of it."""
-        return any(not each.check_only and (each.success is not False or each.applied) for each in self.sent)
+        deployed = any(not each.check_only and (each.success is not False or each.applied) for each in self.sent)
+        return deployed or bool(self.steps)
+
+    @property
+    def activated(self) -> tuple[str, ...]:
+        """The channels that it left active, as far as it knows."""
+        last = {each.channel: each.active for each in self.steps}
+        return tuple(channel for channel, active in last.items() if active)
 
     def sent_as(self, deploy_id: str) -> Sent | None:
         """The deployment of that id (15 or 18 characters)."""
@@ -214,6 +233,7 @@ def to_json(entry: Entry) -> Iterator[str]:
             "outcome": _value(entry.outcome),
             "ended": _value(entry.ended.isoformat() if entry.ended is not None else None),
             "problems": _value(entry.problems),
+            "records": _between("[\n  ", ",\n  ", "\n ]", map(_step, entry.steps)),
             "by": _value(entry.by.to_json()),
             "config": _value(entry.config),
         },
@@ -245,6 +265,10 @@ def _deployment(sent: Sent) -> Iterator[str]:
         },
         "{", ", ", "}",
     )  # fmt: skip
+
+
+def _step(step: RecordStep) -> tuple[str]:
+    return _value({"at": step.at.isoformat(), "channel": step.channel, "active": step.active, "taken": step.taken})
 
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
@@ -298,6 +322,7 @@ def from_json(document: object) -> Entry:
             outcome=_optional(document["outcome"]),
             ended=_moment(ended) if ended is not None else None,
             problems=tuple(map(_text, document["problems"])),
+            steps=tuple(_read_step(each) for each in document.get("records", ())),
             by=Actor.from_json(document.get("by")),
             config=_optional(document.get("config")),
         )
@@ -339,6 +364,11 @@ def _read_sent(document: Mapping[str, Any]) -> Sent:
         success=success if isinstance(success, bool) else None,
         applied=document.get("applied") is True,
     )
+
+
+def _read_step(document: Mapping[str, Any]) -> RecordStep:
+    active, taken = document["active"] is True, document["taken"] is True
+    return RecordStep(_moment(document["at"]), _text(document["channel"]), active, taken)
 
 
 def _name(document: Mapping[str, Any]) -> Name:

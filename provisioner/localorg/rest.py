@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg import routing, soql, tables, versions
-from provisioner.localorg.answers import Problem, json_answer
+from provisioner.localorg.answers import Cut, Problem, json_answer
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType, User
 from provisioner.localorg.soql_values import QueryProblem
@@ -50,13 +50,13 @@ def limits(org: Org) -> Response:
     )
 
 
-def query(request: Request, org: Org, version: int, *, tooling: bool) -> Response:
+def query(request: Request, org: Org, user: User, version: int, *, tooling: bool) -> Response:
     text = request.query_params.get("q")
     if not text:
         raise Problem("MALFORMED_QUERY", "A query string has to be specified")
-    known = tables.tooling_tables(org) if tooling else tables.data_tables(org)
+    known = tables.tooling_tables(org, user) if tooling else tables.data_tables(org, user)
     try:
-        result = soql.run(text, known, org.now)
+        result = soql.run(text, known, org.now, org.user_zone)
     except QueryProblem as problem:
         raise Problem(problem.code, problem.message) from None
     if request.query_params.get("columns") == "true":
@@ -141,6 +141,10 @@ async def change_channel(request: Request, org: Org, user: User, record_id: str)
         )
     component = _channel(org, record_id)
     active = body.pop("IsActive", component.active)
+    if active is True and org.faults.on("activation-refused"):
+        raise Problem(
+            "FIELD_INTEGRITY_EXCEPTION", "Consent type and opt-out keywords are required to activate the channel."
+        )
     if not isinstance(active, bool):
         raise Problem("JSON_PARSER_ERROR", "Cannot deserialize instance of boolean from the value of IsActive")
     if body:
@@ -149,5 +153,8 @@ async def change_channel(request: Request, org: Org, user: User, record_id: str)
         if wrong is not None:
             raise Problem("FIELD_INTEGRITY_EXCEPTION", wrong)
         org.store.bind_routing({component.id: bound})
-    org.store.put_components([replace(component, active=active, modified=org.now, modified_by=user.id)])
+    if not org.faults.on("activation-ignored"):
+        org.store.put_components([replace(component, active=active, modified=org.now, modified_by=user.id)])
+    if org.faults.strike("activation-lost"):
+        raise Cut
     return Response(status_code=204)

@@ -30,12 +30,16 @@ def declared_snapshot(estate: Estate, jwks: Mapping[str, Jwk], channels: Iterabl
     observed: dict[MetadataType, Observed] = {}
     for kind in (MetadataType.KEY, MetadataType.KEYSET):
         names = [each for each in estate.components(kind) if kind is not MetadataType.KEY or each in jwks]
-        observed[kind] = {name: Component(kind, name, desired_xml(estate, jwks, (kind, name), None)) for name in names}
+        observed[kind] = {name: Component(kind, name, _new(estate, jwks, kind, name)) for name in names}
     names = [*estate.channels, *(name for name in channels if name not in estate.channels)]
     observed[MetadataType.CHANNEL] = {
         name: Component(MetadataType.CHANNEL, name, _channel(estate.channels.get(name), name)) for name in names
     }
     return Snapshot(_NO_ORG, NO_VERSION, NO_VERSION, observed, dict.fromkeys(names, True), declaration=folder)
+
+
+def _new(estate: Estate, jwks: Mapping[str, Jwk], kind: MetadataType, name: str) -> etree._Element:
+    return desired_xml(estate, jwks, (kind, name), None, NO_VERSION)
 
 
 def _channel(declared: Channel | None, name: str) -> etree._Element:

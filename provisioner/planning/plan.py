@@ -35,6 +35,11 @@ class Reason(StrEnum):
     REMOVED_FROM_BASE = "removed-from-base"
 
 
+#: The field of a channel that is in its record, and in no deployment.
+ACTIVE = "active"
+#: Begins the path of the mode that a deployment shows to visitors, which publishing brings up to date.
+PUBLISHED = "published_verification."
+_FLAGS = {Risk.DESTRUCTIVE: "--allow-destroy", Risk.PERMANENT: "--allow-permanent"}
 #: What a field's value can be; a list (a keyset's keys) is a tuple of names.
 FieldValue = str | int | bool | None | tuple[str, ...]
 
@@ -71,6 +76,26 @@ class Change:
     @property
     def address(self) -> str:
         return self.type.address(self.full_name)
+
+    @property
+    def is_deployed(self) -> bool:
+        """Whether a deployment carries it; what is in a channel's record alone is set by itself."""
+        return self.action is not Action.UPDATE or any(
+            field.path != ACTIVE and not field.path.startswith(PUBLISHED) for field in self.fields
+        )
+
+    @property
+    def publishes(self) -> tuple[tuple[str, bool], ...]:
+        """The deployments to publish, with the mode that visitors then get: whether verification is on."""
+        found = (each for each in self.fields if each.path.startswith(PUBLISHED))
+        return tuple((each.path.removeprefix(PUBLISHED), bool(each.after)) for each in found)
+
+    @property
+    def activates(self) -> bool:
+        """Whether a channel is to be activated."""
+        return any(field.path == ACTIVE and field.after is True for field in self.fields) and (
+            self.type is MetadataType.CHANNEL
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +205,12 @@ class Plan:
     def risk(self) -> Risk:
         """The highest risk of its changes."""
         return max((change.risk for change in self.changes), key=lambda risk: risk.weight, default=Risk.NONE)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The options without which the plan is not applied."""
+        risks = {change.risk for change in self.changes}
+        return tuple(flag for risk, flag in _FLAGS.items() if risk in risks)
 
     @property
     def has_errors(self) -> bool:

@@ -14,7 +14,13 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Channel, Estate
-from provisioner.planning.channel_changes import compare_channel, not_in_force_of, preserved_of, routing_warnings
+from provisioner.planning.channel_changes import (
+    compare_channel,
+    create_channel,
+    not_in_force_of,
+    preserved_of,
+    routing_warnings,
+)
 from provisioner.planning.deletions import compare_removed
 from provisioner.planning.external import Owned, external_errors, external_warnings, owned_elsewhere
 from provisioner.planning.guards import NOTHING_ALLOWED, Allowed, all_guards
@@ -31,6 +37,7 @@ from provisioner.planning.plan import (
     Reason,
     Unmanaged,
 )
+from provisioner.planning.publications import publication_warnings
 from provisioner.planning.world import World
 from provisioner.rules.ignores import Ignores
 
@@ -85,7 +92,7 @@ def make_plan(
         unchanged=tuple(address for address in _declared(world.estate) if address in as_declared),
         blocked=(
             *_channel_errors(world),
-            *external_errors(world),
+            *external_errors(world, narrowed=bool(targets)),
             *all_guards(world, changes, allowed, dict(derivations), could_not_be_read),
             *package_limits(world, changes, environment),
         ),
@@ -164,6 +171,8 @@ def _comparisons(world: World) -> Iterator[Change | None]:
         observed = world.channels.get(channel.name)
         if observed is not None and observed.is_enhanced_chat:
             yield compare_channel(world, channel)
+        elif channel.create is not None and snapshot.find(MetadataType.CHANNEL, channel.name) is None:
+            yield create_channel(world, channel, channel.create)
 
 
 def _channel_errors(world: World) -> Iterator[Blocked]:
@@ -172,6 +181,8 @@ def _channel_errors(world: World) -> Iterator[Blocked]:
         if isinstance(world.snapshot.find(MetadataType.CHANNEL, channel.name), Unreadable):
             continue
         observed = world.channels.get(channel.name)
+        if observed is None and channel.create is not None:
+            continue
         if observed is None:
             yield _missing_channel(world, channel)
         elif not observed.is_enhanced_chat:
@@ -206,7 +217,7 @@ def _missing_channel(world: World, channel: Channel) -> Blocked:
     return Blocked(
         "channel-missing",
         f"channel.{channel.name} does not exist in the org.{hint} {have}",
-        "Write the API name of the channel, or create the channel in Setup > Messaging Settings first.",
+        "Write the API name of the channel; or create it, in Setup > Messaging Settings or with `create:` here.",
         MetadataType.CHANNEL.address(channel.name),
         ExitStatus.WRONG_INPUT,
         channel.places.own,
@@ -216,7 +227,7 @@ def _missing_channel(world: World, channel: Channel) -> Blocked:
 def _external(owned: Owned, snapshot: Snapshot) -> Iterator[OwnedElsewhere]:
     for kind in TYPES:
         present = snapshot.present(kind)
-        yield from (OwnedElsewhere(kind, name) for name in dict.fromkeys(owned[kind]) if name in present)
+        yield from (OwnedElsewhere(kind, name) for name in owned[kind] if name in present)
 
 
 def _unmanaged(estate: Estate, owned: Owned, snapshot: Snapshot) -> Iterator[Unmanaged]:
@@ -242,6 +253,7 @@ def _not_in_force(world: World) -> Iterator[NotInForce]:
 
 
 def _org_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnostic]:
+    yield from publication_warnings(world)
     yield from external_warnings(world)
     yield from routing_warnings(world, changes)
     snapshot = world.snapshot
@@ -249,7 +261,7 @@ def _org_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnosti
     for channel in world.estate.channels.values():
         if channel.name not in world.channels or isinstance(active, Unreadable):
             continue
-        if active.get(channel.name) is False:
+        if active.get(channel.name) is False and not channel.active:
             yield Diagnostic(
                 "channel-inactive",
                 Severity.WARNING,

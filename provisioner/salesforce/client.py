@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
 
+from provisioner.components.destinations import Destinations
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import ChannelRecord, Component, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
+from provisioner.model.ids import require_id
 from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.salesforce.connection import Connection
@@ -72,6 +75,22 @@ class Org:
         """Some components by a retrieve, however few they are; :meth:`read` chooses the quicker way."""
         return retrieved(self._soap, names, self._clock)
 
+    def destinations(self, queues: Collection[str], flows: Collection[str]) -> Destinations | Unreadable:
+        """Queues and flows: all of the org's, and what is to be known of the ones that are named."""
+        from provisioner.salesforce.destinations import read_destinations
+
+        return read_destinations(self._rest.query, queues, flows)
+
+    @property
+    def ca_bundle(self) -> Path | None:
+        """The authorities that the login trusts beside the system's own."""
+        return self._connection.settings.ca_bundle
+
+    def publish(self, deployment_id: str) -> Mapping[str, Any]:
+        """Publish an Embedded Service deployment, at the newest version; the org's answer. Raises :class:`OrgFault`."""
+        path = f"connect/embeddedservice/embeddedserviceconfig/publish/{require_id(deployment_id, '', 'a deployment')}"
+        return Rest(self._connection, self.versions.newest).post(path)
+
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return self._rest.query(soql, tooling=tooling)
@@ -118,13 +137,21 @@ class Org:
         """Let time pass, by this org's clock."""
         self._clock.sleep(seconds)
 
+    def is_channel_active(self, full_name: str) -> bool:
+        """MessagingChannel.IsActive as it is now; False if the org has no such channel."""
+        from simple_salesforce.format import format_soql
+
+        query = "SELECT IsActive FROM MessagingChannel WHERE DeveloperName = {}"
+        rows = self._rest.query(format_soql(query, full_name))
+        return bool(rows) and rows[0]["IsActive"] is True
+
     def channel_records(self) -> Mapping[str, ChannelRecord]:
         """Return the records of all channels by API name. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return read_channel_records(self._rest)
 
-    def activate_channel(self, full_name: str) -> None:
+    def activate_channel(self, full_name: str, *, active: bool = True) -> None:
         """Set MessagingChannel.IsActive. Raises :class:`OrgFault`."""
-        self.change_channel_record(full_name, {"IsActive": True})
+        self.change_channel_record(full_name, {"IsActive": active})
 
     def change_channel_record(self, full_name: str, values: dict[str, Any]) -> None:
         """Set fields of a MessagingChannel record, which no deployment carries. Raises :class:`OrgFault`."""

@@ -42,7 +42,7 @@ from provisioner.workflows.imported_key_files import KeyFilesToWrite
 
 EMPTY = b"version: 1\n"
 #: Nothing is applied here: what an apply would have to be allowed is no objection.
-EVERYTHING = Allowed(destroy=True, old_api=True, production=True)
+EVERYTHING = Allowed(destroy=True, old_api=True, production=True, permanent=True)
 HEAD = (
     "",
     "User verification in Enhanced Chat, imported from an org. `provisioner plan` compares it with any of your orgs.",

@@ -19,6 +19,7 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import observe
 
 if TYPE_CHECKING:
+    from provisioner.execution.activation import Prove
     from provisioner.execution.apply import Options
     from provisioner.execution.journal import Journal
     from provisioner.execution.outcome import Outcome
@@ -37,6 +38,7 @@ class Sending:
     org: Org
     journal: Journal
     options: Options
+    prove: Prove
 
     def run(self, work: Work) -> Outcome:
         """Apply the work's plan. Raises :class:`RefusedError` where another apply on this machine holds the org."""
@@ -44,6 +46,7 @@ class Sending:
         from provisioner.execution.in_flight import Occupied
         from provisioner.execution.lock import org_lock
         from provisioner.execution.outcome import Outcome
+        from provisioner.workflows.publishing import publisher
 
         org_id = work.plan.org.id
         over: set[str] = set()
@@ -58,7 +61,17 @@ class Sending:
                 try:
                     with self.console.progress() as progress:
                         recorder = self._recorder(work)
-                        return Applying(self.org, work, recorder, self.options, progress, over=frozenset(over)).run()
+                        known_over = frozenset(over)
+                        return Applying(
+                            self.org,
+                            work,
+                            recorder,
+                            self.options,
+                            progress,
+                            over=known_over,
+                            prove=self.prove,
+                            publisher=publisher(self.console, self.org, self.environment),
+                        ).run()
                 except Occupied as occupied:
                     for deploy in occupied.deploys:
                         self._wait_for(deploy)
@@ -133,7 +146,7 @@ class Sending:
         from provisioner.planning.saved_plan import routing_of
 
         self.console.say("The org may have changed meanwhile: reading it and planning again.")
-        snapshot = observe(self.console, self.org, self.environment)
+        snapshot = observe(self.console, self.org, self.environment, work.estate)
         plan = work.replan(snapshot)
         if plan.blocked:
             return refused(plan)

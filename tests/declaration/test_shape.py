@@ -35,7 +35,7 @@ private_key: ${file:a.key}
         ("channels: {A: {token_expiration_minutes: {verified: '60'}}}", ("expiration-invalid", 2, 53), "channel.A"),
         ("channels: {A: }", ("yaml-null", 2, 15), "channel.A"),
         ("ignore: [{rule: a}]", ("yaml-missing-field", 2, 10), None),
-        ("removed: {channels: [a]}", ("yaml-unknown-field", 2, 11), None),
+        ("removed: {flows: [a]}", ("yaml-unknown-field", 2, 11), None),
     ],
 )
 def test_a_wrong_shape_is_found_at_its_place(

@@ -48,7 +48,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _drift(context: Context, name: str) -> Drift:
     prepared = prepare(context, name)
     with connected(context, prepared.environment) as org:
-        snapshot, user_id = observe(context, org, prepared.environment), org.session.user_id
+        snapshot = observe(context, org, prepared.environment, prepared.estate)
+        user_id = org.session.user_id
     allowed = Allowed(production=prepared.environment.production)
     return drift_of(prepared.planner(context, allowed, ())(snapshot), snapshot, user_id)
 

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     directory = Path(arguments.directory)
     _must_be_empty(directory)
     with connected(context, prepared.environment) as org:
-        snapshot = observe(context, org, prepared.environment)
+        snapshot = observe(context, org, prepared.environment, prepared.estate)
     package = _package(context, prepared, snapshot)
     try:
         files = project_files(package, snapshot.api_version)
@@ -128,7 +128,7 @@ def _package(context: Context, prepared: Prepared, snapshot: Snapshot) -> Packag
         for kind, observed in snapshot.types.items()
     }
     bare = replace(snapshot, types=types)
-    allowed = Allowed(destroy=True, old_api=True, production=True)
+    allowed = Allowed(destroy=True, old_api=True, production=True, permanent=True)
     plan = prepared.planner(context, allowed, ())(bare)
     if plan.blocked:
         raise BlockedError(plan.blocked[0])
@@ -137,5 +137,5 @@ def _package(context: Context, prepared: Prepared, snapshot: Snapshot) -> Packag
         present = bare.present(kind)
         for name in estate.components(kind):
             found = present[name].xml if name in present else None
-            components[kind, name] = desired_xml(estate, prepared.jwks, (kind, name), found)
+            components[kind, name] = desired_xml(estate, prepared.jwks, (kind, name), found, snapshot.api_version)
     return Package(components, [(kind, name) for kind in reversed(TYPES) for name in estate.removed.names(kind)])

@@ -22,6 +22,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--like", type=Path, metavar="RECORD", help="behave as the org did of which this is the record of a probe"
         )
+        parser.add_argument(
+            "--bare", action="store_true", help="a new org without a connected app: only its administrator can log in"
+        )
         parser.add_argument("--foreground", action="store_true", help="stay in the foreground until Ctrl-C")
     elif part == "break":
         parser.add_argument("name", nargs="?", help="the fault to switch on; without a name, list all faults")
@@ -79,9 +82,9 @@ def _start(arguments: argparse.Namespace, context: Context, directory: Path) -> 
         context.json(document)
 
     if arguments.foreground:
-        localorg.serve(directory, port=arguments.port, ready=ready)
+        localorg.serve(directory, port=arguments.port, bare=arguments.bare, ready=ready)
     else:
-        ready(localorg.start(directory, port=arguments.port))
+        ready(localorg.start(directory, port=arguments.port, bare=arguments.bare))
 
 
 def _say(context: Context, document: dict[str, object], sentence: str) -> None:

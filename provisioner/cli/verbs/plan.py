@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, ProvisionerError, UsageError
-from provisioner.model.types import Risk
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.workflows.connect import connected
@@ -90,7 +89,7 @@ def plan_environment(
     prepared = prepare(context, name)
     allowed = Allowed(production=prepared.environment.production)
     with connected(context, prepared.environment) as org:
-        snapshot = observe(context, org, prepared.environment)
+        snapshot = observe(context, org, prepared.environment, prepared.estate)
     return prepared.planner(context, allowed, targets)(snapshot), snapshot
 
 
@@ -151,8 +150,8 @@ def _not_saved(path: Path, plan: Plan) -> str:
 
 def _apply(context: Context, path: Path, plan: Plan) -> str:
     config = "" if context.arguments.config == "config" else f" --config {shlex.quote(context.arguments.config)}"
-    destroy = " --allow-destroy" if plan.risk is Risk.DESTRUCTIVE else ""
-    return f"provisioner apply --env {plan.environment}{config}{destroy} {shlex.quote(str(path))}"
+    allowed = "".join(f" {flag}" for flag in plan.flags)
+    return f"provisioner apply --env {plan.environment}{config}{allowed} {shlex.quote(str(path))}"
 
 
 def _write_together(context: Context, path: Path, results: list[tuple[str, Plan | ProvisionerError]]) -> None:

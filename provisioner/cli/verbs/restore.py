@@ -176,6 +176,7 @@ class _Restoring:
 
 
 def _restore(context: Context, environment: Environment, org: Org, entry: Entry) -> Outcome:
+    from provisioner.components.metadata import MetadataType
     from provisioner.components.snapshot import Component
     from provisioner.execution.apply import Options
     from provisioner.planning.external import owned_elsewhere_in
@@ -190,6 +191,12 @@ def _restore(context: Context, environment: Environment, org: Org, entry: Entry)
     }
     found = restored(before)
     found.left_out.update(withheld)
+    found.left_out.update(
+        {
+            MetadataType.CHANNEL.address(name): "it stays active; deactivate it in Setup > Messaging Settings"
+            for name in entry.activated
+        }
+    )
     found.restore_records(entry.routing, snapshot.routing)
     notes = tuple(f"{address} is not restored: {why}." for address, why in sorted(found.left_out.items()))
     for note in notes:
