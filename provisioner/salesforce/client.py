@@ -19,6 +19,7 @@ from provisioner.salesforce.deploy_status import DeployStatus
 from provisioner.salesforce.login import Session
 from provisioner.salesforce.observe import EVERYTHING, Wanted, observe, read_again
 from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.reading import retrieved
 from provisioner.salesforce.rest import Rest, load
 from provisioner.salesforce.settings import LoginSettings
 from provisioner.salesforce.soap import Soap
@@ -68,6 +69,12 @@ class Org:
         """Some components, read again; None for those that the org does not have."""
         return read_again(self._soap, names, self._clock)
 
+    def retrieve(
+        self, names: Mapping[MetadataType, Collection[str]]
+    ) -> Mapping[tuple[MetadataType, str], Component | Unreadable | None]:
+        """Some components by a retrieve, however few they are; :meth:`read` chooses the quicker way."""
+        return retrieved(self._soap, names, self._clock)
+
     def destinations(self, queues: Collection[str], flows: Collection[str]) -> Destinations | Unreadable:
         """Queues and flows: all of the org's, and what is to be known of the ones that are named."""
         from provisioner.salesforce.destinations import read_destinations
@@ -87,6 +94,10 @@ class Org:
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return self._rest.query(soql, tooling=tooling)
+
+    def calls_left(self) -> int:
+        """How many API calls the org takes today beyond those made, by all of its users."""
+        return self._rest.calls_left()
 
     def recent_deploys(self) -> tuple[RecentDeploy, ...] | None:
         """The newest deployments, of anyone; None where the org will not say."""
