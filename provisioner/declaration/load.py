@@ -84,6 +84,10 @@ class EnvironmentFiles:
             self._read[name] = self._file(name)
         return self._read[name]
 
+    def admit(self, file: EnvironmentFile) -> None:
+        """Let :meth:`read` know an environment that has no file."""
+        self._read[file.environment.name] = file
+
     def _file(self, name: str) -> EnvironmentFile:
         found = [path for path in self._files[0] if path.stem == name]
         if not found:
@@ -180,6 +184,10 @@ class ConfigDirectory:
     def environment_file(self, name: str) -> EnvironmentFile:
         """The environment of that name; raises UsageError where there is none, InputError where it is unreadable."""
         return self._environments.read(name)
+
+    def admit(self, file: EnvironmentFile) -> None:
+        """Add an environment that has no file."""
+        self._environments.admit(file)
 
     def load(self, name: str | None, *, settled: bool = False) -> Loaded:
         """The declaration under an environment; ``None`` checks it under none, with ``${var:}`` left as it is.

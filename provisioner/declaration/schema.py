@@ -130,6 +130,8 @@ _LOGIN_FIELDS: dict[str, Schema] = {
     "private_key_passphrase": _secret("A reference to the private key's passphrase."),
 }
 _OPTIONAL_LOGIN = ("audience", "private_key_passphrase")
+#: What may stand beside sf_org: the My Domain that the session must belong to.
+_BESIDE_SF_ORG = ("login_url",)
 
 
 def relaxed(schema: Schema) -> Schema:
@@ -156,6 +158,7 @@ def _relax(schema: Schema, *, top: bool = False) -> None:
 ENVIRONMENT: Schema = _fields(
     description="One environment: how to reach an org, and its differences from the declaration.",
     embedded_org=_text("The folder of a local org, relative to this file, instead of the login fields."),
+    sf_org=_text("An org's alias in the official Salesforce CLI, whose session is used instead of a login by JWT."),
     app=_fields(
         description="The app that the login goes through, so that fixes name the right Setup pages.",
         name=_text("The app's name."),
@@ -184,21 +187,27 @@ def editor_schema() -> Schema:
     declaration, environment = _without_marks(DECLARATION), _without_marks(ENVIRONMENT)
     _admit_variables(declaration)
     _admit_variables(environment["properties"]["overrides"])
+    others = [name for name in _LOGIN_FIELDS if name not in _BESIDE_SF_ORG]
     environment["oneOf"] = [
-        {"required": ["embedded_org"], "not": {"anyOf": [{"required": [name]} for name in _LOGIN_FIELDS]}},
+        {"required": ["embedded_org"], "not": _any_of(*_LOGIN_FIELDS, "sf_org")},
+        {"required": ["sf_org"], "not": _any_of("embedded_org", *others)},
         {
             "required": [name for name in _LOGIN_FIELDS if name not in _OPTIONAL_LOGIN],
-            "not": {"required": ["embedded_org"]},
+            "not": _any_of("embedded_org", "sf_org"),
         },
     ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "User verification as code",
         "$defs": {"declaration": declaration, "environment": environment},
-        "if": {"anyOf": [{"required": [name]} for name in (*_LOGIN_FIELDS, "embedded_org")]},
+        "if": _any_of(*_LOGIN_FIELDS, "embedded_org", "sf_org"),
         "then": {"$ref": "#/$defs/environment"},
         "else": {"$ref": "#/$defs/declaration"},
     }
+
+
+def _any_of(*fields: str) -> Schema:
+    return {"anyOf": [{"required": [name]} for name in fields]}
 
 
 def _without_marks(value: Any) -> Any:

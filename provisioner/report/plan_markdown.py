@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from provisioner.errors import ProvisionerError
+from provisioner.model.names import environment_option
 from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Change, FieldChange, Plan
 from provisioner.report import plan_words
@@ -91,7 +92,7 @@ def _one(name: str, plan: Plan | ProvisionerError, level: _Level) -> str:
 
 
 def _command(plan: Plan) -> str:
-    return f"provisioner plan --env {plan.environment}"
+    return f"provisioner plan {environment_option(plan.environment)}"
 
 
 def _obstacles(plan: Plan) -> list[str]:

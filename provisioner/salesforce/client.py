@@ -16,7 +16,7 @@ from provisioner.salesforce.login import Session
 from provisioner.salesforce.observe import EVERYTHING, Wanted, observe, read_again
 from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.rest import Rest, load
-from provisioner.salesforce.settings import LoginSettings
+from provisioner.salesforce.settings import Access
 from provisioner.salesforce.soap import Soap
 from provisioner.salesforce.transport import Transport
 from provisioner.salesforce.versions import discover
@@ -35,7 +35,7 @@ class Org:
         self._deployments = Deployments(connection, self._soap, self._rest)
 
     @classmethod
-    def connect(cls, settings: LoginSettings, *, clock: Clock = SYSTEM_CLOCK) -> Org:
+    def connect(cls, settings: Access, *, clock: Clock = SYSTEM_CLOCK) -> Org:
         """Log in and agree on an API version: two requests.
 
         Raises :class:`LoginError`, :class:`UnreachableError`, :class:`InputError` (the key, the CA bundle) and

@@ -150,7 +150,9 @@ def _organization(rest: Rest, session: Session) -> OrgFacts:
         sandbox, edition, expires = row["IsSandbox"], row["OrganizationType"], row["TrialExpirationDate"]
     except (OrgFault, UnreachableError, IndexError, KeyError) as error:
         log.info("The type of the org could not be read: %s", error)
-        return OrgFacts(session.org_id, session.instance_url, is_sandbox=None, is_production=None)
+        return OrgFacts(
+            session.org_id, session.instance_url, is_sandbox=None, is_production=None, borrowed=session.borrowed
+        )
     production = None
     if isinstance(sandbox, bool):
         production = not sandbox and expires is None and edition != "Developer Edition"
@@ -160,6 +162,7 @@ def _organization(rest: Rest, session: Session) -> OrgFacts:
         is_sandbox=sandbox if isinstance(sandbox, bool) else None,
         is_production=production,
         edition=str(edition) if edition else None,
+        borrowed=session.borrowed,
     )
 
 

@@ -15,13 +15,14 @@ from provisioner.errors import InputError, LoginError, RefusedError
 from provisioner.files import UnreadableError, read_regular
 from provisioner.model.environment import Environment, Login, Value
 from provisioner.model.reference_values import described, resolve
+from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Secret, redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.local_orgs import LOCAL_ORGS
 
 if TYPE_CHECKING:
     from provisioner.localorg import Connection
-    from provisioner.salesforce import LoginSettings, Org
+    from provisioner.salesforce import Access, LoginSettings, Org, SfSettings
 
 
 @contextlib.contextmanager
@@ -33,7 +34,7 @@ def connected(console: Console, environment: Environment) -> Iterator[Org]:
     from provisioner.diagnosis.error_hints import add_hint
     from provisioner.salesforce import Org
 
-    with login_settings(console, environment) as settings:
+    with access(console, environment) as settings:
         try:
             org = Org.connect(settings)
         except LoginError as error:
@@ -85,8 +86,11 @@ def _check_org_id(found: str, url: str, environment: Environment) -> None:
 
 
 @contextlib.contextmanager
-def login_settings(console: Console, environment: Environment) -> Iterator[LoginSettings]:
-    """What a login needs to know; a local org runs for as long."""
+def access(console: Console, environment: Environment) -> Iterator[Access]:
+    """The way into an environment's org; a local org runs for as long."""
+    if environment.sf_org is not None:
+        yield _sf_settings(console, environment, environment.sf_org)
+        return
     if environment.embedded_org is None:
         yield _login_settings(console, environment)
         return
@@ -105,6 +109,27 @@ def login_settings(console: Console, environment: Environment) -> Iterator[Login
             timeout=console.given.timeout,
             environment=environment.name,
         )
+
+
+def _sf_settings(console: Console, environment: Environment, alias: str) -> SfSettings:
+    from provisioner.salesforce import SfSettings
+
+    login_url = environment.login.login_url if environment.login is not None else None
+    return SfSettings(
+        alias=alias,
+        my_domain=_my_domain(login_url, environment) if login_url is not None else None,
+        ca_bundle=environment.ca_bundle,
+        api_version=environment.api_version,
+        timeout=console.given.timeout,
+        environment=environment.name,
+    )
+
+
+def _my_domain(login_url: str, environment: Environment) -> str | None:
+    """The origin of a login URL that names one org; None for login.salesforce.com and test.salesforce.com."""
+    found = origin(login_url, "login_url", environment)
+    kind, _ = host_kind(urlsplit(found).hostname or "")
+    return None if kind in (HostKind.LOGIN, HostKind.TEST) else found
 
 
 def _login_settings(console: Console, environment: Environment) -> LoginSettings:

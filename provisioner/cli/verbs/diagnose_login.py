@@ -15,14 +15,14 @@ from provisioner.diagnosis.ranking import diagnose
 from provisioner.errors import ExitStatus, InputError, UsageError
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import Reference, ReferenceKind, Secret
-from provisioner.workflows.connect import local_key, local_org, login_settings
+from provisioner.workflows.connect import access, local_key, local_org
 from provisioner.workflows.login_config import configured_only, environment_file, environment_name, login_of
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.evidence import Configured, Evidence
     from provisioner.diagnosis.gather import Administrator, Login
     from provisioner.model.environment import Environment
-    from provisioner.salesforce import LoginSettings
+    from provisioner.salesforce import Access
     from provisioner.salesforce.connection import Connection
 
 FORMATS = ("human", "json", "markdown", "junit")
@@ -168,10 +168,10 @@ def _administrator(context: Context, login: Login) -> Administrator | None:
 
 
 @contextlib.contextmanager
-def _admin_settings(context: Context, environment: Environment) -> Iterator[LoginSettings]:
+def _admin_settings(context: Context, environment: Environment) -> Iterator[Access]:
     """A local org has an administrator of its own, whom no fault touches; other environments log in as they do."""
     if environment.embedded_org is None:
-        with login_settings(context, environment) as settings:
+        with access(context, environment) as settings:
             yield settings
         return
     from provisioner import localorg
