@@ -242,7 +242,7 @@ class Context:
         """The alias that --target-org names. Raises :class:`UsageError` if --env was given, too."""
         alias: str | None = getattr(self.arguments, "target_org", None)
         if alias is not None and self.arguments.env:
-            raise UsageError("--target-org stands in place of --env.", next="Omit one of the two.")
+            raise UsageError("--target-org takes the place of --env, and both were given.", next="Omit one of the two.")
         return alias
 
     def config_directory(self) -> ConfigDirectory:

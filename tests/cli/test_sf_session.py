@@ -85,7 +85,7 @@ def test_what_only_reads_takes_target_org(person: Person, session: Session, verb
 
 def test_target_org_in_place_of_env(person: Person, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     both = person.run("plan", "--target-org", "uat", "--env", "local")
-    assert (both.status, "in place of --env" in both.err) == (64, True)
+    assert (both.status, "takes the place of --env" in both.err) == (64, True)
     monkeypatch.setenv("PROVISIONER_ENV", "local")
     assert person.run("plan", "--target-org", "uat", "--format", "json").json["environment"] == "sf:uat"
     option = person.run("plan", "--target-org=--json")
