@@ -11,6 +11,7 @@ from pathlib import Path
 from provisioner.declaration.build import build_estate
 from provisioner.declaration.environments import EnvironmentFile, read_environment
 from provisioner.declaration.key_files import KeyFiles
+from provisioner.declaration.logins import LoadedLogins, has_logins, read_logins
 from provisioner.declaration.schema import DECLARATION
 from provisioner.declaration.shape import check_shape
 from provisioner.declaration.tree import Branch, Node, merge
@@ -184,6 +185,15 @@ class ConfigDirectory:
     def environment_file(self, name: str) -> EnvironmentFile:
         """The environment of that name; raises UsageError where there is none, InputError where it is unreadable."""
         return self._environments.read(name)
+
+    @property
+    def has_logins(self) -> bool:
+        """Whether the directory declares logins."""
+        return has_logins(self.directory)
+
+    def logins(self, name: str | None) -> LoadedLogins:
+        """The logins under an environment. Raises :class:`InputError` if their file cannot be read."""
+        return read_logins(self.directory, self._shown, self.environment_file(name) if name is not None else None)
 
     def admit(self, file: EnvironmentFile) -> None:
         """Add an environment that has no file."""

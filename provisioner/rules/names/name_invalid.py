@@ -49,7 +49,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 def _judge(name: str, kind: str, context: Context) -> Iterator[Diagnostic]:
     things = context.estate.keys if kind == "key" else context.estate.keysets
-    problem = _problem(name)
+    problem = name_problem(name)
     if problem is not None:
         yield RULE.finding(
             f"Salesforce refuses {excerpt(name)} as the API name of a {kind}: {problem}.",
@@ -58,7 +58,8 @@ def _judge(name: str, kind: str, context: Context) -> Iterator[Diagnostic]:
         )
 
 
-def _problem(name: str) -> str | None:
+def name_problem(name: str) -> str | None:
+    """Return why Salesforce refuses an API name, as the end of a sentence; None if it does not."""
     if len(name) > LONGEST:
         return f"it has {len(name)} characters, but the maximum is {LONGEST}"
     if _SHAPE.fullmatch(name):
