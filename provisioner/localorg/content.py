@@ -140,7 +140,7 @@ def _remember(text: str, content: Node) -> None:
 
 
 def rendered(component: Component, version: int, faults: Faults) -> Node:
-    """The component as a reader at ``version`` gets it."""
+    """The component as a reader at ``version`` gets it; those of apps are not yet as they are shown."""
     root = _known(root_of(component), component.type.xml_name, version)
     if component.type is MetadataType.KEY:
         root.children = [

@@ -38,10 +38,11 @@ _children: list[subprocess.Popen[bytes]] = []
 _children_lock = threading.Lock()
 
 
-def start(directory: Path, *, port: int | None = None) -> Connection:
+def start(directory: Path, *, port: int | None = None, bare: bool = False) -> Connection:
     """Serve the org of ``directory`` in the background, after creating it if there is none.
 
-    Where it is served already, that is what is returned. Raises :class:`provisioner.errors.ProvisionerError`.
+    Where it is served already, that is what is returned. A ``bare`` one has no app for the login.
+    Raises :class:`provisioner.errors.ProvisionerError`.
     """
     serving.check_installed()
     layout = folder.layout_of(directory)
@@ -49,8 +50,9 @@ def start(directory: Path, *, port: int | None = None) -> Connection:
     with locks.exclusive(layout.change_lock):
         found = _served(layout, port)
         if found is not None:
+            birth.bear(layout, bare=bare)
             return found
-        made, sockets = ready_to_serve(layout, port)
+        made, sockets = ready_to_serve(layout, port, bare=bare)
         lock = locks.hold(layout.serving_lock)
         try:
             locks.sign(lock, _spawn(layout, sockets, lock))
@@ -61,7 +63,9 @@ def start(directory: Path, *, port: int | None = None) -> Connection:
         return made
 
 
-def serve(directory: Path, port: int | None = None, *, ready: Callable[[Connection], None] | None = None) -> None:
+def serve(
+    directory: Path, port: int | None = None, *, bare: bool = False, ready: Callable[[Connection], None] | None = None
+) -> None:
     """Serve the org in this process until it is interrupted. ``ready`` is called once it answers."""
     serving.check_installed()
     layout = folder.layout_of(directory)
@@ -74,7 +78,7 @@ def serve(directory: Path, port: int | None = None, *, ready: Callable[[Connecti
                 next="Use that one, or stop it first with `provisioner localorg stop`.",
                 code="already-running",
             )
-        made, sockets = ready_to_serve(layout, port)
+        made, sockets = ready_to_serve(layout, port, bare=bare)
         lock = locks.hold(layout.serving_lock)
         locks.sign(lock, os.getpid())
     try:
@@ -169,6 +173,9 @@ def break_(directory: Path, name: str) -> None:
     """Break something, by ``NAME`` or ``NAME=ARGUMENT``; an unknown name raises UsageError with all there are."""
     fault, argument = faults.parse(name)
     layout = birth.existing(directory)
+    if fault.name == "sandbox-refresh":  # something that happens, and not a state that can be mended
+        birth.refresh(layout, str(argument))
+        return
     store = Store(layout.database)
     try:
         store.put_fault(fault.name, argument)
@@ -207,9 +214,9 @@ def _served(layout: Layout, port: int | None) -> Connection | None:
     return birth.connection(layout, identity)
 
 
-def ready_to_serve(layout: Layout, port: int | None) -> tuple[Connection, list[socket.socket]]:
+def ready_to_serve(layout: Layout, port: int | None, *, bare: bool = False) -> tuple[Connection, list[socket.socket]]:
     """An org that exists, and sockets that listen for it."""
-    identity = birth.bear(layout)
+    identity = birth.bear(layout, bare=bare)
     sockets = serving.listen(port, identity.port)
     taken = sockets[0].getsockname()[1]
     if taken != identity.port:

@@ -49,6 +49,8 @@ class Problem:
 
 
 _CHANNEL, _EMBEDDED = "MessagingChannel", "EmbeddedMessagingChannel"
+_GLOBAL, _OAUTH_POLICY = "ExtlClntAppGlobalOauthSettings", "ExtlClntAppOauthConfigurablePolicies"
+_POLICY, _CONFIG = "ExtlClntAppConfigurablePolicies", "ConnectedAppOauthConfig"
 #: What versions after the WSDL's added: (type, element).
 _ADDED = tuple(
     (owner, Element(name, kind, since=since, until=until))
@@ -71,14 +73,53 @@ _ADDED = tuple(
         (_EMBEDDED, "queueLimitType", "string", 66, _EVER),
         (_EMBEDDED, "queueThreshold", "int", 66, _EVER),
         (_EMBEDDED, "chatAbandonmentTimeout", "int", 67, _EVER),
+        (_GLOBAL, "isEnforceRefreshTokenTTL", "boolean", 67, _EVER),
+        (_GLOBAL, "isDPopEnabled", "boolean", 68, _EVER),
+        (_GLOBAL, "isMtlsEnabled", "boolean", 68, _EVER),
+        (_OAUTH_POLICY, "namedUserJwtSessionTimeoutType", "string", 65, _EVER),
+        (_POLICY, "isCanvasPluginEnabled", "boolean", 66, _EVER),
+        (_POLICY, "isAttestPluginEnabled", "boolean", 68, _EVER),
     )
 )
 #: Elements of the WSDL that began later than their type did.
-_BEGAN = {(_CHANNEL, "channelUsages"): 62, (_CHANNEL, "embeddedConfig"): 62}
+_BEGAN = {
+    (_CHANNEL, "channelUsages"): 62,
+    (_CHANNEL, "embeddedConfig"): 62,
+    (_GLOBAL, "certificate"): 60,
+    (_GLOBAL, "isClientCredentialsFlowEnabled"): 60,
+    (_GLOBAL, "isCodeCredFlowEnabled"): 61,
+    (_GLOBAL, "isCodeCredPostOnly"): 61,
+    (_GLOBAL, "isDeviceFlowEnabled"): 60,
+    (_GLOBAL, "isNamedUserJwtEnabled"): 61,
+    (_GLOBAL, "isRefreshTokenRotationEnabled"): 60,
+    (_GLOBAL, "isSecretRequiredForTokenExchange"): 60,
+    (_GLOBAL, "isTokenExchangeEnabled"): 60,
+    (_OAUTH_POLICY, "commaSeparatedCustomScopes"): 61,
+    (_OAUTH_POLICY, "executeHandlerAs"): 61,
+    (_OAUTH_POLICY, "isClientCredentialsFlowEnabled"): 60,
+    (_OAUTH_POLICY, "isGuestCodeCredFlowEnabled"): 61,
+    (_OAUTH_POLICY, "isNamedUserJwtEnabled"): 61,
+    (_OAUTH_POLICY, "isTokenExchangeFlowEnabled"): 60,
+    (_POLICY, "isMobilePluginEnabled"): 63,
+    (_POLICY, "isNotificationPluginEnabled"): 63,
+    (_POLICY, "isPushPluginEnabled"): 63,
+    (_POLICY, "isSamlPluginEnabled"): 63,
+    (_POLICY, "startPage"): 63,
+    ("ConnectedApp", "oauthPolicy"): 49,
+    ("ConnectedApp", "sessionPolicy"): 49,
+    ("ConnectedApp", "permissionSetName"): 46,
+    ("ConnectedApp", "profileName"): 46,
+    (_CONFIG, "isAdminApproved"): 46,
+    (_CONFIG, "isNamedUserJwtEnabled"): 59,
+    (_CONFIG, "isPkceRequired"): 59,
+}
+#: Elements of the WSDL that a later version no longer has.
+_ENDED = {(_OAUTH_POLICY, "isNamedUserJwtEnabled"): 63}
 _ADDED_VALUES = {
     "MessagingChannelType": ("Text",),
     "MessagingSessionHandlerType": ("AgentforceServiceAgent",),
     "EndUserIdleAction": ("Inactivate", "End", "InactivateAndEnd"),
+    "PolicyAction": ("StepUpMFA",),
 }
 _CHECKS = {
     "boolean": re.compile(r"true|false|1|0"),
@@ -183,6 +224,7 @@ def _element(owner: str, item: etree._Element) -> Element:
         required=item.get("minOccurs") != "0",
         repeated=item.get("maxOccurs") == "unbounded",
         since=_BEGAN.get((owner, name), 0),
+        until=_ENDED.get((owner, name), _EVER),
     )
 
 

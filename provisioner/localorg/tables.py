@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from provisioner.localorg.access_tables import access_tables
+from provisioner.localorg.access_tables import access_tables, permission_access
+from provisioner.localorg.app_tables import app_tables
 from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.content import root_of
 from provisioner.localorg.org import Org
-from provisioner.localorg.records import Component, Deployment, MetadataType
+from provisioner.localorg.records import Component, Deployment, MetadataType, User
 from provisioner.localorg.soql_tables import Table, table
 
 _TRIAL_DAYS = 30
+#: What both query resources know.
+_TOOLING_TOO = (
+    "Organization", "User", "ConnectedApplication", "ExternalClientApplication", "ExtlClntAppOauthPlcyCnfg",
+    "ExtlClntAppOauthSettings", "ExtlClntAppPlcyCnfg", "PermissionSet", "Profile",
+)  # fmt: skip
 _DAY_MS = 86_400_000
 
 
-def data_tables(org: Org) -> dict[str, Table]:
+def data_tables(org: Org, user: User) -> dict[str, Table]:
     """What the query resource knows."""
     return {
         "Organization": table(
@@ -27,6 +33,8 @@ def data_tables(org: Org) -> dict[str, Table]:
         ),
         **_channel_tables(org),
         **access_tables(org),
+        **app_tables(org),
+        "UserPermissionAccess": permission_access(org, user),
     }
 
 
@@ -42,7 +50,7 @@ def _channel_tables(org: Org) -> dict[str, Table]:
     }
 
 
-def tooling_tables(org: Org) -> dict[str, Table]:
+def tooling_tables(org: Org, user: User) -> dict[str, Table]:
     """What the Tooling API's query resource knows."""
     return {
         "DeployRequest": table(
@@ -65,8 +73,7 @@ def tooling_tables(org: Org) -> dict[str, Table]:
                 for number, deployment in enumerate(DEPLOYMENTS, 1)
             ),
         ),
-        "Organization": data_tables(org)["Organization"],
-        "User": access_tables(org)["User"],
+        **{name: found for name, found in data_tables(org, user).items() if name in _TOOLING_TOO},
     }
 
 

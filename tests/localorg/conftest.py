@@ -19,12 +19,12 @@ _START_SECONDS = 20.0
 class ServedOrg:
     """An org that a thread of this process serves."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, bare: bool = False) -> None:
         self.directory = directory
         layout = Layout.of(directory)
         birth.prepare(layout)
         self.connection: Connection
-        self.connection, sockets = ready_to_serve(layout, None)
+        self.connection, sockets = ready_to_serve(layout, None, bare=bare)
         self._lock = locks.hold(layout.serving_lock)
         answers = threading.Event()
 

@@ -20,6 +20,13 @@ DIRECTORIES = {
     "PublicKeyCertificate": ("PublicKeyCertificate", "PublicKeyCertificate"),
     "PublicKeyCertificateSet": ("PublicKeyCertificateSet", "PublicKeyCertificateSet"),
     "MessagingChannel": ("messagingChannels", "messagingChannel"),
+    "PermissionSet": ("permissionsets", "permissionset"),
+    "ExternalClientApplication": ("externalClientApps", "eca"),
+    "ExtlClntAppOauthSettings": ("extlClntAppOauthSettings", "ecaOauth"),
+    "ExtlClntAppGlobalOauthSettings": ("extlClntAppGlobalOauthSets", "ecaGlblOauth"),
+    "ExtlClntAppOauthConfigurablePolicies": ("extlClntAppOauthPolicies", "ecaOauthPlcy"),
+    "ExtlClntAppConfigurablePolicies": ("extlClntAppPolicies", "ecaPlcy"),
+    "ConnectedApp": ("connectedApps", "connectedApp"),
 }
 
 
