@@ -101,7 +101,7 @@ def test_a_missing_file(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [
-        ("version: 1", "version: 2", "yaml-wrong-type"),
+        ("version: 1", "version: 2", "version-unsupported"),
         ("type: external", "type: internal", "yaml-wrong-type"),
         ("      name: Provisioner_CI\n", "", "yaml-missing-field"),
         ("assigned_to:", "asigned_to:", "yaml-unknown-field"),
