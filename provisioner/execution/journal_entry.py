@@ -23,8 +23,8 @@ from provisioner.components.package import Name, Package
 from provisioner.components.xml import text_of
 from provisioner.jose.material import leaked_members
 from provisioner.model.ids import ID
+from provisioner.model.login_types import LOGIN_TYPES, known_type
 from provisioner.model.names import ENVIRONMENT_NAME
-from provisioner.model.types import type_of_xml_name
 from provisioner.secrets import redactor
 
 FORMAT_VERSION = "1"
@@ -149,6 +149,11 @@ class Entry:
     def changed_something(self) -> bool:
         """Whether the org may hold something of it."""
         return any(not each.check_only and (each.success is not False or each.applied) for each in self.sent)
+
+    @property
+    def is_of_logins(self) -> bool:
+        """Whether it changed apps or permission sets of logins, which `restore` does not undo."""
+        return any(each.type in LOGIN_TYPES for each in self.touched)
 
     def sent_as(self, deploy_id: str) -> Sent | None:
         """The deployment of that id (15 or 18 characters)."""
@@ -296,7 +301,7 @@ def _read_sent(document: Mapping[str, Any]) -> Sent:
 
 
 def _name(document: Mapping[str, Any]) -> Name:
-    return type_of_xml_name(_text(document["type"])), _text(document["full_name"])
+    return known_type(_text(document["type"])), _text(document["full_name"])
 
 
 def _text(value: object) -> str:

@@ -13,6 +13,7 @@ from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.deploy import Deployments, RecentDeploy, keys_of
 from provisioner.salesforce.deploy_status import DeployStatus
 from provisioner.salesforce.login import Session
+from provisioner.salesforce.metadata import describe
 from provisioner.salesforce.observe import EVERYTHING, Wanted, observe, read_again
 from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.rest import Rest, load
@@ -67,6 +68,14 @@ class Org:
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return self._rest.query(soql, tooling=tooling)
+
+    def assign_permission_set(self, user_id: str, permission_set_id: str) -> None:
+        """Give a user a permission set; nothing happens if the user has it. Raises :class:`OrgFault`."""
+        self._rest.create("PermissionSetAssignment", {"AssigneeId": user_id, "PermissionSetId": permission_set_id})
+
+    def offered_types(self) -> frozenset[str]:
+        """The XML names of the metadata types that the org offers: one call of the Metadata API."""
+        return describe(self._soap)
 
     def recent_deploys(self) -> tuple[RecentDeploy, ...] | None:
         """The newest deployments, of anyone; None where the org will not say."""

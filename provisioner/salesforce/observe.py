@@ -60,7 +60,7 @@ EVERYTHING = Wanted()
 def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock: Clock, wanted: Wanted) -> Snapshot:
     """The org now. What it refuses to show becomes :class:`Unreadable`; raises :class:`UnreachableError`."""
     organization = in_background(lambda: _organization(rest, session))
-    active = in_background(lambda: _active_channels(rest))
+    active = in_background(lambda: _active_channels(rest) if MetadataType.CHANNEL in wanted.kinds else {})
     offered = in_background(lambda: _offered(soap))
     listed = _narrowed(list_types(soap, wanted.kinds), offered.result())
     return Snapshot(
@@ -79,7 +79,7 @@ def read_again(
 
     What the org shows needs no list; only where it does not show something is it asked what there is.
     """
-    asked = [(kind, name) for kind in TYPES for name in names.get(kind, ())]
+    asked = [(kind, name) for kind, found in names.items() for name in found]
     if not asked:
         return {}
     documents = read_documents(soap, asked, reads_at_most=READS_OF_TOUCHED, clock=clock)
@@ -87,7 +87,7 @@ def read_again(
         return {name: as_component(Listed(*name), documents[name]) for name in asked}
     listed = {
         kind: found if isinstance(found, Unreadable) else {decoded(row.full_name): row for row in found}
-        for kind, found in list_types(soap).items()
+        for kind, found in list_types(soap, tuple(names)).items()
     }
     return {name: _again(name, documents[name], listed[name[0]]) for name in asked}
 

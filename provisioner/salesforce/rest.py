@@ -71,6 +71,21 @@ class Rest:
 
         self._call(f"the change of {sobject} {record_id}", change, None)
 
+    def create(self, sobject: str, values: dict[str, Any]) -> None:
+        """Create a record. If the answer is lost it is tried again, so a duplicate counts as created.
+
+        Only for objects that allow a combination of ``values`` once. Raises :class:`OrgFault`.
+        """
+
+        def make(org: Salesforce) -> object:
+            return getattr(org, sobject).create(values)
+
+        try:
+            self._call(f"the creation of {sobject}", make, None)
+        except OrgFault as fault:
+            if fault.fault_code != "DUPLICATE_VALUE":
+                raise
+
     def _page(self, request: str, ask: Callable[[Salesforce], Any], patience: Patience | None) -> Page:
         def understood(org: Salesforce) -> Page:
             page = ask(org)

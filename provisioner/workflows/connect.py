@@ -39,7 +39,7 @@ def connected(console: Console, environment: Environment) -> Iterator[Org]:
             org = Org.connect(settings)
         except LoginError as error:
             raise add_hint(error) from None
-        _check_org_id(org.session.org_id, org.session.instance_url, environment)
+        check_org_id(org.session.org_id, org.session.instance_url, environment)
         yield org
 
 
@@ -75,7 +75,8 @@ def _folder(console: Console, written: Path, file: str) -> Path:
     )
 
 
-def _check_org_id(found: str, url: str, environment: Environment) -> None:
+def check_org_id(found: str, url: str, environment: Environment) -> None:
+    """Raises :class:`RefusedError` if an org is another one than the environment file names."""
     wanted = environment.org_id
     if wanted is not None and wanted[:15] != found[:15]:
         raise RefusedError(
@@ -92,7 +93,7 @@ def access(console: Console, environment: Environment) -> Iterator[Access]:
         yield _sf_settings(console, environment, environment.sf_org)
         return
     if environment.embedded_org is None:
-        yield _login_settings(console, environment)
+        yield jwt_settings(console, environment)
         return
     from provisioner.salesforce import LoginSettings
 
@@ -117,7 +118,7 @@ def _sf_settings(console: Console, environment: Environment, alias: str) -> SfSe
     login_url = environment.login.login_url if environment.login is not None else None
     return SfSettings(
         alias=alias,
-        my_domain=_my_domain(login_url, environment) if login_url is not None else None,
+        my_domain=my_domain(login_url, environment) if login_url is not None else None,
         ca_bundle=environment.ca_bundle,
         api_version=environment.api_version,
         timeout=console.given.timeout,
@@ -125,14 +126,18 @@ def _sf_settings(console: Console, environment: Environment, alias: str) -> SfSe
     )
 
 
-def _my_domain(login_url: str, environment: Environment) -> str | None:
+def my_domain(login_url: str, environment: Environment) -> str | None:
     """The origin of a login URL that names one org; None for login.salesforce.com and test.salesforce.com."""
     found = origin(login_url, "login_url", environment)
     kind, _ = host_kind(urlsplit(found).hostname or "")
     return None if kind in (HostKind.LOGIN, HostKind.TEST) else found
 
 
-def _login_settings(console: Console, environment: Environment) -> LoginSettings:
+def jwt_settings(console: Console, environment: Environment, consumer_key: str | None = None) -> LoginSettings:
+    """The login by JWT of an environment file; with a ``consumer_key`` in the place of the one that the file names.
+
+    Raises :class:`InputError` if the file lacks a field, or a reference cannot be resolved.
+    """
     from provisioner.salesforce import LoginSettings
 
     login = environment.login
@@ -153,7 +158,7 @@ def _login_settings(console: Console, environment: Environment) -> LoginSettings
         login_url=login_url,
         audience=_audience(login, login_url),
         username=plain(login.username, "username"),
-        consumer_key=plain(login.consumer_key, "consumer_key"),
+        consumer_key=consumer_key or plain(login.consumer_key, "consumer_key"),
         private_key=resolve(resolver, environment, "private_key"),
         passphrase=resolve(resolver, environment, "private_key_passphrase") if has_passphrase else None,
         ca_bundle=environment.ca_bundle,

@@ -15,14 +15,12 @@ from provisioner.diagnosis.ranking import diagnose
 from provisioner.errors import ExitStatus, InputError, UsageError
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import Reference, ReferenceKind, Secret
-from provisioner.workflows.connect import access, local_key, local_org
+from provisioner.workflows.administrator import admin_access
 from provisioner.workflows.login_config import configured_only, environment_file, environment_name, login_of
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.evidence import Configured, Evidence
     from provisioner.diagnosis.gather import Administrator, Login
-    from provisioner.model.environment import Environment
-    from provisioner.salesforce import Access
     from provisioner.salesforce.connection import Connection
 
 FORMATS = ("human", "json", "markdown", "junit")
@@ -153,7 +151,7 @@ def _administrator(context: Context, login: Login) -> Administrator | None:
             from provisioner.salesforce.connection import Connection
             from provisioner.salesforce.transport import Transport
 
-            with _admin_settings(context, file.environment) as settings:
+            with admin_access(context, file.environment) as settings:
                 yield Connection(settings, Transport(settings, CLOCK), CLOCK)
 
         return Administrator(f"environment {name}", by_environment)
@@ -165,31 +163,6 @@ def _administrator(context: Context, login: Login) -> Administrator | None:
         yield _borrowed(context, login, variable, instance)
 
     return Administrator(f"the token in {variable}", by_token)
-
-
-@contextlib.contextmanager
-def _admin_settings(context: Context, environment: Environment) -> Iterator[Access]:
-    """A local org has an administrator of its own, whom no fault touches; other environments log in as they do."""
-    if environment.embedded_org is None:
-        with access(context, environment) as settings:
-            yield settings
-        return
-    from provisioner import localorg
-    from provisioner.salesforce import LoginSettings
-
-    with local_org(context, environment) as served:
-        assert served is not None
-        found = localorg.administrator(Path(served.private_key_file).parent)
-        yield LoginSettings(
-            login_url=found.url,
-            audience=found.url,
-            username=found.username,
-            consumer_key=found.consumer_key,
-            private_key=local_key(found),
-            ca_bundle=Path(found.ca_bundle),
-            timeout=context.arguments.timeout,
-            environment=environment.name,
-        )
 
 
 def _borrowed(context: Context, login: Login, variable: str, instance: str | None) -> Connection:

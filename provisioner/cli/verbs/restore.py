@@ -114,7 +114,8 @@ def _find(context: Context, journal: Journal, wanted: str, environment: Environm
     found = journal.entries()
     entries = [each for each in found if not isinstance(each, Damaged)]
     if wanted == LATEST:
-        entries = [each for each in entries if each.org_id[:15] == org_id and each.changed_something][-1:]
+        ours = (each for each in entries if each.org_id[:15] == org_id and not each.is_of_logins)
+        entries = [each for each in ours if each.changed_something][-1:]
     else:
         damaged = next((each for each in found if isinstance(each, Damaged) and each.path.stem == wanted), None)
         if damaged is not None:
@@ -137,6 +138,13 @@ def _find(context: Context, journal: Journal, wanted: str, environment: Environm
             f"{org.session.org_id}. Nothing was sent.",
             next=f"Name that org's environment: provisioner restore {entry.id} --env {entry.environment}",
             code="another-org",
+        )
+    if entry.is_of_logins:
+        raise InputError(
+            f"The entry {entry.id} changed a login; restore undoes changes of keys, keysets and channels.",
+            next="Write the earlier values into logins.yaml, and apply them: provisioner login apply --env "
+            f"{environment.name}",
+            code="entry-of-logins",
         )
     if not entry.changed_something:
         raise InputError(
