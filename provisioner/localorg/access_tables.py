@@ -31,7 +31,7 @@ def access_tables(org: Org) -> dict[str, Table]:
         "User": table(
             "Id Username Name FirstName LastName Email IsActive UserType ProfileId Profile.Name "
             "Profile.UserLicense.Name Alias",
-            lambda: _users(org),
+            lambda: map(user_row, org.users()),
         ),
         "UserLogin": table(
             "Id UserId IsFrozen IsPasswordLocked",
@@ -75,15 +75,13 @@ def profile_set_id(profile: str) -> str:
     return with_suffix("0PSLP" + _PROFILE_IDS[profile][5:15])
 
 
-def _users(org: Org) -> Iterator[dict[str, Any]]:
-    for user in org.users():
-        yield {
-            "Id": user.id, "Username": user.username, "Name": user.name, "FirstName": user.first_name,
-            "LastName": user.last_name, "Email": user.username, "IsActive": user.is_active, "UserType": "Standard",
-            "ProfileId": _PROFILE_IDS[user.profile], "Profile.Name": user.profile,
-            "Profile.UserLicense.Name": user.license,
-            "Alias": user.first_name.lower()[:8],
-        }  # fmt: skip
+def user_row(user: User) -> dict[str, Any]:
+    return {
+        "Id": user.id, "Username": user.username, "Name": user.name, "FirstName": user.first_name,
+        "LastName": user.last_name, "Email": user.username, "IsActive": user.is_active, "UserType": "Standard",
+        "ProfileId": _PROFILE_IDS[user.profile], "Profile.Name": user.profile,
+        "Profile.UserLicense.Name": user.license, "Alias": user.first_name.lower()[:8],
+    }  # fmt: skip
 
 
 def _profile(org: Org, name: str) -> dict[str, Any]:
@@ -115,7 +113,7 @@ def assignments(org: Org) -> Iterator[dict[str, Any]]:
     """A user holds the permission set that the profile owns, and those that are assigned."""
     by_id = {row["Id"]: row for row in permission_sets(org)}
     held: list[tuple[str, str, str, int | None]]
-    held = [("0Pa" + user.id[3:], user.id, profile_set_id(user.profile), None) for user in org.users()]
+    held = [(with_suffix("0PaLP" + user.id[5:15]), user.id, profile_set_id(user.profile), None) for user in org.users()]
     held += [(each.id, each.user_id, each.permission_set_id, each.expires) for each in org.store.assignments()]
     for id_, user_id, set_id, expires in held:
         user = org.user(user_id)

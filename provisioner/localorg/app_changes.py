@@ -65,7 +65,7 @@ def _follow(org: Org, before: dict[str, App], after: list[App]) -> None:
 
 
 def as_propagated(org: Org, consumer_key: str) -> App | None:
-    """The app as the host that is asked now knows it: for a while, old and new answer in turn."""
+    """The app as the host that is asked now knows it: for a while, old and new answer in turn, or the old one does."""
     app = next((app for app in org.apps() if app.consumer_key == consumer_key), None)
     window = org.faults.milliseconds("eca-propagation")
     recent = [
@@ -77,7 +77,8 @@ def as_propagated(org: Org, consumer_key: str) -> App | None:
         return app
     if recent[0]["before"] is None:
         return None
-    if org.store.tally(f"propagation/{consumer_key}") % 2 == 0:
+    in_turn = org.faults.argument("eca-propagation-form") != "old"
+    if in_turn and org.store.tally(f"propagation/{consumer_key}") % 2 == 0:
         return app
     return _remembered(recent[0]["before"])
 

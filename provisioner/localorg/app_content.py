@@ -22,6 +22,7 @@ from provisioner.localorg.xmltree import Node, branch, leaf
 
 _KEY_LETTERS = string.ascii_letters + string.digits + "._"
 _FLOWS = ("isClientCredentialsFlowEnabled", "isGuestCodeCredFlowEnabled", "isTokenExchangeFlowEnabled")
+_HIDDEN_KEYS = {"absent": None, "placeholder": "Placeholder"}
 #: What the org fills in: by type, element and value.
 _DEFAULTS: Mapping[MetadataType, Mapping[str, str]] = {
     MetadataType.PERMISSION_SET: {"hasActivationRequired": "false"},
@@ -210,8 +211,11 @@ def shown(root: Node, component: Component, faults: Faults, names_of: Mapping[st
         config = root.find("oauthConfig")
         if config is not None:
             _set(config, "consumerSecret", None)
-    elif component.type is MetadataType.ECA_GLOBAL and not faults.on("secrets-in-metadata"):
-        _set(root, "consumerSecret", None)
+    elif component.type is MetadataType.ECA_GLOBAL:
+        if not faults.on("secrets-in-metadata"):
+            _set(root, "consumerSecret", None)
+        if faults.on("eca-key-unreadable"):
+            _set(root, "consumerKey", _HIDDEN_KEYS[faults.argument("eca-key-unreadable") or "absent"])
     elif component.type is MetadataType.ECA_OAUTH_POLICY and names_of:
         listed = names(root.value("commaSeparatedPermissionSet"))
         text = ",".join(names_of.get(name, name) for name in listed)

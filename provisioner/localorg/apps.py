@@ -76,6 +76,7 @@ def _connected(component: Component) -> App:
         high_assurance=root.value("sessionPolicy", "sessionLevel") == "HIGH_ASSURANCE",
         session_minutes=_minutes(root.value("sessionPolicy", "sessionTimeout")),
         jwt_tokens=_truth(config, "isNamedUserJwtEnabled"),
+        refreshes=root.value("oauthPolicy", "refreshTokenPolicy") != "zero",
         created=component.created,
     )
 
@@ -102,6 +103,7 @@ def _external(header: Component, components: Components) -> App:
         high_assurance=oauth_policy.value("requiredSessionLevel") == "HIGH_ASSURANCE",
         session_minutes=_minutes(oauth_policy.value("sessionTimeoutInMinutes")),
         jwt_tokens=_truth(secrets, "isNamedUserJwtEnabled"),
+        refreshes=oauth_policy.value("refreshTokenPolicyType") != "Zero",
         consumer_id=consumer.id if consumer is not None else "",
         created=header.created,
     )

@@ -6,13 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from provisioner.errors import InputError
-from provisioner.localorg import folder, refreshing, seed, tokens
+from provisioner.localorg import credentials, folder, refreshing, seed, tokens
+from provisioner.localorg.app_rules import read_certificate
+from provisioner.localorg.apps import apps_of
 from provisioner.localorg.certificates import new_login_identity, new_server_identity
 from provisioner.localorg.clock import now_ms
 from provisioner.localorg.connection import Connection
 from provisioner.localorg.ids import new_org_id
 from provisioner.localorg.layout import PRIVATE_DIRECTORY, Layout, write_private
-from provisioner.localorg.records import Identity, Session
+from provisioner.localorg.records import APP_TYPES, Identity, Session
 from provisioner.localorg.store import Store
 
 
@@ -129,7 +131,7 @@ def connection(layout: Layout, identity: Identity) -> Connection:
         ca_bundle=str(layout.ca_bundle),
         org_id=identity.org_id,
         username=identity.username,
-        consumer_key=identity.consumer_key,
+        consumer_key=identity.consumer_key or _consumer_key(layout),
         private_key_file=str(layout.login_key),
         admin_username=seed.ADMINISTRATOR.username,
         admin_token_file=str(layout.administrator_token),
@@ -142,6 +144,17 @@ def connection(layout: Layout, identity: Identity) -> Connection:
     if "eca-needs-my-domain" in faults:
         made = replace(made, audience="https://test.salesforce.com")
     return made
+
+
+def _consumer_key(layout: Layout) -> str:
+    """The key of the app that takes the private key that is handed out, if somebody made one."""
+    store = Store(layout.database)
+    try:
+        apps = apps_of(store.components(*APP_TYPES))
+    finally:
+        store.close()
+    ours = read_certificate(credentials.content(layout.login_certificate).decode())
+    return next((app.consumer_key for app in apps if read_certificate(app.certificate) == ours), "")
 
 
 def _faults(layout: Layout) -> frozenset[str]:

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 class Connection:
     """``url`` and ``chat_url`` are origins without a trailing slash; the files are absolute paths.
 
-    A bare org has no ``consumer_key``. The token in ``admin_token_file`` is ``admin_username``'s, and needs no app.
+    A bare org has no ``consumer_key`` before an app has the certificate of the private key. The token in
+    ``admin_token_file`` is ``admin_username``'s, and needs no app.
     """
 
     url: str

@@ -100,6 +100,8 @@ class Run:
             self._warn(entry.type_name, file, file, f"No {entry.type_name} named: {entry.member} found")
         else:
             self._report(kind, entry.member, file, change)
+            if kind is MetadataType.ECA and change.deleted and self.draft.faults.argument("eca-delete") == "warns":
+                self._warn(entry.type_name, entry.member, file, "The app's settings and policies are deleted, too")
 
     def _report(self, kind: MetadataType, name: str, path: str, change: Change) -> None:
         for problem in change.problems:

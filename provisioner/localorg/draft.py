@@ -127,6 +127,8 @@ class Draft:
         if existing is None:
             return None
         users = self.users_of(kind, name)
+        if kind is MetadataType.ECA and self.faults.argument("eca-delete") == "in-use":
+            users = list(satellites(self.components, name).values())
         if users and not self.faults.on("delete-in-use"):
             where = ", ".join(f"{user.type.xml_name} - {user.name}" for user in users)
             text = f"This {kind.xml_name} is referenced elsewhere in salesforce.com. Remove the usage and try again."

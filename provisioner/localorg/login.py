@@ -246,8 +246,11 @@ def _check_policy(org: Org, app: App, user: User) -> None:
         check(org, app, user)
 
 
-def _check_scopes(_org: Org, app: App, user: User) -> None:
-    if "refresh_token" not in app.scopes:
+def _check_scopes(org: Org, app: App, user: User) -> None:
+    zero = None if app.refreshes else org.faults.argument("eca-zero-refuses")
+    if zero == "not-approved":
+        raise Refusal(*_NOT_APPROVED, "user hasn't approved consumer", user)
+    if "refresh_token" not in app.scopes or zero:
         raise Refusal(*_NOT_INSTALLED, "Failed: Invalid Token", user)
 
 

@@ -96,7 +96,7 @@ class App:
     """An app as a login sees it: what its components say together. ``certificate`` is PEM text, or empty.
 
     It is a connected app, or an external client app. ``profiles`` and ``permission_sets`` may use it when only
-    administrators approve. ``scopes`` are spelled as in tokens.
+    administrators approve. ``scopes`` are spelled as in tokens; ``refreshes``: the policy allows refresh tokens.
     """
 
     id: str
@@ -115,6 +115,7 @@ class App:
     high_assurance: bool = False
     session_minutes: int | None = None
     jwt_tokens: bool = False
+    refreshes: bool = True
     consumer_id: str = ""
     created: int = 0
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg import permissions, tables
-from provisioner.localorg.access_tables import assignments
+from provisioner.localorg.access_tables import assignments, user_row
 from provisioner.localorg.answers import Problem, json_answer
 from provisioner.localorg.app_changes import save
 from provisioner.localorg.app_content import with_gates
@@ -176,9 +176,11 @@ def _no_record(owned: Any) -> Problem:
 
 
 def read(org: Org, user: User, name: str, record_id: str, version: int) -> Response:
-    """One record of any object that can be queried."""
+    """One record of any object that can be queried; who asks may also read the record of themselves."""
     found = tables.data_tables(org, user).get(name)
     rows = found.rows() if found is not None else []
+    if name == "User":
+        rows.append(user_row(user))
     row = next((row for row in rows if isinstance(row.get("Id"), str) and same(row["Id"], record_id)), None)
     if row is None:
         raise not_found()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from provisioner.localorg import Connection
+from provisioner.localorg import Connection, break_
 from tests.localorg import material
-from tests.localorg.client import Client
+from tests.localorg.client import Client, failures
 from tests.localorg.material import xml
 
 APP = "Provisioner_CI"
@@ -104,6 +103,10 @@ class Administrator(Client):
         self.token = Path(connection.admin_token_file).read_text().strip()
         self.http.headers["Authorization"] = f"Bearer {self.token}"
 
+    def breaks(self, *names: str) -> None:
+        for name in names:
+            break_(self.directory, name)
+
     def post(self, name: str, **values: Any) -> Any:
         return self.http.post(f"{self.connection.url}/services/data/v67.0/sobjects/{name}", json=values)
 
@@ -114,6 +117,12 @@ class Administrator(Client):
     def succeed(self, files: Mapping[str, str], **options: Any) -> None:
         result = self.deploy(files, **options)
         assert result["success"], result["details"]["componentFailures"]
+
+    def refusals(self, files: Mapping[str, str], **options: Any) -> list[str]:
+        """Why a deployment fails."""
+        result = self.deploy(files, **options)
+        assert not result["success"]
+        return failures(result)
 
     def id_of(self, name: str) -> str:
         """The id of a permission set."""
@@ -138,7 +147,7 @@ class Administrator(Client):
     def log_in(self, key: str = KEY, signer: str = "first", **claims: Any) -> tuple[int, str, str]:
         """Status, error and description of a login through the app."""
         client = Client(self.connection, self.directory)
-        assertion = client.assertion(key=private_pem(signer), iss=key, exp=int(time.time()) + 170, **claims)
+        assertion = client.assertion(key=private_pem(signer), iss=key, **claims)
         answer = client.ask_token(assertion)
         client.close()
         body = answer.json()
