@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 def add_admin(parser: argparse.ArgumentParser) -> None:
     """Add the three ways to name an administrator's session."""
     group = parser.add_argument_group("the administrator's session (one of these)")
-    one = group.add_mutually_exclusive_group()
-    one.add_argument(
+    group.add_argument(
         "--sf-org", metavar="ALIAS", type=cli_alias, help="the session that the official Salesforce CLI has for ALIAS"
     )
-    one.add_argument("--admin-env", metavar="NAME", help="the login of another environment of the same org")
-    one.add_argument(
+    group.add_argument("--admin-env", metavar="NAME", help="the login of another environment of the same org")
+    group.add_argument(
         "--admin-token-env", metavar="VAR", help="the environment variable that holds an administrator's access token"
     )
     group.add_argument(

@@ -210,8 +210,7 @@ def _plan_assignments(world: LoginWorld, login: DeclaredLogin, found: _Found) ->
             Blocked(
                 "user-unusable",
                 f"The user {username} of {login.address} {state} in this org.",
-                "Create or activate the user in Setup > Users, or correct the username: provisioner never changes "
-                "users.",
+                "Create or activate the user in Setup > Users, or correct the username: no command changes users.",
                 login.address,
                 ExitStatus.WRONG_INPUT,
                 at,

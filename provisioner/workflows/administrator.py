@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from provisioner.errors import UsageError
 from provisioner.model.environment import Environment
 from provisioner.secrets import Reference, ReferenceKind
+from provisioner.words import enumerated
 from provisioner.workflows.connect import access, check_org_id, local_key, local_org, my_domain
 from provisioner.workflows.console import Console
 
@@ -27,9 +28,22 @@ class AdminOptions:
     admin_token_env: str | None = None
     instance_url: str | None = None
 
+    def __post_init__(self) -> None:
+        if len(self._given) > 1:
+            raise UsageError(f"{enumerated(self._given)} were given.", next="Name one administrator's session.")
+
+    @property
+    def _given(self) -> list[str]:
+        ways = {
+            "--sf-org": self.sf_org,
+            "--admin-env": self.admin_env,
+            "--admin-token-env": self.admin_token_env,
+        }
+        return [option for option, value in ways.items() if value]
+
     @property
     def is_given(self) -> bool:
-        return any((self.sf_org, self.admin_env, self.admin_token_env))
+        return bool(self._given)
 
 
 @contextlib.contextmanager

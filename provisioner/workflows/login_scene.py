@@ -24,6 +24,7 @@ from provisioner.model.reference_values import resolve
 from provisioner.model.types import default_label
 from provisioner.planning.login_plan import LoginWorld, plan_logins
 from provisioner.secrets import Reference
+from provisioner.untrusted import require_trusted
 from provisioner.workflows.connect import local_org
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import FindingsError
@@ -61,6 +62,7 @@ def declared_logins(console: Console, name: str) -> Iterator[DeclaredLogins]:
     """
     from provisioner.rules.check import check_logins
 
+    require_trusted("The logins of an org are neither read nor changed")
     loaded = console.config.logins(name)
     file = console.config.environment_file(name)
     findings = (*file.findings, *check_logins(loaded, now=console.now))

@@ -9,7 +9,8 @@ from provisioner.cli.login_options import add_admin, admin_org
 from provisioner.errors import ExitStatus
 
 FORMATS = ("human", "json", "markdown")
-DESCRIPTION = """Show what an org lacks for the logins in logins.yaml: apps, policies, permission sets, assignments.
+DESCRIPTION = """Show what an org lacks for the logins in logins.yaml: apps, policies, permission sets,
+assignments.
 The command reads the org with an administrator's session, and writes nothing."""
 EPILOG = """examples:
   provisioner login plan --env sandbox --sf-org acme-uat
