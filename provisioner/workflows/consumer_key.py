@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import assert_never
 
 from provisioner.errors import InputError, RefusedError
 from provisioner.files import expand_home
@@ -50,6 +51,8 @@ class KeyPlace:
                 return f"Store {key} where `{self.target}` reads it, for {where}."
             case Kept.LITERAL | Kept.NOWHERE:
                 return f"Write {key} as {where}."
+            case _:
+                assert_never(self.kept)
 
 
 def key_place(console: Console, environment: Environment) -> KeyPlace:
