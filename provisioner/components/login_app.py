@@ -33,9 +33,14 @@ from provisioner.model.logins import (
 from provisioner.model.types import default_label
 
 PARENT = "externalClientApplication"
-#: A consumer key as an org shows it; anything else (a placeholder, nothing) is never sent back.
-CONSUMER_KEY = re.compile(r"[A-Za-z0-9._+/=-]{8,256}")
+_CONSUMER_KEY = re.compile(r"(?=.*[0-9])[A-Za-z0-9._+/=-]{8,256}")
+_STAND_INS = re.compile("placeholder|redact|hidden|mask", re.IGNORECASE)
 Value = str | bool | int | tuple[str, ...] | None
+
+
+def is_consumer_key(text: str | None) -> bool:
+    """Whether a text can be a consumer key. What an org shows in the place of one is never sent back, nor kept."""
+    return text is not None and _CONSUMER_KEY.fullmatch(text) is not None and _STAND_INS.search(text) is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class ObservedApp:
         if root is not None and self.type is AppType.CONNECTED:
             root = xml.child(root, "oauthConfig")
         found = xml.text_of(root, "consumerKey")
-        return found if found is not None and CONSUMER_KEY.fullmatch(found) else None
+        return found if is_consumer_key(found) else None
 
 
 def observed_app(snapshot: Snapshot, kind: AppType, name: str) -> ObservedApp | Unreadable | None:
@@ -250,6 +255,46 @@ _APPROVED = Lens(
 )
 
 
+def _hours(root: etree._Element) -> Value:
+    """Hours that a refresh token lives; 0 if none is issued, None if it has no fixed end."""
+    match xml.text_of(root, "refreshTokenPolicyType"):
+        case "Zero":
+            return 0
+        case "SpecificLifetime":
+            period = xml.number_of(root, "refreshTokenValidityPeriod")
+            factor = {"Hours": 1, "Days": 24}.get(xml.text_of(root, "refreshTokenValidityUnit") or "")
+            return period * factor if period is not None and factor is not None else None
+        case _:
+            return None
+
+
+def _write_hours(root: etree._Element, hours: int) -> None:
+    xml.remove(root, "refreshTokenValidityPeriod")
+    xml.remove(root, "refreshTokenValidityUnit")
+    xml.set_text(root, "refreshTokenPolicyType", "SpecificLifetime" if hours else "Zero")
+    if hours:
+        xml.set_text(root, "refreshTokenValidityPeriod", hours)
+        xml.set_text(root, "refreshTokenValidityUnit", "Hours")
+
+
+_CONNECTED_HOURS = ("oauthPolicy", "refreshTokenPolicy")
+
+
+def _connected_hours(root: etree._Element) -> Value:
+    parts = (_text(root, _CONNECTED_HOURS) or "infinite").split(":")
+    if parts == ["zero"]:
+        return 0
+    factor = {"HOURS": 1, "DAYS": 24}.get(parts[2]) if len(parts) == 3 and parts[0] == "specific_lifetime" else None
+    return int(parts[1]) * factor if factor is not None and parts[1].isdecimal() else None
+
+
+_HOURS = Lens(_hours, _write_hours)
+_HOURS_CONNECTED = Lens(
+    _connected_hours,
+    lambda root, hours: _set(root, _CONNECTED_HOURS, f"specific_lifetime:{hours}:HOURS" if hours else "zero"),
+)
+
+
 def declared_certificate(login: DeclaredLogin) -> bytes | None:
     """The DER of the declared certificate; None if there is none that can be used."""
     if login.app.certificate is None:
@@ -266,7 +311,7 @@ def _declared_fingerprint(login: DeclaredLogin) -> Value:
 _IP_EXTERNAL = {name: words[0] for name, words in IP_POLICIES.items()}
 _IP_CONNECTED = {name: words[1] for name, words in IP_POLICIES.items()}
 CERTIFICATE, GATES, SCOPES_PATH, ENABLED = "app.certificate", "access.gate", "app.scopes", "app.enabled"
-PERMITTED, CONTACT = "policy.permitted_users", "app.contact_email"
+PERMITTED, CONTACT, HOURS = "policy.permitted_users", "app.contact_email", "policy.refresh_token_hours"
 TIMEOUT, LEVEL, JWT_TOKENS = "policy.session_timeout_minutes", "policy.session_level", "app.jwt_access_tokens"
 
 FIELDS: tuple[AppField, ...] = (
@@ -291,6 +336,8 @@ FIELDS: tuple[AppField, ...] = (
              lambda login: "enforce"),
     AppField(TIMEOUT, OAUTH_POLICY, whole("sessionTimeoutInMinutes"), whole("sessionPolicy", "sessionTimeout"),
              lambda login: login.policy.session_timeout_minutes),
+    AppField(HOURS, OAUTH_POLICY, _HOURS, _HOURS_CONNECTED, lambda login: login.policy.refresh_token_hours,
+             lambda login: 0),
     AppField(LEVEL, OAUTH_POLICY, named(SESSION_LEVELS, "requiredSessionLevel", absent="STANDARD"),
              named(SESSION_LEVELS, "sessionPolicy", "sessionLevel", absent="STANDARD"),
              lambda login: login.policy.session_level, lambda login: "standard"),

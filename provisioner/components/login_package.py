@@ -15,13 +15,13 @@ from lxml import etree
 from provisioner.components import xml
 from provisioner.components.login_app import (
     CERTIFICATE,
-    CONSUMER_KEY,
     FIELDS,
     GATES,
     PARENT,
     ObservedApp,
     Value,
     declared_certificate,
+    is_consumer_key,
 )
 from provisioner.components.metadata import MetadataType, qualified
 from provisioner.model.login_types import (
@@ -62,7 +62,6 @@ _CONSTANTS: Mapping[MetadataType, Mapping[str, str]] = {
         **dict.fromkeys(
             ("isClientCredentialsFlowEnabled", "isGuestCodeCredFlowEnabled", "isTokenExchangeFlowEnabled"), "false"
         ),
-        "refreshTokenPolicyType": "Zero",
     },
     POLICY: {"isEnabled": "true", "isOauthPluginEnabled": "true", "startPage": "None"},
 }  # fmt: skip
@@ -149,7 +148,7 @@ def _sendable(part: MetadataType, read: etree._Element, set_names: Mapping[str, 
         xml.set_text(root, element, False)
     holder = xml.child(root, "oauthConfig") if part is CONNECTED_APP else root
     key = xml.text_of(holder, "consumerKey")
-    if holder is not None and key is not None and not CONSUMER_KEY.fullmatch(key):
+    if holder is not None and key is not None and not is_consumer_key(key):
         xml.remove(holder, "consumerKey")
     if part is OAUTH_POLICY:
         field = next(each for each in FIELDS if each.path == GATES)

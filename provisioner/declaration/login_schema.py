@@ -48,6 +48,10 @@ _POLICY = fields(
         "type": "integer",
         "description": "Minutes until an unused session expires, from 15 to 1440.",
     },
+    refresh_token_hours={
+        "type": "integer",
+        "description": "Hours that a refresh token lives; 0, the default of a new app, issues none.",
+    },
     session_level=_one_of(SESSION_LEVELS, "The session level that the app asks for; high_assurance stops JWT."),
 )
 

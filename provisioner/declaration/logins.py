@@ -158,6 +158,7 @@ def _policy(branch: Branch | None) -> LoginPolicy:
         ip=branch.text("ip"),
         session_timeout_minutes=branch.whole("session_timeout_minutes"),
         session_level=branch.text("session_level"),
+        refresh_token_hours=branch.whole("refresh_token_hours"),
     )
 
 

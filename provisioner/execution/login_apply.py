@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
-from provisioner.components.login_app import ObservedApp, Value
+from provisioner.components.login_app import PARENT, ObservedApp, Value
 from provisioner.components.login_package import (
     Name,
     changed_app,
@@ -123,6 +123,17 @@ class LoginApplying:
         self._deploy_apps(now)
         self.phase = None
         return self._read_back()
+
+    @property
+    def sent_keys(self) -> dict[str, str]:
+        """The consumer keys that were sent with new apps and not refused, by the app's name."""
+        return {
+            app: key
+            for (kind, _), root in self.sent.items()
+            if kind is GLOBAL
+            and (key := text_of(root, "consumerKey")) is not None
+            and (app := text_of(root, PARENT)) is not None
+        }
 
     # Phases
 

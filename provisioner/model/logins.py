@@ -143,12 +143,16 @@ class LoginApp:
 
 @dataclass(frozen=True, slots=True)
 class LoginPolicy:
-    """Who may use the app, from where, and for how long. The texts are names of the tables of this module."""
+    """Who may use the app, from where, and for how long. The texts are names of the tables of this module.
+
+    ``refresh_token_hours`` is 0 for an app that issues no refresh tokens, which is what a login by JWT needs.
+    """
 
     permitted_users: str | None = None
     ip: str | None = None
     session_timeout_minutes: int | None = None
     session_level: str | None = None
+    refresh_token_hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ def _plan_gate(world: LoginWorld, login: DeclaredLogin, name: str, found: _Found
                 "gate-grants-permissions",
                 f"The permission set {name} is a gate, but it grants {enumerated(granted)}: everyone who may use the "
                 f"app would have them.",
-                "Name another permission set as the gate; provisioner creates it.",
+                "Name another permission set as the gate; `login apply` creates it.",
                 address,
                 declared_at=at,
             )
@@ -340,7 +340,7 @@ def _against_creation(world: LoginWorld, login: DeclaredLogin, address: str) -> 
         yield Blocked(
             "connected-app-missing",
             f"The org has no connected app {login.app.name}, and orgs no longer let anyone create connected apps.",
-            "Write `type: external`, with contact_email: provisioner creates an external client app.",
+            "Write `type: external`, with contact_email: `login apply` creates an external client app.",
             address,
             ExitStatus.WRONG_INPUT,
             at,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
+from provisioner.model.ids import require_id
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.deploy import Deployments, RecentDeploy, keys_of
 from provisioner.salesforce.deploy_status import DeployStatus
+from provisioner.salesforce.faults import OrgFault
 from provisioner.salesforce.login import Session
 from provisioner.salesforce.metadata import describe
 from provisioner.salesforce.observe import EVERYTHING, Wanted, observe, read_again
@@ -22,6 +25,8 @@ from provisioner.salesforce.soap import Soap
 from provisioner.salesforce.transport import Transport
 from provisioner.salesforce.versions import discover
 from provisioner.salesforce.waiting import wait_for
+
+log = logging.getLogger(__name__)
 
 
 class Org:
@@ -72,6 +77,24 @@ class Org:
     def assign_permission_set(self, user_id: str, permission_set_id: str) -> None:
         """Give a user a permission set; nothing happens if the user has it. Raises :class:`OrgFault`."""
         self._rest.create("PermissionSetAssignment", {"AssigneeId": user_id, "PermissionSetId": permission_set_id})
+
+    def consumer_key(self, app: str) -> str | None:
+        """The consumer key of an external client app by the Connect REST API; None if the org does not show it.
+
+        Source: Connect REST API Developer Guide, "OAuth Credentials". The secret is not asked for.
+        """
+        from simple_salesforce.format import format_soql
+
+        try:
+            rows = self._rest.query(
+                format_soql("SELECT Id FROM ExternalClientApplication WHERE DeveloperName = {}", app)
+            )
+            path = f"apps/oauth/credentials/{require_id(str(rows[0]['Id']), '', 'an app')}" if rows else None
+            consumers = self._rest.get(path)["consumers"] if path is not None else []
+            return str(consumers[0]["key"]) if consumers else None
+        except (OrgFault, KeyError, TypeError, IndexError) as error:
+            log.info("The org does not show the consumer key of %s: %s", app, error)
+            return None
 
     def offered_types(self) -> frozenset[str]:
         """The XML names of the metadata types that the org offers: one call of the Metadata API."""

@@ -71,6 +71,10 @@ class Rest:
 
         self._call(f"the change of {sobject} {record_id}", change, None)
 
+    def get(self, path: str, **params: str) -> Any:
+        """The JSON at a path below the version, such as ``apps/oauth/usage``. Raises :class:`OrgFault`."""
+        return self._call(f"the request for {path}", lambda org: org.restful(path, params=params or None), None)
+
     def create(self, sobject: str, values: dict[str, Any]) -> None:
         """Create a record. If the answer is lost it is tried again, so a duplicate counts as created.
 

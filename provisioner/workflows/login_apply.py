@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from provisioner import __version__
 from provisioner.components.login_app import ObservedApp, declared_certificate
 from provisioner.components.snapshot import Component
-from provisioner.errors import ExitStatus, InputError, ProvisionerError, RefusedError
+from provisioner.errors import ExitStatus, InputError, LoginError, ProvisionerError, RefusedError
 from provisioner.execution.apply import not_confirmed, refused, unchanged
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.jose.certificates import Certificate
@@ -20,7 +20,7 @@ from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PERMISSION_SET
-from provisioner.model.logins import DeclaredLogin
+from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.planning.plan import Change, Plan
 from provisioner.report.login_shapes import LoginResult
 from provisioner.workflows.apply import settle_earlier
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     from provisioner.execution.login_apply import Planned
     from provisioner.execution.recorder import Recorder
     from provisioner.salesforce import LoginSettings, Org
+
+_REFRESH_TOKENS = (
+    "The app issues no refresh tokens, and an org may refuse a login by JWT for that: write `refresh_token_hours: 4` "
+    "under policy, and apply again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +106,12 @@ def apply_logins(
     key = own_settings(console, declared)
     if declared.own_login is not None:
         check_place(place, Path(console.config_path))
-    outcome = _apply(console, declared, org, shown, plan_again, options)
+    outcome, sent = _apply(console, declared, org, shown, plan_again, options)
     if outcome.exit_status is not ExitStatus.DONE:
         return LoginApplied(outcome)
     after = plan_again() if outcome.result is Result.APPLIED else shown
-    return _hand_over(console, declared, outcome, after, place, key, options)
+    keys = consumer_keys(org, after, sent)
+    return _hand_over(console, declared, outcome, keys, place, key, options)
 
 
 def _apply(
@@ -115,12 +121,13 @@ def _apply(
     shown: Planned,
     plan_again: Callable[[], Planned],
     options: LoginOptions,
-) -> Outcome:
+) -> tuple[Outcome, Mapping[str, str]]:
+    """The outcome, and the consumer keys that were sent, by the app's name."""
     from provisioner.execution.lock import org_lock
     from provisioner.execution.login_apply import LoginApplying
 
     if shown.plan.is_empty:
-        return unchanged(shown.plan)
+        return unchanged(shown.plan), {}
     confirmation = Confirmation(
         console,
         _Declared(declared.environment),
@@ -133,9 +140,9 @@ def _apply(
             console.progress() as progress,
         ):
             applying = LoginApplying(org, _recorder(console, shown), plan_again, options.minutes, progress)
-            return applying.run(shown, asked=asked or waited)
+            return applying.run(shown, asked=asked or waited), applying.sent_keys
     except RefusedError as refusal:
-        return not_confirmed(shown.plan, refusal)
+        return not_confirmed(shown.plan, refusal), {}
 
 
 def _recorder(console: Console, shown: Planned) -> Recorder:
@@ -244,32 +251,44 @@ def _hand_over(
     console: Console,
     declared: DeclaredLogins,
     outcome: Outcome,
-    after: Planned,
+    keys: Mapping[str, str],
     place: KeyPlace,
     settings: LoginSettings | None,
     options: LoginOptions,
 ) -> LoginApplied:
-    """Write the consumer key to where the environment refers to, and prove the login."""
-    keys = consumer_keys(after)
-    own = keys.get(declared.own) if declared.own is not None else None
-    if settings is None:
+    """Prove the login, and write the consumer key to where the environment refers to."""
+    own, login = keys.get(declared.own) if declared.own is not None else None, declared.own_login
+    if settings is None or login is None:
         return LoginApplied(outcome, keys)
     if own is None:
         hidden = f"The org does not show the consumer key of {declared.own}; Setup > External Client App Manager does."
         return LoginApplied(outcome, keys, todo=(f"{hidden} {place.advice('it')}",))
-    written, todo = _keep(declared, place, own)
     changed = outcome.result is Result.APPLIED
     if changed:
         console.say("Proving the login: a token, the REST API, the Metadata API.")
     proof = prove_login(console, replace(settings, consumer_key=own), minutes=options.proof_minutes, changed=changed)
+    written, todo = _keep(declared, place, own, proof)
+    if proof.error is not None and _may_be_refresh_tokens(proof.error) and not login.policy.refresh_token_hours:
+        todo += (_REFRESH_TOKENS,)
     return LoginApplied(outcome, keys, written, todo, proof)
 
 
-def _keep(declared: DeclaredLogins, place: KeyPlace, key: str) -> tuple[Path | None, tuple[str, ...]]:
-    """Give the environment the key; return the file that was written, and what is left for a person."""
+def _may_be_refresh_tokens(error: ProvisionerError) -> bool:
+    from provisioner.diagnosis.texts import known_text
+
+    server = error.server if isinstance(error, LoginError) else None
+    known = known_text(str((server or {}).get("error")), str((server or {}).get("error_description")))
+    return server is not None and known is not None and known.id in ("F01", "F12")
+
+
+def _keep(declared: DeclaredLogins, place: KeyPlace, key: str, proof: Proof) -> tuple[Path | None, tuple[str, ...]]:
+    """Give the environment the key; return the file that was written, and what is left for a person.
+
+    Another key in the file is replaced only by one with which the login works.
+    """
     if declared.environment.embedded_org is not None or place.value == key:
         return None, ()
-    if place.kept is not Kept.FILE:
+    if place.kept is not Kept.FILE or (place.value is not None and not proof.is_proven):
         return None, (place.advice(key),)
     try:
         return write_key(place, key), ()
@@ -277,13 +296,19 @@ def _keep(declared: DeclaredLogins, place: KeyPlace, key: str) -> tuple[Path | N
         return None, (f"{error.message} {place.advice(key)}",)
 
 
-def consumer_keys(planned: Planned) -> dict[str, str]:
-    """The consumer keys of the logins' apps, as far as the org shows them."""
+def consumer_keys(org: Org, planned: Planned, sent: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The consumer keys of the logins' apps: in the metadata, else by the Connect REST API, else as they were sent."""
     found: dict[str, str] = {}
     for name, login in planned.world.logins.items():
         app = planned.world.app(login)
-        if isinstance(app, ObservedApp) and app.consumer_key is not None:
-            found[name] = app.consumer_key
+        if not isinstance(app, ObservedApp):
+            continue
+        key = app.consumer_key
+        if key is None and app.type is AppType.EXTERNAL:
+            key = org.consumer_key(app.name)
+        key = key or (sent or {}).get(app.name)
+        if key is not None:
+            found[name] = key
     return found
 
 

@@ -27,7 +27,7 @@ def login_status(console: Console, declared: DeclaredLogins, org: Org) -> tuple[
     """Read the org and try the environment's own login once. 2 if the org differs, 1 if the login fails."""
     planned = planner(declared, org)()
     place = key_place(console, declared.environment)
-    keys = consumer_keys(planned)
+    keys = consumer_keys(org, planned)
     states = []
     for name, login in planned.world.logins.items():
         state = _state(planned, declared, login, place, keys.get(name))

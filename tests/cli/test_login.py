@@ -34,6 +34,7 @@ def applicant(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ADMIN_TOKEN", Path(connection.admin_token_file).read_text().strip())
     monkeypatch.setattr(login_proof, "PAUSE_SECONDS", 0.2)
+    monkeypatch.setattr(login_proof, "BETWEEN_SECONDS", 0.05)
     return settle_in(tmp_path, bare_org, connection, capsys)
 
 
@@ -84,16 +85,6 @@ class TestFromNothing:
         assert applicant.apply().json["written"] is not None
         assert applicant.key_file.read_text() == key
 
-    def test_after_a_sandbox_refresh(self, applicant: Applicant, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert applicant.apply().status == 0
-        before = applicant.key_file.read_text()
-        applicant.breaks("sandbox-refresh")
-        monkeypatch.setenv("ADMIN_TOKEN", Path(applicant.connection.admin_token_file).read_text().strip())
-        assert applicant.run("plan", "--env", "uat").status == 4
-        assert applicant.apply().status == 0
-        assert applicant.key_file.read_text() != before
-        assert applicant.run("plan", "--env", "uat").status == 0
-
     def test_it_is_in_the_journal_and_not_restored(self, applicant: Applicant) -> None:
         assert applicant.apply().status == 0
         (entry,) = Journal.here().entries()
@@ -124,6 +115,9 @@ BOTH_SIDES = [
     ("elements-reordered", ""),
     ("deploy-queued", ""),
     ("eca-propagation=1s", ""),
+    ("eca-key-unreadable=absent", ""),
+    ("eca-key-unreadable=placeholder", ""),
+    ("connect-credentials-closed", ""),
 ]
 
 
@@ -134,12 +128,46 @@ def test_both_sides_work(applicant: Applicant, admin: Administrator, fault: str,
     assert applied.json["outcome"] == "applied", applied
     assert applied.json["proof"]["proven"] is True
     assert words in " ".join(applied.json["notes"])
-    assert applicant.key_file.read_text().strip() == consumer_key(admin)
     assert applicant.plan()["changes"] == []
     applicant.edit("session_timeout_minutes: 15", "session_timeout_minutes: 30")
     changed = applicant.apply()
     assert changed.json["outcome"] == "applied", changed
     assert applicant.plan()["changes"] == []
+    applicant.mends()
+    assert applicant.key_file.read_text().strip() == consumer_key(admin)
+
+
+def test_a_key_that_the_org_shows_nowhere(applicant: Applicant) -> None:
+    """Our own key is known before the org has it."""
+    for fault in ("eca-key-unreadable", "connect-credentials-closed"):
+        applicant.breaks(fault)
+    applied = applicant.apply().json
+    assert (applied["outcome"], applied["proof"]["proven"]) == ("applied", True)
+    again = applicant.apply().json
+    assert "does not show the consumer key" in again["to_do"][0]
+
+
+@pytest.mark.parametrize("words", ["scope", "not-approved"])
+def test_an_org_that_wants_refresh_tokens(applicant: Applicant, words: str) -> None:
+    applicant.breaks(f"eca-zero-refuses={words}")
+    ran = applicant.apply("--prove-for", "0.01")
+    assert ran.status == 4
+    assert "refresh_token_hours: 4" in ran.json["to_do"][0]
+    applicant.edit("session_timeout_minutes: 15", "refresh_token_hours: 4")
+    applied = applicant.apply().json
+    assert (applied["outcome"], applied["proof"]["proven"]) == ("applied", True)
+    assert applicant.plan()["changes"] == []
+
+
+@pytest.mark.parametrize("left", ["gone", "broken", "copied"])
+def test_whatever_a_refresh_leaves(applicant: Applicant, monkeypatch: pytest.MonkeyPatch, left: str) -> None:
+    assert applicant.apply().status == 0
+    applicant.breaks(f"sandbox-refresh={left}")
+    monkeypatch.setenv("ADMIN_TOKEN", Path(applicant.connection.admin_token_file).read_text().strip())
+    applied = applicant.apply()
+    assert applied.json["outcome"] in ("applied", "unchanged"), applied
+    assert applied.json["proof"]["proven"] is True
+    assert applicant.run("plan", "--env", "uat").status == 0
 
 
 def test_a_consumer_secret_never_shows(applicant: Applicant, admin: Administrator) -> None:

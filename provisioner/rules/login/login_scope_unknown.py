@@ -19,7 +19,7 @@ RULE = Rule(
         An org refuses the deployment of an app with an unknown scope ("There's a problem with your scope(s)").
         Scopes are written by their names in OAuth, such as api and refresh_token, and not by their labels in Setup.
     """,
-    fix="Write one of the scopes that `provisioner rules login-scope-unknown` and the editor schema list.",
+    fix="Write one of the scopes that the editor schema lists, such as api.",
     good="""
         # config/environments/sandbox.yaml
         login_url: https://acme--uat.sandbox.my.salesforce.com
