@@ -328,7 +328,7 @@ FIELDS: tuple[AppField, ...] = (
              lambda login: login.app.jwt_access_tokens, lambda login: False),
     AppField(SCOPES_PATH, OAUTH, _SCOPES_EXTERNAL, _SCOPES_CONNECTED, lambda login: login.app.scopes,
              lambda login: ("api", "refresh_token")),
-    AppField(ENABLED, POLICY, _ENABLED, None, lambda login: login.app.enabled),
+    AppField(ENABLED, POLICY, _ENABLED, None, lambda login: login.app.enabled, lambda login: True),
     AppField(PERMITTED, OAUTH_POLICY, named(PERMITTED_USERS, "permittedUsersPolicyType", absent="AllSelfAuthorized"),
              _APPROVED, lambda login: login.policy.permitted_users, lambda login: ADMIN_APPROVED),
     AppField("policy.ip", OAUTH_POLICY, named(_IP_EXTERNAL, "ipRelaxationPolicyType", absent="Enforce"),

@@ -137,7 +137,7 @@ class LoginApp:
     certificate: KeyFile | None = None
     scopes: tuple[str, ...] | None = None
     callback_url: str | None = None
-    enabled: bool = True
+    enabled: bool | None = True
     jwt_access_tokens: bool | None = None
 
 

@@ -58,16 +58,17 @@ def administrator(
     from provisioner.salesforce import Org
 
     with contextlib.ExitStack() as stack:
-        settings = stack.enter_context(_settings(console, environment, options, own_login=own_login))
+        settings = stack.enter_context(admin_settings(console, environment, options, own_login=own_login))
         org = Org.connect(settings)
         check_org_id(org.session.org_id, org.session.instance_url, environment)
         yield org
 
 
 @contextlib.contextmanager
-def _settings(
-    console: Console, environment: Environment, options: AdminOptions, *, own_login: bool
+def admin_settings(
+    console: Console, environment: Environment, options: AdminOptions, *, own_login: bool = False
 ) -> Iterator[Access]:
+    """The way in that the options name. Raises :class:`UsageError` if there is none."""
     from provisioner.salesforce import SfSettings, TokenSettings
 
     if options.admin_env is not None:

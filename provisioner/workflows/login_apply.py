@@ -21,7 +21,7 @@ from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
 from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PERMISSION_SET
 from provisioner.model.logins import AppType, DeclaredLogin
-from provisioner.planning.plan import Change, Plan
+from provisioner.planning.plan import Blocked, Change, Plan
 from provisioner.report.login_shapes import LoginResult
 from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
@@ -94,10 +94,14 @@ def apply_logins(
     options: LoginOptions,
     *,
     show: Callable[[Plan], None],
+    against: tuple[Blocked, ...] = (),
 ) -> LoginApplied:
-    """Apply the declared logins with the administrator's session of ``org``. A refusal is an outcome, too."""
+    """Apply the declared logins with the administrator's session of ``org``. A refusal is an outcome, too.
+
+    ``against`` are reasons to refuse any change, unless it is allowed to be destructive.
+    """
     settle_earlier(console, org, options.minutes)
-    plan_again = planner(declared, org, destroy=options.destroy)
+    plan_again = planner(declared, org, destroy=options.destroy, against=() if options.destroy else against)
     shown = plan_again()
     show(shown.plan)
     if shown.plan.blocked:

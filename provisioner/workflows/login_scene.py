@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from provisioner.model.logins import DeclaredLogin, EnvField
 from provisioner.model.reference_values import resolve
 from provisioner.model.types import default_label
 from provisioner.planning.login_plan import LoginWorld, plan_logins
+from provisioner.planning.plan import Blocked
 from provisioner.secrets import Reference
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.connect import local_org
@@ -123,12 +124,17 @@ def _digest(loaded: LoadedLogins) -> str:
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def planner(declared: DeclaredLogins, org: Org, *, destroy: bool = False) -> Callable[[], Planned]:
-    """What reads the org and plans the logins, each time from what the org holds then."""
-    return partial(_plan, declared, org, destroy)
+def planner(
+    declared: DeclaredLogins, org: Org, *, destroy: bool = False, against: tuple[Blocked, ...] = ()
+) -> Callable[[], Planned]:
+    """What reads the org and plans the logins, each time from what the org holds then.
+
+    ``against`` are further reasons to refuse a plan that changes something.
+    """
+    return partial(_plan, declared, org, destroy, against)
 
 
-def _plan(declared: DeclaredLogins, org: Org, destroy: bool) -> Planned:
+def _plan(declared: DeclaredLogins, org: Org, destroy: bool, against: tuple[Blocked, ...]) -> Planned:
     from provisioner.execution.login_apply import Planned
     from provisioner.salesforce import Wanted
     from provisioner.salesforce.login_records import read_login_records
@@ -151,4 +157,5 @@ def _plan(declared: DeclaredLogins, org: Org, destroy: bool) -> Planned:
         own=declared.own,
         destroy=destroy,
     )
-    return Planned(world, plan_logins(world))
+    plan = plan_logins(world)
+    return Planned(world, plan if plan.is_empty else replace(plan, blocked=(*plan.blocked, *against)))
