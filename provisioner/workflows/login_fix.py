@@ -206,7 +206,7 @@ def _certificate(base: DeclaredLogin | None, login: Login) -> KeyFile:
             continue
     where = f" beside {login.key_file}" if login.key_file is not None else ""
     raise InputError(
-        f"The certificate of the private key is needed for the repair, and there is none{where}.",
+        f"The certificate of the private key is needed for the repair, and it is missing{where}.",
         next="Put the certificate beside the private key, with the ending .crt, or declare it in logins.yaml.",
         code="no-certificate",
     )
