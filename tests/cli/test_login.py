@@ -5,12 +5,15 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from provisioner import localorg
 from provisioner.execution.journal import Journal
+from provisioner.salesforce import Org
 from provisioner.workflows import login_proof
+from tests.cli.fake_sf import install
 from tests.cli.logging_in import ADDRESSES, ADMIN, Applicant, settle_in
 from tests.localorg.logins import APP, GATE, PERMISSIONS, Administrator
 from tests.localorg.logins import app as app_files
@@ -401,3 +404,74 @@ class TestTheOrgSaysNo:
     def test_the_setup_lock(self, applicant: Applicant) -> None:
         applicant.breaks("setup-locked=1")
         assert applicant.apply().status == 0
+
+
+class TestCutOff:
+    """A run that ends anywhere is continued by the next one."""
+
+    @pytest.mark.parametrize("step", range(6))
+    def test_interrupted_at_each_step(self, applicant: Applicant, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+        steps = iter(range(100))
+
+        def cut(original: Any) -> Any:
+            def called(*args: Any, **options: Any) -> Any:
+                if next(steps) == step:
+                    raise KeyboardInterrupt
+                return original(*args, **options)
+
+            return called
+
+        with monkeypatch.context() as patch:
+            for name in ("deploy", "assign_permission_set", "wait_for", "read"):
+                patch.setattr(Org, name, cut(getattr(Org, name)))
+            interrupted = applicant.apply()
+        assert interrupted.status == 130, interrupted
+        assert "continues from what the org holds" in interrupted.out
+        again = applicant.apply()
+        assert again.status == 0, again
+        assert again.json["proof"]["proven"] is True
+
+    def test_interrupted_before_the_key_is_written(self, applicant: Applicant, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as patch:
+
+            def stop(*_: object, **__: object) -> None:
+                raise KeyboardInterrupt
+
+            patch.setattr("provisioner.workflows.login_apply.prove_login", stop)
+            assert applicant.apply().status == 130
+        assert not applicant.key_file.exists()
+        again = applicant.apply()
+        assert (again.status, again.json["outcome"]) == (0, "unchanged")
+        assert applicant.key_file.exists()
+
+    @pytest.mark.parametrize("fault", ["deploy-answer-lost", "deploy-not-accepted-lost"])
+    def test_a_lost_answer(self, applicant: Applicant, admin: Administrator, fault: str) -> None:
+        applicant.breaks(fault)
+        ran = applicant.apply()
+        applicant.mends()
+        assert ran.status in (0, 4, 6), ran
+        again = applicant.apply()
+        assert again.status == 0, again
+        assert len(admin.query("SELECT Id FROM ExternalClientApplication")) == 1
+
+    def test_a_session_that_ends(self, applicant: Applicant) -> None:
+        applicant.breaks("session-ends=9")
+        ran = applicant.apply()
+        applicant.mends()
+        assert ran.status in (0, 4), ran
+
+    def test_the_session_of_the_official_cli(self, applicant: Applicant, monkeypatch: pytest.MonkeyPatch) -> None:
+        fake = install(applicant.folder / "bin", monkeypatch)
+        token = Path(applicant.connection.admin_token_file).read_text().strip()
+        shown = {
+            "id": applicant.connection.org_id,
+            "instanceUrl": applicant.connection.url,
+            "username": "admin@x.example",
+        }
+        fake.has_session(token, **shown, clientId="PlatformCLI")
+        applied = applicant.run("login", "apply", "--env", "uat", "--sf-org", "uat", "--yes", "--format", "json")
+        assert applied.json["proof"]["proven"] is True, applied
+        assert token not in applied.out + applied.err
+        fake.unknown_org("uta", "uat")
+        unknown = applicant.run("login", "plan", "--env", "uat", "--sf-org", "uta")
+        assert (unknown.status, "sf org login web --alias uta" in unknown.err) == (4, True)
