@@ -77,6 +77,7 @@ LOGINS: Schema = fields(
     ("version", "logins"),
     description="What an org must hold for logins by JWT: apps, policies and permission sets.",
     version={"type": "integer", "const": 1, "description": "The format of this file; now 1."},
+    requires=text("The versions of provisioner that may work on this file, as PEP 440 writes them."),
     logins=mapping(
         fields(
             ("app",),

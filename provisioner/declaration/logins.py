@@ -10,8 +10,9 @@ from pathlib import Path
 from provisioner.declaration.environments import EnvironmentFile
 from provisioner.declaration.key_files import KeyFiles
 from provisioner.declaration.login_schema import LOGINS
+from provisioner.declaration.requires import written_for_another
 from provisioner.declaration.shape import check_shape
-from provisioner.declaration.tree import Branch, Entry, Node, Scalar, places, text
+from provisioner.declaration.tree import Branch, Entry, Node, Scalar, places, text, without_own_fields
 from provisioner.declaration.variables import Substitution
 from provisioner.declaration.yaml_text import parse, read_file
 from provisioner.diagnostics import Diagnostic, Severity
@@ -65,7 +66,8 @@ def read_logins(directory: Path, shown: str, under: EnvironmentFile | None) -> L
             code="no-logins",
         ) from None
     environment = under.environment if under is not None else None
-    tree, findings = parse(content, file)
+    written, findings = parse(content, file)
+    tree = without_own_fields(written)
     if not isinstance(tree, Branch):
         if tree is not None:
             findings.append(
@@ -78,6 +80,9 @@ def read_logins(directory: Path, shown: str, under: EnvironmentFile | None) -> L
                 )
             )
         return LoadedLogins(file, {}, environment, None, tuple(findings))
+    refused = written_for_another(tree)
+    if refused is not None:
+        return LoadedLogins(file, {}, environment, None, (refused,))
     substitution = Substitution(under.variables if under is not None else None)
     substituted = substitution.apply(_escaped(tree) if under is not None else tree)
     assert isinstance(substituted, Branch)

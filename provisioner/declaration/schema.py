@@ -51,8 +51,25 @@ _KEYSET["properties"]["issuer"] |= {
     "additionalProperties": False,
 }
 
+_CREATE = _fields(
+    ("routing",),
+    description="How to create the channel if the org has none. An org cannot delete a channel.",
+    label=_text("The label in Setup, at most 40 characters; by default the API name with spaces."),
+    routing=_fields(
+        description="Who receives conversations: a queue, or a flow with a fallback queue.",
+        queue=_text("The API name of a queue."),
+        flow=_text("The API name of an active Omni-Channel flow, instead of a queue."),
+        fallback_queue=_text("The API name of the queue for conversations that the flow does not route."),
+    ),
+    description_=_text("The description in Setup."),
+    attachments=_flag("Whether customers can send files. False by default."),
+)
+_CREATE["properties"]["description"] = _CREATE["properties"].pop("description_")
+
 _CHANNEL = _fields(
-    description="The user verification part of an existing messaging channel; the rest of the channel is not changed.",
+    description="The user verification part of a messaging channel; the rest of an existing channel is not changed.",
+    create=_CREATE,
+    active=_flag("True: the channel is activated, as the last step. Omit it to leave the channel as it is."),
     user_verification=_fields(
         description="Whether customers are verified, and by which keysets.",
         properties=_scalars(MetadataType.CHANNEL.fields, "user_verification"),
@@ -67,18 +84,43 @@ _CHANNEL = _fields(
     ),
 )
 
+#: Fields at the top of a file that are nobody's but the user's: a home for YAML anchors.
+_OWN_FIELDS: Schema = {"^x-": {"description": "A field of your own: ignored, a home for YAML anchors."}}
+
 DECLARATION: Schema = _fields(
     ("version",),
     description="Desired state of user verification in Enhanced Chat in an org.",
     version={"type": "integer", "const": 1, "description": "The format of this file; now 1."},
+    requires=_text("The versions of this program that may work on the file, as PEP 440 writes them: >=0.2,<2."),
     issuers=_map(_text("The issuer, byte for byte the token's iss."), "Issuers, named once and used by keysets."),
     keys=_map(_KEY, "Public keys by their Salesforce API name."),
     keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
-    channels=_map(_CHANNEL, "Existing messaging channels by API name."),
+    channels=_map(_CHANNEL, "Messaging channels by API name."),
+    deployments=_map(
+        _fields(
+            ("channel",),
+            description="An existing Embedded Service deployment. It is published, and nothing else of it is changed.",
+            channel=_text("The declared channel that it serves."),
+            publish={
+                "type": "string",
+                "enum": ["on_change", "never"],
+                "description": "on_change (default): publish it after a change that visitors get only then; or never.",
+            },
+        ),
+        "Embedded Service deployments by API name.",
+    ),
+    external=_fields(
+        description="Components of the org that another declaration, or a person, owns: read and checked, never "
+        "written.",
+        keys=_list(_text("The API name of a key."), "Keys that somebody else owns."),
+        keysets=_list(_text("The API name of a keyset."), "Keysets that somebody else owns."),
+        channels=_list(_text("The API name of a channel."), "Channels that somebody else owns."),
+    ),
     removed=_fields(
         description="Tombstones: components to delete if they still exist.",
         keys=_list(_text("The API name of a key to delete."), "Keys to delete."),
         keysets=_list(_text("The API name of a keyset to delete."), "Keysets to delete."),
+        channels=_list(_text("The API name of a channel."), "Refused: an org cannot delete a channel."),
     ),
     ignore=_list(
         _fields(
@@ -90,6 +132,8 @@ DECLARATION: Schema = _fields(
         "Accepted warnings.",
     ),
 )
+
+DECLARATION["patternProperties"] = _OWN_FIELDS
 
 _LOGIN_FIELDS: dict[str, Schema] = {
     "login_url": _text("Where to log in: the org's My Domain, or login.salesforce.com or test.salesforce.com."),
@@ -107,6 +151,7 @@ _BESIDE_SF_ORG = ("login_url",)
 def relaxed(schema: Schema) -> Schema:
     """``schema`` for an overlay: nothing is required, and null removes an entry."""
     schema = copy.deepcopy(schema)
+    schema.pop("patternProperties", None)
     _relax(schema, top=True)
     return schema
 
@@ -137,7 +182,7 @@ ENVIRONMENT: Schema = _fields(
     org_id=_text("The org's id; any other org is refused. The first 15 characters count."),
     production=_flag("True for a production org."),
     ca_bundle=_text("A file with a private CA's certificates (PEM), relative to this file."),
-    api_version={"type": "string", "description": 'The API version, in quotes ("67.0"); by default the org\'s newest.'},
+    api_version={"type": ["string", "number"], "description": "The API version, such as 67.0; by default the newest."},
     chat_url=_text("The chat runtime's URL; by default derived from the org's My Domain."),
     verify=_map(
         _fields(
@@ -150,6 +195,7 @@ ENVIRONMENT: Schema = _fields(
     overrides=relaxed(DECLARATION),
 )
 ENVIRONMENT["properties"] = {**_LOGIN_FIELDS, **ENVIRONMENT["properties"]}
+ENVIRONMENT["patternProperties"] = _OWN_FIELDS
 
 
 def editor_schema() -> Schema:

@@ -13,7 +13,7 @@ from provisioner.localorg.clock import rest_time
 from provisioner.localorg.content import root_of
 from provisioner.localorg.ids import with_suffix
 from provisioner.localorg.org import Org
-from provisioner.localorg.records import Component, MetadataType, User
+from provisioner.localorg.records import USER_PERMISSIONS, Component, MetadataType, User
 from provisioner.localorg.soql_tables import Table, table
 
 _PROFILE_IDS = {
@@ -21,7 +21,7 @@ _PROFILE_IDS = {
     permissions.STANDARD: "00eLO0000000002AAA",
     permissions.INTEGRATION: "00eLO0000000003AAA",
 }
-_FIELDS = " ".join(f"Permissions{name}" for name in permissions.KNOWN)
+_FIELDS = " ".join(f"Permissions{name}" for name in USER_PERMISSIONS)
 _SET = "Name Label Description IsOwnedByProfile IsCustom ProfileId License.Name"
 
 
@@ -30,8 +30,8 @@ def access_tables(org: Org) -> dict[str, Table]:
     return {
         "User": table(
             "Id Username Name FirstName LastName Email IsActive UserType ProfileId Profile.Name "
-            "Profile.UserLicense.Name Alias",
-            lambda: map(user_row, org.users()),
+            "Profile.UserLicense.Name Alias TimeZoneSidKey",
+            lambda: (user_row(org, user) for user in org.users()),
         ),
         "UserLogin": table(
             "Id UserId IsFrozen IsPasswordLocked",
@@ -47,6 +47,9 @@ def access_tables(org: Org) -> dict[str, Table]:
             lambda: assignments(org),
         ),
         "PermissionSetLicenseAssign": table("Id AssigneeId PermissionSetLicenseId", lambda: ()),
+        "ObjectPermissions": table(
+            "Id ParentId SobjectType PermissionsViewAllRecords", lambda: _object_permissions(org)
+        ),
         "LoginHistory": table(
             "Id LoginTime UserId LoginType LoginSubType Status SourceIp Application Browser LoginUrl TlsProtocol "
             "ApiType",
@@ -61,13 +64,12 @@ def access_tables(org: Org) -> dict[str, Table]:
 
 def permission_access(org: Org, user: User) -> Table:
     """UserPermissionAccess: what the user that asks may do."""
-    held = org.permissions_of(user.id)
-    return table(f"Id {_FIELDS}", lambda: [{"Id": "000000000000000AAA", **_spelled(held)}])
+    return table(f"Id {_FIELDS}", lambda: [{"Id": "000000000000000AAA", **_spelled(org.permissions_of(user.id))}])
 
 
 def _spelled(held: Iterable[str]) -> dict[str, bool]:
     held = frozenset(held)
-    return {f"Permissions{name}": name in held for name in permissions.KNOWN}
+    return {f"Permissions{name}": name in held for name in USER_PERMISSIONS}
 
 
 def profile_set_id(profile: str) -> str:
@@ -75,13 +77,25 @@ def profile_set_id(profile: str) -> str:
     return with_suffix("0PSLP" + _PROFILE_IDS[profile][5:15])
 
 
-def user_row(user: User) -> dict[str, Any]:
+def user_row(org: Org, user: User) -> dict[str, Any]:
     return {
         "Id": user.id, "Username": user.username, "Name": user.name, "FirstName": user.first_name,
         "LastName": user.last_name, "Email": user.username, "IsActive": user.is_active, "UserType": "Standard",
         "ProfileId": _PROFILE_IDS[user.profile], "Profile.Name": user.profile,
         "Profile.UserLicense.Name": user.license, "Alias": user.first_name.lower()[:8],
+        "TimeZoneSidKey": org.faults.argument("user-time-zone") or "GMT",
     }  # fmt: skip
+
+
+def _object_permissions(org: Org) -> Iterator[dict[str, Any]]:
+    """The administrators' profile may view all messaging sessions, also if it lacks View All Data."""
+    if not org.faults.on("view-all-by-object"):
+        return
+    for number, name in enumerate(("MessagingSession", "MessagingEndUser")):
+        yield {
+            "Id": f"110LO00000000{number:02}AAA", "ParentId": profile_set_id(permissions.ADMINISTRATOR),
+            "SobjectType": name, "PermissionsViewAllRecords": True,
+        }  # fmt: skip
 
 
 def _profile(org: Org, name: str) -> dict[str, Any]:

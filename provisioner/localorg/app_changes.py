@@ -1,4 +1,4 @@
-"""Saving what a deployment changed, with what an org does about changed apps: sessions end, news takes its time.
+"""Beginning a change and saving it, with what an org does about changed apps: sessions end, news takes its time.
 
 Source: Salesforce Help, "Configure the External Client App OAuth Settings" (distributed within 15 minutes), "Manage
 Access to an External Client App" (whoever uses the app loses access).
@@ -6,7 +6,7 @@ Access to an External Client App" (whoever uses the app loses access).
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from provisioner.localorg import app_faults
@@ -14,9 +14,20 @@ from provisioner.localorg.apps import apps_of
 from provisioner.localorg.draft import Draft
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import APP_TYPES, App, MetadataType
+from provisioner.localorg.store import Store
 
 _HISTORY = "app-changes"
 _KEPT_MS = 24 * 60 * 60 * 1000
+
+
+def begin(org: Org, version: int, user_id: str, now: int, *, blind: bool = False) -> Draft:
+    """What a deployment of that user works on."""
+    before = org.components()
+    held = {each.permission_set_id for each in org.store.assignments()}
+    return Draft(
+        before, version, org.faults, user_id, now, org.store.new_ids, blind=blind, org_id=org.identity.org_id,
+        assigned=frozenset(each.name for each in before.values() if each.id in held),
+    )  # fmt: skip
 
 
 def save(org: Org, draft: Draft) -> None:
@@ -64,8 +75,14 @@ def _follow(org: Org, before: dict[str, App], after: list[App]) -> None:
     org.store.set_meta(_HISTORY, history)
 
 
+def age(store: Store, by: int) -> None:
+    """Make what was changed older by so many milliseconds, and so are sessions and logins."""
+    store.set_meta(_HISTORY, [{**each, "at": each["at"] - by} for each in store.meta(_HISTORY) or []])
+    store.age(by)
+
+
 def as_propagated(org: Org, consumer_key: str) -> App | None:
-    """The app as the host that is asked now knows it: for a while, old and new answer in turn, or the old one does."""
+    """The app as the host that is asked now knows it: for a while, old and new answer in turn, if no fault says how."""
     app = next((app for app in org.apps() if app.consumer_key == consumer_key), None)
     window = org.faults.milliseconds("eca-propagation")
     recent = [
@@ -77,10 +94,14 @@ def as_propagated(org: Org, consumer_key: str) -> App | None:
         return app
     if recent[0]["before"] is None:
         return None
-    in_turn = org.faults.argument("eca-propagation-form") != "old"
-    if in_turn and org.store.tally(f"propagation/{consumer_key}") % 2 == 0:
-        return app
-    return _remembered(recent[0]["before"])
+    before = _remembered(recent[0]["before"])
+    match org.faults.argument("eca-propagation-form"):
+        case "old":
+            return before
+        case "both" if app is not None:
+            return replace(app, old_certificate=before.certificate)
+        case _:
+            return app if org.store.tally(f"propagation/{consumer_key}") % 2 == 0 else before
 
 
 def _remembered(value: dict[str, Any]) -> App:

@@ -13,8 +13,9 @@ from dataclasses import replace
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from provisioner.localorg import permissions
-from provisioner.localorg.app_rules import Scene, link_of, permission_set, read_certificate
+from provisioner.localorg.app_rules import Scene, link_of, permission_set
 from provisioner.localorg.apps import PARENT, names, satellites
+from provisioner.localorg.certificates import read_certificate
 from provisioner.localorg.content import root_of, text_of
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import App, Component, MetadataType
@@ -54,18 +55,26 @@ def new_key() -> str:
     return "3MVG9" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(80))
 
 
+def fill(kind: MetadataType, content: Node) -> None:
+    """Add the defaults of what is missing."""
+    missing = dict(_DEFAULTS.get(kind, {}))
+    if kind is MetadataType.ECA_OAUTH_POLICY and content.find("refreshTokenPolicyType") is None:
+        missing |= _DEFAULT_LIFETIME
+    for element, value in missing.items():
+        if content.find(element) is None:
+            content.put(element, value)
+
+
 def settled(kind: MetadataType, name: str, content: Node, sent: Node, old: Node | None, scene: Scene) -> Node:
     """What the org keeps of a component that it takes; ``content`` is ``sent`` in the form in which it is kept."""
-    for element, value in _DEFAULTS.get(kind, {}).items():
-        if content.find(element) is None:
-            _set(content, element, value)
+    fill(kind, content)
     match kind:
         case MetadataType.PERMISSION_SET:
             _settle_permissions(content)
         case MetadataType.ECA:
-            _set(content, "orgScopedExternalApp", f"{scene.org_id[:15]}:{name}")
+            content.put("orgScopedExternalApp", f"{scene.org_id[:15]}:{name}")
         case MetadataType.ECA_OAUTH:
-            _set(content, "oauthLink", old.value("oauthLink") if old is not None else None)
+            content.put("oauthLink", old.value("oauthLink") if old is not None else None)
         case MetadataType.ECA_GLOBAL:
             _settle_global(content, old, scene.faults)
         case MetadataType.ECA_OAUTH_POLICY:
@@ -77,13 +86,6 @@ def settled(kind: MetadataType, name: str, content: Node, sent: Node, old: Node 
     return content
 
 
-def _set(root: Node, name: str, value: str | None) -> None:
-    root.children = [child for child in root.children if child.name != name]
-    if value is not None:
-        root.children.append(leaf(name, value))
-        root.children.sort(key=lambda child: child.name)
-
-
 def _settle_permissions(content: Node) -> None:
     given = {node.value("name") or "" for node in content.all("userPermissions") if node.value("enabled") == "true"}
     missing = {needed for name in given for needed in permissions.NEEDS.get(name, ())} - given
@@ -91,48 +93,51 @@ def _settle_permissions(content: Node) -> None:
     content.children.sort(key=lambda child: (child.name, child.value("name") or ""))
 
 
-def _settle_secrets(config: Node, old: Node | None) -> None:
-    """Keep the consumer key and the secret that there were; drop a certificate that is not RSA."""
-    before = {name: old.value(name) if old is not None else None for name in ("consumerKey", "consumerSecret")}
-    _set(config, "consumerKey", before["consumerKey"] or config.value("consumerKey") or new_key())
-    _set(config, "consumerSecret", before["consumerSecret"] or secrets.token_hex(32).upper())
+def new_secret() -> str:
+    """A consumer secret as an org makes it."""
+    return secrets.token_hex(32).upper()
+
+
+def _settle_consumer(config: Node, old: Node | None) -> None:
+    """Keep the consumer key that there was; drop a certificate that is not RSA."""
+    before = old.value("consumerKey") if old is not None else None
+    config.put("consumerKey", before or config.value("consumerKey") or new_key())
     certificate = read_certificate(config.value("certificate") or "")
     if certificate is not None and not isinstance(certificate.public_key(), rsa.RSAPublicKey):
-        _set(config, "certificate", None)
+        config.put("certificate", None)
 
 
 def _settle_global(content: Node, old: Node | None, faults: Faults) -> None:
     if old is None and faults.argument("eca-consumer-key") == "replaced":
-        _set(content, "consumerKey", None)
-    _settle_secrets(content, old)
+        content.put("consumerKey", None)
+    _settle_consumer(content, old)
+    content.put("consumerSecret", (old.value("consumerSecret") if old is not None else None) or new_secret())
     if faults.on("eca-pkce-reverts"):
-        _set(content, "isPkceRequired", "true")
+        content.put("isPkceRequired", "true")
     for command, element in (
         ("shouldRotateConsumerKey", "consumerKey"),
         ("shouldRotateConsumerSecret", "consumerSecret"),
     ):
         if content.value(command) == "true":
-            _set(content, element, new_key() if element == "consumerKey" else secrets.token_hex(32).upper())
-            _set(content, command, "false")
+            content.put(element, new_key() if element == "consumerKey" else new_secret())
+            content.put(command, "false")
 
 
 def _settle_oauth_policy(content: Node, sent: Node, old: Node | None, scene: Scene) -> None:
     """Permission sets are kept by name. A list that is not sent stays, unless a fault removes it."""
-    if content.find("refreshTokenPolicyType") is None:
-        for element, value in _DEFAULT_LIFETIME.items():
-            _set(content, element, value)
     for element in ("commaSeparatedPermissionSet", "commaSeparatedProfile"):
         if sent.find(element) is None and old is not None and not scene.faults.on("eca-permission-set-omitted-gone"):
-            _set(content, element, old.value(element))
+            content.put(element, old.value(element))
     found = [permission_set(text, scene.components) for text in names(content.value("commaSeparatedPermissionSet"))]
     listed = ",".join(dict.fromkeys(each.name for each in found if each is not None))
-    _set(content, "commaSeparatedPermissionSet", listed or None)
+    content.put("commaSeparatedPermissionSet", listed or None)
 
 
 def _settle_connected(content: Node, sent: Node, old: Node | None) -> None:
     config = content.find("oauthConfig")
     if config is not None:
-        _settle_secrets(config, old.find("oauthConfig") if old is not None else None)
+        _settle_consumer(config, old.find("oauthConfig") if old is not None else None)
+        config.put("consumerSecret", None)
     for element in ("permissionSetName", "profileName"):
         if old is not None and not sent.all(element):
             content.children += [leaf(element, node.text) for node in old.all(element)]
@@ -165,7 +170,7 @@ def linked(component: Component, components: Mapping[tuple[MetadataType, str], C
     if root.find("oauthLink") is not None or consumer is None:
         return None
     root = root.copy()
-    _set(root, "oauthLink", link_of(org_id, consumer))
+    root.put("oauthLink", link_of(org_id, consumer))
     return root
 
 
@@ -174,7 +179,7 @@ def without_permission_set(component: Component, name: str) -> Node | None:
     root = root_of(component).copy()
     listed = names(root.value("commaSeparatedPermissionSet"))
     if component.type is MetadataType.ECA_OAUTH_POLICY and name in listed:
-        _set(root, "commaSeparatedPermissionSet", ",".join(each for each in listed if each != name) or None)
+        root.put("commaSeparatedPermissionSet", ",".join(each for each in listed if each != name) or None)
         return root
     if component.type is MetadataType.CONNECTED_APP and any(
         node.text == name for node in root.all("permissionSetName")
@@ -192,7 +197,7 @@ def with_gates(
     if app.external:
         policy = satellites(components, app.name)[MetadataType.ECA_OAUTH_POLICY]
         root = root_of(policy).copy()
-        _set(root, "commaSeparatedPermissionSet", ",".join(gates) or None)
+        root.put("commaSeparatedPermissionSet", ",".join(gates) or None)
         return [replace(policy, xml=text_of(root))]
     component = components[MetadataType.CONNECTED_APP, app.name]
     root = root_of(component).copy()
@@ -207,17 +212,13 @@ def shown(root: Node, component: Component, faults: Faults, names_of: Mapping[st
     for node in root.walk():
         if node.name == "certificate" and faults.argument("eca-certificate-text") == "bare":
             node.text = "".join(line for line in node.text.splitlines() if not line.startswith("-----"))
-    if component.type is MetadataType.CONNECTED_APP:
-        config = root.find("oauthConfig")
-        if config is not None:
-            _set(config, "consumerSecret", None)
-    elif component.type is MetadataType.ECA_GLOBAL:
+    if component.type is MetadataType.ECA_GLOBAL:
         if not faults.on("secrets-in-metadata"):
-            _set(root, "consumerSecret", None)
+            root.put("consumerSecret", None)
         if faults.on("eca-key-unreadable"):
-            _set(root, "consumerKey", _HIDDEN_KEYS[faults.argument("eca-key-unreadable") or "absent"])
+            root.put("consumerKey", _HIDDEN_KEYS[faults.argument("eca-key-unreadable") or "absent"])
     elif component.type is MetadataType.ECA_OAUTH_POLICY and names_of:
         listed = names(root.value("commaSeparatedPermissionSet"))
         text = ",".join(names_of.get(name, name) for name in listed)
-        _set(root, "commaSeparatedPermissionSet", text or None)
+        root.put("commaSeparatedPermissionSet", text or None)
     return root

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
+from provisioner.localorg.app_content import fill
 from provisioner.localorg.apps import APPROVED, PARENT, Components, apps_of, names, satellites
 from provisioner.localorg.content import root_of, text_of
 from provisioner.localorg.faults import Faults
@@ -40,8 +42,10 @@ def first_app(components: Components, identity: Identity) -> App | None:
     return next((app for app in found if app.consumer_key == identity.consumer_key), found[0] if found else None)
 
 
-def view(stored: dict[Key, Component], identity: Identity, faults: Faults, certificate: Callable[[str], str]) -> View:
-    """The components as the active faults show them. ``certificate`` gives the one that a fault puts in."""
+def view(
+    stored: dict[Key, Component], identity: Identity, faults: Faults, certificate: Callable[[str, str], str]
+) -> View:
+    """The components as the active faults show them. ``certificate`` gives what a fault puts in another's place."""
     if not any(faults.on(name) for name in FAULTS):
         return View(stored)
     app = first_app(stored, identity)
@@ -49,7 +53,7 @@ def view(stored: dict[Key, Component], identity: Identity, faults: Faults, certi
         return View(stored)
     components = dict(stored)
     if faults.on("external-client-app") and not app.external:
-        _convert(components, app)
+        _convert(components, app, identity.org_id)
     whole = next(each for each in apps_of(components) if each.consumer_key == app.consumer_key)
     keys = _keys_of(components, whole)
     for key in keys:
@@ -70,14 +74,7 @@ def _keys_of(components: Components, app: App) -> list[Key]:
     return [(MetadataType.ECA, app.name), *((kind, each.name) for kind, each in parts.items())]
 
 
-def _set(root: Node, name: str, value: str | None) -> None:
-    root.children = [child for child in root.children if child.name != name]
-    if value is not None:
-        root.children.append(leaf(name, value))
-        root.children.sort(key=lambda child: child.name)
-
-
-def _edit(components: dict[Key, Component], key: Key, faults: Faults, certificate: Callable[[str], str]) -> None:
+def _edit(components: dict[Key, Component], key: Key, faults: Faults, certificate: Callable[[str, str], str]) -> None:
     component = components[key]
     root = root_of(component).copy()
     edits: Mapping[MetadataType, Callable[[], None]] = {
@@ -91,32 +88,32 @@ def _edit(components: dict[Key, Component], key: Key, faults: Faults, certificat
     components[key] = replace(component, xml=text_of(root))
 
 
-def _edit_secrets(root: Node, faults: Faults, certificate: Callable[[str], str]) -> None:
+def _edit_secrets(root: Node, faults: Faults, certificate: Callable[[str, str], str]) -> None:
     """Consumer key, certificate and token form: spelled alike in both kinds of app."""
     if faults.on("wrong-consumer-key"):
-        _set(root, "consumerKey", (root.value("consumerKey") or "")[::-1])
+        root.put("consumerKey", (root.value("consumerKey") or "")[::-1])
     for name in ("certificate-expired", "wrong-certificate"):
         if faults.on(name):
-            _set(root, "certificate", certificate(name))
+            root.put("certificate", certificate(name, root.value("certificate") or ""))
     if faults.on("digital-signatures-not-enabled"):
-        _set(root, "certificate", None)
+        root.put("certificate", None)
     if faults.on("jwt-format-token"):
-        _set(root, "isNamedUserJwtEnabled", "true")
+        root.put("isNamedUserJwtEnabled", "true")
 
 
-def _edit_connected(root: Node, faults: Faults, certificate: Callable[[str], str]) -> None:
+def _edit_connected(root: Node, faults: Faults, certificate: Callable[[str, str], str]) -> None:
     config = root.find("oauthConfig")
     if config is not None:
         _edit_secrets(config, faults, certificate)
         lost = {scope for fault, scope in _LOST_SCOPES.items() if faults.on(fault)}
         config.children = [child for child in config.children if child.name != "scopes" or child.text not in lost]
         if faults.on("user-not-approved"):
-            _set(config, "isAdminApproved", "false")
+            config.put("isAdminApproved", "false")
     if faults.on("user-not-preauthorized"):
-        _set(root, "profileName", None)
-        _set(root, "permissionSetName", None)
+        root.put("profileName", None)
+        root.put("permissionSetName", None)
     if faults.on("session-level-policy"):
-        _set(root, "sessionPolicy", None)
+        root.put("sessionPolicy", None)
         root.children.append(branch("sessionPolicy", [leaf("sessionLevel", "HIGH_ASSURANCE")]))
         root.children.sort(key=lambda child: child.name)
 
@@ -124,56 +121,55 @@ def _edit_connected(root: Node, faults: Faults, certificate: Callable[[str], str
 def _edit_scopes(root: Node, faults: Faults) -> None:
     lost = {scope for fault, scope in _LOST_SCOPES.items() if faults.on(fault)}
     kept = [scope for scope in names(root.value("commaSeparatedOauthScopes")) if scope not in lost]
-    _set(root, "commaSeparatedOauthScopes", ", ".join(kept) or None)
+    root.put("commaSeparatedOauthScopes", ", ".join(kept) or None)
 
 
 def _edit_oauth_policy(root: Node, faults: Faults) -> None:
     if faults.on("user-not-approved"):
-        _set(root, "permittedUsersPolicyType", "AllSelfAuthorized")
+        root.put("permittedUsersPolicyType", "AllSelfAuthorized")
     if faults.on("user-not-preauthorized"):
-        _set(root, "commaSeparatedPermissionSet", None)
-        _set(root, "commaSeparatedProfile", None)
+        root.put("commaSeparatedPermissionSet", None)
+        root.put("commaSeparatedProfile", None)
     if faults.on("session-level-policy"):
-        _set(root, "requiredSessionLevel", "HIGH_ASSURANCE")
+        root.put("requiredSessionLevel", "HIGH_ASSURANCE")
 
 
 def _edit_policy(root: Node, faults: Faults) -> None:
     if faults.on("oauth-not-enabled"):
-        _set(root, "isOauthPluginEnabled", "false")
+        root.put("isOauthPluginEnabled", "false")
 
 
-def _convert(components: dict[Key, Component], app: App) -> None:
+def _convert(components: dict[Key, Component], app: App, org_id: str) -> None:
     """An external client app, as Setup makes and names it, in place of a connected app."""
     old = components.pop((MetadataType.CONNECTED_APP, app.name))
-    parent = leaf(PARENT, app.name)
-    approved = APPROVED if app.admin_approved_only else "AllSelfAuthorized"
-    scopes = [node.text for node in (root_of(old).find("oauthConfig") or Node("none")).all("scopes")]
-    contact = root_of(old).value("contactEmail")
-    contents: tuple[tuple[MetadataType, str, tuple[Node | None, ...]], ...] = (
-        (MetadataType.ECA, "", (
-            leaf("contactEmail", contact), leaf("distributionState", "Local"), leaf("isProtected", "false"),
-            leaf("label", app.label),
-        )),
-        (MetadataType.ECA_OAUTH, "_oauth", (
-            leaf("commaSeparatedOauthScopes", ", ".join(scopes)), parent, leaf("label", f"{app.name}_oauth"),
-        )),
-        (MetadataType.ECA_GLOBAL, "_glbloauth", (
-            leaf("callbackUrl", "http://localhost:1717/OauthRedirect"),
-            leaf("certificate", app.certificate) if app.certificate else None, leaf("consumerKey", app.consumer_key),
-            parent, leaf("isPkceRequired", "true"), leaf("label", f"{app.name}_glbloauth"),
-        )),
-        (MetadataType.ECA_OAUTH_POLICY, "_oauthPlcy", (
-            leaf("commaSeparatedPermissionSet", ",".join(app.permission_sets)) if app.permission_sets else None,
-            leaf("commaSeparatedProfile", ",".join(app.profiles)) if app.profiles else None,
-            parent, leaf("ipRelaxationPolicyType", "Enforce"), leaf("label", f"{app.name}_oauthPlcy"),
-            leaf("permittedUsersPolicyType", approved), leaf("requiredSessionLevel", "STANDARD"),
-        )),
-        (MetadataType.ECA_POLICY, "_plcy", (
-            parent, leaf("isEnabled", "true"), leaf("isOauthPluginEnabled", "true"), leaf("label", f"{app.name}_plcy"),
-            leaf("startPage", "None"),
-        )),
-    )  # fmt: skip
-    for kind, suffix, children in contents:
-        text = text_of(branch(kind.xml_name, children))
-        made = replace(old, type=kind, name=app.name + suffix, id=kind.prefix + old.id[3:], xml=text)
-        components[kind, made.name] = made
+    config = root_of(old).find("oauthConfig") or Node("none")
+    header: dict[str, str | None] = {
+        "contactEmail": root_of(old).value("contactEmail"), "orgScopedExternalApp": f"{org_id[:15]}:{app.name}",
+    }  # fmt: skip
+    settings = {
+        "commaSeparatedOauthScopes": ", ".join(node.text for node in config.all("scopes")),
+        "oauthLink": f"{org_id[:15]}:{MetadataType.ECA_GLOBAL.prefix}{old.id[3:15]}",
+    }
+    secrets = {
+        "callbackUrl": config.value("callbackUrl"), "certificate": app.certificate, "consumerKey": app.consumer_key,
+        "consumerSecret": sha256(app.consumer_key.encode()).hexdigest().upper(),
+    }  # fmt: skip
+    policy = {
+        "commaSeparatedPermissionSet": ",".join(app.permission_sets), "commaSeparatedProfile": ",".join(app.profiles),
+        "permittedUsersPolicyType": APPROVED if app.admin_approved_only else "AllSelfAuthorized",
+    }  # fmt: skip
+    for kind, suffix, values in (
+        (MetadataType.ECA, "", header),
+        (MetadataType.ECA_OAUTH, "_oauth", settings),
+        (MetadataType.ECA_GLOBAL, "_glbloauth", secrets),
+        (MetadataType.ECA_OAUTH_POLICY, "_oauthPlcy", policy),
+        (MetadataType.ECA_POLICY, "_plcy", {"isEnabled": "true"}),
+    ):
+        name = app.name + suffix
+        content = Node(kind.xml_name)
+        whole = {**values, "label": name if suffix else app.label, **({PARENT: app.name} if suffix else {})}
+        for element, value in whole.items():
+            content.put(element, value or None)
+        fill(kind, content)
+        made = replace(old, type=kind, name=name, id=kind.prefix + old.id[3:], xml=text_of(content))
+        components[kind, name] = made

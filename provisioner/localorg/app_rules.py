@@ -6,20 +6,18 @@ Developer Guide, ExternalClientApplication and the ExtlClntApp types, ConnectedA
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from provisioner.localorg import permissions
 from provisioner.localorg.apps import PARENT, apps_of, names, satellites
+from provisioner.localorg.certificates import read_certificate
 from provisioner.localorg.content import root_of
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.ids import same
-from provisioner.localorg.records import SATELLITES, Component, MetadataType
+from provisioner.localorg.records import SATELLITES, USER_PERMISSIONS, Component, MetadataType
 from provisioner.localorg.schema import Problem, schema
 from provisioner.localorg.xmltree import Node, branch
 
@@ -56,16 +54,6 @@ class Scene:
 
 def _problem(node: Node, text: str) -> Problem:
     return Problem(text, node.line, node.column)
-
-
-def read_certificate(text: str) -> x509.Certificate | None:
-    """The certificate, with or without BEGIN and END lines; None where the text is none."""
-    try:
-        if "-----BEGIN" in text:
-            return x509.load_pem_x509_certificate(text.strip().encode())
-        return x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
-    except (ValueError, binascii.Error):
-        return None
 
 
 def in_order(kind: MetadataType, root: Node, faults: Faults) -> list[Problem]:
@@ -134,7 +122,7 @@ def _permission_set(new: Node, scene: Scene) -> list[Problem]:
         if (node.value("enabled") or "").strip() in ("true", "1")
     }
     for name, node in given.items():
-        if name not in permissions.KNOWN:
+        if name not in USER_PERMISSIONS:
             problems.append(_problem(node, f"Unknown user permission: {name}"))
         missing = [needed for needed in permissions.NEEDS.get(name, ()) if needed not in given]
         if missing and not scene.faults.on("permission-dependencies-added"):

@@ -6,7 +6,7 @@ OauthToken. Consumer keys, secrets and certificates are in none of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from provisioner.localorg.access_tables import permission_sets, profile_set_id
@@ -97,7 +97,7 @@ def _headers(org: Org) -> Iterator[dict[str, Any]]:
             }  # fmt: skip
 
 
-def _parts(org: Org, kind: MetadataType, fields: Any) -> Iterator[dict[str, Any]]:
+def _parts(org: Org, kind: MetadataType, fields: Callable[[Node], dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """A row a part of that type, with the app that it belongs to."""
     components = _components(org)
     for (each, name), header in components.items():

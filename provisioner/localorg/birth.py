@@ -7,9 +7,8 @@ from pathlib import Path
 
 from provisioner.errors import InputError
 from provisioner.localorg import credentials, folder, refreshing, seed, tokens
-from provisioner.localorg.app_rules import read_certificate
 from provisioner.localorg.apps import apps_of
-from provisioner.localorg.certificates import new_login_identity, new_server_identity
+from provisioner.localorg.certificates import new_login_identity, new_server_identity, read_certificate
 from provisioner.localorg.clock import now_ms
 from provisioner.localorg.connection import Connection
 from provisioner.localorg.ids import new_org_id

@@ -6,11 +6,13 @@ it: ``Web`` and ``Mobile`` those of version 1, ``Api`` ("Custom Client") those o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from provisioner.localorg.content import root_of
+from provisioner.localorg.ids import record_id
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType
 
@@ -64,13 +66,18 @@ def address_of(component: Component) -> str:
     return f"{component.id[:15].lower()}-address"
 
 
+def channel_component(org: Org, name: str) -> Component | None:
+    """The messaging channel of that API name."""
+    return org.store.components().get((MetadataType.CHANNEL, name))
+
+
 def find(name: Any) -> Deployment | None:
     return next((deployment for deployment in DEPLOYMENTS if deployment.name == name), None)
 
 
 def channel_of(org: Org, deployment: Deployment) -> ChatChannel | None:
     """The deployment's channel; None where the org no longer has it."""
-    component = org.store.components().get((MetadataType.CHANNEL, deployment.channel))
+    component = channel_component(org, deployment.channel)
     return None if component is None else _channel(component)
 
 
@@ -94,9 +101,26 @@ def _authorizations(component: Component) -> Iterator[Authorization]:
             yield Authorization(entry.value("authIdentifier") or "", entry.value("publicKeyCertificateSetName") or "")
 
 
-def public_config(org: Org, deployment: Deployment, channel: ChatChannel) -> dict[str, Any]:
-    """The part of a deployment's configuration that every visitor's browser reads."""
-    verified = channel.verified
+def is_allowed(org: Org, origin: str) -> bool:
+    """Whether a CorsWhitelistOrigin admits an origin; ``*.`` in a pattern stands for one or more labels."""
+    patterns = (
+        root_of(found).value("urlPattern") or ""
+        for (kind, _), found in org.store.components().items()
+        if kind is MetadataType.CORS_ORIGIN
+    )
+    return any(
+        re.fullmatch(re.escape(pattern).replace(r"\*", r"[A-Za-z0-9.-]+"), origin, re.I) is not None
+        for pattern in patterns
+    )
+
+
+def deployment_id(deployment: Deployment) -> str:
+    """The id of a deployment's EmbeddedServiceConfig."""
+    return record_id("04I", 1 + DEPLOYMENTS.index(deployment))
+
+
+def public_config(org: Org, deployment: Deployment, channel: ChatChannel, verified: bool) -> dict[str, Any]:
+    """The part of a deployment's configuration that every visitor's browser reads, with the mode that it shows."""
     if org.faults.on("chat-config-cached"):
         verified = not verified  # what was published, or cached, before the last change
     return {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from provisioner.localorg import app_content, app_rules, rules
+from provisioner.localorg import app_content, app_rules, routing, rules
 from provisioner.localorg.apps import satellites
 from provisioner.localorg.content import differs, kept, root_of, text_of
 from provisioner.localorg.faults import Faults
@@ -33,7 +33,8 @@ class Change:
 class Draft:
     """``components`` is what the transaction sees, ``before`` what it began with.
 
-    A blind one looks at the schema only, not at the rules. ``assigned`` are the permission sets that a user holds.
+    ``deployed`` are the components that it updated, whether they changed or not. ``assigned`` are the permission sets
+    that a user holds. A blind one looks at the schema only, not at the rules.
     """
 
     before: dict[Key, Component]
@@ -46,6 +47,7 @@ class Draft:
     org_id: str = ""
     assigned: frozenset[str] = frozenset()
     components: dict[Key, Component] = field(init=False)
+    deployed: set[Key] = field(default_factory=set)
     _ids: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -55,7 +57,7 @@ class Draft:
         """Create or update a component from its file's root element."""
         existing = self.components.get((kind, name))
         old = root_of(existing) if existing else None
-        root = root.copy()
+        root = root.copy() if kind.of_apps else root
         problems = app_rules.in_order(kind, root, self.faults) or self._problems(kind, name, root, existing, old)
         if problems:
             return Change(existing.id if existing else None, problems=tuple(problems))
@@ -68,6 +70,7 @@ class Draft:
             )
             self.components[kind, name] = made
             return Change(made.id, created=True, changed=True)
+        self.deployed.add((kind, name))
         active = existing.active and not self.faults.on("channel-deactivated")
         changed = differs(content, old)
         if changed or active != existing.active:
@@ -133,6 +136,8 @@ class Draft:
             where = ", ".join(f"{user.type.xml_name} - {user.name}" for user in users)
             text = f"This {kind.xml_name} is referenced elsewhere in salesforce.com. Remove the usage and try again."
             return Change(existing.id, problems=(Problem(f"{text} : {where}", 1, 1),))
+        if kind is MetadataType.CHANNEL and not self.faults.on("channel-deletable"):
+            return Change(existing.id, problems=(Problem("Messaging channels can't be deleted.", 1, 1),))
         if kind is MetadataType.CHANNEL and existing.active:
             return Change(existing.id, problems=(Problem("Deactivate the channel before you delete it.", 1, 1),))
         del self.components[kind, name]
@@ -155,6 +160,8 @@ class Draft:
         if existing is None:
             return None
         wrong = rules.name_problem(kind, new_name)
+        if kind.of_apps:
+            wrong = f"A component of type {kind.xml_name} can't be renamed."
         if wrong is None and (kind, new_name) in self.components:
             wrong = f"duplicate value found: DeveloperName {new_name}"
         if wrong is None and self.users_of(kind, old_name):
@@ -187,3 +194,17 @@ class Draft:
             store.delete_component(kind, name)
         before = self.before
         store.put_components(found for key, found in self.components.items() if before.get(key) is not found)
+        bindings = dict(self._bindings())
+        if bindings:
+            store.bind_routing(bindings)
+
+    def _bindings(self) -> Iterator[tuple[str, Mapping[str, str | None] | None]]:
+        """Yield what becomes of the binding in the record of each channel that was deployed."""
+        for kind, name in sorted(self.deployed, key=lambda key: key[1]):
+            found = self.components.get((kind, name))
+            if kind is not MetadataType.CHANNEL or found is None:
+                continue
+            if self.faults.on("session-handler-cleared"):
+                yield found.id, routing.CLEARED
+            elif routing.is_rerouted(self.before[kind, name], found):
+                yield found.id, None

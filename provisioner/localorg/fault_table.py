@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provisioner.errors import UsageError
-from provisioner.localorg.records import MetadataType
+from provisioner.localorg.records import USER_PERMISSIONS, MetadataType
 
 
 class Argument(StrEnum):
@@ -76,6 +76,8 @@ FAULTS: tuple[Fault, ...] = (
     _f("channel-unreadable", "the user may not read or deploy MessagingChannel", _DOCUMENTED),
     _f("channel-records-unreadable", "the user may not query MessagingChannel: whether one is active is not known",
        "inferred"),
+    _f("routing-fields-missing", "MessagingChannel lacks its four routing fields (or the last two)", _UNPROVEN,
+       Argument.WORD, "all", ("all", "routing-type")),
     _f("type-missing", "the org does not offer keys to this user (or the type named)", "inferred", Argument.WORD,
        "PublicKeyCertificate", tuple(kind.xml_name for kind in MetadataType)),
     # deploying
@@ -98,8 +100,17 @@ FAULTS: tuple[Fault, ...] = (
     _f("keyset-same-package", "a channel's keyset in the same package is not found", _UNPROVEN),
     _f("key-same-package", "a keyset's key in the same package is not found", _UNPROVEN),
     _f("channel-deactivated", "a deployed channel is not active any more", _UNPROVEN),
+    _f("session-handler-cleared", "a deployed channel loses SessionHandlerId and FallbackQueueId of its record",
+       _UNPROVEN),
+    _f("session-handler-asa-required", "an Agentforce channel is refused if its metadata does not name the agent",
+       _UNPROVEN),
     _f("omitted-kept", "scalars that a channel's file omits keep their value", _UNPROVEN),
     _f("newer-omitted-gone", "deploying at an older version resets what that version does not know", _UNPROVEN),
+    _f("activation-refused", "a channel cannot be activated: FIELD_INTEGRITY_EXCEPTION", "observed for other types"),
+    _f("activation-ignored", "a channel's activation is accepted, and does nothing", "general"),
+    _f("activation-lost", "a channel is activated, and the connection is cut before the answer", "general",
+       Argument.TIMES),
+    _f("channel-deletable", "an inactive channel can be deleted", _UNPROVEN),
     _f("component-refused", "a channel is refused for a part that has nothing to do with the change", _OBSERVED),
     _f("deploy-error", "deployments fail with UNKNOWN_EXCEPTION and no details", _OBSERVED, Argument.TIMES),
     _f("delete-in-use", "keys and keysets can be deleted although something refers to them", _UNPROVEN),
@@ -125,6 +136,25 @@ FAULTS: tuple[Fault, ...] = (
     _f("redirects", "every request is redirected to another host", "general", Argument.TIMES),
     _f("garbled", "every answer is 200 and cannot be read", "general", Argument.TIMES),
     _f("slow", "every answer comes later", "general", Argument.DURATION, "100ms"),
+    # what chats left behind, and what channels are routed to
+    _f("sessions-unreadable", "the user may not query MessagingSession and MessagingEndUser", "inferred"),
+    _f("sessions-not-shared", "the user sees none (or some) of the messaging sessions, and lacks View All Data",
+       _DOCUMENTED, Argument.WORD, "none", ("none", "some")),
+    _f("view-all-by-object", "the user sees all messaging sessions by permissions on the objects, not View All Data",
+       _DOCUMENTED),
+    _f("chat-history", "Web_Chat has had chats for weeks: verified ones, guests, both, none since two days, or under "
+       "another Configuration Name", "general", Argument.WORD, "verified",
+       ("verified", "guests", "mixed", "silent", "renamed")),
+    _f("chat-session-at-exchange", "a messaging session begins with an access token, not with a conversation",
+       _UNPROVEN),
+    _f("user-time-zone", "the users' time zone is not UTC", "general", Argument.WORD, "Pacific/Kiritimati",
+       ("Pacific/Kiritimati", "Pacific/Pago_Pago")),
+    _f("routing-unreadable", "the user may not query queues and flows", "inferred"),
+    _f("queue-without-routing", "no queue has a routing configuration", _OBSERVED),
+    _f("queue-without-members", "no queue has members", "general"),
+    _f("queue-not-for-messaging", "no queue takes messaging sessions", "general"),
+    _f("flow-inactive", "no flow has an active version", "general"),
+    _f("flow-not-for-routing", "every flow is of another type than RoutingFlow", "general"),
     # what kind of org
     _f("production", "the org is a production org", _DOCUMENTED),
     _f("production-trial", "the org is a trial: not a sandbox, with an expiration date", _DOCUMENTED),
@@ -134,7 +164,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("new-api", "the newest API version is 68.0", _DOCUMENTED),
     _f("metadata-permission-missing", "the user may not use the Metadata API", _DOCUMENTED),
     _f("administrator-lacks", "the administrator lacks ModifyMetadata, or the user permission that is named",
-       _DOCUMENTED, Argument.WORD, "ModifyMetadata"),
+       _DOCUMENTED, Argument.WORD, "ModifyMetadata", USER_PERMISSIONS),
     # logging in
     _f("user-not-approved", "only self-authorized users, and this one never approved the app", _OBSERVED),
     _f("user-not-preauthorized", "only pre-authorized users, and this one's profile is not among them", _OBSERVED,
@@ -197,14 +227,18 @@ FAULTS: tuple[Fault, ...] = (
        Argument.WORD, "client-identifier", ("client-identifier", "blocked", "not-approved", "app-not-found")),
     _f("eca-propagation", "what changes in an app is known to every second answer only, and a new app to none, so long",
        _DOCUMENTED, Argument.DURATION, "15m"),
-    _f("eca-propagation-form", "for so long, every answer is the old one, and not every second", _UNPROVEN,
-       Argument.WORD, "old", ("old", "in-turn")),
+    _f("eca-propagation-form", "for so long, every answer is the old one (or either certificate is taken)", _UNPROVEN,
+       Argument.WORD, "old", ("old", "both", "in-turn")),
     _f("eca-zero-refuses", "an app that issues no refresh token is refused as one without the scope", _UNPROVEN,
        Argument.WORD, "scope", ("scope", "not-approved")),
     _f("eca-delete", "an external client app is deleted only with ignoreWarnings (or after its settings and policies)",
        _UNPROVEN, Argument.WORD, "warns", ("warns", "in-use")),
     _f("eca-key-unreadable", "the settings of external client apps are read without their consumer key", _UNPROVEN,
        Argument.WORD, "absent", ("absent", "placeholder")),
+    _f("eca-objects-only", "external client apps can be queried by REST only (or by the Tooling API only)", _UNPROVEN,
+       Argument.WORD, "rest", ("rest", "tooling")),
+    _f("user-approved", "the login's user has approved the apps, with refresh_token", "general"),
+    _f("app-has-other-users", "the other users of the org have approved the apps", "general"),
     _f("connect-credentials-closed", "no consumer key is shown by the Connect REST API", _DOCUMENTED),
     _f("eca-order", "elements of an external client app that are out of order are dropped (or refused)", _OBSERVED,
        Argument.WORD, "drops", ("drops", "rejects")),
@@ -224,6 +258,8 @@ FAULTS: tuple[Fault, ...] = (
        "permission set with the license of such users", _UNPROVEN),
     _f("permission-dependencies-added", "a permission brings along those that it depends on, and is not refused",
        _UNPROVEN),
+    _f("time-passes", "sessions, logins and changes of apps become older by so much, once", "general",
+       Argument.DURATION, "15m"),
     _f("sandbox-refresh", "the sandbox is refreshed now, for good: another org id, no session, and no app "
        "(or a broken one, or a copy)", _UNPROVEN, Argument.WORD, "gone", ("gone", "broken", "copied")),
     # the credentials that are handed out
@@ -240,6 +276,13 @@ FAULTS: tuple[Fault, ...] = (
     _f("strict-expiry", "an assertion may not live longer than three minutes", _UNPROVEN),
     # the chat runtime
     _f("chat-unpublished", "no chat deployment is published", _OBSERVED),
+    _f("chat-config-snapshot", "the public chat configuration is that of when the deployment was last published",
+       _OBSERVED),
+    _f("publish-not-success", "publishing a deployment answers 201 and isSuccess false", _UNPROVEN),
+    _f("publish-404", "the resource that publishes a deployment does not exist", _OBSERVED),
+    _f("publish-slow", "what was published shows at a later look only", _OBSERVED),
+    _f("publish-answer-lost", "a deployment is published, and the connection is cut before the answer", "general",
+       Argument.TIMES),
     _f("chat-config-cached", "the public chat configuration shows the authMode of before the last change", _OBSERVED),
     _f("chat-config-not-for-api", "there is no public chat configuration of Custom Client deployments", _UNPROVEN),
     _f("chat-v1-takes-api", "Custom Client deployments get tokens from v1, too", _UNPROVEN),

@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 
 from provisioner.localorg import package, permissions
-from provisioner.localorg.app_changes import save
+from provisioner.localorg.app_changes import begin, save
 from provisioner.localorg.clock import now_ms
 from provisioner.localorg.deploy import Run
 from provisioner.localorg.draft import Draft
@@ -123,7 +123,7 @@ class Deployer:
                 self._end(deployment, "Failed")
                 return None
             blind = deployment.check_only and org.faults.on("check-only-blind")
-            draft = org.draft(read.version, deployment.user_id, now_ms(), blind=blind)
+            draft = begin(org, read.version, deployment.user_id, now_ms(), blind=blind)
             ignore_warnings = bool(deployment.options.get("ignoreWarnings"))
             forbidden = permissions.may_not_deploy(org.permissions_of(deployment.user_id))
             deployment.messages = Run(draft, read, org.offered(), ignore_warnings, forbidden).work()

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import jwt
+from cryptography import x509
 
 from provisioner.localorg import overseer
 from provisioner.localorg.app_changes import as_propagated
-from provisioner.localorg.app_rules import read_certificate
+from provisioner.localorg.certificates import read_certificate
 from provisioner.localorg.org import Org
 from provisioner.localorg.overseer import is_administrator
 from provisioner.localorg.records import App, User
@@ -190,18 +191,24 @@ def _app(org: Org, issuer: Any, own_audience: bool) -> App:
 
 
 def _check_signature(org: Org, app: App, assertion: str, subject: Any) -> None:
-    certificate = read_certificate(app.certificate)
-    if certificate is None:
+    held = [each for each in map(read_certificate, (app.certificate, app.old_certificate)) if each is not None]
+    if not held:
         if org.faults.argument("digital-signatures-not-enabled") == "not-preauthorized":
             raise Refusal(*_NOT_INSTALLED)
         raise Refusal("invalid_grant", "invalid assertion")
-    try:
-        jwt.PyJWS().decode(assertion, certificate.public_key(), algorithms=["RS256"])  # type: ignore[arg-type]
-    except jwt.PyJWTError:
+    if not any(_signed(assertion, each) for each in held):
         user = next((user for user in org.users() if user.username == subject), None)
         wrong = _ECA_SIGNATURE[org.faults.argument("eca-wrong-signature") or "invalid-client"]
         texts = wrong if app.external else ("invalid_grant", "invalid assertion")
-        raise Refusal(*texts, "Failed: Signature Invalid", user) from None
+        raise Refusal(*texts, "Failed: Signature Invalid", user)
+
+
+def _signed(assertion: str, certificate: x509.Certificate) -> bool:
+    try:
+        jwt.PyJWS().decode(assertion, certificate.public_key(), algorithms=["RS256"])  # type: ignore[arg-type]
+    except jwt.PyJWTError:
+        return False
+    return True
 
 
 def _check_expiry(org: Org, expiry: Any) -> None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from provisioner.localorg import app_content, permissions, schema, versions
 from provisioner.localorg.answers import Problem
+from provisioner.localorg.app_changes import begin
 from provisioner.localorg.app_changes import save as save_draft
 from provisioner.localorg.clock import soap_time
 from provisioner.localorg.content import rendered
@@ -222,7 +223,7 @@ def _each(
     """Work on each item; what went well is saved, unless all must go well and not all did."""
     org = context.org
     with org.store.transaction():
-        draft = org.draft(context.version, context.user.id, org.now)
+        draft = begin(org, context.version, context.user.id, org.now)
         done = [one(draft, node) for node in sent]
         draft.complete()
         broken = call.all_or_none and any(change.problems for _, change in done)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, timedelta, timezone
+
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from provisioner.localorg import permissions, versions
 from provisioner.localorg.app_faults import View, view
 from provisioner.localorg.apps import apps_of
-from provisioner.localorg.certificates import new_login_identity
+from provisioner.localorg.certificates import expired_twin, new_login_identity, read_certificate
 from provisioner.localorg.clock import now_ms
-from provisioner.localorg.draft import Draft
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.ids import same
 from provisioner.localorg.records import APP_TYPES, App, Component, Identity, MetadataType, User
 from provisioner.localorg.seed import ADMINISTRATOR
 from provisioner.localorg.store import Store
 
+#: Time zones of users without daylight saving time, by their hours ahead of UTC.
+TIME_ZONES = {"Pacific/Kiritimati": 14, "Pacific/Pago_Pago": -11}
 _NEWEST = {"too-old-api": 61, "old-api": 64, "new-api": 68}
 
 
@@ -47,6 +51,12 @@ class Org:
         return f"https://localhost:{self.identity.port}"
 
     @property
+    def user_zone(self) -> timezone:
+        """The time zone of every user; its name is that of ``user-time-zone``."""
+        hours = TIME_ZONES.get(self.faults.argument("user-time-zone") or "")
+        return UTC if hours is None else timezone(timedelta(hours=hours))
+
+    @property
     def is_sandbox(self) -> bool:
         return not any(self.faults.on(name) for name in ("production", "production-trial", "developer-edition"))
 
@@ -62,7 +72,7 @@ class Org:
         return frozenset(kind for kind in MetadataType if kind.xml_name not in missing and kind.since <= self.newest)
 
     def users(self) -> list[User]:
-        """With what the faults make of the first one, who logs in."""
+        """With what the faults make of the first one, who logs in, and of the others."""
         first, *others = self.store.users()
         if self.faults.on("integration-license"):
             first = replace(first, license=permissions.INTEGRATION_LICENSE)
@@ -72,6 +82,12 @@ class Org:
             first = replace(first, is_frozen=True)
         if self.faults.on("wrong-username"):
             first = replace(first, username=f"renamed.{first.username}")
+        approved = {fault: self.faults.on(fault) for fault in ("user-approved", "app-has-other-users")}
+        keys = tuple(app.consumer_key for app in self.apps()) if any(approved.values()) else ()
+        if approved["user-approved"]:
+            first = replace(first, approvals=keys)
+        if approved["app-has-other-users"]:
+            others = [replace(each, approvals=keys) for each in others]
         return [first, *others]
 
     def user(self, user_id: str) -> User | None:
@@ -89,7 +105,8 @@ class Org:
             return given
         gone = {
             "api-not-enabled": "ApiEnabled", "channel-unreadable": "ViewSetup",
-            "metadata-permission-missing": "ModifyMetadata",
+            "metadata-permission-missing": "ModifyMetadata", "sessions-not-shared": "ViewAllData",
+            "view-all-by-object": "ViewAllData",
         }  # fmt: skip
         return permissions.without(given, *(name for fault, name in gone.items() if self.faults.on(fault)))
 
@@ -113,15 +130,6 @@ class Org:
         sets = self.store.components(MetadataType.PERMISSION_SET) if held else {}
         return [each for each in sets.values() if each.id in held]
 
-    def draft(self, version: int, user_id: str, now: int, *, blind: bool = False) -> Draft:
-        """What a deployment of that user works on."""
-        before = self.components()
-        held = {each.permission_set_id for each in self.store.assignments()}
-        return Draft(
-            before, version, self.faults, user_id, now, self.store.new_ids, blind=blind,
-            org_id=self.identity.org_id, assigned=frozenset(each.name for each in before.values() if each.id in held),
-        )  # fmt: skip
-
     def components(self) -> dict[tuple[MetadataType, str], Component]:
         """All components, with what the faults make of the first app's."""
         return self.view(self.store.components()).components
@@ -135,9 +143,18 @@ class Org:
         seen = self.view(self.store.components(*APP_TYPES))
         return [*([seen.hidden] if seen.hidden else []), *apps_of(seen.components)]
 
-    def _certificate(self, fault: str) -> str:
-        """The one that a fault puts into the app."""
-        return str(self.store.meta(fault)) if fault == "certificate-expired" else self._other_certificate()
+    def _certificate(self, fault: str, current: str) -> str:
+        """The one that a fault puts into the app; an expired one has the key of the ``current`` one."""
+        if fault != "certificate-expired":
+            return self._other_certificate()
+        ours, handed_out = read_certificate(current), str(self.store.meta(fault))
+        expired = read_certificate(handed_out)
+        if ours is None or expired is None or ours.public_key() == expired.public_key():
+            return handed_out
+        kept = f"expired/{ours.fingerprint(SHA256()).hex()}"
+        if self.store.meta(kept) is None:
+            self.store.set_meta(kept, expired_twin(ours).decode())
+        return str(self.store.meta(kept))
 
     def _other_certificate(self) -> str:
         """A certificate that no one here has the key of; made once."""

@@ -8,16 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from provisioner.localorg.content import root_of
-from provisioner.localorg.records import Component, MetadataType
+from provisioner.localorg.records import USER_PERMISSIONS, Component, MetadataType
 
-#: Names as a permission set spells them; as a field of an object they begin with ``Permissions``.
-KNOWN = (
-    "ApiEnabled", "ApiUserOnly", "AssignPermissionSets", "ClientSecretRotation", "ConfigureLiveMessage",
-    "CustomizeApplication", "ExternalClientAppAdmin", "ExternalClientAppDeveloper", "ExternalClientAppViewer",
-    "ManageProfilesPermissionsets", "ManageRemoteAccess", "ManageUsers", "ModifyAllData", "ModifyMetadata",
-    "ViewAllData", "ViewClientSecret", "ViewRoles", "ViewSetup",
-)  # fmt: skip
-EVERYTHING = frozenset(KNOWN) - {"ApiUserOnly"}
+EVERYTHING = frozenset(USER_PERMISSIONS) - {"ApiUserOnly"}
 ADMINISTRATOR = "System Administrator"
 STANDARD = "Standard User"
 INTEGRATION = "Minimum Access - API Only Integrations"

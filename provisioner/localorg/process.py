@@ -17,8 +17,9 @@ from typing import Any
 
 import provisioner
 from provisioner.errors import InputError
-from provisioner.localorg import birth, credentials, faults, folder, locks, serving
+from provisioner.localorg import app_changes, birth, credentials, faults, folder, locks, serving
 from provisioner.localorg.connection import Connection
+from provisioner.localorg.fault_table import milliseconds
 from provisioner.localorg.layout import PRIVATE_FILE, Layout
 from provisioner.localorg.store import Store
 
@@ -173,11 +174,14 @@ def break_(directory: Path, name: str) -> None:
     """Break something, by ``NAME`` or ``NAME=ARGUMENT``; an unknown name raises UsageError with all there are."""
     fault, argument = faults.parse(name)
     layout = birth.existing(directory)
-    if fault.name == "sandbox-refresh":  # something that happens, and not a state that can be mended
+    if fault.name == "sandbox-refresh":  # an event, as time-passes is: there is nothing to mend
         birth.refresh(layout, str(argument))
         return
     store = Store(layout.database)
     try:
+        if fault.name == "time-passes":
+            app_changes.age(store, max(0, milliseconds(str(argument)) or 0))
+            return
         store.put_fault(fault.name, argument)
         credentials.settle(layout, {name: argument for name, (argument, _) in store.faults().items()})
         if fault.name == "certificate-expired":

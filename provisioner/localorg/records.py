@@ -6,6 +6,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+#: Names as a permission set spells them; as a field of an object they begin with ``Permissions``.
+USER_PERMISSIONS = (
+    "ApiEnabled", "ApiUserOnly", "AssignPermissionSets", "ClientSecretRotation", "ConfigureLiveMessage",
+    "CustomizeApplication", "ExternalClientAppAdmin", "ExternalClientAppDeveloper", "ExternalClientAppViewer",
+    "ManageProfilesPermissionsets", "ManageRemoteAccess", "ManageUsers", "ModifyAllData", "ModifyMetadata",
+    "ViewAllData", "ViewClientSecret", "ViewRoles", "ViewSetup",
+)  # fmt: skip
+
 
 class MetadataType(Enum):
     """A type that the org offers: XML name, directory, suffix, first API version, key prefix.
@@ -96,7 +104,8 @@ class App:
     """An app as a login sees it: what its components say together. ``certificate`` is PEM text, or empty.
 
     It is a connected app, or an external client app. ``profiles`` and ``permission_sets`` may use it when only
-    administrators approve. ``scopes`` are spelled as in tokens; ``refreshes``: the policy allows refresh tokens.
+    administrators approve. ``scopes`` are spelled as in tokens; ``refreshes``: the policy allows refresh tokens. An
+    ``old_certificate`` counts beside the other one.
     """
 
     id: str
@@ -118,6 +127,7 @@ class App:
     refreshes: bool = True
     consumer_id: str = ""
     created: int = 0
+    old_certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

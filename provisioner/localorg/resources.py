@@ -9,7 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from provisioner.localorg import app_credentials, chat, deploy_rest, oauth, rest, soap_service, sobjects, versions
+from provisioner.localorg import (
+    app_credentials,
+    chat,
+    deploy_rest,
+    oauth,
+    publishing,
+    rest,
+    soap_service,
+    sobjects,
+    versions,
+)
 from provisioner.localorg.answers import (
     Cut,
     Problem,
@@ -43,6 +53,7 @@ def routes() -> list[Route]:
         *_data("/query", _query),
         *_data("/tooling/query", _tooling_query),
         *_data("/sobjects/MessagingChannel/{record_id}", _channel, "GET", "PATCH"),
+        *_data("/connect/embeddedservice/embeddedserviceconfig/publish/{deployment_id}", _publish, "POST"),
         *_data("/sobjects/{name}", _create, "POST"),
         *_data("/sobjects/{name}/describe", _describe),
         *_data("/sobjects/{name}/{record_id}", _record, "GET", "DELETE"),
@@ -137,6 +148,10 @@ async def _channel(request: Request, org: Org, user: User, version: int) -> Resp
     if request.method == "PATCH":
         return await rest.change_channel(request, org, user, record_id)
     return rest.read_channel(org, record_id, version)
+
+
+async def _publish(request: Request, org: Org, _user: User, version: int) -> Response:
+    return publishing.publish(org, version, request.path_params["deployment_id"])
 
 
 async def _create(request: Request, org: Org, user: User, _version: int) -> Response:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from provisioner.localorg import permissions, tables
 from provisioner.localorg.access_tables import assignments, user_row
 from provisioner.localorg.answers import Problem, json_answer
-from provisioner.localorg.app_changes import save
+from provisioner.localorg.app_changes import begin, save
 from provisioner.localorg.app_content import with_gates
 from provisioner.localorg.app_tables import accesses
 from provisioner.localorg.clock import parse_time
@@ -39,7 +39,7 @@ async def create(request: Request, org: Org, user: User) -> Response:
         raise not_found()
     try:
         body = json.loads(await request.body())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Problem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
     if not isinstance(body, dict):
         raise Problem("JSON_PARSER_ERROR", "The body isn't a JSON object")
@@ -132,7 +132,7 @@ def _access_id(org: Org, parent_id: str, app_id: str) -> str:
 
 def _set_gates(org: Org, user: User, app: App, gates: tuple[str, ...]) -> None:
     """Bind an app to these permission sets: the same record that the app's policy shows."""
-    draft = org.draft(NEWEST, user.id, org.now)
+    draft = begin(org, NEWEST, user.id, org.now)
     for component in with_gates(draft.components, app, gates):
         draft.components[component.type, component.name] = replace(component, modified=org.now, modified_by=user.id)
     save(org, draft)
@@ -155,7 +155,7 @@ def _unassign(org: Org, user: User, record_id: str) -> None:
     held = org.store.assignments()
     kept = [each for each in held if not same(each.id, record_id)]
     if len(kept) == len(held):
-        raise _no_record(row["Id"] for row in assignments(org) if same(row["Id"], record_id))
+        raise _no_record(of_profile=any(same(row["Id"], record_id) for row in assignments(org)))
     org.store.set_assignments(kept)
 
 
@@ -163,14 +163,14 @@ def _take_access(org: Org, user: User, record_id: str) -> None:
     _require(org, user, frozenset(("ViewSetup",)))
     row = next((row for row in accesses(org) if same(row["Id"], record_id)), None)
     if row is None or row["Parent.IsOwnedByProfile"]:
-        raise _no_record([] if row is None else [row["Id"]])
+        raise _no_record(of_profile=row is not None)
     app = _app(org, row["SetupEntityId"])
     _set_gates(org, user, app, tuple(each for each in app.permission_sets if each != row["Parent.Name"]))
 
 
-def _no_record(owned: Any) -> Problem:
+def _no_record(*, of_profile: bool) -> Problem:
     """There is no such record, or it is a profile's."""
-    if any(owned):
+    if of_profile:
         return Problem("INSUFFICIENT_ACCESS_OR_READONLY", "The record belongs to a profile and can't be deleted", 403)
     return Problem("NOT_FOUND", "The requested resource does not exist", 404)
 
@@ -180,7 +180,7 @@ def read(org: Org, user: User, name: str, record_id: str, version: int) -> Respo
     found = tables.data_tables(org, user).get(name)
     rows = found.rows() if found is not None else []
     if name == "User":
-        rows.append(user_row(user))
+        rows.append(user_row(org, user))
     row = next((row for row in rows if isinstance(row.get("Id"), str) and same(row["Id"], record_id)), None)
     if row is None:
         raise not_found()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from operator import attrgetter
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.errors import InputError
+from provisioner.localorg.clock import parse_time, rest_time
 from provisioner.localorg.ids import record_id
 from provisioner.localorg.layout import PRIVATE_FILE
 from provisioner.localorg.records import (
@@ -166,6 +167,27 @@ class Store:
     def delete_component(self, kind: MetadataType, name: str) -> None:
         self._sql.execute("DELETE FROM component WHERE type = ? AND name = ?", (kind.name, name))
 
+    def bound_routing(self) -> dict[str, dict[str, str | None]]:
+        """What was bound in the records of channels, by id."""
+        return self.meta("routing") or {}
+
+    def bind_routing(self, bound: Mapping[str, Mapping[str, str | None] | None]) -> None:
+        """Bind it in some records; None takes the binding of a record away."""
+        every = {**self.bound_routing(), **bound}
+        self.set_meta("routing", {record: values for record, values in every.items() if values is not None})
+
+    # -- records that are no metadata
+
+    def records(self, name: str) -> list[dict[str, Any]]:
+        """The records of an object, by field, in the order of their ids."""
+        rows = self._sql.execute("SELECT value FROM record WHERE object = ? ORDER BY id", (name,))
+        return [json.loads(row[0]) for row in rows]
+
+    def put_records(self, name: str, records: Iterable[dict[str, Any]]) -> None:
+        """Create or replace records of an object; ``Id`` tells which."""
+        rows = ((name, record["Id"], json.dumps(record)) for record in records)
+        self._sql.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", rows)
+
     # -- deployments and retrievals
 
     def add_deployment(self, deployment: Deployment, zip_file: bytes) -> None:
@@ -241,6 +263,15 @@ class Store:
     def end_sessions(self, app: str | None = None) -> None:
         """End all sessions, or those that were opened through the app of that consumer key."""
         self._sql.execute("DELETE FROM session WHERE app = coalesce(?, app)", (app,))
+
+    def age(self, by: int) -> None:
+        """Make sessions and logins older by so many milliseconds."""
+        self._sql.execute("UPDATE session SET created = created - ?", (by,))
+        for number, text in self._sql.execute("SELECT number, value FROM login").fetchall():
+            value = json.loads(text)
+            name = next(each for each in ("LoginTime", "Timestamp") if each in value)
+            value[name] = rest_time(parse_time(value[name]) - by)
+            self._sql.execute("UPDATE login SET value = ? WHERE number = ?", (json.dumps(value), number))
 
     def add_login(self, value: dict[str, Any]) -> None:
         self._sql.execute("INSERT INTO login (value) VALUES (?)", (json.dumps(value),))

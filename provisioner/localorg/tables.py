@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from provisioner.localorg import routing
 from provisioner.localorg.access_tables import access_tables, permission_access
 from provisioner.localorg.app_tables import app_tables
-from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of
+from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of, deployment_id
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.content import root_of
+from provisioner.localorg.messaging_tables import messaging_tables
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, Deployment, MetadataType, User
+from provisioner.localorg.routing_tables import routing_tables
 from provisioner.localorg.soql_tables import Table, table
 
 _TRIAL_DAYS = 30
@@ -25,6 +28,17 @@ _DAY_MS = 86_400_000
 
 def data_tables(org: Org, user: User) -> dict[str, Table]:
     """What the query resource knows."""
+    return _without(org, "tooling", _all_tables(org, user))
+
+
+def _without(org: Org, only: str, known: dict[str, Table]) -> dict[str, Table]:
+    """The tables without those of external client apps, if only the other query resource (``only``) has them."""
+    if org.faults.argument("eca-objects-only") != only:
+        return known
+    return {name: each for name, each in known.items() if not name.startswith(("ExternalClientApp", "ExtlClntApp"))}
+
+
+def _all_tables(org: Org, user: User) -> dict[str, Table]:
     return {
         "Organization": table(
             "Id Name IsSandbox OrganizationType TrialExpirationDate InstanceName NamespacePrefix IsReadOnly "
@@ -32,6 +46,8 @@ def data_tables(org: Org, user: User) -> dict[str, Table]:
             lambda: [organization(org)],
         ),
         **_channel_tables(org),
+        **messaging_tables(org),
+        **routing_tables(org),
         **access_tables(org),
         **app_tables(org),
         "UserPermissionAccess": permission_access(org, user),
@@ -44,8 +60,11 @@ def _channel_tables(org: Org) -> dict[str, Table]:
     return {
         "MessagingChannel": table(
             "Id DeveloperName MasterLabel IsActive MessageType PlatformType MessagingPlatformKey "
-            "ChannelAddressIdentifier IsAuthenticated Language LastModifiedDate LastModifiedById CreatedDate",
-            lambda: (channel(component) for component in _channels(org)),
+            "ChannelAddressIdentifier IsAuthenticated Language LastModifiedDate LastModifiedById CreatedDate "
+            + " ".join(routing.offered(org.faults)),
+            lambda: (
+                channel(org, component, bound) for bound in [org.store.bound_routing()] for component in _channels(org)
+            ),
         ),
     }
 
@@ -64,16 +83,16 @@ def tooling_tables(org: Org, user: User) -> dict[str, Table]:
             "Id DeveloperName MasterLabel DeploymentType IsEnabled",
             lambda: (
                 {
-                    "Id": f"3md{number:012d}AAA",
+                    "Id": deployment_id(deployment),
                     "DeveloperName": deployment.name,
                     "MasterLabel": deployment.name.replace("_", " "),
                     "DeploymentType": deployment.type,
                     "IsEnabled": True,
                 }
-                for number, deployment in enumerate(DEPLOYMENTS, 1)
+                for deployment in DEPLOYMENTS
             ),
         ),
-        **{name: found for name, found in data_tables(org, user).items() if name in _TOOLING_TOO},
+        **_without(org, "rest", {name: each for name, each in _all_tables(org, user).items() if name in _TOOLING_TOO}),
     }
 
 
@@ -99,9 +118,10 @@ def _channels(org: Org) -> Iterable[Component]:
     return (found for (kind, _), found in org.store.components().items() if kind is MetadataType.CHANNEL)
 
 
-def channel(component: Component) -> dict[str, Any]:
-    """The MessagingChannel record of a component."""
+def channel(org: Org, component: Component, bound: Mapping[str, Mapping[str, str | None]]) -> dict[str, Any]:
+    """Return the MessagingChannel record of a component; ``bound`` is what was bound in records, by id."""
     root = root_of(component)
+    routed = routing.routing_of(component, bound.get(component.id, {}))
     platform = root.value("messagingChannelType")
     return {
         "Id": component.id,
@@ -117,6 +137,7 @@ def channel(component: Component) -> dict[str, Any]:
         "LastModifiedDate": rest_time(component.modified),
         "LastModifiedById": component.modified_by,
         "CreatedDate": rest_time(component.created),
+        **{name: routed[name] for name in routing.offered(org.faults)},
     }
 
 

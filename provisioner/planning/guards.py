@@ -13,7 +13,10 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ExitStatus
 from provisioner.jose.material import DATE_RULES, Derivation
 from provisioner.model.types import Risk
+from provisioner.planning.destinations import destination_guards
+from provisioner.planning.external import depends_on_unknown
 from provisioner.planning.plan import Action, Blocked, Change
+from provisioner.planning.publications import publication_guards
 from provisioner.planning.world import World
 from provisioner.words import enumerated
 
@@ -29,6 +32,7 @@ class Allowed:
     old_api: bool = False
     production: bool = False
     revoke: str | None = None
+    permanent: bool = False
 
 
 NOTHING_ALLOWED = Allowed()
@@ -84,6 +88,35 @@ def destructive(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked
             )
 
 
+def activity(world: World) -> Iterator[Blocked]:
+    """A channel can be activated only if it is known whether it is active."""
+    active = world.snapshot.active_channels
+    for channel in world.estate.channels.values():
+        if channel.active and isinstance(active, Unreadable):
+            yield Blocked(
+                "activity-unreadable",
+                f"Whether {channel.name} is active could not be read: {active.reason}",
+                f"Give the user the missing permission: {active.permission}.",
+                MetadataType.CHANNEL.address(channel.name),
+                declared_at=channel.places.of("active"),
+                unread=True,
+            )
+
+
+def permanent(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
+    """What an org cannot delete is asked for twice: in YAML, and with --allow-permanent."""
+    for change in changes:
+        if change.risk is Risk.PERMANENT and not allowed.permanent:
+            yield Blocked(
+                "permanent",
+                f"{change.address} would be created, and an org cannot delete a {change.type.word}: neither Setup nor "
+                f"an API does.",
+                "To create it, apply with --allow-permanent.",
+                change.address,
+                declared_at=change.declared_at,
+            )
+
+
 def last_usable(world: World, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
     """No channel may be left verifying with nothing to verify by, unless it is in that state already.
 
@@ -93,6 +126,8 @@ def last_usable(world: World, changes: Sequence[Change], allowed: Allowed) -> It
         return
     for name, after in world.after.channels.items():
         if not after.enabled or world.after.has_usable_configuration(after, world.now):
+            continue
+        if depends_on_unknown(world, after):
             continue
         before = world.before.channels.get(name)
         if before is not None and before.enabled and not world.before.has_usable_configuration(before, world.now):
@@ -221,6 +256,10 @@ def all_guards(
     yield from dates(world, changes, derivations)
     yield from still_referenced(world, changes)
     yield from last_usable(world, changes, allowed)
+    yield from activity(world)
+    yield from destination_guards(world)
+    yield from publication_guards(world)
+    yield from permanent(changes, allowed)
     yield from destructive(changes, allowed)
     yield from production(world, changes, allowed)
     yield from borrowed_session(world, changes)

@@ -7,12 +7,14 @@ from datetime import datetime
 from provisioner.components.metadata import MetadataType
 from provisioner.jose.defects import shown
 from provisioner.jose.material import certificate_of
+from provisioner.model.identity_providers import provider_of
 from provisioner.model.jwk import Jwk
 from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown
 from provisioner.tokens.issuers import nearest
 from provisioner.tokens.resolution import Candidate, Resolution
 from provisioner.tokens.signature import verifies
 
+_ISSUER_FIX = "Sign with the issuer of the keyset, or create a keyset with this one. Both must be equal byte for byte."
 _ASK = "Add --live: it reads the org and requests the endpoint."
 
 
@@ -37,13 +39,27 @@ def check_iss_known(resolution: Resolution, iss: Check) -> Check:
         return failed(
             CheckId.ISS_KNOWN,
             f"No keyset has the issuer {shown(value)}. In {ground.source}: {listed}.",
-            "Sign with the issuer of the keyset, or create a keyset with this one. Both must be equal byte for byte.",
+            _provider_fix(value, None) or _ISSUER_FIX,
         )
     issuer, differ = near
     return failed(
         CheckId.ISS_KNOWN,
         f"The iss {shown(value)} is not the issuer {shown(issuer)} of keyset.{issuers[issuer]}: {differ}.",
-        f"Sign with exactly {shown(issuer)}, or correct the issuer of the keyset: they are compared byte for byte.",
+        _provider_fix(value, issuers[issuer])
+        or f"Sign with exactly {shown(issuer)}, or correct the issuer of the keyset: they are compared byte for byte.",
+    )
+
+
+def _provider_fix(issuer: str, keyset: str | None) -> str | None:
+    """Return the cure for a token of an identity provider, which nobody here signs; None for another issuer."""
+    found = provider_of(issuer)
+    if found is None:
+        return None
+    endpoint = found.jwks_of(issuer)
+    where = f"of keyset.{keyset}" if keyset is not None else "of a keyset"
+    keys = f" and {shown(endpoint)} as its endpoint" if endpoint is not None else ""
+    return (
+        f"Write {shown(issuer)} as the issuer {where}{keys}, and apply: {found.name} writes this iss. {found.setting}"
     )
 
 
@@ -79,7 +95,22 @@ def check_kid_known(resolution: Resolution, kid: Check, iss_known: Check) -> Che
             f"The JWK of key.{unread[0]} cannot be read, so its kid is unknown.",
             "Correct its file: `provisioner validate` shows the errors.",
         )
+    external = _external(resolution)
+    if external is not None:
+        return unknown(CheckId.KID_KNOWN, f"{external} is external, so its kid is unknown without the org.", _ASK)
     return failed(CheckId.KID_KNOWN, *_kid_unknown(resolution, value))
+
+
+def _external(resolution: Resolution) -> str | None:
+    """Return a key or a keyset in question that the declaration only names; None if there is none."""
+    ground = resolution.ground
+    for keyset in () if ground.complete else resolution.relevant or tuple(ground.keysets.values()):
+        if keyset.issuer is None and not keyset.keys and keyset.endpoint is None:
+            return f"keyset.{keyset.name}"
+        unknown_key = next((name for name in keyset.keys if name not in ground.keys), None)
+        if unknown_key is not None:
+            return f"key.{unknown_key}"
+    return None
 
 
 def _kid_unknown(resolution: Resolution, kid: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from provisioner.errors import UsageError
 from provisioner.model.environment import Environment
 from provisioner.secrets import Reference, ReferenceKind
 from provisioner.words import enumerated
-from provisioner.workflows.connect import access, check_org_id, local_key, local_org, my_domain
+from provisioner.workflows.connect import access, local_key, local_org, my_domain, require_environments_org
 from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def administrator(
     with contextlib.ExitStack() as stack:
         settings = stack.enter_context(admin_settings(console, environment, options, own_login=own_login))
         org = Org.connect(settings)
-        check_org_id(org.session.org_id, org.session.instance_url, environment)
+        require_environments_org(org, settings, environment)
         yield org
 
 

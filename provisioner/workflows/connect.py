@@ -8,17 +8,19 @@ import shlex
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 from urllib.parse import urlsplit
 
-from provisioner.errors import InputError, LoginError, RefusedError
+from provisioner.errors import InputError, LoginError
 from provisioner.files import UnreadableError, read_regular
 from provisioner.model.environment import Environment, Login, Value
 from provisioner.model.reference_values import described, resolve
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Secret, redactor
 from provisioner.workflows.console import Console
+from provisioner.workflows.key_material import input_of, say_repairs
 from provisioner.workflows.local_orgs import LOCAL_ORGS
+from provisioner.workflows.org_guard import require_org
 
 if TYPE_CHECKING:
     from provisioner.localorg import Connection
@@ -39,7 +41,7 @@ def connected(console: Console, environment: Environment) -> Iterator[Org]:
             org = Org.connect(settings)
         except LoginError as error:
             raise add_hint(error) from None
-        check_org_id(org.session.org_id, org.session.instance_url, environment)
+        require_environments_org(org, settings, environment)
         yield org
 
 
@@ -75,15 +77,21 @@ def _folder(console: Console, written: Path, file: str) -> Path:
     )
 
 
-def check_org_id(found: str, url: str, environment: Environment) -> None:
+def require_environments_org(org: Org, settings: Access, environment: Environment) -> None:
     """Raises :class:`RefusedError` if an org is another one than the environment file names."""
-    wanted = environment.org_id
-    if wanted is not None and wanted[:15] != found[:15]:
-        raise RefusedError(
-            f"The login led to org {found} ({url}), and {environment.file} names org {wanted}.",
-            next="Check login_url and username, or correct org_id (its first 15 characters count, case-sensitive).",
-            code="another-org",
-        )
+    from provisioner.salesforce import LoginSettings, SfSettings, TokenSettings
+
+    match settings:
+        case LoginSettings():
+            login_url, username = settings.login_url, settings.username
+        case SfSettings():
+            login_url, username = settings.my_domain or "", ""
+        case TokenSettings():
+            login_url, username = settings.instance_url, ""
+        case _:
+            assert_never(settings)
+    session = org.session
+    require_org(session.org_id, session.instance_url, environment, login_url=login_url, username=username)
 
 
 @contextlib.contextmanager
@@ -154,19 +162,23 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
         raise _missing("private_key", environment)
     login_url = origin(_given(login.login_url, "login_url", environment), "login_url", environment)
     has_passphrase = login.private_key_passphrase is not None
+    private_key = resolve(resolver, environment, "private_key")
+    shown_key = f"{login.private_key} for {described(environment, 'private_key')}"
+    say_repairs(console, private_key, f"The private key of the login ({shown_key})")
     return LoginSettings(
         login_url=login_url,
         audience=_audience(login, login_url),
         username=plain(login.username, "username"),
-        consumer_key=consumer_key or plain(login.consumer_key, "consumer_key"),
-        private_key=resolve(resolver, environment, "private_key"),
+        consumer_key=plain(login.consumer_key, "consumer_key"),
+        private_key=private_key,
         passphrase=resolve(resolver, environment, "private_key_passphrase") if has_passphrase else None,
         ca_bundle=environment.ca_bundle,
         api_version=environment.api_version,
         timeout=console.given.timeout,
         environment=environment.name,
         shown_username=str(login.username),
-        shown_key=f"{login.private_key} for {described(environment, 'private_key')}",
+        shown_key=shown_key,
+        key_input=input_of(login.private_key, environment.folder),
     )
 
 
@@ -174,14 +186,13 @@ def local_key(connection: Connection) -> Secret:
     """The private key that a local org hands out. Raises :class:`InputError` if its file cannot be read."""
     path = Path(connection.private_key_file)
     try:
-        text = read_regular(path, LARGEST_REFERENCED_FILE).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        problem = "is not text in UTF-8"
+        content = read_regular(path, LARGEST_REFERENCED_FILE)
     except UnreadableError as error:
         problem = error.problem
     else:
-        redactor.keep(text)
-        return Secret(text)
+        key = Secret.of_octets(content)
+        redactor.keep_key(key.reveal())
+        return key
     raise InputError(
         f"The local org's private key {path} {problem}.",
         next="Repair it with `provisioner localorg mend`, or create a new org in another folder.",

@@ -12,7 +12,6 @@ from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER
 from provisioner.errors import RefusedError
 from provisioner.workflows.import_org import Target
 from provisioner.workflows.new_files import PUBLIC, NewFiles
-from provisioner.workflows.schema_file import schema_file
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -32,8 +31,13 @@ def require_readable(snapshot: Snapshot) -> None:
             )
 
 
-def write_import(target: Target, imported: Imported, environment: Environment, snapshot: Snapshot) -> list[str]:
-    """Write the files of an import; return those that were made or changed, as they are shown."""
+def write_import(
+    target: Target, imported: Imported, environment: Environment, snapshot: Snapshot, schema: tuple[Path, str]
+) -> list[str]:
+    """Write the files of an import; return those that were made or changed, as they are shown.
+
+    ``schema`` is the path of the JSON Schema for editors, and its text.
+    """
     written: list[Path] = []
     with NewFiles() as files:
 
@@ -45,12 +49,11 @@ def write_import(target: Target, imported: Imported, environment: Environment, s
             new(target.directory / declared, content)
         if target.environment is None:
             path = environment_path(target, environment)
-            new(path, environment_stub(environment, path.parent, snapshot.org.id))
+            new(path, environment_stub(environment, path.parent, snapshot.org.id, f"../{target.schema}"))
         declaration = target.directory / DECLARATION_FILE
         if target.before is None:
-            schema, text = schema_file(target.directory)
-            if not os.path.lexists(schema):
-                new(schema, text.encode())
+            if not os.path.lexists(schema[0]):
+                new(schema[0], schema[1].encode())
             new(declaration, imported.content)
         elif imported.content != target.before:
             files.replace(declaration, target.before, imported.content)

@@ -18,6 +18,7 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.import_files import environment_path, plan_command, require_readable, write_import
 from provisioner.workflows.import_org import import_snapshot, target_of
 from provisioner.workflows.prepare import observe
+from provisioner.workflows.schema_file import schema_file
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -36,6 +37,7 @@ def init_from_cli(console: Console, directory: Path, alias: str, name: str | Non
     if name is not None and not ENVIRONMENT_NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot be the name of an environment.", next="Use letters, digits, dot, _ and -.")
     named = replace(asked, name=name or stub_name(asked))
+    schema = schema_file(directory)
     target = target_of(directory, named.name)
     path = environment_path(target, named)
     if os.path.lexists(path):
@@ -52,8 +54,8 @@ def init_from_cli(console: Console, directory: Path, alias: str, name: str | Non
         imported = import_snapshot(target, snapshot, environment=environment.name, now=console.now)
     else:
         console.say(f"{directory} has a declaration already: it is not changed.")
-        imported = Imported(target.before, {}, (), (), {}, {}, {}, ())
-    written = write_import(target, imported, environment, snapshot)
+        imported = Imported(target.before, {}, (), (), {}, {}, (), ())
+    written = write_import(target, imported, environment, snapshot, schema)
     return imported, snapshot, environment.name, written, plan_command(target, environment)
 
 

@@ -28,6 +28,7 @@ from provisioner.planning.saved_plan import (
 from provisioner.report.json_text import json_text
 from provisioner.secrets import redactor
 from provisioner.untrusted import require_trusted
+from provisioner.workflows.actor import actor_of
 from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def saved_plan_json(console: Console, plan: Plan, snapshot: Snapshot, targets: Sequence[str]) -> dict[str, Any]:
-    """The JSON plan, what each touched component is, by what and when it was saved, and a digest over all of it."""
+    """Return the JSON plan, the digest of each touched component, who saved it when, and a digest over all of it."""
     from provisioner.report.plan_json import plan_json
 
     return sealed(
@@ -45,6 +46,7 @@ def saved_plan_json(console: Console, plan: Plan, snapshot: Snapshot, targets: S
             **without_secrets(plan_json(plan)),
             "tool_version": __version__,
             "saved_at": f"{console.now:%Y-%m-%dT%H:%M:%SZ}",
+            "saved_by": actor_of(Path(console.config_path)).to_json(),
             "targets": list(targets),
             "components": digests_of(plan.changes, snapshot),
         }

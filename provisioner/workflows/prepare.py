@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provisioner.diagnostics import Diagnostic
@@ -15,7 +15,8 @@ from provisioner.words import counted
 from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
-    from provisioner.components.snapshot import Snapshot
+    from provisioner.components.deployments import Deployments
+    from provisioner.components.snapshot import Snapshot, Unreadable
     from provisioner.declaration.load import ConfigDirectory, Loaded
     from provisioner.jose.material import Derivation
     from provisioner.model.environment import Environment
@@ -108,7 +109,24 @@ def prepare(console: Console, name: str, config: ConfigDirectory | None = None) 
     return Prepared(loaded.environment, loaded, checked.derivations, warnings)
 
 
-def observe(console: Console, org: Org, environment: Environment) -> Snapshot:
-    """Read the org, saying so."""
+def observe(console: Console, org: Org, environment: Environment, estate: Estate | None = None) -> Snapshot:
+    """Read the org, saying so; for a plan of ``estate`` also what the channels that it begins with are routed to."""
+    from provisioner.planning.destinations import routes
+
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
-    return org.observe()
+    snapshot = org.observe()
+    if estate is not None and estate.deployments:
+        snapshot = replace(snapshot, deployments=_deployments(console, org, environment, estate))
+    wanted = routes(estate, snapshot).values() if estate is not None else ()
+    if not wanted:
+        return snapshot
+    queues = {route.queue for route in wanted if route.queue is not None}
+    flows = {route.flow for route in wanted if route.flow is not None}
+    return replace(snapshot, destinations=org.destinations(queues, flows))
+
+
+def _deployments(console: Console, org: Org, environment: Environment, estate: Estate) -> Deployments | Unreadable:
+    from provisioner.salesforce.published import read_deployments
+    from provisioner.workflows.publishing import asking
+
+    return read_deployments(org, asking(console, org, environment), list(estate.deployments))

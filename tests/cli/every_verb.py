@@ -76,6 +76,7 @@ LINES = {
     "restore": Line(("latest", *LOCAL, "--yes", "--allow-destroy")),
     "promote": Line(("--from", "local", "--to", "second", "--yes", "--out", "record.json")),
     "drift": Line(LOCAL, applied=False),
+    "guests": Line(LOCAL),
     "import": Line((*LOCAL, "--out", "größe")),
     "export": Line((*LOCAL, "größe")),
     "render": Line(LOCAL),

@@ -127,6 +127,7 @@ def manifest_xml(**types: str) -> str:
 #: Directories and suffixes as the CLI's own registry has them, where they are not the type's name.
 _PLACES = {
     "MessagingChannel": ("messagingChannels", "messagingChannel"),
+    "ConnectedApp": ("connectedApps", "connectedApp"),
     "PermissionSet": ("permissionsets", "permissionset"),
     "ExternalClientApplication": ("externalClientApps", "eca"),
     "ExtlClntAppOauthSettings": ("extlClntAppOauthSettings", "ecaOauth"),

@@ -76,6 +76,15 @@ def elements(text: str) -> list[object]:
     return nested
 
 
+def test_it_hides_its_session_and_shows_it_on_demand(administrator: SalesforceCli, org: LocalOrg) -> None:
+    displayed = administrator.run("org", "display").result
+    shown = administrator.run("org", "auth", "show-access-token").result
+
+    assert displayed["accessToken"].startswith("[REDACTED]")
+    assert displayed["instanceUrl"].rstrip("/") == org.url
+    assert shown["accessToken"] == org.admin_token_file.read_text().strip()
+
+
 @pytest.mark.parametrize("by", [{}, REST], ids=["soap", "rest"])
 def test_it_makes_a_login(
     administrator: SalesforceCli, org: LocalOrg, app_files: dict[str, Path], by: dict[str, str]

@@ -20,6 +20,7 @@ DIRECTORIES = {
     "PublicKeyCertificate": ("PublicKeyCertificate", "PublicKeyCertificate"),
     "PublicKeyCertificateSet": ("PublicKeyCertificateSet", "PublicKeyCertificateSet"),
     "MessagingChannel": ("messagingChannels", "messagingChannel"),
+    "CorsWhitelistOrigin": ("corsWhitelistOrigins", "corsWhitelistOrigin"),
     "PermissionSet": ("permissionsets", "permissionset"),
     "ExternalClientApplication": ("externalClientApps", "eca"),
     "ExtlClntAppOauthSettings": ("extlClntAppOauthSettings", "ecaOauth"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography import x509
 
 from provisioner.localorg import break_, mend
 from tests.localorg import logins
-from tests.localorg.client import Client
+from tests.localorg.client import Client, package, successes
 from tests.localorg.logins import APP, GATE, KEY, NAMES, PERMISSIONS, SETS, Administrator, app, one
 from tests.localorg.test_apps import connected
 
@@ -192,6 +194,14 @@ def test_the_old_certificate_may_answer_alone_for_a_while(made: Administrator) -
     assert [made.log_in(signer=name, exp=ahead + 120)[0] for name in ("first", "second")] == [400, 200]
 
 
+def test_both_certificates_may_be_taken_for_a_while(made: Administrator) -> None:
+    made.breaks("time-passes=1h", "eca-propagation", "eca-propagation-form=both")
+    made.succeed(one(GLOBAL, logins.secrets("second")))
+    assert [made.log_in(signer=name)[0] for name in ("first", "second", "third")] == [200, 200, 400]
+    made.breaks("time-passes=15m")
+    assert [made.log_in(signer=name)[0] for name in ("first", "second", "third")] == [400, 200, 400]
+
+
 @pytest.mark.parametrize(("word", "refusal"), [("scope", SCOPES), ("not-approved", NOT_APPROVED)])
 def test_an_app_without_refresh_tokens(made: Administrator, word: str, refusal: tuple[str, str]) -> None:
     made.succeed(one(OAUTH_POLICY, logins.oauth_policy(refreshTokenPolicyType="Zero")))
@@ -201,6 +211,22 @@ def test_an_app_without_refresh_tokens(made: Administrator, word: str, refusal: 
     hours = {"refreshTokenValidityPeriod": "4", "refreshTokenValidityUnit": "Hours"}
     made.succeed(one(OAUTH_POLICY, logins.oauth_policy(refreshTokenPolicyType="SpecificLifetime", **hours)))
     assert made.log_in() == GRANTED
+
+
+def test_time_passes_without_the_orgs_clock(made: Administrator) -> None:
+    made.breaks("time-passes=1h", "eca-propagation", "eca-propagation-form")
+    client = session(made)
+    made.succeed(one(GLOBAL, logins.secrets("second")))
+    made.breaks("time-passes=14m")
+    assert [made.log_in(signer=name)[0] for name in ("first", "second")] == [200, 400]
+    made.breaks("time-passes=2m")
+    assert [made.log_in(signer=name)[0] for name in ("first", "second")] == [400, 200]
+    assert client.get(LIMITS).status_code == 200
+    made.breaks("time-passes=2h")
+    assert client.get(LIMITS).status_code == 401
+    [*_, newest] = made.query("SELECT LoginTime FROM LoginHistory ORDER BY LoginTime")
+    assert newest["LoginTime"] < time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() - 7000))
+    client.close()
 
 
 # -- sessions and policies
@@ -219,6 +245,32 @@ def test_a_stricter_policy_may_end_sessions(made: Administrator) -> None:
     assert client.get(LIMITS).status_code == 401
     assert made.get(LIMITS).status_code == 200, "the administrator came by no app"
     client.close()
+
+
+def test_a_login_may_cut_its_own_branch(admin: Administrator) -> None:
+    """Its session ends before it sees what became of the deployment; by id, the next session does."""
+    own = logins.permission_set("ApiEnabled", "ExternalClientAppAdmin", "ModifyMetadata")
+    admin.succeed({**SETS, f"PermissionSet/{PERMISSIONS}": own})
+    admin.assign(GATE, PERMISSIONS)
+    admin.succeed({**app(), **one(OAUTH_POLICY, logins.oauth_policy(permittedUsersPolicyType="AllSelfAuthorized"))})
+    admin.breaks("user-approved", "eca-policy-ends-session")
+    client = session(admin)
+    deployment = client.submit(package(one(OAUTH_POLICY, logins.oauth_policy())))
+    admin.wait(deployment)
+    assert client.get(LIMITS).status_code == 401
+    client.close()
+    client = session(admin)
+    assert client.look(deployment)["success"]
+    client.close()
+
+
+def test_other_users_of_an_app(made: Administrator) -> None:
+    assert made.query("SELECT Id FROM OauthToken") == []
+    made.breaks("app-has-other-users")
+    rows = made.query("SELECT AppName, UserId FROM OauthToken")
+    assert {row["AppName"] for row in rows} == {"Provisioner CI"}
+    assert made.user_id("agent@localorg.example") in [row["UserId"] for row in rows]
+    assert made.user_id() not in [row["UserId"] for row in rows]
 
 
 # -- faults of the records
@@ -245,6 +297,13 @@ def test_a_deployment_mends_the_record(made: Administrator, fault: str, kind: st
     assert made.log_in() == GRANTED
 
 
+def test_an_expired_certificate_still_logs_in(made: Administrator) -> None:
+    made.breaks("certificate-expired")
+    expired = x509.load_pem_x509_certificate(made.read(GLOBAL)["certificate"].encode())
+    assert expired.not_valid_after_utc < datetime.now(UTC)
+    assert made.log_in() == GRANTED
+
+
 def test_an_unrelated_deployment_mends_nothing(made: Administrator) -> None:
     made.breaks("wrong-certificate")
     made.succeed({"PermissionSet/Other": logins.permission_set()})
@@ -268,6 +327,20 @@ def test_a_new_org_takes_the_repair_of_its_app(org: Client, broken: Callable[...
     mend(org.directory)
     assert org.ask_token().status_code == 200
     assert admin.query("SELECT Id FROM ConnectedApplication") == []
+    admin.close()
+
+
+def test_what_the_fault_makes_of_an_app_can_be_sent_back(org: Client, broken: Callable[..., None]) -> None:
+    admin = Administrator(org.connection, org.directory)
+    broken("external-client-app")
+    names = {kind: name.replace(APP, "Provisioner") for kind, name in NAMES.items()}
+    names |= {OAUTH_POLICY: "Provisioner_oauthPlcy", POLICY: "Provisioner_plcy"}
+    read = {f"{kind}/{name}": admin.file(kind, name) for kind, name in names.items()}
+    result = admin.deploy(read)
+    assert result["success"], result["details"]["componentFailures"]
+    assert {address: row["changed"] for address, row in successes(result).items()} == dict.fromkeys(read, False)
+    mend(org.directory)
+    assert admin.read("ConnectedApp", "Provisioner")["label"] == "Provisioner"
     admin.close()
 
 
@@ -315,6 +388,8 @@ def test_assignments_are_inserted_once(admin: Administrator) -> None:
     assert (row["AssigneeId"], row["IsActive"]) == (given["AssigneeId"], True)
     assert admin.remove("PermissionSetAssignment", made.json()["id"]) == 204
     assert admin.remove("PermissionSetAssignment", made.json()["id"]) == 404
+    owned = admin.query("SELECT Id FROM PermissionSetAssignment WHERE PermissionSet.IsOwnedByProfile = TRUE")
+    assert admin.remove("PermissionSetAssignment", owned[0]["Id"]) == 403
 
 
 @pytest.mark.parametrize(
@@ -347,7 +422,7 @@ def test_inserts_that_are_refused(
 
 def test_a_body_that_is_no_object(admin: Administrator) -> None:
     url = f"{admin.connection.url}/services/data/v67.0/sobjects/SetupEntityAccess"
-    for content in (b"", b"[]", b"{"):
+    for content in (b"", b"[]", b"{", b"[" * 100_000):
         assert error(admin.http.post(url, content)) == (400, "JSON_PARSER_ERROR")
 
 
@@ -433,6 +508,18 @@ def test_the_record_can_be_queried(made: Administrator, tooling: bool) -> None:
     assert only("SELECT IsEnabled, OauthPluginStatus FROM ExtlClntAppPlcyCnfg") == {
         "IsEnabled": True, "OauthPluginStatus": "Enabled",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("only", ["rest", "tooling"])
+def test_apps_may_be_known_to_one_query_resource(made: Administrator, only: str) -> None:
+    made.breaks(f"eca-objects-only={only}")
+    answers = {
+        name: made.get(f"/services/data/v67.0/{path}", q="SELECT Id FROM ExternalClientApplication")
+        for name, path in {"rest": "query", "tooling": "tooling/query"}.items()
+    }
+    assert answers.pop(only).status_code == 200
+    [refused] = answers.values()
+    assert error(refused) == (400, "INVALID_TYPE")
 
 
 def test_the_history_names_the_app_of_each_login(made: Administrator) -> None:

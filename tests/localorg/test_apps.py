@@ -441,6 +441,8 @@ def test_the_connected_app_of_a_new_org_is_adopted(org: Client) -> None:
     assert old is not None
     assert "consumerSecret" not in file
     key = org.connection.consumer_key
+    same = admin.deploy({"ConnectedApp/Provisioner": file})
+    assert successes(same)["ConnectedApp/Provisioner"]["changed"] is False
     admin.succeed({"ConnectedApp/Provisioner": file.replace(old[1], pem()).replace(key, "C" * 80)})
     assert admin.read("ConnectedApp", "Provisioner")["oauthConfig"]["consumerKey"] == key
     assert admin.log_in(key)[0] == 200
@@ -451,7 +453,15 @@ def test_the_connected_app_of_a_new_org_is_adopted(org: Client) -> None:
     admin.close()
 
 
-# -- deleting, and who may do what
+# -- renaming, deleting, and who may do what
+
+
+def test_an_app_cannot_be_renamed(gated: Administrator) -> None:
+    gated.succeed(app())
+    names = f"<met:oldFullName>{APP}</met:oldFullName><met:newFullName>Other</met:newFullName>"
+    [result] = gated.call(f"<met:renameMetadata><met:type>{HEADER}</met:type>{names}</met:renameMetadata>")
+    assert result["errors"]["message"] == "A component of type ExternalClientApplication can't be renamed."
+    assert gated.read(HEADER)["label"] == "Provisioner CI"
 
 
 def test_a_deleted_app_takes_everything_with_it(gated: Administrator) -> None:

@@ -31,6 +31,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("restore", "latest", *HERE, "--yes", "--allow-destroy"),
     ("apply", *HERE, "--yes", "--format", "json"),
     ("drift", *HERE, "--unmanaged"),
+    ("guests", *HERE),
     ("promote", "--from", "real", "--to", "local", "--yes"),
     ("import", *HERE, "--out", "imported"),
     ("export", *HERE, "exported"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.import_files import plan_command, require_readable, write_import
 from provisioner.workflows.import_org import Target, import_snapshot, target_of
 from provisioner.workflows.prepare import FindingsError, observe
+from provisioner.workflows.schema_file import schema_file
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
@@ -45,13 +47,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report.imported import imported_json, imported_view
 
     environment = _environment(context)
-    target = target_of(Path(arguments.out or arguments.config), environment.name)
+    directory = Path(arguments.out or arguments.config)
+    schema = schema_file(directory, inside=arguments.out is not None)
+    relative = Path(os.path.relpath(schema[0], directory)).as_posix()
+    target = target_of(directory, environment.name, relative)
     _check(context, target, environment.name)
     with connected(context, environment) as org:
         snapshot = observe(context, org, environment)
     require_readable(snapshot)
     imported = import_snapshot(target, snapshot, environment=environment.name, now=context.now)
-    written = write_import(target, imported, environment, snapshot)
+    written = write_import(target, imported, environment, snapshot, schema)
     following = plan_command(target, environment)
     shown = (imported, snapshot, environment.name, written, following)
     context.show(lambda: imported_view(*shown), lambda: imported_json(*shown))
