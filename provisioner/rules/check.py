@@ -56,7 +56,7 @@ def validate(
     used: set[Diagnostic] = set()
     for name in names or [None]:
         loaded = config.load(name)
-        findings, _ = _run(loaded, now, with_references, cache)
+        findings, _ = _run(loaded, now, with_references, cache, has_logins=config.has_logins)
         ignores = Ignores(loaded.estate.ignore)
         for finding in ignores.keep(findings):
             merged.setdefault(finding, []).extend([name] if name else [])
@@ -89,11 +89,11 @@ def by_place(findings: Iterator[Diagnostic] | Sequence[Diagnostic]) -> tuple[Dia
 
 
 def _run(
-    loaded: Loaded, now: datetime, with_references: bool, cache: Cache
+    loaded: Loaded, now: datetime, with_references: bool, cache: Cache, *, has_logins: bool = False
 ) -> tuple[list[Diagnostic], dict[str, Derivation]]:
     derivations = dict(_derivations(loaded.estate, now, cache))
     findings = [*loaded.findings]
-    context = Context(loaded, derivations, now, with_references)
+    context = Context(loaded, derivations, now, with_references, has_logins)
     for name, derivation in derivations.items():
         findings.extend(_placed(loaded.estate.keys[name], derivation, context))
     for each in CHECKS:

@@ -169,7 +169,7 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
         login_url=login_url,
         audience=_audience(login, login_url),
         username=plain(login.username, "username"),
-        consumer_key=plain(login.consumer_key, "consumer_key"),
+        consumer_key=consumer_key or plain(login.consumer_key, "consumer_key"),
         private_key=private_key,
         passphrase=resolve(resolver, environment, "private_key_passphrase") if has_passphrase else None,
         ca_bundle=environment.ca_bundle,

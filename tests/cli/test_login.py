@@ -55,6 +55,7 @@ def consumer_key(admin: Administrator) -> str:
 class TestFromNothing:
     def test_one_command_to_a_plan(self, applicant: Applicant) -> None:
         """The steps of the person: one command for the login, and then `plan` works."""
+        assert applicant.run("validate", "--env", "uat").status == 0, "the consumer key may be missing before"
         assert applicant.run("plan", "--env", "uat").status != 0
         steps = [applicant.apply()]
         assert [each.status for each in steps] == [0], steps[0]
