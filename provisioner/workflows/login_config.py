@@ -63,6 +63,13 @@ def environment_name(console: Console) -> str:
 def login_of(console: Console, file: EnvironmentFile) -> Iterator[Login]:
     """The login of an environment; its local org runs for as long."""
     environment = file.environment
+    if environment.sf_org is not None:
+        raise InputError(
+            f"{environment.file} uses the session of the Salesforce CLI (sf_org), so there is no login by JWT to "
+            f"diagnose.",
+            next=f"Look at the session: sf org display --target-org {environment.sf_org}",
+            code="no-jwt-login",
+        )
     with local_org(console, environment) as connection:
         if connection is None:
             yield _written(console, environment, file.findings)
