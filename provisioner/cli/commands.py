@@ -7,6 +7,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "everyday": {
         "validate": "check the declaration without an org or secrets",
         "plan": "show what would change in an org",
+        "show": "print a saved plan",
         "apply": "apply the plan to an org and read it back",
         "verify": "prove at the chat runtime that customers are verified",
         "drift": "show where an org differs from the declaration",

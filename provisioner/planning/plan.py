@@ -15,6 +15,7 @@ from provisioner.components.snapshot import OrgFacts, Unreadable
 from provisioner.diagnostics import Diagnostic, Location
 from provisioner.errors import ExitStatus
 from provisioner.model.types import Risk
+from provisioner.planning.values import FieldValue
 
 
 class Action(StrEnum):
@@ -30,10 +31,6 @@ class Reason(StrEnum):
     DIFFERS = "differs"
     TOMBSTONE = "tombstone"
     RESTORED = "restored"
-
-
-#: What a field's value can be; a list (a keyset's keys) is a tuple of names.
-FieldValue = str | int | bool | None | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 from provisioner import __version__
 from provisioner.errors import ExitStatus, InputError
 from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.model.types import Risk
 from provisioner.planning.plan import Plan
 from provisioner.planning.saved_plan import (
     LARGEST_BYTES,
+    WRONG_SHAPE,
     Difference,
     NotThePlanError,
     SavedPlan,
     before_the_org,
     differences,
     digests_of,
+    incomplete,
     read,
     sealed,
 )
@@ -107,6 +111,24 @@ def read_plan(path: Path) -> SavedPlan:
             next="Check the path; `provisioner plan --env ENV --out FILE` saves a plan.",
             code="plan-file-missing",
         ) from None
+
+
+def open_plan(path: Path) -> tuple[SavedPlan, Plan]:
+    """Return a saved plan and the plan that it describes. Raises what :func:`read_plan` raises."""
+    from provisioner.report.plan_reading import read_plan_json
+
+    saved = read_plan(path)
+    try:
+        return saved, read_plan_json(saved.document)
+    except WRONG_SHAPE:
+        raise incomplete(str(path)) from None
+
+
+def apply_command(console: Console, path: Path, plan: Plan) -> str:
+    """Return the command that applies exactly the plan in a file."""
+    config = "" if console.config_path == "config" else f" --config {shlex.quote(console.config_path)}"
+    destroy = " --allow-destroy" if plan.risk is Risk.DESTRUCTIVE else ""
+    return f"provisioner apply --env {plan.environment}{config}{destroy} {shlex.quote(str(path))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("validate",),
     ("plan", *HERE),
     ("plan", *HERE, "--out", "plan.json"),
+    ("show", "plan.json"),
+    ("show", "plan.json", "--format", "json"),
     ("apply", *HERE, "plan.json"),
     ("apply", *HERE, "--yes"),
     ("restore",),
