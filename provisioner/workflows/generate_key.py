@@ -80,7 +80,7 @@ def signing_pair(order: Order, console: Console) -> Generated:
             private_key_file=str(private),
             has_passphrase=order.passphrase is not None,
             request_file=shown,
-            next=after.request(order.name, order.kid, order.algorithm, order.keyset, shown, console.config_path),
+            next=after.request(order.name, order.kid, order.algorithm, order.keyset, shown, console.config_option),
         )
     return Generated(
         name=order.name,
@@ -93,7 +93,7 @@ def signing_pair(order: Order, console: Console) -> Generated:
         declaration_file=console.config.declaration_file,
         keyset=order.keyset,
         next=(
-            *after.declared(order.name, order.keyset, declaring.overridden(), console.config_path),
+            *after.declared(order.name, order.keyset, declaring.overridden(), console.config_option),
             after.to_the_signer(str(private), order.kid, order.algorithm),
         ),
     )
@@ -122,7 +122,7 @@ def returned_certificate(order: Order, console: Console) -> Generated:
         jwk=generation.jwk_of(certificate, order.kid, order.algorithm),
         declaration_file=console.config.declaration_file,
         keyset=order.keyset,
-        next=after.declared(order.name, order.keyset, declaring.overridden(), console.config_path),
+        next=after.declared(order.name, order.keyset, declaring.overridden(), console.config_option),
     )
 
 

@@ -126,9 +126,8 @@ def open_plan(path: Path) -> tuple[SavedPlan, Plan]:
 
 def apply_command(console: Console, path: Path, plan: Plan) -> str:
     """Return the command that applies exactly the plan in a file."""
-    config = "" if console.config_path == "config" else f" --config {shlex.quote(console.config_path)}"
     destroy = " --allow-destroy" if plan.risk is Risk.DESTRUCTIVE else ""
-    return f"provisioner apply --env {plan.environment}{config}{destroy} {shlex.quote(str(path))}"
+    return f"provisioner apply --env {plan.environment}{console.config_option}{destroy} {shlex.quote(str(path))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import DEFAULT_CONFIG, Context
 from provisioner.cli.schema_file import schema_file
 from provisioner.declaration.environment_stub import environment_stub
 from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER, ConfigDirectory
@@ -48,14 +49,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report.imported import imported_json, imported_view
 
     environment = _environment(context)
-    target = target_of(Path(arguments.out or arguments.config), environment.name)
+    target = target_of(Path(arguments.out or context.config_path), environment.name)
     _check(context, target, environment.name)
     with connected(context, environment) as org:
         snapshot = observe(context, org, environment)
     _must_be_readable(snapshot)
     imported = import_snapshot(target, snapshot, environment=environment.name, now=context.now)
     written = _write(target, imported, environment, snapshot)
-    config = "" if target.directory == Path("config") else f" --config {target.directory}"
+    elsewhere = arguments.out is not None and target.directory != Path(DEFAULT_CONFIG)
+    config = f" --config {shlex.quote(arguments.out)}" if elsewhere else context.config_option
     following = f"provisioner plan{config} --env {environment.name}"
     shown = (imported, snapshot, environment.name, written, following)
     context.show(lambda: imported_view(*shown), lambda: imported_json(*shown))
@@ -64,7 +66,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _environment(context: Context) -> Environment:
     """The environment alone: there need be no declaration yet."""
-    config = ConfigDirectory(Path(context.arguments.config), b"version: 1\n")
+    config = ConfigDirectory(Path(context.config_path), b"version: 1\n")
     context.config = config
     file = config.environment_file(context.one_environment())
     if has_errors(file.findings):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import DEFAULT_CONFIG, Context
 from provisioner.cli.schema_file import schema_file
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.localorg.serving import missing_packages
@@ -30,7 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    directory = Path(arguments.directory or arguments.config)
+    directory = _directory(arguments, context)
     contents = {directory / path: text for path, text in _templates()}
     schema, text = schema_file(directory)
     missing = {path: text for path, text in contents.items() if not path.exists()}
@@ -59,6 +60,19 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return ExitStatus.DONE
 
 
+def _directory(arguments: argparse.Namespace, context: Context) -> Path:
+    """Return the directory to write. Raises :class:`RefusedError` for one that nobody named inside of a project."""
+    named = arguments.directory or context.named_config
+    if named is None and Path(context.config_path) != Path(DEFAULT_CONFIG):
+        raise RefusedError(
+            f"This folder belongs to a project that has a config already: {context.config_path}.",
+            next="Use that one: every command finds it from here. For a second config name its directory: "
+            "provisioner init DIR.",
+            code="already-there",
+        )
+    return Path(named or DEFAULT_CONFIG)
+
+
 def _templates() -> Iterator[tuple[PurePosixPath, str]]:
     """The files of the starting config: path in the config directory, and text."""
 
@@ -80,7 +94,7 @@ def _holds(path: Path, text: str) -> bool:
 
 
 def _next(directory: Path) -> list[str]:
-    option = "" if directory == Path("config") else f"--config {directory} "
+    option = "" if directory == Path(DEFAULT_CONFIG) else f"--config {shlex.quote(str(directory))} "
     declaration = directory / "user-verification.yaml"
     local_org = [f"provisioner {option}plan --env local   (starts a local org on this machine)"]
     if missing_packages():
