@@ -47,6 +47,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "setup": {
         "init": "write a commented starting config",
+        "doctor": "check the machine, the config and a login",
         "schema": "print the JSON Schema of the config files",
         "completion": "print a completion script for a shell",
         "version": "print the version",

@@ -66,6 +66,7 @@ LINES = {
     "envs": Line(()),
     "rules": Line(()),
     "schema": Line(()),
+    "doctor": Line(("--offline",)),
     "keys generate": Line(("neu", "--private-key", "größe.key", "--bits", "2048")),
     "keys rotate": Line(("shop", *LOCAL, *SIGNER)),
     "keys inspect": Line(("config/keys/größe.jwk.json",)),

@@ -40,6 +40,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("envs",),
     ("rules",),
     ("schema",),
+    ("doctor", "--offline"),
+    ("doctor", *HERE),
     ("version",),
     ("completion", "bash"),
     ("keys", "generate", "third", "--private-key", "made/third.key", "--passphrase-env", "PLANTED_NEW"),

@@ -21,8 +21,8 @@ from tests.report import samples
 
 #: What works without any of that.
 WORKS = {
-    "validate", "show", "render", "envs", "rules", "schema", "version", "completion", "keys inspect", "keys jwks",
-    "keys expiring", "diagnose key", "diagnose paste", "token explain",
+    "validate", "show", "render", "envs", "doctor", "rules", "schema", "version", "completion", "keys inspect",
+    "keys jwks", "keys expiring", "diagnose key", "diagnose paste", "token explain",
 }  # fmt: skip
 SECRET = "the-runners-own-secret-80c1"
 DECLARATION = """\
