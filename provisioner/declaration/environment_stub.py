@@ -16,7 +16,7 @@ from provisioner.declaration.text_edits import scalar
 from provisioner.model.environment import Environment
 from provisioner.secrets import Reference, ReferenceKind
 
-_SCHEMA_LINE = "# yaml-language-server: $schema=../../provisioner.schema.json"
+_SCHEMA_LINE = "# yaml-language-server: $schema=../../provisioner.environment.schema.json"
 
 
 def environment_stub(environment: Environment, folder: Path, org_id: str) -> bytes:

@@ -30,6 +30,7 @@ def test_a_new_config_from_an_org_plans_nothing(person: Person) -> None:
         "new/keys/legacy.crt",
         "new/keys/storefront-2026-11.crt",
         "new/user-verification.yaml",
+        "provisioner.environment.schema.json",
         "provisioner.schema.json",
     ]
     assert ran.json["next"] == "provisioner plan --config new --env local"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import DEFAULT_CONFIG, Context
-from provisioner.cli.schema_file import schema_file
 from provisioner.declaration.environment_stub import environment_stub
 from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER, ConfigDirectory
 from provisioner.diagnostics import has_errors
@@ -18,6 +17,7 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.import_org import Target, import_snapshot, target_of
 from provisioner.workflows.new_files import PUBLIC, NewFiles
 from provisioner.workflows.prepare import FindingsError, observe
+from provisioner.workflows.schema_files import schema_files
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -115,9 +115,9 @@ def _write(target: Target, imported: Imported, environment: Environment, snapsho
             new(folder / f"{environment.name}.yaml", stub)
         declaration = target.directory / DECLARATION_FILE
         if target.before is None:
-            schema, text = schema_file(target.directory)
-            if not os.path.lexists(schema):
-                new(schema, text.encode())
+            for schema, text in schema_files(target.directory).items():
+                if not os.path.lexists(schema):
+                    new(schema, text.encode())
             new(declaration, imported.content)
         elif imported.content != target.before:
             files.replace(declaration, target.before, imported.content)

@@ -10,16 +10,16 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from provisioner.cli.context import DEFAULT_CONFIG, Context
-from provisioner.cli.schema_file import schema_file
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.localorg.serving import missing_packages
 from provisioner.project import install_command
 from provisioner.words import enumerated
 from provisioner.workflows.new_files import PUBLIC, NewFiles
+from provisioner.workflows.schema_files import schema_files
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
-production), and the JSON Schema for editors beside the config directory. The command overwrites nothing."""
+production), and the JSON Schemas for editors beside the config directory. The command overwrites nothing."""
 EPILOG = """examples:
   provisioner init
   provisioner init infra/chat"""
@@ -33,10 +33,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     directory = _directory(arguments, context)
     contents = {directory / path: text for path, text in _templates()}
-    schema, text = schema_file(directory)
     missing = {path: text for path, text in contents.items() if not path.exists()}
-    if not schema.exists():
-        missing[schema] = text
+    missing |= {path: text for path, text in schema_files(directory).items() if not path.exists()}
     # What a run made that was cut off is completed; what somebody wrote is left alone.
     there = [path for path, text in contents.items() if path not in missing and (not missing or not _holds(path, text))]
     if there:
