@@ -11,7 +11,8 @@ DESCRIPTION = """Print a JSON Schema (2020-12): of one kind of config file, for 
 prints, for programs. Without --kind it prints one schema for all config files."""
 EPILOG = """examples:
   provisioner schema --kind declaration > provisioner.schema.json
-  provisioner schema --kind environment > provisioner.environment.schema.json
+  provisioner schema --kind environment \\
+      > provisioner.environment.schema.json
   provisioner schema --kind plan
 
 An editor with a YAML language server finds a schema by the first line of a file:
