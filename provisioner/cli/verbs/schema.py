@@ -15,7 +15,7 @@ EPILOG = """examples:
       > provisioner.environment.schema.json
   provisioner schema --kind plan
 
-An editor with a YAML language server finds a schema by the first line of a file:
+An editor with a YAML language server finds the schema by the first line:
   # yaml-language-server: $schema=../provisioner.schema.json"""
 
 
