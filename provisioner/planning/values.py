@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from provisioner.jose.certificate_text import subject_of
-from provisioner.jose.material import certificate_of
 from provisioner.model.jwk import Jwk
 
 UNREADABLE_CERTIFICATE = "not readable"
@@ -50,11 +48,14 @@ def public_key(jwk: Jwk) -> PublicKeyValue:
 
 def certificate(jwk: Jwk) -> CertificateValue | str | None:
     """Return the certificate of a JWK; ``not readable`` for one that cannot be read; None if it has none."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    from provisioner.jose.certificate_text import subject_of
+    from provisioner.jose.material import certificate_of
+
     found = certificate_of(jwk)
     if found is None:
         return UNREADABLE_CERTIFICATE if jwk.x5c else None
-    from cryptography.hazmat.primitives.hashes import SHA256
-
     return CertificateValue(
         subject_of(found), found.not_valid_before_utc, found.not_valid_after_utc, found.fingerprint(SHA256()).hex()
     )

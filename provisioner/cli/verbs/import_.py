@@ -17,7 +17,6 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.import_org import Target, import_snapshot, target_of
 from provisioner.workflows.new_files import PUBLIC, NewFiles
 from provisioner.workflows.prepare import FindingsError, observe
-from provisioner.workflows.schema_files import schema_files
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -99,6 +98,8 @@ def _must_be_readable(snapshot: Snapshot) -> None:
 
 def _write(target: Target, imported: Imported, environment: Environment, snapshot: Snapshot) -> list[str]:
     """The files that were made or changed, as they are shown; the declaration is the last to be written."""
+    from provisioner.workflows.schema_files import schema_files
+
     written: list[Path] = []
     folder = target.directory / ENVIRONMENTS_FOLDER
 

@@ -15,7 +15,6 @@ from provisioner.localorg.serving import missing_packages
 from provisioner.project import install_command
 from provisioner.words import enumerated
 from provisioner.workflows.new_files import PUBLIC, NewFiles
-from provisioner.workflows.schema_files import schema_files
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
@@ -31,6 +30,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.workflows.schema_files import schema_files
+
     directory = _directory(arguments, context)
     contents = {directory / path: text for path, text in _templates()}
     missing = {path: text for path, text in contents.items() if not path.exists()}
