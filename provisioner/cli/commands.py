@@ -11,6 +11,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "apply": "apply the plan to an org and read it back",
         "verify": "prove at the chat runtime that customers are verified",
         "drift": "show where an org differs from the declaration",
+        "status": "show who verifies where, by which key, and what expires",
         "restore": "list earlier applies, or undo one",
         "import": "write an org's configuration as a declaration",
         "export": "write a project for the official Salesforce CLI",

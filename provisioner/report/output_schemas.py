@@ -221,6 +221,24 @@ _RULE = {
 _CHECKED = {"check": str, "status": State, "message": str, "next": TEXT}
 
 
+STATUS = {
+    **FORMAT, "read_at": str,
+    "environments": [({
+        "environment": str, "production": bool, "org": _ORG, "api_version": str, "declaration_digest": str,
+        "channels": [{
+            "name": str, "owner": str, "state": {"verifies", "no-usable-key", "inactive", "off"},
+            "verification": bool, "active": FLAG, "verified_minutes": NUMBER,
+            "configurations": [{
+                "name": str, "active": bool, "usable": bool, "keyset": TEXT, "issuer": TEXT, "endpoint": TEXT,
+                "keys": [{"name": str, "kid": TEXT, "active": bool, "expires": TEXT}]}],
+            "deployments": [str]}],
+        "certificates": [{"key": str, "kid": TEXT, "expires": str, "days_left": int,
+                          "state": {"expired", "soon", "valid"}, "in_use": bool}],
+        "drift": {name: DRIFT[name] for name in ("summary", "drift", "errors", "unreadable")},
+    }, FAILED)],
+}  # fmt: skip
+
+
 def _several(one: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     """One environment, or several, each with its result or its error."""
     return one, {**FORMAT, "environments": [(one, FAILED)]}
@@ -234,6 +252,7 @@ OUTPUTS: dict[str, Any] = {
     "apply": OUTCOME,
     "restore": (OUTCOME, JOURNAL),
     "drift": _several(DRIFT),
+    "status": STATUS,
     "verify": (PROOF, {**FORMAT, "verified": bool, "channels": [(PROOF, {"channel": str, "error": ERROR})]}),
     "import": IMPORTED,
     "export": EXPORTED,

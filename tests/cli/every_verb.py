@@ -60,6 +60,7 @@ LINES = {
     "restore": Line(("latest", *LOCAL, "--yes", "--allow-destroy")),
     "promote": Line(("--from", "local", "--to", "second", "--yes", "--out", "record.json")),
     "drift": Line(LOCAL, applied=False),
+    "status": Line(LOCAL),
     "import": Line((*LOCAL, "--out", "größe")),
     "export": Line((*LOCAL, "größe")),
     "render": Line(LOCAL),

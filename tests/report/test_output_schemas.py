@@ -21,6 +21,7 @@ KINDS = {
     "chat": "diagnose-chat", "diagnosis": "diagnose-login", "drift": "drift", "endpoint": "diagnose-endpoint",
     "environments": "envs", "errors": "failure", "findings": "validate", "journal": "restore", "key": "diagnose-key",
     "outcome": "apply", "plan": "plan", "render": "render", "rotation": "keys-rotate", "rules": "rules",
+    "status": "status",
     "token": "token-explain", "verify": "verify",
     "expiring.json": "keys-expiring", "generated.json": "keys-generate", "request.json": "keys-generate",
     "inspected.json": "keys-inspect", "a token for Intercom.json": "token-explain",

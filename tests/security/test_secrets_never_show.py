@@ -33,6 +33,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("restore", "latest", *HERE, "--yes", "--allow-destroy"),
     ("apply", *HERE, "--yes", "--format", "json"),
     ("drift", *HERE, "--unmanaged"),
+    ("status", *HERE),
+    ("status", *HERE, "--format", "html", "--out", "status.html"),
     ("promote", "--from", "real", "--to", "local", "--yes"),
     ("import", *HERE, "--out", "imported"),
     ("export", *HERE, "exported"),
