@@ -90,7 +90,7 @@ def _fleet(states: States, now: datetime) -> str:
         '<section id="fleet" aria-labelledby="fleet-title">\n<h2 id="fleet-title">Environments</h2>\n'
         '<div class="tools" hidden><label for="filter">Filter</label><input id="filter" type="search" '
         'autocomplete="off" aria-controls="fleet-table"><span id="count" role="status"></span></div>\n'
-        '<div class="scroll" tabindex="0" role="region" aria-labelledby="fleet-title">'
+        '<div class="scroll" tabindex="0" role="region" aria-label="Table of environments">'
         f'<table id="fleet-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>\n</section>'
     )
 

@@ -83,7 +83,7 @@ def hostile(value: str) -> States:
     change = replace(samples.KEYSET_MOVES, full_name=value, type=MetadataType.KEYSET)
     drift = replace(drift_of(plan, change), last_changes={change.address: LastChange(value, value)})
     state = EnvironmentState(drift, False, (channel,), (Expiry(value, value, "kid" + value, NOW, True),))
-    return [(value, state), (value, LoginError(value, next=value, code=value))]
+    return [(value, state), (f"{value} again", LoginError(value, next=value, code=value))]
 
 
 def forty() -> States:

@@ -23,8 +23,8 @@ from tests.report.statuses import FLEET, NOW
 ELEMENTS = set(
     re.findall(
         r"\w+",
-        "html head meta link title style body a header main h1 h2 h3 p time dl div dt dd section label input span table "
-        "thead tbody tr th td ol ul li svg rect code script",
+        "html head meta link title style body a header main h1 h2 h3 p time dl div dt dd section label input span "
+        "table thead tbody tr th td ol ul li svg rect code script",
     )
 )
 
