@@ -184,13 +184,15 @@ def _channel(channel: ChannelState, now: datetime) -> str:
 def _chain(channel: ChannelState, chain: Chain, now: datetime) -> str:
     """The way of a token: issuer, key, keyset, configuration, channel, deployment."""
     keyset = chain.keyset or "none"
+    # A chain that is broken does not reach a channel that another one verifies.
+    reached = _CHANNEL_CLASSES[channel.state] if chain.usable or channel.state != "verifies" else ""
     nodes = [
         _node("Issuer", text(chain.issuer or "none"), "" if chain.issuer else "bad"),
         _keys(chain, now),
         _node("Keyset", text(keyset if chain.found else f"{keyset} (missing)"), "" if chain.found else "bad"),
         _node("Configuration", text(chain.configuration + ("" if chain.active else " (inactive)")),
               "" if chain.active else "warn"),
-        _node("Channel", text(f"{channel.name}: {channel.state}"), _CHANNEL_CLASSES[channel.state]),
+        _node("Channel", text(f"{channel.name}: {channel.state}"), reached),
         *(_node("Deployment", text(each)) for each in channel.deployments),
     ]  # fmt: skip
     label = text(f"Verification on {channel.name} by {chain.configuration}")
