@@ -59,9 +59,10 @@ test: setup-dev ## every test; with npm also those with the official Salesforce 
 test-quick: setup-dev ## every test except those with the official Salesforce CLI
 	@$(BIN)/python -m pytest -n $(JOBS) -m 'not conformance' $(ARGS)
 
-test-all: setup-dev ## every test, killed at every step, and the complete fault matrix (docs/proof.md): an hour
+test-all: setup-dev ## every test, killed at every step, and the whole matrices (docs/proof.md): three hours
 	@KILL_EVERYWHERE=1 $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 	@$(BIN)/python -m tests.faults --jobs $(JOBS) --out docs/proof.md
+	@$(BIN)/python -m tests.hostile --jobs $(JOBS) --proof docs/proof.md
 
 test-lowest: ## the tests with the lowest package versions that pyproject.toml allows, without the official CLI
 	@$(call install,$(LOWEST)) .ci/lowest.txt --editable .

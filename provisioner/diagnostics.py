@@ -9,6 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from provisioner.words import bounded
+
+#: No value that a person compares is as long.
+LONGEST_SENTENCE = 10_000
+
 
 class Severity(StrEnum):
     """How bad a finding is: an error stops, a warning asks for a look."""
@@ -49,6 +54,11 @@ class Diagnostic:
     location: Location | None = None
     address: str | None = None
     environments: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Bound the sentences, which repeat texts of a file: a name in it can have millions of characters."""
+        object.__setattr__(self, "message", bounded(self.message, LONGEST_SENTENCE))
+        object.__setattr__(self, "fix", bounded(self.fix, LONGEST_SENTENCE))
 
     @property
     def is_error(self) -> bool:

@@ -8,6 +8,10 @@ from __future__ import annotations
 from enum import IntEnum
 
 from provisioner.redaction import redactor
+from provisioner.words import bounded
+
+#: Longer than the names of all channels that an org can have.
+LONGEST_MESSAGE = 200_000
 
 
 class ExitStatus(IntEnum):
@@ -47,10 +51,10 @@ class ProvisionerError(Exception):
     exit_status = ExitStatus.WRONG_INPUT
 
     def __init__(self, message: str, *, next: str, code: str | None = None) -> None:
-        message = redactor.redact(message)
+        message = bounded(redactor.redact(message), LONGEST_MESSAGE)
         super().__init__(message)
         self.message = message
-        self.next = redactor.redact(next)
+        self.next = bounded(redactor.redact(next), LONGEST_MESSAGE)
         if code is not None:
             self.code = code
 

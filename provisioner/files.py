@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TypeVar
@@ -15,6 +17,8 @@ T = TypeVar("T")
 READ_SECONDS = 10.0
 #: What is below them is made by the kernel: other processes' secrets, devices without an end.
 KERNEL_FOLDERS = ("/proc", "/dev", "/sys")
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
+_CONFLICT = re.compile(rb"^(?P<mark><{7}|>{7})(?=[ \r\n]|$)", re.M)
 _NO_PATH = "Write a path without NUL characters."
 
 
@@ -35,6 +39,37 @@ class UnreadableError(Exception):
 
 class OutsideError(UnreadableError):
     """The file is not in the folder that it must be in."""
+
+
+def home_folder() -> Path | None:
+    """Return the person's home folder; None if HOME is not set and the user id has no name on this machine."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class GitDamage:
+    """What git left in a file; ``problem`` and ``remedy`` are as in :class:`UnreadableError`, ``line`` is from 1."""
+
+    problem: str
+    remedy: str
+    line: int
+
+
+def git_damage(content: bytes) -> GitDamage | None:
+    """Return the first trace of an unfinished merge or of an incomplete checkout in a file, or None."""
+    if content.startswith(_LFS_POINTER):
+        return GitDamage("is a pointer of Git LFS, not the file itself", "Run `git lfs pull`.", 1)
+    begin = _CONFLICT.search(content)
+    if begin is None or begin["mark"].startswith(b">") or b"\n>>>>>>>" not in content[begin.end() :]:
+        return None
+    return GitDamage(
+        f"contains a conflict marker of git (`{begin['mark'].decode()}`)",
+        "Keep one of the two sides, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`.",
+        content.count(b"\n", 0, begin.start("mark")) + 1,
+    )
 
 
 def expand_home(path: str) -> Path:

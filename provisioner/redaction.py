@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import base64
 import html
+import json
 import logging
 import re
 import sys
 import threading
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from io import StringIO
 
 MASK = "***"
 #: Shorter values are masked as whole words only, and in values, not in whole documents.
@@ -26,20 +29,23 @@ _DEEPEST = 3
 #: A value's base64 in the middle of another has to be as long as this.
 _SHORTEST_BASE64 = 8
 
+#: The members of a JWK that are public, and the shortest of its others.
+_PUBLIC_IN_JSON = frozenset({"kty", "kid", "alg", "use", "key_ops", "n", "e", "x5c", "x5t", "x5t#S256", "x5u"})
+_SHORTEST_IN_JSON = 16
+
 Span = tuple[int, int]
 
-_PATTERNS = (
-    # To its end if the text has it; else only characters of key material, so that prose after it stays.
-    re.compile(
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
-        r"(?:.{0,20000}?-----END [A-Z ]*PRIVATE KEY-----"
-        r"|(?:(?:\s|\\[nr])*[A-Za-z0-9+/=]{16,})*(?:(?:\s|\\[nr])*[A-Za-z0-9+/]+={1,2})?)",
-        re.S,
-    ),
-    # Each begins with its letters, not with the boundary before them: letters are searched for many times faster.
-    re.compile(r"ey(?<=\bey)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
-    re.compile(r"00D(?<=\b00D)[A-Za-z0-9]{12,15}![A-Za-z0-9._-]{8,}"),
-)
+#: Each begins with its letters, not with the boundary before them: letters are searched for many times faster.
+_SESSION_ID = re.compile(r"00D(?<=\b00D)[A-Za-z0-9]{12,15}![A-Za-z0-9._-]{8,}")
+_PEM_BEGIN = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_PEM_END = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
+#: No private key is longer.
+_LONGEST_PEM = 20_000
+#: Only characters of key material, so that prose after a key without its end stays.
+_KEY_MATERIAL = re.compile(r"(?:(?:\s|\\[nr])*[A-Za-z0-9+/=]{16,})*(?:(?:\s|\\[nr])*[A-Za-z0-9+/]+={1,2})?")
+#: A run of the characters of a JWT, as long as one can be.
+_JWT_RUN = re.compile(r"(?<![A-Za-z0-9_.-])[A-Za-z0-9_.-]{20,}")
+_JWT_HEADER = re.compile(r"\bey(?=[A-Za-z0-9_-]{8})")
 _SESSION = re.compile(r"00D[A-Za-z0-9]*!(.*)", re.S)
 _ESCAPE = re.compile(
     r"(?:%[0-9A-Fa-f]{2})+"
@@ -82,6 +88,19 @@ class Redactor:
             if not kept <= self.values:
                 self.values |= kept
 
+    def keep_key(self, value: str) -> None:
+        """Mask key material as :meth:`keep` does; of JSON only what is not public in a JWK, such as `kid`."""
+        try:
+            document = json.loads(value.lstrip("\ufeff"))
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict | list):
+            self.keep(value)
+            return
+        for text in _texts_in(document):
+            if len(text) >= _SHORTEST_IN_JSON:
+                self.keep(text)
+
     def redact(self, text: str) -> str:
         """Return a text for people, or one value of a document, without secrets."""
         return self._masked(text, words=True)
@@ -95,9 +114,36 @@ class Redactor:
         return _without(text, spans) if spans else text
 
     def _spans(self, text: str, words: bool) -> Iterator[Span]:
-        for pattern in _PATTERNS:
-            yield from (match.span() for match in pattern.finditer(text))
+        yield from _private_keys(text)
+        yield from _jwts(text)
+        yield from (match.span() for match in _SESSION_ID.finditer(text))
         yield from self._matcher.spans(text, words=words)
+
+
+def _private_keys(text: str) -> Iterator[Span]:
+    """Find PEM private keys: to their end line if it is there, else as far as the key material reaches."""
+    done = 0
+    for begin in _PEM_BEGIN.finditer(text):
+        if begin.start() < done:
+            continue
+        end = _PEM_END.search(text, begin.end(), begin.end() + _LONGEST_PEM)
+        material = _KEY_MATERIAL.match(text, begin.end())
+        done = end.end() if end is not None else material.end() if material is not None else begin.end()
+        yield begin.start(), done
+
+
+def _jwts(text: str) -> Iterator[Span]:
+    """Find JWTs in linear time: a part that begins with `ey`, a part of eight characters or more, and a last part."""
+    if "ey" not in text:
+        return
+    for run in _JWT_RUN.finditer(text):
+        parts = run[0].split(".")
+        start = run.start()
+        for header, payload, signature in zip(parts, parts[1:], parts[2:], strict=False):
+            found = _JWT_HEADER.search(header) if len(payload) >= 8 else None
+            if found is not None:
+                yield start + found.start(), start + len(header) + len(payload) + len(signature) + 2
+            start += len(header) + 1
 
 
 class _Matcher:
@@ -123,25 +169,44 @@ class _Matcher:
             yield from (match.span() for match in pattern.finditer(text))
 
 
+class _Places:
+    """Where the escapes of a text were: numbers side by side, because a text can have millions of them."""
+
+    def __init__(self) -> None:
+        self.begin, self.after = array("q"), array("q")  # in the decoded text
+        self.start, self.end = array("q"), array("q")  # in the text above
+
+    def add(self, begin: int, after: int, start: int, end: int) -> None:
+        self.begin.append(begin)
+        self.after.append(after)
+        self.start.append(start)
+        self.end.append(end)
+
+    def above(self, at: int) -> Span:
+        """Return the begin and end, in the text above, of the source of the character at ``at``."""
+        index = bisect_right(self.begin, at) - 1
+        if index < 0:
+            return at, at + 1
+        if at < self.after[index]:
+            return self.start[index], self.end[index]
+        place = self.end[index] + at - self.after[index]
+        return place, place + 1
+
+
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A text with its escapes decoded. Each piece: where it begins here, its begin and end above, is it an escape."""
+    """A text with its escapes decoded, and where they were in the layer above."""
 
     text: str
     above: _Layer | None = None
-    pieces: Sequence[tuple[int, int, int, bool]] = field(default=())
+    places: _Places | None = None
 
     def back(self, spans: Iterable[Span]) -> Iterable[Span]:
-        """The same places in the text as it was given."""
-        if self.above is None:
+        """Return the same places in the text as it was given."""
+        if self.above is None or self.places is None:
             return spans
-        found = ((self._above(start)[0], self._above(end - 1)[1]) for start, end in spans if end > start)
+        found = [(self.places.above(start)[0], self.places.above(end - 1)[1]) for start, end in spans if end > start]
         return self.above.back(found)
-
-    def _above(self, at: int) -> Span:
-        """The begin and end, in the layer above, of what the character at ``at`` was decoded from."""
-        begin, start, end, is_escape = self.pieces[bisect_right(self.pieces, at, key=lambda piece: piece[0]) - 1]
-        return (start, end) if is_escape else (start + at - begin, start + at - begin + 1)
 
 
 def _layers(text: str) -> Iterator[_Layer]:
@@ -155,40 +220,38 @@ def _layers(text: str) -> Iterator[_Layer]:
 
 
 def _decoded(layer: _Layer) -> _Layer | None:
-    """One layer deeper; None if the text has no escapes."""
+    """Return one layer deeper; None if the text has no escapes."""
     text, done, length = layer.text, 0, 0
-    parts: list[str] = []
-    pieces: list[tuple[int, int, int, bool]] = []
+    decoded = StringIO()
+    places = _Places()
     for match in _ESCAPE.finditer(text):
-        for part, start, end, is_escape in ((text[done : match.start()], done, match.start(), False), *_pieces(match)):
-            if part:
-                parts.append(part)
-                pieces.append((length, start, end, is_escape))
-                length += len(part)
+        length += decoded.write(text[done : match.start()])
+        for part, start, end in _pieces(match):
+            places.add(length, length + len(part), start, end)
+            length += decoded.write(part)
         done = match.end()
-    if not pieces:
+    if not places.begin:
         return None
-    parts.append(text[done:])
-    pieces.append((length, done, len(text), False))
-    return _Layer("".join(parts), layer, pieces)
+    decoded.write(text[done:])
+    return _Layer(decoded.getvalue(), layer, places)
 
 
-def _pieces(match: re.Match[str]) -> Iterator[tuple[str, int, int, bool]]:
-    """What an escape stands for; of several percent escapes in a row each by itself, if they are ASCII."""
+def _pieces(match: re.Match[str]) -> Iterator[tuple[str, int, int]]:
+    """Decode an escape; of several percent escapes in a row each by itself, if they are ASCII."""
     escape, start = match[0], match.start()
     if escape[0] == "%":
         octets = bytes.fromhex(escape.replace("%", ""))
         if octets.isascii():
             for number, octet in enumerate(octets):
-                yield chr(octet), start + 3 * number, start + 3 * number + 3, True
+                yield chr(octet), start + 3 * number, start + 3 * number + 3
         else:
-            yield octets.decode("utf-8", "replace"), start, match.end(), True
+            yield octets.decode("utf-8", "replace"), start, match.end()
     elif escape[0] == "&":
-        yield _character(escape[2:-1]) if escape[1] == "#" else html.unescape(escape), start, match.end(), True
+        yield _character(escape[2:-1]) if escape[1] == "#" else html.unescape(escape), start, match.end()
     elif escape[1] in "uUx" and len(escape) > 2:
-        yield _character(f"x{escape[2:]}"), start, match.end(), True
+        yield _character(f"x{escape[2:]}"), start, match.end()
     else:
-        yield _CONTROLS.get(escape[1], escape[1]), start, match.end(), True
+        yield _CONTROLS.get(escape[1], escape[1]), start, match.end()
 
 
 def _character(code: str) -> str:
@@ -210,6 +273,19 @@ def _without(text: str, spans: list[Span]) -> str:
             done = end
         start, end = begin, stop
     return "".join(parts) + text[done:]
+
+
+def _texts_in(document: object) -> Iterator[str]:
+    """The strings of a JSON document, without those of a JWK's public members."""
+    waiting = [document]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            waiting += [member for name, member in each.items() if name not in _PUBLIC_IN_JSON]
+        elif isinstance(each, list):
+            waiting += each
+        elif isinstance(each, str):
+            yield each
 
 
 def _has_blank(value: str) -> bool:

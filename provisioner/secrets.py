@@ -14,6 +14,7 @@ import threading
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import assert_never
 
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError, expand_home, read_regular, require_no_kernel_file
@@ -40,8 +41,19 @@ class Secret:
     def __init__(self, value: str) -> None:
         self._value = value
 
+    @classmethod
+    def of_octets(cls, content: bytes) -> Secret:
+        """A secret that need not be text, such as a keystore: :meth:`octets` gives the same bytes back."""
+        return cls(content.decode("utf-8", "surrogateescape"))
+
     def reveal(self) -> str:
         return self._value
+
+    def octets(self) -> bytes:
+        try:
+            return self._value.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # half of a character, which no file holds
+            return self._value.encode("utf-8", "replace")
 
     def __repr__(self) -> str:
         return f"Secret({MASK})"
@@ -122,12 +134,32 @@ class Resolver:
         redactor.keep(value.reveal())
         return value
 
+    def resolve_key(self, reference: Reference) -> Secret:
+        """As :meth:`resolve`, for key material: any bytes, and of JSON only the private values are masked."""
+        require_trusted(f"{reference} is not resolved")
+        value = Secret.of_octets(getattr(self, f"_{reference.kind.value}")(reference))
+        redactor.keep_key(value.reveal())
+        return value
+
     def read(self, reference: Reference) -> Secret:
         """As :meth:`resolve`, for a value that is looked at before it is used: it is not masked yet."""
         require_trusted(f"{reference} is not resolved")
-        return Secret(getattr(self, f"_{reference.kind.value}")(reference))
+        content: bytes = getattr(self, f"_{reference.kind.value}")(reference)
+        match reference.kind:
+            case ReferenceKind.ENV:
+                return Secret(os.fsdecode(content))
+            case ReferenceKind.COMMAND:
+                return Secret(content.decode("utf-8", "replace").rstrip("\r\n"))
+            case ReferenceKind.FILE:
+                try:
+                    return Secret(content.decode("utf-8-sig"))
+                except UnicodeDecodeError:
+                    problem = self._unusable(reference, "is not text in UTF-8", "Give the file as text in UTF-8.")
+                raise problem
+            case _:
+                assert_never(reference.kind)
 
-    def _env(self, reference: Reference) -> str:
+    def _env(self, reference: Reference) -> bytes:
         value = os.environ.get(reference.target)
         if value is None or value == "":
             state = "not set" if value is None else "empty"
@@ -136,22 +168,26 @@ class Resolver:
                 next=f"Set {reference.target} in the environment the command runs in.",
                 code="reference-unset",
             )
-        return value
+        return os.fsencode(value)
 
-    def _file(self, reference: Reference) -> str:
-        shown = reference.target
+    def _file(self, reference: Reference) -> bytes:
         try:
             path = self.base / expand_home(reference.target)
-            shown = str(path)
             require_no_kernel_file(path)
-            return read_regular(path, LARGEST_REFERENCED_FILE).decode("utf-8-sig")
-        except UnicodeDecodeError:
-            problem, remedy = "is not text in UTF-8", "Give the file as PEM text."
+            return read_regular(path, LARGEST_REFERENCED_FILE)
         except UnreadableError as error:
-            problem, remedy = error.problem, f"{error.remedy} The path is relative to the environment file."
-        raise InputError(f"The file {shown}, which {reference} names, {problem}.", next=remedy, code="reference-unset")
+            remedy = f"{error.remedy} The path is relative to the environment file."
+            raise self._unusable(reference, error.problem, remedy) from None
 
-    def _command(self, reference: Reference) -> str:
+    def _unusable(self, reference: Reference, problem: str, remedy: str) -> InputError:
+        try:
+            shown = str(self.base / expand_home(reference.target))
+        except UnreadableError:
+            shown = reference.target
+        said = f"The file {shown}, which {reference} names, {problem}."
+        return InputError(said, next=remedy, code="reference-unset")
+
+    def _command(self, reference: Reference) -> bytes:
         if not self.allow_commands:
             raise InputError(
                 f"{reference} runs a command, but commands are not allowed.",
@@ -174,7 +210,7 @@ class Resolver:
             problem = f"could not be started ({getattr(error, 'strerror', None) or 'its arguments cannot be parsed'})"
         else:
             if done.returncode == 0 and done.stdout.strip():
-                return done.stdout.decode("utf-8", "replace").rstrip("\r\n")
+                return done.stdout
             problem = f"exited with status {done.returncode}" if done.returncode else "printed nothing"
         raise InputError(
             f"The command of {reference} {problem}.",

@@ -13,3 +13,11 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 def enumerated(words: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def bounded(text: str, longest: int) -> str:
+    """Return ``text``; of one that is longer than ``longest``, its beginning, its end, and the number of characters."""
+    if len(text) <= longest:
+        return text
+    half = longest // 2
+    return f"{text[:half]} … {text[-half:]} ({len(text)} characters)"

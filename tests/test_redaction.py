@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import time
+import timeit
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -13,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provisioner import redaction
 from provisioner.redaction import MASK, Redactor, redactor
 from provisioner.report.json_text import json_text
 from provisioner.report.markdown import code, plain
@@ -172,3 +175,24 @@ def test_escapes_without_end_take_linear_time() -> None:
         keeper.redact("%21&#33;\\u0021\\" * (size // 16))
         took.append(time.perf_counter() - began)
     assert took[1] < 12 * took[0] + 0.1
+
+
+@pytest.mark.parametrize(
+    "piece", ["ey-", "eyJhbGciOi-", "eyJhbGciOiJ.", "-----BEGIN PRIVATE KEY-----", "00D123456789012"]
+)
+def test_a_repeated_beginning_takes_linear_time(piece: str) -> None:
+    def seconds(characters: int) -> float:
+        text = piece * (characters // len(piece))
+        return min(timeit.repeat(lambda: Redactor().redact(text), number=1, repeat=3))
+
+    assert seconds(400_000) < 8 * 4 * max(seconds(100_000), 0.002)
+
+
+_FRAGMENTS = ("ey", "eyJhbGciOi", "abcdefgh", "abcdefghijklmnopqr", ".", "-", "_", " ", "=", "\n", "x")
+
+
+@given(st.lists(st.sampled_from(_FRAGMENTS), max_size=14).map("".join))
+def test_jwts_are_found_as_the_plain_pattern_finds_them(text: str) -> None:
+    plain = re.compile(r"ey(?<=\bey)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
+    found = {index for start, end in redaction._jwts(text) for index in range(start, end)}
+    assert {index for match in plain.finditer(text) for index in range(*match.span())} <= found

@@ -12,6 +12,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "verify": "prove at the chat runtime that customers are verified",
         "drift": "show where an org differs from the declaration",
         "status": "show who verifies where, by which key, and what expires",
+        "guests": "count the sessions of verified customers and guests",
         "restore": "list earlier applies, or undo one",
         "import": "write an org's configuration as a declaration",
         "export": "write a project for the official Salesforce CLI",

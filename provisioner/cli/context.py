@@ -93,6 +93,10 @@ class Context:
 
                 self.stdout(terminal(view(), self.style))
 
+    def can_print(self, text: str) -> bool:
+        """Tell if the result can hold ``text`` as it is; a stream for people may lack the characters."""
+        return self.arguments.format not in _FOR_PEOPLE or self.output.stdout.can_encode(text)
+
     def stdout(self, text: str) -> None:
         """Print a result in the format that was asked for."""
         if self.arguments.format in _FOR_PEOPLE:

@@ -8,6 +8,7 @@ import shutil
 import textwrap
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from provisioner.errors import InputError, UsageError
 from provisioner.names import nearest
@@ -110,6 +111,18 @@ def deployment(text: str) -> str:
             code="no-deployment-id",
         )
     return text
+
+
+def web_origin(text: str) -> str:
+    """A page's origin, as its browser sends it: ``https://shop.example.com``, without a path."""
+    parts = urlsplit(text.strip())
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    if parts.scheme not in ("https", "http") or not parts.hostname or port == -1 or parts.path.strip("/"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an origin such as https://shop.example.com")
+    return f"{parts.scheme}://{parts.hostname}{f':{port}' if port is not None else ''}"
 
 
 def host_name(text: str) -> str:

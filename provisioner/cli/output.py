@@ -52,11 +52,23 @@ class Sink:
     def reader_is_gone(self) -> bool:
         return self.failure is not None and self.failure.errno in _READER_GONE
 
+    @property
+    def encoding(self) -> str:
+        """The encoding of text for people."""
+        return getattr(self.stream, "encoding", None) or "utf-8"
+
+    def can_encode(self, text: str) -> bool:
+        """Tell if the stream's own encoding has every character."""
+        try:
+            text.encode(self.encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
+
     def text(self, text: str) -> None:
         """Write text for people, in the stream's own encoding; characters that it lacks are shown as escapes."""
         if self._encoder is None:
-            encoding = getattr(self.stream, "encoding", None) or "utf-8"
-            self._encoder = codecs.getincrementalencoder(encoding)("backslashreplace")
+            self._encoder = codecs.getincrementalencoder(self.encoding)("backslashreplace")
         self._bytes(self._encoder.encode(text))
 
     def document(self, text: str) -> None:

@@ -18,6 +18,8 @@ from provisioner.model.expirations import Expiration
 from provisioner.model.types import CONFIGURATIONS, UNAUTH
 
 ENHANCED_CHAT = "EmbeddedMessaging"
+#: The sessionHandlerType of a channel whose chats an Agentforce Service Agent answers.
+AGENT = "AgentforceServiceAgent"
 _SLICE = "embeddedConfig"
 
 
@@ -38,7 +40,12 @@ class ObservedConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class ObservedChannel:
-    """A channel as the org has it. ``enabled``: user verification is on. Missing expirations are None."""
+    """A channel as the org has it. ``enabled``: user verification is on. Missing expirations are None.
+
+    ``queue`` and ``flow`` are those that it routes conversations to, by ``routes_by`` (Queue, Flow, …); a queue beside
+    anything but Queue is the fallback.
+    ``agent_in_record_only``: an Agentforce agent answers, and the metadata does not name it.
+    """
 
     label: str | None
     channel_type: str | None
@@ -48,6 +55,10 @@ class ObservedChannel:
     verified_minutes: int | None
     unverified_minutes: int | None
     session_based: bool
+    queue: str | None = None
+    flow: str | None = None
+    routes_by: str | None = None
+    agent_in_record_only: bool = False
 
     @property
     def is_enhanced_chat(self) -> bool:
@@ -77,6 +88,11 @@ def read_channel(element: etree._Element) -> ObservedChannel:
         auth_mode=xml.text_of(part, "authMode"),
         configurations=tuple(_read_configuration(entry) for entry in read_entries(element, CONFIGURATIONS)),
         session_based=xml.flag_of(element, "isSynchronousChatEnabled") or xml.flag_of(part, "isSynchronousChatEnabled"),
+        queue=xml.text_of(element, "sessionHandlerQueue"),
+        flow=xml.text_of(element, "sessionHandlerFlow"),
+        routes_by=xml.text_of(element, "sessionHandlerType"),
+        agent_in_record_only=xml.text_of(element, "sessionHandlerType") == AGENT
+        and xml.text_of(element, "sessionHandlerAsa") is None,
         **read_fields(element, MetadataType.CHANNEL.fields),
     )
 

@@ -11,31 +11,36 @@ from provisioner.components.channel import edit_channel
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
 from provisioner.components.metadata import MetadataType
+from provisioner.components.new_channel import new_channel
 from provisioner.components.package import Name
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
 
-_Editor = Callable[[etree._Element | None, Any, Jwk | None], etree._Element]
+_Editor = Callable[[etree._Element | None, Any, Jwk | None, str], etree._Element]
 
 
-def _edit_key(present: etree._Element | None, key: Any, jwk: Jwk | None) -> etree._Element:
+def _edit_key(present: etree._Element | None, key: Any, jwk: Jwk | None, api_version: str) -> etree._Element:
     assert jwk is not None  # a plan changes only keys that have one
     return edit_key(present, key, jwk)
 
 
-def _edit_channel(present: etree._Element | None, channel: Any, jwk: Jwk | None) -> etree._Element:
-    assert present is not None  # a channel is never created: the planner saw it, and it has not moved
+def _edit_channel(present: etree._Element | None, channel: Any, jwk: Jwk | None, api_version: str) -> etree._Element:
+    if present is None:
+        assert channel.create is not None  # else the planner saw the channel, and it has not moved
+        present = new_channel(channel, channel.create, api_version)
     return edit_channel(present, channel)
 
 
 _EDITORS: Mapping[MetadataType, _Editor] = {
     MetadataType.KEY: _edit_key,
-    MetadataType.KEYSET: lambda present, keyset, jwk: edit_keyset(present, keyset),
+    MetadataType.KEYSET: lambda present, keyset, jwk, api_version: edit_keyset(present, keyset),
     MetadataType.CHANNEL: _edit_channel,
 }
 
 
-def desired_xml(estate: Estate, jwks: Mapping[str, Jwk], name: Name, present: etree._Element | None) -> etree._Element:
+def desired_xml(
+    estate: Estate, jwks: Mapping[str, Jwk], name: Name, present: etree._Element | None, api_version: str
+) -> etree._Element:
     """Return ``present`` (None: a new component) with the values that ``estate`` declares; nothing else differs."""
     kind, full_name = name
-    return _EDITORS[kind](present, estate.components(kind)[full_name], jwks.get(full_name))
+    return _EDITORS[kind](present, estate.components(kind)[full_name], jwks.get(full_name), api_version)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from provisioner.components.destinations import Destinations
 from provisioner.components.metadata import MetadataType
 
 
@@ -41,7 +42,7 @@ class Component:
     """A component of the org. ``xml`` is its root element as a package's file has it.
 
     ``xml`` has the type's name in the metadata namespace, no ``fullName`` child and no ``xsi:type``;
-    it is never edited in place. The dates are as the org wrote them, and only where they were asked for.
+    it is never edited in place. The last change is as the org wrote it, and only if it was asked for.
     """
 
     type: MetadataType
@@ -49,6 +50,7 @@ class Component:
     xml: etree._Element
     last_modified_by: str | None = field(default=None, compare=False)
     last_modified_date: str | None = field(default=None, compare=False)
+    last_modified_by_id: str | None = field(default=None, compare=False)
 
     @property
     def address(self) -> str:
@@ -57,6 +59,19 @@ class Component:
 
 Observed = Mapping[str, Component | Unreadable]
 
+#: The fields of a MessagingChannel record that bind the routing of its chats; those that an org may lack come last.
+ROUTING_FIELDS = ("SessionHandlerId", "FallbackQueueId", "RoutingType", "TargetQueueId")
+#: The routing fields that an org offers, by name; None for an empty one.
+Routing = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRecord:
+    """What of a channel is in its MessagingChannel record, and in no metadata."""
+
+    active: bool
+    routing: Routing = field(default_factory=dict)
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -64,7 +79,10 @@ class Snapshot:
 
     ``types`` maps each metadata type to its components by full name, or to why the type could not be read.
     ``active_channels`` maps channel names to ``MessagingChannel.IsActive`` (by query), or says why it is not known.
+    ``destinations`` are the queues and flows, only where a plan needs them.
+    ``routing`` maps channel names to the routing of their records, as far as the org offers it (by the same query).
     ``api_version`` is the version that everything was read at; ``newest_api_version`` the newest the org offers.
+    ``declaration``: no org was read, and the declaration in that folder stands for one.
     """
 
     org: OrgFacts
@@ -72,6 +90,14 @@ class Snapshot:
     newest_api_version: str
     types: Mapping[MetadataType, Observed | Unreadable]
     active_channels: Mapping[str, bool] | Unreadable
+    routing: Mapping[str, Routing] = field(default_factory=dict)
+    declaration: str | None = None
+    destinations: Destinations | Unreadable | None = None
+
+    def is_active(self, channel: str) -> bool | None:
+        """Tell if a channel is active; a new one is not. None if it could not be read."""
+        active = self.active_channels
+        return None if isinstance(active, Unreadable) else active.get(channel, False)
 
     def find(self, kind: MetadataType, full_name: str) -> Component | Unreadable | None:
         """The component; why it cannot be read; or None where the org has none of that name."""

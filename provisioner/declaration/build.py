@@ -16,8 +16,10 @@ from provisioner.model.estate import (
     CertificateSource,
     Channel,
     Configuration,
+    Creation,
     Endpoint,
     Estate,
+    External,
     Ignore,
     Issuer,
     JwkSource,
@@ -48,7 +50,8 @@ def build_estate(tree: Node, files: KeyFiles) -> Estate:
         keys=_each(tree, "keys", lambda name, branch, at: _key(name, branch, at, files)),
         keysets=_each(tree, "keysets", lambda name, branch, at: _keyset(name, branch, at, issuers)),
         channels=_each(tree, "channels", _channel),
-        removed=_removed(tree.branch("removed")),
+        external=External(**_names(tree.branch("external"), "keys", "keysets", "channels")),
+        removed=Removed(**_names(tree.branch("removed"), "keys", "keysets")),
         ignore=tuple(_ignores(tree.items("ignore") or ())),
         issuer_places=places(issuers_at) if issuers_at else Places(),
     )
@@ -134,17 +137,29 @@ def _channel(name: str, branch: Branch, at: Places) -> Channel:
             if isinstance(entry.value, Branch)
         }
     fields = _scalars(MetadataType.CHANNEL.fields, branch)
-    return Channel(name=name, configurations=configurations, places=at, **fields)
+    return Channel(
+        name=name, configurations=configurations, create=_creation(branch.branch("create")),
+        active=branch.flag("active"), places=at, **fields,
+    )  # fmt: skip
 
 
-def _removed(branch: Branch | None) -> Removed:
+def _creation(branch: Branch | None) -> Creation | None:
     if branch is None:
-        return Removed()
+        return None
+    routing = branch.branch("routing")
+    queue, flow, fallback = (
+        routing.text(name) if routing is not None else None for name in ("queue", "flow", "fallback_queue")
+    )
+    attachments = branch.flag("attachments") or False
+    return Creation(branch.text("label"), queue, flow, fallback, branch.text("description"), attachments)
 
-    def names(section: str) -> tuple[str, ...]:
-        return tuple(name for name in map(text, branch.items(section) or ()) if name is not None)
 
-    return Removed(names("keys"), names("keysets"), places(branch))
+def _names(branch: Branch | None, *sections: str) -> dict[str, Any]:
+    """Return the lists of names by section, and their places."""
+    if branch is None:
+        return {}
+    lists = {each: tuple(name for name in map(text, branch.items(each) or ()) if name is not None) for each in sections}
+    return {**lists, "places": places(branch)}
 
 
 def _ignores(items: tuple[Node, ...]) -> Iterator[Ignore]:

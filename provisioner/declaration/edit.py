@@ -30,7 +30,7 @@ from provisioner.declaration.text_edits import (
 __all__ = ["NewKey", "NotEditable", "add_key", "add_member"]
 
 #: A section that is missing is put behind the last of these.
-_BEFORE_KEYS = ("version", "issuers")
+_BEFORE_KEYS = ("version", "requires", "issuers")
 _INDENT = 2
 
 

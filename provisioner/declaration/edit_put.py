@@ -20,13 +20,14 @@ from provisioner.declaration.text_edits import (
     past_comments,
     read,
     scalar,
+    scalar_like,
 )
 from provisioner.model.types import TYPES
 
 #: What can be put: text, a number, a flag, a list of names, or a mapping of such.
 Value = str | int | bool | Sequence[str] | Mapping[str, Any]
 #: The sections of a declaration, in the order in which people write them.
-SECTIONS = ("version", "issuers", "keys", "keysets", "channels", "removed", "ignore")
+SECTIONS = ("version", "requires", "issuers", "keys", "keysets", "channels", "external", "removed", "ignore")
 _STEP = 2
 
 
@@ -159,7 +160,9 @@ def _edits(text: str, root: Span, path: Sequence[str], value: Value) -> Iterator
         above, node, depth = found[0], found[1], depth + 1
     if depth == len(path):
         blank = " " if node.is_empty_text else ""
-        yield Edit(node.start, node.end, blank + flow(value))
+        before = text[node.start : node.end]
+        words = scalar_like(before, value) if isinstance(value, str) else flow(value)
+        yield Edit(node.start, node.end, blank + words)
         return
     for name in reversed(path[depth + 1 :]):
         value = {name: value}

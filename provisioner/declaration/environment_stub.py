@@ -13,15 +13,14 @@ from typing import Any
 
 from provisioner.declaration.environments import LOGIN_FIELDS
 from provisioner.declaration.text_edits import scalar
+from provisioner.declaration.writing import schema_line
 from provisioner.model.environment import Environment
 from provisioner.secrets import Reference, ReferenceKind
 
-_SCHEMA_LINE = "# yaml-language-server: $schema=../../provisioner.environment.schema.json"
 
-
-def environment_stub(environment: Environment, folder: Path, org_id: str) -> bytes:
-    """The text of a file that stands in ``folder`` and admits no other org than ``org_id``."""
-    return ("\n".join((_SCHEMA_LINE, *_lines(environment, folder, org_id))) + "\n").encode()
+def environment_stub(environment: Environment, folder: Path, org_id: str, schema: str) -> bytes:
+    """The text of a file in ``folder`` that admits no other org than ``org_id``; ``schema`` is its path from there."""
+    return ("\n".join((schema_line(schema), *_lines(environment, folder, org_id))) + "\n").encode()
 
 
 def _lines(environment: Environment, folder: Path, org_id: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from provisioner.declaration.schema import ENVIRONMENT
 from provisioner.declaration.shape import check_shape
-from provisioner.declaration.tree import Branch, Node, Scalar, places, text, walk
+from provisioner.declaration.tree import Branch, Node, Scalar, places, text, walk, without_own_fields
 from provisioner.declaration.yaml_text import parse, read_file
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.files import UnreadableError, expand_home
@@ -38,7 +38,8 @@ class EnvironmentFile:
 
 def read_environment(path: Path, shown_path: str, directory: Path) -> EnvironmentFile:
     """One environment file of a config directory; raises :class:`provisioner.files.UnreadableError`."""
-    tree, findings = parse(read_file(path, directory), shown_path)
+    read, findings = parse(read_file(path, directory), shown_path)
+    tree = without_own_fields(read)
     name = path.stem
     folder = path.parent
     if not isinstance(tree, Branch):
@@ -82,12 +83,21 @@ def _environment(tree: Branch, name: str, shown: str, folder: Path) -> Environme
         org_id=tree.text("org_id"),
         production=tree.flag("production") or False,
         ca_bundle=_beside(folder, ca_bundle),
-        api_version=tree.text("api_version"),
+        api_version=_api_version(tree),
         chat_url=tree.text("chat_url"),
         verify=dict(_verify_targets(verify)) if verify else {},
         variables={key: text(entry.value) for key, entry in variables.entries.items()} if variables else {},
         places=Places(Location(shown, 1, 1), places(tree).below),
     )
+
+
+def _api_version(tree: Branch) -> str | None:
+    """The version as text; YAML reads 67.0 without quotes as a number."""
+    value = tree.get("api_version")
+    number = value.value if isinstance(value, Scalar) else None
+    if isinstance(number, int | float) and not isinstance(number, bool):
+        return f"{float(number)}" if abs(number) < 10**6 else str(number)
+    return tree.text("api_version")
 
 
 def _beside(folder: Path, path: str | None) -> Path | None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from provisioner.files import OutsideError, UnreadableError, read_regular
+from provisioner.files import OutsideError, UnreadableError, git_damage, read_regular
 from provisioner.model.estate import KeyFile
 
 #: No certificate or JWK is near this size.
@@ -58,4 +58,6 @@ class KeyFiles:
                 f"The file {shown} {error.problem}.",
                 f"{error.remedy} The path is relative to {self._shown}.",
             )
+        if (damage := git_damage(content)) is not None:
+            return problem("key-file-missing", f"{shown}:{damage.line}: The file {damage.problem}.", damage.remedy)
         return KeyFile(declared, shown, content)

@@ -11,9 +11,11 @@ from pathlib import Path
 from provisioner.declaration.build import build_estate
 from provisioner.declaration.environments import EnvironmentFile, read_environment
 from provisioner.declaration.key_files import KeyFiles
+from provisioner.declaration.overrides import matching
+from provisioner.declaration.requires import written_for_another
 from provisioner.declaration.schema import DECLARATION
 from provisioner.declaration.shape import check_shape
-from provisioner.declaration.tree import Branch, Node, merge
+from provisioner.declaration.tree import Branch, Node, merge, without_own_fields
 from provisioner.declaration.variables import Substitution
 from provisioner.declaration.yaml_text import parse, read_file
 from provisioner.diagnostics import Diagnostic, Location, Severity
@@ -145,7 +147,8 @@ class ConfigDirectory:
         self._files = KeyFiles(directory, self._shown, key_files)
         self._environments = EnvironmentFiles(directory)
         self.content = self._read() if declaration is None else declaration
-        self._tree, findings = parse(self.content, self.declaration_file)
+        tree, findings = parse(self.content, self.declaration_file)
+        self._tree = without_own_fields(tree)
         self._text_findings = tuple(findings)
         # Found before merging, because an override could hide them.
         shape = check_shape(self._tree, DECLARATION) if isinstance(self._tree, Branch) else []
@@ -205,10 +208,15 @@ class ConfigDirectory:
                 tree.location,
             )
             return Loaded(Estate(), environment, None, (*findings, wrong))
+        refused = written_for_another(tree)
+        if refused is not None:
+            return Loaded(Estate(), environment, None, (refused,))
         findings += self._nulls
         merged: Node = tree
         if file is not None and file.overrides is not None:
-            merged = merge(tree, file.overrides) or tree
+            overrides, unmatched = matching(tree, file.overrides, DECLARATION)
+            findings += unmatched
+            merged = merge(tree, overrides) or tree
         substitution = Substitution(file.variables if file is not None else {} if settled else None)
         merged = substitution.apply(merged)
         findings += substitution.findings

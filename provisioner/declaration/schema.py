@@ -1,4 +1,6 @@
-"""The shape of both kinds of file as JSON Schema (2020-12): what is checked here, and what editors are given.
+"""The shape of both kinds of file as JSON Schema (2020-12), by which they are read.
+
+`report/editor_schema.py` makes of it what editors are given.
 
 ``x-rule`` names the rule that a value of the wrong type is reported under, where it is not ``yaml-wrong-type``;
 ``x-secret`` marks a field whose value is never shown.
@@ -13,8 +15,6 @@ from typing import Any
 from provisioner.model.types import CONFIGURATIONS, Field, MetadataType
 
 Schema = dict[str, Any]
-
-_VARIABLE = {"type": "string", "pattern": r"^\$\{var:[^{}]*\}$"}
 
 
 def _text(description: str) -> Schema:
@@ -81,8 +81,25 @@ _KEYSET["properties"]["issuer"] |= {
     "additionalProperties": False,
 }
 
+_CREATE = _fields(
+    ("routing",),
+    description="How to create the channel if the org has none. An org cannot delete a channel.",
+    label=_text("The label in Setup, at most 40 characters; by default the API name with spaces."),
+    routing=_fields(
+        description="Who receives conversations: a queue, or a flow with a fallback queue.",
+        queue=_text("The API name of a queue."),
+        flow=_text("The API name of an active Omni-Channel flow, instead of a queue."),
+        fallback_queue=_text("The API name of the queue for conversations that the flow does not route."),
+    ),
+    description_=_text("The description in Setup."),
+    attachments=_flag("Whether customers can send files. False by default."),
+)
+_CREATE["properties"]["description"] = _CREATE["properties"].pop("description_")
+
 _CHANNEL = _fields(
-    description="The user verification part of an existing messaging channel; the rest of the channel is not changed.",
+    description="The user verification part of a messaging channel; the rest of an existing channel is not changed.",
+    create=_CREATE,
+    active=_flag("True: the channel is activated, as the last step. Omit it to leave the channel as it is."),
     user_verification=_fields(
         description="Whether customers are verified, and by which keysets.",
         properties=_scalars(MetadataType.CHANNEL.fields, "user_verification"),
@@ -97,18 +114,30 @@ _CHANNEL = _fields(
     ),
 )
 
+#: Fields at the top of a file that are nobody's but the user's: a home for YAML anchors.
+_OWN_FIELDS: Schema = {"^x-": {"description": "A field of your own: ignored, a home for YAML anchors."}}
+
 DECLARATION: Schema = _fields(
     ("version",),
     description="Desired state of user verification in Enhanced Chat in an org.",
     version={"type": "integer", "const": 1, "description": "The format of this file; now 1."},
+    requires=_text("The versions of this program that may work on the file, as PEP 440 writes them: >=0.2,<2."),
     issuers=_map(_text("The issuer, byte for byte the token's iss."), "Issuers, named once and used by keysets."),
     keys=_map(_KEY, "Public keys by their Salesforce API name."),
     keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
-    channels=_map(_CHANNEL, "Existing messaging channels by API name."),
+    channels=_map(_CHANNEL, "Messaging channels by API name."),
+    external=_fields(
+        description="Components of the org that another declaration, or a person, owns: read and checked, never "
+        "written.",
+        keys=_list(_text("The API name of a key."), "Keys that somebody else owns."),
+        keysets=_list(_text("The API name of a keyset."), "Keysets that somebody else owns."),
+        channels=_list(_text("The API name of a channel."), "Channels that somebody else owns."),
+    ),
     removed=_fields(
         description="Tombstones: components to delete if they still exist.",
         keys=_list(_text("The API name of a key to delete."), "Keys to delete."),
         keysets=_list(_text("The API name of a keyset to delete."), "Keysets to delete."),
+        channels=_list(_text("The API name of a channel."), "Refused: an org cannot delete a channel."),
     ),
     ignore=_list(
         _fields(
@@ -121,6 +150,8 @@ DECLARATION: Schema = _fields(
     ),
 )
 
+DECLARATION["patternProperties"] = _OWN_FIELDS
+
 _LOGIN_FIELDS: dict[str, Schema] = {
     "login_url": _text("Where to log in: the org's My Domain, or login.salesforce.com or test.salesforce.com."),
     "audience": _text("The assertion's aud; by default the origin of login_url."),
@@ -129,12 +160,12 @@ _LOGIN_FIELDS: dict[str, Schema] = {
     "private_key": _secret("A reference to the login's private key, never the key itself."),
     "private_key_passphrase": _secret("A reference to the private key's passphrase."),
 }
-_OPTIONAL_LOGIN = ("audience", "private_key_passphrase")
 
 
 def relaxed(schema: Schema) -> Schema:
     """``schema`` for an overlay: nothing is required, and null removes an entry."""
     schema = copy.deepcopy(schema)
+    schema.pop("patternProperties", None)
     _relax(schema, top=True)
     return schema
 
@@ -164,7 +195,7 @@ ENVIRONMENT: Schema = _fields(
     org_id=_text("The org's id; any other org is refused. The first 15 characters count."),
     production=_flag("True for a production org."),
     ca_bundle=_text("A file with a private CA's certificates (PEM), relative to this file."),
-    api_version={"type": "string", "description": 'The API version, in quotes ("67.0"); by default the org\'s newest.'},
+    api_version={"type": ["string", "number"], "description": "The API version, such as 67.0; by default the newest."},
     chat_url=_text("The chat runtime's URL; by default derived from the org's My Domain."),
     verify=_map(
         _fields(
@@ -177,52 +208,4 @@ ENVIRONMENT: Schema = _fields(
     overrides=relaxed(DECLARATION),
 )
 ENVIRONMENT["properties"] = {**_LOGIN_FIELDS, **ENVIRONMENT["properties"]}
-
-
-def editor_schema() -> Schema:
-    """One JSON Schema for both kinds of file; ``${var:NAME}`` may stand wherever a value may."""
-    declaration, environment = _without_marks(DECLARATION), _without_marks(ENVIRONMENT)
-    _admit_variables(declaration)
-    _admit_variables(environment["properties"]["overrides"])
-    environment["oneOf"] = [
-        {"required": ["embedded_org"], "not": {"anyOf": [{"required": [name]} for name in _LOGIN_FIELDS]}},
-        {
-            "required": [name for name in _LOGIN_FIELDS if name not in _OPTIONAL_LOGIN],
-            "not": {"required": ["embedded_org"]},
-        },
-    ]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "User verification as code",
-        "$defs": {"declaration": declaration, "environment": environment},
-        "if": {"anyOf": [{"required": [name]} for name in (*_LOGIN_FIELDS, "embedded_org")]},
-        "then": {"$ref": "#/$defs/environment"},
-        "else": {"$ref": "#/$defs/declaration"},
-    }
-
-
-def _without_marks(value: Any) -> Any:
-    """A copy of a schema without what only this program reads."""
-    if isinstance(value, list):
-        return [_without_marks(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {key: _without_marks(item) for key, item in value.items() if not key.startswith("x-")}
-
-
-def _admit_variables(schema: Schema) -> None:
-    for name, part in schema.get("properties", {}).items():
-        schema["properties"][name] = _admitting(part)
-    for keyword in ("additionalProperties", "items"):
-        if isinstance(schema.get(keyword), dict):
-            schema[keyword] = _admitting(schema[keyword])
-
-
-def _admitting(schema: Schema) -> Schema:
-    _admit_variables(schema)
-    types = schema.get("type")
-    if types == "string" or (isinstance(types, list) and "string" in types):
-        return schema
-    description = schema.pop("description", None)
-    admitted: Schema = {"anyOf": [schema, _VARIABLE]}
-    return {"description": description, **admitted} if description else admitted
+ENVIRONMENT["patternProperties"] = _OWN_FIELDS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+import re
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 from itertools import islice
 from typing import Any, assert_never
@@ -11,7 +12,7 @@ from provisioner.declaration.schema import Schema
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, plain
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path
-from provisioner.names import nearest
+from provisioner.names import Nearest, nearest
 
 #: Of more than so many findings the rest is not looked for: nobody reads them all, and a file can have 200,000.
 MOST = 1_000
@@ -42,6 +43,8 @@ def check_shape(tree: Node, schema: Schema, passed_over: Set[Path] = frozenset()
 def _check(node: Node, schema: Schema, path: Path, place: Location, passed_over: Set[Path]) -> Iterator[Diagnostic]:
     if path in passed_over:
         return
+    if isinstance(node, Branch) and node.is_partial and not node.entries:
+        return  # a template expression, which is reported already
     if "type" in schema and not _has_type(node, _types(schema)):
         yield _wrong_type(node, schema, path, place)
     elif "const" in schema or "enum" in schema:
@@ -61,15 +64,28 @@ def _check_fields(
 ) -> Iterator[Diagnostic]:
     properties, others = schema.get("properties", {}), schema.get("additionalProperties", True)
     for field in schema.get("required", ()):
-        if field not in branch.entries:
+        if not may_hold(branch, field, properties):
             yield _finding("yaml-missing-field", f"{_name(path)} lacks `{field}`.", f"Add `{field}:`.", path, place)
     for key, entry in branch.entries.items():
-        below = properties.get(key, others)
+        is_free = any(re.search(pattern, key) for pattern in schema.get("patternProperties", ()))
+        below = properties.get(key, True if is_free else others)
         if below is False:
             yield _unknown_field(entry, properties, path)
         elif below is not True:
             own = entry.value.location if isinstance(entry.value, Scalar) else entry.key_location
             yield from _check(entry.value, below, (*path, key), own, passed_over)
+
+
+def may_hold(branch: Branch, field: str, known: Iterable[str]) -> bool:
+    """Return whether the mapping has the field, or has a mistake that may stand for it: one mistake, one finding.
+
+    Such a mistake is a part that could not be read, or an unknown field that is nearest to this one or to none.
+    """
+    if field in branch.entries or branch.is_partial:
+        return True
+    known = tuple(known)
+    unknown = islice((key for key in branch.entries if key not in known), Nearest.MOST_HINTS)
+    return any(nearest(key, known) in (field, None) for key in unknown)
 
 
 def _types(schema: Schema) -> list[str]:
@@ -135,8 +151,8 @@ def _wrong_type(node: Node, schema: Schema, path: Path, place: Location) -> Diag
 
 def _wrong_value(value: object, allowed: list[Any], path: Path, place: Location) -> Diagnostic:
     words = " or ".join(str(each) for each in allowed if each is not None)
-    rule = "version-unsupported" if path == ("version",) else "yaml-wrong-type"
-    return _finding(rule, f"{_name(path)} must be {words}; this is {_found(value)}.", f"Write {words}.", path, place)
+    message = f"{_name(path)} must be {words}; this is {_found(value)}."
+    return _finding("yaml-wrong-type", message, f"Write {words}.", path, place)
 
 
 def address_of(path: Path) -> str | None:

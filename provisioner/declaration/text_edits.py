@@ -149,6 +149,17 @@ def scalar(value: str) -> str:
     value = escaped(value)
     if _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT:
         return value
+    return _quoted(value)
+
+
+def scalar_like(before: str, value: str) -> str:
+    """Return ``value`` with the quotes that the text ``before`` has, as far as they can hold it."""
+    if before.startswith("'") and not _HIDDEN.search(value):
+        return "'" + escaped(value).replace("'", "''") + "'"
+    return _quoted(escaped(value)) if before.startswith('"') else scalar(value)
+
+
+def _quoted(value: str) -> str:
     return _HIDDEN.sub(_hexadecimal, json.dumps(value, ensure_ascii=False))
 
 

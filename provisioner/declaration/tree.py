@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from provisioner.diagnostics import Location
@@ -35,10 +35,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A mapping. Entries keep the file's order; keys are text, whatever they look like."""
+    """A mapping. Entries keep the file's order; keys are text, whatever they look like.
+
+    ``is_partial``: a part of it could not be read (a merge key, a template expression), so that nobody knows what else
+    it holds. A finding names that part; that a field is missing is no finding then.
+    """
 
     entries: Mapping[str, Entry]
     location: Location
+    is_partial: bool = False
 
     def get(self, key: str) -> Node | None:
         entry = self.entries.get(key)
@@ -113,6 +118,13 @@ def _below(node: Node, path: Path) -> Iterator[tuple[Path, Node, Location]]:
             yield from _below(item, (*path, index))
 
 
+def without_own_fields(node: Node | None) -> Node | None:
+    """``node`` without the fields whose names begin with ``x-``: they hold anchors, and nothing else reads them."""
+    if not isinstance(node, Branch):
+        return node
+    return replace(node, entries={key: entry for key, entry in node.entries.items() if not key.startswith("x-")})
+
+
 def places(node: Node, own: Location | None = None) -> Places:
     """The places of everything below ``node``."""
     return Places(own or node.location, {path: place for path, _, place in walk(node) if path})
@@ -137,7 +149,7 @@ def merge(base: Node, overlay: Node) -> Node | None:
             merged[key] = Entry(key, below.key_location, value)
         else:
             merged[key] = Entry(key, entry.key_location, value)
-    return Branch(merged, base.location)
+    return Branch(merged, base.location, base.is_partial or overlay.is_partial)
 
 
 def without_nulls(node: Node) -> Node:
@@ -149,7 +161,7 @@ def without_nulls(node: Node) -> Node:
         for key, entry in node.entries.items()
         if not (isinstance(entry.value, Scalar) and entry.value.value is None)
     }
-    return Branch(kept, node.location)
+    return replace(node, entries=kept)
 
 
 _NOTHING = Scalar("", Location("", 1, 1))

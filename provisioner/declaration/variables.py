@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, text, walk
 from provisioner.diagnostics import Diagnostic, Location, Severity
@@ -15,6 +15,12 @@ _MARK = re.compile(r"\$\$\{|\$\{(?:([a-z]+):([^{}]*)\})?")
 _SECRET_KINDS = ("env", "file", "command")
 #: How much text all replaced variables may come to: a value that is used often must not fill the memory.
 LARGEST_REPLACEMENT = 8 * 1024 * 1024
+
+
+def variable_names(text: str) -> tuple[str, ...]:
+    """Return the names of the variables that a text refers to, each once."""
+    found = (match[2].strip() for match in _MARK.finditer(text) if match[1] == "var")
+    return tuple(dict.fromkeys(found))
 
 
 @dataclass(slots=True)
@@ -33,14 +39,12 @@ class Substitution:
 
     def apply(self, node: Node, path: Path = ()) -> Node:
         match node:
-            case Branch(entries=entries, location=location):
-                return Branch(
-                    {
-                        key: Entry(key, entry.key_location, self.apply(entry.value, (*path, key)))
-                        for key, entry in entries.items()
-                    },
-                    location,
-                )
+            case Branch(entries=entries):
+                applied = {
+                    key: Entry(key, entry.key_location, self.apply(entry.value, (*path, key)))
+                    for key, entry in entries.items()
+                }
+                return replace(node, entries=applied)
             case Sequence(items=items, location=location):
                 return Sequence(tuple(self.apply(item, (*path, index)) for index, item in enumerate(items)), location)
             case Scalar(value=str(text), location=location) if "${" in text:

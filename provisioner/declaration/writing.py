@@ -7,12 +7,19 @@ from typing import Any
 
 from provisioner.declaration.edit_put import SECTIONS, entry_lines
 
-SCHEMA_LINE = "# yaml-language-server: $schema=../provisioner.schema.json"
+SCHEMA_FILE = "provisioner.schema.json"
 
 
-def declaration_text(head: Sequence[str], sections: Mapping[str, Mapping[str, Any]]) -> bytes:
+def schema_line(path: str) -> str:
+    """Return the comment by which editors find the JSON Schema at a path."""
+    return f"# yaml-language-server: $schema={path}"
+
+
+def declaration_text(
+    head: Sequence[str], sections: Mapping[str, Mapping[str, Any]], schema: str = f"../{SCHEMA_FILE}"
+) -> bytes:
     """``sections`` in their order, under ``head`` as comments; empty ones are left out."""
-    lines = [SCHEMA_LINE, *(f"# {line}".rstrip() for line in head), "version: 1"]
+    lines = [schema_line(schema), *(f"# {line}".rstrip() for line in head), "version: 1"]
     for name in SECTIONS:
         if sections.get(name):
             lines += ["", *entry_lines([name], sections[name], 0)]

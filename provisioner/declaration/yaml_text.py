@@ -16,6 +16,7 @@ import yaml
 from yaml.events import (  # the stubs know no attributes of events: they are Any below
     AliasEvent,
     MappingEndEvent,
+    MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
@@ -24,7 +25,7 @@ from yaml.events import (  # the stubs know no attributes of events: they are An
 
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, ScalarValue, Sequence
 from provisioner.diagnostics import Diagnostic, Location, Severity
-from provisioner.files import read_start
+from provisioner.files import git_damage, read_start
 
 LARGEST_FILE = 8 * 1024 * 1024
 #: How many values a file may hold, and how many of them may come from aliases. What one deployment carries, declared
@@ -37,6 +38,8 @@ LONGEST_NUMBER = 100
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _TAG = "tag:yaml.org,2002:"
+#: A comment as in JavaScript, at the beginning of a line or behind a value. A URL has no blank before ``//``.
+_FOREIGN_COMMENT = re.compile(r"(?:^|(?<=\s))(?P<mark>//)")
 _CORE_TAGS = {_TAG + name for name in ("str", "int", "float", "bool", "null", "map", "seq")} | {"!"}
 _LOADER: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -87,6 +90,11 @@ class _Reader:
                 f"The file is not UTF-8: byte 0x{content[error.start]:02x} cannot be read.",
                 "Save the file as UTF-8.",
                 Location(self._file, line, column),
+            )
+            return None
+        if (damage := git_damage(content)) is not None:
+            self._report(
+                "yaml-syntax", f"The file {damage.problem}.", damage.remedy, Location(self._file, damage.line, 1)
             )
             return None
         try:
@@ -147,7 +155,8 @@ class _Reader:
         elif isinstance(event, SequenceStartEvent):
             node = Sequence(tuple(self._items(depth)), location)
         else:
-            node = Branch(self._entries(depth), location)
+            entries, is_partial = self._entries(depth)
+            node = Branch(entries, location, is_partial)
         if event.anchor is not None:
             self._anchors[event.anchor] = (node, self._values - before)
         return node
@@ -190,16 +199,16 @@ class _Reader:
         while not isinstance(event := next(self._events), SequenceEndEvent):
             yield self._node(event, depth + 1)
 
-    def _entries(self, depth: int) -> dict[str, Entry]:
+    def _entries(self, depth: int) -> tuple[dict[str, Entry], bool]:
+        """Return the entries of a mapping, and whether a part of it could not be read."""
         entries: dict[str, Entry] = {}
+        is_partial = False
         while not isinstance(event := next(self._events), MappingEndEvent):
             location = self._location(event)
             if not isinstance(event, ScalarEvent):
-                self._node(event, depth + 1)
+                self._report_key(event, self._node(event, depth + 1), location)
                 self._node(next(self._events), depth + 1)
-                self._report(
-                    "yaml-wrong-type", "A mapping's key is not text.", "Write a plain name before the colon.", location
-                )
+                is_partial = True
                 continue
             key = event.value
             value = self._node(next(self._events), depth + 1)
@@ -207,9 +216,11 @@ class _Reader:
                 self._report(
                     "yaml-merge-key",
                     "Merge keys (`<<`) are not part of YAML 1.2 and are not supported.",
-                    "Write the fields out, or use overrides in the environment file.",
+                    "Write the fields out. An alias of a whole value works: `token_expiration_minutes: *minutes`, with "
+                    "the anchor in another entry or in a field at the top whose name begins with `x-`.",
                     location,
                 )
+                is_partial = True
             elif key in entries:
                 first = entries[key].key_location
                 self._report(
@@ -220,7 +231,15 @@ class _Reader:
                 )
             else:
                 entries[key] = Entry(key, location, value)
-        return entries
+        return entries, is_partial
+
+    def _report_key(self, event: Any, key: Node, location: Location) -> None:
+        message, fix = "A mapping's key is not text.", "Write a plain name before the colon."
+        if isinstance(event, MappingStartEvent) and event.flow_style and isinstance(key, Branch):
+            name = next(iter(key.entries), "NAME")
+            message = f"`{{{{ {name} }}}}` is an expression of a template language, which provisioner does not have."
+            fix = f"Write `${{var:{name}}}`, and define {name} under variables in the environment file."
+        self._report("yaml-wrong-type", message, fix, location)
 
     def _report_depth(self, location: Location | None) -> None:
         self._report(
@@ -253,6 +272,9 @@ class _Reader:
                 Location(self._file, (mark.line if mark else 0) + 1, column),
             )
             return
+        if (comment := self._foreign_comment(lines[: (mark.line if mark else 0) + 1])) is not None:
+            self._report("yaml-syntax", "`//` begins no comment in YAML.", "Begin the comment with #.", comment)
+            return
         problem = error.problem or error.context or "the text cannot be read"
         context = f" {error.context}" if error.context and error.context != problem else ""
         self._report(
@@ -261,6 +283,13 @@ class _Reader:
             "Check quotes, colons and indentation here.",
             location,
         )
+
+    def _foreign_comment(self, lines: list[str]) -> Location | None:
+        """Return the place of a ``//`` comment in the last two of the lines: the parser stops there or just behind."""
+        for number in range(len(lines), max(len(lines) - 2, 0), -1):
+            if found := _FOREIGN_COMMENT.search(lines[number - 1]):
+                return Location(self._file, number, found.start("mark") + 1)
+        return None
 
 
 class _TooMuchError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provisioner.diagnosis.chat_causes import BY_NAME, ORDER
-from provisioner.diagnosis.chat_clues import Clue, channel_clues, runtime_clues
+from provisioner.diagnosis.chat_clues import Clue, channel_clues, routing_clues, runtime_clues
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.chat_key_clues import key_clues
 from provisioner.diagnosis.chat_seen import seen
@@ -31,7 +31,7 @@ class ChatDiagnosis:
 
 def diagnose(evidence: ChatEvidence) -> ChatDiagnosis:
     """Everything that the evidence says. A possible cause alone is no failure: it may be meant so."""
-    clues = [*channel_clues(evidence), *runtime_clues(evidence), *key_clues(evidence)]
+    clues = [*channel_clues(evidence), *routing_clues(evidence), *runtime_clues(evidence), *key_clues(evidence)]
     findings = _findings(evidence, clues)
     verdict = _verdict(clues)
     return ChatDiagnosis(

@@ -11,6 +11,7 @@ from provisioner.diagnosis.chat_proof_words import said
 from provisioner.diagnosis.chat_runtime_causes import config_cause, other_deployments
 from provisioner.diagnosis.chat_texts import meaning_of
 from provisioner.diagnosis.findings import Confidence
+from provisioner.planning.destinations import Route, dead_ends
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 
 _AUTH = "Auth"
@@ -55,6 +56,21 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
         yield Clue("no-active-configuration", certain, f"Configurations of {name}, none of them active: {inactive}.")
 
 
+def routing_clues(evidence: ChatEvidence) -> Iterator[Clue]:
+    """To whom the channel routes conversations, as far as it was asked."""
+    observed, destinations = evidence.observed, evidence.world.snapshot.destinations
+    if observed is None or not observed.is_enhanced_chat or destinations is None:
+        return
+    if isinstance(destinations, Unreadable):
+        seen = f"What {evidence.channel} routes to could not be read: {destinations.reason}"
+        yield Clue("channel-unreadable", Confidence.POSSIBLE, seen, destinations.permission)
+        return
+    for end in dead_ends(Route(observed.queue, observed.flow), destinations):
+        # A queue beside a flow or an agent receives only what those do not route.
+        is_fallback = end.name.startswith("queue-") and observed.routes_by != "Queue"
+        yield Clue(end.name, Confidence.POSSIBLE if is_fallback else Confidence.CERTAIN, end.what, end.thing)
+
+
 def runtime_clues(evidence: ChatEvidence) -> Iterator[Clue]:
     """What the chat runtime says of the deployment, against what the metadata say of the channel."""
     if evidence.config is not None:
@@ -68,6 +84,7 @@ def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
     found = config_cause(config)
     if found is None:
         yield from _disagreements(evidence, config)
+        yield from _origin_clues(evidence.origin, config.allowed_origin)
         return
     cause, confidence = found
     if cause == "chat-host-unreachable":
@@ -77,6 +94,13 @@ def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
     elif cause == "deployment-not-found":
         seen += f".{other_deployments(evidence.deployment, evidence.deployments)}"
     yield Clue(cause, confidence, seen)
+
+
+def _origin_clues(origin: str | None, allowed: str | None) -> Iterator[Clue]:
+    """Whether a browser lets a page of the origin read the configuration."""
+    if origin is not None and allowed not in (origin, "*"):
+        seen = f"The answer to a page of {origin} has Access-Control-Allow-Origin {allowed or 'not set'}."
+        yield Clue("origin-not-allowed", Confidence.LIKELY, seen, origin)
 
 
 def _disagreements(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:

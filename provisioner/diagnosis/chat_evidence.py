@@ -19,7 +19,7 @@ class ChatEvidence:
 
     ``config`` is the deployment's public configuration, ``probe`` the answer to a token that nobody signed, ``address``
     the channel's own ChannelAddressIdentifier, ``endpoints`` the judged answers of keysets' endpoints, by keyset;
-    ``deployments`` the names of the org's deployments.
+    ``deployments`` the names of the org's deployments, ``origin`` the page's own, with which ``config`` was asked for.
     """
 
     environment: str
@@ -32,6 +32,7 @@ class ChatEvidence:
     address: str | None = None
     endpoints: Mapping[str, EndpointDiagnosis] = field(default_factory=dict)
     deployments: tuple[str, ...] = ()
+    origin: str | None = None
 
     @property
     def observed(self) -> ObservedChannel | None:

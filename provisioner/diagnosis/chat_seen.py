@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.components.channel import ObservedChannel, ObservedConfiguration
+from provisioner.components.destinations import Destinations
 from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.chat_proof_words import said
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
@@ -22,12 +23,23 @@ def seen(evidence: ChatEvidence) -> Iterator[tuple[str, str]]:
     if observed is not None:
         mode = observed.auth_mode or "unset"
         yield "channel", f"{evidence.channel}, {_ACTIVE[evidence.is_active]}, authMode {mode}"
+        yield from _routing(evidence, observed)
         yield "expirations", "; ".join(_expirations(observed))
         for configuration in observed.ours.values():
             yield "configuration", _configuration(evidence, configuration)
     for name in dict.fromkeys(each.keyset for each in evidence.active_configurations):
         yield from _keyset(evidence, name or "")
     yield from _runtime(evidence)
+
+
+def _routing(evidence: ChatEvidence, observed: ObservedChannel) -> Iterator[tuple[str, str]]:
+    destinations = evidence.world.snapshot.destinations
+    if not isinstance(destinations, Destinations) or observed.queue is None:
+        return
+    queue = destinations.queues.get(observed.queue)
+    members = counted(queue.members or 0, "member") if queue is not None else "missing"
+    by = "" if observed.routes_by == "Queue" else f"{observed.flow or observed.routes_by or 'unknown'}, fallback "
+    yield "routing", f"{by}queue {observed.queue} ({members})"
 
 
 def _expirations(observed: ObservedChannel) -> Iterator[str]:

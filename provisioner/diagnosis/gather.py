@@ -21,6 +21,7 @@ from provisioner.diagnosis.probes.network import look_at_network
 from provisioner.diagnosis.probes.session import look_at_session
 from provisioner.diagnosis.probes.token import Asked, ask, ask_until_propagated
 from provisioner.errors import InputError, ProvisionerError
+from provisioner.jose.cures import UNNAMED, Input
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.settings import LoginSettings
@@ -40,6 +41,7 @@ class Login:
     private_key: Secret | None = None
     passphrase: Secret | None = None
     key_file: Path | None = None
+    key_input: Input = UNNAMED
     ca_bundle: Path | None = None
     api_version: str | None = None
     timeout: float | None = None
@@ -66,7 +68,7 @@ def gather(
 ) -> Evidence:
     """All evidence about one login. Raises nothing that a wrong configuration or a bad network could cause."""
     configured = login.configured
-    seen, key = look_at_key(login.private_key, login.passphrase, login.key_file)
+    seen, key = look_at_key(login.private_key, login.passphrase, login.key_file, login.key_input)
     if seen is not None and seen.cause is not None:
         # One problem, said once: the file itself knows better than the reference's reader.
         kept = tuple(each for each in configured.problems if each[0] not in ("key-unreadable", "key-encrypted"))

@@ -16,19 +16,22 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
+from provisioner.execution.activation import Activation, Prove, not_asked
 from provisioner.execution.aftermath import NOTHING, Aftermath, digests, look
+from provisioner.execution.channel_records import settle_records
 from provisioner.execution.in_flight import Occupied, refuse_occupied
 from provisioner.execution.interrupting import Stage, cancel, words_at
 from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
 from provisioner.execution.phases import Phase, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
-from provisioner.execution.readback import compare, still_active, unknown_activity, with_read
+from provisioner.execution.readback import compare, unknown_activity, with_read
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.refusals import Sent, explain
 from provisioner.execution.work import Read, Work, compose, names_of
-from provisioner.planning.plan import Change, Plan
+from provisioner.planning.plan import Action, Change, Plan
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, keys_of
 from provisioner.salesforce.parallel import in_background
+from provisioner.words import enumerated
 
 #: How often a deployment is sent while another change holds the org's setup; the waits between double.
 LOCKED_ATTEMPTS = 5
@@ -39,6 +42,10 @@ PUBLISH_NOTE = (
 )
 
 
+DEPLOYMENT_NOTE = (
+    "Customers reach {channels} only through a deployment: create one in Setup > Embedded Service Deployments, select "
+    "the channel, and publish it."
+)
 _TAKE_BACK = (
     "The journal keeps what each component was before: `provisioner restore {entry} --env {environment}` plans it back."
 )
@@ -61,7 +68,7 @@ class Options:
 class Applying:
     """One apply on its way. ``over`` are deployments that are known to be done; ``sleep`` is for tests.
 
-    ``before`` are digests of what the components of the present phase were.
+    ``before`` are digests of what the components of the present phase were. ``prove`` proves an activated channel.
     """
 
     org: Org
@@ -77,6 +84,7 @@ class Applying:
     applied: list[str] = field(default_factory=list)
     phase: str | None = None
     before: Mapping[Name, str | None] = field(default_factory=dict)
+    prove: Prove = not_asked
 
     @property
     def plan(self) -> Plan:
@@ -151,7 +159,8 @@ class Applying:
         return said
 
     def _run_phases(self) -> Outcome:
-        pending = [Phase(None, self.plan.changes)]
+        deployed = tuple(change for change in self.plan.changes if change.is_deployed)
+        pending = [Phase(None, deployed)] if deployed else []
         done: list[tuple[Phase, Package]] = []
         while pending:
             phase = pending.pop(0)
@@ -286,11 +295,15 @@ class Applying:
         problems: list[Problem] = []
         for _, package in done:
             problems += compare(package, read, changes)
-        problems += still_active(self.org, self.work, changes)
+        records = settle_records(self.org, self.work, changes)
+        problems += records.problems
         self.notes += unknown_activity(self.work, changes)
-        again = self.work.replan(with_read(self.work.snapshot, read))
+        again = self.work.replan(records.onto(with_read(self.work.snapshot, read)))
         lost = {problem.address for problem in problems}
-        problems += [_not_converged(change) for change in again.changes if change.address not in lost]
+        differing = [change for change in again.changes if change.is_deployed]
+        problems += [_not_converged(change) for change in differing if change.address not in lost]
+        if not problems:
+            problems += self._activate([change for change in again.changes if change.activates])
         if problems:
             return Outcome(
                 Result.FAILED,
@@ -310,6 +323,16 @@ class Applying:
             converged=True,
             notes=(*self.notes, *_publish_notes(changes, self.plan.api_version)),
         )
+
+    def _activate(self, changes: list[Change]) -> list[Problem]:
+        """Activate channels: the last step, and only after everything else was read back."""
+        if not changes:
+            return []
+        self.stage = Stage.ACTIVATING
+        activation = Activation(self.org, self.recorder, self.progress, self.prove)
+        activation.run(changes)
+        self.notes += activation.notes
+        return activation.problems
 
     def _stop(
         self,
@@ -375,5 +398,8 @@ def _not_converged(change: Change) -> Problem:
 
 
 def _publish_notes(changes: tuple[Change, ...], version: str) -> list[str]:
-    switched = any(field.path == "user_verification.enabled" for change in changes for field in change.fields)
-    return [PUBLISH_NOTE.format(version=version)] if switched else []
+    updated = [change for change in changes if change.action is Action.UPDATE]
+    switched = any(field.path == "user_verification.enabled" for change in updated for field in change.fields)
+    created = [change.full_name for change in changes if change.type is MetadataType.CHANNEL and change not in updated]
+    notes = [PUBLISH_NOTE.format(version=version)] if switched else []
+    return [*notes, DEPLOYMENT_NOTE.format(channels=enumerated(created))] if created else notes

@@ -33,6 +33,7 @@ class Stage(Enum):
     ACCEPTED = auto()
     FAILED = auto()
     SUCCEEDED = auto()
+    ACTIVATING = auto()
 
 
 def resume_command(environment: str, deploy_id: str) -> str:
@@ -43,6 +44,12 @@ def words_at(
     stage: Stage, environment: str, deploy_id: str | None, applied: list[str], *, check_only: bool
 ) -> DeployInterruptedError:
     """The truth about an apply that ended at this stage; ``applied`` names the phases that are done."""
+    if stage is Stage.ACTIVATING:
+        return DeployInterruptedError(
+            "Interrupted while channels were activated. Everything else was applied and read back.",
+            next=f"provisioner apply --env {environment}",
+            deploy_id=deploy_id,
+        )
     if stage is Stage.NOT_SENT and applied:
         return DeployInterruptedError(
             f"Interrupted between two phases. Applied: {', '.join(applied)}; the rest was not sent.",

@@ -20,14 +20,17 @@ from lxml import etree
 from provisioner.components import xml as component_xml
 from provisioner.components.metadata import NAMESPACE, MetadataType
 from provisioner.components.package import Name, Package
+from provisioner.components.snapshot import ROUTING_FIELDS, Routing
 from provisioner.components.xml import text_of
 from provisioner.jose.material import leaked_members
+from provisioner.model.actor import NOBODY, Actor
 from provisioner.model.ids import ID
 from provisioner.model.names import ENVIRONMENT_NAME
 from provisioner.model.types import type_of_xml_name
 from provisioner.secrets import redactor
 
 FORMAT_VERSION = "1"
+_ROUTING_VALUE = re.compile(r"[A-Za-z0-9_]{1,40}")
 #: As :func:`provisioner.execution.journal.new_id` makes them.
 _ENTRY_ID = re.compile(r"[0-9]{8}T[0-9]{9}Z-[0-9a-f]{6}")
 
@@ -71,12 +74,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A component that was going to change; ``action`` is that of the plan, ``before`` what it was."""
+    """A component that was going to change; ``action`` is that of the plan, ``before`` what it was.
+
+    ``routing`` is that of a channel's record before, as far as it was known.
+    """
 
     type: MetadataType
     full_name: str
     action: str
     before: Kept
+    routing: Routing = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -110,8 +117,22 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordStep:
+    """A channel that was activated or deactivated in its record. ``taken``: the org said that it did so."""
+
+    at: datetime
+    channel: str
+    active: bool
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One apply. ``command`` is the verb; ``outcome`` how it ended (a Result, or ``interrupted``), None until then."""
+    """One apply. ``command`` is the verb; ``outcome`` how it ended (a Result, or ``interrupted``), None until then.
+
+    ``steps`` are changes of records, which no deployment carries.
+    ``config`` is the path of the config directory, for there can be several over one org; None if it was not kept.
+    """
 
     id: str
     began: datetime
@@ -126,6 +147,9 @@ class Entry:
     outcome: str | None = None
     ended: datetime | None = None
     problems: tuple[str, ...] = ()
+    steps: tuple[RecordStep, ...] = ()
+    by: Actor = NOBODY
+    config: str | None = None
 
     @property
     def is_unsettled(self) -> bool:
@@ -148,12 +172,28 @@ class Entry:
     @property
     def changed_something(self) -> bool:
         """Whether the org may hold something of it."""
-        return any(not each.check_only and (each.success is not False or each.applied) for each in self.sent)
+        deployed = any(not each.check_only and (each.success is not False or each.applied) for each in self.sent)
+        return deployed or bool(self.steps)
+
+    @property
+    def activated(self) -> tuple[str, ...]:
+        """The channels that it left active, as far as it knows."""
+        last = {each.channel: each.active for each in self.steps}
+        return tuple(channel for channel, active in last.items() if active)
 
     def sent_as(self, deploy_id: str) -> Sent | None:
         """The deployment of that id (15 or 18 characters)."""
         found = (each for each in self.sent if each.deploy_id is not None and each.deploy_id[:15] == deploy_id[:15])
         return next(found, None)
+
+    @property
+    def routing(self) -> dict[str, Routing]:
+        """Return the routing of the records of the touched channels, by channel, if they bound any."""
+        return {
+            each.full_name: each.routing
+            for each in self.touched
+            if each.type is MetadataType.CHANNEL and any(value is not None for value in each.routing.values())
+        }
 
     def with_sent(self, old: Sent, new: Sent) -> Entry:
         return replace(self, sent=tuple(new if each is old else each for each in self.sent))
@@ -169,10 +209,7 @@ def to_json(entry: Entry) -> Iterator[str]:
 
     In pieces, for all in one would be a copy of megabytes at every step of an apply.
     """
-    touched = (
-        (f'{{{_naming(each.type, each.full_name)}, "action": {_encoded(each.action)}, {each.before.members}}}',)
-        for each in entry.touched
-    )
+    touched = ((_touched(each),) for each in entry.touched)
     yield from _object(
         {
             "format_version": _value(FORMAT_VERSION),
@@ -189,9 +226,18 @@ def to_json(entry: Entry) -> Iterator[str]:
             "outcome": _value(entry.outcome),
             "ended": _value(entry.ended.isoformat() if entry.ended is not None else None),
             "problems": _value(entry.problems),
+            "records": _between("[\n  ", ",\n  ", "\n ]", map(_step, entry.steps)),
+            "by": _value(entry.by.to_json()),
+            "config": _value(entry.config),
         },
         "{\n ", ",\n ", "\n}\n",
     )  # fmt: skip
+
+
+def _touched(touched: Touched) -> str:
+    naming, routing = _naming(touched.type, touched.full_name), _encoded(dict(touched.routing))
+    action = _encoded(touched.action)
+    return f'{{{naming}, "action": {action}, {touched.before.members}, "routing": {routing}}}'
 
 
 def _deployment(sent: Sent) -> Iterator[str]:
@@ -212,6 +258,10 @@ def _deployment(sent: Sent) -> Iterator[str]:
         },
         "{", ", ", "}",
     )  # fmt: skip
+
+
+def _step(step: RecordStep) -> tuple[str]:
+    return _value({"at": step.at.isoformat(), "channel": step.channel, "active": step.active, "taken": step.taken})
 
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
@@ -258,12 +308,16 @@ def from_json(document: object) -> Entry:
             tool_version=_text(document["tool_version"]),
             declaration_digest=_text(document["declaration_digest"]),
             touched=tuple(
-                Touched(*_name(each), _text(each["action"]), _read_kept(each)) for each in document["components"]
+                Touched(*_name(each), _text(each["action"]), _read_kept(each), _read_routing(each))
+                for each in document["components"]
             ),
             sent=tuple(_read_sent(each) for each in document["deployments"]),
             outcome=_optional(document["outcome"]),
             ended=_moment(ended) if ended is not None else None,
             problems=tuple(map(_text, document["problems"])),
+            steps=tuple(_read_step(each) for each in document.get("records", ())),
+            by=Actor.from_json(document.get("by")),
+            config=_optional(document.get("config")),
         )
     except DamagedError:
         raise
@@ -277,6 +331,16 @@ def _read_kept(document: Mapping[str, Any]) -> Kept:
     if element is not None and not str(element.tag).startswith(f"{{{NAMESPACE}}}"):
         raise DamagedError("it holds a component that is not metadata")
     return kept
+
+
+def _read_routing(document: Mapping[str, Any]) -> Routing:
+    """Return the routing that was kept; a restore sets it, so each value must have the shape of an id or a word."""
+    found: dict[str, str | None] = {}
+    for name, value in document.get("routing", {}).items():
+        if name not in ROUTING_FIELDS:
+            raise DamagedError("it holds a field that no channel's routing has")
+        found[name] = None if value is None else _shaped(value, _ROUTING_VALUE)
+    return found
 
 
 def _read_sent(document: Mapping[str, Any]) -> Sent:
@@ -293,6 +357,11 @@ def _read_sent(document: Mapping[str, Any]) -> Sent:
         success=success if isinstance(success, bool) else None,
         applied=document.get("applied") is True,
     )
+
+
+def _read_step(document: Mapping[str, Any]) -> RecordStep:
+    active, taken = document["active"] is True, document["taken"] is True
+    return RecordStep(_moment(document["at"]), _text(document["channel"]), active, taken)
 
 
 def _name(document: Mapping[str, Any]) -> Name:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from provisioner.diagnostics import Location
 from provisioner.errors import ExitStatus
+from provisioner.model.actor import Actor
 from provisioner.planning.plan import Plan
 
 
@@ -40,6 +41,7 @@ class Outcome:
     ``phase`` names the phase that was under way where a phased apply stopped (``keys and keysets``, ``channels``,
     ``deletions``). ``converged`` is True when the read-back equals what was sent and a new plan is empty; None where
     it was not looked at. ``notes`` are sentences for the person (publishing, phases); ``next`` is what to type now.
+    ``by`` is who ran it, if the command that reports it says so.
     """
 
     result: Result
@@ -51,3 +53,4 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     next: str | None = None
+    by: Actor | None = None

@@ -13,11 +13,9 @@ from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.diagnostics import Location
-from provisioner.errors import ProvisionerError
 from provisioner.execution.outcome import Problem
 from provisioner.execution.work import Read, Work, names_of
 from provisioner.planning.plan import Change
-from provisioner.salesforce import Org
 from provisioner.words import enumerated
 
 
@@ -81,17 +79,6 @@ def with_read(snapshot: Snapshot, read: Read) -> Snapshot:
     return replace(snapshot, types=types)
 
 
-def still_active(org: Org, work: Work, changes: tuple[Change, ...]) -> list[Problem]:
-    """Channels that were active before and are not any more; each is activated again at once."""
-    before = work.snapshot.active_channels
-    touched = names_of(changes).get(MetadataType.CHANNEL, [])
-    if isinstance(before, Unreadable) or not any(before.get(name) for name in touched):
-        return []
-    rows = org.query("SELECT Id, DeveloperName, IsActive FROM MessagingChannel")
-    now = {str(row["DeveloperName"]): bool(row["IsActive"]) for row in rows}
-    return [_reactivate(org, name) for name in touched if before.get(name) and now.get(name) is False]
-
-
 def unknown_activity(work: Work, changes: tuple[Change, ...]) -> list[str]:
     """Return a note if the plan could not read whether the touched channels were active, so nothing can be compared."""
     before = work.snapshot.active_channels
@@ -100,18 +87,3 @@ def unknown_activity(work: Work, changes: tuple[Change, ...]) -> list[str]:
         return []
     unknown = f"Cannot tell whether {enumerated(touched)} stayed active: {before.reason}"
     return [f"{unknown} Check it in Setup > Messaging Settings."]
-
-
-def _reactivate(org: Org, name: str) -> Problem:
-    address = MetadataType.CHANNEL.address(name)
-    problem = f"The channel {name} was active, and the deployment left it inactive."
-    try:
-        org.activate_channel(name)
-    except ProvisionerError as error:
-        return Problem(
-            problem,
-            f"Activating it again failed ({error.message}): customers cannot chat. "
-            "Activate it now in Setup > Messaging Settings.",
-            address,
-        )
-    return Problem(problem, "It was activated again at once. Confirm it in Setup > Messaging Settings.", address)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from provisioner.components.package import Package
 from provisioner.execution.journal import Journal
-from provisioner.execution.journal_entry import Entry, Kept, Sent, words
+from provisioner.execution.journal_entry import Entry, Kept, RecordStep, Sent, words
 from provisioner.salesforce import DeployStatus
 
 LOST = (
@@ -58,9 +58,19 @@ class Recorder:
         """Write down that the deployment is done; ``applied``: it failed, and the org may hold something of it."""
         self._last(ended=status.status, success=status.success, applied=applied)
 
+    def about_to_set(self, channel: str, *, active: bool) -> None:
+        """Write down that a channel is going to be activated, or deactivated."""
+        step = RecordStep(self.clock(), channel, active)
+        self._write(replace(self.entry, steps=(*self.entry.steps, step)))
+
+    def was_set(self) -> None:
+        """Write down that the org took the last step."""
+        *earlier, last = self.entry.steps
+        self._write(replace(self.entry, steps=(*earlier, replace(last, taken=True))))
+
     def ended(self, outcome: str, problems: Iterable[str] = ()) -> None:
         """How the whole apply ended; where nothing was sent, there is nothing to write down."""
-        if self.entry.sent:
+        if self.entry.sent or self.entry.steps:
             self._write(replace(self.entry, outcome=outcome, ended=self.clock(), problems=words(problems)))
             self.journal.trim(self.entry.org_id)
 

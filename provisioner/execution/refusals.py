@@ -20,8 +20,8 @@ from provisioner.execution.aftermath import NOTHING, NOTHING_APPLIED, Aftermath
 from provisioner.execution.outcome import Problem
 from provisioner.execution.refusal_texts import Cause, RefusalText, text_of
 from provisioner.model.estate import Estate
-from provisioner.model.types import YamlPath
-from provisioner.planning.plan import Change
+from provisioner.model.types import CHANNEL_CREATION, YamlPath
+from provisioner.planning.plan import Action, Change
 from provisioner.salesforce import DeployProblem, DeployStatus
 
 #: Words of refusals that are as likely names of elements: those need a line.
@@ -96,12 +96,21 @@ def _explain(failure: DeployProblem, files: Mapping[str, bytes], sent: Sent) -> 
     if kind is None:
         return Problem(failure.problem, _meaning(known))
     content = files.get(kind.path(failure.full_name))
-    named = _named(kind, failure, content)
-    path = kind.yaml_paths.get(named or "")
-    place = _place(sent, kind, failure.full_name, path)
-    part = _foreign_part(kind, named, known)
+    paths = _paths(sent, kind, failure.full_name)
+    named = _named(kind, failure, content, paths)
+    place = _place(sent, kind, failure.full_name, paths.get(named or ""))
+    part = None if kind is not MetadataType.CHANNEL or paths is not kind.yaml_paths else _foreign_part(named, known)
     meaning = _meaning(known) if part is None else _foreign_meaning(part, known)
     return Problem(failure.problem, meaning, kind.address(failure.full_name), place)
+
+
+def _paths(sent: Sent, kind: MetadataType, full_name: str) -> Mapping[str, YamlPath]:
+    """Return the YAML path of each element; all of a channel that is created is declared."""
+    created = any(
+        (change.type, change.full_name, change.action) == (MetadataType.CHANNEL, full_name, Action.CREATE)
+        for change in sent.changes
+    )
+    return {**kind.yaml_paths, **CHANNEL_CREATION} if created and kind is MetadataType.CHANNEL else kind.yaml_paths
 
 
 def _kind_of(failure: DeployProblem) -> MetadataType | None:
@@ -110,10 +119,12 @@ def _kind_of(failure: DeployProblem) -> MetadataType | None:
     return next(by_type, None) or next(by_file, None)
 
 
-def _named(kind: MetadataType, failure: DeployProblem, content: bytes | None) -> str | None:
+def _named(
+    kind: MetadataType, failure: DeployProblem, content: bytes | None, paths: Mapping[str, YamlPath]
+) -> str | None:
     """The element that the refusal names: in its text, else on its line; None if it names none."""
     elements = _elements(kind, content)
-    ours = [name for name in kind.yaml_paths if name not in _TOO_COMMON]
+    ours = [name for name in paths if name not in _TOO_COMMON]
     candidates = dict.fromkeys([*ours, *(name for _, name in elements if name not in kind.containers | _TOO_COMMON)])
     words = set(re.findall(r"\w+", failure.problem))
     in_text = [name for name in candidates if name in words and any(letter.isupper() for letter in name)]
@@ -139,9 +150,9 @@ def _part_of(kind: MetadataType, element: etree._Element) -> str:
     return names[0] if top in {row.xml[-1] for row in kind.entries} else top
 
 
-def _foreign_part(kind: MetadataType, named: str | None, known: RefusalText) -> str | None:
-    """The part of a channel that is not managed here, if the refusal names one."""
-    if kind is not MetadataType.CHANNEL or known.cause in _NO_COMPONENT or named in kind.yaml_paths:
+def _foreign_part(named: str | None, known: RefusalText) -> str | None:
+    """The part of an existing channel that is not managed here, if the refusal names one."""
+    if known.cause in _NO_COMPONENT or named in MetadataType.CHANNEL.yaml_paths:
         return None
     return known.part or named
 

@@ -10,6 +10,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.execution.aftermath import NOT_COMPARED, NOTHING, Aftermath, look_again
 from provisioner.execution.apply import Options
+from provisioner.execution.channel_records import routing_after
 from provisioner.execution.in_flight import close, find, settle
 from provisioner.execution.interrupting import DeployInterruptedError, cancel, goes_on, resume_command
 from provisioner.execution.journal import Journal
@@ -108,6 +109,7 @@ def _read_back(org: Org, entry: Entry, deploy_id: str) -> list[Problem]:
     for kind, name in (*package.components, *package.deletions):
         names.setdefault(kind, []).append(name)
     lost = compare(package, org.read(names)) if names else []
+    lost += routing_after(org, entry)
     return [replace(each, meaning=f"{each.meaning} Or it was changed in the org since.") for each in lost]
 
 

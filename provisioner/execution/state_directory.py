@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 from typing import TextIO
 
+from provisioner.files import home_folder
 from provisioner.model.ids import ORGANIZATION, require_id
 from provisioner.untrusted import is_untrusted
 
@@ -25,10 +26,10 @@ def state_directory() -> Path | None:
         return Path(given).absolute()
     base = Path(os.environ.get("XDG_STATE_HOME", ""))
     if not base.is_absolute():
-        try:
-            base = Path.home() / ".local" / "state"
-        except RuntimeError:
+        home = home_folder()
+        if home is None:
             return None
+        base = home / ".local" / "state"
     return base / "provisioner"
 
 

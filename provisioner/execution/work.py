@@ -53,5 +53,5 @@ def compose(work: Work, changes: Iterable[Change], fresh: Read) -> Package:
         else:
             begun = fresh[name] if fresh[name] is not None else work.seeds.get(name)
             present = begun.xml if isinstance(begun, Component) else None
-            components[name] = desired_xml(work.estate, work.jwks, name, present)
+            components[name] = desired_xml(work.estate, work.jwks, name, present, work.plan.api_version)
     return Package(components, deletions)

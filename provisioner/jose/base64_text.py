@@ -9,6 +9,8 @@ from dataclasses import dataclass
 _PEM_LINE = re.compile(r"-----(BEGIN|END) [^-]*-----")
 _STANDARD = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _SPACE = re.compile(r"\s")
+#: A modulus as openssl prints it. Base64url of 2048 bits has 342 characters, and never only those of hexadecimal.
+_HEXADECIMAL = re.compile(r"(?:Modulus=|0x)?\s*((?:[0-9A-Fa-f]{2}[:\s]*){200,5000})")
 _URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
@@ -43,6 +45,9 @@ def decode_standard(text: str) -> Decoded:
 
 def decode_url(text: str) -> Decoded:
     """base64url without padding, as ``n`` and ``e`` want it (RFC 7518 §2); ``fault`` says what it is instead."""
+    hexadecimal = _HEXADECIMAL.fullmatch(text)
+    if hexadecimal is not None:
+        return Decoded(bytes.fromhex(re.sub(r"[:\s]", "", hexadecimal[1])), "is hexadecimal")
     fault = None
     if _SPACE.search(text):
         fault, text = "has white space in it", "".join(text.split())

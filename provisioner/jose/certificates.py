@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import threading
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -25,6 +27,9 @@ USUAL_EXPONENT = 65537
 MUST_BE_VALID_FOR = timedelta(days=10)
 SHOULD_BE_VALID_FOR = timedelta(days=30)
 WEAK_HASHES = ("md5", "sha1")
+#: id-RSASSA-PSS (RFC 4055 §3.1), and its DER: an RSA key for PSS only, while RS256 and RS512 are PKCS #1 v1.5.
+PSS_OID = "1.2.840.113549.1.1.10"
+RSASSA_PSS = bytes.fromhex("2a864886f70d01010a")
 #: Errors about dates: from plan on they stop only a key whose JWK would be sent.
 DATE_RULES = frozenset({"certificate-expired", "certificate-not-yet-valid", "certificate-ends-within-10-days"})
 
@@ -34,7 +39,7 @@ _TAKE_AWAY = (
     "Move the private key out of the config directory and name the certificate instead. "
     "If the file was ever committed or shared, make a new pair."
 )
-_warnings = threading.Lock()
+_WARNINGS = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,13 @@ def _loaded(content: bytes, place: str, subject: str, found: Findings) -> Certif
             "Make a new pair with `provisioner keys generate`: Salesforce takes RSA keys only.",
         )
         return None
+    if isinstance(key, rsa.RSAPublicKey) and certificate.public_key_algorithm_oid.dotted_string == PSS_OID:
+        found.error(
+            "certificate-not-rsa",
+            f"The public key in {subject} is limited to RSA-PSS, with which RS256 and RS512 cannot be signed.",
+            "Make an RSA pair with `provisioner keys generate`: Salesforce verifies RS256 and RS512 only.",
+        )
+        return None
     if not isinstance(key, rsa.RSAPublicKey):
         kind = type(key).__name__.removesuffix("PublicKey").lstrip("_").upper() or "another"
         found.error(
@@ -112,11 +124,17 @@ def _loaded(content: bytes, place: str, subject: str, found: Findings) -> Certif
     return Certificate(certificate, certificate.public_bytes(serialization.Encoding.DER), numbers.n, numbers.e)
 
 
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the library's own warnings from stderr, of odd serial numbers and of old ciphers; the rules judge these."""
+    with _WARNINGS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def _parse(content: bytes) -> x509.Certificate | None:
     load = x509.load_pem_x509_certificate if b"-----BEGIN " in content else x509.load_der_x509_certificate
-    # A serial number that is not positive is a warning of the library, not of ours, and would print on stderr.
-    with _warnings, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         try:
             return load(content)
         except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):

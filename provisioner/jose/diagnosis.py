@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.jose.base64_text import decode_standard, decode_url
 from provisioner.jose.certificates import Certificate, is_certificate, judge, read_der
+from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.defects import Defect, Findings
 from provisioner.jose.file_kinds import Kind, Taken, call_private, take
 from provisioner.jose.json_text import NotJsonError, read_value
@@ -27,38 +28,10 @@ from provisioner.model.jwk import Jwk
 #: Keys of a set that are judged one by one.
 MOST_KEYS = 20
 _PUBLIC = ("kty", "kid", "alg", "use", "n", "e", "x5c")
-_WRITE = "`provisioner diagnose key FILE --kid KID --repair OUT` makes the JWK of it."
-_GIVE = "Give the certificate, too: `provisioner diagnose key FILE --certificate CERTIFICATE --kid KID --repair OUT`."
-#: What each kind of file that is no JWK is told: the rule, and what to do.
-_NOT_A_JWK = {
-    Kind.CERTIFICATE: ("jwk-not-json", _WRITE),
-    Kind.PRIVATE_KEY: (
-        "certificate-is-private-key",
-        "Never upload or send it: anyone who has it can sign tokens. Upload the JWK of its certificate.",
-    ),
-    Kind.PUBLIC_KEY: ("certificate-is-public-key", f"Salesforce wants the whole certificate in x5c. {_GIVE}"),
-    Kind.CERTIFICATE_REQUEST: (
-        "certificate-unreadable",
-        f"Have your authority issue the certificate, then name that. {_GIVE}",
-    ),
-    Kind.PKCS12: (
-        "certificate-is-private-key",
-        "Take the certificate out: `openssl pkcs12 -in FILE -clcerts -nokeys -out certificate.pem`, and name that.",
-    ),
-    Kind.PKCS7: (
-        "jwk-not-json",
-        "Take the certificate out: `openssl pkcs7 -print_certs -in FILE -out certificate.pem`, and name that.",
-    ),
-    Kind.KEYSTORE: (
-        "certificate-is-private-key",
-        "Take the certificate out: `keytool -exportcert -rfc -keystore FILE -file certificate.pem`, and name that.",
-    ),
-    Kind.JWT: (
-        "jwk-not-json",
-        "A token is signed with a key, but is not a key: `provisioner token explain FILE` shows its content.",
-    ),
-    Kind.METADATA: ("jwk-not-json", "Copy the element's text into a file of its own, and name that."),
-    Kind.OTHER: ("jwk-not-json", "Name the JWK (a JSON object with kty, kid, alg and x5c), or its certificate."),
+#: The rule that each kind of file breaks that is no JWK; what to do stands in ``cures``.
+_RULES = {
+    Kind.PUBLIC_KEY: "certificate-is-public-key",
+    Kind.CERTIFICATE_REQUEST: "certificate-unreadable",
 }
 
 
@@ -118,11 +91,16 @@ class Diagnosis:
 
 
 def diagnose(
-    content: bytes, shown_path: str, now: datetime, *, kid: str | None = None, given: Certificate | None = None
+    content: bytes | Taken,
+    shown_path: str,
+    now: datetime,
+    *,
+    kid: str | None = None,
+    given: Certificate | None = None,
 ) -> Diagnosis:
-    """Judge a file. ``kid`` picks a key out of a set; ``given`` is compared with the key. Never raises."""
-    taken = take(content)
-    found = _json(taken, shown_path, now, kid) if taken.kind is Kind.JSON else _not_json(taken, shown_path, now)
+    """Judge a file, or what it was taken for. ``kid`` picks a key out of a set; ``given`` is compared with the key."""
+    taken = content if isinstance(content, Taken) else take(content)
+    found = _json(taken, shown_path, now, kid) if taken.json is not None else _not_json(taken, shown_path, now)
     if given is None or found.numbers is None:
         return found
     matches = found.numbers == (given.n, given.e)
@@ -131,10 +109,10 @@ def diagnose(
 
 def _not_json(taken: Taken, path: str, now: datetime) -> Diagnosis:
     found = Findings()
-    rule, fix = _NOT_A_JWK[Kind.PRIVATE_KEY if taken.is_private and taken.kind is Kind.OTHER else taken.kind]
+    rule = "certificate-is-private-key" if taken.is_private else _RULES.get(taken.kind, "jwk-not-json")
     around = f" ({taken.around})" if taken.around is not None else ""
     not_what = "" if taken.kind is Kind.PRIVATE_KEY else ", not a JWK; Salesforce takes the key as a JWK"
-    found.error(rule, f"{path} holds {taken.what}{around}{not_what}.", fix)
+    found.error(rule, f"{path} holds {taken.what}{around}{not_what}.", for_upload(taken, Input.of_file(path)))
     certificate = None
     if taken.certificates:
         subject = f"the certificate in {path}"
@@ -169,18 +147,16 @@ def _json(taken: Taken, path: str, now: datetime, kid: str | None) -> Diagnosis:
         return Diagnosis(taken, tuple(found.defects))
     keys = value.get("keys") if isinstance(value, dict) else value
     if not isinstance(keys, list):
-        what = "a JWK" if isinstance(value, dict) and "kty" in value else "JSON"
         members = MappingProxyType(value) if isinstance(value, dict) else None
         if certificate is None and members is not None and (chain := own_chain(members)):
             certificate = read_der(chain[0], path, path, Findings())
-        return Diagnosis(_named(taken, what), tuple(found.defects), certificate, members)
+        return Diagnosis(taken, tuple(found.defects), certificate, members)
     chosen = _chosen(keys, kid)
     for index, each in enumerate(keys[:MOST_KEYS]):
         _judge_in_set(each, f"{path} keys[{index}]", now, found)
-    what = f"a set of {len(keys)} keys (JWKS)" if isinstance(value, dict) else f"an array of {len(keys)} entries"
     certificate = read_members(chosen, Places(path, {}), now, Findings())[1] if chosen is not None else None
     members = MappingProxyType(chosen) if chosen is not None else None
-    return Diagnosis(_named(taken, what), tuple(found.defects), certificate, members, tuple(keys))
+    return Diagnosis(taken, tuple(found.defects), certificate, members, tuple(keys))
 
 
 def _judge_in_set(key: Any, place: str, now: datetime, found: Findings) -> None:
@@ -199,10 +175,6 @@ def _chosen(keys: list[Any], kid: str | None) -> dict[str, Any] | None:
     """The one key of a set that is meant: the only one of that kid, or the only one at all."""
     meant = [key for key in keys if kid is None or (isinstance(key, dict) and key.get("kid") == kid)]
     return meant[0] if len(meant) == 1 and isinstance(meant[0], dict) else None
-
-
-def _named(taken: Taken, what: str) -> Taken:
-    return replace(taken, what=what)
 
 
 def located(defect: Defect, path: str) -> Diagnostic:

@@ -1,96 +1,48 @@
-"""The one recogniser of key material: the kind of a file, whether it is private, and its algorithm.
+"""The one recogniser of key material: what a file is, whether it is private, whose it is, and in which wrappings.
 
-It sees through the wrappings that key material comes in: PEM and DER, keystores, JSON, base64 of any of these, escaped
-line breaks, UTF-16. ``keys inspect``, ``diagnose key`` and ``validate`` call a file private by this answer alone.
+It sees through the wrappings that key material comes in: PEM and DER, keystores, JSON, base64 of any of these, quotes,
+escaped or lost line breaks, percent escapes, UTF-16. ``keys inspect``, ``diagnose key``, ``validate``, the login,
+``token mint``, ``verify``, ``keys generate --from`` and ``--repair`` all go by this answer; ``cures`` says what to do.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import html
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Any
+from dataclasses import replace
+from urllib.parse import unquote_to_bytes
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-
-from provisioner.jose.certificates import is_certificate
 from provisioner.jose.defects import Findings
-from provisioner.jose.jwk_files import names_private_members
-from provisioner.jose.members import private_members
+from provisioner.jose.known_json import of_json
+from provisioner.jose.known_keys import of_der, of_keystore, of_pem
+from provisioner.jose.known_text import of_beginning, of_mask, of_text
 from provisioner.jose.pem import Block, pem_blocks
+from provisioner.jose.taken import Form, Kind, Taken, Wrapping
+
+__all__ = ["LARGEST_FILE", "Form", "Kind", "Taken", "Wrapping", "call_private", "take"]
 
 #: A chain of certificates has some kilobytes; nothing that is bigger than this is a key.
 LARGEST_FILE = 1 << 20
-
-
-class Kind(StrEnum):
-    """What a file holds."""
-
-    JSON = "json"
-    CERTIFICATE = "certificate"
-    PRIVATE_KEY = "private-key"
-    PUBLIC_KEY = "public-key"
-    CERTIFICATE_REQUEST = "certificate-request"
-    PKCS12 = "pkcs12"
-    PKCS7 = "pkcs7"
-    KEYSTORE = "keystore"
-    JWT = "jwt"
-    METADATA = "metadata"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What a file was taken for.
-
-    ``what`` follows "holds" in a sentence. ``certificates`` are DER, the key's own first; ``public`` is (n, e) of an
-    RSA key beside or instead of a certificate. ``json`` is the JSON text as UTF-8, everything around it blanked, so
-    that lines and columns stay; ``around`` says what stood around it. ``is_private``: whoever has the file can sign, or
-    needs only its passphrase. ``algorithm`` is that of a private key (``RSA``, ``EC``, ``Ed25519``), None if unknown.
-    """
-
-    kind: Kind
-    what: str
-    certificates: tuple[bytes, ...] = ()
-    public: tuple[int, int] | None = None
-    json: bytes | None = None
-    around: str | None = None
-    is_private: bool = False
-    algorithm: str | None = None
-
-
-#: The beginnings of binary files that are no DER.
-_MAGIC = (
-    (b"\xfe\xed\xfe\xed", Kind.KEYSTORE, "a Java keystore (JKS)"),
-    (b"\xce\xce\xce\xce", Kind.KEYSTORE, "a Java keystore (JCEKS)"),
-    (b"PuTTY-User-Key-File-", Kind.PRIVATE_KEY, "a private key of PuTTY (PPK)"),
-    (b"PK\x03\x04", Kind.OTHER, "a ZIP archive"),
-    (b"\x1f\x8b", Kind.OTHER, "a file compressed with gzip"),
-    (b"\x89PNG", Kind.OTHER, "a picture"),
-    (b"%PDF", Kind.OTHER, "a PDF document"),
-)
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
-#: PKCS #7 signedData (RFC 2315 §14) and PKCS #12's version 3 (RFC 7292 §4), as DER has them near the beginning.
-_PKCS7, _PKCS12 = bytes.fromhex("06092a864886f70d010702"), b"\x02\x01\x03"
+_UTF16, _BYTE_ORDER_MARK = (b"\xff\xfe", b"\xfe\xff"), b"\xef\xbb\xbf"
 _JWT = re.compile(rb"(?:[Bb]earer\s+|JWT\s*:\s*)?(ey[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2,4})")
 _BANNER = re.compile(r"^\s*JWK\s*:\s*(?=\{)", re.M)
+_METADATA_BEGIN, _METADATA_END = re.compile(r"<(?:\w{1,20}:)?jsonWebKey>"), re.compile(r"</(?:\w{1,20}:)?jsonWebKey>")
 #: A key's frame, also with lost dashes, in a string of JSON, or among other text.
 _PRIVATE_FRAME = re.compile(rb"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
-#: Private members in JSON that does not parse: cut short, or with a comma too many.
-_PRIVATE_MEMBER = re.compile(rb'"(?:d|p|q|dp|dq|qi)"\s*:\s*"[A-Za-z0-9_+/=-]{16,}"')
+_PERCENT = re.compile(rb"-----BEGIN(?:%20|\+)|%0[AaDd]|%2[BbFf]|%3[Dd]")
+_ESCAPED_BREAK = re.compile(rb"\\+[nr]")
+#: Plain quotes, back quotes, and the typographic ones in UTF-8.
+_QUOTES = rb"(?:[\"'`]|\xe2\x80[\x98-\x9f]|\xc2[\xab\xbb])"
+_QUOTED = re.compile(rb"b?" + _QUOTES + rb"{1,3}(.*?)" + _QUOTES + rb"{0,3}|(.*?)" + _QUOTES + rb"{1,3}", re.S)
 _PRIVATE_KINDS = (Kind.PRIVATE_KEY, Kind.PKCS12, Kind.KEYSTORE)
 #: Base64 in base64 in a string of JSON: a secret store's file, put into another one.
 _DEEPEST = 3
 _SHORTEST_KEY = 40
-_ALGORITHMS = {"RSA": "RSA", "EC": "EC", "EllipticCurve": "EC", "DSA": "DSA", "Ed25519": "Ed25519", "Ed448": "Ed448"}
-_SSH_ALGORITHMS = ((b"ssh-rsa", "RSA"), (b"ssh-ed25519", "Ed25519"), (b"ecdsa-sha2", "EC"), (b"ssh-dss", "DSA"))
+#: What a reader of keys passes over without a word, and what ``what`` says already.
+_NOT_AROUND = (Wrapping.BYTE_ORDER_MARK, Wrapping.CRLF, Wrapping.BASE64, Wrapping.NO_PEM_LINES)
 
 
 def take(content: bytes) -> Taken:
@@ -114,64 +66,113 @@ def _recognised(content: bytes, depth: int) -> Taken:
         # PowerShell's `>` writes it. What is inside is judged, and that it is UTF-16 stands against it.
         inner = _recognised(content.decode("utf-16", "replace").encode("utf-8", "replace"), depth)
         around = "it is saved as UTF-16, not as UTF-8" if inner.around is None else f"it is UTF-16, and {inner.around}"
-        return replace(inner, around=around)
+        return replace(inner, around=around, wrappings=(Wrapping.UTF16, *inner.wrappings))
     taken = _take(content, depth)
-    private = taken.kind in _PRIVATE_KINDS or taken.is_private or _PRIVATE_FRAME.search(content) is not None
-    if taken.json is not None and not private:
-        private = _is_private_json(taken.json, depth)
-    return replace(taken, is_private=private)
+    if not taken.is_private and _PRIVATE_FRAME.search(content) is not None:
+        taken = replace(taken, is_private=taken.form is not Form.MASK)
+    if content.startswith(_BYTE_ORDER_MARK):
+        taken = replace(taken, wrappings=(Wrapping.BYTE_ORDER_MARK, *taken.wrappings))
+    return taken
 
 
 def _take(content: bytes, depth: int) -> Taken:
-    stripped = content.removeprefix(b"\xef\xbb\xbf").strip()
+    stripped = content.removeprefix(_BYTE_ORDER_MARK).strip()
     if not stripped:
-        return Taken(Kind.OTHER, "nothing: it is empty")
-    for magic, kind, what in _MAGIC:
-        if content.startswith(magic):
-            return Taken(kind, what, algorithm=_ssh_algorithm(content[:200]))
+        return Taken(Kind.OTHER, "nothing: it is empty", Form.EMPTY)
+    found = of_keystore(content) or of_beginning(stripped) or of_mask(stripped)
+    if found is not None:
+        return found
     if stripped[:1] in (b"{", b"["):
-        return Taken(Kind.JSON, "JSON", json=content)
+        return of_json(content, lambda text: _deeper(text, depth))
+    found = _quoted(stripped, depth) or _percent_encoded(stripped, depth)
+    if found is not None:
+        return found
     if b"-----BEGIN " in content:
-        return _take_pem(pem_blocks(content), content)
+        return _pem(content)
     if _PRIVATE_FRAME.search(content):
-        return Taken(Kind.PRIVATE_KEY, "a private key without the dashes of PEM")
+        what = "a private key without the dashes of PEM"
+        return Taken(Kind.PRIVATE_KEY, what, Form.DAMAGED_KEY, is_private=True)
     if _JWT.fullmatch(stripped):
-        return Taken(Kind.JWT, "a token (JWT)")
-    return _take_wrapped(content) or _der(content) or _take_base64(stripped, depth) or _take_text(stripped)
-
-
-def _take_pem(blocks: tuple[Block, ...], content: bytes) -> Taken:
-    certificates = tuple(
-        block.der for block in blocks if block.label in ("CERTIFICATE", "X509 CERTIFICATE") and block.der is not None
+        return Taken(Kind.JWT, "a token (JWT)", Form.JWT)
+    return (
+        _metadata(content, depth)
+        or _take_wrapped(content, depth)
+        or of_der(content)
+        or _take_base64(stripped, depth)
+        or of_text(stripped)
     )
-    private = next((block for block in blocks if block.is_private), None)
-    if private is not None:
-        encrypted = "ENCRYPTED" in private.label or b"Proc-Type: 4,ENCRYPTED" in content
-        state = " with a passphrase" if encrypted else ""
-        beside = " and a certificate" if certificates else ""
-        inner = _der(private.der or b"")
-        algorithm = inner.algorithm if inner is not None else _ssh_algorithm(private.der or b"")
-        what = f"a private key{state} (PEM){beside}"
-        return Taken(Kind.PRIVATE_KEY, what, certificates, _numbers(private.der), algorithm=algorithm)
-    labels = [block.label for block in blocks]
-    if any(label in ("CERTIFICATE", "X509 CERTIFICATE") for label in labels):
-        many = f"{len(certificates)} certificates (PEM)" if len(certificates) > 1 else "a certificate (PEM)"
-        return Taken(Kind.CERTIFICATE, many, certificates)
-    for ending, kind, what in (
-        ("PUBLIC KEY", Kind.PUBLIC_KEY, "a bare public key (PEM)"),
-        ("CERTIFICATE REQUEST", Kind.CERTIFICATE_REQUEST, "a certificate request (PEM)"),
-        ("PKCS7", Kind.PKCS7, "a PKCS #7 bundle (PEM)"),
-    ):
-        found = next((block for block in blocks if block.label.endswith(ending)), None)
-        if found is not None:
-            return Taken(kind, what, public=_numbers(found.der))
-    label = f" ({labels[0][:40]})" if labels else ""
-    return Taken(Kind.OTHER, f"a PEM block of another kind{label}")
+
+
+_NOTHING = Taken(Kind.OTHER, "")
+
+
+def _pem(content: bytes) -> Taken:
+    blocks = pem_blocks(content)
+    taken = of_pem(blocks)
+    main = next((block for block in blocks if block.is_private), blocks[0] if blocks else None)
+    return _around(replace(taken, wrappings=tuple(_breaks(content, main)))) if main is not None else taken
+
+
+def _breaks(content: bytes, block: Block) -> list[Wrapping]:
+    """What became of the line breaks of a PEM file."""
+    framed = content[content.find(b"-----BEGIN ") :]
+    found = []
+    if _ESCAPED_BREAK.search(framed) is not None:
+        found.append(Wrapping.ESCAPES)
+    if b"\r\n" in framed:
+        found.append(Wrapping.CRLF)
+    if block.on_one_line:
+        found.append(Wrapping.ONE_LINE)
+    return found
+
+
+def _around(taken: Taken) -> Taken:
+    """The same, with its wrappings in words where ``what`` does not say them."""
+    if taken.json is not None:
+        return taken
+    states = [each.state for each in taken.wrappings if each not in _NOT_AROUND]
+    return replace(taken, around=f"it is {' and '.join(states)}" if states else None)
+
+
+def _quoted(stripped: bytes, depth: int) -> Taken | None:
+    """What stands in quotation marks, also in those of JSON and of Python's bytes, or with one mark lost."""
+    match = _QUOTED.fullmatch(stripped)
+    if match is None or depth >= _DEEPEST:
+        return None
+    inner = match[1] if match[1] is not None else match[2]
+    if stripped[:1] == b'"':
+        try:
+            text = json.loads(stripped)
+        except (ValueError, RecursionError):
+            text = None
+        # PEM is read with its escapes, so that they are named; JSON in a string of JSON needs them undone.
+        if isinstance(text, str) and b"-----BEGIN " not in stripped:
+            inner = text.encode("utf-8", "replace")
+    return _inside(inner, Wrapping.QUOTES, depth)
+
+
+def _percent_encoded(stripped: bytes, depth: int) -> Taken | None:
+    """What stands in a form's or a URL's encoding."""
+    if depth >= _DEEPEST or _PERCENT.search(stripped) is None or b"<" in stripped[:1]:
+        return None
+    text = stripped.replace(b"+", b" ") if b"BEGIN+" in stripped else stripped
+    return _inside(unquote_to_bytes(text), Wrapping.PERCENT, depth)
+
+
+def _inside(inner: bytes, wrapping: Wrapping, depth: int) -> Taken | None:
+    found = _recognised(inner, depth + 1)
+    if found.kind is Kind.OTHER and not found.is_private:
+        return None
+    found = replace(found, wrappings=(wrapping, *found.wrappings))
+    if found.json is not None:
+        around = f"it is {wrapping.state}" if found.around is None else found.around
+        return replace(found, around=around)
+    return _around(found)
 
 
 def _take_base64(stripped: bytes, depth: int) -> Taken | None:
-    """Base64 or base64url, also in quotes or with escaped line breaks, of anything that is known."""
-    text = b"".join(stripped.strip(b"\"'").replace(b"\\n", b"").replace(b"\\r", b"").split())
+    """Base64 or base64url, also with escaped line breaks, of anything that is known."""
+    text = b"".join(_ESCAPED_BREAK.sub(b"", stripped).split())
     text = text.translate(bytes.maketrans(b"-_", b"+/")).rstrip(b"=")
     if depth >= _DEEPEST or len(text) < _SHORTEST_KEY:
         return None
@@ -182,111 +183,34 @@ def _take_base64(stripped: bytes, depth: int) -> Taken | None:
     found = _recognised(inner, depth + 1)
     if found.kind is Kind.OTHER and not found.is_private:
         return None
-    if "(DER)" in found.what:
-        return replace(found, what=found.what.replace("(DER)", "(base64 without its PEM lines)"))
-    around = "the whole file is base64" if found.kind is Kind.JSON else found.around
-    return replace(found, what=f"base64 of {found.what}", around=around)
+    escapes = (Wrapping.ESCAPES,) if _ESCAPED_BREAK.search(stripped) is not None else ()
+    if "(DER" in found.what and inner[:1] == b"\x30":
+        what = re.sub(r"\(DER(?:, ([^)]*))?\)", "(base64 without its PEM lines)", found.what)
+        return _around(replace(found, what=what, wrappings=(*escapes, Wrapping.NO_PEM_LINES, *found.wrappings)))
+    wrappings = (*escapes, Wrapping.BASE64, *found.wrappings)
+    around = "the whole file is base64" if found.json is not None else found.around
+    return replace(found, what=f"base64 of {found.what}", around=around, wrappings=wrappings)
 
 
-def _is_private_json(content: bytes, depth: int) -> bool:
-    """Return whether JSON holds a private JWK, or a private key as a string, at any place."""
-    try:
-        value = json.loads(content.decode("utf-8-sig", "replace"), object_pairs_hook=_Pairs)
-    except (ValueError, RecursionError):
-        return _PRIVATE_MEMBER.search(content) is not None
-    return names_private_members(content) or any(
-        each.is_private_jwk
-        if isinstance(each, _Pairs)
-        else len(each) >= _SHORTEST_KEY and _recognised(each.encode("utf-8", "replace"), depth + 1).is_private
-        for each in _objects_and_strings(value)
-    )
-
-
-class _Pairs(list[tuple[str, Any]]):
-    """The members of a JSON object, repeated names included: a second `d` must not hide the first."""
-
-    @property
-    def is_private_jwk(self) -> bool:
-        is_jwk = not {"kty", "n", "e", "x", "x5c"}.isdisjoint(name for name, _ in self)
-        return is_jwk and any(private_members({name: value}) for name, value in self)
-
-
-def _objects_and_strings(value: Any) -> Iterator[_Pairs | str]:
-    waiting = [value]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, _Pairs):
-            yield each
-            waiting += [member for _, member in each]
-        elif isinstance(each, list):
-            waiting += each
-        elif isinstance(each, str):
-            yield each
-
-
-def _der(content: bytes) -> Taken | None:
-    if content[:1] != b"\x30":
+def _metadata(content: bytes, depth: int) -> Taken | None:
+    """A retrieved PublicKeyCertificate: the JWK in its element ``jsonWebKey``."""
+    text = content.decode("utf-8", "replace")
+    begin = _METADATA_BEGIN.search(text) if "jsonWebKey>" in text else None
+    end = _METADATA_END.search(text, begin.end()) if begin is not None else None
+    if begin is None or end is None:
         return None
-    if is_certificate(content):
-        return Taken(Kind.CERTIFICATE, "a certificate (DER)", (content,))
-    if _PKCS7 in content[:32]:
-        return Taken(Kind.PKCS7, "a PKCS #7 bundle (DER)")
-    if _PKCS12 in content[1:9]:
-        return Taken(Kind.PKCS12, "a PKCS #12 keystore (.p12, .pfx): a private key with its certificate")
-    try:
-        request = x509.load_der_x509_csr(content)
-        return Taken(Kind.CERTIFICATE_REQUEST, "a certificate request (DER)", public=_rsa(request.public_key()))
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        pass
-    try:
-        return Taken(
-            Kind.PUBLIC_KEY, "a bare public key (DER)", public=_rsa(serialization.load_der_public_key(content))
-        )
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        pass
-    return _private(content)
+    blank = re.sub(r"[^\n]", " ", text[: begin.end()])
+    element = html.unescape(text[begin.end() : end.start()])
+    inner = of_json((blank + element).encode("utf-8", "replace"), lambda found: _deeper(found, depth))
+    around = "it is a metadata component, and its JWK is in the element jsonWebKey"
+    return replace(inner, kind=Kind.METADATA, what=f"{inner.what} in a metadata component", around=around)
 
 
-def _private(der: bytes) -> Taken | None:
-    try:
-        # Only its public half is looked at: what makes checking a key's primes slow is not ours to check.
-        key = serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
-    except TypeError:
-        return Taken(Kind.PRIVATE_KEY, "a private key with a passphrase (DER)")
-    except UnsupportedAlgorithm:
-        return Taken(Kind.PRIVATE_KEY, "a private key of an unknown algorithm (DER)")
-    except ValueError:
-        return None
-    algorithm = _ALGORITHMS.get(type(key).__name__.lstrip("_").removesuffix("PrivateKey"))
-    return Taken(Kind.PRIVATE_KEY, "a private key (DER)", public=_rsa(key.public_key()), algorithm=algorithm)
+def _deeper(content: bytes, depth: int) -> Taken:
+    return _recognised(content, depth + 1) if depth < _DEEPEST else _NOTHING
 
 
-def _ssh_algorithm(content: bytes) -> str | None:
-    """The algorithm that a key in OpenSSH's or PuTTY's form names in clear."""
-    return next((algorithm for name, algorithm in _SSH_ALGORITHMS if name in content), None)
-
-
-def _numbers(der: bytes | None) -> tuple[int, int] | None:
-    """The RSA numbers of whatever key a PEM block holds, where they can be had without a passphrase."""
-    if der is None:
-        return None
-    found = _der(der)
-    if found is not None:
-        return found.public
-    try:  # RSA PUBLIC KEY (PKCS #1)
-        return _rsa(serialization.load_der_public_key(der))
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        return None
-
-
-def _rsa(key: object) -> tuple[int, int] | None:
-    if not isinstance(key, rsa.RSAPublicKey):
-        return None
-    numbers = key.public_numbers()
-    return numbers.n, numbers.e
-
-
-def _take_wrapped(content: bytes) -> Taken | None:
+def _take_wrapped(content: bytes, depth: int) -> Taken | None:
     """A JWK with other text around it, as Salesforce's own tool prints it: ``JWK : {...}`` among other lines."""
     try:
         text = content.decode("utf-8-sig")
@@ -306,19 +230,5 @@ def _take_wrapped(content: bytes) -> Taken | None:
         "Salesforce's own tool printed other lines around it" if banner is not None else "there is other text around it"
     )
     blank = re.sub(r"[^\n]", " ", text[:begin])
-    return Taken(Kind.JSON, "JSON", json=(blank + text[begin:end]).encode(), around=around)
-
-
-def _take_text(stripped: bytes) -> Taken:
-    start = stripped[:400].lower()
-    if b"<publickeycertificate" in start and b"http://soap.sforce.com" in start:
-        return Taken(Kind.METADATA, "a metadata component; its JWK is in the element jsonWebKey")
-    if start.startswith((b"<!doctype html", b"<html")):
-        return Taken(Kind.OTHER, "a web page (HTML)")
-    if b"<rsakeyvalue" in start and b"<D>" in stripped:
-        return Taken(Kind.PRIVATE_KEY, "a private key in XML (RSAKeyValue)", algorithm="RSA")
-    if start.startswith(b"<"):
-        return Taken(Kind.OTHER, "XML")
-    if start.startswith((b"ssh-rsa ", b"ssh-ed25519 ", b"ecdsa-sha2-")):
-        return Taken(Kind.PUBLIC_KEY, "a public key for SSH")
-    return Taken(Kind.OTHER, "nothing that is known here: neither JSON, nor PEM, nor DER")
+    inner = of_json((blank + text[begin:end]).encode(), lambda found: _deeper(found, depth))
+    return replace(inner, around=around)

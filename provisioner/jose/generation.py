@@ -48,14 +48,16 @@ class Pair:
 class Generated:
     """What was made, and where it lies, as it is shown. Nothing private is in it.
 
-    ``private_key_file`` is None where the key was made before, ``certificate_file`` where only a request was made,
-    ``declaration_file`` where nothing was declared. ``numbers`` are the public key (n, e).
+    ``private_key_file`` is None where the key was made before; ``held_key_file`` is then the file that a person named.
+    ``certificate_file`` is None where only a request was made, ``declaration_file`` where nothing was declared.
+    ``numbers`` are the public key (n, e).
     """
 
     name: str
     numbers: tuple[int, int]
     for_login: bool = False
     private_key_file: str | None = None
+    held_key_file: str | None = None
     has_passphrase: bool = False
     certificate: Certificate | None = None
     certificate_file: str | None = None

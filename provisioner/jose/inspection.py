@@ -7,14 +7,15 @@ to one key.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.defects import Findings
-from provisioner.jose.diagnosis import MOST_KEYS, diagnose, numbers_of, own_chain, own_numbers
-from provisioner.jose.file_kinds import Kind, Taken
+from provisioner.jose.diagnosis import MOST_KEYS, Diagnosis, diagnose, numbers_of, own_chain, own_numbers
+from provisioner.jose.file_kinds import Form, Taken
+from provisioner.jose.keystores import read_keystore
 from provisioner.model.jwk import Jwk
 
 
@@ -32,7 +33,10 @@ class DeclaredMatch:
 
 @dataclass(frozen=True, slots=True)
 class InspectedKey:
-    """One key of a file. ``place`` tells several apart; ``numbers`` (n, e) is None where it is no RSA key to be had."""
+    """One key of a file. ``place`` tells several apart; ``numbers`` (n, e) is None where it is no RSA key to be had.
+
+    ``algorithm`` and ``size`` are known of other keys, too; ``owner`` is the name that the file gives to the key.
+    """
 
     place: str | None
     kid: str | None
@@ -40,10 +44,13 @@ class InspectedKey:
     numbers: tuple[int, int] | None
     certificate: Certificate | None
     declared: tuple[DeclaredMatch, ...] = ()
+    algorithm: str | None = None
+    size: int | None = None
+    owner: str | None = None
 
     @property
     def bits(self) -> int | None:
-        return self.numbers[0].bit_length() if self.numbers is not None else None
+        return self.numbers[0].bit_length() if self.numbers is not None else self.size
 
     @property
     def thumbprint(self) -> str | None:
@@ -64,27 +71,50 @@ class Inspection:
     findings: int
 
 
-def inspect(content: bytes, shown_path: str, now: datetime, declared: Iterable[tuple[str, Jwk]]) -> Inspection:
+def inspect(content: bytes | Taken, shown_path: str, now: datetime, declared: Iterable[tuple[str, Jwk]]) -> Inspection:
     """``declared`` are the names and JWKs of declared keys. Never raises, whatever the bytes."""
     known = list(declared)
     diagnosis = diagnose(content, shown_path, now)
+    taken = diagnosis.taken
     if diagnosis.keys is not None:
         found = list(_of_set(diagnosis.keys))
-    elif len(diagnosis.taken.certificates) > 1:
-        found = list(_of_chain(diagnosis.taken.certificates))
-    elif diagnosis.numbers is not None or diagnosis.certificate is not None or diagnosis.members is not None:
-        own = diagnosis.members or {}
-        found = [
-            InspectedKey(None, _text(own.get("kid")), _text(own.get("alg")), diagnosis.numbers, diagnosis.certificate)
-        ]
+    elif taken.form is Form.JAVA_KEYSTORE:
+        found = list(_of_keystore(taken))
+    elif len(taken.certificates) > 1:
+        found = list(_of_chain(taken))
     else:
-        found = []
+        found = list(_of_one(diagnosis))
     return Inspection(
-        taken=diagnosis.taken,
-        is_private=diagnosis.taken.is_private,
+        taken=taken,
+        is_private=taken.is_private,
         keys=tuple(_matched(each, known) for each in found),
-        findings=len(diagnosis.defects) - (diagnosis.taken.kind is not Kind.JSON),
+        findings=len(diagnosis.defects) - (taken.json is None),
     )
+
+
+def _of_one(diagnosis: Diagnosis) -> Iterator[InspectedKey]:
+    taken, own = diagnosis.taken, diagnosis.members or {}
+    seen = (diagnosis.numbers, diagnosis.certificate, diagnosis.members, taken.algorithm)
+    if any(each is not None for each in seen) and taken.form is not Form.PRIVATE_JSON:
+        owner = ", ".join(taken.owners) if taken.owners and taken.json is None else None
+        yield InspectedKey(
+            None,
+            _text(own.get("kid")),
+            _text(own.get("alg")),
+            diagnosis.numbers,
+            diagnosis.certificate,
+            algorithm=taken.algorithm,
+            size=taken.bits,
+            owner=owner,
+        )
+
+
+def _of_keystore(taken: Taken) -> Iterator[InspectedKey]:
+    store = read_keystore(taken.core)
+    for entry in store.entries[:MOST_KEYS] if store is not None else ():
+        certificate = _read(entry.certificates[0]) if entry.certificates else None
+        place = f"alias {entry.alias}" if entry.protected is not None else f"alias {entry.alias} (certificate only)"
+        yield InspectedKey(place, None, None, numbers_of(certificate), certificate)
 
 
 def _of_set(keys: tuple[Any, ...]) -> Iterator[InspectedKey]:
@@ -97,10 +127,12 @@ def _of_set(keys: tuple[Any, ...]) -> Iterator[InspectedKey]:
         yield InspectedKey(f"keys[{index}]", kid, alg, numbers, certificate)
 
 
-def _of_chain(chain: tuple[bytes, ...]) -> Iterator[InspectedKey]:
-    for number, der in enumerate(chain, 1):
+def _of_chain(taken: Taken) -> Iterator[InspectedKey]:
+    kids = taken.owners if taken.form is Form.CERTIFICATE_MAP else ()
+    for number, der in enumerate(taken.certificates, 1):
         certificate = _read(der)
-        yield InspectedKey(f"certificate {number}", None, None, numbers_of(certificate), certificate)
+        kid = kids[number - 1] if number <= len(kids) else None
+        yield InspectedKey(f"certificate {number}", kid, None, numbers_of(certificate), certificate)
 
 
 def _read(der: bytes) -> Certificate | None:
@@ -114,7 +146,7 @@ def _matched(key: InspectedKey, declared: Iterable[tuple[str, Jwk]]) -> Inspecte
             same = jwk.x5c[:1] == (key.certificate.der,) if key.certificate is not None else None
             matches.append(DeclaredMatch(name, same, jwk.kid == key.kid if key.kid is not None else None))
     unique = tuple(dict.fromkeys(matches))
-    return InspectedKey(key.place, key.kid, key.alg, key.numbers, key.certificate, unique)
+    return replace(key, declared=unique)
 
 
 def _text(value: Any) -> str | None:

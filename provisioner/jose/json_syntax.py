@@ -22,6 +22,8 @@ _INSIDE_STRING = re.compile(r'[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{
 #: Words of other languages that people take for JSON. No other word is shown: it may be a part of a secret.
 _FOREIGN_WORD = re.compile(r"-?(?:NaN|Infinity)|True|False|None|undefined")
 
+_COMMENT = re.compile(r"//|/\*|#")
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -133,6 +135,9 @@ class _Scan:
             raise _FaultFound(f"is not JSON: a string holds the control character U+{ord(mark):04X}", self.offset)
 
     def _refuse(self, mark: str) -> NoReturn:
+        comment = _COMMENT.match(self.text, self.offset)
+        if comment is not None:
+            raise _FaultFound(f"is not JSON: `{comment[0]}` begins a comment, which JSON does not have", self.offset)
         word = _FOREIGN_WORD.match(self.text, self.offset)
         found = word[0] if word else mark
         shown = f"`{found}`" if found.isascii() and found.isprintable() else f"U+{ord(mark):04X}"

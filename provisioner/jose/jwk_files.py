@@ -84,10 +84,19 @@ def read_members(
     """The same for the members of one JWK, wherever they were found."""
     _refuse_private(private_members(members), places, found)
     _warn_of_placeholders(placeholders(members), places, found)
-    if members.get("kty", "RSA") != "RSA":
+    kty = members.get("kty", "RSA")
+    if isinstance(kty, str) and kty != "RSA" and kty.strip().upper() == "RSA":
         found.error(
             "jwk-kty",
-            f"{places.of('kty')} has the kty {excerpt(members['kty'])}; Salesforce takes RSA only.",
+            f"{places.of('kty')} has the kty {excerpt(kty)}; it is compared letter by letter. The key itself is RSA.",
+            'Write "kty": "RSA".',
+        )
+        _, certificate = read_rsa({**members, "kty": "RSA"}, places, now, found)
+        return None, certificate
+    if kty != "RSA":
+        found.error(
+            "jwk-kty",
+            f"{places.of('kty')} has the kty {excerpt(kty)}; Salesforce takes RSA only.",
             "Make an RSA pair with `provisioner keys generate`.",
         )
         return None, None

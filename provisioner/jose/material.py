@@ -11,8 +11,9 @@ from datetime import datetime
 from cryptography import x509
 
 from provisioner.jose.certificates import DATE_RULES, Certificate, judge, read_certificate_file
+from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.defects import Defect, Findings, excerpt
-from provisioner.jose.file_kinds import call_private, take
+from provisioner.jose.file_kinds import Form, Kind, Wrapping, call_private, take
 from provisioner.jose.jwk_files import names_private_members, read_jwk_file
 from provisioner.jose.members import ALGORITHMS
 from provisioner.jose.observed import certificate_of, leaked_members, parse_observed
@@ -30,6 +31,10 @@ __all__ = [
     "parse_observed",
     "validity_of",
 ]
+
+
+#: Wrappings in which a certificate is read; one that lacks its PEM lines has its own message.
+_PLAIN = frozenset({Wrapping.BYTE_ORDER_MARK, Wrapping.CRLF, Wrapping.UTF16, Wrapping.NO_PEM_LINES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
         pass
     elif isinstance(source, JwkSource):
         jwk, certificate = read_jwk_file(file.content, file.shown_path, now, found)
+    elif _named_for_what_it_is(file.content, file.shown_path, found):
+        pass
     else:
         certificate = read_certificate_file(file.content, file.shown_path, found)
         if certificate is not None:
@@ -81,6 +88,22 @@ def _refused_as_private(source: CertificateSource | JwkSource, content: bytes, f
     if not taken.is_private or (isinstance(source, JwkSource) and names_private_members(content)):
         return False
     call_private(taken, source.file.shown_path, found)
+    return True
+
+
+def _named_for_what_it_is(content: bytes, path: str, found: Findings) -> bool:
+    """Name a file under `certificate` that is known and is no plain certificate, with the way to one."""
+    taken = take(content)
+    if taken.kind is Kind.CERTIFICATE:
+        known = taken.form is not Form.CERTIFICATE or not _PLAIN.issuperset(taken.wrappings)
+    else:
+        known = taken.kind not in (Kind.OTHER, Kind.JSON) or taken.form is Form.WEB_PAGE
+    if not known:
+        return False
+    around = f" ({taken.around})" if taken.around is not None else ""
+    rule = "certificate-is-public-key" if taken.kind is Kind.PUBLIC_KEY else "certificate-unreadable"
+    plain = "a plain certificate" if taken.kind is Kind.CERTIFICATE else "a certificate"
+    found.error(rule, f"{path} holds {taken.what}{around}, not {plain}.", for_upload(taken, Input.of_file(path)))
     return True
 
 

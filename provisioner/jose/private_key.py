@@ -1,113 +1,211 @@
-"""The private key that signs assertions: read with patience, refused with a reason.
+"""The private key that signs: taken from whatever holds it without doubt, refused with a reason and a command.
 
-Nobody remembers what a private key has to look like, and libraries answer every mistake with one sentence.
-Here each usual mistake has its own, and no message ever holds a part of the key.
+Libraries answer every mistake with one sentence. Here each has its own, by the recogniser of ``file_kinds`` and the
+table of ``cures``, and no message ever holds a part of the key.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-import warnings
-from collections.abc import Callable
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
-from cryptography import x509
 from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    load_der_private_key,
-    load_der_public_key,
-    load_pem_private_key,
-)
 from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
 
 from provisioner.errors import InputError
+from provisioner.jose.base64_text import decode_url
+from provisioner.jose.certificates import quiet
+from provisioner.jose.cures import UNNAMED, Input, for_signing, is_readable_by_tools, unlocked
+from provisioner.jose.der import is_costly
+from provisioner.jose.file_kinds import Form, Taken, take
+from provisioner.jose.keystores import KeystoreError, read_keystore, unlock
+from provisioner.jose.known_keys import RSA, algorithm_of, bits_of, numbers
+from provisioner.jose.members import private_members
+from provisioner.jose.pem import pem_blocks
 from provisioner.secrets import Secret
+from provisioner.words import enumerated
 
-#: Salesforce asks for 2048 bits or more with RS256.
-SMALLEST_KEY_BITS = 2048
-
-_BLOCK = re.compile(r"-----BEGIN (?P<label>[A-Z0-9 ]+)-----(?P<body>.*?)-----END (?P=label)-----", re.S)
-#: The identifier of RSA keys in PKCS#8 (RFC 8017, rsaEncryption), DER-encoded.
-_RSA_ENCRYPTION = bytes.fromhex("2a864886f70d010101")
-ARMOUR_TAKEN_OFF = "sed -E 's/-----[A-Z ]+-----//g; s/[[:space:]]//g' FILE"
-#: Without the dashes, for whatever stands behind a BEGIN line with dashes is masked when it is shown.
-_PEM_IS_WANTED = "Give the key as PEM: the whole file, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."
-_LOST = "If that is lost, make a new pair: provisioner keys generate --login NAME"
-_WHAT_IT_IS_INSTEAD = {
-    "CERTIFICATE": (
-        "a certificate",
-        f"The certificate belongs on the app in Salesforce; give the private key that it was made with. {_LOST}",
-    ),
-    "CERTIFICATE REQUEST": (
-        "a certificate request",
-        f"Give the private key that the request was made with. {_LOST}",
-    ),
-    "PUBLIC KEY": ("a public key", f"Give the private key that it belongs to. {_LOST}"),
-    "RSA PUBLIC KEY": ("a public key", f"Give the private key that it belongs to. {_LOST}"),
-    "OPENSSH PRIVATE KEY": (
-        "a key in OpenSSH's own format",
-        "Convert a copy of it in place: ssh-keygen -p -m PEM -f COPY",
-    ),
-    "EC PRIVATE KEY": ("an elliptic-curve key", "Salesforce takes RSA only: provisioner keys generate --login NAME."),
-    "DSA PRIVATE KEY": ("a DSA key", "Salesforce takes RSA only: provisioner keys generate --login NAME."),
-}
+#: Salesforce asks for 2048 bits or more with RS256. Nobody has keys above the other bound; they sign for seconds.
+SMALLEST_KEY_BITS, LARGEST_KEY_BITS = 2048, 16384
+#: A JWK without its factors is read up to this size.
+_LARGEST_FACTORED = 4096
+#: Forms that a key is taken from.
+READ = frozenset({Form.PRIVATE_KEY, Form.OPENSSH_KEY, Form.PRIVATE_JWK, Form.PKCS12, Form.JAVA_KEYSTORE})
+CALLED = "The private key of the login"
+_GENERATE = "provisioner keys generate --login NAME"
+_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
 
 
-def load_private_key(secret: Secret, passphrase: Secret | None = None) -> RSAPrivateKey:
-    """The RSA key in ``secret``: PEM, PKCS#8 or PKCS#1, encrypted or not.
+class _RefusedError(Exception):
+    """Why a key is not taken: the rest of a sentence, what to do, and the code."""
 
-    A byte-order mark, CRLF, blanks around the lines, and other PEM blocks beside the key are no obstacle.
-    Raises :class:`InputError` with the code key-unreadable, key-encrypted, key-too-small or key-not-rsa.
+    def __init__(self, what: str, remedy: str, code: str = "key-unreadable") -> None:
+        super().__init__(what)
+        self.what, self.remedy, self.code = what, remedy, code
+
+
+def load_private_key(
+    secret: Secret, passphrase: Secret | None = None, *, called: str = CALLED, given: Input | None = None
+) -> RSAPrivateKey:
+    """The RSA key in ``secret``: PEM, DER, PKCS #12, a Java keystore, OpenSSH's form or a private JWK, in any wrapping.
+
+    ``called`` begins sentences; ``given`` is how a shell reads the same material. Raises :class:`InputError` with the
+    code key-unreadable, key-encrypted, key-too-small or key-not-rsa.
     """
-    block = _private_block(secret.reveal().lstrip("\ufeff").strip())
-    encrypted = b"ENCRYPTED" in block
-    given = passphrase.reveal().rstrip("\r\n").encode() if passphrase else b""
-    if encrypted and not given:
-        raise _problem(
-            "is encrypted, and no passphrase was given",
-            "Set private_key_passphrase in the environment file (as a reference), or decrypt a copy: "
-            "openssl pkey -in FILE -out COPY",
-            "key-encrypted",
-        )
+    taken = take(secret.octets())
+    phrase = passphrase.reveal().rstrip("\r\n") if passphrase else ""
+    given = given or UNNAMED
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of old ciphers around the key; the key itself is judged below
-            # The full check proves primes, which takes longer than all else in a login: see _signs.
-            key = load_pem_private_key(block, given if encrypted else None, unsafe_skip_rsa_key_validation=True)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        if encrypted:
-            raise _problem(
-                "could not be decrypted: the passphrase is wrong, or the file is damaged",
-                "Try the passphrase by hand: openssl pkey -in FILE -noout.",
-                "key-encrypted",
-            ) from None
-        raise _damaged() from None
-    if not isinstance(key, RSAPrivateKey):
-        raise _problem(
-            "is not an RSA key, and Salesforce takes RS256 only",
-            "Make one with provisioner keys generate --login NAME, and upload its certificate to the app.",
-            "key-not-rsa",
-        )
-    if key.key_size < SMALLEST_KEY_BITS:
-        raise _problem(
-            f"has {key.key_size} bits, and {SMALLEST_KEY_BITS} are the least",
-            "Make a new one with provisioner keys generate --login NAME, and upload its certificate to the app.",
-            "key-too-small",
-        )
-    if not _signs(key):
-        raise _damaged()
+        _refuse_others(taken, given)
+        key = _open(taken, phrase, given)
+        _judge(key, taken, given)
+    except _RefusedError as refused:
+        raise InputError(f"{called} {refused.what}.", next=refused.remedy, code=refused.code) from None
     return key
 
 
-def _damaged() -> InputError:
-    return _problem(
-        "has the frame of a PEM key, but no key inside: it is damaged or cut short",
-        "Compare it with where it came from: openssl pkey -in FILE -noout -check must find nothing.",
+def repairs_of(secret: Secret) -> str | None:
+    """What is undone to read a key, as clauses; None for a file as it should be, and for one that is refused."""
+    taken = take(secret.octets())
+    clauses = [each.repair for each in dict.fromkeys(taken.wrappings)] if taken.form in READ else []
+    return enumerated(clauses) if clauses else None
+
+
+def _refuse_others(taken: Taken, given: Input) -> None:
+    if taken.is_private and taken.algorithm not in (None, RSA):
+        what = f"is {taken.what}, not an RSA key; Salesforce takes RSA keys only"
+        raise _RefusedError(what, for_signing(taken, given), "key-not-rsa")
+    if taken.private_keys > 1:
+        aliases = f" ({', '.join(taken.owners[:20])})" if taken.owners and taken.form is Form.JAVA_KEYSTORE else ""
+        remedy = "Keep the one key that the login uses." if taken.form is not Form.JAVA_KEYSTORE else None
+        what = f"is one of {taken.private_keys} private keys in its place{aliases}, and nothing says which is meant"
+        raise _RefusedError(what, remedy or for_signing(taken, given))
+    if taken.form is Form.EMPTY:
+        raise _RefusedError("is empty", for_signing(taken, given))
+    if taken.form not in READ or (taken.form is Form.JAVA_KEYSTORE and not taken.private_keys):
+        around = f" ({taken.around})" if taken.around is not None else ""
+        raise _RefusedError(f"is missing: in its place is {taken.what}{around}", for_signing(taken, given))
+
+
+def opened(taken: Taken, passphrase: Secret, *, called: str, given: Input) -> Taken:
+    """What a passphrase shows of an encrypted key or keystore: its algorithm, its public half, its certificates.
+
+    Raises :class:`InputError` as :func:`load_private_key` does. What has no passphrase is returned as it is.
+    """
+    if not taken.has_passphrase or taken.form not in READ or taken.form is Form.JAVA_KEYSTORE:
+        return taken
+    phrase = passphrase.reveal().rstrip("\r\n")
+    try:
+        key = _loaded(taken, phrase, given)
+    except _RefusedError as refused:
+        raise InputError(f"{called} {refused.what}.", next=refused.remedy, code=refused.code) from None
+    if taken.form is not Form.PKCS12:
+        return replace(taken, public=numbers(_public_of(key)), algorithm=algorithm_of(key), bits=bits_of(key))
+    store = load_pkcs12(taken.core, phrase.encode() if phrase else None)
+    chain = [each for each in (store.cert, *store.additional_certs) if each is not None]
+    names = (each.friendly_name.decode("utf-8", "replace") for each in chain if each.friendly_name)
+    return replace(
+        taken,
+        certificates=tuple(each.certificate.public_bytes(serialization.Encoding.DER) for each in chain),
+        public=numbers(_public_of(key)),
+        algorithm=algorithm_of(key) if key is not None else None,
+        bits=bits_of(key),
+        owners=tuple(names),
     )
+
+
+def _public_of(key: object) -> object:
+    return key.public_key() if isinstance(key, RSAPrivateKey) else None
+
+
+def _open(taken: Taken, phrase: str, given: Input) -> RSAPrivateKey:
+    key = _loaded(taken, phrase, given)
+    if not isinstance(key, RSAPrivateKey):
+        raise _RefusedError(
+            f"is {f'a key of {algorithm_of(key)}' if key is not None else 'missing in the keystore'}, not an RSA key; "
+            "Salesforce takes RSA keys only",
+            f"Make one with {_GENERATE}, and upload its certificate to the app.",
+            "key-not-rsa",
+        )
+    return key
+
+
+def _loaded(taken: Taken, phrase: str, given: Input) -> object:
+    """The key of whatever algorithm; None for a keystore without one."""
+    if is_costly(_protected(taken)):
+        raise _RefusedError(
+            "asks for more work to decrypt it than any real key does", f"Encrypt it again:\n{unlocked(taken, given)}",
+            "key-encrypted",
+        )  # fmt: skip
+    if taken.has_passphrase and not phrase and taken.form is not Form.PKCS12:
+        raise _encrypted(taken, given)
+    try:
+        with quiet():  # the key itself is judged below
+            return _OPENERS[taken.form](taken, phrase)
+    except KeystoreError as error:
+        raise _not_opened(taken, given, f"{error}") from None
+    except UnsupportedAlgorithm:
+        if taken.form is not Form.OPENSSH_KEY or not taken.has_passphrase:
+            raise _damaged(taken, given) from None
+        raise _RefusedError(
+            "is encrypted in OpenSSH's own way, which this installation cannot decrypt",
+            f"Write a copy as PEM:\n{unlocked(taken, given)}", "key-encrypted",
+        ) from None  # fmt: skip
+    except _UNREADABLE:
+        if not taken.has_passphrase:
+            raise _damaged(taken, given) from None
+        if not phrase:
+            raise _encrypted(taken, given) from None
+        raise _not_opened(taken, given, "could not be decrypted") from None
+
+
+def _judge(key: RSAPrivateKey, taken: Taken, given: Input) -> None:
+    if key.key_size < SMALLEST_KEY_BITS:
+        raise _RefusedError(
+            f"has {key.key_size} bits, and {SMALLEST_KEY_BITS} are the least",
+            f"Make a new one with {_GENERATE}, and upload its certificate to the app.", "key-too-small",
+        )  # fmt: skip
+    if not _is_sane(key) or not _signs(key):
+        raise _damaged(taken, given)
+
+
+def _encrypted(taken: Taken, given: Input) -> _RefusedError:
+    what = {Form.PKCS12: "in a PKCS #12 keystore", Form.JAVA_KEYSTORE: "in a Java keystore"}
+    place = f" ({what[taken.form]})" if taken.form in what else ""
+    step = "Set private_key_passphrase in the environment file (as a reference)"
+    step += f", or decrypt a copy:\n{unlocked(taken, given)}" if is_readable_by_tools(taken) else "."
+    return _RefusedError(f"is encrypted{place}, and no passphrase was given", step, "key-encrypted")
+
+
+def _not_opened(taken: Taken, given: Input, what: str) -> _RefusedError:
+    return _RefusedError(
+        f"{what}: the passphrase is wrong, or the file is damaged",
+        f"Try the passphrase by hand:\n{unlocked(taken, given)}",
+        "key-encrypted",
+    )
+
+
+def _damaged(taken: Taken, given: Input) -> _RefusedError:
+    return _RefusedError(
+        f"looks like {taken.what.removesuffix(' that is damaged')}, but no key that signs is inside: it is damaged or "
+        "cut short",
+        'Copy it again from where it came from. This command must print "Key is valid" there:\n'
+        "openssl pkey -in FILE -check -noout",
+    )
+
+
+def _is_sane(key: RSAPrivateKey) -> bool:
+    """Whether no number is longer than the modulus, which would take hours to compute with."""
+    numbers = key.private_numbers()
+    every = (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp, numbers.public_numbers.e)
+    return key.key_size <= LARGEST_KEY_BITS and all(each.bit_length() <= key.key_size for each in every)
 
 
 def _signs(key: RSAPrivateKey) -> bool:
@@ -121,128 +219,80 @@ def _signs(key: RSAPrivateKey) -> bool:
     return True
 
 
-def explain_bytes(content: bytes) -> InputError | None:
-    """What a file is that holds no text in UTF-8; None where it does."""
-    try:
-        content.decode("utf-8-sig")
-        return None
-    except UnicodeDecodeError:
-        pass
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _problem(
-            "is UTF-16 text, as PowerShell writes it", "Write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE > COPY"
-        )
-    for load, what, remedy in _BINARY_FORMS:
-        try:
-            load(content)
-        except (ValueError, TypeError, UnsupportedAlgorithm):
-            continue
-        return _problem(what, remedy)
-    return _problem("is a binary file of no known kind", _PEM_IS_WANTED)
-
-
-def _encrypted_der(content: bytes) -> None:
-    try:
-        load_der_private_key(content, None)
-    except TypeError:
-        return  # it asks for a passphrase
-    raise ValueError
-
-
-def _pkcs12(content: bytes) -> None:
-    try:
-        load_pkcs12(content, None)
-    except ValueError as error:
-        if "password" not in str(error).lower():
-            raise
-
-
-_BINARY_FORMS: tuple[tuple[Callable[[bytes], object], str, str], ...] = (
-    (
-        lambda content: load_der_private_key(content, None),
-        "is in DER form, not PEM",
-        "Write it as PEM: openssl pkey -inform DER -in FILE -out COPY",
-    ),
-    (
-        _encrypted_der,
-        "is in DER form and encrypted, not PEM",
-        "Write it as PEM: openssl pkey -inform DER -in FILE -out COPY",
-    ),
-    (
-        x509.load_der_x509_certificate,
-        "is a certificate in DER form",
-        f"The certificate belongs on the app in Salesforce; give the private key that it was made with. {_LOST}",
-    ),
-    (load_der_public_key, "is a public key in DER form", f"Give the private key that it belongs to. {_LOST}"),
-    (
-        _pkcs12,
-        "is a PKCS#12 file (.p12, .pfx), not PEM",
-        "Take the key out of it: openssl pkcs12 -in FILE -nocerts -noenc -out COPY",
-    ),
-)
-
-
-def _framed(label: str, body: str) -> str:
-    """The command that puts PEM's lines around base64."""
-    # Through a variable: what stands behind a whole BEGIN line is masked when it is shown.
-    lines = f'echo "-----BEGIN $L-----"; {body} | fold -w 64 | grep .; echo "-----END $L-----"'
-    return f"L='{label}'; {{ {lines}; }} > COPY"
-
-
-def _private_block(text: str) -> bytes:
-    """The block of the private key alone, line by line."""
-    _refuse_usual_mistakes(text)
-    blocks = {match["label"]: match for match in _BLOCK.finditer(text)}
-    private = [label for label in blocks if label.endswith("PRIVATE KEY") and label not in _WHAT_IT_IS_INSTEAD]
-    if not private:
-        for label in blocks:
-            if label in _WHAT_IT_IS_INSTEAD:
-                what, remedy = _WHAT_IT_IS_INSTEAD[label]
-                elliptic = label in ("EC PRIVATE KEY", "DSA PRIVATE KEY")
-                raise _problem(f"is {what}", remedy, "key-not-rsa" if elliptic else "key-unreadable")
-        raise _problem("has a BEGIN line but no END line that fits it: it was cut short", _PEM_IS_WANTED)
-    lines = [line.strip() for line in blocks[private[0]][0].splitlines()]
-    if len(lines) < 3:
-        raise _problem(
-            "is on one line: its line breaks were lost",
-            f"Keep the line breaks, or put them back: {_framed(private[0], ARMOUR_TAKEN_OFF)}",
-        )
-    return "\n".join([*lines, ""]).encode("utf-8", "replace")
-
-
-def _refuse_usual_mistakes(text: str) -> None:
-    if not text:
-        raise _problem("is empty", "Check what the reference gives: the file, the variable, or the command's output.")
-    if text[0] in "\"'" or text[-1] in "\"'":
-        mark = text[0] if text[0] in "\"'" else text[-1]
-        around = "'" if mark == '"' else '"'
-        raise _problem("is in quotation marks", f"Remove them: tr -d {around}{mark}{around} < FILE > COPY")
-    if "\\n" in text:
-        raise _problem(
-            "holds the two characters \\n where line breaks belong",
-            "Turn them back into line breaks: printf '%b' \"$(cat FILE)\" > COPY",
-        )
-    if "-----BEGIN " in text:
-        return
-    if text.startswith("{"):
-        raise _problem("is JSON (a JWK, it seems), not PEM", _PEM_IS_WANTED)
-    if len(text) < 300 and re.fullmatch(r"[~./\\]\S*|\S+\.(pem|key|txt)", text):
-        raise _problem("looks like a file's path, not like a key", "Write the reference as ${file:PATH}.")
-    inner = _decoded(text)
-    if inner.startswith(b"-----BEGIN"):
-        raise _problem("is base64 of a PEM file, not the PEM file", "Decode it: base64 -d FILE > COPY")
-    if inner.startswith(b"\x30"):
-        label = "PRIVATE KEY" if _RSA_ENCRYPTION in inner[:40] else "RSA PRIVATE KEY"
-        raise _problem("lacks its BEGIN and END lines", f"Put them around it: {_framed(label, 'cat FILE')}")
-    raise _problem("is not PEM", _PEM_IS_WANTED)
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
+def _protected(taken: Taken) -> bytes:
+    """The DER whose numbers say how much work a passphrase is."""
+    if not taken.has_passphrase:
         return b""
+    if taken.core[:1] == b"\x30":
+        return taken.core
+    if taken.form is Form.PRIVATE_KEY:
+        block = next(iter(pem_blocks(taken.core)), None)
+        return block.der or b"" if block is not None and block.cipher is None else b""
+    return b""
 
 
-def _problem(what: str, remedy: str, code: str = "key-unreadable") -> InputError:
-    return InputError(f"The private key of the login {what}.", next=remedy, code=code)
+def _structure(taken: Taken, phrase: str) -> object:
+    # The full check proves primes, which takes longer than all else in a login: see _signs.
+    load = serialization.load_der_private_key if taken.core[:1] == b"\x30" else serialization.load_pem_private_key
+    password = phrase.encode() if taken.has_passphrase else None
+    return load(taken.core, password, unsafe_skip_rsa_key_validation=True)
+
+
+def _openssh(taken: Taken, phrase: str) -> object:
+    return serialization.load_ssh_private_key(taken.core, phrase.encode() if taken.has_passphrase else None)
+
+
+def _pkcs12(taken: Taken, phrase: str) -> object:
+    return load_pkcs12(taken.core, phrase.encode() if phrase else None).key
+
+
+def _keystore(taken: Taken, phrase: str) -> object:
+    store = read_keystore(taken.core)
+    assert store is not None
+    der = unlock(taken.core, store.private[0], phrase)
+    return serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+
+
+def _jwk(taken: Taken, phrase: str) -> object:
+    del phrase
+    value = json.loads(taken.core.decode("utf-8-sig", "replace"))
+    keys = value.get("keys") if isinstance(value, dict) else value
+    every = keys if isinstance(keys, list) else [value]
+    return _of_members(next(key for key in every if isinstance(key, dict) and private_members(key)))
+
+
+def _of_members(members: Mapping[str, Any]) -> RSAPrivateKey:
+    """The key of a private JWK (RFC 7518 §6.3.2); what follows from n, e and d may be missing. Raises ValueError."""
+    n, e, d = (_number(members, name) for name in ("n", "e", "d"))
+    if n.bit_length() > LARGEST_KEY_BITS or not 3 <= e < n or not 3 <= d < n:
+        raise ValueError("no real key")
+    if {"p", "q"} <= members.keys():
+        p, q = _number(members, "p"), _number(members, "q")
+    else:
+        if n.bit_length() > _LARGEST_FACTORED or pow(pow(2, e, n), d, n) != 2:
+            raise ValueError("not one key")
+        p, q = rsa.rsa_recover_prime_factors(n, e, d)
+    if p * q != n or min(p, q) < 3:
+        raise ValueError("not the factors")
+    dp = _number(members, "dp") if "dp" in members else rsa.rsa_crt_dmp1(d, p)
+    dq = _number(members, "dq") if "dq" in members else rsa.rsa_crt_dmq1(d, q)
+    qi = _number(members, "qi") if "qi" in members else rsa.rsa_crt_iqmp(p, q)
+    numbers = rsa.RSAPrivateNumbers(p, q, d, dp, dq, qi, rsa.RSAPublicNumbers(e, n))
+    return numbers.private_key(unsafe_skip_rsa_key_validation=True)
+
+
+def _number(members: Mapping[str, Any], name: str) -> int:
+    value = members.get(name)
+    octets = decode_url(value).octets if isinstance(value, str) else None
+    if octets is None:
+        raise ValueError(name)
+    return int.from_bytes(octets, "big")
+
+
+_OPENERS = {
+    Form.PRIVATE_KEY: _structure,
+    Form.OPENSSH_KEY: _openssh,
+    Form.PKCS12: _pkcs12,
+    Form.JAVA_KEYSTORE: _keystore,
+    Form.PRIVATE_JWK: _jwk,
+}

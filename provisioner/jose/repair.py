@@ -23,6 +23,12 @@ from provisioner.jose.repaired import Change, ChangeKind, Given, Obstacle, Repai
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.model.jwk import Jwk, base64url_uint
 
+_NO_CERTIFICATE = "There is no certificate in it."
+#: Containers whose certificate was not read.
+_WITHOUT = {
+    Kind.PKCS12: "Its certificate is encrypted with its passphrase.",
+    Kind.KEYSTORE: "Nothing says which of its certificates is meant.",
+}
 _KEPT = ("kty", "kid", "alg", "use", "n", "e", "x5c")
 
 
@@ -43,7 +49,9 @@ class _Repairer:
         if self._is_open_set():
             return self._done(None)
         kty = self._members.get("kty", "RSA")
-        if kty != "RSA":
+        if isinstance(kty, str) and kty != "RSA" and kty.strip().upper() == "RSA":
+            self._change(ChangeKind.RE_ENCODED, "kty", f"RSA, was {excerpt(kty)}")
+        elif kty != "RSA":
             self._stop(f"Its kty is {excerpt(kty)}; Salesforce takes RSA only.", "Make an RSA pair.")
             return self._done(None)
         self._drop()
@@ -125,7 +133,7 @@ class _Repairer:
         if certificate is None:
             self._no_certificate(found)
             return None
-        if self._diagnosis.taken.kind is not Kind.JSON:
+        if self._diagnosis.members is None:
             self._change(ChangeKind.FILLED_IN, "kty, n, e, x5c", "from the certificate")
             return certificate, chain
         self._say_encoding(chain)
@@ -137,7 +145,7 @@ class _Repairer:
         if not found.defects:
             kind = self._diagnosis.taken.kind
             unreadable = kind is Kind.CERTIFICATE or "x5c" in self._members
-            problem = "Its certificate cannot be read." if unreadable else "There is no certificate in it."
+            problem = "Its certificate cannot be read." if unreadable else _WITHOUT.get(kind, _NO_CERTIFICATE)
             self._stop(problem, "Give the key's public certificate with --certificate FILE.", "--certificate")
 
     def _say_encoding(self, chain: tuple[bytes, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from provisioner.jose.base64_text import decode_standard, decode_url
 from provisioner.jose.certificates import Certificate, judge, read_der
 from provisioner.jose.defects import Findings, excerpt, shown
 from provisioner.jose.members import ALGORITHMS, other_members
+from provisioner.model import characters
 from provisioner.model.jwk import Jwk
 
 _REPAIR = "`provisioner diagnose key FILE --repair` writes the corrected file."
@@ -28,6 +29,9 @@ _X5C_FAULTS = {
         "Write the certificate's DER as standard base64, with = at the end.",
     ),
 }
+#: Salesforce Help, "Troubleshooting User Verification", has "<Your public certificate>" in its sample.
+_PLACEHOLDER = re.compile(r"\s*<[^<>]{1,80}>\s*")
+_SAMPLE = "is still the placeholder of a sample", "Put the certificate's DER in base64 there, without < and >."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +96,35 @@ class _Reader:
         elif not isinstance(kid, str) or not kid:
             self._missing("kid", fix, "is empty" if kid == "" else "is not text")
         else:
-            where = f"{self._places.of('kid')} has the kid {shown(kid)}"
-            fix = "Remove it in the file; the kid must equal the one in the tokens' header."
-            if kid != kid.strip():
-                self._found.error("text-whitespace", f"{where}, with white space at its edge.", fix)
-            elif any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in kid):
-                self._found.error("text-control-character", f"{where}, with an invisible character in it.", fix)
+            self._judge_kid(kid)
             return kid
         return None
+
+    def _judge_kid(self, kid: str) -> None:
+        where = f"{self._places.of('kid')} has the kid {shown(kid)}"
+        fix = "Correct it in the file; the kid must equal the one in the tokens' header."
+        inner = kid.strip()
+        if kid != inner:
+            self._found.error("text-whitespace", f"{where}, with white space at its edge.", fix)
+        elif any(map(characters.is_invisible, kid)):
+            self._found.error("text-control-character", f"{where}, with an invisible character in it.", fix)
+        elif characters.space_inside(kid) is not None:
+            self._found.error("text-whitespace", f"{where}, with white space in it.", fix)
+        if characters.quotes_around(inner):
+            self._found.error("text-quotes", f"{where}, with quotation marks in its value.", fix)
+        if strange := characters.unusual(kid):
+            message = f"{where}, which contains {characters.all_named(strange)}."
+            self._found.warning("text-unusual-character", message, fix)
 
     def _alg(self) -> str | None:
         alg = self._members.get("alg")
         if isinstance(alg, str) and alg in ALGORITHMS:
             return alg
-        if "alg" not in self._members:
+        meant = alg.strip().upper() if isinstance(alg, str) else None
+        if meant in ALGORITHMS:
+            message = f"{self._places.of('alg')} has the alg {excerpt(alg)}; it is compared letter by letter."
+            self._found.error("jwk-alg", message, f'Write "alg": "{meant}".')
+        elif "alg" not in self._members:
             self._missing("alg", 'Add "alg": "RS256" (or "RS512"), as the tokens are signed.')
         else:
             message = f"{self._places.of('alg')} has the alg {excerpt(alg)}; Salesforce verifies RS256 and RS512 only."
@@ -145,7 +164,7 @@ class _Reader:
             if decoded.fault is not None:
                 faults.setdefault(f"x5c-{decoded.fault}", index)
         for rule, index in faults.items():
-            problem, fix = _X5C_FAULTS[rule]
+            problem, fix = _SAMPLE if _PLACEHOLDER.fullmatch(x5c[index]) else _X5C_FAULTS[rule]
             entry = f"x5c[{index}]" if index else "x5c"
             self._found.error(rule, f"{self._places.of('x5c')}: `{entry}` {problem}.", fix)
         return [decoded.octets for decoded in chain]

@@ -20,7 +20,7 @@ _PROFILE_IDS = {PROFILE: "00eLO0000000001AAA", "Standard User": "00eLO0000000002
 def access_tables(org: Org) -> dict[str, Table]:
     return {
         "User": table(
-            "Id Username Name FirstName LastName Email IsActive UserType ProfileId Profile.Name Alias",
+            "Id Username Name FirstName LastName Email IsActive UserType ProfileId Profile.Name Alias TimeZoneSidKey",
             lambda: _users(org),
         ),
         "UserLogin": table(
@@ -37,8 +37,12 @@ def access_tables(org: Org) -> dict[str, Table]:
         ),
         "PermissionSetAssignment": table(
             "Id AssigneeId PermissionSetId PermissionSet.Name PermissionSet.IsOwnedByProfile ExpirationDate "
-            "PermissionSet.PermissionsApiEnabled PermissionSet.PermissionsModifyMetadata",
+            "PermissionSet.PermissionsApiEnabled PermissionSet.PermissionsModifyMetadata "
+            "PermissionSet.PermissionsViewAllData",
             lambda: _assignments(org),
+        ),
+        "ObjectPermissions": table(
+            "Id ParentId SobjectType PermissionsViewAllRecords", lambda: _object_permissions(org)
         ),
         "LoginHistory": table(
             "Id LoginTime UserId LoginType LoginSubType Status SourceIp Application Browser LoginUrl TlsProtocol "
@@ -121,12 +125,13 @@ def _users(org: Org) -> Iterator[dict[str, Any]]:
             "Id": user.id, "Username": user.username, "Name": user.name, "FirstName": user.first_name,
             "LastName": user.last_name, "Email": user.username, "IsActive": user.is_active, "UserType": "Standard",
             "ProfileId": _PROFILE_IDS[user.profile], "Profile.Name": user.profile,
-            "Alias": user.first_name.lower()[:8],
+            "Alias": user.first_name.lower()[:8], "TimeZoneSidKey": org.faults.argument("user-time-zone") or "GMT",
         }  # fmt: skip
 
 
 def _assignments(org: Org) -> Iterator[dict[str, Any]]:
     """A user holds the permission set that the profile owns; the org has no others."""
+    hidden = org.faults.on("sessions-not-shared") or org.faults.on("view-all-by-object")
     for user in org.users():
         profile, profile_id = _profile(org, user.profile), _PROFILE_IDS[user.profile]
         yield {
@@ -134,6 +139,18 @@ def _assignments(org: Org) -> Iterator[dict[str, Any]]:
             "PermissionSet.Name": "X" + profile_id[:15], "PermissionSet.IsOwnedByProfile": True, "ExpirationDate": None,
             "PermissionSet.PermissionsApiEnabled": profile["PermissionsApiEnabled"],
             "PermissionSet.PermissionsModifyMetadata": profile["PermissionsModifyMetadata"],
+            "PermissionSet.PermissionsViewAllData": profile["PermissionsApiEnabled"] and not hidden,
+        }  # fmt: skip
+
+
+def _object_permissions(org: Org) -> Iterator[dict[str, Any]]:
+    """The administrators' profile may view all messaging sessions, also if it lacks View All Data."""
+    if not org.faults.on("view-all-by-object"):
+        return
+    for number, name in enumerate(("MessagingSession", "MessagingEndUser")):
+        yield {
+            "Id": f"110LO00000000{number:02}AAA", "ParentId": "0PS" + _PROFILE_IDS[PROFILE][3:], "SobjectType": name,
+            "PermissionsViewAllRecords": True,
         }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import Response
 
 from provisioner.localorg import resources
@@ -23,9 +24,36 @@ from provisioner.localorg.store import Store
 from provisioner.localorg.strangers import stranger
 
 _log = logging.getLogger("provisioner.localorg")
+#: A zip of 39 MB in base64 in an envelope; all other requests are small.
+LARGEST_BODY, LARGEST_DEPLOYMENT = 2_000_000, 64_000_000
+#: What carries a package: SOAP, and the REST resource of deployments.
+_PACKAGES = ("/services/Soap/m/", "/metadata/deployRequest")
 _Scope = dict[str, Any]
 _Receive = Callable[[], Awaitable[Any]]
 _Send = Callable[[Any], Awaitable[None]]
+
+
+class _TooLargeError(Exception):
+    """A request has a larger body than any that an org takes."""
+
+
+def _too_large(_request: Request, _error: Exception) -> Response:
+    return Response("Request Entity Too Large", 413)
+
+
+def _bounded(path: str, receive: _Receive) -> _Receive:
+    """Return ``receive`` that gives up a body beyond the limit of its path."""
+    left = LARGEST_DEPLOYMENT if any(each in path for each in _PACKAGES) else LARGEST_BODY
+
+    async def counted() -> Any:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise _TooLargeError
+        return message
+
+    return counted
 
 
 class Gate:
@@ -34,7 +62,8 @@ class Gate:
     def __init__(self, database: Path) -> None:
         self._store = Store(database)
         self._deployer = Deployer(self._store)
-        self._app = Starlette(routes=resources.routes(), exception_handlers=resources.HANDLERS, lifespan=self._lifespan)
+        handlers = {**resources.HANDLERS, _TooLargeError: _too_large}
+        self._app = Starlette(routes=resources.routes(), exception_handlers=handlers, lifespan=self._lifespan)
 
     async def __call__(self, scope: _Scope, receive: _Receive, send: _Send) -> None:
         if scope["type"] != "http":
@@ -54,9 +83,10 @@ class Gate:
             await send(message)
 
         await asyncio.sleep(max(0, org.faults.milliseconds("slow")) / 1000)
-        await self._answer(org, scope["path"])(scope, receive, watched)
+        await self._answer(org, scope["path"])(scope, _bounded(scope["path"], receive), watched)
         taken = 1000 * (time.monotonic() - begun)
-        _log.info("%s %s %s %.0f ms", scope["method"], scope["path"], status or "cut", taken)
+        path = scope["path"].encode("unicode_escape").decode()  # a line break in it would forge a line
+        _log.info("%s %s %s %.0f ms", scope["method"], path, status or "cut", taken)
 
     def _answer(self, org: Org, path: str) -> Any:
         """The application, or the page that stands in for it."""

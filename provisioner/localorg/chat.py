@@ -7,6 +7,7 @@ org under the same origin; a real one has a host of its own (``salesforce-scrt.c
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
@@ -18,9 +19,10 @@ from starlette.routing import Route
 from provisioner.localorg import chat_conversations, chat_schema, chat_sessions
 from provisioner.localorg.answers import Cut, html_page, json_answer
 from provisioner.localorg.chat_answers import ChatProblem, TokenRefused, bad_request, token_refused
-from provisioner.localorg.chat_deployments import ChatChannel, Deployment, channel_of, find, public_config
+from provisioner.localorg.chat_deployments import ChatChannel, Deployment, channel_of, find, is_allowed, public_config
 from provisioner.localorg.chat_identity import subject_of
 from provisioner.localorg.chat_schema import Shape
+from provisioner.localorg.messaging_tables import begin_session
 from provisioner.localorg.org import Org
 
 _Endpoint = Callable[[Request, Org], Awaitable[Response]]
@@ -81,7 +83,11 @@ async def _config(request: Request, org: Org) -> Response:
     channel = channel_of(org, deployment)
     if channel is None or org.faults.on("chat-unpublished"):
         raise ChatProblem(412, "Embedded Messaging Config is not Published", member="text")
-    return json_answer({"embeddedServiceConfig": public_config(org, deployment, channel)})
+    answer = json_answer({"embeddedServiceConfig": public_config(org, deployment, channel)})
+    origin = request.headers.get("origin")
+    if origin is not None and is_allowed(org, origin):
+        answer.headers["Access-Control-Allow-Origin"] = origin
+    return answer
 
 
 async def _verified_or_revoke(request: Request, org: Org) -> Response:
@@ -143,6 +149,8 @@ async def _token_request(
 
 def _granted(version: int, org: Org, deployment: Deployment, channel: ChatChannel, subject: str) -> Response:
     """Version 1 leaves the subject to the access token; version 2 shows it beside the token as well."""
+    if org.faults.on("chat-session-at-exchange"):
+        begin_session(org, channel, subject, str(uuid.uuid4()))
     answer = {"accessToken": chat_sessions.open_session(org, deployment, channel, subject), "lastEventId": "0"}
     if version == 1:
         return json_answer({**answer, "context": {}})

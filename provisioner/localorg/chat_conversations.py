@@ -13,8 +13,10 @@ from starlette.responses import Response
 
 from provisioner.localorg.answers import json_answer
 from provisioner.localorg.chat_answers import ChatProblem, bad_request
+from provisioner.localorg.chat_deployments import channel_of, find
 from provisioner.localorg.chat_schema import body_of
 from provisioner.localorg.chat_sessions import claims_of
+from provisioner.localorg.messaging_tables import begin_session
 from provisioner.localorg.org import Org
 
 _KEPT = "chat-conversations"
@@ -34,6 +36,10 @@ async def create(request: Request, org: Org, version: int) -> Response:
             raise ChatProblem(409, "Conversation already exists")
         kept[conversation] = {"subject": claims["sub"], "open": True}
         org.store.set_meta(_KEPT, kept)
+        deployment = find(claims["deployment"])
+        channel = channel_of(org, deployment) if deployment is not None else None
+        if channel is not None:
+            begin_session(org, channel, claims["sub"], conversation)
     return json_answer({"conversationId": conversation, "participants": [{"subject": claims["sub"]}]}, 201)
 
 

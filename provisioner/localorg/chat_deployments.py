@@ -6,6 +6,7 @@ it: ``Web`` and ``Mobile`` those of version 1, ``Api`` ("Custom Client") those o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -64,13 +65,18 @@ def address_of(component: Component) -> str:
     return f"{component.id[:15].lower()}-address"
 
 
+def channel_component(org: Org, name: str) -> Component | None:
+    """The messaging channel of that API name."""
+    return org.store.components().get((MetadataType.CHANNEL, name))
+
+
 def find(name: Any) -> Deployment | None:
     return next((deployment for deployment in DEPLOYMENTS if deployment.name == name), None)
 
 
 def channel_of(org: Org, deployment: Deployment) -> ChatChannel | None:
     """The deployment's channel; None where the org no longer has it."""
-    component = org.store.components().get((MetadataType.CHANNEL, deployment.channel))
+    component = channel_component(org, deployment.channel)
     return None if component is None else _channel(component)
 
 
@@ -92,6 +98,19 @@ def _authorizations(component: Component) -> Iterator[Authorization]:
     for entry in embedded.all("messagingAuthorizations") if embedded is not None else ():
         if entry.value("enabled") == "true" and entry.value("authorizationType") == _BY_KEYSET:
             yield Authorization(entry.value("authIdentifier") or "", entry.value("publicKeyCertificateSetName") or "")
+
+
+def is_allowed(org: Org, origin: str) -> bool:
+    """Whether a CorsWhitelistOrigin admits an origin; ``*.`` in a pattern stands for one or more labels."""
+    patterns = (
+        root_of(found).value("urlPattern") or ""
+        for (kind, _), found in org.store.components().items()
+        if kind is MetadataType.CORS_ORIGIN
+    )
+    return any(
+        re.fullmatch(re.escape(pattern).replace(r"\*", r"[A-Za-z0-9.-]+"), origin, re.I) is not None
+        for pattern in patterns
+    )
 
 
 def public_config(org: Org, deployment: Deployment, channel: ChatChannel) -> dict[str, Any]:

@@ -82,8 +82,6 @@ def _canonical(node: Node, type_name: str) -> Node:
     present: list[Node] = [child for child in children if child.children or child.text]
     names = {child.name for child in present}
     present += [leaf(name, value) for owner, name, value in _DEFAULTS if owner == type_name and name not in names]
-    if type_name == "MessagingKeyword":
-        present.sort(key=lambda child: child.text)
     present.sort(key=lambda child: child.name)
     return branch(node.name, present)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from provisioner.localorg import rules
+from provisioner.localorg import routing, rules
 from provisioner.localorg.content import differs, kept, root_of, text_of
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import Component, MetadataType
@@ -32,7 +32,8 @@ class Change:
 class Draft:
     """``components`` is what the transaction sees, ``before`` what it began with.
 
-    A blind one looks at the schema only, not at the rules.
+    ``deployed`` are the components that it updated, whether they changed or not. A blind one looks at the schema only,
+    not at the rules.
     """
 
     before: dict[Key, Component]
@@ -43,6 +44,7 @@ class Draft:
     new_ids: Callable[[str, int], list[str]]
     blind: bool = False
     components: dict[Key, Component] = field(init=False)
+    deployed: set[Key] = field(default_factory=set)
     _ids: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -62,6 +64,7 @@ class Draft:
             )
             self.components[kind, name] = made
             return Change(made.id, created=True, changed=True)
+        self.deployed.add((kind, name))
         active = existing.active and not self.faults.on("channel-deactivated")
         changed = differs(content, old)
         if changed or active != existing.active:
@@ -105,6 +108,8 @@ class Draft:
             where = ", ".join(f"{user.type.xml_name} - {user.name}" for user in users)
             text = f"This {kind.xml_name} is referenced elsewhere in salesforce.com. Remove the usage and try again."
             return Change(existing.id, problems=(Problem(f"{text} : {where}", 1, 1),))
+        if kind is MetadataType.CHANNEL and not self.faults.on("channel-deletable"):
+            return Change(existing.id, problems=(Problem("Messaging channels can't be deleted.", 1, 1),))
         if kind is MetadataType.CHANNEL and existing.active:
             return Change(existing.id, problems=(Problem("Deactivate the channel before you delete it.", 1, 1),))
         del self.components[kind, name]
@@ -148,3 +153,17 @@ class Draft:
             store.delete_component(kind, name)
         before = self.before
         store.put_components(found for key, found in self.components.items() if before.get(key) is not found)
+        bindings = dict(self._bindings())
+        if bindings:
+            store.bind_routing(bindings)
+
+    def _bindings(self) -> Iterator[tuple[str, Mapping[str, str | None] | None]]:
+        """Yield what becomes of the binding in the record of each channel that was deployed."""
+        for kind, name in sorted(self.deployed, key=lambda key: key[1]):
+            found = self.components.get((kind, name))
+            if kind is not MetadataType.CHANNEL or found is None:
+                continue
+            if self.faults.on("session-handler-cleared"):
+                yield found.id, routing.CLEARED
+            elif routing.is_rerouted(self.before[kind, name], found):
+                yield found.id, None

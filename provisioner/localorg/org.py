@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, timedelta, timezone
 
 from provisioner.localorg import versions
 from provisioner.localorg.certificates import new_login_identity
@@ -12,6 +13,8 @@ from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import App, Identity, MetadataType, User
 from provisioner.localorg.store import Store
 
+#: Time zones of users without daylight saving time, by their hours ahead of UTC.
+TIME_ZONES = {"Pacific/Kiritimati": 14, "Pacific/Pago_Pago": -11}
 _NEWEST = {"too-old-api": 61, "old-api": 64, "new-api": 68}
 
 
@@ -40,6 +43,12 @@ class Org:
     @property
     def origin(self) -> str:
         return f"https://localhost:{self.identity.port}"
+
+    @property
+    def user_zone(self) -> timezone:
+        """The time zone of every user; its name is that of ``user-time-zone``."""
+        hours = TIME_ZONES.get(self.faults.argument("user-time-zone") or "")
+        return UTC if hours is None else timezone(timedelta(hours=hours))
 
     @property
     def is_sandbox(self) -> bool:

@@ -9,8 +9,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from provisioner.localorg import soql, tables, versions
-from provisioner.localorg.answers import Problem, json_answer
+from provisioner.localorg import routing, soql, tables, versions
+from provisioner.localorg.answers import Cut, Problem, json_answer
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType, User
 from provisioner.localorg.soql_values import QueryProblem
@@ -56,7 +56,7 @@ def query(request: Request, org: Org, version: int, *, tooling: bool) -> Respons
         raise Problem("MALFORMED_QUERY", "A query string has to be specified")
     known = tables.tooling_tables(org) if tooling else tables.data_tables(org)
     try:
-        result = soql.run(text, known, org.now)
+        result = soql.run(text, known, org.now, org.user_zone)
     except QueryProblem as problem:
         raise Problem(problem.code, problem.message) from None
     if request.query_params.get("columns") == "true":
@@ -123,22 +123,38 @@ def _channel(org: Org, record_id: str) -> Component:
 
 
 def read_channel(org: Org, record_id: str, version: int) -> Response:
-    record = tables.channel(_channel(org, record_id))
+    record = tables.channel(org, _channel(org, record_id), org.store.bound_routing())
     url = f"/services/data/v{version}.0/sobjects/MessagingChannel/{record['Id']}"
     return json_answer({"attributes": {"type": "MessagingChannel", "url": url}, **record})
 
 
 async def change_channel(request: Request, org: Org, user: User, record_id: str) -> Response:
-    """Activate or deactivate a channel: the one thing about it that is no metadata."""
+    """Activate or deactivate a channel, or bind its routing: what no metadata carries."""
     try:
         body = json.loads(await request.body())
     except ValueError:
         raise Problem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
-    if not isinstance(body, dict) or any(name != "IsActive" for name in body):
-        raise Problem("INVALID_FIELD_FOR_INSERT_UPDATE", "Unable to create/update fields other than IsActive")
+    known = ("IsActive", *routing.offered(org.faults))
+    if not isinstance(body, dict) or any(name not in known for name in body):
+        raise Problem(
+            "INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields other than {', '.join(known)}"
+        )
     component = _channel(org, record_id)
-    active = body.get("IsActive", component.active)
+    active = body.pop("IsActive", component.active)
+    if active is True and org.faults.on("activation-refused"):
+        raise Problem(
+            "FIELD_INTEGRITY_EXCEPTION", "Consent type and opt-out keywords are required to activate the channel."
+        )
     if not isinstance(active, bool):
         raise Problem("JSON_PARSER_ERROR", "Cannot deserialize instance of boolean from the value of IsActive")
-    org.store.put_components([replace(component, active=active, modified=org.now, modified_by=user.id)])
+    if body:
+        bound = {**org.store.bound_routing().get(component.id, {}), **body}
+        wrong = routing.wrong_binding(routing.routing_of(component, bound))
+        if wrong is not None:
+            raise Problem("FIELD_INTEGRITY_EXCEPTION", wrong)
+        org.store.bind_routing({component.id: bound})
+    if not org.faults.on("activation-ignored"):
+        org.store.put_components([replace(component, active=active, modified=org.now, modified_by=user.id)])
+    if org.faults.strike("activation-lost"):
+        raise Cut
     return Response(status_code=204)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from provisioner.localorg import jwk
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import MetadataType
+from provisioner.localorg.routing_tables import FLOWS, QUEUES
 from provisioner.localorg.schema import Problem
 from provisioner.localorg.xmltree import Node
 
@@ -112,10 +113,14 @@ def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *,
     if faults.on("component-refused"):
         handler = new.find("sessionHandlerType") or new
         return [_problem(handler, "Only active Agentforce Service Agents are supported")]
+    kind = new.find("sessionHandlerType")
+    unnamed = kind is not None and kind.text == "AgentforceServiceAgent" and not new.value("sessionHandlerAsa")
+    if kind is not None and unnamed and faults.on("session-handler-asa-required"):
+        return [_problem(kind, "Missing required Agentforce Service Agent.")]
     embedded = new.find("embeddedConfig")
+    problems = _routing(new)
     if embedded is None:
-        return []
-    problems = []
+        return problems
     if (new.value("messagingChannelType") or "").strip() != "EmbeddedMessaging":
         problems.append(_problem(embedded, "embeddedConfig is supported only for the channel type EmbeddedMessaging"))
     mode = (embedded.value("authMode") or "").strip()
@@ -134,6 +139,19 @@ def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *,
     seen: set[str] = set()
     for authorization in embedded.all("messagingAuthorizations"):
         problems += _authorization(authorization, seen, resolves)
+    return problems
+
+
+def _routing(new: Node) -> list[Problem]:
+    """What a channel routes to must exist, and a flow needs a queue beside it."""
+    problems = []
+    for element, word, known in (("sessionHandlerQueue", "Queue", QUEUES), ("sessionHandlerFlow", "Flow", FLOWS)):
+        node = new.find(element)
+        if node is not None and node.text.strip() and node.text.strip() not in known:
+            problems.append(_problem(node, f"In field: {element} - no {word} named {node.text.strip()} found"))
+    if new.value("sessionHandlerFlow") and not new.value("sessionHandlerQueue"):
+        text = "A Fallback Queue must be specified when selecting a Flow routing method."
+        problems.append(_problem(new.find("sessionHandlerFlow") or new, text))
     return problems
 
 

@@ -1,14 +1,17 @@
 """Which elements a component may have, at which API version.
 
-The schema of record is the Metadata API's WSDL (version 63.0) that simple-salesforce brings along. What later
-versions added is listed here, from the types of the official CLI and the WSDL segments that Salesforce publishes.
+Keys, keysets, channels and CORS origins are as the newest published WSDL and typings have them: ``schema.json``, which
+names its sources and which ``bench/org_schema.py`` renews. Another type is read from the WSDL (version 63.0) that
+simple-salesforce brings along.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,8 +22,6 @@ from provisioner.localorg.records import MetadataType
 from provisioner.localorg.xmltree import Node
 
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
-_WSDL_VERSION = 63
-_BASE = "Metadata"
 _EVER = 1000
 
 
@@ -48,38 +49,9 @@ class Problem:
     column: int
 
 
-_CHANNEL, _EMBEDDED = "MessagingChannel", "EmbeddedMessagingChannel"
-#: What versions after the WSDL's added: (type, element).
-_ADDED = tuple(
-    (owner, Element(name, kind, since=since, until=until))
-    for owner, name, kind, since, until in (
-        (_CHANNEL, "endUserIdleTimeOut", "int", 66, _EVER),
-        (_CHANNEL, "isEstimatedWaitTimeEnabled", "boolean", 66, _EVER),
-        (_CHANNEL, "isQueuePositionEnabled", "boolean", 66, _EVER),
-        (_CHANNEL, "isSynchronousChatEnabled", "boolean", 66, _EVER),
-        (_CHANNEL, "isVoiceModeEnabled", "boolean", 66, _EVER),
-        (_CHANNEL, "sessionHandlerAsa", "string", 66, _EVER),
-        (_CHANNEL, "endInactiveSessionTimeOut", "int", 68, _EVER),
-        (_CHANNEL, "endUserIdleAction", "EndUserIdleAction", 68, _EVER),
-        (_CHANNEL, "isAgentMessageResetInactivityEnabled", "boolean", 68, _EVER),
-        (_EMBEDDED, "allowedFileTypes", "string", 66, _EVER),
-        (_EMBEDDED, "isAbandonedChatsEnabled", "boolean", 66, _EVER),
-        (_EMBEDDED, "isAgentAvlCheckEnabled", "boolean", 66, _EVER),
-        (_EMBEDDED, "isFileAttachmentExtUnrestricted", "boolean", 66, _EVER),
-        (_EMBEDDED, "maxFileSize", "int", 66, _EVER),
-        (_EMBEDDED, "presenceTimeout", "int", 66, 66),
-        (_EMBEDDED, "queueLimitType", "string", 66, _EVER),
-        (_EMBEDDED, "queueThreshold", "int", 66, _EVER),
-        (_EMBEDDED, "chatAbandonmentTimeout", "int", 67, _EVER),
-    )
-)
-#: Elements of the WSDL that began later than their type did.
+_CHANNEL = "MessagingChannel"
+#: Elements that began later than their type did, and before the oldest source.
 _BEGAN = {(_CHANNEL, "channelUsages"): 62, (_CHANNEL, "embeddedConfig"): 62}
-_ADDED_VALUES = {
-    "MessagingChannelType": ("Text",),
-    "MessagingSessionHandlerType": ("AgentforceServiceAgent",),
-    "EndUserIdleAction": ("Inactivate", "End", "InactivateAndEnd"),
-}
 _CHECKS = {
     "boolean": re.compile(r"true|false|1|0"),
     "int": re.compile(r"[+-]?\d{1,10}"),
@@ -150,29 +122,41 @@ def _at(node: Node, text: str) -> Problem:
 @cache
 def schema() -> Schema:
     """The types that can be reached from the ones that the org holds. Read once for a process."""
+    found = _published()
+    others = [kind.xml_name for kind in MetadataType if kind.xml_name not in found.types]
+    if others:
+        _add_wsdl(found, others)
+    return found
+
+
+def _published() -> Schema:
+    """Return the types of ``schema.json``."""
+    data = json.loads((resources.files("provisioner.localorg") / "schema.json").read_text(encoding="utf-8"))
+    types = {
+        owner: {name: Element(name, **{"since": _BEGAN.get((owner, name), 0), **row}) for name, row in rows.items()}
+        for owner, rows in data["types"].items()
+    }
+    return Schema(types, {name: frozenset(values) for name, values in data["enums"].items()})
+
+
+def _add_wsdl(known: Schema, wanted: list[str]) -> None:
+    """Add the types of these names, and what they refer to, from the WSDL."""
     declared = {
         found.get("name", ""): found
         for block in etree.parse(_wsdl()).getroot().iter(f"{_XSD}schema")
         for found in block.iterchildren(f"{_XSD}complexType", f"{_XSD}simpleType")
     }
-    types: dict[str, dict[str, Element]] = {}
-    enums: dict[str, frozenset[str]] = {}
-    wanted = [kind.xml_name for kind in MetadataType]
     while wanted:
         name = wanted.pop()
         found = declared.get(name)
-        if found is None or name in types or name in enums:
+        if found is None or name in known.types or name in known.enums:
             continue
         if found.tag == f"{_XSD}simpleType":
-            values = [value.get("value", "") for value in found.iter(f"{_XSD}enumeration")]
-            enums[name] = frozenset((*values, *_ADDED_VALUES.get(name, ()))) if values else frozenset()
+            known.enums[name] = frozenset(value.get("value", "") for value in found.iter(f"{_XSD}enumeration"))
             continue
         elements = [_element(name, item) for item in found.iter(f"{_XSD}element")]
-        elements += [element for owner, element in _ADDED if owner == name]
-        types[name] = {element.name: element for element in elements}
+        known.types[name] = {element.name: element for element in elements}
         wanted += [element.type for element in elements]
-    enums["EndUserIdleAction"] = frozenset(_ADDED_VALUES["EndUserIdleAction"])
-    return Schema(types, enums)
 
 
 def _element(owner: str, item: etree._Element) -> Element:

@@ -1,48 +1,60 @@
 """A subset of SOQL that is honest about being one: what it does not know is MALFORMED_QUERY, never a wrong answer.
 
-SELECT fields | COUNT() FROM Object [WHERE conditions] [ORDER BY field [ASC|DESC], ...] [LIMIT n], where conditions are
-field op literal, IN, NOT IN and LIKE, joined by AND, OR, NOT and parentheses.
+SELECT fields | aggregates | COUNT() FROM Object [WHERE conditions] [GROUP BY field, ...]
+[ORDER BY field [ASC|DESC], ...] [LIMIT n]. Conditions are field op literal, IN, NOT IN and LIKE, joined by AND, OR, NOT
+and parentheses.
 Source: SOQL and SOSL Reference.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from provisioner.localorg import soql_terms
 from provisioner.localorg.soql_tables import Table
+from provisioner.localorg.soql_terms import Grouping, Row, Term
 from provisioner.localorg.soql_values import (
     COMPARISONS,
     NO_LITERAL,
     QueryProblem,
     equal,
+    like_pattern,
     literal,
     sortable,
     split,
     unexpected,
-    unquoted,
 )  # fmt: skip
 
-Row = Mapping[str, Any]
 Test = Callable[[Row], bool]
 
 
 @dataclass(slots=True)
 class _Query:
-    fields: list[str] = field(default_factory=list)
-    count: bool = False
+    terms: list[Term] = field(default_factory=list)
+    grouped: list[Term] = field(default_factory=list)
     object: str = ""
     test: Test | None = None
     order: list[tuple[str, bool]] = field(default_factory=list)
     limit: int | None = None
 
+    @property
+    def is_count(self) -> bool:
+        return len(self.terms) == 1 and self.terms[0].is_whole_count
+
+    @property
+    def is_aggregate(self) -> bool:
+        return bool(self.grouped) or any(term.is_aggregate for term in self.terms)
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``records`` have nested objects for relationship fields; ``size`` counts also for COUNT()."""
+    """``records`` have nested objects for relationship fields; ``size`` counts also for COUNT().
+
+    ``object`` is ``AggregateResult`` if the records are groups.
+    """
 
     object: str
     fields: list[str]
@@ -50,15 +62,16 @@ class Result:
     records: list[dict[str, Any]]
 
 
-def run(text: str, tables: Mapping[str, Table], now_ms: int) -> Result:
-    """The answer to a query; raises :class:`QueryProblem`."""
-    return _Parser(text, tables, now_ms).run()
+def run(text: str, tables: Mapping[str, Table], now_ms: int, zone: tzinfo = UTC) -> Result:
+    """The answer to a query of a user in a time zone; raises :class:`QueryProblem`."""
+    return _Parser(text, tables, now_ms, zone).run()
 
 
 class _Parser:
-    def __init__(self, text: str, tables: Mapping[str, Table], now_ms: int) -> None:
+    def __init__(self, text: str, tables: Mapping[str, Table], now_ms: int, zone: tzinfo) -> None:
         self._tables = tables
-        self._now = datetime.fromtimestamp(now_ms / 1000, UTC)
+        self._now = datetime.fromtimestamp(now_ms / 1000, zone)
+        self._zone = zone
         self._tokens = split(text)
         self._at = 0
         self._table: Table | None = None
@@ -70,26 +83,32 @@ class _Parser:
         rows = [row for row in self._table.rows() if query.test is None or query.test(row)]
         for name, descending in reversed(query.order):
             rows.sort(key=lambda row, name=name: sortable(row.get(name)), reverse=descending)  # type: ignore[misc]
+        if query.is_aggregate and not query.is_count:
+            grouping = Grouping(query.terms, query.grouped, self._zone)
+            grouping.check()
+            groups = grouping.records(rows)[: query.limit]
+            return Result("AggregateResult", grouping.names(), len(groups), groups)
         rows = rows[: query.limit]
-        if query.count:
+        if query.is_count:
             return Result(query.object, [], len(rows), [])
-        return Result(query.object, query.fields, len(rows), [_record(row, query.fields) for row in rows])
+        names = [term.field for term in query.terms]
+        return Result(query.object, names, len(rows), [_record(row, names) for row in rows])
 
     def _query(self) -> _Query:
         query = _Query()
         self._expect("SELECT")
-        names = [self._field_word()]
-        while self._take(","):
-            names.append(self._field_word())
+        selected = self._terms(aliases=True)
         self._expect("FROM")
         query.object = self._use(self._word())
-        if len(names) == 1 and names[0].lower() == "count()":
-            query.count = True
-        else:
-            query.fields = [self._known(name) for name in names]
+        query.terms = [self._checked(term, alone=len(selected) == 1) for term in selected]
         if self._take("WHERE"):
             query.test = self._either()
-        if self._take("ORDER"):
+        if self._take("GROUP"):
+            self._expect("BY")
+            query.grouped = [self._checked(term, alone=False) for term in self._terms(aliases=False)]
+        if not query.is_aggregate and any(term.functions or term.alias for term in query.terms):
+            raise unexpected(next(term.alias or term.written for term in query.terms if term.functions or term.alias))
+        if not query.is_aggregate and self._take("ORDER"):
             self._expect("BY")
             query.order.append(self._ordering())
             while self._take(","):
@@ -127,12 +146,23 @@ class _Parser:
             "appropriate names.",
         )
 
-    def _field_word(self) -> str:
-        word = self._word()
-        if word.lower() == "count" and self._take("("):
-            self._expect(")")
-            return "count()"
-        return word
+    def _terms(self, *, aliases: bool) -> list[Term]:
+        terms = [self._term(aliases=aliases)]
+        while self._take(","):
+            terms.append(self._term(aliases=aliases))
+        return terms
+
+    def _term(self, *, aliases: bool) -> Term:
+        term = soql_terms.parse(self._word, self._take, self._expect)
+        has_alias = aliases and self._peek().isidentifier() and self._peek().upper() != "FROM"
+        return replace(term, alias=self._word()) if has_alias else term
+
+    def _checked(self, term: Term, *, alone: bool) -> Term:
+        """The term with its field as the object spells it. Raises :class:`QueryProblem`."""
+        if alone and term.is_whole_count:
+            return term
+        term.check()
+        return replace(term, field=self._known(term.field))
 
     def _ordering(self) -> tuple[str, bool]:
         name = self._known(self._word())
@@ -178,7 +208,7 @@ class _Parser:
             kind, value = self._next()
             if kind != "string":
                 raise unexpected(value)
-            pattern = re.compile(re.escape(unquoted(value)).replace("%", ".*").replace("_", "."), re.I | re.S)
+            pattern = like_pattern(value)
             return lambda row: isinstance(row.get(name), str) and pattern.fullmatch(row[name]) is not None
         kind, sign = self._next()
         compare = COMPARISONS.get(sign) if kind == "sign" else None

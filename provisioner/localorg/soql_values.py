@@ -63,6 +63,15 @@ def unquoted(text: str) -> str:
     return re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), text[1:-1])
 
 
+def like_pattern(text: str) -> re.Pattern[str]:
+    """The pattern of a LIKE, from its literal: ``%`` and ``_`` are wildcards unless a backslash stands before them."""
+    parts = []
+    for escaped, plain in re.findall(r"\\(.)|(.)", text[1:-1], re.S):
+        wild = {"%": ".*", "_": "."}.get(plain)
+        parts.append(wild or re.escape(_ESCAPES.get(escaped, escaped) or plain))
+    return re.compile("".join(parts), re.I | re.S)
+
+
 def equal(value: Any, literal: Any) -> bool:
     """Text without regard to case, ids by their first 15 characters, moments within a day.
 

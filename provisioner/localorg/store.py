@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from operator import attrgetter
@@ -155,6 +155,27 @@ class Store:
 
     def delete_component(self, kind: MetadataType, name: str) -> None:
         self._sql.execute("DELETE FROM component WHERE type = ? AND name = ?", (kind.name, name))
+
+    def bound_routing(self) -> dict[str, dict[str, str | None]]:
+        """What was bound in the records of channels, by id."""
+        return self.meta("routing") or {}
+
+    def bind_routing(self, bound: Mapping[str, Mapping[str, str | None] | None]) -> None:
+        """Bind it in some records; None takes the binding of a record away."""
+        every = {**self.bound_routing(), **bound}
+        self.set_meta("routing", {record: values for record, values in every.items() if values is not None})
+
+    # -- records that are no metadata
+
+    def records(self, name: str) -> list[dict[str, Any]]:
+        """The records of an object, by field, in the order of their ids."""
+        rows = self._sql.execute("SELECT value FROM record WHERE object = ? ORDER BY id", (name,))
+        return [json.loads(row[0]) for row in rows]
+
+    def put_records(self, name: str, records: Iterable[dict[str, Any]]) -> None:
+        """Create or replace records of an object; ``Id`` tells which."""
+        rows = ((name, record["Id"], json.dumps(record)) for record in records)
+        self._sql.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", rows)
 
     # -- deployments and retrievals
 

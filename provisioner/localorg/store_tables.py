@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 #: Raised whenever the tables below change.
-FORMAT = 3
+FORMAT = 4
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS counter (prefix TEXT PRIMARY KEY, last INTEGER NOT NULL);
@@ -17,10 +17,11 @@ CREATE TABLE IF NOT EXISTS deployment (
 CREATE TABLE IF NOT EXISTS retrieval (id TEXT PRIMARY KEY, value TEXT NOT NULL, zip BLOB);
 CREATE TABLE IF NOT EXISTS session (token TEXT PRIMARY KEY, user_id TEXT, created INTEGER, calls INTEGER);
 CREATE TABLE IF NOT EXISTS login (number INTEGER PRIMARY KEY AUTOINCREMENT, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS record (object TEXT, id TEXT, value TEXT NOT NULL, PRIMARY KEY (object, id));
 CREATE TABLE IF NOT EXISTS fault (name TEXT PRIMARY KEY, argument TEXT, used INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS tally (key TEXT PRIMARY KEY, count INTEGER NOT NULL);
 """
 CLEAR = """
 DELETE FROM meta; DELETE FROM counter; DELETE FROM component; DELETE FROM deployment; DELETE FROM retrieval;
-DELETE FROM session; DELETE FROM login; DELETE FROM fault; DELETE FROM tally
+DELETE FROM session; DELETE FROM login; DELETE FROM fault; DELETE FROM tally; DELETE FROM record
 """

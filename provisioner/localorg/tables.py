@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from provisioner.localorg import routing
 from provisioner.localorg.access_tables import access_tables
 from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.content import root_of
+from provisioner.localorg.messaging_tables import messaging_tables
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, Deployment, MetadataType
+from provisioner.localorg.routing_tables import routing_tables
 from provisioner.localorg.soql_tables import Table, table
 
 _TRIAL_DAYS = 30
@@ -26,6 +29,8 @@ def data_tables(org: Org) -> dict[str, Table]:
             lambda: [organization(org)],
         ),
         **_channel_tables(org),
+        **messaging_tables(org),
+        **routing_tables(org),
         **access_tables(org),
     }
 
@@ -36,8 +41,11 @@ def _channel_tables(org: Org) -> dict[str, Table]:
     return {
         "MessagingChannel": table(
             "Id DeveloperName MasterLabel IsActive MessageType PlatformType MessagingPlatformKey "
-            "ChannelAddressIdentifier IsAuthenticated Language LastModifiedDate LastModifiedById CreatedDate",
-            lambda: (channel(component) for component in _channels(org)),
+            "ChannelAddressIdentifier IsAuthenticated Language LastModifiedDate LastModifiedById CreatedDate "
+            + " ".join(routing.offered(org.faults)),
+            lambda: (
+                channel(org, component, bound) for bound in [org.store.bound_routing()] for component in _channels(org)
+            ),
         ),
     }
 
@@ -92,9 +100,10 @@ def _channels(org: Org) -> Iterable[Component]:
     return (found for (kind, _), found in org.store.components().items() if kind is MetadataType.CHANNEL)
 
 
-def channel(component: Component) -> dict[str, Any]:
-    """The MessagingChannel record of a component."""
+def channel(org: Org, component: Component, bound: Mapping[str, Mapping[str, str | None]]) -> dict[str, Any]:
+    """Return the MessagingChannel record of a component; ``bound`` is what was bound in records, by id."""
     root = root_of(component)
+    routed = routing.routing_of(component, bound.get(component.id, {}))
     platform = root.value("messagingChannelType")
     return {
         "Id": component.id,
@@ -110,6 +119,7 @@ def channel(component: Component) -> dict[str, Any]:
         "LastModifiedDate": rest_time(component.modified),
         "LastModifiedById": component.modified_by,
         "CreatedDate": rest_time(component.created),
+        **{name: routed[name] for name in routing.offered(org.faults)},
     }
 
 

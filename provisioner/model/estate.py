@@ -110,11 +110,35 @@ class Configuration:
 
 
 @dataclass(frozen=True, slots=True)
+class Creation:
+    """How a channel is made if the org has none: its label, and to whom it routes conversations.
+
+    ``queue`` alone routes to a queue; ``flow`` routes by a flow, with ``fallback_queue`` for what the flow does not
+    route. ``attachments`` lets customers send files.
+    """
+
+    label: str | None = None
+    queue: str | None = None
+    flow: str | None = None
+    fallback_queue: str | None = None
+    description: str | None = None
+    attachments: bool = False
+
+    @property
+    def routes_to(self) -> str | None:
+        """Return the queue that receives conversations at the end."""
+        return self.fallback_queue if self.flow is not None else self.queue
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
-    """The user-verification part of an existing MessagingChannel.
+    """The user-verification part of a MessagingChannel.
 
     ``configurations`` is None where they are not managed; what it holds is complete.
     Expirations are whole minutes; a value that is no whole number stays as it was written, for the rules to judge.
+    ``create`` counts only while the org has no such channel. ``active`` is a field of the channel's record, which no
+    deployment carries; True or not managed.
+    ``record`` are fields of its MessagingChannel record to set after a deployment; only a restore has any.
     """
 
     name: str
@@ -122,6 +146,9 @@ class Channel:
     configurations: Mapping[str, Configuration] | None = None
     verified_minutes: int | None = None
     unverified_minutes: int | None = None
+    create: Creation | None = None
+    active: bool | None = None
+    record: Mapping[str, str] = field(default_factory=dict)
     places: Places = field(default_factory=Places, compare=False)
 
     @property
@@ -134,18 +161,34 @@ class Channel:
         return before if self.enabled is None else self.enabled
 
 
+class _Names:
+    """Lists of names, by the section of their type."""
+
+    __slots__ = ()
+
+    def names(self, kind: MetadataType) -> tuple[str, ...]:
+        """Return the names of a type; none if there is no list for it."""
+        names: tuple[str, ...] = getattr(self, kind.section, ())
+        return names
+
+
 @dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(_Names):
     """Tombstones: names of keys and keysets that shall be deleted where they still exist."""
 
     keys: tuple[str, ...] = ()
     keysets: tuple[str, ...] = ()
     places: Places = field(default_factory=Places, compare=False)
 
-    def names(self, kind: MetadataType) -> tuple[str, ...]:
-        """Return the names of a type; none if the type has no tombstones."""
-        names: tuple[str, ...] = getattr(self, kind.section, ())
-        return names
+
+@dataclass(frozen=True, slots=True)
+class External(_Names):
+    """Names of components that the org has and somebody else owns: read and checked, never written."""
+
+    keys: tuple[str, ...] = ()
+    keysets: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    places: Places = field(default_factory=Places, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +209,7 @@ class Estate:
     keys: Mapping[str, Key] = field(default_factory=dict)
     keysets: Mapping[str, Keyset] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    external: External = field(default_factory=External)
     removed: Removed = field(default_factory=Removed)
     ignore: tuple[Ignore, ...] = ()
     issuer_places: Places = field(default_factory=Places, compare=False)

@@ -38,7 +38,7 @@ def resolve(resolver: Resolver, environment: Environment, *path: str) -> Secret:
     reference = _reference(environment, path)
     field = path[-1]
     if field not in _SHAPES:
-        return resolver.resolve(reference)
+        return resolver.resolve_key(reference)
     kept = resolver.read(reference).reveal().rstrip("\r\n")
     problem = _SHAPES[field](kept)
     if problem is not None:
@@ -137,7 +137,7 @@ def _passphrase_problem(value: str) -> str | None:
     return f"has more than {LONGEST_PASSPHRASE} bytes, more than any passphrase" if size > LONGEST_PASSPHRASE else None
 
 
-#: A private key has its own reader (``keys.private_key``), which refuses everything else without showing it.
+#: A private key has its own reader (``jose.private_key``), which refuses everything else without showing it.
 _SHAPES: dict[str, Callable[[str], str | None]] = {
     "username": _username_problem,
     "consumer_key": _consumer_key_problem,

@@ -27,10 +27,11 @@ YamlPath = tuple[str, ...]
 
 
 class Risk(StrEnum):
-    """How much a change can hurt; ``destructive`` needs --allow-destroy."""
+    """How much a change can hurt; ``permanent`` needs --allow-permanent, ``destructive`` --allow-destroy."""
 
     NONE = "none"
     DISRUPTIVE = "disruptive"
+    PERMANENT = "permanent"
     DESTRUCTIVE = "destructive"
 
     @property
@@ -285,6 +286,16 @@ MetadataType.CHANNEL = MetadataType(
                     "For unverified users. Takes effect while verification is off."),
     ),
 )  # fmt: skip
+
+#: The YAML path, below a channel, of each element that only a new channel is given.
+CHANNEL_CREATION: Mapping[str, YamlPath] = MappingProxyType({
+    "masterLabel": ("create", "label"),
+    "description": ("create", "description"),
+    "sessionHandlerQueue": ("create", "routing"),
+    "sessionHandlerFlow": ("create", "routing", "flow"),
+    "sessionHandlerType": ("create", "routing"),
+    "isAttachmentUploadEnabled": ("create", "attachments"),
+})  # fmt: skip
 
 #: The types that are managed, in the order of dependency: keys before keysets before channels.
 TYPES = (MetadataType.KEY, MetadataType.KEYSET, MetadataType.CHANNEL)

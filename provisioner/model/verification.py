@@ -91,6 +91,8 @@ class Verification:
                     if channel.configurations is None
                     else channel.configurations,
                 )
+            elif estate.channels[name].create is not None:
+                channels[name] = replace(channel, enabled=bool(channel.enabled), active=False)
         gone = estate.removed
         return Verification(
             {name: key for name, key in keys.items() if name not in gone.keys},

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from provisioner.components.channel import ObservedChannel
 from provisioner.components.metadata import MetadataType
-from provisioner.model.estate import Channel, Configuration
+from provisioner.components.new_channel import label_of
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.estate import Channel, Configuration, Creation
 from provisioner.model.expirations import Expiration, in_force
 from provisioner.model.types import CONFIGURATIONS, Field, Risk
 from provisioner.planning.changes import ComparedField, change_of, compared, compared_entries
-from provisioner.planning.plan import Change, NotInForce, Preserved
+from provisioner.planning.plan import ACTIVE, Action, Change, NotInForce, Preserved, Reason
+from provisioner.planning.values import FieldValue
 from provisioner.planning.world import World
 from provisioner.words import enumerated
 
@@ -23,12 +27,66 @@ def compare_channel(world: World, channel: Channel) -> Change | None:
     return change_of(
         MetadataType.CHANNEL,
         channel.name,
-        _fields(channel, observed),
-        _impact(world, channel, observed),
+        [
+            *_fields(channel, observed),
+            *_record_fields(world, channel),
+            *_active(world, channel, verifies=channel.verifies_after(observed.enabled)),
+        ],
+        [*_impact(world, channel, observed), *_activation_impact(world, channel, observed)],
         channel.places.own,
         [f"configuration {name} goes" for name in gone],
         Risk.DESTRUCTIVE if gone else Risk.NONE,
     )
+
+
+def create_channel(world: World, channel: Channel, creation: Creation) -> Change:
+    """Return the change that creates the channel: inactive, and with its configurations from the first moment."""
+    active = ComparedField(ACTIVE, None, channel.active, channel.places.of(ACTIVE))
+    fields = [*_creation_fields(channel, creation), *_declared_fields(channel), active]
+    # Nobody chats on it yet, so no value of its own hurts anybody.
+    changed = tuple(replace(field.change(), risk=Risk.NONE) for field in fields if field.after is not None)
+    then = "At the end it is activated." if channel.active else "Nobody can chat on it before it is activated."
+    impact = f"{channel.name} is created, inactive, and cannot be deleted. {then}"
+    return Change(
+        MetadataType.CHANNEL, channel.name, Action.CREATE, Reason.NOT_IN_ORG, changed, (), (impact,), Risk.PERMANENT,
+        channel.places.own,
+    )  # fmt: skip
+
+
+def _active(world: World, channel: Channel, *, verifies: bool) -> Iterator[ComparedField]:
+    """Yield the field of the channel's record; nothing if it is not managed, or if the org does not say."""
+    before = world.snapshot.is_active(channel.name)
+    if channel.active and before is not None:
+        risk = Risk.NONE if verifies else Risk.DISRUPTIVE
+        yield ComparedField(ACTIVE, before, True, channel.places.of(ACTIVE), risk)
+
+
+def _activation_impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterator[str]:
+    if channel.active and world.snapshot.is_active(channel.name) is False:
+        verifies = channel.verifies_after(observed.enabled)
+        who = "customers with a valid token can chat on it" if verifies else "guests can chat on it"
+        yield f"{channel.name} is activated: from then on {who}."
+
+
+def _creation_fields(channel: Channel, creation: Creation) -> Iterator[ComparedField]:
+    values: dict[tuple[str, ...], FieldValue] = {
+        ("create", "label"): label_of(channel.name, creation),
+        ("create", "description"): creation.description,
+        ("create", "routing", "queue"): creation.queue,
+        ("create", "routing", "flow"): creation.flow,
+        ("create", "routing", "fallback_queue"): creation.fallback_queue,
+        ("create", "attachments"): creation.attachments,
+    }
+    for path, value in values.items():
+        yield ComparedField(".".join(path), None, value, channel.places.of(*path))
+
+
+def _declared_fields(channel: Channel) -> Iterator[ComparedField]:
+    for row in MetadataType.CHANNEL.rows:
+        if isinstance(row, Field) and row.in_force(bool(channel.enabled)):
+            yield from compared(row, channel, None, in_use=False)
+        elif row is CONFIGURATIONS and channel.configurations is not None:
+            yield from compared_entries(CONFIGURATIONS, channel.configurations, {}, Counter(), channel.places)
 
 
 def preserved_of(channel: Channel, observed: ObservedChannel) -> Iterator[Preserved]:
@@ -56,6 +114,24 @@ def not_in_force_of(channel: Channel, observed: ObservedChannel) -> Iterator[Not
             )
 
 
+def routing_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnostic]:
+    """Yield a warning for each channel that would be written, and whose agent is bound in its record alone."""
+    for change in changes:
+        observed = world.channels.get(change.full_name) if change.type is MetadataType.CHANNEL else None
+        if observed is not None and observed.agent_in_record_only:
+            yield Diagnostic(
+                "channel-agent-in-record-only",
+                Severity.WARNING,
+                f"The chats of {change.full_name} go to an Agentforce agent that its metadata does not name "
+                "(`sessionHandlerAsa`): the channel's record binds the agent, and an org may clear that, or refuse the "
+                "channel, when it is deployed.",
+                "Apply compares the record afterwards, and puts back what was cleared. Try it on a sandbox first, in "
+                "hours with few chats.",
+                change.declared_at,
+                change.address,
+            )
+
+
 def _gone(channel: Channel, observed: ObservedChannel) -> list[str]:
     if channel.configurations is None:
         return []
@@ -70,6 +146,14 @@ def _fields(channel: Channel, observed: ObservedChannel) -> Iterator[ComparedFie
         elif row is CONFIGURATIONS and channel.configurations is not None:
             doubles = Counter(each.name for each in observed.configurations if each.is_ours)
             yield from compared_entries(CONFIGURATIONS, channel.configurations, observed.ours, doubles, channel.places)
+
+
+def _record_fields(world: World, channel: Channel) -> Iterator[ComparedField]:
+    """Yield the fields of the record that a restore sets, as far as the org offers them."""
+    known = world.snapshot.routing.get(channel.name, {})
+    for name, value in channel.record.items():
+        if name in known:
+            yield ComparedField(f"record.{name}", known[name], value, None)
 
 
 def _shortened(channel: Channel, observed: ObservedChannel) -> tuple[Expiration, int, int] | None:
@@ -95,6 +179,8 @@ def _impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterat
         )
     if channel.configurations is not None:
         yield from _configuration_impact(world, channel, channel.configurations, observed)
+    if rerouted := [field.path for field in _record_fields(world, channel) if field.differs]:
+        yield f"New chats on {name} are routed by {enumerated(rerouted)} as they were before that apply."
     if shortened := _shortened(channel, observed):
         who, before, after = shortened
         yield f"Sessions of {who} customers on {name} must be renewed after {after} minutes instead of {before}."

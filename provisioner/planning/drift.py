@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Snapshot
 from provisioner.errors import ExitStatus
-from provisioner.planning.plan import Blocked, Change, Plan, Reason, Unmanaged
+from provisioner.model.ids import same_id
+from provisioner.planning.plan import Blocked, Change, OwnedElsewhere, Plan, Reason, Unmanaged
 
 #: What an org lists as the date of a component whose changes it does not keep.
 _NO_DATE = "1970-01-01T00:00:00"
@@ -18,10 +20,14 @@ _NO_DATE = "1970-01-01T00:00:00"
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """Who changed a component last and when, in the org's own words; None if the org does not say."""
+    """Who changed a component last and when, in the org's own words; None if the org does not say.
+
+    ``by_another`` tells if it was another user than this run logs in as: then it was not this declaration's login.
+    """
 
     by: str | None = None
     date: str | None = None
+    by_another: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +61,31 @@ class Drift:
             return ExitStatus.WRONG_INPUT
         return ExitStatus.DONE if self.is_none else ExitStatus.CHANGES_PENDING
 
+    @property
+    def changed_by_another(self) -> tuple[str, ...]:
+        """Return the addresses of what is as declared, and was changed last by another user than the login's."""
+        return tuple(each for each in self.plan.unchanged if self.last_changes.get(each, LastChange()).by_another)
+
     def count(self, reason: Reason) -> int:
         return sum(each.reason is reason for each in self.plan.changes)
 
-    def last_change(self, component: Change | Unmanaged) -> LastChange:
+    def last_change(self, component: Change | Unmanaged | OwnedElsewhere) -> LastChange:
         return self.last_changes.get(component.address, LastChange())
 
 
-def drift_of(plan: Plan, snapshot: Snapshot) -> Drift:
-    """Return the drift that ``plan``, made from ``snapshot``, would undo."""
-    components: list[Change | Unmanaged] = [*plan.changes, *plan.unmanaged]
-    return Drift(plan, {each.address: _last_change(snapshot, each) for each in components})
+def drift_of(plan: Plan, snapshot: Snapshot, user_id: str | None = None) -> Drift:
+    """Return the drift that ``plan``, made from ``snapshot``, would undo. ``user_id`` is the user of the login."""
+    components: list[Change | Unmanaged | OwnedElsewhere] = [*plan.changes, *plan.unmanaged, *plan.external]
+    found = {each.address: (each.type, each.full_name) for each in components}
+    words = {kind.word: kind for kind in TYPES}
+    found |= {each: (words[word], name) for each in plan.unchanged for word, _, name in [each.partition(".")]}
+    return Drift(plan, {address: _last_change(snapshot, name, user_id) for address, name in found.items()})
 
 
-def _last_change(snapshot: Snapshot, component: Change | Unmanaged) -> LastChange:
-    found = snapshot.find(component.type, component.full_name)
+def _last_change(snapshot: Snapshot, name: tuple[MetadataType, str], user_id: str | None) -> LastChange:
+    found = snapshot.find(*name)
     if not isinstance(found, Component):
         return LastChange()
-    date = found.last_modified_date
-    return LastChange(found.last_modified_by, None if date is not None and date.startswith(_NO_DATE) else date)
+    date, by_id = found.last_modified_date, found.last_modified_by_id
+    another = not same_id(by_id, user_id) if by_id and user_id else None
+    return LastChange(found.last_modified_by, None if date is not None and date.startswith(_NO_DATE) else date, another)

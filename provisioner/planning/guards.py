@@ -13,6 +13,7 @@ from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ExitStatus
 from provisioner.model.types import Risk
+from provisioner.planning.destinations import destination_guards
 from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.words import enumerated
 
@@ -32,6 +33,7 @@ class Allowed:
     old_api: bool = False
     production: bool = False
     revoke: str | None = None
+    permanent: bool = False
 
 
 NOTHING_ALLOWED = Allowed()
@@ -82,6 +84,35 @@ def destructive(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked
                 "destructive",
                 f"{change.address} would be changed destructively: {what}.",
                 "To do this, apply with --allow-destroy.",
+                change.address,
+                declared_at=change.declared_at,
+            )
+
+
+def activity(world: World) -> Iterator[Blocked]:
+    """A channel can be activated only if it is known whether it is active."""
+    active = world.snapshot.active_channels
+    for channel in world.estate.channels.values():
+        if channel.active and isinstance(active, Unreadable):
+            yield Blocked(
+                "activity-unreadable",
+                f"Whether {channel.name} is active could not be read: {active.reason}",
+                f"Give the user the missing permission: {active.permission}.",
+                MetadataType.CHANNEL.address(channel.name),
+                declared_at=channel.places.of("active"),
+                unread=True,
+            )
+
+
+def permanent(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
+    """What an org cannot delete is asked for twice: in YAML, and with --allow-permanent."""
+    for change in changes:
+        if change.risk is Risk.PERMANENT and not allowed.permanent:
+            yield Blocked(
+                "permanent",
+                f"{change.address} would be created, and an org cannot delete a {change.type.word}: neither Setup nor "
+                f"an API does.",
+                "To create it, apply with --allow-permanent.",
                 change.address,
                 declared_at=change.declared_at,
             )
@@ -212,6 +243,9 @@ def all_guards(
     yield from dates(world, changes, derivations)
     yield from still_referenced(world, changes)
     yield from last_usable(world, changes, allowed)
+    yield from activity(world)
+    yield from destination_guards(world)
+    yield from permanent(changes, allowed)
     yield from destructive(changes, allowed)
     yield from production(world, changes, allowed)
     yield from old_api(world, changes, allowed)

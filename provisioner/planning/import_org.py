@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from provisioner.components.channel import ObservedChannel, read_channel
@@ -19,7 +20,9 @@ from provisioner.components.xml import text_of
 from provisioner.jose.material import leaked_members
 from provisioner.model.jwk import Jwk
 from provisioner.model.types import CONFIGURATIONS, YamlPath
+from provisioner.planning.external import Owned
 
+NOBODY_ELSE: Owned = MappingProxyType(dict.fromkeys(TYPES, ()))
 #: What a field of a component is in YAML.
 Fields = dict[str, Any]
 
@@ -30,6 +33,7 @@ class ImportedConfig:
 
     ``left_out`` says by address what is not imported, or not as a whole, and why; ``leaks`` names keys whose JWK in the
     org holds private members; ``quiet`` are Enhanced Chat channels that verify nobody: nobody need manage them.
+    ``external`` are components that somebody else owns: they are not imported, and imported ones may refer to them.
     """
 
     keys: dict[str, Fields] = field(default_factory=dict)
@@ -39,6 +43,7 @@ class ImportedConfig:
     left_out: dict[str, str] = field(default_factory=dict)
     leaks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     quiet: dict[str, Fields] = field(default_factory=dict)
+    external: Owned = field(default_factory=lambda: NOBODY_ELSE)
 
     def leave_out(self, address: str, why: str) -> None:
         """Leave a component out, and everything that refers to it."""
@@ -68,29 +73,26 @@ class ImportedConfig:
             del self.channels[channel]
 
 
-def from_snapshot(snapshot: Snapshot) -> ImportedConfig:
-    """Everything that a declaration can say of what was read."""
-    imported = ImportedConfig()
+def from_snapshot(snapshot: Snapshot, external: Owned = NOBODY_ELSE) -> ImportedConfig:
+    """Return everything that a declaration can say of what was read, without the ``external`` components."""
+    imported = ImportedConfig(external=external)
     for kind in TYPES:
         for name, found in sorted(_readable(snapshot, kind).items()):
-            if isinstance(found, Unreadable):
+            if isinstance(found, Unreadable) and name not in external[kind]:
                 imported.left_out[kind.address(name)] = f"it could not be read: {found.reason}"
-    for each in _present(snapshot, MetadataType.KEY):
-        _import_key(imported, each)
-    for each in _present(snapshot, MetadataType.KEYSET):
-        _import_keyset(imported, each)
-    for each in _present(snapshot, MetadataType.CHANNEL):
-        _import_channel(imported, each)
+    importers = {
+        MetadataType.KEY: _import_key, MetadataType.KEYSET: _import_keyset, MetadataType.CHANNEL: _import_channel,
+    }  # fmt: skip
+    for kind, import_component in importers.items():
+        for name, component in sorted(snapshot.present(kind).items()):
+            if name not in external[kind]:
+                import_component(imported, component)
     return imported
 
 
 def _readable(snapshot: Snapshot, kind: MetadataType) -> Observed:
     observed = snapshot.types[kind]
     return {} if isinstance(observed, Unreadable) else observed
-
-
-def _present(snapshot: Snapshot, kind: MetadataType) -> list[Component]:
-    return [found for _, found in sorted(snapshot.present(kind).items())]
 
 
 def _import_key(imported: ImportedConfig, component: Component) -> None:
@@ -123,7 +125,7 @@ def _import_keyset(imported: ImportedConfig, component: Component) -> None:
         fields["endpoint"] = keyset.endpoint
     else:
         fields["keys"] = list(dict.fromkeys(keyset.keys))
-        missing = [key for key in fields["keys"] if key not in imported.keys]
+        missing = [key for key in fields["keys"] if key not in (*imported.keys, *imported.external[MetadataType.KEY])]
         if missing:
             imported.left_out[component.address] = f"it holds key.{missing[0]}, which is left out"
             return
@@ -179,7 +181,7 @@ def _not_ours(imported: ImportedConfig, channel: ObservedChannel) -> str | None:
         if count > 1:
             return f"two of them are called {name}"
     for each in channel.ours.values():
-        if each.keyset not in imported.keysets:
+        if each.keyset not in (*imported.keysets, *imported.external[MetadataType.KEYSET]):
             used = f"keyset.{each.keyset}, which is left out" if each.keyset else "no keyset"
             return f"{each.name} uses {used}"
     return None

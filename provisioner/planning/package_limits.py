@@ -22,6 +22,7 @@ _CHARACTER, _LINE = 6, 200
 
 def package_limits(world: World, changes: Sequence[Change], environment: str) -> Iterator[Blocked]:
     """No package may have more files, or as a zip more bytes, than a deployment takes."""
+    changes = [change for change in changes if change.is_deployed]
     sent = [change for change in changes if change.action is not Action.DELETE]
     files = len(sent) + 1 + (len(sent) < len(changes))
     if files > FILES_AT_MOST:
@@ -50,7 +51,9 @@ def _zipped(world: World, changes: Sequence[Change]) -> int:
         if change.action is Action.DELETE:
             deletions.append(name)
         else:
-            components[name] = desired_xml(world.estate, world.jwks, name, _present(world, change))
+            components[name] = desired_xml(
+                world.estate, world.jwks, name, _present(world, change), world.snapshot.api_version
+            )
     return len(Package(components, deletions).to_zip(world.snapshot.api_version))
 
 

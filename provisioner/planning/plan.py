@@ -31,6 +31,14 @@ class Reason(StrEnum):
     DIFFERS = "differs"
     TOMBSTONE = "tombstone"
     RESTORED = "restored"
+    NOT_IN_BASE = "not-in-base"
+    DIFFERS_FROM_BASE = "differs-from-base"
+    REMOVED_FROM_BASE = "removed-from-base"
+
+
+#: The field of a channel that is in its record, and in no deployment.
+ACTIVE = "active"
+_FLAGS = {Risk.DESTRUCTIVE: "--allow-destroy", Risk.PERMANENT: "--allow-permanent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,18 @@ class Change:
     def address(self) -> str:
         return self.type.address(self.full_name)
 
+    @property
+    def is_deployed(self) -> bool:
+        """Whether a deployment carries it; what is in a channel's record alone is set by itself."""
+        return self.action is not Action.UPDATE or any(field.path != ACTIVE for field in self.fields)
+
+    @property
+    def activates(self) -> bool:
+        """Whether a channel is to be activated."""
+        return any(field.path == ACTIVE and field.after is True for field in self.fields) and (
+            self.type is MetadataType.CHANNEL
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
@@ -86,6 +106,18 @@ class Blocked:
 @dataclass(frozen=True, slots=True)
 class Unmanaged:
     """A component of the org that the declaration does not name; left alone."""
+
+    type: MetadataType
+    full_name: str
+
+    @property
+    def address(self) -> str:
+        return self.type.address(self.full_name)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedElsewhere:
+    """A component of the org that is external, or a key that only external keysets hold; never changed."""
 
     type: MetadataType
     full_name: str
@@ -122,7 +154,8 @@ class NotInForce:
 class Plan:
     """The whole estate's plan under one environment.
 
-    ``narrowed`` is True if targets narrowed it. ``unchanged`` holds addresses. ``unreadable`` maps an address (or a
+    ``narrowed`` is True if targets narrowed it. ``compared_with``: no org was read, but the declaration in that folder
+    stands for one. ``unchanged`` holds addresses. ``unreadable`` maps an address (or a
     type's word) to why it could not be read. ``warnings`` are findings of rules and of the org.
     """
 
@@ -132,10 +165,12 @@ class Plan:
     newest_api_version: str
     declaration_digest: str
     narrowed: bool = False
+    compared_with: str | None = None
     changes: tuple[Change, ...] = ()
     unchanged: tuple[str, ...] = ()
     blocked: tuple[Blocked, ...] = ()
     unmanaged: tuple[Unmanaged, ...] = ()
+    external: tuple[OwnedElsewhere, ...] = ()
     preserved: tuple[Preserved, ...] = ()
     not_in_force: tuple[NotInForce, ...] = ()
     unreadable: Mapping[str, Unreadable] = field(default_factory=dict)
@@ -153,12 +188,18 @@ class Plan:
     @property
     def complete(self) -> bool:
         """Return whether the plan covers the whole declaration and everything that it needs was read."""
-        return not self.narrowed and not self.unread
+        return not self.narrowed and not self.unread and self.compared_with is None
 
     @property
     def risk(self) -> Risk:
         """The highest risk of its changes."""
         return max((change.risk for change in self.changes), key=lambda risk: risk.weight, default=Risk.NONE)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The options without which the plan is not applied."""
+        risks = {change.risk for change in self.changes}
+        return tuple(flag for risk, flag in _FLAGS.items() if risk in risks)
 
     @property
     def has_errors(self) -> bool:

@@ -11,18 +11,41 @@ from provisioner import names
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.errors import ExitStatus
+from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Channel, Estate
-from provisioner.planning.channel_changes import compare_channel, not_in_force_of, preserved_of
+from provisioner.planning.channel_changes import (
+    compare_channel,
+    create_channel,
+    not_in_force_of,
+    preserved_of,
+    routing_warnings,
+)
 from provisioner.planning.deletions import compare_removed
+from provisioner.planning.external import Owned, external_errors, external_warnings, owned_elsewhere
 from provisioner.planning.guards import NOTHING_ALLOWED, Allowed, all_guards
 from provisioner.planning.key_changes import compare_key
 from provisioner.planning.keyset_changes import compare_keyset
 from provisioner.planning.package_limits import package_limits
-from provisioner.planning.plan import Blocked, Change, NotInForce, Plan, Preserved, Unmanaged
+from provisioner.planning.plan import (
+    Blocked,
+    Change,
+    NotInForce,
+    OwnedElsewhere,
+    Plan,
+    Preserved,
+    Reason,
+    Unmanaged,
+)
 from provisioner.planning.world import World
 from provisioner.rules.ignores import Ignores
+
+#: The reasons for the changes of a plan that no org was read for.
+_OFFLINE = {
+    Reason.NOT_IN_ORG: Reason.NOT_IN_BASE,
+    Reason.DIFFERS: Reason.DIFFERS_FROM_BASE,
+    Reason.TOMBSTONE: Reason.REMOVED_FROM_BASE,
+}
 
 
 def make_plan(
@@ -44,15 +67,18 @@ def make_plan(
     """
     known = frozenset(_addresses(estate)) if targets else frozenset()
     for target in targets:
-        _check_target(target, known)
+        _check_target(target, known, estate)
     jwks = {name: derivation.jwk for name, derivation in derivations.items() if derivation.jwk is not None}
     # What the targets leave out is not going to happen: guards and impact must not count on it.
     world = World(_narrowed(estate, frozenset(targets)) if targets else estate, jwks, snapshot, now)
     could_not_be_read = dict(_unreadable(snapshot))
     changes = tuple(_changes(world))
+    if snapshot.declaration is not None:
+        changes = tuple(replace(each, reason=_OFFLINE.get(each.reason, each.reason)) for each in changes)
     changed = {change.address for change in changes}
     present = {kind.address(name) for kind in TYPES for name in snapshot.present(kind)}
     as_declared = present - changed
+    owned = owned_elsewhere(estate, world.keysets)
     return Plan(
         environment=environment,
         org=snapshot.org,
@@ -60,18 +86,21 @@ def make_plan(
         newest_api_version=snapshot.newest_api_version,
         declaration_digest=declaration_digest,
         narrowed=bool(targets),
+        compared_with=snapshot.declaration,
         changes=changes,
         unchanged=tuple(address for address in _declared(world.estate) if address in as_declared),
         blocked=(
             *_channel_errors(world),
+            *external_errors(world),
             *all_guards(world, changes, allowed, dict(derivations), could_not_be_read),
             *package_limits(world, changes, environment),
         ),
-        unmanaged=tuple(_unmanaged(estate, snapshot)),
+        unmanaged=tuple(_unmanaged(estate, owned, snapshot)),
+        external=tuple(_external(owned, snapshot)),
         preserved=tuple(_preserved(world)),
         not_in_force=tuple(_not_in_force(world)),
         unreadable=could_not_be_read,
-        warnings=(*warnings, *Ignores(estate.ignore).keep(_org_warnings(world))),
+        warnings=(*warnings, *Ignores(estate.ignore).keep(_org_warnings(world, changes))),
     )
 
 
@@ -101,7 +130,13 @@ def _declared(estate: Estate) -> list[str]:
     return [kind.address(name) for kind in TYPES for name in estate.components(kind)]
 
 
-def _check_target(target: str, known: Collection[str]) -> None:
+def _check_target(target: str, known: Collection[str], estate: Estate) -> None:
+    if any(target == kind.address(name) for kind in TYPES for name in estate.external.names(kind)):
+        raise UsageError(
+            f"{target} is external: somebody else owns it, and this declaration never changes it.",
+            next="Name a component that the declaration has, or remove the name from external.",
+            code="external",
+        )
     if target not in known:
         advice = "A target is an address: key.NAME, keyset.NAME or channel.NAME."
         raise names.unknown("target", target, known, place="the declaration", advice=advice)
@@ -135,6 +170,8 @@ def _comparisons(world: World) -> Iterator[Change | None]:
         observed = world.channels.get(channel.name)
         if observed is not None and observed.is_enhanced_chat:
             yield compare_channel(world, channel)
+        elif channel.create is not None and snapshot.find(MetadataType.CHANNEL, channel.name) is None:
+            yield create_channel(world, channel, channel.create)
 
 
 def _channel_errors(world: World) -> Iterator[Blocked]:
@@ -143,6 +180,8 @@ def _channel_errors(world: World) -> Iterator[Blocked]:
         if isinstance(world.snapshot.find(MetadataType.CHANNEL, channel.name), Unreadable):
             continue
         observed = world.channels.get(channel.name)
+        if observed is None and channel.create is not None:
+            continue
         if observed is None:
             yield _missing_channel(world, channel)
         elif not observed.is_enhanced_chat:
@@ -177,16 +216,22 @@ def _missing_channel(world: World, channel: Channel) -> Blocked:
     return Blocked(
         "channel-missing",
         f"channel.{channel.name} does not exist in the org.{hint} {have}",
-        "Write the API name of the channel, or create the channel in Setup > Messaging Settings first.",
+        "Write the API name of the channel; or create it, in Setup > Messaging Settings or with `create:` here.",
         MetadataType.CHANNEL.address(channel.name),
         ExitStatus.WRONG_INPUT,
         channel.places.own,
     )
 
 
-def _unmanaged(estate: Estate, snapshot: Snapshot) -> Iterator[Unmanaged]:
+def _external(owned: Owned, snapshot: Snapshot) -> Iterator[OwnedElsewhere]:
     for kind in TYPES:
-        named = {*estate.components(kind), *estate.removed.names(kind)}
+        present = snapshot.present(kind)
+        yield from (OwnedElsewhere(kind, name) for name in dict.fromkeys(owned[kind]) if name in present)
+
+
+def _unmanaged(estate: Estate, owned: Owned, snapshot: Snapshot) -> Iterator[Unmanaged]:
+    for kind in TYPES:
+        named = {*estate.components(kind), *estate.removed.names(kind), *owned[kind]}
         for name in sorted(snapshot.present(kind)):
             if name not in named:
                 yield Unmanaged(kind, name)
@@ -206,13 +251,15 @@ def _not_in_force(world: World) -> Iterator[NotInForce]:
             yield from not_in_force_of(channel, observed)
 
 
-def _org_warnings(world: World) -> Iterator[Diagnostic]:
+def _org_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnostic]:
+    yield from external_warnings(world)
+    yield from routing_warnings(world, changes)
     snapshot = world.snapshot
     active = snapshot.active_channels
     for channel in world.estate.channels.values():
         if channel.name not in world.channels or isinstance(active, Unreadable):
             continue
-        if active.get(channel.name) is False:
+        if active.get(channel.name) is False and not channel.active:
             yield Diagnostic(
                 "channel-inactive",
                 Severity.WARNING,

@@ -1,13 +1,14 @@
 """What components were, as an estate: a rollback is planned, guarded and applied as every other change.
 
-Of a channel only the user-verification part goes back. A part that an estate cannot express is listed in ``left_out``.
+Of a channel only the user-verification part and the routing in its record go back. A part that an estate cannot
+express is listed in ``left_out``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lxml import etree
@@ -17,6 +18,7 @@ from provisioner.components.key import read_key
 from provisioner.components.keyset import read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name
+from provisioner.components.snapshot import Routing
 from provisioner.jose.material import Derivation, certificate_of
 from provisioner.model.estate import (
     Channel,
@@ -53,6 +55,19 @@ class Restored:
             channels=self.channels,
             removed=Removed(tuple(self.removed[MetadataType.KEY]), tuple(self.removed[MetadataType.KEYSET])),
         )
+
+    def restore_records(self, was: Mapping[str, Routing], now: Mapping[str, Routing]) -> None:
+        """Have the records of the channels get back the routing that they had, as far as the org still offers it."""
+        for name, routing in was.items():
+            if name not in self.channels:
+                continue
+            offered = now.get(name, {})
+            bound = {field: value for field, value in routing.items() if value is not None}
+            known = {field: value for field, value in bound.items() if field in offered}
+            self.channels[name] = replace(self.channels[name], record=known)
+            if known != bound:
+                why = "not all of its record's routing can be read in the org now; the rest goes back"
+                self.left_out.setdefault(MetadataType.CHANNEL.address(name), why)
 
 
 def restored(before: Mapping[Name, etree._Element | None]) -> Restored:

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.components.meaning import digest
-from provisioner.components.snapshot import Component, Snapshot
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Component, Routing, Snapshot
 from provisioner.errors import RefusedError
 from provisioner.planning.plan import Change, Plan
 from provisioner.words import enumerated
@@ -66,12 +67,24 @@ class NotThePlanError(RefusedError):
 
 
 def digests_of(changes: Sequence[Change], snapshot: Snapshot) -> dict[str, str | None]:
-    """What each touched component is, by address: a digest of all its elements, or None where it is absent."""
+    """Return what each touched component is, by address: a digest of all that was read of it; None if it is missing."""
     found: dict[str, str | None] = {}
     for change in changes:
         component = snapshot.find(change.type, change.full_name)
-        found[change.address] = digest(component.xml) if isinstance(component, Component) else None
+        routing = routing_of(snapshot, change)
+        if not isinstance(component, Component):
+            found[change.address] = None
+        elif not routing:
+            found[change.address] = digest(component.xml)
+        else:
+            whole = f"{digest(component.xml)} {json.dumps(routing, sort_keys=True)}"
+            found[change.address] = "sha256:" + hashlib.sha256(whole.encode()).hexdigest()
     return found
+
+
+def routing_of(snapshot: Snapshot, change: Change) -> Routing:
+    """Return the routing of a channel's record, as far as it is known; nothing for the other types."""
+    return dict(snapshot.routing.get(change.full_name, {})) if change.type is MetadataType.CHANNEL else {}
 
 
 def sealed(document: Document) -> dict[str, Any]:

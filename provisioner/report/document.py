@@ -94,6 +94,13 @@ def labelled(label: str, text: str, *, indent: int = 0, hang: int | None = None,
     return Line((Span(label, look), f" {text}"), indent, indent + 2 if hang is None else hang)
 
 
+def instruction(label: str, text: str, *, indent: int = 0, look: Look = Look.STRONG) -> list[Block]:
+    """Return ``Next: …`` of a text whose later lines are commands: no command is broken, so that it can be copied."""
+    first, *commands = text.splitlines() or [""]
+    whole = [line(Span(command, whole=True), indent=indent + 2) for command in commands]
+    return [labelled(label, first, indent=indent, look=look), *whole]
+
+
 def table(rows: Sequence[Row], *, head: Sequence[str] = (), look: Look = Look.STRONG, indent: int = 0,
           right: Sequence[int] = ()) -> Block:  # fmt: skip
     """Return a table; ``look`` is that of the head."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift, LastChange
-from provisioner.planning.plan import Change, FieldChange, Unmanaged
+from provisioner.planning.plan import Change, FieldChange, OwnedElsewhere, Unmanaged
 from provisioner.report.drift_words import LABELS
 from provisioner.report.failures import failure_json
 from provisioner.report.field_values import sentence, structured
@@ -21,13 +21,17 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
          "summary": {"missing", "differs", "left_over", "as_declared", "unmanaged"},
          "drift": [{"address", "type", "full_name", "difference": "missing|differs|left-over",
                     "fields": [{"path", "org", "declared", "org_value", "declared_value", "declared_at"}],
-                    "last_modified_by", "last_modified_date", "declared_at"}],
-         "as_declared": [ADDRESS], "unmanaged": [{"address", "type", "full_name", "last_modified_by",
-         "last_modified_date"}] | null, "errors": [{"guard", "address", "message", "next", "declared_at"}],
+                    "last_modified_by", "last_modified_date", "last_modified_by_another", "declared_at"}],
+         "as_declared": [ADDRESS], "changed_by_another": [ADDRESS], "unmanaged": [{"address", "type", "full_name",
+         "last_modified_by", "last_modified_date", "last_modified_by_another"}] | null,
+         "external": [{"address", "type", "full_name", "last_modified_by", "last_modified_date",
+         "last_modified_by_another"}], "errors": [{"guard", "address", "message", "next", "declared_at"}],
          "unreadable": [{"address", "reason", "permission"}], "warnings": [as findings]}
 
     ``unmanaged`` is null where it was not asked for. Null stands for "not there" in ``org`` and ``declared``, and for
-    "the org does not say" in ``last_modified_by`` and ``last_modified_date``.
+    "the org does not say" in ``last_modified_by`` and ``last_modified_date``. ``last_modified_by_another``: the last
+    change was made by another user than this run logs in as; null if that is not known. ``changed_by_another`` holds
+    such components among ``as_declared``.
     """
     plan = drift.plan
     return {
@@ -50,7 +54,9 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
         },
         "drift": [_drifted(each, drift.last_change(each)) for each in plan.changes],
         "as_declared": list(plan.unchanged),
+        "changed_by_another": list(drift.changed_by_another),
         "unmanaged": [_undeclared(each, drift.last_change(each)) for each in plan.unmanaged] if unmanaged else None,
+        "external": [_undeclared(each, drift.last_change(each)) for each in plan.external],
         "errors": [
             {
                 "guard": each.guard,
@@ -107,7 +113,7 @@ def _field(field: FieldChange) -> Json:
     }
 
 
-def _undeclared(each: Unmanaged, last: LastChange) -> Json:
+def _undeclared(each: Unmanaged | OwnedElsewhere, last: LastChange) -> Json:
     return {
         "address": each.address,
         "type": each.type.xml_name,
@@ -118,4 +124,8 @@ def _undeclared(each: Unmanaged, last: LastChange) -> Json:
 
 def _last_change(change: LastChange) -> Json:
     """The org's own words; the date is not brought to another form."""
-    return {"last_modified_by": change.by, "last_modified_date": change.date}
+    return {
+        "last_modified_by": change.by,
+        "last_modified_date": change.date,
+        "last_modified_by_another": change.by_another,
+    }

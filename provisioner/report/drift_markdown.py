@@ -1,7 +1,7 @@
 """The drift as an issue's body: what differs in sight, each component's fields below it.
 
 An issue holds 65,536 characters. What does not fit is left out, and the text says so: first what is not declared and
-the fields, then everything but the sums, then everything but the table of all environments.
+the fields, then everything but the names, then the last names, then everything but the table of all environments.
 """
 
 from __future__ import annotations
@@ -11,14 +11,21 @@ from enum import IntEnum
 
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift, LastChange
-from provisioner.planning.plan import Change
+from provisioner.planning.plan import Change, OwnedElsewhere, Unmanaged
 from provisioner.report import drift_words, plan_words
 from provisioner.report.failures import failure_markdown
+from provisioner.report.fitting import LONGEST, by_kind, names_by_risk, number_that_fits, worst_first
 from provisioner.report.markdown import code, plain
+from provisioner.words import counted
 
-LONGEST = 65_000
+__all__ = ["FIELDS_IN_SIGHT", "LONGEST", "drift_markdown", "drifts_markdown"]
+
 #: More fields than that are folded away.
 FIELDS_IN_SIGHT = 20
+
+#: The lines of the table above its rows.
+_HEAD = 2
+_SAID = "Left out, to fit into an issue:"
 
 
 class _Level(IntEnum):
@@ -26,12 +33,13 @@ class _Level(IntEnum):
 
     ALL = 0
     NO_FIELDS = 1
-    SUMS = 2
-    TABLE = 3
+    NAMES = 2
+    SUMS = 3
 
 
 _LEFT_OUT = {
     _Level.NO_FIELDS: "the fields, and what is not declared",
+    _Level.NAMES: "everything but the sums and the names",
     _Level.SUMS: "everything but the sums",
 }
 
@@ -43,24 +51,46 @@ def drift_markdown(drift: Drift, *, unmanaged: bool = False) -> str:
 
 def drifts_markdown(drifts: Sequence[tuple[str, Drift | ProvisionerError]], *, unmanaged: bool = False) -> str:
     """Several environments, one after another and a table at the end, in at most 65,000 characters together."""
-    fitting = (text for level in _Level if len(text := _all(drifts, level, unmanaged)) <= LONGEST)
-    return next(fitting, _all(drifts, _Level.TABLE, unmanaged))
+    texts = (_told(drifts, level, unmanaged) for level in _Level)
+    return next((text for text in texts if len(text) <= LONGEST), None) or _table_alone(drifts, unmanaged)
 
 
-def _all(drifts: Sequence[tuple[str, Drift | ProvisionerError]], level: _Level, unmanaged: bool) -> str:
-    if level is _Level.TABLE:
-        command = "provisioner drift --env NAME" + (" --unmanaged" if unmanaged else "")
-        said = f"Left out, to fit into an issue: everything but this table. All of it: {code(command)}"
-        return f"### Drift\n\n{said}\n\n{_sums(drifts)}\n"
-    parts = [_one(name, each, level, unmanaged) for name, each in drifts]
+def _told(drifts: Sequence[tuple[str, Drift | ProvisionerError]], level: _Level, unmanaged: bool) -> str:
+    """The text of a level; at ``NAMES``, with as many names of each environment as fit."""
+    text = _all(drifts, level, unmanaged)
+    if level is not _Level.NAMES:
+        return text
+    names = [[code(change.address) for change in worst_first(_changes(each))] for _, each in drifts]
+    return _all(drifts, level, unmanaged, number_that_fits(LONGEST - len(text), names))
+
+
+def _all(drifts: Sequence[tuple[str, Drift | ProvisionerError]], level: _Level, unmanaged: bool, most: int = 0) -> str:
+    parts = [_one(name, each, level, unmanaged, most) for name, each in drifts]
     if len(drifts) > 1:
         parts.append(_sums(drifts))
     return "\n\n".join(parts) + "\n"
 
 
-def _one(name: str, drift: Drift | ProvisionerError, level: _Level, unmanaged: bool) -> str:
+def _table_alone(drifts: Sequence[tuple[str, Drift | ProvisionerError]], unmanaged: bool) -> str:
+    """The table of all environments, as many rows of it as fit."""
+    command = "provisioner drift --env NAME" + (" --unmanaged" if unmanaged else "")
+    rows = _sums(drifts).splitlines()
+    most = number_that_fits(LONGEST - 1_000, [rows]) - _HEAD
+    said = f"{_SAID} everything but this table. All of it: {code(command)}"
+    parts = ["### Drift", said, "\n".join(rows[: _HEAD + most])]
+    if rest := drifts[most:]:
+        different = sum(len(_changes(each)) for _, each in rest)
+        parts.append(f"And {counted(len(rest), 'more environment')} with {counted(different, 'difference')}.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _changes(drift: Drift | ProvisionerError) -> Sequence[Change]:
+    return drift.plan.changes if isinstance(drift, Drift) else ()
+
+
+def _one(name: str, drift: Drift | ProvisionerError, level: _Level, unmanaged: bool, most: int) -> str:
     if not isinstance(drift, Drift):
-        return failure_markdown("Drift of", name, drift, listed=level < _Level.SUMS)
+        return failure_markdown("Drift of", name, drift, listed=level < _Level.NAMES)
     org = drift.plan.org
     where = f"Org {code(org.id)} ({plain(plan_words.org_kind(org))}) at {code(org.instance_url)}"
     parts = [
@@ -70,13 +100,17 @@ def _one(name: str, drift: Drift | ProvisionerError, level: _Level, unmanaged: b
     ]
     if level in _LEFT_OUT:
         command = f"provisioner drift --env {drift.environment}" + (" --unmanaged" if unmanaged else "")
-        parts.append(f"Left out, to fit into an issue: {_LEFT_OUT[level]}. All of it: {code(command)}")
-    if level < _Level.SUMS:
+        parts.append(f"{_SAID} {_LEFT_OUT[level]}. All of it: {code(command)}")
+    if level is _Level.NAMES:
+        parts += [*_counted_obstacles(drift), *names_by_risk(drift.plan.changes, most)]
+    if level < _Level.NAMES:
         parts += [*_obstacles(drift), *_table(drift)]
     if level is _Level.ALL:
         parts += _all_fields(drift)
+        another = drift_words.changed_by_another(drift)
+        parts += [*([plain(another)] if another else []), *_external(drift)]
         parts += _unmanaged(drift) if unmanaged else []
-    if level < _Level.SUMS:
+    if level < _Level.NAMES:
         parts += _warnings(drift)
     if drift.plan.changes:
         parts.append(f"**Next:** {drift_words.ways_out(drift, code)}")
@@ -100,6 +134,18 @@ def _obstacles(drift: Drift) -> list[str]:
     return parts
 
 
+def _counted_obstacles(drift: Drift) -> list[str]:
+    parts = []
+    if unread := drift.plan.unreadable:
+        parts.append(f"**Could not be read; whether it drifted is not known:** {counted(len(unread), 'component')}.")
+    if drift.errors:
+        kinds = by_kind(each.guard for each in drift.errors)
+        parts.append(f"**The declaration and the org do not fit together:** {kinds}.")
+    if drift.plan.warnings:
+        parts.append(f"Warnings: {by_kind(each.rule for each in drift.plan.warnings)}.")
+    return parts
+
+
 def _table(drift: Drift) -> list[str]:
     if not drift.plan.changes:
         return []
@@ -114,7 +160,8 @@ def _table(drift: Drift) -> list[str]:
 
 def _last_change(change: LastChange) -> str:
     """Two cells: who changed it, and when."""
-    return f"{plain(drift_words.by(change))} | {plain(drift_words.when(change))}"
+    another = f" ({drift_words.ANOTHER_USER})" if change.by_another else ""
+    return f"{plain(drift_words.by(change) + another)} | {plain(drift_words.when(change))}"
 
 
 def _all_fields(drift: Drift) -> list[str]:
@@ -139,9 +186,16 @@ def _fields(change: Change) -> str:
 def _unmanaged(drift: Drift) -> list[str]:
     if not drift.plan.unmanaged:
         return ["The org has nothing that the declaration does not name."]
-    rows = [f"| {code(each.address)} | {_last_change(drift.last_change(each))} |" for each in drift.plan.unmanaged]
-    head = ("| Not declared (no drift) | Last changed by | Last changed |", "|---|---|---|")
-    return ["\n".join((*head, *rows))]
+    return _with_last_change("Not declared (no drift)", drift, drift.plan.unmanaged)
+
+
+def _external(drift: Drift) -> list[str]:
+    return _with_last_change("Owned elsewhere (external)", drift, drift.plan.external) if drift.plan.external else []
+
+
+def _with_last_change(title: str, drift: Drift, components: Sequence[Unmanaged | OwnedElsewhere]) -> list[str]:
+    rows = [f"| {code(each.address)} | {_last_change(drift.last_change(each))} |" for each in components]
+    return ["\n".join((f"| {title} | Last changed by | Last changed |", "|---|---|---|", *rows))]
 
 
 def _warnings(drift: Drift) -> list[str]:

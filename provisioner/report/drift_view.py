@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift, LastChange
-from provisioner.planning.plan import Change, FieldChange, Reason
+from provisioner.planning.plan import Change, FieldChange, OwnedElsewhere, Reason, Unmanaged
 from provisioner.report import drift_words, plan_words
 from provisioner.report.document import Block, Sum, heading, joined, labelled, line, table
 from provisioner.report.failures import FailuresView, failure_state
@@ -25,6 +25,8 @@ def drift_view(drift: Drift, *, unmanaged: bool = False) -> list[Block]:
     return joined([
         _head(drift),
         *(_component(each, drift.last_change(each)) for each in drift.plan.changes),
+        [line(another, hang=2)] if (another := drift_words.changed_by_another(drift)) else [],
+        _external(drift),
         _unmanaged(drift) if unmanaged else [],
         warning_lines(drift.plan.warnings),
         unread_lines("Could not be read; whether it drifted is not known:", unread),
@@ -89,7 +91,18 @@ def _unmanaged(drift: Drift) -> list[Block]:
     if not drift.plan.unmanaged:
         return [line("The org has nothing that the declaration does not name.")]
     lines = [line("Not declared (no drift: the org has them, the declaration does not name them):")]
-    for each in drift.plan.unmanaged:
+    return [*lines, *_with_last_change(drift, drift.plan.unmanaged)]
+
+
+def _external(drift: Drift) -> list[Block]:
+    if not drift.plan.external:
+        return []
+    return [line(f"{plan_words.OWNED_ELSEWHERE}:"), *_with_last_change(drift, drift.plan.external)]
+
+
+def _with_last_change(drift: Drift, components: Sequence[Unmanaged | OwnedElsewhere]) -> list[Block]:
+    lines: list[Block] = []
+    for each in components:
         words = drift_words.last_changed(drift.last_change(each))
         lines.append(line(Span(each.address, whole=True), "  ", Span(words, Look.FAINT), indent=2, hang=4))
     return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from provisioner import names
 from provisioner.planning.drift import Drift, LastChange
 from provisioner.planning.plan import Change, Reason
 from provisioner.report.plan_words import REASONS
@@ -17,6 +18,9 @@ WHICH_SIDE = (
     "Which side changed is unknown: Salesforce keeps one last-modified date per component, and the declaration may "
     "have changed since."
 )
+
+#: Said of a last change by a user other than the login's: another declaration's deployment, or a person in Setup.
+ANOTHER_USER = "not this login"
 
 #: The differences that a drift has.
 LABELS = {Reason.NOT_IN_ORG: "missing", Reason.DIFFERS: "differs", Reason.TOMBSTONE: "left over"}
@@ -48,7 +52,16 @@ def last_changed(change: LastChange) -> str:
     if not change.by and not change.date:
         return f"last changed: {NOT_KNOWN}"
     who = f"by {change.by}" if change.by else "by an unknown user"
-    return f"last changed {who}, {when(change) if change.date else 'at an unknown time'}"
+    another = f" ({ANOTHER_USER})" if change.by_another else ""
+    return f"last changed {who}{another}, {when(change) if change.date else 'at an unknown time'}"
+
+
+def changed_by_another(drift: Drift) -> str | None:
+    """Return the sentence about what is as declared, although another user changed it last; None if there is none."""
+    found = drift.changed_by_another
+    if not found:
+        return None
+    return f"As declared, and changed last by another user than this login: {names.listed(found)}."
 
 
 def last_line(drift: Drift) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import LoginError, ProvisionerError
-from provisioner.report.document import Block, labelled, line
+from provisioner.report.document import Block, instruction, labelled, line
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding
 from provisioner.report.style import Look, Style
 from provisioner.report.terminal import terminal
@@ -19,12 +19,9 @@ def error_terminal(error: ProvisionerError, style: Style) -> str:
 
 def error_view(error: ProvisionerError) -> list[Block]:
     """Return ``Error: …`` and ``Next: …``. Later lines of a text are indented, so that they cannot look like either."""
-    return [*_paragraph("Error:", error.message, Look.DANGER), *_paragraph("Next:", error.next, Look.STRONG)]
-
-
-def _paragraph(label: str, text: str, look: Look) -> list[Block]:
-    first, *others = text.splitlines() or [""]
-    return [labelled(label, first, look=look), *(line(each, indent=2) for each in others)]
+    first, *others = error.message.splitlines() or [""]
+    message = [labelled("Error:", first, look=Look.DANGER), *(line(each, indent=2) for each in others)]
+    return [*message, *instruction("Next:", error.next)]
 
 
 def error_json(error: ProvisionerError, findings: Sequence[Diagnostic] = ()) -> Json:

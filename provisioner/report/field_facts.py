@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.components.metadata import TYPES
+from provisioner.components.new_channel import LONGEST_LABEL as LONGEST_CHANNEL_LABEL
 from provisioner.jose.material import ALGORITHMS
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.rules.channel.expiration_invalid import MOST
@@ -65,6 +66,7 @@ def _either(one: str, *others: str) -> Schema:
 
 DECLARATION_FACTS: dict[str, Facts] = {
     "version": Facts(1),
+    "requires": Facts(">=0.2"),
     "issuers": Facts({"storefront": "https://id.example.com"}),
     "issuers.*": Facts("https://id.example.com", salesforce=f"{_KEYSET}.jwtIssuer", setup=_KEYSET_PAGE),
     "keys": Facts(salesforce=_KEY, setup=_KEY_PAGE, editor={"propertyNames": _NAMES}),
@@ -90,6 +92,24 @@ DECLARATION_FACTS: dict[str, Facts] = {
                                 salesforce=f"{_KEYSET}.jwksEndPoint", setup="Type: Endpoint URL", editor=_HTTPS),
     "channels": Facts(salesforce=_CHANNEL, setup="Messaging Settings"),
     "channels.*": Facts(salesforce=f"{_CHANNEL}.fullName", setup=f"{_CHANNEL_PAGE} > Developer Name"),
+    "channels.*.create": Facts({"label": "Web Chat", "routing": {"queue": "Web_Chat_Queue"}}, salesforce=_CHANNEL,
+                               setup="Messaging Settings > New Channel"),
+    "channels.*.create.label": Facts("Web Chat", omitted="the API name with spaces",
+                                     salesforce=f"{_CHANNEL}.masterLabel", setup="Channel Name",
+                                     editor={"minLength": 1, "maxLength": LONGEST_CHANNEL_LABEL}),
+    "channels.*.create.routing": Facts({"flow": "Route_Web_Chat", "fallback_queue": "Web_Chat_Fallback"},
+                                       setup="Omni-Channel Routing"),
+    "channels.*.create.routing.queue": Facts("Web_Chat_Queue", salesforce=f"{_CHANNEL}.sessionHandlerQueue",
+                                             setup="Queue"),
+    "channels.*.create.routing.flow": Facts("Route_Web_Chat", salesforce=f"{_CHANNEL}.sessionHandlerFlow",
+                                            setup="Flow Definition"),
+    "channels.*.create.routing.fallback_queue": Facts("Web_Chat_Fallback", setup="Fallback Queue",
+                                                      salesforce=f"{_CHANNEL}.sessionHandlerQueue"),
+    "channels.*.create.attachments": Facts(False, False),
+    "channels.*.create.description": Facts("the chat of the web shop", salesforce=f"{_CHANNEL}.description",
+                                           setup="Description"),
+    "channels.*.active": Facts(True, salesforce=f"{_CHANNEL}.IsActive (of the record)",
+                               setup=f"{_CHANNEL_PAGE} > Activate"),
     "channels.*.user_verification": Facts(salesforce=f"{_CHANNEL}.embeddedConfig", setup=_CHANNEL_PAGE),
     "channels.*.user_verification.enabled": Facts(True, setup="Edit > Add User Verification"),
     "channels.*.user_verification.configurations": Facts(
@@ -105,6 +125,10 @@ DECLARATION_FACTS: dict[str, Facts] = {
     "channels.*.token_expiration_minutes.unverified": Facts(
         360, setup="Authorization Token Expiration Time for Unverified Users",
         editor={"minimum": 1, "maximum": MOST}),
+    "external": Facts({"keysets": ["partner"]}),
+    "external.keys": Facts(["partner_2026"], salesforce=_KEY),
+    "external.keysets": Facts(["partner"], salesforce=_KEYSET),
+    "external.channels": Facts(["Partner_Chat"], salesforce=_CHANNEL),
     "removed": Facts({"keys": ["storefront_2025"]}),
     "removed.keys": Facts(["storefront_2025"], salesforce=_KEY),
     "removed.keysets": Facts(["old_shop"], salesforce=_KEYSET),

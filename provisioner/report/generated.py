@@ -17,6 +17,9 @@ def generated_view(made: Generated) -> list[Block]:
     what = "for the login" if made.for_login else "for signing identity tokens"
     if made.private_key_file is not None:
         head = Span("Made", Look.GOOD), f" an RSA key pair of {made.bits} bits {what}: "
+    elif made.held_key_file is not None:
+        certificate = "certificate" if made.certificate is not None else "certificate request"
+        head = Span("Made", Look.GOOD), f" a {certificate} for your RSA key of {made.bits} bits {what}: "
     else:
         head = Span("Declared", Look.GOOD), " the certificate that came back: "
     lines = [line(*head, Span(made.name, Look.STRONG), ".")]
@@ -32,6 +35,8 @@ def _rows(made: Generated) -> list[Row]:
     if made.private_key_file is not None:
         protected = "encrypted with your passphrase" if made.has_passphrase else "not encrypted"
         rows.append(("private key:", f"{made.private_key_file} (0600, {protected})"))
+    if made.held_key_file is not None:
+        rows.append(("private key:", f"{made.held_key_file} (yours; it was not copied)"))
     if made.certificate_file is not None:
         rows.append(("certificate:", made.certificate_file))
     if made.request_file is not None:
@@ -59,6 +64,7 @@ def generated_json(made: Generated) -> Json:
         "bits": made.bits,
         "thumbprint": made.thumbprint,
         "private_key": made.private_key_file,
+        "from": made.held_key_file,
         "certificate": _certificate(made),
         "request": made.request_file,
         "declaration": made.declaration_file,

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from provisioner.report.document import Block, heading, joined, labelled, line, table
-from provisioner.report.plan_words import org_kind
-from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.plan_words import OWNED_ELSEWHERE, org_kind
+from provisioner.report.shapes import FORMAT_VERSION, Json, place
 from provisioner.report.style import Look, Part, Row, Span
 from provisioner.words import counted, enumerated
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
     from provisioner.planning.import_merge import Update
-    from provisioner.report.import_shapes import Imported
+    from provisioner.report.import_shapes import Imported, Standing
 
 _LISTED = 20
 
@@ -27,7 +27,8 @@ def imported_json(
     {"format_version", "environment", "org": {"id", "instance_url", "sandbox"}, "api_version", "written": [FILE],
      "declared": [ADDRESS], "updated": [{"address", "path", "before", "after"}],
      "left_out": [{"address", "reason"}], "leaks": [{"address", "members"}],
-     "still_different": [{"address", "reason"}], "unmanaged_channels": [NAME], "next": COMMAND}
+     "still_different": [{"address", "reason", "path", "after", "declared_at"}],
+     "unmanaged_channels": [NAME], "external": [ADDRESS], "next": COMMAND}
     """
     return {
         "format_version": FORMAT_VERSION,
@@ -42,8 +43,9 @@ def imported_json(
         ],
         "left_out": _reasons(imported.left_out),
         "leaks": [{"address": f"key.{name}", "members": list(members)} for name, members in imported.leaks.items()],
-        "still_different": _reasons(imported.standing),
+        "still_different": [_standing_json(each) for each in imported.standing],
         "unmanaged_channels": list(imported.unmanaged_channels),
+        "external": list(imported.external),
         "next": following,
     }
 
@@ -63,8 +65,9 @@ def imported_view(
         _listed("Declared now", [[each] for each in imported.declared], Look.GOOD),
         _updated(imported.updated),
         _reasoned("Not imported", imported.left_out, Look.CAREFUL),
-        _reasoned("Declared, with other values in the org", imported.standing, Look.CAREFUL),
+        _standing(imported.standing),
         _quiet(imported.unmanaged_channels),
+        _listed(OWNED_ELSEWHERE, [[each] for each in imported.external], Look.FAINT),
         _listed("Written", [[each] for each in written], Look.STRONG),
     ]
     if not written:
@@ -101,6 +104,22 @@ def _updated(updates: Sequence[Update]) -> list[Block]:
 
 def _reasoned(title: str, reasons: Mapping[str, str], look: Look) -> list[Block]:
     return _listed(title, [[address, why] for address, why in reasons.items()], look)
+
+
+def _standing(standing: Sequence[Standing]) -> list[Block]:
+    rows: list[Row] = [[each.address, each.reason] for each in standing]
+    return _listed("Declared, with other values in the org", rows, Look.CAREFUL)
+
+
+def _standing_json(each: Standing) -> Json:
+    """``path``, ``after`` (the org's value) and ``declared_at`` are null if the whole component is meant."""
+    return {
+        "address": each.address,
+        "reason": each.reason,
+        "path": ".".join(each.path) or None,
+        "after": each.org,
+        "declared_at": place(each.declared_at),
+    }
 
 
 def _quiet(names: Sequence[str]) -> list[Block]:

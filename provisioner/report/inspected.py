@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from provisioner.jose.certificate_text import CertificateText, describe
-from provisioner.jose.file_kinds import Kind
+from provisioner.jose.file_kinds import Form, Taken
 from provisioner.jose.inspection import DeclaredMatch, InspectedKey, Inspection
 from provisioner.report.document import GAP, Block, line, table
 from provisioner.report.key_json import moment
@@ -29,8 +29,8 @@ def inspected_view(path: str, inspection: Inspection, declaration: str | None) -
         )
     for key in inspection.keys:
         lines += [GAP, *_key(key, declaration)]
-    if taken.kind is Kind.PRIVATE_KEY and not any(key.numbers for key in inspection.keys):
-        command = f"openssl pkey -in {shlex.quote(path)} -pubout | provisioner keys inspect -"
+    if _is_locked(taken) and not any(key.numbers for key in inspection.keys):
+        command = f"provisioner keys inspect {shlex.quote(path)} --passphrase-env VARIABLE"
         lines.append(line(Span("Next:", Look.STRONG), " to see which key it is: ", Span(command, whole=True), hang=2))
     elif inspection.findings or not inspection.keys:
         said = "explains its problems" if inspection.keys else "explains what to do with it"
@@ -38,11 +38,17 @@ def inspected_view(path: str, inspection: Inspection, declaration: str | None) -
     return lines
 
 
+def _is_locked(taken: Taken) -> bool:
+    return taken.form in (Form.PRIVATE_KEY, Form.PKCS12) and taken.has_passphrase
+
+
 def _key(key: InspectedKey, declaration: str | None) -> list[Block]:
     rows: list[Row] = []
     if key.kid is not None or key.alg is not None:
         rows += [("kid:", key.kid or "(missing)"), ("alg:", key.alg or "(missing)")]
-    rows.append(("key:", f"RSA, {counted(key.bits, 'bit')}" if key.bits is not None else "no RSA key"))
+    if key.owner is not None:
+        rows.append(("name:", key.owner))
+    rows.append(("key:", _kind_of(key)))
     if key.thumbprint is not None:
         rows.append(("thumbprint:", f"{key.thumbprint} (RFC 7638)"))
     if key.certificate is not None:
@@ -55,6 +61,13 @@ def _key(key: InspectedKey, declaration: str | None) -> list[Block]:
         rows.append(("declared:", _declared(key.declared, declaration)))
     head = [line(Span(key.place, Look.STRONG), ":")] if key.place is not None else []
     return [*head, table(rows, indent=2)]
+
+
+def _kind_of(key: InspectedKey) -> str:
+    algorithm = key.algorithm or ("RSA" if key.numbers is not None else None)
+    if algorithm is None:
+        return "no RSA key"
+    return f"{algorithm}, {counted(key.bits, 'bit')}" if key.bits is not None else algorithm
 
 
 def _declared(matches: Sequence[DeclaredMatch], declaration: str) -> str:
@@ -92,6 +105,8 @@ def _key_json(key: InspectedKey, declaration: str | None) -> Json:
         "place": key.place,
         "kid": key.kid,
         "alg": key.alg,
+        "algorithm": key.algorithm or ("RSA" if key.numbers is not None else None),
+        "name": key.owner,
         "bits": key.bits,
         "thumbprint": key.thumbprint,
         "certificate": None

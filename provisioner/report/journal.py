@@ -19,8 +19,11 @@ def journal_view(entries: Sequence[Entry | Damaged]) -> list[Block]:
         return [line("This machine has applied nothing yet.")]
     lines: list[Block] = []
     if known:
-        heads = ("entry", "environment", "command", "changes", "ended")
-        rows: list[Row] = [[each.id, each.environment, each.command, _changes(each), _ended(each)] for each in known]
+        heads = ("entry", "environment", "command", "changes", "ended", "by")
+        rows: list[Row] = [
+            [each.id, each.environment, each.command, _changes(each), _ended(each), each.by.name or "not known"]
+            for each in known
+        ]
         lines.append(table(rows, head=heads))
     damaged = [each for each in entries if isinstance(each, Damaged)]
     lines += [line(Span("Damaged:", Look.CAREFUL), f" {each.path} ({each.why})", hang=2) for each in damaged]
@@ -33,7 +36,8 @@ def journal_json(entries: Sequence[Entry | Damaged]) -> Json:
     """``{"format_version", "entries": [...], "damaged": [{"file", "why"}]}``, oldest first.
 
     An entry: ``{"id", "began", "ended", "command", "environment", "org_id", "tool_version", "declaration_digest",
-    "outcome", "settled", "deploy_ids", "changes": [{"address", "action", "restorable", "why_not"}], "problems"}``.
+    "outcome", "settled", "deploy_ids", "changes": [{"address", "action", "restorable", "why_not"}], "problems",
+    "by": {"user", "ci", "actor", "approver", "commit", "run"}, "config"}``; null stands for what is not known.
     """
     return {
         "format_version": FORMAT_VERSION,
@@ -65,6 +69,8 @@ def _entry(entry: Entry) -> Json:
             for each in entry.touched
         ],
         "problems": list(entry.problems),
+        "by": entry.by.to_json(),
+        "config": entry.config,
     }
 
 

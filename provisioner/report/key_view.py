@@ -8,9 +8,11 @@ from pathlib import PurePath
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.jose.certificate_text import CertificateText, describe
+from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.diagnosis import Diagnosis
+from provisioner.jose.file_kinds import Form, Kind
 from provisioner.jose.repaired import ChangeKind, Given, Repair
-from provisioner.report.document import GAP, Block, labelled, line, table
+from provisioner.report.document import GAP, Block, instruction, line, table
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
 
@@ -48,7 +50,8 @@ def key_view(
     if asked and repair.jwk is not None:
         lines += [GAP, *_changes(repair)]
     for finding in findings:
-        lines += [GAP, *_finding(finding)]
+        said = _is_next(diagnosis, given) and finding.fix == for_upload(diagnosis.taken, Input.of_file(path))
+        lines += [GAP, *(_finding(finding)[:2] if said else _finding(finding))]
     if diagnosis.certificate is not None:
         lines += [GAP, *_certificate(describe(diagnosis.certificate))]
     lines += _key(diagnosis)
@@ -83,6 +86,8 @@ def _next(path: str, diagnosis: Diagnosis, repair: Repair, given: Given, written
         return [line(head, " upload ", Span(written, whole=True), ": Salesforce would accept it.", hang=2)]
     if diagnosis.uploadable:
         return []
+    if _is_next(diagnosis, given):
+        return instruction("Next:", for_upload(diagnosis.taken, Input.of_file(path)))
     final = [obstacle for obstacle in repair.obstacles if obstacle.option is None]
     if final:
         return [line(head, f" {final[0].problem} {final[0].fix}", hang=2)]
@@ -93,6 +98,14 @@ def _next(path: str, diagnosis: Diagnosis, repair: Repair, given: Given, written
     command = " ".join(filter(None, ("provisioner diagnose key", shlex.quote(path), words, "--repair", _out(path))))
     first = f" {repair.obstacles[0].problem}" if repair.obstacles else " this writes the JWK that would upload:"
     return [line(head, first, hang=2), line(Span(command, whole=True), indent=4)]
+
+
+def _is_next(diagnosis: Diagnosis, given: Given | None) -> bool:
+    """Return whether the cure of the file is the next step: it shows no certificate, and is no public key alone."""
+    taken = diagnosis.taken
+    alone = taken.kind in (Kind.PUBLIC_KEY, Kind.CERTIFICATE_REQUEST, Kind.CERTIFICATE)
+    repairable = alone or (taken.json is not None and taken.form is not Form.PRIVATE_JWK)
+    return not repairable and diagnosis.certificate is None and (given is None or given.certificate is None)
 
 
 def _out(path: str) -> str:
@@ -117,7 +130,7 @@ def _finding(finding: Diagnostic) -> list[Block]:
     look = Look.DANGER if finding.is_error else Look.CAREFUL
     lines = [line(Span(finding.severity.value, look), f" {finding.rule}")]
     lines.append(line(finding.message, indent=2))
-    return [*lines, labelled("Fix:", finding.fix, indent=2)]
+    return [*lines, *instruction("Fix:", finding.fix, indent=2)]
 
 
 def _certificate(text: CertificateText) -> list[Block]:

@@ -25,6 +25,7 @@ def outcome_json(outcome: Outcome) -> Json:
         "notes": list(outcome.notes),
         "next": outcome.next,
         "exit_status": int(outcome.exit_status),
+        "by": outcome.by.to_json() if outcome.by is not None else None,
     }
 
 

@@ -55,27 +55,32 @@ _CHANGE = {
     "removals": [str], "impact": [str], "declared_at": PLACE,
 }  # fmt: skip
 _SUMMARY = {"create": int, "update": int, "delete": int, "unchanged": int, "unmanaged": int}
-PLAN = {
-    **FORMAT, "environment": str, "org": _ORG, "api_version": str, "newest_api_version": str,
-    "declaration_digest": str, "complete": bool, "risk": Risk, "summary": _SUMMARY, "changes": [_CHANGE],
+_PLANNED = {
+    **FORMAT, "environment": str, "declaration_digest": str, "complete": bool, "risk": Risk, "summary": _SUMMARY,
+    "changes": [_CHANGE],
     "blocked": [{"guard": str, "address": TEXT, "message": str, "next": str, "exit_status": int, "unread": bool,
                  "declared_at": PLACE}],
-    "unmanaged": [_NAMED], "external?": [_NAMED], "unchanged": [str],
+    "unmanaged": [_NAMED], "external": [_NAMED], "unchanged": [str],
     "preserved": [{"address": str, "what": str}],
     "not_in_force": [{"address": str, "path": str, "value": int, "takes_effect": str, "declared_at": PLACE}],
     "unreadable": [_UNREADABLE], "warnings": [FINDING],
 }  # fmt: skip
+PLAN = {**_PLANNED, "org": _ORG, "api_version": str, "newest_api_version": str}
+OFFLINE_PLAN = {**_PLANNED, "org": None, "compared_with": str}
+#: Who ran a command; null stands for what is not known.
+BY = {"user": TEXT, "ci": TEXT, "actor": TEXT, "approver": TEXT, "commit": TEXT, "run": TEXT}
 SAVED_PLAN = {
-    **PLAN, "tool_version": str, "saved_at": str, "targets": [str],
+    **PLAN, "tool_version": str, "saved_at": str, "saved_by": BY, "targets": [str],
     "components": Described(Map(TEXT), "A digest of each touched component; null: it did not exist."), "digest": str,
 }  # fmt: skip
 OUTCOME = {
     **FORMAT, "outcome": Result, "environment": str, "org": {"id": str, "instance_url": str}, "deploy_id": TEXT,
     "phase": TEXT, "converged": FLAG,
     "problems": [{"address": TEXT, "problem": str, "meaning": str, "declared_at": PLACE}], "summary": _SUMMARY,
-    "changes": [{"address": str, "action": Action, "risk": Risk}], "notes": [str], "next": TEXT, "exit_status": int,
+    "changes": [{"address": str, "action": Action, "risk": Risk}], "notes": [str], "next": TEXT, "by": (BY, None),
+    "exit_status": int,
 }  # fmt: skip
-_LAST = {"last_modified_by": TEXT, "last_modified_date": TEXT}
+_LAST = {"last_modified_by": TEXT, "last_modified_date": TEXT, "last_modified_by_another": FLAG}
 DRIFT = {
     **FORMAT, "environment": str, "org": _ORG, "api_version": str, "newest_api_version": str,
     "declaration_digest": str,
@@ -84,7 +89,8 @@ DRIFT = {
                "fields": [{"path": str, "org": _SENTENCE, "declared": _SENTENCE, "org_value": VALUE,
                            "declared_value": VALUE, "declared_at": PLACE}],
                **_LAST, "declared_at": PLACE}],
-    "as_declared": [str], "unmanaged": ([{**_NAMED, **_LAST}], None),
+    "as_declared": [str], "changed_by_another": [str], "unmanaged": ([{**_NAMED, **_LAST}], None),
+    "external": [{**_NAMED, **_LAST}],
     "errors": [{"guard": str, "address": TEXT, "message": str, "next": str, "declared_at": PLACE}],
     "unreadable": [_UNREADABLE], "warnings": [FINDING],
 }  # fmt: skip
@@ -116,7 +122,8 @@ ENDPOINT = {
     "answer": ({"url": str, "address": TEXT, "status": int, "content_type": TEXT, "cache_control": TEXT, "bytes": int,
                 "redirects": [{"url": str, "status": int, "address": TEXT}]}, None),
     "findings": [_DEFECT],
-    "keys": [{"index": int, "kid": TEXT, "kty": TEXT, "alg": TEXT, "usable": bool, "bits": NUMBER, "thumbprint": TEXT,
+    "keys": [{"index": int, "kid": TEXT, "kty": TEXT, "alg": TEXT, "usable": bool, "bits": NUMBER,
+              "thumbprint": TEXT,
               "not_before": TEXT, "not_after": TEXT, "findings": [_DEFECT]}],
     "kid": ({"wanted": str, "found": FLAG}, None),
 }  # fmt: skip
@@ -131,13 +138,13 @@ KEY = {
 }  # fmt: skip
 GENERATED = {
     **FORMAT, "name": str, "purpose": {"signing", "login"}, "kid": TEXT, "algorithm": TEXT, "bits": int,
-    "thumbprint": str, "private_key": TEXT,
+    "thumbprint": str, "private_key": TEXT, "from": TEXT,
     "certificate": ({"file": str, "subject": str, "not_before": str, "not_after": str, "sha256": str}, None),
     "request": TEXT, "declaration": TEXT, "keyset": TEXT, "jwk": (Map(object), None), "next": [str],
 }  # fmt: skip
 INSPECTED = {
     **FORMAT, "file": str, "kind": str, "what": str, "private": bool, "findings": int, "declaration": TEXT,
-    "keys": [{"place": TEXT, "kid": TEXT, "alg": TEXT, "bits": int, "thumbprint": str,
+    "keys": [{"place": TEXT, "name": TEXT, "kid": TEXT, "alg": TEXT, "algorithm": TEXT, "bits": NUMBER, "thumbprint": TEXT,
               "certificate": ({"subject": str, "issuer": str, "not_before": str, "not_after": str, "sha256": str},
                               None),
               "declared": ([{"name": str, "same_certificate": FLAG, "same_kid": FLAG}], None)}],
@@ -189,7 +196,7 @@ JOURNAL = {
                  "tool_version": str, "declaration_digest": TEXT, "outcome": TEXT, "settled": bool,
                  "deploy_ids": [str],
                  "changes": [{"address": str, "action": str, "restorable": bool, "why_not": TEXT}],
-                 "problems": [str]}],
+                 "problems": [str], "by": BY, "config": TEXT}],
     "damaged": [{"file": str, "why": str}],
 }  # fmt: skip
 IMPORTED = {
@@ -212,7 +219,7 @@ PROMOTION = {
     "from": (_SIDE, None), "to": (_SIDE, None), "to_afterwards": (_SIDE, None),
     "steps": [{"step": str, "at": str, "passed": bool, "found": str}],
     "verify": {"asked": bool, "before": [PROOF], "after": [PROOF]}, "apply": (OUTCOME, None), "plan_file": TEXT,
-    "digest?": str,
+    "by": BY, "digest?": str,
     "exit_status": int,
 }  # fmt: skip
 _RULE = {
@@ -239,20 +246,33 @@ STATUS = {
 }  # fmt: skip
 
 
-def _several(one: dict[str, Any]) -> tuple[dict[str, Any], ...]:
+_VISITS = {"sessions": int, "verified": int, "guests": int, "other": int}
+GUESTS = {
+    **FORMAT, "environment": str, "time_zone": str, "first_day": str, "today": str, "sees_all": FLAG, "complete": bool,
+    "summary": {**_VISITS, "probes": int, "alarms": int},
+    "channels": [{"channel": str, "declared": ({"verified", "guests"}, None), **_VISITS,
+                  "days": [{"date": str, **_VISITS}], "configurations": [{"configuration": str, "verified": int}],
+                  "undeclared_configurations": int}],
+    "alarms": [{"alarm": {"guests", "silent", "missing"}, "channel": str, "message": str, "next": str}],
+    "notes": [str],
+}  # fmt: skip
+
+
+def _several(*one: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     """One environment, or several, each with its result or its error."""
-    return one, {**FORMAT, "environments": [(one, FAILED)]}
+    return *one, {**FORMAT, "environments": [(*one, FAILED)]}
 
 
 #: The shape of each command's JSON, by the command's words. Any command prints FAILURE if it fails.
 OUTPUTS: dict[str, Any] = {
     "validate": {**FORMAT, "findings": [FINDING], "summary": {"errors": int, "warnings": int}},
-    "plan": _several(PLAN),
+    "plan": _several(PLAN, OFFLINE_PLAN),
     "show": SAVED_PLAN,
     "apply": OUTCOME,
     "restore": (OUTCOME, JOURNAL),
     "drift": _several(DRIFT),
     "status": STATUS,
+    "guests": GUESTS,
     "verify": (PROOF, {**FORMAT, "verified": bool, "channels": [(PROOF, {"channel": str, "error": ERROR})]}),
     "import": IMPORTED,
     "export": EXPORTED,

@@ -13,7 +13,12 @@ _INDENT = 4
 #: "+ " before a field's path.
 _SIGN = 2
 _ARROW = "  ->  "
-RISK_LOOKS = {Risk.NONE: Look.FAINT, Risk.DISRUPTIVE: Look.CAREFUL, Risk.DESTRUCTIVE: Look.DANGER}
+RISK_LOOKS = {
+    Risk.NONE: Look.FAINT,
+    Risk.DISRUPTIVE: Look.CAREFUL,
+    Risk.PERMANENT: Look.DANGER,
+    Risk.DESTRUCTIVE: Look.DANGER,
+}
 
 
 def field_lines(change: Change, style: Style) -> list[str]:

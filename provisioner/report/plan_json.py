@@ -20,15 +20,7 @@ def plan_json(plan: Plan) -> Json:
     return {
         "format_version": FORMAT_VERSION,
         "environment": plan.environment,
-        "org": {
-            "id": plan.org.id,
-            "instance_url": plan.org.instance_url,
-            "sandbox": plan.org.is_sandbox,
-            "production": plan.org.is_production,
-            "edition": plan.org.edition,
-        },
-        "api_version": plan.api_version,
-        "newest_api_version": plan.newest_api_version,
+        **_origin(plan),
         "declaration_digest": plan.declaration_digest,
         "complete": plan.complete,
         "risk": plan.risk.value,
@@ -38,6 +30,9 @@ def plan_json(plan: Plan) -> Json:
         "unmanaged": [
             {"address": each.address, "type": each.type.xml_name, "full_name": each.full_name}
             for each in plan.unmanaged
+        ],
+        "external": [
+            {"address": each.address, "type": each.type.xml_name, "full_name": each.full_name} for each in plan.external
         ],
         "unchanged": list(plan.unchanged),
         "preserved": [{"address": each.address, "what": each.what} for each in plan.preserved],
@@ -56,6 +51,24 @@ def plan_json(plan: Plan) -> Json:
             for address, why in plan.unreadable.items()
         ],
         "warnings": [finding(each) for each in plan.warnings],
+    }
+
+
+def _origin(plan: Plan) -> Json:
+    """Return the org that was read, or the folder of the declaration that an offline plan is compared with."""
+    if plan.compared_with is not None:
+        return {"org": None, "compared_with": plan.compared_with}
+    org = plan.org
+    return {
+        "org": {
+            "id": org.id,
+            "instance_url": org.instance_url,
+            "sandbox": org.is_sandbox,
+            "production": org.is_production,
+            "edition": org.edition,
+        },
+        "api_version": plan.api_version,
+        "newest_api_version": plan.newest_api_version,
     }
 
 

@@ -1,7 +1,8 @@
 """The plan as a comment on a pull request: what matters in sight, the fields folded away.
 
 A comment holds 65,536 characters. What does not fit is condensed, and the comment says so: first the fields of
-harmless changes go, then all fields, then the rows of harmless changes, then everything but the sums.
+harmless changes go, then all fields, then the rows of harmless changes, then the impact. After that only the names of
+changes with a risk are left, then the first of them and the number of the others, then the sums.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Change, FieldChange, Plan
 from provisioner.report import plan_words
 from provisioner.report.failures import failure_markdown
+from provisioner.report.fitting import BADGES, LONGEST, by_kind, names_by_risk, number_that_fits, worst_first
 from provisioner.report.markdown import code, fenced, html_code, plain
 from provisioner.report.shapes import place
+from provisioner.words import counted
 
-LONGEST = 65_000
+__all__ = ["LONGEST", "plan_markdown", "plans_markdown"]
 
-_BADGES = {Risk.NONE: "none", Risk.DISRUPTIVE: "⚠️ disruptive", Risk.DESTRUCTIVE: "🛑 destructive"}
+#: The lines of the table above its rows.
+_HEAD = 2
+_SAID = "Left out, to fit into a comment:"
 
 
 class _Level(IntEnum):
@@ -29,13 +34,17 @@ class _Level(IntEnum):
     RISKY_FIELDS = 1
     NO_FIELDS = 2
     RISKY_ROWS = 3
-    SUMS = 4
+    NO_IMPACT = 4
+    NAMES = 5
+    SUMS = 6
 
 
 _LEFT_OUT = {
     _Level.RISKY_FIELDS: "the fields of changes without risk",
     _Level.NO_FIELDS: "the fields of all changes, and the names of what is not managed",
     _Level.RISKY_ROWS: "all fields, and the changes without risk",
+    _Level.NO_IMPACT: "all fields, the changes without risk, and what the changes mean for customers",
+    _Level.NAMES: "everything but the sums and the names of changes with a risk",
     _Level.SUMS: "everything but the sums",
 }
 
@@ -47,15 +56,41 @@ def plan_markdown(plan: Plan) -> str:
 
 def plans_markdown(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> str:
     """Several environments, one after another and a table at the end, in at most 65,000 characters together."""
-    fitting = (text for level in _Level if len(text := _all(plans, level)) <= LONGEST)
-    return next(fitting, _all(plans, _Level.SUMS))
+    texts = (_told(plans, level) for level in _Level)
+    return next((text for text in texts if len(text) <= LONGEST), None) or _table_alone(plans)
 
 
-def _all(plans: Sequence[tuple[str, Plan | ProvisionerError]], level: _Level) -> str:
-    parts = [_one(name, each, level) for name, each in plans]
+def _told(plans: Sequence[tuple[str, Plan | ProvisionerError]], level: _Level) -> str:
+    """The text of a level; at ``NAMES``, with as many names of each environment as fit."""
+    text = _all(plans, level)
+    if level is not _Level.NAMES:
+        return text
+    names = [[code(change.address) for change in worst_first(_risky(each))] for _, each in plans]
+    return _all(plans, level, number_that_fits(LONGEST - len(text), names))
+
+
+def _all(plans: Sequence[tuple[str, Plan | ProvisionerError]], level: _Level, most: int = 0) -> str:
+    parts = [_one(name, each, level, most) for name, each in plans]
     if len(plans) > 1:
         parts.append(_sums(plans))
     return "\n\n".join(parts) + "\n"
+
+
+def _table_alone(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> str:
+    """The table of all environments, as many rows of it as fit."""
+    said = f"{_SAID} everything but this table. All of it: {code('provisioner plan --env NAME')}"
+    rows = _sums(plans).splitlines()
+    most = number_that_fits(LONGEST - 1_000, [rows]) - _HEAD
+    parts = ["### Plan", said, "\n".join(rows[: _HEAD + most])]
+    if rest := plans[most:]:
+        risky = sum(len(_risky(each)) for _, each in rest)
+        parts.append(f"And {counted(len(rest), 'more environment')} with {counted(risky, 'change')} with a risk.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _risky(plan: Plan | ProvisionerError) -> list[Change]:
+    changes = plan.changes if isinstance(plan, Plan) else ()
+    return [each for each in changes if each.risk is not Risk.NONE]
 
 
 def _sums(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> str:
@@ -63,7 +98,7 @@ def _sums(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> str:
     for name, each in plans:
         if isinstance(each, Plan):
             numbers = " | ".join(str(each.count(action)) for action in Action)
-            row = f"{numbers} | {len(each.unchanged)} | {_BADGES[each.risk]} | {plan_words.state(each)}"
+            row = f"{numbers} | {len(each.unchanged)} | {BADGES[each.risk]} | {plan_words.state(each)}"
         else:
             row = f"- | - | - | - | - | error: {code(each.code)}"
         rows.append(f"| {code(name)} | {row} |")
@@ -71,27 +106,36 @@ def _sums(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> str:
     return "\n".join((head, "|---|--:|--:|--:|--:|---|---|", *rows))
 
 
-def _one(name: str, plan: Plan | ProvisionerError, level: _Level) -> str:
+def _one(name: str, plan: Plan | ProvisionerError, level: _Level, most: int) -> str:
     if not isinstance(plan, Plan):
-        return failure_markdown("Plan for", name, plan, listed=level < _Level.SUMS)
-    org = f"Org {code(plan.org.id)} ({plain(plan_words.org_kind(plan.org))}) at {code(plan.org.instance_url)}"
+        return failure_markdown("Plan for", name, plan, listed=level < _Level.NAMES)
     parts = [
         f"### Plan for {code(plan.environment)}",
         f"**{plan_words.last_line(plan)}**",
-        f"{org}, API version {plain(plan.api_version)}.",
+        _org(plan),
     ]
     if plan.narrowed:
         parts.append("Only the targets were planned; the rest of the declaration was not compared.")
     if level in _LEFT_OUT:
-        parts.append(f"Left out, to fit into a comment: {_LEFT_OUT[level]}. All of it: {code(_command(plan))}")
-    if level < _Level.SUMS:
+        parts.append(f"{_SAID} {_LEFT_OUT[level]}. All of it: {code(_command(plan))}")
+    if level is _Level.NAMES:
+        parts += [*_counted_obstacles(plan), *names_by_risk(_risky(plan), most)]
+    if level < _Level.NAMES:
         parts += [*_obstacles(plan), *_table(plan, level), *_impact(plan, level), *_details(plan, level)]
         parts += [*_rest(plan, level), *_warnings(plan)]
     return "\n\n".join(parts)
 
 
+def _org(plan: Plan) -> str:
+    if plan.compared_with is not None:
+        return f"No org was read: compared with the declaration in {code(plan.compared_with)}."
+    org = f"Org {code(plan.org.id)} ({plain(plan_words.org_kind(plan.org))}) at {code(plan.org.instance_url)}"
+    return f"{org}, API version {plain(plan.api_version)}."
+
+
 def _command(plan: Plan) -> str:
-    return f"provisioner plan --env {plan.environment}"
+    offline = f" --offline --base {plan.compared_with}" if plan.compared_with is not None else ""
+    return f"provisioner plan --env {plan.environment}{offline}"
 
 
 def _obstacles(plan: Plan) -> list[str]:
@@ -107,13 +151,24 @@ def _obstacles(plan: Plan) -> list[str]:
     return [*parts, "**Blocked. Apply refuses this plan:**\n\n" + "\n".join(lines)] if lines else parts
 
 
+def _counted_obstacles(plan: Plan) -> list[str]:
+    parts = []
+    if unread := plan_words.unread(plan):
+        parts.append(f"**This plan is incomplete, and apply refuses it:** {counted(len(unread), 'part')} not read.")
+    if guards := plan_words.guards(plan):
+        parts.append(f"**Blocked. Apply refuses this plan:** {by_kind(each.guard for each in guards)}.")
+    if plan.warnings:
+        parts.append(f"Warnings: {by_kind(each.rule for each in plan.warnings)}.")
+    return parts
+
+
 def _shown(plan: Plan, level: _Level) -> list[Change]:
     return [each for each in plan.changes if level < _Level.RISKY_ROWS or each.risk is not Risk.NONE]
 
 
 def _table(plan: Plan, level: _Level) -> list[str]:
     rows = [
-        f"| {code(plan_words.SIGNS[each.action])} {each.action.value} | {code(each.address)} | {_BADGES[each.risk]} "
+        f"| {code(plan_words.SIGNS[each.action])} {each.action.value} | {code(each.address)} | {BADGES[each.risk]} "
         f"| {code(str(each.declared_at)) if each.declared_at else ''} |"
         for each in _shown(plan, level)
     ]
@@ -121,6 +176,8 @@ def _table(plan: Plan, level: _Level) -> list[str]:
 
 
 def _impact(plan: Plan, level: _Level) -> list[str]:
+    if level >= _Level.NO_IMPACT:
+        return []
     lines = [f"- {code(each.address)}: {plain(words)}" for each in _shown(plan, level) for words in each.impact]
     return ["**What it means for customers:**\n\n" + "\n".join(lines)] if lines else []
 
@@ -168,6 +225,9 @@ def _rest(plan: Plan, level: _Level) -> list[str]:
         parts.append(_folded(f"Not managed, left alone: {len(plan.unmanaged)}", body))
     elif plan.unmanaged:
         parts.append(f"Not managed, left alone: {len(plan.unmanaged)}.")
+    if plan.external:
+        names = ", ".join(code(each.address) for each in plan.external)
+        parts.append(f"{plan_words.OWNED_ELSEWHERE}: {names if level < _Level.NO_FIELDS else len(plan.external)}.")
     if plan.preserved:
         parts.append("\n".join(f"- {code(each.address)}: {plain(each.what)}" for each in plan.preserved))
     if plan.not_in_force and level < _Level.NO_FIELDS:

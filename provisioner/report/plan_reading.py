@@ -15,6 +15,7 @@ from provisioner.planning.plan import (
     Change,
     FieldChange,
     NotInForce,
+    OwnedElsewhere,
     Plan,
     Preserved,
     Reason,
@@ -50,6 +51,9 @@ def read_plan_json(document: Document) -> Plan:
         blocked=blocked,
         unmanaged=tuple(
             Unmanaged(type_of_xml_name(each["type"]), _text(each["full_name"])) for each in document["unmanaged"]
+        ),
+        external=tuple(
+            OwnedElsewhere(type_of_xml_name(each["type"]), _text(each["full_name"])) for each in document["external"]
         ),
         preserved=tuple(Preserved(_text(each["address"]), _text(each["what"])) for each in document["preserved"]),
         not_in_force=tuple(map(_not_in_force, document["not_in_force"])),

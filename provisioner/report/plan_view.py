@@ -7,7 +7,7 @@ from functools import partial
 
 from provisioner.errors import ProvisionerError
 from provisioner.model.types import Risk
-from provisioner.planning.plan import Action, Change, Plan
+from provisioner.planning.plan import Action, Change, OwnedElsewhere, Plan, Unmanaged
 from provisioner.report import plan_words
 from provisioner.report.document import Block, Fitted, Sum, heading, joined, line, table
 from provisioner.report.failures import FailuresView, failure_state
@@ -29,6 +29,7 @@ def plan_view(plan: Plan) -> list[Block]:
         [_legend()] if plan.changes else [],
         *map(_change, plan.changes),
         _unmanaged(plan),
+        _external(plan),
         _preserved(plan),
         _not_in_force(plan),
         warning_lines(plan.warnings),
@@ -83,11 +84,19 @@ def _unmanaged(plan: Plan) -> list[Block]:
     if not plan.unmanaged:
         return []
     lines = [line("Not managed (the org has them, the declaration does not name them; they are left alone):")]
+    return [*lines, _addresses(plan.unmanaged)]
+
+
+def _external(plan: Plan) -> list[Block]:
+    return [line(f"{plan_words.OWNED_ELSEWHERE}:"), _addresses(plan.external)] if plan.external else []
+
+
+def _addresses(components: Sequence[Unmanaged | OwnedElsewhere]) -> Block:
     addresses: list[Part] = []
-    for each in plan.unmanaged:
+    for each in components:
         addresses += [", "] if addresses else []
         addresses.append(Span(each.address, whole=True))
-    return [*lines, line(*addresses, indent=2)]
+    return line(*addresses, indent=2)
 
 
 def _preserved(plan: Plan) -> list[Block]:

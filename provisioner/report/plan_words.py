@@ -17,6 +17,7 @@ from provisioner.words import counted
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 NOTHING_TO_DO = "No changes."
 NOT_SET = "(not set)"
+OWNED_ELSEWHERE = "Owned elsewhere (external: read and checked, never changed)"
 NOT_IN_FORCE = "Declared for the other mode (sent whenever the channel is written)"
 
 _FINGERPRINT = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{48}([0-9a-f]{8})\b")
@@ -26,6 +27,9 @@ REASONS = {
     Reason.DIFFERS: "the org has other values",
     Reason.TOMBSTONE: "it is listed under `removed`, and the org still has it",
     Reason.RESTORED: "it did not exist before that apply",
+    Reason.NOT_IN_BASE: "the base does not declare it",
+    Reason.DIFFERS_FROM_BASE: "the base declares other values",
+    Reason.REMOVED_FROM_BASE: "it is listed under `removed`, and the base declares it",
 }
 
 
@@ -75,7 +79,9 @@ def org_kind(org: OrgFacts) -> str:
 
 
 def org_line(seen: Plan) -> str:
-    """The org and the API version, in one line."""
+    """Return the org and the API version in one line; of an offline plan, the other declaration."""
+    if seen.compared_with is not None:
+        return f"no org was read: compared with the declaration in {seen.compared_with}"
     version = f"API version {seen.api_version}"
     if seen.newest_api_version != seen.api_version:
         version += f" (the org's newest is {seen.newest_api_version})"

@@ -21,6 +21,7 @@ def promotion_json(promotion: Promotion) -> Json:
         "message": promotion.message,
         "next": promotion.next,
         "tool_version": promotion.tool_version,
+        "by": promotion.by.to_json(),
         "began": _moment(promotion.began),
         "ended": _moment(promotion.ended),
         "from": _side(promotion.source),

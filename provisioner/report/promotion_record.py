@@ -25,6 +25,7 @@ def promotion_record(promotion: Promotion, digest: str) -> list[Block]:
         line(promotion.message),
         *([line("Next: ", _code(promotion.next))] if promotion.next else []),
         line(f"{promotion.began:%Y-%m-%d %H:%M:%S} to {ended:%H:%M:%S} UTC, by version {promotion.tool_version}."),
+        *_by(promotion),
         heading("What was proven", level=2),
         _steps(promotion),
         *([] if promotion.verify else [line("Tokens were not verified: that takes ", _code("--verify"), ".")]),
@@ -35,6 +36,20 @@ def promotion_record(promotion: Promotion, digest: str) -> list[Block]:
         *_components(promotion),
         line("Digest of the JSON record: ", _code(digest)),
     ]
+
+
+def _by(promotion: Promotion) -> list[Block]:
+    """Return who ran it, as far as that is known."""
+    by = promotion.by
+    rows: list[Row] = [
+        (name, value)
+        for name, value in (
+            ("user of the machine", by.user), ("CI", by.ci), ("started by", by.actor), ("approved by", by.approver),
+            ("commit of the configuration", by.commit), ("run", by.run),
+        )
+        if value is not None
+    ]  # fmt: skip
+    return [heading("Who ran it", level=2), table(rows, head=("what", "value"))] if rows else []
 
 
 def _code(text: str) -> Span:

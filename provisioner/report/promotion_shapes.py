@@ -11,6 +11,7 @@ from provisioner.components.snapshot import OrgFacts
 from provisioner.diagnosis.chat_proof_words import Probed
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome
+from provisioner.model.actor import NOBODY, Actor
 from provisioner.planning.plan import Plan
 from provisioner.salesforce.chat_proof import Proof
 
@@ -75,6 +76,7 @@ class Promotion:
     next: str | None = None
     exit_status: ExitStatus = ExitStatus.REFUSED
     ended: datetime | None = None
+    by: Actor = NOBODY
 
     def end(self, verdict: Verdict, status: ExitStatus, message: str, next: str | None = None) -> None:
         """How it ended, in a sentence, and what to do now."""

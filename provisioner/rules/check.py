@@ -81,9 +81,9 @@ def _run(
 ) -> tuple[list[Diagnostic], dict[str, Derivation]]:
     derivations = dict(_derivations(loaded.estate, now, cache))
     findings = [*loaded.findings]
-    for name, derivation in derivations.items():
-        findings.extend(_placed(loaded.estate.keys[name], derivation))
     context = Context(loaded, derivations, now, with_references)
+    for name, derivation in derivations.items():
+        findings.extend(_placed(loaded.estate.keys[name], derivation, context))
     for each in CHECKS:
         findings.extend(each(context))
     return list(dict.fromkeys(findings)), derivations
@@ -102,11 +102,18 @@ def _derivations(estate: Estate, now: datetime, cache: Cache) -> Iterator[tuple[
         yield key.name, cache[known]
 
 
-def _placed(key: Key, derivation: Derivation) -> Iterator[Diagnostic]:
+def _placed(key: Key, derivation: Derivation, context: Context) -> Iterator[Diagnostic]:
     """A key's defects, at the YAML value that each is about."""
     source_field = "jwk" if isinstance(key.source, JwkSource) else "certificate"
     for defect in derivation.defects:
-        if defect.field == "algorithm" and isinstance(key.source, CertificateSource) and is_open(key.source.algorithm):
+        if isinstance(key.source, CertificateSource) and not _is_known(key, key.source, defect.field, context):
             continue
         at = key.places.of(defect.field or source_field)
         yield Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at, f"key.{key.name}")
+
+
+def _is_known(key: Key, source: CertificateSource, field: str | None, context: Context) -> bool:
+    """Whether the field that a defect is about has a value, or is missing without another mistake."""
+    if field == "algorithm":
+        return not is_open(source.algorithm)
+    return field != "kid" or source.kid is not None or context.lacks("keys", key.name, "kid")

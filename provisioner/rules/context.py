@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from provisioner.declaration.load import Loaded
+from provisioner.declaration.schema import DECLARATION
+from provisioner.declaration.shape import may_hold
 from provisioner.declaration.tree import Branch
 from provisioner.jose.material import Derivation, validity_of
 from provisioner.model.environment import Environment
@@ -45,12 +47,27 @@ class Context:
         branch = self.loaded.tree.branch(section) if isinstance(self.loaded.tree, Branch) else None
         return branch.branch(name) if branch is not None else None
 
+    def lacks(self, section: str, name: str, *fields: str) -> bool:
+        """Whether the entry has none of the fields, and no mistake in it that may stand for one of them."""
+        written = self.written(section, name)
+        known = DECLARATION["properties"][section]["additionalProperties"]["properties"]
+        return written is not None and not any(may_hold(written, field, known) for field in fields)
+
     def names(self, section: str) -> frozenset[str] | None:
         """All names under a section, ill-shaped entries included; None where the section itself is not known."""
         if not isinstance(self.loaded.tree, Branch) or self.loaded.tree.get(section) is None:
             return frozenset()
         branch = self.loaded.tree.branch(section)
         return frozenset(branch.entries) if branch is not None else None
+
+    def referable(self, section: str) -> frozenset[str] | None:
+        """Return the names that may be referred to: the declared and the external ones; None if they are not known."""
+        declared, tree = self.names(section), self.loaded.tree
+        external = tree.get("external") if isinstance(tree, Branch) else None
+        if declared is None or (external is not None and not isinstance(external, Branch)):
+            return None
+        listed: tuple[str, ...] = getattr(self.estate.external, section)
+        return None if any(map(is_open, listed)) else declared | frozenset(listed)
 
     def kid(self, key: Key) -> str | None:
         """The key id that the key will be sent with, as far as it is known."""

@@ -6,13 +6,19 @@ from collections.abc import Callable, Iterator
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.rules.channel import (
+    channel_active_false,
+    channel_create_label,
+    channel_create_routing,
+    channel_create_unverified,
     channel_issuer_conflict,
     channel_no_usable_configuration,
+    channel_removed,
     channel_several_configurations,
     channel_unknown_keyset,
     configuration_name_conflict,
     expiration_invalid,
     expiration_unproven,
+    external_and_declared,
     removed_and_declared,
 )
 from provisioner.rules.context import Context
@@ -58,6 +64,9 @@ from provisioner.rules.names import (
 )
 from provisioner.rules.yaml import (
     text_control_character,
+    text_placeholder,
+    text_quotes,
+    text_unusual_character,
     text_whitespace,
 )
 
@@ -65,6 +74,9 @@ Check = Callable[[Context], Iterator[Diagnostic]]
 
 CHECKS: tuple[Check, ...] = (
     text_control_character.check,
+    text_placeholder.check,
+    text_quotes.check,
+    text_unusual_character.check,
     text_whitespace.check,
     configuration_name_invalid.check,
     issuer_name_invalid.check,
@@ -88,13 +100,19 @@ CHECKS: tuple[Check, ...] = (
     keyset_only_inactive_keys.check,
     keyset_source.check,
     keyset_unknown_key.check,
+    channel_active_false.check,
+    channel_create_label.check,
+    channel_create_routing.check,
+    channel_create_unverified.check,
     channel_issuer_conflict.check,
     channel_no_usable_configuration.check,
+    channel_removed.check,
     channel_several_configurations.check,
     channel_unknown_keyset.check,
     configuration_name_conflict.check,
     expiration_invalid.check,
     expiration_unproven.check,
+    external_and_declared.check,
     removed_and_declared.check,
     api_version_invalid.check,
     chat_url_unknown_host.check,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provisioner.diagnostics import Location
 from provisioner.jose.defects import excerpt, shown
+from provisioner.model import characters
 from provisioner.model.estate import CertificateSource, Endpoint, Estate
+from provisioner.rules.context import Context, is_open
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,21 @@ class Text:
     def shown(self) -> str:
         """The value in quotes on one line, hidden characters as escapes; whole if every byte counts."""
         return shown(self.value) if self.is_compared else excerpt(self.value)
+
+    @property
+    def invisible(self) -> str | None:
+        """The first character that must not be in it and that nobody sees; at the edges it is white space."""
+        return next(filter(self._is_wrong, self.value.strip()), None)
+
+    def _is_wrong(self, character: str) -> bool:
+        # A format character, as in an emoji of a family, is part of a label; no byte-compared value has one.
+        is_format = unicodedata.category(character) == "Cf"
+        return characters.is_invisible(character) and (self.is_compared or not is_format)
+
+
+def compared(context: Context) -> Iterator[Text]:
+    """The texts that are compared byte for byte, without those that hold an open reference."""
+    return (text for text in texts(context.estate) if text.is_compared and not is_open(text.value))
 
 
 def texts(estate: Estate) -> Iterator[Text]:

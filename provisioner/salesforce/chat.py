@@ -82,10 +82,11 @@ class ChatRuntime:
         """How many requests may still be sent."""
         return REQUESTS_AT_MOST - len(self._sent)
 
-    def config(self) -> ChatAnswer:
-        """What every visitor's browser may read: is it published, and does the runtime verify?"""
+    def config(self, origin: str | None = None) -> ChatAnswer:
+        """What every visitor's browser may read, on a page of ``origin``: is it published, and does it verify?"""
         query = {"orgId": self._org_id, "esConfigName": self.settings.deployment, "language": "en_US"}
-        return self._ask("public configuration", "GET", _CONFIG, params=query)
+        headers = {"Origin": origin} if origin is not None else {}
+        return self._ask("public configuration", "GET", _CONFIG, params=query, headers=headers)
 
     def exchange(self, endpoint: Endpoint, identity_token: Secret, purpose: str) -> ChatAnswer:
         """An access token for an identity token."""

@@ -39,7 +39,8 @@ class ChatAnswer:
     """One answer. ``words`` are its own (or, without an answer, what kept it from us), cut and without secrets.
 
     ``members`` is the JSON object, empty where there is none; ``clock_offset`` is the host's clock minus ours in
-    seconds, where it said; ``trouble`` is the code of the network's error.
+    seconds, where it said; ``trouble`` is the code of the network's error. ``allowed_origin`` is whom browsers let read
+    it (Access-Control-Allow-Origin).
     """
 
     kind: Kind
@@ -48,6 +49,7 @@ class ChatAnswer:
     members: dict[str, Any]
     clock_offset: float | None = None
     trouble: str | None = None
+    allowed_origin: str | None = None
 
     @property
     def access_token(self) -> str | None:
@@ -108,6 +110,7 @@ def understand(response: requests.Response, now: float) -> ChatAnswer:
         _words(body, members),
         members if isinstance(members, dict) else {},
         _offset(response.headers.get("Date"), now),
+        allowed_origin=response.headers.get("Access-Control-Allow-Origin"),
     )
 
 

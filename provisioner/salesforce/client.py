@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from provisioner.components.destinations import Destinations
 from provisioner.components.metadata import MetadataType
-from provisioner.components.snapshot import Component, Snapshot, Unreadable
+from provisioner.components.snapshot import ChannelRecord, Component, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
+from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.deploy import Deployments, RecentDeploy, keys_of
@@ -64,6 +66,12 @@ class Org:
         """Some components, read again; None for those that the org does not have."""
         return read_again(self._soap, names, self._clock)
 
+    def destinations(self, queues: Collection[str], flows: Collection[str]) -> Destinations | Unreadable:
+        """Queues and flows: all of the org's, and what is to be known of the ones that are named."""
+        from provisioner.salesforce.destinations import read_destinations
+
+        return read_destinations(self._rest.query, queues, flows)
+
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return self._rest.query(soql, tooling=tooling)
@@ -106,15 +114,31 @@ class Org:
         """Let time pass, by this org's clock."""
         self._clock.sleep(seconds)
 
-    def activate_channel(self, full_name: str) -> None:
-        """Set MessagingChannel.IsActive, which no deployment carries. Raises :class:`OrgFault`."""
+    def is_channel_active(self, full_name: str) -> bool:
+        """MessagingChannel.IsActive as it is now; False if the org has no such channel."""
+        from simple_salesforce.format import format_soql
+
+        query = "SELECT IsActive FROM MessagingChannel WHERE DeveloperName = {}"
+        rows = self._rest.query(format_soql(query, full_name))
+        return bool(rows) and rows[0]["IsActive"] is True
+
+    def channel_records(self) -> Mapping[str, ChannelRecord]:
+        """Return the records of all channels by API name. Raises :class:`OrgFault` and :class:`UnreachableError`."""
+        return read_channel_records(self._rest)
+
+    def activate_channel(self, full_name: str, *, active: bool = True) -> None:
+        """Set MessagingChannel.IsActive. Raises :class:`OrgFault`."""
+        self.change_channel_record(full_name, {"IsActive": active})
+
+    def change_channel_record(self, full_name: str, values: dict[str, Any]) -> None:
+        """Set fields of a MessagingChannel record, which no deployment carries. Raises :class:`OrgFault`."""
         from simple_salesforce.format import format_soql
 
         rows = self._rest.query(format_soql("SELECT Id FROM MessagingChannel WHERE DeveloperName = {}", full_name))
         if not rows:
             raise OrgRefusedError(
-                f"The org has no messaging channel {full_name} to activate.",
+                f"The org has no messaging channel {full_name} whose record could be changed.",
                 next="Check in Setup > Messaging Settings whether it still exists.",
                 code="channel-missing",
             )
-        self._rest.update("MessagingChannel", str(rows[0]["Id"]), {"IsActive": True})
+        self._rest.update("MessagingChannel", str(rows[0]["Id"]), values)

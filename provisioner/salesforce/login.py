@@ -14,8 +14,8 @@ from typing import Any
 import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from provisioner.errors import InputError, LoginError, ProvisionerError, RefusedError, UnreachableError
-from provisioner.jose.private_key import load_private_key
+from provisioner.errors import LoginError, ProvisionerError, RefusedError, UnreachableError
+from provisioner.jose.private_key import CALLED, load_private_key
 from provisioner.model.ids import ORGANIZATION, USER, is_id
 from provisioner.salesforce.assertion import sign
 from provisioner.salesforce.clock import Clock, skew_of
@@ -94,12 +94,8 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
 
 
 def _private_key(settings: LoginSettings) -> RSAPrivateKey:
-    try:
-        return load_private_key(settings.private_key, settings.passphrase)
-    except InputError as error:
-        called = f"The private key of the login ({settings.shown_key})" if settings.shown_key else ""
-        message = error.message.replace("The private key of the login", called) if called else error.message
-        raise InputError(message, next=error.next, code=error.code) from None
+    called = f"The private key of the login ({settings.shown_key})" if settings.shown_key else CALLED
+    return load_private_key(settings.private_key, settings.passphrase, called=called, given=settings.key_input)
 
 
 def _understand(response: requests.Response, settings: LoginSettings, clock: Clock) -> Session:

@@ -29,6 +29,7 @@ class Listed:
     full_name: str
     last_modified_by: str | None = None
     last_modified_date: str | None = None
+    last_modified_by_id: str | None = None
 
 
 def describe(soap: Soap) -> frozenset[str]:
@@ -50,7 +51,8 @@ def _listed(row: etree._Element, known: Mapping[str, MetadataType]) -> Listed | 
     name, kind = text_of(row, "fullName"), known.get(text_of(row, "type") or "")
     if name is None or kind is None:
         return None
-    return Listed(kind, name, text_of(row, "lastModifiedByName"), text_of(row, "lastModifiedDate"))
+    last = ("lastModifiedByName", "lastModifiedDate", "lastModifiedById")
+    return Listed(kind, name, *(text_of(row, each) for each in last))
 
 
 def read_components(soap: Soap, kind: MetadataType, names: Sequence[str]) -> dict[str, etree._Element | None]:

@@ -13,9 +13,10 @@ from typing import Any
 from lxml import etree
 
 from provisioner.components.metadata import TYPES, MetadataType
-from provisioner.components.snapshot import Component, Observed, OrgFacts, Snapshot, Unreadable
+from provisioner.components.snapshot import ChannelRecord, Component, Observed, OrgFacts, Snapshot, Unreadable
 from provisioner.errors import RefusedError, UnreachableError
 from provisioner.model.ids import ORGANIZATION, require_id, same_id
+from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.documents import decoded
 from provisioner.salesforce.faults import OrgFault
@@ -32,7 +33,6 @@ from provisioner.salesforce.versions import Versions
 log = logging.getLogger(__name__)
 
 _ORGANIZATION = "SELECT Id, IsSandbox, OrganizationType, TrialExpirationDate FROM Organization"
-_CHANNELS = "SELECT Id, DeveloperName, IsActive FROM MessagingChannel"
 #: A plan of a small org makes nine requests; six come before the components are read.
 READS_OF_AN_OBSERVATION = 3
 #: Reading touched components again has no such limit, but a retrieve is quicker than many reads.
@@ -60,15 +60,20 @@ EVERYTHING = Wanted()
 def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock: Clock, wanted: Wanted) -> Snapshot:
     """The org now. What it refuses to show becomes :class:`Unreadable`; raises :class:`UnreachableError`."""
     organization = in_background(lambda: _organization(rest, session))
-    active = in_background(lambda: _active_channels(rest))
+    records = in_background(lambda: _channel_records(rest))
     offered = in_background(lambda: _offered(soap))
     listed = _narrowed(list_types(soap, wanted.kinds), offered.result())
+    types = _types(soap, listed, wanted, clock)
+    found = records.result()
     return Snapshot(
         org=organization.result(),
         api_version=versions.chosen,
         newest_api_version=versions.newest,
-        types=_types(soap, listed, wanted, clock),
-        active_channels=active.result(),
+        types=types,
+        active_channels=found
+        if isinstance(found, Unreadable)
+        else {name: record.active for name, record in found.items()},
+        routing={} if isinstance(found, Unreadable) else {name: record.routing for name, record in found.items()},
     )
 
 
@@ -175,11 +180,10 @@ def _own_id(row: Mapping[str, Any], session: Session) -> str:
     return found
 
 
-def _active_channels(rest: Rest) -> Mapping[str, bool] | Unreadable:
+def _channel_records(rest: Rest) -> Mapping[str, ChannelRecord] | Unreadable:
     try:
-        rows = rest.query(_CHANNELS)
+        return read_channel_records(rest)
     except OrgFault as fault:
         return unreadable(MetadataType.CHANNEL, fault)
     except UnreachableError as error:
         return unreadable(MetadataType.CHANNEL, error.message)
-    return {str(row.get("DeveloperName")): bool(row.get("IsActive")) for row in rows}

@@ -72,7 +72,8 @@ def as_component(listed: Listed, document: Document) -> Component | Unreadable:
         return unreadable(listed.type, "the org lists it, but returns no content for it")
     if isinstance(document, Unreadable):
         return document
-    return Component(listed.type, listed.full_name, document, listed.last_modified_by, listed.last_modified_date)
+    last = listed.last_modified_by, listed.last_modified_date, listed.last_modified_by_id
+    return Component(listed.type, listed.full_name, document, *last)
 
 
 def _read(soap: Soap, kind: MetadataType, names: Sequence[str]) -> Mapping[Name, Document]:

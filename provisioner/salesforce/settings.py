@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from provisioner.jose.cures import UNNAMED, Input
 from provisioner.secrets import Secret
 
 #: keys, keysets and the channels' verification exist in the Metadata API from this version on.
@@ -19,7 +20,8 @@ class LoginSettings:
     ``login_url`` and ``audience`` are https origins without a trailing slash; ``api_version`` pins (``"67.0"``),
     else the newest that the org offers is used; ``timeout`` is in seconds, for one answer;
     ``environment`` is the environment's name, for the commands that messages recommend. ``shown_username`` and
-    ``shown_key`` are what messages call the two: the reference where there is one, never the value that it gave.
+    ``shown_key`` are what messages call the two: the reference where there is one, never the value that it gave;
+    ``key_input`` is how a shell reads the key, for the commands that messages name.
     """
 
     login_url: str
@@ -34,6 +36,7 @@ class LoginSettings:
     environment: str = "NAME"
     shown_username: str = ""
     shown_key: str = ""
+    key_input: Input = UNNAMED
 
     @property
     def user(self) -> str:

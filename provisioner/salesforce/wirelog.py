@@ -13,9 +13,10 @@ log = logging.getLogger("provisioner.wire")
 #: Longer bodies are cut.
 SHOWN_CHARACTERS = 4_000
 
+_TOKENS = re.compile(r'("(?:access_token|accessToken|refresh_token|id_token|signature)"\s*:\s*")((?:[^"\\]|\\.)+)')
 _MASKED = (
     re.compile(r"(<(?:\w+:)?(?:sessionId|ZipFile|zipFile|jsonWebKey)\b[^>/]*>)[^<]+"),
-    re.compile(r'("(?:access_token|accessToken|refresh_token|id_token|signature)"\s*:\s*")(?:[^"\\]|\\.)+'),
+    _TOKENS,
     re.compile(r"((?:^|&)(?:assertion|client_secret|password)=)[^&]+"),
     re.compile(r'((?:"|&quot;|\\")(?:d|p|q|dp|dq|qi|oth|k)(?:"|&quot;|\\")\s*:\s*(?:"|&quot;|\\"))[^"&\\]+'),
 )
@@ -24,6 +25,8 @@ _MASKED = (
 def shown(body: str | bytes | None) -> str:
     """A body without sessions, assertions, packages and keys. Headers are never shown at all."""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body or ""
+    for token in _TOKENS.finditer(text):
+        redactor.keep(token[2])  # the same answer may repeat it in another member
     for pattern in _MASKED:
         text = pattern.sub(rf"\g<1>{MASK}", text)
     text = redactor.redact(text)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import unquote
 
 from provisioner.jose.base64_text import decode_url
 from provisioner.jose.json_text import NotJsonError, read_json
@@ -15,6 +16,9 @@ from provisioner.jose.json_text import NotJsonError, read_json
 _BEARER = re.compile(r"(?:authorization\s*:\s*)?bearer(?:\s+|$)", re.I)
 #: Salesforce's own tool prints `JWT : ey…` among other lines.
 _BANNER = re.compile(r"^\s*JWT\s*:\s*(\S+)\s*$", re.M)
+#: Three parts whose first is the base64url of a JSON object.
+_TOKEN = re.compile(r"(?<![\w.-])ey[\w-]{8,}\.ey[\w-]{8,}\.[\w-]{20,}(?![\w.-])", re.A)
+_LONGEST_AROUND = 200_000
 _QUOTES = ('"', "'")
 _NAMES = ("header", "payload")
 
@@ -60,6 +64,16 @@ def clean(content: bytes) -> str | None:
             text = text[1:-1].strip()
         text = _BEARER.sub("", text, count=1).strip() if _BEARER.match(text) else text
     return text
+
+
+def only_token(text: str) -> str | None:
+    """The one token in other text (JSON, a cookie, a command, a form); None for none, for several, and for it alone."""
+    if len(text) > _LONGEST_AROUND or _TOKEN.fullmatch("".join(text.split())):
+        return None
+    if "%2e" in text.lower():
+        text = unquote(text)
+    found = set(_TOKEN.findall(text))
+    return found.pop() if len(found) == 1 else None
 
 
 def read_compact(text: str) -> Compact | None:

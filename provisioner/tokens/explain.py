@@ -5,17 +5,23 @@ Pure: the ground and the time are given. Nothing is sent, and no claim's value b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from provisioner.model.verification import KnownChannel
 from provisioner.tokens import claim_checks, header_checks, key_checks, place_checks
 from provisioner.tokens.check import Check, CheckId, Note, Status, failed, hangs
-from provisioner.tokens.compact import Compact, clean, read_compact
+from provisioner.tokens.compact import Compact, clean, only_token, read_compact
 from provisioner.tokens.ground import Ground
 from provisioner.tokens.notes import notes
 from provisioner.tokens.recognise import Recognised, recognise_text, recognise_token
 from provisioner.tokens.resolution import Resolution
+
+_TAKEN_OUT = Note(
+    "other-text-around",
+    "There was other text around the token (JSON, a cookie, a form, a command); only the token was judged.",
+    "Hand only the token to the client: three parts separated by full stops.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,10 @@ def explain(content: bytes, ground: Ground, channel: KnownChannel | None, now: d
     text = clean(content)
     if text is None:
         return _no_token("This is not text: its bytes are not UTF-8.", None)
+    inside = only_token(text)
+    if inside is not None and _may_be_taken_out(text):
+        found = _judged(Resolution(_readable(inside), ground, channel), now)
+        return replace(found, notes=(_TAKEN_OUT, *found.notes))
     token = read_compact(text)
     if token is None or (token.header is None and token.claims is None):
         recognised = recognise_text(text)
@@ -52,6 +62,18 @@ def explain(content: bytes, ground: Ground, channel: KnownChannel | None, now: d
         if recognised is not None:
             return _no_token(" ".join(token.faults[:2]), recognised)
     return _judged(Resolution(token, ground, channel), now)
+
+
+def _may_be_taken_out(text: str) -> bool:
+    """Whether the text around a token is no form of its own that has a better answer."""
+    recognised = recognise_text(text)
+    return recognised is None or recognised.kind in ("json", "opaque")
+
+
+def _readable(text: str) -> Compact:
+    token = read_compact(text)
+    assert token is not None
+    return token
 
 
 def _no_token(problem: str, recognised: Recognised | None) -> Explanation:

@@ -55,9 +55,10 @@ class Ground:
 
 
 def declared(estate: Estate, jwks: Mapping[str, Jwk], environment: str) -> Ground:
-    """What the declaration says; ``jwks`` are the keys' derived JWKs by name."""
+    """Return what the declaration says; an external keyset has no issuer. ``jwks`` are the derived JWKs by key name."""
     known = Verification.of_estate(estate, jwks, validity_of)
-    return Ground(f"the declaration under {environment}", known.keys, known.keysets, known.channels)
+    external = {name: KnownKeyset(name, None) for name in estate.external.keysets}
+    return Ground(f"the declaration under {environment}", known.keys, {**external, **known.keysets}, known.channels)
 
 
 def observed(snapshot: Snapshot) -> Ground:

@@ -79,7 +79,22 @@ def check_kid_known(resolution: Resolution, kid: Check, iss_known: Check) -> Che
             f"The JWK of key.{unread[0]} cannot be read, so its kid is unknown.",
             "Correct its file: `provisioner validate` shows the errors.",
         )
+    external = _external(resolution)
+    if external is not None:
+        return unknown(CheckId.KID_KNOWN, f"{external} is external, so its kid is unknown without the org.", _ASK)
     return failed(CheckId.KID_KNOWN, *_kid_unknown(resolution, value))
+
+
+def _external(resolution: Resolution) -> str | None:
+    """Return a key or a keyset in question that the declaration only names; None if there is none."""
+    ground = resolution.ground
+    for keyset in () if ground.complete else resolution.relevant or tuple(ground.keysets.values()):
+        if keyset.issuer is None and not keyset.keys and keyset.endpoint is None:
+            return f"keyset.{keyset.name}"
+        unknown_key = next((name for name in keyset.keys if name not in ground.keys), None)
+        if unknown_key is not None:
+            return f"key.{unknown_key}"
+    return None
 
 
 def _kid_unknown(resolution: Resolution, kid: str) -> tuple[str, str]:

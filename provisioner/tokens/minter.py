@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from provisioner.jose.members import ALGORITHMS
-from provisioner.jose.private_key import explain_bytes
 from provisioner.secrets import Secret
 from provisioner.tokens.claims import DEFAULT_TTL, MintingError, checked_ttl, text
-from provisioner.tokens.minting import Signer, about_signing, load_signing_key, mint
+from provisioner.tokens.minting import Signer, load_signing_key, mint
 
 _UNLOCK = "Pass passphrase=…, from the secret store of your server."
 _CONTENT = "Pass the content of the file, not its path: Path(…).read_text()."
@@ -23,12 +22,12 @@ class IdentityTokenMinter:
     and nothing is logged. Source: Salesforce Help, "Troubleshooting User Verification"; RFC 7515, RFC 7519.
 
     Args:
-        private_key_pem: an RSA private key of 2048 bits or more, as PEM (PKCS #8 or PKCS #1), text or bytes. Its
-            certificate is the one in the keyset. Use it for nothing else.
+        private_key_pem: an RSA private key of 2048 bits or more, text or bytes: as PEM, or in any other form that
+            ``token mint`` takes. Its certificate is the one in the keyset. Use it for nothing else.
         kid: the key id, as it stands in the JWK (not the key's API name in Salesforce).
         issuer: the keyset's issuer, byte for byte: case and a slash at the end count.
         algorithm: ``RS256`` or ``RS512``, as the JWK's ``alg`` says.
-        passphrase: what the PEM is encrypted with, if it is.
+        passphrase: what the key is encrypted with, if it is.
         clock: gives the time in seconds since 1970; tests may bring their own.
 
     Raises:
@@ -108,10 +107,7 @@ class IdentityTokenMinter:
 
 def _pem(given: object) -> Secret:
     if isinstance(given, bytes | bytearray):
-        problem = explain_bytes(bytes(given))
-        if problem is not None:
-            raise about_signing(problem, "")
-        return Secret(bytes(given).decode("utf-8-sig"))
+        return Secret.of_octets(bytes(given))
     if isinstance(given, str):
         if "-----BEGIN " not in given and len(given) < 300 and given.strip().endswith((".pem", ".key")):
             raise MintingError("The private key is a file path.", next=_CONTENT, code="key-unreadable")

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from jwt import PyJWS
 
 from provisioner.errors import InputError
+from provisioner.jose.cures import Input
 from provisioner.jose.private_key import load_private_key
 from provisioner.secrets import Secret
 from provisioner.tokens.claims import DEFAULT_TTL, MintingError, payload
@@ -42,9 +43,9 @@ class Signer:
 
 
 def load_signing_key(
-    secret: Secret, shown: str, passphrase: Secret | None = None, *, unlock: str = DECRYPT
+    secret: Secret, shown: str, passphrase: Secret | None = None, *, unlock: str = DECRYPT, given: Input | None = None
 ) -> RSAPrivateKey:
-    """The RSA key in ``secret`` (PEM); ``shown`` is what messages call it, which may be nothing.
+    """The RSA key in ``secret``; ``shown`` is its name in messages, perhaps empty; ``given`` is how a shell reads it.
 
     ``unlock`` is the next step where the key is encrypted and there is no ``passphrase``. Raises
     :class:`MintingError` with the code key-unreadable, key-encrypted, key-too-small or key-not-rsa, and
@@ -52,7 +53,7 @@ def load_signing_key(
     """
     require_trusted("No token is signed")
     try:
-        return load_private_key(secret, passphrase)
+        return load_private_key(secret, passphrase, given=given)
     except InputError as error:
         raise about_signing(error, shown, unlock=None if passphrase else unlock) from None
 
@@ -63,9 +64,7 @@ def about_signing(error: InputError, shown: str, *, unlock: str | None = None) -
     step = error.next if not any(word in error.next for word in _OF_A_LOGIN) else _GIVE
     if error.code == "key-encrypted" and unlock is not None:
         step = unlock
-    return MintingError(
-        message.replace("accepts only RS256", "accepts only RSA"), next=_NEXT.get(error.code, step), code=error.code
-    )
+    return MintingError(message, next=_NEXT.get(error.code, step), code=error.code)
 
 
 def mint(

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from provisioner import names
 from provisioner.declaration.edit import NewKey, NotEditable, add_key
 from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory
 from provisioner.diagnostics import Diagnostic
@@ -16,6 +15,7 @@ from provisioner.model.estate import Endpoint, Estate, UploadedKeys
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.rules.check import check
 from provisioner.workflows.console import Console
+from provisioner.workflows.declared_keyset import declared_keyset
 
 #: What a finding is, wherever it stands: an insertion moves the lines below it.
 _Said = tuple[str, str | None, str]
@@ -110,7 +110,7 @@ class Declaring:
 
     def _check_keyset(self, estate: Estate, name: str) -> None:
         advice = "Omit --keyset to declare only the key."
-        keyset = names.one_of(estate.keysets, name, "keyset", place="the declaration", advice=advice)
+        keyset = declared_keyset(estate, name, advice=advice)
         if isinstance(keyset.source, Endpoint):
             url = without_credentials(keyset.source.url)
             raise InputError(

@@ -13,6 +13,7 @@ from provisioner.workflows.prepare import observe
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
+    from provisioner.execution.activation import Prove
     from provisioner.execution.apply import Options
     from provisioner.execution.outcome import Outcome
     from provisioner.execution.work import Read
@@ -52,16 +53,19 @@ def apply_plan(
     against: Callable[[Plan, Snapshot], Outcome | None] = no_objection,
     before: Callable[[Plan], None] = lambda plan: None,
     seeds: Read | None = None,
+    prove: Prove | None = None,
 ) -> Outcome:
     """Plan from the snapshot, show the plan, ask, call ``before``, apply; all of it is written down in the journal.
 
     ``replan`` makes the plan, and makes it again from what is read back. ``against`` gives the refusal of a plan that
     is another than was approved. ``confirm`` says whether somebody was asked, and raises :class:`RefusedError` for a
     no; it is not called where nothing would change. ``seeds`` are components as they were before they were deleted.
+    ``prove`` proves each channel that is activated.
 
     An apply of this machine that was cut off is looked up first, and the snapshot then read anew. A refusal is an
     outcome, too; nothing was sent.
     """
+    from provisioner.execution.activation import not_asked
     from provisioner.execution.apply import not_confirmed, refused, unchanged
     from provisioner.execution.interrupting import Stage, words_at
     from provisioner.execution.journal import Journal
@@ -69,7 +73,7 @@ def apply_plan(
     from provisioner.workflows.send import Sending
 
     if settle_earlier(console, org, options.minutes):
-        snapshot = observe(console, org, prepared.environment)
+        snapshot = observe(console, org, prepared.environment, prepared.estate)
     plan = replan(snapshot)
     show(console, plan)
     objection = against(plan, snapshot)
@@ -89,7 +93,8 @@ def apply_plan(
         return unchanged(plan)
     work = Work(prepared.estate, prepared.jwks, snapshot, plan, replan, seeds or {})
     try:
-        return Sending(console, prepared.environment, org, Journal.here(), options).run(work)
+        sending = Sending(console, prepared.environment, org, Journal.here(), options, prove or not_asked)
+        return sending.run(work)
     except RefusedError as refusal:
         return not_confirmed(plan, refusal)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from provisioner.errors import OrgRefusedError, UnreachableError
@@ -29,14 +30,14 @@ _SIDE_BY_SIDE = 4
 
 def gather(
     console: Console, environment: Environment, estate: Estate, org: Org, channel: str, deployment: str | None,
-    ca_bundle: Path | None,
+    ca_bundle: Path | None, origin: str | None = None,
 ) -> ChatEvidence:  # fmt: skip
     """Everything that can be seen without a key. Raises where the org itself cannot be read."""
     from provisioner.diagnosis.chat_evidence import ChatEvidence, endpoint_keysets
 
-    world = World(estate, {}, observe(console, org, environment), console.now)
+    world = _with_destinations(org, World(estate, {}, observe(console, org, environment), console.now), channel)
     settings = settings_of(console, environment, org, deployment, ca_bundle) if deployment is not None else None
-    config, probe = _runtime(console, settings, world, channel) if settings is not None else (None, None)
+    config, probe = _runtime(console, settings, world, channel, origin) if settings is not None else (None, None)
     missing = config is None or not config.auth_mode
     return ChatEvidence(
         environment=environment.name,
@@ -49,11 +50,21 @@ def gather(
         address=channel_address(org, channel) if config is not None and config.channel_address else None,
         endpoints=_endpoints(console, endpoint_keysets(world, channel), environment.ca_bundle),
         deployments=deployment_names(org) if missing else (),
+        origin=origin,
     )
 
 
+def _with_destinations(org: Org, world: World, channel: str) -> World:
+    """Ask what the channel routes conversations to, too."""
+    observed = world.channels.get(channel)
+    if observed is None or not observed.is_enhanced_chat:
+        return world
+    queues, flows = ({name} if name is not None else set() for name in (observed.queue, observed.flow))
+    return replace(world, snapshot=replace(world.snapshot, destinations=org.destinations(queues, flows)))
+
+
 def _runtime(
-    console: Console, settings: ChatSettings, world: World, channel: str
+    console: Console, settings: ChatSettings, world: World, channel: str, origin: str | None
 ) -> tuple[ChatAnswer, ChatAnswer | None]:
     """The public configuration; and, where verification is on, the answer to a token that nobody signed."""
     from provisioner.salesforce.chat import ChatRuntime
@@ -62,7 +73,7 @@ def _runtime(
 
     runtime = ChatRuntime(settings)
     console.say(f"Asking {settings.host.origin} about {settings.deployment}.")
-    config = runtime.config()
+    config = runtime.config(origin)
     observed = world.channels.get(channel)
     verifies = config.auth_mode == "Auth" or (observed is not None and observed.enabled)
     if not verifies or config.kind in (Kind.SILENT, Kind.STRANGE, Kind.BUSY):

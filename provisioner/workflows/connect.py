@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from provisioner.errors import InputError, LoginError, RefusedError
+from provisioner.errors import InputError, LoginError
 from provisioner.files import UnreadableError, read_regular
 from provisioner.model.environment import Environment, Login, Value
 from provisioner.model.reference_values import described, resolve
 from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Secret, redactor
 from provisioner.workflows.console import Console
+from provisioner.workflows.key_material import input_of, say_repairs
 from provisioner.workflows.local_orgs import LOCAL_ORGS
+from provisioner.workflows.org_guard import require_org
 
 if TYPE_CHECKING:
     from provisioner.localorg import Connection
@@ -38,7 +40,9 @@ def connected(console: Console, environment: Environment) -> Iterator[Org]:
             org = Org.connect(settings)
         except LoginError as error:
             raise add_hint(error) from None
-        _check_org_id(org.session.org_id, org.session.instance_url, environment)
+        session = org.session
+        login = {"login_url": settings.login_url, "username": settings.username}
+        require_org(session.org_id, session.instance_url, environment, **login)
         yield org
 
 
@@ -72,16 +76,6 @@ def _folder(console: Console, written: Path, file: str) -> Path:
         f"provisioner localorg start --dir {shlex.quote(str(place))}",
         code="directory-outside",
     )
-
-
-def _check_org_id(found: str, url: str, environment: Environment) -> None:
-    wanted = environment.org_id
-    if wanted is not None and wanted[:15] != found[:15]:
-        raise RefusedError(
-            f"The login led to org {found} ({url}), and {environment.file} names org {wanted}.",
-            next="Check login_url and username, or correct org_id (its first 15 characters count, case-sensitive).",
-            code="another-org",
-        )
 
 
 @contextlib.contextmanager
@@ -124,19 +118,23 @@ def _login_settings(console: Console, environment: Environment) -> LoginSettings
         raise _missing("private_key", environment)
     login_url = origin(_given(login.login_url, "login_url", environment), "login_url", environment)
     has_passphrase = login.private_key_passphrase is not None
+    private_key = resolve(resolver, environment, "private_key")
+    shown_key = f"{login.private_key} for {described(environment, 'private_key')}"
+    say_repairs(console, private_key, f"The private key of the login ({shown_key})")
     return LoginSettings(
         login_url=login_url,
         audience=_audience(login, login_url),
         username=plain(login.username, "username"),
         consumer_key=plain(login.consumer_key, "consumer_key"),
-        private_key=resolve(resolver, environment, "private_key"),
+        private_key=private_key,
         passphrase=resolve(resolver, environment, "private_key_passphrase") if has_passphrase else None,
         ca_bundle=environment.ca_bundle,
         api_version=environment.api_version,
         timeout=console.given.timeout,
         environment=environment.name,
         shown_username=str(login.username),
-        shown_key=f"{login.private_key} for {described(environment, 'private_key')}",
+        shown_key=shown_key,
+        key_input=input_of(login.private_key, environment.folder),
     )
 
 
@@ -144,14 +142,13 @@ def local_key(connection: Connection) -> Secret:
     """The private key that a local org hands out. Raises :class:`InputError` if its file cannot be read."""
     path = Path(connection.private_key_file)
     try:
-        text = read_regular(path, LARGEST_REFERENCED_FILE).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        problem = "is not text in UTF-8"
+        content = read_regular(path, LARGEST_REFERENCED_FILE)
     except UnreadableError as error:
         problem = error.problem
     else:
-        redactor.keep(text)
-        return Secret(text)
+        key = Secret.of_octets(content)
+        redactor.keep_key(key.reveal())
+        return key
     raise InputError(
         f"The local org's private key {path} {problem}.",
         next="Repair it with `provisioner localorg mend`, or create a new org in another folder.",

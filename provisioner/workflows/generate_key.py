@@ -24,13 +24,17 @@ from provisioner.workflows import generate_next_steps as after
 from provisioner.workflows import key_paths as private_places
 from provisioner.workflows.add_key import Declaring, declared_path, shown_in_config
 from provisioner.workflows.console import Console
-from provisioner.workflows.key_material import read_bounded, read_certificate
+from provisioner.workflows.held_key import HeldKey
+from provisioner.workflows.key_material import expanded, read_bounded, read_certificate
 from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles, already_there
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for. ``private_key`` is where it shall lie; ``certificate`` is a file that the person has."""
+    """What is asked for. ``private_key`` is where it shall lie; ``certificate`` is a file that the person has.
+
+    ``held`` is the private key that the person has; none is made or written then.
+    """
 
     name: str
     kid: str
@@ -43,6 +47,7 @@ class Order:
     certificate: str | None = None
     passphrase: bytes | None = None
     passphrase_variable: str | None = None
+    held: HeldKey | None = None
 
     @property
     def stem(self) -> str:
@@ -55,13 +60,13 @@ class Order:
 
 
 def signing_pair(order: Order, console: Console) -> Generated:
-    """A pair for signing identity tokens, and its entry in the declaration.
+    """A pair for signing identity tokens, or a certificate for a key that the person has, and its entry.
 
     With ``request_only`` there is no certificate yet, and so no entry: a declaration names only what is there.
     """
     declaring = _declaring(order, f"keys/{order.stem}.crt", console)
     declaring.prepare()
-    private = _private_place(order, console)
+    private = _private_place(order, console) if order.held is None else None
     public = console.config.directory / "keys" / f"{order.stem}{order.suffix}"
     shown = shown_in_config(console, f"keys/{public.name}")
     _must_be_free(public, shown)
@@ -77,7 +82,8 @@ def signing_pair(order: Order, console: Console) -> Generated:
         return Generated(
             name=order.name,
             numbers=pair.numbers,
-            private_key_file=str(private),
+            private_key_file=str(private) if private is not None else None,
+            held_key_file=order.held.path if order.held is not None else None,
             has_passphrase=order.passphrase is not None,
             request_file=shown,
             next=after.request(order.name, order.kid, order.algorithm, order.keyset, shown, console.config_option),
@@ -85,7 +91,8 @@ def signing_pair(order: Order, console: Console) -> Generated:
     return Generated(
         name=order.name,
         numbers=pair.numbers,
-        private_key_file=str(private),
+        private_key_file=str(private) if private is not None else None,
+        held_key_file=order.held.path if order.held is not None else None,
         has_passphrase=order.passphrase is not None,
         certificate=pair.certificate,
         certificate_file=shown,
@@ -94,7 +101,7 @@ def signing_pair(order: Order, console: Console) -> Generated:
         keyset=order.keyset,
         next=(
             *after.declared(order.name, order.keyset, declaring.overridden(), console.config_option),
-            after.to_the_signer(str(private), order.kid, order.algorithm),
+            after.to_the_signer(str(private) if private is not None else None, order.kid, order.algorithm),
         ),
     )
 
@@ -128,7 +135,8 @@ def returned_certificate(order: Order, console: Console) -> Generated:
 
 def login_pair(order: Order, console: Console) -> Generated:
     """A pair for the tool's own login: both files lie together, outside of any config."""
-    private = _private_place(order, console)
+    held = Path(expanded(order.held.path)) if order.held is not None else None
+    private = held or _private_place(order, console)
     public = private.with_suffix(order.suffix)
     if public == private:
         raise UsageError(
@@ -138,12 +146,13 @@ def login_pair(order: Order, console: Console) -> Generated:
     _must_be_free(public, str(public))
     pair = _pair(order, console)
     with NewFiles() as files:
-        _write(files, order, pair, private, public)
+        _write(files, order, pair, private if held is None else None, public)
     return Generated(
         name=order.name,
         numbers=pair.numbers,
         for_login=True,
-        private_key_file=str(private),
+        private_key_file=str(private) if held is None else None,
+        held_key_file=order.held.path if order.held is not None else None,
         has_passphrase=order.passphrase is not None,
         certificate=pair.certificate,
         certificate_file=str(public) if pair.certificate is not None else None,
@@ -171,15 +180,16 @@ def _must_be_free(path: Path, shown: str) -> None:
 
 
 def _pair(order: Order, console: Console) -> Pair:
-    key = generation.new_key(order.bits)
+    key = order.held.key if order.held is not None else generation.new_key(order.bits)
     if order.request_only:
         return Pair(key, None, generation.signing_request(key, order.name))
     serial_number = x509.random_serial_number()
     return generation.pair(key, order.name, now=console.now, days=order.days, serial_number=serial_number)
 
 
-def _write(files: NewFiles, order: Order, pair: Pair, private: Path, public: Path) -> None:
-    files.write(private, generation.private_pem(pair.key, order.passphrase), PRIVATE)
+def _write(files: NewFiles, order: Order, pair: Pair, private: Path | None, public: Path) -> None:
+    if private is not None:
+        files.write(private, generation.private_pem(pair.key, order.passphrase), PRIVATE)
     files.write(public, pair.public_pem, PUBLIC)
 
 

@@ -30,7 +30,13 @@ def declared(name: str, keyset: str | None, overridden: Sequence[str], config: s
     return tuple(steps)
 
 
-def to_the_signer(private: str, kid: str, algorithm: str) -> str:
+def to_the_signer(private: str | None, kid: str, algorithm: str) -> str:
+    """The step of whoever signs; ``private`` is None where the signer has the key already."""
+    if private is None:
+        return (
+            f"Once it is applied, sign with kid {kid} and alg {algorithm} in the header. Until then such tokens do not "
+            "verify."
+        )
     return (
         f"Once it is applied, give {private} to the secret store of your signer, and sign with kid {kid} "
         f"and alg {algorithm} in the header. Do not sign with it earlier: until then such tokens do not verify."

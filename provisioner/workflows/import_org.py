@@ -18,24 +18,31 @@ from provisioner.declaration.edit import add_member
 from provisioner.declaration.edit_put import Put, put_all
 from provisioner.declaration.load import DECLARATION_FILE, ConfigDirectory, Loaded, read_declaration
 from provisioner.declaration.text_edits import NotEditable
-from provisioner.declaration.tree import plain
-from provisioner.declaration.writing import declaration_text, issuer_value
+from provisioner.declaration.tree import places, plain
+from provisioner.declaration.variables import variable_names
+from provisioner.declaration.writing import SCHEMA_FILE, declaration_text, issuer_value
+from provisioner.diagnostics import Location
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
+from provisioner.jose.defects import shown
 from provisioner.jose.material import DATE_RULES
+from provisioner.model.estate import Estate
+from provisioner.model.types import YamlPath
 from provisioner.planning.digests import declaration_digest
+from provisioner.planning.external import owned_elsewhere_in
 from provisioner.planning.guards import Allowed
 from provisioner.planning.import_merge import Update, additions, updates
 from provisioner.planning.import_org import Fields, ImportedConfig, from_snapshot, shared_issuers
 from provisioner.planning.plan import Change, Plan
 from provisioner.planning.planner import make_plan
-from provisioner.report.import_shapes import Imported
+from provisioner.report.import_shapes import Imported, Standing
 from provisioner.rules.check import Checked, check
+from provisioner.words import enumerated
 from provisioner.workflows.imported_key_files import KeyFilesToWrite
 
 EMPTY = b"version: 1\n"
 #: Nothing is applied here: what an apply would have to be allowed is no objection.
-EVERYTHING = Allowed(destroy=True, old_api=True, production=True)
+EVERYTHING = Allowed(destroy=True, old_api=True, production=True, permanent=True)
 HEAD = (
     "",
     "User verification in Enhanced Chat, imported from an org. `provisioner plan` compares it with any of your orgs.",
@@ -47,12 +54,14 @@ HEAD = (
 class Target:
     """Where the declaration is, or shall be. ``before`` is its text, None where there is none yet.
 
-    ``environment`` is the one to check it under, None where the directory does not have it.
+    ``environment`` is the one to check it under, None where the directory does not have it. ``schema`` is the path of
+    the JSON Schema for editors, relative to the directory.
     """
 
     directory: Path
     before: bytes | None
     environment: str | None
+    schema: str
 
     def loaded(self, content: bytes | None = None, key_files: Mapping[str, bytes] | None = None) -> Loaded:
         found = self.before if content is None else content
@@ -60,7 +69,7 @@ class Target:
         return config.load(self.environment, settled=self.environment is None)
 
 
-def target_of(directory: Path, environment: str) -> Target:
+def target_of(directory: Path, environment: str, schema: str = f"../{SCHEMA_FILE}") -> Target:
     """A config directory as it stands. Raises :class:`InputError` where its declaration cannot be read."""
     path = directory / DECLARATION_FILE
     try:
@@ -72,7 +81,7 @@ def target_of(directory: Path, environment: str) -> Target:
             code="no-declaration",
         ) from None
     known = ConfigDirectory(directory, before or EMPTY).environment_names()
-    return Target(directory, before, environment if environment in known else None)
+    return Target(directory, before, environment if environment in known else None, schema)
 
 
 def import_snapshot(target: Target, snapshot: Snapshot, *, environment: str, now: datetime) -> Imported:
@@ -94,12 +103,13 @@ class _Import:
         own = ConfigDirectory(target.directory, target.before or EMPTY).load(None)
         self._own, self._written = own.estate, _plain(own)
         self._merged = _plain(self._base)
-        # Why updates were not made: all of a component's after an objection, single ones where they stand elsewhere.
+        # Why updates were not made: all of a component's after an objection, single values of an environment file.
         self._vetoed: dict[str, str] = {}
-        self._elsewhere: dict[str, str] = {}
+        self._elsewhere: dict[YamlPath, Standing] = {}
 
     def run(self) -> Imported:
-        taken = from_snapshot(self._snapshot)
+        external = owned_elsewhere_in(self._snapshot, self._base.estate)
+        taken = from_snapshot(self._snapshot, external)
         while True:
             new = additions(taken, self._own)
             added = set(_addresses(new))
@@ -128,8 +138,9 @@ class _Import:
             updated=tuple(updated),
             left_out=taken.left_out,
             leaks=taken.leaks,
-            standing={change.address: self._why_it_stands(change) for change in plan.changes},
+            standing=tuple(each for change in plan.changes for each in self._standing(change)),
             unmanaged_channels=tuple(name for name in taken.quiet if name not in self._own.channels),
+            external=tuple(each.address for each in plan.external),
         )
 
     # Composing
@@ -137,7 +148,7 @@ class _Import:
     def _composed(self, new: ImportedConfig, keys: KeyFilesToWrite, updated: Sequence[Update]) -> bytes:
         sections = self._sections(new, keys)
         if self._target.before is None:
-            return declaration_text(HEAD, sections)
+            return declaration_text(HEAD, sections, self._target.schema)
         puts = [
             Put((section, name), fields) for section, entries in sections.items() for name, fields in entries.items()
         ]
@@ -190,25 +201,37 @@ class _Import:
     def _may_be_set(self, update: Update) -> bool:
         if update.address in self._vetoed:
             return False
-        why = self._why_not_set(update)
-        if why is not None:
-            self._elsewhere[update.address] = why
-        return why is None
+        found = self._set_elsewhere(update)
+        if found is not None:
+            self._elsewhere[update.path] = found
+        return found is None
 
-    def _why_not_set(self, update: Update) -> str | None:
-        """Why a value cannot be changed where it stands; None where it can."""
+    def _set_elsewhere(self, update: Update) -> Standing | None:
+        """Return the place in the environment file that decides about the value; None if the declaration does."""
         path = update.path
-        shown = ".".join(path)
         written, merged = _at(self._written, path), _at(self._merged, path)
-        if update.path[-1] == "issuer" and isinstance(written, str) and ":" not in written and "." not in written:
+        if path[-1] == "issuer" and isinstance(written, str) and ":" not in written and "." not in written:
             path = ("issuers", written)
-            shown = ".".join(path)
             written, merged = _at(self._written, path), _at(self._merged, path)
-        if isinstance(written, str) and "${var:" in written:
-            return f"{shown} comes from a variable: correct it in the environment file"
-        if written != merged:
-            return f"{shown} comes from the environment's overrides or variables: correct it there"
-        return None
+        if written == merged or (isinstance(written, str) and written.replace("$${", "${") == merged):
+            return None
+        return self._decided_elsewhere(update.address, update.path, path, update.org, written)
+
+    def _decided_elsewhere(
+        self, address: str, path: YamlPath, at: YamlPath, org: Any, written: Any = None
+    ) -> Standing | None:
+        """``at`` is the place of the value in the merged declaration, ``written`` the text of the declaration there."""
+        environment, tree = self._base.environment, self._base.tree
+        place = places(tree).of(*at) if tree is not None else None
+        if environment is None or place is None:
+            return None
+        how = "the environment file sets it"
+        names = variable_names(written) if isinstance(written, str) and place.file != environment.file else ()
+        if names:
+            place = environment.places.of("variables", names[0])
+            how = f"it comes from the variable {enumerated(names)}"
+        reason = f"{'.'.join(at)} is {shown(org)} in the org, and {how}: change {place}"
+        return Standing(address, reason, path, org, place)
 
     def _objections(
         self, loaded: Loaded, checked: Checked, new: ImportedConfig, updated: Sequence[Update]
@@ -218,8 +241,9 @@ class _Import:
         ours = added | {each.address for each in updated}
         errors = [finding for finding in checked.findings if finding.is_error and finding.rule not in DATE_RULES]
         for finding in errors:
-            if finding.address in ours:
-                yield str(finding.address), f"{finding.rule}: {finding.message}"
+            addresses = [finding.address] if finding.address else _users_of_issuer(loaded.estate, finding.location)
+            if addresses and ours.issuperset(addresses):
+                yield from ((str(address), f"{finding.rule}: {finding.message}") for address in addresses)
             else:
                 raise InputError(f"{finding.message} Nothing was written.", next=finding.fix, code=finding.rule)
         if errors:
@@ -227,10 +251,10 @@ class _Import:
         plan = self._plan(loaded, checked)
         for change in plan.changes:
             if change.address in added:
-                fields = ", ".join(field.path for field in change.fields)
                 if self._target.environment is not None and self._is_overridden(loaded, change, new):
-                    self._elsewhere[change.address] = f"the overrides of the environment change it: {fields}"
+                    self._keep_overrides(change)
                 else:
+                    fields = ", ".join(field.path for field in change.fields)
                     yield change.address, f"a declaration cannot express it exactly ({fields})"
         for blocked in plan.blocked:
             if blocked.address in ours:
@@ -242,6 +266,14 @@ class _Import:
         taken = {"keys": new.keys, "keysets": new.keysets, "channels": new.channels}[section][change.full_name]
         merged = _at(_plain(loaded), (section, change.full_name))
         return any(merged.get(name) != value for name, value in taken.items() if name != "issuer")
+
+    def _keep_overrides(self, change: Change) -> None:
+        for field in change.fields:
+            path = (change.type.section, change.full_name, *field.path.split("."))
+            reason = f"{field.path} is {shown(field.before)} in the org, and the environment file sets it: change "
+            self._elsewhere[path] = Standing(
+                change.address, f"{reason}{field.declared_at}", path, field.before, field.declared_at
+            )
 
     def _plan(self, loaded: Loaded, checked: Checked) -> Plan:
         derivations = checked.derivations
@@ -256,12 +288,31 @@ class _Import:
             allowed=EVERYTHING,
         )
 
-    def _why_it_stands(self, change: Change) -> str:
-        known = self._vetoed.get(change.address) or self._elsewhere.get(change.address)
-        return known or {
-            "create": "it is declared, but missing in the org",
-            "delete": "it is listed under `removed`, but is still in the org",
-        }.get(change.action.value, f"differs in the org: {', '.join(field.path for field in change.fields)}")
+    def _standing(self, change: Change) -> Iterator[Standing]:
+        """Yield a difference for each value of an environment file, and one for the rest of the component."""
+        if change.address in self._vetoed:
+            yield Standing(change.address, self._vetoed[change.address])
+            return
+        elsewhere = [each for each in self._elsewhere.values() if each.address == change.address]
+        yield from elsewhere
+        told = [".".join(each.path[2:]) for each in elsewhere]
+        rest = [field.path for field in change.fields if not any(_is_within(field.path, path) for path in told)]
+        if rest or not elsewhere:
+            reason = {
+                "create": "it is declared, but missing in the org",
+                "delete": "it is listed under `removed`, but is still in the org",
+            }.get(change.action.value, f"differs in the org: {', '.join(rest)}")
+            yield Standing(change.address, reason)
+
+
+def _users_of_issuer(estate: Estate, at: Location | None) -> list[str]:
+    """Return the addresses of the keysets that use the issuer at that place under ``issuers``."""
+    names = {name for name in estate.issuers if estate.issuer_places.of(name) == at}
+    return [f"keyset.{name}" for name, each in estate.keysets.items() if each.issuer and each.issuer.name in names]
+
+
+def _is_within(path: str, above: str) -> bool:
+    return path == above or path.startswith(f"{above}.")
 
 
 def _key(said: Fields, material: Fields) -> Fields:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from typing import assert_never
 
 from provisioner.errors import InputError
 from provisioner.jose.certificates import Certificate, read_der
+from provisioner.jose.cures import Input
 from provisioner.jose.defects import Findings
-from provisioner.jose.file_kinds import LARGEST_FILE, take
+from provisioner.jose.file_kinds import LARGEST_FILE, Taken, take
+from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
+from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC, make_whole
 
 STDIN = "-"
+#: The next step where a private key is encrypted, of every command that has this option.
+UNLOCK = "Give its passphrase in a variable: --passphrase-env NAME."
 
 
 def shown(path: str) -> str:
@@ -41,6 +48,62 @@ def read_bounded(path: str) -> bytes:
             code="file-too-large",
         )
     return content
+
+
+def expanded(path: str) -> str:
+    """A path with ~ for the home folder filled in, where there is one."""
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError:  # ~somebody, who has no home here
+        return path
+
+
+def read_taken(path: str, passphrase_variable: str | None) -> Taken:
+    """What a file is, with what its passphrase shows if one is named. Raises :class:`InputError`."""
+    taken, passphrase = take(read_bounded(path)), passphrase_in(passphrase_variable)
+    if passphrase is None:
+        return taken
+    from provisioner.jose.private_key import opened
+
+    return opened(taken, passphrase, called=f"The private key {shown(path)}", given=Input.of_file(path))
+
+
+def read_key(path: str) -> Secret:
+    """The content of a private key's file, which is masked from then on. Raises :class:`InputError`."""
+    key = Secret.of_octets(read_bounded(expanded(path)))
+    redactor.keep_key(key.reveal())
+    return key
+
+
+def passphrase_in(variable: str | None) -> Secret | None:
+    """The passphrase in a variable, masked from then on; None for no variable. Raises :class:`InputError`."""
+    if variable is None:
+        return None
+    found = Resolver(Path()).resolve(Reference(ReferenceKind.ENV, variable)).reveal()
+    return Secret(found.rstrip("\r\n"))
+
+
+def input_of(reference: Reference, folder: Path) -> Input:
+    """How a shell reads what a reference in an environment file of ``folder`` names."""
+    match reference.kind:
+        case ReferenceKind.ENV:
+            return Input.of_variable(reference.target)
+        case ReferenceKind.COMMAND:
+            return Input.of_command(reference.target)
+        case ReferenceKind.FILE:
+            target = reference.target
+            return Input.of_file(target if target.startswith("~") else os.path.normpath(folder / target))
+        case _:
+            assert_never(reference.kind)
+
+
+def say_repairs(console: Console, key: Secret, called: str) -> None:
+    """Warn that a private key is read only because something is undone. ``called`` begins the sentence."""
+    from provisioner.jose.private_key import repairs_of
+
+    repairs = repairs_of(key)
+    if repairs is not None:
+        console.say(f"Warning: {called} is not plain PEM: {repairs}. Other programs may refuse it as it is.")
 
 
 def read_certificate(path: str) -> Certificate:

@@ -6,7 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from provisioner.errors import RefusedError
+from provisioner.errors import InputError, RefusedError
+from provisioner.files import home_folder
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.new_files import already_there
 
@@ -18,16 +19,27 @@ _ELSEWHERE = "Name a path outside it with --private-key FILE"
 
 
 def default_folder() -> Path:
-    """``~/.config/provisioner/keys``, or below XDG_CONFIG_HOME where that is set (XDG Base Directory Specification)."""
-    configured = os.environ.get("XDG_CONFIG_HOME", "")
-    base = Path(configured) if Path(configured).is_absolute() else Path.home() / ".config"
-    return base / "provisioner" / "keys"
+    """Return ``~/.config/provisioner/keys``, or the same below XDG_CONFIG_HOME (XDG Base Directory Specification).
+
+    Raises :class:`InputError` if neither folder is known.
+    """
+    configured = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    if configured.is_absolute():
+        return configured / "provisioner" / "keys"
+    home = home_folder()
+    if home is None:
+        raise InputError(
+            "This user has no home folder, so there is no default folder for a private key.",
+            next="Name a file with --private-key FILE, or set HOME or XDG_CONFIG_HOME.",
+            code="no-home-folder",
+        )
+    return home / ".config" / "provisioner" / "keys"
 
 
 def in_words(path: Path) -> str:
-    """A path as people write it: with ~ for the home folder."""
-    home = Path.home()
-    return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
+    """Return a path as people write it: with ~ for the home folder."""
+    home = home_folder()
+    return f"~/{path.relative_to(home).as_posix()}" if home is not None and path.is_relative_to(home) else str(path)
 
 
 def check(path: Path, config: Path) -> None:
@@ -38,7 +50,7 @@ def check(path: Path, config: Path) -> None:
     if real.is_relative_to(os.path.realpath(config)):
         raise RefusedError(
             f"{path} is in the config directory, where only public key material belongs.",
-            next=f"{_ELSEWHERE}; without it the key goes to {in_words(default_folder())}.",
+            next=f"{_ELSEWHERE}, or leave the option out.",
             code="private-key-in-config",
         )
     tree = _work_tree(real)

@@ -12,11 +12,13 @@ from provisioner.diagnosis.gather import Login
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.files import UnreadableError, expand_home, require_no_kernel_file
+from provisioner.jose.cures import Input
 from provisioner.model.environment import Environment, Value
 from provisioner.model.reference_values import SWAPPED, resolve
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret
 from provisioner.workflows.connect import local_key, local_org, origin
 from provisioner.workflows.console import Console
+from provisioner.workflows.key_material import input_of
 
 if TYPE_CHECKING:
     from provisioner.declaration.environments import EnvironmentFile
@@ -109,6 +111,7 @@ def _handed_out(console: Console, environment: Environment, connection: Connecti
         ),
         private_key=key,
         key_file=path,
+        key_input=Input.of_file(str(path)),
         ca_bundle=Path(connection.ca_bundle),
         api_version=environment.api_version,
         timeout=console.given.timeout,
@@ -149,6 +152,7 @@ def _written(console: Console, environment: Environment, findings: Sequence[Diag
         private_key=private_key,
         passphrase=passphrase,
         key_file=key_file,
+        key_input=input_of(reference, environment.folder) if reference is not None else Input(),
         ca_bundle=environment.ca_bundle,
         api_version=environment.api_version,
         timeout=console.given.timeout,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner import names
 from provisioner.errors import InputError
 from provisioner.model.estate import Keyset, UploadedKeys
-from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
+from provisioner.secrets import redactor
 from provisioner.workflows.console import Console
-from provisioner.workflows.key_material import read_bounded, shown
+from provisioner.workflows.declared_keyset import declared_keyset
+from provisioner.workflows.key_material import (
+    UNLOCK,
+    expanded,
+    passphrase_in,
+    read_bounded,
+    read_key,
+    say_repairs,
+    shown,
+)
 from provisioner.workflows.signing import Asked, Declared, UnusableError
 
 if TYPE_CHECKING:
@@ -36,7 +43,7 @@ def signing(console: Console, environment: str, asked: Asked) -> Signing:
     errors = declared.errors(address)
     if errors or keyset.source is None or keyset.issuer is None or keyset.issuer.value is None:
         raise UnusableError(address, environment, errors)
-    search = Search(declared, keyset, keyset.issuer.value, _private_key(asked), asked)
+    search = Search(declared, keyset, keyset.issuer.value, _private_key(console, asked), asked)
     if isinstance(keyset.source, UploadedKeys):
         found = of_uploaded(search, keyset.source.names)
         if errors := declared.errors(f"key.{found.key}"):
@@ -63,14 +70,6 @@ def read_secret(path: str, option: str) -> str:
     return text
 
 
-def expanded(path: str) -> str:
-    """A path with ~ for the home folder filled in, where there is one."""
-    try:
-        return str(Path(path).expanduser())
-    except RuntimeError:  # ~somebody, who has no home here
-        return path
-
-
 def _declared(console: Console, environment: str) -> Declared:
     from provisioner.rules.check import check
 
@@ -86,22 +85,14 @@ def _keyset(declared: Declared, name: str) -> Keyset:
     errors = declared.errors(f"keyset.{name}")
     if errors:
         raise UnusableError(f"keyset.{name}", declared.environment.name, errors)
-    raise names.unknown("keyset", name, keysets, place="the declaration")
+    return declared_keyset(declared.loaded.estate, name)
 
 
-def _private_key(asked: Asked) -> RSAPrivateKey:
-    from provisioner.jose.private_key import explain_bytes
-    from provisioner.tokens.minting import about_signing, load_signing_key
+def _private_key(console: Console, asked: Asked) -> RSAPrivateKey:
+    from provisioner.jose.cures import Input
+    from provisioner.tokens.minting import load_signing_key
 
-    passphrase = None
-    if asked.passphrase_variable is not None:
-        found = Resolver(Path()).resolve(Reference(ReferenceKind.ENV, asked.passphrase_variable)).reveal()
-        passphrase = Secret(found.rstrip("\r\n"))
-    content = read_bounded(expanded(asked.key_file))
-    problem = explain_bytes(content)
-    if problem is not None:
-        raise about_signing(problem, shown(asked.key_file))
-    text = content.decode("utf-8-sig")
-    redactor.keep(text)
-    unlock = "Give its passphrase in a variable: --passphrase-env NAME."
-    return load_signing_key(Secret(text), shown(asked.key_file), passphrase, unlock=unlock)
+    passphrase = passphrase_in(asked.passphrase_variable)
+    key, called = read_key(asked.key_file), shown(asked.key_file)
+    say_repairs(console, key, f"The private key {called}")
+    return load_signing_key(key, called, passphrase, unlock=UNLOCK, given=Input.of_file(asked.key_file))

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from provisioner import __version__
 from provisioner.errors import ExitStatus, InputError
 from provisioner.execution.outcome import Outcome, Problem, Result
-from provisioner.model.types import Risk
 from provisioner.planning.plan import Plan
 from provisioner.planning.saved_plan import (
     LARGEST_BYTES,
@@ -32,6 +31,7 @@ from provisioner.planning.saved_plan import (
 from provisioner.report.json_text import json_text
 from provisioner.secrets import redactor
 from provisioner.untrusted import require_trusted
+from provisioner.workflows.actor import actor_of
 from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def saved_plan_json(console: Console, plan: Plan, snapshot: Snapshot, targets: Sequence[str]) -> dict[str, Any]:
-    """The JSON plan, what each touched component is, by what and when it was saved, and a digest over all of it."""
+    """Return the JSON plan, the digest of each touched component, who saved it when, and a digest over all of it."""
     from provisioner.report.plan_json import plan_json
 
     return sealed(
@@ -49,6 +49,7 @@ def saved_plan_json(console: Console, plan: Plan, snapshot: Snapshot, targets: S
             **without_secrets(plan_json(plan)),
             "tool_version": __version__,
             "saved_at": f"{console.now:%Y-%m-%dT%H:%M:%SZ}",
+            "saved_by": actor_of(Path(console.config_path)).to_json(),
             "targets": list(targets),
             "components": digests_of(plan.changes, snapshot),
         }
@@ -126,8 +127,8 @@ def open_plan(path: Path) -> tuple[SavedPlan, Plan]:
 
 def apply_command(console: Console, path: Path, plan: Plan) -> str:
     """Return the command that applies exactly the plan in a file."""
-    destroy = " --allow-destroy" if plan.risk is Risk.DESTRUCTIVE else ""
-    return f"provisioner apply --env {plan.environment}{console.config_option}{destroy} {shlex.quote(str(path))}"
+    allowed = "".join(f" {flag}" for flag in plan.flags)
+    return f"provisioner apply --env {plan.environment}{console.config_option}{allowed} {shlex.quote(str(path))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provisioner.diagnostics import Diagnostic
@@ -98,7 +98,15 @@ def prepare(console: Console, name: str, config: ConfigDirectory | None = None) 
     return Prepared(loaded.environment, loaded, checked.derivations, warnings)
 
 
-def observe(console: Console, org: Org, environment: Environment) -> Snapshot:
-    """Read the org, saying so."""
+def observe(console: Console, org: Org, environment: Environment, estate: Estate | None = None) -> Snapshot:
+    """Read the org, saying so; for a plan of ``estate`` also what the channels that it begins with are routed to."""
+    from provisioner.planning.destinations import routes
+
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
-    return org.observe()
+    snapshot = org.observe()
+    wanted = routes(estate, snapshot).values() if estate is not None else ()
+    if not wanted:
+        return snapshot
+    queues = {route.queue for route in wanted if route.queue is not None}
+    flows = {route.flow for route in wanted if route.flow is not None}
+    return replace(snapshot, destinations=org.destinations(queues, flows))

@@ -120,7 +120,7 @@ class Promoting:
     # Looking
 
     def _read(self, org: Org, prepared: Prepared) -> tuple[Side, Snapshot]:
-        snapshot = observe(self.console, org, prepared.environment)
+        snapshot = observe(self.console, org, prepared.environment, prepared.estate)
         plan = prepared.planner(self.console, self._allowed(prepared), ())(snapshot)
         side = Side(
             prepared.environment.name,
@@ -188,7 +188,7 @@ class Promoting:
 
     def _apply(self, org: Org, snapshot: Snapshot, side: Side) -> Outcome:
         prepared, plan = self.target, side.plan
-        if side.production and plan.risk is Risk.DESTRUCTIVE and not plan.unread:  # an incomplete plan is never saved
+        if side.production and plan.flags and not plan.unread:  # an incomplete plan is never saved
             self._hand_over(snapshot, side)
         confirm = Confirmation(
             self.console,
@@ -196,6 +196,8 @@ class Promoting:
             approved=self.console.given.yes,
             alone=_ALONE.format(self.promotion.source_name),
         )
+        from provisioner.workflows.activation_proof import activation_proof
+
         return apply_plan(
             self.console,
             prepared,
@@ -204,19 +206,23 @@ class Promoting:
             prepared.planner(self.console, self._allowed(prepared), ()),
             self.options,
             confirm=confirm,
+            prove=activation_proof(self.console, prepared),
         )
 
     def _hand_over(self, snapshot: Snapshot, side: Side) -> None:
-        """Something would go in production: that is for a person, with the plan in their hands."""
+        """Something would go in production, or come to stay: that is for a person, with the plan in their hands."""
         show(self.console, side.plan)
         write_plan(self.console, self.plan_file, side.plan, snapshot, ())
         self.promotion.plan_file = str(self.plan_file)
-        going = [change.address for change in side.plan.changes if change.risk is Risk.DESTRUCTIVE]
+        risky = (Risk.DESTRUCTIVE, Risk.PERMANENT)
+        going = [change.address for change in side.plan.changes if change.risk in risky]
+        flags = " ".join(side.plan.flags)
         self._refuse(
             "apply",
-            f"{enumerated(going)} would be changed destructively in {side.environment}, a production environment. A "
-            f"promotion makes no destructive change there. Nothing was sent; the plan is saved in {self.plan_file}.",
-            f"Have it approved, then: provisioner apply --env {side.environment} --allow-destroy {self.plan_file}",
+            f"{enumerated(going)} would be changed destructively or permanently in {side.environment}, a production "
+            f"environment. A promotion makes no such change there. Nothing was sent; the plan is saved in "
+            f"{self.plan_file}.",
+            f"Have it approved, then: provisioner apply --env {side.environment} {flags} {self.plan_file}",
         )
 
     def _judge(self, outcome: Outcome) -> None:

@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, assert_never
 
 from provisioner.errors import InputError, RefusedError, UsageError
-from provisioner.model.estate import Configuration, Endpoint, Keyset, UploadedKeys
+from provisioner.files import UnreadableError, expand_home
+from provisioner.jose.cures import Input
+from provisioner.model.estate import Configuration, Endpoint, Estate, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
 from provisioner.secrets import Secret, redactor
 from provisioner.workflows.console import Console
+from provisioner.workflows.declared_keyset import external_keys
 from provisioner.workflows.endpoints import served_keys
+from provisioner.workflows.key_material import UNLOCK
 from provisioner.workflows.prepare import Prepared
 
 if TYPE_CHECKING:
@@ -32,6 +36,16 @@ class ProbeToken:
     subject: str
     configuration: str
     signed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A private key's material: what messages call it, how a shell reads it, and its passphrase."""
+
+    key: Secret
+    shown: str
+    input: Input
+    passphrase: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +108,13 @@ def probe_of(prepared: Prepared, choice: Choice, token: Secret) -> ProbeToken:
     return ProbeToken(token, subject, wanted, f"the signer (kid {kid if isinstance(kid, str) else '?'})")
 
 
-def minted_token(console: Console, prepared: Prepared, choice: Choice, key: Secret, shown: str) -> ProbeToken:
-    """A token for a throw-away subject, signed with ``key``, which must be the private half of a declared key."""
+def minted_token(console: Console, prepared: Prepared, choice: Choice, material: SigningKey) -> ProbeToken:
+    """A token for a throw-away subject, signed with a key that must be the private half of a declared one."""
     from provisioner.salesforce.clock import SYSTEM_CLOCK
     from provisioner.tokens.minting import Signer, load_signing_key, mint
 
-    private = load_signing_key(key, shown)
-    configuration, keyset, jwk, name = _declared_key(console, prepared, choice, private, shown)
+    private = load_signing_key(material.key, material.shown, material.passphrase, unlock=UNLOCK, given=material.input)
+    configuration, keyset, jwk, name = _declared_key(console, prepared, choice, private, material.shown)
     now = SYSTEM_CLOCK.now()
     subject = f"{SUBJECT_PREFIX}{int(now)}-{secrets.token_hex(4)}"
     issuer = keyset.issuer.value if keyset.issuer is not None else None
@@ -112,7 +126,9 @@ def minted_token(console: Console, prepared: Prepared, choice: Choice, key: Secr
 def read_text(path: Path | None, option: str) -> str:
     """A file's text, or stdin's; raises :class:`InputError`."""
     try:
-        return sys.stdin.read() if path is None else path.expanduser().read_bytes().decode("utf-8-sig")
+        return sys.stdin.read() if path is None else expand_home(str(path)).read_bytes().decode("utf-8-sig")
+    except UnreadableError as error:
+        problem = error.problem
     except UnicodeDecodeError:
         problem = "is not text in UTF-8"
     except OSError as error:
@@ -185,6 +201,8 @@ def _declared_key(
                     console.say(f"Note: key.{name} is declared inactive, so its tokens should not verify.")
                 return configuration.name, keyset, jwk, name
     if not seen:
+        for configuration in configurations:
+            _refuse_external(prepared.loaded.estate, configuration, choice.channel)
         raise InputError(
             f"No declared key of the channel {choice.channel} fits --key {choice.key} --kid {choice.kid}.".replace(
                 " --key None", ""
@@ -197,6 +215,21 @@ def _declared_key(
         f"nothing was signed with it.",
         next=f"Give the private key that signs the tokens of {choice.channel}, or declare its certificate.",
         code="private-key-mismatch",
+    )
+
+
+def _refuse_external(estate: Estate, configuration: Configuration, channel: str) -> None:
+    """Raise :class:`InputError` if only the owner of the configuration's keyset can sign for it."""
+    keyset = estate.keysets.get(configuration.keyset or "")
+    owned = external_keys(estate, keyset) if keyset is not None else []
+    if configuration.keyset not in estate.external.keysets and not owned:
+        return
+    what = f"key.{owned[0]}" if owned else f"keyset.{configuration.keyset}"
+    raise InputError(
+        f"{configuration.name} of {channel} verifies by {what}, which is external: its public keys are not declared "
+        "here, so nothing can be signed for it here.",
+        next="Have its owner sign a token for a throw-away subject, and give --token FILE.",
+        code="external",
     )
 
 

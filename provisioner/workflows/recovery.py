@@ -51,6 +51,7 @@ class Earlier:
             return False
 
     def _settle(self, entry: Entry) -> None:
+        from provisioner.execution.channel_records import routing_after
         from provisioner.execution.in_flight import close
 
         since = f"{entry.began:%Y-%m-%d %H:%M:%S} UTC"
@@ -61,6 +62,8 @@ class Earlier:
             entry = self._look_up(entry, sent)
         if any(each.success for each in entry.sent):
             self.console.say("Its changes are in the org; the plan lists the remaining ones.")
+            for problem in routing_after(self.org, entry):
+                self.console.say(f"{problem.problem} {problem.meaning}")
         close(entry, "looked-up", self.journal, self.console.now)
 
     def _look_up(self, entry: Entry, sent: Sent) -> Entry:

@@ -1,22 +1,43 @@
-"""The JSON Schemas for editors, as files beside a config directory: one for each kind of file."""
+"""The JSON Schemas for editors, as files of a config directory: one for each kind of file."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner.report.editor_schema import FILE_SCHEMAS
-from provisioner.report.json_text import json_text
+from provisioner.declaration.writing import SCHEMA_FILE
 
 
 def schema_name(kind: str) -> str:
     """Return the name of a schema's file; the first lines of the YAML files name it."""
-    return "provisioner.schema.json" if kind == "declaration" else f"provisioner.{kind}.schema.json"
+    return SCHEMA_FILE if kind == "declaration" else SCHEMA_FILE.replace(".", f".{kind}.", 1)
 
 
-def schema_files(directory: Path) -> dict[Path, str]:
-    """Return the path and the text of each schema of a config directory."""
-    return {
-        Path(os.path.normpath(directory / os.pardir / schema_name(kind))): json_text(make()) + "\n"
-        for kind, make in FILE_SCHEMAS.items()
-    }
+@dataclass(frozen=True, slots=True)
+class SchemaFiles:
+    """The schemas of a config directory, all in ``folder``."""
+
+    directory: Path
+    folder: Path
+
+    @classmethod
+    def of(cls, directory: Path, *, inside: bool = False) -> SchemaFiles:
+        """Return the schemas beside a config directory.
+
+        ``inside``: nothing outside of the directory may be written, so they are in it, unless there is one beside it.
+        """
+        beside = Path(os.path.normpath(directory / os.pardir))
+        return cls(directory, directory if inside and not os.path.lexists(beside / SCHEMA_FILE) else beside)
+
+    def path_from(self, folder: Path, kind: str) -> str:
+        """Return the path of a schema as a file in ``folder`` names it."""
+        return Path(os.path.relpath(self.folder / schema_name(kind), folder)).as_posix()
+
+    def missing(self) -> dict[Path, str]:
+        """Return the path and the text of each schema whose file does not exist yet."""
+        from provisioner.report.editor_schema import FILE_SCHEMAS
+        from provisioner.report.json_text import json_text
+
+        paths = {self.folder / schema_name(kind): make for kind, make in FILE_SCHEMAS.items()}
+        return {path: json_text(make()) + "\n" for path, make in paths.items() if not os.path.lexists(path)}

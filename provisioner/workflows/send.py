@@ -6,16 +6,20 @@ applied: anything else is refused.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner import __version__
 from provisioner.errors import ExitStatus, OrgRefusedError, StillRunningError
+from provisioner.workflows.actor import actor_of
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import observe
 
 if TYPE_CHECKING:
+    from provisioner.execution.activation import Prove
     from provisioner.execution.apply import Options
     from provisioner.execution.journal import Journal
     from provisioner.execution.outcome import Outcome
@@ -34,6 +38,7 @@ class Sending:
     org: Org
     journal: Journal
     options: Options
+    prove: Prove
 
     def run(self, work: Work) -> Outcome:
         """Apply the work's plan. Raises :class:`RefusedError` where another apply on this machine holds the org."""
@@ -55,7 +60,10 @@ class Sending:
                 try:
                     with self.console.progress() as progress:
                         recorder = self._recorder(work)
-                        return Applying(self.org, work, recorder, self.options, progress, over=frozenset(over)).run()
+                        known_over = frozenset(over)
+                        return Applying(
+                            self.org, work, recorder, self.options, progress, over=known_over, prove=self.prove
+                        ).run()
                 except Occupied as occupied:
                     for deploy in occupied.deploys:
                         self._wait_for(deploy)
@@ -67,6 +75,7 @@ class Sending:
         from provisioner.execution.journal import new_id
         from provisioner.execution.journal_entry import Entry, Kept, Touched
         from provisioner.execution.recorder import Recorder
+        from provisioner.planning.saved_plan import routing_of
 
         def kept(found: object) -> Kept:
             return Kept.of(found.xml if isinstance(found, Component) else None)
@@ -87,9 +96,12 @@ class Sending:
                     change.full_name,
                     change.action.value,
                     kept(work.snapshot.find(change.type, change.full_name)),
+                    routing_of(work.snapshot, change),
                 )
                 for change in plan.changes
             ),
+            by=actor_of(Path(self.console.config_path)),
+            config=os.path.realpath(self.console.config_path),
         )
         return Recorder(self.journal, entry, lambda: datetime.now(UTC), self.console.say)
 
@@ -123,9 +135,10 @@ class Sending:
         """The same work from what the org holds now; how it ends where that is another work."""
         from provisioner.execution.apply import is_same, refused, unchanged
         from provisioner.execution.outcome import Outcome, Problem, Result
+        from provisioner.planning.saved_plan import routing_of
 
         self.console.say("The org may have changed meanwhile: reading it and planning again.")
-        snapshot = observe(self.console, self.org, self.environment)
+        snapshot = observe(self.console, self.org, self.environment, work.estate)
         plan = work.replan(snapshot)
         if plan.blocked:
             return refused(plan)
@@ -134,7 +147,8 @@ class Sending:
         moved = {
             change.address
             for change in work.plan.changes
-            if not is_same(
+            if routing_of(work.snapshot, change) != routing_of(snapshot, change)
+            or not is_same(
                 work.snapshot.find(change.type, change.full_name), snapshot.find(change.type, change.full_name)
             )
         }

@@ -44,7 +44,8 @@ def state_of(console: Console, prepared: Prepared, snapshot: Snapshot) -> Enviro
 
 def _owners(plan: Plan) -> dict[str, str]:
     """Who manages each component that this declaration does not, by address."""
-    return {each.address: "unmanaged" for each in plan.unmanaged}
+    unmanaged = {each.address: "unmanaged" for each in plan.unmanaged}
+    return {**unmanaged, **{each.address: "owned elsewhere" for each in plan.external}}
 
 
 def _channels(world: World, owners: Mapping[str, str], deployments: Mapping[str, str]) -> Iterator[ChannelState]:

@@ -8,14 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError
+from provisioner.jose.cures import Input
 from provisioner.model.environment import Environment
 from provisioner.model.reference_values import described, resolve
 from provisioner.secrets import Secret, redactor
 from provisioner.workflows.chat_settings import chat_settings, the_channel, the_deployment
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
+from provisioner.workflows.key_material import input_of, passphrase_in, read_key, say_repairs
 from provisioner.workflows.prepare import Prepared
-from provisioner.workflows.proof_token import Choice, ProbeToken, given_token, minted_token, probe_of, read_text
+from provisioner.workflows.proof_token import (
+    Choice,
+    ProbeToken,
+    SigningKey,
+    given_token,
+    minted_token,
+    probe_of,
+)
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.chat_proof_words import Probed
@@ -38,6 +47,7 @@ class Asked:
     configuration: str | None = None
     endpoint: str | None = None
     text: Secret | None = None
+    passphrase_variable: str | None = None
 
 
 NOTHING_ASKED = Asked()
@@ -140,17 +150,18 @@ def _token(console: Console, prepared: Prepared, channel: str, asked: Asked) -> 
         return probe_of(prepared, choice, asked.text)
     if asked.token is not None:
         return given_token(prepared, choice, asked.token)
-    key, shown = _private_key(console, prepared, channel, asked)
-    return minted_token(console, prepared, choice, key, shown)
+    material = _private_key(console, prepared, channel, asked)
+    say_repairs(console, material.key, f"The private key {material.shown}")
+    return minted_token(console, prepared, choice, material)
 
 
-def _private_key(console: Console, prepared: Prepared, channel: str, asked: Asked) -> tuple[Secret, str]:
-    """The private key that signs the probe, and what messages call it."""
+def _private_key(console: Console, prepared: Prepared, channel: str, asked: Asked) -> SigningKey:
+    """The private key that signs the probe."""
     environment = prepared.environment
+    passphrase = passphrase_in(asked.passphrase_variable)
     if asked.key_file is not None:
-        text = read_text(asked.key_file, "--key-file")
-        redactor.keep(text)
-        return Secret(text), str(asked.key_file)
+        path = str(asked.key_file)
+        return SigningKey(read_key(path), path, Input.of_file(path), passphrase)
     target = environment.verify.get(channel)
     if target is None or target.key_file is None:
         raise UsageError(
@@ -158,6 +169,7 @@ def _private_key(console: Console, prepared: Prepared, channel: str, asked: Aske
             next="Give --key-file FILE with the private key that signs the customers' tokens (it stays here), or "
             f"--token FILE, or write `key_file` under `verify:` in {environment.file}.",
         )
-    path = ("verify", channel, "key_file")
-    secret = resolve(console.resolver(environment.folder), environment, *path)
-    return secret, f"{target.key_file} for {described(environment, *path)}"
+    place = ("verify", channel, "key_file")
+    secret = resolve(console.resolver(environment.folder), environment, *place)
+    called = f"{target.key_file} for {described(environment, *place)}"
+    return SigningKey(secret, called, input_of(target.key_file, environment.folder), passphrase)

@@ -130,6 +130,14 @@ class TestPullRequest:
         assert (done["validate"].passed, done["plan"].passed) == (True, None)
         assert team.runner.hub["calls"] == []
 
+    def test_guests_and_silence_fail_a_job(self, team: Team) -> None:
+        team.runner.workflow("deploy.yml")
+        assert team.runner.workflow("nightly.yml")["guests"].passed is True
+        localorg.break_(team.orgs["production"], "chat-history=silent")
+        done = team.runner.workflow("nightly.yml")
+        assert done["guests"].failed == "Count guests and silent channels"
+        assert "Web\\_Chat fell silent" in done["guests"].log
+
     def test_an_org_out_of_reach_fails_the_job_and_is_in_the_comment(self, team: Team) -> None:
         team.pull_request()
         localorg.break_(team.orgs["production"], "wrong-certificate")

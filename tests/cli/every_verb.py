@@ -61,6 +61,7 @@ LINES = {
     "promote": Line(("--from", "local", "--to", "second", "--yes", "--out", "record.json")),
     "drift": Line(LOCAL, applied=False),
     "status": Line(LOCAL),
+    "guests": Line(LOCAL),
     "import": Line((*LOCAL, "--out", "größe")),
     "export": Line((*LOCAL, "größe")),
     "render": Line(LOCAL),

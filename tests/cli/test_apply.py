@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from provisioner import localorg
@@ -253,6 +255,18 @@ def test_another_org_is_refused_before_anything_is_read(person: Person) -> None:
     environment.write_text(environment.read_text() + "org_id: 00D000000000001\n")
     ran = person.run("plan", "--env", "local", "--format", "json")
     assert (ran.status, ran.json["error"]["code"]) == (3, "another-org")
+
+
+def test_the_line_that_the_refusal_names_makes_it_pass(person: Person) -> None:
+    """An org that was made again has a new id: one line changes, and the plan is made."""
+    environment = person.folder / "config/environments/local.yaml"
+    lines = len(environment.read_text().splitlines())
+    environment.write_text(environment.read_text() + "org_id: 00D000000000001\n")
+    error = person.run("plan", "--env", "local", "--format", "json").json["error"]
+    assert f"config/environments/local.yaml:{lines + 1}:9" in error["message"]
+    old, new = re.findall(r"`(org_id: \w+)`", error["next"])
+    environment.write_text(environment.read_text().replace(old, new))
+    assert person.plan()["changes"]
 
 
 def test_an_old_api_version_does_not_rewrite_channels(person: Person) -> None:

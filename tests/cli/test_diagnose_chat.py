@@ -9,6 +9,7 @@ from provisioner.salesforce.chat import ChatRuntime
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 from tests.cli.chatting import API, WEB, provisioned, with_own_key
 from tests.cli.conftest import Person, Ran
+from tests.localorg import material
 from tests.localorg.client import Client
 
 
@@ -27,7 +28,7 @@ def test_an_org_in_order_is_said_to_be(person: Person, which: tuple[str, ...]) -
     assert (ran.status, ran.json["verdict"], ran.json["findings"]) == (0, "ok", []), ran.out
     assert ran.json["format_version"] == "1"
     assert [line["what"] for line in ran.json["seen"]] == [
-        "channel", "expirations", "configuration", "keyset", "key", "key", "runtime", "unsigned token",
+        "channel", "routing", "expirations", "configuration", "keyset", "key", "key", "runtime", "unsigned token",
     ]  # fmt: skip
     assert any("provisioner verify" in step for step in ran.json["next"])
 
@@ -72,6 +73,47 @@ def test_a_name_that_is_wrong(person: Person) -> None:
     text = diagnose(person, "--channel", "SMS_Alerts")
     assert causes(text) == [("channel-not-enhanced-chat", "certain")]
     assert diagnose(person, "--channel", "Kiosk_Chat").json["findings"][0]["cause"] == "channel-inactive"
+
+
+@pytest.mark.parametrize(
+    ("fault", "channel", "cause"),
+    [
+        ("queue-without-members", "App_Chat", ("queue-without-members", "certain")),
+        ("queue-without-members", "Web_Chat", ("queue-without-members", "possible")),
+        ("queue-without-routing", "App_Chat", ("queue-without-routing", "certain")),
+        ("queue-not-for-messaging", "App_Chat", ("queue-not-for-messaging", "certain")),
+        ("flow-inactive", "Web_Chat", ("flow-inactive", "certain")),
+        ("flow-not-for-routing", "Web_Chat", ("flow-not-for-routing", "certain")),
+        ("routing-unreadable", "Web_Chat", ("channel-unreadable", "possible")),
+    ],
+)
+def test_routing_that_reaches_nobody(person: Person, fault: str, channel: str, cause: tuple[str, str]) -> None:
+    provisioned(person)
+    person.breaks(fault)
+    assert cause in causes(diagnose(person, "--channel", channel))
+
+
+def test_the_origin_of_the_page(person: Person) -> None:
+    provisioned(person)
+    page = ("--origin", "https://shop.example.com")
+    assert causes(diagnose(person, *WEB, *page)) == [("origin-not-allowed", "likely")]
+    assert causes(diagnose(person, *WEB)) == []
+    served = localorg.running(person.org)
+    assert served is not None
+    client = Client(served, person.org).login()
+    pattern = material.xml("CorsWhitelistOrigin", "<urlPattern>https://*.example.com</urlPattern>")
+    deployed = client.deploy({"CorsWhitelistOrigin/shop": pattern})
+    client.close()
+    assert deployed["success"], deployed
+    assert causes(diagnose(person, *WEB, *page)) == []
+    assert causes(diagnose(person, *WEB, "--origin", "https://shop.example.org")) == [("origin-not-allowed", "likely")]
+
+
+@pytest.mark.parametrize(
+    "origin", ["shop.example.com", "https://shop.example.com/page", "ftp://x.example", "https://x:y"]
+)
+def test_what_is_no_origin(person: Person, origin: str) -> None:
+    assert diagnose(person, *WEB, "--origin", origin).status == 64
 
 
 def test_no_channel_at_all(person: Person) -> None:

@@ -88,7 +88,7 @@ def test_an_org_that_does_not_say_who_is_not_spoken_for(person: Person) -> None:
     _, document = drift(person)
     assert document["drift"][0]["last_modified_by"] is None
     human = " ".join(person.run("drift", "--env", "local").out.split())
-    assert "last changed by an unknown user, " in human
+    assert "last changed by an unknown user (not this login), " in human
 
 
 def test_before_the_first_apply_everything_is_missing_or_differs(person: Person) -> None:
@@ -123,7 +123,8 @@ def test_what_nobody_declared_is_no_drift_and_shown_on_demand(person: Person) ->
     assert drift(person)[1]["unmanaged"] is None
     status, document = drift(person, "--unmanaged")
     assert status == 0
-    assert {"address", "type", "full_name", "last_modified_by", "last_modified_date"} == set(document["unmanaged"][0])
+    last = {"last_modified_by", "last_modified_date", "last_modified_by_another"}
+    assert {"address", "type", "full_name", *last} == set(document["unmanaged"][0])
     assert "channel.App_Chat" in [each["address"] for each in document["unmanaged"]]
     assert "channel.App_Chat" not in person.run("drift", "--env", "local").out
     assert "channel.App_Chat" in person.run("drift", "--env", "local", "--unmanaged").out
@@ -239,3 +240,20 @@ def test_what_the_org_has_beyond_a_declared_channel_and_keyset_is_shown(person: 
     (field,) = keyset["fields"]
     assert (keyset["address"], field["path"]) == ("keyset.storefront", "keys")
     assert (set(field["org"]), field["declared"]) == ({"storefront_2026_11", "legacy"}, ["storefront_2026_11"])
+
+
+def test_a_last_change_by_another_user_is_said(person: Person) -> None:
+    """Another team's deployment, or a person in Setup: the org keeps only the user."""
+    assert person.apply().status == 0
+    assert drift(person)[1]["changed_by_another"] == []
+    found = held(person)[MetadataType.KEYSET, "storefront"]
+    hold(person, replace(found, modified_by="0055g000009XyzAAA4"))
+    status, document = drift(person)
+    assert (status, document["changed_by_another"]) == (0, ["keyset.storefront"])
+    said = "As declared, and changed last by another user than this login: keyset.storefront."
+    assert said in " ".join(person.run("drift", "--env", "local").out.split())
+    assert "changed last by another user" in person.run("drift", "--env", "local", "--format", "markdown").out
+    person.edit("    label: Storefront\n", "    label: Other\n")
+    (differing,) = drift(person)[1]["drift"]
+    assert differing["last_modified_by_another"] is True
+    assert "(not this login)" in person.run("drift", "--env", "local").out

@@ -29,10 +29,16 @@ def test_a_new_config_from_an_org_plans_nothing(person: Person) -> None:
         "new/environments/local.yaml",
         "new/keys/legacy.crt",
         "new/keys/storefront-2026-11.crt",
+        "new/provisioner.environment.schema.json",
+        "new/provisioner.schema.json",
         "new/user-verification.yaml",
-        "provisioner.environment.schema.json",
-        "provisioner.schema.json",
     ]
+    for file, schema in (
+        ("new/user-verification.yaml", "new/provisioner.schema.json"),
+        ("new/environments/local.yaml", "new/provisioner.environment.schema.json"),
+    ):
+        named = (person.folder / file).read_text().splitlines()[0].partition("$schema=")[2]
+        assert (person.folder / file).parent.joinpath(named).resolve() == person.folder / schema
     assert ran.json["next"] == "provisioner plan --config new --env local"
     planned = person.run(*ran.json["next"].split()[1:])
     assert planned.out.rstrip().endswith("No changes.")
@@ -71,6 +77,22 @@ channels:
     token_expiration_minutes: {verified: 60}
 """
     )
+
+
+def test_nothing_is_written_outside_of_the_directory(person: Person) -> None:
+    person.apply()
+    (person.folder / "provisioner.schema.json").unlink(missing_ok=True)
+    before = everything(person.folder)
+    person.run("import", "--env", "local", "--out", "deep/new")
+    added = set(everything(person.folder)) - set(before)
+    assert {each for each in added if not each.startswith(("deep/new/", ".localorg"))} == set()
+
+
+def test_a_schema_beside_the_directory_is_used(person: Person) -> None:
+    (person.folder / "provisioner.schema.json").write_text("{}")
+    ran = person.run("import", "--env", "local", "--out", "new", "--format", "json")
+    assert not any("schema" in file for file in ran.json["written"])
+    assert "$schema=../provisioner.schema.json\n" in declaration(person.folder / "new").read_text()
 
 
 def test_the_same_import_again_touches_no_file(person: Person) -> None:
@@ -136,12 +158,16 @@ def test_overrides_that_were_there_before_are_named(person: Person) -> None:
     )
     ran = person.run("import", "--env", "local", "--format", "json")
     assert "channel.Web_Chat" in ran.json["declared"]
-    assert ran.json["still_different"] == [
-        {
-            "address": "channel.Web_Chat",
-            "reason": "the overrides of the environment change it: token_expiration_minutes.verified",
-        }
-    ]
+    (standing,) = ran.json["still_different"]
+    assert standing["declared_at"].startswith("config/environments/local.yaml:")
+    assert standing == {
+        "address": "channel.Web_Chat",
+        "reason": "token_expiration_minutes.verified is 60 in the org, and the environment file sets it: change "
+        f"{standing['declared_at']}",
+        "path": "channels.Web_Chat.token_expiration_minutes.verified",
+        "after": 60,
+        "declared_at": standing["declared_at"],
+    }
     assert "verified: 60" in person.declaration.read_text()
 
 
@@ -182,7 +208,7 @@ class TestIntoADeclarationInUse:
         assert ran.json["written"] == ["config/user-verification.yaml"]
         after = person.declaration.read_text()
         assert after == before.replace(
-            "label: Storefront November 2026", "label: Storefront November 2026        # as the shop says"
+            "label: Storefront November 2026", 'label: "Storefront November 2026"        # as the shop says'
         )
         assert person.plan()["changes"] == []
 
@@ -197,12 +223,45 @@ class TestIntoADeclarationInUse:
         ran = person.run("import", "--env", "local", "--format", "json")
         assert ran.json["written"] == []
         assert everything(person.folder / "config") == before
-        reasons = {each["address"]: each["reason"] for each in ran.json["still_different"]}
-        assert reasons == {
-            "keyset.storefront": "issuers.storefront comes from a variable: correct it in the environment file",
-            "channel.Web_Chat": "channels.Web_Chat.token_expiration_minutes.verified comes from the environment's "
-            "overrides or variables: correct it there",
+        found = {each["address"]: each["reason"] for each in ran.json["still_different"]}
+        lines = environment.read_text().splitlines()
+        at = {name: 1 + next(i for i, line in enumerate(lines) if name in line) for name in ("issuer:", "overrides")}
+        assert found == {
+            "keyset.storefront": 'issuers.storefront is "https://id.example.com" in the org, and it comes from the '
+            f"variable storefront_issuer: change config/environments/local.yaml:{at['issuer:']}:22",
+            "channel.Web_Chat": "channels.Web_Chat.token_expiration_minutes.verified is 60 in the org, and the "
+            f"environment file sets it: change config/environments/local.yaml:{at['overrides']}:72",
         }
+
+    def test_each_value_from_a_variable_is_named(self, person: Person) -> None:
+        """Issuer and endpoint of one keyset, alone and inside of a longer text, and the rest of it in the file."""
+        environment = person.folder / "config/environments/local.yaml"
+        declared = """\
+version: 1
+issuers:
+  mobile: ${var:mobile_issuer}
+keysets:
+  mobile: {label: Mobile, issuer: mobile, endpoint: "https://${var:mobile_host}/jwks.json"}
+"""
+        person.declaration.write_text(declared)
+        variables = "  mobile_issuer: https://m.example.com/\n  mobile_host: m.example.com\n"
+        before = environment.read_text()
+        environment.write_text(before + variables)
+        assert person.run("apply", "--env", "local", "--yes").status == 0
+        environment.write_text(before + variables.replace("m.example", "n.example"))
+        person.edit("label: Mobile", 'label: "Other"')
+        ran = person.run("import", "--env", "local", "--format", "json")
+        line = len(before.splitlines())
+        assert [(each["path"], each["after"], each["declared_at"]) for each in ran.json["still_different"]] == [
+            ("keysets.mobile.issuer", "https://m.example.com/", f"config/environments/local.yaml:{line + 1}:18"),
+            (
+                "keysets.mobile.endpoint",
+                "https://m.example.com/jwks.json",
+                f"config/environments/local.yaml:{line + 2}:16",
+            ),
+        ]
+        assert "comes from the variable mobile_host" in ran.json["still_different"][1]["reason"]
+        assert person.declaration.read_text() == declared.replace("label: Mobile", 'label: "Mobile"')
 
     def test_beside_it_the_rest_is_taken_over(self, person: Person) -> None:
         person.apply()
@@ -216,7 +275,7 @@ class TestIntoADeclarationInUse:
             "channels.Web_Chat.user_verification.configurations.storefront_login.active"
         ]
         (standing,) = ran.json["still_different"]
-        assert "comes from the environment's overrides" in standing["reason"]
+        assert "the environment file sets it" in standing["reason"]
 
     def test_a_label_is_taken_over_beside_another_key(self, person: Person) -> None:
         person.apply()
@@ -254,9 +313,8 @@ class TestIntoADeclarationInUse:
         person.declaration.write_text(text + "\nremoved:\n  keys: [legacy]\n")
         ran = person.run("import", "--env", "local", "--format", "json")
         assert "key.legacy" not in ran.json["declared"]
-        assert {"address": "key.legacy", "reason": "it is listed under `removed`, but is still in the org"} in ran.json[
-            "still_different"
-        ]
+        reasons = {each["address"]: each["reason"] for each in ran.json["still_different"]}
+        assert reasons["key.legacy"] == "it is listed under `removed`, but is still in the org"
 
     def test_a_declaration_with_errors_is_left_alone(self, person: Person) -> None:
         person.edit("verified: 60", "verified: 0")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -81,7 +82,7 @@ def test_the_plan_after_an_import_is_empty(snapshot: Snapshot) -> None:
         assert plan.changes == ()
         assert set(plan.unchanged) == set(result.declared)
         assert {each.address for each in plan.blocked} & set(result.declared) == set()
-        assert result.standing == {}
+        assert result.standing == ()
         accounted_for(result, snapshot)
 
 
@@ -91,7 +92,7 @@ def test_the_plan_after_an_apply_and_an_import_is_empty(
 ) -> None:
     after = applied(declared, snapshot, plan_of_estate(declared, snapshot), habit)
     with directory() as folder:
-        assert imported(folder, after).standing == {}
+        assert imported(folder, after).standing == ()
         assert plan_of(folder, after).changes == ()
 
 
@@ -101,7 +102,7 @@ def test_the_same_import_again_changes_nothing(snapshot: Snapshot) -> None:
         first = imported(folder, snapshot)
         again = imported(folder, snapshot)
         assert again.content == first.content
-        assert (again.key_files, again.declared, again.updated, again.standing) == ({}, (), (), {})
+        assert (again.key_files, again.declared, again.updated, again.standing) == ({}, (), (), ())
         assert again.left_out == first.left_out
 
 
@@ -125,7 +126,7 @@ def test_a_declaration_in_place_keeps_what_it_says_and_its_comments(
         assert set(was.keysets) <= set(estate.keysets)
         assert set(was.channels) <= set(estate.channels)
         plan = plan_of(folder, after)
-        assert {change.address for change in plan.changes} == set(result.standing)
+        assert {change.address for change in plan.changes} == {each.address for each in result.standing}
         again = imported(folder, after)
         assert again.content == text.encode()
 
@@ -144,6 +145,40 @@ def test_whatever_an_org_says_is_taken_or_left_out(label: str, description: str,
     part = etree.SubElement(keyset, "{http://soap.sforce.com/2006/04/metadata}endpoint")
     part.text = "https://id.example.com/jwks"
     snapshot = snapshot_of({"one": key}, {"set_one": keyset}, {})
+    with directory() as folder:
+        result = imported(folder, snapshot)
+        assert plan_of(folder, snapshot).changes == ()
+        accounted_for(result, snapshot)
+
+
+def endpoint_keyset(issuer: str) -> etree._Element:
+    keyset = xml.new_component(MetadataType.KEYSET)
+    for name, text in (("masterLabel", "Shop"), ("jwtIssuer", issuer), ("type", "JWKS_URL")):
+        xml.set_text(keyset, name, text)
+    xml.set_text(keyset, "jwksEndPoint", "https://id.example.com/jwks")
+    return keyset
+
+
+@pytest.mark.parametrize(
+    ("issuer", "rule"), [("“https://id.example.com”", "text-quotes"), ("https://id.example.com/a b", "text-whitespace")]
+)
+@pytest.mark.parametrize("names", [("one",), ("one", "two")])
+def test_an_issuer_that_a_rule_refuses_is_left_out(issuer: str, rule: str, names: tuple[str, ...]) -> None:
+    """Two keysets of one issuer name it under `issuers`: the finding there is about both of them."""
+    keysets = {name: endpoint_keyset(issuer) for name in names} | {"good": endpoint_keyset("https://a.example.com")}
+    snapshot = snapshot_of({}, keysets, {})
+    with directory() as folder:
+        result = imported(folder, snapshot)
+        assert result.declared == ("keyset.good",)
+        assert {address: why.partition(":")[0] for address, why in result.left_out.items()} == {
+            f"keyset.{name}": rule for name in names
+        }
+        assert b"issuers:" not in result.content
+
+
+@given(TEXTS, TEXTS)
+def test_whatever_issuers_an_org_has_never_ends_an_import(one: str, other: str) -> None:
+    snapshot = snapshot_of({}, {f"set_{n}": endpoint_keyset(each) for n, each in enumerate((one, other, one))}, {})
     with directory() as folder:
         result = imported(folder, snapshot)
         assert plan_of(folder, snapshot).changes == ()

@@ -131,7 +131,7 @@ def test_nothing_private_is_shown(desk: Desk) -> None:
 
 def test_an_encrypted_private_key_says_how_to_find_out(desk: Desk) -> None:
     assert inspected(desk, private_pem(passphrase=b"secret"))["private"] is True
-    assert "openssl pkey -in file -pubout | provisioner keys inspect -" in desk.run("keys", "inspect", "file").out
+    assert "provisioner keys inspect file --passphrase-env VARIABLE" in desk.run("keys", "inspect", "file").out
 
 
 def test_a_keystore_is_private(desk: Desk) -> None:
@@ -160,16 +160,15 @@ def test_no_declaration_is_needed(desk: Desk) -> None:
 
 
 def test_a_key_that_only_an_environment_declares_is_found(desk: Desk) -> None:
-    desk.write(
-        "environments/prod.yaml",
-        "embedded_org: .org\noverrides: {keys: {prod_only: {certificate: keys/other.crt, kid: o}}}\n",
-    )
+    key = "  prod_only: {certificate: keys/other.crt, kid: o}\n"
+    desk.write("user-verification.yaml", DECLARATION.replace("keys:\n", f"keys:\n{key}", 1))
+    desk.write("environments/prod.yaml", "embedded_org: .org\n")
     desk.write("keys/other.crt", other().public_bytes(PEM).decode())
     content = other().public_bytes(PEM)
 
     assert inspected(desk, content)["keys"][0]["declared"][0]["name"] == "prod_only"
     assert inspected(desk, content, "--env", "prod")["keys"][0]["declared"][0]["name"] == "prod_only"
-    desk.write("environments/test.yaml", "embedded_org: .org\n")
+    desk.write("environments/test.yaml", "embedded_org: .org\noverrides: {keys: {prod_only: null}}\n")
     assert inspected(desk, content, "--env", "test")["keys"][0]["declared"] == []
 
 

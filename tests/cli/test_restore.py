@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -147,3 +149,17 @@ def test_a_keyset_goes_back_whatever_it_was(
     assert (again.issuer, again.type, set(again.keys), again.endpoint, again.label, again.description) == (
         first.issuer, first.type, set(first.keys), first.endpoint, first.label, first.description
     )  # fmt: skip
+
+
+def test_who_applied_is_kept_and_listed(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"GITLAB_CI": "true", "GITLAB_USER_LOGIN": "grace", "CI_JOB_URL": "https://ci.example.com/7",
+                        "PROVISIONER_APPROVER": "ada"}.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    applied = person.apply().json["by"]
+    assert (applied["ci"], applied["actor"], applied["approver"], applied["run"]) == (
+        "GitLab", "grace", "ada", "https://ci.example.com/7",
+    )  # fmt: skip
+    assert person.run("restore", "--format", "json").json["entries"][0]["by"] == applied
+    assert "grace" in person.run("restore").out
+    assert person.run("plan", "--env", "local", "--out", "plan.json").status == 0
+    assert json.loads((person.folder / "plan.json").read_text())["saved_by"] == applied

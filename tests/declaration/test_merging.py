@@ -114,9 +114,11 @@ def test_null_removes_an_entry(tmp_path: Path) -> None:
     assert loaded.estate.channels == {}
 
 
-def test_an_override_may_add_a_whole_entry(tmp_path: Path) -> None:
+def test_an_override_adds_no_entry(tmp_path: Path) -> None:
     added = "overrides: {keysets: {app: {issuer: https://a.example.com, endpoint: https://a.example.com/jwks}}}\n"
-    assert list(load(tmp_path, DECLARATION, LOCAL + added).estate.keysets) == ["shop", "app"]
+    loaded = load(tmp_path, DECLARATION, LOCAL + added)
+    assert list(loaded.estate.keysets) == ["shop"]
+    assert [each.rule for each in loaded.findings] == ["override-unmatched"]
 
 
 def test_an_override_that_leaves_an_entry_incomplete_is_found_after_merging(tmp_path: Path) -> None:

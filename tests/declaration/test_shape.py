@@ -35,7 +35,7 @@ private_key: ${file:a.key}
         ("channels: {A: {token_expiration_minutes: {verified: '60'}}}", ("expiration-invalid", 2, 53), "channel.A"),
         ("channels: {A: }", ("yaml-null", 2, 15), "channel.A"),
         ("ignore: [{rule: a}]", ("yaml-missing-field", 2, 10), None),
-        ("removed: {channels: [a]}", ("yaml-unknown-field", 2, 11), None),
+        ("removed: {flows: [a]}", ("yaml-unknown-field", 2, 11), None),
     ],
 )
 def test_a_wrong_shape_is_found_at_its_place(
@@ -63,11 +63,10 @@ def test_a_declaration_that_is_no_mapping_says_so(text: str, tmp_path: Path) -> 
 
 def test_everything_is_found_in_one_run(tmp_path: Path) -> None:
     declared = (
-        "version: 3\nkeyz: {}\nkeys: {a: {actif: true}, b: 5}\nchannels: {C: {user_verification: {enabled: 1}}}\n"
+        "version: 1\nkeyz: {}\nkeys: {a: {actif: true}, b: 5}\nchannels: {C: {user_verification: {enabled: 1}}}\n"
     )
     rules = [each.rule for each in load(tmp_path, declared).findings]
     assert sorted(rules) == [
-        "version-unsupported",
         "yaml-unknown-field",
         "yaml-unknown-field",
         "yaml-wrong-type",
@@ -80,7 +79,7 @@ def test_everything_is_found_in_one_run(tmp_path: Path) -> None:
     [
         ("username: ci@acme.com\n", [("yaml-missing-field", 1, 1)]),
         (LOGIN + "embedded_org: x\n", [("yaml-unknown-field", line, 1) for line in range(1, 5)]),
-        (LOGIN + "api_version: 67.0\n", [("yaml-wrong-type", 5, 14)]),
+        (LOGIN + "api_version: [67.0]\n", [("yaml-wrong-type", 5, 1)]),
         (LOGIN + "app: {type: oauth}\n", [("yaml-wrong-type", 5, 13)]),
         (LOGIN + "production: yes\n", [("yaml-wrong-type", 5, 13)]),
         (LOGIN + "private_key_pasphrase: x\n", [("yaml-unknown-field", 5, 1)]),

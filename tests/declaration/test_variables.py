@@ -110,7 +110,7 @@ def test_under_no_environment_references_stay_as_they_are(tmp_path: Path) -> Non
 
 def test_a_variable_in_an_override_is_replaced(tmp_path: Path) -> None:
     overrides = "variables: {m: 90}\noverrides: {channels: {Web: {token_expiration_minutes: {verified: '${var:m}'}}}}\n"
-    loaded = load(tmp_path, "version: 1\n", LOCAL + overrides)
+    loaded = load(tmp_path, "version: 1\nchannels: {Web: {}}\n", LOCAL + overrides)
     assert loaded.findings == ()
     assert loaded.estate.channels["Web"].verified_minutes == 90
 

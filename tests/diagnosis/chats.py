@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 
+from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component, OrgFacts, Snapshot, Unreadable
 from provisioner.diagnosis.chat_evidence import ChatEvidence
@@ -42,12 +43,21 @@ def authorized(name: str = "login", keyset: str = "web", enabled: str = "true") 
     return material.authorization(name, keyset, enabled)
 
 
+def routed(queue: Queue | None = None, flow: Flow | None = None) -> World:
+    """The channel routed to the queue Support; with a flow, by the flow Route, and the queue is the fallback."""
+    by_flow = "<sessionHandlerFlow>Route</sessionHandlerFlow>"
+    text = channel() if flow is None else channel().replace("Queue</sessionHandlerType>", "Flow</sessionHandlerType>")
+    text = text.replace("<sessionHandlerQueue>", f"{by_flow}<sessionHandlerQueue>") if flow is not None else text
+    found = Destinations({"Support": queue} if queue is not None else {}, {"Route": flow} if flow is not None else {})
+    return world(channels={"Web_Chat": text}, destinations=found)
+
+
 Files = Mapping[str, str | Unreadable]
 
 
 def world(
     keys: Files | None = None, keysets: Files | None = None, channels: Files | None = None,
-    estate: Estate | None = None, active: bool = True,
+    estate: Estate | None = None, active: bool = True, destinations: Destinations | Unreadable | None = None,
 ) -> World:  # fmt: skip
     def components(kind: MetadataType, files: Files) -> dict[str, Component | Unreadable]:
         return {
@@ -67,6 +77,7 @@ def world(
             ),
         },
         {"Web_Chat": active},
+        destinations=destinations,
     )
     return World(estate or Estate(), {}, snapshot, NOW)
 

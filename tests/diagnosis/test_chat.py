@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import string
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from provisioner.components.destinations import Destinations, Flow, Queue
 from provisioner.diagnosis.chat import diagnose
 from provisioner.diagnosis.chat_causes import CAUSES
 from provisioner.diagnosis.chat_evidence import ChatEvidence
@@ -57,6 +59,7 @@ def declared(issuer: str) -> Estate:
     )
 
 
+QUEUE = Queue(configured=True, takes_sessions=True, members=1)
 CASES: list[tuple[str, str, ChatEvidence]] = [
     ("channel-unreadable", "certain", evidence(world(channels={"Web_Chat": UNREADABLE}))),
     ("channel-missing", "certain", evidence(world(channels={}))),
@@ -65,6 +68,25 @@ CASES: list[tuple[str, str, ChatEvidence]] = [
         evidence(world(channels={"Web_Chat": chats.material.channel_file("", type_="Text")})),
     ),
     ("channel-inactive", "certain", evidence(world(active=False))),
+    ("channel-unreadable", "possible", evidence(world(destinations=UNREADABLE))),
+    ("queue-missing", "certain", evidence(chats.routed())),
+    ("queue-without-routing", "certain", evidence(chats.routed(replace(QUEUE, configured=False)))),
+    ("queue-not-for-messaging", "certain", evidence(chats.routed(replace(QUEUE, takes_sessions=False)))),
+    ("queue-without-members", "certain", evidence(chats.routed(replace(QUEUE, members=0)))),
+    ("queue-without-members", "possible", evidence(chats.routed(replace(QUEUE, members=0), Flow(True, True)))),
+    ("flow-inactive", "certain", evidence(chats.routed(QUEUE, Flow(True, False)))),
+    ("flow-not-for-routing", "certain", evidence(chats.routed(QUEUE, Flow(False, True)))),
+    (
+        "flow-missing", "certain",
+        evidence(replace(chats.routed(QUEUE, Flow(True, True)), snapshot=replace(
+            chats.routed(QUEUE, Flow(True, True)).snapshot, destinations=Destinations({"Support": QUEUE}, {})
+        ))),
+    ),
+    ("origin-not-allowed", "likely", evidence(deployment="S", config=config(), origin="https://shop.example.com")),
+    (
+        "origin-not-allowed", "likely",
+        evidence(deployment="S", config=replace(config(), allowed_origin="https://a.example"), origin="https://b.example"),
+    ),
     ("verification-off", "certain", evidence(world(channels={"Web_Chat": channel("UnAuth")}))),
     (
         "verification-off", "certain",

@@ -56,6 +56,8 @@ VARIABLES = {
     "PROVISIONER_ALLOW_COMMANDS": "`1` runs `${command:}` references, as `--allow-commands` does.",
     "PROVISIONER_UNTRUSTED": "Any value but empty, `0`, `false`, `no` and `off` is `--untrusted`.",
     "PROVISIONER_STATE_DIR": "The folder of the journal, of locks and of records of rotations.",
+    "PROVISIONER_APPROVER": "The person who approved a change, for the journal and the records of promotions.",
+    "USERNAME": "On Windows, the user that the journal names.",
     "REQUESTS_CA_BUNDLE": "A CA bundle for every request, if the environment file has no `ca_bundle`.",
     "CURL_CA_BUNDLE": "The same, if REQUESTS_CA_BUNDLE is not set.",
     "SSL_CERT_FILE": "On Linux, the file of the operating system's trust store (OpenSSL).",

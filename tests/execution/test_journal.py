@@ -20,6 +20,7 @@ from provisioner.execution.journal_entry import DamagedError, Entry, Kept, Sent,
 from provisioner.execution.lock import org_lock
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.state_directory import folder_of_org
+from provisioner.model.actor import Actor
 from provisioner.report.journal import journal_json, journal_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
@@ -70,10 +71,14 @@ def test_what_is_written_is_what_is_read(label: str, check_only: bool, phase: st
     set_text(element, "masterLabel", label)
     kept = Kept.of(element)
     made = entry(
-        touched=(Touched(MetadataType.KEYSET, "shop", "update", kept),),
+        touched=(
+            Touched(MetadataType.KEYSET, "shop", "update", kept),
+            Touched(MetadataType.CHANNEL, "Web", "update", kept, {"SessionHandlerId": "0Xx1", "TargetQueueId": None}),
+        ),
         sent=(sent(check_only=check_only, phase=phase, deletions=((MetadataType.KEY, "old"),)), DONE),
         outcome=outcome,
         ended=NOW if outcome else None,
+        by=Actor("root", "GitLab", label, None, "0" * 40, None),
     )
     again = from_json(json.loads("".join(to_json(made))))
     assert again == made
@@ -160,10 +165,16 @@ def test_the_lock_is_free_again_at_its_end(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 FOUND: list[Entry | Damaged] = [
-    entry(1, sent=(DONE,), outcome="applied", ended=NOW + timedelta(minutes=1)),
+    entry(
+        1,
+        sent=(DONE,),
+        outcome="applied",
+        ended=NOW + timedelta(minutes=1),
+        by=Actor("runner", "GitHub Actions", "ada", "grace", "0" * 40, "https://github.com/acme/chat/actions/runs/7"),
+    ),
     entry(2, sent=(sent(),), command="keys rotate"),
     Damaged(Path("journal/20261121T045803000Z-000003.json"), "it cannot be read"),
-    entry(4, sent=(replace(DONE, success=False, ended="Canceled"),), outcome="looked-up"),
+    entry(4, sent=(replace(DONE, success=False, ended="Canceled"),), outcome="looked-up", by=Actor("uid 1000")),
 ]
 
 

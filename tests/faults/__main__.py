@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.faults.journeys import BY_NAME, JOURNEYS
 from tests.faults.whole import page, whole
+from tests.proof_page import replace_section
 
 
 def main() -> int:
@@ -33,7 +34,7 @@ def main() -> int:
     results.sort(key=lambda each: names.index(each.journey))
     failed = any(each.wrong for each in results)
     if given.out is not None and not failed and not given.journey:
-        given.out.write_text(page(results))
+        replace_section(given.out, "faults", page(results))
     return int(failed)
 
 

@@ -28,4 +28,5 @@ ORG_FAULTS: tuple[OrgFault, ...] = (
     OrgFault("setup-locked", "somebody else holds the setup lock"),
     OrgFault("element-dropped", "an element is silently dropped", loses=True),
     OrgFault("channel-deactivated", "a channel is switched off by its deployment"),
+    OrgFault("session-handler-cleared", "a channel loses the routing of its record"),
 )

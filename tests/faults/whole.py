@@ -49,7 +49,7 @@ def whole(name: str) -> Result:
 
 
 def page(results: list[Result]) -> str:
-    """The last result, as docs/proof.md keeps it."""
+    """Return the last result: a section of docs/proof.md."""
     rows = [f"| {each.journey} | {each.requests} | {each.combinations} | {len(each.wrong)} |" for each in results]
     total = Counter(
         requests=sum(each.requests for each in results),
@@ -58,8 +58,7 @@ def page(results: list[Result]) -> str:
     )
     faults = "\n".join(f"- {fault.name}{', once or from there on' if fault.lasts else ''}" for fault in FAULTS)
     org_faults = "\n".join(f"- the org: {fault.what}" for fault in ORG_FAULTS)
-    return f"""# Proof under faults
-
+    return f"""\
 The last run of `make test-all`, on {datetime.now(UTC):%Y-%m-%d}, with version {__version__}: each journey is recorded,
 and repeated once for every request it makes and every fault below, then once more without. After the first run the
 command has ended with a documented status and a plain message, and the org is as before, as planned, or after a phase
@@ -78,10 +77,4 @@ that was named; after the second everything is as planned, and nothing was deplo
 {org_faults}
 - somebody edits the channel in between, in a part that is not ours: the edit survives, unless it falls between the last
   reading and the end of the deployment, for orgs know no conditional deployment
-
-## Killed, and interrupted
-
-`make test-all` also ends the process (SIGKILL, and Ctrl-C) before every step that leaves something outside of it (a
-file made, written, renamed; bytes sent) in applies, removals, revocations, imports, exports, saved plans, `init` and
-`keys generate`: no file is half written, no lock stays, and the next run continues. `make test` runs a sample of it.
 """

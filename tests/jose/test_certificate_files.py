@@ -99,7 +99,7 @@ def test_a_private_key_is_refused_and_never_shown(kind: str) -> None:
             "public key",
         ),
         (making.request_pem, "certificate-unreadable", "certificate request"),
-        (lambda: pkcs7.serialize_certificates([shop()], PEM), "certificate-unreadable", "PKCS7"),
+        (lambda: pkcs7.serialize_certificates([shop()], PEM), "certificate-unreadable", "PKCS #7"),
         (lambda: base64.b64encode(shop().public_bytes(DER)), "certificate-unreadable", "without its PEM lines"),
         (lambda: making.files()["shop.jwk.json"], "certificate-unreadable", "JSON"),
         (lambda: shop().public_bytes(PEM)[:-200], "certificate-unreadable", "damaged"),

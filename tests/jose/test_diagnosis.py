@@ -152,14 +152,14 @@ def keystore() -> bytes:
         (textwrap.indent(shop().public_bytes(PEM).decode(), "    ").encode(), Kind.CERTIFICATE, "certificate (PEM)"),
         (shop().public_bytes(PEM).replace(b"\n", b"\r\n"), Kind.CERTIFICATE, "certificate (PEM)"),
         (shop().public_bytes(PEM) + making.other().public_bytes(PEM), Kind.CERTIFICATE, "2 certificates"),
-        (making.private_pem(), Kind.PRIVATE_KEY, "private key (PEM)"),
-        (making.private_pem(traditional=True), Kind.PRIVATE_KEY, "private key (PEM)"),
+        (making.private_pem(), Kind.PRIVATE_KEY, "an RSA private key (PEM, PKCS #8)"),
+        (making.private_pem(traditional=True), Kind.PRIVATE_KEY, "an RSA private key (PEM, PKCS #1)"),
         (making.private_pem(passphrase=b"hunter2"), Kind.PRIVATE_KEY, "with a passphrase"),
         (making.private_pem() + shop().public_bytes(PEM), Kind.PRIVATE_KEY, "and a certificate"),
         (
             rsa_key().private_bytes(DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
             Kind.PRIVATE_KEY,
-            "private key (DER)",
+            "an RSA private key (DER, PKCS #8)",
         ),
         (making.public_pem(), Kind.PUBLIC_KEY, "public key (PEM)"),
         (

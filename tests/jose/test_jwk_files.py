@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.jose.material import Derivation, derive
-from tests.jose import making
+from tests.jose import key_files, making
 from tests.jose.making import DER, NOW, PEM, jwk_members, jwk_source, shop
 
 SECRET = "X4cTteJY-gn4FYPsXB8rdXix5vwsg1FLN5E3EaG6RJoVH"
@@ -145,7 +145,7 @@ def test_a_placeholder_beside_a_private_member_hides_nothing() -> None:
     assert rules(jwk_members(p="p")) == ["jwk-private-member"]
 
 
-@pytest.mark.parametrize("kty", ["EC", "OKP", "oct", "rsa", "", 5, [], True])
+@pytest.mark.parametrize("kty", ["EC", "OKP", "oct", "", 5, [], True])
 def test_only_rsa_is_taken_and_nothing_else_is_said_then(kty: Any) -> None:
     assert rules(json.dumps({"kty": kty, "alg": "ES256"}).encode()) == ["jwk-kty"]
 
@@ -302,3 +302,29 @@ def test_no_jwk_breaks_the_reader(changes: dict[str, Any]) -> None:
 @given(st.binary(max_size=100) | st.text(alphabet='{}[]:,"\\ \n0123eE.-+truefalsn\u0000ä', max_size=60).map(str.encode))
 def test_no_file_breaks_the_reader(content: bytes) -> None:
     assert derived(content).defects
+
+
+def test_small_letters_are_named_as_what_they_are() -> None:
+    found = {defect.rule: defect.fix for defect in derived(jwk_members(kty="rsa", alg="rs256")).defects}
+    assert found == {"jwk-kty": 'Write "kty": "RSA".', "jwk-alg": 'Write "alg": "RS256".'}
+
+
+@pytest.mark.parametrize("shape", ["{:X}", "{:x}", "Modulus={:X}", "00{:x}", "0x{:x}"])
+def test_a_modulus_in_hexadecimal_is_the_same_key(shape: str) -> None:
+    n = shape.format(making.rsa_key().public_key().public_numbers().n)
+    (defect,) = derived(jwk_members(n=n)).defects
+    assert defect.rule == "jwk-modulus-encoding"
+    assert "is hexadecimal" in defect.message
+
+
+def test_the_placeholder_of_the_help_page_is_named() -> None:
+    (defect,) = derived(jwk_members(x5c=["<Your public certificate>"])).defects
+    assert defect.rule == "x5c-line-breaks"
+    assert "placeholder of a sample" in defect.message
+
+
+def test_a_certificate_for_rsa_pss_alone_is_no_rsa() -> None:
+    der = key_files.limited_to_pss(shop().public_bytes(DER))
+    (defect,) = derived(jwk_members(x5c=[base64.b64encode(der).decode()])).defects
+    assert defect.rule == "certificate-not-rsa"
+    assert "RSA-PSS" in defect.message

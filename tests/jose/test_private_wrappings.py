@@ -64,7 +64,7 @@ WRAPPINGS: dict[str, tuple[bytes, str | None]] = {
     "PEM, EC": (private_pem(making.ec_key(), traditional=True), "EC"),
     "PEM, Ed25519": (private_pem(making.ed25519_key()), "Ed25519"),
     "PEM with a passphrase": (private_pem(passphrase=b"passphrase"), None),
-    "PEM with Proc-Type": (proc_type(), None),
+    "PEM with Proc-Type": (proc_type(), "RSA"),
     "PEM beside its certificate": (shop().public_bytes(PEM) + private_pem(), "RSA"),
     "PEM, cut short": (private_pem()[:700], None),
     "PEM with a byte order mark": (b"\xef\xbb\xbf" + private_pem(), "RSA"),
@@ -99,22 +99,22 @@ WRAPPINGS: dict[str, tuple[bytes, str | None]] = {
     "base64 of JKS": (ENCODED(KEYSTORE), None),
     "base64 of OpenSSH": (ENCODED(openssh(making.rsa_key())), "RSA"),
     "base64 of PuTTY": (ENCODED(PPK), "RSA"),
-    "base64 of a JWK": (ENCODED(jwk()), None),
-    "base64 of a JWKS": (ENCODED(b'{"keys": [' + jwk() + b"]}"), None),
-    "JWK": (jwk(), None),
-    "JWK of EC": (json_of(kty="EC", crv="P-256", x="AQAB", y="AQAB", d="AQAB"), None),
+    "base64 of a JWK": (ENCODED(jwk()), "RSA"),
+    "base64 of a JWKS": (ENCODED(b'{"keys": [' + jwk() + b"]}"), "RSA"),
+    "JWK": (jwk(), "RSA"),
+    "JWK of EC": (json_of(kty="EC", crv="P-256", x="AQAB", y="AQAB", d="AQAB"), "EC"),
     "JWK, symmetric": (json_of(kty="oct", k="c2VjcmV0"), None),
-    "JWK whose second d is a placeholder": (jwk()[:-1] + b', "d": "d"}', None),
+    "JWK whose second d is a placeholder": (jwk()[:-1] + b', "d": "d"}', "RSA"),
     "JWK, cut short": (jwk()[:-1], None),
-    "JWK among other lines": (b"JWK : " + jwk() + b"\nsaved\n", None),
-    "JWKS": (b'{"keys": [' + jwk() + b"]}", None),
-    "JWKS as an array": (b"[" + jwk() + b"]", None),
+    "JWK among other lines": (b"JWK : " + jwk() + b"\nsaved\n", "RSA"),
+    "JWKS": (b'{"keys": [' + jwk() + b"]}", "RSA"),
+    "JWKS as an array": (b"[" + jwk() + b"]", "RSA"),
     "JWK in a member": (json_of(data={"signer": json.loads(jwk())}), None),
-    "JWK as a string": (json_of(signer=jwk().decode()), None),
-    "JSON with private_key": (json_of(type="service_account", private_key=private_pem().decode()), None),
-    "JSON with base64 of PEM": (json_of(data={"tls.key": ENCODED(private_pem()).decode()}), None),
-    "JSON with a PKCS #8 body": (json_of(privateKey=ENCODED(der()).decode()), None),
-    "a private key in x5c": (json.dumps(jwk_members(x5c=[ENCODED(der()).decode()])).encode(), None),
+    "JWK as a string": (json_of(signer=jwk().decode()), "RSA"),
+    "JSON with private_key": (json_of(type="service_account", private_key=private_pem().decode()), "RSA"),
+    "JSON with base64 of PEM": (json_of(data={"tls.key": ENCODED(private_pem()).decode()}), "RSA"),
+    "JSON with a PKCS #8 body": (json_of(privateKey=ENCODED(der()).decode()), "RSA"),
+    "a private key in x5c": (json.dumps(jwk_members(x5c=[ENCODED(der()).decode()])).encode(), "RSA"),
 }  # fmt: skip
 
 PUBLIC = {
@@ -169,10 +169,10 @@ def test_nothing_public_is_called_private(name: str) -> None:
 
 def test_what_the_wrapping_is_is_said() -> None:
     said = {name: take(content).what for name, (content, _) in WRAPPINGS.items()}
-    assert said["base64 of PEM"] == "base64 of a private key (PEM)"
-    assert said["PKCS #8 without PEM lines"] == "a private key (base64 without its PEM lines)"
-    assert said["PEM with Proc-Type"] == "a private key with a passphrase (PEM)"
-    assert said["base64 of JKS"] == "base64 of a Java keystore (JKS)"
+    assert said["base64 of PEM"] == "base64 of an RSA private key (PEM, PKCS #8)"
+    assert said["PKCS #8 without PEM lines"] == "an RSA private key (base64 without its PEM lines)"
+    assert said["PEM with Proc-Type"] == "a private key with a passphrase (PEM, PKCS #1)"
+    assert said["base64 of JKS"] == "base64 of a Java keystore (JKS), cut short or damaged"
     assert take(PUBLIC["JWK, base64"]).kind is Kind.JSON
     assert diagnose(PUBLIC["JWK, base64"], "k", NOW).members is not None
 

@@ -194,3 +194,10 @@ def test_whatever_is_written_uploads_and_holds_nothing_private(members: dict[str
 
 def test_placeholders_are_dropped_and_said() -> None:
     assert steps(repaired({**jwk_members(), **PLACEHOLDERS})) == {("dropped", "y, crv, d, k")}
+
+
+def test_letters_and_digits_are_written_as_they_must_be() -> None:
+    n = f"{making.rsa_key().public_key().public_numbers().n:x}"
+    result = repaired(jwk_members(kty="rsa", alg="rs256", n=n))
+    assert steps(result) == {("re-encoded", "kty"), ("re-encoded", "alg"), ("re-encoded", "n")}
+    assert json.loads(result.text) == jwk_members()

@@ -20,6 +20,7 @@ DIRECTORIES = {
     "PublicKeyCertificate": ("PublicKeyCertificate", "PublicKeyCertificate"),
     "PublicKeyCertificateSet": ("PublicKeyCertificateSet", "PublicKeyCertificateSet"),
     "MessagingChannel": ("messagingChannels", "messagingChannel"),
+    "CorsWhitelistOrigin": ("corsWhitelistOrigins", "corsWhitelistOrigin"),
 }
 
 

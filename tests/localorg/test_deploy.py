@@ -373,7 +373,29 @@ def test_deleting_what_is_not_there_is_a_warning(org: Client) -> None:
     assert org.deploy({}, listed={}, removed={KEY: ["gone"]}, ignoreWarnings="true")["success"]
 
 
-def test_a_channel_is_deleted_only_when_it_is_not_active(org: Client) -> None:
+def test_a_channel_cannot_be_deleted(org: Client) -> None:
+    for name in ("Web_Chat", "Kiosk_Chat"):
+        refused = failures(org.deploy({}, listed={}, removed={CHANNEL: [name]}))
+        assert refused == ["Messaging channels can't be deleted."]
+    assert "Kiosk_Chat" in names(org, CHANNEL)
+
+
+def test_what_a_channel_routes_to_must_exist(org: Client) -> None:
+    queue = "<sessionHandlerQueue>{}</sessionHandlerQueue>"
+    text = channel_file("<authMode>UnAuth</authMode>")
+    assert queue.format("Support") in text
+    unknown = text.replace(queue.format("Support"), queue.format("Gone"))
+    assert failures(org.deploy({f"{CHANNEL}/New_Chat": unknown})) == [
+        "In field: sessionHandlerQueue - no Queue named Gone found"
+    ]
+    flow = text.replace(queue.format("Support"), "<sessionHandlerFlow>Route_Messaging</sessionHandlerFlow>")
+    assert failures(org.deploy({f"{CHANNEL}/New_Chat": flow})) == [
+        "A Fallback Queue must be specified when selecting a Flow routing method."
+    ]
+
+
+def test_an_org_that_deletes_channels_deletes_inactive_ones(org: Client, broken: Callable[..., None]) -> None:
+    broken("channel-deletable")
     assert failures(org.deploy({}, listed={}, removed={CHANNEL: ["Web_Chat"]})) == [
         "Deactivate the channel before you delete it."
     ]

@@ -121,7 +121,7 @@ def test_no_file_is_larger_than_it_is_reckoned(many: int, text: str) -> None:
         for change in changes:
             present = snapshot.find(change.type, change.full_name)
             xml = present.xml if isinstance(present, Component) else None
-            file = to_file(desired_xml(estate, world.jwks, (change.type, change.full_name), xml))
+            file = to_file(desired_xml(estate, world.jwks, (change.type, change.full_name), xml, "67.0"))
             assert len(file) <= limits._at_most(world, change), change.address
 
 
@@ -133,5 +133,5 @@ def test_whatever_its_length_a_text_of_escapes_is_reckoned_in_full() -> None:
         estate = Estate(keys={"key_a": replace(KEY, label=text, description=None)}, keysets={"set_a": keyset})
         world = World(estate, {"key_a": OLD}, empty, NOW)
         for change in plan_of(estate, empty).changes:
-            file = to_file(desired_xml(estate, world.jwks, (change.type, change.full_name), None))
+            file = to_file(desired_xml(estate, world.jwks, (change.type, change.full_name), None, "67.0"))
             assert len(file) <= limits._at_most(world, change), (change.address, length)

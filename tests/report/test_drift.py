@@ -210,7 +210,7 @@ class TestMarkdown:
 
     @pytest.mark.parametrize(
         ("components", "left_out"),
-        [(20, None), (300, "the fields, and what is not declared"), (3000, "everything but the sums")],
+        [(20, None), (300, "the fields, and what is not declared"), (3000, "everything but the sums and the names")],
     )
     def test_what_matters_least_goes_first(self, components: int, left_out: str | None) -> None:
         text = drift_markdown(of(components, fields=1))
@@ -218,6 +218,13 @@ class TestMarkdown:
         assert f"{components} differs" in text
         assert ("Left out" in text) is (left_out is not None)
         assert (left_out or "") in text
+
+    @pytest.mark.parametrize(("components", "all_named"), [(1200, True), (8000, False)])
+    def test_what_differs_is_named_or_counted(self, components: int, all_named: bool) -> None:
+        text = drift_markdown(of(components, fields=1))
+        named = sum(f"`key.key_{number}`" in text for number in range(components))
+        assert (named == components) is all_named
+        assert all_named or f" and {components - named:,} more" in text
 
     def test_a_fleet_too_large_for_an_issue_keeps_its_table(self) -> None:
         fleet = [(f"environment_{number}", of(1, fields=1)) for number in range(300)]

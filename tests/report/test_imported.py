@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from provisioner.components.snapshot import Snapshot
+from provisioner.diagnostics import Location
 from provisioner.planning.import_merge import Update
-from provisioner.report.import_shapes import Imported
+from provisioner.report.import_shapes import Imported, Standing
 from provisioner.report.imported import imported_json, imported_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
@@ -37,7 +38,17 @@ IMPORTED = Imported(
         "tokens",
     },
     leaks={"leaked": ("d", "p", "q")},
-    standing={"keyset.mobile": "issuers.mobile comes from a variable: correct it in the environment file"},
+    standing=(
+        Standing(
+            "keyset.mobile",
+            'issuers.mobile is "https://m.example.com/" in the org, and it comes from the variable mobile_issuer: '
+            "change config/environments/sandbox.yaml:9:18",
+            ("keysets", "mobile", "issuer"),
+            "https://m.example.com/",
+            Location("config/environments/sandbox.yaml", 9, 18),
+        ),
+        Standing("key.next", "it is declared, but missing in the org"),
+    ),
     unmanaged_channels=("Kiosk_Chat", "Test_Chat"),
 )
 WRITTEN = ["config/keys/storefront-2026-11.crt", "config/user-verification.yaml"]

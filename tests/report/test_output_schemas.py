@@ -19,6 +19,7 @@ from tests.report.output import misfit
 #: The kind of the golden files in a folder; the file's name decides where there are several.
 KINDS = {
     "chat": "diagnose-chat", "diagnosis": "diagnose-login", "drift": "drift", "endpoint": "diagnose-endpoint",
+    "guests": "guests",
     "environments": "envs", "errors": "failure", "findings": "validate", "journal": "restore", "key": "diagnose-key",
     "outcome": "apply", "plan": "plan", "render": "render", "rotation": "keys-rotate", "rules": "rules",
     "status": "status",

@@ -6,13 +6,14 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.components.metadata import MetadataType
-from provisioner.errors import LoginError
+from provisioner.errors import LoginError, ProvisionerError
 from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason, Unmanaged
+from provisioner.report.fitting import BADGES
 from provisioner.report.markdown import code, fenced, html_code, plain
 from provisioner.report.plan_markdown import LONGEST, plan_markdown, plans_markdown
 from tests.report import samples
@@ -152,7 +153,9 @@ class TestCondensing:
             (150, 20, "the fields of changes without risk"),
             (150, 150, "the fields of all changes"),
             (1500, 50, "all fields, and the changes without risk"),
-            (1500, 1500, "everything but the sums"),
+            (1500, 550, "what the changes mean for customers"),
+            (1500, 1500, "everything but the sums and the names of changes with a risk"),
+            (0, 5000, "everything but the sums and the names of changes with a risk"),
         ],
     )
     def test_what_matters_least_goes_first(self, harmless: int, risky: int, left_out: str | None) -> None:
@@ -163,8 +166,65 @@ class TestCondensing:
         assert ("Left out" in text) == (left_out is not None)
         assert (left_out or "") in text
         assert text.count("<details>") == text.count("</details>")
-        if left_out != "everything but the sums":
+        if "the names" in (left_out or ""):
+            assert f"**🛑 destructive ({risky:,}):** `channel.Channel_destructive_0`, " in text
+        else:
             assert "`channel.Channel_destructive_0` | 🛑 destructive" in text
+
+    @pytest.mark.parametrize("count", [60, 90, 200, 400, 1000])
+    def test_no_risky_channel_is_unnamed_if_the_names_fit(self, count: int) -> None:
+        plan = replace(samples.EMPTY, changes=many(count, Risk.DISRUPTIVE))
+        text = plan_markdown(plan)
+        assert len(text) <= LONGEST
+        assert all(f"`channel.Channel_disruptive_{number}`" in text for number in range(count))
+
+    @settings(max_examples=20)
+    @given(
+        st.lists(
+            st.tuples(*[st.sampled_from([0, 1, 7, 60, 300, 900])] * 4, st.sampled_from([1, 40, 80])),
+            min_size=1,
+            max_size=3,
+        )
+    )
+    def test_each_risky_address_is_named_or_counted(self, sizes: list[tuple[int, int, int, int, int]]) -> None:
+        plans: list[tuple[str, Plan | ProvisionerError]] = []
+        for number, (harmless, disruptive, destructive, guards, length) in enumerate(sizes):
+            changes = (
+                *many(harmless, Risk.NONE),
+                *many(disruptive, Risk.DISRUPTIVE),
+                *many(destructive, Risk.DESTRUCTIVE),
+            )
+            named = tuple(replace(each, full_name=each.full_name + "x" * length) for each in changes)
+            blocked = (samples.NEEDS_ALLOW_DESTROY,) * guards
+            name = f"env{number}"
+            plans.append((name, replace(samples.EMPTY, environment=name, changes=named, blocked=blocked)))
+        text = plans_markdown(plans)
+        assert len(text) <= LONGEST
+        for name, plan in plans:
+            assert isinstance(plan, Plan)
+            part = text.partition(f"### Plan for `{name}`")[2].partition("\n### ")[0]
+            for risk in (Risk.DISRUPTIVE, Risk.DESTRUCTIVE):
+                risky = [each.address for each in plan.changes if each.risk is risk]
+                shown = sum(f"`{address}`" in part for address in risky)
+                line = next((line for line in part.splitlines() if line.startswith(f"**{BADGES[risk]} (")), "")
+                left = re.search(r"([\d,]+)(?: more$|, not named here$)", line)
+                assert shown + (int(left[1].replace(",", "")) if left else 0) == len(risky)
+
+    def test_worse_changes_are_named_first(self) -> None:
+        plan = replace(samples.EMPTY, changes=(*many(3000, Risk.DISRUPTIVE), *many(40, Risk.DESTRUCTIVE)))
+        text = plan_markdown(plan)
+        assert all(f"`channel.Channel_destructive_{number}`" in text for number in range(40))
+        assert "`channel.Channel_disruptive_0`" in text
+        assert re.search(r"and [\d,]+ more\n", text)
+
+    def test_hundreds_of_environments_are_a_table(self) -> None:
+        plan = replace(samples.EMPTY, changes=many(2, Risk.DISRUPTIVE))
+        plans: list[tuple[str, Plan | ProvisionerError]] = [(f"environment_{number}", plan) for number in range(1000)]
+        text = plans_markdown(plans)
+        assert len(text) <= LONGEST
+        rows = text.count("| `environment_")
+        assert rows > 300
+        assert f"And {1000 - rows} more environments with {2 * (1000 - rows)} changes with a risk." in text
 
     def test_one_huge_value_does_not_make_it_too_long(self) -> None:
         text = plan_markdown(replace(samples.EMPTY, changes=many(1, Risk.NONE, 100_000)))

@@ -20,7 +20,7 @@ ON_SALESFORCE = "keyset-endpoint-on-salesforce"
 
 def test_each_finding_names_its_environments_once(tmp_path: Path) -> None:
     shortened = LOCAL + "overrides: {channels: {Web: {token_expiration_minutes: {verified: 30}}}}\n"
-    config = directory(tmp_path, KEYSET, a=LOCAL, b=shortened, c=LOCAL)
+    config = directory(tmp_path, f"{KEYSET}channels: {{Web: {{}}}}\n", a=LOCAL, b=shortened, c=LOCAL)
     found = {each.rule: each.environments for each in validate(config, None, now=NOW, with_references=False)}
     assert found == {ON_SALESFORCE: ("a", "b", "c"), "expiration-unproven": ("b",)}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+from urllib.parse import quote
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -13,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.errors import InputError
+from provisioner.jose import generation
 from provisioner.jose.private_key import load_private_key
 from provisioner.secrets import Secret
+from tests.jose import making
 from tests.salesforce.certificates import pem
 
 PASSPHRASE = Secret("correct horse")
@@ -28,13 +32,21 @@ def _public(key: rsa.RSAPrivateKey) -> str:
     )
 
 
-def _openssh(key: rsa.RSAPrivateKey) -> str:
+def _openssh(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
     ).decode()
 
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
+
+
+def certificate() -> str:
+    return making.shop().public_bytes(serialization.Encoding.PEM).decode()
+
+
+def request(key: rsa.RSAPrivateKey) -> str:
+    return generation.signing_request(key, "shop").decode()
 
 
 @pytest.mark.parametrize("pkcs1", [False, True])
@@ -59,12 +71,43 @@ def test_both_forms_of_an_encrypted_key_are_read(rsa_key: rsa.RSAPrivateKey, pkc
         lambda text: "\n".join("    " + line for line in text.splitlines()),
         lambda text: CERTIFICATE + "\n" + text,
         lambda text: text + CERTIFICATE,
+        lambda text: text.replace("\n", ""),
+        lambda text: text.replace("\n", " "),
+        lambda text: text.replace("\n", "\\n"),
+        lambda text: text.replace("\n", "\\\\n"),
+        lambda text: text.replace("\n", "\\r\\n"),
+        lambda text: f'"{text.strip()}"',
+        lambda text: "'" + text.replace("\n", "\\n") + "'",
+        lambda text: f"\u201c{text.strip()}\u201d",
+        lambda text: f'"{text.strip()}',
+        json.dumps,
+        lambda text: repr(text.encode()),
+        lambda text: base64.b64encode(text.encode()).decode(),
+        lambda text: base64.encodebytes(text.encode()).decode(),
+        lambda text: base64.b64encode(base64.b64encode(text.encode())).decode(),
+        lambda text: base64.b64encode(text.replace("\n", "\\n").encode()).decode(),
+        lambda text: "\n".join(text.splitlines()[1:-1]),
+        lambda text: "".join(text.splitlines()[1:-1]),
+        lambda text: "\\n".join(text.splitlines()[1:-1]),
+        quote,
+        lambda text: "Bag Attributes\n    friendlyName: shop\nKey Attributes: <No Attributes>\n" + text,
+        lambda text: f"SF_KEY='{text}'\n",
     ],
 )
-def test_what_editors_and_yaml_do_to_a_key_is_no_obstacle(rsa_key: rsa.RSAPrivateKey, changed: object) -> None:
+@pytest.mark.parametrize("pkcs1", [False, True])
+def test_what_editors_and_secret_stores_do_is_no_obstacle(
+    rsa_key: rsa.RSAPrivateKey, changed: object, pkcs1: bool
+) -> None:
     assert callable(changed)
-    text = changed(pem(rsa_key).decode())
+    text = changed(pem(rsa_key, pkcs1=pkcs1).decode())
     assert load_private_key(Secret(text)).private_numbers() == rsa_key.private_numbers()
+
+
+@pytest.mark.parametrize("changed", [lambda text: text.replace("\n", " "), lambda text: text.replace("\n", "\\n")])
+def test_the_old_headers_of_encryption_survive_lost_breaks(rsa_key: rsa.RSAPrivateKey, changed: object) -> None:
+    assert callable(changed)
+    text = changed(pem(rsa_key, pkcs1=True, passphrase=b"correct horse").decode())
+    assert load_private_key(Secret(text), PASSPHRASE).private_numbers() == rsa_key.private_numbers()
 
 
 def test_a_passphrase_that_is_not_needed_does_no_harm(rsa_key: rsa.RSAPrivateKey) -> None:
@@ -74,8 +117,7 @@ def test_a_passphrase_that_is_not_needed_does_no_harm(rsa_key: rsa.RSAPrivateKey
 def _mistakes(key: rsa.RSAPrivateKey) -> dict[str, tuple[str, str, str]]:
     """What is given for a key, the error's code, and words of its message."""
     text = pem(key).decode()
-    one_line = " ".join(text.split("\n"))
-    body = "".join(text.splitlines()[1:-1])
+    other = pem(rsa.generate_private_key(65537, 2048)).decode()
     small = pem(rsa.generate_private_key(65537, 1024)).decode()
     elliptic = ec.generate_private_key(ec.SECP256R1())
     edwards = ed25519.Ed25519PrivateKey.generate().private_bytes(
@@ -84,13 +126,13 @@ def _mistakes(key: rsa.RSAPrivateKey) -> dict[str, tuple[str, str, str]]:
     return {
         "empty": ("", "key-unreadable", "is empty"),
         "blank": (" \n ", "key-unreadable", "is empty"),
-        "certificate": (CERTIFICATE, "key-unreadable", "is a certificate"),
-        "request": (CERTIFICATE.replace("CERTIFICATE", "CERTIFICATE REQUEST"), "key-unreadable", "certificate request"),
-        "public key": (_public(key), "key-unreadable", "is a public key"),
-        "openssh": (_openssh(key), "key-unreadable", "OpenSSH"),
+        "certificate": (certificate(), "key-unreadable", "in its place is a certificate (PEM)"),
+        "request": (request(key), "key-unreadable", "certificate request"),
+        "public key": (_public(key), "key-unreadable", "a bare public key"),
+        "openssh, elliptic": (_openssh(elliptic), "key-not-rsa", "an EC private key (PEM, OpenSSH), not an RSA key"),
         "elliptic": (pem(elliptic).decode(), "key-not-rsa", "not an RSA key"),
-        "elliptic, old form": (pem(elliptic, pkcs1=True).decode(), "key-not-rsa", "elliptic-curve"),
-        "edwards": (edwards.decode(), "key-not-rsa", "not an RSA key"),
+        "elliptic, old form": (pem(elliptic, pkcs1=True).decode(), "key-not-rsa", "an EC private key (PEM, SEC 1)"),
+        "edwards": (edwards.decode(), "key-not-rsa", "an Ed25519 private key"),
         "small": (small, "key-too-small", "1024 bits"),
         "encrypted": (pem(key, passphrase=b"secret phrase").decode(), "key-encrypted", "no passphrase was given"),
         "encrypted, old": (
@@ -98,24 +140,22 @@ def _mistakes(key: rsa.RSAPrivateKey) -> dict[str, tuple[str, str, str]]:
             "key-encrypted",
             "no passphrase was given",
         ),
-        "one line": (one_line, "key-unreadable", "on one line"),
-        "no breaks": (text.replace("\n", ""), "key-unreadable", "on one line"),
-        "literal breaks": (text.replace("\n", "\\n"), "key-unreadable", "two characters \\n"),
-        "quoted": (f'"{text.strip()}"', "key-unreadable", "quotation marks"),
-        "base64": (base64.b64encode(text.encode()).decode(), "key-unreadable", "base64 of a PEM"),
-        "body alone": (body, "key-unreadable", "BEGIN and END"),
         "cut short": (text[:-40], "key-unreadable", "cut short"),
         "damaged": (text.replace(text[200:240], "A" * 40), "key-unreadable", "damaged"),
-        "jwk": ('{"kty": "RSA"}', "key-unreadable", "JWK"),
-        "path": ("~/.secrets/uat.key", "key-unreadable", "file's path"),
-        "prose": ("my private key", "key-unreadable", "not PEM"),
+        "two keys": (text + other, "key-unreadable", "one of 2 private keys"),
+        "public jwk": ('{"kty": "RSA", "n": "AQAB", "e": "AQAB"}', "key-unreadable", "in its place is a JWK"),
+        "path": ("~/.secrets/uat.key", "key-unreadable", "a path, not the content"),
+        "variable": ("${{ secrets.SF_KEY }}", "key-unreadable", "a variable or secret that nothing has filled in"),
+        "mask": ("***", "key-unreadable", "a mask"),
+        "page": ("<!DOCTYPE html><title>Log in</title>", "key-unreadable", "a web page"),
+        "prose": ("the key of the shop", "key-unreadable", "nothing that is known"),
     }
 
 
 MISTAKES = (
-    "empty", "blank", "certificate", "request", "public key", "openssh", "elliptic", "elliptic, old form", "edwards",
-    "small", "encrypted", "encrypted, old", "one line", "no breaks", "literal breaks", "quoted", "base64", "body alone",
-    "cut short", "damaged", "jwk", "path", "prose",
+    "empty", "blank", "certificate", "request", "public key", "openssh, elliptic", "elliptic", "elliptic, old form",
+    "edwards", "small", "encrypted", "encrypted, old", "cut short", "damaged", "two keys", "public jwk", "path",
+    "variable", "mask", "page", "prose",
 )  # fmt: skip
 
 
@@ -132,7 +172,7 @@ def test_each_mistake_has_its_own_words(rsa_key: rsa.RSAPrivateKey, mistake: str
     said = wrong.value.message + wrong.value.next
     secret_lines = [line for line in given.splitlines() if len(line) > 20 and not line.startswith("-----")]
     assert not any(line in said for line in secret_lines), "the error shows a part of the key"
-    assert "my private key" not in said
+    assert "the key of the shop" not in said
 
 
 @pytest.mark.parametrize("pkcs1", [False, True])

@@ -35,6 +35,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("drift", *HERE, "--unmanaged"),
     ("status", *HERE),
     ("status", *HERE, "--format", "html", "--out", "status.html"),
+    ("guests", *HERE),
     ("promote", "--from", "real", "--to", "local", "--yes"),
     ("import", *HERE, "--out", "imported"),
     ("export", *HERE, "exported"),

@@ -179,22 +179,19 @@ def der(key: Any) -> bytes:
 
 #: What people hand in as a private key: the code, and words that only this mistake gets.
 WRONG_KEYS = [
-    (lambda: shop().public_bytes(PEM), "key-unreadable", "is a certificate"),
-    (lambda: shop().public_bytes(DER), "key-unreadable", "is a certificate in DER form"),
-    (public_pem, "key-unreadable", "is a public key"),
+    (lambda: shop().public_bytes(PEM), "key-unreadable", "is a certificate (PEM)"),
+    (lambda: shop().public_bytes(DER), "key-unreadable", "is a certificate (DER)"),
+    (public_pem, "key-unreadable", "is a bare public key"),
     (request_pem, "key-unreadable", "is a certificate request"),
-    (lambda: der(rsa_key()), "key-unreadable", "is in DER form"),
-    (lambda: private_pem(ec_key()), "key-not-rsa", "is not an RSA key"),
-    (lambda: private_pem(ed25519_key()), "key-not-rsa", "is not an RSA key"),
-    (lambda: private_pem(ec_key(), traditional=True), "key-not-rsa", "is an elliptic-curve key"),
+    (lambda: private_pem(ec_key()), "key-not-rsa", "is an EC private key (PEM, PKCS #8), not an RSA key"),
+    (lambda: private_pem(ed25519_key()), "key-not-rsa", "is an Ed25519 private key"),
+    (lambda: private_pem(ec_key(), traditional=True), "key-not-rsa", "is an EC private key (PEM, SEC 1)"),
     (lambda: private_pem(rsa_key("small", 1024)), "key-too-small", "1024 bits"),
     (lambda: private_pem(passphrase=b"open sesame"), "key-encrypted", "no passphrase was given"),
     (lambda: private_pem()[:800], "key-unreadable", "cut short"),
-    (lambda: private_pem().replace(b"\n", b"\\n"), "key-unreadable", "the two characters"),
-    (lambda: private_pem().decode().encode("utf-16"), "key-unreadable", "UTF-16"),
-    (lambda: str(jwk_members()).replace("'", '"').encode(), "key-unreadable", "JSON"),
+    (lambda: str(jwk_members()).replace("'", '"').encode(), "key-unreadable", "is a JWK"),
     (lambda: b"", "key-unreadable", "is empty"),
-    (lambda: b"\0\xff" * 40, "key-unreadable", "binary file of no known kind"),
+    (lambda: b"\0\xff" * 40, "key-unreadable", "nothing that is known"),
 ]  # fmt: skip
 
 
@@ -209,6 +206,19 @@ class TestKeys:
         assert not any(word in said for word in ("login", "${", "environment file"))
         lines = [line for line in make().decode("latin-1").splitlines() if len(line) > 20]
         assert not any(line in said for line in lines)
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            der(rsa_key()),
+            private_pem().replace(b"\n", b"\\n"),
+            private_pem().decode().replace("\n", " "),
+            private_pem().decode().encode("utf-16"),
+        ],
+    )
+    def test_what_can_be_read_without_doubt_is_taken(self, given: bytes | str) -> None:
+        token = IdentityTokenMinter(given, kid="k", issuer="i").mint("1")
+        assert jwt.decode(token, rsa_key().public_key(), ["RS256"])["sub"] == "1"
 
     def test_a_wrong_passphrase_is_told_from_none(self) -> None:
         pem = private_pem(passphrase=b"open sesame")

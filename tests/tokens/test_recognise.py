@@ -60,6 +60,38 @@ def test_a_token_that_a_keyset_trusts_is_no_mistake(claims: dict[str, Any]) -> N
     assert explained(token(claims)).recognised is None
 
 
+@pytest.mark.parametrize(
+    "around",
+    [
+        '{{"token": "{}", "expires": 1}}',
+        '{{"data": {{"identityToken": "{}"}}}}',
+        "Cookie: session=abc; identity={}; path=/",
+        "curl -X POST https://shop.example.com -d 'token={}&x=1'",
+        "b'{}'",
+        "token={}",
+        "Identity token for the customer: {}\n",
+    ],
+)
+@pytest.mark.parametrize("percent", [False, True])
+def test_a_token_inside_other_text_is_judged(around: str, percent: bool) -> None:
+    inner = token().decode()
+    found = explained(around.format(inner.replace(".", "%2E") if percent else inner).encode())
+    assert found.token == explained(token()).token
+    assert found.recognised is None
+    assert found.notes[0].id == "other-text-around"
+
+
+def test_two_tokens_in_a_text_are_not_guessed_between() -> None:
+    both = token() + b" " + token({"sub": "another"})
+    assert explained(both).accepted is False
+
+
+def test_a_token_broken_into_lines_is_one_token() -> None:
+    text = token().decode()
+    broken = explained(f"{text[:40]}\n{text[40:-30]}\n{text[-30:]}".encode())
+    assert not [note for note in broken.notes if note.id == "other-text-around"]
+
+
 def test_nothing_of_what_was_handed_in_is_repeated() -> None:
     session = "00D5g000004XXXX!AQEAQGibberishOfASession"
     for content in (session.encode(), json.dumps({"access_token": "SECRETSECRET"}).encode(), b"opaque-SECRETSECRET"):

@@ -38,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="skip the confirmation")
     parser.add_argument("--check-only", action="store_true", help="validate in the org without saving (check-only)")
     parser.add_argument("--allow-destroy", action="store_true", help="allow destructive changes")
+    parser.add_argument("--allow-permanent", action="store_true", help="allow creating what an org cannot delete")
     parser.add_argument(
         "--allow-old-api", action="store_true", help="allow writing channels below the org's newest API version"
     )
@@ -66,7 +67,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     prepared = prepare(context, context.one_environment())
     if approved is not None:
         approved.check(prepared)
-    allowed = Allowed(arguments.allow_destroy, arguments.allow_old_api, prepared.environment.production)
+    allowed = Allowed(
+        arguments.allow_destroy, arguments.allow_old_api, prepared.environment.production,
+        permanent=arguments.allow_permanent,
+    )  # fmt: skip
     options = Options(
         check_only=arguments.check_only,
         minutes=arguments.wait,
@@ -99,8 +103,10 @@ def _approved(context: Context) -> Approved | None:
 def _apply(
     context: Context, prepared: Prepared, org: Org, allowed: Allowed, options: Options, approved: Approved | None
 ) -> Outcome:
+    from provisioner.workflows.activation_proof import activation_proof
+
     settle_earlier(context, org, options.minutes)
-    snapshot = observe(context, org, prepared.environment)
+    snapshot = observe(context, org, prepared.environment, prepared.estate)
     targets = approved.saved.targets if approved is not None else context.arguments.target
     return apply_plan(
         context,
@@ -111,6 +117,7 @@ def _apply(
         options,
         confirm=Confirmation(context, prepared, approved=approved is not None),
         against=approved.refusal if approved is not None else no_objection,
+        prove=activation_proof(context, prepared),
     )
 
 
@@ -118,13 +125,15 @@ def _resume(context: Context, prepared: Prepared, org: Org, options: Options) ->
     from provisioner.execution.journal import Journal
     from provisioner.execution.resume import resume
 
-    replan = prepared.planner(context, Allowed(True, True, prepared.environment.production), context.arguments.target)
+    replan = prepared.planner(
+        context, Allowed(True, True, prepared.environment.production, permanent=True), context.arguments.target
+    )
     with shown_progress(context) as progress:
         return resume(
             org,
             context.arguments.resume,
             prepared.environment.name,
-            lambda: replan(observe(context, org, prepared.environment)),
+            lambda: replan(observe(context, org, prepared.environment, prepared.estate)),
             options,
             progress,
             estate=prepared.estate,
@@ -137,8 +146,11 @@ def report_outcome(context: Context, outcome: Outcome) -> None:
     """Print how an apply ended; people have seen the plan above, so what it says is not repeated."""
     from provisioner.report.outcome_json import outcome_json
     from provisioner.report.outcome_view import outcome_view
+    from provisioner.workflows.actor import actor_of
 
     if outcome.result == "unchanged" and not outcome.notes and not context.wants_json:
         return
     rest = replace(outcome, problems=()) if outcome.plan.blocked else outcome
-    context.show(lambda: outcome_view(rest), lambda: outcome_json(outcome))
+    context.show(
+        lambda: outcome_view(rest), lambda: outcome_json(replace(outcome, by=actor_of(Path(context.config_path))))
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.options import add_chat_hosts, add_endpoint_options
+from provisioner.cli.options import add_chat_hosts, add_endpoint_options, web_origin
 from provisioner.workflows.chat_settings import the_channel, the_deployment
 from provisioner.workflows.connect import connected, local_org
 
@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Find out why customers are guests on a channel, or cannot chat at all. No key is needed.
 
-The command checks the channel, its configurations, keysets, keys and issuers in the org, and the endpoints of the
-keysets. With --deployment it also checks that the deployment is published, that the chat runtime verifies users,
-and that the runtime refuses an unsigned token. The command changes nothing."""
+The command checks the channel, its routing (queue, members, flow), its configurations, keysets, keys and issuers in
+the org, and the endpoints of the keysets. With --deployment it also checks that the deployment is published, that the
+chat runtime verifies users, and that the runtime refuses an unsigned token; with --origin, that a page of that origin
+may read the configuration (CORS). The command changes nothing."""
 EPILOG = """examples:
   provisioner diagnose chat --env sandbox --channel Web_Chat \\
       --deployment Shop_Web
+  provisioner diagnose chat --env sandbox --channel Web_Chat \\
+      --deployment Shop_Web --origin https://shop.example.com
   provisioner diagnose chat --env sandbox --channel Web_Chat --format json
 
 Exits with 0 if no cause was found in the org, 1 if a cause was found, 4 if the org or the chat host cannot be
@@ -33,6 +36,9 @@ reached."""
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", metavar="C", help="the messaging channel's API name")
     parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
+    parser.add_argument(
+        "--origin", metavar="URL", type=web_origin, help="the page's origin: check that it may read the configuration"
+    )
     add_endpoint_options(parser)
     add_chat_hosts(parser)
     parser.add_argument("--details", action="store_true", help="show every finding, its evidence and what was seen")
@@ -50,7 +56,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     with local_org(context, environment) as local, connected(context, environment) as org:
         bundle = Path(local.ca_bundle) if local is not None else None
-        evidence = gather(context, environment, loaded.estate, org, channel, deployment, bundle)
+        evidence = gather(context, environment, loaded.estate, org, channel, deployment, bundle, arguments.origin)
     diagnosis = diagnose(evidence)
     context.show(
         lambda: chat_view(diagnosis, details=arguments.details or arguments.format == "markdown"),

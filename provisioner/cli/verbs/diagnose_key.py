@@ -29,20 +29,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--certificate", metavar="FILE", help="the key's public certificate, to compare and to include")
     parser.add_argument("--kid", metavar="K", help="the kid from the header of the tokens; selects a key of a set")
     parser.add_argument("--alg", metavar="A", choices=("RS256", "RS512"), help="RS256 (default) or RS512")
+    parser.add_argument("--passphrase-env", metavar="V", help="the variable with the passphrase of a private key")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.jose.diagnosis import diagnose
     from provisioner.jose.repair import repair
     from provisioner.jose.repaired import Given
-    from provisioner.workflows.key_material import read_bounded, read_certificate, shown, write_new
+    from provisioner.workflows.key_material import read_certificate, read_taken, shown, write_new
 
     if arguments.kid is not None and not arguments.kid.strip():
         raise UsageError("--kid is empty.", next="Give the kid from the header of the tokens.")
-    content = read_bounded(arguments.file)
+    taken = read_taken(arguments.file, arguments.passphrase_env)
     certificate = read_certificate(arguments.certificate) if arguments.certificate is not None else None
     path = shown(arguments.file)
-    diagnosis = diagnose(content, path, context.now, kid=arguments.kid, given=certificate)
+    diagnosis = diagnose(taken, path, context.now, kid=arguments.kid, given=certificate)
     given = Given(arguments.kid, arguments.alg, certificate, arguments.certificate or "")
     repaired = repair(diagnosis, given, context.now)
     asked, written = arguments.repair is not None, None

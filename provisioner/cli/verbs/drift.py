@@ -48,9 +48,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _drift(context: Context, name: str) -> Drift:
     prepared = prepare(context, name)
     with connected(context, prepared.environment) as org:
-        snapshot = observe(context, org, prepared.environment)
+        snapshot = observe(context, org, prepared.environment, prepared.estate)
+        user_id = org.session.user_id
     allowed = Allowed(production=prepared.environment.production)
-    return drift_of(prepared.planner(context, allowed, ())(snapshot), snapshot)
+    return drift_of(prepared.planner(context, allowed, ())(snapshot), snapshot, user_id)
 
 
 def _show(context: Context, results: list[tuple[str, Drift | ProvisionerError]], *, several: bool) -> None:

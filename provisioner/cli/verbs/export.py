@@ -12,6 +12,7 @@ from provisioner.cli.context import Context
 from provisioner.components.metadata import TYPES
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, RefusedError
 from provisioner.planning.guards import Allowed
+from provisioner.words import enumerated
 from provisioner.workflows.connect import connected
 from provisioner.workflows.new_files import PUBLIC, NewFiles
 from provisioner.workflows.prepare import Prepared, observe, prepare
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     directory = Path(arguments.directory)
     _must_be_empty(directory)
     with connected(context, prepared.environment) as org:
-        snapshot = observe(context, org, prepared.environment)
+        snapshot = observe(context, org, prepared.environment, prepared.estate)
     package = _package(context, prepared, snapshot)
     try:
         files = project_files(package, snapshot.api_version)
@@ -72,6 +73,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     )
     components = [kind.address(name) for kind, name in package.components]
     deletions = [kind.address(name) for kind, name in package.deletions]
+    external = [kind.address(name) for kind in TYPES for name in prepared.loaded.estate.external.names(kind)]
+    if external:
+        context.say(f"Not in the project, because somebody else owns it: {enumerated(external)}. The org must have it.")
     from provisioner.report.written import exported_view
 
     context.show(
@@ -84,6 +88,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             "written": sorted(files),
             "components": components,
             "deletions": deletions,
+            "external": external,
             "next": following,
         },
     )
@@ -112,14 +117,18 @@ def _package(context: Context, prepared: Prepared, snapshot: Snapshot) -> Packag
     from provisioner.components.desired_xml import desired_xml
     from provisioner.components.package import Package
     from provisioner.components.snapshot import Unreadable
+    from provisioner.planning.external import owned_elsewhere_in
 
     estate = prepared.estate
+    external = owned_elsewhere_in(snapshot, estate)  # the other org must have these, too
     types = {
-        kind: observed if isinstance(observed, Unreadable) or not kind.creatable else {}
+        kind: observed
+        if isinstance(observed, Unreadable) or not kind.creatable
+        else {name: found for name, found in observed.items() if name in external[kind]}
         for kind, observed in snapshot.types.items()
     }
     bare = replace(snapshot, types=types)
-    allowed = Allowed(destroy=True, old_api=True, production=True)
+    allowed = Allowed(destroy=True, old_api=True, production=True, permanent=True)
     plan = prepared.planner(context, allowed, ())(bare)
     if plan.blocked:
         raise BlockedError(plan.blocked[0])
@@ -128,5 +137,5 @@ def _package(context: Context, prepared: Prepared, snapshot: Snapshot) -> Packag
         present = bare.present(kind)
         for name in estate.components(kind):
             found = present[name].xml if name in present else None
-            components[kind, name] = desired_xml(estate, prepared.jwks, (kind, name), found)
+            components[kind, name] = desired_xml(estate, prepared.jwks, (kind, name), found, snapshot.api_version)
     return Package(components, [(kind, name) for kind in reversed(TYPES) for name in estate.removed.names(kind)])

@@ -17,6 +17,7 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.import_org import Target, import_snapshot, target_of
 from provisioner.workflows.new_files import PUBLIC, NewFiles
 from provisioner.workflows.prepare import FindingsError, observe
+from provisioner.workflows.schema_files import SchemaFiles
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -48,13 +49,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report.imported import imported_json, imported_view
 
     environment = _environment(context)
-    target = target_of(Path(arguments.out or context.config_path), environment.name)
+    directory = Path(arguments.out or context.config_path)
+    schemas = SchemaFiles.of(directory, inside=arguments.out is not None)
+    target = target_of(directory, environment.name, schemas.path_from(directory, "declaration"))
     _check(context, target, environment.name)
     with connected(context, environment) as org:
         snapshot = observe(context, org, environment)
     _must_be_readable(snapshot)
     imported = import_snapshot(target, snapshot, environment=environment.name, now=context.now)
-    written = _write(target, imported, environment, snapshot)
+    written = _write(target, imported, environment, snapshot, schemas)
     elsewhere = arguments.out is not None and target.directory != Path(DEFAULT_CONFIG)
     config = f" --config {shlex.quote(arguments.out)}" if elsewhere else context.config_option
     following = f"provisioner plan{config} --env {environment.name}"
@@ -96,10 +99,10 @@ def _must_be_readable(snapshot: Snapshot) -> None:
             )
 
 
-def _write(target: Target, imported: Imported, environment: Environment, snapshot: Snapshot) -> list[str]:
+def _write(
+    target: Target, imported: Imported, environment: Environment, snapshot: Snapshot, schemas: SchemaFiles
+) -> list[str]:
     """The files that were made or changed, as they are shown; the declaration is the last to be written."""
-    from provisioner.workflows.schema_files import schema_files
-
     written: list[Path] = []
     folder = target.directory / ENVIRONMENTS_FOLDER
 
@@ -112,13 +115,13 @@ def _write(target: Target, imported: Imported, environment: Environment, snapsho
         for declared, content in imported.key_files.items():
             new(target.directory / declared, content)
         if target.environment is None:
-            stub = environment_stub(environment, folder, snapshot.org.id)
+            schema = schemas.path_from(folder, "environment")
+            stub = environment_stub(environment, folder, snapshot.org.id, schema)
             new(folder / f"{environment.name}.yaml", stub)
         declaration = target.directory / DECLARATION_FILE
         if target.before is None:
-            for schema, text in schema_files(target.directory).items():
-                if not os.path.lexists(schema):
-                    new(schema, text.encode())
+            for path, text in schemas.missing().items():
+                new(path, text.encode())
             new(declaration, imported.content)
         elif imported.content != target.before:
             files.replace(declaration, target.before, imported.content)

@@ -15,6 +15,7 @@ from provisioner.localorg.serving import missing_packages
 from provisioner.project import install_command
 from provisioner.words import enumerated
 from provisioner.workflows.new_files import PUBLIC, NewFiles
+from provisioner.workflows.schema_files import SchemaFiles
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
@@ -30,12 +31,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.workflows.schema_files import schema_files
-
     directory = _directory(arguments, context)
     contents = {directory / path: text for path, text in _templates()}
     missing = {path: text for path, text in contents.items() if not path.exists()}
-    missing |= {path: text for path, text in schema_files(directory).items() if not path.exists()}
+    missing |= SchemaFiles.of(directory).missing()
     # What a run made that was cut off is completed; what somebody wrote is left alone.
     there = [path for path, text in contents.items() if path not in missing and (not missing or not _holds(path, text))]
     if there:

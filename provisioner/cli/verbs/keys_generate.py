@@ -8,13 +8,17 @@ from pathlib import Path
 
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, InputError, UsageError
+from provisioner.files import UnreadableError, expand_home
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Create an RSA key pair in one step: the private key (PKCS #8, readable only by you), its
 self-signed certificate in the config directory (config/keys), and the entry of the key in the declaration, which
 keeps its comments and order. The private key goes to ~/.config/provisioner/keys/NAME.key (below XDG_CONFIG_HOME if
 that is set) or to the path of --private-key, never into the config directory, and never into a git work tree that
-does not ignore it. The command overwrites nothing and contacts no org; if a step fails, it leaves no files."""
+does not ignore it. The command overwrites nothing and contacts no org; if a step fails, it leaves no files.
+
+With --from, the private key is one that you have, in any form that token mint takes (PEM, DER, PKCS #12, a Java
+keystore, OpenSSH, a private JWK): only its certificate is made and declared, and the key is not copied."""
 EPILOG = """With --csr, an authority signs the certificate: the command writes a certificate request and declares
 nothing. When you have the certificate, --certificate FILE stores it and declares the key. To renew a certificate
 later, replace the file that the declaration names.
@@ -23,6 +27,8 @@ examples:
   provisioner keys generate storefront_2027_01 --keyset storefront
   provisioner keys generate storefront_2027_01 --kid shop-7 --algorithm RS512 \\
       --private-key ~/.secrets/shop-7.key
+  provisioner keys generate storefront_2027_01 --from ~/.secrets/shop.key \
+      --keyset storefront
   provisioner keys generate storefront_2027_01 --csr
   provisioner keys generate storefront_2027_01 --certificate signed.crt \\
       --keyset storefront
@@ -45,6 +51,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--algorithm", choices=("RS256", "RS512"), help="the algorithm that signs the tokens (default: RS256)"
     )
+    parser.add_argument(
+        "--from", dest="source", metavar="FILE", help="use this private key instead of a new one; - for standard input"
+    )
     parser.add_argument("--private-key", metavar="FILE", help="the path to write the private key to")
     parser.add_argument("--bits", metavar="N", type=bits, help="the size of the key, 2048 to 4096 (default: 2048)")
     parser.add_argument(
@@ -54,7 +63,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"validity of the certificate (default: {_DAYS}; with --login {_LOGIN_DAYS})",
     )
     parser.add_argument(
-        "--passphrase-env", metavar="V", help="encrypt the private key with the passphrase in this variable"
+        "--passphrase-env",
+        metavar="V",
+        help="encrypt the private key with the passphrase in this variable; with --from, decrypt it",
     )
     parser.add_argument("--csr", action="store_true", help="write a certificate request instead of a certificate")
     parser.add_argument("--certificate", metavar="FILE", help="declare the certificate that was issued for a request")
@@ -62,21 +73,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.workflows import generate_key as generating
+    from provisioner.workflows.held_key import held_key
 
     _check_together(arguments)
-    passphrase = _passphrase(arguments.passphrase_env)
+    name, source = _name(arguments.name), arguments.source
+    held = (
+        held_key(context, source, arguments.passphrase_env, for_login=arguments.login) if source is not None else None
+    )
+    passphrase = _passphrase(arguments.passphrase_env) if held is None else None
     order = generating.Order(
-        name=_name(arguments.name),
-        kid=arguments.kid if arguments.kid is not None else arguments.name.replace("_", "-"),
+        name=name,
+        kid=arguments.kid if arguments.kid is not None else (held and held.kid) or name.replace("_", "-"),
         algorithm=arguments.algorithm or "RS256",
         bits=arguments.bits or 2048,
         days=arguments.days or (_LOGIN_DAYS if arguments.login else _DAYS),
         keyset=arguments.keyset,
         request_only=arguments.csr,
-        private_key=Path(arguments.private_key).expanduser() if arguments.private_key is not None else None,
+        private_key=_path(arguments.private_key) if arguments.private_key is not None else None,
         certificate=arguments.certificate,
         passphrase=passphrase,
         passphrase_variable=arguments.passphrase_env,
+        held=held,
     )
     if arguments.login:
         made = generating.login_pair(order, context)
@@ -128,6 +145,11 @@ def _check_together(arguments: argparse.Namespace) -> None:
             "passphrase_env",
         )
     }
+    if arguments.source is not None:
+        made = [option for option in ("--private-key", "--bits", "--certificate") if given[option]]
+        if made:
+            why = "--from, because its private key already exists" if made[0] != "--certificate" else "--from"
+            raise UsageError(f"{made[0]} cannot be combined with {why}.", next=f"Omit {made[0]}.")
     beside: tuple[str, ...]
     if arguments.login:
         beside, why = (
@@ -161,3 +183,10 @@ def _passphrase(variable: str | None) -> bytes | None:
             code="passphrase",
         )
     return encoded
+
+
+def _path(given: str) -> Path:
+    try:
+        return expand_home(given)
+    except UnreadableError as error:
+        raise InputError(f"--private-key {given} {error.problem}.", next=error.remedy, code="no-home-folder") from None

@@ -26,16 +26,17 @@ EPILOG = """examples:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the file to inspect; - for standard input")
+    parser.add_argument("--passphrase-env", metavar="V", help="the variable with the passphrase of a private key")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.jose.inspection import inspect
-    from provisioner.workflows.key_material import read_bounded, shown
+    from provisioner.workflows.key_material import read_taken, shown
 
-    content = read_bounded(arguments.file)
+    taken = read_taken(arguments.file, arguments.passphrase_env)
     path = shown(arguments.file)
     declared = _declared(context)
-    inspection = inspect(content, path, context.now, declared or ())
+    inspection = inspect(taken, path, context.now, declared or ())
     declaration = context.config.declaration_file if declared is not None else None
     from provisioner.report.inspected import inspected_json, inspected_view
 

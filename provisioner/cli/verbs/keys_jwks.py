@@ -6,7 +6,6 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from provisioner import names
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus, InputError
 
@@ -77,8 +76,9 @@ def _matters(rule: str) -> bool:
 def _keys(name: str, loaded: Loaded) -> list[str]:
     from provisioner.model.estate import Endpoint, UploadedKeys
     from provisioner.report.endpoint_terminal import without_credentials
+    from provisioner.workflows.declared_keyset import declared_keyset
 
-    keyset = names.one_of(loaded.estate.keysets, name, "keyset", place="the declaration")
+    keyset = declared_keyset(loaded.estate, name)
     if isinstance(keyset.source, Endpoint):
         url = without_credentials(keyset.source.url)
         raise InputError(

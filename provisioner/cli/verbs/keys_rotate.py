@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_chat_hosts, add_endpoint_options, minutes
 from provisioner.errors import ExitStatus, UsageError
+from provisioner.model.types import MetadataType
 from provisioner.workflows.endpoints import given_endpoint_options
 
 if TYPE_CHECKING:
@@ -115,11 +116,17 @@ def _rotate(arguments: argparse.Namespace, context: Context, prepared: Prepared,
 
 def _status(arguments: argparse.Namespace, context: Context, prepared: Prepared, typed: Typed) -> int:
     from provisioner.workflows.connect import connected
+    from provisioner.workflows.declared_keyset import external_keys
     from provisioner.workflows.rotation.rotate import standing
     from provisioner.workflows.rotation.view import the_keyset
 
-    keysets = prepared.loaded.estate.keysets
-    names = list(keysets) if arguments.keyset is None else [the_keyset(prepared, arguments.keyset).name]
+    estate = prepared.loaded.estate
+    if arguments.keyset is not None:
+        names = [the_keyset(prepared, arguments.keyset).name]
+    else:
+        names = [name for name, keyset in estate.keysets.items() if not external_keys(estate, keyset)]
+        for name in estate.keysets.keys() - {*names}:
+            context.say(f"Left out: keyset.{name}, because it holds an external key.")
     with connected(context, prepared.environment) as org:
         found = standing(context, prepared, org, names, typed)
     from provisioner.report.rotation_json import status_json
@@ -132,10 +139,12 @@ def _status(arguments: argparse.Namespace, context: Context, prepared: Prepared,
 
 def _revoke(arguments: argparse.Namespace, context: Context, prepared: Prepared, typed: Typed) -> int:
     from provisioner.workflows.connect import connected
+    from provisioner.workflows.declared_keyset import declared_keyset, refuse_external
     from provisioner.workflows.rotation.revoke import Revocation
-    from provisioner.workflows.rotation.view import the_keyset
 
-    keyset = the_keyset(prepared, arguments.keyset)
+    # A leaked key of ours is revoked even if its keyset also holds an external key: nothing else is sent.
+    keyset = declared_keyset(prepared.loaded.estate, arguments.keyset)
+    refuse_external(prepared.loaded.estate, MetadataType.KEY, arguments.revoke)
     with connected(context, prepared.environment) as org:
         revocation = Revocation(context, prepared, org, keyset, arguments.revoke, tuple(arguments.confirm), typed)
         revoked = revocation.run()

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.errors import ExitStatus, ProvisionerError, UsageError
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.workflows.connect import connected
+from provisioner.workflows.offline_plan import offline_plan
 from provisioner.workflows.prepare import observe, prepare
 from provisioner.workflows.side_by_side import side_by_side, worst
 
@@ -20,17 +21,22 @@ if TYPE_CHECKING:
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Show the pending changes of an org and their consequences. The command writes nothing. With several
-environments (a comma-separated list, globs) it reads the orgs in parallel."""
+environments (a comma-separated list, globs) it reads the orgs in parallel. With
+--offline it reads no org: the declaration in the folder of --base stands for the
+org, so the job of a pull request can show the changes without a login."""
 EPILOG = """examples:
   provisioner plan --env sandbox
   provisioner plan --env sandbox,production --format markdown
   provisioner plan --env production --out plan.json
   provisioner plan --env production --target keyset.storefront \\
-      --detailed-exitcode"""
+      --detailed-exitcode
+  provisioner plan --env sandbox --offline --base ../main/config"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", help="also save the plan to FILE, for approval and apply")
+    parser.add_argument("--offline", action="store_true", help="compare with another declaration; read no org")
+    parser.add_argument("--base", metavar="DIR", type=Path, help="with --offline: the config directory to compare with")
     parser.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 if there are changes")
     parser.add_argument(
         "--target", metavar="ADDRESS", action="append", default=[], help="only this address (repeatable)"
@@ -39,13 +45,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     names = context.environment_names()
+    base = _base(arguments)
     if not context.may_name_several:
-        plan, snapshot = plan_environment(context, names[0], arguments.target)
+        plan, snapshot = plan_environment(context, names[0], arguments.target, base)
         _show(context, [(names[0], plan)], several=False)
-        if arguments.out is not None:
+        if arguments.out is not None and snapshot is not None:
             _save(context, Path(arguments.out), plan, snapshot)
         return _status(plan, arguments.detailed_exitcode)
-    results = side_by_side(names, lambda name: plan_environment(context, name, arguments.target)[0])
+    results = side_by_side(names, lambda name: plan_environment(context, name, arguments.target, base)[0])
     _show(context, results, several=True)
     if arguments.out is not None:
         _write_together(context, Path(arguments.out), results)
@@ -55,12 +62,33 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     )
 
 
-def plan_environment(context: Context, name: str, targets: list[str]) -> tuple[Plan, Snapshot]:
-    """The plan of one environment, and what it was made from."""
+def _base(arguments: argparse.Namespace) -> Path | None:
+    """Return the folder that an offline plan compares with; None to read the org."""
+    base: Path | None = arguments.base
+    if arguments.offline != (base is not None):
+        raise UsageError(
+            "--offline and --base DIR belong together: an offline plan compares with the declaration in DIR.",
+            next="Check out the target branch beside this one, and name its config directory: --offline --base "
+            "../main/config.",
+        )
+    if base is not None and arguments.out is not None:
+        raise UsageError(
+            "An offline plan cannot be saved with --out: no org was read, so it cannot be applied.",
+            next="Write the report to a file with `--format json > FILE`.",
+        )
+    return base
+
+
+def plan_environment(
+    context: Context, name: str, targets: list[str], base: Path | None = None
+) -> tuple[Plan, Snapshot | None]:
+    """Return the plan of one environment, and the org that it was made from: None for an offline plan."""
+    if base is not None:
+        return offline_plan(context, name, base, targets), None
     prepared = prepare(context, name)
     allowed = Allowed(production=prepared.environment.production)
     with connected(context, prepared.environment) as org:
-        snapshot = observe(context, org, prepared.environment)
+        snapshot = observe(context, org, prepared.environment, prepared.estate)
     return prepared.planner(context, allowed, targets)(snapshot), snapshot
 
 

@@ -58,6 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.execution.apply import Options
     from provisioner.report.promotion_shapes import Promotion
+    from provisioner.workflows.actor import actor_of
     from provisioner.workflows.promote import Promoting
 
     if arguments.env:
@@ -67,7 +68,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             f"--from and --to both name {arguments.source}.", next="Name the target environment with --to."
         )
     source, target = prepare(context, arguments.source), prepare(context, arguments.target)
-    promotion = Promotion(arguments.source, arguments.target, arguments.verify, __version__, context.now)
+    by = actor_of(Path(context.config_path))
+    promotion = Promotion(arguments.source, arguments.target, arguments.verify, __version__, context.now, by=by)
     out = _out(arguments, context)
     plan_file = out.with_name(f"{out.stem}.plan.json")
     try:

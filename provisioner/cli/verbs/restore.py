@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -36,12 +37,13 @@ if TYPE_CHECKING:
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Without ENTRY, list the applies of this machine. With ENTRY, plan to return the components of that
 apply to their earlier state, and apply that plan under the same guards. Of a channel, only the user verification
-part is restored. The command does not change the declaration."""
+part and the routing in its record are restored. The command does not change the declaration."""
 EPILOG = """examples:
   provisioner restore
   provisioner restore latest --env sandbox
   provisioner restore 20261121T045800123Z-3f9a2c --env sandbox --allow-destroy"""
 LATEST = "latest"
+EXTERNAL = "the declaration lists it as external now, so somebody else owns it"
 TAKE_BACK = (
     "The declaration was not changed: the next apply makes the declared changes again. Revert the change there, too."
 )
@@ -85,6 +87,11 @@ def _list(context: Context, journal: Journal) -> int:
     from provisioner.execution.journal import Damaged
     from provisioner.report.journal import journal_json, journal_view
 
+    if journal.folder is None:
+        context.say(
+            "This machine keeps no journal: the user has no home folder.\n"
+            "Next: Set HOME, XDG_STATE_HOME or PROVISIONER_STATE_DIR before the next apply."
+        )
     names = context.environment_names() if context.env_option is not None else None
     found = [
         each for each in journal.entries() if isinstance(each, Damaged) or names is None or each.environment in names
@@ -114,7 +121,7 @@ def _find(context: Context, journal: Journal, wanted: str, environment: Environm
     found = journal.entries()
     entries = [each for each in found if not isinstance(each, Damaged)]
     if wanted == LATEST:
-        entries = [each for each in entries if each.org_id[:15] == org_id and each.changed_something][-1:]
+        entries = _latest([each for each in entries if each.org_id[:15] == org_id], context.config_path)
     else:
         damaged = next((each for each in found if isinstance(each, Damaged) and each.path.stem == wanted), None)
         if damaged is not None:
@@ -147,6 +154,24 @@ def _find(context: Context, journal: Journal, wanted: str, environment: Environm
     return entry
 
 
+def _latest(entries: list[Entry], config: str) -> list[Entry]:
+    """Return the last entry of this config directory that changed something; an older version kept no directory.
+
+    Raises :class:`InputError` if only the declarations of others changed something: several can share an org.
+    """
+    changed = [each for each in entries if each.changed_something]
+    ours = [each for each in changed if each.config in (None, os.path.realpath(config))]
+    if changed and not ours:
+        raise InputError(
+            f"No apply of this config directory changed this org from this machine; the latest one is of "
+            f"{changed[-1].config}.",
+            next=f"`provisioner restore` lists the entries. To undo that one: provisioner restore {changed[-1].id} "
+            f"--env {changed[-1].environment}",
+            code="no-such-entry",
+        )
+    return ours[-1:]
+
+
 @dataclass(frozen=True, slots=True)
 class _Restoring:
     """What is brought: the estate as it was."""
@@ -157,13 +182,28 @@ class _Restoring:
 
 
 def _restore(context: Context, environment: Environment, org: Org, entry: Entry) -> Outcome:
+    from provisioner.components.metadata import MetadataType
     from provisioner.components.snapshot import Component
     from provisioner.execution.apply import Options
+    from provisioner.planning.external import owned_elsewhere_in
     from provisioner.planning.rollback_estate import restored
 
-    before = {(each.type, each.full_name): each.before.element() for each in entry.touched if not each.before.withheld}
+    snapshot = observe(context, org, environment)
+    external = owned_elsewhere_in(snapshot, context.config.load(environment.name).estate)
+    withheld = {each.address: each.before.withheld for each in entry.touched if each.before.withheld}
+    withheld |= {each.address: EXTERNAL for each in entry.touched if each.full_name in external[each.type]}
+    before = {
+        (each.type, each.full_name): each.before.element() for each in entry.touched if each.address not in withheld
+    }
     found = restored(before)
-    found.left_out.update({each.address: each.before.withheld for each in entry.touched if each.before.withheld})
+    found.left_out.update(withheld)
+    found.left_out.update(
+        {
+            MetadataType.CHANNEL.address(name): "it stays active; deactivate it in Setup > Messaging Settings"
+            for name in entry.activated
+        }
+    )
+    found.restore_records(entry.routing, snapshot.routing)
     notes = tuple(f"{address} is not restored: {why}." for address, why in sorted(found.left_out.items()))
     for note in notes:
         context.say(note)
@@ -176,7 +216,7 @@ def _restore(context: Context, environment: Environment, org: Org, entry: Entry)
         context,
         _Restoring(environment, found.estate, jwks),
         org,
-        observe(context, org, environment),
+        snapshot,
         _planner(context, environment, entry, found),
         Options(minutes=arguments.wait, cancel_on_interrupt=arguments.cancel_on_interrupt),
         confirm=Confirmation(context, _Restoring(environment, found.estate, jwks), notice="\n".join(notes)),

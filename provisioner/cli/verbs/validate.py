@@ -21,12 +21,20 @@ EPILOG = """examples:
   provisioner validate
   provisioner validate --env 'prod*' --strict
   provisioner validate --format sarif > validate.sarif
+  provisioner validate --also ../identity/config
 
 Exits with 1 if there are errors; with --strict, also if there are warnings."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="treat warnings as errors")
+    parser.add_argument(
+        "--also",
+        metavar="DIR",
+        action="append",
+        default=[],
+        help="the config directory of another team: a component that both claim in one org is an error (repeatable)",
+    )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -35,6 +43,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     named = context.env_option is not None
     names = context.environment_names() if named else None
     findings = validate(context.config, names, now=context.now, with_references=named and not is_untrusted())
+    if arguments.also:
+        from provisioner.rules.check import by_place
+        from provisioner.workflows.claims import claims
+
+        findings = by_place([*findings, *claims(context, context.config, names, arguments.also)])
     _print(context, findings)
     under = ", ".join(context.config.environment_names() if names is None else names)
     context.say(f"Checked {context.config.declaration_file}" + (f" under {under}." if under else "."))

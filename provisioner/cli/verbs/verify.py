@@ -41,8 +41,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", metavar="C", help="the channel's API name (default: all under `verify:`)")
     parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
     signing = parser.add_mutually_exclusive_group()
-    signing.add_argument("--key-file", metavar="FILE", type=Path, help="the private key (PEM) of a declared key")
+    signing.add_argument("--key-file", metavar="FILE", type=Path, help="the private key of a declared key")
     signing.add_argument("--token", metavar="FILE|-", help="a token from another signer, for a subject uv-probe-…")
+    parser.add_argument("--passphrase-env", metavar="V", help="the variable with the passphrase of the private key")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--key", metavar="NAME", help="the declared key that the private key must belong to")
     which.add_argument("--kid", metavar="K", help="the same, by kid")
@@ -66,6 +67,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         kid=arguments.kid,
         configuration=arguments.configuration,
         endpoint=None if arguments.endpoint == "auto" else arguments.endpoint,
+        passphrase_variable=arguments.passphrase_env,
     )
     names = channels_to_verify(prepared.environment, asked)
     if len(names) == 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from pathlib import Path
 
@@ -13,27 +12,27 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from provisioner.diagnosis.evidence import CertificateSeen, KeySeen
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError, read_start
-from provisioner.jose.private_key import explain_bytes, load_private_key
+from provisioner.jose.cures import Input
+from provisioner.jose.file_kinds import take
+from provisioner.jose.private_key import load_private_key, repairs_of
 from provisioner.secrets import Secret
 
-_CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.S)
 _SUFFIXES = (".crt", ".cer", ".cert", ".pem")
 #: Longer files are no certificate of an app.
 _MOST_BYTES = 100_000
 
 
 def look_at_key(
-    secret: Secret | None, passphrase: Secret | None, file: Path | None
+    secret: Secret | None, passphrase: Secret | None, file: Path | None, given: Input | None = None
 ) -> tuple[KeySeen | None, RSAPrivateKey | None]:
-    """The key as evidence, and itself where it can sign. ``secret`` is None if the reference gave no text;
-    ``file`` is the reference's file, if it names one."""
-    content = _bytes_of(file)
+    """The key as evidence, and itself where it can sign. ``secret`` is None if the reference gave nothing;
+    ``file`` is the reference's file, if it names one; ``given`` is how a shell reads the same."""
     if secret is None:
-        problem = explain_bytes(content) if content is not None else None
-        return (KeySeen(problem.code, problem.message, problem.next) if problem is not None else None), None
-    notes = _notes(content)
+        return None, None
+    repairs = repairs_of(secret)
+    notes = (f"it is not plain PEM, and other programs may refuse it as it is: {repairs}",) if repairs else ()
     try:
-        key = load_private_key(secret, passphrase)
+        key = load_private_key(secret, passphrase, given=given)
     except InputError as problem:
         return KeySeen(problem.code, problem.message, problem.next, notes=notes), None
     return KeySeen(bits=key.key_size, notes=notes, beside=_beside(key, secret, file)), key
@@ -67,8 +66,8 @@ def _beside(key: RSAPrivateKey, secret: Secret, file: Path | None) -> Certificat
     """The certificate in the key's own text, or the file of the same name beside it; one that fits goes first."""
     found = [
         compare(certificate, "the certificate in the key's own file", key)
-        for match in _CERTIFICATE.finditer(secret.reveal())
-        if (certificate := read_certificate(match[0].encode())) is not None
+        for der in take(secret.octets()).certificates
+        if (certificate := read_certificate(der)) is not None
     ]
     for path in (file.with_suffix(suffix) for suffix in _SUFFIXES) if file is not None else ():
         content = _bytes_of(path) if path != file else None
@@ -76,17 +75,6 @@ def _beside(key: RSAPrivateKey, secret: Secret, file: Path | None) -> Certificat
         if certificate is not None:
             found.append(compare(certificate, path.name, key))
     return next((each for each in found if each.matches), found[0] if found else None)
-
-
-def _notes(content: bytes | None) -> tuple[str, ...]:
-    if content is None or not content.startswith(b"\xef\xbb\xbf"):
-        return ()
-    return (
-        (
-            "the file begins with a byte-order mark, which does no harm here; other tools stumble over it: "
-            "tail -c +4 FILE > COPY"
-        ),
-    )
 
 
 def _bytes_of(path: Path | None) -> bytes | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.estate import Channel
 from provisioner.model.verification import KnownConfiguration, Verification
 from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
@@ -50,7 +51,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         configurations = state.channels[channel.name].configurations
         if not channel.enabled or configurations is None:
             continue
-        if any(_may_verify(each, state, context) for each in configurations):
+        if any(_may_verify(each, state, context) for each in configurations) or _is_unread(channel, context):
             continue
         active = sum(configuration.active for configuration in configurations)
         problem = (
@@ -63,6 +64,14 @@ def check(context: Context) -> Iterator[Diagnostic]:
         at = channel.places.of("user_verification", "configurations")
         message = f"Verification is on, but {problem}, so no customer could chat on {channel.name}."
         yield RULE.finding(message, at, f"channel.{channel.name}")
+
+
+def _is_unread(channel: Channel, context: Context) -> bool:
+    """Whether a configuration is written in a way that cannot be read, which is reported already."""
+    written = context.written("channels", channel.name)
+    verification = written.branch("user_verification") if written is not None else None
+    branch = verification.branch("configurations") if verification is not None else None
+    return branch is not None and (branch.is_partial or len(branch.entries) > len(channel.configurations or ()))
 
 
 def _may_verify(configuration: KnownConfiguration, state: Verification, context: Context) -> bool:

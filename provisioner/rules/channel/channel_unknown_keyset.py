@@ -17,7 +17,7 @@ RULE = Rule(
         The deployment would fail; or, if the org already has a keyset of that name, the channel would trust an
         unreviewed issuer.
     """,
-    fix="Declare the keyset under keysets, or correct the name.",
+    fix="Declare the keyset under keysets, correct the name, or list it under external if somebody else owns it.",
     good="""
         version: 1
         keysets:
@@ -42,7 +42,7 @@ RULE = Rule(
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    known = context.names("keysets")
+    known = context.referable("keysets")
     nearest = Nearest(known or ())
     for channel in context.estate.channels.values():
         for configuration in (channel.configurations or {}).values():
@@ -50,7 +50,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
             if known is None or name is None or name in known or is_open(name):
                 continue
             yield RULE.finding(
-                f"There is no keyset {name!r} under keysets.{nearest.hint(name)}",
+                f"There is no keyset {name!r} under keysets or external.keysets.{nearest.hint(name)}",
                 channel.places.of("user_verification", "configurations", configuration.name, "keyset"),
                 f"channel.{channel.name}",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.characters import placeholder
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.rules.context import Context
 from provisioner.rules.endpoints import split
@@ -48,8 +49,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     if environment is None or environment.login is None or environment.login.login_url is None:
         return
     parts = split(environment.login.login_url)
-    if parts is None or parts.scheme != "https" or not parts.hostname:
-        return  # an error of its own
+    if parts is None or parts.scheme != "https" or not parts.hostname or placeholder(environment.login.login_url):
+        return  # a finding of its own
     at = environment.places.of("login_url")
     kind, _ = host_kind(parts.hostname)
     if kind in _PROBLEMS:

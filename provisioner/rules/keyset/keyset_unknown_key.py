@@ -17,7 +17,7 @@ RULE = Rule(
     why="""
         The deployment would fail; or, if the org already has a key of that name, an unreviewed key would verify tokens.
     """,
-    fix="Declare the key under keys, or correct the name.",
+    fix="Declare the key under keys, correct the name, or list it under external if somebody else owns it.",
     good="""
         version: 1
         keys:
@@ -42,12 +42,12 @@ RULE = Rule(
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    known = context.names("keys")
+    known = context.referable("keys")
     nearest = Nearest(known or ())
     for keyset in context.estate.keysets.values():
         if known is None or not isinstance(keyset.source, UploadedKeys):
             continue
         for index, name in enumerate(keyset.source.names):
             if name not in known and not is_open(name):
-                message = f"There is no key {name!r} under keys.{nearest.hint(name)}"
+                message = f"There is no key {name!r} under keys or external.keys.{nearest.hint(name)}"
                 yield RULE.finding(message, keyset.places.of("keys", index), f"keyset.{keyset.name}")

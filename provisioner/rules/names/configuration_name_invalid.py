@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.characters import all_named, unusual
 from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
 
@@ -49,9 +50,10 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
         for name in channel.configurations or ():
             if not _SHAPE.fullmatch(name):
+                strange = unusual(name)
                 yield RULE.finding(
                     f"Salesforce refuses {name!r} as a Configuration Name: only letters, digits and underscores are "
-                    f"allowed, a letter first.",
+                    f"allowed, a letter first." + (f" It contains {all_named(strange)}." if strange else ""),
                     channel.places.of("user_verification", "configurations", name),
                     f"channel.{channel.name}",
                 )

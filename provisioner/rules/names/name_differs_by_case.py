@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.jose.defects import excerpt
+from provisioner.model.estate import External, Removed
+from provisioner.model.types import TYPES, MetadataType
 from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
 
@@ -36,19 +38,20 @@ Named = tuple[str, Location | None]
 
 def check(context: Context) -> Iterator[Diagnostic]:
     estate = context.estate
-    removed = estate.removed
     keys = [(key.name, key.places.own) for key in estate.keys.values()]
     keysets = [(keyset.name, keyset.places.own) for keyset in estate.keysets.values()]
     channels = [(channel.name, channel.places.own) for channel in estate.channels.values()]
-    gone_keys = [(name, removed.places.of("keys", index)) for index, name in enumerate(removed.keys)]
-    gone_keysets = [(name, removed.places.of("keysets", index)) for index, name in enumerate(removed.keysets)]
-    yield from _conflicts("key", [*keys, *gone_keys])
-    yield from _conflicts("keyset", [*keysets, *gone_keysets])
-    yield from _conflicts("channel", channels)
+    for kind, declared in zip(TYPES, (keys, keysets, channels), strict=True):
+        yield from _conflicts(kind.word, [*declared, *_listed(estate.external, kind), *_listed(estate.removed, kind)])
     for channel in estate.channels.values():
         configurations = channel.configurations or {}
         named = [(name, channel.places.of("user_verification", "configurations", name)) for name in configurations]
         yield from _conflicts("configuration", named, f"channel.{channel.name}")
+
+
+def _listed(names: External | Removed, kind: MetadataType) -> Iterator[Named]:
+    for index, name in enumerate(names.names(kind)):
+        yield name, names.places.of(kind.section, index)
 
 
 def _conflicts(kind: str, named: Iterable[Named], address: str | None = None) -> Iterator[Diagnostic]:

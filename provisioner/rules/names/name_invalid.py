@@ -16,11 +16,11 @@ _SHAPE = re.compile(r"[A-Za-z](_?[A-Za-z0-9])*")
 RULE = Rule(
     id="name-invalid",
     severity=Severity.ERROR,
-    what="Salesforce refuses the API name of a key or keyset.",
+    what="Salesforce refuses the API name of a key, of a keyset or of a channel to create.",
     why="""
         An API name has only ASCII letters, digits and underscores, begins with a letter, does not end with an
         underscore, has no two of them in a row, and has at most 80 characters (Metadata API Developer Guide,
-        the rule for DeveloperName). The name of a channel only has to exist in the org.
+        the rule for DeveloperName). The name of an existing channel only has to exist in the org.
     """,
     fix="Choose a name such as storefront_2026_11; the label allows any character.",
     good="""
@@ -41,21 +41,13 @@ RULE = Rule(
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    for key in context.estate.keys.values():
-        yield from _judge(key.name, "key", context)
-    for keyset in context.estate.keysets.values():
-        yield from _judge(keyset.name, "keyset", context)
-
-
-def _judge(name: str, kind: str, context: Context) -> Iterator[Diagnostic]:
-    things = context.estate.keys if kind == "key" else context.estate.keysets
-    problem = _problem(name)
-    if problem is not None:
-        yield RULE.finding(
-            f"Salesforce refuses {excerpt(name)} as the API name of a {kind}: {problem}.",
-            things[name].places.own,
-            f"{kind}.{name}",
-        )
+    estate = context.estate
+    created = {name: channel for name, channel in estate.channels.items() if channel.create is not None}
+    for kind, things in (("key", estate.keys), ("keyset", estate.keysets), ("channel", created)):
+        for name, thing in things.items():
+            if (problem := _problem(name)) is not None:
+                message = f"Salesforce refuses {excerpt(name)} as the API name of a {kind}: {problem}."
+                yield RULE.finding(message, thing.places.own, f"{kind}.{name}")
 
 
 def _problem(name: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
@@ -37,9 +36,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for text in texts(context.estate):
         if is_open(text.value):
             continue
-        kinds = ("Cc", "Cf", "Zl", "Zp") if text.is_compared else ("Cc", "Zl", "Zp")
-        inner = text.value.strip()  # what stands at the edge is white space's affair
-        wrong = next((character for character in inner if unicodedata.category(character) in kinds), None)
+        wrong = text.invisible
         if wrong is not None:
             named = {"\n": "a line break", "\t": "a tab"}.get(wrong, f"the invisible character U+{ord(wrong):04X}")
             yield RULE.finding(f"{text.name} contains {named}: {text.shown}.", text.at, text.address)

@@ -1,22 +1,27 @@
-"""White space at the edge of a text that is sent. In a JWK file's kid, found by ``keys.rsa_jwk``."""
+"""White space at the edge of a text that is sent, or inside one that is compared. In a JWK: ``jose.rsa_jwk``."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.characters import named, space_inside
 from provisioner.rules.context import Context, is_open
 from provisioner.rules.rule import Rule
 from provisioner.rules.texts import texts
 
+_COMMENT = re.compile(r"\s//")
+
 RULE = Rule(
     id="text-whitespace",
     severity=Severity.ERROR,
-    what="A label, description, issuer, kid or endpoint begins or ends with white space.",
+    what="A text begins or ends with white space, or an issuer, a kid or an endpoint contains it.",
     why="""
         It is invisible, but it counts: the issuer and the kid are compared with those of the token byte for byte
         (Metadata API Developer Guide, PublicKeyCertificateSet: jwtIssuer is case-sensitive). In a label or a
-        description it looks like a change in every comparison.
+        description it looks like a change in every comparison. An issuer, a kid or an endpoint with a space inside
+        is a URL that was broken by a line end, or carries a comment: `//` begins no comment in YAML.
     """,
     fix="Remove the white space; a block of text is written with >- or |-, which add no line break at the end.",
     good="""
@@ -34,6 +39,13 @@ RULE = Rule(
 
 def check(context: Context) -> Iterator[Diagnostic]:
     for text in texts(context.estate):
-        if text.value.strip() != text.value and not is_open(text.value):
+        if is_open(text.value):
+            continue
+        if text.value.strip() != text.value:
             where = "begins" if text.value[:1].isspace() else "ends"
             yield RULE.finding(f"{text.name} {where} with white space: {text.shown}.", text.at, text.address)
+        elif text.is_compared and text.invisible is None and (space := space_inside(text.value)) is not None:
+            kind = "white space" if space == " " else f"the white space {named(space)}"
+            is_comment = _COMMENT.search(text.value) is not None
+            fix = "Begin the comment with # instead of //." if is_comment else "Remove the white space."
+            yield RULE.finding(f"{text.name} contains {kind}: {text.shown}.", text.at, text.address, fix=fix)

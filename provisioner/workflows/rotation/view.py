@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from provisioner import names
 from provisioner.components.key import ObservedKey
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.jose.material import certificate_of
@@ -21,6 +20,7 @@ from provisioner.model.estate import Endpoint, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
 from provisioner.planning.world import World
 from provisioner.workflows.console import Console
+from provisioner.workflows.declared_keyset import declared_keyset, refuse_external_keys
 from provisioner.workflows.endpoints import ask_for_keys
 from provisioner.workflows.prepare import Prepared
 
@@ -28,8 +28,11 @@ NO_CHOICE = Choice()
 
 
 def the_keyset(prepared: Prepared, name: str) -> Keyset:
-    """The declared keyset; raises :class:`UsageError` where there is none of that name."""
-    return names.one_of(prepared.loaded.estate.keysets, name, "keyset", place="the declaration")
+    """Return the declared keyset, whose keys are all ours. Raises :class:`RefusedError` or :class:`UsageError`."""
+    estate = prepared.loaded.estate
+    keyset = declared_keyset(estate, name)
+    refuse_external_keys(estate, keyset)
+    return keyset
 
 
 def view_of(

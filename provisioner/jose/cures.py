@@ -1,0 +1,308 @@
+"""The one table of cures: what to do with each form of file, as a command that works on that very input.
+
+Two things are wanted of a file: the private key that signs, and the certificate that Salesforce is given. A test runs
+each command with the real tool on a real file.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from provisioner.jose.taken import Form, Kind, Taken, Wrapping
+
+#: PKCS #12's encryption with 40-bit RC2 and RC4 (RFC 7292 appendix C), which OpenSSL 3 has in its legacy provider only.
+_LEGACY = tuple(bytes.fromhex(f"2a864886f70d010c01{last}") for last in ("01", "02", "05", "06"))
+_LOST = "If it is lost, make a new pair: provisioner keys generate --login NAME"
+_RSA_ONLY = "Salesforce takes RSA only. Make a new pair: provisioner keys generate --login NAME"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """How a shell reads some material.
+
+    ``file`` is the path of a file; if that is None, ``read`` is the command that prints it. ``stem`` begins the names
+    of files that a cure writes. Without any of these, the words are those of a manual: FILE and COPY.
+    """
+
+    file: str | None = None
+    read: str | None = None
+    stem: str = "key"
+
+    @classmethod
+    def of_file(cls, path: str) -> Input:
+        return cls(file=path, stem=PurePath(path).with_suffix("").as_posix()) if path not in ("", "-") else cls()
+
+    @classmethod
+    def of_variable(cls, name: str) -> Input:
+        return cls(read=f"printf '%s\\n' \"${name}\"")
+
+    @classmethod
+    def of_command(cls, words: str) -> Input:
+        return cls(read=words)
+
+    def piped(self, command: str, taken: Taken) -> str:
+        """``command``, which reads its standard input, on this material."""
+        decode = _decoding(taken)
+        if self.read is None and not decode:
+            return f"{command} < {self.word}"
+        return f"{self._printed}{decode} | {command}"
+
+    @property
+    def _printed(self) -> str:
+        return self.read if self.read is not None else f"cat {self.word}"
+
+    @property
+    def word(self) -> str:
+        return quoted(self.file) if self.file is not None else "FILE"
+
+    def output(self, suffix: str) -> str:
+        """The word for a file that a cure writes: beside the input, and never the input itself."""
+        if self.file is None and self.read is None:
+            return "COPY"
+        name = f"{self.stem}{suffix}"
+        return quoted(name if name != self.file else f"{self.stem}-copy{suffix}")
+
+    def saved(self, taken: Taken, suffix: str) -> tuple[str, str]:
+        """What must run before a program that reads only files, and the word for the file that it reads then."""
+        decode = _decoding(taken)
+        if self.read is None and not decode:
+            return "", self.word
+        name = f"{self.stem}{suffix}"
+        name = quoted(name if name != self.file else f"{self.stem}-decoded{suffix}")
+        return f"(umask 077; {self._printed}{decode} > {name}) && ", name
+
+
+def _decoding(taken: Taken) -> str:
+    return " | base64 -d" * sum(each in (Wrapping.BASE64, Wrapping.NO_PEM_LINES) for each in taken.wrappings)
+
+
+def is_readable_by_tools(taken: Taken) -> bool:
+    """Return whether openssl and the like can read it once its base64 is decoded; they do not know other wrappings."""
+    return {Wrapping.BASE64, Wrapping.NO_PEM_LINES, Wrapping.CRLF}.issuperset(taken.wrappings)
+
+
+#: Material that no message can name.
+UNNAMED = Input()
+
+
+def quoted(path: str) -> str:
+    """A path as one word of a shell, with ~ for the home folder left to the shell."""
+    if path.startswith("~/"):
+        return f"~/{shlex.quote(path[2:])}"
+    return shlex.quote(path if not path.startswith("-") else f"./{path}")
+
+
+def for_signing(taken: Taken, given: Input) -> str:
+    """What to do with a file from which no private key was taken. It is one sentence or two, and mostly a command."""
+    if taken.algorithm not in (None, "RSA") and taken.is_private:
+        return f"{_RSA_ONLY}."
+    cure = _FOR_SIGNING.get(taken.form)
+    return cure(taken, given) if cure is not None else _GIVE_PEM
+
+
+def for_upload(taken: Taken, given: Input) -> str:
+    """What to do with a file that is neither a certificate nor a JWK, so that Salesforce gets one."""
+    if taken.algorithm not in (None, "RSA") and (taken.is_private or taken.kind is Kind.PUBLIC_KEY):
+        return "Salesforce takes RSA only. Make an RSA pair with `provisioner keys generate`."
+    cure = _FOR_UPLOAD.get(taken.form)
+    return cure(taken, given) if cure is not None else _NAME_A_JWK
+
+
+def unlocked(taken: Taken, given: Input) -> str:
+    """The command that writes a copy without its passphrase."""
+    copy = given.output(".pem")
+    match taken.form:
+        case Form.OPENSSH_KEY:
+            if given.file is None and given.read is None:
+                return "ssh-keygen -p -m PEM -f COPY"
+            before = f"{given.read} > {copy}" if given.read is not None else f"cat {given.word} > {copy}"
+            return f"(umask 077; {before}) && ssh-keygen -p -m PEM -f {copy}"
+        case Form.PKCS12:
+            before, file = given.saved(taken, ".p12")
+            return f"{before}openssl pkcs12 -in {file}{_legacy(taken)} -nocerts -noenc -out {copy}"
+        case Form.JAVA_KEYSTORE:
+            return _one_entry(taken, given)
+        case _:
+            form = " -inform DER" if taken.core[:1] == b"\x30" else ""
+            if given.read is None and not _decoding(taken):
+                return f"openssl pkey{form} -in {given.word} -out {copy}"
+            return given.piped(f"openssl pkey{form} -out {copy}", taken)
+
+
+_GIVE_PEM = "Give the key as PEM: the whole file, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."
+_NAME_A_JWK = "Name the JWK (a JSON object with kty, kid, alg and x5c), or its certificate."
+
+
+def _legacy(taken: Taken) -> str:
+    return " -legacy" if any(oid in taken.core for oid in _LEGACY) else ""
+
+
+def _one_entry(taken: Taken, given: Input) -> str:
+    before, file = given.saved(taken, ".jks")
+    alias = shlex.quote(taken.owners[0]) if taken.owners else "ALIAS"
+    made = given.output(".p12")
+    words = f"-srcalias {alias} -destkeystore {made} -deststoretype PKCS12"
+    return f"{before}(umask 077; keytool -importkeystore -srckeystore {file} {words})"
+
+
+def _aliases(taken: Taken) -> str:
+    listed = ", ".join(taken.owners[:20])
+    return f" Its aliases: {listed}." if len(taken.owners) > 1 else ""
+
+
+def _give_private(what: str) -> Callable[[Taken, Input], str]:
+    return lambda taken, given: f"{what} {_LOST}."
+
+
+def _sentence(text: str) -> Callable[[Taken, Input], str]:
+    return lambda taken, given: text
+
+
+def _command(before: str, made: Callable[[Taken, Input], str]) -> Callable[[Taken, Input], str]:
+    return lambda taken, given: f"{before}:\n{made(taken, given)}"
+
+
+def _to_file(program: str, suffix: str = ".pem") -> Callable[[Taken, Input], str]:
+    """A program that reads its standard input and prints the key."""
+
+    def made(taken: Taken, given: Input) -> str:
+        inside = f"umask 077; {given.piped(program.format(filter=_filter(taken)), taken)} > {given.output(suffix)}"
+        return f"({inside})"
+
+    return made
+
+
+def _filter(taken: Taken) -> str:
+    return shlex.quote(taken.owners[0]) if taken.owners else "."
+
+
+_DECRYPT: dict[Form, Callable[[Taken, Input], str]] = {
+    Form.AGE: _command("Decrypt it with your identity", _to_file("age --decrypt --identity IDENTITY")),
+    Form.PGP_MESSAGE: _command("Decrypt it", _to_file("gpg --decrypt")),
+    Form.ANSIBLE_VAULT: _command("Decrypt it", _to_file("ansible-vault decrypt --output -")),
+    Form.SOPS: _command("Decrypt it", _to_file("sops --decrypt --input-type binary --output-type binary /dev/stdin")),
+    Form.OPENSSL_ENC: _command(
+        "Decrypt it with the cipher and the options that it was encrypted with",
+        _to_file("openssl enc -d -aes-256-cbc -pbkdf2"),
+    ),
+    Form.LFS_POINTER: _sentence("Fetch the file itself: git lfs pull"),
+    Form.WEB_PAGE: _sentence("The download answered with a page, often one to log in. Download the file again."),
+    Form.MASK: _sentence("Logs and screens show a mask in place of a secret. Take the value from the secret store."),
+    Form.VARIABLE: _sentence(
+        "Set the variable where the command runs, and name it: ${env:NAME}. In GitHub Actions, `env:` of the step "
+        "passes a secret on."
+    ),
+    Form.SAMPLE: _sentence("Put the value itself in its place."),
+    Form.EMPTY: _sentence("Check what should have written it: the file, the variable, or the command's output."),
+}
+_FOR_SIGNING: dict[Form, Callable[[Taken, Input], str]] = {
+    **_DECRYPT,
+    Form.JAVA_KEYSTORE: lambda taken, given: f"Copy one entry.{_aliases(taken)}\n{_one_entry(taken, given)}",
+    Form.PUTTY_KEY: _command(
+        "Convert it",
+        lambda taken, given: "{}puttygen {} -O private-openssh -o {}".format(
+            *given.saved(taken, ".ppk"), given.output(".pem")
+        ),
+    ),
+    Form.SSH2_KEY: _command("Convert it", _to_file("ssh-keygen -i -f /dev/stdin")),
+    Form.XML_KEY: _sentence("Export it as PEM where it was made; in .NET: RSA.ExportPkcs8PrivateKeyPem()."),
+    Form.PGP_KEY: _sentence("A key of PGP signs mail, not tokens. Make a pair: provisioner keys generate --login NAME"),
+    Form.PRIVATE_JSON: _command("Take the key out of it", _to_file("jq -r {filter}")),
+    Form.CUT_KEY: _sentence("Copy the whole file again, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."),
+    Form.DAMAGED_KEY: _command(
+        'Copy it again from where it came from. This command must print "Key is valid" there',
+        lambda taken, given: "openssl pkey -in FILE -check -noout",
+    ),
+    Form.CERTIFICATE: _give_private(
+        "The certificate belongs on the app in Salesforce; give the private key that it was made with."
+    ),
+    Form.CERTIFICATE_MAP: _give_private("Give the private key that one of these certificates was made with."),
+    Form.PKCS7: _give_private("It holds certificates only; give the private key that they were made with."),
+    Form.REVOCATION_LIST: _give_private("It holds no key; give the private key."),
+    Form.REQUEST: _give_private("Give the private key that the request was made with."),
+    Form.PUBLIC_KEY: _give_private("Give the private key that it belongs to."),
+    Form.SSH_PUBLIC_KEY: _give_private(
+        "Give the private key beside it, usually the file of the same name without .pub."
+    ),
+    Form.KMS: _give_private("A key that stays in such a service cannot sign here; give a key of your own."),
+    Form.PATH: _sentence("Write the reference as ${file:PATH}."),
+}
+_FOR_UPLOAD: dict[Form, Callable[[Taken, Input], str]] = {
+    **_DECRYPT,
+    Form.JSON: lambda taken, given: f"`provisioner diagnose key {given.word} --repair OUT` writes the JWK in it.",
+    Form.CERTIFICATE: lambda taken, given: (
+        f"`provisioner diagnose key {given.word} --kid KID --repair OUT` makes the JWK of it."
+    ),
+    Form.CERTIFICATE_MAP: lambda taken, given: (
+        "Serve or name the JWKS of the same keys. For Google and Firebase: "
+        "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com."
+    ),
+}
+
+
+def _from_private(taken: Taken, given: Input) -> str:
+    unlock = " --passphrase-env VARIABLE" if taken.has_passphrase else ""
+    return (
+        "Never upload or send it: anyone who has it can sign tokens. This makes its certificate and JWK, and declares "
+        f"them:\nprovisioner keys generate NAME --from {given.word}{unlock}"
+    )
+
+
+def _certificate_out(tool: Callable[[Taken, Input], str]) -> Callable[[Taken, Input], str]:
+    return lambda taken, given: f"Take the certificate out, and name that.\n{tool(taken, given)}"
+
+
+def _from_pkcs12(taken: Taken, given: Input) -> str:
+    before, file = given.saved(taken, ".p12")
+    return f"{before}openssl pkcs12 -in {file}{_legacy(taken)} -clcerts -nokeys -out {given.output('.crt')}"
+
+
+def _from_keystore(taken: Taken, given: Input) -> str:
+    before, file = given.saved(taken, ".jks")
+    alias = shlex.quote(taken.owners[0]) if taken.owners else "ALIAS"
+    return f"{before}keytool -exportcert -rfc -alias {alias} -keystore {file} -file {given.output('.crt')}"
+
+
+def _from_pkcs7(taken: Taken, given: Input) -> str:
+    der = "(PEM)" not in taken.what
+    before, file = given.saved(taken, ".p7b")
+    return f"{before}openssl pkcs7{' -inform DER' if der else ''} -print_certs -in {file} -out {given.output('.crt')}"
+
+
+def _with_certificate(before: str) -> Callable[[Taken, Input], str]:
+    return lambda taken, given: (
+        f"{before} Give the certificate, too: `provisioner diagnose key {given.word} --certificate CERTIFICATE "
+        "--kid KID --repair OUT`."
+    )
+
+
+_FOR_UPLOAD |= {
+    **dict.fromkeys((Form.PRIVATE_KEY, Form.OPENSSH_KEY, Form.PRIVATE_JWK), _from_private),
+    **{
+        form: lambda taken, given: f"Never upload or send it. {for_signing(taken, given)}"
+        for form in (Form.PUTTY_KEY, Form.SSH2_KEY, Form.XML_KEY, Form.PGP_KEY, Form.PRIVATE_JSON, Form.CUT_KEY)
+    },
+    Form.DAMAGED_KEY: lambda taken, given: f"Never upload or send it. {for_signing(taken, given)}",
+    Form.PKCS12: _certificate_out(_from_pkcs12),
+    Form.JAVA_KEYSTORE: lambda taken, given: (
+        f"Take the certificate out, and name that.{_aliases(taken)}\n{_from_keystore(taken, given)}"
+    ),
+    Form.PKCS7: _certificate_out(_from_pkcs7),
+    Form.PUBLIC_KEY: _with_certificate("Salesforce wants the whole certificate in x5c."),
+    Form.SSH_PUBLIC_KEY: _with_certificate("Salesforce wants a certificate in x5c, which SSH has none of."),
+    Form.KMS: lambda taken, given: (
+        f"`provisioner diagnose key {given.word} --kid KID --repair OUT` makes the JWK of it."
+        if taken.certificates
+        else _with_certificate("Salesforce wants the whole certificate in x5c.")(taken, given)
+    ),
+    Form.REQUEST: _with_certificate("Have your authority issue the certificate, then name that."),
+    Form.REVOCATION_LIST: _sentence("A revocation list names certificates and holds none. Name the certificate."),
+    Form.JWT: lambda taken, given: (
+        f"A token is signed with a key, but is not a key: `provisioner token explain {given.word}` shows its content."
+    ),
+    Form.METADATA: _sentence("Retrieve the component again: its element jsonWebKey must hold the JWK."),
+    Form.PATH: _sentence("Name the file itself."),
+}

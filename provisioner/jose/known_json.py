@@ -1,0 +1,203 @@
+"""JSON with keys in it: JWKs and their sets, answers of key management services, maps of certificates, secrets."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from provisioner.jose.base64_text import decode_url
+from provisioner.jose.jwk_files import names_private_members
+from provisioner.jose.members import private_members
+from provisioner.jose.taken import Form, Kind, Taken
+
+#: Private members in JSON that does not parse: cut short, or with a comma too many.
+_PRIVATE_MEMBER = re.compile(rb'"(?:d|p|q|dp|dq|qi)"\s*:\s*"[A-Za-z0-9_+/=-]{16,}"')
+_SHORTEST_KEY = 40
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
+#: Certificates of a map that are read.
+_MOST_IN_MAP = 20
+#: What the members of an answer tell of the service: names that no other service has together.
+_SERVICES: tuple[tuple[frozenset[str], str, str], ...] = (
+    (frozenset({"KeyId", "PublicKey"}), "an answer of AWS KMS (get-public-key)", "KeyId"),
+    (frozenset({"pem", "algorithm", "name"}), "an answer of Google Cloud KMS (get-public-key)", "name"),
+    (frozenset({"cer", "policy"}), "an answer of Azure Key Vault (certificate show)", "id"),
+    (frozenset({"cer", "id"}), "an answer of Azure Key Vault (certificate show)", "id"),
+    (frozenset({"value", "contentType", "id"}), "an answer of Azure Key Vault (secret show)", "id"),
+)
+Recognise = Callable[[bytes], Taken]
+#: The way to a value: the way to what holds it, and its name or index; None for the outer value.
+Path = tuple["Path | None", "str | int"]
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """The members of a JSON object, repeated names included: a second `d` must not hide the first."""
+
+    @property
+    def is_private_jwk(self) -> bool:
+        is_jwk = not {"kty", "n", "e", "x", "x5c"}.isdisjoint(name for name, _ in self)
+        return is_jwk and any(private_members({name: value}) for name, value in self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the values of a document are: how many private JWKs there are, and each string that was recognised."""
+
+    private_jwks: int
+    strings: tuple[tuple[Path | None, Taken], ...]
+
+
+def of_json(content: bytes, recognise: Recognise) -> Taken:
+    """What a JSON text is. ``recognise`` judges the strings in it. Never raises."""
+    try:
+        value = json.loads(content.decode("utf-8-sig", "replace"), object_pairs_hook=_Pairs)
+    except (ValueError, RecursionError):
+        private = _PRIVATE_MEMBER.search(content) is not None
+        what = "JSON that cannot be parsed"
+        return Taken(Kind.JSON, what, Form.JSON, json=content, is_private=private, core=content)
+    seen = _look(value, recognise)
+    private_strings = [(path, taken) for path, taken in seen.strings if taken.is_private]
+    is_private = bool(seen.private_jwks or private_strings) or names_private_members(content)
+    plain = _plain(value)
+    taken = Taken(Kind.JSON, _what(plain), Form.JSON, json=content, is_private=is_private, core=content)
+    if private_strings and not seen.private_jwks:
+        first = private_strings[0][1]
+        return replace(
+            taken, form=Form.PRIVATE_JSON, owners=(_filter(private_strings[0][0]),), algorithm=first.algorithm,
+            bits=first.bits, has_passphrase=first.has_passphrase, private_keys=len(private_strings),
+        )  # fmt: skip
+    if is_private:
+        return _private_jwk(taken, plain)
+    return _service(taken, plain, seen) or _certificate_map(taken, plain, seen) or _of_jwk(taken, plain)
+
+
+def _look(value: Any, recognise: Recognise) -> _Seen:
+    private = 0
+    strings: list[tuple[Path | None, Taken]] = []
+    for path, each in _objects_and_strings(value):
+        if isinstance(each, _Pairs):
+            private += each.is_private_jwk
+        elif len(each) >= _SHORTEST_KEY:
+            found = recognise(each.encode("utf-8", "replace"))
+            if found.kind not in (Kind.OTHER, Kind.JWT, Kind.JSON) or found.is_private:
+                strings.append((path, found))
+    return _Seen(private, tuple(strings))
+
+
+def _objects_and_strings(value: Any) -> Iterator[tuple[Path | None, _Pairs | str]]:
+    waiting: list[tuple[Path | None, Any]] = [(None, value)]
+    while waiting:
+        path, each = waiting.pop()
+        if isinstance(each, _Pairs):
+            yield path, each
+            waiting += [((path, name), member) for name, member in reversed(each)]
+        elif isinstance(each, list):
+            waiting += [((path, index), member) for index, member in reversed(list(enumerate(each)))]
+        elif isinstance(each, str):
+            yield path, each
+
+
+def _plain(value: Any) -> Any:
+    """The outer value and the objects directly in it as mappings, the first of a repeated name kept."""
+    if isinstance(value, _Pairs):
+        return {name: _plain_pairs(member) for name, member in reversed(value)}
+    return [_plain_pairs(member) for member in value] if isinstance(value, list) else value
+
+
+def _plain_pairs(value: Any) -> Any:
+    if isinstance(value, _Pairs):
+        return dict(reversed(value))
+    return [_plain_pairs(member) for member in value] if isinstance(value, list) and value else value
+
+
+def _what(value: Any) -> str:
+    keys = value.get("keys") if isinstance(value, dict) else value
+    if isinstance(keys, list):
+        return f"a set of {len(keys)} keys (JWKS)" if isinstance(value, dict) else f"an array of {len(keys)} entries"
+    return "a JWK" if isinstance(value, dict) and "kty" in value else "JSON"
+
+
+def _private_jwk(taken: Taken, value: Any) -> Taken:
+    """A JWK with private members, or a set of such."""
+    keys = value.get("keys") if isinstance(value, dict) else value
+    every = keys if isinstance(keys, list) else [value]
+    private = [key for key in every if isinstance(key, dict) and private_members(key)]
+    if not private:
+        return taken
+    first = _of_jwk(taken, private[0])
+    what = "a private JWK" if not isinstance(keys, list) else f"{taken.what}, of which {len(private)} private"
+    return replace(first, what=what, form=Form.PRIVATE_JWK, private_keys=len(private))
+
+
+def _of_jwk(taken: Taken, value: Any) -> Taken:
+    """The same with the algorithm, the size and the kid of a JWK."""
+    if not isinstance(value, dict) or not isinstance(value.get("kty"), str):
+        return taken
+    algorithm = {"rsa": "RSA", "ec": "EC", "okp": value.get("crv")}.get(value["kty"].lower())
+    modulus = value.get("n")
+    octets = decode_url(modulus).octets if isinstance(modulus, str) else None
+    bits = int.from_bytes(octets, "big").bit_length() if octets is not None else None
+    kid = value.get("kid")
+    owners = (kid,) if isinstance(kid, str) else ()
+    return replace(taken, algorithm=algorithm if isinstance(algorithm, str) else None, bits=bits, owners=owners)
+
+
+def _service(taken: Taken, value: Any, seen: _Seen) -> Taken | None:
+    """An answer of a key management service: the one public key or certificate in it counts."""
+    if not isinstance(value, dict) or not {"kty", "keys", "n", "x5c"}.isdisjoint(value):
+        return None
+    key = value.get("key")
+    if isinstance(key, dict) and isinstance(key.get("kid"), str) and ".vault.azure.net/" in key["kid"]:
+        return _azure_key(taken, key)
+    for members, what, owner in _SERVICES:
+        if members <= value.keys() and len(seen.strings) == 1:
+            inner = seen.strings[0][1]
+            named = value.get(owner)
+            return replace(
+                inner, what=f"{what}: {inner.what}", form=Form.KMS, json=None, wrappings=(),
+                owners=(named,) if isinstance(named, str) else (),
+            )  # fmt: skip
+    if len(seen.strings) == 1 and seen.strings[0][1].kind in (Kind.CERTIFICATE, Kind.PUBLIC_KEY):
+        path, inner = seen.strings[0]
+        return replace(inner, what=f"JSON with {inner.what} at {_filter(path)}", form=Form.KMS, json=None, wrappings=())
+    return None
+
+
+def _azure_key(taken: Taken, key: Mapping[str, Any]) -> Taken:
+    found = _of_jwk(taken, key)
+    pair = [decode_url(key[name]).octets if isinstance(key.get(name), str) else None for name in ("n", "e")]
+    n, e = pair
+    numbers = (int.from_bytes(n, "big"), int.from_bytes(e, "big")) if n is not None and e is not None else None
+    what = "an answer of Azure Key Vault (key show): a bare public key"
+    return replace(found, kind=Kind.PUBLIC_KEY, what=what, form=Form.KMS, public=numbers, json=None)
+
+
+def _certificate_map(taken: Taken, value: Any, seen: _Seen) -> Taken | None:
+    """A map from kid to certificate, as Google and Firebase serve it beside their JWKS."""
+    if not isinstance(value, dict) or not value or len(seen.strings) != len(value):
+        return None
+    if any(path is None or path[0] is not None or each.kind is not Kind.CERTIFICATE for path, each in seen.strings):
+        return None
+    inside = seen.strings[:_MOST_IN_MAP]
+    return Taken(
+        Kind.CERTIFICATE,
+        f"a map of {len(value)} certificates by kid, as Google and Firebase serve it",
+        Form.CERTIFICATE_MAP,
+        tuple(each.certificates[0] for _, each in inside if each.certificates),
+        algorithm=inside[0][1].algorithm,
+        bits=inside[0][1].bits,
+        owners=tuple(str(path[1]) for path, _ in inside if path is not None),
+        core=taken.core,
+    )
+
+
+def _filter(path: Path | None) -> str:
+    """A path in the words of jq, which quotes what is no plain name."""
+    found = ""
+    while path is not None and len(found) < 400:
+        path, each = path
+        plain = isinstance(each, str) and _PLAIN_NAME.fullmatch(each)
+        found = (f".{each}" if plain else f"[{json.dumps(each)[:80]}]") + found
+    return found if found.startswith(".") else f".{found}"

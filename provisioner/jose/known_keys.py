@@ -1,0 +1,283 @@
+"""Keys and certificates in binary and in PEM: what each is, whose, and of which algorithm. Nothing here raises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs7
+
+from provisioner.jose.certificates import PSS_OID, RSASSA_PSS, is_certificate, quiet
+from provisioner.jose.der import INTEGER, OCTETS, SEQUENCE, has_huge_number, tags
+from provisioner.jose.keystores import read_keystore
+from provisioner.jose.pem import CERTIFICATES, Block
+from provisioner.jose.ssh_keys import read_openssh
+from provisioner.jose.taken import Form, Kind, Taken
+from provisioner.words import counted
+
+RSA, RSA_PSS = "RSA", "RSA-PSS"
+#: PKCS #7 signedData (RFC 2315 §14) and PKCS #12's version 3 (RFC 7292 §4), as DER has them near the beginning.
+_PKCS7, _PKCS12 = bytes.fromhex("06092a864886f70d010702"), b"\x02\x01\x03"
+_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm)
+_NAMES = {"EllipticCurve": "EC"}
+
+
+def algorithm_of(key: object) -> str | None:
+    """``RSA``, ``EC``, ``DSA``, ``Ed25519`` …, of a private or public key."""
+    name = type(key).__name__.lstrip("_").removesuffix("PrivateKey").removesuffix("PublicKey")
+    return _NAMES.get(name, name) or None
+
+
+def bits_of(key: object) -> int | None:
+    """The size of a private or public key, where its algorithm has sizes."""
+    if isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey | dsa.DSAPublicKey | dsa.DSAPrivateKey):
+        return key.key_size
+    if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
+        return key.key_size
+    return None
+
+
+def named(algorithm: str | None, what: str) -> str:
+    """``an RSA private key``; ``a private key`` where the algorithm is not known."""
+    if algorithm is None:
+        return f"a {what}"
+    return f"{'an' if algorithm[0] in 'AEFHILMNORSX' else 'a'} {algorithm} {what}"
+
+
+def of_der(content: bytes) -> Taken | None:
+    """What binary ``content`` is; None for what is no DER of a known kind."""
+    if content[:1] != b"\x30":
+        return None
+    if is_certificate(content):
+        return _certificate(content)
+    if _PKCS7 in content[:32]:
+        chain = _chain_of(content)
+        what = f"a PKCS #7 bundle (DER) of {counted(len(chain), 'certificate')}"
+        return Taken(Kind.PKCS7, what, Form.PKCS7, certificates=chain, core=content)
+    if _PKCS12 in content[1:9]:
+        what = "a PKCS #12 keystore (.p12, .pfx): a private key with its certificate"
+        return Taken(Kind.PKCS12, what, Form.PKCS12, is_private=True, has_passphrase=True, core=content)
+    return _request(content) or _public(content) or _revocations(content) or of_private_der(content)
+
+
+def of_private_der(der: bytes) -> Taken | None:
+    """What a private key in DER is; None where it is none, or damaged."""
+    if has_huge_number(der):
+        return None
+    try:
+        with quiet():
+            # Only its public half is looked at: what makes checking a key's primes slow is not ours to check.
+            key = serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+    except TypeError:
+        what = "a private key with a passphrase (DER, PKCS #8)"
+        return Taken(Kind.PRIVATE_KEY, what, Form.PRIVATE_KEY, is_private=True, has_passphrase=True, core=der)
+    except UnsupportedAlgorithm:
+        what = "a private key of an unknown algorithm (DER)"
+        return Taken(Kind.PRIVATE_KEY, what, Form.PRIVATE_KEY, is_private=True, algorithm="unknown", core=der)
+    except ValueError:
+        return None
+    algorithm = RSA_PSS if RSASSA_PSS in der[:60] else algorithm_of(key)
+    return Taken(
+        Kind.PRIVATE_KEY,
+        f"{named(algorithm, 'private key')} (DER, {_structure(der)})",
+        Form.PRIVATE_KEY,
+        public=numbers(key.public_key()),
+        is_private=True,
+        algorithm=algorithm,
+        bits=bits_of(key),
+        core=der,
+        private_keys=1,
+    )
+
+
+def of_pem(blocks: tuple[Block, ...]) -> Taken:
+    """What the blocks of a PEM file are together: its private key first, then certificates, then what else there is."""
+    certificates = tuple(block.der for block in blocks if block.label in CERTIFICATES and block.der is not None)
+    private = [block for block in blocks if block.is_private]
+    if private:
+        taken = _private_block(private[0])
+        beside = f" and {_many(certificates)}" if certificates else ""
+        count = len({block.der for block in private})
+        if count > 1:
+            return replace(taken, what=f"{count} private keys (PEM){beside}", certificates=certificates,
+                           private_keys=count)  # fmt: skip
+        return replace(taken, what=f"{taken.what}{beside}", certificates=certificates)
+    labels = [block.label for block in blocks]
+    if any(label in CERTIFICATES for label in labels):
+        first = _certificate(certificates[0]) if certificates else None
+        algorithm, bits = (first.algorithm, first.bits) if first is not None else (None, None)
+        what = f"{len(certificates)} certificates (PEM)" if len(certificates) > 1 else "a certificate (PEM)"
+        return Taken(Kind.CERTIFICATE, what, Form.CERTIFICATE, certificates, algorithm=algorithm, bits=bits)
+    for ending, read, kind, form, what in (
+        ("PUBLIC KEY", _public, Kind.PUBLIC_KEY, Form.PUBLIC_KEY, "a bare public key (PEM)"),
+        ("CERTIFICATE REQUEST", _request, Kind.CERTIFICATE_REQUEST, Form.REQUEST, "a certificate request (PEM)"),
+        ("PKCS7", of_der, Kind.PKCS7, Form.PKCS7, "a PKCS #7 bundle (PEM)"),
+        ("X509 CRL", _revocations, Kind.REVOCATION_LIST, Form.REVOCATION_LIST, "a revocation list (PEM)"),
+    ):
+        found = next((block for block in blocks if block.label.endswith(ending)), None)
+        if found is not None:
+            inner = read(found.der) if found.der is not None else None
+            return replace(inner, what=inner.what.replace("(DER)", "(PEM)")) if inner is not None else Taken(
+                kind, f"{what}, but damaged", form
+            )  # fmt: skip
+    label = f" ({labels[0][:40]})" if labels else ""
+    return Taken(Kind.OTHER, f"a PEM block of another kind{label}")
+
+
+def of_keystore(content: bytes) -> Taken | None:
+    """What a Java keystore is, and what it shows without its passphrase; None for another file."""
+    store = read_keystore(content)
+    if store is None:
+        return None
+    owners = store.private or store.entries
+    chain = [certificate for entry in owners[:1] for certificate in entry.certificates]
+    first = _certificate(chain[0]) if chain and is_certificate(chain[0]) else None
+    inside = [counted(len(store.private), "private key")]
+    if len(store.entries) > len(store.private):
+        inside.append(counted(len(store.entries) - len(store.private), "certificate"))
+    seen = " of " + " and ".join(inside) if store.entries else ""
+    return Taken(
+        Kind.KEYSTORE,
+        f"a Java keystore ({store.kind}){seen}" + ("" if store.complete else ", cut short or damaged"),
+        Form.JAVA_KEYSTORE,
+        tuple(chain) if first is not None and len(owners) == 1 else (),
+        is_private=bool(store.private) or not store.complete,
+        algorithm=first.algorithm if first is not None else None,
+        bits=first.bits if first is not None else None,
+        owners=tuple(entry.alias for entry in owners),
+        has_passphrase=True,
+        core=content,
+        private_keys=len(store.private),
+    )
+
+
+def numbers(key: object) -> tuple[int, int] | None:
+    """(n, e) of an RSA public key."""
+    if not isinstance(key, rsa.RSAPublicKey):
+        return None
+    public = key.public_numbers()
+    return public.n, public.e
+
+
+def _private_block(block: Block) -> Taken:
+    """What one private block is. Its ``core`` is the block alone, as RFC 7468 writes it."""
+    if block.label.startswith("PGP"):
+        return _private("a private key of PGP", Form.PGP_KEY)
+    if not block.ends:
+        return _private("a private key (PEM) that was cut short: its END line is missing", Form.CUT_KEY)
+    if block.der is None or not block.der:
+        return _private(
+            "a private key (PEM) that is damaged: the text between its lines is no base64", Form.DAMAGED_KEY
+        )
+    if block.label == "OPENSSH PRIVATE KEY":
+        return _openssh(block)
+    if block.is_encrypted:
+        structure = "PKCS #8" if block.cipher is None else "PKCS #1" if block.label.startswith("RSA") else "SEC 1"
+        taken = _private(f"a private key with a passphrase (PEM, {structure})", Form.PRIVATE_KEY)
+        algorithm = block.label.split(" ", 1)[0] if block.cipher is not None else None
+        return replace(
+            taken, has_passphrase=True, core=block.written(), private_keys=1,
+            algorithm=algorithm if algorithm in ("RSA", "EC", "DSA") else None,
+        )  # fmt: skip
+    inner = of_private_der(block.der)
+    if inner is None or inner.has_passphrase:
+        return _private("a private key (PEM) that is damaged: its content is no key", Form.DAMAGED_KEY)
+    return replace(inner, what=inner.what.replace("(DER", "(PEM"), core=block.written())
+
+
+def _openssh(block: Block) -> Taken:
+    assert block.der is not None
+    seen = read_openssh(block.der)
+    if seen is None:
+        return _private("a private key (PEM, OpenSSH) that is damaged: its content is no key", Form.DAMAGED_KEY)
+    lock = " with a passphrase" if seen.has_passphrase else ""
+    return Taken(
+        Kind.PRIVATE_KEY,
+        f"{named(seen.algorithm, 'private key')}{lock} (PEM, OpenSSH)",
+        Form.OPENSSH_KEY,
+        public=seen.numbers,
+        is_private=True,
+        algorithm=seen.algorithm,
+        bits=seen.numbers[0].bit_length() if seen.numbers is not None else None,
+        has_passphrase=seen.has_passphrase,
+        core=block.written(),
+        private_keys=1,
+    )
+
+
+def _private(what: str, form: Form) -> Taken:
+    return Taken(Kind.PRIVATE_KEY, what, form, is_private=True)
+
+
+def _structure(der: bytes) -> str:
+    found = tags(der, 9)
+    if found[:2] == (INTEGER, SEQUENCE):
+        return "PKCS #8"
+    if found[:2] == (INTEGER, OCTETS):
+        return "SEC 1"
+    return "PKCS #1" if len(found) == 9 else "the old form of OpenSSL"
+
+
+def _certificate(der: bytes) -> Taken:
+    algorithm = bits = None
+    try:
+        with quiet():
+            read = x509.load_der_x509_certificate(der)
+        key = read.public_key()
+        is_pss = read.public_key_algorithm_oid.dotted_string == PSS_OID
+        algorithm, bits = RSA_PSS if is_pss else algorithm_of(key), bits_of(key)
+    except _UNREADABLE:
+        pass
+    what = "a certificate (DER)"
+    return Taken(Kind.CERTIFICATE, what, Form.CERTIFICATE, (der,), algorithm=algorithm, bits=bits, core=der)
+
+
+def _many(certificates: tuple[bytes, ...]) -> str:
+    return "a certificate" if len(certificates) == 1 else f"{len(certificates)} certificates"
+
+
+def _chain_of(content: bytes) -> tuple[bytes, ...]:
+    try:
+        with quiet():
+            found = pkcs7.load_der_pkcs7_certificates(content)
+        return tuple(each.public_bytes(serialization.Encoding.DER) for each in found)
+    except _UNREADABLE:
+        return ()
+
+
+def _request(content: bytes) -> Taken | None:
+    try:
+        key = x509.load_der_x509_csr(content).public_key()
+    except _UNREADABLE:
+        return None
+    what = "a certificate request (DER)"
+    return Taken(
+        Kind.CERTIFICATE_REQUEST, what, Form.REQUEST, public=numbers(key), algorithm=algorithm_of(key),
+        bits=bits_of(key), core=content,
+    )  # fmt: skip
+
+
+def _public(content: bytes) -> Taken | None:
+    if has_huge_number(content):
+        return None
+    try:
+        key = serialization.load_der_public_key(content)
+    except _UNREADABLE:
+        return None
+    algorithm = RSA_PSS if RSASSA_PSS in content[:40] else algorithm_of(key)
+    what = "a bare public key (DER)"
+    return Taken(
+        Kind.PUBLIC_KEY, what, Form.PUBLIC_KEY, public=numbers(key), algorithm=algorithm, bits=bits_of(key),
+        core=content,
+    )  # fmt: skip
+
+
+def _revocations(content: bytes) -> Taken | None:
+    try:
+        x509.load_der_x509_crl(content)
+    except _UNREADABLE:
+        return None
+    return Taken(Kind.REVOCATION_LIST, "a revocation list (DER)", Form.REVOCATION_LIST, core=content)

@@ -1,0 +1,100 @@
+"""Text that is found in a key's place and is no key: encrypted files, pointers, pages, masks, and names of places."""
+
+from __future__ import annotations
+
+import re
+
+from provisioner.jose.ssh_keys import of_public, of_putty
+from provisioner.jose.taken import Form, Kind, Taken
+from provisioner.secrets import ReferenceKind, meant_reference
+
+#: The beginnings of files that are no text, or that say by themselves what they are.
+_BEGINNINGS = (
+    (b"PK\x03\x04", Kind.OTHER, Form.OTHER, "a ZIP archive"),
+    (b"\x1f\x8b", Kind.OTHER, Form.OTHER, "a file compressed with gzip"),
+    (b"\x89PNG", Kind.OTHER, Form.OTHER, "a picture"),
+    (b"%PDF", Kind.OTHER, Form.OTHER, "a PDF document"),
+    (b"Salted__", Kind.ENCRYPTED, Form.OPENSSL_ENC, "a file encrypted with `openssl enc`"),
+    (b"age-encryption.org/v1", Kind.ENCRYPTED, Form.AGE, "a file encrypted with age"),
+    (b"-----BEGIN AGE ENCRYPTED FILE-----", Kind.ENCRYPTED, Form.AGE, "a file encrypted with age"),
+    (b"-----BEGIN PGP MESSAGE-----", Kind.ENCRYPTED, Form.PGP_MESSAGE, "a file encrypted with GPG"),
+    (b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY", Kind.PRIVATE_KEY, Form.SSH2_KEY, "a private key of SSH2"),
+    (b"$ANSIBLE_VAULT;", Kind.ENCRYPTED, Form.ANSIBLE_VAULT, "a file encrypted with ansible-vault"),
+    (b"version https://git-lfs.github.com/spec/", Kind.PLACEHOLDER, Form.LFS_POINTER, "a pointer of Git LFS"),
+)  # fmt: skip
+#: OpenPGP (RFC 9580 §4.2, §5.1, §5.3): a packet with an encrypted session key begins a message.
+_PGP_BINARY = re.compile(
+    rb"\x84.\x03|\x85..\x03|\xc1[^\xc0-\xff]\x03|\xc1[\xc0-\xdf].\x03|\x8c.[\x04\x05]|\xc3.[\x04\x05]", re.S
+)
+_SOPS = b"ENC[AES256_GCM,"
+_MASK = re.compile(
+    r"[*\u2022\u25cf\u2026.x]{3,200}"
+    r"|[\[<(]?(?:masked|redacted|hidden|secret|sensitive(?: value)?|concealed|removed)[\]>)]?",
+    re.I,
+)
+_FRAMED_MASK = re.compile(
+    rb"-----BEGIN [A-Z0-9 ]{1,40}-----(?:\s|\\n)*[*.xX\xe2\x80\xa2\xa6]{3,200}(?:\s|\\n)*(?:-----END|$)"
+)
+_VARIABLE = re.compile(
+    r"\$[A-Za-z_]\w{0,100}|\$\{[^{}\n]{1,200}\}|\$\(\w{1,100}\)|\$\{\{[^\n]{1,200}\}\}|\{\{[^\n]{1,200}\}\}|%\w{1,100}%"
+    r"|\$env:\w{1,100}|@Microsoft\.KeyVault\([^\n]{1,300}\)|arn:aws:(?:secretsmanager|ssm):[^\s]{1,300}"
+)
+_SAMPLE = re.compile(
+    r"<[A-Za-z][A-Za-z _.'-]{2,80}>|(?:your|my|insert|put|paste)[ _-][A-Za-z _-]{2,60}|change[ _-]?me", re.I
+)
+_LONGEST_PLACEHOLDER = 600
+
+
+def of_beginning(content: bytes) -> Taken | None:
+    """What a file is that its first bytes tell, whatever follows them; None for others."""
+    for begin, kind, form, what in _BEGINNINGS:
+        if content.startswith(begin):
+            return Taken(kind, what, form)
+    if _PGP_BINARY.match(content):
+        return Taken(Kind.ENCRYPTED, "a file encrypted with GPG", Form.PGP_MESSAGE)
+    return of_putty(content)
+
+
+def of_mask(content: bytes) -> Taken | None:
+    """What a frame of PEM with nothing but a mask inside is."""
+    if _FRAMED_MASK.search(content[:2000]) is None:
+        return None
+    return Taken(Kind.PLACEHOLDER, "the frame of a PEM file around a mask: the value itself is missing", Form.MASK)
+
+
+def of_text(stripped: bytes) -> Taken:
+    """What a text is that is neither PEM nor JSON. ``stripped`` is without blanks around it."""
+    start = stripped[:400].lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head")):
+        return Taken(Kind.OTHER, "a web page (HTML)", Form.WEB_PAGE)
+    if b"<rsakeyvalue" in start and b"<D>" in stripped:
+        what = "a private key in XML (RSAKeyValue)"
+        return Taken(Kind.PRIVATE_KEY, what, Form.XML_KEY, algorithm="RSA", is_private=True)
+    if b"<publickeycertificate" in start and b"http://soap.sforce.com" in start:
+        return Taken(Kind.METADATA, "a metadata component without a JWK in its element jsonWebKey", Form.METADATA)
+    if _SOPS in stripped:
+        return Taken(Kind.ENCRYPTED, "a file encrypted with sops", Form.SOPS)
+    if b"BEGIN SSH2 PUBLIC KEY" in stripped[:60]:
+        return Taken(Kind.PUBLIC_KEY, "a public key for SSH", Form.SSH_PUBLIC_KEY)
+    found = of_public(stripped) or (_placeholder(stripped) if len(stripped) < _LONGEST_PLACEHOLDER else None)
+    if found is not None:
+        return found
+    if start.startswith(b"<"):
+        return Taken(Kind.OTHER, "XML")
+    return Taken(Kind.OTHER, "nothing that is known here: neither JSON, nor PEM, nor DER")
+
+
+def _placeholder(stripped: bytes) -> Taken | None:
+    text = stripped.decode("utf-8", "replace")
+    if _MASK.fullmatch(text):
+        return Taken(Kind.PLACEHOLDER, "a mask: the value itself is missing", Form.MASK)
+    if _VARIABLE.fullmatch(text):
+        return Taken(Kind.PLACEHOLDER, "the name of a variable or secret that nothing has filled in", Form.VARIABLE)
+    if _SAMPLE.fullmatch(text):
+        return Taken(Kind.PLACEHOLDER, "the placeholder of a sample", Form.SAMPLE)
+    meant = meant_reference(text)
+    if meant is not None and meant.kind is ReferenceKind.FILE:
+        return Taken(Kind.PLACEHOLDER, "a path, not the content of the file", Form.PATH)
+    if meant is not None:
+        return Taken(Kind.PLACEHOLDER, "a reference of 1Password that nothing has filled in", Form.VARIABLE)
+    return None

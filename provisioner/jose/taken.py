@@ -1,0 +1,120 @@
+"""What a file of key material was taken for: the answer of the recogniser, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+
+class Kind(StrEnum):
+    """What a file holds, roughly: the word that programs get."""
+
+    JSON = "json"
+    CERTIFICATE = "certificate"
+    PRIVATE_KEY = "private-key"
+    PUBLIC_KEY = "public-key"
+    CERTIFICATE_REQUEST = "certificate-request"
+    REVOCATION_LIST = "revocation-list"
+    PKCS12 = "pkcs12"
+    PKCS7 = "pkcs7"
+    KEYSTORE = "keystore"
+    JWT = "jwt"
+    METADATA = "metadata"
+    ENCRYPTED = "encrypted"
+    PLACEHOLDER = "placeholder"
+    OTHER = "other"
+
+
+class Form(StrEnum):
+    """The shape of a file, inside its wrappings: a row of the table of cures."""
+
+    PRIVATE_KEY = "private-key"
+    OPENSSH_KEY = "openssh-key"
+    PRIVATE_JWK = "private-jwk"
+    PKCS12 = "pkcs12"
+    JAVA_KEYSTORE = "java-keystore"
+    PUTTY_KEY = "putty-key"
+    SSH2_KEY = "ssh2-key"
+    XML_KEY = "xml-key"
+    PGP_KEY = "pgp-key"
+    PRIVATE_JSON = "private-json"
+    CUT_KEY = "cut-key"
+    DAMAGED_KEY = "damaged-key"
+    CERTIFICATE = "certificate"
+    PUBLIC_KEY = "public-key"
+    SSH_PUBLIC_KEY = "ssh-public-key"
+    REQUEST = "request"
+    REVOCATION_LIST = "revocation-list"
+    PKCS7 = "pkcs7"
+    JSON = "json"
+    METADATA = "metadata"
+    KMS = "kms"
+    CERTIFICATE_MAP = "certificate-map"
+    JWT = "jwt"
+    AGE = "age"
+    PGP_MESSAGE = "pgp-message"
+    ANSIBLE_VAULT = "ansible-vault"
+    SOPS = "sops"
+    OPENSSL_ENC = "openssl-enc"
+    LFS_POINTER = "lfs-pointer"
+    WEB_PAGE = "web-page"
+    MASK = "mask"
+    VARIABLE = "variable"
+    PATH = "path"
+    SAMPLE = "sample"
+    EMPTY = "empty"
+    OTHER = "other"
+
+
+class Wrapping(Enum):
+    """What was around key material: how it is, and what was done to read it."""
+
+    BYTE_ORDER_MARK = "after a byte order mark", "its byte order mark was dropped"
+    UTF16 = "saved as UTF-16, not as UTF-8", "its UTF-16 was decoded"
+    CRLF = "with the line ends of Windows", "its line ends of Windows (CRLF) were read as line breaks"
+    QUOTES = "in quotation marks", "the quotation marks around it were removed"
+    ESCAPES = "with the two characters \\n for line breaks", "the two characters \\n were read as line breaks"
+    PERCENT = "with percent escapes", "its percent escapes were decoded"
+    ONE_LINE = "without its line breaks", "its lost line breaks were put back"
+    BASE64 = "in base64", "its base64 was decoded"
+    NO_PEM_LINES = "without its PEM lines", "its missing PEM lines (BEGIN and END) were added"
+
+    @property
+    def state(self) -> str:
+        """Follows the name of what is wrapped."""
+        return self.value[0]
+
+    @property
+    def repair(self) -> str:
+        """A clause of its own."""
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a file was taken for.
+
+    ``what`` follows "holds" in a sentence. ``certificates`` are DER, the key's own first; ``public`` is (n, e) of an
+    RSA key beside or instead of a certificate. ``json`` is the JSON text as UTF-8, everything around it blanked, so
+    that lines and columns stay; ``around`` says what stood around it. ``is_private``: whoever has the file can sign, or
+    needs only its passphrase. ``algorithm`` is the key's (``RSA``, ``EC``, ``Ed25519``), None if unknown, as is
+    ``bits``. ``owners`` are the names that the file itself gives to its keys: aliases of a keystore, the comment of an
+    SSH key, the kid of a key in a KMS. ``core`` is what is inside the wrappings: PEM of one block, DER, a keystore,
+    JSON; it may be private and is never shown. ``private_keys`` says how many are in it, where that can be seen.
+    """
+
+    kind: Kind
+    what: str
+    form: Form = Form.OTHER
+    certificates: tuple[bytes, ...] = ()
+    public: tuple[int, int] | None = None
+    json: bytes | None = field(default=None, repr=False)
+    around: str | None = None
+    is_private: bool = False
+    algorithm: str | None = None
+    bits: int | None = None
+    owners: tuple[str, ...] = ()
+    has_passphrase: bool = False
+    wrappings: tuple[Wrapping, ...] = ()
+    core: bytes = field(default=b"", repr=False)
+    private_keys: int = 0

@@ -1,0 +1,141 @@
+"""Components of the org that somebody else owns: which they are, and whether a plan may count on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from provisioner import names
+from provisioner.components.keyset import ObservedKeyset, read_keyset
+from provisioner.components.metadata import TYPES, MetadataType
+from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.errors import ExitStatus
+from provisioner.model.estate import Configuration, Estate
+from provisioner.model.verification import KnownConfiguration
+from provisioner.planning.plan import Blocked
+from provisioner.planning.world import World
+
+#: Names by type.
+Owned = Mapping[MetadataType, tuple[str, ...]]
+
+
+def owned_elsewhere(estate: Estate, keysets: Mapping[str, ObservedKeyset]) -> Owned:
+    """Return the names that somebody else owns: the external ones, and the keys that only external keysets hold.
+
+    ``keysets`` are those of the org.
+    """
+    external = estate.external
+    held = {key for name in external.keysets if name in keysets for key in keysets[name].keys}
+    ours = {key for name, keyset in keysets.items() if name not in external.keysets for key in keyset.keys}
+    claimed = {*estate.keys, *estate.removed.keys, *external.keys}
+    return {
+        **{kind: external.names(kind) for kind in TYPES},
+        MetadataType.KEY: (*external.keys, *sorted(held - ours - claimed)),
+    }
+
+
+def owned_elsewhere_in(snapshot: Snapshot, estate: Estate) -> Owned:
+    """Return :func:`owned_elsewhere` for an org as it was read."""
+    keysets = {name: read_keyset(found.xml) for name, found in snapshot.present(MetadataType.KEYSET).items()}
+    return owned_elsewhere(estate, keysets)
+
+
+def external_errors(world: World) -> Iterator[Blocked]:
+    """Yield an error for each external component that is missing or of no use, or that conflicts with a declared one.
+
+    One that could not be read has a guard of its own.
+    """
+    external = world.estate.external
+    for kind in TYPES:
+        observed = world.snapshot.types[kind]
+        if isinstance(observed, Unreadable):
+            continue
+        for index, name in enumerate(external.names(kind)):
+            if isinstance(observed.get(name), Unreadable):
+                continue
+            why = None if name in observed else _missing(kind, name, list(observed))
+            place = external.places.of(kind.section, index)
+            if why is not None:
+                yield _error("external-missing", why, _IN_ORG.format(word=kind.word), kind.address(name), place)
+            elif (why := _USE[kind](world, name)) is not None:
+                message = f"{kind.address(name)} is external, and {why}."
+                yield _error("external-unusable", message, _OWNER, kind.address(name), place)
+    yield from _same_kids(world)
+
+
+_IN_ORG = "Correct the name under external, or ask the owner of the {word} to create it first."
+_OWNER = "Ask its owner to repair it, or use another one."
+
+
+def _error(guard: str, message: str, fix: str, address: str, place: Location | None) -> Blocked:
+    return Blocked(guard, message, fix, address, ExitStatus.WRONG_INPUT, place)
+
+
+def _missing(kind: MetadataType, name: str, known: list[str]) -> str:
+    there = f"The org's {kind.section}: {names.listed(sorted(known))}." if known else f"The org has no {kind.word}."
+    return f"{kind.address(name)} is external, but it does not exist in the org.{names.hint(name, known)} {there}"
+
+
+def _key_defect(world: World, name: str) -> str | None:
+    if world.before.verifies(name, world.now):
+        return None
+    return "its JWK cannot be read" if world.keys[name].jwk is None else _NO_TOKEN
+
+
+def _keyset_defect(world: World, name: str) -> str | None:
+    keys = world.after.keysets[name].keys
+    if any(isinstance(world.snapshot.find(MetadataType.KEY, key), Unreadable) for key in keys):
+        return None  # not known, which a guard of its own says
+    if world.after.is_usable(KnownConfiguration("", name, active=True), world.now):
+        return None
+    return f"{_NO_TOKEN}: it has no active key with a valid certificate"
+
+
+def _channel_defect(world: World, name: str) -> str | None:
+    found = world.channels[name]
+    return None if found.is_enhanced_chat else f"it is a channel of type {found.channel_type or 'unknown'}"
+
+
+_NO_TOKEN = "no token verifies by it now"  # noqa: S105 - a sentence
+_USE: Mapping[MetadataType, Callable[[World, str], str | None]] = {
+    MetadataType.KEY: _key_defect,
+    MetadataType.KEYSET: _keyset_defect,
+    MetadataType.CHANNEL: _channel_defect,
+}
+
+
+def _same_kids(world: World) -> Iterator[Blocked]:
+    """Yield an error for each declared keyset in which an external key has the kid of another key."""
+    external, known = world.estate.external.keys, world.after.keys
+    for keyset in world.estate.keysets.values() if external else ():
+        owners: dict[str, str] = {}
+        for name in world.after.keysets[keyset.name].keys:
+            jwk = known[name].jwk if name in known else None
+            other = owners.setdefault(jwk.kid, name) if jwk is not None else name
+            if jwk is not None and other != name and {name, other} & set(external):
+                message = f"The keys {other} and {name} of keyset.{keyset.name} have the same kid {jwk.kid!r}."
+                fix = "Keep one of the two in the keyset: a token's kid must name exactly one key."
+                address = MetadataType.KEYSET.address(keyset.name)
+                yield _error("keyset-duplicate-kid", message, fix, address, keyset.places.of("keys"))
+
+
+def external_warnings(world: World) -> Iterator[Diagnostic]:
+    """Yield a warning for each declared channel on which an external keyset has the issuer of another active one."""
+    external = world.estate.external.keysets
+    for channel in world.estate.channels.values() if external else ():
+        owners: dict[str, Configuration] = {}
+        for each in (channel.configurations or {}).values():
+            keyset = world.after.keysets.get(each.keyset or "")
+            if not each.active or keyset is None or keyset.issuer is None:
+                continue
+            other = owners.setdefault(keyset.issuer, each)
+            if other is not each and {each.keyset, other.keyset} & set(external):
+                yield Diagnostic(
+                    "channel-issuer-conflict",
+                    Severity.WARNING,
+                    f"The configurations {other.name} and {each.name} of {channel.name} are both active, and their "
+                    f"keysets {other.keyset} and {each.keyset} have the issuer {keyset.issuer}.",
+                    "Keep one of the two active.",
+                    channel.places.of("user_verification", "configurations", each.name),
+                    MetadataType.CHANNEL.address(channel.name),
+                )

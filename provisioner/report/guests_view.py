@@ -1,0 +1,112 @@
+"""The view of who came as a guest: a line a channel with a sparkline of its days, and the alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from provisioner.diagnosis.guests import WEEK, ChannelSessions, Expectation, Guests
+from provisioner.report.document import Block, Sum, heading, joined, labelled, line, table
+from provisioner.report.style import Look, Row, Span
+from provisioner.words import counted
+
+#: Levels of a sparkline from low to high, and the same for an encoding without block elements; a dot is none at all.
+BLOCKS, ASCII_BLOCKS = "▁▂▃▄▅▆▇█", ":-=+*%@#"
+_NONE = "."
+_DECLARED = {
+    Expectation.VERIFIED: "verified",
+    Expectation.GUESTS: "guests",
+    Expectation.NOT_DECLARED: "not declared",
+}
+_HEAD = ("channel", "declared", "verified", "guests", "other", "today", "each day")
+
+
+def guests_view(guests: Guests, *, levels: str = BLOCKS) -> list[Block]:
+    """Return the channels, the configurations and the alarms; ``levels`` are the signs of a sparkline."""
+    rows = [_row(each, levels) for each in guests.channels]
+    return joined([
+        _head(guests),
+        [table(rows, head=_HEAD, right=(2, 3, 4, 5))] if rows else [line("The org has no Enhanced Chat channel.")],
+        _configurations(guests.channels),
+        [line(text) for text in notes(guests)],
+        *(_alarm(each.message, each.next) for each in guests.alarms),
+        [_sum(guests)],
+    ])  # fmt: skip
+
+
+def notes(guests: Guests) -> Iterator[str]:
+    """Yield what limits the meaning of the numbers."""
+    sessions = guests.sessions
+    if not guests.is_seen:
+        yield (
+            "The user saw no session, and it is not known that it would see all of them. This does not show that no "
+            "customer was a guest. Give the user, in a permission set, View All Records on Messaging Session and "
+            "Messaging User."
+        )
+    elif sessions.sees_all is not True:
+        yield (
+            "These may be fewer sessions than there were: it is not known that the user sees all of them. Give it, in "
+            "a permission set, View All Records on Messaging Session and Messaging User."
+        )
+    if any(each.sum.other for each in guests.channels):
+        yield "Other: sessions of customers whose identity has neither the form of verified ones nor that of guests."
+    if sessions.probes:
+        yield f"Not counted: {counted(sessions.probes, 'session')} of `provisioner verify`."
+
+
+def sparkline(totals: Sequence[int], levels: str = BLOCKS) -> str:
+    """Return a sign a day, in weeks that end with the last day; the highest day has the highest sign."""
+    most = max(totals, default=0)
+    signs = [_NONE if not each else levels[(each * len(levels) - 1) // most] for each in totals]
+    first = len(signs) % WEEK
+    weeks = [signs[:first], *(signs[start : start + WEEK] for start in range(first, len(signs), WEEK))]
+    return " ".join("".join(week) for week in weeks if week)
+
+
+def _head(guests: Guests) -> list[Block]:
+    days = guests.sessions.days
+    return [
+        heading(f"Sessions of customers in {guests.environment}"),
+        line(
+            Span(f"{len(days) - 1} days from {days[0]} to {days[-2]}, and today so far ({guests.sessions.zone})",
+                 Look.FAINT),
+            indent=2,
+        ),
+    ]  # fmt: skip
+
+
+def _row(each: ChannelSessions, levels: str) -> Row:
+    total = each.sum
+    verifies = each.expectation is Expectation.VERIFIED
+    return [
+        Span(each.channel, Look.STRONG),
+        _DECLARED[each.expectation],
+        str(total.verified),
+        Span(str(total.guests), Look.DANGER if verifies and total.guests else Look.PLAIN),
+        str(total.other),
+        str(each.visits[-1].total),
+        sparkline([visits.total for visits in each.visits[:-1]], levels),
+    ]
+
+
+def _configurations(channels: Sequence[ChannelSessions]) -> list[Block]:
+    rows: list[Row] = []
+    for each in channels:
+        rows += [[each.channel, name, str(number)] for name, number in each.configurations.items()]
+        if each.former:
+            rows.append([each.channel, "not declared: a former Configuration Name?", str(each.former)])
+    return [table(rows, head=("channel", "configuration", "verified"), right=(2,))] if rows else []
+
+
+def _alarm(message: str, next_step: str) -> list[Block]:
+    return [
+        line(Span(message, Look.BAD), hang=2, mark=Span("!", Look.DANGER)),
+        labelled("Next:", next_step, indent=2, hang=4),
+    ]
+
+
+def _sum(guests: Guests) -> Block:
+    if guests.alarms:
+        return Sum(f"{counted(len(guests.alarms), 'alarm')}.", Look.DANGER)
+    if not guests.is_seen:
+        return Sum("Not known: no session was seen.", Look.DANGER)
+    return Sum("No alarm.", Look.GOOD)

@@ -1,0 +1,53 @@
+"""The label of a channel that is created."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.components.new_channel import LONGEST_LABEL, label_of
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context, is_open
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="channel-create-label",
+    severity=Severity.ERROR,
+    what="The label of a channel to create is empty, or longer than 40 characters.",
+    why="""
+        Salesforce takes at most 40 characters as the label of a new messaging channel, although the field holds 80.
+        Without `label`, the label is the API name with spaces.
+    """,
+    fix="Write 1 to 40 characters as `label`; `description` has room for more.",
+    good="""
+        version: 1
+        keysets:
+          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
+        channels:
+          Web_Chat:
+            create: {label: Web Chat, routing: {queue: Support}}
+            user_verification: {enabled: true, configurations: {shop_login: {keyset: shop}}}
+    """,
+    bad="""
+        version: 1
+        keysets:
+          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
+        channels:
+          Web_Chat:
+            create:
+              label: The chat of the web shop for customers who are logged in  # wrong
+              routing: {queue: Support}
+            user_verification: {enabled: true, configurations: {shop_login: {keyset: shop}}}
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for channel in context.estate.channels.values():
+        if channel.create is None:
+            continue
+        label = label_of(channel.name, channel.create)
+        if is_open(label) or 0 < len(label) <= LONGEST_LABEL:
+            continue
+        problem = f"has {len(label)} characters; the maximum is {LONGEST_LABEL}" if label else "is empty"
+        at = channel.places.of("create", "label") or channel.places.of("create")
+        yield RULE.finding(f"The label of the new channel {problem}.", at, f"channel.{channel.name}")

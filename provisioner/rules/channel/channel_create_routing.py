@@ -1,0 +1,58 @@
+"""To whom a channel that is created routes conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.estate import Creation
+from provisioner.rules.context import Context
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="channel-create-routing",
+    severity=Severity.ERROR,
+    what="The routing of a channel to create is not a queue, or a flow with a fallback queue.",
+    why="""
+        An org refuses a channel without routing, and a flow without a fallback queue ("A Fallback Queue must be
+        specified when selecting a Flow routing method."). Routing to a user or to an Agentforce Service Agent is not
+        supported here: orgs drop or ignore it in some versions, and a channel cannot be deleted.
+    """,
+    fix="Write `routing: {queue: NAME}`, or `routing: {flow: NAME, fallback_queue: NAME}`.",
+    good="""
+        version: 1
+        keysets:
+          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
+        channels:
+          Web_Chat:
+            create: {routing: {flow: Route_Messaging, fallback_queue: Support}}
+            user_verification: {enabled: true, configurations: {shop_login: {keyset: shop}}}
+    """,
+    bad="""
+        version: 1
+        keysets:
+          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
+        channels:
+          Web_Chat:
+            create:
+              routing: {flow: Route_Messaging}  # wrong
+            user_verification: {enabled: true, configurations: {shop_login: {keyset: shop}}}
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for channel in context.estate.channels.values():
+        if channel.create is not None and (problem := _problem(channel.create)) is not None:
+            at = channel.places.of("create", "routing") or channel.places.of("create")
+            yield RULE.finding(problem, at, f"channel.{channel.name}")
+
+
+def _problem(creation: Creation) -> str | None:
+    if creation.queue and creation.flow:
+        return "The routing names both a queue and a flow."
+    if creation.flow and not creation.fallback_queue:
+        return f"The flow {creation.flow} has no fallback queue."
+    if creation.queue and creation.fallback_queue:
+        return "A fallback queue belongs to a flow, and the routing names a queue."
+    return None if creation.queue or creation.flow else "The routing names neither a queue nor a flow."

@@ -1,0 +1,46 @@
+"""A channel that would be created without verification."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="channel-create-unverified",
+    severity=Severity.ERROR,
+    what="A channel to create does not verify its customers from the first moment.",
+    why="""
+        A new channel is sent with verification on and with its configurations, so that there is no moment in which it
+        lets guests in. An org cannot delete a channel, so one without verification is better made by a person in Setup.
+    """,
+    fix="Write `user_verification: {enabled: true, configurations: {NAME: {keyset: KEYSET}}}` on the channel.",
+    good="""
+        version: 1
+        keysets:
+          shop: {issuer: https://id.example.com, endpoint: https://id.example.com/jwks.json}
+        channels:
+          Web_Chat:
+            create: {routing: {queue: Support}}
+            user_verification: {enabled: true, configurations: {shop_login: {keyset: shop}}}
+    """,
+    bad="""
+        version: 1
+        channels:
+          Web_Chat:
+            create: {routing: {queue: Support}}  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    for channel in context.estate.channels.values():
+        if channel.create is None:
+            continue
+        verifies = channel.enabled and any(each.active for each in (channel.configurations or {}).values())
+        if not verifies:
+            what = "no active configuration" if channel.enabled else "verification off"
+            message = f"{channel.name} would be created with {what}."
+            yield RULE.finding(message, channel.places.of("create"), f"channel.{channel.name}")

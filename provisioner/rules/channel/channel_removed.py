@@ -1,0 +1,41 @@
+"""Tombstones of channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.declaration.tree import Branch, text
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="channel-removed",
+    severity=Severity.ERROR,
+    what="A channel is listed under removed, and an org cannot delete a channel.",
+    why="""
+        Neither Setup nor an API deletes a messaging channel. A channel that is no longer used can be
+        deactivated: customers then cannot begin a chat on it.
+    """,
+    fix="Remove the name, and deactivate the channel in Setup > Messaging Settings.",
+    good="""
+        version: 1
+        removed:
+          keysets: [shop_2025]
+    """,
+    bad="""
+        version: 1
+        removed:
+          channels:
+            - Old_Chat  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    tree = context.loaded.tree
+    removed = tree.branch("removed") if isinstance(tree, Branch) else None
+    for item in (removed.items("channels") if removed is not None else None) or ():
+        name = text(item)
+        if name is not None:
+            yield RULE.finding(f"An org cannot delete the channel {name}.", item.location, f"channel.{name}")

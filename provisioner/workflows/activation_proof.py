@@ -1,0 +1,65 @@
+"""Proves a channel that an apply has just activated, if the environment says how."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.execution.activation import Proof, Prove
+from provisioner.workflows.console import Console
+from provisioner.workflows.prepare import Prepared
+from provisioner.workflows.verify import Asked, verify
+
+if TYPE_CHECKING:
+    from provisioner.model.environment import Environment
+
+#: Seconds before each attempt: how soon the chat runtime knows of an activation is not documented.
+WAITS = (0.0, 5.0, 20.0)
+
+
+def activation_proof(console: Console, prepared: Prepared, waits: Sequence[float] | None = None) -> Prove:
+    """Return a proof by the settings under ``verify:``; a channel without settings is not proven, and that is said."""
+
+    def prove(channel: str) -> Proof:
+        if not _can_prove(prepared.environment, channel):
+            return Proof(note=_not_proven(prepared.environment, channel))
+        failure: tuple[str, str] | None = None
+        for seconds in WAITS if waits is None else waits:
+            time.sleep(seconds)
+            failure = _failure(console, prepared, channel)
+            if failure is None:
+                return Proof(note=f"A token verified on {channel}, and one with a broken signature did not.")
+        return Proof(failure)
+
+    return prove
+
+
+def _can_prove(environment: Environment, channel: str) -> bool:
+    target = environment.verify.get(channel)
+    return target is not None and target.deployment is not None and target.key_file is not None
+
+
+def _not_proven(environment: Environment, channel: str) -> str:
+    return (
+        f"Not proven: whether tokens verify on {channel}. With `deployment` and `key_file` for it under `verify:` in "
+        f"{environment.file}, an apply proves it; `provisioner verify --env {environment.name} --channel {channel} "
+        f"--deployment NAME --key-file FILE` does so now."
+    )
+
+
+def _failure(console: Console, prepared: Prepared, channel: str) -> tuple[str, str] | None:
+    """Return why the proof failed and what to do; None if the channel verifies."""
+    environment = prepared.environment.name
+    try:
+        proof, probed = verify(console, prepared, Asked(channel=channel))
+    except ProvisionerError as error:
+        if error.exit_status is ExitStatus.INTERRUPTED:
+            raise
+        return error.message, error.next
+    if proof.verified:
+        return None
+    diagnose = f"provisioner diagnose chat --env {environment} --channel {channel} --deployment {probed.deployment}"
+    remedy = f"Find out why with `{diagnose}`, and run the command again."
+    return f"the deployment {probed.deployment} did not verify a token.", remedy

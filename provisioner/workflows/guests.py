@@ -1,0 +1,31 @@
+"""Counts who came as a guest: an environment's sessions against its declaration. Read-only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from provisioner.diagnosis.guests import Guests, judge
+from provisioner.salesforce.messaging_sessions import count_sessions
+from provisioner.workflows.connect import connected
+from provisioner.workflows.console import Console
+from provisioner.workflows.prepare import prepare
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``days`` are complete days; guests of before ``since`` raise no alarm."""
+
+    days: int
+    since: date | None = None
+
+
+def count_guests(console: Console, environment: str, options: Options) -> Guests:
+    """Return who came to each channel. Raises what a login and the queries raise."""
+    prepared = prepare(console, environment)
+    declared = prepared.estate.channels
+    names = sorted({name for channel in declared.values() for name in channel.configurations or ()})
+    with connected(console, prepared.environment) as org:
+        console.say(f"Counting the messaging sessions of {org.session.instance_url}.")
+        sessions = count_sessions(org, days=options.days, now=console.now, configurations=names)
+    return judge(environment, declared, sessions, options.since)

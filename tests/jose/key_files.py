@@ -1,0 +1,394 @@
+"""Files that people have where a key belongs, one or more of each form that the recogniser knows."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
+
+from provisioner.jose.der import read
+from provisioner.jose.file_kinds import Form, Wrapping
+from tests.jose import making
+from tests.jose.making import DER, NOW, PEM, jwk_members, private_pem, rsa_key, shop, uint
+
+PLAIN = serialization.NoEncryption()
+PASSPHRASE = b"correct horse"
+LOCK = serialization.BestAvailableEncryption(PASSPHRASE)
+PKCS8, OPENSSH = serialization.PrivateFormat.PKCS8, serialization.PrivateFormat.OpenSSH
+#: The identifiers of rsaEncryption and of RSASSA-PSS (RFC 4055 §1.2, §3.1).
+_RSA_OID, _PSS_OID = bytes.fromhex("06092a864886f70d010101"), bytes.fromhex("06092a864886f70d01010a")
+
+
+@dataclass(frozen=True)
+class KeyFile:
+    """A file, and what the recogniser must say of it. ``words`` are in ``what``."""
+
+    content: bytes
+    form: Form
+    words: str
+    private: bool = False
+    algorithm: str | None = "RSA"
+    bits: int | None = 2048
+    owners: tuple[str, ...] = ()
+    locked: bool = False
+    wrappings: tuple[Wrapping, ...] = ()
+
+
+def der(key: Any = None, lock: Any = PLAIN) -> bytes:
+    octets: bytes = (key or rsa_key()).private_bytes(DER, PKCS8, lock)
+    return octets
+
+
+def openssh(key: Any, lock: Any = PLAIN) -> bytes:
+    octets: bytes = key.private_bytes(PEM, OPENSSH, lock)
+    return octets
+
+
+def pem(content: bytes, label: str) -> bytes:
+    body = base64.encodebytes(content).decode().replace("\n", "")
+    lines = "\n".join(body[at : at + 64] for at in range(0, len(body), 64))
+    return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n".encode()
+
+
+def tlv(tag: int, content: bytes) -> bytes:
+    """An element of DER."""
+    size = len(content)
+    length = (
+        bytes([size]) if size < 128 else b"\x81" + bytes([size]) if size < 256 else b"\x82" + struct.pack(">H", size)
+    )
+    return bytes([tag]) + length + content
+
+
+def limited_to_pss(content: bytes) -> bytes:
+    """The same structure with its rsaEncryption replaced, and the lengths around it corrected."""
+    node = read(content)
+    assert node is not None
+    if node.content.startswith(_RSA_OID):
+        return tlv(0x30, _PSS_OID)
+    if node.tag & 0x20 == 0 or _RSA_OID not in node.content:
+        return content[: node.length]
+    return tlv(node.tag, b"".join(limited_to_pss(tlv(each.tag, each.content)) for each in node.children()))
+
+
+@cache
+def dsa_key() -> dsa.DSAPrivateKey:
+    return dsa.generate_private_key(2048)
+
+
+@cache
+def p12(passphrase: bytes | None = PASSPHRASE) -> bytes:
+    lock = serialization.BestAvailableEncryption(passphrase) if passphrase is not None else PLAIN
+    return pkcs12.serialize_key_and_certificates(b"shop", rsa_key(), shop(), None, lock)
+
+
+def jks(*entries: tuple[str, rsa.RSAPrivateKey | None, x509.Certificate], passphrase: str = "correct horse") -> bytes:
+    """A keystore as ``sun.security.provider.JavaKeyStore`` writes it; an entry without a key is a certificate alone."""
+
+    def text(value: str) -> bytes:
+        return struct.pack(">H", len(value.encode())) + value.encode()
+
+    def sized(value: bytes) -> bytes:
+        return struct.pack(">I", len(value)) + value
+
+    out = b"\xfe\xed\xfe\xed" + struct.pack(">II", 2, len(entries))
+    for alias, key, certificate in entries:
+        out += struct.pack(">I", 1 if key is not None else 2) + text(alias) + struct.pack(">Q", 0)
+        if key is not None:
+            out += sized(_protected(der(key), passphrase)) + struct.pack(">I", 1)
+        out += text("X.509") + sized(certificate.public_bytes(DER))
+    return out + hashlib.sha1(passphrase.encode("utf-16-be") + b"Mighty Aphrodite" + out).digest()
+
+
+def _protected(plain: bytes, passphrase: str) -> bytes:
+    password, last, stream = passphrase.encode("utf-16-be"), b"s" * 20, b""
+    while len(stream) < len(plain):
+        last = hashlib.sha1(password + last).digest()
+        stream += last
+    hidden = b"s" * 20 + bytes(a ^ b for a, b in zip(plain, stream, strict=False))
+    hidden += hashlib.sha1(password + plain).digest()
+    algorithm = bytes.fromhex("300e060a2b060104012a021101010500")
+    inner = algorithm + b"\x04\x82" + struct.pack(">H", len(hidden)) + hidden
+    return b"\x30\x82" + struct.pack(">H", len(inner)) + inner
+
+
+def private_jwk(*omitted: str, **changes: Any) -> bytes:
+    numbers = rsa_key().private_numbers()
+    private = {"d": numbers.d, "p": numbers.p, "q": numbers.q, "dp": numbers.dmp1, "dq": numbers.dmq1,
+               "qi": numbers.iqmp}  # fmt: skip
+    members = jwk_members(**{name: uint(value) for name, value in private.items() if name not in omitted}, **changes)
+    return json.dumps(members).encode()
+
+
+def ppk(encryption: str = "none") -> bytes:
+    blob = base64.b64decode(rsa_key().public_key().public_bytes(
+        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).split()[1])  # fmt: skip
+    lines = base64.encodebytes(blob).splitlines()
+    head = f"PuTTY-User-Key-File-3: ssh-rsa\nEncryption: {encryption}\nComment: ada@shop\nPublic-Lines: {len(lines)}\n"
+    return head.encode() + b"\n".join(lines) + b"\nPrivate-Lines: 1\nAAAA\nPrivate-MAC: 00\n"
+
+
+def crl() -> x509.CertificateRevocationList:
+    builder = x509.CertificateRevocationListBuilder().issuer_name(shop().subject).last_update(NOW).next_update(NOW)
+    return builder.sign(rsa_key(), hashes.SHA256())
+
+
+def public_der(key: Any = None) -> bytes:
+    octets: bytes = (key or rsa_key()).public_key().public_bytes(
+        DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )  # fmt: skip
+    return octets
+
+
+def b64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def as_json(**members: Any) -> bytes:
+    return json.dumps(members).encode()
+
+
+def metadata() -> bytes:
+    escaped = json.dumps(jwk_members()).replace('"', "&quot;")
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<PublicKeyCertificate xmlns="http://soap.sforce.com/2006/04/metadata">\n'
+        f"    <jsonWebKey>{escaped}</jsonWebKey>\n    <masterLabel>Shop</masterLabel>\n</PublicKeyCertificate>\n"
+    ).encode()
+
+
+def java_tool() -> bytes:
+    members = jwk_members(y="y", crv="crv", d="d", k="k")
+    return b"reading Resource path shop.crt\nJWK : " + json.dumps(members).encode() + b"\nJWT : ey\n"
+
+
+def escaped(content: bytes) -> bytes:
+    return content.replace(b"\n", b"\\n")
+
+
+#: A certificate or key in a key management service: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html,
+#: https://cloud.google.com/kms/docs/reference/rest/v1/PublicKey, and what `az keyvault … show` prints.
+def services() -> Mapping[str, KeyFile]:
+    vault = "https://shop.vault.azure.net"
+    jwk = {name: value for name, value in jwk_members().items() if name in ("kty", "n", "e")}
+    return {
+        "AWS KMS": KeyFile(
+            as_json(KeyId="arn:aws:kms:eu-west-1:1:key/7", PublicKey=b64(public_der()), KeySpec="RSA_2048"),
+            Form.KMS, "an answer of AWS KMS (get-public-key): a bare public key",
+            owners=("arn:aws:kms:eu-west-1:1:key/7",),
+        ),
+        "Google Cloud KMS": KeyFile(
+            as_json(pem=making.public_pem().decode(), algorithm="RSA_SIGN_PKCS1_2048_SHA256", name="projects/p/k/1"),
+            Form.KMS, "an answer of Google Cloud KMS (get-public-key): a bare public key",
+            owners=("projects/p/k/1",),
+        ),
+        "Azure key": KeyFile(
+            as_json(key={"kid": f"{vault}/keys/shop/1", **jwk}, attributes={"enabled": True}),
+            Form.KMS, "an answer of Azure Key Vault (key show): a bare public key", owners=(f"{vault}/keys/shop/1",),
+        ),
+        "Azure certificate": KeyFile(
+            as_json(cer=b64(shop().public_bytes(DER)), id=f"{vault}/certificates/shop/1", policy={}),
+            Form.KMS, "an answer of Azure Key Vault (certificate show): a certificate",
+            owners=(f"{vault}/certificates/shop/1",),
+        ),
+        "Azure secret": KeyFile(
+            as_json(value=private_pem().decode(), contentType="application/x-pem-file", id=f"{vault}/secrets/shop/1"),
+            Form.PRIVATE_JSON, "JSON", private=True, owners=(".value",),
+        ),
+        "Vault transit": KeyFile(
+            as_json(data={"keys": {"1": {"public_key": making.public_pem().decode()}}}),
+            Form.KMS, "JSON with a bare public key (PEM) at .data.keys[\"1\"].public_key",
+        ),
+        "x509 map": KeyFile(
+            as_json(a1=shop().public_bytes(PEM).decode(), b2=making.other().public_bytes(PEM).decode()),
+            Form.CERTIFICATE_MAP, "a map of 2 certificates by kid", owners=("a1", "b2"),
+        ),
+    }  # fmt: skip
+
+
+def private_files() -> Mapping[str, KeyFile]:
+    """Files whose holder can sign, or needs only the passphrase."""
+    key, locked = Form.PRIVATE_KEY, {"private": True, "locked": True}
+    elliptic, edwards = making.ec_key(), making.ed25519_key()
+    aged = "PKCS #1"
+    return {
+        "PKCS #8": KeyFile(private_pem(), key, "an RSA private key (PEM, PKCS #8)", True),
+        "PKCS #1": KeyFile(private_pem(traditional=True), key, f"an RSA private key (PEM, {aged})", True),
+        "PKCS #8, encrypted": KeyFile(
+            private_pem(passphrase=PASSPHRASE), key, "with a passphrase (PEM, PKCS #8)", algorithm=None, bits=None,
+            **locked,
+        ),
+        "PKCS #1, encrypted": KeyFile(
+            private_pem(passphrase=PASSPHRASE, traditional=True), key, f"with a passphrase (PEM, {aged})", bits=None,
+            **locked,
+        ),
+        "EC": KeyFile(private_pem(elliptic), key, "an EC private key (PEM, PKCS #8)", True, "EC", 256),
+        "EC, SEC 1": KeyFile(private_pem(elliptic, traditional=True), key, "an EC private key (PEM, SEC 1)", True, "EC",
+                             256),
+        "Ed25519": KeyFile(private_pem(edwards), key, "an Ed25519 private key", True, "Ed25519", None),
+        "DSA": KeyFile(private_pem(dsa_key()), key, "a DSA private key (PEM, PKCS #8)", True, "DSA"),
+        "DSA, old": KeyFile(private_pem(dsa_key(), traditional=True), key, "the old form of OpenSSL", True, "DSA"),
+        "RSA-PSS": KeyFile(pem(limited_to_pss(der()), "PRIVATE KEY"), key, "an RSA-PSS private key", True, "RSA-PSS"),
+        "DER": KeyFile(der(), key, "an RSA private key (DER, PKCS #8)", True),
+        "DER, encrypted": KeyFile(der(lock=LOCK), key, "a passphrase (DER", algorithm=None, bits=None, **locked),
+        "OpenSSH": KeyFile(openssh(rsa_key()), Form.OPENSSH_KEY, "an RSA private key (PEM, OpenSSH)", True),
+        "OpenSSH, Ed25519": KeyFile(openssh(edwards), Form.OPENSSH_KEY, "an Ed25519 private key", True, "Ed25519",
+                                    None),
+        "with its certificate": KeyFile(
+            b"Bag Attributes\n    friendlyName: shop\n" + shop().public_bytes(PEM) + private_pem(), key,
+            "an RSA private key (PEM, PKCS #8) and a certificate", True,
+        ),
+        "two": KeyFile(private_pem() + private_pem(rsa_key("other")), key, "2 private keys (PEM)", True),
+        "PKCS #12": KeyFile(p12(), Form.PKCS12, "PKCS #12 keystore", algorithm=None, bits=None, **locked),
+        "JKS": KeyFile(jks(("shop", rsa_key(), shop())), Form.JAVA_KEYSTORE, "(JKS) of 1 private key", owners=("shop",),
+                       **locked),
+        "JKS of two": KeyFile(
+            jks(("a", rsa_key(), shop()), ("b", rsa_key("other"), making.other()), ("ca", None, shop())),
+            Form.JAVA_KEYSTORE, "(JKS) of 2 private keys and 1 certificate", owners=("a", "b"), **locked,
+        ),
+        "JWK": KeyFile(private_jwk(), Form.PRIVATE_JWK, "a private JWK", True, owners=("shop-1",)),
+        "JWKS": KeyFile(b'{"keys": [' + private_jwk() + b"]}", Form.PRIVATE_JWK, "of which 1 private", True,
+                        owners=("shop-1",)),
+        "PPK": KeyFile(ppk(), Form.PUTTY_KEY, "PuTTY (PPK)", True, owners=("ada@shop",)),
+        "PPK, encrypted": KeyFile(ppk("aes256-cbc"), Form.PUTTY_KEY, "(PPK) with a passphrase", owners=("ada@shop",),
+                                  **locked),
+        "PGP": KeyFile(
+            b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF\n-----END PGP PRIVATE KEY BLOCK-----\n", Form.PGP_KEY,
+            "of PGP", True, None, None,
+        ),
+        "XML of .NET": KeyFile(b"<RSAKeyValue><Modulus>AQAB</Modulus><D>AQAB</D></RSAKeyValue>", Form.XML_KEY, "in XML",
+                               True, bits=None),
+        "JSON": KeyFile(as_json(type="service_account", private_key=private_pem().decode()), Form.PRIVATE_JSON, "JSON",
+                        True, owners=(".private_key",)),
+        "cut short": KeyFile(private_pem()[:900], Form.CUT_KEY, "cut short", True, None, None),
+        "damaged": KeyFile(private_pem().replace(b"M", b"%", 3), Form.DAMAGED_KEY, "damaged", True, None, None),
+    }  # fmt: skip
+
+
+def wrapped_files() -> Mapping[str, KeyFile]:
+    """One key in every wrapping."""
+    key, what = Form.PRIVATE_KEY, "an RSA private key (PEM, PKCS #8)"
+    plain, text = private_pem(), private_pem().decode()
+    body = b"".join(plain.splitlines()[1:-1])
+
+    def of(content: bytes, *wrappings: Wrapping, words: str = what) -> KeyFile:
+        return KeyFile(content, key, words, True, wrappings=wrappings)
+
+    return {
+        "byte order mark": of(b"\xef\xbb\xbf" + plain, Wrapping.BYTE_ORDER_MARK),
+        "UTF-16": of(text.encode("utf-16"), Wrapping.UTF16),
+        "CRLF": of(plain.replace(b"\n", b"\r\n"), Wrapping.CRLF),
+        "quotes": of(b"'" + plain.strip() + b"'", Wrapping.QUOTES),
+        "escapes": of(escaped(plain), Wrapping.ESCAPES),
+        "quotes and escapes": of(json.dumps(text).encode(), Wrapping.QUOTES, Wrapping.ESCAPES),
+        "bytes of Python": of(repr(plain).encode(), Wrapping.QUOTES, Wrapping.ESCAPES),
+        "blanks": of(plain.replace(b"\n", b" "), Wrapping.ONE_LINE),
+        "no line breaks": of(plain.replace(b"\n", b""), Wrapping.ONE_LINE),
+        "percent escapes": of(quote(text).encode(), Wrapping.PERCENT),
+        "base64": of(base64.encodebytes(plain), Wrapping.BASE64, words=f"base64 of {what}"),
+        "base64 of escapes": of(b64(escaped(plain)).encode(), Wrapping.BASE64, Wrapping.ESCAPES),
+        "no PEM lines": of(body, Wrapping.NO_PEM_LINES, words="(base64 without its PEM lines)"),
+    }
+
+
+def public_files() -> Mapping[str, KeyFile]:
+    """Files that may be shown to everybody."""
+    made, chain = shop().public_bytes(PEM), [shop(), making.other()]
+    bundle = pkcs7.serialize_certificates(chain, DER)
+    ssh = rsa_key().public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    elliptic = ec.generate_private_key(ec.SECP384R1())
+    return {
+        "certificate": KeyFile(made, Form.CERTIFICATE, "a certificate (PEM)"),
+        "certificate, DER": KeyFile(shop().public_bytes(DER), Form.CERTIFICATE, "a certificate (DER)"),
+        "certificate, base64": KeyFile(
+            making.der_base64(shop()).encode(), Form.CERTIFICATE, "a certificate (base64 without its PEM lines)",
+            wrappings=(Wrapping.NO_PEM_LINES,),
+        ),
+        "certificate of EC": KeyFile(
+            making.certificate(elliptic).public_bytes(PEM), Form.CERTIFICATE, "a certificate", algorithm="EC", bits=384
+        ),
+        "certificate, RSA-PSS": KeyFile(
+            pem(limited_to_pss(shop().public_bytes(DER)), "CERTIFICATE"), Form.CERTIFICATE, "a certificate",
+            algorithm="RSA-PSS",
+        ),
+        "chain": KeyFile(made + making.other().public_bytes(PEM), Form.CERTIFICATE, "2 certificates"),
+        "request": KeyFile(making.request_pem(), Form.REQUEST, "a certificate request (PEM)"),
+        "revocation list": KeyFile(crl().public_bytes(PEM), Form.REVOCATION_LIST, "a revocation list (PEM)",
+                                   algorithm=None, bits=None),
+        "PKCS #7": KeyFile(bundle, Form.PKCS7, "(DER) of 2 certificates", algorithm=None, bits=None),
+        "PKCS #7, PEM": KeyFile(pem(bundle, "PKCS7"), Form.PKCS7, "(PEM) of 2", algorithm=None, bits=None),
+        "truststore": KeyFile(jks(("ca", None, shop())), Form.JAVA_KEYSTORE, "of 0 private keys and 1 certificate",
+                              owners=("ca",), locked=True),
+        "public key": KeyFile(making.public_pem(), Form.PUBLIC_KEY, "a bare public key (PEM)"),
+        "public key of EC": KeyFile(making.public_pem(elliptic), Form.PUBLIC_KEY, "public", algorithm="EC", bits=384),
+        "SSH": KeyFile(ssh + b" ada@shop\n", Form.SSH_PUBLIC_KEY, "for SSH", owners=("ada@shop",)),
+        "JWK": KeyFile(json.dumps(jwk_members()).encode(), Form.JSON, "a JWK", owners=("shop-1",)),
+        "JWKS": KeyFile(json.dumps({"keys": [jwk_members()]}).encode(), Form.JSON, "a set of 1 keys", algorithm=None,
+                        bits=None),
+        "Java tool": KeyFile(java_tool(), Form.JSON, "a JWK", owners=("shop-1",)),
+        "metadata": KeyFile(metadata(), Form.JSON, "a JWK in a metadata component", owners=("shop-1",)),
+    }  # fmt: skip
+
+
+def other_files() -> Mapping[str, KeyFile]:
+    """Files that hold no key, or not one that can be seen."""
+
+    def of(content: bytes, form: Form, words: str) -> KeyFile:
+        return KeyFile(content, form, words, algorithm=None, bits=None)
+
+    return {
+        "age": of(b"age-encryption.org/v1\n-> X25519 abc\n", Form.AGE, "with age"),
+        "age, armoured": of(pem(b"age", "AGE ENCRYPTED FILE"), Form.AGE, "with age"),
+        "PGP": of(pem(b"pgp", "PGP MESSAGE"), Form.PGP_MESSAGE, "with GPG"),
+        "PGP, binary": of(bytes.fromhex("8c0d04090302aabbccddeeff00112233"), Form.PGP_MESSAGE, "with GPG"),
+        "ansible-vault": of(b"$ANSIBLE_VAULT;1.1;AES256\n6638\n", Form.ANSIBLE_VAULT, "with ansible-vault"),
+        "sops": of(b"key: ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]\nsops: {}\n", Form.SOPS, "with sops"),
+        "openssl enc": of(b"Salted__\x01\x02" * 8, Form.OPENSSL_ENC, "with `openssl enc`"),
+        "openssl enc, base64": KeyFile(
+            base64.b64encode(b"Salted__\x01\x02" * 8),
+            Form.OPENSSL_ENC,
+            "base64 of a file encrypted",
+            algorithm=None,
+            bits=None,
+            wrappings=(Wrapping.BASE64,),
+        ),
+        "SSH2": KeyFile(
+            b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nP2/56w\n", Form.SSH2_KEY, "SSH2", True, None, None
+        ),
+        "metadata without a JWK": of(
+            b'<PublicKeyCertificate xmlns="http://soap.sforce.com/2006/04/metadata">', Form.METADATA, "without a JWK"
+        ),
+        "Git LFS": of(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", Form.LFS_POINTER, "Git LFS"),
+        "web page": of(b"<!DOCTYPE html><html><title>Sign in</title>", Form.WEB_PAGE, "a web page"),
+        "mask": of(b"***", Form.MASK, "a mask"),
+        "mask in a frame": of(
+            b"-----BEGIN PRIVATE KEY-----\n***\n-----END PRIVATE KEY-----\n", Form.MASK, "around a mask"
+        ),
+        "variable": of(b"$SF_PRIVATE_KEY\n", Form.VARIABLE, "nothing has filled in"),
+        "secret of GitHub": of(b"${{ secrets.SF_KEY }}", Form.VARIABLE, "nothing has filled in"),
+        "secret of Azure": of(b"$(SF_KEY)", Form.VARIABLE, "nothing has filled in"),
+        "1Password": of(b"op://vault/item/private key", Form.VARIABLE, "nothing has filled in"),
+        "sample": of(b"<Your public certificate>", Form.SAMPLE, "the placeholder of a sample"),
+        "path": of(b"~/.secrets/uat.key", Form.PATH, "a path"),
+        "token": of(b"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UifQ.c2ln", Form.JWT, "a token"),
+        "nothing": of(b" \n", Form.EMPTY, "empty"),
+        "text": of(b"The key is in the safe.", Form.OTHER, "nothing that is known"),
+        "PDF": of(b"%PDF-1.7", Form.OTHER, "a PDF document"),
+    }
+
+
+@cache
+def every_file() -> Mapping[str, KeyFile]:
+    """All of them, each by a name of its own."""
+    groups = {"private": private_files(), "wrapped": wrapped_files(), "public": public_files(), "service": services(),
+              "other": other_files()}  # fmt: skip
+    return {f"{group}: {name}": file for group, files in groups.items() for name, file in files.items()}
