@@ -144,7 +144,8 @@ GENERATED = {
 }  # fmt: skip
 INSPECTED = {
     **FORMAT, "file": str, "kind": str, "what": str, "private": bool, "findings": int, "declaration": TEXT,
-    "keys": [{"place": TEXT, "name": TEXT, "kid": TEXT, "alg": TEXT, "algorithm": TEXT, "bits": NUMBER, "thumbprint": TEXT,
+    "keys": [{"place": TEXT, "name": TEXT, "kid": TEXT, "alg": TEXT, "algorithm": TEXT, "bits": NUMBER,
+              "thumbprint": TEXT,
               "certificate": ({"subject": str, "issuer": str, "not_before": str, "not_after": str, "sha256": str},
                               None),
               "declared": ([{"name": str, "same_certificate": FLAG, "same_kid": FLAG}], None)}],

@@ -17,7 +17,6 @@ from provisioner.model.environment import Environment, Login, Value
 from provisioner.model.reference_values import described, resolve
 from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Secret, redactor
 from provisioner.workflows.console import Console
-from provisioner.workflows.key_material import input_of, say_repairs
 from provisioner.workflows.local_orgs import LOCAL_ORGS
 from provisioner.workflows.org_guard import require_org
 
@@ -103,6 +102,7 @@ def login_settings(console: Console, environment: Environment) -> Iterator[Login
 
 def _login_settings(console: Console, environment: Environment) -> LoginSettings:
     from provisioner.salesforce import LoginSettings
+    from provisioner.workflows.key_material import input_of, say_repairs
 
     login = environment.login
     resolver = console.resolver(environment.folder)
