@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from provisioner.components.deployments import Deployments
 from provisioner.components.destinations import Destinations
 from provisioner.components.metadata import MetadataType
 
@@ -79,7 +80,7 @@ class Snapshot:
 
     ``types`` maps each metadata type to its components by full name, or to why the type could not be read.
     ``active_channels`` maps channel names to ``MessagingChannel.IsActive`` (by query), or says why it is not known.
-    ``destinations`` are the queues and flows, only where a plan needs them.
+    ``destinations`` are the queues and flows, ``deployments`` what is published, both only where a plan needs them.
     ``routing`` maps channel names to the routing of their records, as far as the org offers it (by the same query).
     ``api_version`` is the version that everything was read at; ``newest_api_version`` the newest the org offers.
     ``declaration``: no org was read, and the declaration in that folder stands for one.
@@ -93,6 +94,7 @@ class Snapshot:
     routing: Mapping[str, Routing] = field(default_factory=dict)
     declaration: str | None = None
     destinations: Destinations | Unreadable | None = None
+    deployments: Deployments | Unreadable | None = None
 
     def is_active(self, channel: str) -> bool | None:
         """Tell if a channel is active; a new one is not. None if it could not be read."""

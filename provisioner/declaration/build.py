@@ -17,6 +17,7 @@ from provisioner.model.estate import (
     Channel,
     Configuration,
     Creation,
+    Deployment,
     Endpoint,
     Estate,
     External,
@@ -50,6 +51,7 @@ def build_estate(tree: Node, files: KeyFiles) -> Estate:
         keys=_each(tree, "keys", lambda name, branch, at: _key(name, branch, at, files)),
         keysets=_each(tree, "keysets", lambda name, branch, at: _keyset(name, branch, at, issuers)),
         channels=_each(tree, "channels", _channel),
+        deployments=_each(tree, "deployments", _deployment),
         external=External(**_names(tree.branch("external"), "keys", "keysets", "channels")),
         removed=Removed(**_names(tree.branch("removed"), "keys", "keysets")),
         ignore=tuple(_ignores(tree.items("ignore") or ())),
@@ -152,6 +154,10 @@ def _creation(branch: Branch | None) -> Creation | None:
     )
     attachments = branch.flag("attachments") or False
     return Creation(branch.text("label"), queue, flow, fallback, branch.text("description"), attachments)
+
+
+def _deployment(name: str, branch: Branch, at: Places) -> Deployment:
+    return Deployment(name, branch.text("channel") or "", branch.text("publish") != "never", at)
 
 
 def _names(branch: Branch | None, *sections: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.declaration.schema import ENVIRONMENT
-from provisioner.declaration.shape import check_shape
+from provisioner.declaration.shape import check_shape, may_hold, meant_fields
 from provisioner.declaration.tree import Branch, Node, Scalar, places, text, walk, without_own_fields
 from provisioner.declaration.yaml_text import parse, read_file
 from provisioner.diagnostics import Diagnostic, Location, Severity
@@ -161,8 +161,9 @@ def _check_login(tree: Branch) -> Iterator[Diagnostic]:
                 tree.entries[field].key_location,
             )
         return
-    missing = [field for field in REQUIRED_LOGIN_FIELDS if field not in tree.entries]
-    if missing:
+    known = ENVIRONMENT["properties"]
+    missing = [field for field in REQUIRED_LOGIN_FIELDS if not may_hold(tree, field, known)]
+    if missing and "embedded_org" not in meant_fields(tree, known):
         names = ", ".join(f"`{field}`" for field in missing)
         yield Diagnostic(
             "yaml-missing-field",
@@ -193,6 +194,8 @@ def _check_references(tree: Branch) -> Iterator[Diagnostic]:
     for path, node, place in walk(tree):
         if not isinstance(node, Scalar) or not isinstance(node.value, str) or path[:1] == ("overrides",):
             continue
+        if path[:1] and path[0] not in ENVIRONMENT["properties"]:
+            continue  # an unknown field, which is reported already
         is_secret = path[0] in SECRET_FIELDS or (path[0] == "verify" and path[-1] == "key_file")
         reference = Reference.parse(node.value)
         if is_secret and (reference is None or not reference.target):

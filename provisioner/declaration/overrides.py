@@ -11,9 +11,6 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.places import Path
 from provisioner.names import Nearest, listed
 
-#: The kinds of the names in the maps of a declaration, by the field that holds them.
-_KINDS = {"keys": "key", "keysets": "keyset", "channels": "channel", "issuers": "issuer"}
-
 
 def matching(tree: Branch, overrides: Branch, schema: Schema) -> tuple[Branch, list[Diagnostic]]:
     """Return the overrides whose names the declaration has, and a finding for each of the others.
@@ -47,7 +44,7 @@ def _value(base: Node | None, overlay: Node, schema: Schema, path: Path, finding
 
 
 def _unmatched(base: Branch, entry: Entry, path: Path, nearest: Nearest) -> Diagnostic:
-    kind = _KINDS.get(str(path[-2]), "entry") if path[-2] != "configurations" else "configuration"
+    kind = str(path[-2]).removesuffix("s")
     where = ".".join(map(str, path[:-1]))
     return Diagnostic(
         "override-unmatched",

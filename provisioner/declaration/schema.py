@@ -126,6 +126,19 @@ DECLARATION: Schema = _fields(
     keys=_map(_KEY, "Public keys by their Salesforce API name."),
     keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
     channels=_map(_CHANNEL, "Messaging channels by API name."),
+    deployments=_map(
+        _fields(
+            ("channel",),
+            description="An existing Embedded Service deployment. It is published, and nothing else of it is changed.",
+            channel=_text("The declared channel that it serves."),
+            publish={
+                "type": "string",
+                "enum": ["on_change", "never"],
+                "description": "on_change (default): publish it after a change that visitors get only then; or never.",
+            },
+        ),
+        "Embedded Service deployments by API name.",
+    ),
     external=_fields(
         description="Components of the org that another declaration, or a person, owns: read and checked, never "
         "written.",

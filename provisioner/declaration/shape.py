@@ -83,9 +83,14 @@ def may_hold(branch: Branch, field: str, known: Iterable[str]) -> bool:
     """
     if field in branch.entries or branch.is_partial:
         return True
+    return not {field, None}.isdisjoint(meant_fields(branch, known))
+
+
+def meant_fields(branch: Branch, known: Iterable[str]) -> set[str | None]:
+    """Return the known fields that the mapping's unknown ones resemble; None for one that resembles none."""
     known = tuple(known)
     unknown = islice((key for key in branch.entries if key not in known), Nearest.MOST_HINTS)
-    return any(nearest(key, known) in (field, None) for key in unknown)
+    return {nearest(key, known) for key in unknown}
 
 
 def _types(schema: Schema) -> list[str]:
@@ -159,7 +164,7 @@ def address_of(path: Path) -> str | None:
     """The address of what stands at a path of the declaration (or of overrides), if it has one."""
     if path[:1] == ("overrides",):
         path = path[1:]
-    words = {"keys": "key", "keysets": "keyset", "channels": "channel"}
+    words = {"keys": "key", "keysets": "keyset", "channels": "channel", "deployments": "deployment"}
     if len(path) >= 2 and path[0] in words:
         return f"{words[str(path[0])]}.{path[1]}"
     return None

@@ -6,11 +6,12 @@ Nothing here asks or prints; what it says on the way goes to a :class:`Progress`
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
+from provisioner.components.deployments import Deployments
 from provisioner.components.meaning import digest
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
@@ -24,6 +25,7 @@ from provisioner.execution.interrupting import Stage, cancel, words_at
 from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
 from provisioner.execution.phases import Phase, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
+from provisioner.execution.publication import Publication
 from provisioner.execution.readback import compare, unknown_activity, with_read
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.refusals import Sent, explain
@@ -31,6 +33,7 @@ from provisioner.execution.work import Read, Work, compose, names_of
 from provisioner.planning.plan import Action, Change, Plan
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, keys_of
 from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.published import Publisher
 from provisioner.words import enumerated
 
 #: How often a deployment is sent while another change holds the org's setup; the waits between double.
@@ -68,7 +71,8 @@ class Options:
 class Applying:
     """One apply on its way. ``over`` are deployments that are known to be done; ``sleep`` is for tests.
 
-    ``before`` are digests of what the components of the present phase were. ``prove`` proves an activated channel.
+    ``before`` are digests of what the components of the present phase were. ``prove`` proves an activated channel,
+    ``publisher`` publishes deployments.
     """
 
     org: Org
@@ -85,6 +89,7 @@ class Applying:
     phase: str | None = None
     before: Mapping[Name, str | None] = field(default_factory=dict)
     prove: Prove = not_asked
+    publisher: Publisher | None = None
 
     @property
     def plan(self) -> Plan:
@@ -303,6 +308,9 @@ class Applying:
         differing = [change for change in again.changes if change.is_deployed]
         problems += [_not_converged(change) for change in differing if change.address not in lost]
         if not problems:
+            # Those of the plan: once the mode has changed, a configuration that nobody shows is no longer a difference.
+            problems += self._publish(changes)
+        if not problems:
             problems += self._activate([change for change in again.changes if change.activates])
         if problems:
             return Outcome(
@@ -321,8 +329,28 @@ class Applying:
             self.plan,
             self.deploy_id,
             converged=True,
-            notes=(*self.notes, *_publish_notes(changes, self.plan.api_version)),
+            notes=(*self.notes, *self._deployment_notes()),
         )
+
+    def _deployment_notes(self) -> list[str]:
+        """What is left to do about deployments that the declaration does not publish."""
+        known = {each.channel for each in self.work.estate.deployments.values()}
+        changes = [change for change in self.plan.changes if change.type is MetadataType.CHANNEL]
+        switched = any(_switched(change) and change.full_name not in known for change in changes)
+        created = [change.full_name for change in changes if change.action is Action.CREATE]
+        notes = [PUBLISH_NOTE.format(version=self.plan.api_version)] if switched else []
+        return [*notes, DEPLOYMENT_NOTE.format(channels=enumerated(created))] if created else notes
+
+    def _publish(self, changes: Sequence[Change]) -> list[Problem]:
+        """Publish deployments, after everything was read back and before channels are activated."""
+        found = self.work.snapshot.deployments
+        if self.publisher is None or not isinstance(found, Deployments) or not any(each.publishes for each in changes):
+            return []
+        self.stage = Stage.ACTIVATING
+        publication = Publication(self.publisher, found.ids, self.progress)
+        publication.run(changes)
+        self.notes += publication.notes
+        return publication.problems
 
     def _activate(self, changes: list[Change]) -> list[Problem]:
         """Activate channels: the last step, and only after everything else was read back."""
@@ -342,17 +370,27 @@ class Applying:
         phase: Phase,
         done: list[tuple[Phase, Package]],
     ) -> Outcome:
+        applied = [change for each, _ in done for change in each.changes]
+        applied += phase.changes if self.stage is Stage.FAILED else ()
         return Outcome(
             result,
             status,
             self.plan,
             self.deploy_id,
             phase=phase.name,
-            converged=False if done or self.stage is Stage.FAILED else None,
-            problems=tuple(problems),
+            converged=False if applied else None,
+            problems=(*problems, *self._records_of(applied)),
             notes=(*self.notes, *self._applied_before()),
             next=f"provisioner plan --env {self.plan.environment}",
         )
+
+    def _records_of(self, applied: list[Change]) -> tuple[Problem, ...]:
+        """Put back what the deployments of an apply that stops took away from the records of channels."""
+        try:
+            return settle_records(self.org, self.work, applied).problems
+        except ProvisionerError as error:
+            self.notes.append(f"The records of the deployed channels could not be compared: {error.message}")
+            return ()
 
 
 def is_same(before: Component | Unreadable | None, now: Component | Unreadable | None) -> bool:
@@ -397,9 +435,6 @@ def _not_converged(change: Change) -> Problem:
     )
 
 
-def _publish_notes(changes: tuple[Change, ...], version: str) -> list[str]:
-    updated = [change for change in changes if change.action is Action.UPDATE]
-    switched = any(field.path == "user_verification.enabled" for change in updated for field in change.fields)
-    created = [change.full_name for change in changes if change.type is MetadataType.CHANNEL and change not in updated]
-    notes = [PUBLISH_NOTE.format(version=version)] if switched else []
-    return [*notes, DEPLOYMENT_NOTE.format(channels=enumerated(created))] if created else notes
+def _switched(change: Change) -> bool:
+    """Tell if the mode of an existing channel changes, which visitors get only from a published deployment."""
+    return change.action is Action.UPDATE and any(field.path == "user_verification.enabled" for field in change.fields)

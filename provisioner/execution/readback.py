@@ -85,5 +85,5 @@ def unknown_activity(work: Work, changes: tuple[Change, ...]) -> list[str]:
     touched = names_of(changes).get(MetadataType.CHANNEL, [])
     if not isinstance(before, Unreadable) or not touched:
         return []
-    unknown = f"Cannot tell whether {enumerated(touched)} stayed active: {before.reason}"
+    unknown = f"Cannot tell whether {enumerated(touched)} stayed active and kept its routing: {before.reason}"
     return [f"{unknown} Check it in Setup > Messaging Settings."]

@@ -6,8 +6,9 @@ JWKS". How Salesforce caches, and what it does with redirects, is not documented
 
 from __future__ import annotations
 
+import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -16,10 +17,15 @@ from provisioner.jose.defects import Defect, Findings, excerpt, shown
 from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.jose.jwks_answer import Answer, NoAnswer
 from provisioner.jose.served_keys import MOST_KEYS, ServedKey, judge_served
+from provisioner.model.identity_providers import IdentityProvider, provider_of
 from provisioner.model.jwk import Jwk
 from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_under
 
 _OK = 200
+_TITLE = re.compile(r"<title[^>]*>(?P<text>[^<]{1,500})", re.IGNORECASE)
+_TAG = re.compile(r"<(?:script|style)\b[^>]*>[^<]*|<[^>]*>", re.IGNORECASE)
+#: Titles of pages that ask a browser to prove itself.
+_BOT_CHECK = re.compile(r"just a moment|attention required|checking your browser|are you a robot", re.IGNORECASE)
 _DAY = 86400
 _JSON_TYPES = ("application/json", "application/jwk-set+json")
 #: Findings about the way to the answer.
@@ -62,11 +68,28 @@ class EndpointDiagnosis:
         return tuple(defect for defect in self.defects if defect.rule in _OF_THE_WAY and defect is not self.problem)
 
     @property
+    def reachable(self) -> bool | None:
+        """Whether Salesforce reaches the endpoint; None if this machine got no answer and Salesforce may get one."""
+        if self.answer is not None:
+            return self.answer.public
+        return False if self.certain else None
+
+    @property
+    def answer_good(self) -> bool | None:
+        """Whether the answer is what Salesforce needs; None if there is none."""
+        return None if self.answer is None else self.problem is None
+
+    @property
     def verdict(self) -> str:
-        """``ok``, ``failing``, or ``unreachable`` where there was no answer to judge."""
-        if self.problem is None:
-            return "ok"
-        return "failing" if self.answer is not None or self.certain else "unreachable"
+        """``ok``; ``failing``: Salesforce does not reach it or its answer is wrong; ``unreachable``: it is unknown."""
+        if self.reachable is None:
+            return "unreachable"
+        return "ok" if self.reachable and self.answer_good else "failing"
+
+    @property
+    def provider(self) -> IdentityProvider | None:
+        """The identity provider that owns the endpoint; None if it is unknown."""
+        return provider_of(url=self.answer.url if self.answer is not None else self.url)
 
 
 class _Seen(Findings):
@@ -95,7 +118,29 @@ def judge_endpoint(url: str, answer: Answer | NoAnswer, now: datetime, kid: str 
             _judge_headers(answer, found)
             keys = judge_served(served, now)
             _judge_keys(keys, len(served), kid, found)
+    owner = provider_of(url=answer.url)
+    if owner is not None:
+        keys = tuple(replace(key, defects=_for_reader(key.defects, owner)) for key in keys)
+        return EndpointDiagnosis(url, answer, _for_reader(tuple(found.defects), owner), keys, kid)
     return EndpointDiagnosis(url, answer, tuple(found.defects), keys, kid)
+
+
+def _for_reader(defects: tuple[Defect, ...], owner: IdentityProvider) -> tuple[Defect, ...]:
+    """Return the defects with fixes for a reader who does not own the endpoint."""
+    return tuple(replace(each, fix=_owned_fix(each, owner)) for each in defects)
+
+
+def _owned_fix(defect: Defect, owner: IdentityProvider) -> str:
+    name = owner.name.partition(" (")[0]
+    match defect.rule:
+        case "endpoint-no-usable-key":
+            return f"Set the signing algorithm to RS256 at {name}, for the application or API whose tokens you use."
+        case "endpoint-kid-missing":
+            return "Compare the token's iss with the issuer of these keys: the token may be of another tenant or realm."
+        case "endpoint-content-type" | "endpoint-caching" | "jwk-member-missing" | "jwk-use" | "jwk-kty":
+            return f"No action is possible: {name} serves this endpoint."
+        case _:
+            return defect.fix
 
 
 def _judge_url(url: str, found: _Seen) -> None:
@@ -146,7 +191,11 @@ def _judge_status(answer: Answer, found: _Seen) -> bool:
     if answer.status == _OK:
         return True
     meaning, fix = _status_words(answer.status)
-    found.against("endpoint-status", f"It answers with HTTP {answer.status}: {meaning}.", fix)
+    line = first_line(answer.body)
+    said = f" The answer begins with: {shown(line)}" if line else ""
+    if line is not None and _BOT_CHECK.search(line):
+        meaning, fix = "a bot check answers in its place", "Exclude the path of the JWKS from the bot check."
+    found.against("endpoint-status", f"It answers with HTTP {answer.status}: {meaning}.{said}", fix)
     return False
 
 
@@ -170,9 +219,11 @@ def _status_words(status: int) -> tuple[str, str]:
 def _keys(answer: Answer, found: _Seen) -> list[object] | None:
     """What stands under ``keys``; None where the body is no JWKS."""
     if answer.body.lstrip()[:1] == b"<":
+        line = first_line(answer.body)
+        said = f" It begins with: {shown(line)}" if line else ""
         found.against(
             "endpoint-not-jwks",
-            "It answers with a web page or XML: a login page, or an error page with status 200.",
+            f"It answers with a web page or XML: a login page, or an error page with status 200.{said}",
             "Serve the JWKS itself, without a login.",
         )
         return None
@@ -192,8 +243,42 @@ def _keys(answer: Answer, found: _Seen) -> list[object] | None:
         what = "one JWK, not a set"
     elif isinstance(value, dict) and "jwks_uri" in value:
         what = f"the issuer's description; its keys are at {shown(value['jwks_uri'])}"
-    found.against("endpoint-not-jwks", f"The answer is {what}.", 'Answer with {"keys": [...]} (RFC 7517 section 5).')
+    fix = 'Answer with {"keys": [...]} (RFC 7517 section 5).'
+    description = description_of(answer)
+    if description is not None:
+        fix = f"Write {description.jwks_uri} as the keyset's endpoint."
+    found.against("endpoint-not-jwks", f"The answer is {what}.", fix)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What an issuer says of itself (OpenID Connect Discovery 1.0 §3, RFC 8414): its name, and where its keys are."""
+
+    issuer: str | None
+    jwks_uri: str
+
+
+def description_of(answer: Answer) -> Description | None:
+    """Return the issuer's description in an answer; None if the answer is something else."""
+    try:
+        value = read_value(answer.body)
+    except NotJsonError:
+        return None
+    members = value if isinstance(value, dict) else {}
+    uri, issuer = members.get("jwks_uri"), members.get("issuer")
+    if not isinstance(uri, str) or not uri.startswith("https://") or any(each.isspace() for each in uri):
+        return None
+    return Description(issuer if isinstance(issuer, str) and issuer else None, uri)
+
+
+def first_line(body: bytes) -> str | None:
+    """Return the title of a web page, else its first line of text; None if there is none."""
+    text = body[:20_000].decode("utf-8", "replace")
+    title = _TITLE.search(text)
+    plain = title["text"] if title is not None else _TAG.sub(" ", text) if text.lstrip().startswith("<") else text
+    line = next((" ".join(each.split()) for each in html.unescape(plain).splitlines() if each.strip()), "")
+    return line[:120] or None
 
 
 def _judge_headers(answer: Answer, found: _Seen) -> None:

@@ -1,27 +1,37 @@
-"""The objects that tell an administrator why a login goes wrong: users, profiles, apps, policies, histories.
+"""The objects that tell an administrator why a login goes wrong: users, profiles, permissions, histories.
 
 Source: object reference; which fields cannot be filtered stands there, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from provisioner.localorg import login_records
+from provisioner.localorg import login_records, permissions
+from provisioner.localorg.clock import rest_time
+from provisioner.localorg.content import root_of
+from provisioner.localorg.ids import with_suffix
 from provisioner.localorg.org import Org
-from provisioner.localorg.records import App
-from provisioner.localorg.seed import PROFILE
+from provisioner.localorg.records import USER_PERMISSIONS, Component, MetadataType, User
 from provisioner.localorg.soql_tables import Table, table
 
-_PROFILE_IDS = {PROFILE: "00eLO0000000001AAA", "Standard User": "00eLO0000000002AAA"}
+_PROFILE_IDS = {
+    permissions.ADMINISTRATOR: "00eLO0000000001AAA",
+    permissions.STANDARD: "00eLO0000000002AAA",
+    permissions.INTEGRATION: "00eLO0000000003AAA",
+}
+_FIELDS = " ".join(f"Permissions{name}" for name in USER_PERMISSIONS)
+_SET = "Name Label Description IsOwnedByProfile IsCustom ProfileId License.Name"
 
 
 def access_tables(org: Org) -> dict[str, Table]:
+    sets_of = " ".join(f"PermissionSet.{name}" for name in f"{_SET} {_FIELDS}".split())
     return {
         "User": table(
-            "Id Username Name FirstName LastName Email IsActive UserType ProfileId Profile.Name Alias TimeZoneSidKey",
-            lambda: _users(org),
+            "Id Username Name FirstName LastName Email IsActive UserType ProfileId Profile.Name "
+            "Profile.UserLicense.Name Alias TimeZoneSidKey",
+            lambda: (user_row(org, user) for user in org.users()),
         ),
         "UserLogin": table(
             "Id UserId IsFrozen IsPasswordLocked",
@@ -30,17 +40,13 @@ def access_tables(org: Org) -> dict[str, Table]:
                 for user in org.users()
             ),
         ),
-        "Profile": table(
-            "Id Name PermissionsApiEnabled PermissionsModifyMetadata PermissionsCustomizeApplication "
-            "PermissionsViewSetup",
-            lambda: (_profile(org, name) for name in _PROFILE_IDS),
-        ),
+        "Profile": table(f"Id Name {_FIELDS}", lambda: (_profile(org, name) for name in _PROFILE_IDS)),
+        "PermissionSet": table(f"Id {_SET} {_FIELDS}", lambda: permission_sets(org)),
         "PermissionSetAssignment": table(
-            "Id AssigneeId PermissionSetId PermissionSet.Name PermissionSet.IsOwnedByProfile ExpirationDate "
-            "PermissionSet.PermissionsApiEnabled PermissionSet.PermissionsModifyMetadata "
-            "PermissionSet.PermissionsViewAllData",
-            lambda: _assignments(org),
+            f"Id AssigneeId Assignee.Username PermissionSetId ExpirationDate IsActive {sets_of}",
+            lambda: assignments(org),
         ),
+        "PermissionSetLicenseAssign": table("Id AssigneeId PermissionSetLicenseId", lambda: ()),
         "ObjectPermissions": table(
             "Id ParentId SobjectType PermissionsViewAllRecords", lambda: _object_permissions(org)
         ),
@@ -53,94 +59,32 @@ def access_tables(org: Org) -> dict[str, Table]:
         "IdpEventLog": table(
             "Id Timestamp ErrorCode IdentityUsed AppId UserId", lambda: login_records.events(org)
         ),
-        **_app_tables(org),
     }  # fmt: skip
 
 
-def _app_tables(org: Org) -> dict[str, Table]:
+def permission_access(org: Org, user: User) -> Table:
+    """UserPermissionAccess: what the user that asks may do."""
+    return table(f"Id {_FIELDS}", lambda: [{"Id": "000000000000000AAA", **_spelled(org.permissions_of(user.id))}])
+
+
+def _spelled(held: Iterable[str]) -> dict[str, bool]:
+    held = frozenset(held)
+    return {f"Permissions{name}": name in held for name in USER_PERMISSIONS}
+
+
+def profile_set_id(profile: str) -> str:
+    """The id of the permission set that the profile owns."""
+    return with_suffix("0PSLP" + _PROFILE_IDS[profile][5:15])
+
+
+def user_row(org: Org, user: User) -> dict[str, Any]:
     return {
-        "ConnectedApplication": table(
-            "Id Name OptionsAllowAdminApprovedUsersOnly OptionsHasSessionLevelPolicy",
-            lambda: (
-                {
-                    "Id": app.id, "Name": app.name, "OptionsAllowAdminApprovedUsersOnly": app.admin_approved_only,
-                    "OptionsHasSessionLevelPolicy": org.faults.on("session-level-policy"),
-                }
-                for app in _installed(org, external=False)
-            ),
-        ),
-        "ExternalClientApplication": table(
-            "Id DeveloperName MasterLabel DistributionState",
-            lambda: (
-                {"Id": app.id, "DeveloperName": app.name, "MasterLabel": app.name, "DistributionState": "Local"}
-                for app in _installed(org, external=True)
-            ),
-        ),
-        "ExtlClntAppOauthPlcyCnfg": table(
-            "Id ExternalClientApplicationId PermittedUsersPolicyType",
-            lambda: (
-                {
-                    "Id": "0xP" + app.id[3:], "ExternalClientApplicationId": app.id,
-                    "PermittedUsersPolicyType":
-                        "AdminApprovedPreAuthorized" if app.admin_approved_only else "AllSelfAuthorized",
-                }
-                for app in _installed(org, external=True)
-            ),
-        ),
-        "SetupEntityAccess": table(
-            "Id SetupEntityId SetupEntityType ParentId Parent.Name Parent.IsOwnedByProfile Parent.Profile.Name",
-            lambda: (
-                {
-                    "Id": "0J0" + app.id[3:], "SetupEntityId": app.id,
-                    "SetupEntityType": "ExternalClientApplication" if app.external else "ConnectedApplication",
-                    "ParentId": "0PS" + _PROFILE_IDS[profile][3:], "Parent.Name": "X" + _PROFILE_IDS[profile][:15],
-                    "Parent.IsOwnedByProfile": True, "Parent.Profile.Name": profile,
-                }
-                for app in org.apps()
-                for profile in app.profiles
-            ),
-        ),
-        "OauthToken": table(
-            "Id AppName UserId UseCount LastUsedDate AppMenuItemId",
-            lambda: (
-                {
-                    "Id": "0CQ" + user.id[3:], "AppName": app.name, "UserId": user.id, "UseCount": 1,
-                    "LastUsedDate": None, "AppMenuItemId": "0DS" + app.id[3:] if app.installed else None,
-                }
-                for app in org.apps()
-                for user in org.users()
-                if app.consumer_key in user.approvals
-            ),
-        ),
+        "Id": user.id, "Username": user.username, "Name": user.name, "FirstName": user.first_name,
+        "LastName": user.last_name, "Email": user.username, "IsActive": user.is_active, "UserType": "Standard",
+        "ProfileId": _PROFILE_IDS[user.profile], "Profile.Name": user.profile,
+        "Profile.UserLicense.Name": user.license, "Alias": user.first_name.lower()[:8],
+        "TimeZoneSidKey": org.faults.argument("user-time-zone") or "GMT",
     }  # fmt: skip
-
-
-def _installed(org: Org, *, external: bool) -> list[App]:
-    return [app for app in org.apps() if app.installed and app.external is external]
-
-
-def _users(org: Org) -> Iterator[dict[str, Any]]:
-    for user in org.users():
-        yield {
-            "Id": user.id, "Username": user.username, "Name": user.name, "FirstName": user.first_name,
-            "LastName": user.last_name, "Email": user.username, "IsActive": user.is_active, "UserType": "Standard",
-            "ProfileId": _PROFILE_IDS[user.profile], "Profile.Name": user.profile,
-            "Alias": user.first_name.lower()[:8], "TimeZoneSidKey": org.faults.argument("user-time-zone") or "GMT",
-        }  # fmt: skip
-
-
-def _assignments(org: Org) -> Iterator[dict[str, Any]]:
-    """A user holds the permission set that the profile owns; the org has no others."""
-    hidden = org.faults.on("sessions-not-shared") or org.faults.on("view-all-by-object")
-    for user in org.users():
-        profile, profile_id = _profile(org, user.profile), _PROFILE_IDS[user.profile]
-        yield {
-            "Id": "0Pa" + user.id[3:], "AssigneeId": user.id, "PermissionSetId": "0PS" + profile_id[3:],
-            "PermissionSet.Name": "X" + profile_id[:15], "PermissionSet.IsOwnedByProfile": True, "ExpirationDate": None,
-            "PermissionSet.PermissionsApiEnabled": profile["PermissionsApiEnabled"],
-            "PermissionSet.PermissionsModifyMetadata": profile["PermissionsModifyMetadata"],
-            "PermissionSet.PermissionsViewAllData": profile["PermissionsApiEnabled"] and not hidden,
-        }  # fmt: skip
 
 
 def _object_permissions(org: Org) -> Iterator[dict[str, Any]]:
@@ -149,18 +93,47 @@ def _object_permissions(org: Org) -> Iterator[dict[str, Any]]:
         return
     for number, name in enumerate(("MessagingSession", "MessagingEndUser")):
         yield {
-            "Id": f"110LO00000000{number:02}AAA", "ParentId": "0PS" + _PROFILE_IDS[PROFILE][3:], "SobjectType": name,
-            "PermissionsViewAllRecords": True,
+            "Id": f"110LO00000000{number:02}AAA", "ParentId": profile_set_id(permissions.ADMINISTRATOR),
+            "SobjectType": name, "PermissionsViewAllRecords": True,
         }  # fmt: skip
 
 
 def _profile(org: Org, name: str) -> dict[str, Any]:
-    admin = name == PROFILE
+    return {"Id": _PROFILE_IDS[name], "Name": name, **_spelled(org.profile_permissions(name))}
+
+
+def permission_sets(org: Org) -> Iterator[dict[str, Any]]:
+    """Those that profiles own, and the others."""
+    for profile, profile_id in _PROFILE_IDS.items():
+        yield {
+            "Id": profile_set_id(profile), "Name": "X" + profile_id[:15], "Label": profile_id,
+            "Description": None, "IsOwnedByProfile": True, "IsCustom": False, "ProfileId": profile_id,
+            "License.Name": None, **_spelled(org.profile_permissions(profile)),
+        }  # fmt: skip
+    for component in org.store.components(MetadataType.PERMISSION_SET).values():
+        yield _permission_set(component)
+
+
+def _permission_set(component: Component) -> dict[str, Any]:
+    root = root_of(component)
     return {
-        "Id": _PROFILE_IDS[name],
-        "Name": name,
-        "PermissionsApiEnabled": admin and not org.faults.on("api-not-enabled"),
-        "PermissionsModifyMetadata": admin and not org.faults.on("metadata-permission-missing"),
-        "PermissionsCustomizeApplication": admin,
-        "PermissionsViewSetup": admin and not org.faults.on("channel-unreadable"),
-    }
+        "Id": component.id, "Name": component.name, "Label": root.value("label"),
+        "Description": root.value("description"), "IsOwnedByProfile": False, "IsCustom": True, "ProfileId": None,
+        "License.Name": root.value("license"), **_spelled(permissions.in_set(component)),
+    }  # fmt: skip
+
+
+def assignments(org: Org) -> Iterator[dict[str, Any]]:
+    """A user holds the permission set that the profile owns, and those that are assigned."""
+    by_id = {row["Id"]: row for row in permission_sets(org)}
+    held: list[tuple[str, str, str, int | None]]
+    held = [(with_suffix("0PaLP" + user.id[5:15]), user.id, profile_set_id(user.profile), None) for user in org.users()]
+    held += [(each.id, each.user_id, each.permission_set_id, each.expires) for each in org.store.assignments()]
+    for id_, user_id, set_id, expires in held:
+        user = org.user(user_id)
+        yield {
+            "Id": id_, "AssigneeId": user_id, "Assignee.Username": user.username if user else None,
+            "PermissionSetId": set_id, "ExpirationDate": None if expires is None else rest_time(expires),
+            "IsActive": expires is None or expires > org.now,
+            **{f"PermissionSet.{name}": value for name, value in by_id[set_id].items() if name != "Id"},
+        }  # fmt: skip

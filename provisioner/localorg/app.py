@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -69,6 +70,8 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        # A client that puts a slash behind the org's URL asks for //services; an org does not mind.
+        scope = {**scope, "path": re.sub("^/{2,}", "/", scope["path"])}
         begun = time.monotonic()
         org = Org(self._store, self._deployer.wake)
         scope.setdefault("state", {})["org"] = org

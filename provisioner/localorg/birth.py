@@ -6,11 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from provisioner.errors import InputError
-from provisioner.localorg import folder, seed
-from provisioner.localorg.certificates import new_login_identity, new_server_identity
+from provisioner.localorg import credentials, folder, refreshing, seed, tokens
+from provisioner.localorg.apps import apps_of
+from provisioner.localorg.certificates import new_login_identity, new_server_identity, read_certificate
+from provisioner.localorg.clock import now_ms
 from provisioner.localorg.connection import Connection
+from provisioner.localorg.ids import new_org_id
 from provisioner.localorg.layout import PRIVATE_DIRECTORY, Layout, write_private
-from provisioner.localorg.records import Identity
+from provisioner.localorg.records import APP_TYPES, Identity, Session
 from provisioner.localorg.store import Store
 
 
@@ -24,19 +27,28 @@ def prepare(layout: Layout) -> None:
         raise folder.unusable(layout.directory, error) from None
 
 
-def bear(layout: Layout) -> Identity:
-    """The org's identity; where there is no org yet, or only half of one, it is born now."""
-    if layout.database.exists():
-        identity = read_identity(layout)
-        if identity is not None:
-            return identity
+def bear(layout: Layout, *, bare: bool = False) -> Identity:
+    """The org's identity; where there is no org yet, or only half of one, it is born now.
+
+    Raises :class:`InputError` if a bare one is wanted, and there is another one.
+    """
+    identity = read_identity(layout) if layout.database.exists() else None
+    if identity is not None:
+        if bare and identity.consumer_key:
+            raise InputError(
+                f"The local org in {layout.directory} exists, and it has a connected app for the login.",
+                next="Name another folder with --dir, or omit --bare.",
+                code="not-bare",
+            )
+        _admit(layout, identity)
+        return identity
     server, login = new_server_identity(), new_login_identity("provisioner@localorg.example")
     write_private(layout.ca_bundle, server.ca_certificate)
     write_private(layout.server_certificate, server.certificate)
     write_private(layout.server_key, server.key)
     write_private(layout.login_key, login.key)
     write_private(layout.login_certificate, login.certificate)
-    identity = seed.new_identity()
+    identity = seed.new_identity(bare=bare)
     _plant(layout, identity)
     return identity
 
@@ -54,8 +66,51 @@ def _plant(layout: Layout, identity: Identity) -> None:
         with store.transaction():
             store.clear()
             seed.plant(store, identity, layout.login_certificate.read_text())
+            admit_administrator(layout, store, identity)
     finally:
         store.close()
+
+
+def refresh(layout: Layout, apps: str) -> None:
+    """Copy the sandbox again: another org id, no session, and of its apps what ``apps`` says.
+
+    ``gone``: none is left. ``broken``: external client apps have lost their OAuth settings, and connected apps have
+    another consumer key. ``copied``: they are as they were. The app of the login works in the last case only.
+    """
+    store = Store(layout.database)
+    try:
+        with store.transaction():
+            identity = store.identity()
+            assert identity is not None, "an org is born before it is refreshed"
+            store.set_identity(replace(identity, org_id=new_org_id()))
+            store.end_sessions()
+            refreshing.change_apps(store, apps)
+    finally:
+        store.close()
+    renewed = read_identity(layout)
+    assert renewed is not None
+    _admit(layout, renewed)
+
+
+def _admit(layout: Layout, identity: Identity) -> None:
+    store = Store(layout.database)
+    try:
+        admit_administrator(layout, store, identity)
+    finally:
+        store.close()
+
+
+def admit_administrator(layout: Layout, store: Store, identity: Identity) -> None:
+    """Make the administrator's token one that the org takes; it is made if there is none, and outlives a reset."""
+    try:
+        token = layout.administrator_token.read_text(encoding="ascii").strip()
+    except (FileNotFoundError, ValueError):
+        token = ""
+    if not token.startswith(identity.org_id[:15]):
+        token = tokens.new_token(identity.org_id)
+        write_private(layout.administrator_token, f"{token}\n".encode())
+    if store.session(token) is None:
+        store.add_session(Session(token, seed.ADMINISTRATOR.id, now_ms(), 0))
 
 
 def read_identity(layout: Layout) -> Identity | None:
@@ -75,8 +130,10 @@ def connection(layout: Layout, identity: Identity) -> Connection:
         ca_bundle=str(layout.ca_bundle),
         org_id=identity.org_id,
         username=identity.username,
-        consumer_key=identity.consumer_key,
+        consumer_key=identity.consumer_key or _consumer_key(layout),
         private_key_file=str(layout.login_key),
+        admin_username=seed.ADMINISTRATOR.username,
+        admin_token_file=str(layout.administrator_token),
     )
     faults = _faults(layout)
     if "swapped-claims" in faults:
@@ -86,6 +143,17 @@ def connection(layout: Layout, identity: Identity) -> Connection:
     if "eca-needs-my-domain" in faults:
         made = replace(made, audience="https://test.salesforce.com")
     return made
+
+
+def _consumer_key(layout: Layout) -> str:
+    """The key of the app that takes the private key that is handed out, if somebody made one."""
+    store = Store(layout.database)
+    try:
+        apps = apps_of(store.components(*APP_TYPES))
+    finally:
+        store.close()
+    ours = read_certificate(credentials.content(layout.login_certificate).decode())
+    return next((app.consumer_key for app in apps if read_certificate(app.certificate) == ours), "")
 
 
 def _faults(layout: Layout) -> frozenset[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,6 +55,31 @@ def new_login_identity(common_name: str) -> LoginIdentity:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = _name(common_name)
     return LoginIdentity(_pem(_certificate(name, name, key, key, authority=False)), _private_pem(key))
+
+
+def read_certificate(text: str) -> x509.Certificate | None:
+    """The certificate, with or without BEGIN and END lines; None where the text is none."""
+    try:
+        if "-----BEGIN" in text:
+            return x509.load_pem_x509_certificate(text.strip().encode())
+        return x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
+    except (ValueError, binascii.Error):
+        return None
+
+
+def expired_twin(certificate: x509.Certificate) -> bytes:
+    """A certificate of the same public key that expired yesterday; another key signed it, which no org checks."""
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(certificate.subject)
+        .issuer_name(certificate.subject)
+        .public_key(certificate.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=700))
+        .not_valid_after(now - timedelta(days=1))
+    )
+    return _pem(made.sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()))
 
 
 def _name(common_name: str) -> x509.Name:

@@ -24,6 +24,7 @@ from provisioner.localorg.chat_identity import subject_of
 from provisioner.localorg.chat_schema import Shape
 from provisioner.localorg.messaging_tables import begin_session
 from provisioner.localorg.org import Org
+from provisioner.localorg.publishing import shows_verification
 
 _Endpoint = Callable[[Request, Org], Awaitable[Response]]
 _NO_SCHEMES = "User verification configuration has no active AuthSchemes."
@@ -83,7 +84,8 @@ async def _config(request: Request, org: Org) -> Response:
     channel = channel_of(org, deployment)
     if channel is None or org.faults.on("chat-unpublished"):
         raise ChatProblem(412, "Embedded Messaging Config is not Published", member="text")
-    answer = json_answer({"embeddedServiceConfig": public_config(org, deployment, channel)})
+    verified = shows_verification(org, deployment, channel)
+    answer = json_answer({"embeddedServiceConfig": public_config(org, deployment, channel, verified)})
     origin = request.headers.get("origin")
     if origin is not None and is_allowed(org, origin):
         answer.headers["Access-Control-Allow-Origin"] = origin
@@ -154,7 +156,7 @@ def _granted(version: int, org: Org, deployment: Deployment, channel: ChatChanne
     answer = {"accessToken": chat_sessions.open_session(org, deployment, channel, subject), "lastEventId": "0"}
     if version == 1:
         return json_answer({**answer, "context": {}})
-    configuration = {"embeddedServiceConfig": public_config(org, deployment, channel)}
+    configuration = {"embeddedServiceConfig": public_config(org, deployment, channel, channel.verified)}
     context = {"configuration": configuration, "endUser": {"subject": subject, "role": "EndUser"}}
     return json_answer({**answer, "context": context})
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.localorg.content import root_of
+from provisioner.localorg.ids import record_id
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType
 
@@ -113,9 +114,13 @@ def is_allowed(org: Org, origin: str) -> bool:
     )
 
 
-def public_config(org: Org, deployment: Deployment, channel: ChatChannel) -> dict[str, Any]:
-    """The part of a deployment's configuration that every visitor's browser reads."""
-    verified = channel.verified
+def deployment_id(deployment: Deployment) -> str:
+    """The id of a deployment's EmbeddedServiceConfig."""
+    return record_id("04I", 1 + DEPLOYMENTS.index(deployment))
+
+
+def public_config(org: Org, deployment: Deployment, channel: ChatChannel, verified: bool) -> dict[str, Any]:
+    """The part of a deployment's configuration that every visitor's browser reads, with the mode that it shows."""
     if org.faults.on("chat-config-cached"):
         verified = not verified  # what was published, or cached, before the last change
     return {

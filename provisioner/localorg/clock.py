@@ -20,6 +20,12 @@ def rest_time(moment: int) -> str:
     return _text(moment) + "+0000"
 
 
+def parse_time(text: str) -> int:
+    """The moment of a REST or SOAP spelling; raises :class:`ValueError`."""
+    moment = datetime.fromisoformat(text)
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
 def _text(moment: int) -> str:
     whole, thousandths = divmod(moment, 1000)
     return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}.{thousandths:03d}"

@@ -7,7 +7,11 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """``url`` and ``chat_url`` are origins without a trailing slash; the files are absolute paths."""
+    """``url`` and ``chat_url`` are origins without a trailing slash; the files are absolute paths.
+
+    A bare org has no ``consumer_key`` before an app has the certificate of the private key. The token in
+    ``admin_token_file`` is ``admin_username``'s, and needs no app.
+    """
 
     url: str
     chat_url: str
@@ -16,6 +20,8 @@ class Connection:
     username: str
     consumer_key: str
     private_key_file: str
+    admin_username: str = ""
+    admin_token_file: str = ""
     audience: str = ""
     """Where it is not ``url``: a fault hands out another one."""
 

@@ -138,7 +138,7 @@ def _remember(text: str, content: Node) -> None:
 
 
 def rendered(component: Component, version: int, faults: Faults) -> Node:
-    """The component as a reader at ``version`` gets it."""
+    """The component as a reader at ``version`` gets it; those of apps are not yet as they are shown."""
     root = _known(root_of(component), component.type.xml_name, version)
     if component.type is MetadataType.KEY:
         root.children = [
@@ -177,7 +177,7 @@ _files: dict[tuple[str, int], str] = {}
 
 
 def _known(node: Node, type_name: str, version: int) -> Node:
-    """What ``version`` knows of a kept element; a value that was added later hides its element."""
+    """Return the children of a kept element that ``version`` knows."""
     elements = schema().elements(type_name, version)
     children = []
     for child in node.children:

@@ -9,15 +9,19 @@ from provisioner.localorg.package import MANIFEST, STEPS, Listed, Package
 from provisioner.localorg.records import Message, MetadataType
 from provisioner.localorg.xmltree import XmlProblem, parse
 
+FORBIDDEN = "insufficient access rights on cross-reference id"
+
 
 @dataclass(slots=True)
 class Run:
-    """A package on its way into a draft. ``offered`` are the types that the user can deploy."""
+    """A package on its way into a draft. ``offered`` are the types that the org can deploy, and
+    ``forbidden`` those that need a permission that the user lacks."""
 
     draft: Draft
     package: Package
     offered: frozenset[MetadataType]
     ignore_warnings: bool
+    forbidden: frozenset[MetadataType] = frozenset()
     messages: list[Message] = field(default_factory=list)
 
     def work(self) -> list[Message]:
@@ -55,6 +59,7 @@ class Run:
         order = list(MetadataType)
         for (kind, name), path in sorted(wanted.items(), key=lambda item: order.index(item[0][0])):
             self._put(kind, name, path)
+        self.draft.complete()
 
     def _kind(self, entry: Listed, file: str) -> MetadataType | None:
         """The entry's type, where it can be deployed; else a message says why not."""
@@ -67,6 +72,8 @@ class Run:
             self._fail(entry.type_name, entry.member, file, "Not available for deploy for this API version")
         elif kind not in self.offered:
             self._fail(entry.type_name, entry.member, file, "Not available for deploy for this organization")
+        elif kind in self.forbidden:
+            self._fail(entry.type_name, entry.member, file, FORBIDDEN)
         else:
             return kind
         return None
@@ -93,6 +100,8 @@ class Run:
             self._warn(entry.type_name, file, file, f"No {entry.type_name} named: {entry.member} found")
         else:
             self._report(kind, entry.member, file, change)
+            if kind is MetadataType.ECA and change.deleted and self.draft.faults.argument("eca-delete") == "warns":
+                self._warn(entry.type_name, entry.member, file, "The app's settings and policies are deleted, too")
 
     def _report(self, kind: MetadataType, name: str, path: str, change: Change) -> None:
         for problem in change.problems:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from provisioner.localorg import routing, rules
+from provisioner.localorg import app_content, app_rules, routing, rules
+from provisioner.localorg.apps import satellites
 from provisioner.localorg.content import differs, kept, root_of, text_of
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import Component, MetadataType
@@ -32,8 +33,8 @@ class Change:
 class Draft:
     """``components`` is what the transaction sees, ``before`` what it began with.
 
-    ``deployed`` are the components that it updated, whether they changed or not. A blind one looks at the schema only,
-    not at the rules.
+    ``deployed`` are the components that it updated, whether they changed or not. ``assigned`` are the permission sets
+    that a user holds. A blind one looks at the schema only, not at the rules.
     """
 
     before: dict[Key, Component]
@@ -43,6 +44,8 @@ class Draft:
     now: int
     new_ids: Callable[[str, int], list[str]]
     blind: bool = False
+    org_id: str = ""
+    assigned: frozenset[str] = frozenset()
     components: dict[Key, Component] = field(init=False)
     deployed: set[Key] = field(default_factory=set)
     _ids: dict[str, list[str]] = field(default_factory=dict)
@@ -54,10 +57,13 @@ class Draft:
         """Create or update a component from its file's root element."""
         existing = self.components.get((kind, name))
         old = root_of(existing) if existing else None
-        problems = self._problems(kind, name, root, existing, old)
+        root = root.copy() if kind.of_apps else root
+        problems = app_rules.in_order(kind, root, self.faults) or self._problems(kind, name, root, existing, old)
         if problems:
             return Change(existing.id if existing else None, problems=tuple(problems))
         content = kept(root, kind, self.version, old, self.faults)
+        if kind.of_apps:
+            content = app_content.settled(kind, name, content, root, old, self._scene())
         if existing is None or old is None:
             made = Component(
                 kind, name, self._new_id(kind.prefix), text_of(content), self.now, self.user_id, self.now, self.user_id
@@ -78,15 +84,35 @@ class Draft:
     ) -> list[Problem]:
         if existing is None and (wrong := rules.name_problem(kind, name)):
             return [Problem(wrong, root.line, root.column)]
-        found = schema().check(root, kind.xml_name, self.version)
+        found = app_rules.worded(kind, schema().check(root, kind.xml_name, self.version))
         if found or self.blind:
             return found
+        if kind.of_apps:
+            return app_rules.check(kind, name, root, old, self._scene())
         active = existing is not None and existing.active
         found = rules.check(kind, root, old, self._resolves, self.faults, active=active)
         inactive = kind is MetadataType.KEY and (root.value("isActive") or "").strip() not in ("true", "1")
         if inactive and not found and self.faults.on("inactive-key-in-use-refused") and self.users_of(kind, name):
             return [Problem("You can't deactivate a key that a keyset uses.", root.line, root.column)]
         return found
+
+    def _scene(self) -> app_rules.Scene:
+        return app_rules.Scene(self.components, self.before, self.faults, self.org_id, self.assigned)
+
+    def complete(self) -> None:
+        """What the org itself adds once everything is put: default policies, and links to OAuth consumers."""
+        if not any(kind in (MetadataType.ECA, MetadataType.ECA_OAUTH) for kind, _ in self.components):
+            return
+        for kind, name, content in app_content.missing_policies(self.components):
+            self.put(kind, name, content)
+        for (kind, _), component in list(self.components.items()):
+            if kind is MetadataType.ECA_OAUTH:
+                self._rewrite(component, app_content.linked(component, self.components, self.org_id))
+
+    def _rewrite(self, component: Component, content: Node | None) -> None:
+        """Keep another content of a component, if there is one."""
+        if content is not None:
+            self.components[component.type, component.name] = replace(component, xml=text_of(content))
 
     def _new_id(self, prefix: str) -> str:
         """The second and later ids are drawn in batches; what is left of one is never used."""
@@ -104,6 +130,8 @@ class Draft:
         if existing is None:
             return None
         users = self.users_of(kind, name)
+        if kind is MetadataType.ECA and self.faults.argument("eca-delete") == "in-use":
+            users = list(satellites(self.components, name).values())
         if users and not self.faults.on("delete-in-use"):
             where = ", ".join(f"{user.type.xml_name} - {user.name}" for user in users)
             text = f"This {kind.xml_name} is referenced elsewhere in salesforce.com. Remove the usage and try again."
@@ -113,7 +141,18 @@ class Draft:
         if kind is MetadataType.CHANNEL and existing.active:
             return Change(existing.id, problems=(Problem("Deactivate the channel before you delete it.", 1, 1),))
         del self.components[kind, name]
+        self._let_go(kind, name)
         return Change(existing.id, changed=True, deleted=True)
+
+    def _let_go(self, kind: MetadataType, name: str) -> None:
+        """The parts of a deleted app go with it; no app names a deleted permission set any more."""
+        if kind is MetadataType.ECA:
+            for each in satellites(self.components, name).values():
+                del self.components[each.type, each.name]
+        elif kind is MetadataType.PERMISSION_SET:
+            for each in list(self.components.values()):
+                if each.type in (MetadataType.ECA_OAUTH_POLICY, MetadataType.CONNECTED_APP):
+                    self._rewrite(each, app_content.without_permission_set(each, name))
 
     def rename(self, kind: MetadataType, old_name: str, new_name: str) -> Change | None:
         """Give a component another name; None where there is none of the old one."""
@@ -121,6 +160,8 @@ class Draft:
         if existing is None:
             return None
         wrong = rules.name_problem(kind, new_name)
+        if kind.of_apps:
+            wrong = f"A component of type {kind.xml_name} can't be renamed."
         if wrong is None and (kind, new_name) in self.components:
             wrong = f"duplicate value found: DeveloperName {new_name}"
         if wrong is None and self.users_of(kind, old_name):

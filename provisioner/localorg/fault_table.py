@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provisioner.errors import UsageError
-from provisioner.localorg.records import MetadataType
+from provisioner.localorg.records import USER_PERMISSIONS, MetadataType
 
 
 class Argument(StrEnum):
@@ -163,6 +163,8 @@ FAULTS: tuple[Fault, ...] = (
     _f("too-old-api", "the newest API version is 61.0", _DOCUMENTED),
     _f("new-api", "the newest API version is 68.0", _DOCUMENTED),
     _f("metadata-permission-missing", "the user may not use the Metadata API", _DOCUMENTED),
+    _f("administrator-lacks", "the administrator lacks ModifyMetadata, or the user permission that is named",
+       _DOCUMENTED, Argument.WORD, "ModifyMetadata", USER_PERMISSIONS),
     # logging in
     _f("user-not-approved", "only self-authorized users, and this one never approved the app", _OBSERVED),
     _f("user-not-preauthorized", "only pre-authorized users, and this one's profile is not among them", _OBSERVED,
@@ -213,6 +215,53 @@ FAULTS: tuple[Fault, ...] = (
     _f("not-a-login-host", "the login URL's host is no token endpoint", _OBSERVED, Argument.WORD, "redirect",
        ("redirect", "page", "only-post", "empty")),
     _f("proxy", "a proxy stands before the org and wants a password", "general"),
+    # apps and permission sets as components
+    _f("eca-consumer-key", "a new external client app does not get the consumer key that is sent", _UNPROVEN,
+       Argument.WORD, "refused", ("refused", "replaced")),
+    _f("consumer-key-update-refused", "another consumer key for an existing app is refused, not ignored", _UNPROVEN),
+    _f("eca-certificate-text", "certificates of apps are read back without their BEGIN and END lines", _UNPROVEN,
+       Argument.WORD, "bare", ("bare",)),
+    _f("eca-wrong-signature", "a wrong signature for an external client app is refused in other words", _UNPROVEN,
+       Argument.WORD, "invalid-grant", ("invalid-grant", "invalid-client")),
+    _f("eca-disabled-answer", "an external client app that is switched off is refused in other words", _UNPROVEN,
+       Argument.WORD, "client-identifier", ("client-identifier", "blocked", "not-approved", "app-not-found")),
+    _f("eca-propagation", "what changes in an app is known to every second answer only, and a new app to none, so long",
+       _DOCUMENTED, Argument.DURATION, "15m"),
+    _f("eca-propagation-form", "for so long, every answer is the old one (or either certificate is taken)", _UNPROVEN,
+       Argument.WORD, "old", ("old", "both", "in-turn")),
+    _f("eca-zero-refuses", "an app that issues no refresh token is refused as one without the scope", _UNPROVEN,
+       Argument.WORD, "scope", ("scope", "not-approved")),
+    _f("eca-delete", "an external client app is deleted only with ignoreWarnings (or after its settings and policies)",
+       _UNPROVEN, Argument.WORD, "warns", ("warns", "in-use")),
+    _f("eca-key-unreadable", "the settings of external client apps are read without their consumer key", _UNPROVEN,
+       Argument.WORD, "absent", ("absent", "placeholder")),
+    _f("eca-objects-only", "external client apps can be queried by REST only (or by the Tooling API only)", _UNPROVEN,
+       Argument.WORD, "rest", ("rest", "tooling")),
+    _f("user-approved", "the login's user has approved the apps, with refresh_token", "general"),
+    _f("app-has-other-users", "the other users of the org have approved the apps", "general"),
+    _f("connect-credentials-closed", "no consumer key is shown by the Connect REST API", _DOCUMENTED),
+    _f("eca-order", "elements of an external client app that are out of order are dropped (or refused)", _OBSERVED,
+       Argument.WORD, "drops", ("drops", "rejects")),
+    _f("eca-policy-ends-session", "an app that from now on admits approved users only loses its sessions at once",
+       _DOCUMENTED),
+    _f("eca-policy-needs-assignment", "an app's policy may name only permission sets that some user holds",
+       "observed once"),
+    _f("eca-permission-set-same-package", "an app's permission set in the same package is not found", _UNPROVEN),
+    _f("eca-permission-set-form", "the permission sets of an app's policy are read as ids, not as names", _UNPROVEN,
+       Argument.WORD, "ids", ("ids", "names")),
+    _f("eca-permission-set-omitted-gone", "an app's policy that is deployed without its permission sets loses them",
+       _UNPROVEN),
+    _f("eca-pkce-reverts", "an external client app requires PKCE, whatever is deployed", _OBSERVED),
+    _f("connected-app-creation", "connected apps can be created", _DOCUMENTED),
+    _f("secrets-in-metadata", "the settings of external client apps are read with their consumer secret", _OBSERVED),
+    _f("integration-license", "the login's user has a license that allows neither Configure Messaging nor an app's "
+       "permission set with the license of such users", _UNPROVEN),
+    _f("permission-dependencies-added", "a permission brings along those that it depends on, and is not refused",
+       _UNPROVEN),
+    _f("time-passes", "sessions, logins and changes of apps become older by so much, once", "general",
+       Argument.DURATION, "15m"),
+    _f("sandbox-refresh", "the sandbox is refreshed now, for good: another org id, no session, and no app "
+       "(or a broken one, or a copy)", _UNPROVEN, Argument.WORD, "gone", ("gone", "broken", "copied")),
     # the credentials that are handed out
     _f("key-unreadable", "the private key's file is of no use", "reproduced", Argument.WORD, "certificate",
        ("certificate", "public-key", "one-line", "escaped-newlines", "quoted", "base64", "no-armour", "openssh",
@@ -227,6 +276,13 @@ FAULTS: tuple[Fault, ...] = (
     _f("strict-expiry", "an assertion may not live longer than three minutes", _UNPROVEN),
     # the chat runtime
     _f("chat-unpublished", "no chat deployment is published", _OBSERVED),
+    _f("chat-config-snapshot", "the public chat configuration is that of when the deployment was last published",
+       _OBSERVED),
+    _f("publish-not-success", "publishing a deployment answers 201 and isSuccess false", _UNPROVEN),
+    _f("publish-404", "the resource that publishes a deployment does not exist", _OBSERVED),
+    _f("publish-slow", "what was published shows at a later look only", _OBSERVED),
+    _f("publish-answer-lost", "a deployment is published, and the connection is cut before the answer", "general",
+       Argument.TIMES),
     _f("chat-config-cached", "the public chat configuration shows the authMode of before the last change", _OBSERVED),
     _f("chat-config-not-for-api", "there is no public chat configuration of Custom Client deployments", _UNPROVEN),
     _f("chat-v1-takes-api", "Custom Client deployments get tokens from v1, too", _UNPROVEN),

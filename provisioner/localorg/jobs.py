@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections import Counter
 
-from provisioner.localorg import package
+from provisioner.localorg import package, permissions
+from provisioner.localorg.app_changes import begin, save
 from provisioner.localorg.clock import now_ms
 from provisioner.localorg.deploy import Run
 from provisioner.localorg.draft import Draft
@@ -121,12 +122,11 @@ class Deployer:
                 deployment.errors = 1
                 self._end(deployment, "Failed")
                 return None
-            draft = Draft(
-                self._store.components(), read.version, org.faults, deployment.user_id, now_ms(), self._store.new_ids,
-                blind=deployment.check_only and org.faults.on("check-only-blind"),
-            )  # fmt: skip
+            blind = deployment.check_only and org.faults.on("check-only-blind")
+            draft = begin(org, read.version, deployment.user_id, now_ms(), blind=blind)
             ignore_warnings = bool(deployment.options.get("ignoreWarnings"))
-            deployment.messages = Run(draft, read, org.offered(), ignore_warnings).work()
+            forbidden = permissions.may_not_deploy(org.permissions_of(deployment.user_id))
+            deployment.messages = Run(draft, read, org.offered(), ignore_warnings, forbidden).work()
             _count(deployment)
             self._store.save_deployment(deployment)
             return draft, deployment
@@ -143,7 +143,7 @@ class Deployer:
             partly = failed and not processed.options.get("rollbackOnError", True) and bool(processed.successes)
             last_stage = None if failed else Org(self._store).faults.argument("finalizing-fails")
             if not processed.check_only and not last_stage and (not failed or partly):
-                draft.save(self._store)
+                save(Org(self._store), draft)
             status = "SucceededPartial" if partly else "Failed" if failed else "Succeeded"
             told = status == "Succeeded" and not deployment.check_only and Org(self._store).faults.on("partial-success")
             self._end(deployment, "SucceededPartial" if told else last_stage or status)

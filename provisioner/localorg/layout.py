@@ -52,6 +52,11 @@ class Layout:
         return self.directory / "administrator.key"
 
     @property
+    def administrator_token(self) -> Path:
+        """An access token of the administrator's that no app was needed for."""
+        return self.directory / "administrator.token"
+
+    @property
     def change_lock(self) -> Path:
         """Held while the org is being born, started, stopped or reset."""
         return self.directory / "change.lock"
@@ -69,7 +74,8 @@ class Layout:
         """Every file name that an org may leave in its directory."""
         files = (
             self.database, self.ca_bundle, self.server_certificate, self.server_key, self.login_key,
-            self.login_certificate, self.administrator_key, self.change_lock, self.serving_lock, self.log,
+            self.login_certificate, self.administrator_key, self.administrator_token,
+            self.change_lock, self.serving_lock, self.log,
         )  # fmt: skip
         kept = (f"{file.name}.whole" for file in (self.login_key, self.ca_bundle, self.login_certificate))
         beside_database = (f"{self.database.name}-{suffix}" for suffix in ("wal", "shm", "journal"))

@@ -17,9 +17,12 @@ import jwt
 from cryptography import x509
 
 from provisioner.localorg import overseer
+from provisioner.localorg.app_changes import as_propagated
+from provisioner.localorg.certificates import read_certificate
 from provisioner.localorg.org import Org
 from provisioner.localorg.overseer import is_administrator
 from provisioner.localorg.records import App, User
+from provisioner.localorg.refreshing import ELSEWHERE
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _GENERIC_AUDIENCES = ("https://login.salesforce.com", "https://test.salesforce.com")
@@ -32,7 +35,10 @@ _MILLISECONDS_FROM = 100_000_000_000
 
 
 class Refusal(Exception):
-    """``error`` and ``description`` go to the caller, ``status`` to the login history of ``user``, if there is one."""
+    """``error`` and ``description`` go to the caller, ``status`` to the login history of ``user``, if there is one.
+
+    ``app`` is the one that was asked for, once it is known.
+    """
 
     def __init__(self, error: str, description: str, status: str = "", user: User | None = None) -> None:
         super().__init__(description)
@@ -40,6 +46,7 @@ class Refusal(Exception):
         self.description = description
         self.status = status
         self.user = user
+        self.app: App | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,17 @@ _INACTIVE_TEXTS = {
     "user-is-inactive": ("invalid_grant", "inactive user"),
 }
 _NOT_APPROVED = ("invalid_grant", "user hasn't approved this consumer")
+_NOT_IN_ORG = ("app_not_found", "External client app is not installed in this org")
+_DISABLED_TEXTS = {
+    "app-not-found": _NOT_IN_ORG,
+    "client-identifier": ("invalid_client_id", "client identifier invalid"),
+    "blocked": ("OAUTH_APP_BLOCKED", "this app is blocked by admin"),
+    "not-approved": _NOT_APPROVED,
+}
+_ECA_SIGNATURE = {
+    "invalid-client": ("invalid_client", "invalid client credentials"),
+    "invalid-grant": ("invalid_grant", "invalid assertion"),
+}
 _UNKNOWN_TEXTS = {"authentication-failure": "authentication failure", "not-approved": _NOT_APPROVED[1]}
 _IP_TEXTS = {"ip-restricted": "ip restricted", "documented": "IP restricted or invalid login hours"}
 _HOURS_TEXTS = {
@@ -95,12 +113,16 @@ def authenticate(org: Org, form: Mapping[str, str], origins: frozenset[str]) -> 
     claims = _claims(org, assertion)
     own = _check_audience(claims.get("aud"), frozenset() if org.faults.on("wrong-audience") else origins)
     app = _app(org, claims.get("iss"), own)
-    _check_signature(org, app, assertion, claims.get("sub"))
-    _check_expiry(org, claims.get("exp"))
-    user = _user(org, claims.get("sub"))
-    _check_state(org, user)
-    _check_policy(org, app, user)
-    _check_network(org, user)
+    try:
+        _check_signature(org, app, assertion, claims.get("sub"))
+        _check_expiry(org, claims.get("exp"))
+        user = _user(org, claims.get("sub"))
+        _check_state(org, user)
+        _check_policy(org, app, user)
+        _check_network(org, user)
+    except Refusal as refusal:
+        refusal.app = app
+        raise
     return Grant(user, app)
 
 
@@ -152,29 +174,41 @@ def _check_audience(audience: Any, origins: frozenset[str]) -> bool:
 
 def _app(org: Org, issuer: Any, own_audience: bool) -> App:
     unknown = Refusal("invalid_client_id", "client identifier invalid")
-    app = next((app for app in org.apps() if app.consumer_key == issuer), None)
+    app = as_propagated(org, issuer) if isinstance(issuer, str) else None
+    if app is None and issuer in (org.store.meta(ELSEWHERE) or ()):
+        raise Refusal(*_NOT_IN_ORG)
     if app is None or org.faults.strike("not-propagated"):
         raise unknown
     if not app.installed and org.faults.argument("app-not-installed") == "connected":
         raise Refusal("invalid_client", "app must be installed into org")
-    if not app.installed or (org.faults.on("eca-needs-my-domain") and not own_audience):
-        raise Refusal("app_not_found", "External client app is not installed in this org")
-    if org.faults.on("oauth-not-enabled"):
+    if not app.installed or ((app.external or org.faults.on("eca-needs-my-domain")) and not own_audience):
+        raise Refusal(*_NOT_IN_ORG)
+    if not app.enabled:
+        raise Refusal(*_DISABLED_TEXTS[org.faults.argument("eca-disabled-answer") or "app-not-found"])
+    if not app.oauth_enabled or (org.faults.on("oauth-not-enabled") and not app.external):
         raise unknown
     return app
 
 
 def _check_signature(org: Org, app: App, assertion: str, subject: Any) -> None:
-    if not app.certificate:
+    held = [each for each in map(read_certificate, (app.certificate, app.old_certificate)) if each is not None]
+    if not held:
         if org.faults.argument("digital-signatures-not-enabled") == "not-preauthorized":
             raise Refusal(*_NOT_INSTALLED)
         raise Refusal("invalid_grant", "invalid assertion")
-    key = x509.load_pem_x509_certificate(app.certificate.encode()).public_key()
-    try:
-        jwt.PyJWS().decode(assertion, key, algorithms=["RS256"])  # type: ignore[arg-type]
-    except jwt.PyJWTError:
+    if not any(_signed(assertion, each) for each in held):
         user = next((user for user in org.users() if user.username == subject), None)
-        raise Refusal("invalid_grant", "invalid assertion", "Failed: Signature Invalid", user) from None
+        wrong = _ECA_SIGNATURE[org.faults.argument("eca-wrong-signature") or "invalid-client"]
+        texts = wrong if app.external else ("invalid_grant", "invalid assertion")
+        raise Refusal(*texts, "Failed: Signature Invalid", user)
+
+
+def _signed(assertion: str, certificate: x509.Certificate) -> bool:
+    try:
+        jwt.PyJWS().decode(assertion, certificate.public_key(), algorithms=["RS256"])  # type: ignore[arg-type]
+    except jwt.PyJWTError:
+        return False
+    return True
 
 
 def _check_expiry(org: Org, expiry: Any) -> None:
@@ -214,17 +248,32 @@ def _check_policy(org: Org, app: App, user: User) -> None:
         if org.faults.argument("app-blocked") == "blocked":
             raise Refusal("OAUTH_APP_BLOCKED", "this app is blocked by admin", "Not approved for access", user)
         raise Refusal(*_NOT_APPROVED, "Not approved for access", user)
-    if "refresh_token" not in app.scopes:
+    checks = [_check_scopes, _check_approval]
+    for check in reversed(checks) if app.external else checks:
+        check(org, app, user)
+
+
+def _check_scopes(org: Org, app: App, user: User) -> None:
+    zero = None if app.refreshes else org.faults.argument("eca-zero-refuses")
+    if zero == "not-approved":
+        raise Refusal(*_NOT_APPROVED, "user hasn't approved consumer", user)
+    if "refresh_token" not in app.scopes or zero:
         raise Refusal(*_NOT_INSTALLED, "Failed: Invalid Token", user)
+
+
+def _check_approval(org: Org, app: App, user: User) -> None:
     if not app.admin_approved_only:
         if app.consumer_key not in user.approvals:
             raise Refusal(*_NOT_APPROVED, "user hasn't approved consumer", user)
-    elif user.profile not in app.profiles and org.faults.argument("user-not-preauthorized") == "not-approved":
+        return
+    held = {each.name for each in org.permission_sets(user.id)}
+    if user.profile in app.profiles or held & set(app.permission_sets):
+        return
+    if org.faults.argument("user-not-preauthorized") == "not-approved":
         raise Refusal(*_NOT_APPROVED, "Not approved for access", user)
-    elif user.profile not in app.profiles:
-        raise Refusal(
-            "invalid_app_access", "user is not admin approved to access this app", "Not approved for access", user
-        )
+    raise Refusal(
+        "invalid_app_access", "user is not admin approved to access this app", "Not approved for access", user
+    )
 
 
 def _check_network(org: Org, user: User) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.login import Refusal
 from provisioner.localorg.org import Org
-from provisioner.localorg.records import User
+from provisioner.localorg.records import App, User
 
 #: Event codes, by a part of the refusal's text; the first that fits holds.
 _EVENTS = (
@@ -28,7 +28,7 @@ _EVENTS = (
 _EVENT_MARK = "ErrorCode"
 
 
-def record_login(org: Org, user: User, status: str, source: str) -> None:
+def record_login(org: Org, user: User, app: App | None, status: str, source: str) -> None:
     """One row of the login history."""
     org.store.add_login(
         {
@@ -39,7 +39,7 @@ def record_login(org: Org, user: User, status: str, source: str) -> None:
             "LoginSubType": "OauthJwtBearer",
             "Status": status,
             "SourceIp": source,
-            "Application": org.apps()[0].name,
+            "Application": app.label if app is not None else "N/A",
             "Browser": "Unknown",
             "LoginUrl": f"localhost:{org.identity.port}",
             "TlsProtocol": "TLS 1.3",
@@ -58,7 +58,7 @@ def record_event(org: Org, refusal: Refusal) -> None:
                 "Timestamp": rest_time(org.now),
                 _EVENT_MARK: code,
                 "IdentityUsed": refusal.user.username if refusal.user else None,
-                "AppId": org.apps()[0].id,
+                "AppId": refusal.app.id if refusal.app is not None else None,
                 "UserId": refusal.user.id if refusal.user else None,
             }
         )

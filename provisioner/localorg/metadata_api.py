@@ -9,10 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from provisioner.localorg import connected_apps, schema, versions
+from provisioner.localorg import app_content, permissions, schema, versions
 from provisioner.localorg.answers import Problem
+from provisioner.localorg.app_changes import begin
+from provisioner.localorg.app_changes import save as save_draft
 from provisioner.localorg.clock import soap_time
 from provisioner.localorg.content import rendered
+from provisioner.localorg.deploy import FORBIDDEN
 from provisioner.localorg.draft import Change, Draft
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType, User
@@ -29,6 +32,7 @@ _CODES = (
     ("In field:", "INVALID_CROSS_REFERENCE_KEY"),
     ("is referenced elsewhere", "DEPENDENCY_EXISTS"),
     ("data value too large", "STRING_TOO_LONG"),
+    (FORBIDDEN, "INSUFFICIENT_ACCESS_OR_READONLY"),
 )
 
 
@@ -89,12 +93,10 @@ def list_metadata(context: Context, call: Call) -> list[Node]:
     if len(queries) > _MOST_QUERIES:
         raise Problem("LIMIT_EXCEEDED", f"The maximum number of queries per call is {_MOST_QUERIES}")
     at = Context(context.org, context.user, _as_of(context, call))
-    names_of_types = [(query.value("type") or "").strip() for query in queries]
-    wanted = [offered_type(at, name) for name in names_of_types if name != connected_apps.TYPE]
-    rows = context.org.store.components()
-    names = {user.id: user.name for user in context.org.users()}
-    listed = connected_apps.apps(context.org).values() if connected_apps.TYPE in names_of_types else ()
-    return [connected_apps.properties(context.org, app) for app in listed] + [
+    wanted = [offered_type(at, (query.value("type") or "").strip()) for query in queries]
+    names = context.org.user_names()
+    rows = context.org.components() if wanted else {}
+    return [
         file_properties(component, names, "result")
         for kind in wanted
         for component in rows.values()
@@ -115,25 +117,28 @@ def file_properties(component: Component, names: dict[str, str], tag: str, prefi
 
 
 def read(context: Context, call: Call) -> list[Node]:
-    type_name = (call.body.value("type") or "").strip()
     names = _few([node.text.strip() for node in call.body.all("fullNames")])
-    if type_name == connected_apps.TYPE:
-        return [branch("result", (_app(context, name) for name in names))]
-    kind = offered_type(context, type_name)
-    components = context.org.store.components()
+    kind = offered_type(context, (call.body.value("type") or "").strip())
+    components = context.org.components()
     return [branch("result", (_record(context, kind, name, components.get((kind, name))) for name in names))]
-
-
-def _app(context: Context, name: str) -> Node:
-    app = connected_apps.apps(context.org).get(name)
-    return _NOTHING.copy() if app is None else connected_apps.record(app, context.org.identity.username)
 
 
 def _record(context: Context, kind: MetadataType, name: str, component: Component | None) -> Node:
     if component is None:
         return _NOTHING.copy()
-    root = rendered(component, context.version, context.org.faults)
+    root = shown(context.org, component, context.version)
     return Node("records", children=[leaf("fullName", name), *root.children], attributes={"xsi:type": kind.xml_name})
+
+
+def shown(org: Org, component: Component, version: int) -> Node:
+    """The component as a reader at ``version`` gets it."""
+    root = rendered(component, version, org.faults)
+    if not component.type.of_apps:
+        return root
+    names_of = {}
+    if org.faults.argument("eca-permission-set-form") == "ids":
+        names_of = {each.name: each.id for each in org.store.components(MetadataType.PERMISSION_SET).values()}
+    return app_content.shown(root, component, org.faults, names_of)
 
 
 def _few(items: list[_Item]) -> list[_Item]:
@@ -154,6 +159,8 @@ def save(*, creates: bool, updates: bool) -> Operation:
         def one(draft: Draft, node: Node) -> tuple[str, Change]:
             kind = offered_type(context, (node.attributes.get("type") or "").rpartition(":")[2])
             name = (node.value("fullName") or "").strip()
+            if kind in _forbidden(context):
+                return name, _refused(FORBIDDEN)
             exists = (kind, name) in draft.components
             if exists and not updates:
                 return name, _refused(f"duplicate value found: fullName {name}")
@@ -178,6 +185,8 @@ def delete(context: Context, call: Call) -> list[Node]:
 
     def one(draft: Draft, node: Node) -> tuple[str, Change]:
         name = node.text.strip()
+        if kind in _forbidden(context):
+            return name, _refused(FORBIDDEN)
         return name, draft.delete(kind, name) or _refused(f"In field: fullName - no {kind.xml_name} named {name} found")
 
     return _each(context, call, _few(call.body.all("fullNames")), one, with_created=False)
@@ -195,6 +204,10 @@ def rename(context: Context, call: Call) -> list[Node]:
     return _each(context, call, [call.body], one, with_created=False)
 
 
+def _forbidden(context: Context) -> frozenset[MetadataType]:
+    return permissions.may_not_deploy(context.org.permissions_of(context.user.id))
+
+
 def _refused(text: str) -> Change:
     return Change(problems=(schema.Problem(text, 0, 0),))
 
@@ -210,11 +223,12 @@ def _each(
     """Work on each item; what went well is saved, unless all must go well and not all did."""
     org = context.org
     with org.store.transaction():
-        draft = Draft(org.store.components(), context.version, org.faults, context.user.id, org.now, org.store.new_ids)
+        draft = begin(org, context.version, context.user.id, org.now)
         done = [one(draft, node) for node in sent]
+        draft.complete()
         broken = call.all_or_none and any(change.problems for _, change in done)
         if not broken:
-            draft.save(org.store)
+            save_draft(org, draft)
     return [_result(name, change, rolled_back=broken, with_created=with_created) for name, change in done]
 
 

@@ -36,9 +36,9 @@ async def token(request: Request, org: Org) -> Response:
     except Refusal as refusal:
         record_event(org, refusal)
         if refusal.user is not None:
-            record_login(org, refusal.user, refusal.status, source)
+            record_login(org, refusal.user, refusal.app, refusal.status, source)
         return json_answer({"error": refusal.error, "error_description": refusal.description}, 400)
-    record_login(org, grant.user, "Success", source)
+    record_login(org, grant.user, grant.app, "Success", source)
     session = open_session(org, grant)
     answer: dict[str, Any] = {
         "access_token": session.token,
@@ -47,7 +47,7 @@ async def token(request: Request, org: Org) -> Response:
         "id": _identity_url(org, grant.user),
         "token_type": "Bearer",
     }
-    if org.faults.on("jwt-format-token"):
+    if grant.app.jwt_tokens:
         answer |= {"token_format": "jwt"}
     return json_answer(answer)
 

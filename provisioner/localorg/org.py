@@ -6,11 +6,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, timedelta, timezone
 
-from provisioner.localorg import versions
-from provisioner.localorg.certificates import new_login_identity
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from provisioner.localorg import permissions, versions
+from provisioner.localorg.app_faults import View, view
+from provisioner.localorg.apps import apps_of
+from provisioner.localorg.certificates import expired_twin, new_login_identity, read_certificate
 from provisioner.localorg.clock import now_ms
 from provisioner.localorg.faults import Faults
-from provisioner.localorg.records import App, Identity, MetadataType, User
+from provisioner.localorg.ids import same
+from provisioner.localorg.records import APP_TYPES, App, Component, Identity, MetadataType, User
+from provisioner.localorg.seed import ADMINISTRATOR
 from provisioner.localorg.store import Store
 
 #: Time zones of users without daylight saving time, by their hours ahead of UTC.
@@ -66,41 +72,89 @@ class Org:
         return frozenset(kind for kind in MetadataType if kind.xml_name not in missing and kind.since <= self.newest)
 
     def users(self) -> list[User]:
-        """With what the faults make of the first one."""
+        """With what the faults make of the first one, who logs in, and of the others."""
         first, *others = self.store.users()
+        if self.faults.on("integration-license"):
+            first = replace(first, license=permissions.INTEGRATION_LICENSE)
         if self.faults.on("user-inactive"):
             first = replace(first, is_active=False)
         if self.faults.on("user-frozen"):
             first = replace(first, is_frozen=True)
         if self.faults.on("wrong-username"):
             first = replace(first, username=f"renamed.{first.username}")
+        approved = {fault: self.faults.on(fault) for fault in ("user-approved", "app-has-other-users")}
+        keys = tuple(app.consumer_key for app in self.apps()) if any(approved.values()) else ()
+        if approved["user-approved"]:
+            first = replace(first, approvals=keys)
+        if approved["app-has-other-users"]:
+            others = [replace(each, approvals=keys) for each in others]
         return [first, *others]
 
     def user(self, user_id: str) -> User | None:
-        return next((user for user in self.users() if user.id == user_id), None)
+        """By id; the administrator, whom no query lists, too."""
+        return next((user for user in (*self.users(), ADMINISTRATOR) if same(user.id, user_id)), None)
+
+    def user_names(self) -> dict[str, str]:
+        """The users' names by id."""
+        return {user.id: user.name for user in (*self.users(), ADMINISTRATOR)}
+
+    def profile_permissions(self, profile: str) -> frozenset[str]:
+        """What a profile gives; that of the login's user, with what the faults make of it."""
+        given = permissions.PROFILES[profile]
+        if profile != self.store.users()[0].profile:
+            return given
+        gone = {
+            "api-not-enabled": "ApiEnabled", "channel-unreadable": "ViewSetup",
+            "metadata-permission-missing": "ModifyMetadata", "sessions-not-shared": "ViewAllData",
+            "view-all-by-object": "ViewAllData",
+        }  # fmt: skip
+        return permissions.without(given, *(name for fault, name in gone.items() if self.faults.on(fault)))
+
+    def permissions_of(self, user_id: str) -> frozenset[str]:
+        """The user permissions that a user holds, by profile and permission sets."""
+        user = self.user(user_id)
+        if user is None:
+            return frozenset()
+        if user == ADMINISTRATOR:
+            return permissions.without(permissions.EVERYTHING, self.faults.argument("administrator-lacks"))
+        held = [permissions.in_set(each) for each in self.permission_sets(user_id)]
+        return self.profile_permissions(user.profile).union(*held)
+
+    def permission_sets(self, user_id: str) -> list[Component]:
+        """Those that are assigned to the user now."""
+        held = {
+            each.permission_set_id
+            for each in self.store.assignments()
+            if each.user_id == user_id and (each.expires is None or each.expires > self.now)
+        }
+        sets = self.store.components(MetadataType.PERMISSION_SET) if held else {}
+        return [each for each in sets.values() if each.id in held]
+
+    def components(self) -> dict[tuple[MetadataType, str], Component]:
+        """All components, with what the faults make of the first app's."""
+        return self.view(self.store.components()).components
+
+    def view(self, stored: dict[tuple[MetadataType, str], Component]) -> View:
+        """Stored components as the faults show them."""
+        return view(stored, self.identity, self.faults, self._certificate)
 
     def apps(self) -> list[App]:
-        """With what the faults make of the first one."""
-        first, *others = self.store.apps()
-        if self.faults.on("user-not-approved"):
-            first = replace(first, admin_approved_only=False)
-        if self.faults.on("user-not-preauthorized"):
-            first = replace(first, profiles=())
-        if self.faults.on("wrong-consumer-key"):
-            first = replace(first, consumer_key=first.consumer_key[::-1])
-        if self.faults.on("certificate-expired"):
-            first = replace(first, certificate=str(self.store.meta("certificate-expired")))
-        if self.faults.on("wrong-certificate"):
-            first = replace(first, certificate=self._other_certificate())
-        if self.faults.on("digital-signatures-not-enabled"):
-            first = replace(first, certificate="")
-        if self.faults.on("external-client-app"):
-            first = replace(first, external=True)
-        if self.faults.on("app-not-installed"):
-            first = replace(first, installed=False)
-        lost = {"no-refresh-token-scope": "refresh_token", "no-api-scope": "api"}
-        gone = {scope for fault, scope in lost.items() if self.faults.on(fault)}
-        return [replace(first, scopes=tuple(scope for scope in first.scopes if scope not in gone)), *others]
+        """The apps, with one that is not installed any more."""
+        seen = self.view(self.store.components(*APP_TYPES))
+        return [*([seen.hidden] if seen.hidden else []), *apps_of(seen.components)]
+
+    def _certificate(self, fault: str, current: str) -> str:
+        """The one that a fault puts into the app; an expired one has the key of the ``current`` one."""
+        if fault != "certificate-expired":
+            return self._other_certificate()
+        ours, handed_out = read_certificate(current), str(self.store.meta(fault))
+        expired = read_certificate(handed_out)
+        if ours is None or expired is None or ours.public_key() == expired.public_key():
+            return handed_out
+        kept = f"expired/{ours.fingerprint(SHA256()).hex()}"
+        if self.store.meta(kept) is None:
+            self.store.set_meta(kept, expired_twin(ours).decode())
+        return str(self.store.meta(kept))
 
     def _other_certificate(self) -> str:
         """A certificate that no one here has the key of; made once."""

@@ -17,11 +17,12 @@ from provisioner.localorg.certificates import new_login_identity
 from provisioner.localorg.connection import Connection
 from provisioner.localorg.layout import write_private
 from provisioner.localorg.org import Org
-from provisioner.localorg.records import App, User
+from provisioner.localorg.records import App
+from provisioner.localorg.seed import ADMINISTRATOR
 from provisioner.localorg.store import Store
 
-USER = User("005LO0000000000AAA", "overseer@localorg.example", "Otto", "Overseer", "System Administrator")
-APP = App("0H4LO0000000000AAA", "Overseer", "3MVG9.the.overseer.of.this.local.org.sees.and.is.not.seen", "")
+USER = ADMINISTRATOR
+APP = App("0H4LO0000000000AAA", "Overseer", "Overseer", "3MVG9.the.overseer.of.this.local.org.sees.and.is.not.seen", "")
 _META = "administrator"
 
 

@@ -50,10 +50,10 @@ class Package:
     deletions: dict[str, tuple[Listed, ...]]
 
     def component_files(self) -> dict[tuple[MetadataType, str], str]:
-        """The path of each component file, by type and name."""
+        """The path of each component file, by type and name. A file may also be named as a project has it."""
         found = {}
         for path in self.files:
-            directory, _, file = path.rpartition("/")
+            directory, _, file = path.removesuffix("-meta.xml").rpartition("/")
             for kind in MetadataType:
                 if directory == kind.directory and file.endswith(f".{kind.suffix}"):
                     found[kind, file.removesuffix(f".{kind.suffix}")] = path

@@ -17,8 +17,9 @@ from typing import Any
 
 import provisioner
 from provisioner.errors import InputError
-from provisioner.localorg import birth, credentials, faults, folder, locks, serving
+from provisioner.localorg import app_changes, birth, credentials, faults, folder, locks, serving
 from provisioner.localorg.connection import Connection
+from provisioner.localorg.fault_table import milliseconds
 from provisioner.localorg.layout import PRIVATE_FILE, Layout
 from provisioner.localorg.store import Store
 
@@ -38,10 +39,11 @@ _children: list[subprocess.Popen[bytes]] = []
 _children_lock = threading.Lock()
 
 
-def start(directory: Path, *, port: int | None = None) -> Connection:
+def start(directory: Path, *, port: int | None = None, bare: bool = False) -> Connection:
     """Serve the org of ``directory`` in the background, after creating it if there is none.
 
-    Where it is served already, that is what is returned. Raises :class:`provisioner.errors.ProvisionerError`.
+    Where it is served already, that is what is returned. A ``bare`` one has no app for the login.
+    Raises :class:`provisioner.errors.ProvisionerError`.
     """
     serving.check_installed()
     layout = folder.layout_of(directory)
@@ -49,8 +51,9 @@ def start(directory: Path, *, port: int | None = None) -> Connection:
     with locks.exclusive(layout.change_lock):
         found = _served(layout, port)
         if found is not None:
+            birth.bear(layout, bare=bare)
             return found
-        made, sockets = ready_to_serve(layout, port)
+        made, sockets = ready_to_serve(layout, port, bare=bare)
         lock = locks.hold(layout.serving_lock)
         try:
             locks.sign(lock, _spawn(layout, sockets, lock))
@@ -61,7 +64,9 @@ def start(directory: Path, *, port: int | None = None) -> Connection:
         return made
 
 
-def serve(directory: Path, port: int | None = None, *, ready: Callable[[Connection], None] | None = None) -> None:
+def serve(
+    directory: Path, port: int | None = None, *, bare: bool = False, ready: Callable[[Connection], None] | None = None
+) -> None:
     """Serve the org in this process until it is interrupted. ``ready`` is called once it answers."""
     serving.check_installed()
     layout = folder.layout_of(directory)
@@ -74,7 +79,7 @@ def serve(directory: Path, port: int | None = None, *, ready: Callable[[Connecti
                 next="Use that one, or stop it first with `provisioner localorg stop`.",
                 code="already-running",
             )
-        made, sockets = ready_to_serve(layout, port)
+        made, sockets = ready_to_serve(layout, port, bare=bare)
         lock = locks.hold(layout.serving_lock)
         locks.sign(lock, os.getpid())
     try:
@@ -169,8 +174,14 @@ def break_(directory: Path, name: str) -> None:
     """Break something, by ``NAME`` or ``NAME=ARGUMENT``; an unknown name raises UsageError with all there are."""
     fault, argument = faults.parse(name)
     layout = birth.existing(directory)
+    if fault.name == "sandbox-refresh":  # an event, as time-passes is: there is nothing to mend
+        birth.refresh(layout, str(argument))
+        return
     store = Store(layout.database)
     try:
+        if fault.name == "time-passes":
+            app_changes.age(store, max(0, milliseconds(str(argument)) or 0))
+            return
         store.put_fault(fault.name, argument)
         credentials.settle(layout, {name: argument for name, (argument, _) in store.faults().items()})
         if fault.name == "certificate-expired":
@@ -207,9 +218,9 @@ def _served(layout: Layout, port: int | None) -> Connection | None:
     return birth.connection(layout, identity)
 
 
-def ready_to_serve(layout: Layout, port: int | None) -> tuple[Connection, list[socket.socket]]:
+def ready_to_serve(layout: Layout, port: int | None, *, bare: bool = False) -> tuple[Connection, list[socket.socket]]:
     """An org that exists, and sockets that listen for it."""
-    identity = birth.bear(layout)
+    identity = birth.bear(layout, bare=bare)
     sockets = serving.listen(port, identity.port)
     taken = sockets[0].getsockname()[1]
     if taken != identity.port:

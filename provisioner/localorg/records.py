@@ -6,18 +6,34 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+#: Names as a permission set spells them; as a field of an object they begin with ``Permissions``.
+USER_PERMISSIONS = (
+    "ApiEnabled", "ApiUserOnly", "AssignPermissionSets", "ClientSecretRotation", "ConfigureLiveMessage",
+    "CustomizeApplication", "ExternalClientAppAdmin", "ExternalClientAppDeveloper", "ExternalClientAppViewer",
+    "ManageProfilesPermissionsets", "ManageRemoteAccess", "ManageUsers", "ModifyAllData", "ModifyMetadata",
+    "ViewAllData", "ViewClientSecret", "ViewRoles", "ViewSetup",
+)  # fmt: skip
+
 
 class MetadataType(Enum):
     """A type that the org offers: XML name, directory, suffix, first API version, key prefix.
 
-    Source: metadata registry of the official CLI; Metadata API Developer Guide. The key prefixes of keys, keysets and
-    CORS origins are not published; these are made up.
+    Source: metadata registry of the official CLI; Metadata API Developer Guide. The key prefixes of keys, keysets, CORS
+    origins and the settings and policies of external client apps are not published; these are made up, except ``888``,
+    the prefix of an OAuth consumer. Packages are worked through in this order: what others refer to comes first.
     """
 
     KEY = ("PublicKeyCertificate", "PublicKeyCertificate", "PublicKeyCertificate", 62, "1LK")
     KEYSET = ("PublicKeyCertificateSet", "PublicKeyCertificateSet", "PublicKeyCertificateSet", 62, "1LS")
     CHANNEL = ("MessagingChannel", "messagingChannels", "messagingChannel", 55, "0Mj")
     CORS_ORIGIN = ("CorsWhitelistOrigin", "corsWhitelistOrigins", "corsWhitelistOrigin", 32, "1LC")
+    PERMISSION_SET = ("PermissionSet", "permissionsets", "permissionset", 31, "0PS")
+    ECA = ("ExternalClientApplication", "externalClientApps", "eca", 59, "0xI")
+    ECA_OAUTH = ("ExtlClntAppOauthSettings", "extlClntAppOauthSettings", "ecaOauth", 59, "0xO")
+    ECA_GLOBAL = ("ExtlClntAppGlobalOauthSettings", "extlClntAppGlobalOauthSets", "ecaGlblOauth", 59, "888")
+    ECA_OAUTH_POLICY = ("ExtlClntAppOauthConfigurablePolicies", "extlClntAppOauthPolicies", "ecaOauthPlcy", 59, "0xP")
+    ECA_POLICY = ("ExtlClntAppConfigurablePolicies", "extlClntAppPolicies", "ecaPlcy", 60, "0xQ")
+    CONNECTED_APP = ("ConnectedApp", "connectedApps", "connectedApp", 31, "0H4")
 
     def __init__(self, xml_name: str, directory: str, suffix: str, since: int, prefix: str) -> None:
         self.xml_name = xml_name
@@ -29,9 +45,21 @@ class MetadataType(Enum):
     def path(self, full_name: str) -> str:
         return f"{self.directory}/{full_name}.{self.suffix}"
 
+    @property
+    def of_apps(self) -> bool:
+        """Whether it is an app, a part of one, or a permission set."""
+        return self in APP_TYPES
+
     @classmethod
     def named(cls, xml_name: str) -> MetadataType | None:
         return next((kind for kind in cls if kind.xml_name == xml_name), None)
+
+
+#: The parts of an external client app beside its header, which each names as ``externalClientApplication``.
+SATELLITES = (
+    MetadataType.ECA_OAUTH, MetadataType.ECA_GLOBAL, MetadataType.ECA_OAUTH_POLICY, MetadataType.ECA_POLICY,
+)  # fmt: skip
+APP_TYPES = (MetadataType.PERMISSION_SET, MetadataType.ECA, *SATELLITES, MetadataType.CONNECTED_APP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +89,7 @@ class User:
     first_name: str
     last_name: str
     profile: str
+    license: str = "Salesforce"
     is_active: bool = True
     is_frozen: bool = False
     approvals: tuple[str, ...] = ()
@@ -72,25 +101,51 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An app. ``certificate`` is PEM text; ``profiles`` may use it when only admins approve.
+    """An app as a login sees it: what its components say together. ``certificate`` is PEM text, or empty.
 
-    It is a connected app, or an external client app.
+    It is a connected app, or an external client app. ``profiles`` and ``permission_sets`` may use it when only
+    administrators approve. ``scopes`` are spelled as in tokens; ``refreshes``: the policy allows refresh tokens. An
+    ``old_certificate`` counts beside the other one.
     """
 
     id: str
     name: str
+    label: str
     consumer_key: str
     certificate: str
     admin_approved_only: bool = True
     profiles: tuple[str, ...] = ()
+    permission_sets: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ("api", "refresh_token")
     installed: bool = True
     external: bool = False
+    enabled: bool = True
+    oauth_enabled: bool = True
+    high_assurance: bool = False
+    session_minutes: int | None = None
+    jwt_tokens: bool = False
+    refreshes: bool = True
+    consumer_id: str = ""
+    created: int = 0
+    old_certificate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A PermissionSetAssignment. ``expires`` is in milliseconds since 1970."""
+
+    id: str
+    user_id: str
+    permission_set_id: str
+    expires: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The org itself: its id, its first user and app, and the port that it was last served on."""
+    """The org itself: its id, the login's user and app, and the port that it was last served on.
+
+    An org that was born without an app for the login has an empty ``consumer_key``.
+    """
 
     org_id: str
     name: str
@@ -101,10 +156,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Session:
+    """``app`` is the consumer key of the app through which it was opened; the administrator's own has none."""
+
     token: str
     user_id: str
     created: int
     calls: int
+    app: str = ""
 
 
 @dataclass(frozen=True, slots=True)

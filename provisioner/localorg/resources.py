@@ -9,7 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from provisioner.localorg import chat, deploy_rest, oauth, rest, soap_service, versions
+from provisioner.localorg import (
+    app_credentials,
+    chat,
+    deploy_rest,
+    oauth,
+    publishing,
+    rest,
+    soap_service,
+    sobjects,
+    versions,
+)
 from provisioner.localorg.answers import (
     Cut,
     Problem,
@@ -43,6 +53,13 @@ def routes() -> list[Route]:
         *_data("/query", _query),
         *_data("/tooling/query", _tooling_query),
         *_data("/sobjects/MessagingChannel/{record_id}", _channel, "GET", "PATCH"),
+        *_data("/connect/embeddedservice/embeddedserviceconfig/publish/{deployment_id}", _publish, "POST"),
+        *_data("/sobjects/{name}", _create, "POST"),
+        *_data("/sobjects/{name}/describe", _describe),
+        *_data("/sobjects/{name}/{record_id}", _record, "GET", "DELETE"),
+        *_data("/apps/oauth/usage", _apps_in_use),
+        *_data("/apps/oauth/credentials/{app_id}", _consumers),
+        *_data("/apps/oauth/credentials/{app_id}/{consumer_id}", _consumer),
         *_data("/metadata/deployRequest", _submit, "POST"),
         *_data("/metadata/deployRequest/validatedDeployRequestId", _submit, "POST"),
         *_data("/metadata/deployRequest/{deployment_id}", _deployment, "GET", "PATCH"),
@@ -118,12 +135,12 @@ async def _limits(_request: Request, org: Org, _user: User, _version: int) -> Re
     return rest.limits(org)
 
 
-async def _query(request: Request, org: Org, _user: User, version: int) -> Response:
-    return rest.query(request, org, version, tooling=False)
+async def _query(request: Request, org: Org, user: User, version: int) -> Response:
+    return rest.query(request, org, user, version, tooling=False)
 
 
-async def _tooling_query(request: Request, org: Org, _user: User, version: int) -> Response:
-    return rest.query(request, org, version, tooling=True)
+async def _tooling_query(request: Request, org: Org, user: User, version: int) -> Response:
+    return rest.query(request, org, user, version, tooling=True)
 
 
 async def _channel(request: Request, org: Org, user: User, version: int) -> Response:
@@ -133,13 +150,45 @@ async def _channel(request: Request, org: Org, user: User, version: int) -> Resp
     return rest.read_channel(org, record_id, version)
 
 
+async def _publish(request: Request, org: Org, _user: User, version: int) -> Response:
+    return publishing.publish(org, version, request.path_params["deployment_id"])
+
+
+async def _create(request: Request, org: Org, user: User, _version: int) -> Response:
+    return await sobjects.create(request, org, user)
+
+
+async def _describe(request: Request, org: Org, user: User, _version: int) -> Response:
+    return sobjects.describe(org, user, request.path_params["name"])
+
+
+async def _record(request: Request, org: Org, user: User, version: int) -> Response:
+    name, record_id = request.path_params["name"], request.path_params["record_id"]
+    if request.method == "DELETE":
+        return sobjects.delete(org, user, name, record_id)
+    return sobjects.read(org, user, name, record_id, version)
+
+
+async def _apps_in_use(_request: Request, org: Org, user: User, _version: int) -> Response:
+    return app_credentials.usage(org, user)
+
+
+async def _consumers(request: Request, org: Org, user: User, version: int) -> Response:
+    return app_credentials.consumers(org, user, request.path_params["app_id"], version)
+
+
+async def _consumer(request: Request, org: Org, user: User, _version: int) -> Response:
+    part = request.query_params.get("part", "keyandsecret")
+    return app_credentials.consumer(org, user, request.path_params["app_id"], request.path_params["consumer_id"], part)
+
+
 async def _submit(request: Request, org: Org, user: User, _version: int) -> Response:
-    may_use_metadata(org)
+    may_use_metadata(org, user)
     return await deploy_rest.submit(request, org, user)
 
 
 async def _deployment(request: Request, org: Org, user: User, _version: int) -> Response:
-    may_use_metadata(org)
+    may_use_metadata(org, user)
     deployment_id = request.path_params["deployment_id"]
     if request.method == "PATCH":
         return await deploy_rest.cancel(request, org, user, deployment_id)

@@ -50,11 +50,11 @@ def limits(org: Org) -> Response:
     )
 
 
-def query(request: Request, org: Org, version: int, *, tooling: bool) -> Response:
+def query(request: Request, org: Org, user: User, version: int, *, tooling: bool) -> Response:
     text = request.query_params.get("q")
     if not text:
         raise Problem("MALFORMED_QUERY", "A query string has to be specified")
-    known = tables.tooling_tables(org) if tooling else tables.data_tables(org)
+    known = tables.tooling_tables(org, user) if tooling else tables.data_tables(org, user)
     try:
         result = soql.run(text, known, org.now, org.user_zone)
     except QueryProblem as problem:

@@ -12,10 +12,11 @@ from provisioner.localorg import package, versions
 from provisioner.localorg.answers import Problem
 from provisioner.localorg.clock import now_ms, soap_time
 from provisioner.localorg.content import rendered_file
-from provisioner.localorg.metadata_api import Context, file_properties, offered_type
+from provisioner.localorg.metadata_api import Context, file_properties, offered_type, shown
+from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType
 from provisioner.localorg.soap import Call, truth
-from provisioner.localorg.xmltree import Node, branch, leaf
+from provisioner.localorg.xmltree import Node, branch, file_text, leaf
 
 #: An org queues: it is not done with a retrieve as soon as it is asked about it.
 _WORK_MS = 100
@@ -74,7 +75,7 @@ def check(context: Context, call: Call) -> list[Node]:
 def _collect(context: Context, wanted: dict[str, Any]) -> tuple[list[Node], list[str], bytes]:
     """The files' properties, what could not be had, and the zip."""
     at = Context(context.org, context.user, wanted["version"])
-    components = context.org.store.components()
+    components = context.org.components()
     chosen: dict[MetadataType, list[Component]] = {}
     problems = [f"No package named '{name}' found" for name in wanted["packages"]]
     for type_name, members in wanted["types"]:
@@ -93,20 +94,25 @@ def _collect(context: Context, wanted: dict[str, Any]) -> tuple[list[Node], list
             else:
                 problems.append(f"Entity of type '{type_name}' named '{member}' cannot be found")
     prefix = "" if wanted["single"] else "unpackaged/"
-    names = {user.id: user.name for user in context.org.users()}
+    names = context.org.user_names()
     files = {
         component.type.path(component.name): component
         for group in chosen.values()
         for component in group
         if not wanted["files"] or prefix + component.type.path(component.name) in wanted["files"]
     }
-    faults = context.org.faults
-    texts = {path: rendered_file(component, at.version, faults) for path, component in files.items()}
+    texts = {path: _text(context.org, component, at.version) for path, component in files.items()}
     listed = {kind: [component.name for component in files.values() if component.type is kind] for kind in MetadataType}
     texts[package.MANIFEST] = package.manifest(listed, at.version)
     properties = [file_properties(component, names, "fileProperties", prefix) for component in files.values()]
     properties.append(_manifest_properties(context, names, prefix))
     return properties, problems, _zipped(tuple((prefix + path, text) for path, text in texts.items()))
+
+
+def _text(org: Org, component: Component, version: int) -> str:
+    if component.type.of_apps:
+        return file_text(shown(org, component, version))
+    return rendered_file(component, version, org.faults)
 
 
 def _manifest_properties(context: Context, names: dict[str, str], prefix: str) -> Node:

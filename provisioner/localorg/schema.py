@@ -50,8 +50,55 @@ class Problem:
 
 
 _CHANNEL = "MessagingChannel"
+_GLOBAL, _OAUTH_POLICY = "ExtlClntAppGlobalOauthSettings", "ExtlClntAppOauthConfigurablePolicies"
+_POLICY, _CONFIG = "ExtlClntAppConfigurablePolicies", "ConnectedAppOauthConfig"
 #: Elements that began later than their type did, and before the oldest source.
-_BEGAN = {(_CHANNEL, "channelUsages"): 62, (_CHANNEL, "embeddedConfig"): 62}
+_BEGAN = {
+    (_CHANNEL, "channelUsages"): 62,
+    (_CHANNEL, "embeddedConfig"): 62,
+    (_GLOBAL, "certificate"): 60,
+    (_GLOBAL, "isClientCredentialsFlowEnabled"): 60,
+    (_GLOBAL, "isCodeCredFlowEnabled"): 61,
+    (_GLOBAL, "isCodeCredPostOnly"): 61,
+    (_GLOBAL, "isDeviceFlowEnabled"): 60,
+    (_GLOBAL, "isNamedUserJwtEnabled"): 61,
+    (_GLOBAL, "isRefreshTokenRotationEnabled"): 60,
+    (_GLOBAL, "isSecretRequiredForTokenExchange"): 60,
+    (_GLOBAL, "isTokenExchangeEnabled"): 60,
+    (_OAUTH_POLICY, "commaSeparatedCustomScopes"): 61,
+    (_OAUTH_POLICY, "executeHandlerAs"): 61,
+    (_OAUTH_POLICY, "isClientCredentialsFlowEnabled"): 60,
+    (_OAUTH_POLICY, "isGuestCodeCredFlowEnabled"): 61,
+    (_OAUTH_POLICY, "isNamedUserJwtEnabled"): 61,
+    (_OAUTH_POLICY, "isTokenExchangeFlowEnabled"): 60,
+    (_POLICY, "isMobilePluginEnabled"): 63,
+    (_POLICY, "isNotificationPluginEnabled"): 63,
+    (_POLICY, "isPushPluginEnabled"): 63,
+    (_POLICY, "isSamlPluginEnabled"): 63,
+    (_POLICY, "startPage"): 63,
+    ("ConnectedApp", "oauthPolicy"): 49,
+    ("ConnectedApp", "sessionPolicy"): 49,
+    ("ConnectedApp", "permissionSetName"): 46,
+    ("ConnectedApp", "profileName"): 46,
+    (_CONFIG, "isAdminApproved"): 46,
+    (_CONFIG, "isNamedUserJwtEnabled"): 59,
+    (_CONFIG, "isPkceRequired"): 59,
+}
+#: Elements of the WSDL that a later version no longer has.
+_ENDED = {(_OAUTH_POLICY, "isNamedUserJwtEnabled"): 63}
+#: What versions after the WSDL's added to its types: (type, element).
+_ADDED = tuple(
+    (owner, Element(name, kind, since=since))
+    for owner, name, kind, since in (
+        (_GLOBAL, "isEnforceRefreshTokenTTL", "boolean", 67),
+        (_GLOBAL, "isDPopEnabled", "boolean", 68),
+        (_GLOBAL, "isMtlsEnabled", "boolean", 68),
+        (_OAUTH_POLICY, "namedUserJwtSessionTimeoutType", "string", 65),
+        (_POLICY, "isCanvasPluginEnabled", "boolean", 66),
+        (_POLICY, "isAttestPluginEnabled", "boolean", 68),
+    )
+)
+_ADDED_VALUES = {"PolicyAction": ("StepUpMFA",)}
 _CHECKS = {
     "boolean": re.compile(r"true|false|1|0"),
     "int": re.compile(r"[+-]?\d{1,10}"),
@@ -152,9 +199,11 @@ def _add_wsdl(known: Schema, wanted: list[str]) -> None:
         if found is None or name in known.types or name in known.enums:
             continue
         if found.tag == f"{_XSD}simpleType":
-            known.enums[name] = frozenset(value.get("value", "") for value in found.iter(f"{_XSD}enumeration"))
+            values = [value.get("value", "") for value in found.iter(f"{_XSD}enumeration")]
+            known.enums[name] = frozenset((*values, *_ADDED_VALUES.get(name, ()))) if values else frozenset()
             continue
         elements = [_element(name, item) for item in found.iter(f"{_XSD}element")]
+        elements += [element for owner, element in _ADDED if owner == name]
         known.types[name] = {element.name: element for element in elements}
         wanted += [element.type for element in elements]
 
@@ -167,6 +216,7 @@ def _element(owner: str, item: etree._Element) -> Element:
         required=item.get("minOccurs") != "0",
         repeated=item.get("maxOccurs") == "unbounded",
         since=_BEGAN.get((owner, name), 0),
+        until=_ENDED.get((owner, name), _EVER),
     )
 
 

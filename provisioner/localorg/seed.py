@@ -1,4 +1,8 @@
-"""What a newborn org holds: one administrator, one app, five channels; no keys and no keysets."""
+"""What a newborn org holds: users, five channels, the login's connected app; no keys and no keysets.
+
+A bare org has no app, and its login's user has no rights but those of an integration user: nobody logs in to it by
+JWT before somebody makes an app.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,26 @@ import secrets
 from importlib import resources
 
 from provisioner.localorg.clock import now_ms
+from provisioner.localorg.content import text_of
 from provisioner.localorg.ids import new_org_id
-from provisioner.localorg.records import App, Component, Identity, MetadataType, User
+from provisioner.localorg.permissions import ADMINISTRATOR as PROFILE
+from provisioner.localorg.permissions import INTEGRATION, INTEGRATION_LICENSE, STANDARD
+from provisioner.localorg.records import Component, Identity, MetadataType, User
 from provisioner.localorg.store import Store
+from provisioner.localorg.xmltree import Node, branch, leaf
 
 #: The channels of ``seeds/``, and whether each is active.
 CHANNELS = {"Web_Chat": True, "App_Chat": True, "Kiosk_Chat": False, "WhatsApp_US": True, "SMS_Alerts": True}
-PROFILE = "System Administrator"
+APP = "Provisioner"
+#: Who looks into the org, and bears an app in a bare one. No query lists this user, and no fault of a login touches it.
+ADMINISTRATOR = User("005LO0000000000AAA", "overseer@localorg.example", "Otto", "Overseer", PROFILE)
 _KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
 
 
-def new_identity() -> Identity:
+def new_identity(*, bare: bool = False) -> Identity:
     """The names of an org that is to be born. They outlive a reset."""
+    if bare:
+        return Identity(new_org_id(), "Local Sandbox", "integration@localorg.example", "")
     consumer_key = "3MVG9" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(80))
     return Identity(new_org_id(), "Local Sandbox", "admin@localorg.example", consumer_key)
 
@@ -25,15 +37,34 @@ def new_identity() -> Identity:
 def plant(store: Store, identity: Identity, certificate: str) -> None:
     """Fill an empty store. ``certificate`` is the PEM text that the app checks assertions with."""
     now = now_ms()
-    admin = User(store.new_id("005"), identity.username, "Ada", "Admin", PROFILE)
-    agent = User(store.new_id("005"), "agent@localorg.example", "Berta", "Basic", "Standard User")
-    app = App(store.new_id("0H4"), "Provisioner", identity.consumer_key, certificate, profiles=(PROFILE,))
+    ada = User(store.new_id("005"), "admin@localorg.example", "Ada", "Admin", PROFILE)
+    berta = User(store.new_id("005"), "agent@localorg.example", "Berta", "Basic", STANDARD)
+    users = [ada, berta]
+    if not identity.consumer_key:
+        ingo = User(store.new_id("005"), identity.username, "Ingo", "Integration", INTEGRATION, INTEGRATION_LICENSE)
+        users.insert(0, ingo)
     store.set_identity(identity)
-    store.set_users([admin, agent])
-    store.set_apps([app])
+    store.set_users(users)
     store.set_meta("born", now)
     for name, active in CHANNELS.items():
         kind = MetadataType.CHANNEL
         xml = (resources.files("provisioner.localorg") / "seeds" / f"{name}.{kind.suffix}").read_text(encoding="utf-8")
-        made = Component(kind, name, store.new_id(kind.prefix), xml, now, admin.id, now, admin.id, active)
+        made = Component(kind, name, store.new_id(kind.prefix), xml, now, ada.id, now, ada.id, active)
         store.put_components([made])
+    if identity.consumer_key:
+        kind = MetadataType.CONNECTED_APP
+        xml = text_of(_connected_app(identity, certificate))
+        store.put_components([Component(kind, APP, store.new_id(kind.prefix), xml, now, ada.id, now, ada.id)])
+
+
+def _connected_app(identity: Identity, certificate: str) -> Node:
+    config = branch("oauthConfig", (
+        leaf("callbackUrl", "https://login.salesforce.com/services/oauth2/success"), leaf("certificate", certificate),
+        leaf("consumerKey", identity.consumer_key), leaf("isAdminApproved", "true"), leaf("scopes", "Api"),
+        leaf("scopes", "RefreshToken"),
+    ))  # fmt: skip
+    return branch(MetadataType.CONNECTED_APP.xml_name, (
+        leaf("contactEmail", identity.username), leaf("label", APP), config,
+        branch("oauthPolicy", (leaf("ipRelaxation", "ENFORCE"), leaf("refreshTokenPolicy", "infinite"))),
+        leaf("profileName", PROFILE),
+    ))  # fmt: skip

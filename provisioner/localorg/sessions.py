@@ -5,28 +5,22 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-import string
 
-from provisioner.localorg import overseer
 from provisioner.localorg.answers import SESSION_ENDED, Problem
 from provisioner.localorg.login import Grant
 from provisioner.localorg.org import Org
-from provisioner.localorg.records import Session, User
+from provisioner.localorg.records import App, Session, User
+from provisioner.localorg.tokens import new_token
 
 _METADATA_REFUSED = "use of the Metadata API requires a user with the ModifyAllData or ModifyMetadata permissions"
 LIFE_MS = 2 * 60 * 60 * 1000
-_LETTERS = string.ascii_letters + string.digits + "._"
 
 
 def open_session(org: Org, grant: Grant) -> Session:
-    token = _jwt(org, grant) if org.faults.on("jwt-format-token") else _opaque(org)
-    session = Session(token, grant.user.id, org.now, 0)
+    token = _jwt(org, grant) if grant.app.jwt_tokens else new_token(org.identity.org_id)
+    session = Session(token, grant.user.id, org.now, 0, grant.app.consumer_key)
     org.store.add_session(session)
     return session
-
-
-def _opaque(org: Org) -> str:
-    return f"{org.identity.org_id[:15]}!AQ{''.join(secrets.choice(_LETTERS) for _ in range(96))}"
 
 
 def _jwt(org: Org, grant: Grant) -> str:
@@ -49,24 +43,29 @@ def user_of(org: Org, token: str | None) -> User:
     """Whose session it is; counts the call. Raises :class:`Problem`."""
     ended = Problem(SESSION_ENDED, "Session expired or invalid", 401)
     session = org.store.session(token) if token else None
-    if session is None or org.now - session.created > LIFE_MS:
+    if session is None:
+        raise ended
+    app = next((app for app in org.apps() if app.consumer_key == session.app), None)
+    if session.app and org.now - session.created > _life(app):
         raise ended
     if org.faults.on("session-ends") and session.calls >= org.faults.number("session-ends"):
         org.store.end_session(session.token)
         raise ended
     org.store.count_call(session.token)
-    if session.user_id == overseer.USER.id:
-        return overseer.USER
     user = org.user(session.user_id)
     if user is None or not user.is_active or user.is_frozen:
         raise ended
-    if org.faults.on("api-not-enabled"):
+    if "ApiEnabled" not in org.permissions_of(user.id):
         raise Problem("API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner", 403)
-    if org.faults.on("no-api-scope"):
+    if app is not None and not {"api", "full"} & set(app.scopes):
         raise Problem(SESSION_ENDED, "This session is not valid for use with the REST API", 401)
-    if org.faults.on("session-level-policy"):
+    if app is not None and app.high_assurance:
         raise Problem("INSUFFICIENT_ACCESS", "High assurance session required", 403)
     return user
+
+
+def _life(app: App | None) -> int:
+    return LIFE_MS if app is None or app.session_minutes is None else app.session_minutes * 60_000
 
 
 def within_limits(org: Org, text: str) -> None:
@@ -75,7 +74,7 @@ def within_limits(org: Org, text: str) -> None:
         raise Problem("REQUEST_LIMIT_EXCEEDED", text, 403)
 
 
-def may_use_metadata(org: Org) -> None:
+def may_use_metadata(org: Org, user: User) -> None:
     """Raises :class:`Problem` where the user may not use the Metadata API."""
-    if org.faults.on("metadata-permission-missing"):
+    if not {"ModifyMetadata", "ModifyAllData"} & org.permissions_of(user.id):
         raise Problem("INSUFFICIENT_ACCESS", _METADATA_REFUSED, 403)

@@ -42,7 +42,7 @@ async def serve(request: Request, org: Org) -> Response:
         refused = is_jwt(call.session_id or "") and version < _JWT_ACCEPTED_SINCE
         user = user_of(org, None if refused else call.session_id)
         within_limits(org, _LIMIT)
-        may_use_metadata(org)
+        may_use_metadata(org, user)
         operation = _OPERATIONS.get(call.operation)
         if operation is None:
             raise Problem("UNKNOWN_EXCEPTION", f"No operation available for request {call.operation}")

@@ -17,14 +17,26 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.errors import InputError
+from provisioner.localorg.clock import parse_time, rest_time
 from provisioner.localorg.ids import record_id
 from provisioner.localorg.layout import PRIVATE_FILE
-from provisioner.localorg.records import App, Component, Deployment, Identity, Message, MetadataType, Session, User
+from provisioner.localorg.records import (
+    Assignment,
+    Component,
+    Deployment,
+    Identity,
+    Message,
+    MetadataType,
+    Session,
+    User,
+)
 from provisioner.localorg.store_tables import CLEAR, FORMAT, SCHEMA
 
 _LOGINS_KEPT = 500
 _MESSAGE_VALUES = attrgetter(*(field.name for field in fields(Message)))
 _PATIENCE_SECONDS = 10
+_ALL = "SELECT * FROM component ORDER BY name"
+_SOME = "SELECT * FROM component WHERE type IN (SELECT value FROM json_each(?)) ORDER BY name"
 
 
 class Store:
@@ -110,14 +122,12 @@ class Store:
     def set_users(self, users: list[User]) -> None:
         self.set_meta("users", [asdict(user) for user in users])
 
-    def apps(self) -> list[App]:
-        return [
-            App(**{**value, "profiles": tuple(value["profiles"]), "scopes": tuple(value["scopes"])})
-            for value in self.meta("apps") or ()
-        ]
+    def assignments(self) -> list[Assignment]:
+        """Which user holds which permission set, apart from those that profiles own."""
+        return [Assignment(**value) for value in self.meta("assignments") or ()]
 
-    def set_apps(self, apps: list[App]) -> None:
-        self.set_meta("apps", [asdict(app) for app in apps])
+    def set_assignments(self, assignments: Iterable[Assignment]) -> None:
+        self.set_meta("assignments", [asdict(assignment) for assignment in assignments])
 
     def new_id(self, prefix: str) -> str:
         """The next id with that key prefix."""
@@ -134,11 +144,12 @@ class Store:
 
     # -- components
 
-    def components(self) -> dict[tuple[MetadataType, str], Component]:
+    def components(self, *kinds: MetadataType) -> dict[tuple[MetadataType, str], Component]:
+        """All, or those of some types; by name."""
         found = (
             Component(MetadataType[kind], name, id_, xml, created, created_by, modified, modified_by, bool(active))
             for kind, name, id_, xml, created, created_by, modified, modified_by, active in self._sql.execute(
-                "SELECT * FROM component ORDER BY name"
+                *((_SOME, (json.dumps([kind.name for kind in kinds]),)) if kinds else (_ALL,))
             )
         )
         return {(component.type, component.name): component for component in found}
@@ -235,7 +246,8 @@ class Store:
 
     def add_session(self, session: Session) -> None:
         self._sql.execute(
-            "INSERT INTO session VALUES (?, ?, ?, ?)", (session.token, session.user_id, session.created, 0)
+            "INSERT INTO session VALUES (?, ?, ?, ?, ?)",
+            (session.token, session.user_id, session.created, 0, session.app),
         )
 
     def session(self, token: str) -> Session | None:
@@ -247,6 +259,19 @@ class Store:
 
     def end_session(self, token: str) -> None:
         self._sql.execute("DELETE FROM session WHERE token = ?", (token,))
+
+    def end_sessions(self, app: str | None = None) -> None:
+        """End all sessions, or those that were opened through the app of that consumer key."""
+        self._sql.execute("DELETE FROM session WHERE app = coalesce(?, app)", (app,))
+
+    def age(self, by: int) -> None:
+        """Make sessions and logins older by so many milliseconds."""
+        self._sql.execute("UPDATE session SET created = created - ?", (by,))
+        for number, text in self._sql.execute("SELECT number, value FROM login").fetchall():
+            value = json.loads(text)
+            name = next(each for each in ("LoginTime", "Timestamp") if each in value)
+            value[name] = rest_time(parse_time(value[name]) - by)
+            self._sql.execute("UPDATE login SET value = ? WHERE number = ?", (json.dumps(value), number))
 
     def add_login(self, value: dict[str, Any]) -> None:
         self._sql.execute("INSERT INTO login (value) VALUES (?)", (json.dumps(value),))

@@ -6,22 +6,39 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from provisioner.localorg import routing
-from provisioner.localorg.access_tables import access_tables
-from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of
+from provisioner.localorg.access_tables import access_tables, permission_access
+from provisioner.localorg.app_tables import app_tables
+from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of, deployment_id
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.content import root_of
 from provisioner.localorg.messaging_tables import messaging_tables
 from provisioner.localorg.org import Org
-from provisioner.localorg.records import Component, Deployment, MetadataType
+from provisioner.localorg.records import Component, Deployment, MetadataType, User
 from provisioner.localorg.routing_tables import routing_tables
 from provisioner.localorg.soql_tables import Table, table
 
 _TRIAL_DAYS = 30
+#: What both query resources know.
+_TOOLING_TOO = (
+    "Organization", "User", "ConnectedApplication", "ExternalClientApplication", "ExtlClntAppOauthPlcyCnfg",
+    "ExtlClntAppOauthSettings", "ExtlClntAppPlcyCnfg", "PermissionSet", "Profile",
+)  # fmt: skip
 _DAY_MS = 86_400_000
 
 
-def data_tables(org: Org) -> dict[str, Table]:
+def data_tables(org: Org, user: User) -> dict[str, Table]:
     """What the query resource knows."""
+    return _without(org, "tooling", _all_tables(org, user))
+
+
+def _without(org: Org, only: str, known: dict[str, Table]) -> dict[str, Table]:
+    """The tables without those of external client apps, if only the other query resource (``only``) has them."""
+    if org.faults.argument("eca-objects-only") != only:
+        return known
+    return {name: each for name, each in known.items() if not name.startswith(("ExternalClientApp", "ExtlClntApp"))}
+
+
+def _all_tables(org: Org, user: User) -> dict[str, Table]:
     return {
         "Organization": table(
             "Id Name IsSandbox OrganizationType TrialExpirationDate InstanceName NamespacePrefix IsReadOnly "
@@ -32,6 +49,8 @@ def data_tables(org: Org) -> dict[str, Table]:
         **messaging_tables(org),
         **routing_tables(org),
         **access_tables(org),
+        **app_tables(org),
+        "UserPermissionAccess": permission_access(org, user),
     }
 
 
@@ -50,7 +69,7 @@ def _channel_tables(org: Org) -> dict[str, Table]:
     }
 
 
-def tooling_tables(org: Org) -> dict[str, Table]:
+def tooling_tables(org: Org, user: User) -> dict[str, Table]:
     """What the Tooling API's query resource knows."""
     return {
         "DeployRequest": table(
@@ -64,17 +83,16 @@ def tooling_tables(org: Org) -> dict[str, Table]:
             "Id DeveloperName MasterLabel DeploymentType IsEnabled",
             lambda: (
                 {
-                    "Id": f"3md{number:012d}AAA",
+                    "Id": deployment_id(deployment),
                     "DeveloperName": deployment.name,
                     "MasterLabel": deployment.name.replace("_", " "),
                     "DeploymentType": deployment.type,
                     "IsEnabled": True,
                 }
-                for number, deployment in enumerate(DEPLOYMENTS, 1)
+                for deployment in DEPLOYMENTS
             ),
         ),
-        "Organization": data_tables(org)["Organization"],
-        "User": access_tables(org)["User"],
+        **_without(org, "rest", {name: each for name, each in _all_tables(org, user).items() if name in _TOOLING_TOO}),
     }
 
 

@@ -63,6 +63,13 @@ class Node:
         self.children.append(child)
         return child
 
+    def put(self, name: str, value: str | None) -> None:
+        """Replace the children of that name by one with a text, or by none; the children are in alphabetical order."""
+        self.children = [child for child in self.children if child.name != name]
+        if value is not None:
+            self.children.append(leaf(name, value))
+            self.children.sort(key=lambda child: child.name)
+
     def walk(self) -> Iterator[Node]:
         yield self
         for child in self.children:

@@ -105,5 +105,5 @@ def twin_of(character: str) -> str | None:
 
 def with_twins(text: str) -> str | None:
     """Return the text with each look-alike replaced by its ASCII character; None if one has no such character."""
-    written = "".join(character if character.isascii() else twin_of(character) or "\0" for character in text)
-    return None if "\0" in written else written
+    twins = [character if character.isascii() else twin_of(character) for character in text]
+    return None if None in twins else "".join(filter(None, twins))

@@ -161,6 +161,16 @@ class Channel:
         return before if self.enabled is None else self.enabled
 
 
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """An existing Embedded Service deployment of a declared channel. ``publish``: after a change that it needs."""
+
+    name: str
+    channel: str = ""
+    publish: bool = True
+    places: Places = field(default_factory=Places, compare=False)
+
+
 class _Names:
     """Lists of names, by the section of their type."""
 
@@ -209,6 +219,7 @@ class Estate:
     keys: Mapping[str, Key] = field(default_factory=dict)
     keysets: Mapping[str, Keyset] = field(default_factory=dict)
     channels: Mapping[str, Channel] = field(default_factory=dict)
+    deployments: Mapping[str, Deployment] = field(default_factory=dict)
     external: External = field(default_factory=External)
     removed: Removed = field(default_factory=Removed)
     ignore: tuple[Ignore, ...] = ()

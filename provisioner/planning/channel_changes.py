@@ -14,7 +14,8 @@ from provisioner.model.estate import Channel, Configuration, Creation
 from provisioner.model.expirations import Expiration, in_force
 from provisioner.model.types import CONFIGURATIONS, Field, Risk
 from provisioner.planning.changes import ComparedField, change_of, compared, compared_entries
-from provisioner.planning.plan import ACTIVE, Action, Change, NotInForce, Preserved, Reason
+from provisioner.planning.plan import ACTIVE, PUBLISHED, Action, Change, NotInForce, Preserved, Reason
+from provisioner.planning.publications import published_fields
 from provisioner.planning.values import FieldValue
 from provisioner.planning.world import World
 from provisioner.words import enumerated
@@ -31,8 +32,13 @@ def compare_channel(world: World, channel: Channel) -> Change | None:
             *_fields(channel, observed),
             *_record_fields(world, channel),
             *_active(world, channel, verifies=channel.verifies_after(observed.enabled)),
+            *_published(world, channel, observed),
         ],
-        [*_impact(world, channel, observed), *_activation_impact(world, channel, observed)],
+        [
+            *_impact(world, channel, observed),
+            *_publication_impact(world, channel, observed),
+            *_activation_impact(world, channel, observed),
+        ],
         channel.places.own,
         [f"configuration {name} goes" for name in gone],
         Risk.DESTRUCTIVE if gone else Risk.NONE,
@@ -51,6 +57,18 @@ def create_channel(world: World, channel: Channel, creation: Creation) -> Change
         MetadataType.CHANNEL, channel.name, Action.CREATE, Reason.NOT_IN_ORG, changed, (), (impact,), Risk.PERMANENT,
         channel.places.own,
     )  # fmt: skip
+
+
+def _published(world: World, channel: Channel, observed: ObservedChannel) -> Iterator[ComparedField]:
+    after = channel.verifies_after(observed.enabled)
+    return published_fields(world, channel, switched=after is not observed.enabled, verification_on=after)
+
+
+def _publication_impact(world: World, channel: Channel, observed: ObservedChannel) -> Iterator[str]:
+    for each in _published(world, channel, observed):
+        if each.differs:
+            mode = "verification on" if each.after else "verification off"
+            yield f"{each.path.removeprefix(PUBLISHED)} is published: from then on its visitors load it with {mode}."
 
 
 def _active(world: World, channel: Channel, *, verifies: bool) -> Iterator[ComparedField]:

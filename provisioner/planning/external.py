@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from provisioner import names
 from provisioner.components.keyset import ObservedKeyset, read_keyset
@@ -10,13 +10,13 @@ from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import ExitStatus
-from provisioner.model.estate import Configuration, Estate
-from provisioner.model.verification import KnownConfiguration
+from provisioner.model.estate import Configuration, Estate, UploadedKeys
+from provisioner.model.verification import KnownChannel, KnownConfiguration
 from provisioner.planning.plan import Blocked
 from provisioner.planning.world import World
 
-#: Names by type.
-Owned = Mapping[MetadataType, tuple[str, ...]]
+#: Names by type, in their order; looking one up takes no time.
+Owned = Mapping[MetadataType, Collection[str]]
 
 
 def owned_elsewhere(estate: Estate, keysets: Mapping[str, ObservedKeyset]) -> Owned:
@@ -24,14 +24,12 @@ def owned_elsewhere(estate: Estate, keysets: Mapping[str, ObservedKeyset]) -> Ow
 
     ``keysets`` are those of the org.
     """
-    external = estate.external
-    held = {key for name in external.keysets if name in keysets for key in keysets[name].keys}
-    ours = {key for name, keyset in keysets.items() if name not in external.keysets for key in keyset.keys}
-    claimed = {*estate.keys, *estate.removed.keys, *external.keys}
-    return {
-        **{kind: external.names(kind) for kind in TYPES},
-        MetadataType.KEY: (*external.keys, *sorted(held - ours - claimed)),
-    }
+    owned = {kind: dict.fromkeys(estate.external.names(kind)) for kind in TYPES}
+    theirs = owned[MetadataType.KEYSET]
+    held = {key for name in theirs if name in keysets for key in keysets[name].keys}
+    ours = {key for name, keyset in keysets.items() if name not in theirs for key in keyset.keys}
+    owned[MetadataType.KEY] |= dict.fromkeys(sorted(held - ours - {*estate.keys, *estate.removed.keys}))
+    return owned
 
 
 def owned_elsewhere_in(snapshot: Snapshot, estate: Estate) -> Owned:
@@ -40,18 +38,22 @@ def owned_elsewhere_in(snapshot: Snapshot, estate: Estate) -> Owned:
     return owned_elsewhere(estate, keysets)
 
 
-def external_errors(world: World) -> Iterator[Blocked]:
+def external_errors(world: World, *, narrowed: bool = False) -> Iterator[Blocked]:
     """Yield an error for each external component that is missing or of no use, or that conflicts with a declared one.
 
-    One that could not be read has a guard of its own.
+    One that could not be read has a guard of its own. ``narrowed``: only those that the world's estate refers to.
+    Without an org nothing is known of them.
     """
+    if world.snapshot.declaration is not None:
+        return
     external = world.estate.external
+    referred = _referred_to(world.estate)
     for kind in TYPES:
         observed = world.snapshot.types[kind]
         if isinstance(observed, Unreadable):
             continue
         for index, name in enumerate(external.names(kind)):
-            if isinstance(observed.get(name), Unreadable):
+            if isinstance(observed.get(name), Unreadable) or (narrowed and kind.address(name) not in referred):
                 continue
             why = None if name in observed else _missing(kind, name, list(observed))
             place = external.places.of(kind.section, index)
@@ -59,12 +61,41 @@ def external_errors(world: World) -> Iterator[Blocked]:
                 yield _error("external-missing", why, _IN_ORG.format(word=kind.word), kind.address(name), place)
             elif (why := _USE[kind](world, name)) is not None:
                 message = f"{kind.address(name)} is external, and {why}."
-                yield _error("external-unusable", message, _OWNER, kind.address(name), place)
+                fix = _OWNER if kind is not MetadataType.CHANNEL else _NO_CHAT
+                yield _error("external-unusable", message, fix, kind.address(name), place)
     yield from _same_kids(world)
+
+
+def depends_on_unknown(world: World, channel: KnownChannel) -> bool:
+    """Tell if tokens verify on a channel by an external component that is not known.
+
+    It is missing in the org, which is an error of its own; or no org was asked.
+    """
+    keys, external = frozenset(world.estate.external.keys), frozenset(world.estate.external.keysets)
+    named = [each.keyset for each in channel.configurations or () if each.active and each.keyset in external]
+    if world.snapshot.declaration is not None:
+        return bool(named) or any(not keys.isdisjoint(each.keys) for each in world.after.active_keysets(channel))
+    declared = world.estate.channels.get(channel.name)
+    is_judged = declared is not None and declared.configurations is not None
+    return is_judged and any(name not in world.after.keysets for name in named)
+
+
+def _referred_to(estate: Estate) -> frozenset[str]:
+    """Return the addresses that declared keysets and channels refer to."""
+    keys = (name for each in estate.keysets.values() if isinstance(each.source, UploadedKeys)
+            for name in each.source.names)  # fmt: skip
+    keysets = (each.keyset for channel in estate.channels.values() for each in (channel.configurations or {}).values())
+    return frozenset(
+        [
+            *(MetadataType.KEY.address(name) for name in keys),
+            *(MetadataType.KEYSET.address(name or "") for name in keysets),
+        ]
+    )
 
 
 _IN_ORG = "Correct the name under external, or ask the owner of the {word} to create it first."
 _OWNER = "Ask its owner to repair it, or use another one."
+_NO_CHAT = "Name an Enhanced Chat channel, or remove this one from external."
 
 
 def _error(guard: str, message: str, fix: str, address: str, place: Location | None) -> Blocked:

@@ -14,7 +14,9 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ExitStatus
 from provisioner.model.types import Risk
 from provisioner.planning.destinations import destination_guards
+from provisioner.planning.external import depends_on_unknown
 from provisioner.planning.plan import Action, Blocked, Change
+from provisioner.planning.publications import publication_guards
 from provisioner.words import enumerated
 
 if TYPE_CHECKING:
@@ -127,6 +129,8 @@ def last_usable(world: World, changes: Sequence[Change], allowed: Allowed) -> It
         return
     for name, after in world.after.channels.items():
         if not after.enabled or world.after.has_usable_configuration(after, world.now):
+            continue
+        if depends_on_unknown(world, after):
             continue
         before = world.before.channels.get(name)
         if before is not None and before.enabled and not world.before.has_usable_configuration(before, world.now):
@@ -245,6 +249,7 @@ def all_guards(
     yield from last_usable(world, changes, allowed)
     yield from activity(world)
     yield from destination_guards(world)
+    yield from publication_guards(world)
     yield from permanent(changes, allowed)
     yield from destructive(changes, allowed)
     yield from production(world, changes, allowed)

@@ -125,7 +125,9 @@ def _import_keyset(imported: ImportedConfig, component: Component) -> None:
         fields["endpoint"] = keyset.endpoint
     else:
         fields["keys"] = list(dict.fromkeys(keyset.keys))
-        missing = [key for key in fields["keys"] if key not in (*imported.keys, *imported.external[MetadataType.KEY])]
+        missing = [
+            key for key in fields["keys"] if key not in imported.keys and key not in imported.external[MetadataType.KEY]
+        ]
         if missing:
             imported.left_out[component.address] = f"it holds key.{missing[0]}, which is left out"
             return
@@ -181,7 +183,7 @@ def _not_ours(imported: ImportedConfig, channel: ObservedChannel) -> str | None:
         if count > 1:
             return f"two of them are called {name}"
     for each in channel.ours.values():
-        if each.keyset not in (*imported.keysets, *imported.external[MetadataType.KEYSET]):
+        if each.keyset not in imported.keysets and each.keyset not in imported.external[MetadataType.KEYSET]:
             used = f"keyset.{each.keyset}, which is left out" if each.keyset else "no keyset"
             return f"{each.name} uses {used}"
     return None

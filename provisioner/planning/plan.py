@@ -38,6 +38,8 @@ class Reason(StrEnum):
 
 #: The field of a channel that is in its record, and in no deployment.
 ACTIVE = "active"
+#: Begins the path of the mode that a deployment shows to visitors, which publishing brings up to date.
+PUBLISHED = "published_verification."
 _FLAGS = {Risk.DESTRUCTIVE: "--allow-destroy", Risk.PERMANENT: "--allow-permanent"}
 
 
@@ -77,7 +79,15 @@ class Change:
     @property
     def is_deployed(self) -> bool:
         """Whether a deployment carries it; what is in a channel's record alone is set by itself."""
-        return self.action is not Action.UPDATE or any(field.path != ACTIVE for field in self.fields)
+        return self.action is not Action.UPDATE or any(
+            field.path != ACTIVE and not field.path.startswith(PUBLISHED) for field in self.fields
+        )
+
+    @property
+    def publishes(self) -> tuple[tuple[str, bool], ...]:
+        """The deployments to publish, with the mode that visitors then get: whether verification is on."""
+        found = (each for each in self.fields if each.path.startswith(PUBLISHED))
+        return tuple((each.path.removeprefix(PUBLISHED), bool(each.after)) for each in found)
 
     @property
     def activates(self) -> bool:

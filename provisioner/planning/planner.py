@@ -37,6 +37,7 @@ from provisioner.planning.plan import (
     Reason,
     Unmanaged,
 )
+from provisioner.planning.publications import publication_warnings
 from provisioner.planning.world import World
 from provisioner.rules.ignores import Ignores
 
@@ -91,7 +92,7 @@ def make_plan(
         unchanged=tuple(address for address in _declared(world.estate) if address in as_declared),
         blocked=(
             *_channel_errors(world),
-            *external_errors(world),
+            *external_errors(world, narrowed=bool(targets)),
             *all_guards(world, changes, allowed, dict(derivations), could_not_be_read),
             *package_limits(world, changes, environment),
         ),
@@ -226,7 +227,7 @@ def _missing_channel(world: World, channel: Channel) -> Blocked:
 def _external(owned: Owned, snapshot: Snapshot) -> Iterator[OwnedElsewhere]:
     for kind in TYPES:
         present = snapshot.present(kind)
-        yield from (OwnedElsewhere(kind, name) for name in dict.fromkeys(owned[kind]) if name in present)
+        yield from (OwnedElsewhere(kind, name) for name in owned[kind] if name in present)
 
 
 def _unmanaged(estate: Estate, owned: Owned, snapshot: Snapshot) -> Iterator[Unmanaged]:
@@ -252,6 +253,7 @@ def _not_in_force(world: World) -> Iterator[NotInForce]:
 
 
 def _org_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnostic]:
+    yield from publication_warnings(world)
     yield from external_warnings(world)
     yield from routing_warnings(world, changes)
     snapshot = world.snapshot

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from provisioner.jose.defects import Defect
-from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
+from provisioner.jose.endpoint_diagnosis import Description, EndpointDiagnosis
 from provisioner.jose.jwks_answer import Answer
 from provisioner.jose.served_keys import ServedKey
 from provisioner.report.endpoint_terminal import without_credentials
@@ -11,12 +11,29 @@ from provisioner.report.key_json import moment
 from provisioner.report.shapes import FORMAT_VERSION, Json
 
 
-def endpoint_json(diagnosis: EndpointDiagnosis) -> Json:
-    """The shape of ``diagnose endpoint --format json``; ``answer`` is null where there was none."""
+def endpoint_json(
+    diagnosis: EndpointDiagnosis, followed: EndpointDiagnosis | None = None, keyset: Description | None = None
+) -> Json:
+    """Return ``diagnose endpoint --format json``; ``answer`` is null if there is none.
+
+    ``followed`` has the same shape, for the JWKS that an issuer's description names; ``keyset`` is
+    ``{"issuer", "endpoint"}`` to declare for it.
+    """
     return {
         "format_version": FORMAT_VERSION,
+        **_diagnosis(diagnosis),
+        "followed": None if followed is None else _diagnosis(followed),
+        "keyset": None if keyset is None else {"issuer": keyset.issuer, "endpoint": keyset.jwks_uri},
+    }
+
+
+def _diagnosis(diagnosis: EndpointDiagnosis) -> Json:
+    return {
         "url": without_credentials(diagnosis.url),
         "verdict": diagnosis.verdict,
+        "reachable": diagnosis.reachable,
+        "answer_good": diagnosis.answer_good,
+        "provider": diagnosis.provider.name if diagnosis.provider is not None else None,
         "answer": _answer(diagnosis.answer) if diagnosis.answer is not None else None,
         "findings": [_defect(each) for each in diagnosis.defects],
         "keys": [_key(each) for each in diagnosis.keys],

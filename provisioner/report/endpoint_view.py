@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from provisioner.diagnostics import Severity
 from provisioner.jose.defects import Defect
-from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
+from provisioner.jose.endpoint_diagnosis import Description, EndpointDiagnosis
 from provisioner.jose.jwks_answer import Answer
 from provisioner.jose.served_keys import ServedKey
-from provisioner.report.document import GAP, Block, heading, labelled, line, table
+from provisioner.report.document import GAP, Block, Code, heading, labelled, line, table
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.report.style import Look, Span
 from provisioner.words import counted
@@ -19,12 +21,31 @@ _VERDICTS = {
 }
 
 
-def endpoint_view(diagnosis: EndpointDiagnosis) -> list[Block]:
+def endpoint_view(
+    diagnosis: EndpointDiagnosis, followed: EndpointDiagnosis | None = None, keyset: Description | None = None
+) -> list[Block]:
+    """Return the diagnosis of an address; if it leads to an issuer's keys, theirs too, and the keyset to declare."""
+    lines = _diagnosis(diagnosis)
+    if followed is not None:
+        lines += [GAP, line("The issuer's description leads to its keys:"), GAP, *_diagnosis(followed)]
+    if keyset is not None:
+        lines += [GAP, line("Declare a keyset for this issuer:"), Code(_yaml(keyset), "yaml")]
+    return lines
+
+
+def _yaml(keyset: Description) -> tuple[str, ...]:
+    issuer, endpoint = (json.dumps(each, ensure_ascii=False) for each in (keyset.issuer, keyset.jwks_uri))
+    return "keysets:", "  NAME:", f"    issuer: {issuer}", f"    endpoint: {endpoint}"
+
+
+def _diagnosis(diagnosis: EndpointDiagnosis) -> list[Block]:
     """Return the verdict, the findings (errors first), the answer, and the keys with the defects of each."""
     lines = [heading(Span(without_credentials(diagnosis.url), Look.STRONG, whole=True))]
     lines.append(line(_VERDICTS[diagnosis.verdict], f": {_said(diagnosis)}", hang=2))
     for defect in sorted(diagnosis.defects, key=lambda each: each.severity is not Severity.ERROR):
         lines += [GAP, *_defect(defect)]
+    if diagnosis.provider is not None:
+        lines += [GAP, labelled("Provider:", f"{diagnosis.provider.name}. {diagnosis.provider.setting}")]
     if diagnosis.answer is not None:
         lines += [GAP, *_answer(diagnosis.answer)]
     for key in diagnosis.keys:
@@ -35,11 +56,13 @@ def endpoint_view(diagnosis: EndpointDiagnosis) -> list[Block]:
 def _said(diagnosis: EndpointDiagnosis) -> str:
     if diagnosis.verdict == "unreachable":
         return "it could not be asked from here, which proves nothing about Salesforce."
-    if diagnosis.verdict == "failing":
-        return "Salesforce would not find what it needs here."
     usable = sum(key.usable for key in diagnosis.keys)
     kid = f"; the kid {diagnosis.kid} is one of them" if diagnosis.kid is not None else ""
-    return f"{counted(usable, 'key')} that Salesforce can verify tokens with{kid}."
+    keys = f"{counted(usable, 'key')} that Salesforce can verify tokens with{kid}."
+    if diagnosis.reachable is False:
+        answer = f" The answer itself holds {keys}" if diagnosis.answer_good else ""
+        return f"Salesforce cannot reach this address.{answer}"
+    return keys if diagnosis.answer_good else "Salesforce reaches this address, and does not find what it needs."
 
 
 def _defect(defect: Defect, indent: int = 0) -> list[Block]:

@@ -125,6 +125,11 @@ DECLARATION_FACTS: dict[str, Facts] = {
     "channels.*.token_expiration_minutes.unverified": Facts(
         360, setup="Authorization Token Expiration Time for Unverified Users",
         editor={"minimum": 1, "maximum": MOST}),
+    "deployments": Facts({"Shop_Web": {"channel": "Web_Chat"}}, salesforce="EmbeddedServiceConfig",
+                         setup="Embedded Service Deployments"),
+    "deployments.*": Facts(salesforce="EmbeddedServiceConfig.DeveloperName", setup="API Name"),
+    "deployments.*.channel": Facts("Web_Chat"),
+    "deployments.*.publish": Facts("on_change", "on_change", setup="Publish"),
     "external": Facts({"keysets": ["partner"]}),
     "external.keys": Facts(["partner_2026"], salesforce=_KEY),
     "external.keysets": Facts(["partner"], salesforce=_KEYSET),

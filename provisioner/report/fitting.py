@@ -17,7 +17,7 @@ BADGES = {
     Risk.PERMANENT: "🛑 permanent",
     Risk.DESTRUCTIVE: "🛑 destructive",
 }
-_ORDER = tuple(reversed(BADGES))
+_ORDER = sorted(Risk, key=lambda risk: risk.weight, reverse=True)
 
 
 def number_that_fits(room: int, columns: Sequence[Sequence[str]]) -> int:
@@ -33,7 +33,7 @@ def number_that_fits(room: int, columns: Sequence[Sequence[str]]) -> int:
 
 def worst_first(changes: Iterable[Change]) -> list[Change]:
     """Return the changes by their risk."""
-    return sorted(changes, key=lambda each: _ORDER.index(each.risk))
+    return sorted(changes, key=lambda each: each.risk.weight, reverse=True)
 
 
 def names_by_risk(changes: Iterable[Change], most: int) -> list[str]:

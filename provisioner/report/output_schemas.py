@@ -117,8 +117,8 @@ CHAT = {
     "findings": _CAUSES, "seen": [{"what": str, "text": str}], "next": [str], "exit_status": int,
 }  # fmt: skip
 _DEFECT = {"rule": str, "severity": Severity, "message": str, "fix": str}
-ENDPOINT = {
-    **FORMAT, "url": str, "verdict": str,
+_ENDPOINT = {
+    "url": str, "verdict": str, "reachable": FLAG, "answer_good": FLAG, "provider": TEXT,
     "answer": ({"url": str, "address": TEXT, "status": int, "content_type": TEXT, "cache_control": TEXT, "bytes": int,
                 "redirects": [{"url": str, "status": int, "address": TEXT}]}, None),
     "findings": [_DEFECT],
@@ -126,6 +126,9 @@ ENDPOINT = {
               "thumbprint": TEXT,
               "not_before": TEXT, "not_after": TEXT, "findings": [_DEFECT]}],
     "kid": ({"wanted": str, "found": FLAG}, None),
+}  # fmt: skip
+ENDPOINT = {
+    **FORMAT, **_ENDPOINT, "followed": (_ENDPOINT, None), "keyset": ({"issuer": TEXT, "endpoint": TEXT}, None),
 }  # fmt: skip
 KEY = {
     **FORMAT, "file": str, "taken_for": {"kind": str, "what": str}, "uploadable": bool, "findings": [FINDING],
@@ -205,11 +208,12 @@ IMPORTED = {
     "written": [str], "declared": [str],
     "updated": [{"address": str, "path": str, "before": object, "after": object}],
     "left_out": [{"address": str, "reason": str}], "leaks": [{"address": str, "members": [str]}],
-    "still_different": [{"address": str, "reason": str}], "unmanaged_channels": [str], "next": str,
+    "still_different": [{"address": str, "reason": str, "path": TEXT, "after": object, "declared_at": PLACE}],
+    "unmanaged_channels": [str], "external": [str], "next": str,
 }  # fmt: skip
 EXPORTED = {
     **FORMAT, "environment": str, "api_version": str, "directory": str, "written": [str], "components": [str],
-    "deletions": [str], "next": str,
+    "deletions": [str], "external": [str], "next": str,
 }  # fmt: skip
 _SIDE = {
     "environment": str, "production": bool, "org": {"id": str, "instance_url": str}, "user_id": str,
@@ -295,7 +299,8 @@ OUTPUTS: dict[str, Any] = {
     "diagnose endpoint": ENDPOINT,
     "rules": ({**FORMAT, "rules": [_RULE]}, {**FORMAT, "rule": _RULE}),
     "localorg start": {"url": str, "chat_url": str, "ca_bundle": str, "org_id": str, "username": str,
-                       "consumer_key": str, "private_key_file": str},
+                       "consumer_key?": str, "private_key_file": str, "admin_username?": str, "admin_token_file?": str,
+                       "audience?": str},
     "localorg stop": {**FORMAT, "stopped": bool},
     "localorg reset": {**FORMAT, "reset": bool},
     "localorg status": {**FORMAT, "directory": str, "running": bool, "url": TEXT, "org_id": TEXT, "username": TEXT,

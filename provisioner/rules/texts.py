@@ -9,23 +9,30 @@ from dataclasses import dataclass
 from provisioner.diagnostics import Location
 from provisioner.jose.defects import excerpt, shown
 from provisioner.model import characters
+from provisioner.model.environment import Environment
 from provisioner.model.estate import CertificateSource, Endpoint, Estate
 from provisioner.rules.context import Context, is_open
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """``name`` begins a sentence. ``is_compared``: an issuer, a kid or an endpoint, where every byte counts."""
+    """``name`` begins a sentence. ``is_compared``: every byte counts, as in an issuer, a kid or an endpoint.
+
+    ``is_masked``: the value is not printed.
+    """
 
     name: str
     value: str
     at: Location | None
     address: str | None
     is_compared: bool
+    is_masked: bool = False
 
     @property
     def shown(self) -> str:
         """The value in quotes on one line, hidden characters as escapes; whole if every byte counts."""
+        if self.is_masked:
+            return "its value is not printed"
         return shown(self.value) if self.is_compared else excerpt(self.value)
 
     @property
@@ -42,6 +49,25 @@ class Text:
 def compared(context: Context) -> Iterator[Text]:
     """The texts that are compared byte for byte, without those that hold an open reference."""
     return (text for text in texts(context.estate) if text.is_compared and not is_open(text.value))
+
+
+def login_texts(environment: Environment | None) -> Iterator[Text]:
+    """The values of a login, and the chat URL, that stand in the environment file itself."""
+    if environment is None:
+        return
+    login = environment.login
+    values: dict[str, object] = {"chat_url": environment.chat_url}
+    for field in ("login_url", "audience", "username", "consumer_key") if login is not None else ():
+        values[field] = getattr(login, field)
+    for field, value in values.items():
+        if isinstance(value, str) and not is_open(value):
+            is_masked = field == "consumer_key" or (field != "username" and "@" in value)
+            yield Text(f"`{field}`", value, environment.places.of(field), None, True, is_masked)
+
+
+def is_damaged(value: str) -> bool:
+    """Whether white space or quotation marks are in a URL, which the rules about texts report."""
+    return any(character.isspace() for character in value) or bool(characters.quotes_around(value))
 
 
 def texts(estate: Estate) -> Iterator[Text]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from provisioner.components.destinations import Destinations
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import ChannelRecord, Component, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
+from provisioner.model.ids import require_id
 from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.salesforce.connection import Connection
@@ -71,6 +73,16 @@ class Org:
         from provisioner.salesforce.destinations import read_destinations
 
         return read_destinations(self._rest.query, queues, flows)
+
+    @property
+    def ca_bundle(self) -> Path | None:
+        """The authorities that the login trusts beside the system's own."""
+        return self._connection.settings.ca_bundle
+
+    def publish(self, deployment_id: str) -> Mapping[str, Any]:
+        """Publish an Embedded Service deployment, at the newest version; the org's answer. Raises :class:`OrgFault`."""
+        path = f"connect/embeddedservice/embeddedserviceconfig/publish/{require_id(deployment_id, '', 'a deployment')}"
+        return Rest(self._connection, self.versions.newest).post(path)
 
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""

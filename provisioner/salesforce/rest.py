@@ -71,6 +71,17 @@ class Rest:
 
         self._call(f"the change of {sobject} {record_id}", change, None)
 
+    def post(self, path: str) -> dict[str, Any]:
+        """Send an empty request to a resource that does the same if it is asked twice; the answer's object."""
+
+        def send(org: Salesforce) -> dict[str, Any]:
+            answer = org.restful(path, method="POST", json={})
+            if not isinstance(answer, dict):
+                raise not_understood(str(org.sf_instance), 200, str(answer), request=f"the request to {path}")
+            return answer
+
+        return self._call(f"the request to {path}", send, None)
+
     def _page(self, request: str, ask: Callable[[Salesforce], Any], patience: Patience | None) -> Page:
         def understood(org: Salesforce) -> Page:
             page = ask(org)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provisioner.jose.defects import excerpt, shown
 from provisioner.jose.members import ALGORITHMS
+from provisioner.model.identity_providers import provider_of
 from provisioner.tokens.check import Check, CheckId, failed, hangs, ok, unknown
 from provisioner.tokens.compact import Compact
 from provisioner.tokens.resolution import Resolution
@@ -55,6 +56,9 @@ def check_typ(token: Compact) -> Check:
     if token.header is None:
         return hangs(CheckId.TYP, CheckId.STRUCTURE)
     fix = 'Write "typ": "JWT" into the header.'
+    found = provider_of(token.text("iss"))
+    if found is not None:
+        fix = f"No action is possible: {found.name} writes the header. In doubt, prove it with `provisioner verify`."
     if "typ" not in token.header:
         return unknown(
             CheckId.TYP,

@@ -7,12 +7,14 @@ from datetime import datetime
 from provisioner.components.metadata import MetadataType
 from provisioner.jose.defects import shown
 from provisioner.jose.material import certificate_of
+from provisioner.model.identity_providers import provider_of
 from provisioner.model.jwk import Jwk
 from provisioner.tokens.check import Check, CheckId, Status, failed, hangs, ok, unknown
 from provisioner.tokens.issuers import nearest
 from provisioner.tokens.resolution import Candidate, Resolution
 from provisioner.tokens.signature import verifies
 
+_ISSUER_FIX = "Sign with the issuer of the keyset, or create a keyset with this one. Both must be equal byte for byte."
 _ASK = "Add --live: it reads the org and requests the endpoint."
 
 
@@ -37,13 +39,27 @@ def check_iss_known(resolution: Resolution, iss: Check) -> Check:
         return failed(
             CheckId.ISS_KNOWN,
             f"No keyset has the issuer {shown(value)}. In {ground.source}: {listed}.",
-            "Sign with the issuer of the keyset, or create a keyset with this one. Both must be equal byte for byte.",
+            _provider_fix(value, None) or _ISSUER_FIX,
         )
     issuer, differ = near
     return failed(
         CheckId.ISS_KNOWN,
         f"The iss {shown(value)} is not the issuer {shown(issuer)} of keyset.{issuers[issuer]}: {differ}.",
-        f"Sign with exactly {shown(issuer)}, or correct the issuer of the keyset: they are compared byte for byte.",
+        _provider_fix(value, issuers[issuer])
+        or f"Sign with exactly {shown(issuer)}, or correct the issuer of the keyset: they are compared byte for byte.",
+    )
+
+
+def _provider_fix(issuer: str, keyset: str | None) -> str | None:
+    """Return the cure for a token of an identity provider, which nobody here signs; None for another issuer."""
+    found = provider_of(issuer)
+    if found is None:
+        return None
+    endpoint = found.jwks_of(issuer)
+    where = f"of keyset.{keyset}" if keyset is not None else "of a keyset"
+    keys = f" and {shown(endpoint)} as its endpoint" if endpoint is not None else ""
+    return (
+        f"Write {shown(issuer)} as the issuer {where}{keys}, and apply: {found.name} writes this iss. {found.setting}"
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from provisioner.jose.base64_text import decode_url
 from provisioner.jose.json_text import NotJsonError, read_value
+from provisioner.model.identity_providers import provider_of, unverifiable
 from provisioner.model.salesforce_hosts import LOGIN_DOMAINS, HostKind, host_kind, is_under
 from provisioner.tokens.compact import Compact
 
@@ -155,6 +156,9 @@ def recognise_token(token: Compact, *, issuer_known: bool) -> Recognised | None:
         return Recognised(
             "shared-secret", "It is signed with a shared secret (HMAC); Salesforce checks RSA signatures only.", _MINT
         )
+    never = unverifiable(header, claims)
+    if never is not None:
+        return Recognised("provider-only-token", never.message, never.next)
     if issuer_known:
         return None
     if iss.startswith("3MVG") or _is_login_audience(claims):
@@ -168,6 +172,15 @@ def recognise_token(token: Compact, *, issuer_known: bool) -> Recognised | None:
             "salesforce-access-token", "This is a token that a Salesforce org issued for its own APIs.", _MINT
         )
     signs = [name for name in _PROVIDERS if name in claims]
+    owner = provider_of(iss) if iss else None
+    if owner is not None:
+        endpoint = owner.jwks_of(iss)
+        keys = f" and the endpoint {endpoint}" if endpoint is not None else ", and the provider's JWKS endpoint"
+        return Recognised(
+            "provider-token",
+            f"This is a token of {owner.name}, and no keyset has its issuer.",
+            f"Declare a keyset with the issuer {iss}{keys}; or sign your own token.",
+        )
     if signs or str(header.get("typ", "")).lower() in ("at+jwt", "application/at+jwt"):
         return Recognised(
             "provider-token",

@@ -127,7 +127,6 @@ def _commit_of(config: Path) -> str | None:
 def _head(git: Path) -> str | None:
     if not git.is_dir():  # a worktree or a submodule: a file that names the folder
         git = git.parent / _line(git).removeprefix("gitdir: ")
-        require_no_kernel_file(git)
     head = _line(git / "HEAD")
     if not head.startswith("ref: "):
         return _whole_commit(head)
@@ -137,13 +136,18 @@ def _head(git: Path) -> str | None:
     common = git / _line(git / "commondir") if (git / "commondir").exists() else git
     if (common / ref).is_file():
         return _whole_commit(_line(common / ref))
-    packed = read_regular(common / "packed-refs", _MOST_PACKED).decode("utf-8", "replace")
+    packed = _text(common / "packed-refs", _MOST_PACKED)
     lines = (line.split(" ", 1) for line in packed.splitlines())
     return next((_whole_commit(line[0]) for line in lines if line[1:] == [ref]), None)
 
 
 def _line(path: Path) -> str:
-    return read_regular(path, 4096).decode("utf-8", "replace").strip()
+    return _text(path, 4096).strip()
+
+
+def _text(path: Path, limit: int) -> str:
+    require_no_kernel_file(path)
+    return read_regular(path, limit).decode("utf-8", "replace")
 
 
 def _whole_commit(text: str | None) -> str | None:

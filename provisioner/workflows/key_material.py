@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import assert_never
 
 from provisioner.errors import InputError
+from provisioner.files import git_damage
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.cures import Input
 from provisioner.jose.defects import Findings
@@ -46,6 +47,10 @@ def read_bounded(path: str) -> bytes:
             f"{shown(path)} is larger than {LARGEST_FILE >> 20} MiB: no key, certificate or token is.",
             next="Name a file that holds only the key, certificate or token.",
             code="file-too-large",
+        )
+    if (damage := git_damage(content)) is not None:
+        raise InputError(
+            f"{shown(path)}:{damage.line}: The file {damage.problem}.", next=damage.remedy, code="file-unreadable"
         )
     return content
 

@@ -8,7 +8,7 @@ from provisioner.errors import InputError
 from provisioner.model.estate import Keyset, UploadedKeys
 from provisioner.secrets import redactor
 from provisioner.workflows.console import Console
-from provisioner.workflows.declared_keyset import declared_keyset
+from provisioner.workflows.declared_keyset import declared_keyset, refuse_external_keys
 from provisioner.workflows.key_material import (
     UNLOCK,
     expanded,
@@ -45,6 +45,8 @@ def signing(console: Console, environment: str, asked: Asked) -> Signing:
         raise UnusableError(address, environment, errors)
     search = Search(declared, keyset, keyset.issuer.value, _private_key(console, asked), asked)
     if isinstance(keyset.source, UploadedKeys):
+        if not declared.loaded.estate.keys.keys() & {*keyset.source.names}:
+            refuse_external_keys(declared.loaded.estate, keyset)
         found = of_uploaded(search, keyset.source.names)
         if errors := declared.errors(f"key.{found.key}"):
             raise UnusableError(f"key.{found.key}", environment, errors)

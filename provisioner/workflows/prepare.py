@@ -14,7 +14,8 @@ from provisioner.words import counted
 from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
-    from provisioner.components.snapshot import Snapshot
+    from provisioner.components.deployments import Deployments
+    from provisioner.components.snapshot import Snapshot, Unreadable
     from provisioner.declaration.load import ConfigDirectory, Loaded
     from provisioner.jose.material import Derivation
     from provisioner.model.environment import Environment
@@ -104,9 +105,18 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
 
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
     snapshot = org.observe()
+    if estate is not None and estate.deployments:
+        snapshot = replace(snapshot, deployments=_deployments(console, org, environment, estate))
     wanted = routes(estate, snapshot).values() if estate is not None else ()
     if not wanted:
         return snapshot
     queues = {route.queue for route in wanted if route.queue is not None}
     flows = {route.flow for route in wanted if route.flow is not None}
     return replace(snapshot, destinations=org.destinations(queues, flows))
+
+
+def _deployments(console: Console, org: Org, environment: Environment, estate: Estate) -> Deployments | Unreadable:
+    from provisioner.salesforce.published import read_deployments
+    from provisioner.workflows.publishing import asking
+
+    return read_deployments(org, asking(console, org, environment), list(estate.deployments))

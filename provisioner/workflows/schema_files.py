@@ -16,28 +16,27 @@ def schema_name(kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SchemaFiles:
-    """The schemas of a config directory, all in ``folder``."""
+    """The schemas beside a config directory.
+
+    ``inside``: nothing outside of the directory may be written, so a schema is in it, unless there is one beside it.
+    """
 
     directory: Path
-    folder: Path
+    inside: bool = False
 
-    @classmethod
-    def of(cls, directory: Path, *, inside: bool = False) -> SchemaFiles:
-        """Return the schemas beside a config directory.
-
-        ``inside``: nothing outside of the directory may be written, so they are in it, unless there is one beside it.
-        """
-        beside = Path(os.path.normpath(directory / os.pardir))
-        return cls(directory, directory if inside and not os.path.lexists(beside / SCHEMA_FILE) else beside)
+    def path(self, kind: str) -> Path:
+        """Return the path of a schema."""
+        beside = Path(os.path.normpath(self.directory / os.pardir)) / schema_name(kind)
+        return self.directory / schema_name(kind) if self.inside and not os.path.lexists(beside) else beside
 
     def path_from(self, folder: Path, kind: str) -> str:
         """Return the path of a schema as a file in ``folder`` names it."""
-        return Path(os.path.relpath(self.folder / schema_name(kind), folder)).as_posix()
+        return Path(os.path.relpath(self.path(kind), folder)).as_posix()
 
     def missing(self) -> dict[Path, str]:
         """Return the path and the text of each schema whose file does not exist yet."""
         from provisioner.report.editor_schema import FILE_SCHEMAS
         from provisioner.report.json_text import json_text
 
-        paths = {self.folder / schema_name(kind): make for kind, make in FILE_SCHEMAS.items()}
+        paths = {self.path(kind): make for kind, make in FILE_SCHEMAS.items()}
         return {path: json_text(make()) + "\n" for path, make in paths.items() if not os.path.lexists(path)}

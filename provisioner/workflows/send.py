@@ -46,6 +46,7 @@ class Sending:
         from provisioner.execution.in_flight import Occupied
         from provisioner.execution.lock import org_lock
         from provisioner.execution.outcome import Outcome
+        from provisioner.workflows.publishing import publisher
 
         org_id = work.plan.org.id
         over: set[str] = set()
@@ -62,7 +63,14 @@ class Sending:
                         recorder = self._recorder(work)
                         known_over = frozenset(over)
                         return Applying(
-                            self.org, work, recorder, self.options, progress, over=known_over, prove=self.prove
+                            self.org,
+                            work,
+                            recorder,
+                            self.options,
+                            progress,
+                            over=known_over,
+                            prove=self.prove,
+                            publisher=publisher(self.console, self.org, self.environment),
                         ).run()
                 except Occupied as occupied:
                     for deploy in occupied.deploys:

@@ -35,11 +35,21 @@ def state_of(console: Console, prepared: Prepared, snapshot: Snapshot) -> Enviro
 
     plan = prepared.planner(console, Allowed(production=prepared.environment.production), ())(snapshot)
     world = World(prepared.estate, prepared.jwks, snapshot, console.now)
-    targets = prepared.environment.verify
-    deployments = {channel: target.deployment for channel, target in targets.items() if target.deployment}
-    channels = tuple(_channels(world, _owners(plan), deployments))
+    channels = tuple(_channels(world, _owners(plan), _deployments(prepared)))
     expiries = tuple(_expiries(world, prepared.environment.name))
     return EnvironmentState(drift_of(plan, snapshot), prepared.environment.production, channels, expiries)
+
+
+def _deployments(prepared: Prepared) -> dict[str, tuple[str, ...]]:
+    """The deployments of each channel: the declared ones, and the one that `verify` uses."""
+    found: dict[str, dict[str, None]] = {}
+    for name, deployment in prepared.estate.deployments.items():
+        if deployment.channel:
+            found.setdefault(deployment.channel, {})[name] = None
+    for channel, target in prepared.environment.verify.items():
+        if target.deployment:
+            found.setdefault(channel, {})[target.deployment] = None
+    return {channel: tuple(names) for channel, names in found.items()}
 
 
 def _owners(plan: Plan) -> dict[str, str]:
@@ -48,7 +58,9 @@ def _owners(plan: Plan) -> dict[str, str]:
     return {**unmanaged, **{each.address: "owned elsewhere" for each in plan.external}}
 
 
-def _channels(world: World, owners: Mapping[str, str], deployments: Mapping[str, str]) -> Iterator[ChannelState]:
+def _channels(
+    world: World, owners: Mapping[str, str], deployments: Mapping[str, tuple[str, ...]]
+) -> Iterator[ChannelState]:
     active = world.snapshot.active_channels
     for name, channel in sorted(world.channels.items()):
         if not channel.is_enhanced_chat:
@@ -62,7 +74,7 @@ def _channels(world: World, owners: Mapping[str, str], deployments: Mapping[str,
             usable=world.before.has_usable_configuration(known, world.now),
             verified_minutes=channel.verified_minutes,
             chains=tuple(_chains(world, name, channel)),
-            deployments=(deployments[name],) if name in deployments else (),
+            deployments=deployments.get(name, ()),
         )
 
 

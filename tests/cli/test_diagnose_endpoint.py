@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from provisioner.salesforce import jwks_endpoint
 from tests.cli.offline import Desk, Said
 from tests.localorg import material
 from tests.salesforce.certificates import Authority, make_authority
@@ -37,16 +39,24 @@ def endpoint(authority: Authority) -> Iterator[Endpoint]:
     serving.stop()
 
 
+@pytest.fixture
+def public(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loopback passes for an address of the public Internet."""
+    monkeypatch.setattr(jwks_endpoint, "is_public", lambda address: True)
+
+
 def ask(desk: Desk, endpoint: Endpoint, authority: Authority, *words: str) -> Said:
     options = ("--allow-private", "--ca-bundle", str(authority.ca_bundle), "--timeout", "5")
     return desk.run("diagnose", "endpoint", endpoint.url, *options, *words)
 
 
+@pytest.mark.usefixtures("public")
 def test_a_good_endpoint(desk: Desk, endpoint: Endpoint, authority: Authority) -> None:
     said = ask(desk, endpoint, authority, "--format", "json", "--kid", "kid-1")
     document = said.json
     assert (said.status, document["verdict"], document["format_version"]) == (0, "ok", "1")
-    assert [each["rule"] for each in document["findings"]] == ["keyset-endpoint-private-host"]
+    assert [each["rule"] for each in document["findings"]] == ["endpoint-private-ca"]
+    assert (document["reachable"], document["answer_good"], document["followed"]) == (True, True, None)
     assert document["kid"] == {"wanted": "kid-1", "found": True}
     assert (document["keys"][0]["kid"], document["keys"][0]["usable"]) == ("kid-1", True)
     assert document["answer"]["status"] == 200
@@ -54,6 +64,56 @@ def test_a_good_endpoint(desk: Desk, endpoint: Endpoint, authority: Authority) -
     assert human.out.splitlines()[1].startswith("Good: 1 key that Salesforce can verify tokens with")
 
 
+def test_a_private_address_is_never_called_good(desk: Desk, endpoint: Endpoint, authority: Authority) -> None:
+    said = ask(desk, endpoint, authority, "--format", "json", "--kid", "kid-1")
+    document = said.json
+    assert (said.status, document["verdict"]) == (1, "failing")
+    assert (document["reachable"], document["answer_good"]) == (False, True)
+    human = " ".join(ask(desk, endpoint, authority).out.split())
+    assert "Failing: Salesforce cannot reach this address. The answer itself holds 1 key" in human
+    assert "Good" not in human
+
+
+@pytest.mark.usefixtures("public")
+def test_an_issuer_is_followed_to_its_keys(desk: Desk, endpoint: Endpoint, authority: Authority) -> None:
+    keys = json.dumps({"keys": [material.members()]}).encode()
+    root = endpoint.url.rpartition("/")[0]
+    described = json.dumps({"issuer": "https://id.example.com/", "jwks_uri": f"{root}/keys"}).encode()
+
+    def answer(request: Any) -> None:
+        body = {"/.well-known/openid-configuration": described, "/keys": keys}.get(request.path)
+        reply(request, body or b"<title>Not here</title>", 200 if body else 404, **GOOD)
+
+    endpoint.answer = answer
+    for url in (f"{root}/", f"{root}/.well-known/openid-configuration"):
+        options = ("--allow-private", "--ca-bundle", str(authority.ca_bundle), "--timeout", "5")
+        document = desk.run("diagnose", "endpoint", url, *options, "--format", "json").json
+        assert document["verdict"] == "failing"
+        assert document["followed"]["verdict"] == "ok"
+        assert document["keyset"] == {"issuer": "https://id.example.com/", "endpoint": f"{root}/keys"}
+        human = desk.run("diagnose", "endpoint", url, *options).out
+        assert 'issuer: "https://id.example.com/"' in human
+        assert f'endpoint: "{root}/keys"' in human
+
+
+@pytest.mark.usefixtures("public")
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (403, b"<html><head><title>Just a moment...</title></head><body>x</body></html>", "a bot check answers"),
+        (403, b"<h1>Forbidden by the firewall</h1>", 'begins with: "Forbidden by the firewall"'),
+        (502, b"upstream\nfailed", 'begins with: "upstream"'),
+        (200, b"<!DOCTYPE html><title>Sign &amp; in</title>", 'begins with: "Sign & in"'),
+    ],
+)
+def test_the_first_line_of_another_answer_is_shown(
+    desk: Desk, endpoint: Endpoint, authority: Authority, status: int, body: bytes, said: str
+) -> None:
+    endpoint.answer = lambda request: reply(request, body, status, Content_Type="text/html")
+    assert said in " ".join(ask(desk, endpoint, authority).out.split())
+
+
+@pytest.mark.usefixtures("public")
 def test_what_keys_jwks_prints_is_what_it_is_content_with(desk: Desk, endpoint: Endpoint, authority: Authority) -> None:
     """Two keys made here, printed, served with the advised header, looked at as Salesforce would."""
     desk.write("user-verification.yaml", "version: 1\nkeysets:\n  shop: {issuer: shop.example, keys: []}\n")
@@ -67,8 +127,7 @@ def test_what_keys_jwks_prints_is_what_it_is_content_with(desk: Desk, endpoint: 
     endpoint.answer = lambda request: reply(request, printed.out.encode(), **headers)
     said = ask(desk, endpoint, authority, "--format", "json", "--kid", "shop-2")
     assert (said.status, said.json["verdict"]) == (0, "ok")
-    # A loopback address is not one that Salesforce could reach: nothing else is said of it.
-    assert [each["rule"] for each in said.json["findings"]] == ["keyset-endpoint-private-host"]
+    assert [each["rule"] for each in said.json["findings"]] == ["endpoint-private-ca"]
     assert [key["usable"] for key in said.json["keys"]] == [True, True]
 
 

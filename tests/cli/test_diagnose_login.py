@@ -97,7 +97,7 @@ def test_with_the_orgs_own_record_each_cause_ranks_first(person: Person, cause: 
 
 def test_a_failing_question_stops_no_other(person: Person) -> None:
     person.breaks("user-frozen")
-    person.breaks("metadata-permission-missing")
+    person.breaks("administrator-lacks")
     ran = diagnose(person, "--admin-env", "local")
     assert causes(ran)[0] == "user-frozen"
     human = person.run("diagnose", "login", "--env", "local", "--admin-env", "local", "--details").out

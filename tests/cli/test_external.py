@@ -144,6 +144,7 @@ def test_a_keyset_with_keys_of_two_owners(team: Person) -> None:
     rotate = ("keys", "rotate", "shared", "--env", "local", "--format", "json")
     assert refused(run(team, *rotate)).startswith("keyset.shared holds key.legacy, which is external (team/")
     assert refused(run(team, *rotate, "--revoke", "legacy")).startswith("key.legacy is external (team/")
+    assert refused(run(team, "keys", "jwks", "shared", "--format", "json")).startswith("keyset.shared holds key.legacy")
     every = run(team, "keys", "rotate", "--status", "--env", "local", "--format", "json")
     assert (every.status, every.json["keysets"]) == (0, [])
     revoked = run(team, *rotate, "--revoke", "mine", "--confirm", "mine", "--yes")
@@ -237,3 +238,12 @@ def test_a_token_of_an_external_keyset_is_not_called_wrong(team: Person) -> None
     assert (status["iss-known"], status["kid-known"]) == ("unknown", "unknown")
     live = run(team, "token", "explain", "t.jwt", "--env", "local", "--live", "--format", "json").json["checks"]
     assert {each["check"]: each["status"] for each in live}["iss-known"] == "failed", "the org knows its keysets"
+
+
+def test_no_token_is_minted_for_keys_of_the_owner(team: Person) -> None:
+    keysets = {"theirs": {"issuer": "https://shared.example.com", "keys": ["legacy"]}}
+    write(team, {"version": 1, "keysets": keysets, "external": {"keys": ["legacy"]}})
+    key = team.run("keys", "generate", "spare", "--private-key", "spare.key")
+    assert key.status == 0, key.err
+    words = ("--env", "local", "--keyset", "theirs", "--key-file", "spare.key", "--sub", "me", "--format", "json")
+    assert refused(run(team, "token", "mint", *words)).startswith("keyset.theirs holds key.legacy, which is external")

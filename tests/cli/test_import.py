@@ -91,7 +91,7 @@ def test_nothing_is_written_outside_of_the_directory(person: Person) -> None:
 def test_a_schema_beside_the_directory_is_used(person: Person) -> None:
     (person.folder / "provisioner.schema.json").write_text("{}")
     ran = person.run("import", "--env", "local", "--out", "new", "--format", "json")
-    assert not any("schema" in file for file in ran.json["written"])
+    assert [file for file in ran.json["written"] if "schema" in file] == ["new/provisioner.environment.schema.json"]
     assert "$schema=../provisioner.schema.json\n" in declaration(person.folder / "new").read_text()
 
 

@@ -178,6 +178,15 @@ def test_a_broken_declaration_does_not_matter(desk: Desk) -> None:
     assert inspected(desk, shop().public_bytes(PEM))["keys"][0]["declared"] == []
 
 
+def test_a_pointer_of_git_lfs_is_called_one(desk: Desk) -> None:
+    (desk.folder / "shop.crt").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1204\n")
+    for command in ("inspect", "key"):
+        said = desk.run(*(("keys", command) if command == "inspect" else ("diagnose", command)), "shop.crt")
+        assert said.status == 1
+        assert "shop.crt:1: The file is a pointer of Git LFS, not the file itself." in said.err
+        assert "git lfs pull" in said.err
+
+
 @pytest.mark.parametrize(("name", "status"), [("no-such-file", 1), (".", 1)])
 def test_what_cannot_be_read(desk: Desk, name: str, status: int) -> None:
     said = desk.run("keys", "inspect", name)

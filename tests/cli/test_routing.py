@@ -174,3 +174,23 @@ def test_the_next_apply_puts_it_back_after_a_killed_one(person: Person) -> None:
     ran = person.run("apply", "--env", "local", "--yes")
     assert "The deployment cleared SessionHandlerId and FallbackQueueId" in " ".join(ran.err.split())
     assert routing(person) == BOUND
+
+
+def test_a_deployment_that_is_called_failed_is_compared_too(person: Person) -> None:
+    """It applied everything, and the org reports a failure: the run ends before its read-back."""
+    bind(person, BOUND)
+    person.breaks("session-handler-cleared")
+    person.breaks("partial-success")
+    ran = person.apply()
+    assert (ran.status, ran.json["outcome"]) == (5, "failed")
+    assert any("cleared SessionHandlerId" in each["problem"] for each in ran.json["problems"])
+    assert routing(person) == BOUND
+
+
+def test_a_deployment_that_applied_nothing_is_not_compared(person: Person) -> None:
+    bind(person, BOUND)
+    person.breaks("session-handler-cleared")
+    person.breaks("deploy-error")
+    ran = person.apply()
+    assert (ran.status, [each["address"] for each in ran.json["problems"]]) == (5, [None])
+    assert routing(person) == BOUND

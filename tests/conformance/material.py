@@ -124,6 +124,24 @@ def manifest_xml(**types: str) -> str:
     return _document("Package", body + _element("version", API_VERSION))
 
 
+#: Directories and suffixes as the CLI's own registry has them, where they are not the type's name.
+_PLACES = {
+    "MessagingChannel": ("messagingChannels", "messagingChannel"),
+    "ConnectedApp": ("connectedApps", "connectedApp"),
+    "PermissionSet": ("permissionsets", "permissionset"),
+    "ExternalClientApplication": ("externalClientApps", "eca"),
+    "ExtlClntAppOauthSettings": ("extlClntAppOauthSettings", "ecaOauth"),
+    "ExtlClntAppGlobalOauthSettings": ("extlClntAppGlobalOauthSets", "ecaGlblOauth"),
+    "ExtlClntAppOauthConfigurablePolicies": ("extlClntAppOauthPolicies", "ecaOauthPlcy"),
+    "ExtlClntAppConfigurablePolicies": ("extlClntAppPolicies", "ecaPlcy"),
+}
+
+
+def component_xml(kind: str, **elements: str) -> str:
+    """A component's file of plain elements, in the order of the schema."""
+    return _document(kind, "".join(_element(name, value) for name, value in sorted(elements.items())))
+
+
 class SourceProject:
     """A project folder of the official CLI: ``sfdx-project.json`` and one package directory, in source format."""
 
@@ -136,8 +154,7 @@ class SourceProject:
 
     def path(self, kind: str, name: str) -> Path:
         """Where the CLI keeps a component's source."""
-        directory = "messagingChannels" if kind == "MessagingChannel" else kind
-        suffix = "messagingChannel" if kind == "MessagingChannel" else kind
+        directory, suffix = _PLACES.get(kind, (kind, kind))
         return self.source / "main" / "default" / directory / f"{name}.{suffix}-meta.xml"
 
     def write(self, kind: str, name: str, xml: str) -> Path:

@@ -64,11 +64,12 @@ class LocalOrg:
     username: str
     consumer_key: str
     private_key_file: Path
+    admin_token_file: Path
 
     @classmethod
-    def start(cls, folder: Path) -> LocalOrg:
+    def start(cls, folder: Path, *words: str) -> LocalOrg:
         """Start the org that lives in ``folder``, newborn if there is none."""
-        started = provisioner("localorg", "start", "--dir", folder, cwd=folder.parent).expect(0).document
+        started = provisioner("localorg", "start", *words, "--dir", folder, cwd=folder.parent).expect(0).document
         return cls(
             folder,
             url=started["url"],
@@ -76,8 +77,9 @@ class LocalOrg:
             ca_bundle=Path(started["ca_bundle"]),
             org_id=started["org_id"],
             username=started["username"],
-            consumer_key=started["consumer_key"],
+            consumer_key=started.get("consumer_key", ""),
             private_key_file=Path(started["private_key_file"]),
+            admin_token_file=Path(started["admin_token_file"]),
         )
 
     def _do(self, part: str, *words: str) -> None:

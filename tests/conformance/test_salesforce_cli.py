@@ -122,6 +122,15 @@ def test_what_it_deploys_it_retrieves(
     assert canonical(again.read_text(encoding="utf-8")) == meant
 
 
+def test_a_connected_app_that_it_retrieves_it_deploys(sf: SalesforceCli, project: SourceProject, org: LocalOrg) -> None:
+    file = sf.retrieve(project, "ConnectedApp", "Provisioner")
+    assert child(file.read_text(encoding="utf-8"), "oauthConfig/consumerKey") == org.consumer_key
+
+    deployed = sf.run(*DEPLOY, "--source-dir", "force-app")
+
+    assert states(deployed) == {"ConnectedApp:Provisioner": "Unchanged"}
+
+
 def test_it_retrieves_by_manifest(sf: SalesforceCli, project: SourceProject, keyset_file: Path) -> None:
     assert sf.run(*DEPLOY, "--source-dir", "force-app").result["success"] is True
     everything = project.manifest(

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from provisioner.declaration.load import ConfigDirectory
+from provisioner.declaration.overrides import matching
+from provisioner.declaration.schema import DECLARATION
+from provisioner.declaration.tree import Branch, merge, plain
+from provisioner.declaration.yaml_text import parse
 from provisioner.diagnostics import Diagnostic
 from provisioner.rules.check import validate
 from tests.declaration.configs import LOCAL
@@ -104,3 +112,54 @@ def test_a_declaration_that_cannot_be_read_is_not_blamed_on_overrides(tmp_path: 
     (folder / "user-verification.yaml").write_text("version: 1\nchannels: [a\n")
     found = validate(ConfigDirectory(folder), None, now=NOW, with_references=False)
     assert [each.rule for each in found] == ["yaml-syntax"]
+
+
+NAMES = st.sampled_from(["one", "two", "One", "three"])
+CHANNELS = st.dictionaries(
+    NAMES,
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "token_expiration_minutes": st.fixed_dictionaries({}, optional={"verified": st.integers(1, 90)}),
+            "user_verification": st.fixed_dictionaries(
+                {},
+                optional={
+                    "enabled": st.booleans(),
+                    "configurations": st.dictionaries(NAMES, st.just({"keyset": "k"}), max_size=3),
+                },
+            ),
+        },
+    )
+    | st.none(),
+    max_size=4,
+)
+
+
+def branch(value: object) -> Branch:
+    tree, findings = parse(json.dumps(value).encode(), "file.yaml")
+    assert findings == []
+    assert isinstance(tree, Branch)
+    return tree
+
+
+def named(channels: dict[str, Any]) -> set[tuple[str, ...]]:
+    """The channels, and their configurations."""
+    found: set[tuple[str, ...]] = {(name,) for name in channels}
+    for name, channel in channels.items():
+        configurations = ((channel or {}).get("user_verification") or {}).get("configurations") or {}
+        found |= {(name, each) for each in configurations}
+    return found
+
+
+@given(CHANNELS, CHANNELS)
+def test_what_is_kept_of_overrides_adds_no_name(declared: dict[str, Any], overrides: dict[str, Any]) -> None:
+    declared = {name: channel for name, channel in declared.items() if channel is not None}
+    tree = branch({"channels": declared})
+    kept, findings = matching(tree, branch({"channels": overrides}), DECLARATION)
+    left = plain(kept)["channels"]
+    assert named(left) <= named(declared)
+    missing = named(overrides) - named(declared)
+    below = {path for path in missing if path[:1] in missing and len(path) > 1}
+    assert len(findings) == len(missing - below)
+    assert named(left) == named(overrides) - missing
+    assert named(plain(merge(tree, kept) or tree).get("channels", {})) <= named(declared)

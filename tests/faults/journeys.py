@@ -26,6 +26,17 @@ channels:
 """
 
 
+NEW_CHANNEL = """
+  Shop_Chat:
+    create: {routing: {flow: Route_Web_Chat, fallback_queue: Web_Chat_Queue}}
+    user_verification:
+      enabled: true
+      configurations:
+        shop_login: {keyset: storefront}
+    active: true
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Journey:
     """``prepare`` brings a newborn stage to where it begins and gives the words, where they are not known before.
@@ -67,6 +78,13 @@ def _removals(stage: Stage) -> tuple[str, ...]:
     text = (stage.here / "config/user-verification.yaml").read_text()
     stage.write("config/user-verification.yaml", f"{text}\nremoved:\n  keys: [legacy]\n")
     return (*APPLY, "--allow-destroy")
+
+
+def _create_channel(stage: Stage) -> tuple[str, ...]:
+    """A channel that the org does not have, activated as the last step."""
+    text = (stage.here / "config/user-verification.yaml").read_text()
+    stage.write("config/user-verification.yaml", text + NEW_CHANNEL)
+    return (*APPLY, "--allow-permanent")
 
 
 def _resume(stage: Stage) -> tuple[str, ...]:
@@ -141,6 +159,7 @@ JOURNEYS: tuple[Journey, ...] = (
     Journey("apply creations", _creations),
     Journey("apply updates", _updates),
     Journey("apply removals", _removals),
+    Journey("create a channel", _create_channel),
     Journey("apply in phases", _creations, standing=("keyset-same-package",)),
     Journey("resume", _resume),
     Journey("restore", _restore),

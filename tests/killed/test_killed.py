@@ -49,6 +49,13 @@ def _remove(stage: Stage) -> tuple[str, ...]:
     return ("apply", "--env", "local", "--yes", "--allow-destroy")
 
 
+def _create_channel(stage: Stage) -> tuple[str, ...]:
+    from tests.faults import journeys
+
+    journeys.BY_NAME["create a channel"].prepare(stage)
+    return ("apply", "--env", "local", "--yes", "--allow-permanent")
+
+
 def _generate(stage: Stage) -> tuple[str, ...]:
     return ("keys", "generate", "next_one", "--keyset", "storefront")
 
@@ -112,6 +119,7 @@ JOURNEYS = (
     Journey("restore", _restore),
     Journey("apply", _apply),
     Journey("remove", _remove),
+    Journey("create a channel", _create_channel),
     Journey("revoke", _rotate),
     Journey("import", _import),
     Journey("import anew", _import_anew),

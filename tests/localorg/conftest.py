@@ -12,6 +12,7 @@ from provisioner.localorg import Connection, birth, break_, locks, reset, servin
 from provisioner.localorg.layout import Layout
 from provisioner.localorg.process import ready_to_serve
 from tests.localorg.client import Client
+from tests.localorg.logins import Administrator
 
 _START_SECONDS = 20.0
 
@@ -19,12 +20,12 @@ _START_SECONDS = 20.0
 class ServedOrg:
     """An org that a thread of this process serves."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, bare: bool = False) -> None:
         self.directory = directory
         layout = Layout.of(directory)
         birth.prepare(layout)
         self.connection: Connection
-        self.connection, sockets = ready_to_serve(layout, None)
+        self.connection, sockets = ready_to_serve(layout, None, bare=bare)
         self._lock = locks.hold(layout.serving_lock)
         answers = threading.Event()
 
@@ -46,6 +47,25 @@ def served_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedOrg]:
     org = ServedOrg(tmp_path_factory.mktemp("localorg") / "org")
     yield org
     org.stop()
+
+
+@pytest.fixture(scope="session")
+def bare_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedOrg]:
+    org = ServedOrg(tmp_path_factory.mktemp("bare") / "org", bare=True)
+    yield org
+    org.stop()
+
+
+@pytest.fixture
+def admin(bare_org: ServedOrg) -> Iterator[Administrator]:
+    """A newborn org without an app, and its administrator."""
+    reset(bare_org.directory)
+    layout = Layout.of(bare_org.directory)
+    identity = birth.read_identity(layout)
+    assert identity is not None
+    client = Administrator(birth.connection(layout, identity), bare_org.directory)
+    yield client
+    client.close()
 
 
 @pytest.fixture

@@ -21,6 +21,13 @@ DIRECTORIES = {
     "PublicKeyCertificateSet": ("PublicKeyCertificateSet", "PublicKeyCertificateSet"),
     "MessagingChannel": ("messagingChannels", "messagingChannel"),
     "CorsWhitelistOrigin": ("corsWhitelistOrigins", "corsWhitelistOrigin"),
+    "PermissionSet": ("permissionsets", "permissionset"),
+    "ExternalClientApplication": ("externalClientApps", "eca"),
+    "ExtlClntAppOauthSettings": ("extlClntAppOauthSettings", "ecaOauth"),
+    "ExtlClntAppGlobalOauthSettings": ("extlClntAppGlobalOauthSets", "ecaGlblOauth"),
+    "ExtlClntAppOauthConfigurablePolicies": ("extlClntAppOauthPolicies", "ecaOauthPlcy"),
+    "ExtlClntAppConfigurablePolicies": ("extlClntAppPolicies", "ecaPlcy"),
+    "ConnectedApp": ("connectedApps", "connectedApp"),
 }
 
 

@@ -74,7 +74,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @given(_components(), st.sampled_from([62, 63, 66, 67]))
 def test_whatever_is_put_is_kept_or_refused(store: Store, component: tuple[MetadataType, Node], version: int) -> None:
     kind, root = component
-    draft = Draft({}, version, Faults(store), "005", 0, store.new_ids)
+    draft = Draft({}, version, Faults(store), "005", 0, store.new_ids, org_id="00D000000000001AAA")
     change = draft.put(kind, "Name", root.copy())
     assert change.created is not bool(change.problems)
     assert all(problem.text for problem in change.problems)

@@ -79,6 +79,13 @@ def test_describe(strict: Strict) -> None:
         "PublicKeyCertificateSet": ("PublicKeyCertificateSet", "PublicKeyCertificateSet", False, False),
         "MessagingChannel": ("messagingChannels", "messagingChannel", False, False),
         "CorsWhitelistOrigin": ("corsWhitelistOrigins", "corsWhitelistOrigin", False, False),
+        "PermissionSet": ("permissionsets", "permissionset", False, False),
+        "ExternalClientApplication": ("externalClientApps", "eca", False, False),
+        "ExtlClntAppOauthSettings": ("extlClntAppOauthSettings", "ecaOauth", False, False),
+        "ExtlClntAppGlobalOauthSettings": ("extlClntAppGlobalOauthSets", "ecaGlblOauth", False, False),
+        "ExtlClntAppOauthConfigurablePolicies": ("extlClntAppOauthPolicies", "ecaOauthPlcy", False, False),
+        "ExtlClntAppConfigurablePolicies": ("extlClntAppPolicies", "ecaPlcy", False, False),
+        "ConnectedApp": ("connectedApps", "connectedApp", False, False),
     }
     assert (described.partialSaveAllowed, described.testRequired) == (True, False)
 
@@ -202,7 +209,7 @@ def test_simple_salesforces_own_client(org: Client, served_org: ServedOrg) -> No
     url = f"{org.connection.url}/services/Soap/m/67.0/"
     api = SfdcMetadataApi(org.http, str(org.token), "localhost", url, {}, "67.0")
     api._client.transport.session = org.http
-    assert len(api.describe_metadata().metadataObjects) == 4
+    assert len(api.describe_metadata().metadataObjects) == 11
     assert api.MessagingChannel.read(["App_Chat"]).masterLabel == "App Chat"
     content = served_org.directory.parent / "package.zip"
     content.write_bytes(
@@ -296,7 +303,9 @@ def test_a_call_without_a_session_or_xml(stranger: Client) -> None:
 
 def test_what_a_version_does_not_know(org: Client) -> None:
     old = org.call("<met:describeMetadata><met:asOfVersion>61.0</met:asOfVersion></met:describeMetadata>")
-    assert [row["xmlName"] for row in old[0]["metadataObjects"]] == ["MessagingChannel", "CorsWhitelistOrigin"]
+    names = [row["xmlName"] for row in old[0]["metadataObjects"]]
+    assert names[:2] == ["MessagingChannel", "CorsWhitelistOrigin"]
+    assert "ExternalClientApplication" in names
     listing = (
         "<met:listMetadata><met:queries><met:type>PublicKeyCertificate</met:type></met:queries></met:listMetadata>"
     )

@@ -47,7 +47,8 @@ def test_an_org_is_started_used_and_stopped(directory: Path) -> None:
     assert running(directory) is None
     connection = start(directory)
     assert sorted(connection.as_dict()) == [
-        "ca_bundle", "chat_url", "consumer_key", "org_id", "private_key_file", "url", "username",
+        "admin_token_file", "admin_username", "ca_bundle", "chat_url", "consumer_key", "org_id", "private_key_file",
+        "url", "username",
     ]  # fmt: skip
     assert all(isinstance(value, str) and value for value in connection.as_dict().values())
     assert connection.url.startswith("https://localhost:")
@@ -88,7 +89,7 @@ def test_what_was_done_survives_a_restart(directory: Path) -> None:
     assert client.file("MessagingChannel", "Web_Chat") == file
     assert len(client.query("SELECT Id FROM DeployRequest", tooling=True)) == 2
     assert [row["name"] for row in status(directory)["faults"]] == ["deploy-queued"]
-    assert status(directory)["components"] == {"MessagingChannel": 5, "PublicKeyCertificate": 1}
+    assert status(directory)["components"] == {"ConnectedApp": 1, "MessagingChannel": 5, "PublicKeyCertificate": 1}
     client.close()
 
 
@@ -118,7 +119,11 @@ def test_a_reset_makes_it_newborn_and_keeps_the_credentials(directory: Path) -> 
     assert client.get("/services/data/v67.0/limits").status_code == 401
     client.login()
     found = status(directory)
-    assert (found["components"], found["faults"], found["deployments"]) == ({"MessagingChannel": 5}, [], 0)
+    assert (found["components"], found["faults"], found["deployments"]) == (
+        {"ConnectedApp": 1, "MessagingChannel": 5},
+        [],
+        0,
+    )
     assert client.deploy(KEY)["success"]
     client.close()
 

@@ -143,3 +143,7 @@ def test_a_channel_is_activated_by_its_record(org: Client) -> None:
     for body in ({"MasterLabel": "x"}, {"IsActive": "yes"}, ["IsActive"]):
         assert org.http.patch(url, json=body).status_code == 400
     assert org.http.patch(url[:-4], json={"IsActive": True}).status_code == 404
+
+
+def test_a_slash_too_many_in_front(org: Client) -> None:
+    assert org.get("//services/data/v67.0/limits").status_code == 200

@@ -16,7 +16,9 @@ from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.material import Derivation
 from provisioner.model.estate import Configuration, Endpoint, Estate, External, Key, Keyset, Removed, UploadedKeys
+from provisioner.planning.declared_snapshot import declared_snapshot
 from provisioner.planning.external import owned_elsewhere_in
+from provisioner.planning.guards import Allowed
 from provisioner.planning.import_merge import additions
 from provisioner.planning.import_org import from_snapshot
 from provisioner.planning.plan import Plan
@@ -52,6 +54,14 @@ def test_a_missing_one_names_the_nearest_and_the_org_s() -> None:
     )  # fmt: skip
     assert "Did you mean set_a?" in blocked.message
     assert "The org's keysets: set_a." in blocked.message
+
+
+def test_a_missing_one_is_one_finding() -> None:
+    logins = {"login": Configuration("login", "set_b")}
+    estate = Estate(
+        channels={"Web_Chat": replace(CHANNEL, configurations=logins)}, external=External(keysets=("set_b",))
+    )
+    assert guards(plan(estate, org())) == [("external-missing", "keyset.set_b")]
 
 
 def test_one_that_the_org_has_none_of() -> None:
@@ -144,6 +154,26 @@ def test_a_target_that_is_external_is_told() -> None:
         )  # fmt: skip
 
 
+def test_a_target_is_not_held_up_by_what_it_does_not_refer_to() -> None:
+    """A leaked key is revoked by its target alone, whatever another team's components are like."""
+    estate = Estate(
+        keys={"key_a": replace(KEY, label="New")},
+        channels={"Web_Chat": CHANNEL},
+        external=External(keysets=("set_a", "gone"), keys=("nowhere",)),
+    )
+
+    def planned(*targets: str) -> list[str | None]:
+        found = make_plan(
+            estate, {"key_a": Derivation(OLD, None, ())}, org(key=replace(KEY, active=False)), environment="t",
+            declaration_digest="", now=NOW, targets=targets,
+        )  # fmt: skip
+        return [each.address for each in found.blocked if each.guard.startswith("external")]
+
+    assert planned("key.key_a") == []
+    assert planned("channel.Web_Chat") == ["keyset.set_a"], "its keyset has only an inactive key"
+    assert planned() == ["key.nowhere", "keyset.gone"], "the whole plan makes the key active again"
+
+
 def test_import_keeps_them_and_takes_over_what_is_ours() -> None:
     external = owned_elsewhere_in(org(), ESTATE)
     taken = from_snapshot(org(), external)
@@ -158,7 +188,7 @@ def test_a_key_in_a_keyset_of_ours_too_is_not_owned_elsewhere() -> None:
     ours = edit_keyset(None, replace(KEYSET, name="set_b"))
     both = {**org().present(MetadataType.KEYSET), **snapshot_of({}, {"set_b": ours}, {}).present(MetadataType.KEYSET)}
     present = replace(org(), types={**org().types, MetadataType.KEYSET: both})
-    assert owned_elsewhere_in(present, ESTATE)[MetadataType.KEY] == ()
+    assert list(owned_elsewhere_in(present, ESTATE)[MetadataType.KEY]) == []
 
 
 @given(estates(), snapshots(), st.data())
@@ -181,3 +211,26 @@ def test_an_external_component_is_never_touched(
     assert listed.isdisjoint({each.address for each in found.unmanaged})
     plain = make_plan(estate, derivations, snapshot, environment="t", declaration_digest="", now=NOW)
     assert found.changes == plain.changes
+
+
+@pytest.mark.parametrize("source", [("key_a",), ("key_a", "key_b")])
+def test_without_an_org_nothing_is_said_of_them(source: tuple[str, ...]) -> None:
+    """Two declarations are compared: neither says what another team owns."""
+    mixed = replace(KEYSET, name="set_b", source=UploadedKeys(source))
+    logins = {"login": Configuration("login", "set_b")}
+    for estate in (
+        ESTATE,
+        Estate(
+            keys={"key_b": replace(KEY, name="key_b", active=False)} if "key_b" in source else {},
+            keysets={"set_b": mixed},
+            channels={"Web_Chat": replace(CHANNEL, configurations=logins)},
+            external=External(keys=("key_a",)),
+        ),
+    ):
+        compared = declared_snapshot(Estate(), {}, ["Web_Chat"], "base")
+        found = make_plan(
+            estate, dict.fromkeys(estate.keys, Derivation(OLD, None, ())), compared, environment="t",
+            declaration_digest="", now=NOW, allowed=Allowed(destroy=True),
+        )  # fmt: skip
+        assert [each.guard for each in found.blocked] == []
+        assert "channel.Web_Chat" in [each.address for each in found.changes]

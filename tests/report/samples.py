@@ -11,6 +11,7 @@ from provisioner.components.snapshot import OrgFacts, Unreadable
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.model.actor import Actor
 from provisioner.model.types import Risk
 from provisioner.planning.plan import (
     Action,
@@ -256,6 +257,7 @@ def saved(plan: Plan) -> dict[str, Any]:
             **plan_json(plan),
             "tool_version": "0.1.0",
             "saved_at": "2026-11-26T10:00:00Z",
+            "saved_by": Actor(user="ada").to_json(),
             "targets": [],
             "components": {each.address: None for each in plan.changes},
         }

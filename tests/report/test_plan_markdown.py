@@ -210,6 +210,9 @@ class TestCondensing:
                 left = re.search(r"([\d,]+)(?: more$|, not named here$)", line)
                 assert shown + (int(left[1].replace(",", "")) if left else 0) == len(risky)
 
+    def test_each_risk_has_a_badge(self) -> None:
+        assert set(BADGES) == set(Risk)
+
     def test_worse_changes_are_named_first(self) -> None:
         plan = replace(samples.EMPTY, changes=(*many(3000, Risk.DISRUPTIVE), *many(40, Risk.DESTRUCTIVE)))
         text = plan_markdown(plan)

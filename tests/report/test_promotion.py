@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from provisioner.errors import ExitStatus
+from provisioner.model.actor import Actor
 from provisioner.report.markdown import markdown
+from provisioner.report.promotion_json import promotion_json
 from provisioner.report.promotion_record import promotion_record
 from provisioner.report.promotion_shapes import Promotion, Side, Step, Verdict
 from provisioner.report.promotion_view import promotion_view
@@ -62,3 +64,12 @@ def test_the_org_s_words_stay_text_in_the_record() -> None:
     text = markdown(promotion_record(promotion(evil), evil), top=1)
     outside = without_code(text)
     assert not re.search(r"<img|</code>|@\w|#\d|\]\(|\x1b", outside)
+
+
+def test_the_record_says_who_ran_it() -> None:
+    by = Actor("runner", "GitHub Actions", "ada", "grace", "0" * 40, "https://github.com/acme/chat/actions/runs/7")
+    text = markdown(promotion_record(replace(promotion(), by=by), "sha256:cc"), top=1)
+    assert "## Who ran it" in text
+    rows = [line for line in text.splitlines() if line.startswith(("| started by", "| approved by", "| commit of"))]
+    assert [row.split("|")[2].strip() for row in rows] == ["ada", "grace", "0" * 40]
+    assert promotion_json(replace(promotion(), by=by))["by"] == by.to_json()

@@ -158,6 +158,36 @@ def test_placeholders_of_a_login(before: str, after: str, rule: str | None, tmp_
     assert [each.rule for each in found] == ([rule] if rule else [])
 
 
+SANDBOX = "https://acme--uat.sandbox.my.salesforce.com"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rule", "words"),
+    [
+        ("login_url", "login_ur", "yaml-unknown-field", "Did you mean `login_url`?"),
+        ("consumer_key", "consumerkey", "yaml-unknown-field", "Did you mean `consumer_key`?"),
+        (LOGIN, "embeded_org: .org\n", "yaml-unknown-field", "Did you mean `embedded_org`?"),
+        ("ci@acme.com.uat", "5", "yaml-wrong-type", "`username` must be text"),
+        ("${env:KEY}\np", "{{ key }}\np", "yaml-wrong-type", "an expression of a template language"),
+        (SANDBOX, f"“{SANDBOX}”", "text-quotes", f'write "{SANDBOX}"'),
+        (SANDBOX, f"'{SANDBOX} '", "text-whitespace", "ends with white space"),
+        (SANDBOX, "“https://me:secret@acme.my.salesforce.com”", "text-quotes", "its value is not printed"),
+        ("${env:KEY}\np", "'\"3MVG9abcdefghijklmnopqrstuvwxyz\"'\np", "text-quotes", "its value is not printed"),
+        ("${env:KEY}\np", "'  '\np", "text-whitespace", "`consumer_key` begins with white space"),
+        ("username: ", "audience: ‘https://test.salesforce.com’\nusername: ", "text-quotes", "`audience`"),
+        ("username: ", "chat_url: https://a.my.salesforce-scrt.com /\nusername: ", "text-whitespace", "`chat_url`"),
+        ("username: ", "overides: {}\nusername: ", "yaml-unknown-field", "`overrides`"),
+        ("username: ", "api_version: vNext\nusername: ", "api-version-invalid", "vNext"),
+    ],
+)
+def test_one_mistake_in_an_environment(before: str, after: str, rule: str, words: str, tmp_path: Path) -> None:
+    found = findings(tmp_path, "", LOGIN.replace(before, after, 1))
+    assert [each.rule for each in found] == [rule], [each.message for each in found]
+    assert words in f"{found[0].message} {found[0].fix}"
+    assert "3MVG" not in found[0].message + found[0].fix
+    assert "secret@" not in found[0].message + found[0].fix
+
+
 @pytest.mark.parametrize("written", ["67.0", "67", '"67.0"'])
 def test_an_api_version_needs_no_quotes(written: str, tmp_path: Path) -> None:
     assert findings(tmp_path, "", f"{LOGIN}api_version: {written}\nx-mine: true\n") == ()

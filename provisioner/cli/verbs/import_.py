@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
     environment = _environment(context)
     directory = Path(arguments.out or context.config_path)
-    schemas = SchemaFiles.of(directory, inside=arguments.out is not None)
+    schemas = SchemaFiles(directory, inside=arguments.out is not None)
     target = target_of(directory, environment.name, schemas.path_from(directory, "declaration"))
     _check(context, target, environment.name)
     with connected(context, environment) as org:

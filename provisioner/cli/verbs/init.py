@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     directory = _directory(arguments, context)
     contents = {directory / path: text for path, text in _templates()}
     missing = {path: text for path, text in contents.items() if not path.exists()}
-    missing |= SchemaFiles.of(directory).missing()
+    missing |= SchemaFiles(directory).missing()
     # What a run made that was cut off is completed; what somebody wrote is left alone.
     there = [path for path, text in contents.items() if path not in missing and (not missing or not _holds(path, text))]
     if there:

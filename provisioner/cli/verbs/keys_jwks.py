@@ -76,9 +76,10 @@ def _matters(rule: str) -> bool:
 def _keys(name: str, loaded: Loaded) -> list[str]:
     from provisioner.model.estate import Endpoint, UploadedKeys
     from provisioner.report.endpoint_terminal import without_credentials
-    from provisioner.workflows.declared_keyset import declared_keyset
+    from provisioner.workflows.declared_keyset import declared_keyset, refuse_external_keys
 
     keyset = declared_keyset(loaded.estate, name)
+    refuse_external_keys(loaded.estate, keyset)  # their JWKs are not known here, and a part is not the set
     if isinstance(keyset.source, Endpoint):
         url = without_credentials(keyset.source.url)
         raise InputError(

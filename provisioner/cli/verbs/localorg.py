@@ -19,6 +19,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     part = parser.prog.split()[-1]
     if part == "start":
         parser.add_argument("--port", type=int, metavar="N", help="the port (default: a free one, kept)")
+        parser.add_argument(
+            "--bare", action="store_true", help="a new org without a connected app: only its administrator can log in"
+        )
         parser.add_argument("--foreground", action="store_true", help="stay in the foreground until Ctrl-C")
     elif part == "break":
         parser.add_argument("name", nargs="?", help="the fault to switch on; without a name, list all faults")
@@ -34,9 +37,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     part = arguments.verb.split()[-1]
     if part == "start":
         if arguments.foreground:
-            localorg.serve(directory, port=arguments.port, ready=lambda it: context.json(it.as_dict()))
+            ready = lambda it: context.json(it.as_dict())  # noqa: E731
+            localorg.serve(directory, port=arguments.port, bare=arguments.bare, ready=ready)
         else:
-            context.json(localorg.start(directory, port=arguments.port).as_dict())
+            context.json(localorg.start(directory, port=arguments.port, bare=arguments.bare).as_dict())
     elif part == "stop":
         stopped = localorg.stop(directory)
         _say(context, {"stopped": stopped}, "Stopped." if stopped else "It was not running.")

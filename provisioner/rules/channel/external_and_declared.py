@@ -41,7 +41,7 @@ RULE = Rule(
 def check(context: Context) -> Iterator[Diagnostic]:
     estate = context.estate
     for kind in TYPES:
-        declared, removed = context.names(kind.section) or frozenset(), estate.removed.names(kind)
+        declared, removed = context.names(kind.section) or frozenset(), frozenset(estate.removed.names(kind))
         for index, name in enumerate(estate.external.names(kind)):
             if name in declared or name in removed:
                 other = kind.section if name in declared else "removed"

@@ -9,6 +9,7 @@ from provisioner.model.salesforce_hosts import CHAT_DOMAIN, is_chat_host
 from provisioner.rules.context import Context
 from provisioner.rules.endpoints import split
 from provisioner.rules.rule import Rule
+from provisioner.rules.texts import is_damaged
 
 RULE = Rule(
     id="chat-url-unknown-host",
@@ -43,7 +44,7 @@ RULE = Rule(
 
 def check(context: Context) -> Iterator[Diagnostic]:
     environment = context.environment
-    if environment is None or environment.chat_url is None:
+    if environment is None or environment.chat_url is None or is_damaged(environment.chat_url):
         return
     parts = split(environment.chat_url)
     if parts is None or parts.scheme != "https" or not parts.hostname:

@@ -8,6 +8,7 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import Context
 from provisioner.rules.endpoints import split
 from provisioner.rules.rule import Rule
+from provisioner.rules.texts import is_damaged
 
 RULE = Rule(
     id="login-url-not-https",
@@ -42,7 +43,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
         return
     login_url = environment.login.login_url if environment.login is not None else None
     for field, url in (("login_url", login_url), ("chat_url", environment.chat_url)):
-        parts = split(url) if url is not None else None
-        if url is not None and (parts is None or parts.scheme != "https" or not parts.hostname):
+        if url is None or is_damaged(url):
+            continue
+        parts = split(url)
+        if parts is None or parts.scheme != "https" or not parts.hostname:
             shown = url if "@" not in url else "it contains credentials"
             yield RULE.finding(f"`{field}` is not an https URL: {shown}", environment.places.of(field))

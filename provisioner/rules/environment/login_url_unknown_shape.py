@@ -10,6 +10,7 @@ from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.rules.context import Context
 from provisioner.rules.endpoints import split
 from provisioner.rules.rule import Rule
+from provisioner.rules.texts import is_damaged
 
 RULE = Rule(
     id="login-url-unknown-shape",
@@ -48,9 +49,12 @@ def check(context: Context) -> Iterator[Diagnostic]:
     environment = context.environment
     if environment is None or environment.login is None or environment.login.login_url is None:
         return
-    parts = split(environment.login.login_url)
-    if parts is None or parts.scheme != "https" or not parts.hostname or placeholder(environment.login.login_url):
-        return  # a finding of its own
+    login_url = environment.login.login_url
+    parts = split(login_url)
+    if parts is None or parts.scheme != "https" or not parts.hostname:
+        return  # an error of its own
+    if is_damaged(login_url) or placeholder(login_url):
+        return  # a finding about the text
     at = environment.places.of("login_url")
     kind, _ = host_kind(parts.hostname)
     if kind in _PROBLEMS:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
-from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.characters import placeholder
-from provisioner.rules.context import Context, is_open
+from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import compared
+from provisioner.rules.texts import compared, login_texts
 
 RULE = Rule(
     id="text-placeholder",
@@ -34,22 +35,7 @@ RULE = Rule(
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    for name, value, at, address in _values(context):
-        if (found := placeholder(value)) is not None:
-            yield RULE.finding(f"{name} contains `{found}`, which looks like a placeholder.", at, address)
-
-
-def _values(context: Context) -> Iterator[tuple[str, str, Location | None, str | None]]:
-    for text in compared(context):
-        yield text.name, text.value, text.at, text.address
-    environment = context.environment
-    if environment is None:
-        return
-    login = environment.login
-    fields: dict[str, object] = {"chat_url": environment.chat_url}
-    if login is not None:
-        fields |= {"login_url": login.login_url, "audience": login.audience, "username": login.username}
-        fields |= {"consumer_key": login.consumer_key}
-    for field, value in fields.items():
-        if isinstance(value, str) and not is_open(value):
-            yield f"`{field}`", value, environment.places.of(field), None
+    for text in chain(compared(context), login_texts(context.environment)):
+        if (found := placeholder(text.value)) is not None:
+            message = f"{text.name} contains `{found}`, which looks like a placeholder."
+            yield RULE.finding(message, text.at, text.address)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.characters import named, space_inside
 from provisioner.rules.context import Context, is_open
 from provisioner.rules.rule import Rule
-from provisioner.rules.texts import texts
+from provisioner.rules.texts import login_texts, texts
 
 _COMMENT = re.compile(r"\s//")
 
 RULE = Rule(
     id="text-whitespace",
     severity=Severity.ERROR,
-    what="A text begins or ends with white space, or an issuer, a kid or an endpoint contains it.",
+    what="A text begins or ends with white space, or an issuer, a kid, an endpoint or a login field contains it.",
     why="""
         It is invisible, but it counts: the issuer and the kid are compared with those of the token byte for byte
         (Metadata API Developer Guide, PublicKeyCertificateSet: jwtIssuer is case-sensitive). In a label or a
@@ -38,7 +39,7 @@ RULE = Rule(
 
 
 def check(context: Context) -> Iterator[Diagnostic]:
-    for text in texts(context.estate):
+    for text in chain(texts(context.estate), login_texts(context.environment)):
         if is_open(text.value):
             continue
         if text.value.strip() != text.value:

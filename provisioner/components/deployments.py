@@ -1,0 +1,29 @@
+"""Embedded Service deployments: what visitors load, and what of it is published. They are published, never edited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PublicConfig:
+    """What everybody may read of a deployment: a snapshot of when it was last published.
+
+    ``published`` is None, and ``why`` says why, if the chat host did not show it. ``auth_mode`` is the mode that
+    clients go by, ``channel_address`` that of the channel that they reach.
+    """
+
+    published: bool | None
+    auth_mode: str | None = None
+    channel_address: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployments:
+    """The ids of an org's deployments by name, the addresses of its channels, and what was asked of the chat host."""
+
+    ids: Mapping[str, str]
+    addresses: Mapping[str, str]
+    public: Mapping[str, PublicConfig]

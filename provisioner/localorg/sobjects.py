@@ -1,0 +1,201 @@
+"""Records that are inserted, read and deleted one by one: permission set assignments, and access to apps.
+
+Source: object reference, PermissionSetAssignment and SetupEntityAccess: neither can be updated.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from provisioner.localorg import permissions, tables
+from provisioner.localorg.access_tables import assignments, user_row
+from provisioner.localorg.answers import Problem, json_answer
+from provisioner.localorg.app_changes import begin, save
+from provisioner.localorg.app_content import with_gates
+from provisioner.localorg.app_tables import accesses
+from provisioner.localorg.clock import parse_time
+from provisioner.localorg.ids import same
+from provisioner.localorg.org import Org
+from provisioner.localorg.records import App, Assignment, Component, MetadataType, User
+from provisioner.localorg.rest import not_found
+from provisioner.localorg.versions import NEWEST
+
+_ASSIGNMENT, _ACCESS = "PermissionSetAssignment", "SetupEntityAccess"
+_FIELDS = {
+    _ASSIGNMENT: ("AssigneeId", "PermissionSetId", "ExpirationDate"),
+    _ACCESS: ("ParentId", "SetupEntityId"),
+}
+
+
+async def create(request: Request, org: Org, user: User) -> Response:
+    """Insert a record; 201 with its id."""
+    name = request.path_params["name"]
+    if name not in _FIELDS:
+        raise not_found()
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        raise Problem("JSON_PARSER_ERROR", "The body isn't valid JSON") from None
+    if not isinstance(body, dict):
+        raise Problem("JSON_PARSER_ERROR", "The body isn't a JSON object")
+    for field in body:
+        if field not in _FIELDS[name]:
+            raise Problem("INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {field}")
+    with org.store.transaction():
+        record_id = _assign(org, user, body) if name == _ASSIGNMENT else _give_access(org, user, body)
+    return json_answer({"id": record_id, "success": True, "errors": []}, 201)
+
+
+def _text(body: dict[str, Any], field: str) -> str:
+    value = body.get(field)
+    if not isinstance(value, str) or not value:
+        raise Problem("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{field}]")
+    return value
+
+
+def _set_of(org: Org, wanted: str, field: str) -> Component:
+    sets = org.store.components(MetadataType.PERMISSION_SET).values()
+    found = next((each for each in sets if same(each.id, wanted)), None)
+    if found is None:
+        raise Problem("INVALID_CROSS_REFERENCE_KEY", f"invalid cross reference id: {field}")
+    return found
+
+
+def _require(org: Org, user: User, needed: frozenset[str]) -> None:
+    if not needed & org.permissions_of(user.id):
+        raise Problem("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on cross-reference id", 403)
+
+
+def _assign(org: Org, user: User, body: dict[str, Any]) -> str:
+    _require(org, user, permissions.ASSIGN)
+    who, wanted = org.user(_text(body, "AssigneeId")), _set_of(org, _text(body, "PermissionSetId"), "PermissionSetId")
+    if who is None:
+        raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id: AssigneeId")
+    expires = _moment(body.get("ExpirationDate"))
+    held = org.store.assignments()
+    again = next((each for each in held if (each.user_id, each.permission_set_id) == (who.id, wanted.id)), None)
+    if again is not None:
+        raise Problem("DUPLICATE_VALUE", f"duplicate value found: PermissionSetId duplicates value on record with id: "
+                                         f"{again.id}")  # fmt: skip
+    _check_license(org, who, wanted)
+    made = Assignment(org.store.new_id("0Pa"), who.id, wanted.id, expires)
+    org.store.set_assignments([*held, made])
+    return made.id
+
+
+def _moment(value: Any) -> int | None:
+    if value is None:
+        return None
+    try:
+        return parse_time(value)
+    except (TypeError, ValueError):
+        raise Problem(
+            "JSON_PARSER_ERROR", "Cannot deserialize instance of datetime from the value of ExpirationDate"
+        ) from None
+
+
+def _check_license(org: Org, who: User, wanted: Component) -> None:
+    refused = permissions.in_set(wanted) & permissions.NOT_FOR_INTEGRATION
+    if refused and who.license == permissions.INTEGRATION_LICENSE and org.faults.on("integration-license"):
+        label = permissions.LABELS[min(refused)]
+        text = f"Can't assign permission set {wanted.name}: The user license doesn't allow the permission: {label}"
+        raise Problem("FIELD_INTEGRITY_EXCEPTION", text)
+
+
+def _give_access(org: Org, user: User, body: dict[str, Any]) -> str:
+    _require(org, user, frozenset(("ViewSetup",)))
+    wanted = _set_of(org, _text(body, "ParentId"), "ParentId")
+    app = _app(org, _text(body, "SetupEntityId"))
+    if wanted.name in app.permission_sets:
+        text = "duplicate value found: SetupEntityId duplicates value on record with id: "
+        raise Problem("DUPLICATE_VALUE", text + _access_id(org, wanted.id, app.id))
+    _set_gates(org, user, app, (*app.permission_sets, wanted.name))
+    return _access_id(org, wanted.id, app.id)
+
+
+def _app(org: Org, wanted: str) -> App:
+    found = next((app for app in org.apps() if app.installed and same(app.id, wanted)), None)
+    if found is None:
+        raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id: SetupEntityId")
+    return found
+
+
+def _access_id(org: Org, parent_id: str, app_id: str) -> str:
+    rows = accesses(org)
+    return next(str(row["Id"]) for row in rows if (row["ParentId"], row["SetupEntityId"]) == (parent_id, app_id))
+
+
+def _set_gates(org: Org, user: User, app: App, gates: tuple[str, ...]) -> None:
+    """Bind an app to these permission sets: the same record that the app's policy shows."""
+    draft = begin(org, NEWEST, user.id, org.now)
+    for component in with_gates(draft.components, app, gates):
+        draft.components[component.type, component.name] = replace(component, modified=org.now, modified_by=user.id)
+    save(org, draft)
+
+
+def delete(org: Org, user: User, name: str, record_id: str) -> Response:
+    """Delete a record; 204."""
+    if name not in _FIELDS:
+        raise not_found()
+    with org.store.transaction():
+        if name == _ASSIGNMENT:
+            _unassign(org, user, record_id)
+        else:
+            _take_access(org, user, record_id)
+    return Response(status_code=204)
+
+
+def _unassign(org: Org, user: User, record_id: str) -> None:
+    _require(org, user, permissions.ASSIGN)
+    held = org.store.assignments()
+    kept = [each for each in held if not same(each.id, record_id)]
+    if len(kept) == len(held):
+        raise _no_record(of_profile=any(same(row["Id"], record_id) for row in assignments(org)))
+    org.store.set_assignments(kept)
+
+
+def _take_access(org: Org, user: User, record_id: str) -> None:
+    _require(org, user, frozenset(("ViewSetup",)))
+    row = next((row for row in accesses(org) if same(row["Id"], record_id)), None)
+    if row is None or row["Parent.IsOwnedByProfile"]:
+        raise _no_record(of_profile=row is not None)
+    app = _app(org, row["SetupEntityId"])
+    _set_gates(org, user, app, tuple(each for each in app.permission_sets if each != row["Parent.Name"]))
+
+
+def _no_record(*, of_profile: bool) -> Problem:
+    """There is no such record, or it is a profile's."""
+    if of_profile:
+        return Problem("INSUFFICIENT_ACCESS_OR_READONLY", "The record belongs to a profile and can't be deleted", 403)
+    return Problem("NOT_FOUND", "The requested resource does not exist", 404)
+
+
+def read(org: Org, user: User, name: str, record_id: str, version: int) -> Response:
+    """One record of any object that can be queried; who asks may also read the record of themselves."""
+    found = tables.data_tables(org, user).get(name)
+    rows = found.rows() if found is not None else []
+    if name == "User":
+        rows.append(user_row(org, user))
+    row = next((row for row in rows if isinstance(row.get("Id"), str) and same(row["Id"], record_id)), None)
+    if row is None:
+        raise not_found()
+    url = f"/services/data/v{version}.0/sobjects/{name}/{row['Id']}"
+    plain = {field: value for field, value in row.items() if "." not in field}
+    return json_answer({"attributes": {"type": name, "url": url}, **plain})
+
+
+def describe(org: Org, user: User, name: str) -> Response:
+    """Which fields an object has."""
+    found = tables.data_tables(org, user).get(name)
+    if found is None:
+        raise not_found()
+    fields = [{"name": field} for field in sorted(found.fields) if "." not in field]
+    changes = name in _FIELDS
+    return json_answer(
+        {"name": name, "createable": changes, "deletable": changes, "updateable": False, "fields": fields}
+    )

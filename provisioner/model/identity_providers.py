@@ -1,0 +1,184 @@
+"""What is known of identity providers: their issuers, where their keys are, and the setting that changes a token.
+
+Whoever uses a provider's tokens can neither change the issuer nor the JWKS; the keyset must follow them. Sources: the
+providers' documentation of their discovery documents (OpenID Connect Discovery 1.0) and access tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+#: The resource id of Microsoft Graph, and its names.
+_GRAPH = ("00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com")
+_GUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_TENANT = rf"(?:{_GUID}|[A-Za-z0-9.-]+)"
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityProvider:
+    """A provider. ``issuer`` matches its whole issuers; ``jwks`` is the address of their keys (``\\g<0>``: the issuer).
+
+    ``hosts`` matches the hosts of its issuers and keys. ``setting`` is a sentence about what an administrator of the
+    provider can change in a token. ``writes_typ`` is False if its tokens have no ``typ``.
+    """
+
+    name: str
+    issuer: re.Pattern[str]
+    jwks: str
+    hosts: re.Pattern[str]
+    setting: str
+    writes_typ: bool = True
+
+    def jwks_of(self, issuer: str) -> str | None:
+        """Return the address of an issuer's keys; None for an issuer of another form."""
+        match = self.issuer.fullmatch(issuer)
+        return match.expand(self.jwks) if match is not None else None
+
+
+def _provider(
+    name: str, issuer: str, jwks: str, hosts: str, setting: str, *, writes_typ: bool = True
+) -> IdentityProvider:
+    return IdentityProvider(name, re.compile(issuer), jwks, re.compile(hosts), setting, writes_typ)
+
+
+_ENTRA_HOSTS = r"login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn|sts\.windows\.net"
+PROVIDERS: tuple[IdentityProvider, ...] = (
+    _provider(
+        "Microsoft Entra ID (tokens of version 2)",
+        rf"https://(login\.microsoftonline\.(?:com|us)|login\.partner\.microsoftonline\.cn)/({_TENANT})/v2\.0",
+        r"https://\1/\2/discovery/v2.0/keys",
+        _ENTRA_HOSTS,
+        "The app registration decides the version of its access tokens: `requestedAccessTokenVersion` in its manifest "
+        "(2 for this issuer, 1 or null for https://sts.windows.net/…/).",
+    ),
+    _provider(
+        "Microsoft Entra ID (tokens of version 1)",
+        rf"https://sts\.windows\.net/({_TENANT})/",
+        r"https://login.microsoftonline.com/\1/discovery/keys",
+        _ENTRA_HOSTS,
+        "The app registration decides the version of its access tokens: `requestedAccessTokenVersion` in its manifest "
+        "(1 or null for this issuer, 2 for https://login.microsoftonline.com/…/v2.0).",
+    ),
+    _provider(
+        "Microsoft Entra External ID",
+        rf"https://([A-Za-z0-9-]+\.(?:ciamlogin|b2clogin)\.com)/((?:tfp/)?{_TENANT}(?:/[A-Za-z0-9_-]+)?)/v2\.0/?",
+        r"https://\1/\2/discovery/v2.0/keys",
+        r"[A-Za-z0-9-]+\.(?:ciamlogin|b2clogin)\.com",
+        "The user flow decides the form of the issuer (Token compatibility settings, Issuer claim).",
+    ),
+    _provider(
+        "Auth0",
+        r"https://([A-Za-z0-9.-]+\.auth0\.com)/",
+        r"https://\1/.well-known/jwks.json",
+        r"[A-Za-z0-9.-]+\.auth0\.com",
+        "The issuer is the domain that the token was requested at, with a slash at its end: a custom domain gives "
+        "another one. An API or application with Signing Algorithm HS256 must be set to RS256.",
+    ),
+    _provider(
+        "Okta",
+        r"https://([A-Za-z0-9-]+\.(?:okta|oktapreview|okta-emea)\.com)/oauth2/([A-Za-z0-9]+)",
+        r"\g<0>/v1/keys",
+        r"[A-Za-z0-9-]+\.(?:okta|oktapreview|okta-emea)\.com",
+        "The authorization server decides the issuer (Security > API > Authorization Servers, Settings).",
+        writes_typ=False,
+    ),
+    _provider(
+        "Okta (org authorization server)",
+        r"https://([A-Za-z0-9-]+\.(?:okta|oktapreview|okta-emea)\.com)",
+        r"\g<0>/oauth2/v1/keys",
+        r"[A-Za-z0-9-]+\.(?:okta|oktapreview|okta-emea)\.com",
+        "Only its ID tokens can be verified by others; its access tokens are for Okta alone. A custom authorization "
+        "server issues access tokens for other services.",
+        writes_typ=False,
+    ),
+    _provider(
+        "Amazon Cognito",
+        r"https://cognito-idp\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([A-Za-z0-9_-]+)",
+        r"\g<0>/.well-known/jwks.json",
+        r"cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?",
+        "The user pool decides the issuer; it cannot be changed.",
+        writes_typ=False,
+    ),
+    _provider(
+        "Firebase",
+        r"https://securetoken\.google\.com/([A-Za-z0-9-]+)",
+        "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com",
+        r"securetoken\.google\.com",
+        "The project decides the issuer; it cannot be changed.",
+    ),
+    _provider(
+        "Google",
+        r"(?:https://)?accounts\.google\.com",
+        "https://www.googleapis.com/oauth2/v3/certs",
+        r"accounts\.google\.com|www\.googleapis\.com|oauth2\.googleapis\.com",
+        "Google writes https://accounts.google.com or accounts.google.com as the issuer; a keyset has one of them.",
+    ),
+    _provider(
+        "Keycloak",
+        r"https://[^\s/]+(?:/[^\s/]+)*/realms/([^\s/]+)",
+        r"\g<0>/protocol/openid-connect/certs",
+        r"(?!)",
+        "The issuer is the address that the browser used, unless the realm or the option `hostname` fixes it.",
+    ),
+    _provider(
+        "PingOne",
+        rf"https://(auth\.pingone\.(?:com|eu|asia|ca|com\.au|sg))/({_GUID})/as",
+        r"\g<0>/jwks",
+        r"auth\.pingone\.(?:com|eu|asia|ca|com\.au|sg)",
+        "The environment decides the issuer; a custom domain gives another one.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unverifiable:
+    """Why a provider's token can be verified by nobody but its own service; two sentences."""
+
+    message: str
+    next: str
+
+
+def provider_of(issuer: str | None = None, url: str | None = None) -> IdentityProvider | None:
+    """Return the provider of an issuer, or of an address of keys or of a description; None for one that is unknown."""
+    if issuer is not None:
+        found = next((each for each in PROVIDERS if each.issuer.fullmatch(issuer)), None)
+        if found is not None:
+            return found
+    for text in filter(None, (issuer, url)):
+        host = _host(text)
+        found = next((each for each in PROVIDERS if each.hosts.fullmatch(host)), None)
+        if found is not None:
+            return found
+        if "/realms/" in text and text.startswith("https://"):
+            return next(each for each in PROVIDERS if each.name == "Keycloak")
+    return None
+
+
+def unverifiable(header: Mapping[str, Any], claims: Mapping[str, Any]) -> Unverifiable | None:
+    """Return why a token of a provider can never be verified by Salesforce; None if it can."""
+    issuer, audience = claims.get("iss"), claims.get("aud")
+    found = provider_of(issuer) if isinstance(issuer, str) else None
+    is_microsoft = found is not None and found.name.startswith("Microsoft")
+    if (isinstance(audience, str) and audience.rstrip("/") in _GRAPH) or (is_microsoft and "nonce" in header):
+        return Unverifiable(
+            "This is an access token for Microsoft Graph: its header holds a `nonce` that only Graph can resolve, so "
+            "no other service can verify its signature.",
+            "Request a token for an API of your own (a scope such as api://APPLICATION-ID/chat), or use the ID token.",
+        )
+    if found is not None and "org authorization server" in found.name and "scp" in claims:
+        return Unverifiable(
+            "This is an access token of Okta's org authorization server, which only Okta verifies.",
+            "Use the ID token, or request the access token from a custom authorization server.",
+        )
+    return None
+
+
+def _host(text: str) -> str:
+    try:
+        return urlsplit(text if "://" in text else f"https://{text}").hostname or ""
+    except ValueError:
+        return ""

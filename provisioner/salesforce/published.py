@@ -1,0 +1,96 @@
+"""Reads which deployments there are and what of them is published, and publishes them.
+
+Source: Tooling API, EmbeddedServiceConfig (ids begin with 04I); the Connect resource that publishes, from API version
+67.0 on (404 below it), seen to answer 201 with ``isSuccess`` and ``publishStatus``. No field of an org says what is
+published: the public configuration, which the chat host serves to everybody, is the only witness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import TYPE_CHECKING
+
+from provisioner.components.deployments import Deployments, PublicConfig
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Unreadable
+from provisioner.errors import ProvisionerError, UnreachableError
+from provisioner.salesforce.chat_answers import ChatAnswer, Kind
+from provisioner.salesforce.faults import OrgFault
+from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.permissions import unreadable
+
+if TYPE_CHECKING:
+    from provisioner.salesforce.client import Org
+
+_DEPLOYMENTS = "SELECT Id, DeveloperName FROM EmbeddedServiceConfig"
+_ADDRESSES = "SELECT DeveloperName, ChannelAddressIdentifier FROM MessagingChannel"
+_NOT_PUBLISHED = 412
+#: Seconds before each look at the public configuration after publishing: ten minutes together.
+WAITS = (0.0, 5.0, 10.0, 15.0, 30.0, *[60.0] * 9)
+#: Asks the chat host for the public configuration of a deployment.
+Ask = Callable[[str], ChatAnswer]
+
+
+def read_deployments(org: Org, ask: Ask, names: Collection[str]) -> Deployments | Unreadable:
+    """Return the org's deployments, and what is published of those that are named."""
+    try:
+        ids = in_background(lambda: org.query(_DEPLOYMENTS, tooling=True))
+        addresses = org.query(_ADDRESSES)
+        known = {str(row["DeveloperName"]): str(row["Id"]) for row in ids.result()}
+    except OrgFault as fault:
+        return unreadable(MetadataType.CHANNEL, fault)
+    except UnreachableError as error:
+        return unreadable(MetadataType.CHANNEL, error.message)
+    asked = {name: in_background(partial(ask, name)) for name in names if name in known}
+    return Deployments(
+        known,
+        {str(row["DeveloperName"]): str(row["ChannelAddressIdentifier"]) for row in addresses},
+        {name: public_config(answer.result()) for name, answer in asked.items()},
+    )
+
+
+def public_config(answer: ChatAnswer) -> PublicConfig:
+    """Return what an answer of the chat host says of a deployment."""
+    if answer.kind is Kind.GOOD and answer.auth_mode is not None:
+        return PublicConfig(True, answer.auth_mode, answer.channel_address)
+    if answer.status == _NOT_PUBLISHED:
+        return PublicConfig(False, why=answer.words)
+    status = f"HTTP {answer.status}" if answer.status is not None else "no answer"
+    return PublicConfig(None, why=": ".join(filter(None, (status, answer.words))))
+
+
+class Publisher:
+    """Publishes deployments and waits until visitors get them. ``pause`` lets time pass."""
+
+    def __init__(self, org: Org, ask: Ask, pause: Callable[[float], None]) -> None:
+        self._org = org
+        self._ask = ask
+        self._pause = pause
+
+    def publish(self, deployment_id: str) -> str | None:
+        """Publish a deployment; return what the org says if it did not do so. Raises :class:`OrgFault`.
+
+        Publishing twice does no harm, so a lost answer is asked for again.
+        """
+        answer = self._org.publish(deployment_id)
+        if answer.get("isSuccess") is True:
+            return None
+        said = {name: value for name, value in answer.items() if isinstance(value, str | bool)}
+        return ", ".join(f"{name} {value}" for name, value in said.items()) or "nothing"
+
+    def wait(self, name: str, auth_mode: str) -> PublicConfig:
+        """Return the public configuration once it has that mode, or as it was seen last."""
+        seen = PublicConfig(None)
+        for seconds in WAITS:
+            self._pause(seconds)
+            seen = self._look(name)
+            if seen.auth_mode == auth_mode:
+                break
+        return seen
+
+    def _look(self, name: str) -> PublicConfig:
+        try:
+            return public_config(self._ask(name))
+        except ProvisionerError as error:
+            return PublicConfig(None, why=error.message)
