@@ -7,9 +7,11 @@ SECTIONS: dict[str, dict[str, str]] = {
     "everyday": {
         "validate": "check the declaration without an org or secrets",
         "plan": "show what would change in an org",
+        "show": "print a saved plan",
         "apply": "apply the plan to an org and read it back",
         "verify": "prove at the chat runtime that customers are verified",
         "drift": "show where an org differs from the declaration",
+        "status": "show who verifies where, by which key, and what expires",
         "guests": "count the sessions of verified customers and guests",
         "restore": "list earlier applies, or undo one",
         "import": "write an org's configuration as a declaration",
@@ -31,6 +33,12 @@ SECTIONS: dict[str, dict[str, str]] = {
         "diagnose key": "find out why Salesforce refuses a key; repair it",
         "diagnose endpoint": "check whether Salesforce can use a JWKS endpoint",
         "rules": "list the checks of validate, or explain one",
+        "probe": "settle on a sandbox how an org behaves",
+    },
+    "the login": {
+        "login plan": "show what an org lacks for the declared logins",
+        "login apply": "create or update the login's app, and prove the login",
+        "login status": "show the declared logins as an org has them",
     },
     "CI": {
         "promote": "promote a verified configuration to another environment",
@@ -47,6 +55,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "setup": {
         "init": "write a commented starting config",
+        "doctor": "check the machine, the config and a login",
         "schema": "print the JSON Schema of the config files",
         "completion": "print a completion script for a shell",
         "version": "print the version",

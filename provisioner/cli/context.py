@@ -6,6 +6,7 @@ import argparse
 import fnmatch
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -16,18 +17,22 @@ from typing import TYPE_CHECKING
 
 from provisioner.cli.output import Output, Sink, reason
 from provisioner.errors import InputError, RefusedError, UsageError
+from provisioner.model.names import OF_TARGET_ORG
 from provisioner.secrets import RedactingFilter, Resolver, redactor
 from provisioner.workflows.console import Given
 from provisioner.workflows.speakers import attributed, is_silent
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory
+    from provisioner.declaration.lookup import Lookup
     from provisioner.execution.progress import Progress
     from provisioner.report.document import Document
     from provisioner.report.junit import Suite
     from provisioner.report.style import Style
 
 PIPED_WIDTH = 100
+DEFAULT_CONFIG = "config"
+CONFIG_VARIABLE = "PROVISIONER_CONFIG"
 _GLOB = "*?["
 #: Formats whose text on stdout people read; every other one is for programs. export --format sfdx writes files, and
 #: prints their names.
@@ -221,16 +226,51 @@ class Context:
             chat_hosts=frozenset(getattr(arguments, "allow_chat_host", ())),
         )
 
-    @property
+    @cached_property
     def config_path(self) -> str:
-        """The config directory's path as the person named it."""
-        return str(self.arguments.config)
+        """The config directory: --config, else PROVISIONER_CONFIG, else the one that is found from here upwards."""
+        return str(self.named_config or self._lookup.found or DEFAULT_CONFIG)
+
+    @property
+    def named_config(self) -> str | None:
+        """The config directory that the person named."""
+        return self.arguments.config or os.environ.get(CONFIG_VARIABLE) or None
+
+    @property
+    def config_option(self) -> str:
+        """Return `` --config DIR`` for a command that is to be run from here; empty if it finds the config itself."""
+        given = self.arguments.config
+        return "" if given in (None, DEFAULT_CONFIG) else f" --config {shlex.quote(given)}"
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        from provisioner.declaration.lookup import find_config
+
+        return find_config(Path.cwd())
 
     @cached_property
     def config(self) -> ConfigDirectory:
         from provisioner.declaration.load import ConfigDirectory
 
-        return ConfigDirectory(Path(self.arguments.config))
+        if self.named_config is None and self._lookup.found is None:
+            raise _no_config(self._lookup)
+        return self.admitted(ConfigDirectory(Path(self.config_path)))
+
+    def admitted(self, config: ConfigDirectory) -> ConfigDirectory:
+        """``config`` with the environment of --target-org."""
+        if self._target_org is not None:
+            from provisioner.declaration.environments import environment_of_alias
+
+            config.admit(environment_of_alias(self._target_org, config.directory))
+        return config
+
+    @property
+    def _target_org(self) -> str | None:
+        """The alias that --target-org names. Raises :class:`UsageError` if --env was given, too."""
+        alias: str | None = getattr(self.arguments, "target_org", None)
+        if alias is not None and self.arguments.env:
+            raise UsageError("--target-org takes the place of --env, and both were given.", next="Omit one of the two.")
+        return alias
 
     def config_directory(self) -> ConfigDirectory:
         """The config directory; raises InputError where it holds no declaration."""
@@ -238,13 +278,15 @@ class Context:
 
     @property
     def env_option(self) -> str | None:
-        """What --env or PROVISIONER_ENV names."""
+        """What --target-org, --env or PROVISIONER_ENV names."""
+        if self._target_org is not None:
+            return OF_TARGET_ORG + self._target_org
         return self.arguments.env or os.environ.get("PROVISIONER_ENV") or None
 
     @property
     def may_name_several(self) -> bool:
         """Whether --env is a list or a glob: the output's shape must not hang on how many it matches today."""
-        return any(character in (self.env_option or "") for character in f",{_GLOB}")
+        return self._target_org is None and any(character in (self.env_option or "") for character in f",{_GLOB}")
 
     def environment_names(self, *, required: bool = True) -> list[str]:
         """The environments that --env names: a name, a list with commas, globs; in the order given.
@@ -253,6 +295,8 @@ class Context:
         """
         known = self.config.environment_names()
         given = self.env_option
+        if given is not None and self._target_org is not None:
+            return [given]
         if given is None:
             if required:
                 raise UsageError(
@@ -293,6 +337,17 @@ class Context:
         """Resolves references of an environment file that stands in ``folder``."""
         allowed = self.arguments.allow_commands or os.environ.get("PROVISIONER_ALLOW_COMMANDS") == "1"
         return Resolver(folder, allow_commands=allowed)
+
+
+def _no_config(lookup: Lookup) -> InputError:
+    foreign = "".join(f" {path} belongs to another user and is not used." for path in lookup.foreign)
+    above = "" if lookup.last == Path.cwd() else f" and above it, up to {lookup.last}"
+    return InputError(
+        f"There is no declaration: {DEFAULT_CONFIG}/user-verification.yaml is missing in this folder{above}.{foreign}",
+        next="Change to the folder of your project, name the config directory with --config DIR or "
+        f"{CONFIG_VARIABLE}, or run `provisioner init` for a commented starting config.",
+        code="no-declaration",
+    )
 
 
 def _require_current_folder() -> None:

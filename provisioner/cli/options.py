@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from provisioner.errors import InputError, UsageError
+from provisioner.model.names import CLI_ALIAS
 from provisioner.names import nearest
 
 #: How long a deployment is waited for where the person did not say.
@@ -132,6 +133,23 @@ def host_name(text: str) -> str:
     return text.lower()
 
 
+def cli_alias(text: str) -> str:
+    """An alias or a username of the official CLI."""
+    if not CLI_ALIAS.fullmatch(text):
+        raise argparse.ArgumentTypeError("must be an alias or a username that `sf org list` shows")
+    return text
+
+
+def add_target_org(parser: argparse.ArgumentParser) -> None:
+    """Add the option of every command that only reads an org: a session of the official CLI in place of --env."""
+    parser.add_argument(
+        "--target-org",
+        metavar="ALIAS",
+        type=cli_alias,
+        help="in place of --env: the org that the official Salesforce CLI has under this alias or username",
+    )
+
+
 def add_chat_hosts(parser: argparse.ArgumentParser) -> None:
     """The option of every command that talks to a chat host."""
     parser.add_argument(
@@ -147,7 +165,11 @@ def add_chat_hosts(parser: argparse.ArgumentParser) -> None:
 def add_common(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> None:
     """The options that every command takes."""
     group = parser.add_argument_group("everywhere")
-    group.add_argument("--config", metavar="DIR", default="config", help="the config directory (default: config)")
+    group.add_argument(
+        "--config",
+        metavar="DIR",
+        help="the config directory (default: $PROVISIONER_CONFIG, else config/ in this folder or in one above it)",
+    )
     group.add_argument(
         "--env",
         metavar="NAME",

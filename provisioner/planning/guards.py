@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ExitStatus
-from provisioner.jose.material import DATE_RULES, Derivation
 from provisioner.model.types import Risk
 from provisioner.planning.destinations import destination_guards
 from provisioner.planning.external import depends_on_unknown
 from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.planning.publications import publication_guards
-from provisioner.planning.world import World
 from provisioner.words import enumerated
+
+if TYPE_CHECKING:
+    from provisioner.jose.material import Derivation
+    from provisioner.planning.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,8 @@ def still_referenced(world: World, changes: Sequence[Change]) -> Iterator[Blocke
 
 def dates(world: World, changes: Sequence[Change], derivations: dict[str, Derivation]) -> Iterator[Blocked]:
     """A JWK that would be sent must have a certificate that the org takes; one that stays must not."""
+    from provisioner.jose.certificates import DATE_RULES
+
     for change in changes:
         if change.type is not MetadataType.KEY or change.action is Action.DELETE:
             continue
@@ -208,6 +213,20 @@ def production(world: World, changes: Sequence[Change], allowed: Allowed) -> Ite
         message,
         "If this is the right org, write `production: true` in the environment file.",
         unread=known is None,
+    )
+
+
+def borrowed_session(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
+    """A production org is changed by a login of its own, never by a person's session of the official CLI."""
+    org = world.snapshot.org
+    if not changes or not org.borrowed or org.is_production is False:
+        return
+    kind = "is a production org" if org.is_production else "may be a production org"
+    yield Blocked(
+        "borrowed-session",
+        f"{org.instance_url} {kind}, and the session of the Salesforce CLI does not change production.",
+        "Write username, consumer_key and private_key into the environment file in place of sf_org; "
+        "`provisioner init` writes a commented example.",
     )
 
 
@@ -248,4 +267,5 @@ def all_guards(
     yield from permanent(changes, allowed)
     yield from destructive(changes, allowed)
     yield from production(world, changes, allowed)
+    yield from borrowed_session(world, changes)
     yield from old_api(world, changes, allowed)

@@ -249,7 +249,8 @@ def goes_on(stage: Stage, journey: Journey, words: tuple[str, ...], where: str) 
             shutil.rmtree(path, ignore_errors=True)
         for path in (*(stage.here / "config/keys").glob("next*"), *(stage.folder / "home").rglob("next_one*")):
             path.unlink()
-        (stage.here / "provisioner.schema.json").unlink(missing_ok=True)
+        for schema in stage.here.glob("provisioner*.schema.json"):
+            schema.unlink()
         ran = stage.run(*words)
     if ran.status == journey.status or (not journey.converges and "already declared" in ran.err):
         return

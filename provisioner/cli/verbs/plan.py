@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.cli.options import add_target_org
 from provisioner.errors import ExitStatus, ProvisionerError, UsageError
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
@@ -42,9 +42,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target", metavar="ADDRESS", action="append", default=[], help="only this address (repeatable)"
     )
+    add_target_org(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    if arguments.out is not None and arguments.target_org is not None:
+        raise UsageError(
+            "A plan made with --target-org cannot be applied, so it is not saved.",
+            next=f"Write an environment file, and plan with --env: provisioner init --from-sf {arguments.target_org}",
+        )
     names = context.environment_names()
     base = _base(arguments)
     if not context.may_name_several:
@@ -127,13 +133,13 @@ def _show(context: Context, results: list[tuple[str, Plan | ProvisionerError]], 
 
 
 def _save(context: Context, path: Path, plan: Plan, snapshot: Snapshot) -> None:
-    from provisioner.workflows.plan_files import write_plan
+    from provisioner.workflows.plan_files import apply_command, write_plan
 
     if plan.unread:
         context.say(_not_saved(path, plan))
         return
     write_plan(context, path, plan, snapshot, context.arguments.target)
-    context.say(f"Saved to {path}. Apply exactly this plan with:\n  {_apply(context, path, plan)}")
+    context.say(f"Saved to {path}. Apply exactly this plan with:\n  {apply_command(context, path, plan)}")
 
 
 def _not_saved(path: Path, plan: Plan) -> str:
@@ -146,12 +152,6 @@ def _not_saved(path: Path, plan: Plan) -> str:
         f"Not saved to {path}: the plan is incomplete, because {what} could not be read.{old}\n"
         "Next: Grant what the plan lists under Needed, and run the command again."
     )
-
-
-def _apply(context: Context, path: Path, plan: Plan) -> str:
-    config = "" if context.arguments.config == "config" else f" --config {shlex.quote(context.arguments.config)}"
-    allowed = "".join(f" {flag}" for flag in plan.flags)
-    return f"provisioner apply --env {plan.environment}{config}{allowed} {shlex.quote(str(path))}"
 
 
 def _write_together(context: Context, path: Path, results: list[tuple[str, Plan | ProvisionerError]]) -> None:
