@@ -22,12 +22,14 @@ class Context:
     """``derivations`` are by key name; a key whose file is not known under this environment has none.
 
     ``now`` is aware of its zone. ``resolve_references`` says whether ``${env:}`` and ``${file:}`` are looked up.
+    ``has_logins``: the file of the consumer key may be missing, because ``login apply`` writes it.
     """
 
     loaded: Loaded
     derivations: Mapping[str, Derivation]
     now: datetime
     resolve_references: bool
+    has_logins: bool = False
 
     @property
     def estate(self) -> Estate:
