@@ -25,8 +25,8 @@ from provisioner.components.xml import text_of
 from provisioner.jose.material import leaked_members
 from provisioner.model.actor import NOBODY, Actor
 from provisioner.model.ids import ID
+from provisioner.model.login_types import LOGIN_TYPES, known_type
 from provisioner.model.names import ENVIRONMENT_NAME
-from provisioner.model.types import type_of_xml_name
 from provisioner.secrets import redactor
 
 FORMAT_VERSION = "1"
@@ -187,6 +187,11 @@ class Entry:
         """The channels that it left active, as far as it knows."""
         last = {each.channel: each.active for each in self.steps}
         return tuple(channel for channel, active in last.items() if active)
+
+    @property
+    def is_of_logins(self) -> bool:
+        """Whether it changed apps or permission sets of logins, which `restore` does not undo."""
+        return any(each.type in LOGIN_TYPES for each in self.touched)
 
     def sent_as(self, deploy_id: str) -> Sent | None:
         """The deployment of that id (15 or 18 characters)."""
@@ -372,7 +377,7 @@ def _read_step(document: Mapping[str, Any]) -> RecordStep:
 
 
 def _name(document: Mapping[str, Any]) -> Name:
-    return type_of_xml_name(_text(document["type"])), _text(document["full_name"])
+    return known_type(_text(document["type"])), _text(document["full_name"])
 
 
 def _text(value: object) -> str:

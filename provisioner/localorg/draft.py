@@ -100,7 +100,7 @@ class Draft:
         return app_rules.Scene(self.components, self.before, self.faults, self.org_id, self.assigned)
 
     def complete(self) -> None:
-        """What the org itself adds once everything is put: default policies, and links to OAuth consumers."""
+        """Add default policies and links to OAuth consumers, after all components are put."""
         if not any(kind in (MetadataType.ECA, MetadataType.ECA_OAUTH) for kind, _ in self.components):
             return
         for kind, name, content in app_content.missing_policies(self.components):
@@ -110,7 +110,7 @@ class Draft:
                 self._rewrite(component, app_content.linked(component, self.components, self.org_id))
 
     def _rewrite(self, component: Component, content: Node | None) -> None:
-        """Keep another content of a component, if there is one."""
+        """Replace the content of a component, if there is a new one."""
         if content is not None:
             self.components[component.type, component.name] = replace(component, xml=text_of(content))
 
@@ -146,7 +146,7 @@ class Draft:
         return Change(existing.id, changed=True, deleted=True)
 
     def _let_go(self, kind: MetadataType, name: str) -> None:
-        """The parts of a deleted app go with it; no app names a deleted permission set any more."""
+        """Delete the parts of a deleted app; remove a deleted permission set from the apps that name it."""
         if kind is MetadataType.ECA:
             for each in satellites(self.components, name).values():
                 del self.components[each.type, each.name]

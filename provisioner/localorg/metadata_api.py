@@ -134,7 +134,7 @@ def _record(context: Context, kind: MetadataType, name: str, component: Componen
 
 
 def shown(org: Org, component: Component, version: int) -> Node:
-    """The component as a reader at ``version`` gets it."""
+    """Return the component as a reader at ``version`` gets it."""
     root = rendered(component, version, org.faults)
     if not component.type.of_apps:
         return root

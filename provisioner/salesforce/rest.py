@@ -84,6 +84,25 @@ class Rest:
 
         self._call(f"the change of {sobject} {record_id}", change, None)
 
+    def get(self, path: str, **params: str) -> Any:
+        """The JSON at a path below the version, such as ``apps/oauth/usage``. Raises :class:`OrgFault`."""
+        return self._call(f"the request for {path}", lambda org: org.restful(path, params=params or None), None)
+
+    def create(self, sobject: str, values: dict[str, Any]) -> None:
+        """Create a record. If the answer is lost it is tried again, so a duplicate counts as created.
+
+        Only for objects that allow a combination of ``values`` once. Raises :class:`OrgFault`.
+        """
+
+        def make(org: Salesforce) -> object:
+            return getattr(org, sobject).create(values)
+
+        try:
+            self._call(f"the creation of {sobject}", make, None)
+        except OrgFault as fault:
+            if fault.fault_code != "DUPLICATE_VALUE":
+                raise
+
     def post(self, path: str) -> dict[str, Any]:
         """Send an empty request to a resource that does the same if it is asked twice; the answer's object."""
 

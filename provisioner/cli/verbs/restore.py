@@ -108,8 +108,10 @@ def _find(context: Context, journal: Journal, wanted: str, environment: Environm
     found = journal.entries()
     entries = [each for each in found if not isinstance(each, Damaged)]
     if wanted == LATEST:
-        mine = [each for each in entries if each.org_id[:15] == org_id and each.command != PROBE]
-        entries = _latest(mine, context.config_path)
+        ours = [
+            each for each in entries if each.org_id[:15] == org_id and each.command != PROBE and not each.is_of_logins
+        ]
+        entries = _latest(ours, context.config_path)
     else:
         damaged = next((each for each in found if isinstance(each, Damaged) and each.path.stem == wanted), None)
         if damaged is not None:
@@ -138,6 +140,13 @@ def _find(context: Context, journal: Journal, wanted: str, environment: Environm
             f"The entry {entry.id} is a probe, and a probe cleans up after itself.",
             next=f"To clean up what a probe left: provisioner probe --env {environment.name} --clean",
             code="entry-of-a-probe",
+        )
+    if entry.is_of_logins:
+        raise InputError(
+            f"The entry {entry.id} changed a login; restore undoes changes of keys, keysets and channels.",
+            next="Write the earlier values into logins.yaml, and apply them: provisioner login apply --env "
+            f"{environment.name}",
+            code="entry-of-logins",
         )
     if not entry.changed_something:
         raise InputError(
