@@ -1,52 +1,22 @@
-"""The shape of both kinds of file as JSON Schema (2020-12): what is checked here, and what editors are given.
-
-``x-rule`` names the rule that a value of the wrong type is reported under, where it is not ``yaml-wrong-type``;
-``x-secret`` marks a field whose value is never shown.
-"""
+"""The shape of the declaration and of environment files as JSON Schema (2020-12): for the check, and for editors."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from typing import Any
 
+from provisioner.declaration.login_schema import LOGINS
+from provisioner.declaration.schema_parts import Schema
+from provisioner.declaration.schema_parts import admit_variables as _admit_variables
+from provisioner.declaration.schema_parts import any_of as _any_of
+from provisioner.declaration.schema_parts import fields as _fields
+from provisioner.declaration.schema_parts import flag as _flag
+from provisioner.declaration.schema_parts import listing as _list
+from provisioner.declaration.schema_parts import mapping as _map
+from provisioner.declaration.schema_parts import secret as _secret
+from provisioner.declaration.schema_parts import text as _text
+from provisioner.declaration.schema_parts import without_marks as _without_marks
 from provisioner.model.types import CONFIGURATIONS, Field, MetadataType
-
-Schema = dict[str, Any]
-
-_VARIABLE = {"type": "string", "pattern": r"^\$\{var:[^{}]*\}$"}
-
-
-def _text(description: str) -> Schema:
-    return {"type": "string", "description": description}
-
-
-def _secret(description: str) -> Schema:
-    return {**_text(description), "x-secret": True}
-
-
-def _flag(description: str) -> Schema:
-    return {"type": "boolean", "description": description}
-
-
-def _map(of: Schema, description: str) -> Schema:
-    return {"type": "object", "description": description, "additionalProperties": of}
-
-
-def _list(of: Schema, description: str) -> Schema:
-    return {"type": "array", "description": description, "items": of}
-
-
-def _fields(
-    required: tuple[str, ...] = (), *, description: str = "", properties: Schema | None = None, **more: Schema
-) -> Schema:
-    every = {**(properties or {}), **more}
-    schema: Schema = {"type": "object", "additionalProperties": False, "properties": every}
-    if description:
-        schema["description"] = description
-    if required:
-        schema["required"] = list(required)
-    return schema
 
 
 def _scalars(fields: Iterable[Field], *block: str) -> Schema:
@@ -174,6 +144,8 @@ _LOGIN_FIELDS: dict[str, Schema] = {
     "private_key_passphrase": _secret("A reference to the private key's passphrase."),
 }
 _OPTIONAL_LOGIN = ("audience", "private_key_passphrase")
+#: What may stand beside sf_org: the My Domain that the session must belong to.
+_BESIDE_SF_ORG = ("login_url",)
 
 
 def relaxed(schema: Schema) -> Schema:
@@ -201,6 +173,7 @@ def _relax(schema: Schema, *, top: bool = False) -> None:
 ENVIRONMENT: Schema = _fields(
     description="One environment: how to reach an org, and its differences from the declaration.",
     embedded_org=_text("The folder of a local org, relative to this file, instead of the login fields."),
+    sf_org=_text("An org's alias in the official Salesforce CLI, whose session is used instead of a login by JWT."),
     app=_fields(
         description="The app that the login goes through, so that fixes name the right Setup pages.",
         name=_text("The app's name."),
@@ -226,49 +199,30 @@ ENVIRONMENT["patternProperties"] = _OWN_FIELDS
 
 
 def editor_schema() -> Schema:
-    """One JSON Schema for both kinds of file; ``${var:NAME}`` may stand wherever a value may."""
+    """One JSON Schema for every kind of file; ``${var:NAME}`` is allowed wherever a value is."""
     declaration, environment = _without_marks(DECLARATION), _without_marks(ENVIRONMENT)
+    logins = _without_marks(LOGINS)
     _admit_variables(declaration)
+    _admit_variables(logins)
     _admit_variables(environment["properties"]["overrides"])
+    others = [name for name in _LOGIN_FIELDS if name not in _BESIDE_SF_ORG]
     environment["oneOf"] = [
-        {"required": ["embedded_org"], "not": {"anyOf": [{"required": [name]} for name in _LOGIN_FIELDS]}},
+        {"required": ["embedded_org"], "not": _any_of(*_LOGIN_FIELDS, "sf_org")},
+        {"required": ["sf_org"], "not": _any_of("embedded_org", *others)},
         {
             "required": [name for name in _LOGIN_FIELDS if name not in _OPTIONAL_LOGIN],
-            "not": {"required": ["embedded_org"]},
+            "not": _any_of("embedded_org", "sf_org"),
         },
     ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "User verification as code",
-        "$defs": {"declaration": declaration, "environment": environment},
-        "if": {"anyOf": [{"required": [name]} for name in (*_LOGIN_FIELDS, "embedded_org")]},
+        "$defs": {"declaration": declaration, "environment": environment, "logins": logins},
+        "if": _any_of(*_LOGIN_FIELDS, "embedded_org", "sf_org"),
         "then": {"$ref": "#/$defs/environment"},
-        "else": {"$ref": "#/$defs/declaration"},
+        "else": {
+            "if": _any_of("logins"),
+            "then": {"$ref": "#/$defs/logins"},
+            "else": {"$ref": "#/$defs/declaration"},
+        },
     }
-
-
-def _without_marks(value: Any) -> Any:
-    """A copy of a schema without what only this program reads."""
-    if isinstance(value, list):
-        return [_without_marks(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {key: _without_marks(item) for key, item in value.items() if not key.startswith("x-")}
-
-
-def _admit_variables(schema: Schema) -> None:
-    for name, part in schema.get("properties", {}).items():
-        schema["properties"][name] = _admitting(part)
-    for keyword in ("additionalProperties", "items"):
-        if isinstance(schema.get(keyword), dict):
-            schema[keyword] = _admitting(schema[keyword])
-
-
-def _admitting(schema: Schema) -> Schema:
-    _admit_variables(schema)
-    types = schema.get("type")
-    if types == "string" or (isinstance(types, list) and "string" in types):
-        return schema
-    description = schema.pop("description", None)
-    admitted: Schema = {"anyOf": [schema, _VARIABLE]}
-    return {"description": description, **admitted} if description else admitted

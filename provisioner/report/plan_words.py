@@ -43,7 +43,7 @@ def value(path: str, shown: FieldValue) -> str:
     A certificate's fingerprint is cut in its middle, so that a line has room for it; JSON has the whole.
     """
     match shown:
-        case str() if path == "certificate":
+        case str() if path.rpartition(".")[2] == "certificate":
             return quoted(_FINGERPRINT.sub(r"\1…\2", shown))
         case None:
             return NOT_SET

@@ -7,9 +7,10 @@ from provisioner.salesforce.deploy_status import DeployProblem, DeployStatus, De
 from provisioner.salesforce.faults import OrgFault
 from provisioner.salesforce.login import Session
 from provisioner.salesforce.observe import Wanted
-from provisioner.salesforce.settings import LoginSettings
+from provisioner.salesforce.settings import Access, LoginSettings, SfSettings, TokenSettings
 
 __all__ = [
+    "Access",
     "Clock",
     "DeployProblem",
     "DeployStatus",
@@ -20,6 +21,8 @@ __all__ = [
     "OrgFault",
     "RecentDeploy",
     "Session",
+    "SfSettings",
+    "TokenSettings",
     "Wanted",
     "keys_of",
 ]

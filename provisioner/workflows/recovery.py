@@ -57,8 +57,10 @@ class Earlier:
         self.console.say(
             f"An earlier {entry.command} to {entry.environment} ({since}) was interrupted: looking up its result."
         )
-        for sent in entry.open_sent:
-            entry = self._look_up(entry, sent)
+        entry = self.look_up(entry)
+        if entry.needs_cleaning:
+            self.console.say(f"It did not clean up: provisioner probe --env {entry.environment} --clean")
+            return
         if any(each.success for each in entry.sent):
             self.console.say("Its changes are in the org; the plan lists the remaining ones.")
             self._routing(entry)
@@ -73,6 +75,12 @@ class Earlier:
                 self.console.say(f"{problem.problem} {problem.meaning}")
         except OrgRefusedError as error:
             self.console.say(f"Whether its channels kept their routing is not known: {error.message}")
+
+    def look_up(self, entry: Entry) -> Entry:
+        """Return the entry with the end of each deployment that was open; what still runs is waited for."""
+        for sent in entry.open_sent:
+            entry = self._look_up(entry, sent)
+        return entry
 
     def _look_up(self, entry: Entry, sent: Sent) -> Entry:
         from provisioner.execution.aftermath import look_again

@@ -21,6 +21,7 @@ from tests.localorg import material
 
 LOCAL = ("--env", "local")
 WEB = ("--channel", "Web_Chat", "--deployment", "Shop_Web")
+ADMIN = ("--admin-env", "local")
 SIGNER = ("--key-file", "signer.key")
 
 #: The folder of the local org that the lines are run against.
@@ -38,6 +39,23 @@ channels:
       enabled: true
       configurations: {shop_login: {keyset: shop, active: true}}
     token_expiration_minutes: {verified: 60, unverified: 360}
+"""
+LOGINS = """\
+version: 1
+logins:
+  größe:
+    app:
+      type: external
+      name: Provisioner_CI
+      label: "Größe 日本 👋 – €"
+      contact_email: platform@example.com
+      certificate: keys/login.crt
+      scopes: [api, refresh_token]
+    policy: {permitted_users: admin_approved}
+    access:
+      gate: Provisioner_CI_Access
+      permission_set: {name: Provisioner_CI_Permissions, user_permissions: [api_enabled, modify_metadata]}
+    assigned_to: ${env_field:username}
 """
 
 
@@ -60,6 +78,7 @@ LINES = {
     "drift": Line(LOCAL, applied=False),
     "guests": Line(LOCAL),
     "import": Line((*LOCAL, "--out", "größe")),
+    "probe": Line((*LOCAL, "--yes", "--only", "x5c")),
     "export": Line((*LOCAL, "größe")),
     "render": Line(LOCAL),
     "envs": Line(()),
@@ -78,6 +97,9 @@ LINES = {
     "diagnose key": Line(("config/keys/größe.jwk.json",)),
     "verify": Line((*LOCAL, *WEB, *SIGNER)),
     "diagnose chat": Line((*LOCAL, *WEB)),
+    "login plan": Line((*LOCAL, *ADMIN)),
+    "login apply": Line((*LOCAL, *ADMIN, "--yes")),
+    "login status": Line((*LOCAL, *ADMIN)),
     "localorg start": Line(("--dir", ORG)),
     "localorg stop": Line(("--dir", "nowhere")),
     "localorg reset": Line(("--dir", ORG)),
@@ -128,6 +150,8 @@ class Theatre:
         for name, directory in environments.items():
             stage.write(f"config/environments/{name}.yaml", f"embedded_org: {directory}\n")
         stage.write("config/user-verification.yaml", DECLARATION)
+        stage.write("config/logins.yaml", LOGINS)
+        stage.write("config/keys/login.crt", (org / "login.crt").read_text())
         for name in ("signer", "größe"):
             stage.write(f"config/keys/{name}.jwk.json", material.jwk(name="signer", kid="größe-1"))
         stage.write("signer.key", _pem("signer"))

@@ -9,28 +9,42 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from provisioner.cli.context import Context
-from provisioner.cli.schema_file import schema_file
+from provisioner.cli.options import cli_alias
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.localorg.serving import missing_packages
 from provisioner.project import install_command
 from provisioner.words import enumerated
 from provisioner.workflows.new_files import PUBLIC, NewFiles
+from provisioner.workflows.schema_file import schema_file
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
 production), and the JSON Schema for editors beside the config directory. The command overwrites nothing."""
 EPILOG = """examples:
   provisioner init
-  provisioner init infra/chat"""
+  provisioner init infra/chat
+  provisioner init --from-sf acme-uat --env sandbox
+
+With --from-sf the environment file has the org's id, My Domain and chat host, and uses the session of the Salesforce
+CLI; its name is the alias, or that of --env. A declaration that exists is not changed."""
 _TEMPLATES = "starting_config"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from-sf",
+        metavar="ALIAS",
+        type=cli_alias,
+        help="instead, write the environment of an org that the official Salesforce CLI knows, and import the org's "
+        "declaration",
+    )
     parser.add_argument("directory", metavar="DIR", nargs="?", help="the config directory (default: that of --config)")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     directory = Path(arguments.directory or arguments.config)
+    if arguments.from_sf is not None:
+        return _from_cli(context, directory, arguments.from_sf)
     contents = {directory / path: text for path, text in _templates()}
     schema, text = schema_file(directory)
     missing = {path: text for path, text in contents.items() if not path.exists()}
@@ -56,6 +70,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         lambda: written_view(written, steps),
         lambda: {"format_version": "1", "directory": str(directory), "written": written, "next": steps},
     )
+    return ExitStatus.DONE
+
+
+def _from_cli(context: Context, directory: Path, alias: str) -> int:
+    from provisioner.report.imported import imported_json, imported_view
+    from provisioner.workflows.init_from_cli import init_from_cli
+
+    shown = init_from_cli(context, directory, alias, context.arguments.env)
+    context.show(lambda: imported_view(*shown), lambda: imported_json(*shown))
     return ExitStatus.DONE
 
 
