@@ -30,6 +30,8 @@ from provisioner.model.names import ENVIRONMENT_NAME
 from provisioner.secrets import redactor
 
 FORMAT_VERSION = "1"
+#: The command whose entries stay open until the org is clean again, and the outcome that says so.
+PROBE, CLEANED = "probe", "cleaned"
 _ROUTING_VALUE = re.compile(r"[A-Za-z0-9_]{1,40}")
 #: As :func:`provisioner.execution.journal.new_id` makes them.
 _ENTRY_ID = re.compile(r"[0-9]{8}T[0-9]{9}Z-[0-9a-f]{6}")
@@ -156,9 +158,14 @@ class Entry:
         """Whether something was sent of which the end is not known, or which was not read back."""
         if not self.sent:
             return False
-        if any(each.ended is None for each in self.sent):
+        if any(each.ended is None for each in self.sent) or self.needs_cleaning:
             return True
         return self.outcome in (None, "running", "interrupted") and any(each.success for each in self.sent)
+
+    @property
+    def needs_cleaning(self) -> bool:
+        """Whether a probe may have left something in the org."""
+        return self.command == PROBE and self.outcome != CLEANED and self.changed_something
 
     @property
     def open_sent(self) -> tuple[Sent, ...]:

@@ -128,4 +128,4 @@ def _is_known(key: Key, source: CertificateSource, field: str | None, context: C
     """Whether the field that a defect is about has a value, or is missing without another mistake."""
     if field == "algorithm":
         return not is_open(source.algorithm)
-    return field != "kid" or source.kid is not None or context.lacks("keys", key.name, "kid")
+    return field != "kid" or source.kid is not None or context.lacks(("keys", key.name), "kid")

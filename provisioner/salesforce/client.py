@@ -22,6 +22,7 @@ from provisioner.salesforce.login import Session
 from provisioner.salesforce.metadata import describe
 from provisioner.salesforce.observe import EVERYTHING, Wanted, observe, read_again
 from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.reading import retrieved
 from provisioner.salesforce.rest import Rest, load
 from provisioner.salesforce.settings import Access
 from provisioner.salesforce.soap import Soap
@@ -73,6 +74,12 @@ class Org:
         """Some components, read again; None for those that the org does not have."""
         return read_again(self._soap, names, self._clock)
 
+    def retrieve(
+        self, names: Mapping[MetadataType, Collection[str]]
+    ) -> Mapping[tuple[MetadataType, str], Component | Unreadable | None]:
+        """Some components by a retrieve, however few they are; :meth:`read` chooses the quicker way."""
+        return retrieved(self._soap, names, self._clock)
+
     def destinations(self, queues: Collection[str], flows: Collection[str]) -> Destinations | Unreadable:
         """Queues and flows: all of the org's, and what is to be known of the ones that are named."""
         from provisioner.salesforce.destinations import read_destinations
@@ -92,6 +99,10 @@ class Org:
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return self._rest.query(soql, tooling=tooling)
+
+    def calls_left(self) -> int:
+        """How many API calls the org takes today beyond those made, by all of its users."""
+        return self._rest.calls_left()
 
     def assign_permission_set(self, user_id: str, permission_set_id: str) -> None:
         """Give a user a permission set; nothing happens if the user has it. Raises :class:`OrgFault`."""

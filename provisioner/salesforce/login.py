@@ -103,7 +103,7 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
 
 
 def _private_key(settings: LoginSettings) -> RSAPrivateKey:
-    called = f"The private key of the login ({settings.shown_key})" if settings.shown_key else CALLED
+    called = f"{CALLED} ({settings.shown_key})" if settings.shown_key else CALLED
     return load_private_key(settings.private_key, settings.passphrase, called=called, given=settings.key_input)
 
 

@@ -62,6 +62,19 @@ class Rest:
             records += page["records"]
         return [{name: value for name, value in record.items() if name != "attributes"} for record in records]
 
+    def calls_left(self) -> int:
+        """How many API calls the org takes today beyond those made. Raises as :meth:`query` does."""
+        request = "the question for its limits"
+
+        def understood(org: Salesforce) -> int:
+            limits = org.limits()
+            try:
+                return int(limits["DailyApiRequests"]["Remaining"])
+            except (KeyError, TypeError, ValueError):
+                raise not_understood(str(org.sf_instance), 200, str(limits), request=request) from None
+
+        return self._call(request, understood, None)
+
     def update(self, sobject: str, record_id: str, values: dict[str, Any]) -> None:
         """Set fields of one record; doing it twice does no harm, so it is tried again like any other request."""
         require_id(record_id, "", f"a record of {sobject}")

@@ -146,6 +146,7 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
 
     Raises :class:`InputError` if the file lacks a field, or a reference cannot be resolved.
     """
+    from provisioner.jose.private_key import CALLED
     from provisioner.salesforce import LoginSettings
 
     login = environment.login
@@ -164,7 +165,7 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
     has_passphrase = login.private_key_passphrase is not None
     private_key = resolve(resolver, environment, "private_key")
     shown_key = f"{login.private_key} for {described(environment, 'private_key')}"
-    say_repairs(console, private_key, f"The private key of the login ({shown_key})")
+    say_repairs(console, private_key, f"{CALLED} ({shown_key})")
     return LoginSettings(
         login_url=login_url,
         audience=_audience(login, login_url),

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from provisioner.diagnostics import Diagnostic
-from provisioner.errors import ProvisionerError
+from provisioner.diagnostics import Diagnostic, has_errors
+from provisioner.errors import InputError, ProvisionerError
 from provisioner.model.names import OF_TARGET_ORG
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
@@ -107,6 +107,18 @@ def prepare(console: Console, name: str, config: ConfigDirectory | None = None) 
     assert loaded.environment is not None
     warnings = tuple(finding for finding in checked.findings if not finding.is_error)
     return Prepared(loaded.environment, loaded, checked.derivations, warnings)
+
+
+def environment_alone(console: Console, name: str) -> Environment:
+    """Return an environment whatever the declaration holds. Raises :class:`InputError` if its file has errors."""
+    file = console.config.environment_file(name)
+    if has_errors(file.findings):
+        raise InputError(
+            f"The environment file {file.environment.file} has errors.",
+            next=f"`provisioner validate --env {name}` lists them.",
+            code="invalid-environment",
+        )
+    return file.environment
 
 
 def observe(console: Console, org: Org, environment: Environment, estate: Estate | None = None) -> Snapshot:

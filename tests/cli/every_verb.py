@@ -78,6 +78,7 @@ LINES = {
     "drift": Line(LOCAL, applied=False),
     "guests": Line(LOCAL),
     "import": Line((*LOCAL, "--out", "größe")),
+    "probe": Line((*LOCAL, "--yes", "--only", "x5c")),
     "export": Line((*LOCAL, "größe")),
     "render": Line(LOCAL),
     "envs": Line(()),

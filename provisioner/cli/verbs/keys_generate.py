@@ -27,7 +27,7 @@ examples:
   provisioner keys generate storefront_2027_01 --keyset storefront
   provisioner keys generate storefront_2027_01 --kid shop-7 --algorithm RS512 \\
       --private-key ~/.secrets/shop-7.key
-  provisioner keys generate storefront_2027_01 --from ~/.secrets/shop.key \
+  provisioner keys generate storefront_2027_01 --from ~/.secrets/shop.key \\
       --keyset storefront
   provisioner keys generate storefront_2027_01 --csr
   provisioner keys generate storefront_2027_01 --certificate signed.crt \\
