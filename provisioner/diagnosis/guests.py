@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Channel
+from provisioner.model.names import environment_option
 from provisioner.salesforce.messaging_sessions import Sessions, Visits
 from provisioner.words import counted
 
@@ -153,8 +154,8 @@ def _guests(environment: str, channel: str, days: Sequence[tuple[date, int]]) ->
         AlarmKind.GUESTS,
         channel,
         f"{channel} must verify its customers, but guests began {counted(count, 'session')} on it, {when}.",
-        f"Run `provisioner diagnose chat --env {environment} --channel {channel}`. If they came before verification "
-        f"was switched on, count from that day: `--since DATE`.",
+        f"Run `{_diagnose(environment, channel)}`. If they came before verification was switched on, count from that "
+        f"day: `--since DATE`.",
     )
 
 
@@ -166,8 +167,12 @@ def _silent(environment: str, channel: str, silence: Silence) -> Alarm:
         channel,
         f"{channel} fell silent: {had} on the last {days}, and {silence.before} on the same {weekdays} a week "
         f"before. If verification fails, customers see no chat button, and no session begins.",
-        f"Run `provisioner diagnose chat --env {environment} --channel {channel}`.",
+        f"Run `{_diagnose(environment, channel)}`.",
     )
+
+
+def _diagnose(environment: str, channel: str) -> str:
+    return f"provisioner diagnose chat {environment_option(environment)} --channel {channel}"
 
 
 def _missing(environment: str, channel: str) -> Alarm:
@@ -175,5 +180,5 @@ def _missing(environment: str, channel: str) -> Alarm:
         AlarmKind.MISSING,
         channel,
         f"The org has no Enhanced Chat channel {channel}, or the user cannot see it.",
-        f"Run `provisioner plan --env {environment}`.",
+        f"Run `provisioner plan {environment_option(environment)}`.",
     )

@@ -6,6 +6,7 @@ import argparse
 from datetime import date
 
 from provisioner.cli.context import Context
+from provisioner.cli.options import add_target_org
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Count the messaging sessions of the last days by channel: verified customers and guests. The org
@@ -26,6 +27,7 @@ FEWEST_DAYS, MOST_DAYS = 8, 60
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    add_target_org(parser)
     parser.add_argument(
         "--days", type=_days, default=14, metavar="N",
         help=f"complete days before today, {FEWEST_DAYS} to {MOST_DAYS} (default: 14)",
