@@ -141,7 +141,8 @@ class TestAnswer:
                 found.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
             return min(found)
 
-        assert seconds("__complete", "=", *words) - seconds("--version") < 0.15
+        # On an idle machine: 40 ms for the version, less than 100 ms more for values.
+        assert seconds("__complete", "=", *words) < 6 * seconds("--version")
 
 
 class TestScripts:

@@ -59,7 +59,17 @@ def test_its_examples_are_right_when_they_are_uncommented(desk: Desk) -> None:
     declaration = desk.folder / "config/user-verification.yaml"
     declaration.write_text(uncommented(declaration.read_text("utf-8")), encoding="utf-8")
     written = yaml.safe_load(declaration.read_text("utf-8"))
-    assert set(written) == {"version", "issuers", "keys", "keysets", "channels", "external", "removed", "ignore"}
+    assert set(written) == {
+        "version",
+        "issuers",
+        "keys",
+        "keysets",
+        "channels",
+        "deployments",
+        "external",
+        "removed",
+        "ignore",
+    }
     errors = [
         found for found in desk.run("validate", "--format", "json").json["findings"] if found["severity"] == "error"
     ]

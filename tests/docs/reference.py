@@ -75,9 +75,12 @@ VARIABLES = {
 
 _ABOUT_FIELDS = """\
 A config directory holds the declaration (`user-verification.yaml`), the public key material (`keys/`) and one file for
-each environment (`environments/NAME.yaml`). `*` stands for a name that you choose, or for an item of a list.
-`${var:NAME}` is allowed wherever the declaration has a value. An optional field that is omitted and has no default is
-not managed: the org keeps its value. [rules.md](rules.md) explains the rules."""
+each environment (`environments/NAME.yaml`). A command takes the directory that `--config` or PROVISIONER_CONFIG names;
+without one it looks for `config/` in the current folder and above it, as far as the root of the git work tree.
+
+`*` stands for a name that you choose, or for an item of a list. `${var:NAME}` is allowed wherever the declaration has a
+value. An optional field that is omitted and has no default is not managed: the org keeps its value.
+[rules.md](rules.md) explains the rules."""
 _ABOUT_SYMPTOMS = """\
 Find the words of an error here, or paste the whole output: `provisioner diagnose paste FILE`. One text has several
 causes; the most likely one is first. Case does not matter."""
