@@ -37,7 +37,6 @@ from provisioner.model.types import Risk, default_label
 from provisioner.planning.plan import Action, Blocked, Change, FieldChange, Plan, Preserved, Reason
 from provisioner.words import enumerated
 
-
 #: External client apps are read and written from this API version on.
 LOWEST_APP_VERSION = 64
 
@@ -420,8 +419,8 @@ def _old_api(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
     if about and int(version.partition(".")[0]) < LOWEST_APP_VERSION:
         yield Blocked(
             "old-api",
-            f"External client apps are changed at API version {LOWEST_APP_VERSION}.0 or later, and this connection uses "
-            f"{version}.",
+            f"External client apps are changed at API version {LOWEST_APP_VERSION}.0 or later, and this connection "
+            f"uses {version}.",
             "Remove `api_version` from the environment file.",
             about[0].address,
         )
