@@ -328,7 +328,10 @@ def _impact(world: LoginWorld, login: DeclaredLogin, fields: Sequence[FieldChang
                 )
             case "policy.permitted_users" if each.after == ADMIN_APPROVED:
                 known = f"; seen so far: {enumerated(users)}" if users else ""
-                yield f"users without {login.gate} lose access to the app at once{known}"
+                yield (
+                    f"users whom neither {login.gate} nor another permission set or profile of the app admits lose "
+                    f"access at once{known}"
+                )
             case "app.enabled" if not each.after:
                 yield "nobody can log in through the app any longer"
             case "app.scopes" if each.risk is not Risk.NONE:
