@@ -15,7 +15,7 @@ deployment = $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
 
 .PHONY: help validate plan apply drift diagnose verify promote \
         setup setup-dev setup-tools test test-quick test-all test-lowest fuzz mutants conformance \
-        lint format bench measure check-docs lock audit clean
+        lint format bench measure check-docs reference lock audit clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands of make
@@ -91,6 +91,9 @@ format: setup-dev ## format the code
 
 check-docs: setup-dev ## test the commands and examples of the documentation
 	@$(BIN)/python -m pytest -n $(JOBS) tests/docs $(ARGS)
+
+reference: setup-dev ## write docs/reference again from the code
+	@$(BIN)/python -m tests.docs.reference
 
 bench: setup-dev ## compare provisioner with the official Salesforce CLI, as ratios
 	@$(BIN)/python -m bench $(ARGS)

@@ -7,9 +7,11 @@ SECTIONS: dict[str, dict[str, str]] = {
     "everyday": {
         "validate": "check the declaration without an org or secrets",
         "plan": "show what would change in an org",
+        "show": "print a saved plan",
         "apply": "apply the plan to an org and read it back",
         "verify": "prove at the chat runtime that customers are verified",
         "drift": "show where an org differs from the declaration",
+        "status": "show who verifies where, by which key, and what expires",
         "guests": "count the sessions of verified customers and guests",
         "restore": "list earlier applies, or undo one",
         "import": "write an org's configuration as a declaration",
@@ -53,6 +55,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "setup": {
         "init": "write a commented starting config",
+        "doctor": "check the machine, the config and a login",
         "schema": "print the JSON Schema of the config files",
         "completion": "print a completion script for a shell",
         "version": "print the version",

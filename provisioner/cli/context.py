@@ -6,6 +6,7 @@ import argparse
 import fnmatch
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -23,12 +24,15 @@ from provisioner.workflows.speakers import attributed, is_silent
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory
+    from provisioner.declaration.lookup import Lookup
     from provisioner.execution.progress import Progress
     from provisioner.report.document import Document
     from provisioner.report.junit import Suite
     from provisioner.report.style import Style
 
 PIPED_WIDTH = 100
+DEFAULT_CONFIG = "config"
+CONFIG_VARIABLE = "PROVISIONER_CONFIG"
 _GLOB = "*?["
 #: Formats whose text on stdout people read; every other one is for programs. export --format sfdx writes files, and
 #: prints their names.
@@ -222,16 +226,35 @@ class Context:
             chat_hosts=frozenset(getattr(arguments, "allow_chat_host", ())),
         )
 
-    @property
+    @cached_property
     def config_path(self) -> str:
-        """The config directory's path as the person named it."""
-        return str(self.arguments.config)
+        """The config directory: --config, else PROVISIONER_CONFIG, else the one that is found from here upwards."""
+        return str(self.named_config or self._lookup.found or DEFAULT_CONFIG)
+
+    @property
+    def named_config(self) -> str | None:
+        """The config directory that the person named."""
+        return self.arguments.config or os.environ.get(CONFIG_VARIABLE) or None
+
+    @property
+    def config_option(self) -> str:
+        """Return `` --config DIR`` for a command that is to be run from here; empty if it finds the config itself."""
+        given = self.arguments.config
+        return "" if given in (None, DEFAULT_CONFIG) else f" --config {shlex.quote(given)}"
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        from provisioner.declaration.lookup import find_config
+
+        return find_config(Path.cwd())
 
     @cached_property
     def config(self) -> ConfigDirectory:
         from provisioner.declaration.load import ConfigDirectory
 
-        return self.admitted(ConfigDirectory(Path(self.arguments.config)))
+        if self.named_config is None and self._lookup.found is None:
+            raise _no_config(self._lookup)
+        return self.admitted(ConfigDirectory(Path(self.config_path)))
 
     def admitted(self, config: ConfigDirectory) -> ConfigDirectory:
         """``config`` with the environment of --target-org."""
@@ -314,6 +337,17 @@ class Context:
         """Resolves references of an environment file that stands in ``folder``."""
         allowed = self.arguments.allow_commands or os.environ.get("PROVISIONER_ALLOW_COMMANDS") == "1"
         return Resolver(folder, allow_commands=allowed)
+
+
+def _no_config(lookup: Lookup) -> InputError:
+    foreign = "".join(f" {path} belongs to another user and is not used." for path in lookup.foreign)
+    above = "" if lookup.last == Path.cwd() else f" and above it, up to {lookup.last}"
+    return InputError(
+        f"There is no declaration: {DEFAULT_CONFIG}/user-verification.yaml is missing in this folder{above}.{foreign}",
+        next="Change to the folder of your project, name the config directory with --config DIR or "
+        f"{CONFIG_VARIABLE}, or run `provisioner init` for a commented starting config.",
+        code="no-declaration",
+    )
 
 
 def _require_current_folder() -> None:

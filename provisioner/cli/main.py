@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Groups whose commands are so small that they share a module.
 ONE_MODULE = {"localorg"}
+#: The hidden command that completion scripts ask.
+COMPLETE = "__complete"
 #: Options that hold everywhere and take a value: needed to find the command's name among the words.
 _TAKE_VALUE = {"--config", "--env", "--format", "--timeout"}
 
@@ -64,6 +66,11 @@ def main(words: list[str]) -> int:
 def _run(words: list[str], output: Output) -> int:
     if words == ["--version"]:
         output.stdout.text(f"provisioner {__version__}\n")
+        return ExitStatus.DONE
+    if words[:1] == [COMPLETE]:
+        from provisioner.cli.completing import answer
+
+        output.stdout.document(answer(words[1:]))
         return ExitStatus.DONE
     from provisioner.cli import ending
 
@@ -168,25 +175,4 @@ def verb_parser(verb: str) -> argparse.ArgumentParser:
     return parser
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """One parser of all verbs, for completion scripts. Imports every verb."""
-    from provisioner.cli.options import Parser, add_common
-
-    top = Parser(prog="provisioner", description="Salesforce chat user verification as code.")
-    commands = top.add_subparsers(dest="verb", metavar="command")
-    groups = {}
-    for verb, summary in VERBS.items():
-        first, _, second = verb.partition(" ")
-        if second and first not in groups:
-            group = commands.add_parser(first, help=f"{first} commands")
-            groups[first] = group.add_subparsers(dest="part", metavar="command")
-        target = groups[first] if second else commands
-        parser = target.add_parser(second or first, help=summary)
-        parser.set_defaults(verb=verb)
-        module = verb_module(verb)
-        module.configure(parser)
-        add_common(parser, formats=getattr(module, "FORMATS", ("human", "json")))
-    return top
-
-
-__all__ = ["ProvisionerError", "build_parser", "entry", "main"]
+__all__ = ["ProvisionerError", "entry", "main"]

@@ -165,7 +165,11 @@ def add_chat_hosts(parser: argparse.ArgumentParser) -> None:
 def add_common(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> None:
     """The options that every command takes."""
     group = parser.add_argument_group("everywhere")
-    group.add_argument("--config", metavar="DIR", default="config", help="the config directory (default: config)")
+    group.add_argument(
+        "--config",
+        metavar="DIR",
+        help="the config directory (default: $PROVISIONER_CONFIG, else config/ in this folder or in one above it)",
+    )
     group.add_argument(
         "--env",
         metavar="NAME",

@@ -13,7 +13,6 @@ from lxml import etree
 from provisioner.components import xml
 from provisioner.components.fields import edit_fields, read_fields
 from provisioner.components.metadata import MetadataType
-from provisioner.jose.material import parse_observed
 from provisioner.model.estate import Key
 from provisioner.model.jwk import Jwk
 
@@ -30,6 +29,8 @@ class ObservedKey:
 
 def read_key(element: etree._Element) -> ObservedKey:
     """Return the key in a PublicKeyCertificate element."""
+    from provisioner.jose.observed import parse_observed  # cryptography: only where a key is read
+
     text = xml.text_of(element, "jsonWebKey")
     jwk = parse_observed(text) if text is not None else None
     return ObservedKey(jwk=jwk, **read_fields(element, MetadataType.KEY.fields))

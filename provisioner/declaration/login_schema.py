@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from provisioner.declaration.schema_parts import (
     Schema,
-    admit_variables,
     fields,
     flag,
     listing,
     mapping,
     text,
-    without_marks,
 )
 from provisioner.model.logins import IP_POLICIES, PERMITTED_USERS, SCOPES, SESSION_LEVELS, USER_PERMISSIONS, AppType
 
@@ -91,10 +89,3 @@ LOGINS: Schema = fields(
         "Logins by a name of your choice.",
     ),
 )
-
-
-def logins_schema() -> Schema:
-    """The JSON Schema of ``logins.yaml`` for editors; ``${var:NAME}`` is allowed wherever a value is."""
-    schema = without_marks(LOGINS)
-    admit_variables(schema)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Logins as code", **schema}

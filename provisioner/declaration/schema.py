@@ -1,21 +1,23 @@
-"""The shape of the declaration and of environment files as JSON Schema (2020-12): for the check, and for editors."""
+"""The shape of both kinds of file as JSON Schema (2020-12), by which they are read.
+
+`report/editor_schema.py` makes of it what editors are given.
+
+``x-rule`` names the rule that a value of the wrong type is reported under, where it is not ``yaml-wrong-type``;
+``x-secret`` marks a field whose value is never shown.
+"""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
 
-from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema_parts import Schema
-from provisioner.declaration.schema_parts import admit_variables as _admit_variables
-from provisioner.declaration.schema_parts import any_of as _any_of
 from provisioner.declaration.schema_parts import fields as _fields
 from provisioner.declaration.schema_parts import flag as _flag
 from provisioner.declaration.schema_parts import listing as _list
 from provisioner.declaration.schema_parts import mapping as _map
 from provisioner.declaration.schema_parts import secret as _secret
 from provisioner.declaration.schema_parts import text as _text
-from provisioner.declaration.schema_parts import without_marks as _without_marks
 from provisioner.model.types import CONFIGURATIONS, Field, MetadataType
 
 
@@ -143,9 +145,6 @@ _LOGIN_FIELDS: dict[str, Schema] = {
     "private_key": _secret("A reference to the login's private key, never the key itself."),
     "private_key_passphrase": _secret("A reference to the private key's passphrase."),
 }
-_OPTIONAL_LOGIN = ("audience", "private_key_passphrase")
-#: What may stand beside sf_org: the My Domain that the session must belong to.
-_BESIDE_SF_ORG = ("login_url",)
 
 
 def relaxed(schema: Schema) -> Schema:
@@ -196,33 +195,3 @@ ENVIRONMENT: Schema = _fields(
 )
 ENVIRONMENT["properties"] = {**_LOGIN_FIELDS, **ENVIRONMENT["properties"]}
 ENVIRONMENT["patternProperties"] = _OWN_FIELDS
-
-
-def editor_schema() -> Schema:
-    """One JSON Schema for every kind of file; ``${var:NAME}`` is allowed wherever a value is."""
-    declaration, environment = _without_marks(DECLARATION), _without_marks(ENVIRONMENT)
-    logins = _without_marks(LOGINS)
-    _admit_variables(declaration)
-    _admit_variables(logins)
-    _admit_variables(environment["properties"]["overrides"])
-    others = [name for name in _LOGIN_FIELDS if name not in _BESIDE_SF_ORG]
-    environment["oneOf"] = [
-        {"required": ["embedded_org"], "not": _any_of(*_LOGIN_FIELDS, "sf_org")},
-        {"required": ["sf_org"], "not": _any_of("embedded_org", *others)},
-        {
-            "required": [name for name in _LOGIN_FIELDS if name not in _OPTIONAL_LOGIN],
-            "not": _any_of("embedded_org", "sf_org"),
-        },
-    ]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "User verification as code",
-        "$defs": {"declaration": declaration, "environment": environment, "logins": logins},
-        "if": _any_of(*_LOGIN_FIELDS, "embedded_org", "sf_org"),
-        "then": {"$ref": "#/$defs/environment"},
-        "else": {
-            "if": _any_of("logins"),
-            "then": {"$ref": "#/$defs/logins"},
-            "else": {"$ref": "#/$defs/declaration"},
-        },
-    }

@@ -10,8 +10,6 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-_VARIABLE = {"type": "string", "pattern": r"^\$\{var:[^{}]*\}$"}
-
 
 def text(description: str) -> Schema:
     """Return the schema of a text."""
@@ -49,36 +47,3 @@ def fields(
     if required:
         schema["required"] = list(required)
     return schema
-
-
-def any_of(*fields: str) -> Schema:
-    """Return the condition that at least one of the fields is present."""
-    return {"anyOf": [{"required": [name]} for name in fields]}
-
-
-def without_marks(value: Any) -> Any:
-    """A copy of a schema without what only this program reads."""
-    if isinstance(value, list):
-        return [without_marks(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {key: without_marks(item) for key, item in value.items() if not key.startswith("x-")}
-
-
-def admit_variables(schema: Schema) -> None:
-    """Admit ``${var:NAME}`` in the place of each value that is not a text."""
-    for name, part in schema.get("properties", {}).items():
-        schema["properties"][name] = _admitting(part)
-    for keyword in ("additionalProperties", "items"):
-        if isinstance(schema.get(keyword), dict):
-            schema[keyword] = _admitting(schema[keyword])
-
-
-def _admitting(schema: Schema) -> Schema:
-    admit_variables(schema)
-    types = schema.get("type")
-    if types == "string" or (isinstance(types, list) and "string" in types):
-        return schema
-    description = schema.pop("description", None)
-    admitted: Schema = {"anyOf": [schema, _VARIABLE]}
-    return {"description": description, **admitted} if description else admitted

@@ -68,6 +68,13 @@ class Journal:
             raise
         _sync(folder)
 
+    def names(self) -> list[str]:
+        """The ids of all entries, newest first, without a look into them. Never raises."""
+        try:
+            return sorted((path.stem for path in self._paths(None)), reverse=True)
+        except OSError:
+            return []
+
     def entries(self, org_id: str | None = None) -> list[Entry | Damaged]:
         """Every entry (of an org), oldest first, and the damaged ones at their place. Never raises."""
         return self._read(sorted(self._paths(org_id), key=lambda path: path.name))

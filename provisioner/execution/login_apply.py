@@ -39,6 +39,7 @@ from provisioner.model.login_types import ASSIGNMENT, GLOBAL, PERMISSION_SET
 from provisioner.model.logins import DeclaredLogin
 from provisioner.planning.login_plan import LoginWorld
 from provisioner.planning.plan import Action, Change, Plan
+from provisioner.planning.values import CertificateValue, PublicKeyValue
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, OrgFault, keys_of
 
 #: How often a deployment is sent while another change holds the org's setup; and in another form, after a refusal.
@@ -184,7 +185,11 @@ class LoginApplying:
             return new_app(login, new_consumer_key())
         app = world.app(login)
         assert isinstance(app, ObservedApp)  # an update has something to update
-        values: Mapping[str, Value] = {each.path: each.after for each in change.fields}
+        values: Mapping[str, Value] = {
+            each.path: each.after
+            for each in change.fields
+            if not isinstance(each.after, PublicKeyValue | CertificateValue)
+        }
         return changed_app(login, app, values, world.records.set_names)
 
     def _deploy_app(

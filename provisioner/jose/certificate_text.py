@@ -45,6 +45,11 @@ def describe(certificate: Certificate) -> CertificateText:
     )
 
 
+def subject_of(certificate: x509.Certificate) -> str:
+    """Return the subject of a certificate, its most specific part first."""
+    return _name(certificate, "subject")
+
+
 def _name(certificate: x509.Certificate, which: str) -> str:
     """A name with its most specific part first, parts divided as keytool does."""
     try:

@@ -11,7 +11,8 @@ from provisioner.components.metadata import MetadataType
 from provisioner.diagnostics import Location
 from provisioner.model.places import Places
 from provisioner.model.types import Entries, Field, Risk
-from provisioner.planning.plan import Action, Change, FieldChange, FieldValue, Reason
+from provisioner.planning.plan import Action, Change, FieldChange, Reason
+from provisioner.planning.values import FieldValue
 
 
 @dataclass(frozen=True, slots=True)

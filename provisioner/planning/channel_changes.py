@@ -14,8 +14,9 @@ from provisioner.model.estate import Channel, Configuration, Creation
 from provisioner.model.expirations import Expiration, in_force
 from provisioner.model.types import CONFIGURATIONS, Field, Risk
 from provisioner.planning.changes import ComparedField, change_of, compared, compared_entries
-from provisioner.planning.plan import ACTIVE, PUBLISHED, Action, Change, FieldValue, NotInForce, Preserved, Reason
+from provisioner.planning.plan import ACTIVE, PUBLISHED, Action, Change, NotInForce, Preserved, Reason
 from provisioner.planning.publications import published_fields
+from provisioner.planning.values import FieldValue
 from provisioner.planning.world import World
 from provisioner.words import enumerated
 

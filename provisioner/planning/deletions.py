@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from provisioner.components.metadata import MetadataType
 from provisioner.diagnostics import Location
 from provisioner.model.types import Risk
-from provisioner.planning.key_changes import SOON, certificate, public_key
+from provisioner.planning.key_changes import SOON
 from provisioner.planning.plan import Action, Change, FieldChange, Reason
 from provisioner.planning.usage import channels_of_key_phrase, verifying_channels_phrase
+from provisioner.planning.values import certificate, public_key
 from provisioner.planning.world import World
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from provisioner import names
 from provisioner.components.channel import read_channel
@@ -16,7 +17,9 @@ from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.errors import ExitStatus
 from provisioner.model.estate import Channel, Estate
 from provisioner.planning.plan import Blocked
-from provisioner.planning.world import World
+
+if TYPE_CHECKING:
+    from provisioner.planning.world import World
 
 _QUEUES, _FLOWS = "Setup > Queues", "Setup > Flows"
 

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ExitStatus
-from provisioner.jose.material import DATE_RULES, Derivation
 from provisioner.model.types import Risk
 from provisioner.planning.destinations import destination_guards
 from provisioner.planning.external import depends_on_unknown
 from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.planning.publications import publication_guards
-from provisioner.planning.world import World
 from provisioner.words import enumerated
+
+if TYPE_CHECKING:
+    from provisioner.jose.material import Derivation
+    from provisioner.planning.world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,8 @@ def still_referenced(world: World, changes: Sequence[Change]) -> Iterator[Blocke
 
 def dates(world: World, changes: Sequence[Change], derivations: dict[str, Derivation]) -> Iterator[Blocked]:
     """A JWK that would be sent must have a certificate that the org takes; one that stays must not."""
+    from provisioner.jose.certificates import DATE_RULES
+
     for change in changes:
         if change.type is not MetadataType.KEY or change.action is Action.DELETE:
             continue

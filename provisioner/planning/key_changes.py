@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from provisioner.components.key import ObservedKey
 from provisioner.components.metadata import MetadataType
-from provisioner.jose.material import certificate_of
 from provisioner.model.estate import CertificateSource, Key
 from provisioner.model.jwk import Jwk
 from provisioner.model.types import Risk
 from provisioner.planning.changes import ComparedField, change_of, compared, create
 from provisioner.planning.plan import Change
 from provisioner.planning.usage import NO_CHANNEL_VERIFIES, channels_of_key_phrase, verifying_channels_phrase
+from provisioner.planning.values import certificate, public_key
 from provisioner.planning.world import World
 
 SOON = "the delay is not documented"
@@ -57,22 +57,6 @@ def _fields(world: World, key: Key, jwk: Jwk, observed: ObservedKey | None) -> I
         yield ComparedField(f"jwk.{name}", _shown(theirs.other.get(name)) if theirs else None, _shown(value), place)
     if observed is not None and theirs is None:
         yield ComparedField("jwk", "not readable as an RSA JWK", "as declared", place, broken)
-
-
-def public_key(jwk: Jwk) -> str:
-    """A public key as it is shown: its size and its RFC 7638 thumbprint."""
-    return f"RSA {jwk.bits} bits, thumbprint {jwk.thumbprint}"
-
-
-def certificate(jwk: Jwk) -> str | None:
-    """A JWK's certificate as it is shown: when it is valid, and its SHA-256 fingerprint."""
-    found = certificate_of(jwk)
-    if found is None:
-        return "not readable" if jwk.x5c else None
-    from cryptography.hazmat.primitives.hashes import SHA256
-
-    dates = f"valid {found.not_valid_before_utc:%Y-%m-%d} to {found.not_valid_after_utc:%Y-%m-%d}"
-    return f"{dates}, SHA-256 {found.fingerprint(SHA256()).hex()}"
 
 
 def _shown(value: object) -> str | None:

@@ -15,6 +15,7 @@ from provisioner.components.snapshot import OrgFacts, Unreadable
 from provisioner.diagnostics import Diagnostic, Location
 from provisioner.errors import ExitStatus
 from provisioner.model.types import Risk
+from provisioner.planning.values import FieldValue
 
 
 class Action(StrEnum):
@@ -40,8 +41,6 @@ ACTIVE = "active"
 #: Begins the path of the mode that a deployment shows to visitors, which publishing brings up to date.
 PUBLISHED = "published_verification."
 _FLAGS = {Risk.DESTRUCTIVE: "--allow-destroy", Risk.PERMANENT: "--allow-permanent"}
-#: What a field's value can be; a list (a keyset's keys) is a tuple of names.
-FieldValue = str | int | bool | None | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,14 +26,20 @@ Document = Mapping[str, Any]
 FORMAT_VERSION = "1"
 #: A plan of the 10,000 components that one deployment takes is smaller.
 LARGEST_BYTES = 64 * 1024 * 1024
+#: What reading a document of another shape raises.
+WRONG_SHAPE = (KeyError, TypeError, ValueError, AttributeError)
+_ANEW = "Save a new one with `provisioner plan --env ENV --out FILE`, and have it approved."
 #: What of a change a person approves.
 _APPROVED = ("action", "risk", "fields", "removals", "impact")
-_OF_FIELD = ("path", "before", "after", "risk")
+_OF_FIELD = ("path", "before", "after", "before_value", "after_value", "risk")
 
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A file that is a whole and unchanged saved plan. ``components`` maps an address to what it was, None: absent."""
+    """A file that is a whole and unchanged saved plan. ``components`` maps an address to what it was, None: absent.
+
+    ``document`` is the whole of it.
+    """
 
     environment: str
     tool_version: str
@@ -43,6 +49,8 @@ class SavedPlan:
     api_version: str
     components: Mapping[str, str | None]
     changes: Mapping[str, Document]
+    saved_at: str
+    document: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ def _seal(document: Document) -> str:
 
 def read(content: bytes, name: str) -> SavedPlan:
     """The plan in a file called ``name``. Raises :class:`NotThePlanError` for everything else."""
-    anew = "Save a new one with `provisioner plan --env ENV --out FILE`, and have it approved."
+    anew = _ANEW
     document = _json(content, name, anew)
     if not isinstance(document, dict) or "format_version" not in document:
         raise NotThePlanError(f"{name} is JSON, but not a saved plan.", next=anew, code="plan-not-a-plan")
@@ -122,10 +130,13 @@ def read(content: bytes, name: str) -> SavedPlan:
         )
     try:
         return _understood(document)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise NotThePlanError(
-            f"{name} lacks parts that every saved plan has.", next=anew, code="plan-not-a-plan"
-        ) from None
+    except WRONG_SHAPE:
+        raise incomplete(name) from None
+
+
+def incomplete(name: str) -> NotThePlanError:
+    """Return the error about a sealed file that does not describe a plan."""
+    return NotThePlanError(f"{name} lacks parts that every saved plan has.", next=_ANEW, code="plan-not-a-plan")
 
 
 def _json(content: bytes, name: str, anew: str) -> Any:
@@ -156,6 +167,8 @@ def _understood(document: Document) -> SavedPlan:
             for address, value in document["components"].items()
         },
         changes={text(each["address"]): _approved(each) for each in document["changes"]},
+        saved_at=text(document["saved_at"]),
+        document=document,
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift, LastChange
-from provisioner.planning.plan import Change, FieldChange, FieldValue, OwnedElsewhere, Unmanaged
+from provisioner.planning.plan import Change, FieldChange, OwnedElsewhere, Unmanaged
 from provisioner.report.drift_words import LABELS
 from provisioner.report.failures import failure_json
+from provisioner.report.field_values import sentence, structured
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding, place
 
 
@@ -19,7 +20,7 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
          "api_version", "newest_api_version", "declaration_digest",
          "summary": {"missing", "differs", "left_over", "as_declared", "unmanaged"},
          "drift": [{"address", "type", "full_name", "difference": "missing|differs|left-over",
-                    "fields": [{"path", "org", "declared", "declared_at"}],
+                    "fields": [{"path", "org", "declared", "org_value", "declared_value", "declared_at"}],
                     "last_modified_by", "last_modified_date", "last_modified_by_another", "declared_at"}],
          "as_declared": [ADDRESS], "changed_by_another": [ADDRESS], "unmanaged": [{"address", "type", "full_name",
          "last_modified_by", "last_modified_date", "last_modified_by_another"}] | null,
@@ -104,8 +105,10 @@ def _drifted(change: Change, last: LastChange) -> Json:
 def _field(field: FieldChange) -> Json:
     return {
         "path": field.path,
-        "org": _value(field.before),
-        "declared": _value(field.after),
+        "org": sentence(field.before),
+        "declared": sentence(field.after),
+        "org_value": structured(field.before),
+        "declared_value": structured(field.after),
         "declared_at": place(field.declared_at),
     }
 
@@ -126,7 +129,3 @@ def _last_change(change: LastChange) -> Json:
         "last_modified_date": change.date,
         "last_modified_by_another": change.by_another,
     }
-
-
-def _value(value: FieldValue) -> str | int | bool | list[str] | None:
-    return list(value) if isinstance(value, tuple) else value

@@ -175,8 +175,8 @@ def _all_fields(drift: Drift) -> list[str]:
 
 def _fields(change: Change) -> str:
     rows = [
-        f"| {code(each.path)} | {code(plan_words.value(each.path, each.before))} "
-        f"| {code(plan_words.value(each.path, each.after))} "
+        f"| {code(each.path)} | {code(plan_words.value(each.before))} "
+        f"| {code(plan_words.value(each.after))} "
         f"| {code(str(each.declared_at)) if each.declared_at else ''} |"
         for each in change.fields
     ]

@@ -79,7 +79,7 @@ def _field(field: FieldChange, change: Change) -> list[Block]:
         shown = f"line {field.declared_at.line}" if same_file else str(field.declared_at)
         place = ["  ", Span(shown, Look.FAINT, whole=True)]
     hang = 6 + len(_ORG)
-    org, declared = (plan_words.value(field.path, value) for value in (field.before, field.after))
+    org, declared = (plan_words.value(value) for value in (field.before, field.after))
     return [
         line(Span(field.path, whole=True), *place, indent=4, hang=6),
         line(Span(_ORG, Look.FAINT, whole=True), org, indent=6, hang=hang),

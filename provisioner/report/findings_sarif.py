@@ -54,17 +54,19 @@ def findings_sarif(
         if finding.rule in indexes:
             result["ruleIndex"] = indexes[finding.rule]
         results.append(result)
-    driver: Json = {"name": "provisioner", "version": version, "rules": [_rule(rule) for rule in rules]}
+    driver: Json = {"name": "provisioner", "version": version, "rules": [_rule(rule, address) for rule in rules]}
     if address is not None:
         driver["informationUri"] = address
     run: Json = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(rule: Rule) -> Json:
+def _rule(rule: Rule, address: str | None) -> Json:
+    page = {"helpUri": f"{address}/blob/HEAD/docs/reference/rules.md#{rule.id}"} if address is not None else {}
     examples = f"Wrong:\n\n{_yaml(rule.bad)}\n\nRight:\n\n{_yaml(rule.good)}"
     return {
         "id": rule.id,
+        **page,
         "shortDescription": {"text": rule.what},
         "fullDescription": {"text": rule.why},
         "defaultConfiguration": {"level": rule.severity.value},

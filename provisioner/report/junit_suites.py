@@ -45,7 +45,7 @@ def _of_plan(plan: Plan | ProvisionerError, detailed: bool) -> Iterable[Case]:
 
 def _change(change: Change) -> Iterable[str]:
     for field in change.fields:
-        before, after = (plan_words.value(field.path, value) for value in (field.before, field.after))
+        before, after = (plan_words.value(value) for value in (field.before, field.after))
         yield f"{field.path}: {before} -> {after}"
     yield from change.impact
     yield f"risk: {change.risk.value}"
@@ -66,8 +66,7 @@ def _of_drift(drift: Drift | ProvisionerError) -> Iterable[Case]:
         yield _guard(guard, True)
     for each in drift.plan.changes:
         fields = (
-            f"{field.path}: org {plan_words.value(field.path, field.before)}, "
-            f"declared {plan_words.value(field.path, field.after)}"
+            f"{field.path}: org {plan_words.value(field.before)}, declared {plan_words.value(field.after)}"
             for field in each.fields
         )
         said = f"{drift_words.LABELS[each.reason]}: {drift_words.what(each)}"

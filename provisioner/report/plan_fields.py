@@ -46,7 +46,7 @@ class _Field:
         self.field = field
         self.path = visible(field.path)
         self.path_width = cells(self.path)
-        self.before, self.after = plan_words.value(field.path, field.before), plan_words.value(field.path, field.after)
+        self.before, self.after = plan_words.value(field.before), plan_words.value(field.after)
         if field.before in (None, ()):
             self.sign, self.look = "+", Look.GOOD
         elif field.after in (None, ()):

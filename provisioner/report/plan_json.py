@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from provisioner.errors import ProvisionerError
-from provisioner.planning.plan import Blocked, Change, FieldChange, FieldValue, Plan
+from provisioner.planning.plan import Blocked, Change, FieldChange, Plan
 from provisioner.report.failures import failure_json
+from provisioner.report.field_values import sentence, structured
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding, place
 
 
 def plan_json(plan: Plan) -> Json:
-    """The whole plan. A list-valued field (a keyset's keys) is a JSON list; null stands for "not there"."""
+    """Return the whole plan. A field with a list (the keys of a keyset) is a JSON list; null means missing.
+
+    ``before`` and ``after`` are for people; ``before_value`` and ``after_value`` have a public key and a certificate as
+    objects.
+    """
     return {
         "format_version": FORMAT_VERSION,
         "environment": plan.environment,
@@ -95,15 +100,13 @@ def _change(change: Change) -> Json:
 def _field(field: FieldChange) -> Json:
     return {
         "path": field.path,
-        "before": _value(field.before),
-        "after": _value(field.after),
+        "before": sentence(field.before),
+        "after": sentence(field.after),
+        "before_value": structured(field.before),
+        "after_value": structured(field.after),
         "risk": field.risk.value,
         "declared_at": place(field.declared_at),
     }
-
-
-def _value(value: FieldValue) -> str | int | bool | list[str] | None:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _blocked(blocked: Blocked) -> Json:
@@ -113,5 +116,6 @@ def _blocked(blocked: Blocked) -> Json:
         "message": blocked.message,
         "next": blocked.next,
         "exit_status": int(blocked.exit_status),
+        "unread": blocked.unread,
         "declared_at": place(blocked.declared_at),
     }

@@ -213,9 +213,9 @@ def _field(field: FieldChange) -> list[str]:
             *(f"+   {name}" for name in after if name not in before),
             *(f"    {name}" for name in after if name in before),
         ]
-    lines = [f"- {field.path}: {plan_words.value(field.path, before)}"] if before not in (None, ()) else []
+    lines = [f"- {field.path}: {plan_words.value(before)}"] if before not in (None, ()) else []
     if after not in (None, ()):
-        lines.append(f"+ {field.path}: {plan_words.value(field.path, after)}")
+        lines.append(f"+ {field.path}: {plan_words.value(after)}")
     return [*lines[:-1], lines[-1] + tail] if lines else []
 
 

@@ -8,7 +8,8 @@ from typing import assert_never
 
 from provisioner.components.snapshot import OrgFacts
 from provisioner.model.types import Risk
-from provisioner.planning.plan import Action, Blocked, Change, FieldValue, NotInForce, Plan, Reason
+from provisioner.planning.plan import Action, Blocked, Change, NotInForce, Plan, Reason
+from provisioner.planning.values import CertificateValue, FieldValue, PublicKeyValue
 from provisioner.report.visible import quoted, visible
 from provisioner.words import counted
 
@@ -37,14 +38,16 @@ def why(change: Change) -> str:
     return f"{change.action.value}: {REASONS[change.reason]}"
 
 
-def value(path: str, shown: FieldValue) -> str:
+def value(shown: FieldValue) -> str:
     """A field's value, unmistakably: text in quotes, lists in brackets, so that "true" is not true.
 
     A certificate's fingerprint is cut in its middle, so that a line has room for it; JSON has the whole.
     """
     match shown:
-        case str() if path.rpartition(".")[2] == "certificate":
-            return quoted(_FINGERPRINT.sub(r"\1…\2", shown))
+        case CertificateValue():
+            return quoted(_FINGERPRINT.sub(r"\1…\2", str(shown)))
+        case PublicKeyValue():
+            return quoted(str(shown))
         case None:
             return NOT_SET
         case bool():

@@ -1,14 +1,40 @@
-"""The org: login, reading, deploying. The only room that talks to Salesforce; its door is :class:`Org`."""
+"""The org: login, reading, deploying. The only room that talks to Salesforce; its door is :class:`Org`.
 
-from provisioner.salesforce.client import Org
-from provisioner.salesforce.clock import Clock
-from provisioner.salesforce.deploy import DeployUnsettled, RecentDeploy, keys_of
-from provisioner.salesforce.deploy_status import DeployProblem, DeployStatus, DeploySuccess
-from provisioner.salesforce.faults import OrgFault
-from provisioner.salesforce.login import Session
-from provisioner.salesforce.observe import Wanted
-from provisioner.salesforce.settings import Access, LoginSettings, SfSettings, TokenSettings
+Importing this package costs nothing; what it offers is loaded when it is asked for.
+"""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from provisioner.salesforce.client import Org
+    from provisioner.salesforce.clock import Clock
+    from provisioner.salesforce.deploy import DeployUnsettled, RecentDeploy, keys_of
+    from provisioner.salesforce.deploy_status import DeployProblem, DeployStatus, DeploySuccess
+    from provisioner.salesforce.faults import OrgFault
+    from provisioner.salesforce.login import Session
+    from provisioner.salesforce.observe import Wanted
+    from provisioner.salesforce.settings import Access, LoginSettings, SfSettings, TokenSettings
+
+_HOMES = {
+    "Access": "settings",
+    "Clock": "clock",
+    "DeployProblem": "deploy_status",
+    "DeployStatus": "deploy_status",
+    "DeploySuccess": "deploy_status",
+    "DeployUnsettled": "deploy",
+    "LoginSettings": "settings",
+    "Org": "client",
+    "OrgFault": "faults",
+    "RecentDeploy": "deploy",
+    "Session": "login",
+    "SfSettings": "settings",
+    "TokenSettings": "settings",
+    "Wanted": "observe",
+    "keys_of": "deploy",
+}
 __all__ = [
     "Access",
     "Clock",
@@ -26,3 +52,9 @@ __all__ = [
     "Wanted",
     "keys_of",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

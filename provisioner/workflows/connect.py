@@ -18,7 +18,6 @@ from provisioner.model.reference_values import described, resolve
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Secret, redactor
 from provisioner.workflows.console import Console
-from provisioner.workflows.key_material import input_of, say_repairs
 from provisioner.workflows.local_orgs import LOCAL_ORGS
 from provisioner.workflows.org_guard import require_org
 
@@ -148,6 +147,7 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
     """
     from provisioner.jose.private_key import CALLED
     from provisioner.salesforce import LoginSettings
+    from provisioner.workflows.key_material import input_of, say_repairs
 
     login = environment.login
     resolver = console.resolver(environment.folder)

@@ -54,7 +54,11 @@ class Console(Protocol):
 
     @property
     def config_path(self) -> str:
-        """The config directory's path as the person named it."""
+        """The config directory's path, as the person named it or as it was found."""
+
+    @property
+    def config_option(self) -> str:
+        """Return `` --config DIR`` for a command that is to be run from here; empty if it finds the config itself."""
 
     def resolver(self, folder: Path) -> Resolver:
         """Return a resolver of the references in an environment file of ``folder``."""

@@ -86,7 +86,7 @@ def signing_pair(order: Order, console: Console) -> Generated:
             held_key_file=order.held.path if order.held is not None else None,
             has_passphrase=order.passphrase is not None,
             request_file=shown,
-            next=after.request(order.name, order.kid, order.algorithm, order.keyset, shown, console.config_path),
+            next=after.request(order.name, order.kid, order.algorithm, order.keyset, shown, console.config_option),
         )
     return Generated(
         name=order.name,
@@ -100,7 +100,7 @@ def signing_pair(order: Order, console: Console) -> Generated:
         declaration_file=console.config.declaration_file,
         keyset=order.keyset,
         next=(
-            *after.declared(order.name, order.keyset, declaring.overridden(), console.config_path),
+            *after.declared(order.name, order.keyset, declaring.overridden(), console.config_option),
             after.to_the_signer(str(private) if private is not None else None, order.kid, order.algorithm),
         ),
     )
@@ -129,7 +129,7 @@ def returned_certificate(order: Order, console: Console) -> Generated:
         jwk=generation.jwk_of(certificate, order.kid, order.algorithm),
         declaration_file=console.config.declaration_file,
         keyset=order.keyset,
-        next=after.declared(order.name, order.keyset, declaring.overridden(), console.config_path),
+        next=after.declared(order.name, order.keyset, declaring.overridden(), console.config_option),
     )
 
 

@@ -26,7 +26,7 @@ def declared(name: str, keyset: str | None, overridden: Sequence[str], config: s
         steps.append(
             f"The overrides of {enumerated(list(overridden))} have their own keys for {keyset}: list {name} there, too."
         )
-    steps.append(f"See what it changes, then apply it: provisioner plan{_config(config)} --env ENV, then apply.")
+    steps.append(f"See what it changes, then apply it: provisioner plan{config} --env ENV, then apply.")
     return tuple(steps)
 
 
@@ -52,7 +52,7 @@ def request(name: str, kid: str, algorithm: str, keyset: str | None, request_fil
         words += ["--keyset", keyset]
     return (
         f"Have {request_file} signed by your authority. The key is not declared until its certificate is available.",
-        f"When you have the certificate: {shlex.join(words)}{_config(config)}",
+        f"When you have the certificate: {shlex.join(words)}{config}",
     )
 
 
@@ -75,7 +75,3 @@ def login(private: Path, public: Path, variable: str | None, *, request: bool) -
         "Test the login, some minutes after you save the app: provisioner plan --env NAME",
     ]
     return tuple(steps)
-
-
-def _config(config: str) -> str:
-    return "" if config == "config" else f" --config {shlex.quote(config)}"

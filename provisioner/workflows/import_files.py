@@ -12,6 +12,7 @@ from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER
 from provisioner.errors import RefusedError
 from provisioner.workflows.import_org import Target
 from provisioner.workflows.new_files import PUBLIC, NewFiles
+from provisioner.workflows.schema_files import SchemaFiles
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -32,11 +33,11 @@ def require_readable(snapshot: Snapshot) -> None:
 
 
 def write_import(
-    target: Target, imported: Imported, environment: Environment, snapshot: Snapshot, schema: tuple[Path, str]
+    target: Target, imported: Imported, environment: Environment, snapshot: Snapshot, schemas: SchemaFiles
 ) -> list[str]:
     """Write the files of an import; return those that were made or changed, as they are shown.
 
-    ``schema`` is the path of the JSON Schema for editors, and its text.
+    ``schemas`` are the JSON Schemas for editors; those that exist stay as they are.
     """
     written: list[Path] = []
     with NewFiles() as files:
@@ -49,11 +50,12 @@ def write_import(
             new(target.directory / declared, content)
         if target.environment is None:
             path = environment_path(target, environment)
-            new(path, environment_stub(environment, path.parent, snapshot.org.id, f"../{target.schema}"))
+            schema = schemas.path_from(path.parent, "environment")
+            new(path, environment_stub(environment, path.parent, snapshot.org.id, schema))
         declaration = target.directory / DECLARATION_FILE
         if target.before is None:
-            if not os.path.lexists(schema[0]):
-                new(schema[0], schema[1].encode())
+            for missing, text in schemas.missing().items():
+                new(missing, text.encode())
             new(declaration, imported.content)
         elif imported.content != target.before:
             files.replace(declaration, target.before, imported.content)
@@ -66,9 +68,8 @@ def environment_path(target: Target, environment: Environment) -> Path:
     return target.directory / ENVIRONMENTS_FOLDER / f"{stub_name(environment)}.yaml"
 
 
-def plan_command(target: Target, environment: Environment) -> str:
-    """The command that plans what was imported."""
-    config = "" if target.directory == Path("config") else f" --config {target.directory}"
+def plan_command(config: str, environment: Environment) -> str:
+    """Return the command that plans what was imported; ``config`` is its option --config, or nothing."""
     return f"provisioner plan{config} --env {stub_name(environment)}"
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.declaration.environment_stub import stub_name
 from provisioner.declaration.environments import environment_of_alias
+from provisioner.declaration.lookup import CONFIG_FOLDER
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.environment import Environment, Login
 from provisioner.model.names import ENVIRONMENT_NAME
@@ -18,7 +20,7 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.import_files import environment_path, plan_command, require_readable, write_import
 from provisioner.workflows.import_org import import_snapshot, target_of
 from provisioner.workflows.prepare import observe
-from provisioner.workflows.schema_file import schema_file
+from provisioner.workflows.schema_files import SchemaFiles
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -37,7 +39,7 @@ def init_from_cli(console: Console, directory: Path, alias: str, name: str | Non
     if name is not None and not ENVIRONMENT_NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot be the name of an environment.", next="Use letters, digits, dot, _ and -.")
     named = replace(asked, name=name or stub_name(asked))
-    schema = schema_file(directory)
+    schemas = SchemaFiles(directory)
     target = target_of(directory, named.name)
     path = environment_path(target, named)
     if os.path.lexists(path):
@@ -55,8 +57,8 @@ def init_from_cli(console: Console, directory: Path, alias: str, name: str | Non
     else:
         console.say(f"{directory} has a declaration already: it is not changed.")
         imported = Imported(target.before, {}, (), (), {}, {}, (), ())
-    written = write_import(target, imported, environment, snapshot, schema)
-    return imported, snapshot, environment.name, written, plan_command(target, environment)
+    written = write_import(target, imported, environment, snapshot, schemas)
+    return imported, snapshot, environment.name, written, plan_command(_config_option(directory), environment)
 
 
 def _described(environment: Environment, org: Org, snapshot: Snapshot) -> Environment:
@@ -75,3 +77,7 @@ def _described(environment: Environment, org: Org, snapshot: Snapshot) -> Enviro
         production=snapshot.org.is_production is True,
         chat_url=chat_url,
     )
+
+
+def _config_option(directory: Path) -> str:
+    return "" if directory == Path(CONFIG_FOLDER) else f" --config {shlex.quote(str(directory))}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,14 @@ from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.planning.plan import Plan
 from provisioner.planning.saved_plan import (
     LARGEST_BYTES,
+    WRONG_SHAPE,
     Difference,
     NotThePlanError,
     SavedPlan,
     before_the_org,
     differences,
     digests_of,
+    incomplete,
     read,
     sealed,
 )
@@ -109,6 +112,23 @@ def read_plan(path: Path) -> SavedPlan:
             next="Check the path; `provisioner plan --env ENV --out FILE` saves a plan.",
             code="plan-file-missing",
         ) from None
+
+
+def open_plan(path: Path) -> tuple[SavedPlan, Plan]:
+    """Return a saved plan and the plan that it describes. Raises what :func:`read_plan` raises."""
+    from provisioner.report.plan_reading import read_plan_json
+
+    saved = read_plan(path)
+    try:
+        return saved, read_plan_json(saved.document)
+    except WRONG_SHAPE:
+        raise incomplete(str(path)) from None
+
+
+def apply_command(console: Console, path: Path, plan: Plan) -> str:
+    """Return the command that applies exactly the plan in a file."""
+    allowed = "".join(f" {flag}" for flag in plan.flags)
+    return f"provisioner apply --env {plan.environment}{console.config_option}{allowed} {shlex.quote(str(path))}"
 
 
 @dataclass(frozen=True, slots=True)

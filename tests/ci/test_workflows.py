@@ -280,6 +280,15 @@ class TestNightly:
         team.runner.workflow("nightly.yml")
         assert {each["state"] for each in team.runner.hub["issues"]} == {"closed"}
 
+    def test_a_page_is_kept_also_if_an_org_is_out_of_reach(self, team: Team) -> None:
+        team.runner.workflow("deploy.yml")
+        localorg.break_(team.orgs["production"], "wrong-certificate")
+        done = team.runner.workflow("nightly.yml")
+        assert done["page"].passed is True, done["page"].log
+        page = next(team.runner.artifacts.rglob("status.html")).read_text()
+        assert "error: " in page
+        assert '<section id="e1"' in page
+
     def test_a_certificate_that_ends_soon_fails_the_job(self, team: Team) -> None:
         team.runner.workflow("deploy.yml")
         path = team.runner.workspace / "config/keys/own.jwk.json"

@@ -13,6 +13,7 @@ import pytest
 
 from provisioner import localorg
 from provisioner.cli.main import main
+from tests.report.output import require_fit
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 
@@ -54,6 +55,7 @@ class Person:
         status = main([*words])
         out, err = self.capsys.readouterr()
         assert "Traceback" not in out + err
+        require_fit(words, out)
         return Ran(status, out, err)
 
     def plan(self, *words: str) -> Any:

@@ -18,6 +18,7 @@ from provisioner import localorg
 from provisioner.cli.main import VERBS, main, verb_parser
 from tests.faults.stage import Components, Stage
 from tests.localorg import material
+from tests.report import samples
 
 LOCAL = ("--env", "local")
 WEB = ("--channel", "Web_Chat", "--deployment", "Shop_Web")
@@ -72,10 +73,12 @@ LINES = {
     "init": Line(("größe",)),
     "validate": Line(()),
     "plan": Line(LOCAL, applied=False),
+    "show": Line(("plan.json",)),
     "apply": Line((*LOCAL, "--yes"), applied=False),
     "restore": Line(("latest", *LOCAL, "--yes", "--allow-destroy")),
     "promote": Line(("--from", "local", "--to", "second", "--yes", "--out", "record.json")),
     "drift": Line(LOCAL, applied=False),
+    "status": Line(LOCAL),
     "guests": Line(LOCAL),
     "import": Line((*LOCAL, "--out", "größe")),
     "probe": Line((*LOCAL, "--yes", "--only", "x5c")),
@@ -84,6 +87,7 @@ LINES = {
     "envs": Line(()),
     "rules": Line(()),
     "schema": Line(()),
+    "doctor": Line(("--offline",)),
     "keys generate": Line(("neu", "--private-key", "größe.key", "--bits", "2048")),
     "keys rotate": Line(("shop", *LOCAL, *SIGNER)),
     "keys inspect": Line(("config/keys/größe.jwk.json",)),
@@ -162,6 +166,7 @@ class Theatre:
         minted = stage.run("token", "mint", *LOCAL, "--keyset", "shop", *SIGNER, "--sub", "größe", "--ttl", "3600")
         assert minted.status == 0, minted
         stage.write("token.txt", minted.out)
+        stage.write("plan.json", json.dumps(samples.saved(samples.FULL)))
         stage.keep()
 
     def run(self, verb: str, shown: str, out: io.TextIOBase, err: io.TextIOBase) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from provisioner.cli.main import main
+from tests.report.output import require_fit
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Desk:
         status = main([*words])
         out, err = self.capsys.readouterr()
         assert "Traceback" not in out + err
+        require_fit(words, out)
         return Said(status, out, err)
 
     def write(self, path: str, text: str) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from provisioner.cli.main import VERBS
+from provisioner.report.output_schemas import OUTPUTS
 from tests.cli import every_verb
 from tests.cli.every_verb import Theatre, constant, every_format, fails, is_document, one_document, one_suite
 from tests.faults.stage import held
+from tests.report.output import misfit
 
 ENCODINGS = ("ascii", "latin-1", "cp1252", "cp437")
 EVERY = pytest.mark.parametrize(("verb", "shown"), every_format(), ids=lambda each: each.replace(" ", "-"))
@@ -48,7 +50,8 @@ def test_output_is_complete_in_every_encoding(theatre: Theatre, verb: str, shown
             assert constant(printed.out.decode(encoding)) == constant(escaped(whole.out.decode(), encoding)), encoding
         assert constant(printed.err.decode(encoding)) == constant(escaped(whole.err.decode(), encoding)), encoding
         if shown == "json":
-            one_document(printed.out)
+            document = one_document(printed.out)
+            assert verb not in OUTPUTS or misfit(verb.replace(" ", "-"), document) is None
         if shown == "junit":
             assert fails(one_suite(printed.out)) == (printed.status != 0)
 

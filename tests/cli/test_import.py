@@ -29,12 +29,16 @@ def test_a_new_config_from_an_org_plans_nothing(person: Person) -> None:
         "new/environments/local.yaml",
         "new/keys/legacy.crt",
         "new/keys/storefront-2026-11.crt",
+        "new/provisioner.environment.schema.json",
         "new/provisioner.schema.json",
         "new/user-verification.yaml",
     ]
-    for file in ("new/user-verification.yaml", "new/environments/local.yaml"):
+    for file, schema in (
+        ("new/user-verification.yaml", "new/provisioner.schema.json"),
+        ("new/environments/local.yaml", "new/provisioner.environment.schema.json"),
+    ):
         named = (person.folder / file).read_text().splitlines()[0].partition("$schema=")[2]
-        assert (person.folder / file).parent.joinpath(named).resolve() == person.folder / "new/provisioner.schema.json"
+        assert (person.folder / file).parent.joinpath(named).resolve() == person.folder / schema
     assert ran.json["next"] == "provisioner plan --config new --env local"
     planned = person.run(*ran.json["next"].split()[1:])
     assert planned.out.rstrip().endswith("No changes.")
@@ -87,7 +91,7 @@ def test_nothing_is_written_outside_of_the_directory(person: Person) -> None:
 def test_a_schema_beside_the_directory_is_used(person: Person) -> None:
     (person.folder / "provisioner.schema.json").write_text("{}")
     ran = person.run("import", "--env", "local", "--out", "new", "--format", "json")
-    assert not any("schema" in file for file in ran.json["written"])
+    assert [file for file in ran.json["written"] if "schema" in file] == ["new/provisioner.environment.schema.json"]
     assert "$schema=../provisioner.schema.json\n" in declaration(person.folder / "new").read_text()
 
 
@@ -258,6 +262,18 @@ keysets:
         ]
         assert "comes from the variable mobile_host" in ran.json["still_different"][1]["reason"]
         assert person.declaration.read_text() == declared.replace("label: Mobile", 'label: "Mobile"')
+
+    def test_a_value_inside_of_a_variable_is_named_at_its_own_line(self, person: Person) -> None:
+        person.apply()
+        environment = person.folder / "config/environments/local.yaml"
+        environment.write_text(environment.read_text() + "  minutes:\n    verified: 90\n")
+        text = person.declaration.read_text()
+        (line,) = (line for line in text.splitlines() if "token_expiration_minutes:" in line and "#" not in line[:3])
+        person.edit(line, line.partition(":")[0] + ": ${var:minutes}")
+        (standing,) = person.run("import", "--env", "local", "--format", "json").json["still_different"]
+        number = len(environment.read_text().splitlines())
+        assert standing["declared_at"] == f"config/environments/local.yaml:{number}:15"
+        assert standing["reason"].startswith("channels.Web_Chat.token_expiration_minutes.verified is 60 in the org")
 
     def test_beside_it_the_rest_is_taken_over(self, person: Person) -> None:
         person.apply()

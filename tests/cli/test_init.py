@@ -10,6 +10,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from provisioner.report.editor_schema import FILE_SCHEMAS
+from provisioner.workflows.schema_files import schema_name
 from tests.cli.offline import Desk
 
 REPOSITORY = Path(__file__).parents[2]
@@ -42,14 +44,14 @@ def test_what_it_writes_validates(desk: Desk) -> None:
 
 def test_what_it_writes_fits_the_schema_that_it_writes_beside_it(desk: Desk) -> None:
     desk.run("init", "infra/chat")
-    schema = Draft202012Validator(json.loads((desk.folder / "infra/provisioner.schema.json").read_text("utf-8")))
     files = sorted((desk.folder / "infra/chat").rglob("*.yaml"))
     assert [file.name for file in files] == ["local.yaml", "production.yaml", "sandbox.yaml", "user-verification.yaml"]
     for file in files:
-        schema.validate(yaml.safe_load(file.read_text("utf-8")))
         named = re.search(r"\$schema=(\S+)", file.read_text("utf-8"))
         assert named is not None
-        assert (file.parent / named[1]).resolve() == desk.folder / "infra/provisioner.schema.json"
+        schema = json.loads((file.parent / named[1]).read_text("utf-8"))
+        Draft202012Validator(schema).validate(yaml.safe_load(file.read_text("utf-8")))
+        assert ("environment" in schema["$id"]) == (file.parent.name == "environments")
 
 
 def test_its_examples_are_right_when_they_are_uncommented(desk: Desk) -> None:
@@ -57,7 +59,17 @@ def test_its_examples_are_right_when_they_are_uncommented(desk: Desk) -> None:
     declaration = desk.folder / "config/user-verification.yaml"
     declaration.write_text(uncommented(declaration.read_text("utf-8")), encoding="utf-8")
     written = yaml.safe_load(declaration.read_text("utf-8"))
-    assert set(written) == {"version", "issuers", "keys", "keysets", "channels", "external", "removed", "ignore"}
+    assert set(written) == {
+        "version",
+        "issuers",
+        "keys",
+        "keysets",
+        "channels",
+        "deployments",
+        "external",
+        "removed",
+        "ignore",
+    }
     errors = [
         found for found in desk.run("validate", "--format", "json").json["findings"] if found["severity"] == "error"
     ]
@@ -113,15 +125,27 @@ def test_where_nothing_can_be_written_is_said(desk: Desk) -> None:
     assert "Next: " in said.err
 
 
-def test_the_checked_in_schema_is_what_the_command_prints(desk: Desk) -> None:
-    printed = desk.run("schema").out
-    assert (REPOSITORY / "provisioner.schema.json").read_text("utf-8") == printed
+@pytest.mark.parametrize("kind", FILE_SCHEMAS)
+def test_the_checked_in_schema_is_what_the_command_prints(desk: Desk, kind: str) -> None:
+    printed = desk.run("schema", "--kind", kind).out
+    assert (REPOSITORY / schema_name(kind)).read_text("utf-8") == printed
     Draft202012Validator.check_schema(json.loads(printed))
 
 
-def test_the_schema_it_writes_is_what_the_command_prints(desk: Desk) -> None:
+@pytest.mark.parametrize("kind", FILE_SCHEMAS)
+def test_the_schema_it_writes_is_what_the_command_prints(desk: Desk, kind: str) -> None:
     desk.run("init")
-    assert (desk.folder / "provisioner.schema.json").read_text("utf-8") == desk.run("schema").out
+    assert (desk.folder / schema_name(kind)).read_text("utf-8") == desk.run("schema", "--kind", kind).out
+
+
+def test_one_schema_of_all_files_without_a_kind(desk: Desk) -> None:
+    assert set(desk.run("schema").json["$defs"]) == set(FILE_SCHEMAS)
+
+
+def test_an_unknown_kind_is_wrong_usage(desk: Desk) -> None:
+    said = desk.run("schema", "--kind", "declaratoin")
+    assert said.status == 64
+    assert "declaration" in said.err
 
 
 def test_a_missing_local_org_is_said_at_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,8 @@
-"""``envs``, ``render``, ``rules``, ``completion`` and ``version``."""
+"""``envs``, ``render``, ``rules`` and ``version``."""
 
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -139,29 +138,6 @@ class TestRules:
 
     def test_no_config_is_needed(self, desk: Desk) -> None:
         assert desk.run("--config", "nowhere", "rules").status == 0
-
-
-class TestCompletion:
-    @pytest.mark.parametrize(("typed", "offered"), [("val", "validate"), ("validate --str", "--strict")])
-    def test_bash_completes(self, desk: Desk, typed: str, offered: str) -> None:
-        script = desk.run("completion", "bash").out
-        words = " ".join(["provisioner", *typed.split()])
-        last = len(words.split()) - 1
-        asked = f"COMP_WORDS=({words}); COMP_CWORD={last}; _shtab_provisioner provisioner {words.split()[-1]}"
-        ran = subprocess.run(
-            ["bash", "-c", f'{script}\n{asked}; echo "${{COMPREPLY[@]}}"'], capture_output=True, text=True, check=True
-        )
-        assert ran.stdout.split() == [offered]
-
-    @pytest.mark.parametrize(("shell", "begins"), [("zsh", "#compdef provisioner"), ("tcsh", "# AUTOMATICALLY")])
-    def test_other_shells_have_a_script(self, desk: Desk, shell: str, begins: str) -> None:
-        said = desk.run("completion", shell)
-        assert said.status == 0
-        assert said.out.startswith(begins)
-        assert "validate" in said.out
-
-    def test_an_unknown_shell_is_wrong_usage(self, desk: Desk) -> None:
-        assert desk.run("completion", "cmd").status == 64
 
 
 class TestVersion:

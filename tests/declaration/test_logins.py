@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from provisioner.declaration.load import ConfigDirectory
-from provisioner.declaration.login_schema import logins_schema
 from provisioner.declaration.logins import LoadedLogins
-from provisioner.declaration.schema import editor_schema
 from provisioner.errors import InputError
 from provisioner.model.logins import AppType, EnvField, scope_names, with_dependencies
+from provisioner.report.editor_schema import editor_schema, logins_schema
 from provisioner.rules.check import check_logins, validate
 from tests.jose.making import NOW, files
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import OrgFacts, Unreadable
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.model.actor import Actor
 from provisioner.model.types import Risk
 from provisioner.planning.plan import (
     Action,
@@ -21,6 +24,9 @@ from provisioner.planning.plan import (
     Reason,
     Unmanaged,
 )
+from provisioner.planning.saved_plan import sealed
+from provisioner.planning.values import CertificateValue, PublicKeyValue
+from provisioner.report.plan_json import plan_json
 
 DECLARATION = "config/user-verification.yaml"
 
@@ -86,10 +92,19 @@ NEW_KEY = Change(
         FieldChange(
             "public_key",
             None,
-            "RSA 2048 bits, thumbprint NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+            PublicKeyValue("RSA", 2048, "storefront-2026-11", "RS256", "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"),
             declared_at=at(7, 18),
         ),
-        FieldChange("certificate", None, "valid 2026-11-01 to 2027-11-01, SHA-256 " + "0123456789abcdef" * 4),
+        FieldChange(
+            "certificate",
+            None,
+            CertificateValue(
+                "CN=Storefront, O=Acme",
+                datetime(2026, 11, 1, tzinfo=UTC),
+                datetime(2027, 11, 1, tzinfo=UTC),
+                "0123456789abcdef" * 4,
+            ),
+        ),
     ),
     impact=("Tokens signed with kid storefront-2026-11 can verify where a channel uses a keyset with this key.",),
     declared_at=at(5),
@@ -233,3 +248,17 @@ FAILED = Outcome(
     ),
     next="Run provisioner plan --env sandbox to see what is left to do.",
 )
+
+
+def saved(plan: Plan) -> dict[str, Any]:
+    """Return the plan as the document of a saved plan."""
+    return sealed(
+        {
+            **plan_json(plan),
+            "tool_version": "0.1.0",
+            "saved_at": "2026-11-26T10:00:00Z",
+            "saved_by": Actor(user="ada").to_json(),
+            "targets": [],
+            "components": {each.address: None for each in plan.changes},
+        }
+    )

@@ -45,7 +45,12 @@ def test_the_tool_has_an_address_once_it_has_one() -> None:
         [], RULES, version="1.2.3", relative=str, fallback_file="c.yaml", address="https://code.example.com/a"
     )
     OFFICIAL.validate(document)
-    assert document["runs"][0]["tool"]["driver"]["informationUri"] == "https://code.example.com/a"
+    driver = document["runs"][0]["tool"]["driver"]
+    assert driver["informationUri"] == "https://code.example.com/a"
+    first = driver["rules"][0]
+    page = f"https://code.example.com/a/blob/HEAD/docs/reference/rules.md#{first['id']}"
+    assert first["helpUri"] == page
+    assert "helpUri" not in sarif()["runs"][0]["tool"]["driver"]["rules"][0]
     assert "informationUri" not in sarif()["runs"][0]["tool"]["driver"]
 
 

@@ -17,11 +17,12 @@ from provisioner.cli.main import VERBS, main
 from provisioner.execution.state_directory import state_directory
 from tests.cli.every_verb import LINES, ORG
 from tests.localorg import material
+from tests.report import samples
 
 #: What works without any of that.
 WORKS = {
-    "validate", "render", "envs", "rules", "schema", "version", "completion", "keys inspect", "keys jwks",
-    "keys expiring", "diagnose key", "diagnose paste", "token explain",
+    "validate", "show", "render", "envs", "doctor", "rules", "schema", "version", "completion", "keys inspect",
+    "keys jwks", "keys expiring", "diagnose key", "diagnose paste", "token explain",
 }  # fmt: skip
 SECRET = "the-runners-own-secret-80c1"
 DECLARATION = """\
@@ -86,6 +87,7 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "config/keys/signer.crt").write_bytes(material.certificate().public_bytes(Encoding.PEM))
     (tmp_path / "config/keys/größe.jwk.json").write_text(material.jwk(kid="signer"))
     (tmp_path / "signer.key").write_bytes(material.private_pem())
+    (tmp_path / "plan.json").write_text(json.dumps(samples.saved(samples.FULL)))
     (tmp_path / "secret.txt").write_text(SECRET)
     (tmp_path / "token.txt").write_text("eyJhbGciOiJSUzI1NiIsImtpZCI6InNpZ25lciJ9.eyJzdWIiOiJ4In0.c2ln")
     monkeypatch.setenv("PR_SECRET", SECRET)

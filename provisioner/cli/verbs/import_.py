@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import DEFAULT_CONFIG, Context
 from provisioner.cli.options import add_target_org
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.diagnostics import has_errors
@@ -16,7 +16,7 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.import_files import plan_command, require_readable, write_import
 from provisioner.workflows.import_org import Target, import_snapshot, target_of
 from provisioner.workflows.prepare import FindingsError, observe
-from provisioner.workflows.schema_file import schema_file
+from provisioner.workflows.schema_files import SchemaFiles
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
@@ -47,17 +47,18 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report.imported import imported_json, imported_view
 
     environment = _environment(context)
-    directory = Path(arguments.out or arguments.config)
-    schema = schema_file(directory, inside=arguments.out is not None)
-    relative = Path(os.path.relpath(schema[0], directory)).as_posix()
-    target = target_of(directory, environment.name, relative)
+    directory = Path(arguments.out or context.config_path)
+    schemas = SchemaFiles(directory, inside=arguments.out is not None)
+    target = target_of(directory, environment.name, schemas.path_from(directory, "declaration"))
     _check(context, target, environment.name)
     with connected(context, environment) as org:
         snapshot = observe(context, org, environment)
     require_readable(snapshot)
     imported = import_snapshot(target, snapshot, environment=environment.name, now=context.now)
-    written = write_import(target, imported, environment, snapshot, schema)
-    following = plan_command(target, environment)
+    written = write_import(target, imported, environment, snapshot, schemas)
+    elsewhere = arguments.out is not None and target.directory != Path(DEFAULT_CONFIG)
+    config = f" --config {shlex.quote(arguments.out)}" if elsewhere else context.config_option
+    following = plan_command(config, environment)
     shown = (imported, snapshot, environment.name, written, following)
     context.show(lambda: imported_view(*shown), lambda: imported_json(*shown))
     return ExitStatus.DONE
@@ -65,7 +66,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _environment(context: Context) -> Environment:
     """The environment alone: there need be no declaration yet."""
-    config = context.admitted(ConfigDirectory(Path(context.arguments.config), b"version: 1\n"))
+    config = context.admitted(ConfigDirectory(Path(context.config_path), b"version: 1\n"))
     context.config = config
     file = config.environment_file(context.one_environment())
     if has_errors(file.findings):

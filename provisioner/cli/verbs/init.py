@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
-from provisioner.cli.context import Context
+from provisioner.cli.context import DEFAULT_CONFIG, Context
 from provisioner.cli.options import cli_alias
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.localorg.serving import missing_packages
 from provisioner.project import install_command
 from provisioner.words import enumerated
 from provisioner.workflows.new_files import PUBLIC, NewFiles
-from provisioner.workflows.schema_file import schema_file
+from provisioner.workflows.schema_files import SchemaFiles
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
-production), and the JSON Schema for editors beside the config directory. The command overwrites nothing."""
+production), and the JSON Schemas for editors beside the config directory. The command overwrites nothing."""
 EPILOG = """examples:
   provisioner init
   provisioner init infra/chat
@@ -42,14 +43,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    directory = Path(arguments.directory or arguments.config)
+    directory = _directory(arguments, context)
     if arguments.from_sf is not None:
         return _from_cli(context, directory, arguments.from_sf)
     contents = {directory / path: text for path, text in _templates()}
-    schema, text = schema_file(directory)
     missing = {path: text for path, text in contents.items() if not path.exists()}
-    if not schema.exists():
-        missing[schema] = text
+    missing |= SchemaFiles(directory).missing()
     # What a run made that was cut off is completed; what somebody wrote is left alone.
     there = [path for path, text in contents.items() if path not in missing and (not missing or not _holds(path, text))]
     if there:
@@ -82,6 +81,19 @@ def _from_cli(context: Context, directory: Path, alias: str) -> int:
     return ExitStatus.DONE
 
 
+def _directory(arguments: argparse.Namespace, context: Context) -> Path:
+    """Return the directory to write. Raises :class:`RefusedError` for one that nobody named inside of a project."""
+    named = arguments.directory or context.named_config
+    if named is None and Path(context.config_path) != Path(DEFAULT_CONFIG):
+        raise RefusedError(
+            f"This folder belongs to a project that has a config already: {context.config_path}.",
+            next="Use that one: every command finds it from here. For a second config name its directory: "
+            "provisioner init DIR.",
+            code="already-there",
+        )
+    return Path(named or DEFAULT_CONFIG)
+
+
 def _templates() -> Iterator[tuple[PurePosixPath, str]]:
     """The files of the starting config: path in the config directory, and text."""
 
@@ -103,7 +115,7 @@ def _holds(path: Path, text: str) -> bool:
 
 
 def _next(directory: Path) -> list[str]:
-    option = "" if directory == Path("config") else f"--config {directory} "
+    option = "" if directory == Path(DEFAULT_CONFIG) else f"--config {shlex.quote(str(directory))} "
     declaration = directory / "user-verification.yaml"
     local_org = [f"provisioner {option}plan --env local   (starts a local org on this machine)"]
     if missing_packages():

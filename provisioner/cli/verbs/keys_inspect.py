@@ -56,7 +56,7 @@ def _declared(context: Context) -> list[tuple[str, Jwk]] | None:
     from provisioner.declaration.load import DECLARATION_FILE
     from provisioner.rules.check import check
 
-    if context.env_option is None and not (Path(context.arguments.config) / DECLARATION_FILE).exists():
+    if context.env_option is None and not (Path(context.config_path) / DECLARATION_FILE).exists():
         return None
     names: list[str | None] = [*context.environment_names(required=False)]
     found: list[tuple[str, Jwk]] = []

@@ -75,8 +75,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     environment = context.one_environment()
     token = _token(arguments)
     prepared = prepare(context, environment)
-    config = "" if arguments.config == "config" else f" --config {shlex.quote(arguments.config)}"
-    typed = Typed(environment, config, given_endpoint_options(context.given))
+    typed = Typed(environment, context.config_option, given_endpoint_options(context.given))
     if arguments.status:
         return _status(arguments, context, prepared, typed)
     if arguments.revoke is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -134,13 +133,13 @@ def _show(context: Context, results: list[tuple[str, Plan | ProvisionerError]], 
 
 
 def _save(context: Context, path: Path, plan: Plan, snapshot: Snapshot) -> None:
-    from provisioner.workflows.plan_files import write_plan
+    from provisioner.workflows.plan_files import apply_command, write_plan
 
     if plan.unread:
         context.say(_not_saved(path, plan))
         return
     write_plan(context, path, plan, snapshot, context.arguments.target)
-    context.say(f"Saved to {path}. Apply exactly this plan with:\n  {_apply(context, path, plan)}")
+    context.say(f"Saved to {path}. Apply exactly this plan with:\n  {apply_command(context, path, plan)}")
 
 
 def _not_saved(path: Path, plan: Plan) -> str:
@@ -153,12 +152,6 @@ def _not_saved(path: Path, plan: Plan) -> str:
         f"Not saved to {path}: the plan is incomplete, because {what} could not be read.{old}\n"
         "Next: Grant what the plan lists under Needed, and run the command again."
     )
-
-
-def _apply(context: Context, path: Path, plan: Plan) -> str:
-    config = "" if context.arguments.config == "config" else f" --config {shlex.quote(context.arguments.config)}"
-    allowed = "".join(f" {flag}" for flag in plan.flags)
-    return f"provisioner apply --env {plan.environment}{config}{allowed} {shlex.quote(str(path))}"
 
 
 def _write_together(context: Context, path: Path, results: list[tuple[str, Plan | ProvisionerError]]) -> None:

@@ -12,11 +12,11 @@ from provisioner.cli.options import add_chat_hosts, add_endpoint_options, add_ta
 from provisioner.words import enumerated
 from provisioner.workflows.prepare import Prepared, prepare
 from provisioner.workflows.side_by_side import worst
-from provisioner.workflows.verify import Asked, Tried, channels_to_verify, verify, verify_all, verifying_channels
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.chat_proof_words import Probed
     from provisioner.salesforce.chat_proof import Proof
+    from provisioner.workflows.verify import Tried
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Prove at the chat runtime that customers are not guests.
@@ -58,6 +58,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.workflows.verify import Asked, channels_to_verify, verify, verify_all
+
     prepared = prepare(context, context.one_environment())
     asked = Asked(
         channel=arguments.channel,
@@ -101,6 +103,8 @@ def _several(context: Context, results: list[tuple[str, Tried]]) -> int:
 
 def _name_the_others(context: Context, prepared: Prepared, names: list[str]) -> None:
     """Say which channels verify customers and are not proven."""
+    from provisioner.workflows.verify import verifying_channels
+
     left = [name for name in verifying_channels(prepared) if name not in names]
     if left:
         context.say(f"Not proven: {enumerated(left)}, not under `verify:` in {prepared.environment.file}.")

@@ -1,0 +1,312 @@
+"""Completion: what may stand at a place of a command line. The scripts of all shells ask ``provisioner __complete``.
+
+``__complete =CURRENT WORD…`` gives the word at the cursor, and the words before it. Each line of the answer is a
+candidate, with its description behind a tab; ``:files`` or ``:dirs`` lets the shell complete paths. Nothing is asked
+over the network, no secret is resolved, and an error is an empty answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.cli.commands import GROUPS, VERBS
+
+if TYPE_CHECKING:
+    from provisioner.declaration.tree import Branch
+
+Candidate = tuple[str, str]
+FILES, DIRECTORIES = ":files", ":dirs"
+#: A shell inserts a candidate as it is. A declaration may be an attacker's, so only harmless names are offered.
+_HARMLESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:+=/-]*")
+_DESCRIPTION = 60
+_EVERYWHERE = ("--config", "--env", "--timeout")
+
+
+def answer(words: Sequence[str]) -> str:
+    """Return the lines for a shell. Never raises."""
+    try:
+        current, before = words[0].removeprefix("="), list(words[1:])
+        found = candidates(before, current)
+        return "".join(f"{word}\t{text}\n" if text else f"{word}\n" for word, text in found)
+    except Exception:
+        return ""
+
+
+def candidates(before: list[str], current: str) -> list[Candidate]:
+    """Return what may stand at the cursor, after ``before``; only what begins with ``current``."""
+    from provisioner.cli.main import find_verb, verb_parser
+
+    before, current, prefix = _divided(before, current)
+    verb, rest = find_verb(before)
+    # The options that hold everywhere need no command's module, which can take longer to import than to wait for.
+    if (before and before[-1] in _EVERYWHERE) or (verb is None and before and before[-1] == "--format"):
+        return _starting(_of_option(_any_parser(), "", before, before[-1], current), current, prefix)
+    if verb is None or verb in GROUPS:
+        if current.startswith("-"):
+            return _starting(_options(_any_parser(), before), current, "")
+        return _starting(_verbs(verb), current, "")
+    if verb not in VERBS:
+        return []
+    parser = verb_parser(verb)
+    if rest and before[-1] == rest[-1] and _wants_value(rest[-1], parser):
+        return _starting(_of_option(parser, verb, before, rest[-1], current), current, prefix)
+    if current.startswith("-"):
+        return _starting(_options(parser, rest), current, "")
+    action = _positional(parser, rest)
+    return _starting(values(verb, action, before, current), current, "") if action is not None else []
+
+
+def _divided(before: list[str], current: str) -> tuple[list[str], str, str]:
+    """``--option=value`` as two words; what the shell needs in front of a value. Bash gives the ``=`` by itself."""
+    whole: list[str] = []
+    for word in before:
+        if word == "=" and whole and whole[-1].startswith("--"):
+            continue
+        option, equals, value = word.partition("=")
+        whole += [option, value] if equals and option.startswith("--") else [word]
+    if current == "=":
+        return whole, "", ""
+    option, equals, value = current.partition("=")
+    if equals and option.startswith("--"):
+        return [*whole, option], value, f"{option}="
+    return whole, current, ""
+
+
+def _starting(found: Iterator[Candidate] | list[Candidate], current: str, prefix: str) -> list[Candidate]:
+    return [
+        (word if word in (FILES, DIRECTORIES) else prefix + word, text)
+        for word, text in found
+        if word in (FILES, DIRECTORIES) or word.startswith(current)
+    ]
+
+
+def _any_parser() -> argparse.ArgumentParser:
+    """A parser with the options that hold everywhere."""
+    from provisioner.cli.main import verb_parser
+
+    return verb_parser("version")
+
+
+def _verbs(group: str | None) -> Iterator[Candidate]:
+    if group is not None:
+        for verb, summary in VERBS.items():
+            if verb.startswith(f"{group} "):
+                yield verb.partition(" ")[2], summary
+        return
+    for verb, summary in VERBS.items():
+        if " " not in verb:
+            yield verb, summary
+    for each in sorted(GROUPS):
+        yield each, "commands: " + ", ".join(verb.partition(" ")[2] for verb in VERBS if verb.startswith(f"{each} "))
+
+
+def _takes_value(action: argparse.Action) -> bool:
+    return action.nargs != 0
+
+
+def _wants_value(word: str, parser: argparse.ArgumentParser) -> bool:
+    action = parser._option_string_actions.get(word)
+    return action is not None and _takes_value(action)
+
+
+def _options(parser: argparse.ArgumentParser, used: Sequence[str]) -> Iterator[Candidate]:
+    """The long options that were not given yet."""
+    for action in parser._actions:
+        names = [name for name in action.option_strings if name.startswith("--")]
+        again = isinstance(action, argparse._AppendAction | argparse._CountAction)
+        if names and (again or not set(action.option_strings) & set(used)):
+            yield names[0], _short(action.help or "")
+
+
+def _positional(parser: argparse.ArgumentParser, rest: Sequence[str]) -> argparse.Action | None:
+    """The positional argument at the cursor."""
+    given = 0
+    position = 0
+    while position < len(rest):
+        word = rest[position]
+        if word.startswith("-") and word != "-":
+            position += 2 if _wants_value(word, parser) else 1
+        else:
+            given += 1
+            position += 1
+    positionals = [action for action in parser._actions if not action.option_strings]
+    return positionals[given] if given < len(positionals) else None
+
+
+def _of_option(
+    parser: argparse.ArgumentParser, verb: str, before: list[str], option: str, current: str
+) -> Iterator[Candidate]:
+    return values(verb, parser._option_string_actions[option], before, current)
+
+
+def values(verb: str, action: argparse.Action, before: list[str], current: str) -> Iterator[Candidate]:
+    """Yield the values of an argument."""
+    if action.choices is not None:
+        yield from ((str(choice), "") for choice in action.choices)
+        return
+    kind = kind_of(verb, action)
+    if kind in (FILES, DIRECTORIES):
+        yield kind, ""
+    elif kind is not None:
+        listed = _SOURCES[kind](before)
+        if kind == "environments" and "," in current:
+            done = current.rpartition(",")[0]
+            listed = ((f"{done},{name}", text) for name, text in listed if name not in done.split(","))
+        for name, text in listed:
+            if all(map(_HARMLESS.fullmatch, name.split(","))):
+                yield name, _short(text)
+
+
+#: What the value of an argument is, by its placeholder in the help text.
+_BY_METAVAR = {
+    "FILE": FILES, "F": FILES, "PLANFILE": FILES, "FILE|-": FILES, "OUT": FILES, "DIR": DIRECTORIES,
+    "ADDRESS": "addresses", "ENTRY": "entries", "KEYSET": "keysets", "KIND": "kinds",
+}  # fmt: skip
+#: And by its name.
+_BY_DEST = {
+    "env": "environments", "admin_env": "environments", "source": "environments", "target": "environments",
+    "keyset": "keysets", "key": "keys", "new": "keys", "old": "keys", "revoke": "keys", "confirm": "keys",
+    "kid": "kids", "channel": "channels", "configuration": "configurations", "deployment": "deployments",
+    "id": "rules",
+}  # fmt: skip
+
+
+def kind_of(verb: str, action: argparse.Action) -> str | None:
+    """Return what the value of an argument is; None if nothing is known of it."""
+    if verb in ("localorg break", "localorg mend") and action.dest == "name":
+        return "faults"
+    if verb == "keys generate" and action.dest == "kid":
+        return None  # a new one
+    return _BY_METAVAR.get(str(action.metavar)) or _BY_DEST.get(action.dest)
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _DESCRIPTION else f"{text[: _DESCRIPTION - 1]}…"
+
+
+# The sources. Each gets the words before the cursor: they may name the config directory.
+
+
+def _config(before: Sequence[str]) -> Path:
+    from provisioner.cli.context import CONFIG_VARIABLE, DEFAULT_CONFIG
+    from provisioner.declaration.lookup import find_config
+
+    given = [value for option, value in zip(before, before[1:], strict=False) if option == "--config"]
+    named = given[-1] if given else os.environ.get(CONFIG_VARIABLE)
+    return Path(named or find_config(Path.cwd()).found or DEFAULT_CONFIG)
+
+
+def _environments(before: Sequence[str]) -> Iterator[Candidate]:
+    from provisioner.declaration.load import EnvironmentFiles
+
+    yield from ((name, "") for name in EnvironmentFiles(_config(before)).names())
+
+
+def _declared(before: Sequence[str]) -> Branch | None:
+    from provisioner.declaration.load import DECLARATION_FILE, read_declaration
+    from provisioner.declaration.tree import Branch
+    from provisioner.declaration.yaml_text import parse
+
+    tree, _ = parse(read_declaration(_config(before)), DECLARATION_FILE)
+    return tree if isinstance(tree, Branch) else None
+
+
+def _section(name: str) -> Callable[[Sequence[str]], Iterator[Candidate]]:
+    def listed(before: Sequence[str]) -> Iterator[Candidate]:
+        yield from _entries(before, name)
+
+    return listed
+
+
+def _entries(before: Sequence[str], section: str) -> Iterator[Candidate]:
+    from provisioner.declaration.tree import Branch
+
+    tree = _declared(before)
+    branch = tree.branch(section) if tree is not None else None
+    for name, entry in branch.entries.items() if branch is not None else ():
+        label = entry.value.text("label") if isinstance(entry.value, Branch) else None
+        yield name, label or ""
+
+
+def _addresses(before: Sequence[str]) -> Iterator[Candidate]:
+    from provisioner.model.types import TYPES
+
+    for kind in TYPES:
+        for name, label in _entries(before, kind.section):
+            yield kind.address(name), label
+
+
+def _kids(before: Sequence[str]) -> Iterator[Candidate]:
+    from provisioner.declaration.tree import Branch
+
+    tree = _declared(before)
+    keys = tree.branch("keys") if tree is not None else None
+    for name, entry in keys.entries.items() if keys is not None else ():
+        kid = entry.value.text("kid") if isinstance(entry.value, Branch) else None
+        if kid:
+            yield kid, name
+
+
+def _configurations(before: Sequence[str]) -> Iterator[Candidate]:
+    from provisioner.declaration.tree import Branch
+
+    tree = _declared(before)
+    channels = tree.branch("channels") if tree is not None else None
+    for channel, entry in channels.entries.items() if channels is not None else ():
+        part = entry.value.branch("user_verification") if isinstance(entry.value, Branch) else None
+        names = part.branch("configurations") if part is not None else None
+        for name in names.entries if names is not None else ():
+            yield name, channel
+
+
+def _deployments(before: Sequence[str]) -> Iterator[Candidate]:
+    """The declared ones, and those that environments name under ``verify``."""
+    from provisioner.declaration.load import EnvironmentFiles
+
+    yield from _entries(before, "deployments")
+    files = EnvironmentFiles(_config(before))
+    seen: dict[str, str] = {}
+    for name in files.names():
+        for channel, target in files.read(name).environment.verify.items():
+            if target.deployment:
+                seen.setdefault(target.deployment, channel)
+    yield from seen.items()
+
+
+def _rules(before: Sequence[str]) -> Iterator[Candidate]:
+    from provisioner.rules.pages import area_of, rule_ids
+
+    yield from ((rule, area_of(rule)) for rule in rule_ids())
+
+
+def _faults(before: Sequence[str]) -> Iterator[Candidate]:
+    from provisioner.localorg import FAULTS
+
+    yield from ((fault.name, fault.what) for fault in FAULTS)
+
+
+def _journal(before: Sequence[str]) -> Iterator[Candidate]:
+    from provisioner.execution.journal import Journal
+
+    yield "latest", "the last apply"
+    for name in Journal.here().names():
+        yield name, ""
+
+
+def _kinds(before: Sequence[str]) -> Iterator[Candidate]:
+    from provisioner.report.schemas import kinds
+
+    yield from ((kind, "") for kind in kinds())
+
+
+_SOURCES: dict[str, Callable[[Sequence[str]], Iterator[Candidate]]] = {
+    "environments": _environments, "keys": _section("keys"), "keysets": _section("keysets"),
+    "channels": _section("channels"), "addresses": _addresses, "kids": _kids, "configurations": _configurations,
+    "deployments": _deployments, "rules": _rules, "faults": _faults, "entries": _journal, "kinds": _kinds,
+}  # fmt: skip

@@ -1,0 +1,90 @@
+"""The state of the machine, the config and a login: a line for each check, and JSON. It is safe to paste."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from provisioner.errors import ExitStatus
+from provisioner.report.document import GAP, Block, Sum, heading, labelled, line
+from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.style import Look, Span
+from provisioner.words import counted
+
+
+class State(StrEnum):
+    """The result of a check. ``SKIPPED`` is neither good nor bad: the check was not asked for, or was not possible."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check. ``next`` is the next step; every warning and every failure has one.
+
+    ``exit_status`` is the share of a failure in the command's exit status.
+    """
+
+    name: str
+    state: State
+    message: str
+    next: str = ""
+    exit_status: ExitStatus = ExitStatus.WRONG_INPUT
+
+
+_LOOKS = {State.OK: Look.GOOD, State.WARN: Look.CAREFUL, State.FAIL: Look.DANGER, State.SKIPPED: Look.FAINT}
+_SIGNS = {State.OK: "ok", State.WARN: "warn", State.FAIL: "fail", State.SKIPPED: "-"}
+#: The columns of a status and of a name.
+_STATE, _NAME = 4, 13
+
+
+def doctor_view(checks: Sequence[Check]) -> list[Block]:
+    """Return a line for each check, the next step below it, and the sum."""
+    blocks: list[Block] = [heading("provisioner doctor")]
+    hang = _STATE + _NAME + 4
+    for each in checks:
+        state = Span(f"{_SIGNS[each.state]:<{_STATE}}", _LOOKS[each.state], whole=True)
+        name = Span(f"{each.name:<{_NAME}}", whole=True)
+        blocks.append(line(name, " ", shown(each.message), mark=state, indent=2, hang=hang))
+        if each.next:
+            blocks.append(labelled("Next:", shown(each.next), indent=hang))
+    return [*blocks, GAP, _sum(checks)]
+
+
+def _sum(checks: Sequence[Check]) -> Sum:
+    failures, warnings = (sum(each.state is state for each in checks) for state in (State.FAIL, State.WARN))
+    if not failures and not warnings:
+        return Sum("Everything that was checked is in order.", Look.GOOD)
+    look = Look.DANGER if failures else Look.CAREFUL
+    return Sum(f"{counted(failures, 'failure')}, {counted(warnings, 'warning')}.", look)
+
+
+def doctor_json(checks: Sequence[Check]) -> Json:
+    """``{"format_version", "healthy", "checks": [{"check", "status": "ok|warn|fail|skipped", "message", "next"}]}``.
+
+    ``healthy`` is false if a check failed; ``next`` is null if there is nothing to do.
+    """
+    return {
+        "format_version": FORMAT_VERSION,
+        "healthy": not any(each.state is State.FAIL for each in checks),
+        "checks": [
+            {
+                "check": each.name,
+                "status": each.state.value,
+                "message": shown(each.message),
+                "next": shown(each.next) or None,
+            }
+            for each in checks
+        ],
+    }
+
+
+def shown(text: str) -> str:
+    """Return a text without the user's name in paths: the home folder is ``~``."""
+    home = str(Path.home())
+    return text.replace(home, "~") if len(home) > 1 else text

@@ -1,0 +1,113 @@
+"""The state of an environment, as the status shows it: who verifies where and by which key, and what expires."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from provisioner.planning.drift import Drift
+
+#: A certificate that expires within so many days asks for action.
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """A key of a keyset as the org has it. ``expires`` is None if it has no certificate that can be read."""
+
+    name: str
+    kid: str | None
+    active: bool
+    expires: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A configuration of a channel, and what it verifies tokens by.
+
+    ``keyset`` is None if the configuration names none. ``found`` is False if the org has no keyset of that name.
+    ``usable``: tokens can verify by it now.
+    """
+
+    configuration: str
+    active: bool
+    keyset: str | None
+    found: bool
+    issuer: str | None
+    endpoint: str | None
+    keys: tuple[KeyState, ...]
+    usable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """An Enhanced Chat channel. ``active`` is None if the org did not say. ``owner`` is who manages it."""
+
+    name: str
+    owner: str
+    enabled: bool
+    active: bool | None
+    usable: bool
+    verified_minutes: int | None
+    chains: tuple[Chain, ...]
+    deployments: tuple[str, ...]
+
+    @property
+    def state(self) -> str:
+        """The channel in a word or two."""
+        if not self.enabled:
+            return "off"
+        if self.active is False:
+            return "inactive"
+        return "verifies" if self.usable else "no usable key"
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """A certificate of an environment. ``in_use``: an active key of a keyset."""
+
+    environment: str
+    key: str
+    kid: str | None
+    expires: datetime
+    in_use: bool
+
+    def days_left(self, now: datetime) -> int:
+        """Whole days; negative once it has expired."""
+        return (self.expires - now).days
+
+    def state(self, now: datetime) -> str:
+        """``expired``, ``soon`` or ``valid``."""
+        if self.expires < now:
+            return "expired"
+        return "soon" if self.expires - now <= SOON else "valid"
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentState:
+    """An environment that could be read. ``drift`` has what differs, and what could not be read."""
+
+    drift: Drift
+    production: bool
+    channels: tuple[ChannelState, ...]
+    expiries: tuple[Expiry, ...]
+
+    @property
+    def name(self) -> str:
+        return self.drift.environment
+
+    @property
+    def next_expiry(self) -> Expiry | None:
+        """The certificate in use that expires first."""
+        return min((each for each in self.expiries if each.in_use), key=lambda each: each.expires, default=None)
+
+    @property
+    def verifying(self) -> int:
+        """How many channels verify customers."""
+        return sum(each.state == "verifies" for each in self.channels)
+
+
+def by_date(states: Sequence[EnvironmentState]) -> list[Expiry]:
+    """The certificates of all environments, the soonest first."""
+    return sorted((each for state in states for each in state.expiries), key=lambda each: (each.expires, each.key))

@@ -1,0 +1,112 @@
+"""The view of a status: the fleet, the channels, the certificates, and what drifted, on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from provisioner.errors import ProvisionerError
+from provisioner.report import drift_words, plan_words, status_words
+from provisioner.report.document import Block, Sum, heading, joined, line, table
+from provisioner.report.failures import failure_state
+from provisioner.report.status_shapes import ChannelState, EnvironmentState, by_date
+from provisioner.report.status_words import States
+from provisioner.report.style import Look, Row, Span
+
+#: So many certificates are listed; the soonest come first.
+MOST_EXPIRIES = 10
+_CHANNEL_LOOKS = {"verifies": Look.GOOD, "no usable key": Look.DANGER, "inactive": Look.CAREFUL, "off": Look.FAINT}
+_EXPIRY_LOOKS = {"expired": Look.DANGER, "soon": Look.CAREFUL, "valid": Look.PLAIN}
+
+
+def status_view(states: States, now: datetime) -> list[Block]:
+    """Return the state of some environments; the last line is the sum."""
+    found = status_words.readable(states)
+    failed = any(isinstance(state, ProvisionerError) for _, state in states)
+    all_is_well = not failed and all(state.drift.is_none for state in found)
+    return joined([
+        [heading("Status"), _fleet(states, now)],
+        _channels(found, now),
+        _expiries(found, now),
+        _drift(found),
+        _failures(states),
+        [Sum(status_words.last_line(states, now), Look.GOOD if all_is_well else Look.STRONG)],
+    ])  # fmt: skip
+
+
+def _fleet(states: States, now: datetime) -> Block:
+    rows: list[Row] = []
+    for name, state in states:
+        if isinstance(state, ProvisionerError):
+            rows.append([name, failure_state(state), "-", "-", "-"])
+            continue
+        look = Look.GOOD if state.drift.is_none else Look.CHANGED
+        next_one = state.next_expiry
+        rows.append([
+            name,
+            plan_words.org_kind(state.drift.plan.org),
+            f"{state.verifying} of {len(state.channels)}",
+            Span(status_words.expiry(next_one, now), _EXPIRY_LOOKS[next_one.state(now) if next_one else "valid"]),
+            Span(status_words.drift(state), look),
+        ])  # fmt: skip
+    return table(rows, head=("environment", "org", "verify", "next expiry", "drift"), indent=2)
+
+
+def _channels(found: list[EnvironmentState], now: datetime) -> list[Block]:
+    blocks: list[Block] = []
+    for state in found:
+        if len(found) > 1 and state.channels:
+            blocks.append(line(Span(state.name, Look.STRONG), indent=2))
+        blocks += [each for channel in state.channels for each in _channel(channel, now)]
+    return [line("Channels:"), *blocks] if blocks else []
+
+
+def _channel(channel: ChannelState, now: datetime) -> Iterator[Block]:
+    looked = Span(status_words.channel_state(channel), _CHANNEL_LOOKS[channel.state])
+    yield line(Span(channel.name, whole=True), "  ", looked, indent=4, hang=6)
+    for each in channel.chains:
+        inactive = "" if each.active else " (inactive)"
+        issuer = f"iss {each.issuer}, " if each.issuer else ""
+        by = f"{inactive}: {issuer}keyset {each.keyset or 'none'}, {status_words.signers(each, now)}"
+        yield line(Span(each.configuration, whole=True), by, indent=6, hang=8)
+
+
+def _expiries(found: list[EnvironmentState], now: datetime) -> list[Block]:
+    dated = by_date(found)
+    rows: list[Row] = [
+        [
+            Span(status_words.expiry(each, now), _EXPIRY_LOOKS[each.state(now)] if each.in_use else Look.FAINT),
+            each.kid or each.key,
+            each.environment if each.in_use else f"{each.environment} (not in use)",
+        ]
+        for each in dated[:MOST_EXPIRIES]
+    ]
+    if not rows:
+        return []
+    more = [line(f"and {len(dated) - MOST_EXPIRIES} more: --format json lists all", indent=2)]
+    head = ("expires", "kid", "environment")
+    return [line("Certificates:"), table(rows, head=head, indent=2), *(more if len(dated) > MOST_EXPIRIES else [])]
+
+
+def _drift(found: list[EnvironmentState]) -> list[Block]:
+    blocks: list[Block] = []
+    for state in found:
+        for change in state.drift.plan.changes:
+            last = drift_words.last_changed(state.drift.last_change(change))
+            label = drift_words.LABELS.get(change.reason, change.reason.value)
+            blocks.append(
+                line(Span(state.name), "  ", Span(change.address, whole=True), f": {label}, {last}", indent=2, hang=4)
+            )
+        for address, why in state.drift.plan.unreadable.items():
+            blocks.append(line(Span(state.name), "  ", f"{address} could not be read: {why.reason}", indent=2, hang=4))
+        blocks += [line(Span(state.name), "  ", each.message, indent=2, hang=4) for each in state.drift.errors]
+    return [line("Drift:"), *blocks] if blocks else []
+
+
+def _failures(states: States) -> list[Block]:
+    failed = [(name, state) for name, state in states if isinstance(state, ProvisionerError)]
+    blocks: list[Block] = []
+    for name, error in failed:
+        blocks.append(line(Span(name, Look.STRONG), f": {error.message}", indent=2, hang=4))
+        blocks.append(line(Span("Next:", Look.STRONG), f" {error.next}", indent=4, hang=6))
+    return [line("Could not be read:"), *blocks] if blocks else []

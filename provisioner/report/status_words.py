@@ -1,0 +1,74 @@
+"""The words of a status, in every format that a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from provisioner.errors import ProvisionerError
+from provisioner.report import drift_words
+from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry
+from provisioner.words import counted
+
+States = Sequence[tuple[str, EnvironmentState | ProvisionerError]]
+
+
+def readable(states: States) -> list[EnvironmentState]:
+    """The environments that could be read."""
+    return [state for _, state in states if isinstance(state, EnvironmentState)]
+
+
+def signers(chain: Chain, now: datetime) -> str:
+    """The keys that verify, by kid, with their dates; the endpoint, or why there are none."""
+    if chain.endpoint is not None:
+        return chain.endpoint
+    if not chain.found:
+        return f"keyset {chain.keyset} is missing" if chain.keyset else "no keyset"
+    named = [
+        (key.kid or key.name) + ("" if key.active else " (inactive)") + _expired(key.expires, now) for key in chain.keys
+    ]
+    return ("kid " + ", ".join(named)) if named else "no key"
+
+
+def _expired(expires: datetime | None, now: datetime) -> str:
+    return " (expired)" if expires is not None and expires < now else ""
+
+
+def expiry(found: Expiry | None, now: datetime) -> str:
+    """``2027-11-26 (364 days)``."""
+    if found is None:
+        return "none"
+    days = found.days_left(now)
+    left = "expired" if found.expires < now else "within a day" if not days else counted(days, "day")
+    return f"{found.expires:%Y-%m-%d} ({left})"
+
+
+def channel_state(channel: ChannelState) -> str:
+    """The state of a channel, and who manages it if nobody declares it."""
+    return channel.state if channel.owner == "declared" else f"{channel.state} ({channel.owner})"
+
+
+def drift(state: EnvironmentState) -> str:
+    """What differs from the declaration, in a few words."""
+    found = state.drift
+    unread = f"{counted(len(found.plan.unreadable), 'part')} not readable" if found.plan.unreadable else ""
+    number = len(found.plan.changes)
+    changes = f"{number} differ{'s' if number == 1 else ''}" if number else ""
+    errors = counted(len(found.errors), "error") if found.errors else ""
+    return ", ".join(filter(None, (errors, changes, unread))) or drift_words.NO_DRIFT.lower().rstrip(".")
+
+
+def last_line(states: States, now: datetime) -> str:
+    """The whole fleet in a line."""
+    found = readable(states)
+    channels = sum(state.verifying for state in found)
+    parts = [f"{counted(len(found), 'environment')}, {counted(channels, 'channel')} verifying"]
+    drifting = sum(not state.drift.is_none for state in found)
+    soon = sum(each.in_use and each.state(now) != "valid" for state in found for each in state.expiries)
+    parts.append(f"{drifting} with drift" if drifting else "no drift")
+    if soon:
+        parts.append(f"{counted(soon, 'certificate')} in use expired or expiring within 30 days")
+    failed = len(states) - len(found)
+    if failed:
+        parts.append(f"{counted(failed, 'environment')} could not be read")
+    return ", ".join(parts) + "."

@@ -1,0 +1,329 @@
+"""What a command needs before it can work: the machine, the config, the way to the orgs, one login.
+
+Nothing here raises: a check that cannot be done is a failed check. No text names a user.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner import __version__
+from provisioner.errors import ExitStatus, LoginError, ProvisionerError, UnreachableError
+from provisioner.report.doctor import Check, State
+from provisioner.untrusted import is_untrusted
+from provisioner.words import counted
+from provisioner.workflows.console import Console
+
+if TYPE_CHECKING:
+    from provisioner.components.snapshot import Snapshot
+    from provisioner.declaration.load import ConfigDirectory
+    from provisioner.diagnosis.evidence import NetworkSeen
+    from provisioner.diagnostics import Diagnostic
+    from provisioner.model.environment import Environment
+
+#: An assertion lives for three minutes, so that a clock must not be wrong by so much.
+_SKEW_SECONDS = 60
+_CERTIFICATE_DAYS = 30
+_UNTRUSTED = "not checked in an untrusted run"
+_OFFLINE = "not checked (--offline)"
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What to examine. ``environment`` is the one whose login is tried; None tries none."""
+
+    environment: str | None
+    offline: bool
+
+    @property
+    def no_network(self) -> str | None:
+        """Return why nothing is asked over the network; None if it may be."""
+        if is_untrusted():
+            return _UNTRUSTED
+        return _OFFLINE if self.offline else None
+
+
+def examine(console: Console, asked: Examination) -> list[Check]:
+    """Do every check, in the order in which they depend on each other."""
+    checks = [_version(), _python()]
+    config, check = _config(console)
+    environments, environment_checks = _environments(config, asked)
+    checks += [check, *environment_checks]
+    checks += _declaration(console, config, asked)
+    checks += _trust(environments)
+    checks += _reach(console, environments, asked)
+    checks += _login(console, environments, asked)
+    checks += _certificates(console, config, asked)
+    checks.append(_local_org(environments))
+    return checks
+
+
+def exit_status(checks: Sequence[Check]) -> ExitStatus:
+    """1 if something is wrong here, else 4 if an org cannot be reached or logged in to, else 0."""
+    failed = {each.exit_status for each in checks if each.state is State.FAIL}
+    if ExitStatus.WRONG_INPUT in failed:
+        return ExitStatus.WRONG_INPUT
+    return ExitStatus.NO_LOGIN if failed else ExitStatus.DONE
+
+
+def _version() -> Check:
+    return Check("version", State.OK, f"provisioner {__version__}")
+
+
+def _python() -> Check:
+    return Check("Python", State.OK, f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+
+
+def _failed(name: str, error: ProvisionerError, exit_status: ExitStatus = ExitStatus.WRONG_INPUT) -> Check:
+    return Check(name, State.FAIL, error.message, error.next, exit_status)
+
+
+def _config(console: Console) -> tuple[ConfigDirectory | None, Check]:
+    try:
+        config = console.config
+    except ProvisionerError as error:
+        return None, _failed("config", error)
+    return config, Check("config", State.OK, config.declaration_file)
+
+
+def _environments(config: ConfigDirectory | None, asked: Examination) -> tuple[list[Environment], list[Check]]:
+    """The environments to look at: the one that was asked for, else all."""
+    if config is None:
+        return [], []
+    names = config.environment_names()
+    if not names:
+        step = f"Write one into {config.directory / 'environments'}; `provisioner init` writes commented ones."
+        return [], [Check("environments", State.WARN, "there is no environment file", step)]
+    try:
+        files = [config.environment_file(name) for name in ([asked.environment] if asked.environment else names)]
+    except ProvisionerError as error:
+        return [], [_failed("environments", error)]
+    message = ", ".join(f"{name} (examined)" if name == asked.environment else name for name in names)
+    return [file.environment for file in files], [Check("environments", State.OK, message)]
+
+
+def _declaration(console: Console, config: ConfigDirectory | None, asked: Examination) -> Iterator[Check]:
+    from provisioner.rules.check import validate
+
+    if config is None:
+        return
+    named = asked.environment is not None
+    try:
+        findings = validate(
+            config,
+            [asked.environment] if asked.environment is not None else None,
+            now=console.now,
+            with_references=named and not is_untrusted(),
+        )
+    except ProvisionerError as error:
+        yield _failed("declaration", error)
+        return
+    yield _judged(findings, f" --env {asked.environment}" if named else "")
+
+
+def _judged(findings: Sequence[Diagnostic], option: str) -> Check:
+    errors = sum(each.is_error for each in findings)
+    said = f"{counted(errors, 'error')}, {counted(len(findings) - errors, 'warning')}"
+    step = f"Run `provisioner validate{option}` for the list."
+    if errors:
+        return Check("declaration", State.FAIL, said, step)
+    return Check("declaration", State.WARN, said, step) if findings else Check("declaration", State.OK, "no findings")
+
+
+def _trust(environments: Sequence[Environment]) -> Iterator[Check]:
+    """One line for each set of authorities that counts for an environment."""
+    from provisioner.salesforce.trust import choose_trust
+
+    bundles = dict.fromkeys(each.ca_bundle for each in environments if each.embedded_org is None) or {None: None}
+    for bundle in bundles:
+        try:
+            yield Check("trust", State.OK, choose_trust(bundle).words)
+        except ProvisionerError as error:
+            yield _failed("trust", error)
+
+
+def _reach(console: Console, environments: Sequence[Environment], asked: Examination) -> Iterator[Check]:
+    """Ask each login host once for its versions, without a login."""
+    from provisioner.workflows.side_by_side import side_by_side
+
+    hosts: dict[str, Environment] = {}
+    for each in environments:
+        if each.login is not None and each.login.login_url:
+            hosts.setdefault(each.login.login_url, each)
+    if not hosts:
+        yield Check("reach", State.SKIPPED, "no environment has a login_url")
+    elif asked.no_network is not None:
+        yield Check("reach", State.SKIPPED, asked.no_network)
+    else:
+        for url, seen in side_by_side(list(hosts), lambda url: _look(console, hosts[url])):
+            name = hosts[url].name
+            yield _failed("reach", seen) if isinstance(seen, ProvisionerError) else _reached(name, seen)
+
+
+def _look(console: Console, environment: Environment) -> NetworkSeen:
+    from provisioner.diagnosis.probes.network import look_at_network
+    from provisioner.salesforce.clock import SYSTEM_CLOCK
+    from provisioner.salesforce.settings import LoginSettings
+    from provisioner.salesforce.transport import Transport
+    from provisioner.secrets import Secret
+    from provisioner.workflows.connect import origin
+
+    assert environment.login is not None
+    url = origin(environment.login.login_url or "", "login_url", environment)
+    settings = LoginSettings(
+        login_url=url,
+        audience=environment.login.audience or url,
+        username="",
+        consumer_key="",
+        private_key=Secret(""),
+        ca_bundle=environment.ca_bundle,
+        timeout=console.given.timeout,
+        environment=environment.name,
+    )
+    return look_at_network(settings, Transport(settings, SYSTEM_CLOCK), SYSTEM_CLOCK)
+
+
+def _reached(name: str, seen: NetworkSeen) -> Check:
+    by = f" by the proxy {seen.proxy}" if seen.proxy else ""
+    step = f"Run `provisioner diagnose login --env {name}` for the cause."
+    if seen.refused is not None:
+        return Check("reach", State.FAIL, seen.refused, f"Correct login_url of {name}.")
+    if seen.failure is not None:
+        step = seen.failure.remedy or step
+        return Check("reach", State.FAIL, f"{seen.failure.words} ({name}{by})", step, ExitStatus.NO_LOGIN)
+    if not seen.versions:
+        message = f"{seen.host} answers with {seen.page}, so it is no org ({name}{by})"
+        return Check("reach", State.FAIL, message, step, ExitStatus.NO_LOGIN)
+    if seen.skew is not None and abs(seen.skew) > _SKEW_SECONDS:
+        message = f"{seen.host} answers, but the clocks differ by {abs(seen.skew):.0f} s ({name}{by})"
+        return Check("reach", State.WARN, message, "Synchronise the clock of this machine (NTP).")
+    return Check("reach", State.OK, f"{seen.host} answers ({name}{by})")
+
+
+def _login(console: Console, environments: Sequence[Environment], asked: Examination) -> Iterator[Check]:
+    if asked.environment is None:
+        yield Check("login", State.SKIPPED, "not checked: give --env NAME")
+        return
+    environment = next((each for each in environments if each.name == asked.environment), None)
+    if environment is None:
+        return
+    if asked.no_network is not None:
+        yield Check("login", State.SKIPPED, asked.no_network)
+        return
+    yield from _logged_in(console, environment)
+
+
+def _logged_in(console: Console, environment: Environment) -> Iterator[Check]:
+    from provisioner.report.plan_words import org_kind
+    from provisioner.workflows.connect import connected
+
+    step = f"Run `provisioner diagnose login --env {environment.name}` for the cause."
+    try:
+        with connected(console, environment) as org:
+            snapshot = org.observe()
+    except (LoginError, UnreachableError) as error:
+        yield Check("login", State.FAIL, _without_user(_words(error), environment), step, ExitStatus.NO_LOGIN)
+        return
+    except ProvisionerError as error:
+        message, step = (_without_user(text, environment) for text in (error.message, error.next))
+        yield Check("login", State.FAIL, message, step)
+        return
+    kind = org_kind(snapshot.org)
+    yield Check("login", State.OK, f"{environment.name}: org {snapshot.org.id} ({kind}), API {snapshot.api_version}")
+    yield _permissions(environment, snapshot)
+
+
+def _words(error: LoginError | UnreachableError) -> str:
+    """The org's own words. Our sentence about a failed login names the user."""
+    if isinstance(error, LoginError):
+        server = error.server or {}
+        said = ": ".join(str(server[each]) for each in ("error", "error_description") if server.get(each))
+        return f"the org refused it: {said}" if said else f"failed ({error.code})"
+    return error.message
+
+
+def _without_user(text: str, environment: Environment) -> str:
+    """A text without the name of the user; a reference to the name may stay."""
+    user = environment.login.username if environment.login is not None else None
+    return text.replace(user, "(the user)") if isinstance(user, str) and user else text
+
+
+def _permissions(environment: Environment, snapshot: Snapshot) -> Check:
+    from provisioner.components.snapshot import Unreadable
+
+    missing: dict[str, list[str]] = {}
+    for kind, observed in snapshot.types.items():
+        those = {kind.xml_name: observed} if isinstance(observed, Unreadable) else observed
+        for name, each in those.items():
+            if isinstance(each, Unreadable):
+                missing.setdefault(each.permission, []).append(name)
+    if isinstance(snapshot.active_channels, Unreadable):
+        missing.setdefault(snapshot.active_channels.permission, []).append("the state of the channels")
+    if not missing:
+        return Check("permissions", State.OK, f"{environment.name}: keys, keysets and channels are readable")
+    unread = ", ".join(each for names in missing.values() for each in names)
+    needed = "; ".join(each.rstrip(".") for each in missing)
+    message, step = f"{environment.name}: cannot read {unread}", f"Grant to the user: {needed}."
+    return Check("permissions", State.FAIL, message, step, ExitStatus.NO_LOGIN)
+
+
+def _certificates(console: Console, config: ConfigDirectory | None, asked: Examination) -> Iterator[Check]:
+    from provisioner.jose.expiry import State as Validity
+    from provisioner.jose.expiry import timetable
+    from provisioner.workflows.certificate_inventory import of_declaration
+
+    if config is None:
+        return
+    names: Sequence[str | None] = [asked.environment] if asked.environment else config.environment_names() or [None]
+    try:
+        hauls = [of_declaration(console, name) for name in names]
+    except ProvisionerError:  # the declaration's own line has it
+        return
+    found = [each for haul in hauls for each in haul.found]
+    table = timetable(found, (), now=console.now, days=_CERTIFICATE_DAYS)
+    if not table.alarming:
+        soonest = next((each for each in table.endings if each.in_use), None)
+        said = f"the next one in use expires on {soonest.ends:%Y-%m-%d}" if soonest else "none is declared and in use"
+        yield Check("certificates", State.OK, said)
+        return
+    said = ", ".join(f"{each.name} on {each.ends:%Y-%m-%d}" for each in table.alarming)
+    over = any(each.state(console.now, 0) is Validity.EXPIRED for each in table.alarming)
+    yield Check(
+        "certificates",
+        State.FAIL if over else State.WARN,
+        f"{'expired' if over else 'expires soon'}: {said}",
+        "Run `provisioner keys expiring`, and rotate: `provisioner keys rotate KEYSET --env ENV`.",
+    )
+
+
+def _local_org(environments: Sequence[Environment]) -> Check:
+    from provisioner.localorg.serving import missing_packages
+    from provisioner.project import install_command
+
+    folders = [(each.name, each.embedded_org) for each in environments if each.embedded_org is not None]
+    if missing := missing_packages():
+        message = f"cannot start: {', '.join(missing)} are not installed"
+        step = f"Install them: {install_command('localorg')}"
+        return Check("local org", State.WARN if folders else State.SKIPPED, message, step if folders else "")
+    if not folders:
+        return Check("local org", State.OK, "installed; no environment uses it")
+    if is_untrusted():
+        return Check("local org", State.SKIPPED, _UNTRUSTED)
+    try:
+        states = [f"{name} in {os.path.relpath(path)}: {_state_of(path)}" for name, path in folders]
+    except ProvisionerError as error:
+        return _failed("local org", error)
+    return Check("local org", State.OK, "; ".join(states))
+
+
+def _state_of(path: Path) -> str:
+    from provisioner.localorg import exists, running
+
+    if running(path) is not None:
+        return "running"
+    return "stopped" if exists(path) else "not created yet"

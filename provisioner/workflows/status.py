@@ -1,0 +1,116 @@
+"""The state of an environment: read as for a plan, and put together by channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from provisioner.model.types import MetadataType
+from provisioner.planning.drift import drift_of
+from provisioner.planning.guards import Allowed
+from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry, KeyState
+from provisioner.workflows.connect import connected
+from provisioner.workflows.console import Console
+from provisioner.workflows.prepare import Prepared, observe, prepare
+
+if TYPE_CHECKING:
+    from provisioner.components.channel import ObservedChannel
+    from provisioner.components.snapshot import Snapshot
+    from provisioner.model.verification import KnownConfiguration
+    from provisioner.planning.plan import Plan
+    from provisioner.planning.world import World
+
+
+def status_of(console: Console, name: str) -> EnvironmentState:
+    """Read an environment. Raises what a login, a reading and a wrong declaration raise."""
+    prepared = prepare(console, name)
+    with connected(console, prepared.environment) as org:
+        snapshot = observe(console, org, prepared.environment)
+    return state_of(console, prepared, snapshot)
+
+
+def state_of(console: Console, prepared: Prepared, snapshot: Snapshot) -> EnvironmentState:
+    """Return the state that a snapshot shows, beside what is declared."""
+    from provisioner.planning.world import World
+
+    plan = prepared.planner(console, Allowed(production=prepared.environment.production), ())(snapshot)
+    world = World(prepared.estate, prepared.jwks, snapshot, console.now)
+    channels = tuple(_channels(world, _owners(plan), _deployments(prepared)))
+    expiries = tuple(_expiries(world, prepared.environment.name))
+    return EnvironmentState(drift_of(plan, snapshot), prepared.environment.production, channels, expiries)
+
+
+def _deployments(prepared: Prepared) -> dict[str, tuple[str, ...]]:
+    """The deployments of each channel: the declared ones, and the one that `verify` uses."""
+    found: dict[str, dict[str, None]] = {}
+    for name, deployment in prepared.estate.deployments.items():
+        if deployment.channel:
+            found.setdefault(deployment.channel, {})[name] = None
+    for channel, target in prepared.environment.verify.items():
+        if target.deployment:
+            found.setdefault(channel, {})[target.deployment] = None
+    return {channel: tuple(names) for channel, names in found.items()}
+
+
+def _owners(plan: Plan) -> dict[str, str]:
+    """Who manages each component that this declaration does not, by address."""
+    unmanaged = {each.address: "unmanaged" for each in plan.unmanaged}
+    return {**unmanaged, **{each.address: "owned elsewhere" for each in plan.external}}
+
+
+def _channels(
+    world: World, owners: Mapping[str, str], deployments: Mapping[str, tuple[str, ...]]
+) -> Iterator[ChannelState]:
+    active = world.snapshot.active_channels
+    for name, channel in sorted(world.channels.items()):
+        if not channel.is_enhanced_chat:
+            continue
+        known = world.before.channels[name]
+        yield ChannelState(
+            name=name,
+            owner=owners.get(MetadataType.CHANNEL.address(name), "declared"),
+            enabled=channel.enabled,
+            active=active.get(name) if isinstance(active, Mapping) else None,
+            usable=world.before.has_usable_configuration(known, world.now),
+            verified_minutes=channel.verified_minutes,
+            chains=tuple(_chains(world, name, channel)),
+            deployments=deployments.get(name, ()),
+        )
+
+
+def _chains(world: World, name: str, channel: ObservedChannel) -> Iterator[Chain]:
+    known = {each.name: each for each in world.before.channels[name].configurations or ()}
+    for each in channel.configurations:
+        if each.is_ours and each.name in known:
+            yield _chain(world, known[each.name])
+
+
+def _chain(world: World, configuration: KnownConfiguration) -> Chain:
+    keyset = world.before.keysets.get(configuration.keyset or "")
+    return Chain(
+        configuration=configuration.name,
+        active=configuration.active,
+        keyset=configuration.keyset,
+        found=keyset is not None,
+        issuer=keyset.issuer if keyset is not None else None,
+        endpoint=keyset.endpoint if keyset is not None else None,
+        keys=tuple(_key(world, name) for name in keyset.keys) if keyset is not None else (),
+        usable=world.before.is_usable(configuration, world.now),
+    )
+
+
+def _key(world: World, name: str) -> KeyState:
+    found = world.before.keys.get(name)
+    if found is None:
+        return KeyState(name, None, False, None)
+    dates = world.before.validity(found.jwk) if found.jwk is not None else None
+    kid = found.jwk.kid if found.jwk is not None else None
+    return KeyState(name, kid, found.active, dates[1] if dates is not None else None)
+
+
+def _expiries(world: World, environment: str) -> Iterator[Expiry]:
+    listed = {key for keyset in world.before.keysets.values() for key in keyset.keys}
+    for name in sorted(world.before.keys):
+        key = _key(world, name)
+        if key.expires is not None:
+            yield Expiry(environment, name, key.kid, key.expires, key.active and name in listed)

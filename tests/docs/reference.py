@@ -1,0 +1,450 @@
+"""The pages of docs/reference, made of the code: ``python -m tests.docs.reference`` writes them again."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import re
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from provisioner.cli.commands import SECTIONS
+from provisioner.cli.main import VERBS, verb_module, verb_parser
+from provisioner.cli.options import add_common
+from provisioner.declaration.load import ConfigDirectory
+from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
+from provisioner.declaration.tree import Branch, walk
+from provisioner.declaration.yaml_text import parse
+from provisioner.diagnosis.causes import PASTED_CAUSES
+from provisioner.diagnosis.chat_causes import CAUSES as CHAT_CAUSES
+from provisioner.diagnosis.chat_texts import TEXTS as CHAT_TEXTS
+from provisioner.diagnosis.texts import TOKEN_TEXTS
+from provisioner.errors import ExitStatus
+from provisioner.model.types import TYPES, Entries, Field
+from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, Facts
+from provisioner.report.schemas import kinds
+from provisioner.rules.check import check
+from provisioner.rules.pages import all_rules, area_of
+from provisioner.rules.rule import Rule
+from tests.jose import making
+from tests.rules import examples
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs/reference"
+GENERATED = "<!-- Made of the code by `python -m tests.docs.reference`. Do not edit it. -->"
+
+#: The meaning of each exit status.
+EXITS = {
+    ExitStatus.DONE: "Done. Warnings alone are no failure.",
+    ExitStatus.WRONG_INPUT: "Something that you gave is wrong: a file, a value, a declaration; or a check failed.",
+    ExitStatus.CHANGES_PENDING: "There are changes (`plan --detailed-exitcode`), drift, or certificates that expire.",
+    ExitStatus.REFUSED: "A guard refused, or a part that is needed could not be read. Nothing was sent.",
+    ExitStatus.NO_LOGIN: "No login, or the org cannot be reached.",
+    ExitStatus.ORG_REFUSED: "The org refused, or what was read back differs from what was sent.",
+    ExitStatus.STILL_RUNNING: "The deployment is still running in the org; the message names the command that resumes.",
+    ExitStatus.USAGE: "The command line is wrong, or a name in it does not exist.",
+    ExitStatus.INTERRUPTED: "Interrupted (Ctrl-C, SIGTERM). The message says what is true in the org.",
+}
+#: The environment variables that the program reads. A test compares them with the code.
+VARIABLES = {
+    "PROVISIONER_CONFIG": "The config directory, if `--config` is not given.",
+    "PROVISIONER_ENV": "The environment, if `--env` is not given.",
+    "PROVISIONER_ALLOW_COMMANDS": "`1` runs `${command:}` references, as `--allow-commands` does.",
+    "PROVISIONER_UNTRUSTED": "Any value but empty, `0`, `false`, `no` and `off` is `--untrusted`.",
+    "PROVISIONER_STATE_DIR": "The folder of the journal, of locks and of records of rotations.",
+    "PROVISIONER_APPROVER": "The person who approved a change, for the journal and the records of promotions.",
+    "USERNAME": "On Windows, the user that the journal names.",
+    "REQUESTS_CA_BUNDLE": "A CA bundle for every request, if the environment file has no `ca_bundle`.",
+    "CURL_CA_BUNDLE": "The same, if REQUESTS_CA_BUNDLE is not set.",
+    "SSL_CERT_FILE": "On Linux, the file of the operating system's trust store (OpenSSL).",
+    "SSL_CERT_DIR": "On Linux, its folder.",
+    "HTTPS_PROXY": "The proxy for requests; also ALL_PROXY, and in lower case.",
+    "NO_PROXY": "Hosts that are requested without the proxy.",
+    "NO_COLOR": "Any value: no colors, as `--no-color`.",
+    "TERM": "`dumb`: no colors.",
+    "COLUMNS": "The width of the output.",
+    "XDG_CONFIG_HOME": "Where `keys generate` writes private keys, below `provisioner/keys`.",
+    "XDG_STATE_HOME": "Where the journal is, below `provisioner`, if PROVISIONER_STATE_DIR is not set.",
+    "GITHUB_WORKSPACE": "On GitHub, the folder that paths of annotations are relative to.",
+}
+
+
+_ABOUT_FIELDS = """\
+A config directory holds the declaration (`user-verification.yaml`), the public key material (`keys/`) and one file for
+each environment (`environments/NAME.yaml`). A command takes the directory that `--config` or PROVISIONER_CONFIG names;
+without one it looks for `config/` in the current folder and above it, as far as the root of the git work tree.
+
+`*` stands for a name that you choose, or for an item of a list. `${var:NAME}` is allowed wherever the declaration has a
+value. An optional field that is omitted and has no default is not managed: the org keeps its value.
+[rules.md](rules.md) explains the rules."""
+_ABOUT_SYMPTOMS = """\
+Find the words of an error here, or paste the whole output: `provisioner diagnose paste FILE`. One text has several
+causes; the most likely one is first. Case does not matter."""
+_ABOUT_EXITS = """\
+With several environments a command exits with the worst of theirs: 130, then 5, 4, 3, 6, 1, 2, 0.
+[commands.md](commands.md) lists the statuses that are special to a command."""
+_ABOUT_VARIABLES = """\
+An option on the command line wins over its variable. `${env:NAME}` in an environment file reads any variable that you
+name there."""
+_ABOUT_OUTPUTS = """\
+With `--format json` a command prints exactly one JSON document on standard output, also if it fails: then
+`{"format_version", "error": {"code", "message", "next", "exit_status"}}`. `format_version` is raised if a program that
+reads the output would break; new members do not raise it.
+
+These commands print the JSON Schema (2020-12) of each file and each output:"""
+
+
+def pages() -> dict[str, str]:
+    """Return every page by its file name."""
+    made: dict[str, Callable[[], str]] = {
+        "README.md": _index,
+        "configuration.md": _configuration,
+        "commands.md": _commands,
+        "rules.md": _rules,
+        "causes.md": _causes,
+        "symptoms.md": _symptoms,
+        "exit-statuses.md": _exits,
+        "environment-variables.md": _variables,
+        "outputs.md": _outputs,
+    }
+    return {name: f"{GENERATED}\n\n{make().strip()}\n" for name, make in made.items()}
+
+
+def _index() -> str:
+    return """# Reference
+
+- [configuration.md](configuration.md): every field of the declaration and of an environment file.
+- [commands.md](commands.md): every command with its options.
+- [rules.md](rules.md): every check of `validate` and `plan`.
+- [causes.md](causes.md): every cause that a diagnosis can name.
+- [symptoms.md](symptoms.md): from the words of an error to its causes.
+- [exit-statuses.md](exit-statuses.md), [environment-variables.md](environment-variables.md).
+- [outputs.md](outputs.md): JSON, and its schemas.
+- [../stability.md](../stability.md): what stays the same, and for how long."""
+
+
+# Configuration
+
+
+def _configuration() -> str:
+    rules = rules_of_fields()
+    sections = [
+        "# Configuration",
+        _ABOUT_FIELDS,
+        "## The declaration",
+        *_fields(DECLARATION, DECLARATION_FACTS, rules["declaration"]),
+        "## An environment file",
+        *_fields(ENVIRONMENT, ENVIRONMENT_FACTS, rules["environment"], skip=("overrides",)),
+    ]
+    return "\n\n".join(sections)
+
+
+def _fields(
+    schema: Mapping[str, Any], facts: Mapping[str, Facts], rules: Mapping[str, list[str]], skip: tuple[str, ...] = ()
+) -> Iterator[str]:
+    for path, part in fields(schema):
+        if path.endswith("*") and "description" not in part:
+            continue
+        known = facts.get(path, Facts())
+        lines = [f"### `{path}`", str(part.get("description", ""))]
+        rows = [("type", _type(part)), ("required", "yes" if path in required(schema) else "")]
+        rows.append(("default", f"`{json.dumps(known.default)}`" if known.default is not None else known.omitted))
+        rows.append(
+            ("example", f"`{json.dumps(known.example, ensure_ascii=False)}`" if known.example is not None else "")
+        )
+        rows.append(("in the metadata", _code(known.salesforce or salesforce_name(path))))
+        rows.append(("in Setup", known.setup))
+        rows.append(("rules", ", ".join(f"[{rule}](rules.md#{rule})" for rule in rules.get(path, ()))))
+        given = [f"| {name} | {_cell(value)} |" for name, value in rows if value]
+        lines.append("\n".join(("| | |", "|---|---|", *given)))
+        yield "\n\n".join(filter(None, lines))
+        if path in skip:
+            yield "It has the fields of the declaration; `null` removes an entry."
+
+
+def fields(schema: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield every field with its path; what is below `overrides` is the declaration again."""
+    for name, part in schema.get("properties", {}).items():
+        below = f"{path}.{name}" if path else name
+        yield below, part
+        if below != "overrides":
+            yield from fields(part, below)
+    for keyword in ("additionalProperties", "items"):
+        if isinstance(schema.get(keyword), dict):
+            yield f"{path}.*", schema[keyword]
+            yield from fields(schema[keyword], f"{path}.*")
+
+
+def required(schema: Mapping[str, Any], path: str = "") -> set[str]:
+    """Return the paths of the fields that the schema requires."""
+    found = {f"{path}{name}" for name in schema.get("required", ())}
+    for name, part in schema.get("properties", {}).items():
+        found |= required(part, f"{path}{name}.")
+    for keyword in ("additionalProperties", "items"):
+        if isinstance(schema.get(keyword), dict):
+            found |= required(schema[keyword], f"{path}*.")
+    return found
+
+
+def _type(part: Mapping[str, Any]) -> str:
+    words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false",
+             "object": "mapping", "array": "list"}  # fmt: skip
+    if "enum" in part or "const" in part:
+        return " or ".join(f"`{value}`" for value in part.get("enum", [part.get("const")]))
+    types = part.get("type", [])
+    return " or ".join(words[each] for each in (types if isinstance(types, list) else [types]) if each in words)
+
+
+def salesforce_name(path: str) -> str:
+    """Return the metadata field of a scalar field or of an entry, out of the rows of the types."""
+    section, _, rest = path.partition(".*.")
+    kind = next((each for each in TYPES if each.section == section), None)
+    if kind is None or not rest:
+        return ""
+    for row in kind.rows:
+        if isinstance(row, Field) and ".".join(row.path) == rest:
+            return f"{kind.xml_name}.{'.'.join(row.xml)}"
+        if isinstance(row, Entries):
+            if ".".join(row.path) == rest:
+                return f"{kind.xml_name}.{'.'.join(row.xml)}"
+            for each in row.fields:
+                if f"{'.'.join(row.path)}.*.{'.'.join(each.path)}" == rest:
+                    return f"{kind.xml_name}.{'.'.join(row.xml)}.{each.xml[-1]}"
+    return ""
+
+
+def rules_of_fields() -> dict[str, dict[str, list[str]]]:
+    """Return the rules about each field, by the kind of file and by path: where the bad examples are marked."""
+    found: dict[str, dict[str, list[str]]] = {"declaration": defaultdict(list), "environment": defaultdict(list)}
+    schemas = {"declaration": DECLARATION, "environment": ENVIRONMENT}
+    for rule in all_rules():
+        for kind, path in places_of(rule):
+            named = pattern_of(schemas[kind], path)
+            if named and rule.id not in found[kind][named]:
+                found[kind][named].append(rule.id)
+    return found
+
+
+def places_of(rule: Rule) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """Yield the kind of file and the path of each value that a rule's bad example is wrong at."""
+    if rule.id in ("yaml-too-large", "yaml-not-utf8"):
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        config = examples.write(examples.parse(rule.bad), Path(folder) / "example")
+        directory = ConfigDirectory(config)
+        for name in directory.environment_names() or [None]:
+            for finding in check(directory.load(name), now=making.NOW).findings:
+                if finding.rule == rule.id and finding.location is not None:
+                    yield from _at(Path(finding.location.file), (finding.location.line, finding.location.column))
+
+
+def _at(file: Path, place: tuple[int, int]) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    tree, _ = parse(file.read_bytes(), str(file))
+    if not isinstance(tree, Branch):
+        return
+    kind = "environment" if file.parent.name == "environments" else "declaration"
+    for path, _, at in walk(tree):
+        if path and (at.line, at.column) == place:
+            yield kind, path
+            return
+
+
+def pattern_of(schema: Mapping[str, Any], path: tuple[str | int, ...]) -> str:
+    """Return the path of a field as the reference writes it; empty for what the schema does not have."""
+    parts = []
+    for step in path:
+        if isinstance(step, str) and step in schema.get("properties", {}):
+            parts.append(step)
+            schema = schema["properties"][step]
+            continue
+        below = schema.get("items") if isinstance(step, int) else schema.get("additionalProperties")
+        if not isinstance(below, dict):
+            return ""
+        parts.append("*")
+        schema = below
+    return ".".join(parts)
+
+
+# Commands
+
+
+def _commands() -> str:
+    parts = ["# Commands", "Options that every command has are listed once, [below](#options-of-every-command)."]
+    for section, verbs in SECTIONS.items():
+        parts.append(f"## {section[:1].upper()}{section[1:]}")
+        parts += [_command(verb) for verb in verbs]
+    common = argparse.ArgumentParser(add_help=False)
+    add_common(common, formats=("human",))
+    parts += ["## Options of every command", _options(common, everywhere=True)]
+    return "\n\n".join(parts)
+
+
+def _command(verb: str) -> str:
+    parser, module = verb_parser(verb), verb_module(verb)
+    usage = " ".join(parser.format_usage().removeprefix("usage: ").split())
+    usage = re.sub(r" \[--config DIR\].*?\[--untrusted\]", " [options]", usage).replace("[-h] ", "")
+    description = " ".join((getattr(module, "DESCRIPTION", None) or VERBS[verb].capitalize() + ".").split())
+    parts = [f"### {verb}", description, f"```\n{usage}\n```"]
+    listed = _options(parser, everywhere=False)
+    if listed:
+        parts.append(listed)
+    formats = getattr(module, "FORMATS", ("human", "json"))
+    parts.append(f"Formats: {', '.join(f'`{each}`' for each in formats)}.")
+    epilog = getattr(module, "EPILOG", "")
+    if epilog:
+        parts += [_epilog(block) for block in epilog.split("\n\n")]
+    return "\n\n".join(parts)
+
+
+def _epilog(block: str) -> str:
+    if "\n " not in block:
+        return " ".join(block.split())
+    head, _, lines = block.partition("\n")
+    shown = "\n".join(line.removeprefix("  ") for line in lines.splitlines())
+    return f"{head[:1].upper()}{head[1:]}\n\n```console\n{shown}\n```"
+
+
+def _options(parser: argparse.ArgumentParser, *, everywhere: bool) -> str:
+    common = {"-h", "--config", "--env", "--format", "--verbose", "--quiet", "--no-color", "--no-input", "--timeout",
+              "--allow-commands", "--untrusted"}  # fmt: skip
+    rows = []
+    for action in parser._actions:
+        if bool(common & set(action.option_strings)) is not everywhere or "-h" in action.option_strings:
+            continue
+        names = ", ".join(f"`{name}`" for name in action.option_strings) or f"`{action.metavar or action.dest}`"
+        values = "\\|".join(map(str, action.choices)) if action.choices and action.option_strings else ""
+        value = "" if action.nargs == 0 or not action.option_strings else f" `{values or action.metavar}`"
+        if "--format" in action.option_strings:
+            value = " `FORMAT`"
+        help_text = re.sub(r" \(default: human\)", "", action.help or "")
+        rows.append(f"| {names}{value} | {_cell(help_text)} |")
+    return "\n".join(("| | |", "|---|---|", *rows)) if rows else ""
+
+
+# Rules, causes, symptoms
+
+
+def _rules() -> str:
+    parts = ["# Rules", "`provisioner rules ID` prints the same page. An `ignore` entry accepts a warning."]
+    area = ""
+    for rule in all_rules():
+        if area_of(rule.id) != area:
+            area = area_of(rule.id)
+            parts.append(f"## {area[:1].upper()}{area[1:]}")
+        parts += [
+            f"### {rule.id}",
+            f"{rule.severity.value.capitalize()}. {rule.what}",
+            rule.why,
+            f"**Fix:** {rule.fix}",
+        ]
+        parts += [f"Wrong:\n\n```text\n{rule.bad}\n```", f"Right:\n\n```text\n{rule.good}\n```"]
+    return "\n\n".join(parts)
+
+
+def _causes() -> str:
+    parts = ["# Causes", "`diagnose login`, `diagnose paste`, `diagnose chat` and `verify` name these causes.",
+             "## Of a login, and of pasted output"]  # fmt: skip
+    for cause in sorted(PASTED_CAUSES.values(), key=lambda each: each.id):
+        parts += [f"### {cause.id}", cause.meaning]
+        parts.append(_steps(cause.steps(None)))
+        if cause.wait:
+            parts.append(f"Wait: {cause.wait}.")
+        parts.append(f"Known: {cause.grade.value}. Sources: {'; '.join(cause.sources)}." if cause.sources else "")
+    parts.append("## Of guests in a chat")
+    for found in CHAT_CAUSES:
+        parts += [f"### {found.name}", found.meaning, _steps(found.fix)]
+        parts.append(f"Wait: {found.wait}." if found.wait else "")
+    return "\n\n".join(filter(None, parts))
+
+
+def _steps(steps: tuple[str, ...]) -> str:
+    return "\n".join(f"{number}. {_plain(step)}" for number, step in enumerate(steps, 1))
+
+
+def _symptoms() -> str:
+    rows: dict[str, tuple[str, list[str]]] = {}
+    for text in TOKEN_TEXTS:
+        shown = text.words or f"(any other description of {', '.join(text.errors)})"
+        rows.setdefault(shown, (", ".join(text.errors), []))[1].extend(name for name, _ in text.causes)
+    chat = [f"| {_plain(each.words)} | {_plain(each.meaning)} |" for each in CHAT_TEXTS]
+    return "\n\n".join((
+        "# Symptoms",
+        _ABOUT_SYMPTOMS,
+        "## Answers of the token endpoint",
+        "\n".join(("| words | error | causes |", "|---|---|---|",
+                   *(f"| {_plain(words)} | {_code(errors)} | {_linked(names)} |"
+                     for words, (errors, names) in rows.items()))),
+        "## Words of the chat, of its page and of its console",
+        "\n".join(("| words | meaning |", "|---|---|", *chat)),
+    ))  # fmt: skip
+
+
+def _linked(names: list[str]) -> str:
+    return ", ".join(f"[{name}](causes.md#{name})" if name in PASTED_CAUSES else name for name in dict.fromkeys(names))
+
+
+# Lists
+
+
+def _exits() -> str:
+    rows = [f"| {int(status)} | {EXITS[status]} |" for status in ExitStatus]
+    return "\n\n".join((
+        "# Exit statuses",
+        "\n".join(("| status | meaning |", "|--:|---|", *rows)),
+        _ABOUT_EXITS,
+    ))  # fmt: skip
+
+
+def _variables() -> str:
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in VARIABLES.items()]
+    return "\n\n".join((
+        "# Environment variables",
+        "\n".join(("| variable | meaning |", "|---|---|", *rows)),
+        _ABOUT_VARIABLES,
+    ))  # fmt: skip
+
+
+def _outputs() -> str:
+    listed = "\n".join(f"- `provisioner schema --kind {kind}`" for kind in kinds())
+    return f"# Outputs for programs\n\n{_ABOUT_OUTPUTS}\n\n{listed}"
+
+
+def names_in_code() -> set[str]:
+    """Return the names of the environment variables that the client side reads by a constant."""
+    found = set()
+    for path in sorted((ROOT / "provisioner").rglob("*.py")):
+        if "localorg" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+                owner = ast.unparse(node.func.value)
+                if owner == "os.environ" and node.args and isinstance(node.args[0], ast.Constant):
+                    found.add(str(node.args[0].value))
+    return {name for name in found if re.fullmatch(r"[A-Z_]+", name)}
+
+
+def _code(value: str) -> str:
+    return f"`{value}`" if value else ""
+
+
+def _plain(value: str) -> str:
+    """A text in which nothing is Markdown but code."""
+    return re.sub(r"([*_<>{}])", r"\\\1", value).replace("|", "\\|") if "`" not in value else value.replace("|", "\\|")
+
+
+def _cell(value: str) -> str:
+    return " ".join(value.replace("|", "\\|").replace("\\\\|", "\\|").split())
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for name, page in pages().items():
+        (FOLDER / name).write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

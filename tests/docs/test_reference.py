@@ -1,0 +1,71 @@
+"""docs/reference is what the code says: ``python -m tests.docs.reference`` writes it again."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from provisioner.cli.main import VERBS
+from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
+from provisioner.errors import ExitStatus
+from provisioner.rules.pages import rule_ids
+from tests.docs import reference
+from tests.docs.reference import FOLDER, ROOT, pages
+
+PAGES = pages()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_what_the_code_says(name: str) -> None:
+    path = FOLDER / name
+    assert path.exists(), f"{name} is missing: run `make reference`"
+    assert path.read_text("utf-8") == PAGES[name], f"{name} is out of date: run `make reference`"
+
+
+def test_there_is_no_other_page() -> None:
+    assert {path.name for path in FOLDER.iterdir()} == set(PAGES)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(name: str) -> None:
+    for file, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", PAGES[name]):
+        path = (FOLDER / file).resolve() if file else FOLDER / name
+        assert path.is_file(), file
+        if anchor:
+            titles = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.M)
+            assert anchor in {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in titles}, anchor
+
+
+def test_everything_is_in_it() -> None:
+    assert [verb for verb in VERBS if f"\n### {verb}\n" not in PAGES["commands.md"]] == []
+    assert [rule for rule in rule_ids() if f"\n### {rule}\n" not in PAGES["rules.md"]] == []
+    paths = [path for schema in (DECLARATION, ENVIRONMENT) for path, _ in reference.fields(schema)]
+    shown = PAGES["configuration.md"]
+    assert [path for path in paths if f"\n### `{path}`\n" not in shown and not path.endswith("*")] == []
+
+
+def test_a_field_names_its_rules() -> None:
+    rules = reference.rules_of_fields()
+    assert "keyset-endpoint-not-https" in rules["declaration"]["keysets.*.endpoint"]
+    assert "expiration-invalid" in rules["declaration"]["channels.*.token_expiration_minutes.unverified"]
+    assert "org-id-shape" in rules["environment"]["org_id"]
+
+
+def test_a_field_names_its_metadata() -> None:
+    assert reference.salesforce_name("keys.*.active") == "PublicKeyCertificate.isActive"
+    assert (
+        reference.salesforce_name("channels.*.user_verification.enabled") == "MessagingChannel.embeddedConfig.authMode"
+    )
+
+
+def test_every_exit_status_and_variable_is_explained() -> None:
+    assert set(reference.EXITS) == set(ExitStatus)
+    assert reference.names_in_code() <= set(reference.VARIABLES)
+
+
+def test_every_document_is_listed() -> None:
+    """The reference and the guides can be found from the README."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert "docs/reference/README.md" in readme
+    assert "docs/stability.md" in readme
