@@ -27,7 +27,11 @@ from lxml import etree
 
 DATA = Path(__file__).parent.parent / "provisioner/localorg/schema.json"
 #: The types that components are made of; everything that they refer to comes along.
-ROOTS = ("PublicKeyCertificate", "PublicKeyCertificateSet", "MessagingChannel", "CorsWhitelistOrigin")
+ROOTS = (
+    "PublicKeyCertificate", "PublicKeyCertificateSet", "MessagingChannel", "CorsWhitelistOrigin", "PermissionSet",
+    "ExternalClientApplication", "ExtlClntAppOauthSettings", "ExtlClntAppGlobalOauthSettings",
+    "ExtlClntAppOauthConfigurablePolicies", "ExtlClntAppConfigurablePolicies", "ConnectedApp",
+)  # fmt: skip
 
 _XSD = "{http://www.w3.org/2001/XMLSchema}"
 _TYPE = re.compile(r"^export type (\w+) = (?:Metadata & )?\{\n(.*?)^\};", re.M | re.S)
@@ -135,11 +139,17 @@ def _renewed(known: Mapping[str, Element], found: Mapping[str, Element], version
     elements: dict[str, Element] = {}
     for name, element in found.items():
         since = known[name].get("since", 0) if name in known else version
-        elements[name] = {**element, **({"since": since} if since else {})}
+        kind = _finer(known[name]["type"], element["type"]) if name in known else element["type"]
+        elements[name] = {**element, "type": kind, **({"since": since} if since else {})}
     for name, element in known.items():
         if name not in found:
             elements[name] = {**element, "until": element.get("until", version - 1)}
     return dict(sorted(elements.items()))
+
+
+def _finer(known: str, found: str) -> str:
+    """Return the type of an element: of two simple ones the known one, because typings have only three."""
+    return known if known[0].islower() and found[0].islower() else found
 
 
 def main(arguments: list[str]) -> None:

@@ -33,6 +33,12 @@ SECTIONS: dict[str, dict[str, str]] = {
         "diagnose key": "find out why Salesforce refuses a key; repair it",
         "diagnose endpoint": "check whether Salesforce can use a JWKS endpoint",
         "rules": "list the checks of validate, or explain one",
+        "probe": "settle on a sandbox how an org behaves",
+    },
+    "the login": {
+        "login plan": "show what an org lacks for the declared logins",
+        "login apply": "create or update the login's app, and prove the login",
+        "login status": "show the declared logins as an org has them",
     },
     "CI": {
         "promote": "promote a verified configuration to another environment",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.cli.output import Output, Sink, reason
 from provisioner.errors import InputError, RefusedError, UsageError
+from provisioner.model.names import OF_TARGET_ORG
 from provisioner.secrets import RedactingFilter, Resolver, redactor
 from provisioner.workflows.console import Given
 from provisioner.workflows.speakers import attributed, is_silent
@@ -253,7 +254,23 @@ class Context:
 
         if self.named_config is None and self._lookup.found is None:
             raise _no_config(self._lookup)
-        return ConfigDirectory(Path(self.config_path))
+        return self.admitted(ConfigDirectory(Path(self.config_path)))
+
+    def admitted(self, config: ConfigDirectory) -> ConfigDirectory:
+        """``config`` with the environment of --target-org."""
+        if self._target_org is not None:
+            from provisioner.declaration.environments import environment_of_alias
+
+            config.admit(environment_of_alias(self._target_org, config.directory))
+        return config
+
+    @property
+    def _target_org(self) -> str | None:
+        """The alias that --target-org names. Raises :class:`UsageError` if --env was given, too."""
+        alias: str | None = getattr(self.arguments, "target_org", None)
+        if alias is not None and self.arguments.env:
+            raise UsageError("--target-org takes the place of --env, and both were given.", next="Omit one of the two.")
+        return alias
 
     def config_directory(self) -> ConfigDirectory:
         """The config directory; raises InputError where it holds no declaration."""
@@ -261,13 +278,15 @@ class Context:
 
     @property
     def env_option(self) -> str | None:
-        """What --env or PROVISIONER_ENV names."""
+        """What --target-org, --env or PROVISIONER_ENV names."""
+        if self._target_org is not None:
+            return OF_TARGET_ORG + self._target_org
         return self.arguments.env or os.environ.get("PROVISIONER_ENV") or None
 
     @property
     def may_name_several(self) -> bool:
         """Whether --env is a list or a glob: the output's shape must not hang on how many it matches today."""
-        return any(character in (self.env_option or "") for character in f",{_GLOB}")
+        return self._target_org is None and any(character in (self.env_option or "") for character in f",{_GLOB}")
 
     def environment_names(self, *, required: bool = True) -> list[str]:
         """The environments that --env names: a name, a list with commas, globs; in the order given.
@@ -276,6 +295,8 @@ class Context:
         """
         known = self.config.environment_names()
         given = self.env_option
+        if given is not None and self._target_org is not None:
+            return [given]
         if given is None:
             if required:
                 raise UsageError(

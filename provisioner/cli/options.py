@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from provisioner.errors import InputError, UsageError
+from provisioner.model.names import CLI_ALIAS
 from provisioner.names import nearest
 
 #: How long a deployment is waited for where the person did not say.
@@ -130,6 +131,23 @@ def host_name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text):
         raise argparse.ArgumentTypeError("must be a host name alone, such as chat.example.com")
     return text.lower()
+
+
+def cli_alias(text: str) -> str:
+    """An alias or a username of the official CLI."""
+    if not CLI_ALIAS.fullmatch(text):
+        raise argparse.ArgumentTypeError("must be an alias or a username that `sf org list` shows")
+    return text
+
+
+def add_target_org(parser: argparse.ArgumentParser) -> None:
+    """Add the option of every command that only reads an org: a session of the official CLI in place of --env."""
+    parser.add_argument(
+        "--target-org",
+        metavar="ALIAS",
+        type=cli_alias,
+        help="in place of --env: the org that the official Salesforce CLI has under this alias or username",
+    )
 
 
 def add_chat_hosts(parser: argparse.ArgumentParser) -> None:

@@ -37,8 +37,9 @@ class Package:
         files = {"package.xml": manifest(self.components, api_version)}
         if self.deletions:
             files["destructiveChangesPost.xml"] = manifest(self.deletions, None, last_first=True)
-        for kind, name in sorted(self.components, key=_order):
-            files[kind.path(name)] = xml.to_file(self.components[kind, name])
+        for kind in _types(self.components):
+            for name in sorted(name for each, name in self.components if each is kind):
+                files[kind.path(name)] = xml.to_file(self.components[kind, name])
         return files
 
     def to_zip(self, api_version: str) -> bytes:
@@ -52,8 +53,10 @@ class Package:
         return buffer.getvalue()
 
 
-def _order(name: Name) -> tuple[int, str]:
-    return TYPES.index(name[0]), name[1]
+def _types(names: Sequence[Name] | Mapping[Name, object]) -> list[MetadataType]:
+    """The types of ``names``: the managed ones in the order of dependency, then others as they are first named."""
+    found = list(dict.fromkeys(kind for kind, _ in names))
+    return sorted(found, key=lambda kind: TYPES.index(kind) if kind in TYPES else len(TYPES))
 
 
 def manifest(
@@ -64,7 +67,7 @@ def manifest(
     ``last_first`` is the order of deletions: what refers to others goes before them, a keyset before its keys.
     """
     root = etree.Element(qualified("Package"), nsmap=NSMAP)
-    for kind in reversed(TYPES) if last_first else TYPES:
+    for kind in reversed(_types(names)) if last_first else _types(names):
         members = sorted(name for each, name in names if each is kind)
         if members:
             types = etree.SubElement(root, qualified("types"))

@@ -20,7 +20,8 @@ from provisioner.components.metadata import MetadataType
 class OrgFacts:
     """The org itself. ``id`` has 18 characters where the org said so, else 15; ``is_production`` is None if unknown.
 
-    Production: IsSandbox is false, there is no trial expiration, and it is not a Developer Edition.
+    Production: IsSandbox is false, there is no trial expiration, and it is not a Developer Edition. ``borrowed`` tells
+    that it was read with the session of the official CLI.
     """
 
     id: str
@@ -28,6 +29,7 @@ class OrgFacts:
     is_sandbox: bool | None
     is_production: bool | None
     edition: str | None = None
+    borrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,13 @@ from provisioner.declaration.environments import LOGIN_FIELDS
 from provisioner.declaration.text_edits import scalar
 from provisioner.declaration.writing import schema_line
 from provisioner.model.environment import Environment
+from provisioner.model.names import OF_TARGET_ORG
 from provisioner.secrets import Reference, ReferenceKind
+
+
+def stub_name(environment: Environment) -> str:
+    """The name of the environment's file: its own, or one made of the alias that --target-org gave."""
+    return re.sub(r"[^A-Za-z0-9._-]", "-", environment.name.removeprefix(OF_TARGET_ORG))
 
 
 def environment_stub(environment: Environment, folder: Path, org_id: str, schema: str) -> bytes:
@@ -36,6 +43,8 @@ def _lines(environment: Environment, folder: Path, org_id: str) -> Iterator[str]
 
     if environment.embedded_org is not None:
         yield f"embedded_org: {scalar(path(environment.embedded_org))}"
+    if environment.sf_org is not None:
+        yield f"sf_org: {scalar(environment.sf_org)}  # the session of the official Salesforce CLI"
     for name in LOGIN_FIELDS if environment.login is not None else ():
         value = getattr(environment.login, name)
         if value is not None:

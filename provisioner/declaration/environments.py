@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,11 +13,14 @@ from provisioner.declaration.yaml_text import parse, read_file
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.files import UnreadableError, expand_home
 from provisioner.model.environment import App, Environment, Login, VerifyTarget
+from provisioner.model.names import CLI_ALIAS, OF_TARGET_ORG
 from provisioner.model.places import Places
 from provisioner.secrets import Reference, ReferenceKind, meant_reference
 
 LOGIN_FIELDS = ("login_url", "audience", "username", "consumer_key", "private_key", "private_key_passphrase")
 REQUIRED_LOGIN_FIELDS = ("login_url", "username", "consumer_key", "private_key")
+#: What a login by JWT has, and the session of the official CLI has not.
+JWT_FIELDS = tuple(field for field in LOGIN_FIELDS if field != "login_url")
 SECRET_FIELDS = ("private_key", "private_key_passphrase")
 #: A passphrase may look like a path, and is masked all the same.
 _MASKED_FIELDS = ("private_key_passphrase",)
@@ -69,6 +72,12 @@ def read_environment(path: Path, shown_path: str, directory: Path) -> Environmen
     )
 
 
+def environment_of_alias(alias: str, folder: Path) -> EnvironmentFile:
+    """The environment that --target-org makes: an org of the official CLI, and nothing else."""
+    shown = f"--target-org {alias}"
+    return EnvironmentFile(Environment(OF_TARGET_ORG + alias, shown, folder, sf_org=alias), {}, None, ())
+
+
 def _environment(tree: Branch, name: str, shown: str, folder: Path) -> Environment:
     embedded = tree.text("embedded_org")
     app, verify, variables = tree.branch("app"), tree.branch("verify"), tree.branch("variables")
@@ -79,6 +88,7 @@ def _environment(tree: Branch, name: str, shown: str, folder: Path) -> Environme
         folder=folder,
         login=None if embedded is not None else _login(tree),
         embedded_org=_beside(folder, embedded),
+        sf_org=tree.text("sf_org"),
         app=App(app.text("name"), app.text("type")) if app else App(),
         org_id=tree.text("org_id"),
         production=tree.flag("production") or False,
@@ -150,16 +160,13 @@ def _verify_targets(branch: Branch) -> Iterator[tuple[str, VerifyTarget]]:
 
 
 def _check_login(tree: Branch) -> Iterator[Diagnostic]:
-    given = [field for field in LOGIN_FIELDS if field in tree.entries]
+    """Exactly one way into the org is given, and given whole."""
     if "embedded_org" in tree.entries:
-        for field in given:
-            yield Diagnostic(
-                "yaml-unknown-field",
-                Severity.ERROR,
-                f"`{field}` cannot be combined with `embedded_org`: the local org has its own login.",
-                f"Remove `{field}`, or remove `embedded_org` to reach a real org.",
-                tree.entries[field].key_location,
-            )
+        yield from _not_beside(tree, "embedded_org", (*LOGIN_FIELDS, "sf_org"), "the local org has its own login")
+        return
+    if "sf_org" in tree.entries:
+        yield from _not_beside(tree, "sf_org", JWT_FIELDS, "the session of the Salesforce CLI needs none of it")
+        yield from _check_alias(tree)
         return
     known = ENVIRONMENT["properties"]
     missing = [field for field in REQUIRED_LOGIN_FIELDS if not may_hold(tree, field, known)]
@@ -169,8 +176,33 @@ def _check_login(tree: Branch) -> Iterator[Diagnostic]:
             "yaml-missing-field",
             Severity.ERROR,
             f"The environment lacks {names}.",
-            "Add the missing fields, or name a local org with `embedded_org: DIR`.",
+            "Add the missing fields; or name a local org with `embedded_org: DIR`, or an org that the Salesforce CLI "
+            "knows with `sf_org: ALIAS`.",
             Location(tree.location.file, tree.location.line, tree.location.column),
+        )
+
+
+def _not_beside(tree: Branch, way: str, fields: Sequence[str], because: str) -> Iterator[Diagnostic]:
+    for field in fields:
+        if field in tree.entries:
+            yield Diagnostic(
+                "yaml-unknown-field",
+                Severity.ERROR,
+                f"`{field}` cannot be combined with `{way}`: {because}.",
+                f"Remove `{field}`, or remove `{way}` to log in with the fields of this file.",
+                tree.entries[field].key_location,
+            )
+
+
+def _check_alias(tree: Branch) -> Iterator[Diagnostic]:
+    alias = tree.text("sf_org")
+    if alias is not None and not CLI_ALIAS.fullmatch(alias):
+        yield Diagnostic(
+            "sf-org-invalid",
+            Severity.ERROR,
+            "`sf_org` is not an alias or a username of the Salesforce CLI.",
+            "Write an alias that `sf org list` shows.",
+            tree.entries["sf_org"].value.location,
         )
 
 

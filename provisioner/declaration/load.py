@@ -11,6 +11,7 @@ from pathlib import Path
 from provisioner.declaration.build import build_estate
 from provisioner.declaration.environments import EnvironmentFile, read_environment
 from provisioner.declaration.key_files import KeyFiles
+from provisioner.declaration.logins import LoadedLogins, has_logins, read_logins
 from provisioner.declaration.overrides import matching
 from provisioner.declaration.requires import written_for_another
 from provisioner.declaration.schema import DECLARATION
@@ -85,6 +86,10 @@ class EnvironmentFiles:
         if name not in self._read:
             self._read[name] = self._file(name)
         return self._read[name]
+
+    def admit(self, file: EnvironmentFile) -> None:
+        """Let :meth:`read` know an environment that has no file."""
+        self._read[file.environment.name] = file
 
     def _file(self, name: str) -> EnvironmentFile:
         found = [path for path in self._files[0] if path.stem == name]
@@ -183,6 +188,19 @@ class ConfigDirectory:
     def environment_file(self, name: str) -> EnvironmentFile:
         """The environment of that name; raises UsageError where there is none, InputError where it is unreadable."""
         return self._environments.read(name)
+
+    @property
+    def has_logins(self) -> bool:
+        """Whether the directory declares logins."""
+        return has_logins(self.directory)
+
+    def logins(self, name: str | None) -> LoadedLogins:
+        """The logins under an environment. Raises :class:`InputError` if their file cannot be read."""
+        return read_logins(self.directory, self._shown, self.environment_file(name) if name is not None else None)
+
+    def admit(self, file: EnvironmentFile) -> None:
+        """Add an environment that has no file."""
+        self._environments.admit(file)
 
     def load(self, name: str | None, *, settled: bool = False) -> Loaded:
         """The declaration under an environment; ``None`` checks it under none, with ``${var:}`` left as it is.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from provisioner.declaration.schema import Schema
+from provisioner.declaration.schema_parts import Schema
 from provisioner.declaration.shape import address_of
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar
 from provisioner.diagnostics import Diagnostic, Severity

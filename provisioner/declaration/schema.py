@@ -10,43 +10,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from typing import Any
 
+from provisioner.declaration.schema_parts import Schema
+from provisioner.declaration.schema_parts import fields as _fields
+from provisioner.declaration.schema_parts import flag as _flag
+from provisioner.declaration.schema_parts import listing as _list
+from provisioner.declaration.schema_parts import mapping as _map
+from provisioner.declaration.schema_parts import secret as _secret
+from provisioner.declaration.schema_parts import text as _text
 from provisioner.model.types import CONFIGURATIONS, Field, MetadataType
-
-Schema = dict[str, Any]
-
-
-def _text(description: str) -> Schema:
-    return {"type": "string", "description": description}
-
-
-def _secret(description: str) -> Schema:
-    return {**_text(description), "x-secret": True}
-
-
-def _flag(description: str) -> Schema:
-    return {"type": "boolean", "description": description}
-
-
-def _map(of: Schema, description: str) -> Schema:
-    return {"type": "object", "description": description, "additionalProperties": of}
-
-
-def _list(of: Schema, description: str) -> Schema:
-    return {"type": "array", "description": description, "items": of}
-
-
-def _fields(
-    required: tuple[str, ...] = (), *, description: str = "", properties: Schema | None = None, **more: Schema
-) -> Schema:
-    every = {**(properties or {}), **more}
-    schema: Schema = {"type": "object", "additionalProperties": False, "properties": every}
-    if description:
-        schema["description"] = description
-    if required:
-        schema["required"] = list(required)
-    return schema
 
 
 def _scalars(fields: Iterable[Field], *block: str) -> Schema:
@@ -200,6 +172,7 @@ def _relax(schema: Schema, *, top: bool = False) -> None:
 ENVIRONMENT: Schema = _fields(
     description="One environment: how to reach an org, and its differences from the declaration.",
     embedded_org=_text("The folder of a local org, relative to this file, instead of the login fields."),
+    sf_org=_text("An org's alias in the official Salesforce CLI, whose session is used instead of a login by JWT."),
     app=_fields(
         description="The app that the login goes through, so that fixes name the right Setup pages.",
         name=_text("The app's name."),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, assert_never
 
-from provisioner.declaration.schema import Schema
+from provisioner.declaration.schema_parts import Schema
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, Sequence, plain
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path

@@ -10,6 +10,7 @@ from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.diagnosis.chat_key_clues import key_clues
 from provisioner.diagnosis.chat_seen import seen
 from provisioner.diagnosis.findings import Confidence, Finding, Verdict
+from provisioner.model.names import OF_TARGET_ORG, environment_option
 
 _CERTAINTY = {Confidence.CERTAIN: 0, Confidence.LIKELY: 1, Confidence.POSSIBLE: 2}
 _OUT_OF_REACH = {"chat-host-unreachable", "chat-host-strange"}
@@ -64,12 +65,12 @@ def _finding(evidence: ChatEvidence, rank: int, group: list[Clue]) -> Finding:
     names = {
         "channel": evidence.channel,
         "deployment": evidence.deployment or "the deployment",
-        "environment": evidence.environment,
+        "option": environment_option(evidence.environment),
         "chat_url": evidence.chat_url or "the chat host",
         "thing": group[0].thing,
     }
     fix = [step.format(**names) for step in cause.fix]
-    if cause.applies and evidence.is_declared:
+    if cause.applies and evidence.is_declared and not evidence.environment.startswith(OF_TARGET_ORG):
         # An apply repairs what is declared; the next apply would undo a repair by hand.
         fix.insert(0, f"If the declaration has it right: provisioner apply --env {evidence.environment}")
     best = min((clue.confidence for clue in group), key=_CERTAINTY.__getitem__)
@@ -85,7 +86,7 @@ def _verdict(clues: list[Clue]) -> Verdict:
 
 
 def _next(evidence: ChatEvidence, verdict: Verdict) -> list[str]:
-    here = f"--env {evidence.environment} --channel {evidence.channel}"
+    here = f"{environment_option(evidence.environment)} --channel {evidence.channel}"
     steps = []
     if evidence.deployment is None:
         known = f" (the org has: {', '.join(evidence.deployments)})" if evidence.deployments else ""

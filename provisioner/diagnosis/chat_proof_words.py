@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from provisioner.diagnosis.chat_causes import BY_NAME
 from provisioner.diagnosis.chat_runtime_causes import config_cause, other_deployments
 from provisioner.diagnosis.chat_texts import meaning_of
+from provisioner.model.names import environment_option
 from provisioner.salesforce.chat import Endpoint
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 from provisioner.salesforce.chat_proof import Proof, Why
@@ -61,12 +62,12 @@ def _say(verdict: str, meaning: str, *steps: str) -> ProofWords:
 
 
 def _plan(probed: Probed) -> str:
-    return f"provisioner plan --env {probed.environment}"
+    return f"provisioner plan {environment_option(probed.environment)}"
 
 
 def _diagnose(probed: Probed) -> str:
     return (
-        f"provisioner diagnose chat --env {probed.environment} --channel {probed.channel} "
+        f"provisioner diagnose chat {environment_option(probed.environment)} --channel {probed.channel} "
         f"--deployment {probed.deployment}"
     )
 
@@ -125,7 +126,7 @@ def _of_cause(verdict: str, cause: str, seen: str, probed: Probed) -> ProofWords
     names = {
         "channel": probed.channel,
         "deployment": probed.deployment,
-        "environment": probed.environment,
+        "option": environment_option(probed.environment),
         "chat_url": probed.chat_url,
         "thing": "",
     }

@@ -22,6 +22,7 @@ from provisioner.diagnosis.probes.session import look_at_session
 from provisioner.diagnosis.probes.token import Asked, ask, ask_until_propagated
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.jose.cures import UNNAMED, Input
+from provisioner.jose.private_key import CALLED
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.settings import LoginSettings
@@ -35,13 +36,17 @@ _SKEW_THAT_COUNTS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login as far as it could be read. ``configured`` holds what is not secret."""
+    """A login as far as it could be read. ``configured`` holds what is not secret.
+
+    ``key_input`` is how a shell reads the private key, ``key_called`` its name in messages.
+    """
 
     configured: Configured
     private_key: Secret | None = None
     passphrase: Secret | None = None
     key_file: Path | None = None
     key_input: Input = UNNAMED
+    key_called: str = CALLED
     ca_bundle: Path | None = None
     api_version: str | None = None
     timeout: float | None = None
@@ -68,7 +73,7 @@ def gather(
 ) -> Evidence:
     """All evidence about one login. Raises nothing that a wrong configuration or a bad network could cause."""
     configured = login.configured
-    seen, key = look_at_key(login.private_key, login.passphrase, login.key_file, login.key_input)
+    seen, key = look_at_key(login.private_key, login.passphrase, login.key_file, login.key_input, login.key_called)
     if seen is not None and seen.cause is not None:
         # One problem, said once: the file itself knows better than the reference's reader.
         kept = tuple(each for each in configured.problems if each[0] not in ("key-unreadable", "key-encrypted"))

@@ -12,6 +12,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from provisioner.diagnosis.evidence import Configured, PastedFacts, PastedToken
+from provisioner.jose.file_kinds import Form, take
+from provisioner.jose.private_key import READ
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce.hosts import host_of
 from provisioner.secrets import MASK
@@ -21,7 +23,8 @@ TOKEN = re.compile(
     r"(?<![A-Za-z0-9_+/-])ey[A-Za-z0-9_+/-]{8,}={0,2}\.[A-Za-z0-9_+/-]{8,}={0,2}(?:\.[A-Za-z0-9_+/-]*={0,2})?(?![A-Za-z0-9])"
 )
 _PEM_KEY = re.compile(
-    r"-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY-----\s*(?P<body>[A-Za-z0-9+/=][A-Za-z0-9+/=\s:,-]{15,}?)"
+    r"-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY-----\s*"
+    r"(?:Proc-Type:[^\n]{0,40}\s{1,4}DEK-Info:[^\n]{0,100}\s{1,4})?(?P<body>[A-Za-z0-9+/=][A-Za-z0-9+/=\s:,-]{15,}?)"
     r"(?:-----END (?:[A-Z]+ ){0,2}PRIVATE KEY-----|\Z|\n\s*\n|(?=[\"'}]))"
 )
 #: How base64 of "-----BEGIN … PRIVATE KEY" starts.
@@ -29,6 +32,9 @@ _BASE64_KEY = re.compile(r"\bLS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}={0,2}")
 _BARE_KEY = re.compile(r"\bMII[BEJ][A-Za-z0-9+/]{2}(?:IBAAKCA|ADANBgkqhkiG9w0BAQEF)[A-Za-z0-9+/=\s]{200,}")
 _PRIVATE_JWK = re.compile(r"""["']d["']\s*:\s*["'][A-Za-z0-9_-]{100,}["']""")
 _SENT_KEY = re.compile(r"""\bassertion["']?\s*[:=]\s*["']?\s*-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY""")
+#: Forms that a text is as a whole.
+_PRIVATE_FORMS = READ | {Form.PUTTY_KEY, Form.XML_KEY, Form.PRIVATE_JSON}
+_SHORTEST_KEY = 150
 _NAMED = r"""(?<![A-Za-z0-9_])(?:%s)["']?(?:\s{0,4}(?::|=>|=)\s{0,4}|\s{1,4})\[?\s{0,4}b?["']?"""
 _USERNAME = re.compile(
     _NAMED % r"user_?name|sub|subject|prn|--username|-o|-u|user|for"
@@ -96,10 +102,20 @@ def with_facts(configured: Configured, facts: PastedFacts) -> Configured:
 
 
 def without_private_keys(text: str) -> str:
-    """Return the text with every private key masked."""
+    """Return the text with every private key masked; a text that is a private key, in whatever form, is a mask."""
+    if _is_key_itself(text):
+        return MASK
     for pattern in (_PEM_KEY, _BARE_KEY, _PRIVATE_JWK):
         text = pattern.sub(MASK, text)
     return _BASE64_KEY.sub(lambda found: MASK if _is_private(found[0]) else found[0], text)
+
+
+def _is_key_itself(text: str) -> bool:
+    """Whether the recogniser takes the whole text for a private key; PEM among other words is masked by itself."""
+    if len(text) < _SHORTEST_KEY or "-----BEGIN " in text:
+        return False
+    taken = take(text.encode("utf-8", "replace"))
+    return taken.is_private and taken.form in _PRIVATE_FORMS
 
 
 def _is_private(text: str) -> bool:

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_exponential
-
 from provisioner.components.deployments import Deployments
 from provisioner.components.meaning import digest
 from provisioner.components.metadata import MetadataType
@@ -20,6 +18,7 @@ from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
 from provisioner.execution.activation import Activation, Prove, not_asked
 from provisioner.execution.aftermath import NOTHING, Aftermath, digests, look
 from provisioner.execution.channel_records import settle_records
+from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import Occupied, refuse_occupied
 from provisioner.execution.interrupting import Stage, cancel, words_at
 from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
@@ -36,8 +35,6 @@ from provisioner.salesforce.parallel import in_background
 from provisioner.salesforce.published import Publisher
 from provisioner.words import enumerated
 
-#: How often a deployment is sent while another change holds the org's setup; the waits between double.
-LOCKED_ATTEMPTS = 5
 PUBLISH_NOTE = (
     "Sources disagree on whether a changed authMode requires publishing the deployment again. If the chat still "
     "behaves as before after ten minutes: Setup > Embedded Service Deployments > (deployment) > Publish, or "
@@ -81,19 +78,38 @@ class Applying:
     options: Options = Options()
     progress: Progress = field(default_factory=Silent)
     sleep: Callable[[float], None] = time.sleep
-    deploy_id: str | None = None
     notes: list[str] = field(default_factory=list)
-    stage: Stage = Stage.NOT_SENT
     over: frozenset[str] = frozenset()
     applied: list[str] = field(default_factory=list)
     phase: str | None = None
     before: Mapping[Name, str | None] = field(default_factory=dict)
     prove: Prove = not_asked
     publisher: Publisher | None = None
+    deploying: Deploying = field(init=False)
+
+    def __post_init__(self) -> None:
+        options = self.options
+        self.deploying = Deploying(
+            self.org, self.recorder, options.check_only, options.minutes, self.progress, self.sleep
+        )
 
     @property
     def plan(self) -> Plan:
         return self.work.plan
+
+    @property
+    def deploy_id(self) -> str | None:
+        """The latest deployment."""
+        return self.deploying.deploy_id
+
+    @property
+    def stage(self) -> Stage:
+        """How far the latest deployment has come."""
+        return self.deploying.stage
+
+    @stage.setter
+    def stage(self, stage: Stage) -> None:
+        self.deploying.stage = stage
 
     def run(self) -> Outcome:
         """Apply the plan. Raises what ends the run without an outcome: a lost login, an unreachable org.
@@ -181,7 +197,8 @@ class Applying:
                 return self._stop(Result.REFUSED, ExitStatus.REFUSED, moved, phase, done)
             package = compose(self.work, phase.changes, fresh)
             self.before = digests(fresh, fresh)
-            status = self._deploy(package, phase, keys_of(known))
+            version = self.plan.api_version
+            status = self.deploying.send(package, api_version=version, phase=phase.name, known=keys_of(known))
             if not status.success:
                 aftermath = self._settle(status)
                 may_split = aftermath.is_nothing and not self.options.check_only
@@ -239,52 +256,6 @@ class Applying:
                     )
                 )
         return problems
-
-    def _deploy(self, package: Package, phase: Phase, known: frozenset[str] | None) -> DeployStatus:
-        """Send the package and wait; while another change holds the org's setup, nothing was applied: try again.
-
-        ``known`` are the deployments that the org had just before: they tell ours apart, should its answer be lost.
-        """
-        content = package.to_zip(self.plan.api_version)
-        retrying = Retrying(
-            retry=retry_if_result(lambda status: status.setup_locked),
-            stop=stop_after_attempt(LOCKED_ATTEMPTS),
-            wait=wait_exponential(multiplier=2, max=30),
-            before_sleep=lambda _: self.progress.step("The org's setup is locked by another change; trying again."),
-            sleep=self.sleep,
-        )
-        try:
-            return retrying(self._deploy_once, content, package, phase.name, known)
-        except RetryError as given_up:
-            status: DeployStatus = given_up.last_attempt.result()
-            return status
-
-    def _deploy_once(
-        self, content: bytes, package: Package, phase: str | None, known: frozenset[str] | None
-    ) -> DeployStatus:
-        if self.deploy_id is not None and known is not None:
-            known |= {self.deploy_id[:15]}  # a first attempt is among the org's deployments, too
-        check_only = self.options.check_only
-        self.recorder.about_to_send(package, phase=phase, check_only=check_only, known=known)
-        self.stage = Stage.SENDING
-        try:
-            self.deploy_id = self.org.deploy(content, check_only=check_only, known=known)
-        except DeployUnsettled:
-            raise
-        except ProvisionerError as error:
-            self.stage = Stage.NOT_SENT
-            self.recorder.not_accepted(error.message)
-            self.recorder.ended("failed", [error.message])
-            raise
-        self.stage = Stage.ACCEPTED
-        self.recorder.accepted(self.deploy_id)
-        verb = "Validation" if self.options.check_only else "Deployment"
-        self.progress.step(f"{verb} {self.deploy_id} accepted.")
-        status = self.org.wait_for(self.deploy_id, minutes=self.options.minutes, on_progress=self.progress.look)
-        self.stage = Stage.SUCCEEDED if status.success else Stage.FAILED
-        if status.success or status.setup_locked:
-            self.recorder.over(status)
-        return status
 
     def _settle(self, status: DeployStatus) -> Aftermath:
         """Look at what the org holds of a deployment that failed, and write its end down."""

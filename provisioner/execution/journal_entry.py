@@ -25,11 +25,13 @@ from provisioner.components.xml import text_of
 from provisioner.jose.material import leaked_members
 from provisioner.model.actor import NOBODY, Actor
 from provisioner.model.ids import ID
+from provisioner.model.login_types import LOGIN_TYPES, known_type
 from provisioner.model.names import ENVIRONMENT_NAME
-from provisioner.model.types import type_of_xml_name
 from provisioner.secrets import redactor
 
 FORMAT_VERSION = "1"
+#: The command whose entries stay open until the org is clean again, and the outcome that says so.
+PROBE, CLEANED = "probe", "cleaned"
 _ROUTING_VALUE = re.compile(r"[A-Za-z0-9_]{1,40}")
 #: As :func:`provisioner.execution.journal.new_id` makes them.
 _ENTRY_ID = re.compile(r"[0-9]{8}T[0-9]{9}Z-[0-9a-f]{6}")
@@ -156,9 +158,14 @@ class Entry:
         """Whether something was sent of which the end is not known, or which was not read back."""
         if not self.sent:
             return False
-        if any(each.ended is None for each in self.sent):
+        if any(each.ended is None for each in self.sent) or self.needs_cleaning:
             return True
         return self.outcome in (None, "running", "interrupted") and any(each.success for each in self.sent)
+
+    @property
+    def needs_cleaning(self) -> bool:
+        """Whether a probe may have left something in the org."""
+        return self.command == PROBE and self.outcome != CLEANED and self.changed_something
 
     @property
     def open_sent(self) -> tuple[Sent, ...]:
@@ -180,6 +187,11 @@ class Entry:
         """The channels that it left active, as far as it knows."""
         last = {each.channel: each.active for each in self.steps}
         return tuple(channel for channel, active in last.items() if active)
+
+    @property
+    def is_of_logins(self) -> bool:
+        """Whether it changed apps or permission sets of logins, which `restore` does not undo."""
+        return any(each.type in LOGIN_TYPES for each in self.touched)
 
     def sent_as(self, deploy_id: str) -> Sent | None:
         """The deployment of that id (15 or 18 characters)."""
@@ -365,7 +377,7 @@ def _read_step(document: Mapping[str, Any]) -> RecordStep:
 
 
 def _name(document: Mapping[str, Any]) -> Name:
-    return type_of_xml_name(_text(document["type"])), _text(document["full_name"])
+    return known_type(_text(document["type"])), _text(document["full_name"])
 
 
 def _text(value: object) -> str:

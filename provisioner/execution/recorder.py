@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from provisioner.components.package import Package
+from provisioner.errors import RefusedError
 from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import Entry, Kept, RecordStep, Sent, words
 from provisioner.salesforce import DeployStatus
@@ -19,18 +20,22 @@ LOST = (
 
 @dataclass(slots=True)
 class Recorder:
-    """One entry on its way. ``say`` is told once where the journal cannot be written; the apply goes on."""
+    """One entry on its way. ``say`` is told once if the journal cannot be written; the apply goes on.
+
+    With ``required`` nothing is sent that could not be written down first.
+    """
 
     journal: Journal
     entry: Entry
     clock: Callable[[], datetime]
     say: Callable[[str], None]
     lost: bool = False
+    required: bool = False
 
     def about_to_send(
         self, package: Package, *, phase: str | None, check_only: bool, known: Iterable[str] | None
     ) -> None:
-        """Written before a package leaves."""
+        """Written before a package leaves. Raises :class:`RefusedError` if that fails and is ``required``."""
         sent = Sent(
             self.clock(),
             check_only,
@@ -39,7 +44,16 @@ class Recorder:
             {name: Kept.of(each) for name, each in package.components.items()},
             tuple(package.deletions),
         )
-        self._write(replace(self.entry, sent=(*self.entry.sent, sent)))
+        before = self.entry
+        self._write(replace(before, sent=(*before.sent, sent)))
+        if self.lost and self.required:
+            self.entry = before
+            raise RefusedError(
+                "The journal cannot be written, so a deployment that is cut off could not be cleaned up. It was not "
+                "sent.",
+                next="Set PROVISIONER_STATE_DIR to a folder that you can write to, and run the command again.",
+                code="journal-lost",
+            )
 
     def accepted(self, deploy_id: str) -> None:
         """Written before the wait begins."""

@@ -22,6 +22,7 @@ from provisioner.execution.refusals import Sent, explain
 from provisioner.model.estate import Estate
 from provisioner.planning.plan import Plan
 from provisioner.salesforce import DeployStatus, Org
+from provisioner.words import enumerated
 
 
 def resume(
@@ -117,6 +118,8 @@ def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: Sent, 
     deploy_id = status.id
     if status.success and status.check_only:
         return Outcome(Result.CHECK_PASSED, ExitStatus.DONE, plan, deploy_id)
+    if status.success and plan.changes and not (lost or plan.blocked or any(each.is_deployed for each in plan.changes)):
+        return _left_to_do(plan, deploy_id)
     if status.success:
         converged = plan.is_empty and not plan.blocked and not lost
         return Outcome(
@@ -136,6 +139,19 @@ def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: Sent, 
         deploy_id,
         problems=explain(status, sent, aftermath),
         next=f"provisioner plan --env {plan.environment}",
+    )
+
+
+def _left_to_do(plan: Plan, deploy_id: str) -> Outcome:
+    """All that was deployed is there; what no deployment carries (publishing, activation) is left."""
+    steps = enumerated([f"{each.address} ({field.path})" for each in plan.changes for field in each.fields])
+    return Outcome(
+        Result.FAILED,
+        ExitStatus.ORG_REFUSED,
+        plan,
+        deploy_id,
+        notes=(f"The deployment succeeded and was read back. Left to do, in the next apply: {steps}.",),
+        next=f"provisioner apply --env {plan.environment}",
     )
 
 

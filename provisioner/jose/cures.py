@@ -15,8 +15,10 @@ from provisioner.jose.taken import Form, Kind, Taken, Wrapping
 
 #: PKCS #12's encryption with 40-bit RC2 and RC4 (RFC 7292 appendix C), which OpenSSL 3 has in its legacy provider only.
 _LEGACY = tuple(bytes.fromhex(f"2a864886f70d010c01{last}") for last in ("01", "02", "05", "06"))
-_LOST = "If it is lost, make a new pair: provisioner keys generate --login NAME"
-_RSA_ONLY = "Salesforce takes RSA only. Make a new pair: provisioner keys generate --login NAME"
+#: What messages call it.
+STANDARD_INPUT = "(standard input)"
+_NEW_PAIR = "provisioner keys generate --login NAME"
+_RSA_ONLY = f"Salesforce takes RSA only. Make a new pair:\n{_NEW_PAIR}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,9 @@ class Input:
 
     @classmethod
     def of_file(cls, path: str) -> Input:
-        return cls(file=path, stem=PurePath(path).with_suffix("").as_posix()) if path not in ("", "-") else cls()
+        if path in ("", "-", STANDARD_INPUT):
+            return cls()
+        return cls(file=path, stem=PurePath(path).with_suffix("").as_posix())
 
     @classmethod
     def of_variable(cls, name: str) -> Input:
@@ -97,8 +101,8 @@ def quoted(path: str) -> str:
 
 def for_signing(taken: Taken, given: Input) -> str:
     """What to do with a file from which no private key was taken. It is one sentence or two, and mostly a command."""
-    if taken.algorithm not in (None, "RSA") and taken.is_private:
-        return f"{_RSA_ONLY}."
+    if taken.algorithm not in (None, "RSA") and taken.is_private and taken.private_keys <= 1:
+        return _RSA_ONLY
     cure = _FOR_SIGNING.get(taken.form)
     return cure(taken, given) if cure is not None else _GIVE_PEM
 
@@ -107,6 +111,8 @@ def for_upload(taken: Taken, given: Input) -> str:
     """What to do with a file that is neither a certificate nor a JWK, so that Salesforce gets one."""
     if taken.algorithm not in (None, "RSA") and (taken.is_private or taken.kind is Kind.PUBLIC_KEY):
         return "Salesforce takes RSA only. Make an RSA pair with `provisioner keys generate`."
+    if taken.private_keys > 1 and taken.form in (Form.PRIVATE_KEY, Form.OPENSSH_KEY, Form.PRIVATE_JWK):
+        return "Never upload or send it. Put each private key into a file of its own."
     cure = _FOR_UPLOAD.get(taken.form)
     return cure(taken, given) if cure is not None else _NAME_A_JWK
 
@@ -154,7 +160,7 @@ def _aliases(taken: Taken) -> str:
 
 
 def _give_private(what: str) -> Callable[[Taken, Input], str]:
-    return lambda taken, given: f"{what} {_LOST}."
+    return lambda taken, given: f"{what} If it is lost, make a new pair:\n{_NEW_PAIR}"
 
 
 def _sentence(text: str) -> Callable[[Taken, Input], str]:
@@ -183,12 +189,17 @@ _DECRYPT: dict[Form, Callable[[Taken, Input], str]] = {
     Form.AGE: _command("Decrypt it with your identity", _to_file("age --decrypt --identity IDENTITY")),
     Form.PGP_MESSAGE: _command("Decrypt it", _to_file("gpg --decrypt")),
     Form.ANSIBLE_VAULT: _command("Decrypt it", _to_file("ansible-vault decrypt --output -")),
-    Form.SOPS: _command("Decrypt it", _to_file("sops --decrypt --input-type binary --output-type binary /dev/stdin")),
+    Form.SOPS: _command(
+        "Decrypt it",
+        lambda taken, given: "{}(umask 077; sops --decrypt {} > {})".format(
+            *given.saved(taken, ".yaml"), given.output(".pem")
+        ),
+    ),
     Form.OPENSSL_ENC: _command(
         "Decrypt it with the cipher and the options that it was encrypted with",
         _to_file("openssl enc -d -aes-256-cbc -pbkdf2"),
     ),
-    Form.LFS_POINTER: _sentence("Fetch the file itself: git lfs pull"),
+    Form.LFS_POINTER: _sentence("Fetch the file itself:\ngit lfs pull"),
     Form.WEB_PAGE: _sentence("The download answered with a page, often one to log in. Download the file again."),
     Form.MASK: _sentence("Logs and screens show a mask in place of a secret. Take the value from the secret store."),
     Form.VARIABLE: _sentence(
@@ -209,7 +220,7 @@ _FOR_SIGNING: dict[Form, Callable[[Taken, Input], str]] = {
     ),
     Form.SSH2_KEY: _command("Convert it", _to_file("ssh-keygen -i -f /dev/stdin")),
     Form.XML_KEY: _sentence("Export it as PEM where it was made; in .NET: RSA.ExportPkcs8PrivateKeyPem()."),
-    Form.PGP_KEY: _sentence("A key of PGP signs mail, not tokens. Make a pair: provisioner keys generate --login NAME"),
+    Form.PGP_KEY: _sentence(f"A key of PGP signs mail, not tokens. Make a pair:\n{_NEW_PAIR}"),
     Form.PRIVATE_JSON: _command("Take the key out of it", _to_file("jq -r {filter}")),
     Form.CUT_KEY: _sentence("Copy the whole file again, from its BEGIN PRIVATE KEY line to its END PRIVATE KEY line."),
     Form.DAMAGED_KEY: _command(
@@ -227,7 +238,8 @@ _FOR_SIGNING: dict[Form, Callable[[Taken, Input], str]] = {
     Form.SSH_PUBLIC_KEY: _give_private(
         "Give the private key beside it, usually the file of the same name without .pub."
     ),
-    Form.KMS: _give_private("A key that stays in such a service cannot sign here; give a key of your own."),
+    Form.KMS: _sentence(f"A key that stays in such a service cannot sign here. Make a pair:\n{_NEW_PAIR}"),
+    Form.JSON: _give_private("It has no private members; give the private key, as a JWK or as PEM."),
     Form.PATH: _sentence("Write the reference as ${file:PATH}."),
 }
 _FOR_UPLOAD: dict[Form, Callable[[Taken, Input], str]] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +18,7 @@ from provisioner.jose.base64_text import decode_standard, decode_url
 from provisioner.jose.certificates import Certificate, is_certificate, judge, read_der
 from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.defects import Defect, Findings
-from provisioner.jose.file_kinds import Kind, Taken, call_private, take
+from provisioner.jose.file_kinds import Form, Kind, Taken, call_private, take
 from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.jose.jwk_files import names_private_members, read_jwk_file, read_members
 from provisioner.jose.members import other_members
@@ -99,12 +99,21 @@ def diagnose(
     given: Certificate | None = None,
 ) -> Diagnosis:
     """Judge a file, or what it was taken for. ``kid`` picks a key out of a set; ``given`` is compared with the key."""
-    taken = content if isinstance(content, Taken) else take(content)
-    found = _json(taken, shown_path, now, kid) if taken.json is not None else _not_json(taken, shown_path, now)
+    taken = _chosen_of_map(content if isinstance(content, Taken) else take(content), kid)
+    is_json = taken.json is not None and taken.form is not Form.PRIVATE_JSON
+    found = _json(taken, shown_path, now, kid) if is_json else _not_json(taken, shown_path, now)
     if given is None or found.numbers is None:
         return found
     matches = found.numbers == (given.n, given.e)
     return Diagnosis(found.taken, found.defects, found.certificate, found.members, found.keys, matches)
+
+
+def _chosen_of_map(taken: Taken, kid: str | None) -> Taken:
+    """Of a map of certificates the one that is meant; none if nothing says which."""
+    if taken.form is not Form.CERTIFICATE_MAP:
+        return taken
+    meant = [pair for pair in zip(taken.owners, taken.certificates, strict=False) if kid in (None, pair[0])]
+    return replace(taken, certificates=(meant[0][1],) if len(meant) == 1 else ())
 
 
 def _not_json(taken: Taken, path: str, now: datetime) -> Diagnosis:
@@ -119,7 +128,7 @@ def _not_json(taken: Taken, path: str, now: datetime) -> Diagnosis:
         certificate = read_der(taken.certificates[0], path, subject, found)
         if certificate is not None:
             judge(certificate, f"The certificate in {path}", now, found)
-    elif taken.kind is Kind.CERTIFICATE:
+    elif taken.kind is Kind.CERTIFICATE and taken.form is not Form.CERTIFICATE_MAP:
         found.error(
             "certificate-unreadable",
             f"{path} holds no certificate that can be read: the text between its PEM lines is damaged.",

@@ -18,7 +18,7 @@ from urllib.parse import unquote_to_bytes
 from provisioner.jose.defects import Findings
 from provisioner.jose.known_json import of_json
 from provisioner.jose.known_keys import of_der, of_keystore, of_pem
-from provisioner.jose.known_text import of_beginning, of_mask, of_text
+from provisioner.jose.known_text import SOPS, of_beginning, of_mask, of_text
 from provisioner.jose.pem import Block, pem_blocks
 from provisioner.jose.taken import Form, Kind, Taken, Wrapping
 
@@ -33,7 +33,7 @@ _METADATA_BEGIN, _METADATA_END = re.compile(r"<(?:\w{1,20}:)?jsonWebKey>"), re.c
 #: A key's frame, also with lost dashes, in a string of JSON, or among other text.
 _PRIVATE_FRAME = re.compile(rb"BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
 _PERCENT = re.compile(rb"-----BEGIN(?:%20|\+)|%0[AaDd]|%2[BbFf]|%3[Dd]")
-_ESCAPED_BREAK = re.compile(rb"\\+[nr]")
+_ESCAPED_BREAK = re.compile(rb"\\{1,4}[nr]")
 #: Plain quotes, back quotes, and the typographic ones in UTF-8.
 _QUOTES = rb"(?:[\"'`]|\xe2\x80[\x98-\x9f]|\xc2[\xab\xbb])"
 _QUOTED = re.compile(rb"b?" + _QUOTES + rb"{1,3}(.*?)" + _QUOTES + rb"{0,3}|(.*?)" + _QUOTES + rb"{1,3}", re.S)
@@ -52,7 +52,8 @@ def take(content: bytes) -> Taken:
 
 def call_private(taken: Taken, path: str, found: Findings) -> None:
     """Add the finding about a file of private material. It names no part of it."""
-    what = taken.what if taken.kind in _PRIVATE_KINDS else f"private key material in {taken.what}"
+    named = taken.kind in _PRIVATE_KINDS or taken.form in (Form.PRIVATE_JSON, Form.PRIVATE_JWK)
+    what = taken.what if named else f"private key material in {taken.what}"
     found.error(
         "certificate-is-private-key",
         f"{path} holds {what}; only public material belongs in the config directory.",
@@ -83,7 +84,8 @@ def _take(content: bytes, depth: int) -> Taken:
     if found is not None:
         return found
     if stripped[:1] in (b"{", b"["):
-        return of_json(content, lambda text: _deeper(text, depth))
+        found = of_json(content, lambda text: _deeper(text, depth))
+        return found if found.is_private or SOPS not in content else of_text(stripped)
     found = _quoted(stripped, depth) or _percent_encoded(stripped, depth)
     if found is not None:
         return found
@@ -203,7 +205,7 @@ def _metadata(content: bytes, depth: int) -> Taken | None:
     element = html.unescape(text[begin.end() : end.start()])
     inner = of_json((blank + element).encode("utf-8", "replace"), lambda found: _deeper(found, depth))
     around = "it is a metadata component, and its JWK is in the element jsonWebKey"
-    return replace(inner, kind=Kind.METADATA, what=f"{inner.what} in a metadata component", around=around)
+    return replace(inner, kind=Kind.METADATA, around=around)
 
 
 def _deeper(content: bytes, depth: int) -> Taken:

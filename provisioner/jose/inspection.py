@@ -14,7 +14,7 @@ from typing import Any
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.defects import Findings
 from provisioner.jose.diagnosis import MOST_KEYS, Diagnosis, diagnose, numbers_of, own_chain, own_numbers
-from provisioner.jose.file_kinds import Form, Taken
+from provisioner.jose.file_kinds import Form, Taken, take
 from provisioner.jose.keystores import read_keystore
 from provisioner.model.jwk import Jwk
 
@@ -74,8 +74,8 @@ class Inspection:
 def inspect(content: bytes | Taken, shown_path: str, now: datetime, declared: Iterable[tuple[str, Jwk]]) -> Inspection:
     """``declared`` are the names and JWKs of declared keys. Never raises, whatever the bytes."""
     known = list(declared)
-    diagnosis = diagnose(content, shown_path, now)
-    taken = diagnosis.taken
+    taken = content if isinstance(content, Taken) else take(content)
+    diagnosis = diagnose(taken, shown_path, now)
     if diagnosis.keys is not None:
         found = list(_of_set(diagnosis.keys))
     elif taken.form is Form.JAVA_KEYSTORE:

@@ -63,11 +63,17 @@ def of_json(content: bytes, recognise: Recognise) -> Taken:
     plain = _plain(value)
     taken = Taken(Kind.JSON, _what(plain), Form.JSON, json=content, is_private=is_private, core=content)
     if private_strings and not seen.private_jwks:
-        first = private_strings[0][1]
+        path, first = private_strings[0]
         return replace(
-            taken, form=Form.PRIVATE_JSON, owners=(_filter(private_strings[0][0]),), algorithm=first.algorithm,
-            bits=first.bits, has_passphrase=first.has_passphrase, private_keys=len(private_strings),
-        )  # fmt: skip
+            taken,
+            what=f"JSON with {first.what} at {_filter(path)}",
+            form=Form.PRIVATE_JSON,
+            owners=(_filter(path),),
+            algorithm=first.algorithm,
+            bits=first.bits,
+            has_passphrase=first.has_passphrase,
+            private_keys=len(private_strings),
+        )
     if is_private:
         return _private_jwk(taken, plain)
     return _service(taken, plain, seen) or _certificate_map(taken, plain, seen) or _of_jwk(taken, plain)

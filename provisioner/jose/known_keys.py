@@ -102,8 +102,8 @@ def of_pem(blocks: tuple[Block, ...]) -> Taken:
         beside = f" and {_many(certificates)}" if certificates else ""
         count = len({block.der for block in private})
         if count > 1:
-            return replace(taken, what=f"{count} private keys (PEM){beside}", certificates=certificates,
-                           private_keys=count)  # fmt: skip
+            what = f"{count} private keys (PEM){beside}"
+            return replace(taken, what=what, certificates=certificates, public=None, private_keys=count)
         return replace(taken, what=f"{taken.what}{beside}", certificates=certificates)
     labels = [block.label for block in blocks]
     if any(label in CERTIFICATES for label in labels):

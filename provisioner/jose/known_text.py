@@ -26,7 +26,7 @@ _BEGINNINGS = (
 _PGP_BINARY = re.compile(
     rb"\x84.\x03|\x85..\x03|\xc1[^\xc0-\xff]\x03|\xc1[\xc0-\xdf].\x03|\x8c.[\x04\x05]|\xc3.[\x04\x05]", re.S
 )
-_SOPS = b"ENC[AES256_GCM,"
+SOPS = b"ENC[AES256_GCM,"
 _MASK = re.compile(
     r"[*\u2022\u25cf\u2026.x]{3,200}"
     r"|[\[<(]?(?:masked|redacted|hidden|secret|sensitive(?: value)?|concealed|removed)[\]>)]?",
@@ -72,7 +72,7 @@ def of_text(stripped: bytes) -> Taken:
         return Taken(Kind.PRIVATE_KEY, what, Form.XML_KEY, algorithm="RSA", is_private=True)
     if b"<publickeycertificate" in start and b"http://soap.sforce.com" in start:
         return Taken(Kind.METADATA, "a metadata component without a JWK in its element jsonWebKey", Form.METADATA)
-    if _SOPS in stripped:
+    if SOPS in stripped:
         return Taken(Kind.ENCRYPTED, "a file encrypted with sops", Form.SOPS)
     if b"BEGIN SSH2 PUBLIC KEY" in stripped[:60]:
         return Taken(Kind.PUBLIC_KEY, "a public key for SSH", Form.SSH_PUBLIC_KEY)

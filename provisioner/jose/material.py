@@ -103,7 +103,8 @@ def _named_for_what_it_is(content: bytes, path: str, found: Findings) -> bool:
     around = f" ({taken.around})" if taken.around is not None else ""
     rule = "certificate-is-public-key" if taken.kind is Kind.PUBLIC_KEY else "certificate-unreadable"
     plain = "a plain certificate" if taken.kind is Kind.CERTIFICATE else "a certificate"
-    found.error(rule, f"{path} holds {taken.what}{around}, not {plain}.", for_upload(taken, Input.of_file(path)))
+    fix = " ".join(for_upload(taken, Input.of_file(path)).splitlines())
+    found.error(rule, f"{path} holds {taken.what}{around}, not {plain}.", fix)
     return True
 
 

@@ -14,7 +14,7 @@ CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
 _MOST_HEADERS = 30
 _BEGIN, _END, _DASHES = b"-----BEGIN ", b"-----END ", b"-----"
 _LONGEST_LABEL = 60
-_ESCAPED = re.compile(rb"\\+[rn]")
+_ESCAPED = re.compile(rb"\\{1,4}[rn]")
 #: RFC 1421 §4.6: the two headers of a key that OpenSSL encrypted in its old way, also where their lines were joined.
 _HEADERS = re.compile(rb"\s*Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]{1,40},[0-9A-Fa-f]{1,64})\s+")
 _OTHER_HEADER = re.compile(rb"\s*[A-Za-z][A-Za-z0-9-]{0,40}: [^\r\n]*[\r\n]+")

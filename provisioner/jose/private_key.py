@@ -79,7 +79,7 @@ def repairs_of(secret: Secret) -> str | None:
 
 
 def _refuse_others(taken: Taken, given: Input) -> None:
-    if taken.is_private and taken.algorithm not in (None, RSA):
+    if taken.is_private and taken.algorithm not in (None, RSA) and taken.private_keys <= 1:
         what = f"is {taken.what}, not an RSA key; Salesforce takes RSA keys only"
         raise _RefusedError(what, for_signing(taken, given), "key-not-rsa")
     if taken.private_keys > 1:
@@ -91,7 +91,11 @@ def _refuse_others(taken: Taken, given: Input) -> None:
         raise _RefusedError("is empty", for_signing(taken, given))
     if taken.form not in READ or (taken.form is Form.JAVA_KEYSTORE and not taken.private_keys):
         around = f" ({taken.around})" if taken.around is not None else ""
-        raise _RefusedError(f"is missing: in its place is {taken.what}{around}", for_signing(taken, given))
+        what = f"is missing: in its place is {taken.what}{around}"
+        if taken.is_private:
+            broken = taken.form in (Form.CUT_KEY, Form.DAMAGED_KEY)
+            what = f"is {taken.what}{around}{'' if broken else ', a form that is not read'}"
+        raise _RefusedError(what, for_signing(taken, given))
 
 
 def opened(taken: Taken, passphrase: Secret, *, called: str, given: Input) -> Taken:

@@ -16,7 +16,7 @@ from provisioner.diagnostics import Severity
 from provisioner.jose.certificates import Certificate, judge, read_der
 from provisioner.jose.defects import Findings, excerpt, shown
 from provisioner.jose.diagnosis import Diagnosis, own_chain, own_numbers
-from provisioner.jose.file_kinds import Kind
+from provisioner.jose.file_kinds import Form, Kind
 from provisioner.jose.jwk_files import read_jwk_file
 from provisioner.jose.members import ALGORITHMS, placeholders, private_members
 from provisioner.jose.repaired import Change, ChangeKind, Given, Obstacle, Repair
@@ -142,7 +142,11 @@ class _Repairer:
     def _no_certificate(self, found: Findings) -> None:
         for defect in found.defects:
             self._stop(defect.message, defect.fix)
-        if not found.defects:
+        taken = self._diagnosis.taken
+        if not found.defects and taken.form is Form.CERTIFICATE_MAP:
+            listed = ", ".join(shown(kid) for kid in taken.owners)
+            self._stop("It holds a certificate for each kid.", f"Choose one with --kid. Its kids: {listed}.", "--kid")
+        elif not found.defects:
             kind = self._diagnosis.taken.kind
             unreadable = kind is Kind.CERTIFICATE or "x5c" in self._members
             problem = "Its certificate cannot be read." if unreadable else _WITHOUT.get(kind, _NO_CERTIFICATE)

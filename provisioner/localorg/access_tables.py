@@ -63,7 +63,7 @@ def access_tables(org: Org) -> dict[str, Table]:
 
 
 def permission_access(org: Org, user: User) -> Table:
-    """UserPermissionAccess: what the user that asks may do."""
+    """Return UserPermissionAccess: the permissions of the user that asks."""
     return table(f"Id {_FIELDS}", lambda: [{"Id": "000000000000000AAA", **_spelled(org.permissions_of(user.id))}])
 
 
@@ -73,7 +73,7 @@ def _spelled(held: Iterable[str]) -> dict[str, bool]:
 
 
 def profile_set_id(profile: str) -> str:
-    """The id of the permission set that the profile owns."""
+    """Return the id of the permission set that the profile owns."""
     return with_suffix("0PSLP" + _PROFILE_IDS[profile][5:15])
 
 
@@ -103,7 +103,7 @@ def _profile(org: Org, name: str) -> dict[str, Any]:
 
 
 def permission_sets(org: Org) -> Iterator[dict[str, Any]]:
-    """Those that profiles own, and the others."""
+    """Yield the permission sets: those that profiles own, and the others."""
     for profile, profile_id in _PROFILE_IDS.items():
         yield {
             "Id": profile_set_id(profile), "Name": "X" + profile_id[:15], "Label": profile_id,
@@ -124,7 +124,7 @@ def _permission_set(component: Component) -> dict[str, Any]:
 
 
 def assignments(org: Org) -> Iterator[dict[str, Any]]:
-    """A user holds the permission set that the profile owns, and those that are assigned."""
+    """Yield the assignments: of the permission set that the user's profile owns, and the others."""
     by_id = {row["Id"]: row for row in permission_sets(org)}
     held: list[tuple[str, str, str, int | None]]
     held = [(with_suffix("0PaLP" + user.id[5:15]), user.id, profile_set_id(user.profile), None) for user in org.users()]

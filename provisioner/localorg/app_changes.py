@@ -1,4 +1,4 @@
-"""Beginning a change and saving it, with what an org does about changed apps: sessions end, news takes its time.
+"""The beginning and the end of a change, and its effects: sessions of apps end, and changes of apps spread slowly.
 
 Source: Salesforce Help, "Configure the External Client App OAuth Settings" (distributed within 15 minutes), "Manage
 Access to an External Client App" (whoever uses the app loses access).
@@ -21,7 +21,7 @@ _KEPT_MS = 24 * 60 * 60 * 1000
 
 
 def begin(org: Org, version: int, user_id: str, now: int, *, blind: bool = False) -> Draft:
-    """What a deployment of that user works on."""
+    """Return the draft that a deployment of that user works on."""
     before = org.components()
     held = {each.permission_set_id for each in org.store.assignments()}
     return Draft(
@@ -31,7 +31,7 @@ def begin(org: Org, version: int, user_id: str, now: int, *, blind: bool = False
 
 
 def save(org: Org, draft: Draft) -> None:
-    """Make the org hold what the draft holds."""
+    """Save the draft's components as the org's."""
     before, after = (
         {key: found for key, found in components.items() if key[0] in APP_TYPES}
         for components in (draft.before, draft.components)
@@ -47,7 +47,7 @@ def save(org: Org, draft: Draft) -> None:
 
 
 def _settle(org: Org, draft: Draft, changed: set[app_faults.Key]) -> None:
-    """What a fault made of the first app is what the org holds, once a part of the app is deployed."""
+    """Store the first app as faults show it, and mend these faults, if a part of the app was deployed."""
     touched = org.view(org.store.components(*APP_TYPES)).touched
     if not touched & changed:
         return
@@ -59,7 +59,7 @@ def _settle(org: Org, draft: Draft, changed: set[app_faults.Key]) -> None:
 
 
 def _follow(org: Org, before: dict[str, App], after: list[App]) -> None:
-    """End the sessions of an app that is gone or now wants approval, and remember what it was."""
+    """End the sessions of an app that is gone or now wants approval, and remember the app as it was."""
     now = {app.consumer_key: app for app in after}
     history: list[dict[str, Any]] = [
         each for each in org.store.meta(_HISTORY) or [] if abs(org.now - each["at"]) < _KEPT_MS
@@ -76,13 +76,13 @@ def _follow(org: Org, before: dict[str, App], after: list[App]) -> None:
 
 
 def age(store: Store, by: int) -> None:
-    """Make what was changed older by so many milliseconds, and so are sessions and logins."""
+    """Make changes of apps, sessions and logins older by so many milliseconds."""
     store.set_meta(_HISTORY, [{**each, "at": each["at"] - by} for each in store.meta(_HISTORY) or []])
     store.age(by)
 
 
 def as_propagated(org: Org, consumer_key: str) -> App | None:
-    """The app as the host that is asked now knows it: for a while, old and new answer in turn, if no fault says how."""
+    """Return the app as this login sees it: for a while after a change, the old and the new app answer in turn."""
     app = next((app for app in org.apps() if app.consumer_key == consumer_key), None)
     window = org.faults.milliseconds("eca-propagation")
     recent = [

@@ -1,4 +1,4 @@
-"""What the org makes of the apps and permission sets that it takes: what it keeps, adds and shows.
+"""The content of apps and permission sets: the parts that the org keeps, adds and shows.
 
 Source: Metadata API Developer Guide, ExternalClientApplication and the ExtlClntApp types, ConnectedApp, PermissionSet.
 """
@@ -51,12 +51,12 @@ _DEFAULT_LIFETIME = {
 
 
 def new_key() -> str:
-    """A consumer key as an org makes it."""
+    """Return a consumer key as an org generates it."""
     return "3MVG9" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(80))
 
 
 def fill(kind: MetadataType, content: Node) -> None:
-    """Add the defaults of what is missing."""
+    """Add the default of each element that is missing."""
     missing = dict(_DEFAULTS.get(kind, {}))
     if kind is MetadataType.ECA_OAUTH_POLICY and content.find("refreshTokenPolicyType") is None:
         missing |= _DEFAULT_LIFETIME
@@ -66,11 +66,11 @@ def fill(kind: MetadataType, content: Node) -> None:
 
 
 def settled(kind: MetadataType, name: str, content: Node, sent: Node, old: Node | None, scene: Scene) -> Node:
-    """What the org keeps of a component that it takes; ``content`` is ``sent`` in the form in which it is kept."""
+    """Return the content that the org keeps of a component; ``content`` is ``sent`` in the form of kept components."""
     fill(kind, content)
     match kind:
         case MetadataType.PERMISSION_SET:
-            _settle_permissions(content)
+            _settle_permissions(content, scene.faults)
         case MetadataType.ECA:
             content.put("orgScopedExternalApp", f"{scene.org_id[:15]}:{name}")
         case MetadataType.ECA_OAUTH:
@@ -86,20 +86,20 @@ def settled(kind: MetadataType, name: str, content: Node, sent: Node, old: Node 
     return content
 
 
-def _settle_permissions(content: Node) -> None:
+def _settle_permissions(content: Node, faults: Faults) -> None:
     given = {node.value("name") or "" for node in content.all("userPermissions") if node.value("enabled") == "true"}
-    missing = {needed for name in given for needed in permissions.NEEDS.get(name, ())} - given
+    missing = {each for lacked in permissions.missing(given, faults).values() for each in lacked}
     content.children += [branch("userPermissions", (leaf("enabled", "true"), leaf("name", name))) for name in missing]
     content.children.sort(key=lambda child: (child.name, child.value("name") or ""))
 
 
 def new_secret() -> str:
-    """A consumer secret as an org makes it."""
+    """Return a consumer secret as an org generates it."""
     return secrets.token_hex(32).upper()
 
 
 def _settle_consumer(config: Node, old: Node | None) -> None:
-    """Keep the consumer key that there was; drop a certificate that is not RSA."""
+    """Keep the old consumer key; drop a certificate that is not RSA."""
     before = old.value("consumerKey") if old is not None else None
     config.put("consumerKey", before or config.value("consumerKey") or new_key())
     certificate = read_certificate(config.value("certificate") or "")
@@ -124,7 +124,7 @@ def _settle_global(content: Node, old: Node | None, faults: Faults) -> None:
 
 
 def _settle_oauth_policy(content: Node, sent: Node, old: Node | None, scene: Scene) -> None:
-    """Permission sets are kept by name. A list that is not sent stays, unless a fault removes it."""
+    """Keep permission sets by name. A list that is not sent stays, unless a fault removes it."""
     for element in ("commaSeparatedPermissionSet", "commaSeparatedProfile"):
         if sent.find(element) is None and old is not None and not scene.faults.on("eca-permission-set-omitted-gone"):
             content.put(element, old.value(element))
@@ -148,7 +148,7 @@ def _settle_connected(content: Node, sent: Node, old: Node | None) -> None:
 
 
 def missing_policies(components: Mapping[tuple[MetadataType, str], Component]) -> list[tuple[MetadataType, str, Node]]:
-    """The default policies of the apps that have none: type, name and file."""
+    """Return the default policies that apps lack: type, name and file."""
     found = []
     for (kind, name), component in components.items():
         parent = name if kind is MetadataType.ECA else (root_of(component).value(PARENT) or "").strip()
@@ -164,7 +164,7 @@ def missing_policies(components: Mapping[tuple[MetadataType, str], Component]) -
 
 
 def linked(component: Component, components: Mapping[tuple[MetadataType, str], Component], org_id: str) -> Node | None:
-    """The OAuth settings with their link, where it is not there yet and can be made."""
+    """Return the OAuth settings with their link; None if they have it, or if there is no consumer to link to."""
     root = root_of(component)
     consumer = satellites(components, (root.value(PARENT) or "").strip()).get(MetadataType.ECA_GLOBAL)
     if root.find("oauthLink") is not None or consumer is None:
@@ -175,7 +175,7 @@ def linked(component: Component, components: Mapping[tuple[MetadataType, str], C
 
 
 def without_permission_set(component: Component, name: str) -> Node | None:
-    """The app's policy or the connected app without a permission set that is deleted; None where it names it not."""
+    """Return the component without a permission set that is deleted; None if it does not name it."""
     root = root_of(component).copy()
     listed = names(root.value("commaSeparatedPermissionSet"))
     if component.type is MetadataType.ECA_OAUTH_POLICY and name in listed:
@@ -192,7 +192,7 @@ def without_permission_set(component: Component, name: str) -> Node | None:
 def with_gates(
     components: Mapping[tuple[MetadataType, str], Component], app: App, gates: Iterable[str]
 ) -> list[Component]:
-    """The components of an app that say which permission sets it is bound to, with these."""
+    """Return the component that binds an app to permission sets, with these ``gates``."""
     gates = tuple(gates)
     if app.external:
         policy = satellites(components, app.name)[MetadataType.ECA_OAUTH_POLICY]
@@ -208,7 +208,7 @@ def with_gates(
 
 
 def shown(root: Node, component: Component, faults: Faults, names_of: Mapping[str, str]) -> Node:
-    """The component as a reader gets it; ``root`` is a copy. ``names_of`` says what stands for a permission set."""
+    """Return the component as a reader gets it; ``root`` is a copy. ``names_of`` maps permission sets to their ids."""
     for node in root.walk():
         if node.name == "certificate" and faults.argument("eca-certificate-text") == "bare":
             node.text = "".join(line for line in node.text.splitlines() if not line.startswith("-----"))

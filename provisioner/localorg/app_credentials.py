@@ -28,7 +28,7 @@ def _require(org: Org, user: User, *needed: str) -> None:
 
 
 def usage(org: Org, user: User) -> Response:
-    """The external client apps."""
+    """Return the external client apps."""
     _require(org, user, "ExternalClientAppViewer")
     rows = [
         {"developerName": app.name, "identifier": app.id, "label": app.label} for app in installed(org, external=True)
@@ -44,7 +44,7 @@ def _app(org: Org, app_id: str) -> App:
 
 
 def consumers(org: Org, user: User, app_id: str, version: int) -> Response:
-    """The OAuth consumer of an app."""
+    """Return the OAuth consumer of an app."""
     _require(org, user, "ExternalClientAppDeveloper")
     app = _app(org, app_id)
     url = f"/services/data/v{version}.0/apps/oauth/credentials/{app.id}/{app.consumer_id}"
@@ -56,7 +56,7 @@ def consumers(org: Org, user: User, app_id: str, version: int) -> Response:
 
 
 def consumer(org: Org, user: User, app_id: str, consumer_id: str, part: str) -> Response:
-    """The parts of a consumer's credentials that are asked for."""
+    """Return the requested parts of a consumer's credentials."""
     wanted = _PARTS.get(part)
     app = _app(org, app_id)
     if wanted is None or not same(app.consumer_id, consumer_id):

@@ -1,7 +1,7 @@
-"""What the faults of a login make of the records of its app, as everybody sees them.
+"""Faults of a login that change the records of its app, for every reader.
 
-A fault changes how the app's components read. As soon as one of them is deployed, what it reads as is what the org
-holds, and the fault is mended: whoever repairs the app repairs it for good.
+A fault changes how the app's components read. When one of them is deployed, the org holds the components as they read,
+and the fault is mended: who repairs the app repairs it for good.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class View:
 
 
 def first_app(components: Components, identity: Identity) -> App | None:
-    """The app that faults are about: the one of the login that was handed out, else the oldest."""
+    """Return the app that faults change: the app of the login that was handed out, else the oldest one."""
     found = apps_of(components)
     return next((app for app in found if app.consumer_key == identity.consumer_key), found[0] if found else None)
 
@@ -45,7 +45,7 @@ def first_app(components: Components, identity: Identity) -> App | None:
 def view(
     stored: dict[Key, Component], identity: Identity, faults: Faults, certificate: Callable[[str, str], str]
 ) -> View:
-    """The components as the active faults show them. ``certificate`` gives what a fault puts in another's place."""
+    """Return the components as the active faults show them. ``certificate`` gives the replacement of a certificate."""
     if not any(faults.on(name) for name in FAULTS):
         return View(stored)
     app = first_app(stored, identity)
@@ -89,7 +89,7 @@ def _edit(components: dict[Key, Component], key: Key, faults: Faults, certificat
 
 
 def _edit_secrets(root: Node, faults: Faults, certificate: Callable[[str, str], str]) -> None:
-    """Consumer key, certificate and token form: spelled alike in both kinds of app."""
+    """Change consumer key, certificate and token form, which have the same names in both kinds of app."""
     if faults.on("wrong-consumer-key"):
         root.put("consumerKey", (root.value("consumerKey") or "")[::-1])
     for name in ("certificate-expired", "wrong-certificate"):
@@ -140,7 +140,7 @@ def _edit_policy(root: Node, faults: Faults) -> None:
 
 
 def _convert(components: dict[Key, Component], app: App, org_id: str) -> None:
-    """An external client app, as Setup makes and names it, in place of a connected app."""
+    """Replace a connected app by an external client app with the names that Setup gives."""
     old = components.pop((MetadataType.CONNECTED_APP, app.name))
     config = root_of(old).find("oauthConfig") or Node("none")
     header: dict[str, str | None] = {

@@ -1,6 +1,6 @@
-"""What the org refuses in apps and permission sets.
+"""Refusals of apps and permission sets.
 
-Texts that are quoted in the field are used as quoted; the others follow the generic patterns. Source: Metadata API
+Texts that users quote are used as quoted; the others follow the generic patterns. Source: Metadata API
 Developer Guide, ExternalClientApplication and the ExtlClntApp types, ConnectedApp, PermissionSet.
 """
 
@@ -42,8 +42,8 @@ _LONGEST_LABEL, _LONGEST_DESCRIPTION = 80, 255
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a component comes into. ``before`` is what there was before the package; ``assigned`` are the names of the
-    permission sets that some user holds."""
+    """The surroundings of a component. ``before`` are the components before the package; ``assigned`` are the names of
+    the permission sets that a user holds."""
 
     components: Mapping[tuple[MetadataType, str], Component]
     before: Mapping[tuple[MetadataType, str], Component]
@@ -77,7 +77,7 @@ def in_order(kind: MetadataType, root: Node, faults: Faults) -> list[Problem]:
 
 
 def worded(kind: MetadataType, problems: list[Problem]) -> list[Problem]:
-    """The schema's problems in the words of the type."""
+    """Return the schema's problems in the words of the type."""
     if kind not in SATELLITES:
         return problems
     missing = f"Required field is missing: {PARENT}"
@@ -85,7 +85,7 @@ def worded(kind: MetadataType, problems: list[Problem]) -> list[Problem]:
 
 
 def check(kind: MetadataType, name: str, new: Node, old: Node | None, scene: Scene) -> list[Problem]:
-    """Everything that the org refuses in ``new``."""
+    """Return every reason why the org refuses ``new``."""
     checks: Mapping[MetadataType, Callable[[], list[Problem]]] = {
         MetadataType.PERMISSION_SET: lambda: _permission_set(new, scene),
         MetadataType.ECA: lambda: _header(name, new, old, scene),
@@ -124,9 +124,10 @@ def _permission_set(new: Node, scene: Scene) -> list[Problem]:
     for name, node in given.items():
         if name not in USER_PERMISSIONS:
             problems.append(_problem(node, f"Unknown user permission: {name}"))
-        missing = [needed for needed in permissions.NEEDS.get(name, ()) if needed not in given]
-        if missing and not scene.faults.on("permission-dependencies-added"):
-            problems.append(_problem(node, f"Permission {name} depends on permission(s): {', '.join(missing)}"))
+    if not scene.faults.on("permission-dependencies-added"):
+        for name, missing in permissions.missing(given, scene.faults).items():
+            text = f"Permission {name} depends on permission(s): {', '.join(missing)}"
+            problems.append(_problem(given[name], text))
     return problems
 
 
@@ -204,7 +205,7 @@ def _consumer_key(node: Node, old: str | None, scene: Scene) -> list[Problem]:
 
 
 def permission_set(text: str, components: Mapping[tuple[MetadataType, str], Component]) -> Component | None:
-    """The permission set of that name or id."""
+    """Return the permission set of that name or id."""
     found = components.get((MetadataType.PERMISSION_SET, text))
     if found is not None:
         return found
@@ -213,7 +214,7 @@ def permission_set(text: str, components: Mapping[tuple[MetadataType, str], Comp
 
 
 def _gates(new: Node, element: str, scene: Scene) -> list[Problem]:
-    """What is wrong with the permission sets that an app's policy names."""
+    """Return the problems of the permission sets that an app's policy names."""
     known = scene.before if scene.faults.on("eca-permission-set-same-package") else scene.components
     problems = []
     for node in new.all(element):
@@ -227,7 +228,7 @@ def _gates(new: Node, element: str, scene: Scene) -> list[Problem]:
 
 
 def _no_gate(found: Component, scene: Scene) -> str | None:
-    """Why a permission set cannot be bound to an app."""
+    """Return the reason why a permission set cannot be bound to an app, if there is one."""
     if scene.faults.on("eca-policy-needs-assignment") and found.name not in scene.assigned:
         return f"The permission set {found.name} isn't assigned to any user."
     licensed = root_of(found).value("license") == permissions.INTEGRATION_SET_LICENSE

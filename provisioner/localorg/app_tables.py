@@ -98,7 +98,7 @@ def _headers(org: Org) -> Iterator[dict[str, Any]]:
 
 
 def _parts(org: Org, kind: MetadataType, fields: Callable[[Node], dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A row a part of that type, with the app that it belongs to."""
+    """Yield a row for each part of that type, with the id of its app."""
     components = _components(org)
     for (each, name), header in components.items():
         if each is MetadataType.ECA and (part := satellites(components, name).get(kind)) is not None:
@@ -131,7 +131,7 @@ def _policy(root: Node) -> dict[str, Any]:
 
 
 def accesses(org: Org) -> Iterator[dict[str, Any]]:
-    """SetupEntityAccess: which permission sets and profiles the apps' policies name."""
+    """Yield the rows of SetupEntityAccess: the permission sets and profiles that the apps' policies name."""
     rows = list(permission_sets(org))
     by_name = {row["Name"]: row for row in rows if not row["IsOwnedByProfile"]}
     owned = {row["Id"]: row for row in rows if row["IsOwnedByProfile"]}

@@ -1,7 +1,7 @@
-"""Apps as a login sees them: what the components of a connected or external client app say together.
+"""Apps as a login sees them: the components of a connected or external client app, read together.
 
-Source: Metadata API Developer Guide, ConnectedApp and the ExtlClntApp types. A component is the only record of what
-it says; nothing here is kept.
+Source: Metadata API Developer Guide, ConnectedApp and the ExtlClntApp types. The components are the only
+record of an app; nothing derived is stored.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NO_NODE = Node("nothing")
 
 
 def apps_of(components: Components) -> list[App]:
-    """Every app with a consumer key; the oldest first."""
+    """Return every app with a consumer key, the oldest first."""
     found = [
         *(_connected(each) for (kind, _), each in components.items() if kind is MetadataType.CONNECTED_APP),
         *(_external(each, components) for (kind, _), each in components.items() if kind is MetadataType.ECA),
@@ -34,7 +34,7 @@ def apps_of(components: Components) -> list[App]:
 
 
 def satellites(components: Components, app: str) -> dict[MetadataType, Component]:
-    """The parts of an external client app, by type."""
+    """Return the parts of an external client app, by type."""
     return {
         kind: component
         for (kind, _), component in components.items()
@@ -43,7 +43,7 @@ def satellites(components: Components, app: str) -> dict[MetadataType, Component
 
 
 def names(text: str | None) -> list[str]:
-    """What a comma-separated list names."""
+    """Return the names in a comma-separated list."""
     return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 

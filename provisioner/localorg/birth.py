@@ -72,7 +72,7 @@ def _plant(layout: Layout, identity: Identity) -> None:
 
 
 def refresh(layout: Layout, apps: str) -> None:
-    """Copy the sandbox again: another org id, no session, and of its apps what ``apps`` says.
+    """Refresh the sandbox: give it another org id, end its sessions, and change its apps as ``apps`` tells.
 
     ``gone``: none is left. ``broken``: external client apps have lost their OAuth settings, and connected apps have
     another consumer key. ``copied``: they are as they were. The app of the login works in the last case only.
@@ -101,7 +101,7 @@ def _admit(layout: Layout, identity: Identity) -> None:
 
 
 def admit_administrator(layout: Layout, store: Store, identity: Identity) -> None:
-    """Make the administrator's token one that the org takes; it is made if there is none, and outlives a reset."""
+    """Make the org take the administrator's token. The token is created if it is missing, and survives a reset."""
     try:
         token = layout.administrator_token.read_text(encoding="ascii").strip()
     except (FileNotFoundError, ValueError):
@@ -146,7 +146,7 @@ def connection(layout: Layout, identity: Identity) -> Connection:
 
 
 def _consumer_key(layout: Layout) -> str:
-    """The key of the app that takes the private key that is handed out, if somebody made one."""
+    """Return the consumer key of the app that has the certificate of the private key; empty if no app has it."""
     store = Store(layout.database)
     try:
         apps = apps_of(store.components(*APP_TYPES))

@@ -58,7 +58,7 @@ def new_login_identity(common_name: str) -> LoginIdentity:
 
 
 def read_certificate(text: str) -> x509.Certificate | None:
-    """The certificate, with or without BEGIN and END lines; None where the text is none."""
+    """Read a certificate with or without BEGIN and END lines; None if the text is no certificate."""
     try:
         if "-----BEGIN" in text:
             return x509.load_pem_x509_certificate(text.strip().encode())
@@ -68,7 +68,7 @@ def read_certificate(text: str) -> x509.Certificate | None:
 
 
 def expired_twin(certificate: x509.Certificate) -> bytes:
-    """A certificate of the same public key that expired yesterday; another key signed it, which no org checks."""
+    """Return a certificate of the same public key that expired yesterday. Another key signed it; no org checks that."""
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()

@@ -21,7 +21,7 @@ def rest_time(moment: int) -> str:
 
 
 def parse_time(text: str) -> int:
-    """The moment of a REST or SOAP spelling; raises :class:`ValueError`."""
+    """Return the moment of a REST or SOAP spelling; raises :class:`ValueError`."""
     moment = datetime.fromisoformat(text)
     return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 

@@ -96,6 +96,8 @@ def cancel(org: Org, user: User, deployment_id: str | None) -> Deployment:
         raise Problem("INVALID_ID_FIELD", "Invalid deploy ID")
     if deployment.done:
         raise Problem("INVALID_ID_FIELD", "Deployment already completed")
+    if org.faults.on("cancel-refused"):
+        raise Problem("INVALID_ID_FIELD", "You cannot cancel this deployment")
     if deployment.status in _NOT_CANCELABLE:
         raise Problem("INVALID_ID_FIELD", "You cannot cancel the deployment while finalizing is in progress")
     deployment.status = "Canceling"

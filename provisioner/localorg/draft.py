@@ -82,7 +82,7 @@ class Draft:
     def _problems(
         self, kind: MetadataType, name: str, root: Node, existing: Component | None, old: Node | None
     ) -> list[Problem]:
-        if existing is None and (wrong := rules.name_problem(kind, name)):
+        if existing is None and (wrong := rules.name_problem(kind, name, self.faults)):
             return [Problem(wrong, root.line, root.column)]
         found = app_rules.worded(kind, schema().check(root, kind.xml_name, self.version))
         if found or self.blind:
@@ -100,7 +100,7 @@ class Draft:
         return app_rules.Scene(self.components, self.before, self.faults, self.org_id, self.assigned)
 
     def complete(self) -> None:
-        """What the org itself adds once everything is put: default policies, and links to OAuth consumers."""
+        """Add default policies and links to OAuth consumers, after all components are put."""
         if not any(kind in (MetadataType.ECA, MetadataType.ECA_OAUTH) for kind, _ in self.components):
             return
         for kind, name, content in app_content.missing_policies(self.components):
@@ -110,7 +110,7 @@ class Draft:
                 self._rewrite(component, app_content.linked(component, self.components, self.org_id))
 
     def _rewrite(self, component: Component, content: Node | None) -> None:
-        """Keep another content of a component, if there is one."""
+        """Replace the content of a component, if there is a new one."""
         if content is not None:
             self.components[component.type, component.name] = replace(component, xml=text_of(content))
 
@@ -129,7 +129,8 @@ class Draft:
         existing = self.components.get((kind, name))
         if existing is None:
             return None
-        users = self.users_of(kind, name)
+        together = self.faults.on("delete-together-refused")
+        users = self.users_of(kind, name, self.before if together else None)
         if kind is MetadataType.ECA and self.faults.argument("eca-delete") == "in-use":
             users = list(satellites(self.components, name).values())
         if users and not self.faults.on("delete-in-use"):
@@ -145,7 +146,7 @@ class Draft:
         return Change(existing.id, changed=True, deleted=True)
 
     def _let_go(self, kind: MetadataType, name: str) -> None:
-        """The parts of a deleted app go with it; no app names a deleted permission set any more."""
+        """Delete the parts of a deleted app; remove a deleted permission set from the apps that name it."""
         if kind is MetadataType.ECA:
             for each in satellites(self.components, name).values():
                 del self.components[each.type, each.name]
@@ -159,7 +160,7 @@ class Draft:
         existing = self.components.get((kind, old_name))
         if existing is None:
             return None
-        wrong = rules.name_problem(kind, new_name)
+        wrong = rules.name_problem(kind, new_name, self.faults)
         if kind.of_apps:
             wrong = f"A component of type {kind.xml_name} can't be renamed."
         if wrong is None and (kind, new_name) in self.components:
@@ -172,8 +173,8 @@ class Draft:
         self.components[kind, new_name] = replace(existing, name=new_name, modified=self.now, modified_by=self.user_id)
         return Change(existing.id, changed=True)
 
-    def users_of(self, kind: MetadataType, name: str) -> list[Component]:
-        """The components that refer to this one."""
+    def users_of(self, kind: MetadataType, name: str, among: dict[Key, Component] | None = None) -> list[Component]:
+        """The components that refer to this one, now or, with ``among``, in another state of the org."""
         wanted = {
             MetadataType.KEY: (MetadataType.KEYSET, "publicKeyCertificate"),
             MetadataType.KEYSET: (MetadataType.CHANNEL, "publicKeyCertificateSetName"),
@@ -183,7 +184,7 @@ class Draft:
         user_kind, element = wanted
         return [
             component
-            for component in self.components.values()
+            for component in (self.components if among is None else among).values()
             if component.type is user_kind
             and any(node.name == element and node.text == name for node in root_of(component).walk())
         ]

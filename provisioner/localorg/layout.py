@@ -53,7 +53,7 @@ class Layout:
 
     @property
     def administrator_token(self) -> Path:
-        """An access token of the administrator's that no app was needed for."""
+        """A file with an access token of the administrator's, for which no app was needed."""
         return self.directory / "administrator.token"
 
     @property

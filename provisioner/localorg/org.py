@@ -72,7 +72,7 @@ class Org:
         return frozenset(kind for kind in MetadataType if kind.xml_name not in missing and kind.since <= self.newest)
 
     def users(self) -> list[User]:
-        """With what the faults make of the first one, who logs in, and of the others."""
+        """Return the users as the faults show them; the first one logs in."""
         first, *others = self.store.users()
         if self.faults.on("integration-license"):
             first = replace(first, license=permissions.INTEGRATION_LICENSE)
@@ -91,15 +91,15 @@ class Org:
         return [first, *others]
 
     def user(self, user_id: str) -> User | None:
-        """By id; the administrator, whom no query lists, too."""
+        """Return a user by id, also the administrator, whom no query lists."""
         return next((user for user in (*self.users(), ADMINISTRATOR) if same(user.id, user_id)), None)
 
     def user_names(self) -> dict[str, str]:
-        """The users' names by id."""
+        """Return the users' names by id."""
         return {user.id: user.name for user in (*self.users(), ADMINISTRATOR)}
 
     def profile_permissions(self, profile: str) -> frozenset[str]:
-        """What a profile gives; that of the login's user, with what the faults make of it."""
+        """Return the permissions of a profile; faults change those of the login's user."""
         given = permissions.PROFILES[profile]
         if profile != self.store.users()[0].profile:
             return given
@@ -111,7 +111,7 @@ class Org:
         return permissions.without(given, *(name for fault, name in gone.items() if self.faults.on(fault)))
 
     def permissions_of(self, user_id: str) -> frozenset[str]:
-        """The user permissions that a user holds, by profile and permission sets."""
+        """Return the permissions that a user holds by profile and permission sets."""
         user = self.user(user_id)
         if user is None:
             return frozenset()
@@ -121,7 +121,7 @@ class Org:
         return self.profile_permissions(user.profile).union(*held)
 
     def permission_sets(self, user_id: str) -> list[Component]:
-        """Those that are assigned to the user now."""
+        """Return the permission sets that are assigned to the user now."""
         held = {
             each.permission_set_id
             for each in self.store.assignments()
@@ -131,20 +131,20 @@ class Org:
         return [each for each in sets.values() if each.id in held]
 
     def components(self) -> dict[tuple[MetadataType, str], Component]:
-        """All components, with what the faults make of the first app's."""
+        """Return all components, those of the first app as the faults show them."""
         return self.view(self.store.components()).components
 
     def view(self, stored: dict[tuple[MetadataType, str], Component]) -> View:
-        """Stored components as the faults show them."""
+        """Return stored components as the faults show them."""
         return view(stored, self.identity, self.faults, self._certificate)
 
     def apps(self) -> list[App]:
-        """The apps, with one that is not installed any more."""
+        """Return the apps, and first the one that a fault uninstalled."""
         seen = self.view(self.store.components(*APP_TYPES))
         return [*([seen.hidden] if seen.hidden else []), *apps_of(seen.components)]
 
     def _certificate(self, fault: str, current: str) -> str:
-        """The one that a fault puts into the app; an expired one has the key of the ``current`` one."""
+        """Return the certificate that a fault puts into the app; an expired one has the key of the ``current`` one."""
         if fault != "certificate-expired":
             return self._other_certificate()
         ours, handed_out = read_certificate(current), str(self.store.meta(fault))

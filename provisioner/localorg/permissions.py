@@ -1,13 +1,14 @@
-"""User permissions: which there are, which a profile gives, and which a user holds.
+"""User permissions: those of profiles and permission sets, and those that calls need.
 
 Source: object reference (PermissionSet, UserPermissionAccess); labels of the Metadata API Developer Guide.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from provisioner.localorg.content import root_of
+from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import USER_PERMISSIONS, Component, MetadataType
 
 EVERYTHING = frozenset(USER_PERMISSIONS) - {"ApiUserOnly"}
@@ -19,8 +20,10 @@ PROFILES: Mapping[str, frozenset[str]] = {
     STANDARD: frozenset(),
     INTEGRATION: frozenset(("ApiEnabled", "ApiUserOnly")),
 }
-#: What an org asks for beside a permission.
+#: The permissions that another one depends on.
 NEEDS = {"ViewSetup": ("ViewRoles",)}
+#: A dependency that some org may add: which ones Configure Messaging has is not published.
+MORE_NEEDS = {"ConfigureLiveMessage": ("CustomizeApplication",)}
 #: The license that an integration user has, and the one that a permission set for such users may name.
 INTEGRATION_LICENSE, INTEGRATION_SET_LICENSE = "Salesforce Integration", "Salesforce API Integration"
 #: Who may deploy and delete which types: any one of these permissions will do.
@@ -33,14 +36,14 @@ _DEPLOYS: Mapping[MetadataType, frozenset[str]] = {
     MetadataType.ECA_POLICY: frozenset(("ExternalClientAppAdmin",)),
     MetadataType.CONNECTED_APP: frozenset(("ManageRemoteAccess",)),
 }
-#: What the license of integration users does not allow, in an org where it does not.
+#: The permissions that the license of integration users may exclude.
 NOT_FOR_INTEGRATION = frozenset(("ConfigureLiveMessage",))
 LABELS = {"ConfigureLiveMessage": "Configure Messaging"}
 ASSIGN = frozenset(("AssignPermissionSets", "ManageUsers", "ManageProfilesPermissionsets"))
 
 
 def in_set(permission_set: Component) -> frozenset[str]:
-    """The permissions that a permission set gives."""
+    """Return the permissions that a permission set gives."""
     return frozenset(
         (node.value("name") or "").strip()
         for node in root_of(permission_set).all("userPermissions")
@@ -49,12 +52,19 @@ def in_set(permission_set: Component) -> frozenset[str]:
 
 
 def without(held: frozenset[str], *lost: str | None) -> frozenset[str]:
-    """Fewer permissions; who may not change metadata may not change all data either."""
+    """Return ``held`` without ``lost``; ModifyAllData goes with ModifyMetadata, because it allows the same."""
     gone = {name for name in lost if name is not None}
     return held - gone - ({"ModifyAllData"} if "ModifyMetadata" in gone else set())
 
 
+def missing(given: Collection[str], faults: Faults) -> dict[str, list[str]]:
+    """Return the permissions that are missing beside those that depend on them."""
+    needs = {**NEEDS, **(MORE_NEEDS if faults.on("permission-depends-on-more") else {})}
+    lacking = {name: [each for each in needs.get(name, ()) if each not in given] for name in given}
+    return {name: lacked for name, lacked in lacking.items() if lacked}
+
+
 def may_not_deploy(held: Iterable[str]) -> frozenset[MetadataType]:
-    """The types that a user with these permissions may not deploy."""
+    """Return the types that a user with these permissions may not deploy."""
     held = frozenset(held)
     return frozenset(kind for kind, needed in _DEPLOYS.items() if not needed & held)

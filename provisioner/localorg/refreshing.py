@@ -1,4 +1,4 @@
-"""What a refresh of the sandbox leaves of its apps. Which of it an org does is not known."""
+"""The apps after a refresh of the sandbox. It is not known which of these states a real sandbox has."""
 
 from __future__ import annotations
 

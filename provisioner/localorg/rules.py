@@ -32,11 +32,11 @@ _RANGES = {"verifiedUserJwtExpirationTime": (60, 240), "anonymousUserJwtExpirati
 Resolves = Callable[[MetadataType, str], bool]
 
 
-def name_problem(kind: MetadataType, name: str) -> str | None:
+def name_problem(kind: MetadataType, name: str, faults: Faults) -> str | None:
     """Why a component cannot be created under that name."""
     if not _NAME.fullmatch(name):
         return _NAME_TEXT.format(kind.xml_name)
-    if len(name) > LONGEST_NAME:
+    if len(name) > LONGEST_NAME and not faults.on("long-names"):
         return f"API Name: data value too large: {name} (max length={LONGEST_NAME})"
     return None
 
@@ -137,7 +137,10 @@ def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *,
         problems.append(_problem(embedded, "Deactivate the channel before you change its user verification."))
     problems += _expirations(embedded, faults)
     seen: set[str] = set()
-    for authorization in embedded.all("messagingAuthorizations"):
+    authorizations = embedded.all("messagingAuthorizations")
+    if len(authorizations) > 1 and faults.on("one-configuration"):
+        problems.append(_problem(authorizations[1], "A channel can have only one user verification configuration."))
+    for authorization in authorizations:
         problems += _authorization(authorization, seen, resolves)
     return problems
 

@@ -1,15 +1,15 @@
 """Which elements a component may have, at which API version.
 
-Keys, keysets, channels and CORS origins are as the newest published WSDL and typings have them: ``schema.json``, which
-names its sources and which ``bench/org_schema.py`` renews. Another type is read from the WSDL (version 63.0) that
-simple-salesforce brings along.
+The types are as the newest published WSDL and typings have them: ``schema.json``, which names its sources and which
+``bench/org_schema.py`` renews. A type that it lacks is read from the WSDL (version 63.0) that simple-salesforce brings
+along.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from importlib.util import find_spec
@@ -52,7 +52,7 @@ class Problem:
 _CHANNEL = "MessagingChannel"
 _GLOBAL, _OAUTH_POLICY = "ExtlClntAppGlobalOauthSettings", "ExtlClntAppOauthConfigurablePolicies"
 _POLICY, _CONFIG = "ExtlClntAppConfigurablePolicies", "ConnectedAppOauthConfig"
-#: Elements that began later than their type did, and before the oldest source.
+#: When elements began, if it is known better than by the versions of the sources.
 _BEGAN = {
     (_CHANNEL, "channelUsages"): 62,
     (_CHANNEL, "embeddedConfig"): 62,
@@ -71,6 +71,7 @@ _BEGAN = {
     (_OAUTH_POLICY, "isGuestCodeCredFlowEnabled"): 61,
     (_OAUTH_POLICY, "isNamedUserJwtEnabled"): 61,
     (_OAUTH_POLICY, "isTokenExchangeFlowEnabled"): 60,
+    (_OAUTH_POLICY, "namedUserJwtSessionTimeoutType"): 65,
     (_POLICY, "isMobilePluginEnabled"): 63,
     (_POLICY, "isNotificationPluginEnabled"): 63,
     (_POLICY, "isPushPluginEnabled"): 63,
@@ -84,21 +85,8 @@ _BEGAN = {
     (_CONFIG, "isNamedUserJwtEnabled"): 59,
     (_CONFIG, "isPkceRequired"): 59,
 }
-#: Elements of the WSDL that a later version no longer has.
+#: The last versions of elements, if they are known better than by the versions of the sources.
 _ENDED = {(_OAUTH_POLICY, "isNamedUserJwtEnabled"): 63}
-#: What versions after the WSDL's added to its types: (type, element).
-_ADDED = tuple(
-    (owner, Element(name, kind, since=since))
-    for owner, name, kind, since in (
-        (_GLOBAL, "isEnforceRefreshTokenTTL", "boolean", 67),
-        (_GLOBAL, "isDPopEnabled", "boolean", 68),
-        (_GLOBAL, "isMtlsEnabled", "boolean", 68),
-        (_OAUTH_POLICY, "namedUserJwtSessionTimeoutType", "string", 65),
-        (_POLICY, "isCanvasPluginEnabled", "boolean", 66),
-        (_POLICY, "isAttestPluginEnabled", "boolean", 68),
-    )
-)
-_ADDED_VALUES = {"PolicyAction": ("StepUpMFA",)}
 _CHECKS = {
     "boolean": re.compile(r"true|false|1|0"),
     "int": re.compile(r"[+-]?\d{1,10}"),
@@ -180,7 +168,7 @@ def _published() -> Schema:
     """Return the types of ``schema.json``."""
     data = json.loads((resources.files("provisioner.localorg") / "schema.json").read_text(encoding="utf-8"))
     types = {
-        owner: {name: Element(name, **{"since": _BEGAN.get((owner, name), 0), **row}) for name, row in rows.items()}
+        owner: {name: _corrected(owner, Element(name, **row)) for name, row in rows.items()}
         for owner, rows in data["types"].items()
     }
     return Schema(types, {name: frozenset(values) for name, values in data["enums"].items()})
@@ -200,24 +188,26 @@ def _add_wsdl(known: Schema, wanted: list[str]) -> None:
             continue
         if found.tag == f"{_XSD}simpleType":
             values = [value.get("value", "") for value in found.iter(f"{_XSD}enumeration")]
-            known.enums[name] = frozenset((*values, *_ADDED_VALUES.get(name, ()))) if values else frozenset()
+            known.enums[name] = frozenset(values)
             continue
         elements = [_element(name, item) for item in found.iter(f"{_XSD}element")]
-        elements += [element for owner, element in _ADDED if owner == name]
         known.types[name] = {element.name: element for element in elements}
         wanted += [element.type for element in elements]
 
 
 def _element(owner: str, item: etree._Element) -> Element:
-    name = item.get("name", "")
-    return Element(
-        name,
+    found = Element(
+        item.get("name", ""),
         item.get("type", "").rpartition(":")[2],
         required=item.get("minOccurs") != "0",
         repeated=item.get("maxOccurs") == "unbounded",
-        since=_BEGAN.get((owner, name), 0),
-        until=_ENDED.get((owner, name), _EVER),
     )
+    return _corrected(owner, found)
+
+
+def _corrected(owner: str, element: Element) -> Element:
+    key = (owner, element.name)
+    return replace(element, since=_BEGAN.get(key, element.since), until=_ENDED.get(key, element.until))
 
 
 def _wsdl() -> Path:

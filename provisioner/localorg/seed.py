@@ -1,7 +1,7 @@
-"""What a newborn org holds: users, five channels, the login's connected app; no keys and no keysets.
+"""The content of a newborn org: users, five channels and the login's connected app; no keys and no keysets.
 
-A bare org has no app, and its login's user has no rights but those of an integration user: nobody logs in to it by
-JWT before somebody makes an app.
+A bare org has no app, and its login's user has only the rights of an integration user: nobody logs in to it by JWT
+before somebody creates an app.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from provisioner.localorg.xmltree import Node, branch, leaf
 #: The channels of ``seeds/``, and whether each is active.
 CHANNELS = {"Web_Chat": True, "App_Chat": True, "Kiosk_Chat": False, "WhatsApp_US": True, "SMS_Alerts": True}
 APP = "Provisioner"
-#: Who looks into the org, and bears an app in a bare one. No query lists this user, and no fault of a login touches it.
+#: The administrator. No query lists this user, and no fault of a login touches it.
 ADMINISTRATOR = User("005LO0000000000AAA", "overseer@localorg.example", "Otto", "Overseer", PROFILE)
 _KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
 

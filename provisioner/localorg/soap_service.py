@@ -30,6 +30,8 @@ _OPERATIONS: dict[str, metadata_api.Operation] = {
     "deployRecentValidation": deploy_soap.deploy_recent_validation,
 }
 
+_POLLS = ("checkDeployStatus", "checkRetrieveStatus")
+
 
 async def serve(request: Request, org: Org) -> Response:
     if request.method != "POST":
@@ -46,6 +48,8 @@ async def serve(request: Request, org: Org) -> Response:
         operation = _OPERATIONS.get(call.operation)
         if operation is None:
             raise Problem("UNKNOWN_EXCEPTION", f"No operation available for request {call.operation}")
+        if call.operation not in _POLLS or not org.faults.on("polls-not-counted"):
+            org.store.tally("calls")
         return soap.answer(call.operation, operation(Context(org, user, version), call))
     except Problem as problem:
         return soap.fault(problem)

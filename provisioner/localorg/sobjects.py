@@ -33,7 +33,7 @@ _FIELDS = {
 
 
 async def create(request: Request, org: Org, user: User) -> Response:
-    """Insert a record; 201 with its id."""
+    """Insert a record, and return its id with status 201."""
     name = request.path_params["name"]
     if name not in _FIELDS:
         raise not_found()
@@ -131,7 +131,7 @@ def _access_id(org: Org, parent_id: str, app_id: str) -> str:
 
 
 def _set_gates(org: Org, user: User, app: App, gates: tuple[str, ...]) -> None:
-    """Bind an app to these permission sets: the same record that the app's policy shows."""
+    """Bind an app to these permission sets, in the component that shows them."""
     draft = begin(org, NEWEST, user.id, org.now)
     for component in with_gates(draft.components, app, gates):
         draft.components[component.type, component.name] = replace(component, modified=org.now, modified_by=user.id)
@@ -139,7 +139,7 @@ def _set_gates(org: Org, user: User, app: App, gates: tuple[str, ...]) -> None:
 
 
 def delete(org: Org, user: User, name: str, record_id: str) -> Response:
-    """Delete a record; 204."""
+    """Delete a record, and return status 204."""
     if name not in _FIELDS:
         raise not_found()
     with org.store.transaction():
@@ -169,14 +169,14 @@ def _take_access(org: Org, user: User, record_id: str) -> None:
 
 
 def _no_record(*, of_profile: bool) -> Problem:
-    """There is no such record, or it is a profile's."""
+    """Return the refusal: there is no such record, or it belongs to a profile."""
     if of_profile:
         return Problem("INSUFFICIENT_ACCESS_OR_READONLY", "The record belongs to a profile and can't be deleted", 403)
     return Problem("NOT_FOUND", "The requested resource does not exist", 404)
 
 
 def read(org: Org, user: User, name: str, record_id: str, version: int) -> Response:
-    """One record of any object that can be queried; who asks may also read the record of themselves."""
+    """Return a record of any object that can be queried. A user may also read its own record."""
     found = tables.data_tables(org, user).get(name)
     rows = found.rows() if found is not None else []
     if name == "User":
@@ -190,7 +190,7 @@ def read(org: Org, user: User, name: str, record_id: str, version: int) -> Respo
 
 
 def describe(org: Org, user: User, name: str) -> Response:
-    """Which fields an object has."""
+    """Return the fields of an object."""
     found = tables.data_tables(org, user).get(name)
     if found is None:
         raise not_found()

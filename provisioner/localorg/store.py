@@ -123,7 +123,7 @@ class Store:
         self.set_meta("users", [asdict(user) for user in users])
 
     def assignments(self) -> list[Assignment]:
-        """Which user holds which permission set, apart from those that profiles own."""
+        """Return the permission sets of users, apart from those that profiles own."""
         return [Assignment(**value) for value in self.meta("assignments") or ()]
 
     def set_assignments(self, assignments: Iterable[Assignment]) -> None:
@@ -145,7 +145,7 @@ class Store:
     # -- components
 
     def components(self, *kinds: MetadataType) -> dict[tuple[MetadataType, str], Component]:
-        """All, or those of some types; by name."""
+        """Return all components, or those of some types, by name."""
         found = (
             Component(MetadataType[kind], name, id_, xml, created, created_by, modified, modified_by, bool(active))
             for kind, name, id_, xml, created, created_by, modified, modified_by, active in self._sql.execute(

@@ -71,13 +71,14 @@ def _channel_tables(org: Org) -> dict[str, Table]:
 
 def tooling_tables(org: Org, user: User) -> dict[str, Table]:
     """What the Tooling API's query resource knows."""
-    return {
+    late = org.faults.on("deploy-list-late")
+    tables = {
         "DeployRequest": table(
             "Id Status CheckOnly CreatedDate CreatedById StartDate CompletedDate LastModifiedDate StateDetail "
             "ErrorMessage ErrorStatusCode NumberComponentErrors NumberComponentsDeployed NumberComponentsTotal "
             "NumberTestErrors NumberTestsCompleted NumberTestsTotal RollbackOnError IgnoreWarnings TestLevel Type "
             "ChangeSetName CanceledById AllowMissingFiles AutoUpdatePackage PurgeOnDelete RunTestsEnabled",
-            lambda: (_deploy_request(org, deployment) for deployment in org.store.deployments()),
+            lambda: (_deploy_request(org, each) for each in org.store.deployments() if each.done or not late),
         ),
         "EmbeddedServiceConfig": table(
             "Id DeveloperName MasterLabel DeploymentType IsEnabled",
@@ -94,6 +95,9 @@ def tooling_tables(org: Org, user: User) -> dict[str, Table]:
         ),
         **_without(org, "rest", {name: each for name, each in _all_tables(org, user).items() if name in _TOOLING_TOO}),
     }
+    if org.faults.on("deploy-list-refused"):
+        del tables["DeployRequest"]
+    return tables
 
 
 def organization(org: Org) -> dict[str, Any]:

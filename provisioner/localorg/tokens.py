@@ -9,5 +9,5 @@ _LETTERS = string.ascii_letters + string.digits + "._"
 
 
 def new_token(org_id: str) -> str:
-    """An opaque token of that org."""
+    """Return an opaque token of that org."""
     return f"{org_id[:15]}!AQ{''.join(secrets.choice(_LETTERS) for _ in range(96))}"

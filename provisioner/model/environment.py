@@ -44,8 +44,10 @@ class VerifyTarget:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """An environment by name. Exactly one of ``login`` and ``embedded_org`` is given in a valid file.
+    """An environment by name.
 
+    A valid file has either the fields of a login by JWT, or ``embedded_org``, or ``sf_org``: an org's alias in the
+    official CLI, whose session is used. Beside ``sf_org``, ``login`` holds at most the login URL.
     ``ca_bundle`` and ``embedded_org`` are absolute; ``folder`` is what ``${file:}`` is relative to.
     """
 
@@ -54,6 +56,7 @@ class Environment:
     folder: Path
     login: Login | None = None
     embedded_org: Path | None = None
+    sf_org: str | None = None
     app: App = App()
     org_id: str | None = None
     production: bool = False

@@ -29,9 +29,11 @@ def claimed_twice(estate: Estate, other: Estate, place: str) -> Iterator[Diagnos
 
 
 def _claims(estate: Estate) -> Iterator[tuple[str, Location | None]]:
-    """Yield the address and the place of each component that a declaration makes or deletes."""
+    """Yield the address and the place of each component that a declaration makes, deletes or publishes."""
     for kind in TYPES:
         for index, name in enumerate(estate.removed.names(kind)):
             yield kind.address(name), estate.removed.places.of(kind.section, index)
         for name, component in estate.components(kind).items():
             yield kind.address(name), component.places.own
+    for deployment in estate.deployments.values():
+        yield f"deployment.{deployment.name}", deployment.places.own

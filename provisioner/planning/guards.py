@@ -216,6 +216,20 @@ def production(world: World, changes: Sequence[Change], allowed: Allowed) -> Ite
     )
 
 
+def borrowed_session(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
+    """A production org is changed by a login of its own, never by a person's session of the official CLI."""
+    org = world.snapshot.org
+    if not changes or not org.borrowed or org.is_production is False:
+        return
+    kind = "is a production org" if org.is_production else "may be a production org"
+    yield Blocked(
+        "borrowed-session",
+        f"{org.instance_url} {kind}, and the session of the Salesforce CLI does not change production.",
+        "Write username, consumer_key and private_key into the environment file in place of sf_org; "
+        "`provisioner init` writes a commented example.",
+    )
+
+
 def old_api(world: World, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
     """Channels are rewritten whole: below the org's newest version, elements could be lost unseen."""
     snapshot = world.snapshot
@@ -253,4 +267,5 @@ def all_guards(
     yield from permanent(changes, allowed)
     yield from destructive(changes, allowed)
     yield from production(world, changes, allowed)
+    yield from borrowed_session(world, changes)
     yield from old_api(world, changes, allowed)

@@ -121,7 +121,11 @@ def _head(diagnosis: Diagnosis, style: Style) -> list[str]:
 def _step(finding: Finding, number: int, style: Style) -> list[str]:
     sign = f"{number + 1}. " if len(finding.fix) > 1 else ""
     head = Span("Fix:  " if number == 0 else "      ", Look.STRONG, whole=True)
-    return style.lines(head, f"{sign}{finding.fix[number]}", hang=6 + len(sign))
+    sentence, *commands = finding.fix[number].splitlines()
+    lines = style.lines(head, f"{sign}{sentence}", hang=6 + len(sign))
+    for command in commands:  # in one piece, so that it can be copied
+        lines += style.lines(Span(command, whole=True), indent=6 + len(sign))
+    return lines
 
 
 def _finding(finding: Finding, style: Style, said: set[str], *, first: bool) -> list[str]:
@@ -141,7 +145,7 @@ def _finding(finding: Finding, style: Style, said: set[str], *, first: bool) -> 
         return lines
     lines += style.lines(Span("Meaning:", Look.FAINT), f" {finding.meaning}", indent=3, hang=5)
     for step in finding.fix:
-        lines += style.lines(Span("Fix:", Look.FAINT), f" {step}", indent=3, hang=5)
+        lines += style.lines(Span("Fix:", Look.FAINT), f" {' '.join(step.splitlines())}", indent=3, hang=5)
     if finding.wait is not None:
         lines += style.lines(Span("Wait:", Look.FAINT), f" {finding.wait}", indent=3, hang=5)
     return lines

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from provisioner.errors import ProvisionerError
+from provisioner.model.names import environment_option
 from provisioner.planning.drift import Drift, LastChange
 from provisioner.planning.plan import Change, OwnedElsewhere, Unmanaged
 from provisioner.report import drift_words, plan_words
@@ -99,7 +100,7 @@ def _one(name: str, drift: Drift | ProvisionerError, level: _Level, unmanaged: b
         f"{where}, API version {plain(drift.plan.api_version)}.",
     ]
     if level in _LEFT_OUT:
-        command = f"provisioner drift --env {drift.environment}" + (" --unmanaged" if unmanaged else "")
+        command = f"provisioner drift {environment_option(drift.environment)}" + (" --unmanaged" if unmanaged else "")
         parts.append(f"{_SAID} {_LEFT_OUT[level]}. All of it: {code(command)}")
     if level is _Level.NAMES:
         parts += [*_counted_obstacles(drift), *names_by_risk(drift.plan.changes, most)]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from provisioner import names
+from provisioner.model.names import OF_TARGET_ORG, environment_option
 from provisioner.planning.drift import Drift, LastChange
 from provisioner.planning.plan import Change, Reason
 from provisioner.report.plan_words import REASONS
@@ -91,7 +92,15 @@ def state(drift: Drift) -> str:
 
 def ways_out(drift: Drift, code: Callable[[str], str] = "`{}`".format) -> str:
     """Return the next step for either case: the declaration is right, or the org is."""
-    plan, apply = (code(f"provisioner {verb} --env {drift.environment}") for verb in ("plan", "apply"))
+    plan = code(f"provisioner plan {environment_option(drift.environment)}")
+    if drift.environment.startswith(OF_TARGET_ORG):
+        alias = drift.environment.removeprefix(OF_TARGET_ORG)
+        init = code(f"provisioner init --from-sf {alias}")
+        return (
+            f"If the declaration is right, {plan} shows what setting the org back means; apply needs an environment "
+            f"file, which {init} writes. If the org is right, write its values into the declaration."
+        )
+    apply = code(f"provisioner apply --env {drift.environment}")
     return (
         f"If the declaration is right, {plan} shows what setting the org back means, and {apply} does it. "
         "If the org is right, write its values into the declaration."

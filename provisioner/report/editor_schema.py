@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from provisioner.components.metadata import TYPES
+from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
 from provisioner.diagnostics import Severity
-from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, Facts
+from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, LOGINS_FACTS, Facts
 from provisioner.report.shapes import FORMAT_VERSION
 
 Schema = dict[str, Any]
@@ -79,15 +80,22 @@ def environment_schema() -> Schema:
     return _whole("environment", "User verification: environment", schema | _login_alternatives())
 
 
+def logins_schema() -> Schema:
+    """Return the schema of ``logins.yaml``; ``${var:NAME}`` may stand wherever a value may."""
+    schema = _dressed(LOGINS, "", LOGINS_FACTS, open_to_variables=True)
+    return _whole("logins", "User verification: logins", schema)
+
+
 #: The schemas of files, by kind. A new kind of file is a line here.
 FILE_SCHEMAS: Mapping[str, Callable[[], Schema]] = {
     "declaration": declaration_schema,
     "environment": environment_schema,
+    "logins": logins_schema,
 }
 
 
 def editor_schema() -> Schema:
-    """Return one schema for both kinds of file, for an editor that cannot tell them apart."""
+    """Return one schema for all kinds of file, for an editor that cannot tell them apart."""
     definitions = {kind: make() for kind, make in FILE_SCHEMAS.items()}
     for each in definitions.values():
         del each["$schema"], each["$id"]
@@ -99,7 +107,11 @@ def editor_schema() -> Schema:
         "$defs": definitions,
         "if": {"anyOf": [{"required": [name]} for name in fields]},
         "then": {"$ref": "#/$defs/environment"},
-        "else": {"$ref": "#/$defs/declaration"},
+        "else": {
+            "if": {"required": ["logins"]},
+            "then": {"$ref": "#/$defs/logins"},
+            "else": {"$ref": "#/$defs/declaration"},
+        },
     }
 
 

@@ -22,7 +22,11 @@ def environments_view(environments: Sequence[Environment]) -> list[Block]:
 
 
 def environments_json(environments: Sequence[Environment]) -> Json:
-    """``{"format_version", "environments": [{"name", "production", "embedded", "login_url", "org_id", "file"}]}``."""
+    """The shape of ``envs --format json``::
+
+    {"format_version",
+     "environments": [{"name", "production", "embedded", "sf_org", "login_url", "org_id", "file"}]}
+    """
     return {
         "format_version": FORMAT_VERSION,
         "environments": [
@@ -30,6 +34,7 @@ def environments_json(environments: Sequence[Environment]) -> Json:
                 "name": each.name,
                 "production": each.production,
                 "embedded": each.embedded_org is not None,
+                "sf_org": each.sf_org,
                 "login_url": each.login.login_url if each.login is not None else None,
                 "org_id": each.org_id,
                 "file": each.file,
@@ -48,4 +53,6 @@ def _org(environment: Environment) -> str:
     if environment.embedded_org is not None:
         return "on this machine"
     login_url = environment.login.login_url if environment.login is not None else None
+    if environment.sf_org is not None:
+        return f"{login_url or 'the org'} (sf: {environment.sf_org})"
     return login_url or "(no login_url)"

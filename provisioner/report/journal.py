@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from provisioner.execution.journal import Damaged
 from provisioner.execution.journal_entry import Entry
-from provisioner.report.document import GAP, Block, line, table
+from provisioner.report.document import GAP, Block, labelled, line, table
 from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
@@ -27,7 +27,11 @@ def journal_view(entries: Sequence[Entry | Damaged]) -> list[Block]:
         lines.append(table(rows, head=heads))
     damaged = [each for each in entries if isinstance(each, Damaged)]
     lines += [line(Span("Damaged:", Look.CAREFUL), f" {each.path} ({each.why})", hang=2) for each in damaged]
-    if any(each.is_unsettled for each in known):
+    lines += [
+        labelled("Next:", f"provisioner probe --env {name} --clean")
+        for name in dict.fromkeys(each.environment for each in known if each.needs_cleaning)
+    ]
+    if any(each.is_unsettled and not each.needs_cleaning for each in known):
         lines += [GAP, line("What was cut off is looked up by the next apply to the same environment.")]
     return lines
 
@@ -81,6 +85,8 @@ def _changes(entry: Entry) -> str:
 
 
 def _ended(entry: Entry) -> Span:
+    if entry.needs_cleaning:
+        return Span("not cleaned yet", Look.CAREFUL)
     if entry.is_unsettled:
         return Span("not known yet", Look.CAREFUL)
     if entry.outcome == "looked-up":

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from provisioner.diagnostics import Diagnostic
 from provisioner.jose.certificate_text import CertificateText, describe
-from provisioner.jose.cures import Input, for_upload
+from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
 from provisioner.jose.diagnosis import Diagnosis
 from provisioner.jose.file_kinds import Form, Kind
 from provisioner.jose.repaired import ChangeKind, Given, Repair
@@ -95,7 +95,7 @@ def _next(path: str, diagnosis: Diagnosis, repair: Repair, given: Given, written
     said = {option: shlex.quote(value) for option, value in options.items() if value is not None}
     said |= {obstacle.option: _VALUES[obstacle.option] for obstacle in repair.obstacles if obstacle.option is not None}
     words = " ".join(f"{option} {value}" for option, value in said.items())
-    command = " ".join(filter(None, ("provisioner diagnose key", shlex.quote(path), words, "--repair", _out(path))))
+    command = " ".join(filter(None, ("provisioner diagnose key", _word(path), words, "--repair", _out(path))))
     first = f" {repair.obstacles[0].problem}" if repair.obstacles else " this writes the JWK that would upload:"
     return [line(head, first, hang=2), line(Span(command, whole=True), indent=4)]
 
@@ -104,12 +104,18 @@ def _is_next(diagnosis: Diagnosis, given: Given | None) -> bool:
     """Return whether the cure of the file is the next step: it shows no certificate, and is no public key alone."""
     taken = diagnosis.taken
     alone = taken.kind in (Kind.PUBLIC_KEY, Kind.CERTIFICATE_REQUEST, Kind.CERTIFICATE)
-    repairable = alone or (taken.json is not None and taken.form is not Form.PRIVATE_JWK)
+    repairable = alone or (taken.json is not None and taken.form not in (Form.PRIVATE_JWK, Form.PRIVATE_JSON))
     return not repairable and diagnosis.certificate is None and (given is None or given.certificate is None)
+
+
+def _word(path: str) -> str:
+    return "-" if path == STANDARD_INPUT else shlex.quote(path)
 
 
 def _out(path: str) -> str:
     """Return a name for the repaired file beside the old one."""
+    if path == STANDARD_INPUT:
+        return "key.jwk.json"
     name = PurePath(path).name.removesuffix(".json").removesuffix(".jwk")
     stem = PurePath(name).stem if "." in name.strip(".") else name
     ending = ".jwk.json" if not path.endswith(".json") else ".repaired.jwk.json"

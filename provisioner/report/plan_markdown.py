@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from provisioner.errors import ProvisionerError
+from provisioner.model.names import environment_option
 from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Change, FieldChange, Plan
 from provisioner.report import plan_words
@@ -135,7 +136,7 @@ def _org(plan: Plan) -> str:
 
 def _command(plan: Plan) -> str:
     offline = f" --offline --base {plan.compared_with}" if plan.compared_with is not None else ""
-    return f"provisioner plan --env {plan.environment}{offline}"
+    return f"provisioner plan {environment_option(plan.environment)}{offline}"
 
 
 def _obstacles(plan: Plan) -> list[str]:

@@ -19,14 +19,17 @@ from provisioner.report.style import Look, Part, Row, Span
 ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DELETE: Look.BAD}
 
 
-def plan_view(plan: Plan) -> list[Block]:
-    """Return the whole plan; its last line is its sum, or exactly ``No changes.``"""
+def plan_view(plan: Plan, title: str = "Plan for", affected: str = "customers") -> list[Block]:
+    """Return the whole plan; its last line is its sum, or exactly ``No changes.``
+
+    ``title`` comes before the environment's name; ``affected`` are those who notice an impact.
+    """
     unread = ((each.what, each.reason, each.needed) for each in plan_words.unread(plan))
     look = Look.GOOD if plan_words.has_nothing_to_do(plan) else Look.STRONG
     return joined([
-        _head(plan),
+        _head(plan, title),
         unread_lines("This plan is incomplete, and apply refuses it. Could not be read:", unread),
-        [_legend()] if plan.changes else [],
+        [_legend(affected)] if plan.changes else [],
         *map(_change, plan.changes),
         _unmanaged(plan),
         _external(plan),
@@ -51,19 +54,19 @@ def plans_view(
     return joined(parts, gap=2)
 
 
-def _head(plan: Plan) -> list[Block]:
-    lines = [heading(f"Plan for {plan.environment}")]
+def _head(plan: Plan, title: str) -> list[Block]:
+    lines = [heading(f"{title} {plan.environment}")]
     lines.append(line(Span(plan_words.org_line(plan), Look.FAINT), indent=2))
     if plan.narrowed:
         lines.append(line("Only the targets were planned; the rest of the declaration was not compared.", indent=2))
     return lines
 
 
-def _legend() -> Block:
+def _legend(affected: str) -> Block:
     parts: list[Part] = []
     for action, sign in plan_words.SIGNS.items():
         parts += [Span(sign, ACTION_LOOKS[action]), f" {action.value}   "]
-    return line(*parts, Span("!", Look.CAREFUL), " what it means for customers", indent=2)
+    return line(*parts, Span("!", Look.CAREFUL), f" what it means for {affected}", indent=2)
 
 
 def _change(change: Change) -> list[Block]:

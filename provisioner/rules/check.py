@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from provisioner.declaration.load import ConfigDirectory, Loaded
+from provisioner.declaration.logins import LoadedLogins
 from provisioner.diagnostics import Diagnostic
 from provisioner.jose.material import Derivation, derive
 from provisioner.model.estate import CertificateSource, Estate, JwkSource, Key
 from provisioner.rules.context import Context, is_open
 from provisioner.rules.ignores import Ignores
+from provisioner.rules.login_context import LoginContext
+from provisioner.rules.login_registry import LOGIN_CHECKS
 from provisioner.rules.registry import CHECKS
 
 #: Derivations by what they depend on: the file's content and its name in messages, kid and algorithm.
@@ -53,16 +56,25 @@ def validate(
     used: set[Diagnostic] = set()
     for name in names or [None]:
         loaded = config.load(name)
-        findings, _ = _run(loaded, now, with_references, cache)
+        findings, _ = _run(loaded, now, with_references, cache, has_logins=config.has_logins)
         ignores = Ignores(loaded.estate.ignore)
         for finding in ignores.keep(findings):
             merged.setdefault(finding, []).extend([name] if name else [])
         for finding in ignores.findings():
             unused.setdefault(finding, []).extend([name] if name else [])
         used.update(ignores.used_findings())
+        for finding in check_logins(config.logins(name), now=now) if config.has_logins else ():
+            merged.setdefault(finding, []).extend([name] if name else [])
     if set(known) <= set(names):  # else an ignore may be meant for an environment that was not looked at
         merged.update({finding: under for finding, under in unused.items() if finding not in used})
     return by_place(replace(finding, environments=tuple(dict.fromkeys(under))) for finding, under in merged.items())
+
+
+def check_logins(loaded: LoadedLogins, *, now: datetime) -> tuple[Diagnostic, ...]:
+    """All findings of the logins under their environment, by place."""
+    context = LoginContext(loaded, now)
+    found = [*loaded.findings, *(finding for each in LOGIN_CHECKS for finding in each(context))]
+    return by_place(list(dict.fromkeys(found)))
 
 
 def by_place(findings: Iterator[Diagnostic] | Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -77,11 +89,11 @@ def by_place(findings: Iterator[Diagnostic] | Sequence[Diagnostic]) -> tuple[Dia
 
 
 def _run(
-    loaded: Loaded, now: datetime, with_references: bool, cache: Cache
+    loaded: Loaded, now: datetime, with_references: bool, cache: Cache, *, has_logins: bool = False
 ) -> tuple[list[Diagnostic], dict[str, Derivation]]:
     derivations = dict(_derivations(loaded.estate, now, cache))
     findings = [*loaded.findings]
-    context = Context(loaded, derivations, now, with_references)
+    context = Context(loaded, derivations, now, with_references, has_logins)
     for name, derivation in derivations.items():
         findings.extend(_placed(loaded.estate.keys[name], derivation, context))
     for each in CHECKS:
@@ -116,4 +128,4 @@ def _is_known(key: Key, source: CertificateSource, field: str | None, context: C
     """Whether the field that a defect is about has a value, or is missing without another mistake."""
     if field == "algorithm":
         return not is_open(source.algorithm)
-    return field != "kid" or source.kid is not None or context.lacks("keys", key.name, "kid")
+    return field != "kid" or source.kid is not None or context.lacks(("keys", key.name), "kid")

@@ -13,6 +13,7 @@ from provisioner.declaration.tree import Branch
 from provisioner.jose.material import Derivation, validity_of
 from provisioner.model.environment import Environment
 from provisioner.model.estate import CertificateSource, Estate, Key
+from provisioner.model.places import Path
 from provisioner.model.verification import Verification
 
 
@@ -21,12 +22,14 @@ class Context:
     """``derivations`` are by key name; a key whose file is not known under this environment has none.
 
     ``now`` is aware of its zone. ``resolve_references`` says whether ``${env:}`` and ``${file:}`` are looked up.
+    ``has_logins``: the file of the consumer key may be missing, because ``login apply`` writes it.
     """
 
     loaded: Loaded
     derivations: Mapping[str, Derivation]
     now: datetime
     resolve_references: bool
+    has_logins: bool = False
 
     @property
     def estate(self) -> Estate:
@@ -47,24 +50,34 @@ class Context:
         branch = self.loaded.tree.branch(section) if isinstance(self.loaded.tree, Branch) else None
         return branch.branch(name) if branch is not None else None
 
-    def lacks(self, section: str, name: str, *fields: str) -> bool:
-        """Whether the entry has none of the fields, and no mistake in it that may stand for one of them."""
-        written = self.written(section, name)
-        known = DECLARATION["properties"][section]["additionalProperties"]["properties"]
-        return written is not None and not any(may_hold(written, field, known) for field in fields)
+    def lacks(self, path: Path, *fields: str) -> bool:
+        """Return whether a mapping has none of the fields, and no mistake there may stand for one of them.
+
+        A mapping above it that is missing is no mistake; one that is misspelt or ill-shaped is.
+        """
+        node, schema = self.loaded.tree, DECLARATION
+        for step in map(str, path):
+            if not isinstance(node, Branch):
+                return False
+            known = schema.get("properties", {})
+            if step not in node.entries:
+                return not may_hold(node, step, known)
+            node, schema = node.get(step), known.get(step, schema.get("additionalProperties"))
+        return isinstance(node, Branch) and not any(may_hold(node, field, schema["properties"]) for field in fields)
 
     def names(self, section: str) -> frozenset[str] | None:
         """All names under a section, ill-shaped entries included; None where the section itself is not known."""
-        if not isinstance(self.loaded.tree, Branch) or self.loaded.tree.get(section) is None:
+        if self.lacks((), section):
             return frozenset()
-        branch = self.loaded.tree.branch(section)
-        return frozenset(branch.entries) if branch is not None else None
+        branch = self.loaded.tree.branch(section) if isinstance(self.loaded.tree, Branch) else None
+        return frozenset(branch.entries) if branch is not None and not branch.is_partial else None
 
     def referable(self, section: str) -> frozenset[str] | None:
         """Return the names that may be referred to: the declared and the external ones; None if they are not known."""
-        declared, tree = self.names(section), self.loaded.tree
-        external = tree.get("external") if isinstance(tree, Branch) else None
-        if declared is None or (external is not None and not isinstance(external, Branch)):
+        declared = self.names(section)
+        external = self.loaded.tree.branch("external") if isinstance(self.loaded.tree, Branch) else None
+        is_read = external is not None and external.items(section) is not None
+        if declared is None or not (is_read or self.lacks(("external",), section)):
             return None
         listed: tuple[str, ...] = getattr(self.estate.external, section)
         return None if any(map(is_open, listed)) else declared | frozenset(listed)

@@ -18,7 +18,7 @@ from provisioner.diagnostics import Severity
 from provisioner.rules.rule import Rule
 
 #: The areas in the order in which the rules are listed.
-AREAS = ("yaml", "names", "key", "keyset", "channel", "environment", "plan")
+AREAS = ("yaml", "names", "key", "keyset", "channel", "environment", "login", "plan")
 _FOLDER = Path(__file__).parent
 
 

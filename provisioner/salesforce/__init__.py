@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from provisioner.salesforce.faults import OrgFault
     from provisioner.salesforce.login import Session
     from provisioner.salesforce.observe import Wanted
-    from provisioner.salesforce.settings import LoginSettings
+    from provisioner.salesforce.settings import Access, LoginSettings, SfSettings, TokenSettings
 
 _HOMES = {
+    "Access": "settings",
     "Clock": "clock",
     "DeployProblem": "deploy_status",
     "DeployStatus": "deploy_status",
@@ -29,10 +30,13 @@ _HOMES = {
     "OrgFault": "faults",
     "RecentDeploy": "deploy",
     "Session": "login",
+    "SfSettings": "settings",
+    "TokenSettings": "settings",
     "Wanted": "observe",
     "keys_of": "deploy",
 }
 __all__ = [
+    "Access",
     "Clock",
     "DeployProblem",
     "DeployStatus",
@@ -43,6 +47,8 @@ __all__ = [
     "OrgFault",
     "RecentDeploy",
     "Session",
+    "SfSettings",
+    "TokenSettings",
     "Wanted",
     "keys_of",
 ]

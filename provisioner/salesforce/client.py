@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,20 @@ from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.deploy import Deployments, RecentDeploy, keys_of
 from provisioner.salesforce.deploy_status import DeployStatus
+from provisioner.salesforce.faults import OrgFault
 from provisioner.salesforce.login import Session
+from provisioner.salesforce.metadata import describe
 from provisioner.salesforce.observe import EVERYTHING, Wanted, observe, read_again
 from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.reading import retrieved
 from provisioner.salesforce.rest import Rest, load
-from provisioner.salesforce.settings import LoginSettings
+from provisioner.salesforce.settings import Access
 from provisioner.salesforce.soap import Soap
 from provisioner.salesforce.transport import Transport
 from provisioner.salesforce.versions import discover
 from provisioner.salesforce.waiting import wait_for
+
+log = logging.getLogger(__name__)
 
 
 class Org:
@@ -39,7 +45,7 @@ class Org:
         self._deployments = Deployments(connection, self._soap, self._rest)
 
     @classmethod
-    def connect(cls, settings: LoginSettings, *, clock: Clock = SYSTEM_CLOCK) -> Org:
+    def connect(cls, settings: Access, *, clock: Clock = SYSTEM_CLOCK) -> Org:
         """Log in and agree on an API version: two requests.
 
         Raises :class:`LoginError`, :class:`UnreachableError`, :class:`InputError` (the key, the CA bundle) and
@@ -68,6 +74,12 @@ class Org:
         """Some components, read again; None for those that the org does not have."""
         return read_again(self._soap, names, self._clock)
 
+    def retrieve(
+        self, names: Mapping[MetadataType, Collection[str]]
+    ) -> Mapping[tuple[MetadataType, str], Component | Unreadable | None]:
+        """Some components by a retrieve, however few they are; :meth:`read` chooses the quicker way."""
+        return retrieved(self._soap, names, self._clock)
+
     def destinations(self, queues: Collection[str], flows: Collection[str]) -> Destinations | Unreadable:
         """Queues and flows: all of the org's, and what is to be known of the ones that are named."""
         from provisioner.salesforce.destinations import read_destinations
@@ -87,6 +99,36 @@ class Org:
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return self._rest.query(soql, tooling=tooling)
+
+    def calls_left(self) -> int:
+        """How many API calls the org takes today beyond those made, by all of its users."""
+        return self._rest.calls_left()
+
+    def assign_permission_set(self, user_id: str, permission_set_id: str) -> None:
+        """Give a user a permission set; nothing happens if the user has it. Raises :class:`OrgFault`."""
+        self._rest.create("PermissionSetAssignment", {"AssigneeId": user_id, "PermissionSetId": permission_set_id})
+
+    def consumer_key(self, app: str) -> str | None:
+        """The consumer key of an external client app by the Connect REST API; None if the org does not show it.
+
+        Source: Connect REST API Developer Guide, "OAuth Credentials". The secret is not asked for.
+        """
+        from simple_salesforce.format import format_soql
+
+        try:
+            rows = self._rest.query(
+                format_soql("SELECT Id FROM ExternalClientApplication WHERE DeveloperName = {}", app)
+            )
+            path = f"apps/oauth/credentials/{require_id(str(rows[0]['Id']), '', 'an app')}" if rows else None
+            consumers = self._rest.get(path)["consumers"] if path is not None else []
+            return str(consumers[0]["key"]) if consumers else None
+        except (OrgFault, KeyError, TypeError, IndexError) as error:
+            log.info("The org does not show the consumer key of %s: %s", app, error)
+            return None
+
+    def offered_types(self) -> frozenset[str]:
+        """The XML names of the metadata types that the org offers: one call of the Metadata API."""
+        return describe(self._soap)
 
     def recent_deploys(self) -> tuple[RecentDeploy, ...] | None:
         """The newest deployments, of anyone; None where the org will not say."""

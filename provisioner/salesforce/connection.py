@@ -11,9 +11,10 @@ import requests
 from provisioner.errors import LoginError, OrgRefusedError
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.faults import SessionEnded
-from provisioner.salesforce.login import Session, TokenFormat, log_in
+from provisioner.salesforce.login import Session, TokenFormat
 from provisioner.salesforce.retries import ONE_ATTEMPT, Patience, patience_of, persist
-from provisioner.salesforce.settings import LoginSettings
+from provisioner.salesforce.sessions import expired, open_session
+from provisioner.salesforce.settings import Access, LoginSettings
 from provisioner.salesforce.transport import Transport
 
 T = TypeVar("T")
@@ -26,12 +27,12 @@ Request = Callable[[requests.Session, Session], T]
 class Connection:
     """One login in one org, usable from several threads."""
 
-    def __init__(self, settings: LoginSettings, transport: Transport, clock: Clock) -> None:
+    def __init__(self, settings: Access, transport: Transport, clock: Clock) -> None:
         self.settings = settings
         self.transport = transport
         self.clock = clock
         self._renewing = threading.Lock()
-        self._session = log_in(settings, transport, clock)
+        self._session = open_session(settings, transport, clock)
 
     @property
     def session(self) -> Session:
@@ -49,8 +50,8 @@ class Connection:
             for _ in range(LOGINS_A_REQUEST):
                 try:
                     return self._send(request, deadline, session)
-                except SessionEnded:
-                    session = self._renew(session, patience)
+                except SessionEnded as ended:
+                    session = self._renew(session, patience, ended)
             try:
                 return self._send(request, deadline, session)
             except SessionEnded as again:
@@ -62,11 +63,16 @@ class Connection:
         with self.transport.session(deadline) as http:
             return request(http, session)
 
-    def _renew(self, ended: Session, patience: Patience | None) -> Session:
-        """A new session in the place of ``ended``, or the one that another thread has put there meanwhile."""
+    def _renew(self, ended: Session, patience: Patience | None, fault: SessionEnded) -> Session:
+        """A new session in the place of ``ended``, or the one that another thread has put there meanwhile.
+
+        Raises :class:`LoginError` if nobody here can open a new one.
+        """
         with self._renewing:
             if self._session is ended:
-                renewed = log_in(self.settings, self.transport, self.clock, patience=patience)
+                renewed = open_session(self.settings, self.transport, self.clock, patience=patience)
+                if not isinstance(self.settings, LoginSettings) and renewed.access_token == ended.access_token:
+                    raise expired(self.settings, fault.words)
                 if renewed.org_id[:15] != ended.org_id[:15]:
                     raise OrgRefusedError(
                         f"After the session expired, the same login led to another org: {renewed.org_id} instead of "
@@ -96,7 +102,7 @@ class Connection:
 class Borrowed(Connection):
     """A session that somebody else opened. When it ends, it ends: there is no login, and nothing is tried twice."""
 
-    def __init__(self, session: Session, settings: LoginSettings, transport: Transport, clock: Clock) -> None:
+    def __init__(self, session: Session, settings: Access, transport: Transport, clock: Clock) -> None:
         self.settings = settings
         self.transport = transport
         self.clock = clock

@@ -9,21 +9,33 @@ from lxml import etree
 
 from provisioner.components.metadata import MetadataType, qualified
 from provisioner.components.xml import new_component
+from provisioner.secrets import redactor
 
 
 def as_document(kind: MetadataType, node: etree._Element) -> etree._Element:
     """A root as a package's file has it: the type's name, no ``fullName``, no ``xsi:type``, no indentation.
 
-    ``node`` is a ``records`` element or a file's root, and is left as it is. All other elements survive, in order.
+    ``node`` is a ``records`` element or a file's root, and is left as it is. All other elements survive, in order,
+    except consumer secrets.
     """
     root = new_component(kind)
     root.extend(deepcopy(child) for child in node if child.tag != qualified("fullName"))
+    _drop_secrets(root)
     for inner in root.iter():
         if len(inner):
             inner.text = _unless_blank(inner.text)
         inner.tail = _unless_blank(inner.tail)
     etree.cleanup_namespaces(root)
     return root
+
+
+def _drop_secrets(root: etree._Element) -> None:
+    """Remove consumer secrets: no command needs one, so none may reach a plan, a journal or a file."""
+    for secret in list(root.iter(qualified("consumerSecret"))):
+        redactor.keep((secret.text or "").strip())
+        parent = secret.getparent()
+        assert parent is not None  # the root is a component
+        parent.remove(secret)
 
 
 def decoded(full_name: str) -> str:

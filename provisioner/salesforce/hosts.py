@@ -22,7 +22,7 @@ _ORIGIN = re.compile(
 
 #: What the claims of an assertion hold, and how that looks: what anybody may see of a login.
 _NAMES = {
-    "iss": ("consumer_key", re.compile(r"3MVG[A-Za-z0-9._]{20,}|PlatformCLI")),
+    "iss": ("consumer_key", re.compile(r"3MVG[A-Za-z0-9._]{20,}|PlatformCLI|[A-Za-z0-9]{80}")),
     "sub": ("username", re.compile(r"[\w.+%'-]{1,64}@[\w.-]{1,64}")),
 }
 _NO_CLAIMS: Mapping[str, str] = MappingProxyType({})

@@ -45,6 +45,8 @@ class TokenFormat(StrEnum):
 class Session:
     """A session in an org. ``org_id`` has 18 characters, or 15 if only the token says it; empty if nothing does.
 
+    ``client_id`` is the consumer key of the app that it came through, empty if that is not known.
+    ``borrowed``: it belongs to the official CLI, and a production org is not changed with it.
     Raises :class:`RefusedError` for a token that no header can carry.
     """
 
@@ -54,6 +56,8 @@ class Session:
     user_id: str
     token_format: TokenFormat
     scope: str = ""
+    client_id: str = ""
+    borrowed: bool = False
 
     def __post_init__(self) -> None:
         if not is_token(self.access_token.reveal()):
@@ -67,6 +71,11 @@ class Session:
 def is_token(text: str) -> bool:
     """Whether ``text`` can be an access token: printable ASCII (RFC 6750 §2.1), and short enough for a header."""
     return _TOKEN.fullmatch(text) is not None
+
+
+def format_of(token: str) -> TokenFormat:
+    """Return what a token looks like."""
+    return TokenFormat.JWT if re.fullmatch(r"ey[\w-]+\.[\w-]+\.[\w-]*", token) else TokenFormat.OPAQUE
 
 
 def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patience: Patience | None = None) -> Session:
@@ -94,7 +103,7 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
 
 
 def _private_key(settings: LoginSettings) -> RSAPrivateKey:
-    called = f"The private key of the login ({settings.shown_key})" if settings.shown_key else CALLED
+    called = f"{CALLED} ({settings.shown_key})" if settings.shown_key else CALLED
     return load_private_key(settings.private_key, settings.passphrase, called=called, given=settings.key_input)
 
 
@@ -114,14 +123,14 @@ def session_of(answer: dict[str, Any], settings: LoginSettings) -> Session:
     instance_url = require_instance(str(answer.get("instance_url") or settings.login_url), settings.audience)
     identity = re.search(r"/id/([A-Za-z0-9]+)/([A-Za-z0-9]+)$", str(answer.get("id") or ""))
     org_id, user_id = identity.groups() if identity else (token.partition("!")[0], "")
-    is_jwt = answer.get("token_format") == "jwt" or re.fullmatch(r"ey[\w-]+\.[\w-]+\.[\w-]*", token) is not None
     return Session(
         access_token=Secret(token),
         instance_url=instance_url,
         org_id=org_id if is_id(org_id, ORGANIZATION) else "",
         user_id=user_id if is_id(user_id, USER) else "",
-        token_format=TokenFormat.JWT if is_jwt else TokenFormat.OPAQUE,
+        token_format=TokenFormat.JWT if answer.get("token_format") == "jwt" else format_of(token),
         scope=str(answer.get("scope") or ""),
+        client_id=settings.consumer_key,
     )
 
 

@@ -60,7 +60,7 @@ EVERYTHING = Wanted()
 def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock: Clock, wanted: Wanted) -> Snapshot:
     """The org now. What it refuses to show becomes :class:`Unreadable`; raises :class:`UnreachableError`."""
     organization = in_background(lambda: _organization(rest, session))
-    records = in_background(lambda: _channel_records(rest))
+    records = in_background(lambda: _channel_records(rest) if MetadataType.CHANNEL in wanted.kinds else {})
     offered = in_background(lambda: _offered(soap))
     listed = _narrowed(list_types(soap, wanted.kinds), offered.result())
     types = _types(soap, listed, wanted, clock)
@@ -84,7 +84,7 @@ def read_again(
 
     What the org shows needs no list; only where it does not show something is it asked what there is.
     """
-    asked = [(kind, name) for kind in TYPES for name in names.get(kind, ())]
+    asked = [(kind, name) for kind, found in names.items() for name in found]
     if not asked:
         return {}
     documents = read_documents(soap, asked, reads_at_most=READS_OF_TOUCHED, clock=clock)
@@ -92,7 +92,7 @@ def read_again(
         return {name: as_component(Listed(*name), documents[name]) for name in asked}
     listed = {
         kind: found if isinstance(found, Unreadable) else {decoded(row.full_name): row for row in found}
-        for kind, found in list_types(soap).items()
+        for kind, found in list_types(soap, tuple(names)).items()
     }
     return {name: _again(name, documents[name], listed[name[0]]) for name in asked}
 
@@ -155,7 +155,9 @@ def _organization(rest: Rest, session: Session) -> OrgFacts:
         sandbox, edition, expires = row["IsSandbox"], row["OrganizationType"], row["TrialExpirationDate"]
     except (OrgFault, UnreachableError, IndexError, KeyError) as error:
         log.info("The type of the org could not be read: %s", error)
-        return OrgFacts(session.org_id, session.instance_url, is_sandbox=None, is_production=None)
+        return OrgFacts(
+            session.org_id, session.instance_url, is_sandbox=None, is_production=None, borrowed=session.borrowed
+        )
     production = None
     if isinstance(sandbox, bool):
         production = not sandbox and expires is None and edition != "Developer Edition"
@@ -165,6 +167,7 @@ def _organization(rest: Rest, session: Session) -> OrgFacts:
         is_sandbox=sandbox if isinstance(sandbox, bool) else None,
         is_production=production,
         edition=str(edition) if edition else None,
+        borrowed=session.borrowed,
     )
 
 

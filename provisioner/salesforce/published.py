@@ -28,6 +28,7 @@ _ADDRESSES = "SELECT DeveloperName, ChannelAddressIdentifier FROM MessagingChann
 _NOT_PUBLISHED = 412
 #: Seconds before each look at the public configuration after publishing: ten minutes together.
 WAITS = (0.0, 5.0, 10.0, 15.0, 30.0, *[60.0] * 9)
+_MOST_UNSEEN = 3
 #: Asks the chat host for the public configuration of a deployment.
 Ask = Callable[[str], ChatAnswer]
 
@@ -80,12 +81,16 @@ class Publisher:
         return ", ".join(f"{name} {value}" for name, value in said.items()) or "nothing"
 
     def wait(self, name: str, auth_mode: str) -> PublicConfig:
-        """Return the public configuration once it has that mode, or as it was seen last."""
-        seen = PublicConfig(None)
+        """Return the public configuration once it has that mode, or as it was seen last.
+
+        A host that shows nothing several times in a row is not waited for.
+        """
+        seen, unseen = PublicConfig(None), 0
         for seconds in WAITS:
             self._pause(seconds)
             seen = self._look(name)
-            if seen.auth_mode == auth_mode:
+            unseen = unseen + 1 if seen.auth_mode is None else 0
+            if seen.auth_mode == auth_mode or unseen == _MOST_UNSEEN:
                 break
         return seen
 

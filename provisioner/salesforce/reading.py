@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from lxml import etree
@@ -64,6 +64,15 @@ def read_documents(soap: Soap, names: Sequence[Name], *, reads_at_most: int, clo
         return {name: _retrieved(name, document) for name, document in retrieved.items()}
     reads = [in_background(partial(_read, soap, kind, chunk)) for kind, chunk in chunks]
     return {name: document for read in reads for name, document in read.result().items()}
+
+
+def retrieved(
+    soap: Soap, names: Mapping[MetadataType, Collection[str]], clock: Clock
+) -> Mapping[Name, Component | Unreadable | None]:
+    """The named components by a retrieve."""
+    asked = [(kind, name) for kind in TYPES for name in names.get(kind, ())]
+    documents = retrieve(soap, asked, clock)
+    return {name: as_component(Listed(*name), _retrieved(name, documents[name])) for name in asked}
 
 
 def as_component(listed: Listed, document: Document) -> Component | Unreadable:

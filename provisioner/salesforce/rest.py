@@ -62,6 +62,19 @@ class Rest:
             records += page["records"]
         return [{name: value for name, value in record.items() if name != "attributes"} for record in records]
 
+    def calls_left(self) -> int:
+        """How many API calls the org takes today beyond those made. Raises as :meth:`query` does."""
+        request = "the question for its limits"
+
+        def understood(org: Salesforce) -> int:
+            limits = org.limits()
+            try:
+                return int(limits["DailyApiRequests"]["Remaining"])
+            except (KeyError, TypeError, ValueError):
+                raise not_understood(str(org.sf_instance), 200, str(limits), request=request) from None
+
+        return self._call(request, understood, None)
+
     def update(self, sobject: str, record_id: str, values: dict[str, Any]) -> None:
         """Set fields of one record; doing it twice does no harm, so it is tried again like any other request."""
         require_id(record_id, "", f"a record of {sobject}")
@@ -70,6 +83,25 @@ class Rest:
             return getattr(org, sobject).update(record_id, values)
 
         self._call(f"the change of {sobject} {record_id}", change, None)
+
+    def get(self, path: str, **params: str) -> Any:
+        """The JSON at a path below the version, such as ``apps/oauth/usage``. Raises :class:`OrgFault`."""
+        return self._call(f"the request for {path}", lambda org: org.restful(path, params=params or None), None)
+
+    def create(self, sobject: str, values: dict[str, Any]) -> None:
+        """Create a record. If the answer is lost it is tried again, so a duplicate counts as created.
+
+        Only for objects that allow a combination of ``values`` once. Raises :class:`OrgFault`.
+        """
+
+        def make(org: Salesforce) -> object:
+            return getattr(org, sobject).create(values)
+
+        try:
+            self._call(f"the creation of {sobject}", make, None)
+        except OrgFault as fault:
+            if fault.fault_code != "DUPLICATE_VALUE":
+                raise
 
     def post(self, path: str) -> dict[str, Any]:
         """Send an empty request to a resource that does the same if it is asked twice; the answer's object."""

@@ -15,7 +15,7 @@ LOWEST_API_VERSION = "62.0"
 
 @dataclass(frozen=True, slots=True)
 class LoginSettings:
-    """One environment's login.
+    """One environment's login by JWT.
 
     ``login_url`` and ``audience`` are https origins without a trailing slash; ``api_version`` pins (``"67.0"``),
     else the newest that the org offers is used; ``timeout`` is in seconds, for one answer;
@@ -47,6 +47,48 @@ class LoginSettings:
     def diagnose(self) -> str:
         """The command that finds out why a login fails."""
         return f"provisioner diagnose login --env {self.environment}"
+
+
+@dataclass(frozen=True, slots=True)
+class SfSettings:
+    """The session that the official Salesforce CLI keeps for an org; ``alias`` is an alias or a username of the CLI.
+
+    ``my_domain`` is the origin that the session must belong to; None admits each of Salesforce's hosts.
+    """
+
+    alias: str
+    my_domain: str | None = None
+    ca_bundle: Path | None = None
+    api_version: str | None = None
+    timeout: float | None = None
+    environment: str = "NAME"
+
+    @property
+    def diagnose(self) -> str:
+        """The command that shows the state of the session."""
+        return f"sf org display --target-org {self.alias}"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSettings:
+    """An access token that somebody handed over. ``source`` is what messages call it; it cannot be renewed."""
+
+    token: Secret
+    instance_url: str
+    source: str
+    ca_bundle: Path | None = None
+    api_version: str | None = None
+    timeout: float | None = None
+    environment: str = "NAME"
+
+    @property
+    def diagnose(self) -> str:
+        """The command that prints a new token."""
+        return "sf org auth show-access-token --target-org ALIAS"
+
+
+#: The ways into an org.
+Access = LoginSettings | SfSettings | TokenSettings
 
 
 def version_number(version: str) -> tuple[int, int]:

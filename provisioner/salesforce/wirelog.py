@@ -15,7 +15,7 @@ SHOWN_CHARACTERS = 4_000
 
 _TOKENS = re.compile(r'("(?:access_token|accessToken|refresh_token|id_token|signature)"\s*:\s*")((?:[^"\\]|\\.)+)')
 _MASKED = (
-    re.compile(r"(<(?:\w+:)?(?:sessionId|ZipFile|zipFile|jsonWebKey)\b[^>/]*>)[^<]+"),
+    re.compile(r"(<(?:\w+:)?(?:sessionId|ZipFile|zipFile|jsonWebKey|consumerSecret)\b[^>/]*>)[^<]+"),
     _TOKENS,
     re.compile(r"((?:^|&)(?:assertion|client_secret|password)=)[^&]+"),
     re.compile(r'((?:"|&quot;|\\")(?:d|p|q|dp|dq|qi|oth|k)(?:"|&quot;|\\")\s*:\s*(?:"|&quot;|\\"))[^"&\\]+'),

@@ -8,13 +8,14 @@ import shlex
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 from urllib.parse import urlsplit
 
 from provisioner.errors import InputError, LoginError
 from provisioner.files import UnreadableError, read_regular
 from provisioner.model.environment import Environment, Login, Value
 from provisioner.model.reference_values import described, resolve
+from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Secret, redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.local_orgs import LOCAL_ORGS
@@ -22,7 +23,7 @@ from provisioner.workflows.org_guard import require_org
 
 if TYPE_CHECKING:
     from provisioner.localorg import Connection
-    from provisioner.salesforce import LoginSettings, Org
+    from provisioner.salesforce import Access, LoginSettings, Org, SfSettings
 
 
 @contextlib.contextmanager
@@ -34,14 +35,12 @@ def connected(console: Console, environment: Environment) -> Iterator[Org]:
     from provisioner.diagnosis.error_hints import add_hint
     from provisioner.salesforce import Org
 
-    with login_settings(console, environment) as settings:
+    with access(console, environment) as settings:
         try:
             org = Org.connect(settings)
         except LoginError as error:
             raise add_hint(error) from None
-        session = org.session
-        login = {"login_url": settings.login_url, "username": settings.username}
-        require_org(session.org_id, session.instance_url, environment, **login)
+        require_environments_org(org, settings, environment)
         yield org
 
 
@@ -77,11 +76,31 @@ def _folder(console: Console, written: Path, file: str) -> Path:
     )
 
 
+def require_environments_org(org: Org, settings: Access, environment: Environment) -> None:
+    """Raises :class:`RefusedError` if an org is another one than the environment file names."""
+    from provisioner.salesforce import LoginSettings, SfSettings, TokenSettings
+
+    match settings:
+        case LoginSettings():
+            login_url, username = settings.login_url, settings.username
+        case SfSettings():
+            login_url, username = settings.my_domain or "", ""
+        case TokenSettings():
+            login_url, username = settings.instance_url, ""
+        case _:
+            assert_never(settings)
+    session = org.session
+    require_org(session.org_id, session.instance_url, environment, login_url=login_url, username=username)
+
+
 @contextlib.contextmanager
-def login_settings(console: Console, environment: Environment) -> Iterator[LoginSettings]:
-    """What a login needs to know; a local org runs for as long."""
+def access(console: Console, environment: Environment) -> Iterator[Access]:
+    """The way into an environment's org; a local org runs for as long."""
+    if environment.sf_org is not None:
+        yield _sf_settings(console, environment, environment.sf_org)
+        return
     if environment.embedded_org is None:
-        yield _login_settings(console, environment)
+        yield jwt_settings(console, environment)
         return
     from provisioner.salesforce import LoginSettings
 
@@ -100,7 +119,33 @@ def login_settings(console: Console, environment: Environment) -> Iterator[Login
         )
 
 
-def _login_settings(console: Console, environment: Environment) -> LoginSettings:
+def _sf_settings(console: Console, environment: Environment, alias: str) -> SfSettings:
+    from provisioner.salesforce import SfSettings
+
+    login_url = environment.login.login_url if environment.login is not None else None
+    return SfSettings(
+        alias=alias,
+        my_domain=my_domain(login_url, environment) if login_url is not None else None,
+        ca_bundle=environment.ca_bundle,
+        api_version=environment.api_version,
+        timeout=console.given.timeout,
+        environment=environment.name,
+    )
+
+
+def my_domain(login_url: str, environment: Environment) -> str | None:
+    """The origin of a login URL that names one org; None for login.salesforce.com and test.salesforce.com."""
+    found = origin(login_url, "login_url", environment)
+    kind, _ = host_kind(urlsplit(found).hostname or "")
+    return None if kind in (HostKind.LOGIN, HostKind.TEST) else found
+
+
+def jwt_settings(console: Console, environment: Environment, consumer_key: str | None = None) -> LoginSettings:
+    """The login by JWT of an environment file; with a ``consumer_key`` in the place of the one that the file names.
+
+    Raises :class:`InputError` if the file lacks a field, or a reference cannot be resolved.
+    """
+    from provisioner.jose.private_key import CALLED
     from provisioner.salesforce import LoginSettings
     from provisioner.workflows.key_material import input_of, say_repairs
 
@@ -120,12 +165,12 @@ def _login_settings(console: Console, environment: Environment) -> LoginSettings
     has_passphrase = login.private_key_passphrase is not None
     private_key = resolve(resolver, environment, "private_key")
     shown_key = f"{login.private_key} for {described(environment, 'private_key')}"
-    say_repairs(console, private_key, f"The private key of the login ({shown_key})")
+    say_repairs(console, private_key, f"{CALLED} ({shown_key})")
     return LoginSettings(
         login_url=login_url,
         audience=_audience(login, login_url),
         username=plain(login.username, "username"),
-        consumer_key=plain(login.consumer_key, "consumer_key"),
+        consumer_key=consumer_key or plain(login.consumer_key, "consumer_key"),
         private_key=private_key,
         passphrase=resolve(resolver, environment, "private_key_passphrase") if has_passphrase else None,
         ca_bundle=environment.ca_bundle,

@@ -67,7 +67,9 @@ def login(private: Path, public: Path, variable: str | None, *, request: bool) -
     external, connected = EXTERNAL_SETTINGS.format(app=_APP), CONNECTED_EDIT.format(app=_APP)
     reference = f"private_key: ${{file:{in_words(private)}}}{passphrase}"
     steps += [
-        f'In an external client app: {external} > Flow Enablement > "Enable JWT Bearer Flow": upload {upload}.',
+        f"Declare the login in logins.yaml, with a copy of {upload} in the config directory (docs/login.md).",
+        "Create its app with an administrator's session: provisioner login apply --env NAME --sf-org ALIAS",
+        f'Or by hand: {external} > Flow Enablement > "Enable JWT Bearer Flow": upload {upload}.',
         f'Or in a connected app: {connected} > "Use digital signatures" > Choose File: {upload}.',
         f"In the environment file (config/environments/NAME.yaml): {reference}; consumer_key is the app's.",
         "Test the login, some minutes after you save the app: provisioner plan --env NAME",

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from provisioner.diagnosis.guests import Guests, judge
 from provisioner.salesforce.messaging_sessions import count_sessions
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
-from provisioner.workflows.prepare import prepare
+from provisioner.workflows.prepare import Prepared, prepare
+
+if TYPE_CHECKING:
+    from provisioner.salesforce import Org
+
+DEFAULT_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +29,14 @@ class Options:
 def count_guests(console: Console, environment: str, options: Options) -> Guests:
     """Return who came to each channel. Raises what a login and the queries raise."""
     prepared = prepare(console, environment)
+    with connected(console, prepared.environment) as org:
+        return guests_of(console, prepared, org, options)
+
+
+def guests_of(console: Console, prepared: Prepared, org: Org, options: Options) -> Guests:
+    """Return the same for an org that is logged in to."""
     declared = prepared.estate.channels
     names = sorted({name for channel in declared.values() for name in channel.configurations or ()})
-    with connected(console, prepared.environment) as org:
-        console.say(f"Counting the messaging sessions of {org.session.instance_url}.")
-        sessions = count_sessions(org, days=options.days, now=console.now, configurations=names)
-    return judge(environment, declared, sessions, options.since)
+    console.say(f"Counting the messaging sessions of {org.session.instance_url}.")
+    sessions = count_sessions(org, days=options.days, now=console.now, configurations=names)
+    return judge(prepared.environment.name, declared, sessions, options.since)

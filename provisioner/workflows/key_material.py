@@ -10,21 +10,22 @@ from typing import assert_never
 from provisioner.errors import InputError
 from provisioner.files import git_damage
 from provisioner.jose.certificates import Certificate, read_der
-from provisioner.jose.cures import Input
+from provisioner.jose.cures import STANDARD_INPUT, Input, for_upload
 from provisioner.jose.defects import Findings
-from provisioner.jose.file_kinds import LARGEST_FILE, Taken, take
+from provisioner.jose.file_kinds import LARGEST_FILE, Form, Taken, take
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC, make_whole
 
 STDIN = "-"
+_NAME_A_CERTIFICATE = "Name the public certificate, in PEM or DER."
 #: The next step where a private key is encrypted, of every command that has this option.
 UNLOCK = "Give its passphrase in a variable: --passphrase-env NAME."
 
 
 def shown(path: str) -> str:
     """How a file is called in messages."""
-    return "(standard input)" if path == STDIN else path
+    return STANDARD_INPUT if path == STDIN else path
 
 
 def read_bounded(path: str) -> bytes:
@@ -120,7 +121,8 @@ def read_certificate(path: str) -> Certificate:
     )
     if certificate is None:
         problem = found.defects[0].message if found.defects else f"{path} holds {taken.what}, not a certificate."
-        raise InputError(problem, next="Name the public certificate, in PEM or DER.", code="certificate-unreadable")
+        cure = for_upload(taken, Input.of_file(path)) if taken.form is not Form.OTHER else _NAME_A_CERTIFICATE
+        raise InputError(problem, next=cure, code="certificate-unreadable")
     return certificate
 
 

@@ -53,8 +53,8 @@ def check(path: Path, config: Path) -> None:
             next=f"{_ELSEWHERE}, or leave the option out.",
             code="private-key-in-config",
         )
-    tree = _work_tree(real)
-    if tree is not None and not _is_ignored(real, tree):
+    tree = work_tree(real)
+    if tree is not None and not is_ignored(real, tree):
         raise RefusedError(
             f"{path} is in the git work tree {tree} and not ignored there: the private key could be committed.",
             next=f"{_ELSEWHERE}, or add it to {tree / '.gitignore'} first.",
@@ -62,12 +62,12 @@ def check(path: Path, config: Path) -> None:
         )
 
 
-def _work_tree(path: Path) -> Path | None:
+def work_tree(path: Path) -> Path | None:
     """The git work tree that ``path`` is in, by its ``.git`` (a folder, or a file in linked work trees)."""
     return next((folder for folder in path.parents if os.path.lexists(folder / ".git")), None)
 
 
-def _is_ignored(path: Path, tree: Path) -> bool:
+def is_ignored(path: Path, tree: Path) -> bool:
     """Whether git says that it ignores the file; where git cannot be asked, it is not ignored."""
     require_trusted("git is not run")
     environment = {name: os.environ[name] for name in _GIVEN_TO_GIT if name in os.environ}

@@ -12,13 +12,14 @@ from provisioner.diagnosis.gather import Login
 from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.files import UnreadableError, expand_home, require_no_kernel_file
-from provisioner.jose.cures import Input
+from provisioner.jose.cures import UNNAMED, Input
+from provisioner.jose.private_key import CALLED
 from provisioner.model.environment import Environment, Value
-from provisioner.model.reference_values import SWAPPED, resolve
+from provisioner.model.reference_values import SWAPPED, described, resolve
 from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret
 from provisioner.workflows.connect import local_key, local_org, origin
 from provisioner.workflows.console import Console
-from provisioner.workflows.key_material import input_of
+from provisioner.workflows.key_material import input_of, say_repairs
 
 if TYPE_CHECKING:
     from provisioner.declaration.environments import EnvironmentFile
@@ -62,6 +63,13 @@ def environment_name(console: Console) -> str:
 def login_of(console: Console, file: EnvironmentFile) -> Iterator[Login]:
     """The login of an environment; its local org runs for as long."""
     environment = file.environment
+    if environment.sf_org is not None:
+        raise InputError(
+            f"{environment.file} uses the session of the Salesforce CLI (sf_org), so there is no login by JWT to "
+            f"diagnose.",
+            next=f"Look at the session: sf org display --target-org {environment.sf_org}",
+            code="no-jwt-login",
+        )
     with local_org(console, environment) as connection:
         if connection is None:
             yield _written(console, environment, file.findings)
@@ -126,6 +134,9 @@ def _written(console: Console, environment: Environment, findings: Sequence[Diag
     consumer_key = reader.plain(login.consumer_key if login else None, "consumer_key")
     reference = login.private_key if login else None
     private_key = reader.secret(reference, "private_key")
+    called = f"{CALLED} ({reference} for {described(environment, 'private_key')})"
+    if private_key is not None:
+        say_repairs(console, private_key, called)
     passphrase = None
     if login is not None and login.private_key_passphrase is not None:
         passphrase = reader.secret(login.private_key_passphrase, "private_key_passphrase")
@@ -152,7 +163,8 @@ def _written(console: Console, environment: Environment, findings: Sequence[Diag
         private_key=private_key,
         passphrase=passphrase,
         key_file=key_file,
-        key_input=input_of(reference, environment.folder) if reference is not None else Input(),
+        key_input=input_of(reference, environment.folder) if reference is not None else UNNAMED,
+        key_called=called,
         ca_bundle=environment.ca_bundle,
         api_version=environment.api_version,
         timeout=console.given.timeout,

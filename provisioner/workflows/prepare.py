@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from provisioner.diagnostics import Diagnostic
-from provisioner.errors import ProvisionerError
+from provisioner.diagnostics import Diagnostic, has_errors
+from provisioner.errors import InputError, ProvisionerError
+from provisioner.model.names import OF_TARGET_ORG
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.words import counted
@@ -30,11 +31,20 @@ class FindingsError(ProvisionerError):
     code = "invalid-declaration"
 
     def __init__(self, environment: str, findings: Sequence[Diagnostic]) -> None:
-        errors = sum(finding.is_error for finding in findings)
+        errors = counted(sum(finding.is_error for finding in findings), "error")
+        if environment.startswith(OF_TARGET_ORG):
+            alias = environment.removeprefix(OF_TARGET_ORG)
+            under = f"with --target-org {alias}"
+            further = (
+                f"--target-org brings no variables and no overrides: `provisioner init --from-sf {alias}` writes an "
+                f"environment file for them."
+            )
+        else:
+            under = f"under environment {environment}"
+            further = f"`provisioner validate --env {environment}` lists them again."
         super().__init__(
-            f"The declaration has {counted(errors, 'error')} under environment {environment}; the org was not "
-            f"contacted.",
-            next=f"Correct the listed errors; `provisioner validate --env {environment}` lists them again.",
+            f"The declaration has {errors} {under}; the org was not contacted.",
+            next=f"Correct the listed errors. {further}",
         )
         self.findings = tuple(findings)
 
@@ -97,6 +107,18 @@ def prepare(console: Console, name: str, config: ConfigDirectory | None = None) 
     assert loaded.environment is not None
     warnings = tuple(finding for finding in checked.findings if not finding.is_error)
     return Prepared(loaded.environment, loaded, checked.derivations, warnings)
+
+
+def environment_alone(console: Console, name: str) -> Environment:
+    """Return an environment whatever the declaration holds. Raises :class:`InputError` if its file has errors."""
+    file = console.config.environment_file(name)
+    if has_errors(file.findings):
+        raise InputError(
+            f"The environment file {file.environment.file} has errors.",
+            next=f"`provisioner validate --env {name}` lists them.",
+            code="invalid-environment",
+        )
+    return file.environment
 
 
 def observe(console: Console, org: Org, environment: Environment, estate: Estate | None = None) -> Snapshot:

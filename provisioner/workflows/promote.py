@@ -50,7 +50,10 @@ class _Ended(Exception):
 
 @dataclass
 class Promoting:
-    """One promotion, from ``source`` to ``target``. ``destroy``: outside production, destructive changes may happen."""
+    """One promotion, from ``source`` to ``target``. ``destroy``: outside production, destructive changes may happen.
+
+    ``guests``: the sessions of the source's customers must raise no alarm.
+    """
 
     console: Console
     source: Prepared
@@ -59,6 +62,7 @@ class Promoting:
     promotion: Promotion
     plan_file: Path
     destroy: bool = False
+    guests: bool = False
 
     def run(self) -> None:
         """Go through with it; how it ended stands in ``promotion``, whatever is raised."""
@@ -87,6 +91,8 @@ class Promoting:
         promotion.target, snapshot = self._read(target, self.target)
         self._check_orgs(promotion.source, promotion.target)
         self._check_source(promotion.source)
+        if self.guests:
+            self._count_guests(source)
         if promotion.verify:
             self._verify(self.source, "before")
         outcome = self._apply(target, snapshot, promotion.target)
@@ -96,6 +102,19 @@ class Promoting:
         self._check_target(promotion.target_after)
         if promotion.verify:
             self._verify(self.target, "after")
+
+    def _count_guests(self, org: Org) -> None:
+        """Hold the sessions of the source's customers against the declaration."""
+        from provisioner.workflows.guests import DEFAULT_DAYS, Options, guests_of
+
+        name = self.source.environment.name
+        found = guests_of(self.console, self.source, org, Options(DEFAULT_DAYS))
+        if found.exit_status is ExitStatus.DONE:
+            self._step("guests", True, f"{name}: the sessions of the last {DEFAULT_DAYS} days raise no alarm.")
+            return
+        seen = found.alarms[0].message if found.alarms else "No session was seen, and the user may not see all of them."
+        look = f"provisioner guests --env {name}"
+        self._refuse("guests", f"{seen} Nothing was sent to {self.promotion.target_name}.", f"Look at them: {look}")
 
     # Before anything is asked
 

@@ -58,13 +58,21 @@ class Earlier:
         self.console.say(
             f"An earlier {entry.command} to {entry.environment} ({since}) was interrupted: looking up its result."
         )
-        for sent in entry.open_sent:
-            entry = self._look_up(entry, sent)
+        entry = self.look_up(entry)
+        if entry.needs_cleaning:
+            self.console.say(f"It did not clean up: provisioner probe --env {entry.environment} --clean")
+            return
         if any(each.success for each in entry.sent):
             self.console.say("Its changes are in the org; the plan lists the remaining ones.")
             for problem in routing_after(self.org, entry):
                 self.console.say(f"{problem.problem} {problem.meaning}")
         close(entry, "looked-up", self.journal, self.console.now)
+
+    def look_up(self, entry: Entry) -> Entry:
+        """Return the entry with the end of each deployment that was open; what still runs is waited for."""
+        for sent in entry.open_sent:
+            entry = self._look_up(entry, sent)
+        return entry
 
     def _look_up(self, entry: Entry, sent: Sent) -> Entry:
         from provisioner.execution.aftermath import look_again

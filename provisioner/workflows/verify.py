@@ -161,7 +161,11 @@ def _private_key(console: Console, prepared: Prepared, channel: str, asked: Aske
     passphrase = passphrase_in(asked.passphrase_variable)
     if asked.key_file is not None:
         path = str(asked.key_file)
-        return SigningKey(read_key(path), path, Input.of_file(path), passphrase)
+        try:
+            key = read_key(path)
+        except InputError as error:  # this command has a code of its own for it, which programs know
+            raise InputError(error.message, next=error.next, code="unreadable-file") from None
+        return SigningKey(key, path, Input.of_file(path), passphrase)
     target = environment.verify.get(channel)
     if target is None or target.key_file is None:
         raise UsageError(

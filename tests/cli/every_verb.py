@@ -22,6 +22,7 @@ from tests.report import samples
 
 LOCAL = ("--env", "local")
 WEB = ("--channel", "Web_Chat", "--deployment", "Shop_Web")
+ADMIN = ("--admin-env", "local")
 SIGNER = ("--key-file", "signer.key")
 
 #: The folder of the local org that the lines are run against.
@@ -39,6 +40,23 @@ channels:
       enabled: true
       configurations: {shop_login: {keyset: shop, active: true}}
     token_expiration_minutes: {verified: 60, unverified: 360}
+"""
+LOGINS = """\
+version: 1
+logins:
+  größe:
+    app:
+      type: external
+      name: Provisioner_CI
+      label: "Größe 日本 👋 – €"
+      contact_email: platform@example.com
+      certificate: keys/login.crt
+      scopes: [api, refresh_token]
+    policy: {permitted_users: admin_approved}
+    access:
+      gate: Provisioner_CI_Access
+      permission_set: {name: Provisioner_CI_Permissions, user_permissions: [api_enabled, modify_metadata]}
+    assigned_to: ${env_field:username}
 """
 
 
@@ -63,6 +81,7 @@ LINES = {
     "status": Line(LOCAL),
     "guests": Line(LOCAL),
     "import": Line((*LOCAL, "--out", "größe")),
+    "probe": Line((*LOCAL, "--yes", "--only", "x5c")),
     "export": Line((*LOCAL, "größe")),
     "render": Line(LOCAL),
     "envs": Line(()),
@@ -82,6 +101,9 @@ LINES = {
     "diagnose key": Line(("config/keys/größe.jwk.json",)),
     "verify": Line((*LOCAL, *WEB, *SIGNER)),
     "diagnose chat": Line((*LOCAL, *WEB)),
+    "login plan": Line((*LOCAL, *ADMIN)),
+    "login apply": Line((*LOCAL, *ADMIN, "--yes")),
+    "login status": Line((*LOCAL, *ADMIN)),
     "localorg start": Line(("--dir", ORG)),
     "localorg stop": Line(("--dir", "nowhere")),
     "localorg reset": Line(("--dir", ORG)),
@@ -132,6 +154,8 @@ class Theatre:
         for name, directory in environments.items():
             stage.write(f"config/environments/{name}.yaml", f"embedded_org: {directory}\n")
         stage.write("config/user-verification.yaml", DECLARATION)
+        stage.write("config/logins.yaml", LOGINS)
+        stage.write("config/keys/login.crt", (org / "login.crt").read_text())
         for name in ("signer", "größe"):
             stage.write(f"config/keys/{name}.jwk.json", material.jwk(name="signer", kid="größe-1"))
         stage.write("signer.key", _pem("signer"))

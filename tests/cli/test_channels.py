@@ -215,6 +215,17 @@ class TestActivating:
         assert person.apply().status == 3
         assert channel(person, "Kiosk_Chat")["active"] is False  # type: ignore[index]
 
+    def test_a_resumed_deployment_names_what_is_left(self, person: Person) -> None:
+        declare(person, KIOSK)
+        person.breaks("activation-refused")
+        failed = person.apply()
+        person.mends("activation-refused")
+        resumed = person.apply("--resume", failed.json["deploy_id"])
+        assert resumed.status == 5, resumed.out
+        assert "Left to do, in the next apply: channel.Kiosk_Chat (active)" in resumed.json["notes"][0]
+        assert resumed.json["next"] == "provisioner apply --env local"
+        assert person.apply().status == 0
+
     def test_a_validation_activates_nothing(self, person: Person) -> None:
         declare(person, KIOSK)
         assert person.apply("--check-only").status == 0

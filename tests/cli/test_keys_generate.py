@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -18,10 +19,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from provisioner.jose import generation
+from provisioner.jose.file_kinds import take
 from provisioner.workflows import new_files
 from tests.cli.conftest import EXAMPLE, Person
 from tests.cli.offline import Desk, Said
-from tests.jose.making import certificate, rsa_key
+from tests.jose import key_files, making
+from tests.jose.making import certificate, private_pem, rsa_key
 
 DECLARATION = """\
 # mine
@@ -554,3 +557,83 @@ def test_a_generated_key_reaches_the_org(person: Person, monkeypatch: pytest.Mon
     assert applied.status == 0, applied.out + applied.err
     assert applied.json["converged"] is True
     assert person.plan()["changes"] == []
+
+
+HELD = {
+    "PEM": private_pem(rsa_key("held")),
+    "DER": key_files.der(rsa_key("held")),
+    "base64": base64.b64encode(private_pem(rsa_key("held"))),
+    "encrypted": private_pem(rsa_key("held"), passphrase=b"a rather long one"),
+    "Java keystore": key_files.jks(
+        ("x", rsa_key("held"), certificate(rsa_key("held"))), passphrase="a rather long one"
+    ),
+    "OpenSSH": key_files.openssh(rsa_key("held")),
+}
+
+
+class TestFrom:
+    """``--from``: a certificate for a key that one has."""
+
+    @pytest.mark.parametrize("form", HELD)
+    def test_the_key_gets_a_certificate(self, desk: Desk, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PASSPHRASE", "a rather long one")
+        (desk.folder / "server.key").write_bytes(HELD[form])
+        words = ("--from", "server.key", "--keyset", "shop", "--passphrase-env", "PASSPHRASE", "--format", "json")
+        said = desk.run("keys", "generate", "shop_2027", *words)
+        document = made(said)
+        assert (document["private_key"], document["from"]) == (None, "server.key")
+        public = x509.load_pem_x509_certificate((desk.folder / document["certificate"]["file"]).read_bytes())
+        assert public.public_key() == rsa_key("held").public_key()
+        assert (desk.folder / "server.key").read_bytes() == HELD[form]
+        private = [path for path, content in everything(desk).items() if take(content).is_private]
+        assert private == ["work/server.key"]
+        assert desk.run("validate", "--strict").status == 0
+        inspect = ("keys", "inspect", "server.key", "--passphrase-env", "PASSPHRASE", "--format", "json")
+        assert [match["name"] for match in desk.run(*inspect).json["keys"][0]["declared"]] == ["shop_2027"]
+        assert ("server.key is not plain PEM: its base64 was decoded" in said.err) == (form == "base64")
+
+    def test_a_private_jwk_keeps_its_kid(self, desk: Desk) -> None:
+        (desk.folder / "private.jwk.json").write_bytes(key_files.private_jwk(kid="web-7"))
+        document = made(desk.run("keys", "generate", "shop_2027", "--from", "private.jwk.json", "--format", "json"))
+        assert document["kid"] == document["jwk"]["kid"] == "web-7"
+        assert not {"d", "p", "q"} & document["jwk"].keys()
+        assert "***" not in json.dumps(document)
+
+    def test_a_request_for_it(self, desk: Desk) -> None:
+        (desk.folder / "server.key").write_bytes(HELD["PEM"])
+        words = ("--from", "server.key", "--csr", "--format", "json")
+        document = made(desk.run("keys", "generate", "shop_2027", *words))
+        request = x509.load_pem_x509_csr((desk.folder / document["request"]).read_bytes())
+        assert request.public_key() == rsa_key("held").public_key()
+
+    def test_for_a_login_the_certificate_lies_beside_it(self, desk: Desk) -> None:
+        (desk.folder / "uat.key").write_bytes(HELD["PEM"])
+        said = desk.run("keys", "generate", "--login", "uat", "--from", "uat.key")
+        assert said.status == 0
+        assert x509.load_pem_x509_certificate((desk.folder / "uat.crt").read_bytes())
+        assert "uat.key (yours; it was not copied)" in " ".join(said.out.split())
+
+    @pytest.mark.parametrize(
+        ("content", "words", "status", "code"),
+        [
+            (HELD["encrypted"], (), 1, "key-encrypted"),
+            (pem(certificate(rsa_key("held"))).encode(), (), 1, "key-unreadable"),
+            (private_pem(making.ec_key()), (), 1, "key-not-rsa"),
+            (HELD["PEM"], ("--bits", "3072"), 64, "usage"),
+            (HELD["PEM"], ("--private-key", "x.key"), 64, "usage"),
+            (HELD["PEM"], ("--certificate", "x.crt"), 64, "usage"),
+        ],
+    )
+    def test_what_is_refused_leaves_nothing(
+        self, desk: Desk, content: bytes, words: tuple[str, ...], status: int, code: str
+    ) -> None:
+        (desk.folder / "server.key").write_bytes(content)
+        before = everything(desk)
+        said = desk.run("keys", "generate", "shop_2027", "--from", "server.key", "--format", "json", *words)
+        assert (said.status, said.json["error"]["code"]) == (status, code)
+        assert everything(desk) == before
+
+    def test_a_private_key_in_the_config_directory_is_refused(self, desk: Desk) -> None:
+        (desk.folder / "config/keys/server.key").write_bytes(HELD["PEM"])
+        said = desk.run("keys", "generate", "shop_2027", "--from", "config/keys/server.key", "--format", "json")
+        assert said.json["error"]["code"] == "private-key-in-config"

@@ -90,6 +90,33 @@ def test_what_runs_in_one_is_brought_to_the_other(team: Team) -> None:
     assert (again.status, again.json["verdict"], again.json["apply"]["outcome"]) == (0, "unchanged", "unchanged")
 
 
+@pytest.mark.parametrize(
+    ("fault", "status", "passed"),
+    [("chat-history=verified", 0, True), ("chat-history=mixed", 3, False), ("sessions-not-shared", 3, False)],
+)
+def test_the_sessions_of_the_source_are_looked_at_if_asked(team: Team, fault: str, status: int, passed: bool) -> None:
+    assert team.apply("sandbox").status == 0
+    team.person.breaks(fault)
+    ran = team.promote("--yes", "--guests")
+    assert (ran.status, steps(ran)["guests"]) == (status, passed), ran.out
+    assert bool(team.changes("production")) is not passed
+
+
+def test_a_channel_that_would_come_to_stay_in_production_is_handed_over(team: Team) -> None:
+    team.environment("production", team.production, "production: true\n")
+    localorg.break_(team.production, "production")
+    with team.person.declaration.open("a") as file:
+        file.write(
+            "  Shop_Chat:\n    create: {routing: {queue: Support}}\n    user_verification:\n      enabled: true\n"
+            "      configurations: {shop_login: {keyset: storefront}}\n"
+        )
+    assert team.apply("sandbox", "--allow-permanent").status == 0
+    ran = team.promote("--yes")
+    assert ran.status == 3, ran.out
+    assert "--allow-permanent" in ran.json["next"]
+    assert "channel.Shop_Chat" in ran.json["message"]
+
+
 def test_the_record_says_what_was_proven_of_what(team: Team) -> None:
     team.apply("sandbox")
     record = team.promote("--yes").json

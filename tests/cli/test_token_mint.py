@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import time
@@ -15,6 +16,7 @@ import pytest
 from tests.cli import chatting
 from tests.cli.conftest import Person
 from tests.cli.offline import Desk, Said
+from tests.jose import key_files
 from tests.jose.making import private_pem
 from tests.localorg import material
 from tests.salesforce.certificates import Authority, make_authority
@@ -100,6 +102,36 @@ def claims(token: str, key: str = "web", algorithm: str = "RS256", **options: An
     header = jwt.get_unverified_header(token)
     assert header == {"alg": algorithm, "typ": "JWT", "kid": f"{key}-1"}
     return jwt.decode(token, private_key(key).public_key(), [algorithm], **options)
+
+
+class TestForms:
+    @pytest.mark.parametrize(
+        ("made", "repair"),
+        [
+            (lambda pem: pem.replace(b"\n", b"\\n"), "the two characters \\n were read as line breaks"),
+            (lambda pem: b'"' + pem.strip() + b'"', "the quotation marks around it were removed"),
+            (lambda pem: pem.replace(b"\n", b" "), "its lost line breaks were put back"),
+            (base64.b64encode, "its base64 was decoded"),
+            (lambda pem: b"".join(pem.splitlines()[1:-1]), "its missing PEM lines (BEGIN and END) were added"),
+            (lambda pem: key_files.der(private_key("web")), None),
+            (lambda pem: key_files.openssh(private_key("web")), None),
+        ],
+    )
+    def test_a_key_in_another_form_signs_with_one_warning(self, desk: Desk, made: Any, repair: str | None) -> None:
+        (desk.folder / "web.key").write_bytes(made(pem("web")))
+        said = mint(desk, *SUB)
+        assert claims(said.out.strip())["sub"] == "uv-probe-1"
+        expected = f"Warning: The private key web.key is not plain PEM: {repair}." if repair is not None else ""
+        assert " ".join(said.err.split()).count("Warning: ") == (repair is not None)
+        assert expected in " ".join(said.err.split())
+
+    def test_a_keystore_is_opened_with_its_passphrase(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PASSPHRASE", "correct horse")
+        store = key_files.jks(("web", private_key("web"), key_files.shop()))
+        (desk.folder / "web.jks").write_bytes(store)
+        said = mint(desk, *SUB, "--passphrase-env", "PASSPHRASE", key="web.jks")
+        assert claims(said.out.strip())["sub"] == "uv-probe-1"
+        assert refused(desk, *SUB, key="web.jks")[1] == "key-encrypted"
 
 
 class TestTokens:

@@ -12,6 +12,8 @@ from jsonschema import Draft4Validator
 
 from provisioner.cli.verbs.validate import relative_to, source_root
 from tests.cli.offline import Desk
+from tests.jose.key_files import every_file
+from tests.jose.making import PEM, private_pem, shop
 
 SARIF = Path(__file__).parents[1] / "vectors/sarif/sarif-schema-2.1.0.json"
 GOOD = """\
@@ -202,3 +204,36 @@ class TestForPipelines:
 
     def test_a_file_outside_of_the_root_is_absolute(self, desk: Desk) -> None:
         assert relative_to(desk.folder)("../elsewhere/a.yaml") == (desk.folder.parent / "elsewhere/a.yaml").as_posix()
+
+
+PRIVATE = {name: file for name, file in every_file().items() if file.private}
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_a_private_key_beside_the_declared_ones_is_found(desk: Desk, name: str) -> None:
+    desk.write("keys/shop.crt", shop().public_bytes(PEM).decode())
+    assert desk.run("validate").status == 0
+    content = PRIVATE[name].content
+    (desk.folder / "config/keys/left behind").write_bytes(content)
+    for words in (("--format", "json"), ("--format", "github"), ("--format", "sarif"), ()):
+        said = desk.run("validate", *words)
+        assert said.status == 1
+        assert "certificate-is-private-key" in said.out
+        parts = [part for part in content.decode("latin-1").split() if len(part) > 24 and "PRIVATE" not in part]
+        assert not any(part in said.out + said.err for part in parts)
+    (finding,) = desk.run("validate", "--format", "json").json["findings"]
+    assert finding["message"].startswith("config/keys/left behind holds ")
+
+
+def test_a_declared_private_key_is_found_once(desk: Desk) -> None:
+    desk.write("keys/shop.crt", private_pem().decode())
+    desk.write("user-verification.yaml", GOOD + "keys: {shop: {certificate: keys/shop.crt, kid: shop}}\n")
+    rules = [finding["rule"] for finding in desk.run("validate", "--format", "json").json["findings"]]
+    assert rules.count("certificate-is-private-key") == 1
+
+
+def test_a_link_in_the_folder_of_keys_is_left_alone(desk: Desk) -> None:
+    (desk.folder / "elsewhere.key").write_bytes(private_pem())
+    (desk.folder / "config/keys").mkdir()
+    (desk.folder / "config/keys/link.key").symlink_to(desk.folder / "elsewhere.key")
+    assert desk.run("validate").status == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 
 from tests.conformance.cli import Answer, SalesforceCli
 from tests.conformance.material import SourceProject, certificate, jwk, key_xml, keyset_xml, rsa_key
-from tests.conformance.product import LocalOrg
+from tests.conformance.product import LocalOrg, provisioner
 from tests.conformance.xml import canonical, child
 
 # Installing the CLI takes its time, once.
@@ -307,3 +309,20 @@ def test_it_deploys_a_folder_in_metadata_format(sf: SalesforceCli, project: Sour
     assert sf.run(*DEPLOY, "--metadata-dir", "package").result["success"] is True
 
     assert names(sf, "PublicKeyCertificate") == ["storefront_2026"]
+
+
+def test_our_commands_use_its_session(sf: SalesforceCli, org: LocalOrg, tmp_path: Path) -> None:
+    """The whole way from a login of the CLI to a plan: `init --from-sf`, and nothing typed into a file."""
+    home = {**sf.environment(), "REQUESTS_CA_BUNDLE": str(org.ca_bundle)}
+    program = tmp_path / "bin" / "sf"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(sf.command())} "$@"\n')
+    program.chmod(0o755)
+    home["PATH"] = f"{program.parent}{os.pathsep}{home['PATH']}"
+
+    made = provisioner("init", "--from-sf", org.username, "--env", "uat", cwd=tmp_path, environment=home).expect(0)
+    assert "config/environments/uat.yaml" in made.stdout
+    planned = provisioner("plan", "--env", "uat", cwd=tmp_path, environment=home).expect(0)
+    assert "No changes." in planned.stdout
+    drifted = provisioner("drift", "--target-org", org.username, cwd=tmp_path, environment=home).expect(0)
+    assert org.url in drifted.stdout

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from provisioner.declaration.load import ConfigDirectory
+from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
 from provisioner.report.editor_schema import FILE_SCHEMAS, editor_schema
-from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS
+from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, LOGINS_FACTS
 from provisioner.rules.check import check
 from provisioner.rules.pages import all_rules
 from tests.rules import examples
@@ -176,12 +177,12 @@ def test_examples_and_defaults_fit(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "facts"), [(DECLARATION, DECLARATION_FACTS), (ENVIRONMENT, ENVIRONMENT_FACTS)],
-    ids=["declaration", "environment"],
-)  # fmt: skip
+    ("schema", "facts"),
+    [(DECLARATION, DECLARATION_FACTS), (ENVIRONMENT, ENVIRONMENT_FACTS), (LOGINS, LOGINS_FACTS)],
+    ids=["declaration", "environment", "logins"],
+)
 def test_facts_are_about_fields(schema: dict[str, Any], facts: dict[str, Any]) -> None:
-    to_come = {"sf_org"}
-    assert set(facts) - to_come <= {path for path, _ in _parts(schema)}
+    assert set(facts) <= {path for path, _ in _parts(schema)}
 
 
 @pytest.mark.parametrize(
@@ -202,8 +203,16 @@ def test_a_half_written_environment_is_told_what_is_missing(environment: dict[st
 @pytest.mark.parametrize("kind", FILE_SCHEMAS)
 def test_one_schema_for_all_files_agrees(kind: str) -> None:
     whole = Draft202012Validator(editor_schema())
-    good = {"declaration": {"version": 1, "keys": {}}, "environment": {"embedded_org": "x"}}
-    bad = {"declaration": {"version": 1, "keyz": {}}, "environment": {"embedded_org": "x", "orgid": "y"}}
+    good: dict[str, dict[str, Any]] = {
+        "declaration": {"version": 1, "keys": {}},
+        "environment": {"embedded_org": "x"},
+        "logins": {"version": 1, "logins": {}},
+    }
+    bad: dict[str, dict[str, Any]] = {
+        "declaration": {"version": 1, "keyz": {}},
+        "environment": {"embedded_org": "x", "orgid": "y"},
+        "logins": {"version": 1, "logins": {}, "login": {}},
+    }
     assert whole.is_valid(good[kind])
     assert not whole.is_valid(bad[kind])
 
@@ -233,6 +242,8 @@ def test_somebody_elses_checker_agrees_about_the_examples(kind: str, tmp_path: P
         return subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=False)
 
     def kind_of(file: Path) -> str:
+        if file.name == "logins.yaml":
+            return "logins"
         return "environment" if file.parent.name == "environments" else "declaration"
 
     for name in FILE_SCHEMAS:

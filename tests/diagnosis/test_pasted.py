@@ -15,8 +15,10 @@ from provisioner.diagnosis.evidence import Configured, Evidence
 from provisioner.diagnosis.explain import explain
 from provisioner.diagnosis.findings import Confidence, Verdict
 from provisioner.diagnosis.ranking import diagnose
+from provisioner.jose.file_kinds import Form
 from provisioner.report.diagnosis_terminal import diagnosis_terminal
 from provisioner.report.style import Style
+from tests.jose.key_files import every_file
 from tests.report.golden import assert_golden
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -285,3 +287,24 @@ def test_lines_whose_pair_is_not_known_are_attempts_all_the_same() -> None:
 def test_a_token_that_is_nested_without_end_is_none() -> None:
     part = base64.urlsafe_b64encode(b'{"a":' * 2_000).decode().rstrip("=")
     assert read(f"JwtGrantError: {part}.{part}.x").pasted is not None
+
+
+@pytest.mark.parametrize("name", [name for name in every_file() if name.startswith(("private: ", "wrapped: "))])
+def test_a_private_key_in_any_form_is_leaked(name: str) -> None:
+    file = every_file()[name]
+    if file.form in (Form.CUT_KEY, Form.DAMAGED_KEY, Form.SSH2_KEY, Form.PGP_KEY) or b"\0" in file.content[:64]:
+        return  # nothing that could be used, or nothing that a terminal prints
+    text = file.content.decode("utf-8-sig", "replace")
+    evidence = read(text)
+    assert evidence.pasted is not None
+    assert evidence.pasted.facts.holds_private_key
+    public = every_file()["public: certificate"].content.decode()
+    secret = [part for part in text.split() if len(part) > 40 and "BEGIN" not in part and part not in public]
+    assert not any(part in evidence.pasted.text for part in secret)
+
+
+@pytest.mark.parametrize("name", [name for name in every_file() if name.startswith(("public: ", "other: "))])
+def test_nothing_else_is_called_leaked(name: str) -> None:
+    evidence = read(every_file()[name].content.decode("utf-8-sig", "replace"))
+    assert evidence.pasted is not None
+    assert not evidence.pasted.facts.holds_private_key

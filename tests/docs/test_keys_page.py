@@ -11,7 +11,11 @@ import sys
 from pathlib import Path
 
 from provisioner import localorg
+from provisioner.jose.cures import UNNAMED, for_signing, for_upload
+from provisioner.jose.file_kinds import Form, take
+from provisioner.jose.private_key import READ
 from tests.docs.screens import ROOT
+from tests.jose.key_files import every_file
 
 PAGE = ROOT / "docs/keys.md"
 #: What a person answers, or has to say in place of an answer.
@@ -54,3 +58,29 @@ def test_its_commands_lead_a_key_through_its_life(tmp_path: Path) -> None:
     declared = [path for path in (tmp_path / "config").rglob("*") if path.is_file()]
     assert not [path for path in declared if b"PRIVATE KEY" in path.read_bytes()]
     assert "active: false" in (tmp_path / "config/user-verification.yaml").read_text()
+
+
+def forms() -> str:
+    """The table of the forms, from the recogniser and the cures."""
+    rows = ["| form | example | as a private key | as a certificate or JWK |", "|---|---|---|---|"]
+    for form in Form:
+        name = next(name for name, file in every_file().items() if file.form is form)
+        taken = take(every_file()[name].content)
+        signing = cell(for_signing(taken, UNNAMED))
+        if form in READ:
+            signing = "taken, with its passphrase" if taken.has_passphrase else "taken"
+        rows.append(f"| `{form.value}` | {taken.what} | {signing} | {cell(for_upload(taken, UNNAMED))} |")
+    return "\n".join(rows)
+
+
+def cell(cure: str) -> str:
+    sentence, *commands = cure.splitlines()
+    return " ".join((sentence, *(f"`{command}`" for command in commands))).replace("|", "\\|")
+
+
+def test_its_table_is_that_of_the_recogniser() -> None:
+    text = PAGE.read_text()
+    made = re.sub(r"(?<=<!-- forms -->\n).*?(?=<!-- /forms -->)", lambda _: forms() + "\n", text, flags=re.DOTALL)
+    if os.environ.get("UPDATE_GOLDEN"):
+        PAGE.write_text(made)
+    assert text == made, "UPDATE_GOLDEN=1 writes the table"

@@ -141,6 +141,8 @@ class Stage:
             for kind, name in store.components().keys() - components.keys():
                 store.delete_component(kind, name)
             store.put_components(components.values())
+            known = {each.id for each in components.values()}
+            store.set_assignments(each for each in store.assignments() if each.permission_set_id in known)
 
     def tokens(self) -> list[str]:
         """Every session that was ever given out, and is not ended."""

@@ -53,6 +53,12 @@ class Recorded:
         description = describes(self.before)
         return {name: (xml.replace(NOTE, description), active) for name, (xml, active) in now.items()}
 
+    @property
+    def before_the_last_step(self) -> Held:
+        """What the org holds when only the activation of channels is left."""
+        was = held(self.before)
+        return {name: (xml, active and was.get(name, ("", False))[1]) for name, (xml, active) in self.after.items()}
+
     def combinations(self) -> Iterator[Combination]:
         for seen in self.requests:
             for fault in FAULTS:
@@ -126,15 +132,18 @@ def _ended(stage: Stage, recorded: Recorded, ran: Ran) -> Iterator[str]:
 
 
 def _state(stage: Stage, recorded: Recorded, ran: Ran, combination: Combination) -> Iterator[str]:
-    """The org is as before, as planned, or, after a phase that was named, each component is the one or the other."""
+    """The org is as before, as planned, or, after a phase that was named, each component is the one or the other.
+
+    Before its last step a channel that is activated is there and inactive.
+    """
     now = recorded.as_before_the_edit(held(stage.components()))
-    before = held(recorded.before)
-    if now in (before, recorded.after):
+    before, inactive = held(recorded.before), recorded.before_the_last_step
+    if now in (before, inactive, recorded.after):
         if ran.status == 0 and now != recorded.after:
             yield "status 0, and the org is not as planned"
         return
     mixed = [name for name in now.keys() | before.keys() | recorded.after.keys()
-             if now.get(name) not in (before.get(name), recorded.after.get(name))]  # fmt: skip
+             if now.get(name) not in (before.get(name), inactive.get(name), recorded.after.get(name))]  # fmt: skip
     if mixed:
         yield f"the org has what nobody planned: {', '.join(sorted(mixed))}"
     elif not _names_a_phase(ran):

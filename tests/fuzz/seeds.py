@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from tests.jose.key_files import every_file
 from tests.jose.making import private_pem, shop
 from tests.localorg import material
 from tests.tokens import making as tokens
@@ -62,6 +63,7 @@ def _made() -> dict[str, tuple[bytes, ...]]:
     nested = (b"[" * _DEPTH, b"{" * _DEPTH, b'{"a":' * _DEPTH, b"<a>" * _DEPTH, b"- " * _DEPTH, b"? " * _DEPTH)
     common = (b"", b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"9" * 100_000, b"1e999999", b"\x1b[2J", *nested)
     jwk = material.jwk().encode()
+    key_files = tuple(file.content for file in every_file().values())
     crt = shop().public_bytes(Encoding.PEM)
     key = material.key_file(material.jwk()).encode()
     channel = (ROOT / "provisioner/localorg/seeds/Web_Chat.messagingChannel").read_bytes()
@@ -88,7 +90,8 @@ def _made() -> dict[str, tuple[bytes, ...]]:
         "edits": (yaml, own, *FOUND_IN_EDITS, *common),
         "jwk_file": (jwk, jwks, *common),
         "certificate_file": (crt, crt * 3, base64.b64encode(crt), *common),
-        "any_key_file": (jwk, jwks, crt, private_pem(), token, *common),
+        "any_key_file": (jwk, jwks, crt, private_pem(), token, *key_files, *common),
+        "private_key": (*key_files, *common),
         "observed_jwk": (jwk, jwks, *common),
         "component": (*xmls, *common),
         "retrieved": (*xmls, *common, zip_bomb(), zipped(key)),

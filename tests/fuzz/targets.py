@@ -113,6 +113,23 @@ def any_key_file(data: bytes) -> None:
         inspect(data, "file", NOW, ())
 
 
+def private_key(data: bytes) -> None:
+    """A file where a private key belongs, with a passphrase that opens some of them."""
+    from provisioner.jose.cures import Input, for_signing, for_upload
+    from provisioner.jose.file_kinds import take
+    from provisioner.jose.private_key import load_private_key, opened, repairs_of
+    from provisioner.secrets import Secret
+
+    taken, secret, passphrase = take(data), Secret.of_octets(data), Secret("correct horse")
+    assert for_signing(taken, Input())
+    assert for_upload(taken, Input.of_variable("KEY"))
+    repairs_of(secret)
+    with contextlib.suppress(ProvisionerError):
+        load_private_key(secret, passphrase)
+    with contextlib.suppress(ProvisionerError):
+        opened(taken, passphrase, called="The key", given=Input())
+
+
 def observed_jwk(data: bytes) -> None:
     """A JWK that an org holds."""
     from provisioner.components import xml
@@ -317,7 +334,8 @@ def pasted(data: bytes) -> None:
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
-        declaration, environment, edits, jwk_file, certificate_file, any_key_file, observed_jwk, component, retrieved,
-        soap_answer, rest_answer, chat_answer, jwks_answer, token, plan_file, journal_entry, pasted,
+        declaration, environment, edits, jwk_file, certificate_file, any_key_file, private_key, observed_jwk,
+        component, retrieved, soap_answer, rest_answer, chat_answer, jwks_answer, token, plan_file, journal_entry,
+        pasted,
     )
 }  # fmt: skip

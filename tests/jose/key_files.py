@@ -265,8 +265,10 @@ def private_files() -> Mapping[str, KeyFile]:
             b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlQOYBF\n-----END PGP PRIVATE KEY BLOCK-----\n", Form.PGP_KEY,
             "of PGP", True, None, None,
         ),
-        "XML of .NET": KeyFile(b"<RSAKeyValue><Modulus>AQAB</Modulus><D>AQAB</D></RSAKeyValue>", Form.XML_KEY, "in XML",
-                               True, bits=None),
+        "XML of .NET": KeyFile(
+            f"<RSAKeyValue><Modulus>{uint(rsa_key().private_numbers().p)}</Modulus><D>AQAB</D></RSAKeyValue>".encode(),
+            Form.XML_KEY, "in XML", True, bits=None,
+        ),
         "JSON": KeyFile(as_json(type="service_account", private_key=private_pem().decode()), Form.PRIVATE_JSON, "JSON",
                         True, owners=(".private_key",)),
         "cut short": KeyFile(private_pem()[:900], Form.CUT_KEY, "cut short", True, None, None),
@@ -335,7 +337,7 @@ def public_files() -> Mapping[str, KeyFile]:
         "JWKS": KeyFile(json.dumps({"keys": [jwk_members()]}).encode(), Form.JSON, "a set of 1 keys", algorithm=None,
                         bits=None),
         "Java tool": KeyFile(java_tool(), Form.JSON, "a JWK", owners=("shop-1",)),
-        "metadata": KeyFile(metadata(), Form.JSON, "a JWK in a metadata component", owners=("shop-1",)),
+        "metadata": KeyFile(metadata(), Form.JSON, "a JWK", owners=("shop-1",)),
     }  # fmt: skip
 
 
@@ -352,6 +354,7 @@ def other_files() -> Mapping[str, KeyFile]:
         "PGP, binary": of(bytes.fromhex("8c0d04090302aabbccddeeff00112233"), Form.PGP_MESSAGE, "with GPG"),
         "ansible-vault": of(b"$ANSIBLE_VAULT;1.1;AES256\n6638\n", Form.ANSIBLE_VAULT, "with ansible-vault"),
         "sops": of(b"key: ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]\nsops: {}\n", Form.SOPS, "with sops"),
+        "sops, JSON": of(b'{"data": "ENC[AES256_GCM,data:x,iv:y]", "sops": {}}', Form.SOPS, "with sops"),
         "openssl enc": of(b"Salted__\x01\x02" * 8, Form.OPENSSL_ENC, "with `openssl enc`"),
         "openssl enc, base64": KeyFile(
             base64.b64encode(b"Salted__\x01\x02" * 8),

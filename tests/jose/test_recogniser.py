@@ -19,6 +19,8 @@ from provisioner.jose.file_kinds import Form, take
 from provisioner.jose.inspection import inspect
 from provisioner.jose.material import derive
 from provisioner.jose.private_key import READ, load_private_key, repairs_of
+from provisioner.jose.repair import repair
+from provisioner.jose.repaired import Given
 from provisioner.secrets import Secret
 from tests.jose import making
 from tests.jose.key_files import PASSPHRASE, every_file, jks, p12, private_jwk, tlv, wrapped_files
@@ -174,3 +176,22 @@ def test_hostile_files_are_answered_within_a_second(hostile: bytes) -> None:
     tracemalloc.stop()
     assert peak < 100_000_000
     assert took < 3, "a second without the tracing of memory"
+
+
+class TestMapsOfCertificates:
+    content = every_file()["service: x509 map"].content
+
+    def test_the_kid_chooses_the_certificate(self) -> None:
+        for kid, made in (("a1", shop()), ("b2", making.other())):
+            found = repair(diagnose(self.content, "map", NOW, kid=kid), Given(kid=kid), NOW)
+            assert found.jwk is not None
+            assert found.jwk.x5c == (made.public_bytes(making.DER),)
+            assert found.jwk.kid == kid
+
+    def test_without_one_the_kids_are_listed(self) -> None:
+        found = repair(diagnose(self.content, "map", NOW), Given(), NOW)
+        assert found.jwk is None
+        assert any("a1" in each.fix and "b2" in each.fix for each in found.obstacles)
+
+    def test_every_certificate_is_inspected_with_its_kid(self) -> None:
+        assert [key.kid for key in inspect(self.content, "map", NOW, ()).keys] == ["a1", "b2"]

@@ -361,6 +361,15 @@ def test_permission_sets_that_are_refused(admin: Administrator, names: tuple[str
     assert admin.refusals({"PermissionSet/P": logins.permission_set(*names)}) == [refusal]
 
 
+def test_a_permission_may_depend_on_more(admin: Administrator) -> None:
+    sent = {"PermissionSet/P": logins.permission_set("ConfigureLiveMessage")}
+    admin.succeed(sent)
+    admin.breaks("permission-depends-on-more")
+    text = "Permission ConfigureLiveMessage depends on permission(s): CustomizeApplication"
+    assert admin.refusals(sent) == [text]
+    admin.succeed({"PermissionSet/P": logins.permission_set("ConfigureLiveMessage", "CustomizeApplication")})
+
+
 def test_a_permission_may_bring_along_what_it_needs(admin: Administrator) -> None:
     admin.breaks("permission-dependencies-added")
     admin.succeed({"PermissionSet/P": logins.permission_set("ViewSetup")})

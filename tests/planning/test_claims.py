@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from provisioner.model.environment import Environment, Login
-from provisioner.model.estate import Estate, External, Removed
+from provisioner.model.estate import Deployment, Estate, External, Removed
 from provisioner.planning.claims import claimed_twice
 from provisioner.secrets import Reference, ReferenceKind
 from provisioner.workflows.claims import is_same_org
@@ -61,6 +61,12 @@ def test_what_both_declare_or_delete_is_claimed_twice() -> None:
     assert claims(ESTATE, ESTATE) == ["key.key_a", "keyset.set_a", "channel.Web_Chat"]
     assert claims(ESTATE, Estate(removed=Removed(keysets=("set_a",)))) == ["keyset.set_a"]
     assert claims(Estate(removed=Removed(keysets=("set_a",))), ESTATE) == ["keyset.set_a"]
+
+
+def test_a_deployment_that_both_publish_is_claimed_twice() -> None:
+    one = Estate(deployments={"Shop": Deployment("Shop", "Web_Chat")})
+    assert claims(one, one) == ["deployment.Shop"]
+    assert claims(one, Estate(deployments={"App": Deployment("App", "App_Chat")})) == []
 
 
 def test_what_one_owns_and_the_other_names_is_not() -> None:

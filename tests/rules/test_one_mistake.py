@@ -13,6 +13,12 @@ KEYSETS = f"keysets: {{k: {{issuer: a.b, {ENDPOINT}}}}}\n"
 SHOP = "certificate: keys/shop.crt"
 ON = "channels: {C: {user_verification: {enabled: true, configurations: "
 
+
+def created(create: str) -> str:
+    verified = "{enabled: true, configurations: {x: {keyset: k}}}"
+    return f"channels:\n  C:\n    create: {create}\n    user_verification: {verified}\n"
+
+
 #: A declaration with one mistake, the rule of its finding, and a part of the message or the fix.
 MISTAKES = {
     "a kid that is a number": (f"keys: {{a: {{{SHOP}, kid: 123456}}}}", "yaml-wrong-type", "Put it in quotes"),
@@ -48,6 +54,20 @@ MISTAKES = {
     "a misspelt keyset": (KEYSETS + ON + "{x: {keset: k}}}}}", "yaml-unknown-field", "`keyset`"),
     "an unknown keyset": (KEYSETS + ON + "{x: {keyset: kk}}}}}", "channel-unknown-keyset", "Did you mean k?"),
     "a flag that is a word": (KEYSETS + ON.replace("true", "yes") + "{x: {keyset: k}}}}}", "yaml-wrong-type", "'yes'"),
+    "a misspelt section": (KEYSETS.replace("keysets", "keyset") + ON + "{x: {keyset: k}}}}}", "yaml-unknown-field",
+                           "`keysets`"),
+    "a misspelt list of external keysets": ("external: {keyset: [k]}\n" + ON + "{x: {keyset: k}}}}}",
+                                            "yaml-unknown-field", "`keysets`"),
+    "external keysets that are no list": ("external: {keysets: k}\n" + ON + "{x: {keyset: k}}}}}", "yaml-wrong-type",
+                                          "must be a list"),
+    "a misspelt flow": (KEYSETS + created("{label: C, routing: {flwo: F, fallback_queue: Q}}"), "yaml-unknown-field",
+                        "`flow`"),
+    "a misspelt fallback queue": (KEYSETS + created("{label: C, routing: {flow: F, falback_queue: Q}}"),
+                                  "yaml-unknown-field", "`fallback_queue`"),
+    "a queue that is a number": (KEYSETS + created("{label: C, routing: {queue: 5}}"), "yaml-wrong-type", "in quotes"),
+    "a misspelt routing": (KEYSETS + created("{label: C, rooting: {queue: Q}}"), "yaml-unknown-field", "`routing`"),
+    "a misspelt enabled": (KEYSETS + created("{label: C, routing: {queue: Q}}").replace("enabled", "enabeld"),
+                           "yaml-unknown-field", "`enabled`"),
     "a file that is missing": ((f"keys: {{a: {{certificate: keys/nowhere.crt, kid: a}}}}\n"
                                f"keysets: {{k: {{issuer: a.b, keys: [a]}}}}\n{ON}{{x: {{keyset: k}}}}}}}}}}"),
                                "key-file-missing", "no such file"),

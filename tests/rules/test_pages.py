@@ -14,12 +14,14 @@ import pytest
 
 import provisioner
 from provisioner.diagnostics import Severity
+from provisioner.rules.login_registry import LOGIN_CHECKS
 from provisioner.rules.pages import AREAS, all_rules, area_of, rule_ids, rule_page
 from provisioner.rules.registry import CHECKS
 from provisioner.rules.rule import Rule
 
 ROOT = Path(provisioner.__file__).parent
 KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+EVERY_CHECK = (*CHECKS, *LOGIN_CHECKS)
 #: Functions whose first argument is a rule's id, and the rooms they belong to.
 EMITTERS = {
     "declaration": {"Diagnostic", "_report", "finding", "problem"},
@@ -63,7 +65,7 @@ def test_every_id_that_is_emitted_has_a_page(room: str) -> None:
 
 
 def test_every_page_s_id_can_be_emitted() -> None:
-    checked = {RULE.id for RULE in (importlib.import_module(check.__module__).RULE for check in CHECKS)}
+    checked = {RULE.id for RULE in (importlib.import_module(check.__module__).RULE for check in EVERY_CHECK)}
     checked.add("ignore-unused")
     elsewhere = mentioned_in("declaration", "jose", "planning")
     assert {rule.id for rule in all_rules()} - checked - elsewhere == set()
@@ -76,7 +78,7 @@ def test_every_check_is_registered_once() -> None:
         for path in (ROOT / "rules" / area).glob("*.py")
         if "\ndef check(" in path.read_text(encoding="utf-8")
     }
-    assert sorted(check.__module__ for check in CHECKS) == sorted(modules)
+    assert sorted(check.__module__ for check in EVERY_CHECK) == sorted(modules)
 
 
 def test_a_page_is_a_module_or_data() -> None:

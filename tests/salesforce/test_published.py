@@ -101,3 +101,10 @@ def test_the_wait_lasts_until_visitors_get_it_and_no_longer_than_ten_minutes() -
     never = Publisher(Org(), lambda name: shown("UnAuth"), paused.append)  # type: ignore[arg-type]
     assert never.wait("Shop_Web", "Auth").auth_mode == "UnAuth"
     assert sum(WAITS) == 600
+
+
+def test_a_host_that_shows_nothing_is_not_waited_for() -> None:
+    paused = list[float]()
+    publisher = Publisher(Org(), lambda name: silence("Nobody answers.", "unreachable"), paused.append)  # type: ignore[arg-type]
+    assert publisher.wait("Shop_Web", "Auth").why == "no answer: Nobody answers."
+    assert len(paused) == 3

@@ -40,6 +40,20 @@ channels:
       configurations: {shop_login: {keyset: shop, active: true}}
     token_expiration_minutes: {verified: 60, unverified: 360}
 """
+LOGINS = """\
+version: 1
+logins:
+  tool:
+    app:
+      type: external
+      name: Provisioner_CI
+      contact_email: platform@example.com
+      certificate: keys/login.crt
+      scopes: [api, refresh_token]
+    policy: {permitted_users: admin_approved}
+    access: {gate: Provisioner_CI_Access}
+    assigned_to: ${env_field:username}
+"""
 
 
 @dataclass
@@ -143,6 +157,8 @@ def plant(folder: Path, org: Path) -> Planted:
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ))  # fmt: skip
     stage.write("config/user-verification.yaml", DECLARATION)
+    stage.write("config/logins.yaml", LOGINS)
+    stage.write("config/keys/login.crt", (org / "login.crt").read_text())
     bundle = os.path.relpath(org / connection.ca_bundle, stage.here / "config/environments")
     planted.source(
         "config/environments/real.yaml",

@@ -76,6 +76,11 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("diagnose", "key", "leaked.jwk.json", "--repair", "repaired.json"),
     ("diagnose", "endpoint", "https://user:intercom-identity-secret-5f1c0e9d77b3a2@localhost:1/jwks"),
     ("diagnose", "chat", *HERE, *SIGN),
+    ("probe", *HERE, "--yes", "--only", "x5c", "--only", "delete-key-in-use", "--out", "probe.json"),
+    ("login", "plan", *HERE, "--admin-env", "local"),
+    ("login", "apply", *HERE, "--admin-env", "local", "--yes"),
+    ("login", "apply", *HERE, "--admin-env", "local", "--yes", "--format", "json"),
+    ("login", "status", *HERE, "--admin-env", "local"),
     ("localorg", "status", "--dir", "{org}"),
     ("keys", "rotate", "shop", *HERE, "--yes", "--revoke", "second", "--confirm", "second"),
 )  # fmt: skip

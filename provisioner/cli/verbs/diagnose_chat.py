@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.options import add_chat_hosts, add_endpoint_options, web_origin
+from provisioner.cli.options import add_chat_hosts, add_endpoint_options, add_target_org, web_origin
 from provisioner.workflows.chat_settings import the_channel, the_deployment
 from provisioner.workflows.connect import connected, local_org
 
@@ -41,6 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_endpoint_options(parser)
     add_chat_hosts(parser)
+    add_target_org(parser)
     parser.add_argument("--details", action="store_true", help="show every finding, its evidence and what was seen")
 
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.cli.login_options import add_admin, admin_options
 from provisioner.diagnosis.findings import Diagnosis, Verdict
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.errors import ExitStatus, InputError, UsageError
 from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import Reference, ReferenceKind, Secret
-from provisioner.workflows.connect import local_key, local_org, login_settings
+from provisioner.workflows.administrator import admin_access, admin_settings
 from provisioner.workflows.login_config import configured_only, environment_file, environment_name, login_of
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.evidence import Configured, Evidence
     from provisioner.diagnosis.gather import Administrator, Login
-    from provisioner.model.environment import Environment
-    from provisioner.salesforce import LoginSettings
     from provisioner.salesforce.connection import Connection
 
 FORMATS = ("human", "json", "markdown", "junit")
@@ -30,18 +30,19 @@ DESCRIPTION = """Explain why a JWT bearer login fails: gather evidence, rank the
 
 The command checks the private key and the fields of the login, the network, the response of the token endpoint (it
 sends one assertion), and one REST and one SOAP call with the token. With an administrator's session it also reads
-the org's login history. It changes nothing."""
+the org's login history. It changes nothing without --fix, and never users, login hours or IP ranges."""
 EPILOG = """examples:
   provisioner diagnose login --env sandbox
   provisioner diagnose login --env sandbox --wait-propagation
   provisioner diagnose login --env sandbox --admin-env sandbox-admin
   provisioner diagnose login \\
       --error "invalid_grant: user hasn't approved this consumer"
+  provisioner diagnose login --env sandbox --sf-org acme-uat --fix
   provisioner diagnose login --env sandbox --bundle FILE
 
 Exits with 0 if the login works, 1 if it fails, 4 if the org cannot be reached."""
 CLOCK = SYSTEM_CLOCK
-_STATUSES = {
+STATUSES = {
     Verdict.OK: ExitStatus.DONE,
     Verdict.FAILING: ExitStatus.WRONG_INPUT,
     Verdict.UNREACHABLE: ExitStatus.NO_LOGIN,
@@ -61,21 +62,33 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--bundle", metavar="FILE", help="write the details that support asks for to a zip file, without secrets"
     )
     add_details(parser)
-    admin = parser.add_mutually_exclusive_group()
-    admin.add_argument(
-        "--admin-env", metavar="NAME", help="an environment with a login that can read the org's login history"
+    add_admin(parser)
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="plan the repair of the causes that an administrator's changes can repair; show it, ask, apply, and prove",
     )
-    admin.add_argument(
-        "--admin-token-env", metavar="VAR", help="environment variable that holds an administrator's access token"
+    parser.add_argument("--yes", action="store_true", help="apply the repair without asking")
+    parser.add_argument(
+        "--allow-destroy", action="store_true", help="replace a certificate with which logins worked lately"
     )
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    admin_options(arguments)
     bundle = _bundle_path(arguments.bundle)
+    if arguments.fix:
+        from provisioner.cli.login_fix import require_administrator
+
+        require_administrator(arguments)
     evidence = _explained(context) if arguments.error is not None else _gathered(context)
     diagnosis = diagnose(evidence)
     if bundle is not None:
         _write_bundle(context, bundle, diagnosis, evidence)
+    if arguments.fix:
+        from provisioner.cli.login_fix import fix
+
+        return fix(context, diagnosis)
     return show(context, diagnosis, details=arguments.details)
 
 
@@ -92,7 +105,7 @@ def show(context: Context, diagnosis: Diagnosis, *, details: bool) -> int:
         lambda: diagnosis_json(diagnosis),
         junit=lambda: diagnosis_suites("login", diagnosis.verdict, diagnosis.findings, diagnosis.excluded),
     )
-    return _STATUSES[diagnosis.verdict]
+    return STATUSES[diagnosis.verdict]
 
 
 def explained(context: Context, text: str) -> Evidence:
@@ -114,9 +127,11 @@ def add_details(parser: argparse.ArgumentParser) -> None:
 
 def _explained(context: Context) -> Evidence:
     arguments = context.arguments
-    if arguments.wait_propagation or arguments.admin_env or arguments.admin_token_env:
+    asks = (arguments.wait_propagation, arguments.admin_env, arguments.admin_token_env, arguments.sf_org, arguments.fix)
+    if any(asks):
         raise UsageError(
-            "--error explains a text and sends nothing; it cannot be combined with --wait-propagation or --admin-….",
+            "--error explains a text and sends nothing; it cannot be combined with --wait-propagation, --fix or an "
+            "administrator's session.",
             next="Omit --error to check the environment's own login.",
         )
     text = sys.stdin.read() if arguments.error == "-" else arguments.error
@@ -153,43 +168,33 @@ def _administrator(context: Context, login: Login) -> Administrator | None:
             from provisioner.salesforce.connection import Connection
             from provisioner.salesforce.transport import Transport
 
-            with _admin_settings(context, file.environment) as settings:
+            with admin_access(context, file.environment) as settings:
                 yield Connection(settings, Transport(settings, CLOCK), CLOCK)
 
         return Administrator(f"environment {name}", by_environment)
+    if context.arguments.sf_org is not None:
+        return Administrator(f"sf {context.arguments.sf_org}", _by_cli(context))
     if variable is None:
         return None
 
     @contextlib.contextmanager
     def by_token(instance: str | None) -> Iterator[Connection]:
-        yield _borrowed(context, login, variable, instance)
+        yield _borrowed(context, login, variable, context.arguments.instance_url or instance)
 
     return Administrator(f"the token in {variable}", by_token)
 
 
-@contextlib.contextmanager
-def _admin_settings(context: Context, environment: Environment) -> Iterator[LoginSettings]:
-    """A local org has an administrator of its own, whom no fault touches; other environments log in as they do."""
-    if environment.embedded_org is None:
-        with login_settings(context, environment) as settings:
-            yield settings
-        return
-    from provisioner import localorg
-    from provisioner.salesforce import LoginSettings
+def _by_cli(context: Context) -> Callable[[str | None], AbstractContextManager[Connection]]:
+    @contextlib.contextmanager
+    def opened(_instance: str | None) -> Iterator[Connection]:
+        from provisioner.salesforce.connection import Connection
+        from provisioner.salesforce.transport import Transport
 
-    with local_org(context, environment) as served:
-        assert served is not None
-        found = localorg.administrator(Path(served.private_key_file).parent)
-        yield LoginSettings(
-            login_url=found.url,
-            audience=found.url,
-            username=found.username,
-            consumer_key=found.consumer_key,
-            private_key=local_key(found),
-            ca_bundle=Path(found.ca_bundle),
-            timeout=context.arguments.timeout,
-            environment=environment.name,
-        )
+        environment = environment_file(context, environment_name(context)).environment
+        with admin_settings(context, environment, admin_options(context.arguments)) as settings:
+            yield Connection(settings, Transport(settings, CLOCK), CLOCK)
+
+    return opened
 
 
 def _borrowed(context: Context, login: Login, variable: str, instance: str | None) -> Connection:

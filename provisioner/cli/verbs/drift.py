@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from provisioner.cli.context import Context
+from provisioner.cli.options import add_target_org
 from provisioner.errors import ProvisionerError
 from provisioner.planning.drift import Drift, drift_of
 from provisioner.planning.guards import Allowed
@@ -32,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also list components that the declaration does not name (these are not drift)",
     )
+    add_target_org(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

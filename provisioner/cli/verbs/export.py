@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.cli.options import add_target_org
 from provisioner.components.metadata import TYPES
 from provisioner.errors import ExitStatus, InputError, ProvisionerError, RefusedError
 from provisioner.planning.guards import Allowed
@@ -45,6 +46,7 @@ class BlockedError(ProvisionerError):
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("directory", metavar="DIR", help="the project directory: new or empty")
+    add_target_org(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

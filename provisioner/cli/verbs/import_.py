@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import DEFAULT_CONFIG, Context
-from provisioner.declaration.environment_stub import environment_stub
-from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER, ConfigDirectory
+from provisioner.cli.options import add_target_org
+from provisioner.declaration.load import ConfigDirectory
 from provisioner.diagnostics import has_errors
-from provisioner.errors import ExitStatus, RefusedError
+from provisioner.errors import ExitStatus
 from provisioner.workflows.connect import connected
+from provisioner.workflows.import_files import plan_command, require_readable, write_import
 from provisioner.workflows.import_org import Target, import_snapshot, target_of
-from provisioner.workflows.new_files import PUBLIC, NewFiles
 from provisioner.workflows.prepare import FindingsError, observe
 from provisioner.workflows.schema_files import SchemaFiles
 
 if TYPE_CHECKING:
-    from provisioner.components.snapshot import Snapshot
     from provisioner.model.environment import Environment
-    from provisioner.report.import_shapes import Imported
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Write the configuration of an org as a declaration with its key files, so that the next plan is
@@ -43,6 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", metavar="DIR", help="the config directory to write to (default: that of --config); created if missing"
     )
+    add_target_org(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -55,12 +53,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     _check(context, target, environment.name)
     with connected(context, environment) as org:
         snapshot = observe(context, org, environment)
-    _must_be_readable(snapshot)
+    require_readable(snapshot)
     imported = import_snapshot(target, snapshot, environment=environment.name, now=context.now)
-    written = _write(target, imported, environment, snapshot, schemas)
+    written = write_import(target, imported, environment, snapshot, schemas)
     elsewhere = arguments.out is not None and target.directory != Path(DEFAULT_CONFIG)
     config = f" --config {shlex.quote(arguments.out)}" if elsewhere else context.config_option
-    following = f"provisioner plan{config} --env {environment.name}"
+    following = plan_command(config, environment)
     shown = (imported, snapshot, environment.name, written, following)
     context.show(lambda: imported_view(*shown), lambda: imported_json(*shown))
     return ExitStatus.DONE
@@ -68,7 +66,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _environment(context: Context) -> Environment:
     """The environment alone: there need be no declaration yet."""
-    config = ConfigDirectory(Path(context.config_path), b"version: 1\n")
+    config = context.admitted(ConfigDirectory(Path(context.config_path), b"version: 1\n"))
     context.config = config
     file = config.environment_file(context.one_environment())
     if has_errors(file.findings):
@@ -84,46 +82,3 @@ def _check(context: Context, target: Target, name: str) -> None:
     findings = check(target.loaded(), now=context.now).findings if target.before is not None else ()
     if any(finding.is_error and finding.rule not in DATE_RULES for finding in findings):
         raise FindingsError(name, findings)
-
-
-def _must_be_readable(snapshot: Snapshot) -> None:
-    from provisioner.components.snapshot import Unreadable
-
-    for kind, observed in snapshot.types.items():
-        if isinstance(observed, Unreadable):
-            raise RefusedError(
-                f"The org's {kind.word}s could not be read, so their absence cannot be assumed: {observed.reason} "
-                f"Nothing was written.",
-                next=f"Give the user the missing permission: {observed.permission}.",
-                code="unreadable",
-            )
-
-
-def _write(
-    target: Target, imported: Imported, environment: Environment, snapshot: Snapshot, schemas: SchemaFiles
-) -> list[str]:
-    """The files that were made or changed, as they are shown; the declaration is the last to be written."""
-    written: list[Path] = []
-    folder = target.directory / ENVIRONMENTS_FOLDER
-
-    with NewFiles() as files:
-
-        def new(path: Path, content: bytes) -> None:
-            files.write(path, content, PUBLIC)
-            written.append(path)
-
-        for declared, content in imported.key_files.items():
-            new(target.directory / declared, content)
-        if target.environment is None:
-            schema = schemas.path_from(folder, "environment")
-            stub = environment_stub(environment, folder, snapshot.org.id, schema)
-            new(folder / f"{environment.name}.yaml", stub)
-        declaration = target.directory / DECLARATION_FILE
-        if target.before is None:
-            for path, text in schemas.missing().items():
-                new(path, text.encode())
-            new(declaration, imported.content)
-        elif imported.content != target.before:
-            files.replace(declaration, target.before, imported.content)
-            written.append(declaration)
-    return [os.path.relpath(path) if not path.is_absolute() else str(path) for path in written]

@@ -10,6 +10,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from provisioner.cli.context import DEFAULT_CONFIG, Context
+from provisioner.cli.options import cli_alias
 from provisioner.errors import ExitStatus, RefusedError
 from provisioner.localorg.serving import missing_packages
 from provisioner.project import install_command
@@ -22,16 +23,29 @@ DESCRIPTION = """Write a commented starting config: a declaration, three environ
 production), and the JSON Schemas for editors beside the config directory. The command overwrites nothing."""
 EPILOG = """examples:
   provisioner init
-  provisioner init infra/chat"""
+  provisioner init infra/chat
+  provisioner init --from-sf acme-uat --env sandbox
+
+With --from-sf the environment file has the org's id, My Domain and chat host, and uses the session of the Salesforce
+CLI; its name is the alias, or that of --env. A declaration that exists is not changed."""
 _TEMPLATES = "starting_config"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--from-sf",
+        metavar="ALIAS",
+        type=cli_alias,
+        help="instead, write the environment of an org that the official Salesforce CLI knows, and import the org's "
+        "declaration",
+    )
     parser.add_argument("directory", metavar="DIR", nargs="?", help="the config directory (default: that of --config)")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     directory = _directory(arguments, context)
+    if arguments.from_sf is not None:
+        return _from_cli(context, directory, arguments.from_sf)
     contents = {directory / path: text for path, text in _templates()}
     missing = {path: text for path, text in contents.items() if not path.exists()}
     missing |= SchemaFiles(directory).missing()
@@ -55,6 +69,15 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         lambda: written_view(written, steps),
         lambda: {"format_version": "1", "directory": str(directory), "written": written, "next": steps},
     )
+    return ExitStatus.DONE
+
+
+def _from_cli(context: Context, directory: Path, alias: str) -> int:
+    from provisioner.report.imported import imported_json, imported_view
+    from provisioner.workflows.init_from_cli import init_from_cli
+
+    shown = init_from_cli(context, directory, alias, context.arguments.env)
+    context.show(lambda: imported_view(*shown), lambda: imported_json(*shown))
     return ExitStatus.DONE
 
 

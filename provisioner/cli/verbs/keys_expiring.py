@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.options import add_endpoint_options
+from provisioner.cli.options import add_endpoint_options, add_target_org
 from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.workflows.side_by_side import side_by_side, worst
 
@@ -33,6 +33,7 @@ _LONGEST = 36500
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--days", metavar="N", type=days, default=30, help="number of days to look ahead (default: 30)")
     add_endpoint_options(parser)
+    add_target_org(parser)
 
 
 def days(text: str) -> int:

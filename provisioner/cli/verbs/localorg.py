@@ -20,6 +20,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     if part == "start":
         parser.add_argument("--port", type=int, metavar="N", help="the port (default: a free one, kept)")
         parser.add_argument(
+            "--like", type=Path, metavar="RECORD", help="behave as the org did of which this is the record of a probe"
+        )
+        parser.add_argument(
             "--bare", action="store_true", help="a new org without a connected app: only its administrator can log in"
         )
         parser.add_argument("--foreground", action="store_true", help="stay in the foreground until Ctrl-C")
@@ -36,11 +39,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     directory = Path(arguments.dir)
     part = arguments.verb.split()[-1]
     if part == "start":
-        if arguments.foreground:
-            ready = lambda it: context.json(it.as_dict())  # noqa: E731
-            localorg.serve(directory, port=arguments.port, bare=arguments.bare, ready=ready)
-        else:
-            context.json(localorg.start(directory, port=arguments.port, bare=arguments.bare).as_dict())
+        _start(arguments, context, directory)
     elif part == "stop":
         stopped = localorg.stop(directory)
         _say(context, {"stopped": stopped}, "Stopped." if stopped else "It was not running.")
@@ -62,6 +61,30 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         localorg.mend(directory, arguments.name)
         _say(context, {"mended": arguments.name}, f"Mended: {arguments.name or 'everything'}.")
     return ExitStatus.DONE
+
+
+def _start(arguments: argparse.Namespace, context: Context, directory: Path) -> None:
+    from provisioner import localorg
+
+    like = None
+    if arguments.like is not None:
+        from provisioner.workflows.like_record import likeness
+
+        like = likeness(arguments.like)
+
+    def ready(connection: localorg.Connection) -> None:
+        document: dict[str, object] = {**connection.as_dict()}
+        if like is not None:
+            like.take(directory)
+            for each in like.not_taken:
+                context.say(f"Not taken from the record: {each}")
+            document["like"] = {"broken": list(like.broken), "not_taken": list(like.not_taken)}
+        context.json(document)
+
+    if arguments.foreground:
+        localorg.serve(directory, port=arguments.port, bare=arguments.bare, ready=ready)
+    else:
+        ready(localorg.start(directory, port=arguments.port, bare=arguments.bare))
 
 
 def _say(context: Context, document: dict[str, object], sentence: str) -> None:

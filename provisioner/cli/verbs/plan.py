@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.cli.options import add_target_org
 from provisioner.errors import ExitStatus, ProvisionerError, UsageError
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
@@ -41,9 +42,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target", metavar="ADDRESS", action="append", default=[], help="only this address (repeatable)"
     )
+    add_target_org(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    if arguments.out is not None and arguments.target_org is not None:
+        raise UsageError(
+            "A plan made with --target-org cannot be applied, so it is not saved.",
+            next=f"Write an environment file, and plan with --env: provisioner init --from-sf {arguments.target_org}",
+        )
     names = context.environment_names()
     base = _base(arguments)
     if not context.may_name_several:

@@ -35,6 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", dest="target", metavar="B", required=True, help="the target environment")
     parser.add_argument("--verify", action="store_true", help="prove that tokens verify: in A before, in B after")
     parser.add_argument(
+        "--guests", action="store_true", help="require that A's sessions of the last 14 days raise no alarm (guests)"
+    )
+    parser.add_argument(
         "--yes", action="store_true", help="skip the confirmation (at a terminal, production still asks)"
     )
     parser.add_argument("--allow-destroy", action="store_true", help="allow destructive changes if B is not production")
@@ -74,7 +77,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     plan_file = out.with_name(f"{out.stem}.plan.json")
     try:
         Promoting(
-            context, source, target, Options(minutes=arguments.wait), promotion, plan_file, arguments.allow_destroy
+            context,
+            source,
+            target,
+            Options(minutes=arguments.wait),
+            promotion,
+            plan_file,
+            arguments.allow_destroy,
+            arguments.guests,
         ).run()
     except ProvisionerError:
         _record(context, promotion, out)  # what was proven before that is worth as much

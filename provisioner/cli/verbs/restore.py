@@ -13,13 +13,12 @@ from provisioner import names
 from provisioner.cli.context import Context
 from provisioner.cli.options import DEFAULT_WAIT_MINUTES, minutes
 from provisioner.cli.verbs.apply import report_outcome
-from provisioner.diagnostics import has_errors
 from provisioner.errors import ExitStatus, InputError, RefusedError
 from provisioner.planning.guards import Allowed
 from provisioner.workflows.apply import apply_plan, settle_earlier
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import connected
-from provisioner.workflows.prepare import observe
+from provisioner.workflows.prepare import environment_alone, observe
 
 if TYPE_CHECKING:
     from provisioner.components.package import Name
@@ -74,7 +73,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     journal = Journal.here()
     if arguments.entry is None:
         return _list(context, journal)
-    environment = _environment(context)
+    environment = environment_alone(context, context.one_environment())
     with connected(context, environment) as org:
         settle_earlier(context, org, arguments.wait)
         entry = _find(context, journal, arguments.entry, environment, org)
@@ -100,28 +99,19 @@ def _list(context: Context, journal: Journal) -> int:
     return ExitStatus.DONE
 
 
-def _environment(context: Context) -> Environment:
-    """The environment alone: what was applied can be taken back whatever the declaration holds now."""
-    file = context.config.environment_file(context.one_environment())
-    if has_errors(file.findings):
-        name = file.environment.name
-        raise InputError(
-            f"The environment file {file.environment.file} has errors.",
-            next=f"`provisioner validate --env {name}` lists them.",
-            code="invalid-environment",
-        )
-    return file.environment
-
-
 def _find(context: Context, journal: Journal, wanted: str, environment: Environment, org: Org) -> Entry:
     """The entry that was named, of this org."""
     from provisioner.execution.journal import Damaged
+    from provisioner.execution.journal_entry import PROBE
 
     org_id = org.session.org_id[:15]
     found = journal.entries()
     entries = [each for each in found if not isinstance(each, Damaged)]
     if wanted == LATEST:
-        entries = _latest([each for each in entries if each.org_id[:15] == org_id], context.config_path)
+        ours = [
+            each for each in entries if each.org_id[:15] == org_id and each.command != PROBE and not each.is_of_logins
+        ]
+        entries = _latest(ours, context.config_path)
     else:
         damaged = next((each for each in found if isinstance(each, Damaged) and each.path.stem == wanted), None)
         if damaged is not None:
@@ -144,6 +134,19 @@ def _find(context: Context, journal: Journal, wanted: str, environment: Environm
             f"{org.session.org_id}. Nothing was sent.",
             next=f"Name that org's environment: provisioner restore {entry.id} --env {entry.environment}",
             code="another-org",
+        )
+    if entry.command == PROBE:
+        raise InputError(
+            f"The entry {entry.id} is a probe, and a probe cleans up after itself.",
+            next=f"To clean up what a probe left: provisioner probe --env {environment.name} --clean",
+            code="entry-of-a-probe",
+        )
+    if entry.is_of_logins:
+        raise InputError(
+            f"The entry {entry.id} changed a login; restore undoes changes of keys, keysets and channels.",
+            next="Write the earlier values into logins.yaml, and apply them: provisioner login apply --env "
+            f"{environment.name}",
+            code="entry-of-logins",
         )
     if not entry.changed_something:
         raise InputError(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from provisioner import names
 from provisioner.cli.context import Context
-from provisioner.cli.options import add_endpoint_options
+from provisioner.cli.options import add_endpoint_options, add_target_org
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.workflows.endpoints import ask_for_keys
 
@@ -42,6 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--live", action="store_true", help="check against the org, and request endpoints")
     parser.add_argument("--show-claims", action="store_true", help="show every claim; by default only iss and times")
     add_endpoint_options(parser)
+    add_target_org(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

@@ -38,13 +38,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.rules.check import validate
+    from provisioner.rules.check import by_place, validate
+    from provisioner.workflows.stray_keys import stray_keys
 
     named = context.env_option is not None
     names = context.environment_names() if named else None
     findings = validate(context.config, names, now=context.now, with_references=named and not is_untrusted())
+    findings = by_place([*findings, *stray_keys(context.config, findings)])
     if arguments.also:
-        from provisioner.rules.check import by_place
         from provisioner.workflows.claims import claims
 
         findings = by_place([*findings, *claims(context, context.config, names, arguments.also)])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.options import add_chat_hosts, add_endpoint_options
+from provisioner.cli.options import add_chat_hosts, add_endpoint_options, add_target_org
 from provisioner.words import enumerated
 from provisioner.workflows.prepare import Prepared, prepare
 from provisioner.workflows.side_by_side import worst
@@ -54,6 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_endpoint_options(parser)
     add_chat_hosts(parser)
+    add_target_org(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

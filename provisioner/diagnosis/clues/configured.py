@@ -9,7 +9,8 @@ from provisioner.diagnosis.evidence import Configured, Evidence
 from provisioner.diagnosis.marks import For, Mark
 from provisioner.model.salesforce_hosts import HostKind
 
-_KEY_SHAPE = re.compile(r"3MVG[A-Za-z0-9._]{20,}")
+#: An org's own keys, and those that `login apply` chooses.
+_KEY_SHAPE = re.compile(r"3MVG[A-Za-z0-9._]{20,}|[A-Za-z0-9]{80}")
 _SECRET_SHAPE = re.compile(r"[0-9]{15,25}|[0-9A-Fa-f]{64}")
 _RECORD_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 #: What a username of a sandbox says of login.salesforce.com: more than words with several causes.
@@ -47,7 +48,7 @@ def _swapped(login: Configured) -> Iterator[Mark]:
     elif "@" in key:
         yield For("swapped-claims", 70, "consumer_key holds an @: it is a username.")
     elif looks_like_a_consumer_key(name):
-        yield For("swapped-claims", 70, "username begins with 3MVG: it is a consumer key.")
+        yield For("swapped-claims", 70, "username has the form of a consumer key.")
 
 
 def _consumer_key(login: Configured) -> Iterator[Mark]:

@@ -14,7 +14,7 @@ from provisioner.errors import InputError
 from provisioner.files import UnreadableError, read_start
 from provisioner.jose.cures import Input
 from provisioner.jose.file_kinds import take
-from provisioner.jose.private_key import load_private_key, repairs_of
+from provisioner.jose.private_key import CALLED, load_private_key, repairs_of
 from provisioner.secrets import Secret
 
 _SUFFIXES = (".crt", ".cer", ".cert", ".pem")
@@ -23,16 +23,20 @@ _MOST_BYTES = 100_000
 
 
 def look_at_key(
-    secret: Secret | None, passphrase: Secret | None, file: Path | None, given: Input | None = None
+    secret: Secret | None,
+    passphrase: Secret | None,
+    file: Path | None,
+    given: Input | None = None,
+    called: str = CALLED,
 ) -> tuple[KeySeen | None, RSAPrivateKey | None]:
     """The key as evidence, and itself where it can sign. ``secret`` is None if the reference gave nothing;
-    ``file`` is the reference's file, if it names one; ``given`` is how a shell reads the same."""
+    ``file`` is the reference's file, if it names one; ``given`` is how a shell reads the same, ``called`` its name."""
     if secret is None:
         return None, None
     repairs = repairs_of(secret)
     notes = (f"it is not plain PEM, and other programs may refuse it as it is: {repairs}",) if repairs else ()
     try:
-        key = load_private_key(secret, passphrase, given=given)
+        key = load_private_key(secret, passphrase, called=called, given=given)
     except InputError as problem:
         return KeySeen(problem.code, problem.message, problem.next, notes=notes), None
     return KeySeen(bits=key.key_size, notes=notes, beside=_beside(key, secret, file)), key

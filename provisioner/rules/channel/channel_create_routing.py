@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
-from provisioner.model.estate import Creation
+from provisioner.model.estate import Channel, Creation
 from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
 
@@ -43,16 +43,19 @@ RULE = Rule(
 
 def check(context: Context) -> Iterator[Diagnostic]:
     for channel in context.estate.channels.values():
-        if channel.create is not None and (problem := _problem(channel.create)) is not None:
+        if channel.create is not None and (problem := _problem(channel, channel.create, context)) is not None:
             at = channel.places.of("create", "routing") or channel.places.of("create")
             yield RULE.finding(problem, at, f"channel.{channel.name}")
 
 
-def _problem(creation: Creation) -> str | None:
+def _problem(channel: Channel, creation: Creation, context: Context) -> str | None:
+    routing = ("channels", channel.name, "create", "routing")
     if creation.queue and creation.flow:
         return "The routing names both a queue and a flow."
     if creation.flow and not creation.fallback_queue:
-        return f"The flow {creation.flow} has no fallback queue."
+        missing = f"The flow {creation.flow} has no fallback queue."
+        return missing if context.lacks(routing, "fallback_queue") else None
     if creation.queue and creation.fallback_queue:
         return "A fallback queue belongs to a flow, and the routing names a queue."
-    return None if creation.queue or creation.flow else "The routing names neither a queue nor a flow."
+    has_none = not (creation.queue or creation.flow) and context.lacks(routing, "queue", "flow")
+    return "The routing names neither a queue nor a flow." if has_none else None

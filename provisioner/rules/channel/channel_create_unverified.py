@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.estate import Channel
 from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
 
@@ -40,7 +41,14 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if channel.create is None:
             continue
         verifies = channel.enabled and any(each.active for each in (channel.configurations or {}).values())
-        if not verifies:
+        if not verifies and not _is_misspelt(channel, context):
             what = "no active configuration" if channel.enabled else "verification off"
             message = f"{channel.name} would be created with {what}."
             yield RULE.finding(message, channel.places.of("create"), f"channel.{channel.name}")
+
+
+def _is_misspelt(channel: Channel, context: Context) -> bool:
+    """Whether the part that is missing may be there in a form that cannot be read, which is reported already."""
+    field = "configurations" if channel.enabled else "enabled"
+    is_missing = channel.configurations is None if channel.enabled else channel.enabled is None
+    return is_missing and not context.lacks(("channels", channel.name, "user_verification"), field)

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import InputError
+from provisioner.files import UnreadableError, expand_home
+from provisioner.model.environment import Environment
 from provisioner.model.reference_values import references, resolve
 from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
-from provisioner.secrets import ReferenceKind, Resolver
+from provisioner.secrets import Reference, ReferenceKind, Resolver
 
 RULE = Rule(
     id="reference-unset",
@@ -45,9 +47,19 @@ def check(context: Context) -> Iterator[Diagnostic]:
         return
     resolver = Resolver(environment.folder)
     for reference, path in references(environment):
-        if reference.kind is ReferenceKind.COMMAND:
+        if reference.kind is ReferenceKind.COMMAND or _is_written_later(context, environment, reference, path):
             continue
         try:
             resolve(resolver, environment, *path)
         except InputError as error:
             yield RULE.finding(error.message, environment.places.of(*path), fix=error.next)
+
+
+def _is_written_later(context: Context, environment: Environment, reference: Reference, path: tuple[str, ...]) -> bool:
+    """Whether `login apply` writes the file: the consumer key's, of a config directory that declares logins."""
+    if not context.has_logins or path != ("consumer_key",) or reference.kind is not ReferenceKind.FILE:
+        return False
+    try:
+        return not (environment.folder / expand_home(reference.target)).exists()
+    except (UnreadableError, OSError):
+        return False

@@ -41,5 +41,5 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if len(given) == 2:
             message, fix = "The key has both a certificate and a jwk.", "Remove one of `certificate` and `jwk`."
             yield RULE.finding(message, key.places.of("jwk"), address, fix=fix)
-        elif context.lacks("keys", key.name, "certificate", "jwk"):
+        elif context.lacks(("keys", key.name), "certificate", "jwk"):
             yield RULE.finding("The key has neither a certificate nor a jwk.", key.places.own, address)

@@ -41,6 +41,6 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if len(given) == 2:
             message, at = "The keyset has both keys and an endpoint.", keyset.places.of("endpoint")
             yield RULE.finding(message, at, f"keyset.{keyset.name}", fix="Remove one of `keys` and `endpoint`.")
-        elif context.lacks("keysets", keyset.name, "keys", "endpoint"):
+        elif context.lacks(("keysets", keyset.name), "keys", "endpoint"):
             message = "The keyset has neither keys nor an endpoint."
             yield RULE.finding(message, keyset.places.own, f"keyset.{keyset.name}")

@@ -45,12 +45,13 @@ def check(context: Context) -> Iterator[Diagnostic]:
     created = {name: channel for name, channel in estate.channels.items() if channel.create is not None}
     for kind, things in (("key", estate.keys), ("keyset", estate.keysets), ("channel", created)):
         for name, thing in things.items():
-            if (problem := _problem(name)) is not None:
+            if (problem := name_problem(name)) is not None:
                 message = f"Salesforce refuses {excerpt(name)} as the API name of a {kind}: {problem}."
                 yield RULE.finding(message, thing.places.own, f"{kind}.{name}")
 
 
-def _problem(name: str) -> str | None:
+def name_problem(name: str) -> str | None:
+    """Return why Salesforce refuses an API name, as the end of a sentence; None if it does not."""
     if len(name) > LONGEST:
         return f"it has {len(name)} characters, but the maximum is {LONGEST}"
     if _SHAPE.fullmatch(name):

@@ -1,0 +1,88 @@
+"""``provisioner probe``: settle on a sandbox what is believed of orgs, and clean up."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.cli.context import Context
+from provisioner.cli.options import DEFAULT_WAIT_MINUTES, minutes
+from provisioner.errors import ExitStatus, UsageError
+from provisioner.workflows.probe import Asked, probe
+
+if TYPE_CHECKING:
+    from provisioner.experiments.record import Listed, Record
+
+FORMATS = ("human", "json", "markdown")
+DESCRIPTION = """Run experiments on a sandbox, and record how the org behaves (docs/unproven.md). The command shows the
+list and asks. It creates only components named uvprobe_…, and removes them whatever happens. With --channel it also
+changes one inactive channel, and puts it back. It never runs in production. The record names no org, no user and no
+component of yours."""
+EPILOG = """examples:
+  provisioner probe --env sandbox
+  provisioner probe --env sandbox --channel Test_Chat --out record.json
+  provisioner probe --env sandbox --only keyset-type --only x5c --yes
+  provisioner probe --env sandbox --clean
+
+Exits with 0 if every experiment ran, settled or not; 3 if the org or the channel must not be probed; 4 if the org is
+out of reach; 5 if something remains in the org; 130 if it was interrupted."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--only", metavar="NAME", action="append", default=[], help="only this experiment (repeatable)")
+    parser.add_argument("--channel", metavar="NAME", help="an inactive channel to change and to put back")
+    parser.add_argument(
+        "--out", metavar="FILE", type=Path, help="also write the record: JSON, or Markdown if the name ends with .md"
+    )
+    parser.add_argument("--clean", action="store_true", help="only remove what an earlier probe left")
+    parser.add_argument("--yes", action="store_true", help="skip the confirmation")
+    parser.add_argument(
+        "--wait",
+        metavar="MINUTES",
+        type=minutes,
+        default=DEFAULT_WAIT_MINUTES,
+        help=f"time to wait for a deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
+    )
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    if arguments.clean and (arguments.only or arguments.channel or arguments.out):
+        raise UsageError("--clean runs no experiment.", next="Omit --only, --channel and --out.")
+    asked = Asked(tuple(arguments.only), arguments.channel, arguments.clean, arguments.out, arguments.wait)
+    probed = probe(context, asked, lambda listed: _show_list(context, listed))
+    if probed.record is not None and (probed.error is None or not context.wants_json):
+        _show(context, probed.record)
+    if probed.error is not None:
+        raise probed.error
+    if arguments.clean:
+        _show_cleaned(context, probed.listed)
+    return ExitStatus.DONE
+
+
+def _show_list(context: Context, listed: Listed) -> None:
+    from provisioner.report.probe_view import listed_view
+    from provisioner.report.terminal import terminal
+
+    if context.arguments.format == "human":
+        context.show(lambda: listed_view(listed))
+    if context.is_interactive and not context.given.yes:
+        context.show_question(lambda style: terminal(listed_view(listed), style))
+
+
+def _show(context: Context, record: Record) -> None:
+    from provisioner.report.markdown import markdown
+    from provisioner.report.probe_json import probe_json
+    from provisioner.report.probe_view import probe_view, record_view
+
+    context.show(
+        lambda: probe_view(record), lambda: probe_json(record), markdown=lambda: markdown(record_view(record), top=1)
+    )
+
+
+def _show_cleaned(context: Context, listed: Listed) -> None:
+    from provisioner.report.document import line
+    from provisioner.words import enumerated
+
+    words = f"Cleaned up: {enumerated(listed.leftovers)}." if listed.leftovers else "Nothing to clean up."
+    context.show(lambda: [line(words)], lambda: {"format_version": "1", "cleaned": list(listed.leftovers)})

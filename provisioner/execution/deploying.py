@@ -1,0 +1,92 @@
+"""Sending packages to one org: each is written down before it leaves, waited for, and sent again behind a locked setup.
+
+Everything that changes an org goes this way; it does not matter who made the package.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_exponential
+
+from provisioner.components.package import Package
+from provisioner.errors import ProvisionerError
+from provisioner.execution.interrupting import Stage
+from provisioner.execution.progress import Progress, Silent
+from provisioner.execution.recorder import Recorder
+from provisioner.salesforce import DeployStatus, DeployUnsettled, Org
+
+#: How often a deployment is sent while another change holds the org's setup; the waits between double.
+LOCKED_ATTEMPTS = 5
+
+
+def _unheard(deploy_id: str) -> None:
+    """Nobody needs to know of a deployment that was accepted."""
+
+
+@dataclass(slots=True)
+class Deploying:
+    """The deployments of one run. ``minutes`` bounds the wait for each; ``sleep`` is for tests.
+
+    ``stage`` and ``deploy_id`` are those of the latest one. ``on_accepted`` is called before the wait begins.
+    """
+
+    org: Org
+    recorder: Recorder
+    check_only: bool = False
+    minutes: float = 30.0
+    progress: Progress = field(default_factory=Silent)
+    sleep: Callable[[float], None] = time.sleep
+    on_accepted: Callable[[str], None] = _unheard
+    deploy_id: str | None = None
+    stage: Stage = Stage.NOT_SENT
+
+    def send(
+        self, package: Package, *, api_version: str, phase: str | None, known: frozenset[str] | None
+    ) -> DeployStatus:
+        """Send the package and wait; while another change holds the org's setup, nothing was applied: try again.
+
+        ``known`` are the deployments that the org had just before: they tell ours apart, should its answer be lost.
+        """
+        content = package.to_zip(api_version)
+        retrying = Retrying(
+            retry=retry_if_result(lambda status: status.setup_locked),
+            stop=stop_after_attempt(LOCKED_ATTEMPTS),
+            wait=wait_exponential(multiplier=2, max=30),
+            before_sleep=lambda _: self.progress.step("The org's setup is locked by another change; trying again."),
+            sleep=self.sleep,
+        )
+        try:
+            return retrying(self._send_once, content, package, phase, known)
+        except RetryError as given_up:
+            status: DeployStatus = given_up.last_attempt.result()
+            return status
+
+    def _send_once(
+        self, content: bytes, package: Package, phase: str | None, known: frozenset[str] | None
+    ) -> DeployStatus:
+        if self.deploy_id is not None and known is not None:
+            known |= {self.deploy_id[:15]}  # a first attempt is among the org's deployments, too
+        self.recorder.about_to_send(package, phase=phase, check_only=self.check_only, known=known)
+        self.stage = Stage.SENDING
+        try:
+            self.deploy_id = self.org.deploy(content, check_only=self.check_only, known=known)
+        except DeployUnsettled:
+            raise
+        except ProvisionerError as error:
+            self.stage = Stage.NOT_SENT
+            self.recorder.not_accepted(error.message)
+            self.recorder.ended("failed", [error.message])
+            raise
+        self.stage = Stage.ACCEPTED
+        self.recorder.accepted(self.deploy_id)
+        verb = "Validation" if self.check_only else "Deployment"
+        self.progress.step(f"{verb} {self.deploy_id} accepted.")
+        self.on_accepted(self.deploy_id)
+        status = self.org.wait_for(self.deploy_id, minutes=self.minutes, on_progress=self.progress.look)
+        self.stage = Stage.SUCCEEDED if status.success else Stage.FAILED
+        if status.success or status.setup_locked:
+            self.recorder.over(status)
+        return status

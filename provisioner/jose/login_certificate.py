@@ -1,0 +1,101 @@
+"""The certificate of a login's app: what an app takes, and what would be sent.
+
+Source: Salesforce Help, "Configure a JWT Flow for an External Client App"; Metadata API Developer Guide,
+ExtlClntAppGlobalOauthSettings.certificate (one PEM, at most 4 KB).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import textwrap
+from dataclasses import dataclass
+from datetime import datetime
+
+from provisioner.diagnostics import Severity
+from provisioner.jose.certificates import SMALLEST_KEY_BITS, Certificate, read_certificate_file
+from provisioner.jose.defects import Defect, Findings
+from provisioner.jose.file_kinds import call_private, take
+from provisioner.model.estate import KeyFile
+
+#: Bytes of the PEM text that an app takes.
+LARGEST_PEM = 4096
+_MAKE_NEW = "Make a new pair with `provisioner keys generate --login NAME`."
+
+
+@dataclass(frozen=True, slots=True)
+class LoginCertificate:
+    """``certificate`` is None if the file holds none that can be used; ``defects`` say why."""
+
+    certificate: Certificate | None
+    defects: tuple[Defect, ...]
+
+    @property
+    def is_usable(self) -> bool:
+        return self.certificate is not None and not any(each.severity is Severity.ERROR for each in self.defects)
+
+    @property
+    def expires(self) -> datetime | None:
+        """When the certificate expires, in UTC."""
+        return self.certificate.x509.not_valid_after_utc if self.certificate is not None else None
+
+
+def read_login_certificate(file: KeyFile) -> LoginCertificate:
+    """The certificate in a file, and what stops an app from taking it. Never raises; dates are not judged."""
+    found = Findings()
+    if file.content is None:
+        rule, message, fix = file.problem or ("key-file-missing", f"{file.shown_path} cannot be read.", "Check it.")
+        found.error(rule, message, fix)
+        return LoginCertificate(None, tuple(found.defects))
+    taken = take(file.content)
+    if taken.is_private:
+        call_private(taken, file.shown_path, found)
+        return LoginCertificate(None, tuple(found.defects))
+    certificate = read_certificate_file(file.content, file.shown_path, found)
+    if file.content.count(b"-----BEGIN CERTIFICATE-----") > 1:
+        found.error(
+            "login-certificate-unusable",
+            f"{file.shown_path} holds several certificates, and an app has exactly one.",
+            "Keep the login's own certificate in the file, which is usually the first one.",
+        )
+    if certificate is not None:
+        _judge(certificate, file.shown_path, found)
+    return LoginCertificate(certificate, tuple(found.defects))
+
+
+def _judge(certificate: Certificate, shown: str, found: Findings) -> None:
+    bits = certificate.n.bit_length()
+    if bits < SMALLEST_KEY_BITS:
+        found.error(
+            "login-certificate-unusable",
+            f"The certificate in {shown} has an RSA key of {bits} bits; a login needs {SMALLEST_KEY_BITS} or more.",
+            _MAKE_NEW,
+        )
+    size = len(pem_of(certificate.der))
+    if size > LARGEST_PEM:
+        found.error(
+            "login-certificate-unusable",
+            f"The certificate in {shown} has {size} bytes as PEM; an app takes at most {LARGEST_PEM}.",
+            "Use a certificate without extra extensions. " + _MAKE_NEW,
+        )
+
+
+def pem_of(der: bytes) -> str:
+    """The certificate as PEM, with 64 characters in a line and no line break at the end."""
+    lines = textwrap.wrap(base64.b64encode(der).decode("ascii"), 64)
+    return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----"])
+
+
+def fingerprint(der: bytes) -> str:
+    """The SHA-256 of a certificate in hexadecimal digits."""
+    return hashlib.sha256(der).hexdigest()
+
+
+def der_of(text: str) -> bytes | None:
+    """The certificate in an app's text: PEM, or its base64 alone; None if there is none that can be read."""
+    body = text.replace("-----BEGIN CERTIFICATE-----", "").replace("-----END CERTIFICATE-----", "")
+    try:
+        der = base64.b64decode("".join(body.split()), validate=True)
+    except ValueError:
+        return None
+    return der or None

@@ -1,0 +1,480 @@
+"""The plan of logins: what an administrator would change in an org, by meaning, and what stands against it.
+
+Pure: it is given what was declared, a snapshot of the apps and permission sets, and the records. The result is a
+:class:`Plan` like any other, so it is shown and confirmed like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from provisioner.components import xml
+from provisioner.components.login_app import (
+    CERTIFICATE,
+    ENABLED,
+    FIELDS,
+    GATES,
+    JWT_TOKENS,
+    LEVEL,
+    PERMITTED,
+    SCOPES_PATH,
+    ObservedApp,
+    Value,
+    observed_app,
+    read_values,
+)
+from provisioner.components.login_package import user_permissions
+from provisioner.components.login_records import LoginRecords
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Component, Snapshot, Unreadable
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.errors import ExitStatus
+from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PERMISSION_SET
+from provisioner.model.logins import ADMIN_APPROVED, AppType, DeclaredLogin
+from provisioner.model.types import Risk, default_label
+from provisioner.planning.plan import Action, Blocked, Change, FieldChange, Plan, Preserved, Reason
+from provisioner.words import enumerated
+
+
+@dataclass(frozen=True, slots=True)
+class LoginWorld:
+    """What a plan of logins is made from.
+
+    ``usernames`` are the users of the logins, by the login's name: that of the environment is already filled in.
+    ``own`` is the login that the environment uses, if it is among them. ``production`` is what the environment says.
+    """
+
+    environment: str
+    logins: Mapping[str, DeclaredLogin]
+    usernames: Mapping[str, str]
+    snapshot: Snapshot
+    records: LoginRecords
+    digest: str
+    production: bool
+    own: str | None = None
+    destroy: bool = False
+    warnings: tuple[Diagnostic, ...] = ()
+
+    def app(self, login: DeclaredLogin) -> ObservedApp | Unreadable | None:
+        """The login's app as the org has it."""
+        return observed_app(self.snapshot, login.app.type, login.app.name)
+
+    def set(self, name: str) -> Component | Unreadable | None:
+        """A permission set as the org has it."""
+        return self.snapshot.find(PERMISSION_SET, name)
+
+
+@dataclass(slots=True)
+class _Found:
+    """A plan on its way."""
+
+    changes: list[Change] = field(default_factory=list)
+    blocked: list[Blocked] = field(default_factory=list)
+    unreadable: dict[str, Unreadable] = field(default_factory=dict)
+    unchanged: list[str] = field(default_factory=list)
+    preserved: list[Preserved] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
+
+
+def plan_logins(world: LoginWorld) -> Plan:
+    """The plan, in the order in which it is applied: permission sets, assignments, apps."""
+    found = _Found()
+    for login in world.logins.values():
+        _plan_sets(world, login, found)
+    for login in world.logins.values():
+        _plan_assignments(world, login, found)
+    for login in world.logins.values():
+        _plan_app(world, login, found)
+    found.blocked[:0] = _unreadable(found)
+    found.blocked += _guards(world, found.changes)
+    snapshot = world.snapshot
+    return Plan(
+        environment=world.environment,
+        org=snapshot.org,
+        api_version=snapshot.api_version,
+        newest_api_version=snapshot.newest_api_version,
+        declaration_digest=world.digest,
+        changes=tuple(found.changes),
+        unchanged=tuple(dict.fromkeys(found.unchanged)),
+        blocked=tuple(found.blocked),
+        preserved=tuple(found.preserved),
+        unreadable=found.unreadable,
+        warnings=(*world.warnings, *found.warnings),
+    )
+
+
+# Permission sets and assignments
+
+
+def _plan_sets(world: LoginWorld, login: DeclaredLogin, found: _Found) -> None:
+    if login.gate is not None:
+        _plan_gate(world, login, login.gate, found)
+    declared = login.permission_set
+    if declared is None:
+        return
+    address, at = PERMISSION_SET.address(declared.name), login.places.of("access", "permission_set")
+    present = world.set(declared.name)
+    if isinstance(present, Unreadable):
+        found.unreadable[address] = present
+        return
+    wanted: dict[str, Value] = {"user_permissions": declared.user_permissions}
+    if declared.label is not None or present is None:
+        wanted["label"] = declared.label or default_label(declared.name)
+    before: dict[str, Value] = {}
+    if present is not None:
+        before = {"user_permissions": user_permissions(present.xml), "label": xml.text_of(present.xml, "label")}
+    fields = tuple(
+        FieldChange(path, before.get(path), value, _permission_risk(path, before.get(path), value), at)
+        for path, value in sorted(wanted.items())
+        if before.get(path) != value
+    )
+    if present is None or fields:
+        impact = _permission_impact(world, declared.name, fields) if present is not None else ()
+        found.changes.append(_change(PERMISSION_SET, declared.name, present is None, fields, impact, at))
+    else:
+        found.unchanged.append(address)
+
+
+def _permission_risk(path: str, before: Value, after: Value) -> Risk:
+    lost = set(before) - set(after) if isinstance(before, tuple) and isinstance(after, tuple) else set()
+    return Risk.DISRUPTIVE if path == "user_permissions" and lost else Risk.NONE
+
+
+def _permission_impact(world: LoginWorld, name: str, fields: Sequence[FieldChange]) -> tuple[str, ...]:
+    for each in fields:
+        if each.risk is Risk.DISRUPTIVE and isinstance(each.before, tuple) and isinstance(each.after, tuple):
+            lost = enumerated([name for name in each.before if name not in each.after])
+            holders = world.records.holders(name)
+            who = enumerated(holders) if holders else "every user who has this permission set"
+            return (f"{who} will no longer have {lost} through it",)
+    return ()
+
+
+def _plan_gate(world: LoginWorld, login: DeclaredLogin, name: str, found: _Found) -> None:
+    address, at = PERMISSION_SET.address(name), login.places.of("access", "gate")
+    present = world.set(name)
+    if isinstance(present, Unreadable):
+        found.unreadable[address] = present
+    elif present is None:
+        label = FieldChange("label", None, default_label(name), declared_at=at)
+        found.changes.append(_change(PERMISSION_SET, name, True, (label,), (), at))
+    elif granted := user_permissions(present.xml):
+        found.blocked.append(
+            Blocked(
+                "gate-grants-permissions",
+                f"The permission set {name} is a gate, but it grants {enumerated(granted)}: everyone who may use the "
+                f"app would have them.",
+                "Name another permission set as the gate; `login apply` creates it.",
+                address,
+                declared_at=at,
+            )
+        )
+    else:
+        found.unchanged.append(address)
+        _other_holders(world, login, name, found)
+
+
+def _other_holders(world: LoginWorld, login: DeclaredLogin, name: str, found: _Found) -> None:
+    username = world.usernames.get(login.name, "")
+    others = [each for each in world.records.holders(name) if each.casefold() != username.casefold()]
+    if others:
+        found.warnings.append(
+            Diagnostic(
+                "login-gate-shared",
+                Severity.WARNING,
+                f"{enumerated(others)} may use the app {login.app.name} as well, because they have {name}.",
+                f"Remove their assignment of {name} in Setup > Permission Sets, unless it is meant.",
+                login.places.of("access", "gate"),
+                login.address,
+            )
+        )
+
+
+def _plan_assignments(world: LoginWorld, login: DeclaredLogin, found: _Found) -> None:
+    username = world.usernames.get(login.name)
+    if username is None or not login.permission_sets:
+        return
+    at = login.places.of("assigned_to")
+    users = world.records.users
+    if isinstance(users, Unreadable) or isinstance(world.records.assignments, Unreadable):
+        why = users if isinstance(users, Unreadable) else world.records.assignments
+        assert isinstance(why, Unreadable)
+        found.unreadable[f"assignment.{login.name}"] = why
+        return
+    user = users.get(username.casefold())
+    if user is None or not user.is_active or user.is_frozen:
+        state = "does not exist" if user is None else "is frozen" if user.is_frozen else "is not active"
+        found.blocked.append(
+            Blocked(
+                "user-unusable",
+                f"The user {username} of {login.address} {state} in this org.",
+                "Create or activate the user in Setup > Users, or correct the username: no command changes users.",
+                login.address,
+                ExitStatus.WRONG_INPUT,
+                at,
+            )
+        )
+        return
+    for name in login.permission_sets:
+        if world.records.has(user.id, name):
+            found.unchanged.append(ASSIGNMENT.address(name))
+        else:
+            given = FieldChange("user", None, username, declared_at=at)
+            found.changes.append(_change(ASSIGNMENT, name, True, (given,), (), at))
+
+
+# Apps
+
+
+def _plan_app(world: LoginWorld, login: DeclaredLogin, found: _Found) -> None:
+    kind = HEADER if login.app.type is AppType.EXTERNAL else CONNECTED_APP
+    address, at = kind.address(login.app.name), login.places.of("app")
+    app = world.app(login)
+    if isinstance(app, Unreadable):
+        found.unreadable[address] = app
+    elif app is None:
+        found.blocked += _against_creation(world, login, address)
+        found.changes.append(_change(kind, login.app.name, True, tuple(_new_fields(login)), (), at))
+    else:
+        _session_level(world, login, app, found)
+        changed = tuple(_changed_fields(world, login, app, found))
+        if changed:
+            impact = tuple(_impact(world, login, changed))
+            found.changes.append(_change(kind, login.app.name, False, changed, impact, at))
+        else:
+            found.unchanged.append(address)
+
+
+def _session_level(world: LoginWorld, login: DeclaredLogin, app: ObservedApp, found: _Found) -> None:
+    if login.policy.session_level is None and read_values(app, {}).get(LEVEL) == "high_assurance":
+        found.warnings.append(
+            Diagnostic(
+                "login-session-level",
+                Severity.WARNING,
+                f"The policy of the app {login.app.name} asks for a high-assurance session, which stops logins by JWT.",
+                "Write `session_level: standard` under policy.",
+                login.places.of("policy"),
+                login.address,
+            )
+        )
+
+
+def _new_fields(login: DeclaredLogin) -> Iterator[FieldChange]:
+    for each in FIELDS:
+        declared = each.declared(login)
+        value = each.default(login) if declared is None else declared
+        if value not in (None, ()):
+            yield FieldChange(each.path, None, value, declared_at=_place(login, each.path))
+
+
+def _changed_fields(world: LoginWorld, login: DeclaredLogin, app: ObservedApp, found: _Found) -> Iterator[FieldChange]:
+    before = read_values(app, world.records.set_names)
+    for each in FIELDS:
+        wanted = each.declared(login)
+        if wanted is None or each.path not in before:
+            continue
+        has = before[each.path]
+        if each.path == GATES:
+            wanted = _gates(login, has, found)
+        if not _is_same(each.path, has, wanted):
+            yield FieldChange(each.path, has, wanted, _risk(each.path, has, wanted), _place(login, each.path))
+
+
+def _gates(login: DeclaredLogin, has: Value, found: _Found) -> tuple[str, ...]:
+    """The permission sets of the app: those that it admits already, and the gate. None is taken away."""
+    present = has if isinstance(has, tuple) else ()
+    others = [name for name in present if name != login.gate]
+    if others:
+        kind = HEADER if login.app.type is AppType.EXTERNAL else CONNECTED_APP
+        found.preserved.append(
+            Preserved(kind.address(login.app.name), f"the app admits users with {enumerated(others)} as well")
+        )
+    assert login.gate is not None
+    return present if login.gate in present else (*present, login.gate)
+
+
+def _is_same(path: str, has: Value, wanted: Value) -> bool:
+    if path == SCOPES_PATH and isinstance(has, tuple) and isinstance(wanted, tuple):
+        return set(has) == set(wanted)
+    return has == wanted
+
+
+def _risk(path: str, has: Value, wanted: Value) -> Risk:
+    """How much a change of an existing app can hurt those who use it."""
+    if path == ENABLED:
+        return Risk.NONE if wanted else Risk.DESTRUCTIVE
+    if path == SCOPES_PATH:
+        lost = set(has or ()) - set(wanted or ()) if isinstance(has, tuple) and isinstance(wanted, tuple) else set()
+        return Risk.DISRUPTIVE if lost else Risk.NONE
+    if path in (CERTIFICATE, PERMITTED):
+        return Risk.DISRUPTIVE if has is not None else Risk.NONE
+    return Risk.DISRUPTIVE if path == JWT_TOKENS else Risk.NONE
+
+
+def _impact(world: LoginWorld, login: DeclaredLogin, fields: Sequence[FieldChange]) -> Iterator[str]:
+    """What the holders of logins through the app notice."""
+    users = world.records.app_users.get(login.app.name, ())
+    for each in fields:
+        match each.path:
+            case "app.certificate" if each.before is not None:
+                yield (
+                    "anyone who signs with the private key of the earlier certificate can no longer log in; for up to "
+                    "15 minutes the org may accept either key, or neither"
+                )
+            case "policy.permitted_users" if each.after == ADMIN_APPROVED:
+                known = f"; seen so far: {enumerated(users)}" if users else ""
+                yield f"users without {login.gate} lose access to the app at once{known}"
+            case "app.enabled" if not each.after:
+                yield "nobody can log in through the app any longer"
+            case "app.scopes" if each.risk is not Risk.NONE:
+                yield "clients that use a removed scope stop working when their session ends"
+            case _:
+                pass
+
+
+def _against_creation(world: LoginWorld, login: DeclaredLogin, address: str) -> Iterator[Blocked]:
+    at = login.places.of("app")
+    if login.app.type is AppType.CONNECTED:
+        yield Blocked(
+            "connected-app-missing",
+            f"The org has no connected app {login.app.name}, and orgs no longer let anyone create connected apps.",
+            "Write `type: external`, with contact_email: `login apply` creates an external client app.",
+            address,
+            ExitStatus.WRONG_INPUT,
+            at,
+        )
+        return
+    if isinstance(world.snapshot.find(CONNECTED_APP, login.app.name), Component):
+        yield Blocked(
+            "app-name-taken",
+            f"The org has a connected app {login.app.name}; an external client app cannot have the same name.",
+            "Adopt it with `type: connected`, or choose another name.",
+            address,
+            declared_at=at,
+        )
+    observed = world.snapshot.types[HEADER]
+    names = () if isinstance(observed, Unreadable) else tuple(observed)
+    same = next((name for name in names if name.casefold() == login.app.name.casefold()), None)
+    if same is not None:
+        yield Blocked(
+            "name-differs-by-case",
+            f"{address} would be created, and the org has app.{same}: the names differ only by upper and lower case.",
+            f"Write {same} if that app is meant; else choose another name.",
+            address,
+            declared_at=at,
+        )
+
+
+# Guards
+
+
+def _unreadable(found: _Found) -> Iterator[Blocked]:
+    for address, why in found.unreadable.items():
+        yield Blocked(
+            "unreadable",
+            f"{address} could not be read: {why.reason}",
+            f"Give the administrator the missing permission: {why.permission}.",
+            address,
+            unread=True,
+        )
+
+
+def _guards(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
+    if not changes:
+        return
+    yield from _rights(world, changes)
+    yield from _session_in_use(world, changes)
+    org = world.snapshot.org
+    if not world.production and org.is_production is not False:
+        known = org.is_production is not None
+        yield Blocked(
+            "production",
+            f"{org.instance_url} is a production org, but the environment file does not declare it as production."
+            if known
+            else f"Whether {org.instance_url} is a production org could not be read.",
+            "If this is the right org, write `production: true` in the environment file.",
+            unread=not known,
+        )
+    for change in changes:
+        if change.risk is Risk.DESTRUCTIVE and not world.destroy:
+            yield Blocked(
+                "destructive",
+                f"{change.address} would be changed destructively: {'; '.join(change.impact)}.",
+                "To do this, apply with --allow-destroy.",
+                change.address,
+                declared_at=change.declared_at,
+            )
+
+
+def _rights(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
+    """The administrator needs a permission for each kind of change; nothing is said if the org does not tell."""
+    held = world.records.rights
+    if held is None:
+        return
+    for kind, needed in (
+        (PERMISSION_SET, ("ManageProfilesPermissionsets",)),
+        (ASSIGNMENT, ("AssignPermissionSets", "ManageUsers", "ManageProfilesPermissionsets")),
+        (HEADER, ("ExternalClientAppDeveloper",)),
+        (HEADER, ("ExternalClientAppAdmin",)),
+        (CONNECTED_APP, ("ManageRemoteAccess",)),
+        (None, ("ModifyMetadata", "ModifyAllData")),
+    ):
+        about = [each for each in changes if each.type is kind or (kind is None and each.type is not ASSIGNMENT)]
+        if about and not held.intersection(needed):
+            yield Blocked(
+                "administrator-rights",
+                f"The administrator's session lacks the user permission {' or '.join(needed)}, which "
+                f"{about[0].address} needs.",
+                "Give the administrator the permission, or use the session of another administrator.",
+                about[0].address,
+            )
+
+
+def _session_in_use(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
+    """A session is not used to change the app that it came through: the change could end it, and the way in with it."""
+    if not world.records.session_app:
+        return
+    for login in world.logins.values():
+        app = world.app(login)
+        if not isinstance(app, ObservedApp) or app.consumer_key != world.records.session_app:
+            continue
+        for change in changes:
+            risky = [each.path for each in change.fields if each.path in _ENDS_SESSIONS]
+            if change.type in (HEADER, CONNECTED_APP) and change.full_name == login.app.name and risky:
+                yield Blocked(
+                    "session-in-use",
+                    f"The session that this plan was made with came through {change.address}, and a change of "
+                    f"{enumerated(risky)} can end it and lock out the login before a new one is proven.",
+                    "Use the session of an administrator: --sf-org ALIAS.",
+                    change.address,
+                    declared_at=change.declared_at,
+                )
+
+
+_ENDS_SESSIONS = frozenset((CERTIFICATE, PERMITTED, ENABLED, SCOPES_PATH, GATES, LEVEL, JWT_TOKENS))
+
+
+def _change(
+    kind: MetadataType,
+    name: str,
+    is_new: bool,
+    fields: tuple[FieldChange, ...],
+    impact: tuple[str, ...],
+    at: Any,
+) -> Change:
+    return Change(
+        type=kind,
+        full_name=name,
+        action=Action.CREATE if is_new else Action.UPDATE,
+        reason=Reason.NOT_IN_ORG if is_new else Reason.DIFFERS,
+        fields=fields,
+        impact=impact,
+        risk=max((each.risk for each in fields), key=lambda risk: risk.weight, default=Risk.NONE),
+        declared_at=at,
+    )
+
+
+def _place(login: DeclaredLogin, path: str) -> Any:
+    return login.places.of(*path.split(".")) or login.places.of("app")

@@ -1,0 +1,82 @@
+"""Certificates that an app does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.logins import AppType
+from provisioner.rules.login_context import LoginContext
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="login-certificate-unusable",
+    severity=Severity.ERROR,
+    what="An app does not take the certificate of a login.",
+    why="""
+        An app holds one certificate in PEM, at most 4096 bytes, with an RSA key of at least 2048 bits. Its presence
+        switches JWT bearer on. A private key must never be in the config directory. The certificate is read from
+        the file that the login names.
+    """,
+    fix="Name the certificate that belongs to the private key of the login.",
+    good="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+        # config/logins.yaml
+        version: 1
+        logins:
+          provisioner_ci:
+            app:
+              type: external
+              name: Provisioner_CI
+              contact_email: platform@example.com
+              certificate: keys/shop.crt
+              scopes: [api, refresh_token]
+            policy: {permitted_users: admin_approved}
+            access:
+              gate: Provisioner_CI_Access
+              permission_set:
+                name: Provisioner_CI_Permissions
+                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
+            assigned_to: ${env_field:username}
+    """,
+    bad="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+        # config/logins.yaml
+        version: 1
+        logins:
+          provisioner_ci:
+            app:
+              type: external
+              name: Provisioner_CI
+              contact_email: platform@example.com
+              certificate: keys/ec.crt  # wrong
+              scopes: [api, refresh_token]
+            policy: {permitted_users: admin_approved}
+            access:
+              gate: Provisioner_CI_Access
+              permission_set:
+                name: Provisioner_CI_Permissions
+                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
+            assigned_to: ${env_field:username}
+    """,
+)
+
+
+def check(context: LoginContext) -> Iterator[Diagnostic]:
+    for login in context.logins:
+        at = login.places.of("app", "certificate")
+        found = context.certificates.get(login.name)
+        for defect in found.defects if found is not None else ():
+            if defect.severity is Severity.ERROR:
+                yield RULE.finding(defect.message, at, login.address, fix=defect.fix)
+        if login.app.certificate is None and login.app.type is AppType.EXTERNAL:
+            message = f"{login.address} has no certificate, so its app does not allow JWT bearer."
+            yield RULE.finding(message, login.places.of("app"), login.address)

@@ -1,0 +1,85 @@
+"""Contacts of apps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.jose.defects import excerpt
+from provisioner.model.logins import AppType
+from provisioner.rules.login_context import LoginContext
+from provisioner.rules.rule import Rule
+
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+RULE = Rule(
+    id="login-contact-invalid",
+    severity=Severity.ERROR,
+    what="An external client app has no contact, or one that is not an e-mail address.",
+    why="""
+        Setup requires the address of the people who answer for an external client app, and Salesforce writes to it.
+        The metadata format does not require it, so an app without one could be deployed, and later not be edited in
+        Setup.
+    """,
+    fix="Write the address of a team, such as platform@example.com, as contact_email.",
+    good="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+        # config/logins.yaml
+        version: 1
+        logins:
+          provisioner_ci:
+            app:
+              type: external
+              name: Provisioner_CI
+              contact_email: platform@example.com
+              certificate: keys/shop.crt
+              scopes: [api, refresh_token]
+            policy: {permitted_users: admin_approved}
+            access:
+              gate: Provisioner_CI_Access
+              permission_set:
+                name: Provisioner_CI_Permissions
+                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
+            assigned_to: ${env_field:username}
+    """,
+    bad="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+        # config/logins.yaml
+        version: 1
+        logins:
+          provisioner_ci:
+            app:
+              type: external
+              name: Provisioner_CI
+              contact_email: platform  # wrong
+              certificate: keys/shop.crt
+              scopes: [api, refresh_token]
+            policy: {permitted_users: admin_approved}
+            access:
+              gate: Provisioner_CI_Access
+              permission_set:
+                name: Provisioner_CI_Permissions
+                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
+            assigned_to: ${env_field:username}
+    """,
+)
+
+
+def check(context: LoginContext) -> Iterator[Diagnostic]:
+    for login in context.logins:
+        contact = login.app.contact_email
+        at = login.places.of("app", "contact_email") or login.places.of("app")
+        if contact is None and login.app.type is AppType.EXTERNAL:
+            yield RULE.finding(f"{login.address} has no contact_email.", at, login.address)
+        elif contact is not None and "${" not in contact and not ADDRESS.fullmatch(contact):
+            message = f"The contact_email of {login.address} is not an e-mail address: {excerpt(contact)}."
+            yield RULE.finding(message, at, login.address)

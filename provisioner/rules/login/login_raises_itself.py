@@ -1,0 +1,81 @@
+"""Logins that could give themselves more permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.model.logins import RAISING_PERMISSIONS
+from provisioner.rules.login_context import LoginContext
+from provisioner.rules.rule import Rule
+from provisioner.words import enumerated
+
+RULE = Rule(
+    id="login-raises-itself",
+    severity=Severity.ERROR,
+    what="A login may give itself more permissions, and does not say so.",
+    why="""
+        With permissions such as assign_permission_sets or external_client_app_admin the user of the login can
+        change its own app and permission sets, and so can anyone who holds its private key. An administrator applies
+        changes of a login; a login that does it itself says self_managed: true.
+    """,
+    fix="Remove the permission, or write `self_managed: true` if the login must change itself.",
+    good="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+        # config/logins.yaml
+        version: 1
+        logins:
+          provisioner_ci:
+            app:
+              type: external
+              name: Provisioner_CI
+              contact_email: platform@example.com
+              certificate: keys/shop.crt
+              scopes: [api, refresh_token]
+            policy: {permitted_users: admin_approved}
+            access:
+              gate: Provisioner_CI_Access
+              permission_set:
+                name: Provisioner_CI_Permissions
+                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
+            assigned_to: ${env_field:username}
+    """,
+    bad="""
+        # config/environments/sandbox.yaml
+        login_url: https://acme--uat.sandbox.my.salesforce.com
+        username: ci@acme.com.uat
+        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
+        private_key: ${file:~/.secrets/uat.key}
+        # config/logins.yaml
+        version: 1
+        logins:
+          provisioner_ci:
+            app:
+              type: external
+              name: Provisioner_CI
+              contact_email: platform@example.com
+              certificate: keys/shop.crt
+              scopes: [api, refresh_token]
+            policy: {permitted_users: admin_approved}
+            access:
+              gate: Provisioner_CI_Access
+              permission_set:
+                name: Provisioner_CI_Permissions
+                user_permissions: [api_enabled, modify_metadata, assign_permission_sets]  # wrong
+            assigned_to: ${env_field:username}
+    """,
+)
+
+
+def check(context: LoginContext) -> Iterator[Diagnostic]:
+    for login in context.logins:
+        granted = login.permission_set.user_permissions if login.permission_set is not None else ()
+        raising = [name for name in granted if name in RAISING_PERMISSIONS]
+        if raising and not login.self_managed:
+            message = f"With {enumerated(raising)} the user of {login.address} can give itself more permissions."
+            at = login.places.of("access", "permission_set", "user_permissions")
+            yield RULE.finding(message, at, login.address)

@@ -1,0 +1,142 @@
+"""From the settings of a way into an org to a session: a login by JWT, the official CLI's session, or a token."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import assert_never
+
+from provisioner.errors import LoginError, RefusedError, UnreachableError
+from provisioner.model.ids import ORGANIZATION, USER, is_id, same_id
+from provisioner.salesforce.clock import Clock
+from provisioner.salesforce.faults import AttemptFailed
+from provisioner.salesforce.hosts import host_of, require_instance
+from provisioner.salesforce.login import Session, format_of, json_object, log_in
+from provisioner.salesforce.official_cli import CliSession, session_of_alias
+from provisioner.salesforce.retries import Patience, patience_of, persist
+from provisioner.salesforce.settings import Access, LoginSettings, SfSettings, TokenSettings
+from provisioner.salesforce.transport import Transport
+from provisioner.secrets import Secret, redactor
+
+log = logging.getLogger(__name__)
+
+#: Asks whose session a token is. Source: Salesforce Help, "User Info Endpoint".
+USER_INFO_PATH = "/services/oauth2/userinfo"
+_NOT_ACCEPTED = ("Bad_OAuth_Token", "INVALID_SESSION_ID", "Session expired or invalid")
+
+
+def open_session(access: Access, transport: Transport, clock: Clock, *, patience: Patience | None = None) -> Session:
+    """Open, or take over, a session. Raises :class:`LoginError`, :class:`RefusedError`, :class:`UnreachableError`."""
+    match access:
+        case LoginSettings():
+            return log_in(access, transport, clock, patience=patience)
+        case SfSettings():
+            found = session_of_alias(access.alias)
+            return _identified(_of_cli(access, found), access, transport, clock, patience)
+        case TokenSettings():
+            return _identified(_of_token(access), access, transport, clock, patience)
+        case _:
+            assert_never(access)
+
+
+def expired(access: SfSettings | TokenSettings, words: str) -> LoginError:
+    """The error for a session that the org does not accept any more; ``words`` are the org's own."""
+    match access:
+        case SfSettings():
+            host = f" --instance-url {access.my_domain}" if access.my_domain else ""
+            return LoginError(
+                f"The org does not accept the session that the Salesforce CLI has for {access.alias} ({words}): it "
+                f"expired or was revoked.",
+                next=f"Log in again: sf org login web --alias {access.alias}{host}",
+                code="session-expired",
+            )
+        case TokenSettings():
+            return LoginError(
+                f"The org does not accept {access.source} ({words}): the access token expired or was revoked, or it "
+                f"belongs to another org than {access.instance_url}.",
+                next="Log in again, and take the new token: sf org auth show-access-token --target-org ALIAS --json",
+                code="session-expired",
+            )
+        case _:
+            assert_never(access)
+
+
+def _of_cli(access: SfSettings, found: CliSession) -> Session:
+    url = require_instance(found.instance_url, "")
+    if access.my_domain is not None and host_of(access.my_domain) != host_of(url):
+        raise RefusedError(
+            f"The Salesforce CLI's {access.alias} is an org at {url}, and login_url names {access.my_domain}. "
+            f"Nothing was sent.",
+            next="Correct sf_org or login_url; `sf org list` lists the orgs that the CLI knows.",
+            code="another-org",
+        )
+    token = found.access_token
+    return Session(
+        access_token=token,
+        instance_url=url,
+        org_id=found.org_id or _org_of(token),
+        user_id="",
+        token_format=format_of(token.reveal()),
+        client_id=found.client_id,
+        borrowed=True,
+    )
+
+
+def _of_token(access: TokenSettings) -> Session:
+    url = require_instance(access.instance_url, "")
+    text = access.token.reveal().strip()
+    redactor.keep(text)
+    token = Secret(text)
+    return Session(token, url, _org_of(token), "", format_of(text))
+
+
+def _org_of(token: Secret) -> str:
+    """The org's id at the beginning of an opaque token; empty for another token."""
+    found = token.reveal().partition("!")[0]
+    return found if is_id(found, ORGANIZATION) else ""
+
+
+def _identified(
+    session: Session, access: SfSettings | TokenSettings, transport: Transport, clock: Clock, patience: Patience | None
+) -> Session:
+    """``session`` with the ids of its user and org, as far as the org says them.
+
+    Raises :class:`LoginError` if the org does not accept the session. An org that does not answer the question for
+    another reason says more to the next one.
+    """
+
+    def ask(deadline: float) -> Session:
+        with transport.session(deadline) as http:
+            response = http.get(
+                session.instance_url + USER_INFO_PATH,
+                headers={"Authorization": f"Bearer {session.access_token.reveal()}", "Accept": "application/json"},
+            )
+        words = next((each for each in _NOT_ACCEPTED if each in response.text), None)
+        if response.status_code in (401, 403) and words is not None:
+            raise expired(access, words)
+        if response.status_code >= 500:
+            raise AttemptFailed(
+                UnreachableError(
+                    f"{host_of(session.instance_url)} answered with HTTP {response.status_code}.",
+                    next="Run the command again in a minute; https://status.salesforce.com shows incidents.",
+                )
+            )
+        answer = json_object(response) or {}
+        return _with_ids(session, str(answer.get("user_id") or ""), str(answer.get("organization_id") or ""))
+
+    return persist(ask, patience=patience or patience_of(access.timeout), clock=clock)
+
+
+def _with_ids(session: Session, user_id: str, org_id: str) -> Session:
+    if is_id(org_id, ORGANIZATION) and session.org_id and not same_id(org_id, session.org_id):
+        raise RefusedError(
+            f"The session belongs to org {session.org_id}, but {session.instance_url} is org {org_id}. Nothing more "
+            f"was sent.",
+            next="Check the instance URL: one session leads to one org.",
+            code="another-org",
+        )
+    return replace(
+        session,
+        user_id=user_id if is_id(user_id, USER) else "",
+        org_id=org_id if is_id(org_id, ORGANIZATION) else session.org_id,
+    )

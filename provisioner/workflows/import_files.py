@@ -1,0 +1,78 @@
+"""The files of an import: key files, an environment file, the schema, and at last the declaration."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.components.snapshot import Unreadable
+from provisioner.declaration.environment_stub import environment_stub, stub_name
+from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER
+from provisioner.errors import RefusedError
+from provisioner.workflows.import_org import Target
+from provisioner.workflows.new_files import PUBLIC, NewFiles
+from provisioner.workflows.schema_files import SchemaFiles
+
+if TYPE_CHECKING:
+    from provisioner.components.snapshot import Snapshot
+    from provisioner.model.environment import Environment
+    from provisioner.report.import_shapes import Imported
+
+
+def require_readable(snapshot: Snapshot) -> None:
+    """Raises :class:`RefusedError` if a type of the org could not be read."""
+    for kind, observed in snapshot.types.items():
+        if isinstance(observed, Unreadable):
+            raise RefusedError(
+                f"The org's {kind.word}s could not be read, so their absence cannot be assumed: {observed.reason} "
+                f"Nothing was written.",
+                next=f"Give the user the missing permission: {observed.permission}.",
+                code="unreadable",
+            )
+
+
+def write_import(
+    target: Target, imported: Imported, environment: Environment, snapshot: Snapshot, schemas: SchemaFiles
+) -> list[str]:
+    """Write the files of an import; return those that were made or changed, as they are shown.
+
+    ``schemas`` are the JSON Schemas for editors; those that exist stay as they are.
+    """
+    written: list[Path] = []
+    with NewFiles() as files:
+
+        def new(path: Path, content: bytes) -> None:
+            files.write(path, content, PUBLIC)
+            written.append(path)
+
+        for declared, content in imported.key_files.items():
+            new(target.directory / declared, content)
+        if target.environment is None:
+            path = environment_path(target, environment)
+            schema = schemas.path_from(path.parent, "environment")
+            new(path, environment_stub(environment, path.parent, snapshot.org.id, schema))
+        declaration = target.directory / DECLARATION_FILE
+        if target.before is None:
+            for missing, text in schemas.missing().items():
+                new(missing, text.encode())
+            new(declaration, imported.content)
+        elif imported.content != target.before:
+            files.replace(declaration, target.before, imported.content)
+            written.append(declaration)
+    return [shown(path) for path in written]
+
+
+def environment_path(target: Target, environment: Environment) -> Path:
+    """The file of an environment in the target's directory."""
+    return target.directory / ENVIRONMENTS_FOLDER / f"{stub_name(environment)}.yaml"
+
+
+def plan_command(config: str, environment: Environment) -> str:
+    """Return the command that plans what was imported; ``config`` is its option --config, or nothing."""
+    return f"provisioner plan{config} --env {stub_name(environment)}"
+
+
+def shown(path: Path) -> str:
+    """A path as a person reads it."""
+    return str(path) if path.is_absolute() else os.path.relpath(path)

@@ -1,0 +1,333 @@
+"""``login apply``: plan, ask, apply, read back; then hand the consumer key over, and prove the login."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner import __version__
+from provisioner.components.login_app import ObservedApp, declared_certificate
+from provisioner.components.snapshot import Component
+from provisioner.errors import ExitStatus, InputError, LoginError, ProvisionerError, RefusedError
+from provisioner.execution.apply import not_confirmed, refused, unchanged
+from provisioner.execution.outcome import Outcome, Result
+from provisioner.jose.certificates import Certificate
+from provisioner.jose.login_certificate import fingerprint, read_login_certificate
+from provisioner.model.environment import Environment
+from provisioner.model.estate import Estate
+from provisioner.model.jwk import Jwk
+from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PERMISSION_SET
+from provisioner.model.logins import AppType, DeclaredLogin
+from provisioner.planning.plan import Blocked, Change, Plan
+from provisioner.report.login_shapes import LoginResult
+from provisioner.workflows.apply import settle_earlier
+from provisioner.workflows.confirm import Confirmation
+from provisioner.workflows.connect import jwt_settings, local_key, local_org
+from provisioner.workflows.console import Console
+from provisioner.workflows.consumer_key import Kept, KeyPlace, check_place, key_place, write_key
+from provisioner.workflows.key_paths import in_words
+from provisioner.workflows.login_proof import Proof, prove_login
+from provisioner.workflows.login_scene import DeclaredLogins, planner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from provisioner.execution.journal_entry import Touched
+    from provisioner.execution.login_apply import Planned
+    from provisioner.execution.recorder import Recorder
+    from provisioner.salesforce import LoginSettings, Org
+
+_REFRESH_TOKENS = (
+    "The app issues no refresh tokens, and an org may refuse a login by JWT for that: write `refresh_token_hours: 4` "
+    "under policy, and apply again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginOptions:
+    """``minutes`` bounds the wait for a deployment, ``proof_minutes`` that for the login."""
+
+    destroy: bool = False
+    minutes: float = 30.0
+    proof_minutes: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoginApplied:
+    """How an apply of logins ended. ``keys`` are consumer keys by the login's name, as the org has them.
+
+    ``written`` is the file that got the environment's consumer key; ``todo`` what is left for a person. ``proof`` is
+    None if nothing was to be proven.
+    """
+
+    outcome: Outcome
+    keys: Mapping[str, str] = field(default_factory=dict)
+    written: Path | None = None
+    todo: tuple[str, ...] = ()
+    proof: Proof | None = None
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        if self.outcome.exit_status is not ExitStatus.DONE:
+            return self.outcome.exit_status
+        if self.proof is not None and self.proof.error is not None:
+            return self.proof.error.exit_status
+        return ExitStatus.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """What a confirmation asks about."""
+
+    environment: Environment
+    estate: Estate = field(default_factory=Estate)
+    jwks: Mapping[str, Jwk] = field(default_factory=dict)
+
+
+def apply_logins(
+    console: Console,
+    declared: DeclaredLogins,
+    org: Org,
+    options: LoginOptions,
+    *,
+    show: Callable[[Plan], None],
+    against: tuple[Blocked, ...] = (),
+) -> LoginApplied:
+    """Apply the declared logins with the administrator's session of ``org``. A refusal is an outcome, too.
+
+    ``against`` are reasons to refuse any change, unless it is allowed to be destructive.
+    """
+    settle_earlier(console, org, options.minutes)
+    plan_again = planner(declared, org, destroy=options.destroy, against=() if options.destroy else against)
+    shown = plan_again()
+    show(shown.plan)
+    if shown.plan.blocked:
+        return LoginApplied(refused(shown.plan))
+    place = key_place(console, declared.environment)
+    key = own_settings(console, declared)
+    if declared.own_login is not None:
+        check_place(place, Path(console.config_path))
+    outcome, sent = _apply(console, declared, org, shown, plan_again, options)
+    if outcome.exit_status is not ExitStatus.DONE:
+        return LoginApplied(outcome)
+    after = plan_again() if outcome.result is Result.APPLIED else shown
+    keys = consumer_keys(org, after, sent)
+    return _hand_over(console, declared, outcome, keys, place, key, options)
+
+
+def _apply(
+    console: Console,
+    declared: DeclaredLogins,
+    org: Org,
+    shown: Planned,
+    plan_again: Callable[[], Planned],
+    options: LoginOptions,
+) -> tuple[Outcome, Mapping[str, str]]:
+    """The outcome, and the consumer keys that were sent, by the app's name."""
+    from provisioner.execution.lock import org_lock
+    from provisioner.execution.login_apply import LoginApplying
+
+    if shown.plan.is_empty:
+        return unchanged(shown.plan), {}
+    confirmation = Confirmation(
+        console,
+        _Declared(declared.environment),
+        alone=f"Run `provisioner login apply --env {declared.environment.name}` at a terminal.",
+    )
+    try:
+        asked = confirmation(shown.plan)
+        with (
+            org_lock(shown.plan.org.id, declared.environment.name, datetime.now(UTC), console.say) as waited,
+            console.progress() as progress,
+        ):
+            applying = LoginApplying(org, _recorder(console, shown), plan_again, options.minutes, progress)
+            return applying.run(shown, asked=asked or waited), applying.sent_keys
+    except RefusedError as refusal:
+        return not_confirmed(shown.plan, refusal), {}
+
+
+def _recorder(console: Console, shown: Planned) -> Recorder:
+    from provisioner.execution.journal import Journal, new_id
+    from provisioner.execution.journal_entry import Entry
+    from provisioner.execution.recorder import Recorder
+
+    now, plan = datetime.now(UTC), shown.plan
+    entry = Entry(
+        id=new_id(now),
+        began=now,
+        command=console.given.command,
+        environment=plan.environment,
+        org_id=plan.org.id,
+        instance_url=plan.org.instance_url,
+        tool_version=__version__,
+        declaration_digest=plan.declaration_digest,
+        touched=tuple(touched for change in plan.changes for touched in _touched(shown, change)),
+    )
+    return Recorder(Journal.here(), entry, lambda: datetime.now(UTC), console.say)
+
+
+def _touched(shown: Planned, change: Change) -> tuple[Touched, ...]:
+    from provisioner.execution.journal_entry import Kept as KeptXml
+    from provisioner.execution.journal_entry import Touched
+
+    if change.type is ASSIGNMENT:
+        return ()
+    found: tuple[Component, ...] = ()
+    if change.type is PERMISSION_SET:
+        present = shown.world.set(change.full_name)
+        found = (present,) if isinstance(present, Component) else ()
+    elif change.type in (HEADER, CONNECTED_APP):
+        login = next(each for each in shown.world.logins.values() if each.app.name == change.full_name)
+        app = shown.world.app(login)
+        found = tuple(app.parts.values()) if isinstance(app, ObservedApp) else ()
+    if not found:
+        return (Touched(change.type, change.full_name, change.action.value, KeptXml()),)
+    return tuple(Touched(each.type, each.full_name, change.action.value, KeptXml.of(each.xml)) for each in found)
+
+
+# The environment's own login
+
+
+def own_settings(console: Console, declared: DeclaredLogins) -> LoginSettings | None:
+    """The settings of the environment's login, with any consumer key; None if the environment has no own login.
+
+    Raises :class:`InputError` if its private key cannot be read, or is not the one of the declared certificate: then
+    nothing that is deployed could be proven.
+    """
+    login = declared.own_login
+    if login is None:
+        return None
+    environment = declared.environment
+    if environment.embedded_org is not None:
+        settings = _local_settings(console, environment)
+    else:
+        settings = jwt_settings(console, environment, consumer_key="unknown")
+    _require_match(settings, login, environment)
+    return settings
+
+
+def _local_settings(console: Console, environment: Environment) -> LoginSettings:
+    from provisioner.salesforce import LoginSettings
+
+    with local_org(console, environment) as local:
+        assert local is not None
+        return LoginSettings(
+            login_url=local.url,
+            audience=local.audience or local.url,
+            username=local.username,
+            consumer_key=local.consumer_key,
+            private_key=local_key(local),
+            ca_bundle=Path(local.ca_bundle),
+            api_version=environment.api_version,
+            timeout=console.given.timeout,
+            environment=environment.name,
+        )
+
+
+def _require_match(settings: LoginSettings, login: DeclaredLogin, environment: Environment) -> None:
+    from provisioner.jose.private_key import load_private_key
+
+    certificate = _certificate(login)
+    if certificate is None:
+        return
+    numbers = load_private_key(settings.private_key, settings.passphrase).public_key().public_numbers()
+    if (numbers.n, numbers.e) != (certificate.n, certificate.e):
+        assert login.app.certificate is not None
+        raise InputError(
+            f"The certificate {login.app.certificate.shown_path} of {login.address} (SHA-256 "
+            f"{fingerprint(certificate.der)[:16]}…) does not belong to the private key of {environment.name}. Nothing "
+            f"was sent.",
+            next="Name the certificate that was made with the key; `provisioner keys inspect FILE` shows which.",
+            code="certificate-mismatch",
+        )
+
+
+def _certificate(login: DeclaredLogin) -> Certificate | None:
+    if declared_certificate(login) is None or login.app.certificate is None:
+        return None
+    return read_login_certificate(login.app.certificate).certificate
+
+
+def _hand_over(
+    console: Console,
+    declared: DeclaredLogins,
+    outcome: Outcome,
+    keys: Mapping[str, str],
+    place: KeyPlace,
+    settings: LoginSettings | None,
+    options: LoginOptions,
+) -> LoginApplied:
+    """Prove the login, and write the consumer key to where the environment refers to."""
+    own, login = keys.get(declared.own) if declared.own is not None else None, declared.own_login
+    if settings is None or login is None:
+        return LoginApplied(outcome, keys)
+    if own is None:
+        hidden = f"The org does not show the consumer key of {declared.own}; Setup > External Client App Manager does."
+        return LoginApplied(outcome, keys, todo=(f"{hidden} {place.advice('it')}",))
+    changed = outcome.result is Result.APPLIED
+    if changed:
+        console.say("Proving the login: a token, the REST API, the Metadata API.")
+    proof = prove_login(console, replace(settings, consumer_key=own), minutes=options.proof_minutes, changed=changed)
+    written, todo = _keep(declared, place, own, proof)
+    if proof.error is not None and _may_be_refresh_tokens(proof.error) and not login.policy.refresh_token_hours:
+        todo += (_REFRESH_TOKENS,)
+    return LoginApplied(outcome, keys, written, todo, proof)
+
+
+def _may_be_refresh_tokens(error: ProvisionerError) -> bool:
+    from provisioner.diagnosis.texts import known_text
+
+    server = error.server if isinstance(error, LoginError) else None
+    known = known_text(str((server or {}).get("error")), str((server or {}).get("error_description")))
+    return server is not None and known is not None and known.id in ("F01", "F12")
+
+
+def _keep(declared: DeclaredLogins, place: KeyPlace, key: str, proof: Proof) -> tuple[Path | None, tuple[str, ...]]:
+    """Give the environment the key; return the file that was written, and what is left for a person.
+
+    Another key in the file is replaced only by one with which the login works.
+    """
+    if declared.environment.embedded_org is not None or place.value == key:
+        return None, ()
+    if place.kept is not Kept.FILE or (place.value is not None and not proof.is_proven):
+        return None, (place.advice(key),)
+    try:
+        return write_key(place, key), ()
+    except ProvisionerError as error:
+        return None, (f"{error.message} {place.advice(key)}",)
+
+
+def consumer_keys(org: Org, planned: Planned, sent: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The consumer keys of the logins' apps: in the metadata, else by the Connect REST API, else as they were sent."""
+    found: dict[str, str] = {}
+    for name, login in planned.world.logins.items():
+        app = planned.world.app(login)
+        if not isinstance(app, ObservedApp):
+            continue
+        key = app.consumer_key
+        if key is None and app.type is AppType.EXTERNAL:
+            key = org.consumer_key(app.name)
+        key = key or (sent or {}).get(app.name)
+        if key is not None:
+            found[name] = key
+    return found
+
+
+def as_result(applied: LoginApplied) -> LoginResult:
+    """What is shown of it."""
+    proof, error = applied.proof, applied.proof.error if applied.proof is not None else None
+    return LoginResult(
+        outcome=applied.outcome,
+        exit_status=applied.exit_status,
+        keys=applied.keys,
+        written=in_words(applied.written) if applied.written is not None else None,
+        todo=applied.todo,
+        proven=proof.is_proven if proof is not None else None,
+        attempts=proof.attempts if proof is not None else 0,
+        seconds=proof.waited if proof is not None else 0.0,
+        problem=error.message if error is not None else None,
+        next=error.next if error is not None else None,
+    )

@@ -1,0 +1,242 @@
+"""``diagnose login --fix``: what a diagnosis found, repaired as far as an administrator's changes can repair it.
+
+The repair is a login like a declared one, with the fields that the causes are about and no others. It is planned,
+shown, confirmed, applied and proven like any other. Users, login hours and IP ranges are never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.components.login_app import GATES, SCOPES_PATH, ObservedApp, observed_app, read_values
+from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.components.xml import text_of
+from provisioner.declaration.logins import LoadedLogins
+from provisioner.errors import InputError, OrgRefusedError, RefusedError
+from provisioner.files import UnreadableError, read_regular
+from provisioner.model.environment import Environment
+from provisioner.model.estate import KeyFile
+from provisioner.model.login_types import CONNECTED_APP, HEADER, LOGIN_TYPES, PERMISSION_SET
+from provisioner.model.logins import (
+    ADMIN_APPROVED,
+    NEEDED_SCOPES,
+    OWN_PERMISSIONS,
+    USER_PERMISSIONS,
+    AppType,
+    DeclaredLogin,
+    DeclaredPermissionSet,
+    EnvField,
+    LoginApp,
+    LoginPolicy,
+    with_dependencies,
+)
+from provisioner.planning.plan import Blocked
+from provisioner.workflows.login_scene import DeclaredLogins
+
+if TYPE_CHECKING:
+    from provisioner.diagnosis.findings import Diagnosis
+    from provisioner.diagnosis.gather import Login
+    from provisioner.salesforce import Org
+
+#: The causes that a repair is about, each with the fields that it sets.
+CERTIFICATE = frozenset(("certificate-mismatch", "digital-signatures-not-enabled", "certificate-expired"))
+POLICY = frozenset(("user-not-approved",))
+ACCESS = frozenset(("user-not-approved", "user-not-preauthorized"))
+SCOPES = frozenset(("missing-refresh-token-scope", "missing-api-scope"))
+ENABLED = frozenset(("oauth-not-enabled", "app-blocked"))
+LEVEL = frozenset(("session-level-policy",))
+JWT_TOKENS = frozenset(("jwt-format-token",))
+PERMISSIONS = frozenset(("api-not-enabled", "metadata-permission-missing"))
+KEY = frozenset(("wrong-consumer-key",))
+MISSING = frozenset(("app-not-installed",))
+REPAIRABLE = CERTIFICATE | ACCESS | SCOPES | ENABLED | LEVEL | JWT_TOKENS | PERMISSIONS | KEY | MISSING
+_LARGEST_CERTIFICATE = 1 << 20
+_IN_USE_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A repair: the login that is planned, and what stands against it whatever the plan is."""
+
+    declared: DeclaredLogins
+    causes: tuple[str, ...]
+    against: tuple[Blocked, ...] = ()
+
+
+def repairable(diagnosis: Diagnosis) -> tuple[str, ...]:
+    """The causes of a diagnosis that a change of the app or of the permission sets can repair, best first."""
+    return tuple(each.cause for each in diagnosis.findings if each.cause in REPAIRABLE)
+
+
+def repair_of(
+    environment: Environment,
+    login: Login,
+    diagnosis: Diagnosis,
+    declared: DeclaredLogins | None,
+    org: Org,
+) -> Repair:
+    """The repair of what was found. ``declared`` are the environment's logins, if there is a ``logins.yaml``.
+
+    Raises :class:`InputError` if the app is not known, or its certificate cannot be had; :class:`RefusedError` if the
+    org does not show its apps.
+    """
+    from provisioner.salesforce import Wanted
+
+    causes = repairable(diagnosis)
+    base = declared.own_login if declared is not None else None
+    snapshot = org.observe(Wanted(names={PERMISSION_SET: ()}, kinds=LOGIN_TYPES))
+    app = _app(snapshot, environment, login, base)
+    repaired = _missing(causes, base, environment) if app is None else _repaired(causes, app, base, login)
+    loaded = LoadedLogins("logins.yaml", {repaired.name: repaired}, environment)
+    username = login.configured.username
+    if username is None:
+        raise InputError(
+            "The username of the login is not known.", next=f"Correct username in {environment.file}.", code="no-user"
+        )
+    made = DeclaredLogins(
+        environment, loaded, {repaired.name: username}, repaired.name, "sha256:repair", datetime.now(UTC)
+    )
+    against = tuple(_in_use(org, repaired, app)) if app is not None and repaired.app.certificate is not None else ()
+    return Repair(made, causes, against)
+
+
+def _app(snapshot: Snapshot, environment: Environment, login: Login, base: DeclaredLogin | None) -> ObservedApp | None:
+    """The app of the login: the declared one, the one with the consumer key, or the one that the environment names."""
+    if base is not None:
+        found = observed_app(snapshot, base.app.type, base.app.name)
+        return _readable(found)
+    apps = [_readable(observed_app(snapshot, kind, name)) for kind, name in _names(snapshot)]
+    present = [each for each in apps if each is not None]
+    key, named = login.configured.consumer_key, (environment.app.name or "").casefold()
+    by_key = next((each for each in present if each.consumer_key is not None and each.consumer_key == key), None)
+    return by_key or next((each for each in present if named and named in _titles(each)), None)
+
+
+def _readable(found: ObservedApp | Unreadable | None) -> ObservedApp | None:
+    if isinstance(found, Unreadable):
+        raise RefusedError(
+            f"The apps of the org could not be read: {found.reason} Nothing was sent.",
+            next=f"Give the administrator the missing permission: {found.permission}.",
+            code="unreadable",
+        )
+    return found
+
+
+def _names(snapshot: Snapshot) -> list[tuple[AppType, str]]:
+    external = [(AppType.EXTERNAL, name) for name in snapshot.present(HEADER)]
+    return [*external, *((AppType.CONNECTED, name) for name in snapshot.present(CONNECTED_APP))]
+
+
+def _titles(app: ObservedApp) -> tuple[str, ...]:
+    label = text_of(app.root(HEADER), "label") or ""
+    return app.name.casefold(), label.casefold()
+
+
+def _missing(causes: Collection[str], base: DeclaredLogin | None, environment: Environment) -> DeclaredLogin:
+    """The whole declared login, if the app is what is missing."""
+    if base is not None and MISSING.intersection(causes) | KEY.intersection(causes):
+        return base
+    raise InputError(
+        f"The org shows no app of the login of {environment.name}, so there is nothing that can be repaired.",
+        next=f"Declare the login in logins.yaml, and create it: provisioner login apply --env {environment.name}",
+        code="app-unknown",
+    )
+
+
+def _repaired(causes: Collection[str], app: ObservedApp, base: DeclaredLogin | None, login: Login) -> DeclaredLogin:
+    """A login with the fields that the causes are about."""
+    found = set(causes)
+    values = read_values(app, {})
+    scopes = values.get(SCOPES_PATH)
+    gates = values.get(GATES)
+    gate = base.gate if base is not None else None
+    if gate is None and found & ACCESS:
+        gate = gates[0] if isinstance(gates, tuple) and gates and not _is_id(gates[0]) else f"{app.name}_Access"
+    repaired = LoginApp(
+        app.type,
+        app.name,
+        contact_email=base.app.contact_email if base is not None else None,
+        certificate=_certificate(base, login) if found & CERTIFICATE else None,
+        scopes=_with_needed(scopes) if found & SCOPES and isinstance(scopes, tuple) else None,
+        enabled=True if found & ENABLED else None,
+        jwt_access_tokens=False if found & JWT_TOKENS else None,
+    )
+    policy = LoginPolicy(
+        permitted_users=ADMIN_APPROVED if found & POLICY else None,
+        session_level="standard" if found & LEVEL else None,
+    )
+    return DeclaredLogin(
+        name=base.name if base is not None else app.name,
+        app=repaired,
+        policy=policy,
+        gate=gate if found & ACCESS else None,
+        permission_set=_permission_set(app, base) if found & PERMISSIONS else None,
+        assigned_to=EnvField("username") if found & (ACCESS | PERMISSIONS) else None,
+        places=base.places if base is not None else DeclaredLogin("", repaired).places,
+    )
+
+
+def _is_id(text: str) -> bool:
+    return text.startswith("0PS")
+
+
+def _with_needed(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    return (*scopes, *(name for name in NEEDED_SCOPES if name not in scopes))
+
+
+def _permission_set(app: ObservedApp, base: DeclaredLogin | None) -> DeclaredPermissionSet:
+    if base is not None and base.permission_set is not None:
+        return base.permission_set
+    names = tuple(USER_PERMISSIONS[name] for name in OWN_PERMISSIONS)
+    return DeclaredPermissionSet(f"{app.name}_Permissions", None, with_dependencies(names))
+
+
+def _certificate(base: DeclaredLogin | None, login: Login) -> KeyFile:
+    """The declared certificate, else the one beside the private key."""
+    if base is not None and base.app.certificate is not None:
+        return base.app.certificate
+    for path in _beside(login.key_file):
+        try:
+            return KeyFile(path.name, str(path), read_regular(path, _LARGEST_CERTIFICATE))
+        except UnreadableError:
+            continue
+    where = f" beside {login.key_file}" if login.key_file is not None else ""
+    raise InputError(
+        f"The certificate of the private key is needed for the repair, and it is missing{where}.",
+        next="Put the certificate beside the private key, with the ending .crt, or declare it in logins.yaml.",
+        code="no-certificate",
+    )
+
+
+def _beside(key_file: Path | None) -> list[Path]:
+    return [key_file.with_suffix(ending) for ending in (".crt", ".pem", ".cer")] if key_file is not None else []
+
+
+def _in_use(org: Org, login: DeclaredLogin, app: ObservedApp) -> list[Blocked]:
+    """Someone may hold the private key of the present certificate, if logins through the app worked lately."""
+    label = text_of(app.root(HEADER), "label") or app.name
+    since = (datetime.now(UTC) - timedelta(hours=_IN_USE_HOURS)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        rows = org.query(
+            f"SELECT Application, Status, LoginTime FROM LoginHistory WHERE LoginTime >= {since} "  # noqa: S608
+            "ORDER BY LoginTime DESC LIMIT 2000"
+        )
+    except OrgRefusedError:
+        return []
+    worked = [row for row in rows if row.get("Application") in (label, app.name) and row.get("Status") == "Success"]
+    if not worked:
+        return []
+    return [
+        Blocked(
+            "certificate-in-use",
+            f"Logins through {app.name} worked in the last {_IN_USE_HOURS} hours (the last one at "
+            f"{worked[0].get('LoginTime')}), so someone holds the private key of the present certificate and would be "
+            f"locked out.",
+            "If that key is your own earlier one, run the command again with --allow-destroy.",
+            f"app.{app.name}",
+        )
+    ]

@@ -1,0 +1,90 @@
+"""Proving a login: a token, one request to the REST API, and one to the Metadata API, all with a new session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from provisioner.errors import LoginError, OrgRefusedError, ProvisionerError
+from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
+from provisioner.workflows.console import Console
+
+if TYPE_CHECKING:
+    from provisioner.salesforce import LoginSettings
+
+#: Seconds between two attempts while a change may not be known everywhere in the org.
+PAUSE_SECONDS = 30.0
+#: Logins in a row that prove a changed app: in the time of a change, an org may answer by the old and the new in turn.
+ROW, BETWEEN_SECONDS = 3, 1.0
+#: Answers that a change which is not known everywhere was seen to give, beside those of the catalogue.
+_ALSO_PASSING = frozenset(("F02", "F10a", "F12"))
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """``error`` is why the login is not proven; None if it is. ``waited`` is in seconds."""
+
+    attempts: int
+    waited: float
+    error: ProvisionerError | None = None
+
+    @property
+    def is_proven(self) -> bool:
+        return self.error is None
+
+
+def prove_login(
+    console: Console, settings: LoginSettings, *, minutes: float, changed: bool, clock: Clock = SYSTEM_CLOCK
+) -> Proof:
+    """Log in and use the session.
+
+    With ``changed``, several logins in a row must work, and they are tried again for so many minutes.
+    """
+    began, attempts = clock.monotonic(), 0
+    error: ProvisionerError | None = None
+    while True:
+        for number in range(ROW if changed else 1):
+            clock.sleep(BETWEEN_SECONDS if number else 0.0)
+            attempts += 1
+            error = _failure(settings, clock)
+            if error is not None:
+                break
+        waited = clock.monotonic() - began
+        if error is None:
+            return Proof(attempts, waited)
+        if not (changed and _may_pass(error)) or waited + PAUSE_SECONDS > minutes * 60:
+            return Proof(attempts, waited, error)
+        console.say(
+            f"The login does not work yet ({_words(error)}); a change of an app takes up to 15 minutes. Trying again "
+            f"in {PAUSE_SECONDS:.0f} seconds."
+        )
+        clock.sleep(PAUSE_SECONDS)
+
+
+def _failure(settings: LoginSettings, clock: Clock) -> ProvisionerError | None:
+    from provisioner.salesforce import Org
+
+    try:
+        org = Org.connect(settings, clock=clock)
+        if not org.query("SELECT Id FROM Organization"):
+            raise OrgRefusedError("The org returned no record of itself.", next="Check the permissions of the user.")
+        org.offered_types()
+    except ProvisionerError as error:
+        return error
+    return None
+
+
+def _may_pass(error: ProvisionerError) -> bool:
+    from provisioner.diagnosis.texts import known_text
+
+    if not isinstance(error, LoginError) or error.server is None:
+        return False
+    known = known_text(str(error.server.get("error") or ""), str(error.server.get("error_description") or ""))
+    return known is not None and (known.propagates or known.id in _ALSO_PASSING)
+
+
+def _words(error: ProvisionerError) -> str:
+    server = error.server if isinstance(error, LoginError) else None
+    if not server:
+        return error.message
+    return ": ".join(str(server[name]) for name in ("error", "error_description") if server.get(name))

@@ -1,0 +1,119 @@
+"""Somebody who wants a login by JWT in an org that has only an administrator."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from provisioner import localorg
+from provisioner.cli.main import main
+from provisioner.localorg import Connection
+from tests.cli.conftest import Ran
+from tests.localorg import material
+from tests.localorg.logins import private_pem
+
+LOGINS = """\
+version: 1
+logins:
+  provisioner_ci:
+    app:
+      type: external
+      name: Provisioner_CI
+      label: Provisioner CI
+      contact_email: platform@example.com
+      certificate: keys/first.crt
+      scopes: [api, refresh_token]
+    policy: {permitted_users: admin_approved, ip: enforce, session_timeout_minutes: 15}
+    access:
+      gate: Provisioner_CI_Access
+      permission_set:
+        name: Provisioner_CI_Permissions
+        user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
+    assigned_to: ${env_field:username}
+"""
+ADMIN = ("--admin-token-env", "ADMIN_TOKEN")
+ADDRESSES = [
+    "permission_set.Provisioner_CI_Access",
+    "permission_set.Provisioner_CI_Permissions",
+    "assignment.Provisioner_CI_Access",
+    "assignment.Provisioner_CI_Permissions",
+    "app.Provisioner_CI",
+]
+
+
+@dataclass
+class Applicant:
+    """``folder`` has a config directory whose environment ``uat`` is the bare org, still without a consumer key."""
+
+    folder: Path
+    org: Path
+    connection: Connection
+    capsys: pytest.CaptureFixture[str]
+
+    @property
+    def logins(self) -> Path:
+        return self.folder / "config/logins.yaml"
+
+    @property
+    def key_file(self) -> Path:
+        return self.folder / "secrets/uat.consumer_key"
+
+    @property
+    def environment(self) -> Path:
+        return self.folder / "config/environments/uat.yaml"
+
+    def edit(self, old: str, new: str) -> None:
+        text = self.logins.read_text()
+        assert old in text
+        self.logins.write_text(text.replace(old, new))
+
+    def certificate(self, name: str) -> None:
+        """Declare the certificate of that name, and let the environment have its private key."""
+        written = material.certificate(name).public_bytes(Encoding.PEM)
+        (self.folder / f"config/keys/{name}.crt").write_bytes(written)
+        (self.folder / "secrets/uat.key").write_bytes(private_pem(name))
+
+    def run(self, *words: str) -> Ran:
+        self.capsys.readouterr()
+        status = main([*words])
+        out, err = self.capsys.readouterr()
+        assert "Traceback" not in out + err
+        return Ran(status, out, err)
+
+    def plan(self, *words: str) -> Any:
+        ran = self.run("login", "plan", "--env", "uat", *ADMIN, "--format", "json", *words)
+        assert ran.out, ran.err
+        return ran.json
+
+    def apply(self, *words: str) -> Ran:
+        return self.run("login", "apply", "--env", "uat", *ADMIN, "--yes", "--format", "json", *words)
+
+    def breaks(self, fault: str) -> None:
+        localorg.break_(self.org, fault)
+
+    def mends(self) -> None:
+        localorg.mend(self.org, None)
+
+
+def settle_in(folder: Path, org: Path, connection: Connection, capsys: pytest.CaptureFixture[str]) -> Applicant:
+    """Write the config directory, and the private key beside it."""
+    for name in ("config/environments", "config/keys", "secrets"):
+        (folder / name).mkdir(parents=True)
+    (folder / "config/user-verification.yaml").write_text("version: 1\n")
+    (folder / "config/logins.yaml").write_text(LOGINS)
+    applicant = Applicant(folder, org, connection, capsys)
+    applicant.certificate("first")
+    login = {
+        "login_url": connection.url,
+        "username": connection.username,
+        "consumer_key": "${file:../../secrets/uat.consumer_key}",
+        "private_key": "${file:../../secrets/uat.key}",
+        "ca_bundle": connection.ca_bundle,
+    }
+    applicant.environment.write_text(json.dumps(login))
+    return applicant
