@@ -170,7 +170,7 @@ def _check_login(tree: Branch) -> Iterator[Diagnostic]:
         return
     known = ENVIRONMENT["properties"]
     missing = [field for field in REQUIRED_LOGIN_FIELDS if not may_hold(tree, field, known)]
-    if missing and "embedded_org" not in meant_fields(tree, known):
+    if missing and meant_fields(tree, known).isdisjoint(("embedded_org", "sf_org")):
         names = ", ".join(f"`{field}`" for field in missing)
         yield Diagnostic(
             "yaml-missing-field",

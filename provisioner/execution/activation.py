@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.components.metadata import MetadataType
-from provisioner.errors import ProvisionerError
+from provisioner.errors import OrgRefusedError, ProvisionerError
 from provisioner.execution.outcome import Problem
 from provisioner.execution.progress import Progress
 from provisioner.execution.recorder import Recorder
@@ -63,7 +63,8 @@ class Activation:
             self._set(name, active=True)
             active = self.org.is_channel_active(name)
         except ProvisionerError as error:
-            self._problem(change, f"{name} could not be activated: {error.message}", f"{error.next} {_TERMS}")
+            meaning = _TERMS if isinstance(error, OrgRefusedError) else error.next
+            self._problem(change, f"{name} could not be activated: {error.message}", meaning)
             return
         if not active:
             self._problem(change, f"The org took the activation of {name}, and the channel is still inactive.", _TERMS)

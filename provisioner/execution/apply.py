@@ -46,6 +46,8 @@ DEPLOYMENT_NOTE = (
     "Customers reach {channels} only through a deployment: create one in Setup > Embedded Service Deployments, select "
     "the channel, and publish it."
 )
+#: The phase that no deployment carries.
+LAST_STEPS = "publishing and activation"
 _TAKE_BACK = (
     "The journal keeps what each component was before: `provisioner restore {entry} --env {environment}` plans it back."
 )
@@ -278,11 +280,6 @@ class Applying:
         lost = {problem.address for problem in problems}
         differing = [change for change in again.changes if change.is_deployed]
         problems += [_not_converged(change) for change in differing if change.address not in lost]
-        if not problems:
-            # Those of the plan: once the mode has changed, a configuration that nobody shows is no longer a difference.
-            problems += self._publish(changes)
-        if not problems:
-            problems += self._activate([change for change in again.changes if change.activates])
         if problems:
             return Outcome(
                 Result.FAILED,
@@ -293,6 +290,23 @@ class Applying:
                 problems=tuple(problems),
                 notes=("The deployment succeeded, but the org differs from the plan after read-back.", *self.notes),
                 next=f"provisioner plan --env {self.plan.environment}",
+            )
+        return self._last_steps([change for change in again.changes if change.activates])
+
+    def _last_steps(self, inactive: list[Change]) -> Outcome:
+        """Publish deployments and activate channels, after everything else was read back."""
+        # By the plan, not by what is left of it: a configuration that nobody shows differs only until the mode changed.
+        problems = self._publish(self.plan.changes) or self._activate(inactive)
+        if problems:
+            return Outcome(
+                Result.FAILED,
+                ExitStatus.ORG_REFUSED,
+                self.plan,
+                self.deploy_id,
+                phase=LAST_STEPS,
+                problems=tuple(problems),
+                notes=(*self.notes, "Everything else was applied and read back; a new apply continues from there."),
+                next=f"provisioner apply --env {self.plan.environment}",
             )
         return Outcome(
             Result.APPLIED,

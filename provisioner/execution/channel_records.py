@@ -21,6 +21,7 @@ from provisioner.words import enumerated
 #: An org takes these two only together.
 _BOUND_TOGETHER = ROUTING_FIELDS[:2]
 Records = Mapping[str, ChannelRecord]
+_SINCE = "That deployment, or somebody since then,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,11 @@ def is_bound(routing: Routing) -> bool:
     return any(value is not None for value in routing.values())
 
 
-def still_routed(org: Org, was: Mapping[str, Routing], now: Records) -> Iterator[Problem]:
-    """Yield a problem for each record whose routing is not what it was; a cleared one is put back at once."""
+def still_routed(org: Org, was: Mapping[str, Routing], now: Records, by: str = "The deployment") -> Iterator[Problem]:
+    """Yield a problem for each record whose routing is not what it was; a cleared one is put back at once.
+
+    ``by`` begins the sentence about what cleared it.
+    """
     for name, before in was.items():
         record = now.get(name)
         after = record.routing if record is not None else {}
@@ -74,7 +78,7 @@ def still_routed(org: Org, was: Mapping[str, Routing], now: Records) -> Iterator
             continue
         cleared = [field for field in differing if after[field] is None]
         if cleared:
-            yield _put_back(org, name, before, cleared)
+            yield _put_back(org, name, before, cleared, by)
         changed = [field for field in differing if field not in cleared]
         if changed:
             said = enumerated([f"{field} is {after[field]} and was {before[field]}" for field in changed])
@@ -88,14 +92,12 @@ def still_routed(org: Org, was: Mapping[str, Routing], now: Records) -> Iterator
 
 def routing_after(org: Org, entry: Entry) -> list[Problem]:
     """Compare the records with what an entry of the journal kept, and put back what was cleared."""
-    return list(still_routed(org, entry.routing, org.channel_records())) if entry.routing else []
+    return list(still_routed(org, entry.routing, org.channel_records(), _SINCE)) if entry.routing else []
 
 
-def _put_back(org: Org, name: str, before: Routing, cleared: list[str]) -> Problem:
+def _put_back(org: Org, name: str, before: Routing, cleared: list[str], by: str) -> Problem:
     values = _to_set(before, cleared)
-    problem = (
-        f"The deployment cleared {enumerated(cleared)} in the record of the channel {name}: new chats are not routed."
-    )
+    problem = f"{by} cleared {enumerated(cleared)} in the record of the channel {name}: new chats are not routed."
     try:
         org.change_channel_record(name, values)
         meaning = "It was put back at once. Confirm the routing in Setup > Messaging Settings."

@@ -27,9 +27,10 @@ _ID = re.compile(r"\b(?=[a-zA-Z]*\d)[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?\b")
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """``names`` maps the texts of one org to placeholders."""
+    """``names`` maps the texts of one org to placeholders; ``pattern`` finds them."""
 
     names: dict[str, str]
+    pattern: re.Pattern[str]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Mask:
@@ -48,14 +49,13 @@ class Mask:
         names |= {snapshot.org.id: "ORG", snapshot.org.id[:15]: "ORG"}
         names[urlsplit(snapshot.org.instance_url).netloc] = "HOST"
         kept = {text: word for text, word in names.items() if not _PLAIN.fullmatch(text) and not _is_ours(text)}
-        return cls(kept)
+        either = "|".join(re.escape(each) for each in sorted(kept, key=len, reverse=True))
+        return cls(kept, re.compile(rf"(?<!\w)(?:{either})(?!\w)" if kept else r"(?!)"))
 
     def __call__(self, text: str) -> str:
         """Return the text without names, addresses, ids and secrets."""
         text = redactor.redact(text)
-        if self.names:
-            either = "|".join(re.escape(each) for each in sorted(self.names, key=len, reverse=True))
-            text = re.sub(rf"(?<!\w)(?:{either})(?!\w)", lambda match: self.names[match[0]], text)
+        text = self.pattern.sub(lambda match: self.names[match[0]], text)
         for pattern, word in ((_ADDRESS, "URL"), (_EMAIL, "USER"), (_HOST, "HOST"), (_ID, "ID")):
             text = pattern.sub(word, text)
         return text

@@ -20,9 +20,15 @@ _LOOKS = {State.EXPIRED: Look.DANGER, State.EXPIRING: Look.CAREFUL, State.NOT_YE
 def expiring_view(timetable: Timetable, errors: Errors) -> list[Block]:
     """Return the action that is due; every certificate, the soonest first; and the parts that could not be checked."""
     lines = [line(*_headline(timetable, complete=not errors), hang=2)]
-    if timetable.alarming:
+    signing, logins = _by_purpose(timetable.alarming)
+    if signing:
         step = "make the next pair now with `provisioner keys generate NAME --keyset KEYSET`, apply it, and then"
         lines.append(labelled("Next:", f"{step} change the signer to it."))
+    if logins:
+        step = (
+            "make the next pair of a login with `provisioner keys generate --login NAME`, declare its certificate, and"
+        )
+        lines.append(labelled("Next:", f"{step} run `provisioner login apply`."))
     if timetable.endings:
         rows = [_row(each, timetable) for each in timetable.endings]
         lines += [GAP, table(rows, head=("expires", "", "key", "where"))]
@@ -35,6 +41,12 @@ def expiring_view(timetable: Timetable, errors: Errors) -> list[Block]:
         lines += [GAP, line(Span(name, Look.STRONG), " could not be checked:")]
         lines += error_view(error)
     return lines
+
+
+def _by_purpose(endings: Sequence[Ending]) -> tuple[list[Ending], list[Ending]]:
+    """The certificates of signing keys, and those of logins."""
+    paired = [(each, each.name.startswith("login.")) for each in endings]
+    return [each for each, is_login in paired if not is_login], [each for each, is_login in paired if is_login]
 
 
 def _headline(table: Timetable, *, complete: bool) -> list[Span | str]:

@@ -13,6 +13,7 @@ from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Severity
 from provisioner.jose.certificates import DATE_RULES
 from provisioner.jose.expiry import Found, Seen, Undated, Where
+from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.jose.material import certificate_of
 from provisioner.model.estate import Endpoint, Key
 from provisioner.report.endpoint_terminal import without_credentials
@@ -51,10 +52,25 @@ def of_declaration(console: Console, name: str | None) -> Haul:
         seen = Seen(Where.DECLARATION, name, place, key.active)
         kid = derivation.jwk.kid if derivation.jwk is not None else None
         haul.found.append(Found(key.name, kid, derivation.certificate, seen))
+    haul.found += _of_logins(console, name)
     sources = [keyset.source for keyset in loaded.estate.keysets.values()]
     bundle = loaded.environment.ca_bundle if loaded.environment is not None else None
     haul.endpoints += [(each.url, bundle) for each in sources if isinstance(each, Endpoint) and not is_open(each.url)]
     return haul
+
+
+def _of_logins(console: Console, name: str | None) -> Iterator[Found]:
+    """The certificates of the declared logins, as far as they can be read: no org warns before one expires."""
+    if not console.config.has_logins:
+        return
+    for login in console.config.logins(name).logins.values():
+        file = login.app.certificate
+        if file is None or is_open(file.declared_path):
+            continue
+        certificate = read_login_certificate(file).certificate
+        if certificate is not None:
+            seen = Seen(Where.DECLARATION, name, str(login.places.of("app", "certificate")), in_use=True)
+            yield Found(login.address, None, certificate.x509, seen)
 
 
 def of_environment(console: Console, name: str) -> Haul:

@@ -66,11 +66,13 @@ def _same_orgs(config: ConfigDirectory, other: ConfigDirectory, names: Sequence[
 
 
 def is_same_org(one: Environment, other: Environment) -> bool:
-    """Tell if two environments name the same org for certain: its id, a username, its My Domain or its folder."""
+    """Tell if two environments name the same org for certain: its id, alias, username, My Domain or folder."""
     if one.org_id and other.org_id:
         return same_id(one.org_id, other.org_id)
     if one.embedded_org is not None and other.embedded_org is not None:
         return os.path.normpath(one.embedded_org) == os.path.normpath(other.embedded_org)
+    if one.sf_org is not None and one.sf_org == other.sf_org:
+        return True  # one machine's official CLI
     if one.login is None or other.login is None:
         return False
     names = one.login.username, other.login.username

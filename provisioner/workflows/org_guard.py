@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from urllib.parse import urlsplit
 
 from provisioner.errors import RefusedError
@@ -34,7 +35,7 @@ def require_org(found: str, url: str, environment: Environment, *, login_url: st
     if why is None:
         raise RefusedError(
             message,
-            next="Check login_url and username, or correct org_id (its first 15 characters count, case-sensitive).",
+            next=f"Check {_login_of(environment)}, or correct org_id (its first 15 characters count, case-sensitive).",
             code="another-org",
         )
     raise RefusedError(
@@ -43,6 +44,13 @@ def require_org(found: str, url: str, environment: Environment, *, login_url: st
         f"`provisioner plan --env {environment.name}`. {_DIFFERS if why is _REFRESHED else ''}".rstrip(),
         code="another-org",
     )
+
+
+def _login_of(environment: Environment) -> str:
+    """Return what leads to the org."""
+    if environment.sf_org is None:
+        return "login_url and username"
+    return f"the org of sf_org (`sf org display --target-org {shlex.quote(environment.sf_org)}`)"
 
 
 def _why_new(environment: Environment, url: str, login_url: str, username: str) -> str | None:

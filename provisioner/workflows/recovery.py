@@ -51,7 +51,6 @@ class Earlier:
             return False
 
     def _settle(self, entry: Entry) -> None:
-        from provisioner.execution.channel_records import routing_after
         from provisioner.execution.in_flight import close
 
         since = f"{entry.began:%Y-%m-%d %H:%M:%S} UTC"
@@ -64,9 +63,18 @@ class Earlier:
             return
         if any(each.success for each in entry.sent):
             self.console.say("Its changes are in the org; the plan lists the remaining ones.")
+            self._routing(entry)
+        close(entry, "looked-up", self.journal, self.console.now)
+
+    def _routing(self, entry: Entry) -> None:
+        """Put back the routing that a deployment cleared; an org that does not show it holds nothing up."""
+        from provisioner.execution.channel_records import routing_after
+
+        try:
             for problem in routing_after(self.org, entry):
                 self.console.say(f"{problem.problem} {problem.meaning}")
-        close(entry, "looked-up", self.journal, self.console.now)
+        except OrgRefusedError as error:
+            self.console.say(f"Whether its channels kept their routing is not known: {error.message}")
 
     def look_up(self, entry: Entry) -> Entry:
         """Return the entry with the end of each deployment that was open; what still runs is waited for."""

@@ -34,9 +34,9 @@ class SchemaFiles:
         return Path(os.path.relpath(self.path(kind), folder)).as_posix()
 
     def missing(self) -> dict[Path, str]:
-        """Return the path and the text of each schema whose file does not exist yet."""
+        """Return the path and the text of each schema whose file does not exist yet, for the files of every config."""
         from provisioner.report.editor_schema import FILE_SCHEMAS
         from provisioner.report.json_text import json_text
 
-        paths = {self.path(kind): make for kind, make in FILE_SCHEMAS.items()}
+        paths = {self.path(kind): FILE_SCHEMAS[kind] for kind in ("declaration", "environment")}
         return {path: json_text(make()) + "\n" for path, make in paths.items() if not os.path.lexists(path)}

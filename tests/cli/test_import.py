@@ -263,6 +263,18 @@ keysets:
         assert "comes from the variable mobile_host" in ran.json["still_different"][1]["reason"]
         assert person.declaration.read_text() == declared.replace("label: Mobile", 'label: "Mobile"')
 
+    def test_a_value_inside_of_a_variable_is_named_at_its_own_line(self, person: Person) -> None:
+        person.apply()
+        environment = person.folder / "config/environments/local.yaml"
+        environment.write_text(environment.read_text() + "  minutes:\n    verified: 90\n")
+        text = person.declaration.read_text()
+        (line,) = (line for line in text.splitlines() if "token_expiration_minutes:" in line and "#" not in line[:3])
+        person.edit(line, line.partition(":")[0] + ": ${var:minutes}")
+        (standing,) = person.run("import", "--env", "local", "--format", "json").json["still_different"]
+        number = len(environment.read_text().splitlines())
+        assert standing["declared_at"] == f"config/environments/local.yaml:{number}:15"
+        assert standing["reason"].startswith("channels.Web_Chat.token_expiration_minutes.verified is 60 in the org")
+
     def test_beside_it_the_rest_is_taken_over(self, person: Person) -> None:
         person.apply()
         environment = person.folder / "config/environments/local.yaml"

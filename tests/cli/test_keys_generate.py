@@ -544,7 +544,7 @@ class TestLogin:
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
         desk.run("keys", "generate", "--login", "uat")
 
-        assert (tmp_path / "xdg/provisioner/jose/uat.key").exists()
+        assert (tmp_path / "xdg/provisioner/keys/uat.key").exists()
 
 
 def test_a_generated_key_reaches_the_org(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -476,3 +476,12 @@ class TestCutOff:
         fake.unknown_org("uta", "uat")
         unknown = applicant.run("login", "plan", "--env", "uat", "--sf-org", "uta")
         assert (unknown.status, "sf org login web --alias uta" in unknown.err) == (4, True)
+
+
+def test_keys_expiring_knows_login_certificates(applicant: Applicant) -> None:
+    listed = applicant.run("keys", "expiring", "--days", "10000", "--format", "json")
+    assert listed.status == 2, listed
+    assert "login.provisioner_ci" in listed.out
+    shown = " ".join(applicant.run("keys", "expiring", "--days", "10000").out.split())
+    assert "provisioner keys generate --login NAME" in shown
+    assert "change the signer" not in shown

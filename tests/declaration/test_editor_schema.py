@@ -242,9 +242,9 @@ def test_somebody_elses_checker_agrees_about_the_examples(kind: str, tmp_path: P
         return subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=False)
 
     def kind_of(file: Path) -> str:
-        if file.name == "logins.yaml":
-            return "logins"
-        return "environment" if file.parent.name == "environments" else "declaration"
+        if file.parent.name == "environments":
+            return "environment"
+        return "logins" if file.stem == "logins" else "declaration"
 
     for name in FILE_SCHEMAS:
         files = [file for file in right if kind_of(file) == name]

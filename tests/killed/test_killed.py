@@ -56,6 +56,13 @@ def _create_channel(stage: Stage) -> tuple[str, ...]:
     return ("apply", "--env", "local", "--yes", "--allow-permanent")
 
 
+def _publish(stage: Stage) -> tuple[str, ...]:
+    """Verification is switched on, and visitors get it with the next publication only."""
+    with (stage.here / "config/user-verification.yaml").open("a") as file:
+        file.write("\ndeployments:\n  Shop_Web: {channel: Web_Chat}\n")
+    return ("apply", "--env", "local", "--yes")
+
+
 def _generate(stage: Stage) -> tuple[str, ...]:
     return ("keys", "generate", "next_one", "--keyset", "storefront")
 
@@ -120,6 +127,7 @@ JOURNEYS = (
     Journey("apply", _apply),
     Journey("remove", _remove),
     Journey("create a channel", _create_channel),
+    Journey("publish", _publish, standing=("chat-config-snapshot",)),
     Journey("revoke", _rotate),
     Journey("import", _import),
     Journey("import anew", _import_anew),

@@ -24,6 +24,11 @@ def at(login_url: str | None = "https://test.salesforce.com", username: Any = No
     return Environment("e", "e.yaml", Path(), login=login, **fields)
 
 
+def alias(name: str, login_url: str | None = None) -> Environment:
+    login = Login(login_url, None, None, None, None, None) if login_url is not None else None
+    return Environment("e", "e.yaml", Path(), login=login, sf_org=name)
+
+
 def local(folder: str) -> Environment:
     return Environment("e", "e.yaml", Path(), embedded_org=Path(folder))
 
@@ -47,6 +52,10 @@ def local(folder: str) -> Environment:
         (local("/a/.localorg"), local("/a/b/../.localorg"), True),
         (local("/a/.localorg"), local("/b/.localorg"), False),
         (local("/a/.localorg"), at(UAT), False),
+        (alias("uat"), alias("uat"), True),
+        (alias("uat"), alias("dev"), False),
+        (alias("uat", UAT), at(UAT), True),
+        (alias("uat"), at(UAT), False),
     ],
 )
 def test_which_environments_are_one_org(one: Environment, other: Environment, same: bool) -> None:

@@ -178,7 +178,7 @@ class TestCondensing:
         assert len(text) <= LONGEST
         assert all(f"`channel.Channel_disruptive_{number}`" in text for number in range(count))
 
-    @settings(max_examples=20)
+    @settings(max_examples=10)
     @given(
         st.lists(
             st.tuples(*[st.sampled_from([0, 1, 7, 60, 300, 900])] * 4, st.sampled_from([1, 40, 80])),

@@ -187,6 +187,7 @@ SANDBOX = "https://acme--uat.sandbox.my.salesforce.com"
         ("login_url", "login_ur", "yaml-unknown-field", "Did you mean `login_url`?"),
         ("consumer_key", "consumerkey", "yaml-unknown-field", "Did you mean `consumer_key`?"),
         (LOGIN, "embeded_org: .org\n", "yaml-unknown-field", "Did you mean `embedded_org`?"),
+        (LOGIN, "sf_orgg: acme\n", "yaml-unknown-field", "Did you mean `sf_org`?"),
         ("ci@acme.com.uat", "5", "yaml-wrong-type", "`username` must be text"),
         ("${env:KEY}\np", "{{ key }}\np", "yaml-wrong-type", "an expression of a template language"),
         (SANDBOX, f"“{SANDBOX}”", "text-quotes", f'write "{SANDBOX}"'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ TEST, LOGIN = "https://test.salesforce.com", "https://login.salesforce.com"
 CI = "ci@acme.com.uat"
 
 
-def environment(org_id: str | None = OLD, **fields: Path) -> Environment:
+def environment(org_id: str | None = OLD, **fields: Any) -> Environment:
     places = Places(below={("org_id",): Location("config/environments/uat.yaml", 6, 9)})
     return Environment("uat", "config/environments/uat.yaml", Path(), org_id=org_id, places=places, **fields)
 
@@ -74,3 +75,9 @@ def test_the_org_that_is_named_passes(org_id: str | None) -> None:
 def test_ids_that_differ_by_case_are_two_orgs() -> None:
     with pytest.raises(RefusedError):
         require_org(NEW, UAT, environment(NEW[:15].swapcase()), login_url=UAT, username=CI)
+
+
+def test_an_alias_of_the_official_cli_is_checked_there() -> None:
+    error = refusal("https://acme.my.salesforce.com", "", "", environment(sf_org="uat"))
+    assert error.next.startswith("Check the org of sf_org (`sf org display --target-org uat`), or correct org_id")
+    assert "probably refreshed" in refusal(UAT, UAT, "", environment(sf_org="uat")).message
