@@ -37,6 +37,9 @@ from provisioner.model.types import Risk, default_label
 from provisioner.planning.plan import Action, Blocked, Change, FieldChange, Plan, Preserved, Reason
 from provisioner.words import enumerated
 
+#: External client apps are read and written from this API version on.
+LOWEST_APP_VERSION = 64
+
 
 @dataclass(frozen=True, slots=True)
 class LoginWorld:
@@ -325,7 +328,10 @@ def _impact(world: LoginWorld, login: DeclaredLogin, fields: Sequence[FieldChang
                 )
             case "policy.permitted_users" if each.after == ADMIN_APPROVED:
                 known = f"; seen so far: {enumerated(users)}" if users else ""
-                yield f"users without {login.gate} lose access to the app at once{known}"
+                yield (
+                    f"users whom neither {login.gate} nor another permission set or profile of the app admits lose "
+                    f"access at once{known}"
+                )
             case "app.enabled" if not each.after:
                 yield "nobody can log in through the app any longer"
             case "app.scopes" if each.risk is not Risk.NONE:
@@ -384,6 +390,7 @@ def _unreadable(found: _Found) -> Iterator[Blocked]:
 def _guards(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
     if not changes:
         return
+    yield from _old_api(world, changes)
     yield from _rights(world, changes)
     yield from _session_in_use(world, changes)
     org = world.snapshot.org
@@ -406,6 +413,20 @@ def _guards(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
                 change.address,
                 declared_at=change.declared_at,
             )
+
+
+def _old_api(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
+    """Below this version the policy of an external client app has an element that later ones refuse."""
+    version = world.snapshot.api_version
+    about = [each for each in changes if each.type is HEADER]
+    if about and int(version.partition(".")[0]) < LOWEST_APP_VERSION:
+        yield Blocked(
+            "old-api",
+            f"External client apps are changed at API version {LOWEST_APP_VERSION}.0 or later, and this connection "
+            f"uses {version}.",
+            "Remove `api_version` from the environment file.",
+            about[0].address,
+        )
 
 
 def _rights(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:

@@ -352,6 +352,11 @@ class TestRefusals:
         applicant.environment.write_text(text[:-1] + ', "org_id": "00D5g000000XXXX"}')
         assert applicant.apply().status == 3
 
+    def test_an_api_version_that_is_too_low(self, applicant: Applicant) -> None:
+        text = applicant.environment.read_text()
+        applicant.environment.write_text(text[:-1] + ', "api_version": "63.0"}')
+        assert "old-api" in [each["guard"] for each in applicant.plan()["blocked"]]
+
     def test_an_expired_token(self, applicant: Applicant, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ADMIN_TOKEN", "00D5g000000XXXX!AQ.an_access_token_that_nobody_gave_out")
         ran = applicant.apply()
@@ -376,7 +381,30 @@ class TestRefusals:
         assert applicant.run("plan", "--env", "uat").status == 0
 
 
+@pytest.mark.parametrize("form", ["old", "both", "in-turn"])
+def test_a_new_certificate_while_it_spreads(applicant: Applicant, form: str) -> None:
+    """It is proven when the org no longer answers by the earlier certificate, in part or at all."""
+    assert applicant.apply().status == 0
+    applicant.edit("keys/first.crt", "keys/second.crt")
+    applicant.certificate("second")
+    applicant.breaks("eca-propagation=3s")
+    applicant.breaks(f"eca-propagation-form={form}")
+    applied = applicant.apply().json
+    assert (applied["outcome"], applied["proof"]["proven"]) == ("applied", True)
+    assert applied["proof"]["attempts"] >= 3
+    for _ in range(3):
+        assert applicant.run("plan", "--env", "uat").status == 0
+
+
 class TestTheOrgSaysNo:
+    def test_a_permission_that_depends_on_another(self, applicant: Applicant) -> None:
+        applicant.breaks("permission-depends-on-more")
+        ran = applicant.apply()
+        assert ran.status == 5
+        assert "user_permissions" in ran.json["problems"][0]["meaning"]
+        applicant.edit("configure_messaging]", "configure_messaging, customize_application]")
+        assert applicant.apply().status == 0
+
     def test_a_license_that_does_not_allow_it(self, applicant: Applicant) -> None:
         applicant.breaks("integration-license")
         ran = applicant.apply()
