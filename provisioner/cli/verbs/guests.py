@@ -6,6 +6,7 @@ import argparse
 from datetime import date
 
 from provisioner.cli.context import Context
+from provisioner.cli.options import add_target_org
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Count the messaging sessions of the last days by channel: verified customers and guests. The org
@@ -34,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--since", type=_date, metavar="DATE",
         help="raise no alarm for guests of before this day (YYYY-MM-DD), such as the day verification was switched on",
     )  # fmt: skip
+    add_target_org(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
