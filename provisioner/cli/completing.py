@@ -164,7 +164,7 @@ def values(verb: str, action: argparse.Action, before: list[str], current: str) 
 
 #: What the value of an argument is, by its placeholder in the help text.
 _BY_METAVAR = {
-    "FILE": FILES, "F": FILES, "PLANFILE": FILES, "FILE|-": FILES, "OUT": FILES, "DIR": DIRECTORIES,
+    "FILE": FILES, "F": FILES, "PLANFILE": FILES, "FILE|-": FILES, "OUT": FILES, "RECORD": FILES, "DIR": DIRECTORIES,
     "ADDRESS": "addresses", "ENTRY": "entries", "KEYSET": "keysets", "KIND": "kinds",
 }  # fmt: skip
 #: And by its name.
@@ -172,7 +172,7 @@ _BY_DEST = {
     "env": "environments", "admin_env": "environments", "source": "environments", "target": "environments",
     "keyset": "keysets", "key": "keys", "new": "keys", "old": "keys", "revoke": "keys", "confirm": "keys",
     "kid": "kids", "channel": "channels", "configuration": "configurations", "deployment": "deployments",
-    "id": "rules",
+    "id": "rules", "only": "experiments",
 }  # fmt: skip
 
 
@@ -291,6 +291,12 @@ def _faults(before: Sequence[str]) -> Iterator[Candidate]:
     yield from ((fault.name, fault.what) for fault in FAULTS)
 
 
+def _experiments(before: Sequence[str]) -> Iterator[Candidate]:
+    from provisioner.experiments.catalogue import BY_NAME
+
+    yield from ((name, experiment.question) for name, experiment in BY_NAME.items())
+
+
 def _journal(before: Sequence[str]) -> Iterator[Candidate]:
     from provisioner.execution.journal import Journal
 
@@ -308,5 +314,6 @@ def _kinds(before: Sequence[str]) -> Iterator[Candidate]:
 _SOURCES: dict[str, Callable[[Sequence[str]], Iterator[Candidate]]] = {
     "environments": _environments, "keys": _section("keys"), "keysets": _section("keysets"),
     "channels": _section("channels"), "addresses": _addresses, "kids": _kids, "configurations": _configurations,
-    "deployments": _deployments, "rules": _rules, "faults": _faults, "entries": _journal, "kinds": _kinds,
+    "deployments": _deployments, "rules": _rules, "faults": _faults, "experiments": _experiments,
+    "entries": _journal, "kinds": _kinds,
 }  # fmt: skip

@@ -9,7 +9,6 @@ from provisioner.components.key import ObservedKey, read_key
 from provisioner.components.keyset import ObservedKeyset, read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot
-from provisioner.jose.material import validity_of
 from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKey, KnownKeyset, Verification
 
 
@@ -20,6 +19,8 @@ def observed_verification(
     active_channels: Mapping[str, bool] | object = None,
 ) -> Verification:
     """Return the state of components that were read. ``active_channels``: by name, if the org told."""
+    from provisioner.jose.material import validity_of  # cryptography: only where components are read
+
     active = active_channels if isinstance(active_channels, Mapping) else {}
     return Verification(
         {name: KnownKey(name, key.active, key.jwk) for name, key in keys.items()},

@@ -13,16 +13,12 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from provisioner.localorg.certificates import new_server_identity
 from provisioner.localorg.layout import Layout, write_private
 
-#: What an unreadable key may be: the words behind ``key-unreadable=``.
-UNREADABLE = (
-    "certificate", "public-key", "one-line", "escaped-newlines", "quoted", "base64", "no-armour", "openssh", "empty",
-    "der", "damaged", "cut-short",
-)  # fmt: skip
-_KEY_FAULTS = ("key-unreadable", "key-encrypted", "key-too-small", "key-not-rsa")
+_KEY_FAULTS = ("key-unreadable", "key-wrapped", "key-encrypted", "key-too-small", "key-not-rsa")
 _PASSPHRASE = b"nobody knows it"
 Faults = Mapping[str, str | None]
 
@@ -69,26 +65,42 @@ def _bad_key(fault: str, word: str | None, pem: bytes, layout: Layout) -> bytes:
             serialization.PrivateFormat.PKCS8,
             serialization.BestAvailableEncryption(_PASSPHRASE),
         )
-    text = pem.decode()
-    lines = text.splitlines()
-    plain = serialization.NoEncryption()
+    if fault == "key-wrapped":
+        return _wrapped(word or "base64", pem)
+    lines = pem.decode().splitlines()
     makers: dict[str, Callable[[], bytes]] = {
         "certificate": lambda: content(layout.login_certificate),
         "public-key": lambda: key.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         ),
-        "one-line": lambda: " ".join(lines).encode(),
-        "escaped-newlines": lambda: "\\n".join(lines).encode(),
-        "quoted": f'"{text.strip()}"\n'.encode,
-        "base64": lambda: base64.b64encode(pem),
-        "no-armour": lambda: "\n".join(lines[1:-1]).encode(),
-        "openssh": lambda: key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, plain),
+        "mask": lambda: b"***\n",
+        "variable": lambda: b"${{ secrets.SF_PRIVATE_KEY }}\n",
+        "web-page": lambda: b"<!DOCTYPE html><html><head><title>Sign in</title></head></html>\n",
+        "two-keys": lambda: pem + _pem(rsa.generate_private_key(65537, 2048)),
         "empty": lambda: b"",
-        "der": lambda: key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, plain),
         "damaged": lambda: "\n".join([*lines[:5], "A" * 64, *lines[6:]]).encode(),
         "cut-short": lambda: "\n".join(lines[:-2]).encode(),
     }
     return makers[word or "certificate"]()
+
+
+def _wrapped(word: str, pem: bytes) -> bytes:
+    """The key in a form that not every program reads."""
+    key = serialization.load_pem_private_key(pem, None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    text, plain = pem.decode(), serialization.NoEncryption()
+    lines = text.splitlines()
+    makers: dict[str, Callable[[], bytes]] = {
+        "base64": lambda: base64.b64encode(pem),
+        "one-line": lambda: " ".join(lines).encode(),
+        "escaped-newlines": lambda: "\\n".join(lines).encode(),
+        "quoted": f'"{text.strip()}"\n'.encode,
+        "no-armour": lambda: "\n".join(lines[1:-1]).encode(),
+        "openssh": lambda: key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, plain),
+        "der": lambda: key.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, plain),
+        "pkcs12": lambda: pkcs12.serialize_key_and_certificates(b"login", key, None, None, plain),
+    }
+    return makers[word]()
 
 
 def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:

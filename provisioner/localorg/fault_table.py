@@ -274,8 +274,9 @@ FAULTS: tuple[Fault, ...] = (
        "or a copy); it cannot be mended", _UNPROVEN, Argument.WORD, "gone", ("gone", "broken", "copied")),
     # the credentials that are handed out
     _f("key-unreadable", "the private key's file is of no use", "reproduced", Argument.WORD, "certificate",
-       ("certificate", "public-key", "one-line", "escaped-newlines", "quoted", "base64", "no-armour", "openssh",
-        "empty", "der", "damaged", "cut-short")),
+       ("certificate", "public-key", "mask", "variable", "web-page", "two-keys", "empty", "damaged", "cut-short")),
+    _f("key-wrapped", "the private key is as secret stores and other programs write it", "reproduced", Argument.WORD,
+       "base64", ("base64", "one-line", "escaped-newlines", "quoted", "no-armour", "openssh", "der", "pkcs12")),
     _f("key-encrypted", "the private key is encrypted, and no passphrase is given", "reproduced"),
     _f("key-too-small", "the private key has 1024 bits", _DOCUMENTED),
     _f("key-not-rsa", "the private key is on an elliptic curve", _DOCUMENTED),

@@ -14,7 +14,7 @@ from provisioner.components.metadata import TYPES
 from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
 from provisioner.diagnostics import Severity
-from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, Facts
+from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, LOGINS_FACTS, Facts
 from provisioner.report.shapes import FORMAT_VERSION
 
 Schema = dict[str, Any]
@@ -82,7 +82,7 @@ def environment_schema() -> Schema:
 
 def logins_schema() -> Schema:
     """Return the schema of ``logins.yaml``; ``${var:NAME}`` may stand wherever a value may."""
-    schema = _dressed(LOGINS, "", {}, open_to_variables=True)
+    schema = _dressed(LOGINS, "", LOGINS_FACTS, open_to_variables=True)
     return _whole("logins", "User verification: logins", schema)
 
 

@@ -263,6 +263,24 @@ GUESTS = {
 }  # fmt: skip
 
 
+LOGIN_APPLIED = {
+    **OUTCOME, "consumer_keys": Map(TEXT), "written": TEXT, "to_do": [str],
+    "proof": {"proven": FLAG, "attempts": int, "seconds": int, "problem": TEXT},
+}  # fmt: skip
+LOGIN_STATUS = {
+    **FORMAT, "environment": str, "org": {"id": str, "instance_url": str}, "good": bool, "next": TEXT,
+    "logins": [{"login": str, "app": str, "in_org": bool, "differences": [str], "certificate": TEXT,
+                "certificate_expires": TEXT, "user": TEXT, "holders": [str], "changed": TEXT, "consumer_key": TEXT,
+                "works": FLAG, "problem": TEXT}],
+}  # fmt: skip
+PROBED = {
+    **FORMAT, "kind": str, "date": str, "tool_version": str,
+    "org": {"api_version": str, "is_sandbox": FLAG, "edition": TEXT}, "channel_borrowed": bool, "complete": bool,
+    "results": [{"belief": (int, str, None), "experiment": str, "question": str, "settled": bool, "side": TEXT,
+                 "means": TEXT, "detail": TEXT, "reason": TEXT, "steps": [{"did": str, "answered": str}]}],
+}  # fmt: skip
+
+
 def _several(*one: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     """One environment, or several, each with its result or its error."""
     return *one, {**FORMAT, "environments": [(*one, FAILED)]}
@@ -278,11 +296,16 @@ OUTPUTS: dict[str, Any] = {
     "drift": _several(DRIFT),
     "status": STATUS,
     "guests": GUESTS,
+    "probe": PROBED,
+    "login plan": PLAN,
+    "login apply": LOGIN_APPLIED,
+    "login status": LOGIN_STATUS,
     "verify": (PROOF, {**FORMAT, "verified": bool, "channels": [(PROOF, {"channel": str, "error": ERROR})]}),
     "import": IMPORTED,
     "export": EXPORTED,
     "promote": PROMOTION,
-    "envs": {**FORMAT, "environments": [{"name": str, "production": bool, "embedded": bool, "login_url": TEXT,
+    "envs": {**FORMAT, "environments": [{"name": str, "production": bool, "embedded": bool, "sf_org": TEXT,
+                                         "login_url": TEXT,
                                          "org_id": TEXT, "file": str}]},
     "render": {**FORMAT, "environment": TEXT, "declaration": object, "origins": Map(TEXT)},
     "keys generate": GENERATED,

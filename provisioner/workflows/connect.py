@@ -102,20 +102,26 @@ def access(console: Console, environment: Environment) -> Iterator[Access]:
     if environment.embedded_org is None:
         yield jwt_settings(console, environment)
         return
+    from provisioner.jose.cures import Input
+    from provisioner.jose.private_key import CALLED
     from provisioner.salesforce import LoginSettings
 
     with local_org(console, environment) as connection:
         assert connection is not None
+        key, path = local_key(connection), connection.private_key_file
+        say_repairs(console, key, f"{CALLED} ({path})")
         yield LoginSettings(
             login_url=connection.url,
             audience=connection.audience or connection.url,
             username=connection.username,
             consumer_key=connection.consumer_key,
-            private_key=local_key(connection),
+            private_key=key,
             ca_bundle=Path(connection.ca_bundle),
             api_version=environment.api_version,
             timeout=console.given.timeout,
             environment=environment.name,
+            shown_key=path,
+            key_input=Input.of_file(path),
         )
 
 

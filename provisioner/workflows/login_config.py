@@ -101,6 +101,7 @@ def _handed_out(console: Console, environment: Environment, connection: Connecti
     path, problems = Path(connection.private_key_file), []
     try:
         key = local_key(connection)
+        say_repairs(console, key, f"{CALLED} ({path})")
     except InputError as problem:
         key = None
         problems.append((_CAUSES["private_key"], problem.message, problem.next))
@@ -120,6 +121,7 @@ def _handed_out(console: Console, environment: Environment, connection: Connecti
         private_key=key,
         key_file=path,
         key_input=Input.of_file(str(path)),
+        key_called=f"{CALLED} ({path})",
         ca_bundle=Path(connection.ca_bundle),
         api_version=environment.api_version,
         timeout=console.given.timeout,

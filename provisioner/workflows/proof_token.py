@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: A verified subject owns a conversation that every later chat resumes: so a proof is never made with a customer's.
 SUBJECT_PREFIX = "uv-probe-"
+#: Commands with the option --passphrase-env.
+_WITH_PASSPHRASE = ("verify", "keys rotate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ def minted_token(console: Console, prepared: Prepared, choice: Choice, material:
     from provisioner.salesforce.clock import SYSTEM_CLOCK
     from provisioner.tokens.minting import Signer, load_signing_key, mint
 
-    private = load_signing_key(material.key, material.shown, material.passphrase, unlock=UNLOCK, given=material.input)
+    unlock = UNLOCK if console.given.command in _WITH_PASSPHRASE else _decrypted_copy(material)
+    private = load_signing_key(material.key, material.shown, material.passphrase, unlock=unlock, given=material.input)
     configuration, keyset, jwk, name = _declared_key(console, prepared, choice, private, material.shown)
     now = SYSTEM_CLOCK.now()
     subject = f"{SUBJECT_PREFIX}{int(now)}-{secrets.token_hex(4)}"
@@ -121,6 +124,15 @@ def minted_token(console: Console, prepared: Prepared, choice: Choice, material:
     token = mint(Signer(private, jwk.kid, jwk.alg or "RS256"), issuer=issuer or "", subject=subject, now=now)
     redactor.keep(token.reveal())
     return ProbeToken(token, subject, configuration, f"{name} (kid {jwk.kid})")
+
+
+def _decrypted_copy(material: SigningKey) -> str:
+    """The next step where the command has no option for a passphrase."""
+    from provisioner.jose.cures import unlocked
+    from provisioner.jose.file_kinds import take
+
+    command = unlocked(take(material.key.octets()), material.input)
+    return f"Name a decrypted copy that only you can read, and delete it afterwards:\n{command}"
 
 
 def read_text(path: Path | None, option: str) -> str:

@@ -50,6 +50,7 @@ CASES = {
     "an address": (["plan", "--target", "channel."], ["channel.Web_Chat"]),
     "a rule": (["rules", "keyset-empt"], ["keyset-empty"]),
     "a fault": (["localorg", "break", "user-not-approved"], ["user-not-approved"]),
+    "an experiment": (["probe", "--only", "keyset-ty"], ["keyset-type"]),
     "an entry": (["restore", "lat"], ["latest"]),
     "a kind": (["schema", "--kind", "token-e"], ["token-explain"]),
     "a shell": (["completion", "fi"], ["fish"]),

@@ -284,6 +284,16 @@ def test_each_mistake_with_a_key_has_words_and_a_command_of_its_own(person: Pers
     assert len(set(said.values())) == len(said), said
 
 
+def test_a_key_in_another_form_logs_in_with_at_most_one_warning(person: Person) -> None:
+    for word in next(fault for fault in FAULTS if fault.name == "key-wrapped").words:
+        person.breaks(f"key-wrapped={word}")
+        ran = diagnose(person)
+        assert (ran.status, causes(ran)) == (0, []), word
+        planned = person.run("plan", "--env", "local")
+        assert planned.status == 0, planned.err
+        assert planned.err.count("is not plain PEM") == (word not in ("openssh", "der", "pkcs12"))
+
+
 # Pasted output
 
 

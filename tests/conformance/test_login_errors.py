@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.conformance, pytest.mark.timeout(900)]
         ("wrong-consumer-key", "wrong-consumer-key"),
         ("key-too-small", "key-too-small"),
         ("key-not-rsa", "key-not-rsa"),
-        ("key-unreadable=one-line", "key-unreadable"),
+        ("key-wrapped=one-line", "key-unreadable"),
     ],
 )
 def test_the_clis_words_lead_to_the_cause(visitor: SalesforceCli, org: LocalOrg, fault: str, cause: str) -> None:

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from provisioner.declaration.load import ConfigDirectory
+from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
 from provisioner.report.editor_schema import FILE_SCHEMAS, editor_schema
-from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS
+from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, LOGINS_FACTS
 from provisioner.rules.check import check
 from provisioner.rules.pages import all_rules
 from tests.rules import examples
@@ -176,12 +177,12 @@ def test_examples_and_defaults_fit(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "facts"), [(DECLARATION, DECLARATION_FACTS), (ENVIRONMENT, ENVIRONMENT_FACTS)],
-    ids=["declaration", "environment"],
-)  # fmt: skip
+    ("schema", "facts"),
+    [(DECLARATION, DECLARATION_FACTS), (ENVIRONMENT, ENVIRONMENT_FACTS), (LOGINS, LOGINS_FACTS)],
+    ids=["declaration", "environment", "logins"],
+)
 def test_facts_are_about_fields(schema: dict[str, Any], facts: dict[str, Any]) -> None:
-    to_come = {"sf_org"}
-    assert set(facts) - to_come <= {path for path, _ in _parts(schema)}
+    assert set(facts) <= {path for path, _ in _parts(schema)}
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from provisioner.cli.commands import SECTIONS
 from provisioner.cli.main import VERBS, verb_module, verb_parser
 from provisioner.cli.options import add_common
 from provisioner.declaration.load import ConfigDirectory
+from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
 from provisioner.declaration.tree import Branch, walk
 from provisioner.declaration.yaml_text import parse
@@ -25,9 +26,9 @@ from provisioner.diagnosis.chat_texts import TEXTS as CHAT_TEXTS
 from provisioner.diagnosis.texts import TOKEN_TEXTS
 from provisioner.errors import ExitStatus
 from provisioner.model.types import TYPES, Entries, Field
-from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, Facts
+from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, LOGINS_FACTS, Facts
 from provisioner.report.schemas import kinds
-from provisioner.rules.check import check
+from provisioner.rules.check import validate
 from provisioner.rules.pages import all_rules, area_of
 from provisioner.rules.rule import Rule
 from tests.jose import making
@@ -139,6 +140,8 @@ def _configuration() -> str:
         *_fields(DECLARATION, DECLARATION_FACTS, rules["declaration"]),
         "## An environment file",
         *_fields(ENVIRONMENT, ENVIRONMENT_FACTS, rules["environment"], skip=("overrides",)),
+        "## logins.yaml",
+        *_fields(LOGINS, LOGINS_FACTS, rules["logins"]),
     ]
     return "\n\n".join(sections)
 
@@ -219,8 +222,8 @@ def salesforce_name(path: str) -> str:
 
 def rules_of_fields() -> dict[str, dict[str, list[str]]]:
     """Return the rules about each field, by the kind of file and by path: where the bad examples are marked."""
-    found: dict[str, dict[str, list[str]]] = {"declaration": defaultdict(list), "environment": defaultdict(list)}
-    schemas = {"declaration": DECLARATION, "environment": ENVIRONMENT}
+    schemas = {"declaration": DECLARATION, "environment": ENVIRONMENT, "logins": LOGINS}
+    found: dict[str, dict[str, list[str]]] = {kind: defaultdict(list) for kind in schemas}
     for rule in all_rules():
         for kind, path in places_of(rule):
             named = pattern_of(schemas[kind], path)
@@ -235,11 +238,9 @@ def places_of(rule: Rule) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         return
     with tempfile.TemporaryDirectory() as folder:
         config = examples.write(examples.parse(rule.bad), Path(folder) / "example")
-        directory = ConfigDirectory(config)
-        for name in directory.environment_names() or [None]:
-            for finding in check(directory.load(name), now=making.NOW).findings:
-                if finding.rule == rule.id and finding.location is not None:
-                    yield from _at(Path(finding.location.file), (finding.location.line, finding.location.column))
+        for finding in validate(ConfigDirectory(config), None, now=making.NOW, with_references=False):
+            if finding.rule == rule.id and finding.location is not None:
+                yield from _at(Path(finding.location.file), (finding.location.line, finding.location.column))
 
 
 def _at(file: Path, place: tuple[int, int]) -> Iterator[tuple[str, tuple[str | int, ...]]]:
@@ -247,6 +248,7 @@ def _at(file: Path, place: tuple[int, int]) -> Iterator[tuple[str, tuple[str | i
     if not isinstance(tree, Branch):
         return
     kind = "environment" if file.parent.name == "environments" else "declaration"
+    kind = "logins" if file.name == "logins.yaml" else kind
     for path, _, at in walk(tree):
         if path and (at.line, at.column) == place:
             yield kind, path

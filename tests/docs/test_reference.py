@@ -7,6 +7,7 @@ import re
 import pytest
 
 from provisioner.cli.main import VERBS
+from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
 from provisioner.errors import ExitStatus
 from provisioner.rules.pages import rule_ids
@@ -40,7 +41,7 @@ def test_links_lead_somewhere(name: str) -> None:
 def test_everything_is_in_it() -> None:
     assert [verb for verb in VERBS if f"\n### {verb}\n" not in PAGES["commands.md"]] == []
     assert [rule for rule in rule_ids() if f"\n### {rule}\n" not in PAGES["rules.md"]] == []
-    paths = [path for schema in (DECLARATION, ENVIRONMENT) for path, _ in reference.fields(schema)]
+    paths = [path for schema in (DECLARATION, ENVIRONMENT, LOGINS) for path, _ in reference.fields(schema)]
     shown = PAGES["configuration.md"]
     assert [path for path in paths if f"\n### `{path}`\n" not in shown and not path.endswith("*")] == []
 

@@ -20,7 +20,7 @@ def held(directory: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("undo", ["mend", "mend everything", "reset"])
 @pytest.mark.parametrize(
     "faults",
-    [("key-unreadable=der",), ("tls-untrusted",), ("certificate-expired",),
+    [("key-wrapped=der",), ("tls-untrusted",), ("certificate-expired",),
      ("key-encrypted", "key-too-small", "tls-untrusted", "certificate-expired")],
 )  # fmt: skip
 def test_files_that_were_broken_come_back_as_they_were(stranger: Client, faults: tuple[str, ...], undo: str) -> None:

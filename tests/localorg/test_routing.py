@@ -36,7 +36,7 @@ def test_metadata_routes_and_a_record_binds(org: Client) -> None:
     assert (record(org)["SessionHandlerId"], record(org)["FallbackQueueId"]) == (AGENT, QUEUE)
     redeploy(org)
     assert record(org)["SessionHandlerId"] == AGENT, "a deployment that routes as before keeps it"
-    redeploy(org, Route_Messaging="Another_Flow")
+    redeploy(org, Route_Messaging="Route_Web_Chat")
     assert str(record(org)["SessionHandlerId"]).startswith("300")
 
 

@@ -12,12 +12,14 @@ import pytest
 
 from provisioner.declaration.load import EnvironmentFiles
 from provisioner.errors import InputError
+from provisioner.jose.cures import Input
 from provisioner.jose.private_key import load_private_key
 from provisioner.salesforce.login import log_in
 from provisioner.salesforce.settings import LoginSettings
-from provisioner.secrets import Resolver
+from provisioner.secrets import Resolver, Secret
 from provisioner.workflows.connect import login_settings
 from provisioner.workflows.console import Console, Given
+from provisioner.workflows.proof_token import Choice, SigningKey, minted_token
 from tests.jose import key_files
 from tests.jose.making import private_pem, rsa_key
 
@@ -130,3 +132,23 @@ def test_what_is_refused_names_its_place_and_variable(
     if "openssl" in error.next or "jq" in error.next:
         assert "printf '%s\\n' \"$SF_KEY\" | " in error.next
     assert desk.said == []
+
+
+@pytest.mark.parametrize(
+    ("command", "step"),
+    [
+        ("verify", "--passphrase-env NAME"),
+        ("keys rotate", "--passphrase-env NAME"),
+        ("promote", "openssl pkey -in /x/signer.key -out /x/signer.pem"),
+    ],
+)
+def test_the_next_step_is_one_that_the_command_has(command: str, step: str) -> None:
+    console = cast(Console, SimpleNamespace(given=Given(command)))
+    material = SigningKey(
+        Secret.of_octets(private_pem(passphrase=b"x")), "/x/signer.key", Input.of_file("/x/signer.key")
+    )
+    with pytest.raises(InputError) as refused:
+        minted_token(console, cast(Any, None), Choice("Web_Chat"), material)
+    assert refused.value.code == "key-encrypted"
+    assert step in refused.value.next
+    assert ("--passphrase-env" in refused.value.next) == (command != "promote")

@@ -51,8 +51,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--old", metavar="NAME", help="the old key to replace (of an endpoint: its kid)")
     proof = parser.add_argument_group("proving the new key")
     signing = proof.add_mutually_exclusive_group()
-    signing.add_argument("--key-file", metavar="FILE", type=Path, help="the new key's private key (PEM); it stays here")
+    signing.add_argument("--key-file", metavar="FILE", type=Path, help="the new key's private key; it stays here")
     signing.add_argument("--token", metavar="FILE|-", help="a token from the signer, for a subject uv-probe-…")
+    proof.add_argument("--passphrase-env", metavar="V", help="the variable with the passphrase of the private key")
     proof.add_argument("--channel", metavar="C", help="the channel that --deployment belongs to")
     proof.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
     add_chat_hosts(parser)
@@ -158,8 +159,8 @@ def _revoke(arguments: argparse.Namespace, context: Context, prepared: Prepared,
 def _check_together(arguments: argparse.Namespace, context: Context) -> None:
     options = {
         f"--{name.replace('_', '-')}": getattr(arguments, name)
-        for name in ("new", "old", "key_file", "token", "channel", "deployment", "retire", "switched_at", "token_life",
-                     "shared", "revoke", "confirm")
+        for name in ("new", "old", "key_file", "passphrase_env", "token", "channel", "deployment", "retire",
+                     "switched_at", "token_life", "shared", "revoke", "confirm")
     }  # fmt: skip
     if arguments.status:
         beside, why = [*options, "--yes"], "--status, which only reads"
@@ -184,7 +185,7 @@ def _token(arguments: argparse.Namespace) -> Means:
     from provisioner.workflows.rotation.prove import Means, given_token
 
     token = given_token(arguments.token) if arguments.token is not None else None
-    return Means(arguments.key_file, token, {})
+    return Means(arguments.key_file, token, {}, arguments.passphrase_env)
 
 
 def _only_channel(prepared: Prepared, keyset: str) -> str:

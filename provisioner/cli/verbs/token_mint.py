@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--key", metavar="NAME", help="the declared key that the private key must belong to")
     which.add_argument("--kid", metavar="K", help="the same, by kid; needed for a keyset with an endpoint")
-    parser.add_argument("--key-file", metavar="FILE", required=True, help="the private key (PEM); - for standard input")
+    parser.add_argument("--key-file", metavar="FILE", required=True, help="the private key; - for standard input")
     parser.add_argument("--passphrase-env", metavar="V", help="the variable that holds the private key's passphrase")
     parser.add_argument("--sub", metavar="SUB", help="subject of the token: the stable id of the customer")
     parser.add_argument("--ttl", metavar="SECONDS", type=ttl, help="lifetime of the token (default: 300)")

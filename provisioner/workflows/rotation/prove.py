@@ -52,6 +52,7 @@ class Means:
     key_file: Path | None
     token: GivenToken | None
     deployments: dict[str, str]
+    passphrase_variable: str | None = None
 
     def fit(self, prepared: Prepared, view: Rotating, new: RotatingKey) -> list[Asked]:
         """What can be asked of the chat runtime; a token of another key proves nothing of the new one."""
@@ -69,6 +70,7 @@ class Means:
                     channel=channel.name,
                     deployment=self.deployments.get(channel.name),
                     key_file=self.key_file,
+                    passphrase_variable=self.passphrase_variable,
                     text=self.token.text if self.token is not None else None,
                     kid=new.kid,
                     configuration=configuration_of(prepared, channel.name, view.keyset),
