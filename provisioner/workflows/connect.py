@@ -105,6 +105,7 @@ def access(console: Console, environment: Environment) -> Iterator[Access]:
     from provisioner.jose.cures import Input
     from provisioner.jose.private_key import CALLED
     from provisioner.salesforce import LoginSettings
+    from provisioner.workflows.key_material import say_repairs
 
     with local_org(console, environment) as connection:
         assert connection is not None
