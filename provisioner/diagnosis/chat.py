@@ -65,11 +65,12 @@ def _finding(evidence: ChatEvidence, rank: int, group: list[Clue]) -> Finding:
     names = {
         "channel": evidence.channel,
         "deployment": evidence.deployment or "the deployment",
-        "option": environment_option(evidence.environment),
+        "environment": evidence.environment,
         "chat_url": evidence.chat_url or "the chat host",
         "thing": group[0].thing,
     }
-    fix = [step.format(**names) for step in cause.fix]
+    here = environment_option(evidence.environment)
+    fix = [step.replace("--env {environment}", here).format(**names) for step in cause.fix]
     if cause.applies and evidence.is_declared and not evidence.environment.startswith(OF_TARGET_ORG):
         # An apply repairs what is declared; the next apply would undo a repair by hand.
         fix.insert(0, f"If the declaration has it right: provisioner apply --env {evidence.environment}")

@@ -126,11 +126,12 @@ def _of_cause(verdict: str, cause: str, seen: str, probed: Probed) -> ProofWords
     names = {
         "channel": probed.channel,
         "deployment": probed.deployment,
-        "option": environment_option(probed.environment),
+        "environment": probed.environment,
         "chat_url": probed.chat_url,
         "thing": "",
     }
-    steps = [step.format(**names) for step in known.fix]
+    here = environment_option(probed.environment)
+    steps = [step.replace("--env {environment}", here).format(**names) for step in known.fix]
     if known.wait is not None:
         steps.append(f"Wait {known.wait}, and run the command again.")
     meaning = f"{cause}: {known.meaning.format(**names)}" + (f" Seen: {seen}" if seen else "")

@@ -154,7 +154,7 @@ def test_every_cause_of_the_catalogue_can_be_found() -> None:
 
 
 def test_the_catalogue_names_only_what_is_filled_in() -> None:
-    known = {"channel", "deployment", "option", "chat_url", "thing"}
+    known = {"channel", "deployment", "environment", "chat_url", "thing"}
     for cause in CAUSES:
         for text in (cause.meaning, *cause.fix):
             assert {field for _, field, _, _ in string.Formatter().parse(text) if field} <= known, cause.name

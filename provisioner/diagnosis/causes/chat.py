@@ -12,7 +12,7 @@ _NAMES = {
     "deployment": "DEPLOYMENT",
     "chat_url": "the chat host",
     "thing": "KEYSET",
-    "option": "--env {environment}",
+    "environment": "{environment}",
 }
 
 
