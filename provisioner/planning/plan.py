@@ -79,7 +79,8 @@ class Change:
     @property
     def is_deployed(self) -> bool:
         """Whether a deployment carries it; what is in a channel's record alone is set by itself."""
-        return self.action is not Action.UPDATE or any(
+        in_record = self.type is MetadataType.CHANNEL and self.action is Action.UPDATE
+        return not in_record or any(
             field.path != ACTIVE and not field.path.startswith(PUBLISHED) for field in self.fields
         )
 

@@ -17,7 +17,7 @@ from provisioner.errors import ExitStatus
 from provisioner.model.estate import Channel, Configuration, Creation, Estate
 from provisioner.model.types import Risk
 from provisioner.planning.destinations import Route, routes
-from provisioner.planning.plan import Action, Plan
+from provisioner.planning.plan import Action, Change, FieldChange, Plan, Reason
 from tests.planning.test_risk import ESTATE, KEY, KEYSET, plan, provisioned
 
 LOGIN = {"login": Configuration("login", "set_a", True)}
@@ -212,3 +212,11 @@ class TestActivating:
 def test_the_flags_that_a_plan_needs() -> None:
     changes = plan(Estate(keys={"key_a": KEY}, keysets={"set_a": KEYSET}, channels={"New_Chat": NEW}), org())
     assert changes.flags == ("--allow-permanent",)
+
+
+@pytest.mark.parametrize("kind", [MetadataType.KEY, MetadataType.CHANNEL])
+def test_only_a_channels_active_is_in_no_deployment(kind: MetadataType) -> None:
+    """A key has a field of the same name, and a deployment carries that one."""
+    fields = (FieldChange("active", True, False),)
+    change = Change(kind, "one", Action.UPDATE, Reason.DIFFERS, fields=fields)
+    assert change.is_deployed is (kind is not MetadataType.CHANNEL)
