@@ -1,4 +1,4 @@
-"""The answer of a JWKS endpoint: ``org.jwks_endpoint`` fetches it, ``keys.endpoint_diagnosis`` judges it."""
+"""The answer of a JWKS endpoint: ``salesforce.jwks_endpoint`` fetches it, ``jose.endpoint_diagnosis`` judges it."""
 
 from __future__ import annotations
 
