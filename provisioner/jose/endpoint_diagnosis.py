@@ -137,7 +137,7 @@ def _owned_fix(defect: Defect, owner: IdentityProvider) -> str:
             return f"Set the signing algorithm to RS256 at {name}, for the application or API whose tokens you use."
         case "endpoint-kid-missing":
             return "Compare the token's iss with the issuer of these keys: the token may be of another tenant or realm."
-        case "endpoint-content-type" | "endpoint-caching" | "jwk-member-missing" | "jwk-use" | "jwk-kty":
+        case "endpoint-content-type" | "endpoint-caching" | "jwk-member-missing" | "jwk-use" | "jwk-kty" | "jwk-alg":
             return f"No action is possible: {name} serves this endpoint."
         case _:
             return defect.fix

@@ -150,7 +150,7 @@ def provider_of(issuer: str | None = None, url: str | None = None) -> IdentityPr
             return found
     for text in filter(None, (issuer, url)):
         host = _host(text)
-        found = next((each for each in PROVIDERS if each.hosts.fullmatch(host)), None)
+        found = next((each for each in PROVIDERS if each.jwks == text or each.hosts.fullmatch(host)), None)
         if found is not None:
             return found
         if "/realms/" in text and text.startswith("https://"):
