@@ -36,7 +36,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--since", type=_date, metavar="DATE",
         help="raise no alarm for guests of before this day (YYYY-MM-DD), such as the day verification was switched on",
     )  # fmt: skip
-    add_target_org(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
