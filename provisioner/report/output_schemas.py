@@ -296,7 +296,7 @@ OUTPUTS: dict[str, Any] = {
     "drift": _several(DRIFT),
     "status": STATUS,
     "guests": GUESTS,
-    "probe": PROBED,
+    "probe": (PROBED, {**FORMAT, "cleaned": [str]}),
     "login plan": PLAN,
     "login apply": LOGIN_APPLIED,
     "login status": LOGIN_STATUS,
