@@ -30,7 +30,7 @@ FINDING = {
     "rule": str, "severity": Severity, "address": TEXT, "file": TEXT, "line": NUMBER, "column": NUMBER, "message": str,
     "fix": str, "environments": [str],
 }  # fmt: skip
-SERVER = {"status": int, "error": TEXT, "error_description": TEXT}
+SERVER = {"status": NUMBER, "error": TEXT, "error_description": TEXT}
 ERROR = {
     "code": str, "message": str, "next": str, "exit_status": int, "deploy_id?": TEXT,
     "server?": Map((str, int, None)),

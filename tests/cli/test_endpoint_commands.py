@@ -173,6 +173,6 @@ def test_no_other_module_asks_an_endpoint() -> None:
     users = {
         str(file.relative_to(package))
         for file in package.rglob("*.py")
-        if "org.jwks_endpoint" in file.read_text() and file.name != "jwks_answer.py"
+        if "salesforce.jwks_endpoint" in file.read_text() and file.name != "jwks_answer.py"
     }
     assert users == {"workflows/endpoints.py"}
