@@ -119,10 +119,10 @@ def test_the_certificate_is_what_salesforce_takes(desk: Desk) -> None:
 
 
 def test_the_jwk_is_the_one_that_would_be_sent(desk: Desk) -> None:
-    words = ("keys", "generate", "shop_2027", "--kid", "007: 1", "--algorithm", "RS512", "--format", "json")
+    words = ("keys", "generate", "shop_2027", "--kid", "007:1", "--algorithm", "RS512", "--format", "json")
     document = made(desk.run(*words))
 
-    assert (document["kid"], document["algorithm"], document["bits"]) == ("007: 1", "RS512", 2048)
+    assert (document["kid"], document["algorithm"], document["bits"]) == ("007:1", "RS512", 2048)
     (desk.folder / "new.jwk.json").write_text(json.dumps(document["jwk"]))
     judged = desk.run("diagnose", "key", "new.jwk.json", "--format", "json").json
     assert judged["uploadable"] is True
