@@ -1,7 +1,7 @@
 """The whole hostile matrix: ``python -m tests.hostile [--jobs N] [--every N] [--only TEXT] [--proof FILE]``.
 
 Each command is one piece of work for a process of its own. Exits with 1 if any case went wrong. ``--every N`` runs each
-N-th case; ``--proof FILE`` replaces the section of the page after a run of all cases.
+N-th case; ``--proof FILE`` replaces the section of the page after a run of all commands.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def main() -> int:
             sys.stdout.flush()
     results.sort(key=lambda each: works.index(each.work))
     failed = any(each.wrong for each in results)
-    if given.proof is not None and not failed and works == every and given.every == 1:
-        replace_section(given.proof, "hostile", section(results))
+    if given.proof is not None and not failed and works == every:
+        replace_section(given.proof, "hostile", section(results, given.every))
     return int(failed)
 
 

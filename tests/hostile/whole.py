@@ -60,7 +60,7 @@ def whole(work: Work) -> Result:
     return Result(work, len(cases), wrong, time.monotonic() - began)
 
 
-def section(results: list[Result]) -> str:
+def section(results: list[Result], every: int) -> str:
     """Return the section of docs/proof.md."""
     commands = list(dict.fromkeys(each.work.command for each in results))
     counts = {(each.work.kind, each.work.command): each for each in results}
@@ -72,11 +72,12 @@ def section(results: list[Result]) -> str:
     rows = [f"| {name} | {cell(ANSWERS, name)} | {cell(FILES, name)} |" for name in commands]
     sums = [sum(each.cases for each in results if each.work.kind == kind) for kind in (ANSWERS, FILES)]
     wrong = sum(len(each.wrong) for each in results)
+    share = "" if every == 1 else f" This run took one case in {every}."
     return f"""\
-The last whole run of `python -m tests.hostile`, on {datetime.now(UTC):%Y-%m-%d}, with version {__version__}: each text
+The last run of `python -m tests.hostile`, on {datetime.now(UTC):%Y-%m-%d}, with version {__version__}: each text
 of each answer of an org is replaced with each hostile value, and so is each name and each value of the declaration and
 of the environment files. Each time the invariants of [the threat model](threat-model.md#hostile-answers-and-files)
-hold: {sum(sums)} cases, {wrong} failures.
+hold: {sum(sums)} cases, {wrong} failures.{share}
 
 | command | answers | files |
 |---|--:|--:|
