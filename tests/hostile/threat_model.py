@@ -18,7 +18,8 @@ def section() -> str:
     fields = "\n".join(f"- {name}" for name, _ in values.FIELDS)
     return f"""\
 A matrix holds the following for every text of every answer of an org, with {len(COMMANDS)} commands, and for every name
-and value of the declaration and of the environment files, with {len(READERS)} commands. [The last run](proof.md#hostile-answers-and-files) counts the cases; `make test` runs a sample.
+and value of the declaration and of the environment files, with {len(READERS)} commands. [The last
+run](proof.md#hostile-answers-and-files) counts the cases; `make test` runs a sample.
 
 | invariant | held by |
 |---|---|
