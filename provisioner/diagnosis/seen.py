@@ -85,5 +85,5 @@ def _admin(evidence: Evidence) -> list[tuple[str, str]]:
 
 
 def _skew(seconds: float) -> str:
-    whole = round(seconds)
-    return f"the host's differs by {whole:+d} seconds" if whole else "in step with the host's"
+    """Return the difference in words; a Date header has whole seconds, so one second is none."""
+    return "in step with the host's" if abs(seconds) < 1.5 else f"the host's differs by {round(seconds):+d} seconds"

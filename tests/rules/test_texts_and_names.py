@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.declaration.load import EnvironmentFiles
-from provisioner.rules.names.name_invalid import _problem
+from provisioner.rules.names.name_invalid import name_problem
 from tests.rules.running import findings, ids
 
 KEY = "certificate: keys/shop.crt"
@@ -136,7 +136,7 @@ def test_the_rule_for_api_names_is_salesforces(name: str) -> None:
         and not name.endswith("_")
         and "__" not in name
     )
-    assert (_problem(name) is None) == allowed
+    assert (name_problem(name) is None) == allowed
 
 
 def test_a_channel_s_name_is_the_orgs_affair(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from provisioner.jose.private_key import load_private_key
 from provisioner.salesforce.login import log_in
 from provisioner.salesforce.settings import LoginSettings
 from provisioner.secrets import Resolver, Secret
-from provisioner.workflows.connect import login_settings
+from provisioner.workflows.connect import jwt_settings
 from provisioner.workflows.console import Console, Given
 from provisioner.workflows.proof_token import Choice, SigningKey, minted_token
 from tests.jose import key_files
@@ -44,8 +44,7 @@ class Desk:
         (self.folder / "environments/sandbox.yaml").write_text(SANDBOX.format(reference) + more)
         environment = EnvironmentFiles(self.folder).read("sandbox").environment
         console = cast(Console, SimpleNamespace(resolver=Resolver, say=self.said.append, given=Given("plan")))
-        with login_settings(console, environment) as settings:
-            return settings
+        return jwt_settings(console, environment)
 
 
 @pytest.fixture
