@@ -9,10 +9,14 @@ from dataclasses import dataclass
 #: Files and folders that are in every part: these tests depend most on the version of Python, or of a package.
 ALWAYS = (
     "tests/architecture/",
-    "tests/jose/",
+    "tests/jose/test_certificate_files.py",
+    "tests/jose/test_json_text.py",
     "tests/localorg/test_rest.py",
     "tests/localorg/test_store.py",
-    "tests/salesforce/",
+    "tests/salesforce/test_certificates.py",
+    "tests/salesforce/test_jwks_endpoint.py",
+    "tests/salesforce/test_transport.py",
+    "tests/salesforce/test_trust.py",
     "tests/test_package.py",
 )
 
