@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs7
 
 from provisioner.jose.certificates import PSS_OID, RSASSA_PSS, is_certificate, quiet
-from provisioner.jose.der import INTEGER, OCTETS, SEQUENCE, has_huge_number, tags
+from provisioner.jose.der import INTEGER, OCTETS, SEQUENCE, has_huge_number, read, tags
 from provisioner.jose.keystores import read_keystore
 from provisioner.jose.pem import CERTIFICATES, Block
 from provisioner.jose.ssh_keys import read_openssh
@@ -23,6 +23,9 @@ RSA, RSA_PSS = "RSA", "RSA-PSS"
 _PKCS7, _PKCS12 = bytes.fromhex("06092a864886f70d010702"), b"\x02\x01\x03"
 _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm)
 _NAMES = {"EllipticCurve": "EC"}
+
+#: PKCS #5 (1.2.840.113549.1.5) and the PBE algorithms of PKCS #12 (1.2.840.113549.1.12.1), as object identifiers begin.
+_PASSPHRASE_OIDS = (bytes.fromhex("06092a864886f70d0105"), bytes.fromhex("060a2a864886f70d010c01"))
 
 
 def algorithm_of(key: object) -> str | None:
@@ -67,13 +70,15 @@ def of_private_der(der: bytes) -> Taken | None:
     """What a private key in DER is; None where it is none, or damaged."""
     if has_huge_number(der):
         return None
+    if _is_encrypted(der):
+        # Earlier versions of cryptography would derive a key from an empty passphrase, however long that takes.
+        return _locked(der)
     try:
         with quiet():
             # Only its public half is looked at: what makes checking a key's primes slow is not ours to check.
             key = serialization.load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
     except TypeError:
-        what = "a private key with a passphrase (DER, PKCS #8)"
-        return Taken(Kind.PRIVATE_KEY, what, Form.PRIVATE_KEY, is_private=True, has_passphrase=True, core=der)
+        return _locked(der)
     except UnsupportedAlgorithm:
         what = "a private key of an unknown algorithm (DER)"
         return Taken(Kind.PRIVATE_KEY, what, Form.PRIVATE_KEY, is_private=True, algorithm="unknown", core=der)
@@ -91,6 +96,19 @@ def of_private_der(der: bytes) -> Taken | None:
         core=der,
         private_keys=1,
     )
+
+
+def _locked(der: bytes) -> Taken:
+    what = "a private key with a passphrase (DER, PKCS #8)"
+    return Taken(Kind.PRIVATE_KEY, what, Form.PRIVATE_KEY, is_private=True, has_passphrase=True, core=der)
+
+
+def _is_encrypted(der: bytes) -> bool:
+    """Return whether this is an EncryptedPrivateKeyInfo (RFC 5958 §3) with an algorithm of PKCS #5 or PKCS #12."""
+    whole = read(der)
+    if whole is None or whole.tag != SEQUENCE or whole.length != len(der) or tags(der) != (SEQUENCE, OCTETS):
+        return False
+    return next(whole.children()).content.startswith(_PASSPHRASE_OIDS)
 
 
 def of_pem(blocks: tuple[Block, ...]) -> Taken:
@@ -111,7 +129,7 @@ def of_pem(blocks: tuple[Block, ...]) -> Taken:
         algorithm, bits = (first.algorithm, first.bits) if first is not None else (None, None)
         what = f"{len(certificates)} certificates (PEM)" if len(certificates) > 1 else "a certificate (PEM)"
         return Taken(Kind.CERTIFICATE, what, Form.CERTIFICATE, certificates, algorithm=algorithm, bits=bits)
-    for ending, read, kind, form, what in (
+    for ending, reads, kind, form, what in (
         ("PUBLIC KEY", _public, Kind.PUBLIC_KEY, Form.PUBLIC_KEY, "a bare public key (PEM)"),
         ("CERTIFICATE REQUEST", _request, Kind.CERTIFICATE_REQUEST, Form.REQUEST, "a certificate request (PEM)"),
         ("PKCS7", of_der, Kind.PKCS7, Form.PKCS7, "a PKCS #7 bundle (PEM)"),
@@ -119,7 +137,7 @@ def of_pem(blocks: tuple[Block, ...]) -> Taken:
     ):
         found = next((block for block in blocks if block.label.endswith(ending)), None)
         if found is not None:
-            inner = read(found.der) if found.der is not None else None
+            inner = reads(found.der) if found.der is not None else None
             return replace(inner, what=inner.what.replace("(DER)", "(PEM)")) if inner is not None else Taken(
                 kind, f"{what}, but damaged", form
             )  # fmt: skip
