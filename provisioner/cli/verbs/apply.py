@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from provisioner.salesforce import Org
     from provisioner.workflows.plan_files import Approved
 
-FORMATS = ("human", "json", "markdown")
+FORMATS = ("human", "json", "markdown", "github")
 DESCRIPTION = "Apply the plan to the org in one transaction, read the org back, and report each verified change."
 EPILOG = """examples:
   provisioner apply --env sandbox
@@ -144,6 +144,8 @@ def _resume(context: Context, prepared: Prepared, org: Org, options: Options) ->
 
 def report_outcome(context: Context, outcome: Outcome) -> None:
     """Print how an apply ended; people have seen the plan above, so what it says is not repeated."""
+    from provisioner.cli.sources import relative_to, source_root
+    from provisioner.report.outcome_github import outcome_github
     from provisioner.report.outcome_json import outcome_json
     from provisioner.report.outcome_view import outcome_view
     from provisioner.workflows.actor import actor_of
@@ -152,5 +154,7 @@ def report_outcome(context: Context, outcome: Outcome) -> None:
         return
     rest = replace(outcome, problems=()) if outcome.plan.blocked else outcome
     context.show(
-        lambda: outcome_view(rest), lambda: outcome_json(replace(outcome, by=actor_of(Path(context.config_path))))
+        lambda: outcome_view(rest),
+        lambda: outcome_json(replace(outcome, by=actor_of(Path(context.config_path)))),
+        services={"github": lambda: outcome_github(outcome, relative_to(source_root()))},
     )

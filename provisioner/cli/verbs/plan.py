@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
     from provisioner.report.junit import Suite
 
-FORMATS = ("human", "json", "markdown", "junit")
+FORMATS = ("human", "json", "markdown", "junit", "gitlab")
 DESCRIPTION = """Show the pending changes of an org and their consequences. The command writes nothing. With several
 environments (a comma-separated list, globs) it reads the orgs in parallel. With
 --offline it reads no org: the declaration in the folder of --base stands for the
@@ -110,6 +110,7 @@ def _status(plan: Plan, detailed: bool) -> ExitStatus:
 
 def _show(context: Context, results: list[tuple[str, Plan | ProvisionerError]], *, several: bool) -> None:
     from provisioner.cli.sources import read_lines
+    from provisioner.report.plan_gitlab import plans_gitlab
     from provisioner.report.plan_json import plan_json, plans_json
     from provisioner.report.plan_view import plans_view
 
@@ -129,6 +130,7 @@ def _show(context: Context, results: list[tuple[str, Plan | ProvisionerError]], 
         lambda: plans_json(results) if several or not isinstance(plan, Plan) else plan_json(plan),
         junit=junit,
         markdown=markdown,
+        services={"gitlab": lambda: context.as_json(plans_gitlab(results))},
     )
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from provisioner import __version__
 from provisioner.cli.context import Context
@@ -13,7 +11,7 @@ from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.errors import ExitStatus
 from provisioner.untrusted import is_untrusted
 
-FORMATS = ("human", "json", "markdown", "junit", "github", "sarif")
+FORMATS = ("human", "json", "markdown", "junit", "github", "gitlab", "sarif")
 DESCRIPTION = """Check the declaration under every environment, or under those that --env names. The command
 contacts no org and reads no secret. With --env, the references that it can look up (${env:NAME}, ${file:PATH}) must
 exist."""
@@ -21,6 +19,7 @@ EPILOG = """examples:
   provisioner validate
   provisioner validate --env 'prod*' --strict
   provisioner validate --format sarif > validate.sarif
+  provisioner validate --format gitlab > gl-code-quality-report.json
   provisioner validate --also ../identity/config
 
 Exits with 1 if there are errors; with --strict, also if there are warnings."""
@@ -57,53 +56,49 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
-    match context.arguments.format:
-        case "github":
-            from provisioner.report.findings_github import findings_github
+    from provisioner.cli.sources import read_lines
+    from provisioner.report.findings_json import findings_json
+    from provisioner.report.findings_view import findings_view
+    from provisioner.report.junit_suites import validate_suites
 
-            if findings:
-                context.stdout(findings_github(findings, relative_to(source_root())))
-        case "sarif":
-            from provisioner.project import address
-            from provisioner.report.findings_sarif import findings_sarif
-            from provisioner.rules.pages import all_rules
-
-            document = findings_sarif(
-                findings,
-                all_rules(),
-                version=__version__,
-                address=address("Repository"),
-                relative=relative_to(source_root()),
-                fallback_file=context.config.declaration_file,
-            )
-            context.json(document)
-        case _:
-            from provisioner.cli.sources import read_lines
-            from provisioner.report.findings_json import findings_json
-            from provisioner.report.findings_view import findings_view
-            from provisioner.report.junit_suites import validate_suites
-
-            context.show(
-                lambda: findings_view(findings, read_lines),
-                lambda: findings_json(findings),
-                junit=lambda: validate_suites(findings, strict=context.arguments.strict),
-            )
+    context.show(
+        lambda: findings_view(findings, read_lines),
+        lambda: findings_json(findings),
+        junit=lambda: validate_suites(findings, strict=context.arguments.strict),
+        services={
+            "github": lambda: _github(findings),
+            "gitlab": lambda: context.as_json(_gitlab(context, findings)),
+            "sarif": lambda: context.as_json(_sarif(context, findings)),
+        },
+    )
 
 
-def source_root() -> Path:
-    """What annotations and code scanning take paths from: the repository's root, else the present folder."""
-    here = Path.cwd()
-    workspace = os.environ.get("GITHUB_WORKSPACE")
-    if workspace and here.is_relative_to(workspace):
-        return Path(workspace)
-    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+def _github(findings: Sequence[Diagnostic]) -> str:
+    from provisioner.cli.sources import relative_to, source_root
+    from provisioner.report.findings_github import findings_github
+
+    return findings_github(findings, relative_to(source_root()))
 
 
-def relative_to(root: Path) -> Callable[[str], str]:
-    """Makes a shown path relative to ``root``; what lies outside of it becomes absolute."""
+def _gitlab(context: Context, findings: Sequence[Diagnostic]) -> object:
+    from provisioner.cli.sources import relative_to, source_root
+    from provisioner.report.findings_gitlab import findings_gitlab
 
-    def relative(shown: str) -> str:
-        path = Path(os.path.normpath(Path.cwd() / shown))
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+    place = relative_to(source_root())
+    return findings_gitlab(findings, relative=place, fallback_file=context.config.declaration_file)
 
-    return relative
+
+def _sarif(context: Context, findings: Sequence[Diagnostic]) -> object:
+    from provisioner.cli.sources import relative_to, source_root
+    from provisioner.project import address
+    from provisioner.report.findings_sarif import findings_sarif
+    from provisioner.rules.pages import all_rules
+
+    return findings_sarif(
+        findings,
+        all_rules(),
+        version=__version__,
+        address=address("Repository"),
+        relative=relative_to(source_root()),
+        fallback_file=context.config.declaration_file,
+    )
