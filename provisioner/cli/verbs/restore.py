@@ -13,7 +13,7 @@ from provisioner import names
 from provisioner.cli.context import Context
 from provisioner.cli.options import DEFAULT_WAIT_MINUTES, minutes
 from provisioner.cli.verbs.apply import report_outcome
-from provisioner.errors import ExitStatus, InputError, RefusedError
+from provisioner.errors import ExitStatus, InputError, RefusedError, UsageError
 from provisioner.planning.guards import Allowed
 from provisioner.workflows.apply import apply_plan, settle_earlier
 from provisioner.workflows.confirm import Confirmation
@@ -40,7 +40,8 @@ part and the routing in its record are restored. The command does not change the
 EPILOG = """examples:
   provisioner restore
   provisioner restore latest --env sandbox
-  provisioner restore 20261121T045800123Z-3f9a2c --env sandbox --allow-destroy"""
+  provisioner restore 20261121T045800123Z-3f9a2c --env sandbox --allow-destroy
+  provisioner restore latest --env production --confirm production"""
 LATEST = "latest"
 EXTERNAL = "the declaration lists it as external now, so somebody else owns it"
 TAKE_BACK = (
@@ -51,6 +52,9 @@ TAKE_BACK = (
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("entry", metavar="ENTRY", nargs="?", help="the id of an entry, the start of an id, or `latest`")
     parser.add_argument("--yes", action="store_true", help="skip the confirmation")
+    parser.add_argument(
+        "--confirm", metavar="NAME", help="repeat the name of a production environment, in place of typing it"
+    )
     parser.add_argument("--allow-destroy", action="store_true", help="allow destructive changes")
     parser.add_argument(
         "--allow-old-api", action="store_true", help="allow writing channels below the org's newest API version"
@@ -74,6 +78,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.entry is None:
         return _list(context, journal)
     environment = environment_alone(context, context.one_environment())
+    if arguments.confirm not in (None, environment.name):
+        raise UsageError(
+            f"--confirm names {arguments.confirm}, and this is about {environment.name}.",
+            next=f"Check that you mean this environment, and write --confirm {environment.name}.",
+        )
     with connected(context, environment) as org:
         settle_earlier(context, org, arguments.wait)
         entry = _find(context, journal, arguments.entry, environment, org)
@@ -222,7 +231,14 @@ def _restore(context: Context, environment: Environment, org: Org, entry: Entry)
         snapshot,
         _planner(context, environment, entry, found),
         Options(minutes=arguments.wait, cancel_on_interrupt=arguments.cancel_on_interrupt),
-        confirm=Confirmation(context, _Restoring(environment, found.estate, jwks), notice="\n".join(notes)),
+        confirm=Confirmation(
+            context,
+            _Restoring(environment, found.estate, jwks),
+            typed=arguments.confirm is not None,
+            notice="\n".join(notes),
+            alone=f"Restore at a terminal, or repeat the name: provisioner restore {entry.id} --env {environment.name} "
+            f"--confirm {environment.name}",
+        ),
         seeds=seeds,
     )
     if outcome.result == "applied":
