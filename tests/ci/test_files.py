@@ -130,8 +130,12 @@ class Action:
     def run(self, step: dict[str, Any], **environment: str) -> subprocess.CompletedProcess[str]:
         self.files["GITHUB_OUTPUT"].write_text("")
         return run(
-            "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], folder=self.folder, PYTHONPATH="",
-            RUNNER_TEMP=str(self.folder), GITHUB_ACTION_PATH=str(ROOT), **{"PYTHON": sys.executable, "SUMMARY": "false", **{name: str(path) for name, path in self.files.items()}, **environment},
+            "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], folder=self.folder,
+            **{
+                "PYTHONPATH": "", "RUNNER_TEMP": str(self.folder), "GITHUB_ACTION_PATH": str(ROOT),
+                "PYTHON": sys.executable, "SUMMARY": "false",
+                **{name: str(path) for name, path in self.files.items()}, **environment,
+            },
         )  # fmt: skip
 
     @property
@@ -173,7 +177,9 @@ def test_the_action_where_python_is_as_on_windows(tmp_path: Path) -> None:
     python = tmp_path / "python"
     python.write_text(
         f'#!/bin/sh\n"{sys.executable}" "$@" || exit\n'
-        f'case "$*" in "-I -m venv "*) mv "{temp}/provisioner/bin" "{temp}/provisioner/Scripts";; esac\n'
+        'case "$*" in "-I -m venv "*)\n'
+        f'  cd "{temp}/provisioner" && mv bin Scripts && ln -s Scripts bin;; # pip on POSIX writes into bin\n'
+        "esac\n"
     )
     python.chmod(0o755)
     action = Action(temp)
