@@ -92,4 +92,3 @@ def _artifact(uri: str) -> Json:
     if uri.startswith("/"):  # outside of the sources
         return {"uri": f"file://{quote(uri)}"}
     return {"uri": quote(uri), "uriBaseId": _ROOT}
-

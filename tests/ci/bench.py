@@ -1,7 +1,7 @@
-"""Runs the scripts of a CI's template here, each job in a clean checkout, with its variables and the files it takes over.
+"""Runs the scripts of a CI's template here, each job in a clean checkout, with its variables and the files it takes.
 
-What a CI does beside the scripts (which jobs run, secrets, artifacts) is done by the readers in `gitlab.py`, `azure.py`,
-`bitbucket.py` and `jenkins.py`, as far as these templates need it. They refuse what they do not know.
+The rest of a CI (which jobs run, secrets, artifacts) is in the readers `gitlab.py`, `azure.py`, `bitbucket.py` and
+`jenkins.py`, as far as these templates need it. They refuse what they do not know.
 """
 
 from __future__ import annotations
