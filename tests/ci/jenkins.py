@@ -13,7 +13,7 @@ from tests.ci.bench import TEMPLATES, Bench, Done
 
 #: Jenkins runs `sh` steps as `sh -xe`; without the trace here.
 SH = ("sh", "-e")
-_QUOTED = r"'''(?P<long>.*?)'''|'(?P<short>[^'\n]*)'"
+_CALL = r"\b(sh|stash|unstash|readFile|copyArtifacts)\b[^\n']*?(?:'''(?P<long>.*?)'''|'(?P<short>[^'\n]*)')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +96,7 @@ class Build:
         assert "timeout(" in stage.text or "options" in stage.text, stage.name
         values = self._secrets(stage)
         done = Done(True, "")
-        calls = re.finditer(
-            rf"\b(sh|stash|unstash|readFile|copyArtifacts)\b[^\n']*?(?:{_QUOTED})", stage.steps, re.DOTALL
-        )
-        for call in calls:
+        for call in re.finditer(_CALL, stage.steps, re.DOTALL):
             if not done.passed:
                 break
             text = call["long"] if call["long"] is not None else call["short"]
