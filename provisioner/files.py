@@ -23,7 +23,7 @@ _NO_PATH = "Write a path without NUL characters."
 
 
 class UnreadableError(Exception):
-    """The reason why a file is not read:
+    """The reason why a file is not read.
 
     ``problem`` follows the file's name in a sentence, ``remedy`` is a sentence.
     """

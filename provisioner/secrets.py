@@ -109,7 +109,7 @@ _OF_1PASSWORD = re.compile(r"op://[\w./ @()-]{1,250}")
 
 
 def meant_reference(text: str) -> Reference | None:
-    """Return the reference for a path, or for a reference of 1Password, that was written as the value;
+    """Return the reference for a path, or for a reference of 1Password, that was written as the value.
 
     None for others.
     """

@@ -33,7 +33,7 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class ProofWords:
-    """The texts for a proof:
+    """The texts for a proof.
 
     ``verdict`` is one sentence, ``meaning`` explains it, ``next`` lists steps, ``notes`` adds facts.
     """

@@ -113,7 +113,7 @@ def without_private_keys(text: str) -> str:
 
 
 def _is_key_itself(text: str) -> bool:
-    """Return whether the recogniser identifies the whole text as a private key;
+    """Return whether the recogniser identifies the whole text as a private key.
 
     PEM among other words is masked separately.
     """

@@ -21,7 +21,7 @@ _LONGEST_COMPARED = 200
 
 
 def difference(token: str, keyset: str) -> str | None:
-    """Return the difference of the token's issuer from the keyset's;
+    """Return the difference of the token's issuer from the keyset's.
 
     None if they are equal or have little in common.
     """
