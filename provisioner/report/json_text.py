@@ -14,7 +14,7 @@ from provisioner.report.visible import is_hidden
 
 
 def json_text(document: object, *, masked: bool = True) -> str:
-    r"""Return ``document``, indented; a character that does not display as itself is written ``\\uXXXX`` (RFC 8259 §7).
+    r"""Return ``document``, indented; a character that does not display as itself is written ``\uXXXX`` (RFC 8259 §7).
 
     Secrets in its values are masked, unless they are the requested result.
     """
