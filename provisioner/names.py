@@ -1,4 +1,4 @@
-"""Names that a person typed and nothing has: the nearest known name, and the whole list."""
+"""Unknown names from the user: the nearest known name, and the complete list."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ T = TypeVar("T")
 
 #: A shorter name is no hint for a name that begins with it.
 SHORTEST_BEGINNING = 4
-#: A message lists so many names and counts the rest.
+#: The number of names in a message; the others are counted.
 MOST_LISTED = 20
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that resembles ``name`` most, or None.
+    """Return the known name most similar to ``name``, or None.
 
-    That is one that differs by case only, else a near one, else the longest one that ``name`` begins with.
+    That is one that differs only by case, else a near one, else the longest one that ``name`` begins with.
     """
     names = sorted(known)
     same = next((each for each in names if each.casefold() == name.casefold()), None)
@@ -29,7 +29,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def hint(name: str, known: Iterable[str]) -> str:
-    """Return `` Did you mean X?``, or nothing if no known name is near."""
+    """Return `` Did you mean X?``, or an empty text if no known name is near."""
     near = nearest(name, known)
     return f" Did you mean {near}?" if near else ""
 
@@ -64,7 +64,7 @@ def one_of(known: Mapping[str, T], name: str, kind: str, *, place: str, advice: 
 
 
 class Nearest:
-    """Offers near names for a limited number of unknown ones: many unknown names are no typing mistakes."""
+    """Suggests near names for a limited number of unknown ones: many unknown names are not typing mistakes."""
 
     MOST_HINTS = 20
 
@@ -73,6 +73,6 @@ class Nearest:
         self._left = self.MOST_HINTS
 
     def hint(self, name: str) -> str:
-        """Return `` Did you mean X?``, or nothing if no name is near or the hints are used up."""
+        """Return `` Did you mean X?``, or an empty text if no name is near or the limit is reached."""
         self._left -= 1
         return hint(name, self._known) if self._left >= 0 else ""

@@ -1,8 +1,8 @@
-"""Why customers are guests, as data: each cause, what it means, and where it is mended.
+"""The causes of guest customers, as data: the meaning of each and the place of its fix.
 
-``{channel}``, ``{deployment}``, ``{environment}``, ``{chat_url}`` and ``{thing}`` (a keyset, a key, a URL) are filled
-in. The order is that in which a person should go through them: what comes first hides what comes later.
-Setup's labels: Salesforce Help, "Set Up Token-Based User Verification".
+``{channel}``, ``{deployment}``, ``{environment}``, ``{chat_url}`` and ``{thing}`` (a keyset, a key, a URL) are
+placeholders. A person should check the causes in this order: earlier causes hide later ones. Setup's labels: Salesforce
+Help, "Set Up Token-Based User Verification".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _HOST = "Check chat_url in the environment file against scrt2URL in the deployme
 
 @dataclass(frozen=True, slots=True)
 class ChatCause:
-    """``applies`` says whether an apply of the declaration may be the cure."""
+    """One cause of guest customers. ``applies``: an apply of the declaration may fix it."""
 
     name: str
     meaning: str
@@ -133,7 +133,7 @@ CAUSES = (
        "Prove the whole way: `provisioner verify` with the same key."),
 )  # fmt: skip
 
-#: Causes that only the words of the runtime, the page or its console name: what a client did, not what the org holds.
+#: Causes that only messages of the runtime, the page or the browser console name: errors of a client, not of the org.
 SAID_CAUSES = (
     _c("guest-endpoint", "The channel verifies its customers, and a guest's access token was asked for.",
        "Ask for the access token of a verified customer: give the customer's identity token (docs/client.md)."),

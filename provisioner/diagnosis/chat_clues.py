@@ -1,4 +1,4 @@
-"""What the evidence says of the channel and of the runtime: causes, each with how sure it is and what was seen."""
+"""Clues from the channel and the runtime: causes, each with a confidence and its evidence."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AUTH = "Auth"
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """``thing`` is what the cause is about, where that is neither the channel nor the deployment."""
+    """A clue. ``thing`` is the subject of the cause if it is neither the channel nor the deployment."""
 
     cause: str
     confidence: Confidence
@@ -28,7 +28,7 @@ class Clue:
 
 
 def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """The channel's own state in the org's metadata."""
+    """Yield clues from the channel's state in the org's metadata."""
     certain, name = Confidence.CERTAIN, evidence.channel
     unreadable, observed = evidence.unreadable, evidence.observed
     if unreadable is not None:
@@ -57,7 +57,7 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
 
 
 def routing_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """To whom the channel routes conversations, as far as it was asked."""
+    """Yield clues from the channel's routing, as far as it was read."""
     observed, destinations = evidence.observed, evidence.world.snapshot.destinations
     if observed is None or not observed.is_enhanced_chat or destinations is None:
         return
@@ -66,13 +66,13 @@ def routing_clues(evidence: ChatEvidence) -> Iterator[Clue]:
         yield Clue("channel-unreadable", Confidence.POSSIBLE, seen, destinations.permission)
         return
     for end in dead_ends(Route(observed.queue, observed.flow), destinations):
-        # A queue beside a flow or an agent receives only what those do not route.
+        # A queue beside a flow or an agent receives only the conversations that those do not route.
         is_fallback = end.name.startswith("queue-") and observed.routes_by != "Queue"
         yield Clue(end.name, Confidence.POSSIBLE if is_fallback else Confidence.CERTAIN, end.what, end.thing)
 
 
 def runtime_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """What the chat runtime says of the deployment, against what the metadata say of the channel."""
+    """Yield clues from the chat runtime's answer for the deployment, compared with the channel's metadata."""
     if evidence.config is not None:
         yield from _config_clues(evidence, evidence.config)
     if evidence.probe is not None:
@@ -97,7 +97,7 @@ def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
 
 
 def _origin_clues(origin: str | None, allowed: str | None) -> Iterator[Clue]:
-    """Whether a browser lets a page of the origin read the configuration."""
+    """Yield a clue if a browser does not allow a page of the origin to read the configuration."""
     if origin is not None and allowed not in (origin, "*"):
         seen = f"The answer to a page of {origin} has Access-Control-Allow-Origin {allowed or 'not set'}."
         yield Clue("origin-not-allowed", Confidence.LIKELY, seen, origin)

@@ -1,4 +1,4 @@
-"""The shape of the JSON that each command prints. A test holds every output against it."""
+"""The shape of each command's JSON. A test compares every output with it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ERROR = {
     "server?": Map((str, int, None)),
 }  # fmt: skip
 FAILURE = {**FORMAT, "error": ERROR, "findings?": [FINDING]}
-#: An environment that failed, among others that did not.
+#: A failed environment among several.
 FAILED = {"environment": str, "error": ERROR, "findings?": [FINDING]}
 
 _ORG = {"id": str, "instance_url": str, "sandbox": FLAG, "production": FLAG, "edition": TEXT}
@@ -67,7 +67,7 @@ _PLANNED = {
 }  # fmt: skip
 PLAN = {**_PLANNED, "org": _ORG, "api_version": str, "newest_api_version": str}
 OFFLINE_PLAN = {**_PLANNED, "org": None, "compared_with": str}
-#: Who ran a command; null stands for what is not known.
+#: The author of a command; null means unknown.
 BY = {"user": TEXT, "ci": TEXT, "actor": TEXT, "approver": TEXT, "commit": TEXT, "run": TEXT}
 SAVED_PLAN = {
     **PLAN, "tool_version": str, "saved_at": str, "saved_by": BY, "targets": [str],
@@ -282,7 +282,7 @@ PROBED = {
 
 
 def _several(*one: dict[str, Any]) -> tuple[dict[str, Any], ...]:
-    """One environment, or several, each with its result or its error."""
+    """Return one environment, or several, each with its result or its error."""
     return *one, {**FORMAT, "environments": [(*one, FAILED)]}
 
 

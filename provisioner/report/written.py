@@ -9,11 +9,11 @@ from provisioner.report.style import Look, Span
 
 
 def written_view(files: Sequence[str], steps: Sequence[str]) -> list[Block]:
-    """The files and the steps, each on a line of its own, to be copied."""
+    """Return the files and the steps, each on a separate line, to be copied."""
     return [line("Written:"), Code(tuple(files)), GAP, line("Next:"), Code(tuple(steps))]
 
 
 def exported_view(files: Sequence[str], command: str) -> list[Block]:
-    """The files of a project, and the command that deploys it."""
+    """Return the files of a project, and the command that deploys it."""
     following = line(Span("Next:", Look.STRONG), " ", Span(command, whole=True))
     return [line("Written:"), Code(tuple(files)), GAP, following]
