@@ -150,6 +150,22 @@ def add_target_org(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_wait(parser: argparse.ArgumentParser, what: str = "the deployment") -> None:
+    """Add the option that bounds the wait for a deployment, in minutes."""
+    parser.add_argument(
+        "--wait",
+        metavar="MINUTES",
+        type=minutes,
+        default=DEFAULT_WAIT_MINUTES,
+        help=f"time to wait for {what} (default: {DEFAULT_WAIT_MINUTES:.0f})",
+    )
+
+
+def add_details(parser: argparse.ArgumentParser) -> None:
+    """Add the option that shows everything that a diagnosis found."""
+    parser.add_argument("--details", action="store_true", help="show every finding, its evidence and what is excluded")
+
+
 def add_chat_hosts(parser: argparse.ArgumentParser) -> None:
     """The option of every command that talks to a chat host."""
     parser.add_argument(
