@@ -6,6 +6,7 @@ import argparse
 import re
 import shutil
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -100,6 +101,21 @@ def minutes(text: str) -> float:
     if not 0 < value < 1440:
         raise argparse.ArgumentTypeError("must be a number of minutes above 0")
     return value
+
+
+def whole(least: int, most: int, words: str, *, step: int = 1) -> Callable[[str], int]:
+    """Return a reader of a whole number in a range, in steps of ``step``; ``words`` state the range."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most or value % step:
+            raise argparse.ArgumentTypeError(words.format(most=most))
+        return value
+
+    return read
 
 
 def deployment(text: str) -> str:
