@@ -15,7 +15,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from provisioner.redaction import redactor
-from provisioner.report.visible import cells, visible
+from provisioner.report.visible import cells, escaped, visible
 
 NARROWEST = 40
 
@@ -35,7 +35,7 @@ class Look(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Text with a look. A ``whole`` span is never broken, even at its spaces."""
+    """Text with a look, its secrets masked. A ``whole`` span is never broken, even at its spaces."""
 
     text: str
     look: Look = Look.PLAIN
@@ -47,7 +47,7 @@ class Span:
 
     @property
     def cells(self) -> int:
-        return cells(visible(self.text))
+        return cells(escaped(self.text))
 
 
 Part = Span | str
@@ -65,7 +65,9 @@ class Style:
 
     def paint(self, text: str, look: Look) -> str:
         """``text``, escaped, in a look."""
-        shown = visible(text)
+        return self._in_look(visible(text), look)
+
+    def _in_look(self, shown: str, look: Look) -> str:
         if not self.color or look is Look.PLAIN or not shown:
             return shown
         return f"\x1b[{look.value}m{shown}\x1b[0m"
@@ -93,7 +95,7 @@ class Style:
     def _painted(self, line: list[tuple[str, Look]]) -> str:
         """The runs of one line, neighbours of one look painted in one go."""
         runs = ((look, "".join(text for text, _ in run)) for look, run in groupby(line, key=itemgetter(1)))
-        return "".join(self.paint(text, look) for look, text in runs).rstrip()
+        return "".join(self._in_look(text, look) for look, text in runs).rstrip()
 
     def table(self, rows: Sequence[Row], *, indent: int = 0, right: Sequence[int] = ()) -> list[str]:
         """Rows in aligned columns, two spaces apart; columns whose numbers stand in ``right`` align right.
@@ -126,7 +128,7 @@ def _words(parts: Sequence[Part]) -> Iterator[tuple[int, _Word]]:
         span = part if isinstance(part, Span) else Span(part)
         for piece in (span.text,) if span.whole else _SPACES.split(span.text):
             if span.whole or piece.strip(" "):
-                word.append((visible(piece), span.look))
+                word.append((escaped(piece), span.look))
                 continue
             if word and piece:
                 yield gap, word

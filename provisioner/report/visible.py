@@ -23,10 +23,12 @@ def visible(text: str) -> str:
 
     Secrets are masked first: escaped, they would have to be recognised.
     """
-    text = redactor.redact(text)
-    if text.isprintable():
-        return text
-    return "".join(map(_shown, text))
+    return escaped(redactor.redact(text))
+
+
+def escaped(text: str) -> str:
+    """Return ``text`` as :func:`visible` does, if its secrets are masked already."""
+    return text if text.isprintable() else "".join(map(_shown, text))
 
 
 def quoted(text: str) -> str:
