@@ -230,7 +230,7 @@ def _layers(text: str) -> Iterator[_Layer]:
 def _decoded(layer: _Layer) -> _Layer | None:
     """Return one layer deeper; None if the text has no escapes."""
     text, done, length = layer.text, 0, 0
-    if _ESCAPE.search(text) is None:
+    if not (("%" in text or "&" in text or "\\" in text) and _ESCAPE.search(text)):
         return None
     decoded = StringIO()
     places = _Places()

@@ -78,10 +78,17 @@ class Style:
         Breaks come at spaces only: an address or a URL that is longer than a line stays in one piece. Line breaks in
         the parts are escaped like every control character.
         """
-        hang = indent if hang is None else hang
+        spans = [part if isinstance(part, Span) else Span(part) for part in parts]
+        if not self.color:
+            line = " " * indent + escaped("".join(span.text for span in spans))
+            if cells(line) <= max(self.width, NARROWEST):
+                return [line.rstrip()]
+        return self._wrapped(spans, indent, indent if hang is None else hang)
+
+    def _wrapped(self, spans: Sequence[Span], indent: int, hang: int) -> list[str]:
         lines: list[str] = []
         line, used, empty = [(" " * indent, Look.PLAIN)], indent, True
-        for gap, word in _words(parts):
+        for gap, word in _words(spans):
             size = sum(cells(text) for text, _ in word)
             before = gap
             if not empty and used + gap + size > max(self.width, NARROWEST):
@@ -120,12 +127,11 @@ class Style:
         return lines
 
 
-def _words(parts: Sequence[Part]) -> Iterator[tuple[int, _Word]]:
-    """The words of ``parts``, each with the number of spaces before it."""
+def _words(spans: Sequence[Span]) -> Iterator[tuple[int, _Word]]:
+    """The words of ``spans``, each with the number of spaces before it."""
     gap = 0
     word: _Word = []
-    for part in parts:
-        span = part if isinstance(part, Span) else Span(part)
+    for span in spans:
         for piece in (span.text,) if span.whole else _SPACES.split(span.text):
             if span.whole or piece.strip(" "):
                 word.append((escaped(piece), span.look))
