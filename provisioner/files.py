@@ -193,7 +193,8 @@ def _outcome(work: Callable[[], object]) -> object:
 
 #: The readers that wait for work. A forked process has none of the threads of its parent.
 _idle: list[_Reader] = []
-os.register_at_fork(after_in_child=_idle.clear)
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_idle.clear)
 
 
 def _size(limit: int) -> str:
