@@ -309,6 +309,8 @@ FAULTS: tuple[Fault, ...] = (
        Argument.WORD, "other-configuration", ("other-configuration", "other-user", "no-version")),
     _f("chat-revoke-fails", "access tokens cannot be revoked (or v1 takes an empty body only)", _UNPROVEN,
        Argument.WORD, "server-error", ("server-error", "body")),
+    _f("chat-tokens-expire", "access tokens expire after this time, whatever the channel says", "general",
+       Argument.DURATION, "20s"),
     _f("chat-rate-limited", "requests for access tokens answer 429", _DOCUMENTED, Argument.TIMES),
     _f("chat-html", "the chat host answers everything with a web page and this status", "general", Argument.WORD,
        "503", ("503", "502", "403", "200")),
