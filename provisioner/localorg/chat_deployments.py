@@ -128,6 +128,6 @@ def public_config(org: Org, deployment: Deployment, channel: ChatChannel, verifi
         "deploymentType": deployment.type.lower(),
         "embeddedServiceMessagingChannel": {
             "channelAddressIdentifier": channel.address,
-            "authMode": AUTH if verified else UNAUTH,
+            "authMode": org.faults.argument("chat-mode") or (AUTH if verified else UNAUTH),
         },
     }
