@@ -36,7 +36,7 @@ async def create(request: Request, org: Org, version: int) -> Response:
             raise ChatProblem(409, "Conversation already exists")
         kept[conversation] = {"subject": claims["sub"], "open": True}
         org.store.set_meta(_KEPT, kept)
-        deployment = find(claims["deployment"])
+        deployment = find(org, claims["deployment"])
         channel = channel_of(org, deployment) if deployment is not None else None
         if channel is not None:
             begin_session(org, channel, claims["sub"], conversation)
