@@ -19,12 +19,12 @@ from starlette.routing import Route
 from provisioner.localorg import chat_conversations, chat_cors, chat_messages, chat_schema, chat_sessions
 from provisioner.localorg.answers import Cut, html_page, json_answer
 from provisioner.localorg.chat_answers import ChatProblem, TokenRefused, bad_request, token_refused
-from provisioner.localorg.chat_deployments import ChatChannel, Deployment, channel_of, find, public_config
+from provisioner.localorg.chat_deployments import API, ChatChannel, Deployment, channel_of, find, public_config
 from provisioner.localorg.chat_identity import subject_of
 from provisioner.localorg.chat_schema import Shape
 from provisioner.localorg.messaging_tables import begin_session
 from provisioner.localorg.org import Org
-from provisioner.localorg.publishing import shows_verification
+from provisioner.localorg.publishing import is_published, shows_verification
 
 _Endpoint = Callable[[Request, Org], Awaitable[Response]]
 _NO_SCHEMES = "User verification configuration has no active AuthSchemes."
@@ -88,13 +88,13 @@ def _served(endpoint: _Endpoint) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _config(request: Request, org: Org) -> Response:
-    deployment = find(request.query_params.get("esConfigName"))
+    deployment = find(org, request.query_params.get("esConfigName"))
     if not _is_org(org, request.query_params.get("orgId")) or deployment is None:
         raise ChatProblem(404, "Embedded Service Config is not found", member="text")
-    if org.faults.on("chat-config-not-for-api") and deployment.type == "Api":
+    if org.faults.on("chat-config-not-for-api") and deployment.type == API:
         raise ChatProblem(404, "Embedded Service Config is not found", member="text")
     channel = channel_of(org, deployment)
-    if channel is None or org.faults.on("chat-unpublished"):
+    if channel is None or not is_published(org, deployment):
         raise ChatProblem(412, "Embedded Messaging Config is not Published", member="text")
     verified = shows_verification(org, deployment, channel)
     return json_answer({"embeddedServiceConfig": public_config(org, deployment, channel, verified)})
@@ -140,17 +140,17 @@ async def _token_request(
     if org.faults.strike("chat-rate-limited") or not chat_sessions.within_rate(org):
         raise ChatProblem(429, "Too Many Requests")
     body = await chat_schema.token_request(request, shape)
-    deployment = find(body[shape.name])
+    deployment = find(org, body[shape.name])
     if not _is_org(org, body["orgId"]):
         raise bad_request("Specify a valid orgId.")
     if deployment is None:
         raise bad_request(f"Specify a valid {shape.name}.")
-    if version == 2 and deployment.type != "Api":
+    if version == 2 and deployment.type != API:
         raise bad_request("Set the esDeveloperName to a deploymentType that's set to api")
-    if version == 1 and deployment.type == "Api" and not org.faults.on("chat-v1-takes-api"):
+    if version == 1 and deployment.type == API and not org.faults.on("chat-v1-takes-api"):
         raise bad_request("Set the developerName to a deploymentType that's set to web or mobile")
     channel = channel_of(org, deployment)
-    if channel is None or org.faults.on("chat-unpublished"):
+    if channel is None or not is_published(org, deployment):
         raise ChatProblem(412, "Embedded Messaging Config is not Published")
     if not channel.active:
         raise bad_request("The messaging channel isn't active.")

@@ -84,7 +84,7 @@ async def end_session(request: Request, org: Org) -> Response:
 
 def visit(org: Org, claims: dict[str, Any], conversation: str) -> None:
     """Begin a messaging session in a conversation."""
-    deployment = find(claims["deployment"])
+    deployment = find(org, claims["deployment"])
     channel = channel_of(org, deployment) if deployment is not None else None
     if channel is not None:
         begin_session(org, channel, claims["sub"], conversation)
