@@ -76,7 +76,7 @@ class ChatAnswer:
 
     @property
     def auth_mode(self) -> str | None:
-        """``Auth`` or ``UnAuth``, as the runtime has it."""
+        """``Auth``, ``UnAuth``, ``ExperienceSiteAuth``, ``SalesforceSessionAuth`` or another, as the runtime has it."""
         found = _at(self._config, "embeddedServiceMessagingChannel", "authMode")
         return found if isinstance(found, str) else None
 
@@ -85,6 +85,18 @@ class ChatAnswer:
         """The channel's ChannelAddressIdentifier."""
         found = _at(self._config, "embeddedServiceMessagingChannel", "channelAddressIdentifier")
         return found if isinstance(found, str) else None
+
+    @property
+    def site_url(self) -> str | None:
+        """The address of a web deployment's site."""
+        found = _at(self._config, "siteUrl")
+        return found if isinstance(found, str) and found else None
+
+    @property
+    def client_version(self) -> str | None:
+        """``WebV1`` or ``WebV2``, if the configuration names the version of the web client."""
+        found = _at(self._config, "embeddedServiceMessagingChannel", "esClientVersion")
+        return found if isinstance(found, str) and found else None
 
     @property
     def _config(self) -> Any:
