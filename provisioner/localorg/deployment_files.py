@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from provisioner.localorg.xmltree import Node, branch, leaf
 
 #: Under which the store keeps what of deployments was published, by their ids.
@@ -26,9 +28,13 @@ def deployment_file(label: str, channel: str, kind: str, site: str | None, clien
     fields = [leaf(name, "true" if name == "isEnabled" else "false") for name in FLAGS]
     fields += [
         leaf("deploymentFeature", "EmbeddedMessaging"), leaf("deploymentType", kind), leaf("masterLabel", label),
-        branch("embeddedServiceMessagingChannel", sorted(chat, key=lambda each: each.name)),
+        branch("embeddedServiceMessagingChannel", _by_name(chat)),
     ]  # fmt: skip
     for name, value in (("site", site), ("clientVersion", client_version)):
         if value is not None:
             fields.append(leaf(name, value))
-    return branch("EmbeddedServiceConfig", sorted(fields, key=lambda each: each.name))
+    return branch("EmbeddedServiceConfig", _by_name(fields))
+
+
+def _by_name(nodes: Iterable[Node]) -> list[Node]:
+    return sorted(nodes, key=lambda each: each.name)
