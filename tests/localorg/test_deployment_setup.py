@@ -100,6 +100,7 @@ def test_a_name_that_is_taken(org: Client, broken: Break) -> None:
      ("setup-internal-error", False), ("setup-internal-error=made", True)],
 )  # fmt: skip
 def test_answers_that_are_lost(org: Client, broken: Break, fault: str, made: bool) -> None:
+    broken(fault)
     with contextlib.suppress(requests.ConnectionError):
         assert set_up(org).status_code >= 500
     assert ("New_Web" in names(org)) is made
