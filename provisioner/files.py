@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 #: The longest wait for a file system.
@@ -148,25 +148,53 @@ def _require_regular(mode: int) -> None:
 
 
 def _in_time(work: Callable[[], T]) -> T:
-    """Return the result of ``work`` unless it takes too long: a read of a dead network drive cannot be interrupted."""
-    answers: SimpleQueue[T | BaseException] = SimpleQueue()
-
-    def run() -> None:
-        try:
-            answers.put(work())
-        except BaseException as error:
-            answers.put(error)
-
-    threading.Thread(target=run, daemon=True).start()
+    """Return the result of ``work``, unless it takes too long: a read of a dead network drive cannot be interrupted."""
     try:
-        answer = answers.get(timeout=READ_SECONDS)
-    except Empty:
-        raise UnreadableError(
-            f"gave no content within {READ_SECONDS:.0f} seconds", "Check the drive that it is on."
-        ) from None
+        reader = _idle.pop()
+    except IndexError:
+        reader = _Reader()
+    answer = reader.do(work)
+    _idle.append(reader)
     if isinstance(answer, BaseException):
         raise answer
     return answer
+
+
+class _Reader:
+    """A thread that does one read after another. A read without an answer keeps its thread, and ends its use."""
+
+    def __init__(self) -> None:
+        self._works: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self._answers: SimpleQueue[object] = SimpleQueue()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def do(self, work: Callable[[], T]) -> T | BaseException:
+        """Return the result or the error of ``work``. Raises :class:`UnreadableError` if there is none in time."""
+        self._works.put(work)
+        try:
+            answer = self._answers.get(timeout=READ_SECONDS)
+        except Empty:
+            raise UnreadableError(
+                f"gave no content within {READ_SECONDS:.0f} seconds", "Check the drive that it is on."
+            ) from None
+        return cast("T | BaseException", answer)
+
+    def _run(self) -> None:
+        while True:
+            self._answers.put(_outcome(self._works.get()))
+
+
+def _outcome(work: Callable[[], object]) -> object:
+    try:
+        return work()
+    except BaseException as error:
+        return error
+
+
+#: The readers that wait for work. A forked process has none of the threads of its parent.
+_idle: list[_Reader] = []
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_idle.clear)
 
 
 def _size(limit: int) -> str:

@@ -10,15 +10,22 @@ from provisioner.errors import UsageError
 
 T = TypeVar("T")
 
+#: A shorter name is no hint for a name that begins with it.
+SHORTEST_BEGINNING = 4
 #: The number of names in a message; the others are counted.
 MOST_LISTED = 20
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name most similar to ``name``: one that differs only by case, else a near one, else None."""
+    """Return the known name most similar to ``name``, or None.
+
+    That is one that differs only by case, else a near one, else the longest one that ``name`` begins with.
+    """
     names = sorted(known)
     same = next((each for each in names if each.casefold() == name.casefold()), None)
-    return same or next(iter(difflib.get_close_matches(name, names, n=1)), None)
+    near = same or next(iter(difflib.get_close_matches(name, names, n=1)), None)
+    beginnings = (each for each in names if len(each) >= SHORTEST_BEGINNING and name.startswith(each))
+    return near or max(beginnings, key=len, default=None)
 
 
 def hint(name: str, known: Iterable[str]) -> str:

@@ -26,6 +26,8 @@ SHORTEST_MASKED = 6
 SHORTEST_WORD = 3
 #: How many times over a text may have been escaped.
 _DEEPEST = 3
+#: No private key, JWT or session id is shorter.
+_SHORTEST_BY_FORM = 20
 #: A value's base64 in the middle of another has to be as long as this.
 _SHORTEST_BASE64 = 8
 
@@ -110,6 +112,8 @@ class Redactor:
         return self._masked(text, words=False)
 
     def _masked(self, text: str, *, words: bool) -> str:
+        if len(text) < self._matcher.shortest:
+            return text
         spans = [span for layer in _layers(text) for span in layer.back(self._spans(layer.text, words))]
         return _without(text, spans) if spans else text
 
@@ -151,7 +155,9 @@ class _Matcher:
 
     def __init__(self, values: frozenset[str]) -> None:
         self.values = values
-        whole = [value for value in values if len(value) >= SHORTEST_MASKED]
+        #: No secret is in a shorter text: no value, and nothing that the redactor knows by its form.
+        self.shortest = min([_SHORTEST_BY_FORM, *(len(" ".join(value.split())) for value in values)])
+        whole = sorted((value for value in values if len(value) >= SHORTEST_MASKED), key=len)
         self._literals = tuple(value for value in whole if not _has_blank(value))
         self._broken = tuple(_across_lines(value) for value in whole if _has_blank(value))
         short = "|".join(re.escape(value) for value in values if len(value) < SHORTEST_MASKED)
@@ -160,6 +166,8 @@ class _Matcher:
     def spans(self, text: str, *, words: bool) -> Iterator[Span]:
         """Where a value begins and ends."""
         for value in self._literals:
+            if len(value) > len(text):
+                break
             start = text.find(value)
             while start >= 0:
                 yield start, start + len(value)
@@ -222,6 +230,8 @@ def _layers(text: str) -> Iterator[_Layer]:
 def _decoded(layer: _Layer) -> _Layer | None:
     """Return one layer deeper; None if the text has no escapes."""
     text, done, length = layer.text, 0, 0
+    if not (("%" in text or "&" in text or "\\" in text) and _ESCAPE.search(text)):
+        return None
     decoded = StringIO()
     places = _Places()
     for match in _ESCAPE.finditer(text):
@@ -230,8 +240,6 @@ def _decoded(layer: _Layer) -> _Layer | None:
             places.add(length, length + len(part), start, end)
             length += decoded.write(part)
         done = match.end()
-    if not places.begin:
-        return None
     decoded.write(text[done:])
     return _Layer(decoded.getvalue(), layer, places)
 

@@ -71,8 +71,8 @@ class Context:
     ) -> None:
         """Print a result in the format that was asked for; only what that format needs is called.
 
-        Without ``json`` it is a part of the result that JSON leaves out. ``markdown`` is for a result whose Markdown
-        must fit into a comment.
+        An empty document prints nothing. Without ``json`` it is a part of the result that JSON leaves out. ``markdown``
+        is for a result whose Markdown must fit into a comment.
         """
         match self.arguments.format:
             case "json":
@@ -86,13 +86,14 @@ class Context:
             case "markdown":
                 from provisioner.report.markdown import markdown as written
 
-                # A part of its own: an empty line between it and the part before.
-                before = "\n" if self.output.stdout.written else ""
-                self.document(before + (markdown() if markdown is not None else written(view())))
+                if text := markdown() if markdown is not None else written(view()):
+                    # A part of its own: an empty line between it and the part before.
+                    self.document(("\n" if self.output.stdout.written else "") + text)
             case _:
                 from provisioner.report.terminal import terminal
 
-                self.stdout(terminal(view(), self.style))
+                if document := view():
+                    self.stdout(terminal(document, self.style))
 
     def can_print(self, text: str) -> bool:
         """Tell if the result can hold ``text`` as it is; a stream for people may lack the characters."""

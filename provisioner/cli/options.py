@@ -6,6 +6,7 @@ import argparse
 import re
 import shutil
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -102,6 +103,21 @@ def minutes(text: str) -> float:
     return value
 
 
+def whole(least: int, most: int, words: str, *, step: int = 1) -> Callable[[str], int]:
+    """Return a reader of a whole number in a range, in steps of ``step``; ``words`` state the range."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most or value % step:
+            raise argparse.ArgumentTypeError(words.format(most=most))
+        return value
+
+    return read
+
+
 def deployment(text: str) -> str:
     """A deployment's id: 15 or 18 characters, of which case counts. Raises :class:`InputError`."""
     if not re.fullmatch(r"0Af[A-Za-z0-9]{12}([A-Za-z0-9]{3})?", text):
@@ -148,6 +164,22 @@ def add_target_org(parser: argparse.ArgumentParser) -> None:
         type=cli_alias,
         help="in place of --env: the org that the official Salesforce CLI has under this alias or username",
     )
+
+
+def add_wait(parser: argparse.ArgumentParser, what: str = "the deployment") -> None:
+    """Add the option that bounds the wait for a deployment, in minutes."""
+    parser.add_argument(
+        "--wait",
+        metavar="MINUTES",
+        type=minutes,
+        default=DEFAULT_WAIT_MINUTES,
+        help=f"time to wait for {what} (default: {DEFAULT_WAIT_MINUTES:.0f})",
+    )
+
+
+def add_details(parser: argparse.ArgumentParser) -> None:
+    """Add the option that shows everything that a diagnosis found."""
+    parser.add_argument("--details", action="store_true", help="show every finding, its evidence and what is excluded")
 
 
 def add_chat_hosts(parser: argparse.ArgumentParser) -> None:

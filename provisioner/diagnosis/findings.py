@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from provisioner.diagnosis.evidence import Answer
+from provisioner.errors import ExitStatus
 
 
 class Verdict(StrEnum):
@@ -56,3 +58,16 @@ class Diagnosis:
     next: str | None = None
     pasted: bool = False
     """Whether it explains a text, not a login of this program."""
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """The status that a command exits with after this verdict."""
+        match self.verdict:
+            case Verdict.OK:
+                return ExitStatus.DONE
+            case Verdict.FAILING:
+                return ExitStatus.WRONG_INPUT
+            case Verdict.UNREACHABLE:
+                return ExitStatus.NO_LOGIN
+            case _:
+                assert_never(self.verdict)

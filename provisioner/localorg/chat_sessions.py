@@ -30,10 +30,11 @@ def open_session(org: Org, deployment: Deployment, channel: ChatChannel, subject
     """A new access token."""
     now = org.now // 1000
     minutes = channel.verified_minutes if is_verified(subject) else channel.unverified_minutes
+    seconds = org.faults.milliseconds("chat-tokens-expire") // 1000 or 60 * minutes
     return _signed(
         org,
         {
-            "iss": "iamessage", "sub": subject, "iat": now, "exp": now + 60 * minutes, "jti": str(uuid.uuid4()),
+            "iss": "iamessage", "sub": subject, "iat": now, "exp": now + seconds, "jti": str(uuid.uuid4()),
             "orgId": org.identity.org_id[:15], "channelAddId": channel.address, "deployment": deployment.name,
             "clientId": str(uuid.uuid4()),
         },

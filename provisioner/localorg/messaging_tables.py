@@ -50,6 +50,24 @@ def begin_session(org: Org, channel: ChatChannel, subject: str, conversation: st
         org.store.put_records(_SESSION, [session])
 
 
+def has_open_session(org: Org, conversation: str) -> bool:
+    """Return whether a conversation has a visit that has not ended."""
+    return bool(_open_sessions(org, conversation))
+
+
+def end_sessions(org: Org, conversation: str) -> bool:
+    """End the visits of a conversation; return whether there was one to end."""
+    found = _open_sessions(org, conversation)
+    ended = [{**row, "EndTime": rest_time(org.now), "Status": "Ended"} for row in found]
+    org.store.put_records(_SESSION, ended)
+    return bool(ended)
+
+
+def _open_sessions(org: Org, conversation: str) -> list[dict[str, Any]]:
+    rows = org.store.records(_SESSION)
+    return [row for row in rows if row["ConversationId"] == conversation and row["EndTime"] is None]
+
+
 def messaging_tables(org: Org) -> dict[str, Table]:
     """Return the tables; an org without them for this user does not know their names."""
     if org.faults.on("sessions-unreadable"):

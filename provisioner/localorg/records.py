@@ -26,6 +26,7 @@ class MetadataType(Enum):
     KEY = ("PublicKeyCertificate", "PublicKeyCertificate", "PublicKeyCertificate", 62, "1LK")
     KEYSET = ("PublicKeyCertificateSet", "PublicKeyCertificateSet", "PublicKeyCertificateSet", 62, "1LS")
     CHANNEL = ("MessagingChannel", "messagingChannels", "messagingChannel", 55, "0Mj")
+    CHAT_DEPLOYMENT = ("EmbeddedServiceConfig", "EmbeddedServiceConfig", "EmbeddedServiceConfig", 45, "04I")
     CORS_ORIGIN = ("CorsWhitelistOrigin", "corsWhitelistOrigins", "corsWhitelistOrigin", 32, "1LC")
     PERMISSION_SET = ("PermissionSet", "permissionsets", "permissionset", 31, "0PS")
     ECA = ("ExternalClientApplication", "externalClientApps", "eca", 59, "0xI")

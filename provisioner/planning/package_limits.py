@@ -8,6 +8,7 @@ from typing import assert_never
 from lxml import etree
 
 from provisioner.components.desired_xml import desired_xml
+from provisioner.components.metadata import MetadataType
 from provisioner.components.package import FILES_AT_MOST, ZIP_BYTES_AT_MOST, Name, Package
 from provisioner.components.snapshot import Component
 from provisioner.model.estate import Channel, Key, Keyset
@@ -15,7 +16,7 @@ from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.planning.world import World
 
 #: More bytes than the elements, the manifest's line and the zip's own records of one component can take.
-_AROUND = 4_000
+_AROUND = {MetadataType.KEY: 1_500, MetadataType.KEYSET: 1_500, MetadataType.CHANNEL: 4_000}
 #: A character in XML takes six bytes at most (``&quot;``), a name in a list a line of markup besides.
 _CHARACTER, _LINE = 6, 200
 
@@ -61,7 +62,7 @@ def _at_most(world: World, change: Change) -> int:
     """Return a size that the component cannot exceed, without making it: all plans but enormous ones stay below."""
     present, kind, name = _present(world, change), change.type, change.full_name
     declared = world.estate.components(kind)[name]
-    octets = _AROUND + 2 * (len(etree.tostring(present)) if present is not None else 0)
+    octets = _AROUND[kind] + 2 * (len(etree.tostring(present)) if present is not None else 0)
     octets += _CHARACTER * sum(len(str(row.declared_in(declared))) for row in kind.fields)
     match declared:
         case Key():

@@ -217,6 +217,14 @@ class Plan:
         """Whether something is wrong that no flag allows: a missing channel, say."""
         return any(blocked.exit_status is ExitStatus.WRONG_INPUT for blocked in self.blocked)
 
+    def exit_status(self, *, detailed: bool) -> ExitStatus:
+        """Return the worst that is true: an unread part is never "no changes". ``detailed`` tells changes from none."""
+        if self.unread:
+            return ExitStatus.REFUSED
+        if self.has_errors:
+            return ExitStatus.WRONG_INPUT
+        return ExitStatus.CHANGES_PENDING if detailed and not self.is_empty else ExitStatus.DONE
+
     def count(self, action: Action) -> int:
         return sum(change.action is action for change in self.changes)
 

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+
+from provisioner import __version__
 from provisioner.diagnosis.clues.configured import looks_like_a_consumer_key
 from provisioner.diagnosis.evidence import Configured, Evidence
 from provisioner.diagnosis.findings import Diagnosis
 from provisioner.model.salesforce_hosts import HostKind
+from provisioner.report.diagnosis_json import diagnosis_json
+from provisioner.report.diagnosis_terminal import diagnosis_terminal
+from provisioner.report.json_text import json_text
 from provisioner.report.style import Style
 
 WIDTH = 100
 #: Stands in the text where the consumer key goes, which a redactor would mask: support asks for it by name.
 CONSUMER_KEY_MARK = "\N{WHITE SQUARE}consumer key\N{WHITE SQUARE}"
+
+
+def bundle_files(diagnosis: Diagnosis, evidence: Evidence, redacted: Callable[[str], str]) -> dict[str, str]:
+    """Return the files of a bundle by name; ``redacted`` masks secrets in a text."""
+    summary = redacted(bundle_summary(diagnosis, evidence, __version__))
+    return {
+        "summary.txt": summary.replace(CONSUMER_KEY_MARK, shown_consumer_key(evidence.configured)),
+        "diagnosis.txt": redacted(diagnosis_terminal(diagnosis, Style(WIDTH), details=True)) + "\n",
+        "diagnosis.json": json_text(diagnosis_json(diagnosis)) + "\n",
+    }
+
+
+def zipped(files: Mapping[str, str]) -> bytes:
+    """Return a zip archive of text files."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return content.getvalue()
 
 
 def bundle_summary(diagnosis: Diagnosis, evidence: Evidence, version: str) -> str:

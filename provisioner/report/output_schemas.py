@@ -18,6 +18,7 @@ from provisioner.report.promotion_shapes import Verdict as Promoted
 from provisioner.report.shapes import FORMAT_VERSION
 from provisioner.salesforce.chat import Endpoint
 from provisioner.salesforce.chat_proof import Control, Why
+from provisioner.salesforce.snippet import SnippetKind
 from provisioner.tokens.check import CheckId, Status
 
 TEXT = (str, None)
@@ -287,6 +288,7 @@ def _several(*one: dict[str, Any]) -> tuple[dict[str, Any], ...]:
 
 
 #: The shape of each command's JSON, by the command's words. Any command prints FAILURE if it fails.
+SETTINGS = {"OrganizationId": str, "DeveloperName": str, "Url": str}
 OUTPUTS: dict[str, Any] = {
     "validate": {**FORMAT, "findings": [FINDING], "summary": {"errors": int, "warnings": int}},
     "plan": _several(PLAN, OFFLINE_PLAN),
@@ -307,7 +309,12 @@ OUTPUTS: dict[str, Any] = {
     "envs": {**FORMAT, "environments": [{"name": str, "production": bool, "embedded": bool, "sf_org": TEXT,
                                          "login_url": TEXT,
                                          "org_id": TEXT, "file": str}]},
-    "render": {**FORMAT, "environment": TEXT, "declaration": object, "origins": Map(TEXT)},
+    "render": (
+        {**FORMAT, "environment": TEXT, "declaration": object, "origins": Map(TEXT)},
+        {**FORMAT, "environment": str, "deployment": str, "type": SnippetKind, "org_id": str, "chat_url": str,
+         "site_url": TEXT, "settings": (SETTINGS, None), "code": str,
+         "reservation": str},
+    ),
     "keys generate": GENERATED,
     "keys rotate": (ROTATED, ROTATIONS, REVOKED),
     "keys inspect": INSPECTED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from provisioner.experiments.bench import Step
 from provisioner.experiments.catalogue import BY_NAME
 from provisioner.experiments.experiment import Found
-from provisioner.experiments.record import Record, Result
+from provisioner.experiments.record import Listed, Record, Result
 from provisioner.report.probe_view import by_belief
 from provisioner.report.shapes import FORMAT_VERSION, Json
 
@@ -69,3 +69,8 @@ def _settled(document: Json) -> Result | None:
 
 def _is_step(document: object) -> bool:
     return isinstance(document, dict) and {"did", "answered"} <= document.keys()
+
+
+def cleaned_json(listed: Listed) -> Json:
+    """Return ``probe --clean --format json``."""
+    return {"format_version": FORMAT_VERSION, "cleaned": list(listed.leftovers)}

@@ -85,3 +85,8 @@ def _outcome(result: Result) -> Span:
 def _sum(record: Record) -> str:
     words = f"{record.settled} of {counted(len(record.results), 'experiment')} settled."
     return words if record.complete else f"{words} The run was cut off."
+
+
+def cleaned_view(listed: Listed) -> list[Block]:
+    """Return what a clean-up removed."""
+    return [line(f"Cleaned up: {enumerated(listed.leftovers)}." if listed.leftovers else "Nothing to clean up.")]

@@ -15,7 +15,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from provisioner.redaction import redactor
-from provisioner.report.visible import cells, visible
+from provisioner.report.visible import cells, escaped, visible
 
 NARROWEST = 40
 
@@ -35,7 +35,7 @@ class Look(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Text with a look. A ``whole`` span is never broken, even at its spaces."""
+    """Text with a look, its secrets masked. A ``whole`` span is never broken, even at its spaces."""
 
     text: str
     look: Look = Look.PLAIN
@@ -47,7 +47,7 @@ class Span:
 
     @property
     def cells(self) -> int:
-        return cells(visible(self.text))
+        return cells(escaped(self.text))
 
 
 Part = Span | str
@@ -65,7 +65,9 @@ class Style:
 
     def paint(self, text: str, look: Look) -> str:
         """``text``, escaped, in a look."""
-        shown = visible(text)
+        return self._in_look(visible(text), look)
+
+    def _in_look(self, shown: str, look: Look) -> str:
         if not self.color or look is Look.PLAIN or not shown:
             return shown
         return f"\x1b[{look.value}m{shown}\x1b[0m"
@@ -76,10 +78,17 @@ class Style:
         Breaks come at spaces only: an address or a URL that is longer than a line stays in one piece. Line breaks in
         the parts are escaped like every control character.
         """
-        hang = indent if hang is None else hang
+        spans = [part if isinstance(part, Span) else Span(part) for part in parts]
+        if not self.color:
+            line = " " * indent + escaped("".join(span.text for span in spans))
+            if cells(line) <= max(self.width, NARROWEST):
+                return [line.rstrip()]
+        return self._wrapped(spans, indent, indent if hang is None else hang)
+
+    def _wrapped(self, spans: Sequence[Span], indent: int, hang: int) -> list[str]:
         lines: list[str] = []
         line, used, empty = [(" " * indent, Look.PLAIN)], indent, True
-        for gap, word in _words(parts):
+        for gap, word in _words(spans):
             size = sum(cells(text) for text, _ in word)
             before = gap
             if not empty and used + gap + size > max(self.width, NARROWEST):
@@ -93,7 +102,7 @@ class Style:
     def _painted(self, line: list[tuple[str, Look]]) -> str:
         """The runs of one line, neighbours of one look painted in one go."""
         runs = ((look, "".join(text for text, _ in run)) for look, run in groupby(line, key=itemgetter(1)))
-        return "".join(self.paint(text, look) for look, text in runs).rstrip()
+        return "".join(self._in_look(text, look) for look, text in runs).rstrip()
 
     def table(self, rows: Sequence[Row], *, indent: int = 0, right: Sequence[int] = ()) -> list[str]:
         """Rows in aligned columns, two spaces apart; columns whose numbers stand in ``right`` align right.
@@ -118,15 +127,14 @@ class Style:
         return lines
 
 
-def _words(parts: Sequence[Part]) -> Iterator[tuple[int, _Word]]:
-    """The words of ``parts``, each with the number of spaces before it."""
+def _words(spans: Sequence[Span]) -> Iterator[tuple[int, _Word]]:
+    """The words of ``spans``, each with the number of spaces before it."""
     gap = 0
     word: _Word = []
-    for part in parts:
-        span = part if isinstance(part, Span) else Span(part)
+    for span in spans:
         for piece in (span.text,) if span.whole else _SPACES.split(span.text):
             if span.whole or piece.strip(" "):
-                word.append((visible(piece), span.look))
+                word.append((escaped(piece), span.look))
                 continue
             if word and piece:
                 yield gap, word

@@ -25,8 +25,10 @@ def status_of(result: tuple[Proof, Probed] | ProvisionerError) -> ExitStatus:
 
 
 def verified_json(results: Iterable[tuple[str, tuple[Proof, Probed] | ProvisionerError]]) -> Json:
-    """Return the JSON of ``verify --format json`` for several channels: one proof each, or its ``error``."""
+    """Return ``verify --format json``: the proof of one channel, or of several one proof each, or its ``error``."""
     found = list(results)
+    if len(found) == 1 and not isinstance(alone := found[0][1], ProvisionerError):
+        return verify_json(*alone)
     return {
         "format_version": FORMAT_VERSION,
         "verified": all(status_of(result) is ExitStatus.DONE for _, result in found),

@@ -15,6 +15,7 @@ from provisioner.redaction import redactor
 #: line ``##[error]`` (GitHub Actions, Azure Pipelines), ``##vso[…]`` (Azure Pipelines), ``##teamcity[…]`` (TeamCity).
 #: Source: actions/runner, ActionCommand.cs (TryParseV2, TryParse).
 _COMMAND = re.compile(r"(?:^|(?<=[\n\r]))([^\S\n\r]*):(?=:)|(?<=#)#(?=\w*\[)")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -23,10 +24,12 @@ def visible(text: str) -> str:
 
     Secrets are masked first: escaped, they would have to be recognised.
     """
-    text = redactor.redact(text)
-    if text.isprintable():
-        return text
-    return "".join(map(_shown, text))
+    return escaped(redactor.redact(text))
+
+
+def escaped(text: str) -> str:
+    """Return ``text`` as :func:`visible` does, if its secrets are masked already."""
+    return text if text.isprintable() else "".join(map(_shown, text))
 
 
 def quoted(text: str) -> str:
@@ -43,7 +46,8 @@ def cells(text: str) -> int:
     """How many columns of a terminal ``text`` takes; wide East Asian characters and emoji take two."""
     if text.isascii():
         return len(text)
-    return sum(_cells(character) for character in text)
+    others = _NOT_ASCII.findall(text)
+    return len(text) - len(others) + sum(map(_cells, others))
 
 
 def is_hidden(character: str) -> bool:

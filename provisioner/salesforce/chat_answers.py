@@ -79,7 +79,7 @@ class ChatAnswer:
 
     @property
     def auth_mode(self) -> str | None:
-        """Return ``Auth`` or ``UnAuth``, as the runtime has it."""
+        """Return the runtime's mode: ``Auth``, ``UnAuth``, ``ExperienceSiteAuth``, ``SalesforceSessionAuth`` or another."""
         found = _at(self._config, "embeddedServiceMessagingChannel", "authMode")
         return found if isinstance(found, str) else None
 
@@ -88,6 +88,18 @@ class ChatAnswer:
         """Return the channel's ChannelAddressIdentifier."""
         found = _at(self._config, "embeddedServiceMessagingChannel", "channelAddressIdentifier")
         return found if isinstance(found, str) else None
+
+    @property
+    def site_url(self) -> str | None:
+        """The address of a web deployment's site."""
+        found = _at(self._config, "siteUrl")
+        return found if isinstance(found, str) and found else None
+
+    @property
+    def client_version(self) -> str | None:
+        """``WebV1`` or ``WebV2``, if the configuration names the version of the web client."""
+        found = _at(self._config, "embeddedServiceMessagingChannel", "esClientVersion")
+        return found if isinstance(found, str) and found else None
 
     @property
     def _config(self) -> Any:

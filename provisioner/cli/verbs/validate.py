@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from provisioner import __version__
 from provisioner.cli.context import Context
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.errors import ExitStatus
-from provisioner.untrusted import is_untrusted
 
 FORMATS = ("human", "json", "markdown", "junit", "github", "sarif")
 DESCRIPTION = """Check the declaration under every environment, or under those that --env names. The command
@@ -38,25 +35,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.rules.check import by_place, validate
-    from provisioner.workflows.stray_keys import stray_keys
+    from provisioner.workflows.validate import validate_declaration
 
-    named = context.env_option is not None
-    names = context.environment_names() if named else None
-    findings = validate(context.config, names, now=context.now, with_references=named and not is_untrusted())
-    findings = by_place([*findings, *stray_keys(context.config, findings)])
-    if arguments.also:
-        from provisioner.workflows.claims import claims
-
-        findings = by_place([*findings, *claims(context, context.config, names, arguments.also)])
+    names = context.environment_names(required=False)
+    findings = validate_declaration(context, names if context.env_option is not None else None, arguments.also)
     _print(context, findings)
-    under = ", ".join(context.config.environment_names() if names is None else names)
-    context.say(f"Checked {context.config.declaration_file}" + (f" under {under}." if under else "."))
-    failed = bool(findings) if arguments.strict else has_errors(findings)
-    return ExitStatus.WRONG_INPUT if failed else ExitStatus.DONE
+    context.say(f"Checked {context.config.declaration_file}{' under ' + ', '.join(names) if names else ''}.")
+    return ExitStatus.WRONG_INPUT if has_errors(findings) or (arguments.strict and findings) else ExitStatus.DONE
 
 
 def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
+    from provisioner.cli.sources import read_lines, relative_to, source_root
+
     match context.arguments.format:
         case "github":
             from provisioner.report.findings_github import findings_github
@@ -68,17 +58,17 @@ def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
             from provisioner.report.findings_sarif import findings_sarif
             from provisioner.rules.pages import all_rules
 
-            document = findings_sarif(
-                findings,
-                all_rules(),
-                version=__version__,
-                address=address("Repository"),
-                relative=relative_to(source_root()),
-                fallback_file=context.config.declaration_file,
+            context.json(
+                findings_sarif(
+                    findings,
+                    all_rules(),
+                    version=__version__,
+                    address=address("Repository"),
+                    relative=relative_to(source_root()),
+                    fallback_file=context.config.declaration_file,
+                )
             )
-            context.json(document)
         case _:
-            from provisioner.cli.sources import read_lines
             from provisioner.report.findings_json import findings_json
             from provisioner.report.findings_view import findings_view
             from provisioner.report.junit_suites import validate_suites
@@ -88,22 +78,3 @@ def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
                 lambda: findings_json(findings),
                 junit=lambda: validate_suites(findings, strict=context.arguments.strict),
             )
-
-
-def source_root() -> Path:
-    """What annotations and code scanning take paths from: the repository's root, else the present folder."""
-    here = Path.cwd()
-    workspace = os.environ.get("GITHUB_WORKSPACE")
-    if workspace and here.is_relative_to(workspace):
-        return Path(workspace)
-    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
-
-
-def relative_to(root: Path) -> Callable[[str], str]:
-    """Makes a shown path relative to ``root``; what lies outside of it becomes absolute."""
-
-    def relative(shown: str) -> str:
-        path = Path(os.path.normpath(Path.cwd() / shown))
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
-
-    return relative

@@ -1,0 +1,34 @@
+"""The file of a chat deployment as Setup makes it. Source: retrieved EmbeddedServiceConfig files."""
+
+from __future__ import annotations
+
+from provisioner.localorg.xmltree import Node, branch, leaf
+
+#: Under which the store keeps what of deployments was published, by their ids.
+PUBLISHED = "published"
+#: What a new deployment leaves off, and what an org asks for all the same.
+FLAGS = (
+    "areGuestUsersAllowed", "isEnabled", "isTermsAndConditionsEnabled", "isTermsAndConditionsRequired",
+    "shouldHideAuthDialog",
+)  # fmt: skip
+#: What custom clients and mobile apps cannot have on.
+CHAT_FLAGS = (
+    "isChatInvitationCustomizable", "isInvitationEnabled", "isSendInvtAllowedAfterAccept",
+    "isSendInvtAllowedAfterReject", "shouldShowAgentforceTagline", "shouldShowDeliveryReceipts",
+    "shouldShowEmojiSelection", "shouldShowReadReceipts", "shouldShowTypingIndicators", "shouldStartNewLineOnEnter",
+)  # fmt: skip
+
+
+def deployment_file(label: str, channel: str, kind: str, site: str | None, client_version: str | None) -> Node:
+    """Return the content of a deployment of that type; ``site`` and ``client_version`` are of web deployments."""
+    chat = [leaf(name, "false") for name in CHAT_FLAGS]
+    chat += [leaf("isEnabled", "true"), leaf("messagingChannel", channel)]
+    fields = [leaf(name, "true" if name == "isEnabled" else "false") for name in FLAGS]
+    fields += [
+        leaf("deploymentFeature", "EmbeddedMessaging"), leaf("deploymentType", kind), leaf("masterLabel", label),
+        branch("embeddedServiceMessagingChannel", sorted(chat, key=lambda each: each.name)),
+    ]  # fmt: skip
+    for name, value in (("site", site), ("clientVersion", client_version)):
+        if value is not None:
+            fields.append(leaf(name, value))
+    return branch("EmbeddedServiceConfig", sorted(fields, key=lambda each: each.name))

@@ -1,0 +1,34 @@
+"""What a page or an app needs to open a chat with a deployment.
+
+Source: Salesforce's own skill text on code snippets. Setup shows the authoritative code of a deployment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SnippetKind(StrEnum):
+    """Which client opens the deployment."""
+
+    WEB = "web"
+    MOBILE = "mobile"
+    CUSTOM_CLIENT = "custom_client"
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """``org_id`` has 15 characters; ``site_url`` is the endpoint of a web deployment's site, None for the others."""
+
+    environment: str
+    deployment: str
+    kind: SnippetKind
+    org_id: str
+    chat_url: str
+    site_url: str | None = None
+
+
+def setup_page(deployment: str) -> str:
+    """Return the Setup page that shows the code of a deployment."""
+    return f"Setup > Embedded Service Deployments > {deployment} > Install Code Snippet"
