@@ -79,7 +79,7 @@ class ChatAnswer:
 
     @property
     def auth_mode(self) -> str | None:
-        """Return the runtime's mode: ``Auth``, ``UnAuth``, ``ExperienceSiteAuth``, ``SalesforceSessionAuth`` or another."""
+        """Return the mode: ``Auth``, ``UnAuth``, ``ExperienceSiteAuth``, ``SalesforceSessionAuth`` or another."""
         found = _at(self._config, "embeddedServiceMessagingChannel", "authMode")
         return found if isinstance(found, str) else None
 
