@@ -175,7 +175,7 @@ class DeploymentType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeploymentCreation:
-    """How a deployment is made if the org has none. ``domain`` is the host of the pages that show a web deployment."""
+    """The values of a deployment that the org does not have yet. ``domain`` is the host of the pages that show it."""
 
     label: str | None = None
     domain: str | None = None

@@ -63,7 +63,7 @@ class KnownChannel:
 
 @dataclass(frozen=True)
 class Verification:
-    """Keys, keysets and channels by name. ``validity`` is called only for keys whose dates matter."""
+    """Keys, keysets and channels by name. ``validity`` is called only if the dates of a key matter."""
 
     keys: Mapping[str, KnownKey]
     keysets: Mapping[str, KnownKeyset]

@@ -1,4 +1,4 @@
-"""What a page or an app needs to open a chat with a deployment.
+"""The values with which a page or an app opens a chat with a deployment.
 
 Source: Salesforce's own skill text on code snippets. Setup shows the authoritative code of a deployment.
 """
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class SnippetKind(StrEnum):
-    """Which client opens the deployment."""
+    """The client that opens the deployment."""
 
     WEB = "web"
     MOBILE = "mobile"
@@ -19,7 +19,10 @@ class SnippetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """``org_id`` has 15 characters; ``site_url`` is the endpoint of a web deployment's site, None for the others."""
+    """The values of a snippet.
+
+    ``org_id`` has 15 characters; ``site_url`` is the endpoint of a web deployment's site, None for the others.
+    """
 
     environment: str
     deployment: str
