@@ -115,8 +115,8 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
-class Unmanaged:
-    """A component of the org that the declaration does not name; left alone."""
+class _OrgComponent:
+    """A component that the org has and the plan leaves alone."""
 
     type: MetadataType
     full_name: str
@@ -126,16 +126,16 @@ class Unmanaged:
         return self.type.address(self.full_name)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedElsewhere:
-    """A component of the org that is external, or a key that only external keysets hold; never changed."""
+class Unmanaged(_OrgComponent):
+    """A component of the org that the declaration does not name."""
 
-    type: MetadataType
-    full_name: str
+    __slots__ = ()
 
-    @property
-    def address(self) -> str:
-        return self.type.address(self.full_name)
+
+class OwnedElsewhere(_OrgComponent):
+    """A component of the org that is external, or a key that only external keysets hold."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
