@@ -62,7 +62,10 @@ def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> C
     for label in (b"CERTIFICATE", b"X509 CERTIFICATE"):
         if b"-----BEGIN " + label + b"-----" in content:
             certificate = _parse(content)
-            return _rsa(certificate, subject, found) if certificate is not None else _damaged(shown_path, found)
+            if certificate is not None:
+                return _rsa(certificate, subject, found)
+            _damaged(shown_path, found)
+            return None
     for label in (b"PUBLIC KEY", b"RSA PUBLIC KEY"):
         if b"-----BEGIN " + label + b"-----" in content:
             _public_key(f"{shown_path} holds a bare public key", found)

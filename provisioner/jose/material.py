@@ -82,9 +82,7 @@ def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
     return Derivation(jwk, certificate.x509 if certificate is not None else None, tuple(found.defects))
 
 
-def _refused_as_private(
-    source: CertificateSource | JwkSource, content: bytes, taken: Taken, found: Findings
-) -> bool:
+def _refused_as_private(source: CertificateSource | JwkSource, content: bytes, taken: Taken, found: Findings) -> bool:
     """Refuse a file of private material, whatever its wrapping; a JWK's own members are named one by one elsewhere."""
     if not taken.is_private or (isinstance(source, JwkSource) and names_private_members(content)):
         return False
