@@ -27,7 +27,7 @@ ONE_MODULE = {"localorg"}
 COMPLETE = "__complete"
 #: Options that hold everywhere and take a value: needed to find the command's name among the words.
 _TAKE_VALUE = {"--config", "--env", "--format", "--timeout"}
-#: A run is short and makes hardly any cycles; after Python's own 700 objects it searches a large plan for them too often.
+#: A run is short and makes hardly any cycles; after Python's own 700 objects it would search a large plan too often.
 _COLLECT_AFTER = 50_000
 
 
