@@ -27,9 +27,7 @@ def site_tables(org: Org) -> dict[str, Table]:
     if org.faults.on("sites-unreadable"):
         return {}
     return {
-        SITE: table(
-            "Id Name MasterLabel Status UrlPathPrefix SiteType CreatedDate", lambda: org.store.records(SITE)
-        ),
+        SITE: table("Id Name MasterLabel Status UrlPathPrefix SiteType CreatedDate", lambda: org.store.records(SITE)),
         FRAME: table("Id SiteId Url", lambda: org.store.records(FRAME)),
     }
 
@@ -53,7 +51,9 @@ def trust_frame(org: Org, body: dict[str, Any]) -> str:
         raise Problem("FIELD_INTEGRITY_EXCEPTION", text)
     known = (row for row in org.store.records(FRAME) if (row["SiteId"], row["Url"]) == (site["Id"], url))
     if (again := next(known, None)) is not None:
-        raise Problem("DUPLICATE_VALUE", f"duplicate value found: Url duplicates value on record with id: {again['Id']}")
+        raise Problem(
+            "DUPLICATE_VALUE", f"duplicate value found: Url duplicates value on record with id: {again['Id']}"
+        )
     return trust(org.store, site["Id"], str(url))
 
 
