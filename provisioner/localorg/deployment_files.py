@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from provisioner.localorg.xmltree import Node, branch, leaf
 
 #: The store's name for the published parts of deployments, by their ids.
@@ -28,13 +26,13 @@ def deployment_file(label: str, channel: str, kind: str, site: str | None, clien
     fields = [leaf(name, "true" if name == "isEnabled" else "false") for name in FLAGS]
     fields += [
         leaf("deploymentFeature", "EmbeddedMessaging"), leaf("deploymentType", kind), leaf("masterLabel", label),
-        branch("embeddedServiceMessagingChannel", _by_name(chat)),
+        branch("embeddedServiceMessagingChannel", _sorted(chat)),
     ]  # fmt: skip
     for name, value in (("site", site), ("clientVersion", client_version)):
         if value is not None:
             fields.append(leaf(name, value))
-    return branch("EmbeddedServiceConfig", _by_name(fields))
+    return branch("EmbeddedServiceConfig", _sorted(fields))
 
 
-def _by_name(nodes: Iterable[Node]) -> list[Node]:
+def _sorted(nodes: list[Node]) -> list[Node]:
     return sorted(nodes, key=lambda each: each.name)
