@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from provisioner.model.expirations import Expiration
@@ -161,13 +162,39 @@ class Channel:
         return before if self.enabled is None else self.enabled
 
 
+class DeploymentType(StrEnum):
+    """The kinds of deployments, as a declaration names them. ``metadata`` is the name that an org has for one."""
+
+    WEB = "web"
+    MOBILE = "mobile"
+    CUSTOM_CLIENT = "custom_client"
+
+    @property
+    def metadata(self) -> str:
+        return {"web": "Web", "mobile": "Mobile", "custom_client": "API"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentCreation:
+    """How a deployment is made if the org has none. ``domain`` is the host of the pages that show a web deployment."""
+
+    label: str | None = None
+    domain: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """An existing Embedded Service deployment of a declared channel. ``publish``: after a change that it needs."""
+    """An Embedded Service deployment of a channel. ``publish``: after a change that it needs.
+
+    ``create`` counts only while the org has no such deployment. ``origins`` are those of the pages that use it.
+    """
 
     name: str
     channel: str = ""
     publish: bool = True
+    type: DeploymentType | None = None
+    create: DeploymentCreation | None = None
+    origins: tuple[str, ...] = ()
     places: Places = field(default_factory=Places, compare=False)
 
 
@@ -213,7 +240,10 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """The whole declaration of one environment. Mappings keep the order of the file."""
+    """The whole declaration of one environment. Mappings keep the order of the file.
+
+    ``messaging``: Messaging is on in the org; True or not managed.
+    """
 
     issuers: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, Key] = field(default_factory=dict)
@@ -222,6 +252,7 @@ class Estate:
     deployments: Mapping[str, Deployment] = field(default_factory=dict)
     external: External = field(default_factory=External)
     removed: Removed = field(default_factory=Removed)
+    messaging: bool | None = None
     ignore: tuple[Ignore, ...] = ()
     issuer_places: Places = field(default_factory=Places, compare=False)
 

@@ -177,6 +177,8 @@ class MetadataType:
     KEY: ClassVar[MetadataType]
     KEYSET: ClassVar[MetadataType]
     CHANNEL: ClassVar[MetadataType]
+    DEPLOYMENT: ClassVar[MetadataType]
+    CORS_ORIGIN: ClassVar[MetadataType]
 
     xml_name: str
     directory: str
@@ -299,7 +301,16 @@ CHANNEL_CREATION: Mapping[str, YamlPath] = MappingProxyType({
 
 #: The types that are managed, in the order of dependency: keys before keysets before channels.
 TYPES = (MetadataType.KEY, MetadataType.KEYSET, MetadataType.CHANNEL)
-_BY_XML_NAME = {kind.xml_name: kind for kind in TYPES}
+#: Types that are read only if the declaration has deployments; what exists of them is never changed.
+MetadataType.DEPLOYMENT = MetadataType(
+    "EmbeddedServiceConfig", "EmbeddedServiceConfig", "EmbeddedServiceConfig", "deployment", "deployments", _SETUP,
+    False, (),
+)  # fmt: skip
+MetadataType.CORS_ORIGIN = MetadataType(
+    "CorsWhitelistOrigin", "corsWhitelistOrigins", "corsWhitelistOrigin", "origin", "origins", _SETUP, False, ()
+)
+DEPLOYMENT_TYPES = (MetadataType.DEPLOYMENT, MetadataType.CORS_ORIGIN)
+_BY_XML_NAME = {kind.xml_name: kind for kind in (*TYPES, *DEPLOYMENT_TYPES)}
 
 
 def type_of_xml_name(xml_name: str) -> MetadataType:

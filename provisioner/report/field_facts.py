@@ -36,6 +36,7 @@ _HTTPS = {
     "pattern": rf"^[Hh][Tt][Tt][Pp][Ss]://|{_OPEN}",
     "patternErrorMessage": "Write a URL that begins with https://",
 }
+_HOST = rf"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$|{_OPEN}"
 _LABEL = {"minLength": 1, "maxLength": LONGEST}
 _VERIFICATION = "Enhanced Chat User Verification"
 _KEY_PAGE, _KEYSET_PAGE = f"{_VERIFICATION} > Keys", f"{_VERIFICATION} > Keysets"
@@ -128,7 +129,17 @@ DECLARATION_FACTS: dict[str, Facts] = {
     "deployments": Facts({"Shop_Web": {"channel": "Web_Chat"}}, salesforce="EmbeddedServiceConfig",
                          setup="Embedded Service Deployments"),
     "deployments.*": Facts(salesforce="EmbeddedServiceConfig.DeveloperName", setup="API Name"),
-    "deployments.*.channel": Facts("Web_Chat"),
+    "deployments.*.type": Facts("web", salesforce="EmbeddedServiceConfig.deploymentType", setup="Conversation Type"),
+    "deployments.*.channel": Facts("Web_Chat", setup="Messaging Channel",
+                                   salesforce="EmbeddedServiceConfig.embeddedServiceMessagingChannel.messagingChannel"),
+    "deployments.*.create": Facts({"label": "Shop Web", "domain": "shop.example.com"},
+                                  setup="Embedded Service Deployments > New Deployment"),
+    "deployments.*.create.label": Facts("Shop Web", omitted="the API name with spaces", editor=_LABEL,
+                                        salesforce="EmbeddedServiceConfig.masterLabel",
+                                        setup="Embedded Service Deployment Name"),
+    "deployments.*.create.domain": Facts("shop.example.com", setup="Domain", editor={"pattern": _HOST}),
+    "deployments.*.origins": Facts(["https://shop.example.com"], setup="CORS, and Trusted Domains for Inline Frames",
+                                   salesforce="CorsWhitelistOrigin.urlPattern, SiteIframeWhiteListUrl.Url"),
     "deployments.*.publish": Facts("on_change", "on_change", setup="Publish"),
     "external": Facts({"keysets": ["partner"]}),
     "external.keys": Facts(["partner_2026"], salesforce=_KEY),
