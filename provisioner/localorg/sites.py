@@ -67,10 +67,11 @@ async def page(request: Request, org: Org) -> Response:
     prefix = f"ESW{request.path_params['site']}"
     rows = org.store.records(SITE)
     shown = next((row for row in rows if row["UrlPathPrefix"] == prefix and row["SiteType"] == PICASSO), None)
-    if shown is None:
+    if shown is None or org.faults.on("site-unavailable"):
         return html_page(404, "URL No Longer Exists", "You have attempted to reach a URL that no longer exists.")
     network = next(row["Id"] for row in rows if f"{row['Name']}1" == shown["Name"])
-    trusted = [row["Url"] for row in org.store.records(FRAME) if row["SiteId"] == network]
+    frames = [] if org.faults.on("frames-missing") else org.store.records(FRAME)
+    trusted = [row["Url"] for row in frames if row["SiteId"] == network]
     answer = html_page(200, shown["MasterLabel"], "Embedded Service deployment.")
     answer.headers["Content-Security-Policy"] = " ".join(["frame-ancestors 'self'", *trusted])
     return answer
