@@ -1,1 +1,3 @@
-"""Why does a login fail? Probes gather evidence, clues read it, the catalogue names causes, and ranking orders them."""
+"""Diagnosis of failing logins and guest customers: probes gather evidence, clues read it, the catalogue names the
+causes, and the ranking orders them.
+"""

@@ -1,8 +1,8 @@
-"""Why customers are guests, as data: each cause, what it means, and where it is mended.
+"""The causes of guest customers, as data: the meaning of each and the place of its fix.
 
-``{channel}``, ``{deployment}``, ``{environment}``, ``{chat_url}`` and ``{thing}`` (a keyset, a key, a URL) are filled
-in. The order is that in which a person should go through them: what comes first hides what comes later.
-Setup's labels: Salesforce Help, "Set Up Token-Based User Verification".
+``{channel}``, ``{deployment}``, ``{environment}``, ``{chat_url}`` and ``{thing}`` (a keyset, a key, a URL) are
+placeholders. A person should check the causes in this order: earlier causes hide later ones. Setup's labels: Salesforce
+Help, "Set Up Token-Based User Verification".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _HOST = "Check chat_url in the environment file against scrt2URL in the deployme
 
 @dataclass(frozen=True, slots=True)
 class ChatCause:
-    """``applies`` says whether an apply of the declaration may be the cure."""
+    """One cause of guest customers. ``applies``: an apply of the declaration may fix it."""
 
     name: str
     meaning: str
@@ -68,6 +68,13 @@ CAUSES = (
     _c("origin-not-allowed",
        "The browser keeps the page from reading the chat's configuration: the page's origin is not allowed.",
        "Setup > Quick Find: CORS > New: {thing}", wait="some minutes"),
+    _c("origin-not-framed",
+       "The browser keeps the page from showing the chat: the deployment's site does not trust the page's origin.",
+       "Setup > Quick Find: Sites > the ESW site of {deployment} > Trusted Domains for Inline Frames: {thing}",
+       wait="two minutes"),
+    _c("site-unavailable", "The site of the deployment gives no page, so the web client cannot be loaded.",
+       "Setup > Quick Find: All Sites > the ESW site of {deployment}: it must be active.", _PUBLISH,
+       wait=_PUBLISHING),
     _c("deployment-not-found", "The chat host does not know this deployment in this org, or does not show it.",
        "Correct --deployment (its API name).", _PUBLISH, wait=_PUBLISHING),
     _c("deployment-not-published", "The deployment was not published: no client can use it, and no widget appears.",
@@ -77,6 +84,13 @@ CAUSES = (
     _c("deployment-on-another-channel",
        "This deployment serves another channel: whatever {channel} is set to has no bearing on its customers.",
        f"Name the deployment of {{channel}}, or give this one its channel: {_DEPLOYMENT} > {{deployment}}."),
+    _c("verified-by-session",
+       "The chat verifies customers by a login of Salesforce ({thing}): identity tokens of your own are not used.",
+       "If your server signs identity tokens: change the channel's user verification to tokens: " + _CHANNEL + "."),
+    _c("mode-unknown",
+       "The chat has the mode {thing}, and this version of provisioner does not know if it uses identity tokens.",
+       "Look at the channel's user verification: " + _CHANNEL + ".",
+       "Prove it with a token: provisioner verify --env {environment} --channel {channel} --key-file FILE"),
     _c("verification-off",
        "The channel verifies no customer: setIdentityToken returns false, and every customer is a guest.",
        "Setup > Quick Find: Messaging Settings > the arrow at the end of {channel}'s row > Edit > Add User "
@@ -133,7 +147,7 @@ CAUSES = (
        "Prove the whole way: `provisioner verify` with the same key."),
 )  # fmt: skip
 
-#: Causes that only the words of the runtime, the page or its console name: what a client did, not what the org holds.
+#: Causes that only messages of the runtime, the page or the browser console name: errors of a client, not of the org.
 SAID_CAUSES = (
     _c("guest-endpoint", "The channel verifies its customers, and a guest's access token was asked for.",
        "Ask for the access token of a verified customer: give the customer's identity token (docs/client.md)."),

@@ -1,4 +1,4 @@
-"""What a proof at the chat runtime comes to, in sentences: what it means, and what to do next."""
+"""The result of a proof at the chat runtime, in sentences: its meaning and the next steps."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from provisioner.salesforce.chat_proof import Proof, Why
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What was proven, and where: for the sentences. ``signed_by`` names the key.
+    """The subject of a proof, for the sentences. ``signed_by`` names the key.
 
-    ``deployments`` and ``address`` are the org's deployments and the channel's ChannelAddressIdentifier; they are read
-    only after a proof failed, and empty if the org did not tell.
+    ``deployments`` (of the org) and ``address`` (the channel's ChannelAddressIdentifier) are read only after a proof
+    failed. They are empty if the org did not return them.
     """
 
     environment: str
@@ -33,7 +33,10 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class ProofWords:
-    """``verdict`` is one sentence, ``meaning`` what is behind it, ``next`` what to do, ``notes`` what else to know."""
+    """The texts for a proof.
+
+    ``verdict`` is one sentence, ``meaning`` explains it, ``next`` lists steps, ``notes`` adds facts.
+    """
 
     verdict: str
     meaning: str
@@ -41,17 +44,17 @@ class ProofWords:
     notes: tuple[str, ...] = ()
 
 
-#: Clocks that differ by less do no harm.
+#: A smaller difference between clocks does no harm.
 _CLOCK_SECONDS = 30.0
 
 
 def words_of(proof: Proof, probed: Probed) -> ProofWords:
-    """The sentences of a proof."""
+    """Return the sentences for a proof."""
     return replace(_OF[proof.why](proof, probed), notes=tuple(_notes(proof)))
 
 
 def said(answer: ChatAnswer) -> str:
-    """The host's own words, or what stands for them: ``HTTP 401: …``."""
+    """Return the host's own message, or the status: ``HTTP 401: …``."""
     if answer.status is None:
         return answer.words
     return f"HTTP {answer.status}: {answer.words}" if answer.words else f"HTTP {answer.status} without words"
@@ -99,13 +102,13 @@ def _refused(proof: Proof, probed: Probed) -> ProofWords:
 
 
 def _seen_cause(proof: Proof, probed: Probed) -> tuple[str, str] | None:
-    """Return the cause that the public configuration shows, and what was seen of it; None if it shows none."""
+    """Return the cause that the public configuration shows, and the evidence; None if it shows none."""
     config = proof.config
     if (found := config_cause(config)) is not None:
         cause, _ = found
         seen = f"The public configuration: {said(config)}."
         if cause == "deployment-not-found":
-            if probed.deployment in probed.deployments:  # the org has it: its public configuration is only not shown
+            if probed.deployment in probed.deployments:  # the org has it and hides its configuration
                 return None
             seen += other_deployments(probed.deployment, probed.deployments)
         return cause, seen
@@ -121,7 +124,7 @@ def _seen_cause(proof: Proof, probed: Probed) -> tuple[str, str] | None:
 
 
 def _of_cause(verdict: str, cause: str, seen: str, probed: Probed) -> ProofWords:
-    """The meaning and the steps of a cause that `diagnose chat` knows, too."""
+    """Return the meaning and the steps of a cause that `diagnose chat` also knows."""
     known = BY_NAME[cause]
     names = {
         "channel": probed.channel,

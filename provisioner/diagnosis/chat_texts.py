@@ -1,4 +1,7 @@
-"""The words of the chat runtime, of its page and of its console, with their meaning. Other words get no cause."""
+"""Messages of the chat runtime, of its page and of its console, with their meaning.
+
+An unknown message gets no cause.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ _CONSOLE = "read in the client's source"
 
 @dataclass(frozen=True, slots=True)
 class ChatText:
-    """``words`` are looked for in lower case; ``grade`` says how well the meaning is known.
+    """A known message. ``words`` are matched in lower case; ``grade`` is the strength of the evidence for the meaning.
 
-    ``distinct`` is false for words that other programs use as well: they count only in an answer of the chat runtime.
+    ``distinct`` is false for words that other programs also use: they count only in an answer of the chat runtime.
     """
 
     words: str
@@ -113,19 +116,19 @@ TEXTS = (
 
 
 def meaning_of(words: str) -> ChatText | None:
-    """Return the known text in an answer of the chat runtime; None if its words are not known."""
+    """Return the known text in an answer of the chat runtime; None if it has none."""
     lowered = words.lower()
     return next((text for text in TEXTS if text.words in lowered), None)
 
 
 def meaning_anywhere(words: str, *, is_chat: bool = False) -> ChatText | None:
-    """Return the known text in the output of any program; words that others use count if the output ``is_chat``."""
+    """Return the known text in the output of any program; words of other programs count only if ``is_chat``."""
     lowered = words.lower()
     return next((text for text in TEXTS if (text.distinct or is_chat) and text.words in lowered), None)
 
 
 def is_of_the_chat(output: str) -> bool:
-    """Return whether an output names the chat's host, API or client, so that its words are the chat's."""
+    """Return whether an output names the chat's host, API or client, so that its messages are those of the chat."""
     lowered = output.lower()
     return any(name in lowered for name in _CHAT_NAMES)
 

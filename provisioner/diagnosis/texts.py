@@ -1,8 +1,8 @@
-"""What orgs and clients answer, as data: the words, and the causes they may stand for, most likely first.
+"""Answers of orgs and clients, as data: their words, and their possible causes, most likely first.
 
-Points are judgement from the number of reports, not measured; from :data:`LIKELY` on a cause is called likely.
-``words`` are matched in lower case with blanks collapsed; a row with an ``error`` needs that code if one is known.
-The first row that fits is taken.
+Points are a judgement from the number of reports, not measured; from :data:`LIKELY` on, a cause is called likely.
+``words`` are matched in lower case with collapsed white space; a row with an ``error`` needs that code if one is known.
+The first matching row counts.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from provisioner.diagnosis.causes import Grade
 from provisioner.salesforce.refused_certificates import FORM_FLAWS, OLDER_PYTHON
 
-#: Codes that every service uses: with words that are not known, nobody knows whose they are.
+#: Codes that every service uses: with unknown words, their origin is unknown.
 _ANYBODYS_CODES = frozenset({"invalid_client"})
-#: A sentence of no more words is about one thing.
+#: A sentence with no more words than this has one subject.
 _SHORT_SENTENCE = 8
-#: From so many points on an inferred cause is called likely.
+#: From this number of points, an inferred cause is called likely.
 LIKELY = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A known answer. ``id`` is its number in the catalogue; ``propagates``: waiting may cure it; ``note`` says more.
+    """A known answer. ``id``: its number in the catalogue. ``propagates``: waiting may help. ``note``: further facts.
 
-    ``remedy`` is for these very words; the steps of the cause count if it is empty.
+    ``remedy`` is for this answer; if it is empty, the steps of the cause apply.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Text:
     note: str = ""
     remedy: str = ""
     near: tuple[str, ...] = ()
-    """Words of which one must be in the same line, for words that many programs print."""
+    """One of these words must be in the same line; for words that many programs print."""
 
     def fits(self, said: str) -> bool:
         return self.words in said and (not self.near or any(word in said for word in self.near))
@@ -63,7 +63,7 @@ def _text(
     return Text(id, words, tuple(error.split()), ranked, grade, propagates, note, remedy, tuple(near.split()))
 
 
-#: The token endpoint's answers. Where a cause's own words are not known, it stands behind every text that it may have.
+#: The token endpoint's answers. A cause without a known message follows every text that it may have.
 TOKEN_TEXTS: tuple[Text, ...] = (
     _text("F01", "hasn't approved", "invalid_grant", _O, propagates=True, user_not_approved=55,
           user_not_preauthorized=35, wrong_login_host=25, not_propagated=15, app_blocked=4),
@@ -130,7 +130,7 @@ _TO_PKCS8 = (
 )
 _CHECK_PATH = "Check the path and the folder that the client runs in; provisioner keys inspect FILE checks the file."
 
-#: Messages of signing libraries and key tools: nothing was sent. The most telling ones come first.
+#: Messages of signing libraries and key tools: nothing was sent. The most specific ones come first.
 KEY_TEXTS: tuple[Text, ...] = (
     _text("F31", "reading 'setcontentsfromobject'", "", _O, client_crash=90,
           note="It is a fault of the official CLI."),
@@ -280,7 +280,7 @@ KEY_TEXTS: tuple[Text, ...] = (
     _text("F29", "pem routines", "", _O, key_unreadable=80, key_encrypted=30),
 )  # fmt: skip
 
-#: What clients say if no token endpoint did: the network, the host, the page. Only for pasted output.
+#: Messages of clients without an answer of a token endpoint: the network, the host, the page. Only for pasted output.
 CLIENT_TEXTS: tuple[Text, ...] = (
     _text("F27", "enotfound", "", _O, host_not_found=95),
     _text("F27", "getaddrinfo", "", _O, host_not_found=95),
@@ -399,14 +399,14 @@ EVENTS: dict[str, str] = {
 
 
 def normal(words: str) -> str:
-    """Words as they are compared: lower case, plain apostrophes, single blanks, no final dot."""
+    """Return words in the form for comparison: lower case, plain apostrophes, single spaces, no final dot."""
     return " ".join(words.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower().split()).rstrip(".")
 
 
 def known_text(error: str, description: str) -> Text | None:
-    """Return the row for a token endpoint's answer; None if it is not known. Either may be empty: clients lose one.
+    """Return the row for a token endpoint's answer; None if it is not known. Either may be empty: clients drop one.
 
-    A single word without a code counts in a short sentence only: many programs use it.
+    A single word without a code counts only in a short sentence: many programs use it.
     """
     code, said = error.strip().lower(), normal(description)
     for row in TOKEN_TEXTS:
@@ -419,13 +419,13 @@ def known_text(error: str, description: str) -> Text | None:
 
 
 def known_client_text(words: str) -> Text | None:
-    """Return the row for what a client says of its key, of the network, of the host or of a later call."""
+    """Return the row for a client's message about its key, the network, the host or a later call."""
     said = normal(words)
     return next((row for row in CLIENT_TEXTS if row.fits(said)), None)
 
 
 def client_text_in(lines: Sequence[str]) -> str | None:
-    """Return the line with the most telling words of a client: the rows' order decides, not the lines'."""
+    """Return the line with the most specific message of a client: the order of the rows decides."""
     said = [normal(line) for line in lines]
     for row in CLIENT_TEXTS:
         for line, words in zip(lines, said, strict=True):
@@ -441,5 +441,5 @@ def _takes(row: Text, code: str, said: str) -> bool:
 
 
 def _is_class(code: str) -> bool:
-    """Return whether the code is no OAuth error but the name of a client's exception, which says nothing."""
+    """Return whether the code is not an OAuth error but the name of a client's exception, which is no evidence."""
     return "_" not in code

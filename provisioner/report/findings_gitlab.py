@@ -16,9 +16,7 @@ from provisioner.report.visible import visible
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor"}
 
 
-def findings_gitlab(
-    findings: Iterable[Diagnostic], *, relative: Callable[[str], str], fallback_file: str
-) -> list[Json]:
+def findings_gitlab(findings: Iterable[Diagnostic], relative: Callable[[str], str], fallback_file: str) -> list[Json]:
     """Return an issue for each finding. The arguments are those of :func:`findings_sarif`."""
     return [_issue(each) for each in placed(findings, relative, fallback_file)]
 

@@ -1,4 +1,4 @@
-"""The view of a status: the fleet, the channels, the certificates, and what drifted, on one screen."""
+"""The view of a status: the fleet, the channels, the certificates, and the drift, on one screen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from provisioner.report.status_shapes import ChannelState, EnvironmentState, by_
 from provisioner.report.status_words import States
 from provisioner.report.style import Look, Row, Span
 
-#: So many certificates are listed; the soonest come first.
+#: The number of certificates in the list; the soonest come first.
 MOST_EXPIRIES = 10
 _CHANNEL_LOOKS = {"verifies": Look.GOOD, "no usable key": Look.DANGER, "inactive": Look.CAREFUL, "off": Look.FAINT}
 _EXPIRY_LOOKS = {"expired": Look.DANGER, "soon": Look.CAREFUL, "valid": Look.PLAIN}

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from provisioner.report.style import Style
     from provisioner.secrets import Resolver
 
-#: No format of a service (``github``, ``gitlab``, ``sarif``) for a result.
-NO_SERVICES: Mapping[str, Callable[[], str]] = MappingProxyType({})
+#: Writes a result in the format of a service (``github``, ``gitlab``, ``sarif``), as text. It is given a function that
+#: makes a shown path relative to the root of the sources.
+Service = Callable[[Callable[[str], str]], str]
+NO_SERVICES: Mapping[str, Service] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Console(Protocol):
         *,
         junit: Callable[[], Sequence[Suite]] | None = None,
         markdown: Callable[[], str] | None = None,
-        services: Mapping[str, Callable[[], str]] = NO_SERVICES,
+        services: Mapping[str, Service] = NO_SERVICES,
     ) -> None:
         """Print a result, or a part of it, in the format that was asked for; only what it needs is called."""
 

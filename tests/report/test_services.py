@@ -22,19 +22,19 @@ class TestCodeQuality:
     def test_an_issue_for_each_finding(self) -> None:
         found = findings_gitlab(
             [error(), warning(), replace(error(), location=None)],
-            relative=lambda file: f"infra/{file}",
-            fallback_file=samples.DECLARATION,
+            lambda file: f"infra/{file}",
+            samples.DECLARATION,
         )
         assert_golden_json("findings/a code quality report.json", found)
 
     def test_fingerprints_differ_and_outlive_a_moved_line(self) -> None:
-        twice = findings_gitlab([error(), error(location=at(40))], relative=str, fallback_file="f")
+        twice = findings_gitlab([error(), error(location=at(40))], str, "f")
         assert len({each["fingerprint"] for each in twice}) == 2
-        moved = findings_gitlab([error(location=at(99))], relative=str, fallback_file="f")
+        moved = findings_gitlab([error(location=at(99))], str, "f")
         assert moved[0]["fingerprint"] == twice[0]["fingerprint"]
 
     def test_hidden_characters_are_escaped(self) -> None:
-        (issue,) = findings_gitlab([error(message="a\n\x1b[2J")], relative=str, fallback_file="f")
+        (issue,) = findings_gitlab([error(message="a\n\x1b[2J")], str, "f")
         assert "\x1b" not in issue["description"]
 
 

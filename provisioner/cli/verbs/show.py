@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         lambda: saved_plan_view(str(arguments.plan), saved, plan),
         lambda: saved.document,
         markdown=lambda: saved_plan_markdown(str(arguments.plan), saved, plan),
-        services={"gitlab": lambda: context.as_json(plans_gitlab([(plan.environment, plan)]))},
+        services={"gitlab": lambda _: context.as_json(plans_gitlab([(plan.environment, plan)]))},
     )
     if plan.changes:
         context.say(f"Apply exactly this plan with:\n  {apply_command(context, arguments.plan, plan)}")

@@ -1,4 +1,4 @@
-"""Causes in the app: its key, certificate, policies, scopes, and where it lives."""
+"""Causes in the app: its key, certificate, policies, scopes, and the org that holds it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Causes on this machine and on the way to the org: the private key and the network."""
+"""Causes on this machine and on the network path to the org: the private key and the network."""
 
 from __future__ import annotations
 

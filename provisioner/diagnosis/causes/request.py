@@ -1,4 +1,4 @@
-"""Causes in the request: claims, times, the request itself, or another flow altogether."""
+"""Causes in the request: claims, times, the request itself, or a different OAuth flow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the token endpoint's own words say, and what else was seen says of them."""
+"""Clues from the token endpoint's answer, and from other evidence about it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from provisioner.diagnosis.evidence import Answer, Evidence
 from provisioner.diagnosis.marks import Against, For, Mark, Source
 from provisioner.diagnosis.texts import Text, known_client_text, known_text
 
-#: So long is retried at most; what does not come in that time does not come by itself.
+#: The longest time for retries. After it, waiting no longer helps.
 PROPAGATION_SECONDS = 600
-#: What the endpoint is believed to check, in order; a later refusal speaks for the earlier steps. Inferred.
+#: The assumed checks of the endpoint, in order; a refusal at a later step is evidence that earlier steps passed.
+#: Inferred.
 _STEPS = (
     ("F04", (), "the audience"),
     ("F09", ("wrong-audience",), "the app"),
@@ -59,7 +60,7 @@ def _causes(answer: Answer, row: Text) -> Iterator[Mark]:
 
 
 def _passed(row: Text) -> Iterator[Mark]:
-    """Steps that are believed to come before the one that refused."""
+    """Yield marks against the steps that are believed to precede the step that refused."""
     reached = [step[0] for step in _STEPS]
     step = _LATEST.get(row.id, row.id)
     if step not in reached:
@@ -114,7 +115,7 @@ def _time(evidence: Evidence, answer: Answer) -> Iterator[Mark]:
 
 
 def _external(evidence: Evidence, row: Text) -> Iterator[Mark]:
-    """External client apps, My Domain, and what is known of the app."""
+    """Yield marks for external client apps from My Domain and the known facts about the app."""
     login = evidence.configured
     if row.id == "F11":
         attempts = evidence.pasted.attempts if evidence.pasted is not None else ()
@@ -140,7 +141,7 @@ def _external(evidence: Evidence, row: Text) -> Iterator[Mark]:
 
 
 def _own_request(row: Text) -> Iterator[Mark]:
-    """What our own request cannot have had."""
+    """Yield marks against mistakes that our own request cannot contain."""
     if row.id == "F03":
         yield For("malformed-assertion", -12, "This program wrote the assertion itself.", Source.WORDS)
     elif row.id == "F21" and "domain" in row.words:
@@ -149,7 +150,7 @@ def _own_request(row: Text) -> Iterator[Mark]:
 
 
 def _no_endpoint(answer: Answer) -> Iterator[Mark]:
-    """A redirect, a page, a gateway's error, nothing."""
+    """Yield marks from a redirect, a page, a gateway's error, or an empty answer."""
     status, shown = answer.status or 0, answer.shown
     said = f"The token endpoint's place answers HTTP {status} and {_described(answer)}."
     if status == 407 or "proxy" in shown.lower():

@@ -1,4 +1,4 @@
-"""What the token is worth once there is one."""
+"""Clues from the calls with the access token."""
 
 from __future__ import annotations
 
