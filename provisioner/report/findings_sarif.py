@@ -91,4 +91,6 @@ def _location(place: Location, uri: str, address: str | None) -> Json:
 def _artifact(uri: str) -> Json:
     if uri.startswith("/"):  # outside of the sources
         return {"uri": f"file://{quote(uri)}"}
+    if uri[1:3] == ":/":  # and on a drive of Windows
+        return {"uri": f"file:///{quote(uri, safe='/:')}"}
     return {"uri": quote(uri), "uriBaseId": _ROOT}

@@ -169,7 +169,7 @@ def _declaring(order: Order, public: str, console: Console) -> Declaring:
 
 
 def _private_place(order: Order, console: Console) -> Path:
-    path = order.private_key or private_places.default_folder() / f"{order.name}.key"
+    path = order.private_key or private_places.default_folder(Path(console.config_path)) / f"{order.name}.key"
     private_places.check(path, Path(console.config_path))
     return path.absolute()
 

@@ -18,7 +18,7 @@ by their public keys, so a private key matches the entry of its certificate. The
 is standard input."""
 EPILOG = """examples:
   provisioner keys inspect config/keys/storefront-2026-11.crt
-  provisioner keys inspect ~/.config/provisioner/keys/storefront_2027_01.key
+  provisioner keys inspect storefront_2027_01.key
   provisioner keys inspect jwks.json --env production
 
 `provisioner diagnose key FILE` checks whether Salesforce would accept it, and repairs it."""
