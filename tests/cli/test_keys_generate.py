@@ -75,8 +75,7 @@ def home(desk: Desk) -> Path:
 
 def keys(desk: Desk) -> Path:
     """The folder of this project's private keys."""
-    path = default_folder(desk.folder / "config")
-    return path
+    return default_folder(desk.folder / "config")
 
 
 def everything(desk: Desk) -> dict[str, bytes]:

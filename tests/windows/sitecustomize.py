@@ -1,7 +1,6 @@
 """Makes this Python lack what Windows lacks, before the program is loaded. Python imports this file by its name.
 
-The modules, functions, flags and signals are those that the documentation of Python marks "Availability: Unix". Packages
-of others choose by `os.name` or by what they find, which they would do on Windows as well.
+The modules, functions, flags and signals are those that the documentation of Python marks "Availability: Unix".
 """
 
 from __future__ import annotations
