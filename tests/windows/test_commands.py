@@ -75,6 +75,7 @@ class Machine:
             **{name: value for name, value in os.environ.items() if not name.startswith("XDG_")},
             "PYTHONPATH": os.pathsep.join((str(Path(__file__).parent), str(ROOT))),
             "HOME": str(self.folder / "home"),
+            "PROVISIONER_STATE_DIR": str(self.folder / "state"),
             **variables,
         }
         return subprocess.run(
@@ -152,3 +153,11 @@ def test_new_files_have_the_line_ends_of_the_program(machine: Machine) -> None:
     assert machine.run("init", "other2").returncode == 0
     for path in (machine.folder / "other2").rglob("*.yaml"):
         assert b"\r" not in path.read_bytes()
+
+
+def test_state_is_where_the_variable_says_and_nowhere_else(machine: Machine) -> None:
+    """The lines above and this apply left journal, locks, results of probes and moments of rotations."""
+    assert machine.run("apply", *ENV, "--yes").returncode == 0
+    assert (machine.folder / "state/locks").is_dir()
+    left = {path.relative_to(machine.folder / "home").parts[:2] for path in (machine.folder / "home").rglob("*")}
+    assert left <= {(".config",), (".config", "provisioner")}, "keys generate alone writes there"
