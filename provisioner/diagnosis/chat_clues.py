@@ -62,7 +62,7 @@ def routing_clues(evidence: ChatEvidence) -> Iterator[Clue]:
     if observed is None or not observed.is_enhanced_chat or destinations is None:
         return
     if isinstance(destinations, Unreadable):
-        seen = f"What {evidence.channel} routes to could not be read: {destinations.reason}"
+        seen = f"The routing target of {evidence.channel} could not be read: {destinations.reason}"
         yield Clue("channel-unreadable", Confidence.POSSIBLE, seen, destinations.permission)
         return
     for end in dead_ends(Route(observed.queue, observed.flow), destinations):

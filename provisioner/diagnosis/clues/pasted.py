@@ -75,7 +75,7 @@ def _token(token: PastedToken) -> Iterator[Mark]:
             "malformed-assertion",
             95,
             f"The token's iss is {token.issuer}, the address of an identity provider. An assertion's iss is the app's "
-            "consumer key: the client sent a token that somebody else issued.",
+            "consumer key: the client sent a token of another issuer.",
             proof=True,
             remedy="Make the client sign its own assertion: iss is the app's consumer key, sub the username, aud "
             "the org's My Domain.",
