@@ -15,6 +15,8 @@ from typing import Any, TextIO
 
 #: The reader closed its end of a pipe: it needs no more.
 _READER_GONE = frozenset((errno.EPIPE, errno.ECONNRESET))
+#: So many characters are encoded at a time: a large plan has millions.
+_PIECE = 1 << 20
 
 
 class Sink:
@@ -65,11 +67,14 @@ class Sink:
             return False
         return True
 
-    def text(self, text: str) -> None:
+    def text(self, text: str, end: str = "") -> None:
         """Write text for people, in the stream's own encoding; characters that it lacks are shown as escapes."""
         if self._encoder is None:
             self._encoder = codecs.getincrementalencoder(self.encoding)("backslashreplace")
-        self._bytes(self._encoder.encode(text))
+        whole = len(text) // _PIECE * _PIECE
+        for at in range(0, whole, _PIECE):
+            self._bytes(self._encoder.encode(text[at : at + _PIECE]))
+        self._bytes(self._encoder.encode(text[whole:] + end))
 
     def document(self, text: str) -> None:
         """Write a document for programs in UTF-8, for any encoding of the stream."""
@@ -100,7 +105,7 @@ class Output:
 
     def result(self, text: str) -> None:
         """Print a result for people on stdout."""
-        self.stdout.text(_line(_harmless(_redacted(text))))
+        self.stdout.text(_harmless(_redacted(text)), end="" if text.endswith("\n") else "\n")
 
     def document(self, text: str, *, commands: bool = False) -> None:
         """Print a result for programs on stdout. ``commands``: its lines may be our workflow commands."""

@@ -14,7 +14,9 @@ from provisioner.diagnosis.findings import Confidence
 from provisioner.planning.destinations import Route, dead_ends
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 
-_AUTH = "Auth"
+_AUTH, _UNAUTH = "Auth", "UnAuth"
+#: Modes that verify customers by a login of Salesforce instead of identity tokens. Source: Salesforce's own client.
+_BY_SESSION = ("ExperienceSiteAuth", "SalesforceSessionAuth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,24 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
         yield Clue("channel-unreadable", Confidence.POSSIBLE, seen, why.permission)
     if evidence.is_active is False:
         yield Clue("channel-inactive", certain, f"MessagingChannel.IsActive of {name} is false.")
-    if not observed.enabled:
+    other = _other_mode(observed.auth_mode)
+    if other is not None:
+        seen = f"embeddedConfig.authMode of {name} is {observed.auth_mode}."
+        yield Clue(other, certain, seen, observed.auth_mode or "")
+    elif not observed.enabled:
         yield Clue(
             "verification-off", certain, f"embeddedConfig.authMode of {name} is {observed.auth_mode or 'unset'}."
         )
     elif not evidence.active_configurations:
         inactive = ", ".join(observed.ours) or "none at all"
         yield Clue("no-active-configuration", certain, f"Configurations of {name}, none of them active: {inactive}.")
+
+
+def _other_mode(mode: str | None) -> str | None:
+    """The cause that a mode besides Auth and UnAuth is."""
+    if mode in (None, "", _AUTH, _UNAUTH):
+        return None
+    return "verified-by-session" if mode in _BY_SESSION else "mode-unknown"
 
 
 def routing_clues(evidence: ChatEvidence) -> Iterator[Clue]:
@@ -85,6 +98,7 @@ def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
     if found is None:
         yield from _disagreements(evidence, config)
         yield from _origin_clues(evidence.origin, config.allowed_origin)
+        yield from _site_clues(evidence)
         return
     cause, confidence = found
     if cause == "chat-host-unreachable":
@@ -103,6 +117,21 @@ def _origin_clues(origin: str | None, allowed: str | None) -> Iterator[Clue]:
         yield Clue("origin-not-allowed", Confidence.LIKELY, seen, origin)
 
 
+def _site_clues(evidence: ChatEvidence) -> Iterator[Clue]:
+    """Whether the web client's page is there, and whether a page of the origin may show it in a frame."""
+    site, origin = evidence.site, evidence.origin
+    if site is None or not site.asked:
+        return
+    if site.status is None or site.status >= 400:
+        confidence = Confidence.POSSIBLE if site.status is None else Confidence.LIKELY
+        seen = site.why if site.status is None else f"HTTP {site.status}"
+        yield Clue("site-unavailable", confidence, f"{site.url} gave: {seen.rstrip('.')}.", site.url)
+    elif origin is not None and site.status < 300 and not site.may_be_framed_by(origin):
+        named = "; ".join(" ".join(each) for each in site.policies)
+        seen = f"The answer of {site.url} names as frame-ancestors: {named}."
+        yield Clue("origin-not-framed", Confidence.LIKELY, seen, origin)
+
+
 def _disagreements(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
     observed = evidence.observed
     if evidence.address is not None and config.channel_address not in (None, evidence.address):
@@ -115,7 +144,10 @@ def _disagreements(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]
         return
     if config.auth_mode is None:
         return
-    if observed is None:
+    other = _other_mode(config.auth_mode)
+    if other is not None:
+        yield Clue(other, Confidence.CERTAIN, f"authMode at the runtime is {config.auth_mode}.", config.auth_mode)
+    elif observed is None:
         if config.auth_mode != _AUTH:
             yield Clue("verification-off", Confidence.CERTAIN, f"authMode at the runtime is {config.auth_mode}.")
     elif observed.enabled is not (config.auth_mode == _AUTH):

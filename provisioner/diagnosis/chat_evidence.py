@@ -11,6 +11,7 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
 from provisioner.planning.world import World
 from provisioner.salesforce.chat_answers import ChatAnswer
+from provisioner.salesforce.chat_site import SitePage
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class ChatEvidence:
     ``config``: the deployment's public configuration. ``probe``: the answer to a token that nobody signed. ``address``:
     the channel's ChannelAddressIdentifier. ``endpoints``: the judged answers of keysets' endpoints, by keyset.
     ``deployments``: the names of the org's deployments. ``origin``: the page's origin, sent with the request for
-    ``config``.
+    ``config``. ``site``: the page that a web deployment shows in a frame.
     """
 
     environment: str
@@ -35,6 +36,7 @@ class ChatEvidence:
     endpoints: Mapping[str, EndpointDiagnosis] = field(default_factory=dict)
     deployments: tuple[str, ...] = ()
     origin: str | None = None
+    site: SitePage | None = None
 
     @property
     def observed(self) -> ObservedChannel | None:

@@ -19,7 +19,15 @@ from starlette.routing import Route
 from provisioner.localorg import chat_conversations, chat_cors, chat_messages, chat_schema, chat_sessions
 from provisioner.localorg.answers import Cut, html_page, json_answer
 from provisioner.localorg.chat_answers import ChatProblem, TokenRefused, bad_request, token_refused
-from provisioner.localorg.chat_deployments import API, ChatChannel, Deployment, channel_of, find, public_config
+from provisioner.localorg.chat_deployments import (
+    API,
+    UNAUTH,
+    ChatChannel,
+    Deployment,
+    channel_of,
+    find,
+    public_config,
+)
 from provisioner.localorg.chat_identity import subject_of
 from provisioner.localorg.chat_schema import Shape
 from provisioner.localorg.messaging_tables import begin_session
@@ -128,7 +136,7 @@ async def _guest(version: int, request: Request, org: Org) -> Response:
     _, deployment, channel = await _token_request(
         version, request, org, chat_schema.V2_GUEST if version == 2 else chat_schema.V1_GUEST
     )
-    if channel.verified:
+    if channel.mode != UNAUTH:
         raise bad_request("Set the auth mode to false")
     return _granted(version, org, deployment, channel, chat_sessions.guest())
 

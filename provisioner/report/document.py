@@ -6,7 +6,7 @@ lines belong to the line above them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from provisioner.report.style import Look, Part, Row, Span, Style
@@ -77,6 +77,21 @@ Block = Heading | Line | Table | Sum | Code | Fitted | Gap
 Document = Sequence[Block]
 
 GAP = Gap()
+
+
+def outlined(document: Document) -> Iterator[Block | list[Line]]:
+    """Yield the blocks; indented lines that follow each other are one list, for writers that show them as such."""
+    lines: list[Line] = []
+    for block in document:
+        if isinstance(block, Line) and (block.indent or block.mark is not None):
+            lines.append(block)
+            continue
+        if lines:
+            yield lines
+            lines = []
+        yield block
+    if lines:
+        yield lines
 
 
 def heading(*parts: Part, level: int = 1) -> Block:

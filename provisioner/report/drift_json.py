@@ -10,6 +10,7 @@ from provisioner.planning.plan import Change, FieldChange, OwnedElsewhere, Unman
 from provisioner.report.drift_words import LABELS
 from provisioner.report.failures import failure_json
 from provisioner.report.field_values import sentence, structured
+from provisioner.report.plan_json import org_json, unreadable_json
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding, place
 
 
@@ -37,13 +38,7 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
     return {
         "format_version": FORMAT_VERSION,
         "environment": plan.environment,
-        "org": {
-            "id": plan.org.id,
-            "instance_url": plan.org.instance_url,
-            "sandbox": plan.org.is_sandbox,
-            "production": plan.org.is_production,
-            "edition": plan.org.edition,
-        },
+        "org": org_json(plan.org),
         "api_version": plan.api_version,
         "newest_api_version": plan.newest_api_version,
         "declaration_digest": plan.declaration_digest,
@@ -67,10 +62,7 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
             }
             for each in drift.errors
         ],
-        "unreadable": [
-            {"address": address, "reason": why.reason, "permission": why.permission}
-            for address, why in plan.unreadable.items()
-        ],
+        "unreadable": unreadable_json(plan),
         "warnings": [finding(each) for each in plan.warnings],
     }
 

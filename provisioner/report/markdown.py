@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import assert_never
 
-from provisioner.report.document import Block, Code, Document, Fitted, Gap, Heading, Line, Sum, Table
+from provisioner.report.document import Block, Code, Document, Fitted, Gap, Heading, Line, Sum, Table, outlined
 from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.visible import visible
 
@@ -36,15 +36,9 @@ def markdown(document: Document, top: int = 3) -> str:
     nested in the same way.
     """
     parts: list[str] = []
-    outline: list[Line] = []
-    for block in document:
-        if isinstance(block, Line) and (block.indent or block.mark is not None):
-            outline.append(block)
-            continue
-        parts += _list(outline)
-        outline = []
-        parts += _block(block, top)
-    return "\n\n".join((*parts, *_list(outline))) + "\n"
+    for block in outlined(document):
+        parts += _list(block) if isinstance(block, list) else _block(block, top)
+    return "\n\n".join(parts) + "\n"
 
 
 def inline(parts: Sequence[Part]) -> str:

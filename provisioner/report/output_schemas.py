@@ -10,6 +10,7 @@ from provisioner.execution.outcome import Result
 from provisioner.jose.expiry import State as Validity
 from provisioner.jose.expiry import Where
 from provisioner.jose.rotation_state import StepKind
+from provisioner.model.estate import DeploymentType
 from provisioner.model.types import Risk
 from provisioner.planning.plan import Action, Reason
 from provisioner.report.doctor import State
@@ -18,7 +19,6 @@ from provisioner.report.promotion_shapes import Verdict as Promoted
 from provisioner.report.shapes import FORMAT_VERSION
 from provisioner.salesforce.chat import Endpoint
 from provisioner.salesforce.chat_proof import Control, Why
-from provisioner.salesforce.snippet import SnippetKind
 from provisioner.tokens.check import CheckId, Status
 
 TEXT = (str, None)
@@ -311,7 +311,7 @@ OUTPUTS: dict[str, Any] = {
                                          "org_id": TEXT, "file": str}]},
     "render": (
         {**FORMAT, "environment": TEXT, "declaration": object, "origins": Map(TEXT)},
-        {**FORMAT, "environment": str, "deployment": str, "type": SnippetKind, "org_id": str, "chat_url": str,
+        {**FORMAT, "environment": str, "deployment": str, "type": DeploymentType, "org_id": str, "chat_url": str,
          "site_url": TEXT, "settings": (SETTINGS, None), "code": str,
          "reservation": str},
     ),

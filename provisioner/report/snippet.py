@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+from provisioner.model.estate import DeploymentType
 from provisioner.report.document import Block, Code, heading, line
 from provisioner.report.shapes import FORMAT_VERSION, Json
-from provisioner.salesforce.snippet import Snippet, SnippetKind, setup_page
+from provisioner.salesforce.snippet import Snippet, setup_page
 
 _WEB = """\
 <!-- {reservation} -->
@@ -26,7 +27,7 @@ def reservation(snippet: Snippet) -> str:
 
 def settings(snippet: Snippet) -> dict[str, str] | None:
     """Return the settings file of an app or a custom client; None for a web page."""
-    if snippet.kind is SnippetKind.WEB:
+    if snippet.kind is DeploymentType.WEB:
         return None
     return {"OrganizationId": snippet.org_id, "DeveloperName": snippet.deployment, "Url": snippet.chat_url}
 
@@ -47,7 +48,7 @@ def snippet_code(snippet: Snippet) -> str:
 
 def snippet_view(snippet: Snippet) -> list[Block]:
     """Return the code under a heading."""
-    language = "html" if snippet.kind is SnippetKind.WEB else "json"
+    language = "html" if snippet.kind is DeploymentType.WEB else "json"
     return [
         heading(f"Code for {snippet.deployment} in {snippet.environment}"),
         line(reservation(snippet)),

@@ -14,7 +14,7 @@ from enum import Enum
 from itertools import groupby
 from operator import itemgetter
 
-from provisioner.redaction import redactor
+from provisioner.redaction import SHORTEST_WORD, redactor
 from provisioner.report.visible import cells, escaped, visible
 
 NARROWEST = 40
@@ -43,7 +43,8 @@ class Span:
 
     def __post_init__(self) -> None:
         """Mask secrets before the text is broken into lines."""
-        object.__setattr__(self, "text", redactor.redact(self.text))
+        if len(self.text) >= SHORTEST_WORD:
+            object.__setattr__(self, "text", redactor.redact(self.text))
 
     @property
     def cells(self) -> int:

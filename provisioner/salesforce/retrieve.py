@@ -7,10 +7,11 @@ deletes the zip after it was read, so a lost answer requires a new retrieve.
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from lxml import etree
@@ -123,21 +124,34 @@ def _finished(result: etree._Element, answer_was_lost: bool) -> etree._Element |
 
 
 def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etree._Element | str]:
-    try:
+    with _zip_is_sound():
         archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(text_of(result, "zipFile") or "")))
         wanted = {_place(kind.path(full_name)) for kind, full_name in names}
-        entries = [entry for entry in archive.infolist() if _place(entry.filename) in wanted]
-        if sum(entry.file_size for entry in entries) > UNPACKED_BYTES_AT_MOST:
+        entries = {_place(entry.filename): entry for entry in archive.infolist() if _place(entry.filename) in wanted}
+        if sum(entry.file_size for entry in entries.values()) > UNPACKED_BYTES_AT_MOST:
             raise _nonsense(f"a package that unpacks to more than {UNPACKED_BYTES_AT_MOST:,} bytes")
-        if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+        if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries.values()):
             raise _nonsense("a package that is packed in an unusual way")
-        if any(entry.file_size > FILE_BYTES_AT_MOST for entry in entries):
+        if any(entry.file_size > FILE_BYTES_AT_MOST for entry in entries.values()):
             raise _nonsense(f"a component of more than {FILE_BYTES_AT_MOST:,} bytes")
-        files = {_place(entry.filename): archive.read(entry) for entry in entries}
+    problems = index_problems(text_of(row, "problem") or "" for row in result.iterchildren(qualified("messages")))
+    found: dict[Name, etree._Element | str] = {}
+    for name in names:  # one file at a time: all files of a large package together are tens of megabytes
+        kind, full_name = name
+        entry = entries.get(_place(kind.path(full_name)))
+        with _zip_is_sound():
+            content = archive.read(entry) if entry is not None else None
+        found[name] = document_of(name, content, problems)
+    return found
+
+
+@contextlib.contextmanager
+def _zip_is_sound() -> Iterator[None]:
+    """Raises :class:`UnreachableError` in the place of each error that a damaged zip file causes."""
+    try:
+        yield
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise _nonsense(f"a package that is not a zip file ({error})") from error
-    problems = index_problems(text_of(row, "problem") or "" for row in result.iterchildren(qualified("messages")))
-    return {name: document_of(name, files, problems) for name in names}
 
 
 def index_problems(problems: Iterable[str]) -> Mapping[str, list[str]]:
@@ -149,10 +163,9 @@ def index_problems(problems: Iterable[str]) -> Mapping[str, list[str]]:
     return found
 
 
-def document_of(name: Name, files: Mapping[str, bytes], problems: Mapping[str, list[str]]) -> etree._Element | str:
+def document_of(name: Name, content: bytes | None, problems: Mapping[str, list[str]]) -> etree._Element | str:
     """Return the component's document, or why there is none: the org's message about it, else a sentence."""
     kind, full_name = name
-    content = files.get(_place(kind.path(full_name)))
     if content is not None:
         try:
             return as_document(kind, parse_xml(content))

@@ -6,15 +6,8 @@ Source: Salesforce's own skill text on code snippets. Setup shows the authoritat
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class SnippetKind(StrEnum):
-    """The client that opens the deployment."""
-
-    WEB = "web"
-    MOBILE = "mobile"
-    CUSTOM_CLIENT = "custom_client"
+from provisioner.model.estate import DeploymentType
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +19,7 @@ class Snippet:
 
     environment: str
     deployment: str
-    kind: SnippetKind
+    kind: DeploymentType
     org_id: str
     chat_url: str
     site_url: str | None = None

@@ -5,8 +5,6 @@ Source: Metadata API Developer Guide; SOAP 1.1, document/literal, namespace ``ht
 
 from __future__ import annotations
 
-from copy import deepcopy
-
 import requests
 from lxml import etree
 
@@ -103,8 +101,12 @@ def _envelope(operation: etree._Element, session_id: str) -> bytes:
     header = etree.SubElement(envelope, f"{{{ENVELOPE}}}Header")
     header.append(element("CallOptions", element("client", text="provisioner")))
     header.append(element("SessionHeader", element("sessionId", text=session_id)))
-    etree.SubElement(envelope, f"{{{ENVELOPE}}}Body").append(deepcopy(operation))  # it may be sent again
-    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+    body = etree.SubElement(envelope, f"{{{ENVELOPE}}}Body")
+    body.append(operation)
+    try:
+        return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+    finally:
+        body.remove(operation)  # it may be sent again; a copy of a large package would be costly
 
 
 def _understand(response: requests.Response, operation: str) -> list[etree._Element]:

@@ -34,10 +34,13 @@ def gather(
 ) -> ChatEvidence:  # fmt: skip
     """Everything that can be seen without a key. Raises where the org itself cannot be read."""
     from provisioner.diagnosis.chat_evidence import ChatEvidence, endpoint_keysets
+    from provisioner.salesforce.chat_site import ask_site
 
     world = _with_destinations(org, World(estate, {}, observe(console, org, environment), console.now), channel)
     settings = settings_of(console, environment, org, deployment, ca_bundle) if deployment is not None else None
     config, probe = _runtime(console, settings, world, channel, origin) if settings is not None else (None, None)
+    shown = config.site_url if config is not None else None
+    site = ask_site(settings, shown) if settings is not None and shown is not None else None
     missing = config is None or not config.auth_mode
     return ChatEvidence(
         environment=environment.name,
@@ -51,6 +54,7 @@ def gather(
         endpoints=_endpoints(console, endpoint_keysets(world, channel), environment.ca_bundle),
         deployments=deployment_names(org) if missing else (),
         origin=origin,
+        site=site,
     )
 
 

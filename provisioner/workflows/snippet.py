@@ -8,38 +8,41 @@ from typing import TYPE_CHECKING
 from provisioner import names
 from provisioner.errors import InputError, UnreachableError
 from provisioner.model.environment import Environment
-from provisioner.model.estate import Estate
+from provisioner.model.estate import DeploymentType, Estate
 from provisioner.workflows.chat_settings import chat_settings
 from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
     from provisioner.salesforce.chat_answers import ChatAnswer
-    from provisioner.salesforce.snippet import Snippet, SnippetKind
+    from provisioner.salesforce.snippet import Snippet
 
 _PLAIN_URL = re.compile(r"https://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~-]+)*")
 
 
 def find_snippet(console: Console, environment: Environment, estate: Estate, name: str) -> Snippet:
-    """Return what the page needs. A web deployment's site is asked of its public configuration, without a credential.
+    """Return what the page needs.
 
-    Raises :class:`InputError` if the deployment is not declared or not published, :class:`UnreachableError`.
+    The public configuration, which needs no credential, is asked for the site of a web deployment, and for the type of
+    a deployment that is declared without it. Raises :class:`InputError` if the deployment is not declared or not
+    published, :class:`UnreachableError`.
     """
     from provisioner.salesforce.chat import ChatRuntime
-    from provisioner.salesforce.snippet import Snippet, SnippetKind
+    from provisioner.salesforce.snippet import Snippet
 
-    names.one_of(estate.deployments, name, "deployment", place="the declaration")
+    declared = names.one_of(estate.deployments, name, "deployment", place="the declaration")
     with chat_settings(console, environment, name) as settings:
-        console.say(f"Asking {settings.host.origin} about {name}.")
+        origin, org_id = settings.host.origin, settings.org_id[:15]
+        if declared.type in (DeploymentType.MOBILE, DeploymentType.CUSTOM_CLIENT):
+            return Snippet(environment.name, name, declared.type, org_id, origin)
+        console.say(f"Asking {origin} about {name}.")
         answer = ChatRuntime(settings).config()
         kind = _kind(name, answer)
-        site = _site(name, answer) if kind is SnippetKind.WEB else None
-        return Snippet(environment.name, name, kind, settings.org_id[:15], settings.host.origin, site)
+        site = _site(name, answer) if kind is DeploymentType.WEB else None
+        return Snippet(environment.name, name, kind, org_id, origin, site)
 
 
-def _kind(name: str, answer: ChatAnswer) -> SnippetKind:
-    from provisioner.salesforce.snippet import SnippetKind
-
-    known = {"web": SnippetKind.WEB, "mobile": SnippetKind.MOBILE, "api": SnippetKind.CUSTOM_CLIENT}
+def _kind(name: str, answer: ChatAnswer) -> DeploymentType:
+    known = {each.metadata.lower(): each for each in DeploymentType}
     found = known.get(answer.deployment_type or "")
     if found is not None:
         return found

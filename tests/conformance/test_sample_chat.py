@@ -278,7 +278,7 @@ def test_an_origin_that_is_not_listed(browser: Tab, sample: Sample) -> None:
 
 
 def test_modes_that_take_no_identity_token(browser: Tab, sample: Sample) -> None:
-    break_(sample.org, "chat-mode=SalesforceSessionAuth")
+    break_(sample.org, "auth-mode-third-value=SalesforceSessionAuth")
     browser.ask("open", url=sample.shop.origin)
     expected = "The mode SalesforceSessionAuth verifies customers without identity tokens."
     assert browser.settled("none") == expected

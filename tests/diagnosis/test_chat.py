@@ -59,6 +59,11 @@ def declared(issuer: str) -> Estate:
     )
 
 
+def allowed() -> ChatAnswer:
+    return replace(config(), allowed_origin=SHOP)
+
+
+SHOP = "https://shop.example.com"
 QUEUE = Queue(configured=True, takes_sessions=True, members=1)
 CASES: list[tuple[str, str, ChatEvidence]] = [
     ("channel-unreadable", "certain", evidence(world(channels={"Web_Chat": UNREADABLE}))),
@@ -87,6 +92,18 @@ CASES: list[tuple[str, str, ChatEvidence]] = [
         "origin-not-allowed", "likely",
         evidence(deployment="S", config=replace(config(), allowed_origin="https://a.example"), origin="https://b.example"),
     ),
+    (
+        "origin-not-framed", "likely",
+        evidence(deployment="S", config=allowed(), origin=SHOP, site=chats.site("'self'", "https://b.example")),
+    ),
+    ("site-unavailable", "likely", evidence(deployment="S", config=config(), site=chats.site(status=404))),
+    ("site-unavailable", "possible", evidence(deployment="S", config=config(), site=chats.site(status=None))),
+    (
+        "verified-by-session", "certain",
+        evidence(world(channels={"Web_Chat": channel("ExperienceSiteAuth")}), config=config("ExperienceSiteAuth")),
+    ),
+    ("verified-by-session", "certain", evidence(config=config("SalesforceSessionAuth"))),
+    ("mode-unknown", "certain", evidence(world(channels={"Web_Chat": channel("Future")}), config=config("Future"))),
     ("verification-off", "certain", evidence(world(channels={"Web_Chat": channel("UnAuth")}))),
     (
         "verification-off", "certain",

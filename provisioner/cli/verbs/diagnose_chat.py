@@ -20,8 +20,9 @@ DESCRIPTION = """Find out why customers are guests on a channel, or cannot chat 
 
 The command checks the channel, its routing (queue, members, flow), its configurations, keysets, keys and issuers in
 the org, and the endpoints of the keysets. With --deployment it also checks that the deployment is published, that the
-chat runtime verifies users, and that the runtime refuses an unsigned token; with --origin, that a page of that origin
-may read the configuration (CORS). The command changes nothing."""
+chat runtime verifies users by tokens, that the runtime refuses an unsigned token, and that a web deployment's site
+answers; with --origin, that a page of that origin may read the configuration (CORS) and may show the site in a frame.
+The command changes nothing."""
 EPILOG = """examples:
   provisioner diagnose chat --env sandbox --channel Web_Chat \\
       --deployment Shop_Web

@@ -20,8 +20,8 @@ DESCRIPTION = """Print the declaration with the overrides and variables of the e
 value. The command names key files but does not read them, and it reads no secret.
 
 With --snippet, print the code that opens a declared deployment in a page (HTML), an app or a custom client (JSON).
-The type of the deployment and its site come from the public configuration at the chat host, which needs no login. The
-command logs in only if the environment names neither org_id nor a My Domain."""
+The site of a web deployment comes from its public configuration at the chat host, which needs no login; so does a type
+that the declaration does not name. The command logs in only if the environment has no org_id, or no My Domain."""
 EPILOG = """examples:
   provisioner render --env sandbox
   diff <(provisioner render --env sandbox) \\
