@@ -31,7 +31,6 @@ OLD_DOCSTRINGS = (
     "components/",
     "declaration/",
     "execution/",
-    "experiments/",
     "jose/",
     "localorg/chat.py",
     "localorg/chat_deployments.py",
