@@ -63,7 +63,7 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
 
 
 def _other_mode(mode: str | None) -> str | None:
-    """The cause that a mode besides Auth and UnAuth is."""
+    """Return the cause for a mode besides Auth and UnAuth."""
     if mode in (None, "", _AUTH, _UNAUTH):
         return None
     return "verified-by-session" if mode in _BY_SESSION else "mode-unknown"
@@ -118,7 +118,7 @@ def _origin_clues(origin: str | None, allowed: str | None) -> Iterator[Clue]:
 
 
 def _site_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """Whether the web client's page is there, and whether a page of the origin may show it in a frame."""
+    """Yield clues from the web client's page: its status, and whether a page of the origin may show it in a frame."""
     site, origin = evidence.site, evidence.origin
     if site is None or not site.asked:
         return

@@ -123,8 +123,7 @@ REQUEST_CAUSES = (
         Grade.INFERRED,
         (),
         fix=(
-            "Setup > Login History, and Setup > Identity Provider Event Log, may have details; --admin-env NAME reads "
-            "them.",
+            "Setup > Login History, and Setup > Identity Provider Event Log, may have details (--admin-env NAME).",
             "provisioner diagnose login --env {environment} --bundle FILE.zip gathers the information for support.",
         ),
     ),
