@@ -35,10 +35,9 @@ _MILLISECONDS_FROM = 100_000_000_000
 
 
 class Refusal(Exception):
-    """A refused login. ``error`` and ``description`` go to the caller, ``status`` to the login history of ``user``, if
-    there is one.
+    """A refused login. ``error`` and ``description`` go to the caller.
 
-    ``app`` is the requested app, once it is known.
+    ``status`` goes to the login history of ``user``, if there is one. ``app`` is the requested app, once it is known.
     """
 
     def __init__(self, error: str, description: str, status: str = "", user: User | None = None) -> None:

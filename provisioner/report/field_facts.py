@@ -46,8 +46,9 @@ _KEY, _KEYSET, _CHANNEL = (kind.xml_name for kind in TYPES)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts about a field. ``example`` is a value in YAML; ``default`` is the value if the field is omitted,
-    ``omitted`` the same in words.
+    """The facts about a field. ``example`` is a value in YAML.
+
+    ``default`` is the value if the field is omitted, ``omitted`` the same in words.
 
     ``salesforce`` is the metadata field, ``setup`` its place in Setup. ``editor`` are assertions of JSON Schema that
     only editors check: the rules check the same, with an explanation.

@@ -61,7 +61,7 @@ class ChatAnswer:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """Return the end user's name beside the access token, and in it; one entry if they agree."""
+        """Return the end user's subject in the answer and in its access token; one entry if they agree."""
         beside = _at(self.members, "context", "endUser", "subject")
         inside = _claims(self.access_token or "").get("sub")
         return tuple(dict.fromkeys(each for each in (beside, inside) if isinstance(each, str)))

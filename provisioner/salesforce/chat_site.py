@@ -1,6 +1,4 @@
-"""The page of a web deployment's site, which the web client shows in a frame: its status, and the pages that may show
-it.
-"""
+"""The page of a web deployment's site, which the web client shows in a frame."""
 
 from __future__ import annotations
 
@@ -22,8 +20,7 @@ _HOPS = 3
 
 @dataclass(frozen=True, slots=True)
 class SitePage:
-    """The page of a site. ``policies`` are the sources of each frame-ancestors directive, none if any page may show the
-    site.
+    """The page of a site. ``policies`` are the sources of each frame-ancestors directive; none: any page.
 
     ``status`` is None without an answer; ``why`` is then the reason. ``asked``: a request was sent.
     """

@@ -38,9 +38,7 @@ class Resolution:
 
     @cached_property
     def relevant(self) -> tuple[KnownKeyset, ...]:
-        """Return the keysets to check: those of the issuer, limited to the channel if it uses any; else those of the
-        kid.
-        """
+        """Return the keysets to check: those of the issuer (on the channel, if it uses any), else those of the kid."""
         found = self.by_issuer or tuple(
             keyset for keyset in self.ground.keysets.values() if self._candidates_in(keyset)
         )

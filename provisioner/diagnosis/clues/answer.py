@@ -139,7 +139,7 @@ def _external(evidence: Evidence, row: Text) -> Iterator[Mark]:
 
 
 def _own_request(row: Text) -> Iterator[Mark]:
-    """Yield marks against mistakes that our own request cannot contain."""
+    """Yield marks from the form of our own request, which is known."""
     if row.id == "F03":
         yield For("malformed-assertion", -12, "This program wrote the assertion itself.", Source.WORDS)
     elif row.id == "F21" and "domain" in row.words:

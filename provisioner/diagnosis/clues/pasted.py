@@ -48,9 +48,7 @@ def _other(attempt: PastedAttempt) -> Iterator[Mark]:
 
 
 def _hosts_of_the_app(pasted: Pasted) -> Iterator[Mark]:
-    """Yield marks for hosts that do not know an external client app: the generic hosts only, or also the org's own
-    host.
-    """
+    """Yield marks for hosts that do not know an external client app: the generic ones, or also the org's own."""
     hosts = []
     for attempt in pasted.attempts:
         row = known_text(attempt.answer.error, attempt.answer.description)
