@@ -120,6 +120,19 @@ def meant_reference(text: str) -> Reference | None:
     return None
 
 
+def command_words(text: str, *, windows: bool = os.name == "nt") -> list[str]:
+    """Split a command into words as a shell does; on Windows a backslash is a part of a path.
+
+    Raises :class:`ValueError` for a quote that is not closed.
+    """
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    if windows:
+        lexer.escape = ""
+    return list(lexer)
+
+
 @dataclass(frozen=True, slots=True)
 class Resolver:
     """Resolves references. ``base`` is the folder for relative ``${file:}`` paths."""
@@ -197,11 +210,10 @@ class Resolver:
                 "this YAML.",
                 code="commands-not-allowed",
             )
-        import shlex
         import subprocess
 
         try:
-            words = shlex.split(reference.target)
+            words = command_words(reference.target)
             with _COMMANDS:
                 done = subprocess.run(
                     words, capture_output=True, timeout=COMMAND_SECONDS, check=False, stdin=subprocess.DEVNULL
