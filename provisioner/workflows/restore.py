@@ -183,7 +183,7 @@ def _restore(console: Console, environment: Environment, org: Org, entry: Entry,
     snapshot = observe(console, org, environment)
     external = owned_elsewhere_in(snapshot, console.config.load(environment.name).estate)
     withheld = {each.address: each.before.withheld for each in entry.touched if each.before.withheld}
-    withheld |= {each.address: EXTERNAL for each in entry.touched if each.full_name in external[each.type]}
+    withheld |= {each.address: EXTERNAL for each in entry.touched if each.full_name in external.get(each.type, ())}
     before = {
         (each.type, each.full_name): each.before.element() for each in entry.touched if each.address not in withheld
     }
