@@ -240,11 +240,19 @@ def _chain(channel: ChannelState, chain: Chain, now: datetime) -> str:
         _node("Configuration", text(chain.configuration + ("" if chain.active else " (inactive)")),
               "" if chain.active else "warn"),
         _node("Channel", text(f"{channel.name}: {channel.state}"), reached),
-        *(_node("Deployment", text(status_words.deployment(each)), _PUBLICATION_CLASSES[each.publication])
-          for each in channel.deployments),
+        *([_deployments(channel)] if channel.deployments else []),
     ]  # fmt: skip
     label = text(f"Verification on {channel.name} by {chain.configuration}")
     return f'<ol class="chain" aria-label="{label}">{"".join(nodes)}</ol>'
+
+
+def _deployments(channel: ChannelState) -> str:
+    """One box for all of them: a channel leads to each of its deployments, and none leads to another."""
+    found = channel.deployments
+    items = "".join(f"<li>{text(status_words.deployment(each))}</li>" for each in found)
+    kinds = {_PUBLICATION_CLASSES[each.publication] for each in found}
+    worst = next((kind for kind in ("bad", "warn", "quiet", "ok") if kind in kinds), "")
+    return _node("Deployments" if len(found) > 1 else "Deployment", f"<ul>{items}</ul>", worst)
 
 
 def _keys(chain: Chain, now: datetime) -> str:

@@ -112,7 +112,11 @@ def hostile(value: str) -> States:
     expiry = Expiry(value, value, "kid" + value, NOW, True)
     state = EnvironmentState(drift, False, (channel, bare), (expiry,), guests(value, declared=value))
     unknown = replace(state, guests=None, guests_unknown=value)
-    return [(value, state), (value, unknown), (f"{value} again", LoginError(value, next=value, code=value))]
+    return [
+        (value, state),
+        (f"{value} uncounted", unknown),
+        (f"{value} again", LoginError(value, next=value, code=value)),
+    ]
 
 
 def forty() -> States:
