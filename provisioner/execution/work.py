@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from provisioner.components.desired_xml import desired_xml
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
+from provisioner.planning.changed_xml import changed_xml
 from provisioner.planning.plan import Action, Change, Plan
 
 #: Components as they were read; None for those that the org does not have.
@@ -53,5 +53,5 @@ def compose(work: Work, changes: Iterable[Change], fresh: Read) -> Package:
         else:
             begun = fresh[name] if fresh[name] is not None else work.seeds.get(name)
             present = begun.xml if isinstance(begun, Component) else None
-            components[name] = desired_xml(work.estate, work.jwks, name, present, work.plan.api_version)
+            components[name] = changed_xml(work.estate, work.jwks, change, present, work.plan.api_version)
     return Package(components, deletions)

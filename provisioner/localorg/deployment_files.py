@@ -26,9 +26,13 @@ def deployment_file(label: str, channel: str, kind: str, site: str | None, clien
     fields = [leaf(name, "true" if name == "isEnabled" else "false") for name in FLAGS]
     fields += [
         leaf("deploymentFeature", "EmbeddedMessaging"), leaf("deploymentType", kind), leaf("masterLabel", label),
-        branch("embeddedServiceMessagingChannel", sorted(chat, key=lambda each: each.name)),
+        branch("embeddedServiceMessagingChannel", _sorted(chat)),
     ]  # fmt: skip
     for name, value in (("site", site), ("clientVersion", client_version)):
         if value is not None:
             fields.append(leaf(name, value))
-    return branch("EmbeddedServiceConfig", sorted(fields, key=lambda each: each.name))
+    return branch("EmbeddedServiceConfig", _sorted(fields))
+
+
+def _sorted(nodes: list[Node]) -> list[Node]:
+    return sorted(nodes, key=lambda each: each.name)

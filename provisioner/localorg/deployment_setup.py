@@ -1,7 +1,7 @@
 """The Connect resource that sets up a chat deployment: the only way to a web deployment, for it makes the sites.
 
-Source: two public descriptions of the resource (API version 67.0 and later; 404 below it). It is not idempotent: whether
-a second request for one name is refused or makes a second deployment is not known, so both are played.
+Source: two public descriptions of the resource (API version 67.0 and later; 404 below it). It is not idempotent.
+Whether a second request for one name is refused or makes a second deployment is not known, so both are played.
 """
 
 from __future__ import annotations

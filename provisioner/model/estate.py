@@ -256,7 +256,7 @@ class Estate:
     ignore: tuple[Ignore, ...] = ()
     issuer_places: Places = field(default_factory=Places, compare=False)
 
-    def components(self, kind: MetadataType) -> Mapping[str, Key | Keyset | Channel]:
-        """Return the declared components of a type, by name."""
-        declared: Mapping[str, Key | Keyset | Channel] = getattr(self, kind.section)
+    def components(self, kind: MetadataType) -> Mapping[str, Key | Keyset | Channel | Deployment]:
+        """Return the declared components of a type, by name; none of a type that has no section."""
+        declared: Mapping[str, Key | Keyset | Channel | Deployment] = getattr(self, kind.section, {})
         return declared

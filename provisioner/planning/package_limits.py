@@ -7,10 +7,11 @@ from typing import assert_never
 
 from lxml import etree
 
-from provisioner.components.desired_xml import desired_xml
 from provisioner.components.package import FILES_AT_MOST, ZIP_BYTES_AT_MOST, Name, Package
 from provisioner.components.snapshot import Component
-from provisioner.model.estate import Channel, Key, Keyset
+from provisioner.model.estate import Channel, Deployment, Key, Keyset
+from provisioner.model.types import DEPLOYMENT_TYPES
+from provisioner.planning.changed_xml import changed_xml
 from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.planning.world import World
 
@@ -18,6 +19,8 @@ from provisioner.planning.world import World
 _AROUND = 4_000
 #: A character in XML takes six bytes at most (``&quot;``), a name in a list a line of markup besides.
 _CHARACTER, _LINE = 6, 200
+#: A new deployment has no text of its own but names, and so has an origin.
+_OF_A_DEPLOYMENT = 5_000
 
 
 def package_limits(world: World, changes: Sequence[Change], environment: str) -> Iterator[Blocked]:
@@ -51,14 +54,15 @@ def _zipped(world: World, changes: Sequence[Change]) -> int:
         if change.action is Action.DELETE:
             deletions.append(name)
         else:
-            components[name] = desired_xml(
-                world.estate, world.jwks, name, _present(world, change), world.snapshot.api_version
-            )
+            present, version = _present(world, change), world.snapshot.api_version
+            components[name] = changed_xml(world.estate, world.jwks, change, present, version)
     return len(Package(components, deletions).to_zip(world.snapshot.api_version))
 
 
 def _at_most(world: World, change: Change) -> int:
     """Return a size that the component cannot exceed, without making it: all plans but enormous ones stay below."""
+    if change.type in DEPLOYMENT_TYPES:
+        return _OF_A_DEPLOYMENT
     present, kind, name = _present(world, change), change.type, change.full_name
     declared = world.estate.components(kind)[name]
     octets = _AROUND + 2 * (len(etree.tostring(present)) if present is not None else 0)
@@ -72,6 +76,8 @@ def _at_most(world: World, change: Change) -> int:
             return octets + _LINE * len(members) + _CHARACTER * sum(map(len, texts))
         case Channel():
             return octets + 5 * _LINE * len(declared.configurations or ())
+        case Deployment():
+            return _OF_A_DEPLOYMENT
         case _:
             assert_never(declared)
 

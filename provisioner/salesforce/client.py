@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from provisioner.components.deployments import Site
 from provisioner.components.destinations import Destinations
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import ChannelRecord, Component, Snapshot, Unreadable
@@ -17,6 +18,13 @@ from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.deploy import Deployments, RecentDeploy, keys_of
 from provisioner.salesforce.deploy_status import DeployStatus
+from provisioner.salesforce.deployment_setup import (
+    Answer,
+    find_deployment,
+    has_digital_experiences,
+    read_sites,
+    set_up,
+)
 from provisioner.salesforce.faults import OrgFault
 from provisioner.salesforce.login import Session
 from provisioner.salesforce.metadata import describe
@@ -95,6 +103,26 @@ class Org:
         """Publish an Embedded Service deployment, at the newest version; the org's answer. Raises :class:`OrgFault`."""
         path = f"connect/embeddedservice/embeddedserviceconfig/publish/{require_id(deployment_id, '', 'a deployment')}"
         return Rest(self._connection, self.versions.newest).post(path)
+
+    def set_up_deployment(self, values: dict[str, Any]) -> tuple[Answer, str]:
+        """Set up a web deployment, by one request that is never repeated; what the answer says."""
+        return set_up(Rest(self._connection, self.versions.newest), values)
+
+    def find_deployment(self, name: str) -> tuple[str, str] | None:
+        """The id and the type of a deployment, as the Tooling API lists it now. Raises :class:`OrgFault`."""
+        return find_deployment(self._rest.query, name)
+
+    def sites(self, sites: Mapping[str, str]) -> Mapping[str, Site] | Unreadable:
+        """The sites of web deployments, by the names of these; ``sites`` are the names in their metadata."""
+        return read_sites(self._rest.query, sites)
+
+    def trust_frame(self, site_id: str, url: str) -> None:
+        """Add a trusted frame to a site; nothing happens if it is there. Raises :class:`OrgFault`."""
+        self._rest.create("SiteIframeWhiteListUrl", {"SiteId": site_id, "Url": url})
+
+    def has_digital_experiences(self) -> bool | Unreadable:
+        """Whether the org has what the site of a web deployment needs."""
+        return has_digital_experiences(self._rest)
 
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
         """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
@@ -176,6 +204,19 @@ class Org:
         rows = self._rest.query(format_soql(query, full_name))
         return bool(rows) and rows[0]["IsActive"] is True
 
+    def channel_id(self, full_name: str) -> str:
+        """The id of a channel's record. Raises :class:`OrgRefusedError` if the org has no such channel."""
+        from simple_salesforce.format import format_soql
+
+        rows = self._rest.query(format_soql("SELECT Id FROM MessagingChannel WHERE DeveloperName = {}", full_name))
+        if not rows:
+            raise OrgRefusedError(
+                f"The org has no messaging channel {full_name} with a record.",
+                next="Check in Setup > Messaging Settings whether it still exists.",
+                code="channel-missing",
+            )
+        return require_id(str(rows[0]["Id"]), "", "a channel")
+
     def channel_records(self) -> Mapping[str, ChannelRecord]:
         """Return the records of all channels by API name. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return read_channel_records(self._rest)
@@ -186,13 +227,4 @@ class Org:
 
     def change_channel_record(self, full_name: str, values: dict[str, Any]) -> None:
         """Set fields of a MessagingChannel record, which no deployment carries. Raises :class:`OrgFault`."""
-        from simple_salesforce.format import format_soql
-
-        rows = self._rest.query(format_soql("SELECT Id FROM MessagingChannel WHERE DeveloperName = {}", full_name))
-        if not rows:
-            raise OrgRefusedError(
-                f"The org has no messaging channel {full_name} whose record could be changed.",
-                next="Check in Setup > Messaging Settings whether it still exists.",
-                code="channel-missing",
-            )
-        self._rest.update("MessagingChannel", str(rows[0]["Id"]), values)
+        self._rest.update("MessagingChannel", self.channel_id(full_name), values)

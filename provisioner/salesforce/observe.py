@@ -16,6 +16,7 @@ from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import ChannelRecord, Component, Observed, OrgFacts, Snapshot, Unreadable
 from provisioner.errors import RefusedError, UnreachableError
 from provisioner.model.ids import ORGANIZATION, require_id, same_id
+from provisioner.model.types import DEPLOYMENT_TYPES
 from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.documents import decoded
@@ -69,7 +70,8 @@ def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock:
         org=organization.result(),
         api_version=versions.chosen,
         newest_api_version=versions.newest,
-        types=types,
+        types={kind: seen for kind, seen in types.items() if kind not in DEPLOYMENT_TYPES},
+        others={kind: seen for kind, seen in types.items() if kind in DEPLOYMENT_TYPES},
         active_channels=found
         if isinstance(found, Unreadable)
         else {name: record.active for name, record in found.items()},
@@ -115,7 +117,8 @@ def _types(
     """The components of each type that could be listed, read together."""
     rows = {kind: () if isinstance(found, Unreadable) else found for kind, found in listed.items()}
     asked = [(row.type, row.full_name) for found in rows.values() for row in found if wanted.wants(row)]
-    documents = read_documents(soap, asked, reads_at_most=READS_OF_AN_OBSERVATION, clock=clock)
+    reads = max(READS_OF_AN_OBSERVATION, len(wanted.kinds))
+    documents = read_documents(soap, asked, reads_at_most=reads, clock=clock)
     not_asked = Unreadable("it was not requested", "none")
     return {
         kind: found

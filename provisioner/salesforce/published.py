@@ -7,8 +7,9 @@ published: the public configuration, which the chat host serves to everybody, is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from provisioner.components.deployments import Deployments, PublicConfig
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _DEPLOYMENTS = "SELECT Id, DeveloperName FROM EmbeddedServiceConfig"
 _ADDRESSES = "SELECT DeveloperName, ChannelAddressIdentifier FROM MessagingChannel"
 _NOT_PUBLISHED = 412
+_NONE: Mapping[str, str] = MappingProxyType({})
 #: Seconds before each look at the public configuration after publishing: ten minutes together.
 WAITS = (0.0, 5.0, 10.0, 15.0, 30.0, *[60.0] * 9)
 _MOST_UNSEEN = 3
@@ -33,12 +35,18 @@ _MOST_UNSEEN = 3
 Ask = Callable[[str], ChatAnswer]
 
 
-def read_deployments(org: Org, ask: Ask, names: Collection[str]) -> Deployments | Unreadable:
-    """Return the org's deployments, and what is published of those that are named."""
+def read_deployments(
+    org: Org, ask: Ask, names: Collection[str], *, sites: Mapping[str, str] = _NONE, created: Collection[str] = ()
+) -> Deployments | Unreadable:
+    """Return the org's deployments, and what is published of those that are named.
+
+    ``sites`` are the names of the sites to read, by deployment; ``created`` are web deployments to create if they are
+    missing.
+    """
     try:
-        ids = in_background(lambda: org.query(_DEPLOYMENTS, tooling=True))
+        ids = in_background(lambda: deployment_ids(org))
         addresses = org.query(_ADDRESSES)
-        known = {str(row["DeveloperName"]): str(row["Id"]) for row in ids.result()}
+        known = ids.result()
     except OrgFault as fault:
         return unreadable(MetadataType.CHANNEL, fault)
     except UnreachableError as error:
@@ -48,7 +56,14 @@ def read_deployments(org: Org, ask: Ask, names: Collection[str]) -> Deployments 
         known,
         {str(row["DeveloperName"]): str(row["ChannelAddressIdentifier"]) for row in addresses},
         {name: public_config(answer.result()) for name, answer in asked.items()},
+        org.sites(sites),
+        org.has_digital_experiences() if any(name not in known for name in created) else None,
     )
+
+
+def deployment_ids(org: Org) -> dict[str, str]:
+    """Return the ids of the org's deployments by name. Raises :class:`OrgFault` and :class:`UnreachableError`."""
+    return {str(row["DeveloperName"]): str(row["Id"]) for row in org.query(_DEPLOYMENTS, tooling=True)}
 
 
 def public_config(answer: ChatAnswer) -> PublicConfig:

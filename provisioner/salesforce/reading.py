@@ -70,7 +70,7 @@ def retrieved(
     soap: Soap, names: Mapping[MetadataType, Collection[str]], clock: Clock
 ) -> Mapping[Name, Component | Unreadable | None]:
     """The named components by a retrieve."""
-    asked = [(kind, name) for kind in TYPES for name in names.get(kind, ())]
+    asked = [(kind, name) for kind, found in names.items() for name in found]
     documents = retrieve(soap, asked, clock)
     return {name: as_component(Listed(*name), _retrieved(name, documents[name])) for name in asked}
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 
-from provisioner.errors import UnreachableError
+from provisioner.errors import ProvisionerError, UnreachableError
 from provisioner.model.ids import require_id
 from provisioner.salesforce.connection import Connection
 from provisioner.salesforce.faults import AttemptFailed, OrgFault, not_understood, org_says_no, redirected
 from provisioner.salesforce.login import Session
-from provisioner.salesforce.retries import Patience
+from provisioner.salesforce.retries import ONE_ATTEMPT, Patience
 
 if TYPE_CHECKING:
     from simple_salesforce.api import Salesforce
@@ -29,6 +30,13 @@ Page = dict[str, Any]
 def load() -> None:
     """Import simple-salesforce, which takes a while (it brings zeep): best while a request is on its way."""
     import simple_salesforce  # noqa: F401
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A request that never reached the org, and why."""
+
+    why: ProvisionerError
 
 
 class Rest:
@@ -113,6 +121,25 @@ class Rest:
             return answer
 
         return self._call(f"the request to {path}", send, None)
+
+    def post_once(self, path: str, values: dict[str, Any]) -> dict[str, Any] | Unsent:
+        """Send a request that must not be carried out twice; the answer's object, or that it certainly never left.
+
+        Raises :class:`OrgFault` and :class:`UnreachableError`; after them only a look tells if it was carried out.
+        """
+
+        def send(org: Salesforce) -> dict[str, Any] | Unsent:
+            try:
+                answer = org.restful(path, method="POST", json=values)
+            except AttemptFailed as failed:  # of the network: an answer of the org is a SalesforceError
+                if failed.lost:
+                    raise
+                return Unsent(failed.verdict)
+            if not isinstance(answer, dict):
+                raise not_understood(str(org.sf_instance), 200, str(answer), request=f"the request to {path}")
+            return answer
+
+        return self._call(f"the request to {path}", send, ONE_ATTEMPT)
 
     def _page(self, request: str, ask: Callable[[Salesforce], Any], patience: Patience | None) -> Page:
         def understood(org: Salesforce) -> Page:
