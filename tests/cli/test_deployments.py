@@ -127,7 +127,9 @@ class TestCreating:
         declare(person, NEW_CHANNEL + WEB.replace("Web_Chat", "Shop_Chat"))
         done = person.apply(ALLOWED)
         assert done.status == 0, done.out
-        said = [each for each in done.err.splitlines() if each.startswith(("Creating", "Adding", "Publishing", "Activ"))]
+        said = [
+            each for each in done.err.splitlines() if each.startswith(("Creating", "Adding", "Publishing", "Activ"))
+        ]
         assert [each.split()[0] for each in said] == ["Creating", "Adding", "Publishing", "Activating"]
         assert person.plan()["changes"] == []
 
