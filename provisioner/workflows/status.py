@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from provisioner.components.deployments import PublicConfig
+from provisioner.components.deployments import Deployments, PublicConfig
 from provisioner.errors import OrgRefusedError, UnreachableError
 from provisioner.model.types import MetadataType
 from provisioner.planning.drift import drift_of
@@ -31,22 +31,23 @@ def status_of(console: Console, name: str) -> EnvironmentState:
     """Read an environment. Raises what a login, a reading and a wrong declaration raise."""
     prepared = prepare(console, name)
     with connected(console, prepared.environment) as org:
-        snapshot = observe(console, org, prepared.environment)
-        public = _public(console, prepared, org)
+        snapshot = observe(console, org, prepared.environment, prepared.estate)
+        public = _public(console, prepared, org, snapshot)
         guests, unknown = _guests(console, prepared, org)
     return replace(state_of(console, prepared, snapshot, public), guests=guests, guests_unknown=unknown)
 
 
-def _public(console: Console, prepared: Prepared, org: Org) -> dict[str, PublicConfig]:
-    """What visitors get of each known deployment, by name."""
+def _public(console: Console, prepared: Prepared, org: Org, snapshot: Snapshot) -> dict[str, PublicConfig]:
+    """What visitors get of each known deployment, by name. Those that were read for the plan are not asked again."""
     from provisioner.salesforce.parallel import in_background
     from provisioner.salesforce.published import public_config
     from provisioner.workflows.publishing import asking
 
     ask = asking(console, org, prepared.environment)
-    names = [name for each in _deployments(prepared).values() for name in each]
+    known = snapshot.deployments.public if isinstance(snapshot.deployments, Deployments) else {}
+    names = {name for each in _deployments(prepared).values() for name in each} - known.keys()
     asked = {name: in_background(partial(ask, name)) for name in names}
-    return {name: public_config(answer.result()) for name, answer in asked.items()}
+    return {**known, **{name: public_config(answer.result()) for name, answer in asked.items()}}
 
 
 def _guests(console: Console, prepared: Prepared, org: Org) -> tuple[Guests | None, str]:

@@ -47,6 +47,17 @@ def test_what_visitors_get_of_each_deployment(person: Person) -> None:
         assert publications() == [("Shop_Web", states[0]), ("Shop_Api", states[1])]
 
 
+def test_an_origin_that_is_missing_is_drift(person: Person) -> None:
+    person.apply()
+    person.declaration.write_text(
+        person.declaration.read_text()
+        + "\ndeployments:\n  Shop_Web: {channel: Web_Chat, type: web, origins: ['https://shop.example.com']}\n"
+    )
+    (found,) = person.run("status", "--env", "local", "--format", "json").json["environments"]
+    drift = person.run("drift", "--env", "local", "--format", "json").json
+    assert found["drift"]["drift"] == drift["drift"] != []
+
+
 def test_who_came_in_the_last_days(person: Person) -> None:
     person.apply()
     (quiet,) = person.run("status", "--env", "local", "--format", "json").json["environments"]
