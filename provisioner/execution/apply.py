@@ -21,7 +21,7 @@ from provisioner.execution.channel_records import settle_records
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import Occupied, refuse_occupied
 from provisioner.execution.interrupting import Stage, cancel, words_at
-from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
+from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result, not_converged
 from provisioner.execution.phases import Phase, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.publication import Publication
@@ -283,7 +283,7 @@ class Applying:
         again = self.work.replan(records.onto(with_read(self.work.snapshot, read)))
         lost = {problem.address for problem in problems}
         differing = [change for change in again.changes if change.is_deployed]
-        problems += [_not_converged(change) for change in differing if change.address not in lost]
+        problems += [not_converged(change) for change in differing if change.address not in lost]
         if problems:
             return Outcome(
                 Result.FAILED,
@@ -424,16 +424,6 @@ def not_confirmed(plan: Plan, refusal: RefusedError) -> Outcome:
     """The outcome of a plan that nobody said yes to; nothing was sent."""
     problem = Problem(refusal.message, NOTHING_SENT)
     return Outcome(Result.REFUSED, ExitStatus.REFUSED, plan, problems=(problem,), next=refusal.next)
-
-
-def _not_converged(change: Change) -> Problem:
-    fields = ", ".join(field.path for field in change.fields) or change.action.value
-    return Problem(
-        f"{change.address} still differs from the declaration: {fields}.",
-        "The deployment succeeded, but the org did not store this value.",
-        change.address,
-        change.declared_at,
-    )
 
 
 def _switched(change: Change) -> bool:

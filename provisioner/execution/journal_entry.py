@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -42,16 +41,16 @@ class DamagedError(ValueError):
     """What was read is no journal entry; the text says why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
     """A component as it was, or as it was sent. ``xml`` is None where it was absent, or ``withheld`` says why not."""
 
     xml: str | None = None
     withheld: str | None = None
 
-    @cached_property
+    @property
     def members(self) -> str:
-        """Its members of a JSON object; made once, for an entry is written at every step of an apply."""
+        """Its members of a JSON object."""
         return f'"xml": {_encoded(self.xml)}, "withheld": {_encoded(self.withheld)}'
 
     @classmethod

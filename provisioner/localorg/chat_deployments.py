@@ -54,10 +54,15 @@ class ChatChannel:
     name: str
     address: str
     active: bool
-    verified: bool
+    mode: str
     authorizations: tuple[Authorization, ...]
     verified_minutes: int
     unverified_minutes: int
+
+    @property
+    def verified(self) -> bool:
+        """Whether identity tokens verify its customers; the modes besides Auth and UnAuth verify by other means."""
+        return self.mode == AUTH
 
 
 def address_of(component: Component) -> str:
@@ -107,7 +112,7 @@ def _channel(component: Component) -> ChatChannel:
         component.name,
         address_of(component),
         component.active and root.value("messagingChannelType") == _ENHANCED_CHAT,
-        (root.value("embeddedConfig", "authMode") or UNAUTH) == AUTH,
+        root.value("embeddedConfig", "authMode") or UNAUTH,
         tuple(_authorizations(component)),
         int(root.value("embeddedConfig", "verifiedUserJwtExpirationTime") or 60),
         int(root.value("embeddedConfig", "anonymousUserJwtExpirationTime") or 360),
@@ -123,6 +128,8 @@ def _authorizations(component: Component) -> Iterator[Authorization]:
 
 def is_allowed(org: Org, origin: str) -> bool:
     """Whether a CorsWhitelistOrigin admits an origin; ``*.`` in a pattern stands for one or more labels."""
+    if org.faults.on("cors-missing"):
+        return False
     patterns = (
         root_of(found).value("urlPattern") or ""
         for (kind, _), found in org.store.components().items()
@@ -145,6 +152,13 @@ def public_config(org: Org, deployment: Deployment, channel: ChatChannel, verifi
         "siteUrl": site_url(org, deployment.site),
         "embeddedServiceMessagingChannel": {
             "channelAddressIdentifier": channel.address,
-            "authMode": AUTH if verified else UNAUTH,
+            "authMode": org.faults.argument("auth-mode-third-value") or _shown_mode(channel, verified),
+            **({"esClientVersion": deployment.client_version} if deployment.client_version else {}),
         },
     }
+
+
+def _shown_mode(channel: ChatChannel, verified: bool) -> str:
+    if verified:
+        return AUTH
+    return UNAUTH if channel.verified else channel.mode

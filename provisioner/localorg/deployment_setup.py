@@ -1,4 +1,4 @@
-"""The Connect resource that sets up a chat deployment: the only way to a web deployment, for it makes the sites.
+"""The Connect resource that sets up a chat deployment: the only way to a web deployment, because it makes the sites.
 
 Source: two public descriptions of the resource (API version 67.0 and later; 404 below it). It is not idempotent.
 Whether a second request for one name is refused or makes a second deployment is not known, so both are played.

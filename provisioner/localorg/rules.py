@@ -31,6 +31,8 @@ _RANGES = {"verifiedUserJwtExpirationTime": (60, 240), "anonymousUserJwtExpirati
 
 #: Whether a component of that type and name can be referred to.
 Resolves = Callable[[MetadataType, str], bool]
+#: The type's schema has an open string. Source of the last two: Salesforce's own chat client.
+_AUTH_MODES = ("Auth", "UnAuth", "ExperienceSiteAuth", "SalesforceSessionAuth")
 
 
 def name_problem(kind: MetadataType, name: str, faults: Faults) -> str | None:
@@ -149,7 +151,7 @@ def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *,
     if (new.value("messagingChannelType") or "").strip() != "EmbeddedMessaging":
         problems.append(_problem(embedded, "embeddedConfig is supported only for the channel type EmbeddedMessaging"))
     mode = (embedded.value("authMode") or "").strip()
-    if mode not in ("Auth", "UnAuth"):
+    if mode not in _AUTH_MODES:
         problems.append(_problem(embedded.find("authMode") or embedded, f"'{mode}' is not a valid value for authMode"))
     if mode == "Auth" and (new.value("isSynchronousChatEnabled") or "").strip() in ("true", "1"):
         problems.append(

@@ -51,9 +51,8 @@ def trust_frame(org: Org, body: dict[str, Any]) -> str:
         raise Problem("FIELD_INTEGRITY_EXCEPTION", text)
     known = (row for row in org.store.records(FRAME) if (row["SiteId"], row["Url"]) == (site["Id"], url))
     if (again := next(known, None)) is not None:
-        raise Problem(
-            "DUPLICATE_VALUE", f"duplicate value found: Url duplicates value on record with id: {again['Id']}"
-        )
+        text = f"duplicate value found: Url duplicates value on record with id: {again['Id']}"
+        raise Problem("DUPLICATE_VALUE", text)
     return trust(org.store, site["Id"], str(url))
 
 
@@ -68,10 +67,11 @@ async def page(request: Request, org: Org) -> Response:
     prefix = f"ESW{request.path_params['site']}"
     rows = org.store.records(SITE)
     shown = next((row for row in rows if row["UrlPathPrefix"] == prefix and row["SiteType"] == PICASSO), None)
-    if shown is None:
+    if shown is None or org.faults.on("site-unavailable"):
         return html_page(404, "URL No Longer Exists", "You have attempted to reach a URL that no longer exists.")
     network = next(row["Id"] for row in rows if f"{row['Name']}1" == shown["Name"])
-    trusted = [row["Url"] for row in org.store.records(FRAME) if row["SiteId"] == network]
+    frames = [] if org.faults.on("frames-missing") else org.store.records(FRAME)
+    trusted = [row["Url"] for row in frames if row["SiteId"] == network]
     answer = html_page(200, shown["MasterLabel"], "Embedded Service deployment.")
     answer.headers["Content-Security-Policy"] = " ".join(["frame-ancestors 'self'", *trusted])
     return answer

@@ -129,8 +129,8 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
-class Unmanaged:
-    """A component of the org that the declaration does not name; left alone."""
+class _OrgComponent:
+    """A component that the org has and the plan leaves alone."""
 
     type: MetadataType
     full_name: str
@@ -140,16 +140,16 @@ class Unmanaged:
         return self.type.address(self.full_name)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedElsewhere:
-    """A component of the org that is external, or a key that only external keysets hold; never changed."""
+class Unmanaged(_OrgComponent):
+    """A component of the org that the declaration does not name."""
 
-    type: MetadataType
-    full_name: str
+    __slots__ = ()
 
-    @property
-    def address(self) -> str:
-        return self.type.address(self.full_name)
+
+class OwnedElsewhere(_OrgComponent):
+    """A component of the org that is external, or a key that only external keysets hold."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +230,14 @@ class Plan:
     def has_errors(self) -> bool:
         """Whether something is wrong that no flag allows: a missing channel, say."""
         return any(blocked.exit_status is ExitStatus.WRONG_INPUT for blocked in self.blocked)
+
+    def exit_status(self, *, detailed: bool) -> ExitStatus:
+        """Return the worst that is true: an unread part is never "no changes". ``detailed`` tells changes from none."""
+        if self.unread:
+            return ExitStatus.REFUSED
+        if self.has_errors:
+            return ExitStatus.WRONG_INPUT
+        return ExitStatus.CHANGES_PENDING if detailed and not self.is_empty else ExitStatus.DONE
 
     def count(self, action: Action) -> int:
         return sum(change.action is action for change in self.changes)

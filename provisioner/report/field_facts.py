@@ -1,8 +1,8 @@
 """Facts about the fields of both kinds of file, for editors and for the reference.
 
-The schema (:mod:`provisioner.declaration.schema`) knows the fields, their types and their descriptions. This table adds
-an example, the default, what an editor may check, and the names that Salesforce has for a field. A path names a field;
-``*`` stands for the name of an entry or for an item of a list.
+The schema (:mod:`provisioner.declaration.schema`) has the fields, their types and their descriptions. This table adds
+an example, the default, the checks of an editor, and the names that Salesforce has for a field. A path names a field;
+``*`` replaces the name of an entry or the index in a list.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from provisioner.rules.channel.expiration_invalid import MOST
 from provisioner.rules.names.label_length import LONGEST
 
 Schema = Mapping[str, Any]
-#: A value that is filled in later passes every pattern.
+#: A reference, resolved later, matches every pattern.
 _OPEN = r"\$\{var:"
 _REFERENCE = r"^\$\{(env|file|command):[\s\S]*\S[\s\S]*\}$"
 _SECRET = {"pattern": _REFERENCE, "patternErrorMessage": "Write a reference: ${env:NAME}, ${file:PATH} or ${command:…}"}
@@ -46,7 +46,9 @@ _KEY, _KEYSET, _CHANNEL = (kind.xml_name for kind in TYPES)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """``example`` is a value as YAML has it, ``default`` the value of an omitted field; ``omitted`` says it in words.
+    """The facts about a field. ``example`` is a value in YAML.
+
+    ``default`` is the value if the field is omitted, ``omitted`` the same in words.
 
     ``salesforce`` is the metadata field, ``setup`` its place in Setup. ``editor`` are assertions of JSON Schema that
     only editors check: the rules check the same, with an explanation.
@@ -61,7 +63,7 @@ class Facts:
 
 
 def _either(one: str, *others: str) -> Schema:
-    """A field that the others cannot stand beside."""
+    """Return a schema that excludes one field and the others from each other."""
     return {"if": {"required": [one]}, "then": {"properties": dict.fromkeys(others, False)}}
 
 
