@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Iterator
-from importlib import resources
-from importlib.resources.abc import Traversable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from provisioner.cli.context import DEFAULT_CONFIG, Context
 from provisioner.cli.options import cli_alias
@@ -15,8 +12,9 @@ from provisioner.errors import ExitStatus, RefusedError
 from provisioner.localorg.serving import missing_packages
 from provisioner.project import install_command
 from provisioner.words import enumerated
-from provisioner.workflows.new_files import PUBLIC, NewFiles
+from provisioner.workflows.new_files import NewFiles
 from provisioner.workflows.schema_files import SchemaFiles
+from provisioner.workflows.starting_files import EXAMPLE_FOLDER, NewFile, example, starting_config
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
@@ -24,15 +22,22 @@ production), and the JSON Schemas for editors beside the config directory. The c
 EPILOG = """examples:
   provisioner init
   provisioner init infra/chat
+  provisioner init --example
   provisioner init --from-sf acme-uat --env sandbox
 
-With --from-sf the environment file has the org's id, My Domain and chat host, and uses the session of the Salesforce
+With --example the environments are two local orgs, sandbox and production, and
+.example/signer.key is a new private key that signs identity tokens. With --from-sf the environment file has the org's id, My Domain and chat host, and uses the session of the Salesforce
 CLI; its name is the alias, or that of --env. A declaration that exists is not changed."""
-_TEMPLATES = "starting_config"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--example",
+        action="store_true",
+        help="instead, write an example to try: two local orgs and a key that signs identity tokens",
+    )
+    instead.add_argument(
         "--from-sf",
         metavar="ALIAS",
         type=cli_alias,
@@ -46,11 +51,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     directory = _directory(arguments, context)
     if arguments.from_sf is not None:
         return _from_cli(context, directory, arguments.from_sf)
-    contents = {directory / path: text for path, text in _templates()}
-    missing = {path: text for path, text in contents.items() if not path.exists()}
-    missing |= SchemaFiles(directory).missing()
+    contents = example(directory, context.now) if arguments.example else starting_config(directory)
+    missing = {path: file for path, file in contents.items() if not path.exists()}
+    missing |= {path: NewFile(text.encode()) for path, text in SchemaFiles(directory).missing().items()}
     # What a run made that was cut off is completed; what somebody wrote is left alone.
-    there = [path for path, text in contents.items() if path not in missing and (not missing or not _holds(path, text))]
+    there = [path for path, file in contents.items() if path not in missing and (not missing or not _holds(path, file))]
     if there:
         names = enumerated([str(path) for path in there])
         raise RefusedError(
@@ -59,10 +64,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             code="already-there",
         )
     with NewFiles() as files:
-        for path, content in missing.items():
-            files.write(path, content.encode(), PUBLIC)
+        for path, file in missing.items():
+            files.write(path, file.content, file.mode)
     written = sorted(map(str, missing))
-    steps = _next(directory)
+    steps = _next_of_example(directory) if arguments.example else _next(directory)
     from provisioner.report.written import written_view
 
     context.show(
@@ -94,35 +99,42 @@ def _directory(arguments: argparse.Namespace, context: Context) -> Path:
     return Path(named or DEFAULT_CONFIG)
 
 
-def _templates() -> Iterator[tuple[PurePosixPath, str]]:
-    """The files of the starting config: path in the config directory, and text."""
-
-    def below(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[PurePosixPath, str]]:
-        for each in sorted(folder.iterdir(), key=lambda entry: entry.name):
-            if each.is_dir():
-                yield from below(each, path / each.name)
-            else:
-                yield path / each.name, each.read_text(encoding="utf-8")
-
-    return below(resources.files("provisioner.cli") / _TEMPLATES, PurePosixPath())
-
-
-def _holds(path: Path, text: str) -> bool:
+def _holds(path: Path, file: NewFile) -> bool:
     try:
-        return path.read_bytes() == text.encode()
+        return file.is_fixed and path.read_bytes() == file.content
     except OSError:
         return False
 
 
 def _next(directory: Path) -> list[str]:
-    option = "" if directory == Path(DEFAULT_CONFIG) else f"--config {shlex.quote(str(directory))} "
+    option = _config_option(directory)
     declaration = directory / "user-verification.yaml"
-    local_org = [f"provisioner {option}plan --env local   (starts a local org on this machine)"]
-    if missing_packages():
-        local_org = [f"{install_command('localorg')}   (installs the local org, which is missing)", *local_org]
     return [
         f"provisioner {option}validate           (the starting config is valid)",
-        *local_org,
+        *_installing(),
+        f"provisioner {option}plan --env local   (starts a local org on this machine)",
         f"Write your keys, keysets and channels into {declaration}: its comments show how.",
         f"Write your orgs into {directory / 'environments'}; keep .localorg/ out of git.",
     ]
+
+
+def _next_of_example(directory: Path) -> list[str]:
+    option = _config_option(directory)
+    return [
+        *_installing(),
+        f"provisioner {option}plan --env sandbox     (starts a local org on this machine)",
+        f"provisioner {option}apply --env sandbox",
+        f"provisioner {option}verify --env sandbox   (proves that customers are verified)",
+        f"At the end: provisioner {option}localorg stop --env sandbox; remove {directory} and "
+        f"{directory.parent / EXAMPLE_FOLDER}.",
+    ]
+
+
+def _installing() -> list[str]:
+    if not missing_packages():
+        return []
+    return [f"{install_command('localorg')}   (installs the local org, which is missing)"]
+
+
+def _config_option(directory: Path) -> str:
+    return "" if directory == Path(DEFAULT_CONFIG) else f"--config {shlex.quote(str(directory))} "
