@@ -25,7 +25,6 @@ def test_links_lead_to_pages_and_to_files_beside_them(tmp_path: Path) -> None:
     assert "](docs/" not in start
     assert "](files/action.yml)" in (tmp_path / "ci.md").read_text("utf-8")
     assert (tmp_path / "files/action.yml").is_file()
-    assert "](index.md#" in (tmp_path / "sandbox.md").read_text("utf-8")
     assert "](proof.md)" in (tmp_path / "CONTRIBUTING.md").read_text("utf-8")
 
 
