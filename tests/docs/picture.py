@@ -19,6 +19,7 @@ COLUMNS = 80
 LEFT_OUT = ("+ key.legacy", "Declared for the other mode", "Note: Sources")
 _LINE, _CHARACTER, _MARGIN = 18, 8.4, 20
 _COLORS = {"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "35": "#d2a8ff", "36": "#79c0ff"}
+_FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 _ESCAPE = re.compile(r"\x1b\[([\d;]*)m")
 
 
@@ -64,7 +65,7 @@ def svg(text: str) -> str:
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">
 <title>The screen of make apply: a plan with its impact on customers, applied and read back</title>
 <rect width="{width}" height="{height}" rx="8" fill="#0d1117"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" fill="#e6edf3">
+<g font-family="{_FONTS}" font-size="14" fill="#e6edf3">
 {body}
 </g>
 </svg>

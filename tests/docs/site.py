@@ -139,10 +139,29 @@ def _dead(url: str, path: Path, read: dict[Path, _Page]) -> str:
     return "which has no such anchor" if anchor and target in read and anchor not in read[target].anchors else ""
 
 
+def pages_of_the_program() -> dict[str, str]:
+    """Return where the program says that each rule and cause is explained, as links from the start page."""
+    from provisioner.diagnosis.causes import PASTED_CAUSES
+    from provisioner.diagnosis.chat_causes import BY_NAME
+    from provisioner.report.pages import CAUSES, CHAT_CAUSES, RULES, cause_page, chat_cause_page, rule_page
+    from provisioner.rules.pages import rule_ids
+
+    named = {f"the rule {rule}": rule_page(rule) for rule in rule_ids()}
+    named |= {f"the cause {cause}": cause_page(cause) for cause in PASTED_CAUSES}
+    named |= {f"the cause {cause} of a chat": chat_cause_page(cause) for cause in BY_NAME}
+    starts = tuple(page.removesuffix(".md").removeprefix("docs/") for page in (RULES, CAUSES, CHAT_CAUSES))
+    found = {}
+    for name, page in named.items():
+        path, _, anchor = page.partition("#")
+        place = next(start for start in starts if path.removesuffix(".md").removesuffix(".html").endswith(start))
+        found[name] = f"{place}.html#{anchor}"
+    return found
+
+
 def main() -> int:
     if not build(SITE):
         return 1
-    found = list(problems(SITE))
+    found = list(problems(SITE, pages_of_the_program))
     for problem in found:
         sys.stderr.write(f"{problem}\n")
     sys.stdout.write(f"Built {SITE.relative_to(ROOT)}/index.html.\n" if not found else "")
