@@ -1,4 +1,4 @@
-"""The pages of docs/reference, made of the code: ``python -m tests.docs.reference`` writes them again."""
+"""The pages of docs/reference, made of the code: ``python -m tests.docs.reference`` writes them and the man pages."""
 
 from __future__ import annotations
 
@@ -566,9 +566,12 @@ def _cell(value: str) -> str:
 
 
 def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
-    for name, page in pages().items():
-        (FOLDER / name).write_text(page, encoding="utf-8")
+    from tests.docs import man
+
+    for folder, made in ((FOLDER, pages()), (man.FOLDER, man.pages())):
+        folder.mkdir(exist_ok=True)
+        for name, page in made.items():
+            (folder / name).write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":
