@@ -1,4 +1,6 @@
-"""The pages of docs/reference, made of the code: ``python -m tests.docs.reference`` writes them and the man pages."""
+"""The pages of docs/reference, made of the code: ``python -m tests.docs.reference`` writes them, the
+man pages, and the files for SchemaStore.
+"""
 
 from __future__ import annotations
 
@@ -566,12 +568,13 @@ def _cell(value: str) -> str:
 
 
 def main() -> None:
-    from tests.docs import man
+    from tests.docs import man, schemastore
 
-    for folder, made in ((FOLDER, pages()), (man.FOLDER, man.pages())):
-        folder.mkdir(exist_ok=True)
-        for name, page in made.items():
-            (folder / name).write_text(page, encoding="utf-8")
+    made = ((FOLDER, pages()), (man.FOLDER, man.pages()), (schemastore.FOLDER, schemastore.files()))
+    for folder, files in made:
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
