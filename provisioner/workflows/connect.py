@@ -50,7 +50,8 @@ def local_org(console: Console, environment: Environment) -> Iterator[Connection
     if environment.embedded_org is None:
         yield None
         return
-    with LOCAL_ORGS.served(local_org_folder(console, environment.embedded_org, environment.file), console) as connection:
+    folder = local_org_folder(console, environment.embedded_org, environment.file)
+    with LOCAL_ORGS.served(folder, console) as connection:
         yield connection
 
 

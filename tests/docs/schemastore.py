@@ -54,9 +54,10 @@ def _entry(kind: str) -> dict[str, Any]:
 def _validation() -> dict[str, Any]:
     """Return our lines of the file that tells their tests about dialects and keywords of editors."""
     names = [f"{name_of(kind)}.json" for kind in FILE_SCHEMAS]
-    keywords = ["defaultSnippets", "patternErrorMessage"]
+    keywords = ["defaultSnippets", "deprecationMessage", "patternErrorMessage"]
     # Keywords beside other types, and `required` without `properties`, are no mistakes here.
-    return {"highSchemaVersion": names, "ajvNotStrictMode": names, "options": {name: {"unknownKeywords": keywords} for name in names}}
+    options = {name: {"unknownKeywords": keywords} for name in names}
+    return {"highSchemaVersion": names, "ajvNotStrictMode": names, "options": options}
 
 
 def _examples() -> dict[str, str]:

@@ -26,8 +26,11 @@ EPILOG = """examples:
   provisioner init --from-sf acme-uat --env sandbox
 
 With --example the environments are two local orgs, sandbox and production, and
-.example/signer.key is a new private key that signs identity tokens. With --from-sf the environment file has the org's id, My Domain and chat host, and uses the session of the Salesforce
-CLI; its name is the alias, or that of --env. A declaration that exists is not changed."""
+.example/signer.key is a new private key that signs identity tokens.
+
+With --from-sf the environment file has the org's id, My Domain and chat host,
+and uses the session of the Salesforce CLI; its name is the alias, or that of
+--env. A declaration that exists is not changed."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -125,8 +128,7 @@ def _next_of_example(directory: Path) -> list[str]:
         f"provisioner {option}plan --env sandbox     (starts a local org on this machine)",
         f"provisioner {option}apply --env sandbox",
         f"provisioner {option}verify --env sandbox   (proves that customers are verified)",
-        f"At the end: provisioner {option}localorg stop --env sandbox; remove {directory} and "
-        f"{directory.parent / EXAMPLE_FOLDER}.",
+        f"At the end, remove {directory} and {directory.parent / EXAMPLE_FOLDER}.",
     ]
 
 
