@@ -14,6 +14,7 @@ from provisioner.diagnosis.causes import PASTED_CAUSES
 from provisioner.diagnosis.chat_causes import BY_NAME
 from provisioner.diagnosis.texts import known_text
 from provisioner.errors import ExitStatus
+from provisioner.report.field_facts import DECLARATION_FACTS, LOGINS_FACTS, Facts
 from provisioner.report.pages import cause_page
 from provisioner.report.since import RELEASED, since
 from provisioner.rules.pages import rule_ids
@@ -101,6 +102,20 @@ def test_a_cause_has_its_page() -> None:
     assert [name for name in PASTED_CAUSES if cause_page(name).endswith(f"/causes.md#{name}")
             and f"\n## {name}\n" not in PAGES["causes.md"]] == []  # fmt: skip
     assert [name for name in BY_NAME if f"\n## {name}\n" not in PAGES["chat-causes.md"]] == []
+
+
+@pytest.mark.parametrize("kind", ["declaration", "logins"])
+def test_a_field_of_an_org_has_its_place_in_setup(kind: str) -> None:
+    """Fields that are only ours have none; names and items of lists are told with their list."""
+    schema, facts = {"declaration": (DECLARATION, DECLARATION_FACTS), "logins": (LOGINS, LOGINS_FACTS)}[kind]
+    ours = ("version", "requires", "issuers", "external", "removed", "ignore", "logins", "logins.*.self_managed")
+    without = [
+        path
+        for path, _ in reference.fields(schema)
+        if not path.endswith("*") and path not in ours and not path.startswith(("external.", "removed.", "ignore."))
+        if not (found := facts.get(path, Facts())).setup and not found.salesforce
+    ]
+    assert without == []
 
 
 def test_every_exit_status_and_variable_is_explained() -> None:
