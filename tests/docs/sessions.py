@@ -1,4 +1,7 @@
-"""Console sessions in pages: ``<!-- run -->`` before a block runs its commands, and compares what they print."""
+"""Console sessions in pages: ``<!-- run -->`` before a block runs its commands, and compares what they print.
+
+``<!-- append: FILE -->`` before another block adds its lines to a file, as the page tells its readers to do.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,24 @@ class Step:
 def blocks(page: str) -> list[list[Step]]:
     """Return the steps of each session of a page."""
     return [list(_steps(match[2])) for match in _BLOCK.finditer(page)]
+
+
+def appended(page: str) -> list[tuple[int, str, str]]:
+    """Return what a page tells to add to files: the number of sessions before it, the file, and the lines."""
+    found = re.finditer(r"<!-- append: (\S+) -->\n```\w+\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    return [(len(_BLOCK.findall(page[: match.start()])), match[1], match[2]) for match in found]
+
+
+def perform(page: str, folder: Path, environment: dict[str, str]) -> list[list[str]]:
+    """Do what a page tells, in order, in a folder. Return what each step of each session printed."""
+    printed: list[list[str]] = []
+    additions = appended(page)
+    for number, steps in enumerate(blocks(page)):
+        for _, file, lines in (each for each in additions if each[0] == number):
+            with (folder / file).open("a", encoding="utf-8") as opened:
+                opened.write(lines)
+        printed.append([run(step.command, folder, environment) for step in steps])
+    return printed
 
 
 def _steps(block: str) -> Iterator[Step]:

@@ -1,4 +1,4 @@
-"""docs/tour.md: every command of it runs, in order, and prints what the page shows."""
+"""Pages that a reader follows: every command runs, in order, and prints what the page shows."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.docs.screens import ROOT
-from tests.docs.sessions import blocks, fits, rewritten, run
-
-PAGE = ROOT / "docs/tour.md"
+from tests.docs.sessions import appended, blocks, fits, perform, rewritten
 
 
 @pytest.mark.timeout(300)
-def test_the_tour_prints_what_it_shows(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "least"), [("tour", 10), ("first-declaration", 6)])
+def test_a_page_prints_what_it_shows(name: str, least: int, tmp_path: Path) -> None:
+    page = ROOT / f"docs/{name}.md"
     program = tmp_path / "bin/provisioner"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m provisioner "$@"\n')
@@ -28,15 +28,22 @@ def test_the_tour_prints_what_it_shows(tmp_path: Path) -> None:
         "PYTHONPATH": str(ROOT),
         "COLUMNS": "80",
     }
-    sessions = blocks(PAGE.read_text("utf-8"))
-    printed = [[run(step.command, folder, environment) for step in steps] for steps in sessions]
+    text = page.read_text("utf-8")
+    printed = perform(text, folder, environment)
     if os.environ.get("UPDATE_GOLDEN"):
-        PAGE.write_text(rewritten(PAGE.read_text("utf-8"), printed), encoding="utf-8")
-        sessions = blocks(PAGE.read_text("utf-8"))
-    assert sum(map(len, sessions)) > 10
+        text = rewritten(text, printed)
+        page.write_text(text, encoding="utf-8")
+    sessions = blocks(text)
+    assert sum(map(len, sessions)) >= least
     for steps, texts in zip(sessions, printed, strict=True):
-        for step, text in zip(steps, texts, strict=True):
-            assert fits(step.printed, text), f"$ {step.command}\n{text}"
+        for step, shown in zip(steps, texts, strict=True):
+            assert fits(step.printed, shown), f"$ {step.command}\n{shown}"
+
+
+def test_what_a_reader_adds_is_found_with_its_place() -> None:
+    session = "<!-- run -->\n```console\n$ a\n```\n"
+    page = f"{session}<!-- append: x.yaml -->\n```yaml\nb: 1\n```\n{session}"
+    assert appended(page) == [(1, "x.yaml", "b: 1\n")]
 
 
 @pytest.mark.parametrize(
