@@ -9,6 +9,7 @@ extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
 myst_heading_anchors = 4  # as GitHub makes them
 myst_links_external_new_tab = False
+smartquotes = False  # words of errors must be found as they are
 nitpicky = True
 suppress_warnings = ["misc.highlighting_failure"]  # a here-document in a console block; it is highlighted all the same
 html_theme = "furo"

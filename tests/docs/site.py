@@ -27,6 +27,12 @@ SITE = ROOT / "build/site"
 #: Documents of the root folder that are pages, by their name on the site.
 OF_THE_ROOT = {"README": "index", "CONTRIBUTING": "CONTRIBUTING", "SECURITY": "SECURITY", "CHANGELOG": "CHANGELOG"}
 _LINK = re.compile(r"(\]\()([^)\s#]+)((?:#[^)\s]*)?\))")
+_ACCESSIBLE = {
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
+    '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="On this page">',
+    "<pre>": '<pre tabindex="0">',
+}
 _CODE = re.compile(r"^( *)(```|~~~).*?^\1\2[^\n]*$", re.DOTALL | re.MULTILINE)
 
 
@@ -85,7 +91,16 @@ def build(site: Path) -> bool:
         shutil.rmtree(site, ignore_errors=True)
         words = ["-m", "sphinx", "--quiet", "--fail-on-warning", "--builder", "html", "--doctree-dir"]
         done = subprocess.run([sys.executable, *words, f"{folder}/.doctrees", folder, str(site)], cwd=ROOT)
+    for path in site.rglob("*.html"):
+        path.write_text(accessible(path.read_text("utf-8")), encoding="utf-8")
     return done.returncode == 0
+
+
+def accessible(html: str) -> str:
+    """Return a page with what the theme leaves out for screen readers and for the keyboard."""
+    for before, after in _ACCESSIBLE.items():
+        html = html.replace(before, after)
+    return html
 
 
 class _Page(HTMLParser):

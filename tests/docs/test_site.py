@@ -48,6 +48,11 @@ def test_a_dead_link_and_a_foreign_file_are_found(tmp_path: Path, markup: str, p
     assert list(site.problems(tmp_path)) == ([problem] if problem else [])
 
 
+def test_a_page_is_made_for_the_keyboard_and_for_screen_readers() -> None:
+    assert site.accessible("<pre>wide") == '<pre tabindex="0">wide'
+    assert 'aria-level="2"' in site.accessible('<p class="caption" role="heading">')
+
+
 def test_a_link_of_the_program_is_checked(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<p>")
     assert list(site.problems(tmp_path, lambda: {"rule a-b": "rules.html#a-b"})) == [
