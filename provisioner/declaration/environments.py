@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.declaration.schema import ENVIRONMENT
-from provisioner.declaration.shape import check_shape, may_hold, meant_fields
+from provisioner.declaration.shape import check_shape, may_hold, meant_fields, no_mapping
 from provisioner.declaration.tree import Branch, Node, Scalar, places, text, walk, without_own_fields
 from provisioner.declaration.yaml_text import parse, read_file
 from provisioner.diagnostics import Diagnostic, Location, Severity
@@ -48,12 +48,8 @@ def read_environment(path: Path, shown_path: str, directory: Path) -> Environmen
     if not isinstance(tree, Branch):
         if tree is not None:
             findings.append(
-                Diagnostic(
-                    "yaml-wrong-type",
-                    Severity.ERROR,
-                    "An environment file is a mapping.",
-                    "Write fields such as `login_url:` at the left margin.",
-                    tree.location,
+                no_mapping(
+                    tree, "An environment file is a mapping.", "Write fields such as `login_url:` at the left margin."
                 )
             )
         return EnvironmentFile(Environment(name, shown_path, folder), {}, None, tuple(findings))

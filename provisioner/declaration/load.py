@@ -15,7 +15,7 @@ from provisioner.declaration.logins import LoadedLogins, has_logins, read_logins
 from provisioner.declaration.overrides import matching
 from provisioner.declaration.requires import written_for_another
 from provisioner.declaration.schema import DECLARATION
-from provisioner.declaration.shape import check_shape
+from provisioner.declaration.shape import check_shape, no_mapping
 from provisioner.declaration.tree import Branch, Node, merge, without_own_fields
 from provisioner.declaration.variables import Substitution
 from provisioner.declaration.yaml_text import parse, read_file
@@ -218,12 +218,10 @@ class ConfigDirectory:
         if tree is None:
             return Loaded(Estate(), environment, None, tuple(findings))
         if not isinstance(tree, Branch):
-            wrong = Diagnostic(
-                "yaml-wrong-type",
-                Severity.ERROR,
+            wrong = no_mapping(
+                tree,
                 "The declaration is a mapping.",
                 "Write `version: 1` and sections such as `keys:` at the left margin.",
-                tree.location,
             )
             return Loaded(Estate(), environment, None, (*findings, wrong))
         refused = written_for_another(tree)

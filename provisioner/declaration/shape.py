@@ -29,6 +29,11 @@ _WORDS = {
 }
 
 
+def no_mapping(tree: Node, message: str, fix: str) -> Diagnostic:
+    """Return the finding of a file that holds something other than a mapping."""
+    return Diagnostic("yaml-wrong-type", Severity.ERROR, message, fix, tree.location)
+
+
 def check_shape(tree: Node, schema: Schema, passed_over: Set[Path] = frozenset()) -> list[Diagnostic]:
     """What of ``tree`` does not have the shape; values at the paths ``passed_over`` are not judged.
 

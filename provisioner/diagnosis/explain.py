@@ -1,4 +1,4 @@
-"""Pasted output → evidence. Nothing is sent."""
+"""Evidence from pasted output. Nothing is sent."""
 
 from __future__ import annotations
 

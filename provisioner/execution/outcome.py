@@ -8,7 +8,7 @@ from enum import StrEnum
 from provisioner.diagnostics import Location
 from provisioner.errors import ExitStatus
 from provisioner.model.actor import Actor
-from provisioner.planning.plan import Plan
+from provisioner.planning.plan import Change, Plan
 
 
 class Result(StrEnum):
@@ -54,3 +54,14 @@ class Outcome:
     notes: tuple[str, ...] = ()
     next: str | None = None
     by: Actor | None = None
+
+
+def not_converged(change: Change) -> Problem:
+    """Return the problem of a change that a new plan still has after the deployment."""
+    fields = ", ".join(field.path for field in change.fields) or change.action.value
+    return Problem(
+        f"{change.address} still differs from the declaration: {fields}.",
+        "The deployment succeeded, but the org did not store this value.",
+        change.address,
+        change.declared_at,
+    )

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from provisioner.components.desired_xml import desired_xml
 from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
-from provisioner.planning.plan import Action, Change, Plan
+from provisioner.planning.plan import Change, Plan
+from provisioner.planning.planned_package import planned_package
 
 #: Components as they were read; None for those that the org does not have.
 Read = Mapping[Name, Component | Unreadable | None]
@@ -44,14 +44,9 @@ def names_of(changes: Iterable[Change]) -> dict[MetadataType, list[str]]:
 
 def compose(work: Work, changes: Iterable[Change], fresh: Read) -> Package:
     """The package that carries ``changes``, edited into the components as ``fresh`` has them."""
-    components: dict[Name, etree._Element] = {}
-    deletions: list[Name] = []
-    for change in changes:
-        name = (change.type, change.full_name)
-        if change.action is Action.DELETE:
-            deletions.append(name)
-        else:
-            begun = fresh[name] if fresh[name] is not None else work.seeds.get(name)
-            present = begun.xml if isinstance(begun, Component) else None
-            components[name] = desired_xml(work.estate, work.jwks, name, present, work.plan.api_version)
-    return Package(components, deletions)
+
+    def present(name: Name) -> etree._Element | None:
+        begun = fresh[name] if fresh[name] is not None else work.seeds.get(name)
+        return begun.xml if isinstance(begun, Component) else None
+
+    return planned_package(work.estate, work.jwks, changes, present, work.plan.api_version)

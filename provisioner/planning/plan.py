@@ -40,6 +40,8 @@ class Reason(StrEnum):
 ACTIVE = "active"
 #: Begins the path of the mode that a deployment shows to visitors, which publishing brings up to date.
 PUBLISHED = "published_verification."
+#: Begins the path of an origin that a web deployment's site is to trust.
+FRAME = "trusted_frames."
 _FLAGS = {Risk.DESTRUCTIVE: "--allow-destroy", Risk.PERMANENT: "--allow-permanent"}
 
 
@@ -78,11 +80,23 @@ class Change:
 
     @property
     def is_deployed(self) -> bool:
-        """Whether a deployment carries it; what is in a channel's record alone is set by itself."""
+        """Whether a package carries it: not what is in a channel's record alone, or of a deployment in no metadata."""
+        if self.type is MetadataType.DEPLOYMENT:
+            return self.action is Action.CREATE and not self.sets_up
         in_record = self.type is MetadataType.CHANNEL and self.action is Action.UPDATE
         return not in_record or any(
             field.path != ACTIVE and not field.path.startswith(PUBLISHED) for field in self.fields
         )
+
+    @property
+    def sets_up(self) -> bool:
+        """Whether it creates a web deployment, which only a request of its own does."""
+        return any(field.path == "type" and field.after == "web" for field in self.fields)
+
+    @property
+    def frames(self) -> tuple[str, ...]:
+        """The origins that the site of a web deployment is to trust as frames."""
+        return tuple(each.path.removeprefix(FRAME) for each in self.fields if each.path.startswith(FRAME))
 
     @property
     def publishes(self) -> tuple[tuple[str, bool], ...]:
@@ -115,8 +129,8 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
-class Unmanaged:
-    """A component of the org that the declaration does not name; left alone."""
+class _OrgComponent:
+    """A component that the org has and the plan leaves alone."""
 
     type: MetadataType
     full_name: str
@@ -126,16 +140,16 @@ class Unmanaged:
         return self.type.address(self.full_name)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedElsewhere:
-    """A component of the org that is external, or a key that only external keysets hold; never changed."""
+class Unmanaged(_OrgComponent):
+    """A component of the org that the declaration does not name."""
 
-    type: MetadataType
-    full_name: str
+    __slots__ = ()
 
-    @property
-    def address(self) -> str:
-        return self.type.address(self.full_name)
+
+class OwnedElsewhere(_OrgComponent):
+    """A component of the org that is external, or a key that only external keysets hold."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +230,14 @@ class Plan:
     def has_errors(self) -> bool:
         """Whether something is wrong that no flag allows: a missing channel, say."""
         return any(blocked.exit_status is ExitStatus.WRONG_INPUT for blocked in self.blocked)
+
+    def exit_status(self, *, detailed: bool) -> ExitStatus:
+        """Return the worst that is true: an unread part is never "no changes". ``detailed`` tells changes from none."""
+        if self.unread:
+            return ExitStatus.REFUSED
+        if self.has_errors:
+            return ExitStatus.WRONG_INPUT
+        return ExitStatus.CHANGES_PENDING if detailed and not self.is_empty else ExitStatus.DONE
 
     def count(self, action: Action) -> int:
         return sum(change.action is action for change in self.changes)

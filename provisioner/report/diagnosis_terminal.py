@@ -5,6 +5,7 @@ from __future__ import annotations
 from provisioner.diagnosis.evidence import UNNAMED
 from provisioner.diagnosis.findings import Confidence, Diagnosis, Finding, Verdict
 from provisioner.diagnosis.ranking import ALIKE
+from provisioner.report.document import Fitted
 from provisioner.report.first_lines import Block, first_lines
 from provisioner.report.pages import cause_page, published
 from provisioner.report.style import Look, Span, Style
@@ -12,6 +13,11 @@ from provisioner.words import counted
 
 _LOOKS = {Confidence.CERTAIN: Look.DANGER, Confidence.LIKELY: Look.BAD, Confidence.POSSIBLE: Look.CAREFUL}
 _FAILS = {Verdict.FAILING: "fails", Verdict.UNREACHABLE: "does not reach the org"}
+
+
+def diagnosis_view(diagnosis: Diagnosis, *, details: bool) -> list[Fitted]:
+    """Return the document of a diagnosis; see :func:`diagnosis_terminal`."""
+    return [Fitted(lambda style: diagnosis_terminal(diagnosis, style, details=details).splitlines())]
 
 
 def diagnosis_terminal(diagnosis: Diagnosis, style: Style, *, details: bool = False) -> str:

@@ -1,4 +1,4 @@
-"""Findings for programs: the shape that ``validate --format json`` prints."""
+"""Findings for programs: the JSON of ``validate --format json``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from provisioner.report.shapes import FORMAT_VERSION, Json, finding
 
 
 def findings_json(findings: Iterable[Diagnostic]) -> Json:
-    """``{"format_version", "findings", "summary": {"errors", "warnings"}}``, in the order given."""
+    """Return ``{"format_version", "findings", "summary": {"errors", "warnings"}}``, in the order given."""
     listed = list(findings)
     errors = sum(each.is_error for each in listed)
     return {

@@ -1,4 +1,4 @@
-"""Where the documentation explains a rule or a cause."""
+"""The pages of the documentation that explain rules and causes."""
 
 from __future__ import annotations
 

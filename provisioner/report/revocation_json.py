@@ -9,7 +9,7 @@ from provisioner.report.shapes import FORMAT_VERSION, Json
 
 
 def revocation_json(revoked: Revoked) -> Json:
-    """The shape of ``keys rotate --revoke --format json``; ``refused`` is null where it was gone through with."""
+    """Return the JSON of ``keys rotate --revoke --format json``; ``refused`` is null if the revocation was done."""
     refused = revoked.refused
     return {
         "format_version": FORMAT_VERSION,

@@ -1,4 +1,4 @@
-"""The warning before a revocation, for the terminal that it is asked at."""
+"""The warning before a revocation, for the terminal of the question."""
 
 from __future__ import annotations
 

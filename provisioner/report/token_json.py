@@ -1,4 +1,4 @@
-"""Why Salesforce would refuse a token, for programs."""
+"""The explanation of a token, for programs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from provisioner.tokens.explain import Explanation
 def token_json(
     explanation: Explanation, *, environment: str, channel: str | None, live: bool, show_claims: bool = False
 ) -> Json:
-    """The shape of ``token explain --format json``; what may not be shown is masked."""
+    """Return the JSON of ``token explain --format json``; parts that must not be shown are masked."""
     token, recognised = explanation.token, explanation.recognised
     header = token.header if token is not None else None
     claims = token.claims if token is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from provisioner.errors import RefusedError
@@ -117,3 +118,20 @@ def show(console: Console, plan: Plan) -> None:
         return plan_markdown(plan)
 
     console.show(lambda: plan_view(plan), markdown=markdown)
+
+
+def show_outcome(console: Console, outcome: Outcome) -> None:
+    """Show how an apply ended. People saw the plan before, so its problems and an empty plan are not repeated."""
+    from provisioner.execution.outcome import Result
+    from provisioner.report.outcome_github import outcome_github
+    from provisioner.report.outcome_json import outcome_json
+    from provisioner.report.outcome_view import outcome_view
+    from provisioner.workflows.actor import actor_of
+
+    nothing_new = outcome.result is Result.UNCHANGED and not outcome.notes
+    rest = replace(outcome, problems=()) if outcome.plan.blocked else outcome
+    console.show(
+        lambda: [] if nothing_new else outcome_view(rest),
+        lambda: outcome_json(replace(outcome, by=actor_of(Path(console.config_path)))),
+        services={"github": lambda relative: outcome_github(outcome, relative)},
+    )

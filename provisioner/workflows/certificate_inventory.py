@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,9 @@ from provisioner.components.keyset import read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Severity
+from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.jose.certificates import DATE_RULES
-from provisioner.jose.expiry import Found, Seen, Undated, Where
+from provisioner.jose.expiry import Found, Seen, Timetable, Undated, Where, timetable
 from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.jose.material import certificate_of
 from provisioner.model.estate import Endpoint, Key
@@ -23,6 +24,7 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_endpoint
 from provisioner.workflows.load_checked import load_checked
 from provisioner.workflows.prepare import observe
+from provisioner.workflows.side_by_side import side_by_side, worst
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,3 +145,62 @@ def _unreadable(snapshot: Snapshot, environment: str) -> Iterator[Undated]:
             if isinstance(each, Unreadable):
                 reason = f"not readable: {each.reason}. Permission: {each.permission}."
                 yield Undated(f"{name} in the org of {environment}", reason, fails=True, unseen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """The certificates by date, and the environments that failed."""
+
+    table: Timetable
+    errors: list[tuple[str, ProvisionerError]]
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """Return the worst of: a certificate that cannot be read, one that expires soon, a failed environment."""
+        status = ExitStatus.CHANGES_PENDING if self.table.alarming else ExitStatus.DONE
+        if any(each.fails for each in self.table.undated):
+            status = ExitStatus.WRONG_INPUT
+        return worst([status, *(error.exit_status for _, error in self.errors)])
+
+
+def expiring(console: Console, environments: Sequence[str], *, live: bool, several: bool, days: int) -> Expiring:
+    """Return the certificates that expire within ``days``, of the declaration or, ``live``, of the orgs.
+
+    Without ``several``, the error of the one org is raised.
+    """
+    errors: list[tuple[str, ProvisionerError]] = []
+    if live:
+        hauls = _of_orgs(console, environments, errors, several=several)
+    else:
+        names: Sequence[str | None] = environments or [None]
+        hauls = [of_declaration(console, name) for name in names]
+    if not any(error.exit_status is ExitStatus.INTERRUPTED for _, error in errors):
+        hauls += _of_endpoints(console, [each for haul in hauls for each in haul.endpoints])
+    found = [each for haul in hauls for each in haul.found]
+    undated = [each for haul in hauls for each in haul.undated]
+    return Expiring(timetable(found, undated, now=console.now, days=days), errors)
+
+
+def _of_orgs(
+    console: Console, names: Sequence[str], errors: list[tuple[str, ProvisionerError]], *, several: bool
+) -> list[Haul]:
+    """Each environment's; one that fails never hides another, unless it is alone."""
+    if not several:
+        return [of_environment(console, names[0])]
+    results = side_by_side(names, lambda name: of_environment(console, name))
+    errors += [(name, result) for name, result in results if isinstance(result, ProvisionerError)]
+    return [result for _, result in results if isinstance(result, Haul)]
+
+
+def _of_endpoints(console: Console, endpoints: Iterable[tuple[str, Path | None]]) -> list[Haul]:
+    """Ask each endpoint once, with the CA bundle of the first environment that names one."""
+    bundles: dict[str, Path | None] = {}
+    for url, bundle in endpoints:
+        bundles[url] = bundles.get(url) or bundle
+
+    hauls = []
+    for _, result in side_by_side(list(bundles), lambda url: of_endpoint(console, url, bundles[url])):
+        if isinstance(result, ProvisionerError):
+            raise result
+        hauls.append(result)
+    return hauls

@@ -5,7 +5,6 @@ Each deployment is written down in the journal before it leaves, so that the nex
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -25,7 +24,6 @@ from provisioner.errors import (
 from provisioner.execution.journal_entry import CLEANED, PROBE
 from provisioner.experiments.record import Listed, Record
 from provisioner.model.types import MetadataType
-from provisioner.workflows.actor import actor_of
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import environment_alone, observe
@@ -263,29 +261,15 @@ class Probing:
         return running
 
     def _recorder(self, borrowed: Borrowed | None) -> Recorder:
-        from provisioner.execution.journal import new_id
-        from provisioner.execution.journal_entry import Entry, Kept, Touched
-        from provisioner.execution.recorder import Recorder
+        from provisioner.execution.journal_entry import Kept, Touched
         from provisioner.experiments.parts import NAMES
+        from provisioner.workflows.recording import new_recorder
 
-        now = datetime.now(UTC)
         touched = [Touched(kind, name, "create", Kept()) for kind, name in NAMES]
         if borrowed is not None:
             touched.append(Touched(_CHANNEL, borrowed.name, "update", Kept.of(borrowed.before), borrowed.routing))
-        entry = Entry(
-            id=new_id(now),
-            began=now,
-            command=PROBE,
-            environment=self.environment.name,
-            org_id=self.snapshot.org.id,
-            instance_url=self.snapshot.org.instance_url,
-            tool_version=__version__,
-            declaration_digest="none",
-            touched=tuple(touched),
-            by=actor_of(Path(self.console.config_path)),
-            config=os.path.realpath(self.console.config_path),
-        )
-        return Recorder(self.journal, entry, lambda: datetime.now(UTC), self.console.say, required=True)
+        name, org = self.environment.name, self.snapshot.org
+        return new_recorder(self.console, self.journal, name, org, "none", touched, command=PROBE, required=True)
 
     def _finish(self, running: Running, error: BaseException | None) -> BaseException | None:
         """Clean what is not clean yet; return the error that the run ends with, if any."""

@@ -12,11 +12,12 @@ from provisioner.jose.cures import Input
 from provisioner.model.environment import Environment
 from provisioner.model.reference_values import described, resolve
 from provisioner.secrets import Secret, redactor
+from provisioner.words import enumerated
 from provisioner.workflows.chat_settings import chat_settings, the_channel, the_deployment
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_material import input_of, passphrase_in, read_key, say_repairs
-from provisioner.workflows.prepare import Prepared
+from provisioner.workflows.prepare import Prepared, prepare
 from provisioner.workflows.proof_token import (
     Choice,
     ProbeToken,
@@ -56,6 +57,18 @@ NOTHING_ASKED = Asked()
 Tried = tuple["Proof", "Probed"] | ProvisionerError
 #: After such an end, the org may know more than the chat runtime said.
 _ASK_THE_ORG = ("token-refused", "guest")
+
+
+def verify_asked(console: Console, environment: str, asked: Asked) -> list[tuple[str, Tried]]:
+    """Return the proof of each channel that was asked for, in order. Of one channel alone, an error is raised."""
+    prepared = prepare(console, environment)
+    names = channels_to_verify(prepared.environment, asked)
+    if len(names) == 1:
+        return [(names[0], verify(console, prepared, replace(asked, channel=names[0])))]
+    left = [name for name in verifying_channels(prepared) if name not in names]
+    if left:
+        console.say(f"Not proven: {enumerated(left)}, not under `verify:` in {prepared.environment.file}.")
+    return verify_all(console, prepared, names, asked)
 
 
 def channels_to_verify(environment: Environment, asked: Asked) -> list[str]:

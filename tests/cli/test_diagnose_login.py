@@ -14,7 +14,6 @@ import jwt
 import pytest
 
 from provisioner import localorg
-from provisioner.cli.verbs import diagnose_login
 from provisioner.diagnosis.probes import token as token_probe
 from provisioner.localorg.fault_table import FAULTS
 from provisioner.localorg.faults import lookup
@@ -23,6 +22,7 @@ from provisioner.localorg.records import Session
 from provisioner.localorg.store import Store
 from provisioner.salesforce.assertion import sign
 from provisioner.salesforce.clock import Clock
+from provisioner.workflows import diagnose_login
 from tests.cli.conftest import Person, Ran
 from tests.diagnosis.test_catalogue import IDS
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft4Validator
 
-from provisioner.cli.verbs.validate import relative_to, source_root
+from provisioner.cli.sources import relative_to, source_root
 from tests.cli.offline import Desk
 from tests.jose.key_files import every_file
 from tests.jose.making import PEM, private_pem, shop

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from tests.docs.screens import steady
@@ -95,13 +96,29 @@ def fits(shown: str, printed: str) -> bool:
     return re.fullmatch(".*?".join(parts), printed, re.DOTALL) is not None
 
 
+def merged(shown: str, printed: str) -> str:
+    """Return what was printed, with the lines left out that the screen leaves out."""
+    if fits(shown, printed):
+        return shown
+    before, after = shown.splitlines(), printed.splitlines()
+    lines: list[str] = []
+    for _, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        changed, now = before[i:j], after[k:m]
+        if LEFT_OUT not in changed:
+            lines += now
+            continue
+        head, tail = changed.index(LEFT_OUT), len(changed) - 1 - changed.index(LEFT_OUT)
+        lines += [*now[:head], LEFT_OUT, *(now[max(head, len(now) - tail) :] if tail else [])]
+    return "\n".join(lines)
+
+
 def rewritten(page: str, printed: list[list[str]]) -> str:
     """Return a page with what was printed, where it does not fit any more."""
     sessions = iter(printed)
 
     def block(match: re.Match[str]) -> str:
         steps = zip(_steps(match[2]), next(sessions), strict=True)
-        screens = ((step.command, step.printed if fits(step.printed, text) else text) for step, text in steps)
+        screens = ((step.command, merged(step.printed, text)) for step, text in steps)
         return match[1] + "".join(f"$ {command}\n{text}".rstrip() + "\n" for command, text in screens) + match[3]
 
     return _BLOCK.sub(block, page)

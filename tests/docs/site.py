@@ -130,7 +130,8 @@ def problems(site: Path, extra: Callable[[], dict[str, str]] = dict) -> Iterator
 
     ``extra`` returns more links to check, relative to the site, by what names them.
     """
-    read = {path.resolve(): _Page(path.read_text("utf-8")) for path in sorted(site.rglob("*.html"))}
+    paths = (path for path in sorted(site.rglob("*.html")) if "_downloads" not in path.parts)
+    read = {path.resolve(): _Page(path.read_text("utf-8")) for path in paths}
     for path, page in read.items():
         name = path.relative_to(site.resolve()).as_posix()
         for url in page.loaded:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.screens import ROOT
-from tests.docs.sessions import appended, blocks, fits, perform, rewritten
+from tests.docs.sessions import appended, blocks, fits, merged, perform, rewritten
 
 
 @pytest.mark.timeout(300)
@@ -59,3 +59,18 @@ def test_what_a_reader_adds_is_found_with_its_place() -> None:
 )
 def test_a_screen_fits_what_was_printed(shown: str, printed: str, *, fit: bool) -> None:
     assert fits(shown, printed) is fit
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "screen"),
+    [
+        ("a\n…\nd", "a\nb\nd", "a\n…\nd"),
+        ("a\n…\nd", "x\nb\nc\nd", "x\n…\nd"),
+        ("a\n…", "x\nb\nc", "x\n…"),
+        ("a\n…\nd\ne", "a\nb\nx\ne", "a\n…\nx\ne"),
+        ("a", "b", "b"),
+    ],
+)
+def test_a_changed_screen_still_leaves_lines_out(shown: str, printed: str, screen: str) -> None:
+    assert merged(shown, printed) == screen
+    assert fits(screen, printed)

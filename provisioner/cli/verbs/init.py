@@ -44,19 +44,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.report.written import starting_config_json, written_view
+    from provisioner.workflows.starting_config import next_steps, write_starting_config
+
     directory = _directory(arguments, context)
     if arguments.from_sf is not None:
         return _from_cli(context, directory, arguments.from_sf)
-    from provisioner.workflows.starting_files import next_steps, write_starting_files
-
-    written = write_starting_files(directory, context.now, is_example=arguments.example)
-    steps = next_steps(directory, is_example=arguments.example)
-    from provisioner.report.written import written_view
-
-    context.show(
-        lambda: written_view(written, steps),
-        lambda: {"format_version": "1", "directory": str(directory), "written": written, "next": steps},
-    )
+    written = write_starting_config(directory, context.now, is_example=arguments.example)
+    config = "" if directory == Path(DEFAULT_CONFIG) else str(directory)
+    steps = next_steps(directory, config, is_example=arguments.example)
+    context.show(lambda: written_view(written, steps), lambda: starting_config_json(str(directory), written, steps))
     return ExitStatus.DONE
 
 

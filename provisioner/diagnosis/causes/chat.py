@@ -1,4 +1,4 @@
-"""The causes of the chat that pasted words name. Their meaning and their fix are those of ``diagnose chat``."""
+"""Causes in the chat that pasted output names. ``diagnose chat`` uses the same meanings and fixes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from provisioner.diagnosis.causes.cause import Cause, Grade
 from provisioner.diagnosis.chat_causes import BY_NAME, ChatCause
 from provisioner.diagnosis.chat_texts import TEXTS
 
-#: Pasted words name no channel; a person reads these in their place.
+#: Pasted output names no channel; these general words replace the name.
 _NAMES = {
     "channel": "CHANNEL",
     "deployment": "DEPLOYMENT",

@@ -10,7 +10,6 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
-from provisioner.declaration.lookup import CONFIG_FOLDER
 from provisioner.errors import RefusedError
 from provisioner.jose import generation
 from provisioner.localorg.serving import missing_packages
@@ -34,7 +33,7 @@ class NewFile:
     is_fixed: bool = False
 
 
-def write_starting_files(directory: Path, now: datetime, *, is_example: bool) -> list[str]:
+def write_starting_config(directory: Path, now: datetime, *, is_example: bool) -> list[str]:
     """Write the files that are missing; return their paths. Raises :class:`RefusedError` if others have their names.
 
     Files of a run that was cut off are completed; files of the user are left alone.
@@ -56,9 +55,9 @@ def write_starting_files(directory: Path, now: datetime, *, is_example: bool) ->
     return sorted(map(str, missing))
 
 
-def next_steps(directory: Path, *, is_example: bool) -> list[str]:
-    """Return the steps that a person takes next."""
-    option = "" if directory == Path(CONFIG_FOLDER) else f"--config {shlex.quote(str(directory))} "
+def next_steps(directory: Path, config: str, *, is_example: bool) -> list[str]:
+    """Return the lines to follow; ``config`` is the value of ``--config``, empty if no command needs it."""
+    option = f"--config {shlex.quote(config)} " if config else ""
     install = f"{install_command('localorg')}   (installs the local org, which is missing)"
     installing = [install] if missing_packages() else []
     if is_example:
