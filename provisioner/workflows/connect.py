@@ -50,12 +50,13 @@ def local_org(console: Console, environment: Environment) -> Iterator[Connection
     if environment.embedded_org is None:
         yield None
         return
-    with LOCAL_ORGS.served(_folder(console, environment.embedded_org, environment.file), console) as connection:
+    folder = local_org_folder(console, environment.embedded_org, environment.file)
+    with LOCAL_ORGS.served(folder, console) as connection:
         yield connection
 
 
-def _folder(console: Console, written: Path, file: str) -> Path:
-    """The folder of a local org that an environment file names.
+def local_org_folder(console: Console, written: Path, file: str) -> Path:
+    """Return the folder of a local org that an environment file names.
 
     Everybody who may edit the file can name any path. So a folder is made only beside the config directory, in the
     current folder, or in the temporary folder; anywhere else it must hold a local org already. Raises

@@ -19,6 +19,7 @@ DOCUMENTS = (
     *sorted((ROOT / "docs").glob("*.md")),
     *sorted((ROOT / "config").rglob("*.yaml")),
     *sorted((PACKAGE / "cli/starting_config").rglob("*.yaml")),
+    *sorted((PACKAGE / "cli/starting_example").rglob("*.yaml")),
     *sorted((PACKAGE / "rules/pages").glob("*.yaml")),
 )
 _ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \|$")
