@@ -20,7 +20,7 @@ from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.names import OF_TARGET_ORG
 from provisioner.secrets import RedactingFilter, Resolver, redactor
 from provisioner.workflows.console import Given
-from provisioner.workflows.speakers import attributed, is_silent
+from provisioner.workflows.speakers import is_silent, prefixed
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory
@@ -113,7 +113,7 @@ class Context:
     def say(self, text: str) -> None:
         """Print lines about the work on stderr, none with -q; if several environments run, with their names."""
         if not self.arguments.quiet and not is_silent():
-            self.output.talk(attributed(text))
+            self.output.talk(prefixed(text))
 
     def json(self, document: object) -> None:
         """Print a JSON document as the whole result."""
@@ -273,10 +273,6 @@ class Context:
             raise UsageError("--target-org takes the place of --env, and both were given.", next="Omit one of the two.")
         return alias
 
-    def config_directory(self) -> ConfigDirectory:
-        """The config directory; raises InputError where it holds no declaration."""
-        return self.config
-
     @property
     def env_option(self) -> str | None:
         """What --target-org, --env or PROVISIONER_ENV names."""
@@ -376,7 +372,7 @@ def _columns(sink: Sink) -> int:
 
 
 class LogHandler(logging.Handler):
-    """Writes log records on stderr as :func:`attributed` text; drops the records of a silent speaker."""
+    """Writes log records on stderr as :func:`prefixed` text; drops the records of a silent speaker."""
 
     def __init__(self, output: Output) -> None:
         super().__init__()
@@ -385,4 +381,4 @@ class LogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if not is_silent():
-            self._output.talk(attributed(self.format(record)))
+            self._output.talk(prefixed(self.format(record)))

@@ -127,7 +127,7 @@ def _in_words(error: ProvisionerError, words: list[str], output: Output) -> None
     text = error_terminal(error, style)
     if findings:
         from provisioner.cli.sources import read_lines
-        from provisioner.report.findings_terminal import findings_terminal
+        from provisioner.report.findings_view import findings_terminal
 
         text = f"{findings_terminal(findings, style, read_lines)}\n\n{text}"
     output.paint(f"{text}\n")

@@ -166,7 +166,7 @@ class SessionSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AdminQuery:
     """One question to the org, by an administrator: its rows, or why there are none to be had."""
 
     question: str
@@ -182,7 +182,7 @@ class AdminSeen:
     host: str = ""
     """Where the administrator's session is."""
     problem: str | None = None
-    asked: Mapping[str, Asked] = field(default_factory=dict)
+    asked: Mapping[str, AdminQuery] = field(default_factory=dict)
     certificate: CertificateSeen | None = None
     certificate_missing: bool = False
     app_kind: str | None = None

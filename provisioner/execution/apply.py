@@ -67,7 +67,7 @@ class Options:
 
 
 @dataclass(slots=True)
-class Applying:
+class ApplyRun:
     """One apply on its way. ``over`` are deployments that are known to be done; ``sleep`` is for tests.
 
     ``before`` are digests of what the components of the present phase were. ``prove`` proves an activated channel,

@@ -11,22 +11,22 @@ from enum import StrEnum
 DEFAULT_VERIFIED_MINUTES = 60
 
 
-class Declared(StrEnum):
-    """What the declaration says of a key in this keyset. ``GONE``: it has a tombstone."""
+class DeclaredState(StrEnum):
+    """A key of this keyset in the declaration. ``REMOVED``: it is listed under ``removed``."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
-    GONE = "removed"
-    NOT = "not declared"
+    REMOVED = "removed"
+    UNDECLARED = "not declared"
 
 
-class Held(StrEnum):
-    """What the org has. ``LIVE`` is active and in the keyset; ``OFF`` in it and inactive; ``LOOSE`` not in it."""
+class OrgState(StrEnum):
+    """A key in the org: ``ACTIVE`` and ``INACTIVE`` are in the keyset, ``UNREFERENCED`` is not."""
 
-    LIVE = "active"
-    OFF = "inactive"
-    LOOSE = "not in the keyset"
-    ABSENT = "not there"
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    UNREFERENCED = "not in the keyset"
+    MISSING = "not there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class RotatingKey:
     name: str
     kid: str
     algorithm: str
-    declared: Declared
-    held: Held
+    declared: DeclaredState
+    held: OrgState
     begins: datetime | None = None
     ends: datetime | None = None
     replaced: bool = False
@@ -115,7 +115,7 @@ class StepKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class StepRefusal:
     """Why something is not done."""
 
     code: str
@@ -135,5 +135,5 @@ class Step:
     new: RotatingKey | None = None
     old: RotatingKey | None = None
     publish: tuple[RotatingKey, ...] = ()
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[StepRefusal, ...] = ()
     until: datetime | None = None

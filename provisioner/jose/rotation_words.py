@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from provisioner.jose.rotation_state import Declared, Evidence, Rotating, RotatingKey, Step, StepKind
+from provisioner.jose.rotation_state import DeclaredState, Evidence, Rotating, RotatingKey, Step, StepKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class Invocation:
     """The parts of recommended commands, as the person gave them.
 
     ``options`` are for every command, ``endpoint`` for those that ask the keyset's endpoint. ``which`` tells the keys
@@ -42,7 +42,7 @@ class Typed:
         return f"provisioner apply --env {self.environment}{self.options}"
 
 
-def words_of(step: Step, view: Rotating, evidence: Evidence, now: datetime, typed: Typed) -> Words:
+def words_of(step: Step, view: Rotating, evidence: Evidence, now: datetime, typed: Invocation) -> Words:
     """The sentences of a step."""
     found = _Speaking(step, view, evidence, now, typed)
     title, steps, back = found.say()
@@ -55,7 +55,7 @@ class _Speaking:
     view: Rotating
     evidence: Evidence
     now: datetime
-    typed: Typed
+    typed: Invocation
 
     def say(self) -> tuple[str, list[str], str | None]:
         match self.step.kind:
@@ -141,7 +141,7 @@ class _Speaking:
 
     def _beside(self, key: RotatingKey) -> list[RotatingKey]:
         """The other active keys."""
-        return [each for each in self.view.keys if each is not key and each.declared is Declared.ACTIVE]
+        return [each for each in self.view.keys if each is not key and each.declared is DeclaredState.ACTIVE]
 
     def _name(self) -> str:
         """A name for the next key that is not taken."""
@@ -241,21 +241,21 @@ class _Speaking:
             )
         edit = (
             f"writes `active: false` to keys.{old.name} in the declaration, and applies it"
-            if old.declared is Declared.ACTIVE
+            if old.declared is DeclaredState.ACTIVE
             else "applies the change that is already declared"
         )
         return (
             f"{_called(old)} can be deactivated when every signer uses {_called(new)}.",
             [f"Deactivate it ({edit}): {self._again(' --retire' + proof)}"],
             f"Sign with kid {old.kid} again: it is still active"
-            + ("." if old.declared is Declared.ACTIVE else f"; and remove `active: false` from keys.{old.name}."),
+            + ("." if old.declared is DeclaredState.ACTIVE else f"; and remove `active: false` from keys.{old.name}."),
         )
 
     def _delete(self) -> tuple[str, list[str], str | None]:
         new, old = self._both()
         proof = f"{self._where()} --token FILE" if self.view.channels else ""
         edit = "applies its tombstone"
-        if old.declared is Declared.INACTIVE:
+        if old.declared is DeclaredState.INACTIVE:
             edit = f"removes keys.{old.name} from the declaration, writes its tombstone, and applies it"
         return (
             f"{_called(old)} is deactivated; {_called(new)} replaces it.",
@@ -264,7 +264,7 @@ class _Speaking:
                 f"Delete it permanently ({edit}): {self._again(' --retire' + proof)}",
             ],
             f"Remove `active: false` from keys.{old.name}, then: {self.typed.apply()}"
-            if old.declared is Declared.INACTIVE
+            if old.declared is DeclaredState.INACTIVE
             else f"Remove its tombstone, and declare keys.{old.name} as before.",
         )
 

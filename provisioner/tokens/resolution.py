@@ -8,8 +8,8 @@ from functools import cached_property
 from provisioner.model.jwk import Jwk
 from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKeyset
 from provisioner.tokens.compact import Compact
-from provisioner.tokens.ground import Ground
 from provisioner.tokens.signature import verifies
+from provisioner.tokens.verification_state import VerificationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Resolution:
     """A token on its ground. ``channel`` is the one it is meant for, if that was said."""
 
     token: Compact
-    ground: Ground
+    ground: VerificationState
     channel: KnownChannel | None
 
     @cached_property

@@ -10,7 +10,7 @@ from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.execution.activation import Proof, Prove
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared
-from provisioner.workflows.verify import Asked, verify
+from provisioner.workflows.verify import VerifyRequest, verify
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
@@ -53,7 +53,7 @@ def _failure(console: Console, prepared: Prepared, channel: str) -> tuple[str, s
     """Return why the proof failed and what to do; None if the channel verifies."""
     environment = prepared.environment.name
     try:
-        proof, probed = verify(console, prepared, Asked(channel=channel))
+        proof, probed = verify(console, prepared, VerifyRequest(channel=channel))
     except ProvisionerError as error:
         if error.exit_status is ExitStatus.INTERRUPTED:
             raise

@@ -21,7 +21,7 @@ from provisioner.workflows.declared_keyset import declared_keyset
 _Said = tuple[str, str | None, str]
 
 
-class Declaring:
+class KeyAddition:
     """One key's way into the declaration. Begin with :meth:`prepare`, which refuses what cannot be."""
 
     def __init__(self, console: Console, key: NewKey) -> None:

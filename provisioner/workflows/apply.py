@@ -71,7 +71,7 @@ def apply_plan(
     from provisioner.execution.interrupting import Stage, words_at
     from provisioner.execution.journal import Journal
     from provisioner.execution.work import Work
-    from provisioner.workflows.send import Sending
+    from provisioner.workflows.send import PlanSender
 
     if settle_earlier(console, org, options.minutes):
         snapshot = observe(console, org, prepared.environment, prepared.estate)
@@ -94,7 +94,7 @@ def apply_plan(
         return unchanged(plan)
     work = Work(prepared.estate, prepared.jwks, snapshot, plan, replan, seeds or {})
     try:
-        sending = Sending(console, prepared.environment, org, Journal.here(), options, prove or not_asked)
+        sending = PlanSender(console, prepared.environment, org, Journal.here(), options, prove or not_asked)
         return sending.run(work)
     except RefusedError as refusal:
         return not_confirmed(plan, refusal)
@@ -103,9 +103,9 @@ def apply_plan(
 def settle_earlier(console: Console, org: Org, minutes: float) -> bool:
     """Look up what earlier runs of this machine left open in the org; whether there was anything."""
     from provisioner.execution.journal import Journal
-    from provisioner.workflows.recovery import Earlier
+    from provisioner.workflows.recovery import Recovery
 
-    return Earlier(console, org, Journal.here(), minutes).settle()
+    return Recovery(console, org, Journal.here(), minutes).settle()
 
 
 def show(console: Console, plan: Plan) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Haul:
+class Inventory:
     """What was found, what has no date, and the endpoints to be asked, each with its environment's CA bundle."""
 
     found: list[Found] = field(default_factory=list)
@@ -41,10 +41,10 @@ class Haul:
     endpoints: list[tuple[str, Path | None]] = field(default_factory=list)
 
 
-def of_declaration(console: Console, name: str | None) -> Haul:
+def of_declaration(console: Console, name: str | None) -> Inventory:
     """The declared keys under an environment. Raises :class:`InputError` where the declaration has errors."""
     loaded, checked = load_checked(console, name)
-    haul = Haul()
+    haul = Inventory()
     for key in loaded.estate.keys.values():
         derivation = checked.derivations.get(key.name)
         if derivation is None or derivation.certificate is None:
@@ -75,7 +75,7 @@ def _of_logins(console: Console, name: str | None) -> Iterator[Found]:
             yield Found(login.address, None, certificate.x509, seen)
 
 
-def of_environment(console: Console, name: str) -> Haul:
+def of_environment(console: Console, name: str) -> Inventory:
     """The declared keys under an environment, and those of its org. Raises what a login and a reading raise."""
     haul = of_declaration(console, name)
     environment = console.config.environment_file(name).environment
@@ -85,9 +85,9 @@ def of_environment(console: Console, name: str) -> Haul:
     return haul
 
 
-def of_endpoint(console: Console, url: str, ca_bundle: Path | None) -> Haul:
+def of_endpoint(console: Console, url: str, ca_bundle: Path | None) -> Inventory:
     """The certificates that an endpoint serves in x5c."""
-    haul = Haul()
+    haul = Inventory()
     diagnosis = ask_endpoint(console, url, ca_bundle=ca_bundle)
     url = without_credentials(url)
     if not diagnosis.keys:
@@ -115,7 +115,7 @@ def _undated(key: Key) -> Undated:
     return Undated(what, "its certificate cannot be read: run `provisioner validate` for the reason.", fails=True)
 
 
-def _of_org(snapshot: Snapshot, of: Environment, haul: Haul) -> None:
+def _of_org(snapshot: Snapshot, of: Environment, haul: Inventory) -> None:
     environment = of.name
     haul.undated += _unreadable(snapshot, environment)
     listed: set[str] = set()
@@ -183,16 +183,16 @@ def expiring(console: Console, environments: Sequence[str], *, live: bool, sever
 
 def _of_orgs(
     console: Console, names: Sequence[str], errors: list[tuple[str, ProvisionerError]], *, several: bool
-) -> list[Haul]:
+) -> list[Inventory]:
     """Each environment's; one that fails never hides another, unless it is alone."""
     if not several:
         return [of_environment(console, names[0])]
     results = side_by_side(names, lambda name: of_environment(console, name))
     errors += [(name, result) for name, result in results if isinstance(result, ProvisionerError)]
-    return [result for _, result in results if isinstance(result, Haul)]
+    return [result for _, result in results if isinstance(result, Inventory)]
 
 
-def _of_endpoints(console: Console, endpoints: Iterable[tuple[str, Path | None]]) -> list[Haul]:
+def _of_endpoints(console: Console, endpoints: Iterable[tuple[str, Path | None]]) -> list[Inventory]:
     """Ask each endpoint once, with the CA bundle of the first environment that names one."""
     bundles: dict[str, Path | None] = {}
     for url, bundle in endpoints:

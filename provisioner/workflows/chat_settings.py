@@ -67,7 +67,7 @@ def chat_host(console: Console, environment: Environment, org_url: str | None) -
     return found
 
 
-def the_channel(environment: Environment, given: str | None) -> str:
+def select_channel(environment: Environment, given: str | None) -> str:
     """The channel that was asked for, or the only one under the environment's ``verify:``."""
     if given is not None:
         return given
@@ -82,7 +82,7 @@ def the_channel(environment: Environment, given: str | None) -> str:
     )
 
 
-def the_deployment(environment: Environment, channel: str, given: str | None) -> str | None:
+def select_deployment(environment: Environment, channel: str, given: str | None) -> str | None:
     """The deployment that was asked for, or the one under the environment's ``verify:``; None without either."""
     target = environment.verify.get(channel)
     if given is not None or target is None or target.deployment is None:

@@ -68,7 +68,7 @@ class Confirmation:
 
     def _show(self, plan: Plan) -> None:
         """Show on the terminal what the person decides about, unless stdout has shown it there."""
-        from provisioner.report.plan_terminal import plan_terminal
+        from provisioner.report.plan_view import plan_terminal
 
         def seen(style: Style) -> str:
             warning = f"{self.warning(style)}\n\n" if self.warning is not None else ""

@@ -13,7 +13,7 @@ from provisioner.errors import ExitStatus, UsageError
 from provisioner.rules.check import check
 from provisioner.secrets import redactor
 from provisioner.tokens.explain import Explanation, explain
-from provisioner.tokens.ground import Ground, ServedKeys, declared, observed
+from provisioner.tokens.verification_state import ServedKeys, VerificationState, declared, observed
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_for_keys
@@ -49,7 +49,7 @@ class Explained:
     """An explanation, and what the token was judged by."""
 
     environment: str
-    ground: Ground
+    ground: VerificationState
     explanation: Explanation
 
     @property
@@ -84,7 +84,7 @@ def _is_file(word: str) -> bool:
         return False
 
 
-def _ground(console: Console, name: str, *, live: bool) -> Ground:
+def _ground(console: Console, name: str, *, live: bool) -> VerificationState:
     loaded = console.config.load(name)
     if not live:
         checked = check(loaded, now=console.now)
@@ -97,7 +97,7 @@ def _ground(console: Console, name: str, *, live: bool) -> Ground:
     return _live(console, loaded.environment)
 
 
-def _live(console: Console, environment: Environment) -> Ground:
+def _live(console: Console, environment: Environment) -> VerificationState:
     """What the org has, and what the endpoints of its keysets serve."""
     with connected(console, environment) as org:
         ground = observed(observe(console, org, environment))
@@ -118,7 +118,7 @@ def _served(console: Console, url: str, ca_bundle: Path | None) -> ServedKeys:
     return ServedKeys((), f"{url}: {problem.message}", problem.fix, diagnosis.certain)
 
 
-def _channel(ground: Ground, name: str | None) -> KnownChannel | None:
+def _channel(ground: VerificationState, name: str | None) -> KnownChannel | None:
     if name is None:
         return None
     advice = "" if ground.complete else "--live asks the org."

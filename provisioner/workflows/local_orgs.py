@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -84,3 +84,39 @@ class LocalOrgs:
 
 
 LOCAL_ORGS = LocalOrgs()
+
+
+@dataclass(frozen=True, slots=True)
+class StartOptions:
+    """The options of ``localorg start``. ``like`` is a probe's record; ``port`` None chooses a free one."""
+
+    directory: Path
+    port: int | None = None
+    bare: bool = False
+    like: Path | None = None
+    foreground: bool = False
+
+
+def start_local_org(console: Console, options: StartOptions, show: Callable[[dict[str, object]], None]) -> None:
+    """Start the org and show how to connect to it; in the foreground, return when it stops."""
+    from provisioner import localorg
+
+    like = None
+    if options.like is not None:
+        from provisioner.workflows.like_record import likeness
+
+        like = likeness(options.like)
+
+    def ready(connection: Connection) -> None:
+        document: dict[str, object] = {**connection.as_dict()}
+        if like is not None:
+            like.take(options.directory)
+            for each in like.not_taken:
+                console.say(f"Not taken from the record: {each}")
+            document["like"] = {"broken": list(like.broken), "not_taken": list(like.not_taken)}
+        show(document)
+
+    if options.foreground:
+        localorg.serve(options.directory, port=options.port, bare=options.bare, ready=ready)
+    else:
+        ready(localorg.start(options.directory, port=options.port, bare=options.bare))

@@ -18,7 +18,7 @@ from provisioner.workflows.key_material import (
     say_repairs,
     shown,
 )
-from provisioner.workflows.signing import Asked, Declared, UnusableError
+from provisioner.workflows.signing import CheckedDeclaration, SigningRequest, UnusableError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _MOST_LISTED = 10
 
 
-def signing(console: Console, environment: str, asked: Asked) -> Signing:
+def signing(console: Console, environment: str, asked: SigningRequest) -> Signing:
     """The private key of the file, tied to the declared key that it belongs to. No secret but its own is resolved.
 
     Raises :class:`InputError` where the file holds no such key or the declaration no such keyset, UsageError where
@@ -72,15 +72,15 @@ def read_secret(path: str, option: str) -> str:
     return text
 
 
-def _declared(console: Console, environment: str) -> Declared:
+def _declared(console: Console, environment: str) -> CheckedDeclaration:
     from provisioner.rules.check import check
 
     loaded = console.config.load(environment)
     assert loaded.environment is not None
-    return Declared(loaded, check(loaded, now=console.now), loaded.environment)
+    return CheckedDeclaration(loaded, check(loaded, now=console.now), loaded.environment)
 
 
-def _keyset(declared: Declared, name: str) -> Keyset:
+def _keyset(declared: CheckedDeclaration, name: str) -> Keyset:
     keysets = declared.loaded.estate.keysets
     if name in keysets:
         return keysets[name]
@@ -90,7 +90,7 @@ def _keyset(declared: Declared, name: str) -> Keyset:
     return declared_keyset(declared.loaded.estate, name)
 
 
-def _private_key(console: Console, asked: Asked) -> RSAPrivateKey:
+def _private_key(console: Console, asked: SigningRequest) -> RSAPrivateKey:
     from provisioner.jose.cures import Input
     from provisioner.tokens.minting import load_signing_key
 

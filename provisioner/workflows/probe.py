@@ -44,7 +44,7 @@ _CHANNEL = MetadataType.CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ProbeRequest:
     """What was asked for. ``only`` names experiments; none: all. ``clean``: no experiment. ``minutes`` bound a wait.
 
     ``out`` is a file for the record: Markdown if its name ends with .md, else JSON.
@@ -88,7 +88,7 @@ def chosen(only: Sequence[str]) -> tuple[Experiment, ...]:
     return tuple(each for each in EXPERIMENTS if not only or each.name in only)
 
 
-def probe(console: Console, asked: Asked, show: Callable[[Listed], None]) -> Probed:
+def probe(console: Console, asked: ProbeRequest, show: Callable[[Listed], None]) -> Probed:
     """Run the experiments that were asked for, after ``show`` and a yes of the person.
 
     Raises what ends a run before anything was sent: :class:`RefusedError`, :class:`LoginError`, ...
@@ -129,7 +129,7 @@ class Probing:
     environment: Environment
     org: Org
     journal: Journal
-    asked: Asked
+    asked: ProbeRequest
     snapshot: Snapshot
     experiments: tuple[Experiment, ...]
     earlier: list[Entry] = field(default_factory=list)
@@ -173,9 +173,9 @@ class Probing:
     # Before anything is sent
 
     def _look_up_earlier(self) -> None:
-        from provisioner.workflows.recovery import Earlier
+        from provisioner.workflows.recovery import Recovery
 
-        looking = Earlier(self.console, self.org, self.journal, self.asked.minutes)
+        looking = Recovery(self.console, self.org, self.journal, self.asked.minutes)
         entries = [each for each in self.journal.unsettled(self.org.session.org_id) if each.command == PROBE]
         if entries:
             self.console.say("An earlier probe of this machine did not clean up: looking up what it sent.")
@@ -300,12 +300,12 @@ class Probing:
 
     def _clean_again(self, running: Running) -> None:
         """Wait for a deployment whose end is not known, and clean."""
-        from provisioner.workflows.recovery import Earlier
+        from provisioner.workflows.recovery import Recovery
 
         if not running.recorder.entry.sent:
             return
         self.console.say("Cleaning up.")
-        looking = Earlier(self.console, self.org, self.journal, self.asked.minutes)
+        looking = Recovery(self.console, self.org, self.journal, self.asked.minutes)
         running.recorder.entry = looking.look_up(running.recorder.entry)
         running.clean()
 

@@ -49,7 +49,7 @@ class _Ended(Exception):
 
 
 @dataclass
-class Promoting:
+class PromotionRun:
     """One promotion, from ``source`` to ``target``. ``destroy``: outside production, destructive changes may happen.
 
     ``guests``: the sessions of the source's customers must raise no alarm.

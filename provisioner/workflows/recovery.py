@@ -18,7 +18,7 @@ _LOOKS = (0.0, 1.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class Recovery:
     """``minutes`` bounds the wait for a deployment that still runs."""
 
     console: Console

@@ -17,7 +17,7 @@ from provisioner.workflows.new_files import NewFiles
 
 
 @dataclass(frozen=True)
-class Retiring:
+class KeyRetirement:
     """A text that is not written yet. ``config`` is what the config directory would be with it."""
 
     console: Console
@@ -56,11 +56,11 @@ class Retiring:
         yield from (finding for finding in check(config.load(name), now=self.console.now).findings if finding.is_error)
 
 
-def edited(console: Console, edit: Callable[[bytes], bytes], by_hand: str) -> Retiring:
+def edited(console: Console, edit: Callable[[bytes], bytes], by_hand: str) -> KeyRetirement:
     """The declaration as ``edit`` makes it. Raises :class:`InputError`, saying what to write by hand."""
     before = console.config.content
     try:
-        return Retiring(console, before, edit(before))
+        return KeyRetirement(console, before, edit(before))
     except NotEditable as error:
         raise InputError(
             f"{console.config.declaration_file} cannot be edited automatically: {error}. Nothing was done.",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class PlanSender:
     """One apply to one org, written down in the journal."""
 
     console: Console
@@ -38,7 +38,7 @@ class Sending:
 
     def run(self, work: Work) -> Outcome:
         """Apply the work's plan. Raises :class:`RefusedError` where another apply on this machine holds the org."""
-        from provisioner.execution.apply import Applying
+        from provisioner.execution.apply import ApplyRun
         from provisioner.execution.in_flight import Occupied
         from provisioner.execution.lock import org_lock
         from provisioner.execution.outcome import Outcome
@@ -59,7 +59,7 @@ class Sending:
                     with self.console.progress() as progress:
                         recorder = self._recorder(work)
                         known_over = frozenset(over)
-                        return Applying(
+                        return ApplyRun(
                             self.org,
                             work,
                             recorder,

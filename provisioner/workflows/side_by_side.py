@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from provisioner.errors import WORST_FIRST, ExitStatus, InterruptedRunError, ProvisionerError, as_ours
 from provisioner.salesforce.parallel import in_background
 from provisioner.workflows.local_orgs import LOCAL_ORGS
-from provisioner.workflows.speakers import Speaker, speaking
+from provisioner.workflows.speakers import EnvironmentOutput, speaking
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class _Run(Generic[T]):
 
     def __init__(self, names: Iterable[str], work: Callable[[str], T]) -> None:
         self._work = work
-        self._speakers = [Speaker(name) for name in names]
+        self._speakers = [EnvironmentOutput(name) for name in names]
         self._outcomes: dict[str, T | ProvisionerError] = {}
         self._lock = Lock()
         self._waiting = iter(self._speakers)
@@ -65,7 +65,7 @@ class _Run(Generic[T]):
                 if not self._interrupted:
                     self._outcomes[speaker.name] = outcome
 
-    def _next(self) -> Speaker | None:
+    def _next(self) -> EnvironmentOutput | None:
         with self._lock:
             return None if self._interrupted else next(self._waiting, None)
 

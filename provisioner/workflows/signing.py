@@ -29,7 +29,7 @@ class UnusableError(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SigningRequest:
     """What the person said about keyset and key; None where they said nothing."""
 
     keyset: str
@@ -42,7 +42,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class CheckedDeclaration:
     """The declaration under its environment, checked."""
 
     loaded: Loaded

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from provisioner.errors import InputError, ProvisionerError, UsageError
 from provisioner.model.estate import DEFAULT_ALGORITHM, Keyset
 from provisioner.names import unknown
-from provisioner.tokens.ground import Ground, ServedKeys, declared
 from provisioner.tokens.minted import Signing
+from provisioner.tokens.verification_state import ServedKeys, VerificationState, declared
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import served_keys
 from provisioner.workflows.key_material import shown
-from provisioner.workflows.signing import Asked, Declared, UnusableError
+from provisioner.workflows.signing import CheckedDeclaration, SigningRequest, UnusableError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -29,18 +29,18 @@ _MOST_LISTED = 10
 class Search:
     """A private key in hand, and the keyset that must know its public half."""
 
-    declared: Declared
+    declared: CheckedDeclaration
     keyset: Keyset
     issuer: str
     private: RSAPrivateKey
-    asked: Asked
+    asked: SigningRequest
 
     def belonging(self, jwks: Iterable[Jwk]) -> list[Jwk]:
         """Those with the private key's numbers."""
         numbers = self.private.public_key().public_numbers()
         return [jwk for jwk in jwks if (jwk.n, jwk.e) == (numbers.n, numbers.e)]
 
-    def ground(self, jwks: Mapping[str, Jwk]) -> Ground:
+    def ground(self, jwks: Mapping[str, Jwk]) -> VerificationState:
         """The declaration, narrowed to this keyset and these keys: no other can be taken for them."""
         whole = declared(self.declared.loaded.estate, jwks, self.declared.environment.name)
         only = replace(whole.keysets[self.keyset.name], keys=tuple(jwks))

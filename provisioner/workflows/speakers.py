@@ -9,18 +9,18 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Speaker:
+class EnvironmentOutput:
     """One environment. Made ``silent``, it says nothing more: the run has ended without it."""
 
     name: str
     silent: bool = False
 
 
-_SPEAKER: ContextVar[Speaker | None] = ContextVar("speaker", default=None)
+_SPEAKER: ContextVar[EnvironmentOutput | None] = ContextVar("speaker", default=None)
 
 
 @contextlib.contextmanager
-def speaking(speaker: Speaker) -> Iterator[None]:
+def speaking(speaker: EnvironmentOutput) -> Iterator[None]:
     """What this thread says from here on, and the threads that it starts for its requests, is this speaker's."""
     token = _SPEAKER.set(speaker)
     try:
@@ -35,7 +35,7 @@ def is_silent() -> bool:
     return speaker is not None and speaker.silent
 
 
-def attributed(text: str) -> str:
+def prefixed(text: str) -> str:
     """``text`` with the speaker's name before each line; as it is where there is only one to speak."""
     speaker = _SPEAKER.get()
     if speaker is None:

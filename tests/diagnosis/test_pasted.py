@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.diagnosis.evidence import Configured, Evidence
-from provisioner.diagnosis.explain import explain
 from provisioner.diagnosis.findings import Confidence, Verdict
+from provisioner.diagnosis.pasted import explain
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.jose.file_kinds import Form
 from provisioner.report.diagnosis_terminal import diagnosis_terminal

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.diagnosis.causes import CAUSES
-from provisioner.diagnosis.evidence import AdminSeen, Answer, Asked, Call, Evidence, Failure, NetworkSeen
+from provisioner.diagnosis.evidence import AdminQuery, AdminSeen, Answer, Call, Evidence, Failure, NetworkSeen
 from provisioner.diagnosis.findings import Confidence, Diagnosis, Verdict
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.diagnosis.texts import TOKEN_TEXTS
@@ -221,7 +221,7 @@ def test_with_policy_and_assignment_in_order_an_app_of_another_host_or_a_new_one
 
 
 def test_questions_that_failed_say_nothing() -> None:
-    failed = {name: Asked(name, problem="INVALID_TYPE") for name in ("user", "app-metadata", "history", "events")}
+    failed = {name: AdminQuery(name, problem="INVALID_TYPE") for name in ("user", "app-metadata", "history", "events")}
     plain = diagnose(CASES["user-not-approved"])
     asked_in_vain = diagnose(replace(CASES["user-not-approved"], admin=AdminSeen("somebody", asked=failed)))
     assert causes(plain) == causes(asked_in_vain)

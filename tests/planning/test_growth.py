@@ -15,7 +15,7 @@ from provisioner.planning.import_org import from_snapshot
 from provisioner.planning.planner import make_plan
 from provisioner.report.plan_json import plan_json
 from provisioner.report.plan_markdown import plan_markdown
-from provisioner.report.plan_terminal import plan_terminal
+from provisioner.report.plan_view import plan_terminal
 from provisioner.report.style import Style
 from tests.planning.estates import NOW, SOURCE, jwk, snapshot_of
 from tests.planning.test_risk import bare_channel

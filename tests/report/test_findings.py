@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.report.excerpt import Source, excerpt
 from provisioner.report.findings_github import findings_github
-from provisioner.report.findings_json import findings_json
-from provisioner.report.findings_terminal import findings_terminal
+from provisioner.report.findings_view import findings_json, findings_terminal
 from provisioner.report.style import Style
 from tests.report.golden import assert_golden, assert_golden_json
 from tests.report.samples import SOURCE, at, error, warning

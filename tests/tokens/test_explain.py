@@ -12,7 +12,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.model.verification import KnownConfiguration, KnownKeyset
 from provisioner.tokens.check import CheckId
-from provisioner.tokens.ground import Ground, ServedKeys
+from provisioner.tokens.verification_state import ServedKeys, VerificationState
 from tests.jose import making as keys
 from tests.jose.making import NOW, other, rsa_key
 from tests.tokens.making import (
@@ -257,7 +257,7 @@ class TestChannels:
 class TestEndpoints:
     URL = "https://id.example.com/jwks"
 
-    def ground(self, served: ServedKeys | None) -> Ground:
+    def ground(self, served: ServedKeys | None) -> VerificationState:
         ground = with_keyset(keys=(), endpoint=self.URL)
         return replace(ground, served={self.URL: served} if served is not None else {})
 
@@ -324,7 +324,7 @@ class TestAKidThatCannotBeLookedUp:
 class TestAnOrgThatHidesThings:
     HIDDEN = Unreadable("INSUFFICIENT_ACCESS.", "Configure Messaging")
 
-    def hiding(self, kind: MetadataType, **changes: Any) -> Ground:
+    def hiding(self, kind: MetadataType, **changes: Any) -> VerificationState:
         return replace(GROUND, complete=True, unreadable={kind: self.HIDDEN}, **changes)
 
     def test_what_is_hidden_is_never_called_missing(self) -> None:

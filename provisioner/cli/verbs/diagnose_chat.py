@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_chat_hosts, add_endpoint_options, add_target_org, web_origin
-from provisioner.workflows.chat_settings import the_channel, the_deployment
+from provisioner.workflows.chat_settings import select_channel, select_deployment
 from provisioner.workflows.connect import connected, local_org
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     loaded, environment = _loaded(context, context.one_environment())
-    channel = the_channel(environment, arguments.channel)
-    deployment = the_deployment(environment, channel, arguments.deployment)
+    channel = select_channel(environment, arguments.channel)
+    deployment = select_deployment(environment, channel, arguments.deployment)
     from provisioner.diagnosis.chat import diagnose
     from provisioner.report.chat_json import STATUS, chat_json
     from provisioner.report.chat_view import chat_view

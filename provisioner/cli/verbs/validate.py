@@ -69,8 +69,7 @@ def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
                 )
             )
         case _:
-            from provisioner.report.findings_json import findings_json
-            from provisioner.report.findings_view import findings_view
+            from provisioner.report.findings_view import findings_json, findings_view
             from provisioner.report.junit_suites import validate_suites
 
             context.show(

@@ -14,7 +14,7 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared
 from provisioner.workflows.proof_token import read_token, unverified
 from provisioner.workflows.rotation.view import configuration_of
-from provisioner.workflows.verify import Asked, verify
+from provisioner.workflows.verify import VerifyRequest, verify
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.chat_proof_words import Probed
@@ -46,7 +46,7 @@ def given_token(source: str) -> GivenToken:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class ProofSources:
     """What a proof can be made with. ``deployments`` are those that the person named, by channel."""
 
     key_file: Path | None
@@ -54,7 +54,7 @@ class Means:
     deployments: dict[str, str]
     passphrase_variable: str | None = None
 
-    def fit(self, prepared: Prepared, view: Rotating, new: RotatingKey) -> list[Asked]:
+    def fit(self, prepared: Prepared, view: Rotating, new: RotatingKey) -> list[VerifyRequest]:
         """What can be asked of the chat runtime; a token of another key proves nothing of the new one."""
         asked = []
         for channel in view.channels:
@@ -66,7 +66,7 @@ class Means:
             if self.token is not None and self.token.kid != new.kid:
                 continue
             asked.append(
-                Asked(
+                VerifyRequest(
                     channel=channel.name,
                     deployment=self.deployments.get(channel.name),
                     key_file=self.key_file,
@@ -85,7 +85,7 @@ class Means:
 
 
 def prove_all(
-    console: Console, prepared: Prepared, view: Rotating, new: RotatingKey, means: Means
+    console: Console, prepared: Prepared, view: Rotating, new: RotatingKey, means: ProofSources
 ) -> list[tuple[Proof, Probed]]:
     """A proof for each channel, none where there is nothing to prove with.
 

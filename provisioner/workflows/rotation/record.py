@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.execution.state_directory import make_private, open_private, state_directory
-from provisioner.jose.rotation_state import Evidence, Held, Proven, Rotating
+from provisioner.jose.rotation_state import Evidence, OrgState, Proven, Rotating
 
 FORMAT_VERSION = "1"
 _LARGEST = 1_000_000
@@ -31,7 +31,7 @@ class Record:
 
     def evidence(self, view: Rotating, now: datetime) -> Evidence:
         """What counts of it: proofs of keys that are as they were, and moments that have been."""
-        live = {(key.kid, key.thumbprint) for key in view.keys if key.held is Held.LIVE}
+        live = {(key.kid, key.thumbprint) for key in view.keys if key.held is OrgState.ACTIVE}
         proofs = {
             kid: Proven(at, now=False)
             for kid, (thumbprint, at) in self.proofs.items()
@@ -41,7 +41,7 @@ class Record:
 
     def without_gone(self, view: Rotating) -> Record:
         """Without the proofs of keys that are not live: brought back, they must be proven anew."""
-        live = {(key.kid, key.thumbprint) for key in view.keys if key.held is Held.LIVE}
+        live = {(key.kid, key.thumbprint) for key in view.keys if key.held is OrgState.ACTIVE}
         return replace(self, proofs={kid: proof for kid, proof in self.proofs.items() if (kid, proof[0]) in live})
 
     def proven(self, kid: str, thumbprint: str, at: datetime) -> Record:

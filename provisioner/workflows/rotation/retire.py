@@ -9,14 +9,14 @@ from provisioner.components.snapshot import Snapshot
 from provisioner.declaration.edit_retire import bury_key, set_active
 from provisioner.errors import InputError, RefusedError
 from provisioner.execution.outcome import Outcome
-from provisioner.jose.rotation_state import Declared, Rotating, RotatingKey, Step, StepKind
-from provisioner.jose.rotation_words import Typed
+from provisioner.jose.rotation_state import DeclaredState, Rotating, RotatingKey, Step, StepKind
+from provisioner.jose.rotation_words import Invocation
 from provisioner.planning.guards import Allowed
 from provisioner.planning.planner import make_plan
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, prepare
-from provisioner.workflows.retire_key import Retiring, edited
+from provisioner.workflows.retire_key import KeyRetirement, edited
 from provisioner.workflows.rotation.apply_step import apply_targets, is_retirement
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Retirement:
     snapshot: Snapshot
     view: Rotating
     step: Step
-    typed: Typed
+    typed: Invocation
 
     def run(self, *, shared: bool) -> tuple[Outcome, Prepared]:
         """Edit, show, ask, write, apply; how it ended, and the declaration as it is then.
@@ -70,15 +70,15 @@ class Retirement:
         )
         return outcome, prepared
 
-    def _edit(self, old: RotatingKey) -> Retiring | None:
+    def _edit(self, old: RotatingKey) -> KeyRetirement | None:
         """What the declaration does not say yet."""
-        if self.step.kind is StepKind.DEACTIVATE and old.declared is Declared.ACTIVE:
+        if self.step.kind is StepKind.DEACTIVATE and old.declared is DeclaredState.ACTIVE:
             made = edited(
                 self.console,
                 lambda content: set_active(content, old.name, False),
                 f"Write `active: false` to keys.{old.name} by hand.",
             )
-        elif self.step.kind is StepKind.DELETE and old.declared is Declared.INACTIVE:
+        elif self.step.kind is StepKind.DELETE and old.declared is DeclaredState.INACTIVE:
             made = edited(
                 self.console,
                 lambda content: bury_key(content, old.name),
@@ -90,12 +90,12 @@ class Retirement:
         made.judge()
         return made
 
-    def _write(self, edit: Retiring | None) -> None:
+    def _write(self, edit: KeyRetirement | None) -> None:
         if edit is not None:
             edit.write()
             self.console.say(f"Written to {self.console.config.declaration_file}.")
 
-    def _elsewhere_too(self, edit: Retiring) -> str:
+    def _elsewhere_too(self, edit: KeyRetirement) -> str:
         """What to say of other environments before the question; raises where nobody will be asked."""
         others = edit.others(self.prepared.environment.name)
         if not others:

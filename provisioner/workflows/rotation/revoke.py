@@ -19,7 +19,7 @@ from provisioner.errors import ExitStatus, InputError, RefusedError
 from provisioner.execution.outcome import Result
 from provisioner.jose.material import Derivation
 from provisioner.jose.rotation_state import DEFAULT_VERIFIED_MINUTES
-from provisioner.jose.rotation_words import Typed
+from provisioner.jose.rotation_words import Invocation
 from provisioner.model.estate import Endpoint, Key, Keyset, UploadedKeys
 from provisioner.model.places import Places
 from provisioner.planning.guards import Allowed
@@ -29,7 +29,7 @@ from provisioner.report.revocation_shapes import Hit, Revoked
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe
-from provisioner.workflows.retire_key import Retiring, edited
+from provisioner.workflows.retire_key import KeyRetirement, edited
 from provisioner.workflows.rotation.apply_step import apply_targets
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Revocation:
     keyset: Keyset
     key: str
     confirmed: Sequence[str]
-    typed: Typed
+    typed: Invocation
 
     def run(self) -> Revoked:
         """Say what breaks, ask, switch it off. Raises where there is no such key, or it cannot be read."""
@@ -134,7 +134,7 @@ class Revocation:
             exit_status=outcome.exit_status,
         )
 
-    def _edit(self, declared: Key | None) -> tuple[Retiring | None, str | None]:
+    def _edit(self, declared: Key | None) -> tuple[KeyRetirement | None, str | None]:
         """The declaration's edit; what to write by hand where there can be none. Neither holds up a revocation."""
         if declared is None or not declared.active:
             return None, None
@@ -178,7 +178,7 @@ class Revocation:
 
     @staticmethod
     def _warning(about: Revoked) -> Callable[[Style], str]:
-        from provisioner.report.revocation_terminal import warning_terminal
+        from provisioner.report.revocation_view import warning_terminal
 
         return partial(warning_terminal, about)
 

@@ -13,17 +13,17 @@ from provisioner.execution.outcome import Outcome, Result
 from provisioner.jose.rotation import at_rest, next_step
 from provisioner.jose.rotation_state import (
     Choice,
-    Declared,
+    DeclaredState,
     Evidence,
-    Held,
+    OrgState,
     Proven,
-    Refusal,
     Rotating,
     RotatingKey,
     Step,
     StepKind,
+    StepRefusal,
 )
-from provisioner.jose.rotation_words import Typed, words_of
+from provisioner.jose.rotation_words import Invocation, words_of
 from provisioner.report.rotation_shapes import Rotated
 from provisioner.report.verify_json import exit_status
 from provisioner.words import enumerated
@@ -31,9 +31,9 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe
 from provisioner.workflows.rotation import record as rotation_record
 from provisioner.workflows.rotation.apply_step import apply_targets
-from provisioner.workflows.rotation.prove import Means, prove_all
+from provisioner.workflows.rotation.prove import ProofSources, prove_all
 from provisioner.workflows.rotation.retire import Retirement
-from provisioner.workflows.rotation.view import the_keyset, view_of
+from provisioner.workflows.rotation.view import find_keyset, view_of
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -45,12 +45,12 @@ _RETIRES = (StepKind.DEACTIVATE, StepKind.DELETE)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class RotationRequest:
     """What the person typed. ``retire``: the old key shall go; ``shared``: for other environments as well."""
 
     keyset: str
     choice: Choice
-    means: Means
+    means: ProofSources
     retire: bool = False
     shared: bool = False
     switched_at: datetime | None = None
@@ -64,8 +64,8 @@ class Rotation:
     console: Console
     prepared: Prepared
     org: Org
-    wanted: Wanted
-    typed: Typed
+    wanted: RotationRequest
+    typed: Invocation
     proofs: list[tuple[Proof, Probed]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -107,7 +107,7 @@ class Rotation:
     def _look(self) -> None:
         """Where it stands, by the org as it is now."""
         self.snapshot: Snapshot = observe(self.console, self.org, self.prepared.environment)
-        keyset = the_keyset(self.prepared, self.wanted.keyset)
+        keyset = find_keyset(self.prepared, self.wanted.keyset)
         self.view: Rotating = view_of(
             self.console, self.prepared, self.snapshot, keyset, self.wanted.choice, self.wanted.means.deployments
         )
@@ -198,17 +198,17 @@ class Rotation:
 
     # Ending
 
-    def _typed(self) -> Typed:
+    def _typed(self) -> Invocation:
         return replace(self.typed, which=which_options(self._choice()))
 
     def _applied(self, outcome: Outcome) -> bool:
         self.outcomes.append(outcome)
         return outcome.result in (Result.APPLIED, Result.UNCHANGED)
 
-    def _refused(self, *refused: Refusal) -> Rotated:
+    def _refused(self, *refused: StepRefusal) -> Rotated:
         return self._ended(ExitStatus.REFUSED, refused)
 
-    def _ended(self, status: ExitStatus, refused: Sequence[Refusal] = ()) -> Rotated:
+    def _ended(self, status: ExitStatus, refused: Sequence[StepRefusal] = ()) -> Rotated:
         return Rotated(
             environment=self.prepared.environment.name,
             org_id=self.org.session.org_id,
@@ -229,25 +229,27 @@ def which_options(choice: Choice) -> str:
     return "".join(f" {option} {shlex.quote(name)}" for option, name in given if name is not None)
 
 
-def _nothing_yet(step: Step) -> Refusal:
+def _nothing_yet(step: Step) -> StepRefusal:
     why = {
         StepKind.GENERATE: "There is no second active key: without one, no customer would be verified.",
         StepKind.PUBLISH: "The new key is not published yet: without it, no customer would be verified.",
     }
-    return Refusal("nothing-to-retire", why[step.kind], "Nothing was done. Continue with the step below.")
+    return StepRefusal("nothing-to-retire", why[step.kind], "Nothing was done. Continue with the step below.")
 
 
 def _is_needed(key: RotatingKey) -> bool:
     """An inactive key that the org does not have: the keyset's list names it, so it must be sent along."""
-    return key.declared is Declared.INACTIVE and key.held is Held.ABSENT
+    return key.declared is DeclaredState.INACTIVE and key.held is OrgState.MISSING
 
 
-def standing(console: Console, prepared: Prepared, org: Org, keysets: Sequence[str], typed: Typed) -> list[Rotated]:
+def rotation_states(
+    console: Console, prepared: Prepared, org: Org, keysets: Sequence[str], typed: Invocation
+) -> list[Rotated]:
     """Where each keyset stands, by one look at the org; nothing is done, and nothing proven."""
     snapshot = observe(console, org, prepared.environment)
     found = []
     for name in keysets:
-        view = view_of(console, prepared, snapshot, the_keyset(prepared, name))
+        view = view_of(console, prepared, snapshot, find_keyset(prepared, name))
         record = rotation_record.load(rotation_record.path_of(org.session.org_id, name))
         evidence = record.evidence(view, console.now)
         step = next_step(view, evidence, console.now)

@@ -10,8 +10,8 @@ from provisioner.jose.material import certificate_of
 from provisioner.jose.rotation_state import (
     DEFAULT_VERIFIED_MINUTES,
     Choice,
-    Declared,
-    Held,
+    DeclaredState,
+    OrgState,
     Rotating,
     RotatingKey,
     UsingChannel,
@@ -27,7 +27,7 @@ from provisioner.workflows.prepare import Prepared
 NO_CHOICE = Choice()
 
 
-def the_keyset(prepared: Prepared, name: str) -> Keyset:
+def find_keyset(prepared: Prepared, name: str) -> Keyset:
     """Return the declared keyset, whose keys are all ours. Raises :class:`RefusedError` or :class:`UsageError`."""
     estate = prepared.loaded.estate
     keyset = declared_keyset(estate, name)
@@ -75,11 +75,11 @@ def _uploaded(world: World, keyset: Keyset) -> Iterator[RotatingKey]:
     listed = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()
     held = world.keysets[keyset.name].keys if keyset.name in world.keysets else ()
     for name in dict.fromkeys((*listed, *held)):
-        declared = Declared.NOT
+        declared = DeclaredState.UNDECLARED
         if name in listed:
-            declared = Declared.ACTIVE if estate.keys[name].active else Declared.INACTIVE
+            declared = DeclaredState.ACTIVE if estate.keys[name].active else DeclaredState.INACTIVE
         elif name in estate.removed.keys:
-            declared = Declared.GONE
+            declared = DeclaredState.REMOVED
         found = world.keys.get(name)
         ours = world.jwks.get(name)
         theirs = found.jwk if found is not None else None
@@ -93,12 +93,12 @@ def _uploaded(world: World, keyset: Keyset) -> Iterator[RotatingKey]:
         )
 
 
-def _held(found: ObservedKey | None, listed: bool) -> Held:
+def _held(found: ObservedKey | None, listed: bool) -> OrgState:
     if found is None:
-        return Held.ABSENT
+        return OrgState.MISSING
     if not listed:
-        return Held.LOOSE
-    return Held.LIVE if found.active else Held.OFF
+        return OrgState.UNREFERENCED
+    return OrgState.ACTIVE if found.active else OrgState.INACTIVE
 
 
 def _same(ours: Jwk, theirs: Jwk | None) -> bool:
@@ -119,8 +119,8 @@ def _elsewhere(world: World, name: str) -> frozenset[str]:
 def _key(
     name: str,
     jwk: Jwk | None,
-    declared: Declared,
-    held: Held,
+    declared: DeclaredState,
+    held: OrgState,
     *,
     replaced: bool = False,
     elsewhere: frozenset[str] = frozenset(),
@@ -150,9 +150,9 @@ def _served(
     problem = diagnosis.problem
     if not diagnosis.keys and problem is not None:
         return (), (f"The endpoint {without_credentials(url)} returned no keys. {problem.message} {problem.fix}",)
-    keys = {jwk.kid: _key(jwk.kid, jwk, Declared.ACTIVE, Held.LIVE) for jwk in diagnosis.jwks}
+    keys = {jwk.kid: _key(jwk.kid, jwk, DeclaredState.ACTIVE, OrgState.ACTIVE) for jwk in diagnosis.jwks}
     if choice.new is not None and choice.new not in keys:
-        keys[choice.new] = _key(choice.new, None, Declared.ACTIVE, Held.ABSENT)
+        keys[choice.new] = _key(choice.new, None, DeclaredState.ACTIVE, OrgState.MISSING)
     return tuple(keys.values()), ()
 
 
