@@ -1,10 +1,10 @@
-"""The plan as a file: sealed, read as bytes, and compared with the plan that is made anew when it is applied.
+"""The plan as a file: sealed, read as bytes, and compared with a new plan before it is applied.
 
-What is compared is what a person approved: the declaration, the org, what each touched component was, and each change
-with its risk and its impact. Line numbers and warnings may differ; they change nothing in the org.
+The comparison covers everything that a person approved: the declaration, the org, the earlier state of each touched
+component, and each change with its risk and impact. Line numbers and warnings may differ: they change no org.
 
-The seal is a digest, no signature: it tells a damaged or edited file, and whoever can write the file can seal it anew.
-Where that matters, keep the file where only those can write who may approve.
+The seal is a digest and not a signature: it shows that a file was damaged or edited, but anyone who can write the file
+can seal it again. Keep the file where only approvers can write.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from provisioner.words import enumerated
 
 Document = Mapping[str, Any]
 FORMAT_VERSION = "1"
-#: A plan of the 10,000 components that one deployment takes is smaller.
+#: A plan of 10,000 components, the most in one deployment, is smaller.
 LARGEST_BYTES = 64 * 1024 * 1024
-#: What reading a document of another shape raises.
+#: The errors of reading a document of another shape.
 WRONG_SHAPE = (KeyError, TypeError, ValueError, AttributeError)
 _ANEW = "Save a new one with `provisioner plan --env ENV --out FILE`, and have it approved."
-#: What of a change a person approves.
+#: The members of a change that a person approves.
 _APPROVED = ("action", "risk", "fields", "removals", "impact")
 _OF_FIELD = ("path", "before", "after", "before_value", "after_value", "risk")
 
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A file that is a whole and unchanged saved plan. ``components`` maps an address to what it was, None: absent.
+    """A complete, unchanged saved plan. ``components`` maps addresses to digests of the earlier state, None: absent.
 
-    ``document`` is the whole of it.
+    ``document`` is the complete JSON.
     """
 
     environment: str
@@ -55,7 +55,7 @@ class SavedPlan:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that is not as it was when the plan was saved. ``address`` is None for the plan as a whole."""
+    """A difference since the plan was saved. ``address`` is None if it is about the whole plan."""
 
     what: str
     message: str
@@ -63,7 +63,7 @@ class Difference:
 
 
 class NotThePlanError(RefusedError):
-    """A plan file that is not applied. Nothing was sent."""
+    """The plan file cannot be applied. Nothing was sent."""
 
 
 def digests_of(changes: Sequence[Change], snapshot: Snapshot) -> dict[str, str | None]:
@@ -83,12 +83,12 @@ def digests_of(changes: Sequence[Change], snapshot: Snapshot) -> dict[str, str |
 
 
 def routing_of(snapshot: Snapshot, change: Change) -> Routing:
-    """Return the routing of a channel's record, as far as it is known; nothing for the other types."""
+    """Return the known routing of a channel's record; an empty mapping for other types."""
     return dict(snapshot.routing.get(change.full_name, {})) if change.type is MetadataType.CHANNEL else {}
 
 
 def sealed(document: Document) -> dict[str, Any]:
-    """The document with a digest of itself, which then belongs to it."""
+    """Return the document with its own digest added."""
     return {**document, "digest": _seal(document)}
 
 
@@ -99,7 +99,7 @@ def _seal(document: Document) -> str:
 
 
 def read(content: bytes, name: str) -> SavedPlan:
-    """The plan in a file called ``name``. Raises :class:`NotThePlanError` for everything else."""
+    """Return the saved plan in the content of a file. Raises :class:`NotThePlanError` for any other content."""
     anew = _ANEW
     document = _json(content, name, anew)
     if not isinstance(document, dict) or "format_version" not in document:
@@ -173,7 +173,7 @@ def _understood(document: Document) -> SavedPlan:
 
 
 def before_the_org(saved: SavedPlan, *, environment: str, tool_version: str, declaration: str) -> list[Difference]:
-    """What differs already before anybody is asked."""
+    """Return the differences that show before the org is read."""
     found = []
     if saved.environment != environment:
         found.append(Difference("environment", f"It is a plan for {saved.environment}, and --env names {environment}."))
@@ -189,7 +189,7 @@ def before_the_org(saved: SavedPlan, *, environment: str, tool_version: str, dec
 
 
 def differences(saved: SavedPlan, plan: Plan, snapshot: Snapshot, document: Document) -> list[Difference]:
-    """What differs between the saved plan and the one made anew; ``document`` is the latter's JSON."""
+    """Return the differences between the saved plan and the new one, whose JSON is ``document``."""
     found = []
     if saved.org_id[:15] != plan.org.id[:15]:
         found.append(Difference("org", f"It is a plan for org {saved.org_id}, and the login led to org {plan.org.id}."))
@@ -226,6 +226,6 @@ def _how(saved: SavedPlan, address: str, now: Mapping[str, str | None]) -> str:
 
 
 def _approved(change: Document) -> Document:
-    """A change as far as a person approved it: without line numbers."""
+    """Return the approved members of a change, without line numbers."""
     kept = {name: change[name] for name in _APPROVED}
     return {**kept, "fields": [{name: field[name] for name in _OF_FIELD} for field in change["fields"]]}
