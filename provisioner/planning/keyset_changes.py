@@ -73,7 +73,7 @@ def _impact(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[s
 
 
 def _felt(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str], place: str) -> Iterator[str]:
-    """Return the sentences about the effect on tokens, by channel."""
+    """Yield the sentences about the effect on tokens, by channel."""
     issuer = keyset.issuer.value if keyset.issuer is not None else None
     if observed.issuer != issuer:
         yield f"Tokens with iss {observed.issuer} will stop verifying{place}; {SOON}. Only iss {issuer} will."

@@ -317,7 +317,7 @@ def _risk(path: str, has: Value, wanted: Value) -> Risk:
 
 
 def _impact(world: LoginWorld, login: DeclaredLogin, fields: Sequence[FieldChange]) -> Iterator[str]:
-    """Return the sentences about the effect on logins through the app."""
+    """Yield the sentences about the effect on logins through the app."""
     users = world.records.app_users.get(login.app.name, ())
     for each in fields:
         match each.path:

@@ -1,4 +1,4 @@
-"""Proves a channel that an apply has just activated, if the environment says how."""
+"""Proves a channel that an apply has just activated, if the environment has the settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WAITS = (0.0, 5.0, 20.0)
 
 
 def activation_proof(console: Console, prepared: Prepared, waits: Sequence[float] | None = None) -> Prove:
-    """Return a proof by the settings under ``verify:``; a channel without settings is not proven, and that is said."""
+    """Return a proof by the settings under ``verify:``. A channel without settings gets a note instead of a proof."""
 
     def prove(channel: str) -> Proof:
         if not _can_prove(prepared.environment, channel):

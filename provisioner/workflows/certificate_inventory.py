@@ -1,4 +1,4 @@
-"""Certificates looked for in the declaration, in orgs, and at the endpoints that either names."""
+"""The certificates of a declaration, of orgs, and of the endpoints that either names."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Inventory:
-    """What was found, what has no date, and the endpoints to be asked, each with its environment's CA bundle."""
+    """Certificates, keys without a date, and endpoints to request, each with its environment's CA bundle."""
 
     found: list[Found] = field(default_factory=list)
     undated: list[Undated] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Inventory:
 
 
 def of_declaration(console: Console, name: str | None) -> Inventory:
-    """The declared keys under an environment. Raises :class:`InputError` where the declaration has errors."""
+    """Return the declared keys under an environment. Raises :class:`InputError` if the declaration has errors."""
     loaded, checked = load_checked(console, name)
     haul = Inventory()
     for key in loaded.estate.keys.values():
@@ -62,7 +62,7 @@ def of_declaration(console: Console, name: str | None) -> Inventory:
 
 
 def _of_logins(console: Console, name: str | None) -> Iterator[Found]:
-    """The certificates of the declared logins, as far as they can be read: no org warns before one expires."""
+    """Yield the readable certificates of the declared logins: no org warns before one expires."""
     if not console.config.has_logins:
         return
     for login in console.config.logins(name).logins.values():
@@ -76,7 +76,7 @@ def _of_logins(console: Console, name: str | None) -> Iterator[Found]:
 
 
 def of_environment(console: Console, name: str) -> Inventory:
-    """The declared keys under an environment, and those of its org. Raises what a login and a reading raise."""
+    """Return the declared keys and those of the org. Raises the errors of logging in and reading."""
     haul = of_declaration(console, name)
     environment = console.config.environment_file(name).environment
     with connected(console, environment) as org:
@@ -86,7 +86,7 @@ def of_environment(console: Console, name: str) -> Inventory:
 
 
 def of_endpoint(console: Console, url: str, ca_bundle: Path | None) -> Inventory:
-    """The certificates that an endpoint serves in x5c."""
+    """Return the certificates that an endpoint serves in x5c."""
     haul = Inventory()
     diagnosis = ask_endpoint(console, url, ca_bundle=ca_bundle)
     url = without_credentials(url)
@@ -137,7 +137,7 @@ def _of_org(snapshot: Snapshot, of: Environment, haul: Inventory) -> None:
 
 
 def _unreadable(snapshot: Snapshot, environment: str) -> Iterator[Undated]:
-    """What the org does not show; without keysets it is not known which of its keys are in use."""
+    """Yield the parts that the org does not show; without keysets it is unknown which of its keys are in use."""
     for kind in (MetadataType.KEY, MetadataType.KEYSET):
         observed = snapshot.types[kind]
         those = {kind.xml_name: observed} if isinstance(observed, Unreadable) else observed
@@ -184,7 +184,7 @@ def expiring(console: Console, environments: Sequence[str], *, live: bool, sever
 def _of_orgs(
     console: Console, names: Sequence[str], errors: list[tuple[str, ProvisionerError]], *, several: bool
 ) -> list[Inventory]:
-    """Each environment's; one that fails never hides another, unless it is alone."""
+    """Return the inventory of each environment; the failure of one is added to ``errors``."""
     if not several:
         return [of_environment(console, names[0])]
     results = side_by_side(names, lambda name: of_environment(console, name))

@@ -32,7 +32,7 @@ def gather(
     console: Console, environment: Environment, estate: Estate, org: Org, channel: str, deployment: str | None,
     ca_bundle: Path | None, origin: str | None = None,
 ) -> ChatEvidence:  # fmt: skip
-    """Everything that can be seen without a key. Raises where the org itself cannot be read."""
+    """Return the evidence that needs no key. Raises if the org itself cannot be read."""
     from provisioner.diagnosis.chat_evidence import ChatEvidence, endpoint_keysets
 
     world = _with_destinations(org, World(estate, {}, observe(console, org, environment), console.now), channel)
@@ -66,7 +66,7 @@ def _with_destinations(org: Org, world: World, channel: str) -> World:
 def _runtime(
     console: Console, settings: ChatSettings, world: World, channel: str, origin: str | None
 ) -> tuple[ChatAnswer, ChatAnswer | None]:
-    """The public configuration; and, where verification is on, the answer to a token that nobody signed."""
+    """Return the public configuration and, if verification is on, the answer to an unsigned token."""
     from provisioner.salesforce.chat import ChatRuntime
     from provisioner.salesforce.chat_answers import Kind
     from provisioner.salesforce.chat_probe import offer, unsigned_token
@@ -102,20 +102,20 @@ def _endpoints(console: Console, urls: dict[str, str], ca_bundle: Path | None) -
 
 
 def channel_address(org: Org, channel: str) -> str | None:
-    """The channel's ChannelAddressIdentifier; None where the org does not say."""
+    """Return the channel's ChannelAddressIdentifier; None if the org does not show it."""
     rows = _rows(org, "SELECT DeveloperName, ChannelAddressIdentifier FROM MessagingChannel", tooling=False)
     found = {row.get("DeveloperName"): row.get("ChannelAddressIdentifier") for row in rows}
     return found.get(channel)
 
 
 def deployment_names(org: Org) -> tuple[str, ...]:
-    """The API names of the org's Embedded Service deployments; none if the org does not say."""
+    """Return the API names of the org's Embedded Service deployments; none if the org does not show them."""
     rows = _rows(org, "SELECT DeveloperName FROM EmbeddedServiceConfig", tooling=True)
     return tuple(sorted(str(row.get("DeveloperName")) for row in rows))
 
 
 def _rows(org: Org, soql: str, *, tooling: bool) -> list[dict[str, Any]]:
-    """What helps, and is not needed: an org that will not say is no reason to stop."""
+    """Return the rows of a helpful but unnecessary query; none if the org refuses it."""
     try:
         return org.query(soql, tooling=tooling)
     except (OrgRefusedError, UnreachableError):

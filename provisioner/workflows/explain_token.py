@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_WORDS, SHORTEST_SECRET = 100, 40
 #: So many endpoints are asked; a token leads to one.
 MOST_ENDPOINTS = 20
-#: A word that can only be a token, or the beginning of one.
+#: A text that can only be a token, or the beginning of one.
 _TOKEN = re.compile(r"\s*(?:bearer\s+)?(?:ey[A-Za-z0-9_-]{15,}|00D[A-Za-z0-9]{12,15}!)", re.I)
 
 
@@ -46,7 +46,7 @@ class ExplainOptions:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An explanation, and what the token was judged by."""
+    """An explanation, and the state that the token was judged by."""
 
     environment: str
     ground: VerificationState
@@ -98,7 +98,7 @@ def _ground(console: Console, name: str, *, live: bool) -> VerificationState:
 
 
 def _live(console: Console, environment: Environment) -> VerificationState:
-    """What the org has, and what the endpoints of its keysets serve."""
+    """Return the state of the org, with the keys that the endpoints of its keysets serve."""
     with connected(console, environment) as org:
         ground = observed(observe(console, org, environment))
     urls = ground.endpoints()[:MOST_ENDPOINTS]

@@ -1,7 +1,7 @@
-"""Key pairs made and put where they belong: the private key apart, the certificate in the config, the key declared.
+"""Makes key pairs: the private key outside of the config, the certificate in it, and the entry in the declaration.
 
-The order is what keeps a declaration right whatever happens: the private key, the certificate, and at last, at one
-stroke, the declaration that names it.
+The order keeps the declaration valid whatever happens: the private key, the certificate, and last, atomically, the
+declaration that names it.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles, already_t
 
 @dataclass(frozen=True, slots=True)
 class KeyOrder:
-    """What is asked for. ``private_key`` is where it shall lie; ``certificate`` is a file that the person has.
+    """The key pair to make. ``private_key`` is the path of its file, ``certificate`` that of an issued certificate.
 
-    ``held`` is the private key that the person has; none is made or written then.
+    ``held`` is an existing private key; then no private key is made or written.
     """
 
     name: str
@@ -51,7 +51,7 @@ class KeyOrder:
 
     @property
     def stem(self) -> str:
-        """What public files are called: as the API name, in the way of file names."""
+        """Return the file name of public files without suffix: the API name with ``-`` for ``_``."""
         return self.name.replace("_", "-")
 
     @property
@@ -60,9 +60,9 @@ class KeyOrder:
 
 
 def signing_pair(order: KeyOrder, console: Console) -> Generated:
-    """A pair for signing identity tokens, or a certificate for a key that the person has, and its entry.
+    """Make a key pair for identity tokens, or a certificate for an existing key, and its entry in the declaration.
 
-    With ``request_only`` there is no certificate yet, and so no entry: a declaration names only what is there.
+    With ``request_only`` there is no certificate yet, and so no entry: a declaration names only files that exist.
     """
     declaring = _declaring(order, f"keys/{order.stem}.crt", console)
     declaring.prepare()
@@ -107,7 +107,7 @@ def signing_pair(order: KeyOrder, console: Console) -> Generated:
 
 
 def returned_certificate(order: KeyOrder, console: Console) -> Generated:
-    """The certificate that an authority made of a request: put in its place, and declared."""
+    """Store the certificate that an authority issued for a request, and declare the key."""
     assert order.certificate is not None
     config = console.config.directory
     certificate = _returned(order, order.certificate, console)
@@ -134,7 +134,7 @@ def returned_certificate(order: KeyOrder, console: Console) -> Generated:
 
 
 def login_pair(order: KeyOrder, console: Console) -> Generated:
-    """A pair for the tool's own login: both files lie together, outside of any config."""
+    """Make a key pair for this program's login: both files are in one folder, outside of any config."""
     held = Path(expanded(order.held.path)) if order.held is not None else None
     private = held or _private_place(order, console)
     public = private.with_suffix(order.suffix)
@@ -194,7 +194,7 @@ def _write(files: NewFiles, order: KeyOrder, pair: Pair, private: Path | None, p
 
 
 def _returned(order: KeyOrder, path: str, console: Console) -> Certificate:
-    """The certificate of the file; where the request still lies there, the one that was made of it."""
+    """Return the certificate of the file; if the request still exists, the one that was issued for it."""
     request = console.config.directory / "keys" / f"{order.stem}.csr"
     first = read_certificate(path)
     if not request.is_file():

@@ -111,7 +111,7 @@ def _warn(console: Console, signing: Signing, octets: int) -> None:
 
 
 def _chat_origin(environment: Environment) -> str | None:
-    """The chat host, as Intercom's example writes it into aud, where the environment tells it without asking."""
+    """Return the chat host for aud, as in Intercom's example, if the environment file is enough to know it."""
     from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, is_my_domain
 
     if environment.chat_url is not None:

@@ -1,4 +1,4 @@
-"""Minting for a person: from the words to the private key that signs, tied to the declaration."""
+"""Minting for a person: from the options to the signing private key and its declared key."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _MOST_LISTED = 10
 
 
 def signing(console: Console, environment: str, asked: SigningRequest) -> Signing:
-    """The private key of the file, tied to the declared key that it belongs to. No secret but its own is resolved.
+    """Return the private key of the file with its declared key. No other secret is resolved.
 
-    Raises :class:`InputError` where the file holds no such key or the declaration no such keyset, UsageError where
-    too little was said, UnreachableError where an endpoint that was to be asked gives no JWKS.
+    Raises :class:`InputError` if the file holds no such key or the declaration no such keyset, UsageError if an option
+    is missing, UnreachableError if an endpoint that must be requested gives no JWKS.
     """
     from provisioner.workflows.signing_keys import Search, of_endpoint, of_uploaded
 
@@ -58,7 +58,7 @@ def signing(console: Console, environment: str, asked: SigningRequest) -> Signin
 
 
 def read_secret(path: str, option: str) -> str:
-    """The text of a file that holds a secret, which is masked from then on. Raises :class:`InputError`."""
+    """Return the text of a file that holds a secret, which is masked from then on. Raises :class:`InputError`."""
     content = read_bounded(expanded(path))
     try:
         text = content.decode("utf-8-sig").strip()

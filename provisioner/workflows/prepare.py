@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class FindingsError(ProvisionerError):
-    """The declaration has errors; nothing was asked of any org."""
+    """The declaration has errors; no org was contacted."""
 
     code = "invalid-declaration"
 
@@ -67,7 +67,7 @@ class Prepared:
         return {name: each.jwk for name, each in self.derivations.items() if each.jwk is not None}
 
     def planner(self, console: Console, allowed: Allowed, targets: Sequence[str]) -> Callable[[Snapshot], Plan]:
-        """Makes this declaration's plan from a snapshot, always in the same way."""
+        """Return a function that makes this declaration's plan from a snapshot."""
         from provisioner.planning.digests import declaration_digest
         from provisioner.planning.planner import make_plan
 
@@ -90,11 +90,10 @@ class Prepared:
 
 
 def prepare(console: Console, name: str, config: ConfigDirectory | None = None) -> Prepared:
-    """Load and check; raises :class:`FindingsError` where anything but certificate dates is wrong.
+    """Load and check the declaration. Raises :class:`FindingsError` for errors other than certificate dates.
 
-    ``config`` is looked at in place of the person's own, where one is given.
-
-    Dates stop only a key whose JWK would be sent, which the plan knows.
+    ``config`` replaces the person's own config directory. The plan judges certificate dates, because only a key that is
+    sent needs a valid certificate.
     """
     from provisioner.jose.material import DATE_RULES
     from provisioner.rules.check import check
@@ -122,7 +121,7 @@ def environment_alone(console: Console, name: str) -> Environment:
 
 
 def observe(console: Console, org: Org, environment: Environment, estate: Estate | None = None) -> Snapshot:
-    """Read the org, saying so; for a plan of ``estate`` also what the channels that it begins with are routed to."""
+    """Read the org with a message; for a plan of ``estate``, also the routing targets of new and activated channels."""
     from provisioner.planning.destinations import routes
 
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")

@@ -63,7 +63,7 @@ def promote(console: Console, options: PromotionOptions, show: Callable[[Promoti
     try:
         PromotionRun(console, source, target, run, promotion, plan_file, options.destroy, options.guests).run()
     except ProvisionerError:
-        _record(console, promotion, out)  # what was proven before that is worth as much
+        _record(console, promotion, out)  # the record keeps what was proven before the error
         raise
     show(promotion)
     _record(console, promotion, out)

@@ -163,7 +163,7 @@ def _latest(entries: list[Entry], org_id: str, config: str) -> list[Entry]:
 
 @dataclass(frozen=True, slots=True)
 class _Restoring:
-    """What is brought: the estate as it was."""
+    """The earlier estate, to apply."""
 
     environment: Environment
     estate: Estate
@@ -224,7 +224,7 @@ def _planner(
             now=console.now,
             allowed=Allowed(options.destroy, options.old_api, environment.production),
         )
-        # What an entry does not name is nobody's omission, and what goes stands under no `removed`.
+        # The declaration is not the reason: nothing is unmanaged, and no deletion is listed under `removed`.
         changes = tuple(
             replace(each, reason=Reason.RESTORED) if each.reason is Reason.TOMBSTONE else each for each in made.changes
         )

@@ -1,4 +1,4 @@
-"""The declaration's edit that retires a key: made in memory, judged for every environment, written at one stroke."""
+"""The edit that retires a key: made in memory, checked for every environment, written atomically."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from provisioner.workflows.new_files import NewFiles
 
 @dataclass(frozen=True)
 class KeyRetirement:
-    """A text that is not written yet. ``config`` is what the config directory would be with it."""
+    """An edited text before it is written. ``config`` is the config directory with it."""
 
     console: Console
     before: bytes
@@ -29,7 +29,7 @@ class KeyRetirement:
         return ConfigDirectory(self.console.config.directory, self.after)
 
     def others(self, environment: str) -> tuple[str, ...]:
-        """The other environments whose declaration the edit changes as well."""
+        """Return the other environments whose declaration the edit changes, too."""
         names = [name for name in self.console.config.environment_names() if name != environment]
         return tuple(name for name in names if self.console.config.load(name).estate != self.config.load(name).estate)
 
@@ -48,7 +48,7 @@ class KeyRetirement:
                 known[_said(finding)] -= 1
 
     def write(self) -> None:
-        """Put it in the place of the old text; raises :class:`InputError` where somebody else wrote in the meantime."""
+        """Replace the old text. Raises :class:`InputError` if the file was changed in the meantime."""
         with NewFiles() as files:
             files.replace(self.console.config.directory / DECLARATION_FILE, self.before, self.after)
 
@@ -57,7 +57,7 @@ class KeyRetirement:
 
 
 def edited(console: Console, edit: Callable[[bytes], bytes], by_hand: str) -> KeyRetirement:
-    """The declaration as ``edit`` makes it. Raises :class:`InputError`, saying what to write by hand."""
+    """Return the declaration after ``edit``. Raises :class:`InputError` with the text to write by hand."""
     before = console.config.content
     try:
         return KeyRetirement(console, before, edit(before))

@@ -1,4 +1,4 @@
-"""The declared key that a private key belongs to: among uploaded ones by its numbers, at an endpoint by its kid."""
+"""Finds the declared key of a private key: an uploaded one by its numbers, one of an endpoint by its kid."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST_LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A private key in hand, and the keyset that must know its public half."""
+    """A private key, and the keyset that must have its public key."""
 
     declared: CheckedDeclaration
     keyset: Keyset
@@ -41,7 +41,7 @@ class Search:
         return [jwk for jwk in jwks if (jwk.n, jwk.e) == (numbers.n, numbers.e)]
 
     def ground(self, jwks: Mapping[str, Jwk]) -> VerificationState:
-        """The declaration, narrowed to this keyset and these keys: no other can be taken for them."""
+        """Return the state with only this keyset and these keys."""
         whole = declared(self.declared.loaded.estate, jwks, self.declared.environment.name)
         only = replace(whole.keysets[self.keyset.name], keys=tuple(jwks))
         return replace(whole, keys={name: whole.keys[name] for name in jwks}, keysets={only.name: only})
@@ -55,7 +55,7 @@ class Search:
 
 
 def of_uploaded(search: Search, names: tuple[str, ...]) -> Signing:
-    """The keyset's key that the private key belongs to, an active one before others. Raises as ``signing`` does."""
+    """Return the keyset's key of the private key, an active one before others. Raises as ``signing`` does."""
     keys, asked, keyset = search.declared.loaded.estate.keys, search.asked, search.keyset
     known = {name: search.declared.jwk(name) for name in names if name in keys and asked.key in (None, name)}
     readable = {name: jwk for name, jwk in known.items() if jwk is not None and asked.kid in (None, jwk.kid)}
@@ -96,7 +96,7 @@ def _not_found(
 
 
 def of_endpoint(console: Console, search: Search, url: str) -> Signing:
-    """The private key under the kid that was given; with --check-endpoint, compared with what the endpoint serves."""
+    """Return the private key under the given kid; with --check-endpoint, compared with the served keys."""
     asked, keyset = search.asked, search.keyset
     if asked.kid is None:
         beside = "its keys have no names here" if asked.key is not None else "a private key has no kid"

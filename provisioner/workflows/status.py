@@ -1,4 +1,4 @@
-"""The state of an environment: read as for a plan, and put together by channel."""
+"""The state of an environment by channel, read as for a plan."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def status_of(console: Console, name: str) -> EnvironmentState:
 
 
 def state_of(console: Console, prepared: Prepared, snapshot: Snapshot) -> EnvironmentState:
-    """Return the state that a snapshot shows, beside what is declared."""
+    """Return the state of a snapshot beside the declared one."""
     from provisioner.planning.world import World
 
     plan = prepared.planner(console, Allowed(production=prepared.environment.production), ())(snapshot)
@@ -41,7 +41,7 @@ def state_of(console: Console, prepared: Prepared, snapshot: Snapshot) -> Enviro
 
 
 def _deployments(prepared: Prepared) -> dict[str, tuple[str, ...]]:
-    """The deployments of each channel: the declared ones, and the one that `verify` uses."""
+    """Return the deployments of each channel: the declared ones, and the one that `verify` uses."""
     found: dict[str, dict[str, None]] = {}
     for name, deployment in prepared.estate.deployments.items():
         if deployment.channel:
@@ -53,7 +53,7 @@ def _deployments(prepared: Prepared) -> dict[str, tuple[str, ...]]:
 
 
 def _owners(plan: Plan) -> dict[str, str]:
-    """Who manages each component that this declaration does not, by address."""
+    """Return the owner of each component that this declaration does not manage, by address."""
     unmanaged = {each.address: "unmanaged" for each in plan.unmanaged}
     return {**unmanaged, **{each.address: "owned elsewhere" for each in plan.external}}
 

@@ -41,7 +41,7 @@ _MOST_FILES = 500
 
 
 def stray_keys(config: ConfigDirectory, found: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
-    """A finding for each private file in the folder of public keys that none of the findings ``found`` is about."""
+    """Yield a finding for each private key in the folder of public keys that no finding of ``found`` is about."""
     said = [finding.message for finding in found if finding.rule in (_RULE, "jwk-private-member")]
     for shown, content in _files(config):
         taken = take(content)
@@ -55,7 +55,7 @@ def stray_keys(config: ConfigDirectory, found: Sequence[Diagnostic]) -> Iterator
 
 
 def _files(config: ConfigDirectory) -> Iterator[tuple[str, bytes]]:
-    """The regular files of the folder, each with its path as it is shown; links are left alone."""
+    """Yield the regular files of the folder, each with its path for messages; links are skipped."""
     folder = config.directory / FOLDER
     paths = sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
     for path in paths[:_MOST_FILES]:

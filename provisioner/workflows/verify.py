@@ -1,4 +1,4 @@
-"""Proving that tokens verify, for whoever needs the proof: ``verify``, and ``promote --verify``."""
+"""Proves that tokens verify, for ``verify``, ``promote --verify`` and rotations."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VerifyRequest:
-    """What the person said; None where the environment's ``verify:``, the declaration or the deployment decides.
+    """The options of a proof; None if the environment's ``verify:``, the declaration or the deployment decides.
 
     ``token`` is a path or ``-``, ``text`` a token that was read already; ``endpoint`` is ``v1``, ``v2`` or None.
     """
@@ -53,7 +53,7 @@ class VerifyRequest:
 
 NOTHING_ASKED = VerifyRequest()
 
-#: A proof and what it is about, or why nothing could be sent.
+#: A proof and its subject, or the error before anything was sent.
 Tried = tuple["Proof", "Probed"] | ProvisionerError
 #: After such an end, the org may know more than the chat runtime said.
 _ASK_THE_ORG = ("token-refused", "guest")
@@ -72,7 +72,7 @@ def verify_asked(console: Console, environment: str, asked: VerifyRequest) -> li
 
 
 def channels_to_verify(environment: Environment, asked: VerifyRequest) -> list[str]:
-    """The channel that was asked for, else every channel under the environment's ``verify:``. Raises UsageError."""
+    """Return the named channel, else every channel under the environment's ``verify:``. Raises UsageError."""
     if asked.channel is not None or len(environment.verify) < 2:
         return [select_channel(environment, asked.channel)]
     alone = {"--deployment": asked.deployment, "--token": asked.token, "--configuration": asked.configuration}
@@ -86,14 +86,14 @@ def channels_to_verify(environment: Environment, asked: VerifyRequest) -> list[s
 
 
 def verifying_channels(prepared: Prepared) -> list[str]:
-    """The declared channels that verify customers."""
+    """Return the declared channels that verify customers."""
     return [name for name, channel in prepared.loaded.estate.channels.items() if channel.enabled]
 
 
 def verify_all(
     console: Console, prepared: Prepared, names: Sequence[str], asked: VerifyRequest = NOTHING_ASKED
 ) -> list[tuple[str, Tried]]:
-    """A proof for each of the channels, in their order; an error of one channel does not stop the others."""
+    """Return a proof for each channel, in order; an error of one channel does not stop the others."""
     results: list[tuple[str, Tried]] = []
     for name in names:
         try:
@@ -106,7 +106,7 @@ def verify_all(
 
 
 def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[Proof, Probed]:
-    """The proof, and what it is about. Raises where nothing could be sent: :class:`UsageError`, InputError, …"""
+    """Return the proof and its subject. Raises if nothing could be sent: :class:`UsageError`, InputError, …"""
     from provisioner.diagnosis.chat_proof_words import Probed
     from provisioner.salesforce.chat import ChatRuntime, Endpoint
     from provisioner.salesforce.chat_proof import expected_subject, prove
@@ -144,7 +144,7 @@ def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[
 
 
 def _with_the_org_s_names(console: Console, prepared: Prepared, probed: Probed) -> Probed:
-    """What the org knows of the deployments and of the channel; unchanged if the org cannot be asked."""
+    """Return ``probed`` with the org's deployments and channel address; unchanged if the org cannot be read."""
     from provisioner.workflows.chat_evidence import channel_address, deployment_names
 
     try:
@@ -169,7 +169,7 @@ def _token(console: Console, prepared: Prepared, channel: str, asked: VerifyRequ
 
 
 def _private_key(console: Console, prepared: Prepared, channel: str, asked: VerifyRequest) -> SigningKey:
-    """The private key that signs the probe."""
+    """Return the private key that signs the token."""
     environment = prepared.environment
     passphrase = passphrase_in(asked.passphrase_variable)
     if asked.key_file is not None:

@@ -1,4 +1,4 @@
-"""The end of an old key: switched off, then deleted; in the declaration if it does not say so yet, then in the org."""
+"""Retires an old key: deactivated, then deleted; first in the declaration, if needed, then in the org."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Retirement:
-    """A step that nothing stands against any more; its kind is DEACTIVATE or DELETE."""
+    """A step that nothing blocks; its kind is DEACTIVATE or DELETE."""
 
     console: Console
     prepared: Prepared
@@ -36,10 +36,10 @@ class Retirement:
     typed: Invocation
 
     def run(self, *, shared: bool) -> tuple[Outcome, Prepared]:
-        """Edit, show, ask, write, apply; how it ended, and the declaration as it is then.
+        """Edit, show, ask, write, apply; return the outcome and the new declaration.
 
-        Raises :class:`InputError` where the text cannot be edited, :class:`RefusedError` where more would happen than
-        that, or elsewhere too (``shared`` allows the latter). The declaration is written when the person has said yes.
+        Raises :class:`InputError` if the text cannot be edited, :class:`RefusedError` if the plan has other changes or
+        the edit affects other environments (``shared`` allows that). The declaration is written after the confirmation.
         """
         old = self.step.old
         assert old is not None
@@ -71,7 +71,7 @@ class Retirement:
         return outcome, prepared
 
     def _edit(self, old: RotatingKey) -> KeyRetirement | None:
-        """What the declaration does not say yet."""
+        """Return the edit that the declaration still needs; None if it needs none."""
         if self.step.kind is StepKind.DEACTIVATE and old.declared is DeclaredState.ACTIVE:
             made = edited(
                 self.console,
@@ -96,7 +96,7 @@ class Retirement:
             self.console.say(f"Written to {self.console.config.declaration_file}.")
 
     def _elsewhere_too(self, edit: KeyRetirement) -> str:
-        """What to say of other environments before the question; raises where nobody will be asked."""
+        """Return the notice about other environments for the question. Raises if there will be no question."""
         others = edit.others(self.prepared.environment.name)
         if not others:
             return ""
@@ -112,7 +112,7 @@ class Retirement:
         return said
 
     def _listing(self, prepared: Prepared, old: RotatingKey) -> list[str]:
-        """The declared keysets that the key leaves."""
+        """Return the declared keysets that list the key."""
         names = {self.view.keyset, *old.elsewhere} & set(prepared.loaded.estate.keysets)
         return [f"keyset.{name}" for name in sorted(names)]
 

@@ -1,4 +1,4 @@
-"""One run of a rotation: look, do the one next step as far as it is safe, look again, say where it stands."""
+"""One run of a rotation: look, do the next step if it is safe, look again, report the state."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _RETIRES = (StepKind.DEACTIVATE, StepKind.DELETE)
 
 @dataclass(frozen=True, slots=True)
 class RotationRequest:
-    """What the person typed. ``retire``: the old key shall go; ``shared``: for other environments as well."""
+    """The options of a rotation. ``retire``: remove the old key; ``shared``: also for other environments."""
 
     keyset: str
     choice: Choice
@@ -59,7 +59,7 @@ class RotationRequest:
 
 @dataclass
 class Rotation:
-    """A run on its way. ``finished`` is the new key's name once the old one is deleted."""
+    """One run of a rotation. ``finished`` is the new key's name after the old one was deleted."""
 
     console: Console
     prepared: Prepared
@@ -73,7 +73,7 @@ class Rotation:
     finished: str | None = None
 
     def run(self) -> Rotated:
-        """Do what is due. Raises what ends a run: a lost login, a customer's token, a text that cannot be edited."""
+        """Do the next step and return the state. Raises for a lost login, a customer's token, an uneditable text."""
         self._look()
         if self.step.kind is StepKind.PUBLISH and self.view.endpoint is None:
             if self.wanted.retire:
@@ -92,7 +92,7 @@ class Rotation:
             return self._refused(_nothing_yet(self.step))
         if self.step.refused:
             return self._refused(*self.step.refused)
-        if self.view.endpoint is not None:  # what it serves is not ours to change
+        if self.view.endpoint is not None:  # its keys are managed elsewhere
             return self._ended(ExitStatus.DONE)
         retired = self.step
         if not self._applied(self._retire()):
@@ -105,7 +105,7 @@ class Rotation:
     # Looking
 
     def _look(self) -> None:
-        """Where it stands, by the org as it is now."""
+        """Read the org, and derive the state and the next step from it."""
         self.snapshot: Snapshot = observe(self.console, self.org, self.prepared.environment)
         keyset = find_keyset(self.prepared, self.wanted.keyset)
         self.view: Rotating = view_of(
@@ -122,7 +122,7 @@ class Rotation:
             self.step = at_rest(self.view, self.finished)
 
     def _choice(self) -> Choice:
-        """The person's word, as far as it still fits: a key that they named may be gone by now."""
+        """Return the named keys without one that no longer exists."""
         names = {key.name for key in self.view.keys}
         choice = self.wanted.choice
         return replace(choice, old=None) if self.outcomes and choice.old not in names else choice
@@ -152,7 +152,7 @@ class Rotation:
         )
 
     def _prove(self) -> ExitStatus | None:
-        """Prove what can be; the status to end with where a proof failed. What was shown is remembered."""
+        """Make the possible proofs and record them; return the exit status if a proof failed, else None."""
         self._remember_token()
         new = self.step.new
         if new is None or self.step.kind in (StepKind.PUBLISH, StepKind.BLOCKED):
@@ -168,7 +168,7 @@ class Rotation:
         return None
 
     def _retire(self) -> Outcome:
-        """Switch the old key off, or delete it."""
+        """Deactivate the old key, or delete it."""
         retirement = Retirement(self.console, self.prepared, self.org, self.snapshot, self.view, self.step, self.typed)
         outcome, prepared = retirement.run(shared=self.wanted.shared)
         self.prepared = prepared if outcome.result is Result.APPLIED else self.prepared
@@ -224,7 +224,7 @@ class Rotation:
 
 
 def which_options(choice: Choice) -> str:
-    """The options that say which key is which."""
+    """Return the options that name the old and the new key."""
     given = (("--new", choice.new), ("--old", choice.old))
     return "".join(f" {option} {shlex.quote(name)}" for option, name in given if name is not None)
 
@@ -238,14 +238,14 @@ def _nothing_yet(step: Step) -> StepRefusal:
 
 
 def _is_needed(key: RotatingKey) -> bool:
-    """An inactive key that the org does not have: the keyset's list names it, so it must be sent along."""
+    """Tell if a key is inactive and missing in the org: the keyset lists it, so it must be sent, too."""
     return key.declared is DeclaredState.INACTIVE and key.held is OrgState.MISSING
 
 
 def rotation_states(
     console: Console, prepared: Prepared, org: Org, keysets: Sequence[str], typed: Invocation
 ) -> list[Rotated]:
-    """Where each keyset stands, by one look at the org; nothing is done, and nothing proven."""
+    """Return the state of each keyset, by one look at the org; nothing is changed or proven."""
     snapshot = observe(console, org, prepared.environment)
     found = []
     for name in keysets:
