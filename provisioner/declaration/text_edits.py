@@ -59,7 +59,7 @@ def read(content: bytes) -> tuple[str, Span]:
 def edited(
     content: bytes, meaning: Callable[[dict[str, Any]], None], edits: Callable[[str, Span], Iterator[Edit]]
 ) -> bytes:
-    """Return the edited text if it has the values that ``meaning`` makes of the old ones. Raises :class:`NotEditable`."""
+    """Return the edited text if it has the values that ``meaning`` makes of the old ones, else raise NotEditable."""
     text, root = read(content)
     tree, _ = parse(content, "")
     assert tree is not None
