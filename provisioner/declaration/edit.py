@@ -140,7 +140,7 @@ def _member(text: str, root: Span, keyset: str, name: str) -> Edit:
 
 
 def _places_for_a_section(text: str, root: Span) -> Iterator[int]:
-    """Return the places for ``keys``: after its commented example, if there is one; else after the first sections."""
+    """Yield the places for ``keys``: after its commented example, if there is one; else after the first sections."""
     example = re.search(r"^#[ \t]*keys:[ \t]*(?:#.*)?\r?$", text, re.M)
     if example is not None:
         at = line_end(text, example.start())

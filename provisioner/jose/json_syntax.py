@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NoReturn
 
-#: A JWK is two levels deep. A text with more levels than this is no key, and reading it would cost too much.
+#: A JWK is two levels deep. A text with more levels than this is not a key, and reading it would cost too much.
 DEEPEST = 20
 TOO_DEEP = f"is nested deeper than {DEEPEST} levels"
 

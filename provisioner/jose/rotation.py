@@ -1,8 +1,8 @@
-"""Where a rotation stands, and its one next step: a function of what the declaration and the org say, and of proofs.
+"""The next step of a rotation: a function of the declaration, the org, and proofs.
 
-There is no state of its own: whoever looks at the same declaration and the same org finds the same step. The order is
-what keeps customers verified: the new key beside the old, the proof, the signer, and only then is the old one retired,
-first switched off (which can be undone at once), then deleted.
+It has no state of its own: the same declaration and the same org give the same step. The order keeps customers
+verified: the new key beside the old one, the proof, the signer, and only then is the old key retired: first
+deactivated (which can be undone at once), then deleted.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class _NoStep(Exception):
 
 
 def next_step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice = ANY) -> Step:
-    """The one next step. Total: whatever the state, there is exactly one, or the reason why there is none."""
+    """Return the next step. Total: every state has exactly one, or a reason for none."""
     try:
         _check(view, choice)
         return _step(view, evidence, now, choice)
@@ -43,7 +43,7 @@ def next_step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice 
 
 
 def at_rest(view: Rotating, new: str) -> Step:
-    """The end of a rotation whose old key is deleted. Another active key, if there is one, is no leftover of it."""
+    """Return the last step of a rotation whose old key is deleted. Another active key is no leftover of it."""
     return Step(StepKind.GENERATE, old=next(key for key in view.keys if key.name == new))
 
 
@@ -71,7 +71,7 @@ def _step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice) -> 
 
 
 def _newest(active: Sequence[RotatingKey], choice: Choice) -> RotatingKey:
-    """The key that the person names, else the one whose certificate begins last."""
+    """Return the key that the person names, else the one whose certificate begins last."""
     if choice.new is not None:
         return next(key for key in active if key.name == choice.new)
     left = [key for key in active if key.name != choice.old]
@@ -122,7 +122,7 @@ def _switched_off(view: Rotating, new: RotatingKey) -> list[RotatingKey]:
 
 
 def _check(view: Rotating, choice: Choice) -> None:
-    """Raises where no step at all is safe, or where the person's word fits nothing."""
+    """Raise if no step is safe, or if the person's choice matches no key."""
     if view.unreadable:
         raise _NoStep("unreadable", " ".join(view.unreadable), "Make it readable, and run the command again.")
     if not view.in_org:
@@ -166,7 +166,7 @@ def _check(view: Rotating, choice: Choice) -> None:
 
 
 def _until(view: Rotating, evidence: Evidence, new: RotatingKey, old: RotatingKey) -> datetime | None:
-    """The end of the longest life that is known of any token: an old one could have been made until then."""
+    """Return the time until which an old token can be valid, by the longest known lifetime."""
     proven = evidence.proofs.get(new.kid)
     if not view.channels or (proven is None and evidence.switched_at is None):
         return None
@@ -180,7 +180,7 @@ def _until(view: Rotating, evidence: Evidence, new: RotatingKey, old: RotatingKe
 def _against(
     view: Rotating, evidence: Evidence, now: datetime, new: RotatingKey, old: RotatingKey, until: datetime | None
 ) -> Iterator[StepRefusal]:
-    """What stands against retiring the old key. Where no channel uses the keyset, nothing can be proven, or break."""
+    """Yield the reasons against retiring the old key. Without a channel of the keyset, nothing needs a proof."""
     if evidence.signer_kid is not None and evidence.signer_kid == old.kid:
         yield StepRefusal(
             "signer-uses-old",
@@ -221,7 +221,7 @@ def _against(
 
 
 def _how(view: Rotating) -> str:
-    """What a proof needs besides, where no deployment is known."""
+    """Return what a proof still needs if no deployment is known."""
     if any(each.deployment is not None for each in view.channels):
         return ""
     return f"name a deployment of {view.channels[0].name} (--channel, --deployment), and "
