@@ -349,15 +349,13 @@ def test_a_chat_token_is_told_from_a_login(person: Person) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("--error", "x", "--wait-propagation"),
         ("--error", "x", "--admin-env", "local"),
         ("--error", "  "),
-        ("--admin-env", "local", "--admin-token-env", "X"),
         ("--env", "nowhere"),
         (),
     ],
 )
-def test_what_does_not_go_together_is_wrong_usage(person: Person, words: tuple[str, ...]) -> None:
+def test_wrong_usage(person: Person, words: tuple[str, ...]) -> None:
     assert person.run("diagnose", "login", *words).status == 64
 
 

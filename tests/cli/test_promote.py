@@ -345,8 +345,6 @@ class TestVerify:
     "words",
     [
         ("--from", "sandbox"),
-        ("--to", "sandbox"),
-        ("--from", "sandbox", "--to", "sandbox"),
         ("--from", "sandbox", "--to", "production", "--env", "sandbox"),
     ],
 )
