@@ -13,7 +13,7 @@ yes_for = $(if $(filter local,$(1)),--yes,$(if $(filter 1 yes true,$(YES)),--yes
 channel = $(if $(CHANNEL),--channel '$(CHANNEL)')
 deployment = $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
 
-.PHONY: help validate plan apply drift diagnose verify promote \
+.PHONY: help validate plan apply drift diagnose verify promote sample-chat \
         setup setup-dev setup-tools test test-quick test-all test-lowest fuzz mutants conformance \
         lint format bench measure check-docs reference lock audit clean
 .DEFAULT_GOAL := help
@@ -47,6 +47,9 @@ diagnose: setup ## find out why the login to ENV fails
 
 verify: setup ## prove at the chat runtime that tokens verify: CHANNEL=… DEPLOYMENT=…
 	@$(PROVISIONER) verify --env '$(ENV)' $(channel) $(deployment) $(ARGS)
+
+sample-chat: setup ## chat as a customer of a sample shop: http://localhost:8100 (docs/sample-chat/README.md)
+	@$(BIN)/python docs/sample-chat/start.py $(ARGS)
 
 promote: setup ## promote the verified configuration of FROM to TO: FROM=sandbox TO=production
 	@if [ -z '$(FROM)' ] || [ -z '$(TO)' ]; then \

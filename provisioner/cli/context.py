@@ -8,7 +8,7 @@ import logging
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,7 +19,7 @@ from provisioner.cli.output import Output, Sink, reason
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.names import OF_TARGET_ORG
 from provisioner.secrets import RedactingFilter, Resolver, redactor
-from provisioner.workflows.console import Given
+from provisioner.workflows.console import NO_SERVICES, Given, Service
 from provisioner.workflows.speakers import is_silent, prefixed
 
 if TYPE_CHECKING:
@@ -68,11 +68,13 @@ class Context:
         *,
         junit: Callable[[], Sequence[Suite]] | None = None,
         markdown: Callable[[], str] | None = None,
+        services: Mapping[str, Service] = NO_SERVICES,
     ) -> None:
         """Print a result in the format that was asked for; only what that format needs is called.
 
         An empty document prints nothing. Without ``json`` it is a part of the result that JSON leaves out. ``markdown``
-        is for a result whose Markdown must fit into a comment.
+        is for a result whose Markdown must fit into a comment. ``services`` are the formats of single services by name;
+        GitHub's log also shows what has no commands.
         """
         match self.arguments.format:
             case "json":
@@ -89,6 +91,13 @@ class Context:
                 if text := markdown() if markdown is not None else written(view()):
                     # A part of its own: an empty line between it and the part before.
                     self.document(("\n" if self.output.stdout.written else "") + text)
+            case shown if shown in services:
+                from provisioner.cli.sources import relative_to, source_root
+
+                if text := services[shown](relative_to(source_root())):
+                    self.output.document(text, commands=shown == "github")
+            case "gitlab" | "sarif":
+                pass
             case _:
                 from provisioner.report.terminal import terminal
 
@@ -108,7 +117,7 @@ class Context:
 
     def document(self, text: str) -> None:
         """Print a result that is for programs in every format."""
-        self.output.document(text, commands=self.arguments.format == "github")
+        self.output.document(text)
 
     def say(self, text: str) -> None:
         """Print lines about the work on stderr, none with -q; if several environments run, with their names."""

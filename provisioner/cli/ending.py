@@ -95,8 +95,8 @@ def _first_interrupt(error: BaseException) -> BaseException:
 def report(error: ProvisionerError, words: list[str], output: Output) -> None:
     """Print an error: with --format json as the one document on stdout, else as sentences on stderr.
 
-    stdout is exactly one document: an error that comes after it, or that it did not take, goes to stderr. With --format
-    junit it goes to both: the document is for a report, stderr for the log.
+    stdout is exactly one document: an error that comes after it, or that it did not take, goes to stderr. With the
+    formats of a CI it goes to both: the document is for a report, stderr for the log.
     """
     if wants("json", words) and not output.stdout.written:
         from provisioner.report.errors import error_json
@@ -110,6 +110,17 @@ def report(error: ProvisionerError, words: list[str], output: Output) -> None:
         from provisioner.report.junit_suites import error_suites
 
         output.document(junit_xml("run", error_suites(error)))
+    if wants("gitlab", words) and not output.stdout.written:
+        from provisioner.report.errors import error_json
+        from provisioner.report.json_text import json_text
+
+        output.document(json_text(error_json(error, _findings(error))))
+    if wants("github", words):
+        from provisioner.cli.sources import relative_to, source_root
+        from provisioner.report.findings_github import error_github, findings_github
+
+        found = findings_github(_findings(error), relative_to(source_root()))
+        output.document("\n".join(filter(None, (found, error_github(error)))), commands=True)
     _in_words(error, words, output)
 
 

@@ -10,7 +10,7 @@ from provisioner.cli.options import add_endpoint_options, whole
 if TYPE_CHECKING:
     from provisioner.workflows.mint_token import MintOptions
 
-#: Ten years: nobody means more.
+#: Ten years: a longer lifetime is a mistake.
 _TTL = whole(1, 10 * 365 * 24 * 3600, "must be a whole number of seconds from 1 to {most}")
 
 

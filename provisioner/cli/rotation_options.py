@@ -67,7 +67,7 @@ def rotation_options(arguments: argparse.Namespace, now: datetime) -> RotationOp
 
 
 def _moment(text: str) -> datetime:
-    """A moment in ISO 8601; without an offset it is the person's own time."""
+    """Return a time in ISO 8601; without an offset it is in the local time zone."""
     try:
         at = datetime.fromisoformat(text)
         return at.astimezone(UTC)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -34,19 +34,21 @@ class Package:
 
     def files(self, api_version: str) -> dict[str, bytes]:
         """Return the package's files by path; order and bytes depend only on its content."""
-        files = {"package.xml": manifest(self.components, api_version)}
+        return dict(self._files(api_version))
+
+    def _files(self, api_version: str) -> Iterator[tuple[str, bytes]]:
+        yield "package.xml", manifest(self.components, api_version)
         if self.deletions:
-            files["destructiveChangesPost.xml"] = manifest(self.deletions, None, last_first=True)
+            yield "destructiveChangesPost.xml", manifest(self.deletions, None, last_first=True)
         for kind in _types(self.components):
             for name in sorted(name for each, name in self.components if each is kind):
-                files[kind.path(name)] = xml.to_file(self.components[kind, name])
-        return files
+                yield kind.path(name), xml.to_file(self.components[kind, name])
 
     def to_zip(self, api_version: str) -> bytes:
         """Return the package as the bytes of a zip file."""
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path, content in self.files(api_version).items():
+            for path, content in self._files(api_version):
                 entry = zipfile.ZipInfo(path, _EPOCH)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(entry, content)

@@ -14,6 +14,7 @@ from lxml import etree
 from provisioner.components.deployments import Deployments
 from provisioner.components.destinations import Destinations
 from provisioner.components.metadata import MetadataType
+from provisioner.model.types import DEPLOYMENT_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class Unreadable:
 
     reason: str
     permission: str
+
+
+_NOT_REQUESTED = Unreadable("it was not requested", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class Snapshot:
 
     ``types`` maps each metadata type to its components by full name, or to why the type could not be read.
     ``active_channels`` maps channel names to ``MessagingChannel.IsActive`` (by query), or says why it is not known.
+    ``others`` are the types of deployments, only where a plan needs them; ``find`` and ``present`` know these, too.
     ``destinations`` are the queues and flows, ``deployments`` what is published, both only where a plan needs them.
     ``routing`` maps channel names to the routing of their records, as far as the org offers it (by the same query).
     ``api_version`` is the version that everything was read at; ``newest_api_version`` the newest the org offers.
@@ -97,22 +102,31 @@ class Snapshot:
     declaration: str | None = None
     destinations: Destinations | Unreadable | None = None
     deployments: Deployments | Unreadable | None = None
+    others: Mapping[MetadataType, Observed | Unreadable] = field(default_factory=dict)
 
     def is_active(self, channel: str) -> bool | None:
         """Tell if a channel is active; a new one is not. None if it could not be read."""
         active = self.active_channels
         return None if isinstance(active, Unreadable) else active.get(channel, False)
 
+    def _observed(self, kind: MetadataType) -> Observed | Unreadable:
+        return self.others.get(kind, _NOT_REQUESTED) if kind in DEPLOYMENT_TYPES else self.types[kind]
+
     def find(self, kind: MetadataType, full_name: str) -> Component | Unreadable | None:
         """Return the component; the reason if it cannot be read; None if the org has none of that name."""
-        observed = self.types[kind]
+        observed = self._observed(kind)
         if isinstance(observed, Unreadable):
             return observed
         return observed.get(full_name)
 
     def present(self, kind: MetadataType) -> Mapping[str, Component]:
         """Return the readable components of a type, by full name; none if the type is unreadable."""
-        observed = self.types[kind]
+        observed = self._observed(kind)
         if isinstance(observed, Unreadable):
             return {}
         return {name: found for name, found in observed.items() if isinstance(found, Component)}
+
+    def names(self, kind: MetadataType) -> tuple[str, ...]:
+        """The names of all components of a type that the org listed, readable or not."""
+        observed = self._observed(kind)
+        return () if isinstance(observed, Unreadable) else tuple(observed)

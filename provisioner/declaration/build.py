@@ -18,6 +18,8 @@ from provisioner.model.estate import (
     Configuration,
     Creation,
     Deployment,
+    DeploymentCreation,
+    DeploymentType,
     Endpoint,
     Estate,
     External,
@@ -157,7 +159,13 @@ def _creation(branch: Branch | None) -> Creation | None:
 
 
 def _deployment(name: str, branch: Branch, at: Places) -> Deployment:
-    return Deployment(name, branch.text("channel") or "", branch.text("publish") != "never", at)
+    kind, create = branch.text("type"), branch.branch("create")
+    return Deployment(
+        name, branch.text("channel") or "", branch.text("publish") != "never",
+        DeploymentType(kind) if kind in list(DeploymentType) else None,
+        DeploymentCreation(create.text("label"), create.text("domain")) if create is not None else None,
+        tuple(each for each in map(text, branch.items("origins") or ()) if each is not None), at,
+    )  # fmt: skip
 
 
 def _names(branch: Branch | None, *sections: str) -> dict[str, Any]:

@@ -128,7 +128,11 @@ class _Reader:
 
     def _location(self, event: Any) -> Location:
         start, end = event.start_mark, event.end_mark
-        return Location(self._file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        line = start.line + 1
+        # One number where both are the same: a large file has very many places.
+        return Location(
+            self._file, line, start.column + 1, line if end.line == start.line else end.line + 1, end.column + 1
+        )
 
     def _node(self, event: Any, depth: int) -> Node:
         location = self._location(event)

@@ -1,4 +1,4 @@
-"""What a diagnosis comes to."""
+"""The result of a diagnosis."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A cause, with what speaks for it. ``rank`` starts at 1."""
+    """A cause with its evidence. ``rank`` starts at 1."""
 
     cause: str
     rank: int
@@ -39,7 +39,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A cause that the evidence speaks against."""
+    """A cause that the evidence excludes."""
 
     cause: str
     because: str
@@ -47,7 +47,10 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The findings, best first. ``seen`` is what was gathered, a line each; ``next`` what would tell more."""
+    """A diagnosis: the findings, best first.
+
+    ``seen``: one row for each check; ``next``: how to gather more evidence.
+    """
 
     environment: str
     verdict: Verdict
@@ -57,11 +60,11 @@ class Diagnosis:
     seen: tuple[tuple[str, str], ...] = ()
     next: str | None = None
     pasted: bool = False
-    """Whether it explains a text, not a login of this program."""
+    """True if it explains a text, not a login of this program."""
 
     @property
     def exit_status(self) -> ExitStatus:
-        """The status that a command exits with after this verdict."""
+        """Return the exit status of a command for this verdict."""
         match self.verdict:
             case Verdict.OK:
                 return ExitStatus.DONE

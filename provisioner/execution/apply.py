@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from provisioner.components.deployments import Deployments
 from provisioner.components.meaning import digest
-from provisioner.components.metadata import MetadataType
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Unreadable
 from provisioner.errors import ExitStatus, ProvisionerError, RefusedError
@@ -28,11 +28,12 @@ from provisioner.execution.publication import Publication
 from provisioner.execution.readback import compare, unknown_activity, with_read
 from provisioner.execution.recorder import Recorder
 from provisioner.execution.refusals import Sent, explain
+from provisioner.execution.web_deployments import WebDeployments
 from provisioner.execution.work import Read, Work, compose, names_of
 from provisioner.planning.plan import Action, Change, Plan
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, keys_of
 from provisioner.salesforce.parallel import in_background
-from provisioner.salesforce.published import Publisher
+from provisioner.salesforce.published import Publisher, deployment_ids
 from provisioner.words import enumerated
 
 PUBLISH_NOTE = (
@@ -48,6 +49,7 @@ DEPLOYMENT_NOTE = (
 )
 #: The last phase, which has no deployment.
 LAST_STEPS = "publishing and activation"
+_REST_IS_APPLIED = "Everything else was applied and read back; a new apply continues from there."
 _TAKE_BACK = (
     "The journal keeps what each component was before: `provisioner restore {entry} --env {environment}` plans it back."
 )
@@ -138,7 +140,7 @@ class ApplyRun:
         except Occupied:
             raise
         except ProvisionerError as error:
-            if not self.applied and self.stage is not Stage.SUCCEEDED:
+            if not self.applied and self.stage not in (Stage.SUCCEEDED, Stage.ACTIVATING):
                 raise
             outcome = self._cut_off(error)
         except KeyboardInterrupt:
@@ -153,7 +155,7 @@ class ApplyRun:
             error.exit_status,
             self.plan,
             self.deploy_id,
-            phase=self.phase,
+            phase=LAST_STEPS if self.stage is Stage.ACTIVATING else self.phase,
             converged=None if self.stage is Stage.SUCCEEDED else False,
             problems=(Problem(error.message, error.next),),
             notes=(*self.notes, *self._applied_before()),
@@ -163,6 +165,8 @@ class ApplyRun:
     def _applied_before(self) -> tuple[str, ...]:
         if self.stage is Stage.SUCCEEDED:
             return ("The deployment succeeded, but the org could not be read back. A new apply reads it again.",)
+        if self.stage is Stage.ACTIVATING:
+            return (_REST_IS_APPLIED,)
         if not self.applied:
             return ()
         return (f"Applied before that: {', '.join(self.applied)}. A new apply continues from there.",)
@@ -269,7 +273,7 @@ class ApplyRun:
     def _read_back(self, done: list[tuple[Phase, Package]]) -> Outcome:
         self.progress.step("Reading back.")
         changes = self.plan.changes
-        read = self.org.read(names_of(changes))
+        read = self.org.read(names_of(each for each in changes if each.type in TYPES or each.is_deployed))
         problems: list[Problem] = []
         for _, package in done:
             problems += compare(package, read, changes)
@@ -296,16 +300,17 @@ class ApplyRun:
     def _last_steps(self, inactive: list[Change]) -> Outcome:
         """Publish deployments and activate channels, after everything else was read back."""
         # Use the whole plan: a configuration that the org hides differs only until the mode changes.
-        problems = self._publish(self.plan.changes) or self._activate(inactive)
+        web = self._create_web_deployments()
+        problems = web.problems or self._publish(self.plan.changes) or self._activate(inactive)
         if problems:
             return Outcome(
                 Result.FAILED,
-                ExitStatus.ORG_REFUSED,
+                ExitStatus.STILL_RUNNING if web.unknown else ExitStatus.ORG_REFUSED,
                 self.plan,
                 self.deploy_id,
                 phase=LAST_STEPS,
                 problems=tuple(problems),
-                notes=(*self.notes, "Everything else was applied and read back; a new apply continues from there."),
+                notes=(*self.notes, _REST_IS_APPLIED),
                 next=f"provisioner apply --env {self.plan.environment}",
             )
         return Outcome(
@@ -322,17 +327,28 @@ class ApplyRun:
         known = {each.channel for each in self.work.estate.deployments.values()}
         changes = [change for change in self.plan.changes if change.type is MetadataType.CHANNEL]
         switched = any(_switched(change) and change.full_name not in known for change in changes)
-        created = [change.full_name for change in changes if change.action is Action.CREATE]
+        created = [each.full_name for each in changes if each.action is Action.CREATE and each.full_name not in known]
         notes = [PUBLISH_NOTE.format(version=self.plan.api_version)] if switched else []
         return [*notes, DEPLOYMENT_NOTE.format(channels=enumerated(created))] if created else notes
 
+    def _create_web_deployments(self) -> WebDeployments:
+        """Create web deployments and add trusted frames, before anything is published."""
+        web = WebDeployments(self.org, self.work.estate, self.recorder, self.progress)
+        if any(change.sets_up or change.frames for change in self.plan.changes):
+            self.stage = Stage.ACTIVATING
+            web.run(self.plan.changes)
+            self.notes += web.notes
+        return web
+
     def _publish(self, changes: Sequence[Change]) -> list[Problem]:
         """Publish deployments, after everything was read back and before channels are activated."""
+        names = [name for change in changes for name, _ in change.publishes]
         found = self.work.snapshot.deployments
-        if self.publisher is None or not isinstance(found, Deployments) or not any(each.publishes for each in changes):
+        if self.publisher is None or not isinstance(found, Deployments) or not names:
             return []
         self.stage = Stage.ACTIVATING
-        publication = Publication(self.publisher, found.ids, self.progress)
+        ids = found.ids if all(name in found.ids for name in names) else deployment_ids(self.org)
+        publication = Publication(self.publisher, ids, self.recorder, self.progress)
         publication.run(changes)
         self.notes += publication.notes
         return publication.problems

@@ -46,7 +46,8 @@ def words_at(
     """Return the error of an apply that ended at this stage; ``applied`` names the phases that are done."""
     if stage is Stage.ACTIVATING:
         return DeployInterruptedError(
-            "Interrupted while deployments were published or channels activated. The rest was applied and read back.",
+            "Interrupted while deployments were created or published, or channels activated. The rest was applied and "
+            "read back.",
             next=f"provisioner apply --env {environment}",
             deploy_id=deploy_id,
         )

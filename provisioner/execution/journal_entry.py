@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -32,6 +31,7 @@ from provisioner.secrets import redactor
 FORMAT_VERSION = "1"
 #: The command whose entries stay open until the org is clean again, and the outcome of a clean org.
 PROBE, CLEANED = "probe", "cleaned"
+_API_NAME = re.compile(r"[A-Za-z0-9_]{1,80}")
 _ROUTING_VALUE = re.compile(r"[A-Za-z0-9_]{1,40}")
 #: As :func:`provisioner.execution.journal.new_id` makes them.
 _ENTRY_ID = re.compile(r"[0-9]{8}T[0-9]{9}Z-[0-9a-f]{6}")
@@ -41,16 +41,16 @@ class DamagedError(ValueError):
     """The content is not a journal entry; the text is the reason."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
     """An earlier or a sent component. ``xml`` is None if it was absent or withheld; ``withheld`` is the reason."""
 
     xml: str | None = None
     withheld: str | None = None
 
-    @cached_property
+    @property
     def members(self) -> str:
-        """Its members of a JSON object; made once, for an entry is written at every step of an apply."""
+        """Its members of a JSON object."""
         return f'"xml": {_encoded(self.xml)}, "withheld": {_encoded(self.withheld)}'
 
     @classmethod
@@ -128,11 +128,28 @@ class RecordStep:
     taken: bool = False
 
 
+#: What a call does.
+SET_UP, TRUST_FRAME, PUBLISH = "set-up", "trust-frame", "publish"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request about a deployment that no package carries: ``what`` it does, for the deployment ``name``.
+
+    ``ended`` is a word for how it ended, None while that is not known.
+    """
+
+    at: datetime
+    what: str
+    name: str
+    ended: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One apply. ``command`` is the verb; ``outcome`` how it ended (a Result, or ``interrupted``), None until then.
 
-    ``steps`` are changes of records, which no deployment carries.
+    ``steps`` are changes of records, and ``calls`` requests about chat deployments, which no package carries.
     ``config`` is the path of the config directory, for there can be several over one org; None if it was not kept.
     """
 
@@ -152,10 +169,13 @@ class Entry:
     steps: tuple[RecordStep, ...] = ()
     by: Actor = NOBODY
     config: str | None = None
+    calls: tuple[Call, ...] = ()
 
     @property
     def is_unsettled(self) -> bool:
         """Tell if a deployment has no known result, or was not read back."""
+        if self.open_set_ups:
+            return True
         if not self.sent:
             return False
         if any(each.ended is None for each in self.sent) or self.needs_cleaning:
@@ -173,6 +193,15 @@ class Entry:
         return tuple(each for each in self.sent if each.ended is None)
 
     @property
+    def open_set_ups(self) -> tuple[Call, ...]:
+        """Chat deployments that were about to be set up, and of which it is not known if they were."""
+        return tuple(each for each in self.calls if each.what == SET_UP and each.ended is None)
+
+    def with_ended(self, call: Call, ended: str) -> Entry:
+        """Return the entry with the end of a call."""
+        return replace(self, calls=tuple(replace(each, ended=ended) if each is call else each for each in self.calls))
+
+    @property
     def deploy_ids(self) -> tuple[str, ...]:
         return tuple(each.deploy_id for each in self.sent if each.deploy_id is not None)
 
@@ -180,7 +209,7 @@ class Entry:
     def changed_something(self) -> bool:
         """Tell if the run may have changed the org."""
         deployed = any(not each.check_only and (each.success is not False or each.applied) for each in self.sent)
-        return deployed or bool(self.steps)
+        return deployed or bool(self.steps or self.calls)
 
     @property
     def activated(self) -> tuple[str, ...]:
@@ -241,6 +270,7 @@ def to_json(entry: Entry) -> Iterator[str]:
             "records": _between("[\n  ", ",\n  ", "\n ]", map(_step, entry.steps)),
             "by": _value(entry.by.to_json()),
             "config": _value(entry.config),
+            "calls": _between("[\n  ", ",\n  ", "\n ]", map(_call, entry.calls)),
         },
         "{\n ", ",\n ", "\n}\n",
     )  # fmt: skip
@@ -274,6 +304,10 @@ def _deployment(sent: Sent) -> Iterator[str]:
 
 def _step(step: RecordStep) -> tuple[str]:
     return _value({"at": step.at.isoformat(), "channel": step.channel, "active": step.active, "taken": step.taken})
+
+
+def _call(call: Call) -> tuple[str]:
+    return _value({"at": call.at.isoformat(), "what": call.what, "name": call.name, "ended": call.ended})
 
 
 _encoded = json.JSONEncoder(ensure_ascii=False).encode
@@ -330,6 +364,7 @@ def from_json(document: object) -> Entry:
             steps=tuple(_read_step(each) for each in document.get("records", ())),
             by=Actor.from_json(document.get("by")),
             config=_optional(document.get("config")),
+            calls=tuple(_read_call(each) for each in document.get("calls", ())),
         )
     except DamagedError:
         raise
@@ -374,6 +409,11 @@ def _read_sent(document: Mapping[str, Any]) -> Sent:
 def _read_step(document: Mapping[str, Any]) -> RecordStep:
     active, taken = document["active"] is True, document["taken"] is True
     return RecordStep(_moment(document["at"]), _text(document["channel"]), active, taken)
+
+
+def _read_call(document: Mapping[str, Any]) -> Call:
+    name = _shaped(document["name"], _API_NAME)
+    return Call(_moment(document["at"]), _text(document["what"]), name, _optional(document["ended"]))
 
 
 def _name(document: Mapping[str, Any]) -> Name:

@@ -9,7 +9,7 @@ from datetime import datetime
 from provisioner.components.package import Package
 from provisioner.errors import RefusedError
 from provisioner.execution.journal import Journal
-from provisioner.execution.journal_entry import Entry, Kept, RecordStep, Sent, words
+from provisioner.execution.journal_entry import SET_UP, Call, Entry, Kept, RecordStep, Sent, words
 from provisioner.salesforce import DeployStatus
 
 LOST = (
@@ -82,9 +82,29 @@ class Recorder:
         *earlier, last = self.entry.steps
         self._write(replace(self.entry, steps=(*earlier, replace(last, taken=True))))
 
+    def about_to_call(self, what: str, name: str) -> None:
+        """Write down a request about a chat deployment before it is sent.
+
+        Raises :class:`RefusedError` if a deployment is to be set up, and that cannot be written down: it must not be
+        set up twice.
+        """
+        before = self.entry
+        self._write(replace(before, calls=(*before.calls, Call(self.clock(), what, name))))
+        if self.lost and what == SET_UP:
+            self.entry = before
+            raise RefusedError(
+                f"The journal cannot be written, so a later run could set up {name} twice. It was not set up.",
+                next="Set PROVISIONER_STATE_DIR to a folder that you can write to, and run the command again.",
+                code="journal-lost",
+            )
+
+    def called(self, ended: str) -> None:
+        """Write down how the last request about a chat deployment ended."""
+        self._write(self.entry.with_ended(self.entry.calls[-1], ended))
+
     def ended(self, outcome: str, problems: Iterable[str] = ()) -> None:
         """Record how the whole apply ended; if nothing was sent, there is nothing to record."""
-        if self.entry.sent or self.entry.steps:
+        if self.entry.sent or self.entry.steps or self.entry.calls:
             self._write(replace(self.entry, outcome=outcome, ended=self.clock(), problems=words(problems)))
             self.journal.trim(self.entry.org_id)
 

@@ -61,7 +61,11 @@ def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> C
         return read_der(content, shown_path, subject, found)
     for label in (b"CERTIFICATE", b"X509 CERTIFICATE"):
         if b"-----BEGIN " + label + b"-----" in content:
-            return _loaded(content, shown_path, subject, found)
+            certificate = _parse(content)
+            if certificate is not None:
+                return _rsa(certificate, subject, found)
+            _damaged(shown_path, found)
+            return None
     for label in (b"PUBLIC KEY", b"RSA PUBLIC KEY"):
         if b"-----BEGIN " + label + b"-----" in content:
             _public_key(f"{shown_path} holds a bare public key", found)
@@ -74,10 +78,11 @@ def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> C
 
 def read_der(der: bytes, place: str, subject: str, found: Findings) -> Certificate | None:
     """Return the certificate ``der``; ``place`` names it in sentences, ``subject`` if it could be read."""
-    if _parse(der) is None:
+    certificate = _parse(der)
+    if certificate is None:
         _explain_other(der, place, found)
         return None
-    return _loaded(der, place, subject, found)
+    return _rsa(certificate, subject, found)
 
 
 def is_certificate(der: bytes) -> bool:
@@ -85,15 +90,16 @@ def is_certificate(der: bytes) -> bool:
     return _parse(der) is not None
 
 
-def _loaded(content: bytes, place: str, subject: str, found: Findings) -> Certificate | None:
-    certificate = _parse(content)
-    if certificate is None:
-        found.error(
-            "certificate-unreadable",
-            f"{place} holds no certificate that can be read: the text between its PEM lines is damaged.",
-            "Export the certificate again; `openssl x509 -in FILE -noout -text` must be able to show it.",
-        )
-        return None
+def _damaged(place: str, found: Findings) -> None:
+    found.error(
+        "certificate-unreadable",
+        f"{place} holds no certificate that can be read: the text between its PEM lines is damaged.",
+        "Export the certificate again; `openssl x509 -in FILE -noout -text` must be able to show it.",
+    )
+
+
+def _rsa(certificate: x509.Certificate, subject: str, found: Findings) -> Certificate | None:
+    """Return the certificate with its RSA key; another kind of key is a finding."""
     try:
         key = certificate.public_key()
     except (ValueError, TypeError, UnsupportedAlgorithm):

@@ -37,6 +37,8 @@ _ESCAPED_BREAK = re.compile(rb"\\{1,4}[nr]")
 #: Plain quotes, back quotes, and the typographic ones in UTF-8.
 _QUOTES = rb"(?:[\"'`]|\xe2\x80[\x98-\x9f]|\xc2[\xab\xbb])"
 _QUOTED = re.compile(rb"b?" + _QUOTES + rb"{1,3}(.*?)" + _QUOTES + rb"{0,3}|(.*?)" + _QUOTES + rb"{1,3}", re.S)
+#: The bytes that quoted text can begin with, and those that it can end with: a quick look before the expression.
+_QUOTED_FIRST, _QUOTED_LAST = frozenset(b"\"'`b\xe2\xc2"), frozenset(b"\"'`\xab\xbb") | frozenset(range(0x98, 0xA0))
 _PRIVATE_KINDS = (Kind.PRIVATE_KEY, Kind.PKCS12, Kind.KEYSTORE)
 #: Base64 in base64 in a string of JSON: a secret store's file, put into another one.
 _DEEPEST = 3
@@ -119,7 +121,7 @@ def _breaks(content: bytes, block: Block) -> list[Wrapping]:
     """Return the state of the line breaks of a PEM file."""
     framed = content[content.find(b"-----BEGIN ") :]
     found = []
-    if _ESCAPED_BREAK.search(framed) is not None:
+    if b"\\" in framed and _ESCAPED_BREAK.search(framed) is not None:
         found.append(Wrapping.ESCAPES)
     if b"\r\n" in framed:
         found.append(Wrapping.CRLF)
@@ -138,6 +140,8 @@ def _around(taken: Taken) -> Taken:
 
 def _quoted(stripped: bytes, depth: int) -> Taken | None:
     """Return the content of quotation marks, also of JSON and of Python's bytes, or with one mark lost."""
+    if stripped[0] not in _QUOTED_FIRST and stripped[-1] not in _QUOTED_LAST:
+        return None
     match = _QUOTED.fullmatch(stripped)
     if match is None or depth >= _DEEPEST:
         return None
@@ -155,7 +159,9 @@ def _quoted(stripped: bytes, depth: int) -> Taken | None:
 
 def _percent_encoded(stripped: bytes, depth: int) -> Taken | None:
     """Return the decoded content of a form's or a URL's encoding."""
-    if depth >= _DEEPEST or _PERCENT.search(stripped) is None or b"<" in stripped[:1]:
+    if depth >= _DEEPEST or not (b"%" in stripped or b"BEGIN+" in stripped) or stripped[:1] == b"<":
+        return None
+    if _PERCENT.search(stripped) is None:
         return None
     text = stripped.replace(b"+", b" ") if b"BEGIN+" in stripped else stripped
     return _inside(unquote_to_bytes(text), Wrapping.PERCENT, depth)

@@ -13,7 +13,7 @@ from cryptography import x509
 from provisioner.jose.certificates import DATE_RULES, Certificate, judge, read_certificate_file
 from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.defects import Defect, Findings, excerpt
-from provisioner.jose.file_kinds import Form, Kind, Wrapping, call_private, take
+from provisioner.jose.file_kinds import Form, Kind, Taken, Wrapping, call_private, take
 from provisioner.jose.jwk_files import names_private_members, read_jwk_file
 from provisioner.jose.members import ALGORITHMS
 from provisioner.jose.observed import certificate_of, leaked_members, parse_observed
@@ -68,11 +68,11 @@ def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
             "Check the path.",
         )
         found.error(rule, message, fix)
-    elif _refused_as_private(source, file.content, found):
+    elif _refused_as_private(source, file.content, taken := take(file.content), found):
         pass
     elif isinstance(source, JwkSource):
         jwk, certificate = read_jwk_file(file.content, file.shown_path, now, found)
-    elif _named_for_what_it_is(file.content, file.shown_path, found):
+    elif _named_for_what_it_is(taken, file.shown_path, found):
         pass
     else:
         certificate = read_certificate_file(file.content, file.shown_path, found)
@@ -82,18 +82,16 @@ def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
     return Derivation(jwk, certificate.x509 if certificate is not None else None, tuple(found.defects))
 
 
-def _refused_as_private(source: CertificateSource | JwkSource, content: bytes, found: Findings) -> bool:
+def _refused_as_private(source: CertificateSource | JwkSource, content: bytes, taken: Taken, found: Findings) -> bool:
     """Refuse a file of private material, whatever its wrapping; a JWK's own members are named one by one elsewhere."""
-    taken = take(content)
     if not taken.is_private or (isinstance(source, JwkSource) and names_private_members(content)):
         return False
     call_private(taken, source.file.shown_path, found)
     return True
 
 
-def _named_for_what_it_is(content: bytes, path: str, found: Findings) -> bool:
-    """Name a file under `certificate` that is known and is no plain certificate, with the way to one."""
-    taken = take(content)
+def _named_for_what_it_is(taken: Taken, path: str, found: Findings) -> bool:
+    """Name a file under `certificate` that is known and is not a plain certificate, with the way to one."""
     if taken.kind is Kind.CERTIFICATE:
         known = taken.form is not Form.CERTIFICATE or not _PLAIN.issuperset(taken.wrappings)
     else:

@@ -35,7 +35,7 @@ def parse_observed(text: str) -> Jwk | None:
     chain = tuple(octets for octets in decoded if octets is not None)
     n, e = _number(members.get("n")), _number(members.get("e"))
     if n is None or e is None:
-        certificate = _first(chain)
+        certificate = _read(chain[0]) if chain else None
         if certificate is None:
             return None
         n, e = certificate.n if n is None else n, certificate.e if e is None else e
@@ -59,16 +59,16 @@ def leaked_members(text: str) -> tuple[str, ...]:
 
 def certificate_of(jwk: Jwk) -> x509.Certificate | None:
     """Return the key's own certificate, or None if the JWK has no readable one."""
-    found = _first(jwk.x5c)
+    return certificate_in(jwk.x5c[0]) if jwk.x5c else None
+
+
+def certificate_in(der: bytes) -> x509.Certificate | None:
+    """Return the RSA certificate that ``der`` is, or None."""
+    found = _read(der)
     return found.x509 if found is not None else None
 
 
-def _first(chain: tuple[bytes, ...]) -> Certificate | None:
-    return _certificate(chain[0]) if chain else None
-
-
-@lru_cache(maxsize=CACHED)
-def _certificate(der: bytes) -> Certificate | None:
+def _read(der: bytes) -> Certificate | None:
     return read_der(der, "x5c", "x5c", Findings())
 
 

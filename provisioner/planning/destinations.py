@@ -108,7 +108,7 @@ def _queue_ends(name: str, queues: Mapping[str, Queue]) -> Iterator[DeadEnd]:
         what = f"The queue {name} has no routing configuration."
         yield DeadEnd("queue-without-routing", name, what, f"Select a routing configuration in {edit}.")
     if not queue.takes_sessions:
-        what = f"The queue {name} does not take messaging sessions."
+        what = f"The queue {name} does not accept messaging sessions."
         yield DeadEnd("queue-not-for-messaging", name, what, f"Add Messaging Session to its objects in {edit}.")
     if not queue.members:
         yield DeadEnd("queue-without-members", name, f"The queue {name} has no members.", f"Add members in {edit}.")

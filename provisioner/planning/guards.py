@@ -13,10 +13,10 @@ from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.errors import ExitStatus
 from provisioner.model.types import Risk
+from provisioner.planning.deployment_guards import deployment_guards
 from provisioner.planning.destinations import destination_guards
 from provisioner.planning.external import depends_on_unknown
 from provisioner.planning.plan import Action, Blocked, Change
-from provisioner.planning.publications import publication_guards
 from provisioner.words import enumerated
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ def differs_by_case(world: World, changes: Sequence[Change]) -> Iterator[Blocked
     for change in changes:
         if change.action is not Action.CREATE:
             continue
-        observed = world.snapshot.types[change.type]
-        known = () if isinstance(observed, Unreadable) else observed
+        known = world.snapshot.names(change.type)
         folded = change.full_name.casefold()
         same = next((name for name in known if name != change.full_name and name.casefold() == folded), None)
         if same is not None:
@@ -110,10 +109,14 @@ def permanent(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
     """Refuse to create a component that an org cannot delete without --allow-permanent."""
     for change in changes:
         if change.risk is Risk.PERMANENT and not allowed.permanent:
+            why = (
+                "it leaves a site in the org: no API is known that deletes the site of a web deployment"
+                if change.type is MetadataType.DEPLOYMENT
+                else f"an org cannot delete a {change.type.word}: neither Setup nor an API does"
+            )
             yield Blocked(
                 "permanent",
-                f"{change.address} would be created, and an org cannot delete a {change.type.word}: neither Setup nor "
-                f"an API does.",
+                f"{change.address} would be created, and {why}.",
                 "To create it, apply with --allow-permanent.",
                 change.address,
                 declared_at=change.declared_at,
@@ -263,7 +266,7 @@ def all_guards(
     yield from last_usable(world, changes, allowed)
     yield from activity(world)
     yield from destination_guards(world)
-    yield from publication_guards(world)
+    yield from deployment_guards(world)
     yield from permanent(changes, allowed)
     yield from destructive(changes, allowed)
     yield from production(world, changes, allowed)

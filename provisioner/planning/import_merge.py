@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.components.metadata import TYPES, MetadataType
-from provisioner.model.estate import Channel, Endpoint, Estate, Key, Keyset, UploadedKeys
+from provisioner.model.estate import Channel, Deployment, Endpoint, Estate, Key, Keyset, UploadedKeys
 from provisioner.model.types import CONFIGURATIONS, Entries, Field, YamlPath
 from provisioner.planning.import_org import Fields, ImportedConfig, value_at
 
@@ -52,7 +52,7 @@ def updates(imported: ImportedConfig, estate: Estate) -> Iterator[Update]:
     }
     for kind in TYPES:
         for name, declared in estate.components(kind).items():
-            if name in found[kind]:
+            if name in found[kind] and not isinstance(declared, Deployment):
                 yield from _component(kind, declared, found[kind][name])
 
 

@@ -7,17 +7,21 @@ from typing import assert_never
 
 from lxml import etree
 
+from provisioner.components.metadata import MetadataType
 from provisioner.components.package import FILES_AT_MOST, ZIP_BYTES_AT_MOST, Name
 from provisioner.components.snapshot import Component
-from provisioner.model.estate import Channel, Key, Keyset
+from provisioner.model.estate import Channel, Deployment, Key, Keyset
+from provisioner.model.types import DEPLOYMENT_TYPES
 from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.planning.planned_package import planned_package
 from provisioner.planning.world import World
 
 #: More bytes than the elements, the manifest's line and the zip's own records of one component can take.
-_AROUND = 4_000
+_AROUND = {MetadataType.KEY: 1_500, MetadataType.KEYSET: 1_500, MetadataType.CHANNEL: 4_000}
 #: The most bytes of a character in XML (``&quot;``), and of the markup around a name in a list.
 _CHARACTER, _LINE = 6, 200
+#: A new deployment has no text of its own but names, and so has an origin.
+_OF_A_DEPLOYMENT = 5_000
 
 
 def package_limits(world: World, changes: Sequence[Change], environment: str) -> Iterator[Blocked]:
@@ -51,10 +55,12 @@ def _zipped(world: World, changes: Sequence[Change]) -> int:
 
 def _at_most(world: World, change: Change) -> int:
     """Return a size that the component cannot exceed, without making it: all plans but enormous ones stay below."""
+    if change.type in DEPLOYMENT_TYPES:
+        return _OF_A_DEPLOYMENT
     kind, name = change.type, change.full_name
     present = _present(world, (kind, name))
     declared = world.estate.components(kind)[name]
-    octets = _AROUND + 2 * (len(etree.tostring(present)) if present is not None else 0)
+    octets = _AROUND[kind] + 2 * (len(etree.tostring(present)) if present is not None else 0)
     octets += _CHARACTER * sum(len(str(row.declared_in(declared))) for row in kind.fields)
     match declared:
         case Key():
@@ -65,6 +71,8 @@ def _at_most(world: World, change: Change) -> int:
             return octets + _LINE * len(members) + _CHARACTER * sum(map(len, texts))
         case Channel():
             return octets + 5 * _LINE * len(declared.configurations or ())
+        case Deployment():
+            return _OF_A_DEPLOYMENT
         case _:
             assert_never(declared)
 

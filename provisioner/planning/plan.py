@@ -40,6 +40,8 @@ class Reason(StrEnum):
 ACTIVE = "active"
 #: Begins the path of the mode that a deployment shows to visitors, which publishing brings up to date.
 PUBLISHED = "published_verification."
+#: Begins the path of an origin that a web deployment's site is to trust.
+FRAME = "trusted_frames."
 _FLAGS = {Risk.DESTRUCTIVE: "--allow-destroy", Risk.PERMANENT: "--allow-permanent"}
 
 
@@ -77,11 +79,23 @@ class Change:
 
     @property
     def is_deployed(self) -> bool:
-        """Tell if a deployment carries the change; fields that only a channel's record has are set separately."""
+        """Whether a package carries it: not what is in a channel's record alone, or of a deployment in no metadata."""
+        if self.type is MetadataType.DEPLOYMENT:
+            return self.action is Action.CREATE and not self.sets_up
         in_record = self.type is MetadataType.CHANNEL and self.action is Action.UPDATE
         return not in_record or any(
             field.path != ACTIVE and not field.path.startswith(PUBLISHED) for field in self.fields
         )
+
+    @property
+    def sets_up(self) -> bool:
+        """Whether it creates a web deployment, which only a request of its own does."""
+        return any(field.path == "type" and field.after == "web" for field in self.fields)
+
+    @property
+    def frames(self) -> tuple[str, ...]:
+        """The origins that the site of a web deployment is to trust as frames."""
+        return tuple(each.path.removeprefix(FRAME) for each in self.fields if each.path.startswith(FRAME))
 
     @property
     def publishes(self) -> tuple[tuple[str, bool], ...]:

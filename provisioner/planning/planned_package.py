@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from lxml import etree
 
 from provisioner.components.desired_xml import desired_xml
+from provisioner.components.metadata import MetadataType
+from provisioner.components.origins import new_cors_origin
 from provisioner.components.package import Name, Package
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
@@ -28,5 +30,14 @@ def planned_package(
         if change.action is Action.DELETE:
             deletions.append(name)
         else:
-            components[name] = desired_xml(estate, jwks, name, present(name), api_version)
+            components[name] = _component(estate, jwks, change, present(name), api_version)
     return Package(components, deletions)
+
+
+def _component(
+    estate: Estate, jwks: Mapping[str, Jwk], change: Change, present: etree._Element | None, api_version: str
+) -> etree._Element:
+    """Return the component that the change sends. An origin has no name in a declaration."""
+    if change.type is MetadataType.CORS_ORIGIN:
+        return new_cors_origin(str(change.fields[0].after))
+    return desired_xml(estate, jwks, (change.type, change.full_name), present, api_version)

@@ -15,7 +15,7 @@ STATUS = {
 
 
 def chat_json(diagnosis: ChatDiagnosis) -> Json:
-    """The shape of ``diagnose chat --format json``."""
+    """Return the JSON of ``diagnose chat --format json``."""
     return {
         "format_version": FORMAT_VERSION,
         "verdict": diagnosis.verdict.value,

@@ -1,4 +1,4 @@
-"""A diagnosis of the chat, for a person: the first cause, its proof and its fix; with details, everything."""
+"""A diagnosis of the chat, for a person: the first cause, its evidence and its fix; with details, everything."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from provisioner.words import counted
 
 _LOOKS = {Verdict.OK: Look.GOOD, Verdict.FAILING: Look.DANGER, Verdict.UNREACHABLE: Look.CAREFUL}
 _SURE = {Confidence.CERTAIN: Look.BAD, Confidence.LIKELY: Look.CAREFUL, Confidence.POSSIBLE: Look.PLAIN}
-#: The details show so many of a finding's steps at the top; all of them are below.
+#: The number of a finding's steps at the top of the details; all of them follow below.
 _STEPS_AT_THE_TOP = 2
-#: Causes that mean that something could not be looked at.
+#: Causes of a check that was not possible.
 _UNSEEN = ("channel-unreadable", "keyset-unreadable", "chat-host-strange", "chat-host-unreachable")
 
 
 def chat_view(diagnosis: ChatDiagnosis, *, details: bool = False) -> list[Block]:
-    """Return the verdict, its proof and its fix in at most ten lines; with ``details`` all findings and evidence."""
+    """Return the verdict, its evidence and its fix in at most ten lines; with ``details`` all findings and evidence."""
     return _details(diagnosis) if details else [Fitted(lambda style: _short(diagnosis, style))]
 
 

@@ -1,4 +1,4 @@
-"""What support asks for, as text: the exact error, the org, the app, and what was tried. Nothing secret."""
+"""The files for a support case, as text: the exact error, the org, the app, and the attempts. Nothing secret."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from provisioner.report.json_text import json_text
 from provisioner.report.style import Style
 
 WIDTH = 100
-#: Stands in the text where the consumer key goes, which a redactor would mask: support asks for it by name.
+#: Marks the place of the consumer key, which a redactor would mask: support asks for it by name.
 CONSUMER_KEY_MARK = "\N{WHITE SQUARE}consumer key\N{WHITE SQUARE}"
 
 
@@ -41,7 +41,7 @@ def zipped(files: Mapping[str, str]) -> bytes:
 
 
 def bundle_summary(diagnosis: Diagnosis, evidence: Evidence, version: str) -> str:
-    """One page; :data:`CONSUMER_KEY_MARK` stands where the consumer key goes."""
+    """Return one page, with :data:`CONSUMER_KEY_MARK` in place of the consumer key."""
     login = evidence.configured
     rows = [
         ("Exact error", _error(evidence)),
@@ -62,7 +62,7 @@ def bundle_summary(diagnosis: Diagnosis, evidence: Evidence, version: str) -> st
 
 
 def shown_consumer_key(configured: Configured) -> str:
-    """The consumer key, if that is what the field holds; anything else could be a secret."""
+    """Return the consumer key if the field holds one; any other text could be a secret."""
     key = configured.consumer_key
     if not key:
         return "not given"

@@ -1,4 +1,4 @@
-"""Why a login fails, for programs."""
+"""A login's diagnosis, for programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from provisioner.report.shapes import FORMAT_VERSION, Json
 
 
 def diagnosis_json(diagnosis: Diagnosis) -> Json:
-    """The shape of ``diagnose login --format json``; ``server`` is null where no token endpoint spoke."""
+    """Return the JSON of ``diagnose login --format json``; ``server`` is null if no token endpoint answered."""
     return {
         "format_version": FORMAT_VERSION,
         "verdict": diagnosis.verdict.value,

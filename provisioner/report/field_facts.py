@@ -1,8 +1,8 @@
 """Facts about the fields of both kinds of file, for editors and for the reference.
 
-The schema (:mod:`provisioner.declaration.schema`) knows the fields, their types and their descriptions. This table adds
-an example, the default, what an editor may check, and the names that Salesforce has for a field. A path names a field;
-``*`` stands for the name of an entry or for an item of a list.
+The schema (:mod:`provisioner.declaration.schema`) has the fields, their types and their descriptions. This table adds
+an example, the default, the checks of an editor, and the names that Salesforce has for a field. A path names a field;
+``*`` replaces the name of an entry or the index in a list.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from provisioner.rules.channel.expiration_invalid import MOST
 from provisioner.rules.names.label_length import LONGEST
 
 Schema = Mapping[str, Any]
-#: A value that is filled in later passes every pattern.
+#: A reference, resolved later, matches every pattern.
 _OPEN = r"\$\{var:"
 _REFERENCE = r"^\$\{(env|file|command):[\s\S]*\S[\s\S]*\}$"
 _SECRET = {"pattern": _REFERENCE, "patternErrorMessage": "Write a reference: ${env:NAME}, ${file:PATH} or ${command:…}"}
@@ -36,6 +36,7 @@ _HTTPS = {
     "pattern": rf"^[Hh][Tt][Tt][Pp][Ss]://|{_OPEN}",
     "patternErrorMessage": "Write a URL that begins with https://",
 }
+_HOST = rf"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$|{_OPEN}"
 _LABEL = {"minLength": 1, "maxLength": LONGEST}
 _VERIFICATION = "Enhanced Chat User Verification"
 _KEY_PAGE, _KEYSET_PAGE = f"{_VERIFICATION} > Keys", f"{_VERIFICATION} > Keysets"
@@ -45,7 +46,9 @@ _KEY, _KEYSET, _CHANNEL = (kind.xml_name for kind in TYPES)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """``example`` is a value as YAML has it, ``default`` the value of an omitted field; ``omitted`` says it in words.
+    """The facts about a field. ``example`` is a value in YAML.
+
+    ``default`` is the value if the field is omitted, ``omitted`` the same in words.
 
     ``salesforce`` is the metadata field, ``setup`` its place in Setup. ``editor`` are assertions of JSON Schema that
     only editors check: the rules check the same, with an explanation.
@@ -60,7 +63,7 @@ class Facts:
 
 
 def _either(one: str, *others: str) -> Schema:
-    """A field that the others cannot stand beside."""
+    """Return a schema that excludes one field and the others from each other."""
     return {"if": {"required": [one]}, "then": {"properties": dict.fromkeys(others, False)}}
 
 
@@ -128,7 +131,17 @@ DECLARATION_FACTS: dict[str, Facts] = {
     "deployments": Facts({"Shop_Web": {"channel": "Web_Chat"}}, salesforce="EmbeddedServiceConfig",
                          setup="Embedded Service Deployments"),
     "deployments.*": Facts(salesforce="EmbeddedServiceConfig.DeveloperName", setup="API Name"),
-    "deployments.*.channel": Facts("Web_Chat"),
+    "deployments.*.type": Facts("web", salesforce="EmbeddedServiceConfig.deploymentType", setup="Conversation Type"),
+    "deployments.*.channel": Facts("Web_Chat", setup="Messaging Channel",
+                                   salesforce="EmbeddedServiceConfig.embeddedServiceMessagingChannel.messagingChannel"),
+    "deployments.*.create": Facts({"label": "Shop Web", "domain": "shop.example.com"},
+                                  setup="Embedded Service Deployments > New Deployment"),
+    "deployments.*.create.label": Facts("Shop Web", omitted="the API name with spaces", editor=_LABEL,
+                                        salesforce="EmbeddedServiceConfig.masterLabel",
+                                        setup="Embedded Service Deployment Name"),
+    "deployments.*.create.domain": Facts("shop.example.com", setup="Domain", editor={"pattern": _HOST}),
+    "deployments.*.origins": Facts(["https://shop.example.com"], setup="CORS, and Trusted Domains for Inline Frames",
+                                   salesforce="CorsWhitelistOrigin.urlPattern, SiteIframeWhiteListUrl.Url"),
     "deployments.*.publish": Facts("on_change", "on_change", setup="Publish"),
     "external": Facts({"keysets": ["partner"]}),
     "external.keys": Facts(["partner_2026"], salesforce=_KEY),

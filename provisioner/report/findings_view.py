@@ -13,11 +13,11 @@ from provisioner.report.style import Look, Part, Span, Style
 from provisioner.report.terminal import terminal
 from provisioner.words import counted
 
-#: The lines of a file by the path that its findings name; empty where it cannot be read.
+#: The lines of a file by its path in findings; empty if the file cannot be read.
 ReadLines = Callable[[str], Sequence[str]]
-#: Nobody reads more of them in a terminal.
+#: No person reads more findings in a terminal.
 SHOWN = 1_000
-#: Not closer to the right edge than that: some terminals break there.
+#: The margin at the right edge: some terminals break lines there.
 _MARGIN = 1
 
 
@@ -41,7 +41,7 @@ def findings_view(findings: Iterable[Diagnostic], read_lines: ReadLines) -> list
 
 
 def summary(errors: int, warnings: int) -> list[Part]:
-    """``2 errors, 1 warning.``, or ``No findings.``"""
+    """Return ``2 errors, 1 warning.``, or ``No findings.``"""
     if not errors and not warnings:
         return [Span("No findings.", Look.GOOD)]
     parts: list[Part] = []

@@ -1,4 +1,4 @@
-"""Documents as HTML. Text from elsewhere is text there: it can neither be markup nor hide characters."""
+"""Documents as HTML. Foreign text stays text: it cannot be markup and cannot hide characters."""
 
 from __future__ import annotations
 

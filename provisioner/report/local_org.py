@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 
 def local_org_status(status: Mapping[str, object]) -> str:
-    """Return a line for each property."""
+    """Return one line for each property."""
     return "\n".join(f"{name}: {_shown(value)}" for name, value in status.items())
 
 

@@ -1,4 +1,4 @@
-"""The plan for programs: the shape of ``plan --format json`` and of a saved plan's readable part."""
+"""The plan for programs: the JSON of ``plan --format json`` and of a saved plan's readable part."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def plan_json(plan: Plan) -> Json:
 
 
 def _origin(plan: Plan) -> Json:
-    """Return the org that was read, or the folder of the declaration that an offline plan is compared with."""
+    """Return the org that was read, or the folder of the declaration for an offline plan."""
     if plan.compared_with is not None:
         return {"org": None, "compared_with": plan.compared_with}
     return {
@@ -83,7 +83,7 @@ def unreadable_json(plan: Plan) -> list[Json]:
 
 
 def plans_json(plans: Iterable[tuple[str, Plan | ProvisionerError]]) -> Json:
-    """Several environments: one plan each, or its ``error``."""
+    """Return several environments, each with its plan or its ``error``."""
     return {
         "format_version": FORMAT_VERSION,
         "environments": [

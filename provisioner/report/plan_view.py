@@ -23,7 +23,7 @@ ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DE
 def plan_view(plan: Plan, title: str = "Plan for", affected: str = "customers") -> list[Block]:
     """Return the whole plan; its last line is its sum, or exactly ``No changes.``
 
-    ``title`` comes before the environment's name; ``affected`` are those who notice an impact.
+    ``title`` precedes the environment's name; ``affected`` names the users who notice an impact.
     """
     unread = ((each.what, each.reason, each.needed) for each in plan_words.unread(plan))
     look = Look.GOOD if plan_words.has_nothing_to_do(plan) else Look.STRONG

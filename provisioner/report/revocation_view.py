@@ -14,7 +14,7 @@ from provisioner.words import enumerated
 
 
 def warning_view(revoked: Revoked) -> list[Block]:
-    """Return the consequences, to be read before the question."""
+    """Return the consequences, shown before the question."""
     lines = [
         line(Span(f"Revoking {revoked.key} (kid {revoked.kid}) in {revoked.environment}", Look.DANGER), ", at once:")
     ]
@@ -53,7 +53,7 @@ def what_breaks(revoked: Revoked) -> tuple[str, ...]:
 
 
 def revocation_view(revoked: Revoked) -> list[Block]:
-    """Return the result, and the steps that are left."""
+    """Return the result, and the remaining steps."""
     lines: list[Block] = []
     outcome = revoked.outcome
     if outcome is not None and revoked.refused is None:

@@ -26,7 +26,7 @@ _HELD = {
 
 
 def rotation_json(rotated: Rotated) -> Json:
-    """The shape of ``keys rotate --format json``: the keyset's state, and what was done and refused in this run."""
+    """Return the JSON of ``keys rotate --format json``: the keyset's state, the actions and refusals of this run."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": rotated.environment,
@@ -41,7 +41,7 @@ def rotation_json(rotated: Rotated) -> Json:
 
 
 def status_json(environment: str, found: Iterable[Rotated]) -> Json:
-    """The shape of ``keys rotate --status --format json``."""
+    """Return the JSON of ``keys rotate --status --format json``."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": environment,
@@ -87,5 +87,5 @@ def _key(key: RotatingKey) -> Json:
 
 
 def moment(at: datetime | None) -> str | None:
-    """A moment as RFC 3339 writes it, in UTC; null where there is none."""
+    """Return a time as RFC 3339, in UTC; None without one."""
     return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at is not None else None

@@ -1,4 +1,4 @@
-"""What a run of ``keys rotate`` came to: the value that its reports show."""
+"""The result of a run of ``keys rotate``, as a value for its reports."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from provisioner.salesforce.chat_proof import Proof
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """Where a keyset stands now, and what was done on the way.
+    """The step of a keyset, and the actions of this run.
 
-    ``outcomes`` are the plans that were applied, or refused; ``refused`` is why what was asked for was not done.
+    ``outcomes`` are the plans that were applied, or refused; ``refused`` is the reason if the request was not executed.
     """
 
     environment: str

@@ -19,7 +19,7 @@ _STEP_LOOKS = {
     StepKind.BLOCKED: Look.DANGER,
     StepKind.SWITCH: Look.CAREFUL,
 }
-#: Where only the person's word is missing.
+#: Steps that need only the user's confirmation.
 _UNTOLD = {"which-is-new", "which-is-old"}
 _HELD_LOOKS = {OrgState.ACTIVE: Look.GOOD, OrgState.INACTIVE: Look.FAINT}
 
@@ -54,7 +54,7 @@ def rotation_view(rotated: Rotated) -> list[Block]:
 
 
 def status_view(environment: str, found: Sequence[Rotated]) -> list[Block]:
-    """Return every keyset in a line, and the next steps of each rotation that has begun."""
+    """Return one line for each keyset, and the next steps of each rotation in progress."""
     if not found:
         return [line(f"The declaration has no keyset under {environment}.")]
     head = ("keyset", "step", "new", "old", "status")
@@ -79,7 +79,7 @@ def status_view(environment: str, found: Sequence[Rotated]) -> list[Block]:
 
 
 def numbered(steps: Sequence[str]) -> list[Block]:
-    """Return numbered steps; a command at the end of a step has its own line, in one piece, to be copied."""
+    """Return numbered steps; a command at the end of a step is on a separate unbroken line, to be copied."""
     lines: list[Block] = []
     for number, step in enumerate(steps, 1):
         sentence, colon, command = step.rpartition(": provisioner ")

@@ -16,7 +16,7 @@ _LOOKS = {Severity.ERROR: Look.BAD, Severity.WARNING: Look.CAREFUL}
 
 
 def rules_view(rules: Sequence[Rule], area_of: Callable[[str], str]) -> list[Block]:
-    """Return every rule in a line, under its area. ``rules`` is sorted by area."""
+    """Return one line for each rule, under its area. ``rules`` is sorted by area."""
     lines: list[Block] = []
     for area, members in groupby(rules, key=lambda rule: area_of(rule.id)):
         lines.append(heading(area))
@@ -43,12 +43,12 @@ def rule_view(rule: Rule) -> list[Block]:
 
 
 def rules_json(rules: Sequence[Rule], area_of: Callable[[str], str]) -> Json:
-    """``{"format_version", "rules": [{"id", "area", "severity", "what", "why", "fix", "wrong", "right"}]}``."""
+    """Return ``{"format_version", "rules": [{"id", "area", "severity", "what", "why", "fix", "wrong", "right"}]}``."""
     return {"format_version": FORMAT_VERSION, "rules": [_rule(rule, area_of) for rule in rules]}
 
 
 def rule_json(rule: Rule, area_of: Callable[[str], str]) -> Json:
-    """``{"format_version", "rule": {…}}``."""
+    """Return ``{"format_version", "rule": {…}}``."""
     return {"format_version": FORMAT_VERSION, "rule": _rule(rule, area_of)}
 
 

@@ -1,4 +1,4 @@
-"""What all JSON output shares: the version of the format, and how a place is written."""
+"""Shared parts of all JSON output: the version of the format, and the notation of a place."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Any
 
 from provisioner.diagnostics import Diagnostic, Location
 
-#: Raised when a program that reads the output would break; additions do not raise it.
+#: Increased when a program that reads the output would break; additions do not increase it.
 FORMAT_VERSION = "1"
 
 Json = dict[str, Any]
 
 
 def place(location: Location | None) -> str | None:
-    """``file:line:column``, or None where there is no place."""
+    """Return ``file:line:column``, or None if there is no place."""
     return None if location is None else str(location)
 
 
 def finding(diagnostic: Diagnostic) -> Json:
-    """One finding, as it stands under ``findings`` and ``warnings``."""
+    """Return one finding, as in ``findings`` and ``warnings``."""
     location = diagnostic.location
     return {
         "rule": diagnostic.rule,

@@ -19,7 +19,7 @@ _LOOKS = {Status.FAILED: Look.DANGER, Status.UNKNOWN: Look.CAREFUL, Status.OK: L
 def token_view(explanation: Explanation, against: str, *, show_claims: bool = False) -> list[Block]:
     """Return the verdict, the failed checks with their fixes, the unknown ones, notes, contents, and the passed checks.
 
-    ``against`` says what it was judged by: ``the declaration under local``.
+    ``against`` names the ground of the checks: ``the declaration under local``.
     """
     sections = [_verdict(explanation, against)]
     sections += [_check(check) for check in explanation.with_status(Status.FAILED)]
@@ -66,7 +66,7 @@ def _check(check: Check) -> list[Block]:
 
 
 def _hanging(checks: list[Check]) -> list[Block]:
-    """Return the checks that could not be made, by the reason."""
+    """Return the checks that were not possible, by the reason."""
     lines = []
     for message in dict.fromkeys(check.message for check in checks):
         names = ", ".join(check.id.value for check in checks if check.message == message)

@@ -26,7 +26,7 @@ class Exported:
 
 
 def written_view(files: Sequence[str], steps: Sequence[str]) -> list[Block]:
-    """The files and the steps, each on a line of its own, to be copied."""
+    """Return the files and the steps, each on a separate line, to be copied."""
     return [line("Written:"), Code(tuple(files)), GAP, line("Next:"), Code(tuple(steps))]
 
 
@@ -36,14 +36,14 @@ def starting_config_json(directory: str, files: Sequence[str], steps: Sequence[s
 
 
 def exported_view(exported: Exported) -> list[Block]:
-    """The files of a project, and the command that deploys it."""
+    """Return the files of a project, and the command that deploys it."""
     files = tuple(str(Path(exported.directory) / path) for path in exported.files)
     following = line(Span("Next:", Look.STRONG), " ", Span(exported.next, whole=True))
     return [line("Written:"), Code(files), GAP, following]
 
 
 def exported_json(exported: Exported) -> Json:
-    """The shape of ``export --format json``."""
+    """Return ``export --format json``."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": exported.environment,

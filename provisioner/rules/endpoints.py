@@ -1,4 +1,4 @@
-"""The declared endpoints, taken apart."""
+"""The declared endpoints, parsed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from provisioner.rules.context import Context, is_open
 
 @dataclass(frozen=True, slots=True)
 class DeclaredEndpoint:
-    """A keyset's endpoint. ``parts`` is None where the text is no URL at all."""
+    """A keyset's endpoint. ``parts`` is None if the text is not a URL."""
 
     url: str
     parts: SplitResult | None
@@ -26,7 +26,7 @@ class DeclaredEndpoint:
 
 
 def split(url: str) -> SplitResult | None:
-    """The parts of a URL, or None where it is none: its host or its port cannot be read."""
+    """Return the parts of a URL; None if its host or its port cannot be read."""
     try:
         parts = urlsplit(url)
         return parts if parts.port is None or parts.port else None
@@ -35,7 +35,7 @@ def split(url: str) -> SplitResult | None:
 
 
 def endpoints(context: Context) -> Iterator[DeclaredEndpoint]:
-    """Every keyset's endpoint that is known under the environment."""
+    """Yield every keyset's endpoint that is known under the environment."""
     for keyset in context.estate.keysets.values():
         if isinstance(keyset.source, Endpoint) and not is_open(keyset.source.url):
             url = keyset.source.url

@@ -11,7 +11,7 @@ from provisioner.rules.context import Context
 
 @dataclass(frozen=True, slots=True)
 class DeclaredExpiration:
-    """``whose`` is ``verified`` or ``unverified``."""
+    """One expiration. ``whose`` is ``verified`` or ``unverified``."""
 
     whose: str
     minutes: int
@@ -20,12 +20,12 @@ class DeclaredExpiration:
 
     @property
     def shown(self) -> str:
-        """The number, or its size where nobody would read it."""
+        """Return the number, or its size if it is too long to read."""
         return str(self.minutes) if abs(self.minutes) < 10**12 else "a very large number of"
 
 
 def expirations(context: Context) -> Iterator[DeclaredExpiration]:
-    """Every channel's expirations that are whole numbers."""
+    """Yield every channel's expirations that are whole numbers."""
     for channel in context.estate.channels.values():
         for expiration, minutes in channel.minutes.items():
             if minutes is not None:

@@ -1,4 +1,4 @@
-"""What a token is judged against: keys, keysets and channels, as declared or as an org has them."""
+"""The ground of a token's checks: keys, keysets and channels, as declared or as an org has them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from provisioner.model.verification import KnownChannel, KnownKey, KnownKeyset, 
 
 @dataclass(frozen=True, slots=True)
 class ServedKeys:
-    """What an endpoint answered. ``problem``: why there are no keys; ``certain``: that Salesforce would fail, too.
+    """An endpoint's answer. ``problem``: why there are no keys; ``certain``: Salesforce would also fail.
 
-    ``unusable`` says by kid what is wrong with keys that cannot be used.
+    ``unusable`` gives by kid the reason why a key cannot be used.
     """
 
     keys: tuple[Jwk, ...] = ()
@@ -30,9 +30,10 @@ class ServedKeys:
 
 @dataclass(frozen=True, slots=True)
 class VerificationState:
-    """``source`` follows "in": ``the declaration under local``, ``the org``. ``unreadable`` says what an org hides.
+    """The known keys, keysets and channels. ``source`` follows "in": ``the declaration under local``, ``the org``.
 
-    ``complete`` says that there are no others: an org read whole; a declaration names only what it manages.
+    ``unreadable`` gives the reason why a part of an org cannot be read. ``complete``: there are no others, as in an org
+    that was read completely; a declaration lists only the components that it manages.
     """
 
     source: str
@@ -44,18 +45,21 @@ class VerificationState:
     complete: bool = False
 
     def endpoints(self) -> tuple[str, ...]:
-        """The URLs of all keysets that have one, each once."""
+        """Return the distinct URLs of all keysets that have an endpoint."""
         return tuple(dict.fromkeys(keyset.endpoint for keyset in self.keysets.values() if keyset.endpoint is not None))
 
     def all_keys(self) -> tuple[tuple[str, Jwk], ...]:
-        """Every public key that is known, each with what to call it."""
+        """Return every known public key, each with its name for messages."""
         uploaded = [(f"key.{key.name}", key.jwk) for key in self.keys.values() if key.jwk is not None]
         served = [(f"a key of {url}", jwk) for url, answer in self.served.items() for jwk in answer.keys]
         return (*uploaded, *served)
 
 
 def declared(estate: Estate, jwks: Mapping[str, Jwk], environment: str) -> VerificationState:
-    """Return what the declaration says; an external keyset has no issuer. ``jwks`` are the derived JWKs by key name."""
+    """Return the ground of a declaration; an external keyset has no issuer.
+
+    ``jwks`` are the derived JWKs by key name.
+    """
     known = Verification.of_estate(estate, jwks, validity_of)
     external = {name: KnownKeyset(name, None) for name in estate.external.keysets}
     return VerificationState(
@@ -64,14 +68,14 @@ def declared(estate: Estate, jwks: Mapping[str, Jwk], environment: str) -> Verif
 
 
 def observed(snapshot: Snapshot) -> VerificationState:
-    """What an org has."""
+    """Return the ground of an org."""
     known = snapshot_verification(snapshot)
     hidden = {kind: found for kind in snapshot.types if (found := _hidden(snapshot, kind)) is not None}
     return VerificationState("the org", known.keys, known.keysets, known.channels, unreadable=hidden, complete=True)
 
 
 def _hidden(snapshot: Snapshot, kind: MetadataType) -> Unreadable | None:
-    """Why something of a type cannot be read: then nothing of it can be said to be missing."""
+    """Return the reason why a type cannot be read: then none of its components may be called missing."""
     found = snapshot.types[kind]
     parts = [found] if isinstance(found, Unreadable) else found.values()
     return next((part for part in parts if isinstance(part, Unreadable)), None)

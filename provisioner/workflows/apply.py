@@ -123,6 +123,7 @@ def show(console: Console, plan: Plan) -> None:
 def show_outcome(console: Console, outcome: Outcome) -> None:
     """Show how an apply ended. People saw the plan before, so its problems and an empty plan are not repeated."""
     from provisioner.execution.outcome import Result
+    from provisioner.report.outcome_github import outcome_github
     from provisioner.report.outcome_json import outcome_json
     from provisioner.report.outcome_view import outcome_view
     from provisioner.workflows.actor import actor_of
@@ -132,4 +133,5 @@ def show_outcome(console: Console, outcome: Outcome) -> None:
     console.show(
         lambda: [] if nothing_new else outcome_view(rest),
         lambda: outcome_json(replace(outcome, by=actor_of(Path(console.config_path)))),
+        services={"github": lambda relative: outcome_github(outcome, relative)},
     )

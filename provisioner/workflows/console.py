@@ -5,11 +5,12 @@ The command line gives the terminal's console, a test gives its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from provisioner.report.junit import Suite
     from provisioner.report.style import Style
     from provisioner.secrets import Resolver
+
+#: Writes a result in the format of a service (``github``, ``gitlab``, ``sarif``), as text. It is given a function that
+#: makes a shown path relative to the root of the sources.
+Service = Callable[[Callable[[str], str]], str]
+NO_SERVICES: Mapping[str, Service] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ class Console(Protocol):
         *,
         junit: Callable[[], Sequence[Suite]] | None = None,
         markdown: Callable[[], str] | None = None,
+        services: Mapping[str, Service] = NO_SERVICES,
     ) -> None:
         """Print a result, or a part of it, in the chosen format; only the function of that format is called."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner.components.deployments import deployment_files
 from provisioner.components.desired_xml import desired_xml
 from provisioner.components.metadata import TYPES
 from provisioner.components.package import Package
@@ -56,6 +57,9 @@ def export(console: Console, directory: Path) -> Exported:
     external = tuple(kind.address(name) for kind in TYPES for name in prepared.loaded.estate.external.names(kind))
     if external:
         console.say(f"Not in the project, because somebody else owns it: {enumerated(external)}. The org must have it.")
+    web = [each.name for each in prepared.estate.deployments.values() if each.create is not None and each.type == "web"]
+    if web:
+        console.say(f"Not in the project, because no metadata creates a web deployment: {enumerated(web)}.")
     post = f" --post-destructive-changes {DELETIONS}" if DELETIONS in files else ""
     return Exported(
         environment=prepared.environment.name,
@@ -108,4 +112,5 @@ def _package(console: Console, prepared: Prepared, snapshot: Snapshot) -> Packag
         for name in estate.components(kind):
             found = present[name].xml if name in present else None
             components[kind, name] = desired_xml(estate, prepared.jwks, (kind, name), found, snapshot.api_version)
+    components |= deployment_files(estate, snapshot.api_version)
     return Package(components, [(kind, name) for kind in reversed(TYPES) for name in estate.removed.names(kind)])

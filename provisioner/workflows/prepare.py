@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from provisioner.model.estate import Estate
     from provisioner.model.jwk import Jwk
     from provisioner.salesforce import Org
+    from provisioner.salesforce.observe import Wanted
 
 
 class FindingsError(ProvisionerError):
@@ -125,9 +126,9 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
     from provisioner.planning.destinations import routes
 
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
-    snapshot = org.observe()
+    snapshot = org.observe(_wanted(estate))
     if estate is not None and estate.deployments:
-        snapshot = replace(snapshot, deployments=_deployments(console, org, environment, estate))
+        snapshot = replace(snapshot, deployments=_deployments(console, org, environment, estate, snapshot))
     wanted = routes(estate, snapshot).values() if estate is not None else ()
     if not wanted:
         return snapshot
@@ -136,8 +137,30 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
     return replace(snapshot, destinations=org.destinations(queues, flows))
 
 
-def _deployments(console: Console, org: Org, environment: Environment, estate: Estate) -> Deployments | Unreadable:
+def _wanted(estate: Estate | None) -> Wanted:
+    """What a plan needs: of deployments the declared ones, and CORS only if the declaration has origins."""
+    from provisioner.model.types import TYPES, MetadataType
+    from provisioner.salesforce.observe import EVERYTHING, Wanted
+
+    if estate is None or not estate.deployments:
+        return EVERYTHING
+    cors = (MetadataType.CORS_ORIGIN,) if any(each.origins for each in estate.deployments.values()) else ()
+    return Wanted({MetadataType.DEPLOYMENT: list(estate.deployments)}, (*TYPES, MetadataType.DEPLOYMENT, *cors))
+
+
+def _deployments(
+    console: Console, org: Org, environment: Environment, estate: Estate, snapshot: Snapshot
+) -> Deployments | Unreadable:
+    from provisioner.components.deployments import read_deployment
+    from provisioner.model.types import MetadataType
     from provisioner.salesforce.published import read_deployments
     from provisioner.workflows.publishing import asking
 
-    return read_deployments(org, asking(console, org, environment), list(estate.deployments))
+    declared = {name: each for name, each in estate.deployments.items() if each.origins}
+    shown = snapshot.present(MetadataType.DEPLOYMENT)
+    sites = {name: read_deployment(each.xml).site for name, each in shown.items() if name in declared}
+    created = [each.name for each in estate.deployments.values() if each.create is not None and each.type == "web"]
+    return read_deployments(
+        org, asking(console, org, environment), list(estate.deployments),
+        sites={name: site for name, site in sites.items() if site is not None}, created=created,
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
     from provisioner.execution.journal import Journal
-    from provisioner.execution.journal_entry import Entry, Sent
+    from provisioner.execution.journal_entry import Call, Entry, Sent
     from provisioner.salesforce import DeployStatus, Org, RecentDeploy
 
 #: Before each look for a deployment that was about to be sent when its run was cut off, in seconds.
@@ -80,7 +80,19 @@ class Recovery:
         """Return the entry with the end of each deployment that was open; what still runs is waited for."""
         for sent in entry.open_sent:
             entry = self._look_up(entry, sent)
+        for call in entry.open_set_ups:
+            entry = self._look_for(entry, call)
         return entry
+
+    def _look_for(self, entry: Entry, call: Call) -> Entry:
+        """Return the entry with the end of a request to set up a web deployment, which may still be on its way."""
+        from provisioner.execution.in_flight import write_quietly
+        from provisioner.execution.web_deployments import look_for
+
+        self.console.say(f"It was about to create the web deployment {call.name}; looking for it.")
+        found = look_for(self.org, call.name)
+        self.console.say(f"The org has {call.name}." if found else f"The org does not have {call.name}.")
+        return write_quietly(self.journal, entry.with_ended(call, "made" if found else "not-found"))
 
     def _look_up(self, entry: Entry, sent: Sent) -> Entry:
         from provisioner.execution.aftermath import look_again

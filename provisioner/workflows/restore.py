@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from provisioner import names
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Component
-from provisioner.errors import InputError, RefusedError
+from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.execution.apply import Options
 from provisioner.execution.journal import Damaged, Journal
 from provisioner.execution.journal_entry import PROBE, Entry
@@ -44,13 +44,17 @@ TAKE_BACK = (
 
 @dataclass(frozen=True, slots=True)
 class RestoreOptions:
-    """``entry`` is an id, the start of an id, or ``latest``; ``minutes`` bounds the wait for a deployment."""
+    """``entry`` is an id, the start of an id, or ``latest``; ``minutes`` bounds the wait for a deployment.
+
+    ``confirmed`` is the environment's name, which the person gave in place of typing it at a terminal.
+    """
 
     entry: str
     destroy: bool = False
     old_api: bool = False
     minutes: float = 30.0
     cancel_on_interrupt: bool = False
+    confirmed: str | None = None
 
 
 def journal_entries(console: Console, environments: Collection[str] | None) -> list[Entry | Damaged]:
@@ -71,10 +75,15 @@ def journal_entries(console: Console, environments: Collection[str] | None) -> l
 def restore(console: Console, name: str, options: RestoreOptions) -> Outcome:
     """Plan the components of an entry back to what they were in the environment ``name``, and apply that plan.
 
-    Raises :class:`UsageError` for an unknown entry, :class:`InputError` for one that cannot be restored,
-    :class:`RefusedError` for one of another org.
+    Raises :class:`UsageError` for an unknown entry or a wrong confirmation, :class:`InputError` for an entry that
+    cannot be restored, :class:`RefusedError` for one of another org.
     """
     environment = environment_alone(console, name)
+    if options.confirmed not in (None, name):
+        raise UsageError(
+            f"--confirm names {options.confirmed}, and this is about {name}.",
+            next=f"Check that you mean this environment, and write --confirm {name}.",
+        )
     with connected(console, environment) as org:
         settle_earlier(console, org, options.minutes)
         entry = find_entry(Journal.here(), options.entry, environment, org.session.org_id, console.config_path)
@@ -174,7 +183,7 @@ def _restore(console: Console, environment: Environment, org: Org, entry: Entry,
     snapshot = observe(console, org, environment)
     external = owned_elsewhere_in(snapshot, console.config.load(environment.name).estate)
     withheld = {each.address: each.before.withheld for each in entry.touched if each.before.withheld}
-    withheld |= {each.address: EXTERNAL for each in entry.touched if each.full_name in external[each.type]}
+    withheld |= {each.address: EXTERNAL for each in entry.touched if each.full_name in external.get(each.type, ())}
     before = {
         (each.type, each.full_name): each.before.element() for each in entry.touched if each.address not in withheld
     }
@@ -201,7 +210,14 @@ def _restore(console: Console, environment: Environment, org: Org, entry: Entry,
         snapshot,
         _planner(console, environment, entry, found, options),
         Options(minutes=options.minutes, cancel_on_interrupt=options.cancel_on_interrupt),
-        confirm=Confirmation(console, _Restoring(environment, found.estate, jwks), notice="\n".join(notes)),
+        confirm=Confirmation(
+            console,
+            _Restoring(environment, found.estate, jwks),
+            typed=options.confirmed is not None,
+            notice="\n".join(notes),
+            alone=f"Restore at a terminal, or repeat the name: provisioner restore {entry.id} --env {environment.name} "
+            f"--confirm {environment.name}",
+        ),
         seeds=seeds,
     )
     if outcome.result == "applied":

@@ -98,7 +98,7 @@ class TestCreating:
         [
             ("queue-without-routing", "has no routing configuration"),
             ("queue-without-members", "has no members"),
-            ("queue-not-for-messaging", "does not take messaging sessions"),
+            ("queue-not-for-messaging", "does not accept messaging sessions"),
             ("flow-inactive", "has no active version"),
             ("flow-not-for-routing", "is not an Omni-Channel flow"),
             ("routing-unreadable", "could not be read"),

@@ -92,7 +92,7 @@ def test_never_publishes_nothing_and_says_nothing_of_other_sources(person: Perso
     ("text", "said"),
     [
         (SHOP.replace("Shop_Web", "Shop_Wep"), "Did you mean Shop_Web?"),
-        (SHOP.replace("Shop_Web", "Shop_App"), "serves another channel"),
+        (SHOP.replace("Shop_Web", "Shop_App"), "serves App_Chat, and not Web_Chat"),
     ],
 )
 def test_a_deployment_that_does_not_fit_changes_nothing(person: Person, text: str, said: str) -> None:

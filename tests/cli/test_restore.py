@@ -70,6 +70,21 @@ def test_without_a_terminal_and_without_yes_the_plan_is_shown_and_nothing_happen
     assert person.plan()["changes"] == []
 
 
+def test_production_without_a_terminal(person: Person) -> None:
+    """The name stands for typing it, as for a revoked key; the name of another environment is a mistake."""
+    assert person.apply().status == 0
+    path = person.declaration.parent / "environments/local.yaml"
+    path.write_text(f"{path.read_text()}production: true\n")
+    restore = ("restore", "latest", "--env", "local", "--allow-destroy")
+    refused = person.run(*restore, "--yes", "--format", "json")
+    assert refused.status == 3
+    assert refused.json["next"].endswith("--env local --confirm local")
+    wrong = person.run(*restore, "--confirm", "sandbox")
+    assert (wrong.status, "--confirm names sandbox" in wrong.err) == (64, True)
+    done = person.run(*restore, "--confirm", "local", "--format", "json")
+    assert (done.status, done.json["outcome"]) == (0, "applied")
+
+
 def test_a_broken_declaration_does_not_stand_in_the_way(person: Person) -> None:
     assert person.apply().status == 0
     person.declaration.write_text("version: 1\nkeys: {broken: {}}\n")

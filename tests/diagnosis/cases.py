@@ -231,7 +231,7 @@ CASES: dict[str, Evidence] = {
         SOUND, key=KeySeen("key-too-small", f"{KEY_BAD} has 1024 bits, and 2048 are the least.", "Make a new one.")
     ),
     "key-not-rsa": replace(
-        SOUND, key=KeySeen("key-not-rsa", f"{KEY_BAD} is not an RSA key, and Salesforce takes RS256 only.", "Make one.")
+        SOUND, key=KeySeen("key-not-rsa", f"{KEY_BAD} is not an RSA key; Salesforce accepts only RS256.", "Make one.")
     ),
     "host-not-found": replace(
         SOUND,

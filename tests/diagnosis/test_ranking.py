@@ -103,8 +103,8 @@ def test_a_name_that_does_not_resolve_is_that_whatever_its_shape(shape: str) -> 
 def test_what_nothing_tells_apart_is_said_to_be_so() -> None:
     diagnosis = diagnose(said("invalid_grant", "inactive user"))
     assert causes(diagnosis) == ["user-inactive", "user-frozen"]
-    assert "tells this apart from: user-frozen" in diagnosis.findings[0].evidence[-1]
-    assert "tells this apart from: user-inactive" in diagnosis.findings[1].evidence[-1]
+    assert "distinguishes this from: user-frozen" in diagnosis.findings[0].evidence[-1]
+    assert "distinguishes this from: user-inactive" in diagnosis.findings[1].evidence[-1]
     assert "--admin-env" in diagnosis.findings[0].evidence[-1]
 
 

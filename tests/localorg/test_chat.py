@@ -303,7 +303,8 @@ def test_the_event_stream_wants_the_short_org_id(chat: Chat) -> None:
     assert chat.ask("GET", path, headers={"X-Org-Id": org_id[:15]}).status_code == 401
     refused = chat.ask("GET", path, access, headers={"X-Org-Id": org_id})
     assert (refused.status_code, refused.json()["message"]) == (400, "OrgId in the header and token must match")
-    assert chat.ask("GET", path, access, headers={"X-Org-Id": org_id[:15]}).status_code == 200
+    with chat.ask("GET", path, access, headers={"X-Org-Id": org_id[:15]}, stream=True) as taken:
+        assert (taken.status_code, taken.headers["Content-Type"]) == (200, "text/event-stream; charset=utf-8")
 
 
 class Endpoint:

@@ -8,7 +8,7 @@ from pathlib import Path
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_wait, deployment
 
-FORMATS = ("human", "json", "markdown")
+FORMATS = ("human", "json", "markdown", "github")
 DESCRIPTION = "Apply the plan to the org in one transaction, read the org back, and report each verified change."
 EPILOG = """examples:
   provisioner apply --env sandbox

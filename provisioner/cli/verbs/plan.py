@@ -8,7 +8,7 @@ from pathlib import Path
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_target_org
 
-FORMATS = ("human", "json", "markdown", "junit")
+FORMATS = ("human", "json", "markdown", "junit", "gitlab")
 DESCRIPTION = """Show the pending changes of an org and their consequences. The command writes nothing. With several
 environments (a comma-separated list, globs) it reads the orgs in parallel. With
 --offline it reads no org: the declaration in the folder of --base stands for the
@@ -37,6 +37,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.cli.sources import read_lines
     from provisioner.planning.plan import Plan
     from provisioner.report.junit_suites import plans_suites
+    from provisioner.report.plan_gitlab import plans_gitlab
     from provisioner.report.plan_json import plan_json, plans_json
     from provisioner.report.plan_markdown import plans_markdown
     from provisioner.report.plan_view import plans_view
@@ -54,6 +55,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         lambda: plan_json(first) if not several and isinstance(first, Plan) else plans_json(results),
         junit=lambda: plans_suites(results, detailed=detailed),
         markdown=lambda: plans_markdown(results),
+        services={"gitlab": lambda _: context.as_json(plans_gitlab(results))},
     )
     save(context, planned, options)
     return planned.exit_status(detailed=detailed)

@@ -15,12 +15,16 @@ part and the routing in its record are restored. The command does not change the
 EPILOG = """examples:
   provisioner restore
   provisioner restore latest --env sandbox
-  provisioner restore 20261121T045800123Z-3f9a2c --env sandbox --allow-destroy"""
+  provisioner restore 20261121T045800123Z-3f9a2c --env sandbox --allow-destroy
+  provisioner restore latest --env production --confirm production"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("entry", metavar="ENTRY", nargs="?", help="the id of an entry, the start of an id, or `latest`")
     parser.add_argument("--yes", action="store_true", help="skip the confirmation")
+    parser.add_argument(
+        "--confirm", metavar="NAME", help="repeat the name of a production environment, in place of typing it"
+    )
     parser.add_argument("--allow-destroy", action="store_true", help="allow destructive changes")
     parser.add_argument(
         "--allow-old-api", action="store_true", help="allow writing channels below the org's newest API version"
@@ -46,6 +50,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         old_api=arguments.allow_old_api,
         minutes=arguments.wait,
         cancel_on_interrupt=arguments.cancel_on_interrupt,
+        confirmed=arguments.confirm,
     )
     outcome = restore(context, context.one_environment(), options)
     show_outcome(context, outcome)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from provisioner import __version__
 from provisioner.cli.context import Context
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.errors import ExitStatus
 
-FORMATS = ("human", "json", "markdown", "junit", "github", "sarif")
+FORMATS = ("human", "json", "markdown", "junit", "github", "gitlab", "sarif")
 DESCRIPTION = """Check the declaration under every environment, or under those that --env names. The command
 contacts no org and reads no secret. With --env, the references that it can look up (${env:NAME}, ${file:PATH}) must
 exist."""
@@ -18,6 +18,7 @@ EPILOG = """examples:
   provisioner validate
   provisioner validate --env 'prod*' --strict
   provisioner validate --format sarif > validate.sarif
+  provisioner validate --format gitlab > gl-code-quality-report.json
   provisioner validate --also ../identity/config
 
 Exits with 1 if there are errors; with --strict, also if there are warnings."""
@@ -45,35 +46,30 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
-    from provisioner.cli.sources import read_lines, relative_to, source_root
+    from provisioner.cli.sources import read_lines
+    from provisioner.report.findings_github import findings_github
+    from provisioner.report.findings_gitlab import findings_gitlab
+    from provisioner.report.findings_view import findings_json, findings_view
+    from provisioner.report.junit_suites import validate_suites
 
-    match context.arguments.format:
-        case "github":
-            from provisioner.report.findings_github import findings_github
+    file = context.config.declaration_file
+    context.show(
+        lambda: findings_view(findings, read_lines),
+        lambda: findings_json(findings),
+        junit=lambda: validate_suites(findings, strict=context.arguments.strict),
+        services={
+            "github": lambda relative: findings_github(findings, relative),
+            "gitlab": lambda relative: context.as_json(findings_gitlab(findings, relative, file)),
+            "sarif": lambda relative: context.as_json(_sarif(findings, relative, file)),
+        },
+    )
 
-            if findings:
-                context.stdout(findings_github(findings, relative_to(source_root())))
-        case "sarif":
-            from provisioner.project import address
-            from provisioner.report.findings_sarif import findings_sarif
-            from provisioner.rules.pages import all_rules
 
-            context.json(
-                findings_sarif(
-                    findings,
-                    all_rules(),
-                    version=__version__,
-                    address=address("Repository"),
-                    relative=relative_to(source_root()),
-                    fallback_file=context.config.declaration_file,
-                )
-            )
-        case _:
-            from provisioner.report.findings_view import findings_json, findings_view
-            from provisioner.report.junit_suites import validate_suites
+def _sarif(findings: Sequence[Diagnostic], relative: Callable[[str], str], file: str) -> object:
+    from provisioner.project import address
+    from provisioner.report.findings_sarif import findings_sarif
+    from provisioner.rules.pages import all_rules
 
-            context.show(
-                lambda: findings_view(findings, read_lines),
-                lambda: findings_json(findings),
-                junit=lambda: validate_suites(findings, strict=context.arguments.strict),
-            )
+    return findings_sarif(
+        findings, all_rules(), version=__version__, address=address("Repository"), relative=relative, fallback_file=file
+    )

@@ -1,4 +1,4 @@
-"""Causes that only pasted output shows: another program's own faults, and a key that somebody pasted."""
+"""Causes that only pasted output shows: errors of another program, and a private key in the text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One real attempt at the token endpoint, and, where asked for, more of them while waiting may help."""
+"""One attempt at the token endpoint, and on request further ones while a change may still propagate."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ _SHOWN_CHARACTERS = 300
 
 @dataclass(frozen=True, slots=True)
 class TokenExchange:
-    """What came of it. ``scope`` is None if the answer named none; ``refused`` where the session may not be used."""
+    """The outcome of an attempt.
+
+    ``scope`` is None if the answer named none; ``refused``: why the session must not be used.
+    """
 
     answer: Answer | None = None
     failure: Failure | None = None
@@ -60,7 +63,7 @@ def ask_until_propagated(
     clock: Clock,
     say: Callable[[str], None],
 ) -> TokenExchange:
-    """Send a new assertion every 30 seconds, for at most 10 minutes, while the answer is one that waiting may cure."""
+    """Send a new assertion every 30 seconds, for at most 10 minutes, while waiting may help."""
     begun = clock.monotonic()
     tries = 1
     asked = ask(settings, key, transport, clock)

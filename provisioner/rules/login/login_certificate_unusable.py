@@ -1,4 +1,4 @@
-"""Certificates that an app does not take."""
+"""Certificates that an app does not accept."""
 
 from __future__ import annotations
 

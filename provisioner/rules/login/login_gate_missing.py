@@ -1,4 +1,4 @@
-"""Apps that admit nobody."""
+"""Apps that admit no user."""
 
 from __future__ import annotations
 

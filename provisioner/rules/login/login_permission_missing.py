@@ -1,4 +1,4 @@
-"""Permissions that provisioner works with."""
+"""Permissions that provisioner needs."""
 
 from __future__ import annotations
 

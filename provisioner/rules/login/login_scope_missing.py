@@ -1,4 +1,4 @@
-"""Scopes without which no login by JWT works."""
+"""Scopes that every login by JWT needs."""
 
 from __future__ import annotations
 
