@@ -63,7 +63,7 @@ def number_of(element: etree._Element | None, name: str) -> int | None:
 
 
 def set_text(element: etree._Element, name: str, value: str | bool | int) -> None:
-    """Set a child's text; a child that is not there is put at its alphabetical place."""
+    """Set a child's text; a missing child is added at its alphabetical place."""
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
     found = child(element, name)
     if found is None:
@@ -73,7 +73,7 @@ def set_text(element: etree._Element, name: str, value: str | bool | int) -> Non
 
 
 def insert(element: etree._Element, *new: etree._Element) -> None:
-    """Put elements of one name among their like, or before the first child whose name comes later in the alphabet."""
+    """Put elements of one name among their like, or before the first child with a later name in the alphabet."""
     if not new:
         return
     name = name_of(new[0])

@@ -33,7 +33,7 @@ _STEP = 2
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A ``value`` to put at ``path``, where it replaces an existing value."""
+    """A ``value`` to put at ``path``, in place of any existing value."""
 
     path: tuple[str, ...]
     value: Value
@@ -71,7 +71,7 @@ def put_all(content: bytes, puts: Sequence[Put]) -> bytes:
 
 
 def _together(content: bytes, puts: Sequence[Put]) -> list[Put]:
-    """Entries of a mapping that is not there yet are put as one."""
+    """Return the values with all entries of a missing mapping as one."""
     _, root = read(content)
     found: dict[tuple[str, ...], Put] = {}
     for each in puts:

@@ -182,7 +182,7 @@ class ConfigDirectory:
 
     @property
     def misnamed(self) -> tuple[Diagnostic, ...]:
-        """Return a finding for each environment file whose name cannot be an environment's."""
+        """Return a finding for each environment file with an invalid name."""
         return tuple(self._environments.findings)
 
     def environment_file(self, name: str) -> EnvironmentFile:

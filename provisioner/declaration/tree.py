@@ -119,7 +119,7 @@ def _below(node: Node, path: Path) -> Iterator[tuple[Path, Node, Location]]:
 
 
 def without_own_fields(node: Node | None) -> Node | None:
-    """Return ``node`` without the fields whose names begin with ``x-``, which only hold anchors."""
+    """Return ``node`` without the fields that begin with ``x-`` and only hold anchors."""
     if not isinstance(node, Branch):
         return node
     return replace(node, entries={key: entry for key, entry in node.entries.items() if not key.startswith("x-")})
@@ -153,7 +153,7 @@ def merge(base: Node, overlay: Node) -> Node | None:
 
 
 def without_nulls(node: Node) -> Node:
-    """Return ``node`` without the mapping entries whose value is null, which remove nothing there."""
+    """Return ``node`` without mapping entries of the value null, which have no effect."""
     if not isinstance(node, Branch):
         return node
     kept = {

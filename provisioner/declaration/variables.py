@@ -25,7 +25,7 @@ def variable_names(text: str) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class Substitution:
-    """Replaces references in a tree. ``unresolved`` collects the paths where that was not possible.
+    """Replaces references in a tree. ``unresolved`` collects the paths of references without a value.
 
     ``variables`` is None if no environment is given: then references stay unresolved.
     """

@@ -1,4 +1,4 @@
-"""The components that a failed deployment changed in the org all the same: read, never assumed.
+"""The components that a failed deployment nevertheless changed in the org: read, never assumed.
 
 By the documentation, a deployment with rollbackOnError applies everything or nothing. An org that reports
 SucceededPartial, or whose answer is wrong, may have changed something.

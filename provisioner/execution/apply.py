@@ -57,7 +57,7 @@ _TAKE_BACK = (
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to apply. ``minutes`` bounds the wait for one deployment; ``asked``: time has passed since the plan.
+    """The options of a run. ``minutes`` bounds the wait for one deployment; ``asked``: time has passed since the plan.
 
     With ``cancel_on_interrupt`` an interrupted run cancels its deployment; else the deployment continues in the org.
     """

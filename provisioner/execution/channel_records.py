@@ -66,7 +66,7 @@ def is_bound(routing: Routing) -> bool:
 
 
 def still_routed(org: Org, was: Mapping[str, Routing], now: Records, by: str = "The deployment") -> Iterator[Problem]:
-    """Yield a problem for each record whose routing changed, and restore a cleared routing at once.
+    """Yield a problem for each record with changed routing, and restore a cleared routing at once.
 
     ``by`` is the subject of the sentence: the deployment that cleared it.
     """

@@ -42,7 +42,7 @@ class Phase:
 
 
 def unresolved_type(phase: Phase, failures: Sequence[DeployProblem]) -> MetadataType | None:
-    """Return the type whose components, sent in this phase, the org did not find; None if that is not the cause.
+    """Return the type of components that were sent in this phase and not found; None if that is not the cause.
 
     All errors must be of this kind: any other would return in each phase.
     """

@@ -148,7 +148,7 @@ def _parse(content: bytes) -> x509.Certificate | None:
 
 
 def _explain_other(content: bytes, place: str, found: Findings) -> None:
-    """Why ``content``, which has no PEM lines, is no certificate."""
+    """Add the reason why ``content``, which has no PEM lines, is not a certificate."""
     if _is_private(content):
         _private_key(f"{place} holds a private key", found)
     elif _is_public(content):

@@ -23,7 +23,7 @@ _RSA_ONLY = f"Salesforce takes RSA only. Make a new pair:\n{_NEW_PAIR}"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """How a shell reads some material.
+    """The way in which a shell reads some material.
 
     ``file`` is the path of a file; if that is None, ``read`` is the command that prints it. ``stem`` begins the names
     of files that a cure writes. Without any of these, the words are those of a manual: FILE and COPY.

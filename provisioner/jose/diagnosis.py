@@ -1,4 +1,4 @@
-"""Why a key does not upload: a file is judged by every question of Salesforce's troubleshooting page.
+"""Diagnoses a key that does not upload: judges a file by every question of Salesforce's troubleshooting page.
 
 Salesforce Help, "Troubleshooting User Verification" ("Keys Fail to Upload to Salesforce"): one JWK a file, with kty,
 kid, alg and x5c; x5c in base64; the public certificate, valid for ten days more. Pure: ``now`` is a parameter.

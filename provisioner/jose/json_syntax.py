@@ -27,7 +27,7 @@ _COMMENT = re.compile(r"//|/\*|#")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a text is refused, as the rest of a sentence, and the offset of the character that shows it."""
+    """The reason why a text is refused, as the rest of a sentence, and the offset of the wrong character."""
 
     problem: str
     offset: int

@@ -18,7 +18,7 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],]', re.S)
 
 
 class NotJsonError(Exception):
-    """Why the text is not JSON, as the rest of a sentence; ``place`` is (line, column), from 1, or None."""
+    """The reason why the text is not JSON, as the rest of a sentence; ``place`` is (line, column), from 1, or None."""
 
     def __init__(self, problem: str, place: tuple[int, int] | None = None) -> None:
         super().__init__(problem)

@@ -31,7 +31,7 @@ _WHITENER = b"Mighty Aphrodite"
 
 
 class KeystoreError(Exception):
-    """Why a keystore cannot be opened, as the rest of a sentence."""
+    """The reason why a keystore cannot be opened, as the rest of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class _Pairs(list[tuple[str, Any]]):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the values of a document are: how many private JWKs there are, and each string that was recognised."""
+    """The recognised values of a document: the number of private JWKs, and each recognised string."""
 
     private_jwks: int
     strings: tuple[tuple[Path | None, Taken], ...]

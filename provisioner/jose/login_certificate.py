@@ -36,7 +36,7 @@ class LoginCertificate:
 
     @property
     def expires(self) -> datetime | None:
-        """When the certificate expires, in UTC."""
+        """Return the expiry of the certificate, in UTC."""
         return self.certificate.x509.not_valid_after_utc if self.certificate is not None else None
 
 

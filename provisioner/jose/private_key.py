@@ -44,7 +44,7 @@ _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
 
 
 class _RefusedError(Exception):
-    """Why a key is not taken: the rest of a sentence, what to do, and the code."""
+    """The reason why a key is refused: the rest of a sentence, the next step, and the code."""
 
     def __init__(self, what: str, remedy: str, code: str = "key-unreadable") -> None:
         super().__init__(what)
@@ -224,7 +224,7 @@ def _signs(key: RSAPrivateKey) -> bool:
 
 
 def _protected(taken: Taken) -> bytes:
-    """Return the DER whose numbers set the cost of a passphrase."""
+    """Return the DER with the numbers that set the cost of a passphrase."""
     if not taken.has_passphrase:
         return b""
     if taken.core[:1] == b"\x30":

@@ -28,7 +28,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why there is no repair, what to do, and the option that would help, if one would."""
+    """A reason for no repair, the next step, and the option that would help, if there is one."""
 
     problem: str
     fix: str

@@ -43,7 +43,7 @@ def next_step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice 
 
 
 def at_rest(view: Rotating, new: str) -> Step:
-    """Return the last step of a rotation whose old key is deleted. Another active key is no leftover of it."""
+    """Return the last step, after the old key is deleted. Another active key is no leftover of the rotation."""
     return Step(StepKind.GENERATE, old=next(key for key in view.keys if key.name == new))
 
 
@@ -71,7 +71,7 @@ def _step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice) -> 
 
 
 def _newest(active: Sequence[RotatingKey], choice: Choice) -> RotatingKey:
-    """Return the key that the person names, else the one whose certificate begins last."""
+    """Return the key that the person names, else the one with the latest certificate."""
     if choice.new is not None:
         return next(key for key in active if key.name == choice.new)
     left = [key for key in active if key.name != choice.old]

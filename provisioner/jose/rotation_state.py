@@ -116,7 +116,7 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepRefusal:
-    """Why something is not done."""
+    """The reason why a step is not done."""
 
     code: str
     sentence: str

@@ -133,7 +133,7 @@ def not_in_force_of(channel: Channel, observed: ObservedChannel) -> Iterator[Not
 
 
 def routing_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnostic]:
-    """Yield a warning for each channel that would be written, and whose agent is bound in its record alone."""
+    """Yield a warning for each channel to write that names its agent only in its record."""
     for change in changes:
         observed = world.channels.get(change.full_name) if change.type is MetadataType.CHANNEL else None
         if observed is not None and observed.agent_in_record_only:

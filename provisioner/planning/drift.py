@@ -63,7 +63,7 @@ class Drift:
 
     @property
     def changed_by_another(self) -> tuple[str, ...]:
-        """Return the addresses without drift whose last change was not made by the user of this login."""
+        """Return the addresses without drift that another user than this login's changed last."""
         return tuple(each for each in self.plan.unchanged if self.last_changes.get(each, LastChange()).by_another)
 
     def count(self, reason: Reason) -> int:

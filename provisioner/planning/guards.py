@@ -56,7 +56,7 @@ def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
 
 
 def differs_by_case(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
-    """Refuse a new component whose name differs only by case from one in the org, which it could overwrite."""
+    """Refuse a new component if only the case of its name differs from one in the org, which it could overwrite."""
     for change in changes:
         if change.action is not Action.CREATE:
             continue

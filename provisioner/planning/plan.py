@@ -25,7 +25,7 @@ class Action(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why there is a change at all."""
+    """The reason of a change."""
 
     NOT_IN_ORG = "not-in-org"
     DIFFERS = "differs"
@@ -79,7 +79,7 @@ class Change:
 
     @property
     def is_deployed(self) -> bool:
-        """Whether a package carries it: not what is in a channel's record alone, or of a deployment in no metadata."""
+        """Tell if a package carries the change; some fields of channels and deployments are in no metadata."""
         if self.type is MetadataType.DEPLOYMENT:
             return self.action is Action.CREATE and not self.sets_up
         in_record = self.type is MetadataType.CHANNEL and self.action is Action.UPDATE
@@ -89,12 +89,12 @@ class Change:
 
     @property
     def sets_up(self) -> bool:
-        """Whether it creates a web deployment, which only a request of its own does."""
+        """Tell if the change creates a web deployment, which needs a separate request."""
         return any(field.path == "type" and field.after == "web" for field in self.fields)
 
     @property
     def frames(self) -> tuple[str, ...]:
-        """The origins that the site of a web deployment is to trust as frames."""
+        """Return the origins that the site of a web deployment must trust as frames."""
         return tuple(each.path.removeprefix(FRAME) for each in self.fields if each.path.startswith(FRAME))
 
     @property

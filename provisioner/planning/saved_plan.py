@@ -255,7 +255,7 @@ def before_the_org(saved: SavedPlan, *, environment: str, tool_version: str, dec
 
 
 def differences(saved: SavedPlan, plan: Plan, snapshot: Snapshot, document: Document) -> list[Difference]:
-    """Return the differences between the saved plan and the new one, whose JSON is ``document``."""
+    """Return the differences between the saved plan and the new one, which is ``document`` as JSON."""
     found = []
     if saved.org_id[:15] != plan.org.id[:15]:
         found.append(Difference("org", f"It is a plan for org {saved.org_id}, and the login led to org {plan.org.id}."))

@@ -86,7 +86,7 @@ def _source(finding: Diagnostic, source: Source, look: Look, style: Style) -> li
 
 
 def findings_json(findings: Iterable[Diagnostic]) -> Json:
-    """``{"format_version", "findings", "summary": {"errors", "warnings"}}``, in the order given."""
+    """Return ``{"format_version", "findings", "summary": {"errors", "warnings"}}``, in the order given."""
     listed = list(findings)
     errors = sum(each.is_error for each in listed)
     return {

@@ -36,9 +36,9 @@ def promotion_view(promotion: Promotion) -> list[Block]:
 
 
 def promotion_json(promotion: Promotion) -> Json:
-    """The shape of ``promote --format json`` and of the record: what was proven, when, of what, by which version.
+    """Return the JSON of ``promote --format json`` and of the record: the proofs, their times, subjects and versions.
 
-    ``from``, ``to`` and ``to_afterwards`` are null where it did not come to them.
+    ``from``, ``to`` and ``to_afterwards`` are null if the promotion did not reach them.
     """
     return {
         "format_version": FORMAT_VERSION,

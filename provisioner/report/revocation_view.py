@@ -78,7 +78,7 @@ def warning_terminal(revoked: Revoked, style: Style) -> str:
 
 
 def revocation_json(revoked: Revoked) -> Json:
-    """The shape of ``keys rotate --revoke --format json``; ``refused`` is null where it was gone through with."""
+    """Return the JSON of ``keys rotate --revoke --format json``; ``refused`` is null if the revocation was done."""
     refused = revoked.refused
     return {
         "format_version": FORMAT_VERSION,

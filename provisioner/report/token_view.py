@@ -103,7 +103,7 @@ def _rows(kind: str, values: Mapping[str, Any]) -> list[Row]:
 def token_json(
     explanation: Explanation, *, environment: str, channel: str | None, live: bool, show_claims: bool = False
 ) -> Json:
-    """The shape of ``token explain --format json``; what may not be shown is masked."""
+    """Return the JSON of ``token explain --format json``; parts that must not be shown are masked."""
     token, recognised = explanation.token, explanation.recognised
     header = token.header if token is not None else None
     claims = token.claims if token is not None else None

@@ -73,7 +73,7 @@ class KeyAddition:
         return list(new.values())
 
     def overridden(self) -> list[str]:
-        """Return the environments whose overrides keep the key out of its keyset."""
+        """Return the environments with overrides that keep the key out of its keyset."""
         edited = ConfigDirectory(self._config.directory, self.after)
         found = []
         for name in self._config.environment_names() if self._key.keyset else ():

@@ -35,7 +35,7 @@ _OFFLINE = "not checked (--offline)"
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """The scope of an examination. ``environment`` is the one whose login is tried; None tries none."""
+    """The scope of an examination. The login of ``environment`` is tried; None tries none."""
 
     environment: str | None
     offline: bool

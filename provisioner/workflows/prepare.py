@@ -138,7 +138,7 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
 
 
 def _wanted(estate: Estate | None) -> Wanted:
-    """What a plan needs: of deployments the declared ones, and CORS only if the declaration has origins."""
+    """Return the scope of a plan: the declared deployments, and CORS only if the declaration has origins."""
     from provisioner.model.types import TYPES, MetadataType
     from provisioner.salesforce.observe import EVERYTHING, Wanted
 

@@ -45,7 +45,7 @@ _CHANNEL = MetadataType.CHANNEL
 
 @dataclass(frozen=True, slots=True)
 class ProbeRequest:
-    """What was asked for. ``only`` names experiments; none: all. ``clean``: no experiment. ``minutes`` bound a wait.
+    """The options of a probe. ``only`` names experiments; none: all. ``clean``: none at all. ``minutes`` bound a wait.
 
     ``out`` is a file for the record: Markdown if its name ends with .md, else JSON.
     """
@@ -59,7 +59,7 @@ class ProbeRequest:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """How a probe ended. ``record`` is None if no experiment ran; ``error`` is what ended the run, if anything did."""
+    """The result of a probe. ``record`` is None if no experiment ran; ``error`` is the one that ended it, if any."""
 
     listed: Listed
     record: Record | None = None
@@ -299,7 +299,7 @@ class Probing:
         return error
 
     def _clean_again(self, running: Running) -> None:
-        """Wait for a deployment whose end is not known, and clean."""
+        """Wait for a deployment without a known result, and clean."""
         from provisioner.workflows.recovery import Recovery
 
         if not running.recorder.entry.sent:

@@ -91,7 +91,7 @@ def restore(console: Console, name: str, options: RestoreOptions) -> Outcome:
 
 
 def find_entry(journal: Journal, wanted: str, environment: Environment, org_id: str, config: str) -> Entry:
-    """Return the entry that was named, of this org; ``config`` is the directory whose latest entry is meant."""
+    """Return the named entry of this org; ``latest`` is that of the config directory ``config``."""
     found = journal.entries()
     entries = [each for each in found if not isinstance(each, Damaged)]
     if wanted == LATEST:

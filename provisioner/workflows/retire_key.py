@@ -29,7 +29,7 @@ class KeyRetirement:
         return ConfigDirectory(self.console.config.directory, self.after)
 
     def others(self, environment: str) -> tuple[str, ...]:
-        """Return the other environments whose declaration the edit changes, too."""
+        """Return the other environments that the edit affects."""
         names = [name for name in self.console.config.environment_names() if name != environment]
         return tuple(name for name in names if self.console.config.load(name).estate != self.config.load(name).estate)
 

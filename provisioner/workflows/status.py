@@ -38,7 +38,7 @@ def status_of(console: Console, name: str) -> EnvironmentState:
 
 
 def _public(console: Console, prepared: Prepared, org: Org, snapshot: Snapshot) -> dict[str, PublicConfig]:
-    """What visitors get of each known deployment, by name. Those that were read for the plan are not asked again."""
+    """Return the public configuration of each known deployment, by name; known ones are not requested again."""
     from provisioner.salesforce.parallel import in_background
     from provisioner.salesforce.published import public_config
     from provisioner.workflows.publishing import asking
