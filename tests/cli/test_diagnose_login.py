@@ -270,7 +270,7 @@ def test_no_assertion_goes_where_none_may_go(person: Person, signed: list[float]
 # Local key problems, each with its own words
 
 
-def test_each_mistake_with_a_key_has_words_and_a_command_of_its_own(person: Person) -> None:
+def test_each_mistake_with_a_key_has_its_own_command(person: Person) -> None:
     fault = next(fault for fault in FAULTS if fault.name == "key-unreadable")
     said: dict[str, str] = {}
     for word in fault.words:

@@ -27,7 +27,7 @@ def export(person: Person) -> Mapping[str, Any]:
     return {each["address"]: each["fields"] for each in plan["changes"]}
 
 
-def test_what_an_apply_created_goes_again_and_needs_to_be_allowed(person: Person) -> None:
+def test_created_components_are_removed_if_allowed(person: Person) -> None:
     before = export(person)
     assert person.apply().status == 0
     refused = person.run("restore", "latest", *RESTORE)
@@ -61,7 +61,7 @@ def test_what_was_deleted_is_made_again_as_it_was(person: Person) -> None:
     assert person.plan()["changes"] == []
 
 
-def test_without_a_terminal_and_without_yes_the_plan_is_shown_and_nothing_happens(person: Person) -> None:
+def test_without_a_confirmation_nothing_happens(person: Person) -> None:
     assert person.apply().status == 0
     ran = person.run("restore", "latest", "--env", "local", "--allow-destroy")
     assert ran.status == 3

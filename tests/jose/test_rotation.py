@@ -108,7 +108,7 @@ def test_the_longest_life_of_all_channels_counts() -> None:
     assert (step.kind, step.until) == (StepKind.SWITCH, NOW + 2 * HOUR)
 
 
-def test_where_no_channel_uses_the_keyset_there_is_nothing_to_prove() -> None:
+def test_an_unused_keyset_needs_no_proof() -> None:
     step = next_step(view(OLD, NEW, channels=()), Evidence(), NOW)
     assert (step.kind, step.refused, step.until) == (StepKind.DEACTIVATE, (), None)
 
@@ -204,9 +204,7 @@ def test_every_step_can_be_said(state: Rotating, evidence: Evidence, choice: Cho
 
 @given(rotations(), evidences, choices)
 @settings(max_examples=600)
-def test_every_state_has_one_step_or_a_reason_and_none_leaves_nobody_verified(
-    state: Rotating, evidence: Evidence, choice: Choice
-) -> None:
+def test_every_state_has_one_safe_step_or_a_reason(state: Rotating, evidence: Evidence, choice: Choice) -> None:
     step = next_step(state, evidence, NOW, choice)
     assert step == next_step(state, evidence, NOW, choice)
     assert all(each.code and each.sentence and each.next for each in step.refused)

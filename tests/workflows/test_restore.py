@@ -46,7 +46,7 @@ def test_an_id_and_its_beginning(journal: Journal) -> None:
     assert found(journal, second.id[:17]).id == second.id
 
 
-def test_the_latest_entry_is_of_this_config_and_changed_something(journal: Journal, tmp_path: Path) -> None:
+def test_the_latest_entry_is_the_last_change_of_this_config(journal: Journal, tmp_path: Path) -> None:
     mine = applied(1, config=str(tmp_path))
     journal.write(mine)
     journal.write(applied(2, config=str(tmp_path / "other")))
