@@ -47,10 +47,10 @@ def mint_options(arguments: argparse.Namespace) -> MintOptions:
     """Return the parsed options. Raises :class:`UsageError`, :class:`RefusedError`."""
     from provisioner.workflows.intercom_token import intercom_options
     from provisioner.workflows.mint_token import MintOptions, parse_claims
-    from provisioner.workflows.signing import Asked
+    from provisioner.workflows.signing import SigningRequest
 
     return MintOptions(
-        signer=Asked(
+        signer=SigningRequest(
             keyset=arguments.keyset,
             key_file=arguments.key_file,
             key=arguments.key,

@@ -15,7 +15,7 @@ _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 
 
 def read_lines(path: str) -> Sequence[str]:
-    """A file's lines; none where it cannot be read (any more)."""
+    """Return a file's lines; none if it can no longer be read."""
     try:
         text = read_start(Path(path), LARGEST_FILE).decode("utf-8-sig", "replace")
         return _LINE_END.split(text)
@@ -24,7 +24,7 @@ def read_lines(path: str) -> Sequence[str]:
 
 
 def source_root() -> Path:
-    """What annotations and code scanning take paths from: the repository's root, else the present folder."""
+    """Return the folder for paths in annotations: the repository's root, else the current folder."""
     here = Path.cwd()
     workspace = os.environ.get("GITHUB_WORKSPACE")
     if workspace and here.is_relative_to(workspace):

@@ -63,7 +63,7 @@ def sessions(each: ChannelSessions) -> str:
 
 
 def guests(state: EnvironmentState) -> str:
-    """What the sessions of an environment say, in a word or two."""
+    """Return a word or two about the sessions of an environment."""
     if state.guests is None or not state.guests.is_seen:
         return "unknown"
     return counted(len(state.guests.alarms), "alarm") if state.guests.alarms else "no alarm"

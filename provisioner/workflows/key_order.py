@@ -11,7 +11,7 @@ from provisioner.files import UnreadableError, expand_home
 from provisioner.jose.generation import Generated
 from provisioner.secrets import Reference, ReferenceKind, Resolver
 from provisioner.workflows.console import Console
-from provisioner.workflows.generate_key import Order, login_pair, returned_certificate, signing_pair
+from provisioner.workflows.generate_key import KeyOrder, login_pair, returned_certificate, signing_pair
 from provisioner.workflows.held_key import HeldKey, held_key
 
 #: OpenSSL takes no longer ones.
@@ -80,9 +80,9 @@ class GenerateOptions:
         if wrong:
             raise UsageError(f"{wrong[0]} cannot be combined with {why}.", next=f"Omit {wrong[0]}.")
 
-    def order(self, held: HeldKey | None) -> Order:
+    def order(self, held: HeldKey | None) -> KeyOrder:
         """Return the order; ``held`` is the private key of ``source``. Raises :class:`InputError`."""
-        return Order(
+        return KeyOrder(
             name=self.name,
             kid=self.kid if self.kid is not None else (held and held.kid) or self.name.replace("_", "-"),
             algorithm=self.algorithm or "RS256",

@@ -14,11 +14,11 @@ from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import redactor
 from provisioner.tokens.claims import DEFAULT_TTL, LONGEST_TTL, RESERVED
 from provisioner.tokens.intercom import INTERCOM_TTL
-from provisioner.tokens.minted import Minted, Wanted, mint_judged
+from provisioner.tokens.minted import Minted, TokenRequest, mint_judged
 from provisioner.workflows.console import Console
 from provisioner.workflows.intercom_token import IntercomOptions, both_tokens
 from provisioner.workflows.mint import signing
-from provisioner.workflows.signing import Asked
+from provisioner.workflows.signing import SigningRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class MintOptions:
     Raises :class:`UsageError` without a subject, :class:`RefusedError` for a life over a day that was not agreed to.
     """
 
-    signer: Asked
+    signer: SigningRequest
     claims: Mapping[str, Any]
     intercom: IntercomOptions | None = None
     subject: str | None = None
@@ -61,7 +61,7 @@ def mint_token(console: Console, options: MintOptions, *, as_json: bool) -> tupl
     environment = console.one_environment()
     found = signing(console, environment, options.signer)
     life = DEFAULT_TTL if options.intercom is None else INTERCOM_TTL
-    wanted = Wanted(options.subject_or_user, options.ttl or life, options.audience, options.claims)
+    wanted = TokenRequest(options.subject_or_user, options.ttl or life, options.audience, options.claims)
     if options.intercom is not None:
         text, made = both_tokens(console, found, options.intercom, wanted, key_file=options.signer.key_file)
     else:

@@ -13,14 +13,14 @@ from provisioner.errors import ProvisionerError, UsageError
 from provisioner.execution.apply import Options
 from provisioner.planning.saved_plan import sealed
 from provisioner.report.markdown import markdown
-from provisioner.report.promotion_json import promotion_json
 from provisioner.report.promotion_record import promotion_record
 from provisioner.report.promotion_shapes import Promotion
+from provisioner.report.promotion_view import promotion_json
 from provisioner.workflows.actor import actor_of
 from provisioner.workflows.console import Console
 from provisioner.workflows.plan_files import without_secrets, write_json, write_text
 from provisioner.workflows.prepare import prepare
-from provisioner.workflows.promote import Promoting
+from provisioner.workflows.promote import PromotionRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ def promote(console: Console, options: PromotionOptions, show: Callable[[Promoti
     plan_file = out.with_name(f"{out.stem}.plan.json")
     run = Options(minutes=options.minutes)
     try:
-        Promoting(console, source, target, run, promotion, plan_file, options.destroy, options.guests).run()
+        PromotionRun(console, source, target, run, promotion, plan_file, options.destroy, options.guests).run()
     except ProvisionerError:
-        _record(console, promotion, out)  # what was proven before that is worth as much
+        _record(console, promotion, out)  # the record keeps what was proven before the error
         raise
     show(promotion)
     _record(console, promotion, out)

@@ -1,7 +1,7 @@
-"""A plan that was said yes to, on its way: alone on this machine, and alone in the org.
+"""Sends a confirmed plan: as the only apply on this machine, and the only deployment in the org.
 
-While it waits for others, the org may change. Then everything is read and planned anew, and only what was shown is
-applied: anything else is refused.
+While it waits for others, the org may change. Then it reads and plans again, and applies only the plan that was shown:
+any other plan is refused.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class PlanSender:
     """One apply to one org, written down in the journal."""
 
     console: Console
@@ -37,8 +37,8 @@ class Sending:
     prove: Prove
 
     def run(self, work: Work) -> Outcome:
-        """Apply the work's plan. Raises :class:`RefusedError` where another apply on this machine holds the org."""
-        from provisioner.execution.apply import Applying
+        """Apply the work's plan. Raises :class:`RefusedError` if another apply on this machine holds the org."""
+        from provisioner.execution.apply import ApplyRun
         from provisioner.execution.in_flight import Occupied
         from provisioner.execution.lock import org_lock
         from provisioner.execution.outcome import Outcome
@@ -59,7 +59,7 @@ class Sending:
                     with self.console.progress() as progress:
                         recorder = self._recorder(work)
                         known_over = frozenset(over)
-                        return Applying(
+                        return ApplyRun(
                             self.org,
                             work,
                             recorder,
@@ -96,7 +96,7 @@ class Sending:
         return new_recorder(self.console, self.journal, plan.environment, plan.org, plan.declaration_digest, touched)
 
     def _anew(self, work: Work) -> Work | Outcome:
-        """The same work from what the org holds now; how it ends where that is another work."""
+        """Return the same work from the current org, or the outcome if its plan differs."""
         from provisioner.execution.apply import is_same, refused, unchanged
         from provisioner.execution.outcome import Outcome, Problem, Result
         from provisioner.planning.saved_plan import routing_of
