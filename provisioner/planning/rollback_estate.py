@@ -76,7 +76,7 @@ def restored(before: Mapping[Name, etree._Element | None]) -> Restored:
     for (kind, name), element in before.items():
         if kind in DEPLOYMENT_TYPES:
             added = "it did not exist, and" if element is None else "what an apply published or added of it stays:"
-            found.left_out[kind.address(name)] = f"{added} deployments and origins are not taken away"
+            found.left_out[kind.address(name)] = f"{added} deployments and origins are not removed"
         elif element is not None:
             _RESTORERS[kind](found, name, element)
         elif kind.creatable:
