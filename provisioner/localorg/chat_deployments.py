@@ -61,8 +61,7 @@ class ChatChannel:
 
     @property
     def verified(self) -> bool:
-        """Return whether identity tokens verify its customers; the modes besides Auth and UnAuth verify by other means.
-        """
+        """Return whether identity tokens verify its customers; other modes than Auth verify differently, or not."""
         return self.mode == AUTH
 
 
@@ -143,8 +142,7 @@ def is_allowed(org: Org, origin: str) -> bool:
 
 
 def public_config(org: Org, deployment: Deployment, channel: ChatChannel, verified: bool) -> dict[str, Any]:
-    """Return the part of a deployment's configuration that every visitor's browser reads, with the mode that it shows.
-    """
+    """Return the part of a deployment's configuration that every visitor's browser reads, with the mode."""
     if org.faults.on("chat-config-cached"):
         verified = not verified  # the state that was published, or cached, before the last change
     return {
