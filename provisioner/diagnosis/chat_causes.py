@@ -14,6 +14,7 @@ _CHANNEL = "Setup > Quick Find: Messaging Settings > {channel}"
 _DEPLOYMENT = "Setup > Quick Find: Embedded Service Deployments"
 _PUBLISH = f"{_DEPLOYMENT} > {{deployment}} > Publish."
 _PUBLISHING = "up to 10 minutes after publishing"
+_ORIGIN = "Add {thing} to the `origins` of {deployment}, and apply: provisioner apply --env {environment}"
 _HOST = "Check chat_url in the environment file against scrt2URL in the deployment's code snippet."
 
 
@@ -68,10 +69,11 @@ CAUSES = (
        "Setup > Queues > {thing} > Edit: add members."),
     _c("origin-not-allowed",
        "The browser keeps the page from reading the chat's configuration: the page's origin is not allowed.",
-       "Setup > Quick Find: CORS > New: {thing}", wait="some minutes"),
+       _ORIGIN, "Or in Setup > Quick Find: CORS > New: {thing}", wait="some minutes"),
     _c("origin-not-framed",
        "The browser keeps the page from showing the chat: the deployment's site does not trust the page's origin.",
-       "Setup > Quick Find: Sites > the ESW site of {deployment} > Trusted Domains for Inline Frames: {thing}",
+       _ORIGIN,
+       "Or in Setup > Quick Find: Sites > the ESW site of {deployment} > Trusted Domains for Inline Frames: {thing}",
        wait="two minutes"),
     _c("site-unavailable", "The site of the deployment gives no page, so the web client cannot be loaded.",
        "Setup > Quick Find: All Sites > the ESW site of {deployment}: it must be active.", _PUBLISH,

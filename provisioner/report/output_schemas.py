@@ -234,6 +234,16 @@ _RULE = {
 _CHECKED = {"check": str, "status": State, "message": str, "next": TEXT}
 
 
+_VISITS = {"sessions": int, "verified": int, "guests": int, "other": int}
+GUESTS = {
+    **FORMAT, "environment": str, "time_zone": str, "first_day": str, "today": str, "sees_all": FLAG, "complete": bool,
+    "summary": {**_VISITS, "probes": int, "alarms": int},
+    "channels": [{"channel": str, "declared": ({"verified", "guests"}, None), **_VISITS,
+                  "days": [{"date": str, **_VISITS}], "configurations": [{"configuration": str, "verified": int}],
+                  "undeclared_configurations": int}],
+    "alarms": [{"alarm": {"guests", "silent", "missing"}, "channel": str, "message": str, "next": str}],
+    "notes": [str],
+}  # fmt: skip
 STATUS = {
     **FORMAT, "read_at": str,
     "environments": [({
@@ -244,23 +254,13 @@ STATUS = {
             "configurations": [{
                 "name": str, "active": bool, "usable": bool, "keyset": TEXT, "issuer": TEXT, "endpoint": TEXT,
                 "keys": [{"name": str, "kid": TEXT, "active": bool, "expires": TEXT}]}],
-            "deployments": [str]}],
+            "deployments": [str],
+            "publications": [{"deployment": str, "state": {"current", "behind", "never", "unknown"}, "reason": TEXT}]}],
         "certificates": [{"key": str, "kid": TEXT, "expires": str, "days_left": int,
                           "state": {"expired", "soon", "valid"}, "in_use": bool}],
         "drift": {name: DRIFT[name] for name in ("summary", "drift", "errors", "unreadable")},
+        "guests": (GUESTS, None), "guests_unknown": TEXT,
     }, FAILED)],
-}  # fmt: skip
-
-
-_VISITS = {"sessions": int, "verified": int, "guests": int, "other": int}
-GUESTS = {
-    **FORMAT, "environment": str, "time_zone": str, "first_day": str, "today": str, "sees_all": FLAG, "complete": bool,
-    "summary": {**_VISITS, "probes": int, "alarms": int},
-    "channels": [{"channel": str, "declared": ({"verified", "guests"}, None), **_VISITS,
-                  "days": [{"date": str, **_VISITS}], "configurations": [{"configuration": str, "verified": int}],
-                  "undeclared_configurations": int}],
-    "alarms": [{"alarm": {"guests", "silent", "missing"}, "channel": str, "message": str, "next": str}],
-    "notes": [str],
 }  # fmt: skip
 
 
@@ -287,8 +287,8 @@ def _several(*one: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     return *one, {**FORMAT, "environments": [(*one, FAILED)]}
 
 
-#: The shape of each command's JSON, by the command's words. Any command prints FAILURE if it fails.
 SETTINGS = {"OrganizationId": str, "DeveloperName": str, "Url": str}
+#: The shape of each command's JSON, by the command's words. Any command prints FAILURE if it fails.
 OUTPUTS: dict[str, Any] = {
     "validate": {**FORMAT, "findings": [FINDING], "summary": {"errors": int, "warnings": int}},
     "plan": _several(PLAN, OFFLINE_PLAN),

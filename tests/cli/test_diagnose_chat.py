@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from provisioner import localorg
@@ -143,6 +145,19 @@ def test_what_keeps_a_page_from_the_chat(
     assert runtime == "Shop_Web is published (type web, client WebV2), authMode Auth"
     person.breaks(fault)
     assert causes(diagnose(person, *WEB, *words))[0] == first
+
+
+def test_the_declared_origins(person: Person) -> None:
+    """An apply adds them; somebody who takes one out again is found by the next diagnosis."""
+    origins = ["https://shop.example.com", "https://www.example.com"]
+    deployments = f"\ndeployments:\n  Shop_Web: {{channel: Web_Chat, type: web, origins: {json.dumps(origins)}}}\n"
+    person.declaration.write_text(person.declaration.read_text() + deployments)
+    before = causes(diagnose(person, *WEB))
+    assert [cause for cause, _ in before].count("origin-not-allowed") == 2
+    provisioned(person)
+    assert causes(diagnose(person, *WEB)) == []
+    person.breaks("frames-missing")
+    assert causes(diagnose(person, *WEB)) == [("origin-not-framed", "likely")] * 2
 
 
 @pytest.mark.parametrize("mode", ["SalesforceSessionAuth", "ExperienceSiteAuth"])

@@ -59,10 +59,6 @@ def declared(issuer: str) -> Estate:
     )
 
 
-def allowed() -> ChatAnswer:
-    return replace(config(), allowed_origin=SHOP)
-
-
 SHOP = "https://shop.example.com"
 QUEUE = Queue(configured=True, takes_sessions=True, members=1)
 CASES: list[tuple[str, str, ChatEvidence]] = [
@@ -87,14 +83,14 @@ CASES: list[tuple[str, str, ChatEvidence]] = [
             chats.routed(QUEUE, Flow(True, True)).snapshot, destinations=Destinations({"Support": QUEUE}, {})
         ))),
     ),
-    ("origin-not-allowed", "likely", evidence(deployment="S", config=config(), origin="https://shop.example.com")),
+    ("origin-not-allowed", "likely", evidence(deployment="S", config=config(), origins={SHOP: None})),
     (
         "origin-not-allowed", "likely",
-        evidence(deployment="S", config=replace(config(), allowed_origin="https://a.example"), origin="https://b.example"),
+        evidence(deployment="S", config=config(), origins={SHOP: SHOP, "https://b.example": "https://a.example"}),
     ),
     (
         "origin-not-framed", "likely",
-        evidence(deployment="S", config=allowed(), origin=SHOP, site=chats.site("'self'", "https://b.example")),
+        evidence(deployment="S", config=config(), origins={SHOP: SHOP}, site=chats.site("'self'", "https://b.example")),
     ),
     ("site-unavailable", "likely", evidence(deployment="S", config=config(), site=chats.site(status=404))),
     ("site-unavailable", "possible", evidence(deployment="S", config=config(), site=chats.site(status=None))),

@@ -21,8 +21,8 @@ DESCRIPTION = """Find out why customers are guests on a channel, or cannot chat 
 The command checks the channel, its routing (queue, members, flow), its configurations, keysets, keys and issuers in
 the org, and the endpoints of the keysets. With --deployment it also checks that the deployment is published, that the
 chat runtime verifies users by tokens, that the runtime refuses an unsigned token, and that a web deployment's site
-answers; with --origin, that a page of that origin may read the configuration (CORS) and may show the site in a frame.
-The command changes nothing."""
+answers. It checks that the pages of the deployment's declared origins, or those of --origin, may read the configuration
+(CORS) and may show the site in a frame. The command changes nothing."""
 EPILOG = """examples:
   provisioner diagnose chat --env sandbox --channel Web_Chat \\
       --deployment Shop_Web
@@ -38,7 +38,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", metavar="C", help="the messaging channel's API name")
     parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
     parser.add_argument(
-        "--origin", metavar="URL", type=web_origin, help="the page's origin: check that it may read the configuration"
+        "--origin",
+        metavar="URL",
+        type=web_origin,
+        help="the page's origin (default: the declared ones of D)",
     )
     add_endpoint_options(parser)
     add_chat_hosts(parser)
