@@ -29,7 +29,6 @@ OLD_DOCSTRINGS = (
     "localorg/chat_deployments.py",
     "localorg/draft.py",
     "localorg/fault_table.py",
-    "localorg/rules.py",
     "localorg/tables.py",
 )
 #: "if there is none" is plain English, unlike "it is none".
