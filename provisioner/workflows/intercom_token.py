@@ -22,8 +22,7 @@ from provisioner.tokens.intercom import (
 )
 from provisioner.tokens.minted import Minted, Signing, TokenRequest, mint_judged
 from provisioner.workflows.console import Console
-from provisioner.workflows.key_material import expanded
-from provisioner.workflows.mint import read_secret
+from provisioner.workflows.key_material import expanded, read_secret
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment

@@ -81,6 +81,21 @@ def read_key(path: str) -> Secret:
     return key
 
 
+def read_secret(path: str, option: str) -> str:
+    """Return the text of a file that holds a secret, which is masked from then on. Raises :class:`InputError`."""
+    content = read_bounded(expanded(path))
+    try:
+        text = content.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{shown(path)}, which {option} names, is not text in UTF-8.",
+            next="Save it as plain text in UTF-8.",
+            code="file-unreadable",
+        ) from None
+    redactor.keep(text)
+    return text
+
+
 def passphrase_in(variable: str | None) -> Secret | None:
     """Return the passphrase in a variable, masked from then on; None for no variable. Raises :class:`InputError`."""
     if variable is None:

@@ -129,8 +129,8 @@ def _apply(
     from provisioner.execution.journal import Journal
     from provisioner.execution.lock import org_lock
     from provisioner.execution.login_apply import LoginApplying
-    from provisioner.workflows.occupied import wait_for_others
     from provisioner.workflows.recording import new_recorder
+    from provisioner.workflows.send import wait_for_others
 
     if shown.plan.is_empty:
         return unchanged(shown.plan), {}

@@ -10,19 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from provisioner.errors import ExitStatus
+from provisioner.errors import ExitStatus, OrgRefusedError, StillRunningError
+from provisioner.execution.in_flight import Occupied, find
+from provisioner.execution.journal import Journal
+from provisioner.salesforce import DeployUnsettled, Org, RecentDeploy
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import observe
 
 if TYPE_CHECKING:
     from provisioner.execution.activation import Prove
     from provisioner.execution.apply import Options
-    from provisioner.execution.journal import Journal
     from provisioner.execution.outcome import Outcome
     from provisioner.execution.recorder import Recorder
     from provisioner.execution.work import Work
     from provisioner.model.environment import Environment
-    from provisioner.salesforce import Org
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,8 @@ class PlanSender:
     def run(self, work: Work) -> Outcome:
         """Apply the work's plan. Raises :class:`RefusedError` if another apply on this machine holds the org."""
         from provisioner.execution.apply import ApplyRun
-        from provisioner.execution.in_flight import Occupied
         from provisioner.execution.lock import org_lock
         from provisioner.execution.outcome import Outcome
-        from provisioner.workflows.occupied import wait_for_others
         from provisioner.workflows.publishing import publisher
 
         org_id = work.plan.org.id
@@ -135,3 +134,36 @@ class PlanSender:
             problems=problems,
             next=f"provisioner plan --env {plan.environment}",
         )
+
+
+def wait_for_others(console: Console, org: Org, occupied: Occupied, minutes: float) -> set[str]:
+    """Wait until the deployments are done, and return their keys (15 characters).
+
+    Raises :class:`StillRunningError` if one is not done after ``minutes``.
+    """
+    for deploy in occupied.deploys:
+        _wait_for(console, org, deploy, minutes)
+    return {deploy.key for deploy in occupied.deploys}
+
+
+def _wait_for(console: Console, org: Org, deploy: RecentDeploy, minutes: float) -> None:
+    ours = Journal.here().of_deploy(org.session.org_id, deploy.id)
+    try:
+        status = find(org, deploy.id)
+    except OrgRefusedError:
+        return  # it is listed, and cannot be looked at: then it is over
+    if status is not None and status.done:
+        return
+    by = status.created_by_name if status is not None and status.created_by_name else "another user"
+    who = f"this machine's, of {ours.environment}" if ours is not None else f"of {by}"
+    what = f"Deployment {deploy.id} ({who}) has been running in this org since {deploy.since}"
+    console.say(f"{what}; waiting for it.")
+    try:
+        with console.progress() as progress:
+            org.wait_for(deploy.id, minutes=minutes, on_progress=progress.look)
+    except DeployUnsettled:
+        raise StillRunningError(
+            f"{what}, and did not finish in time ({minutes:g} minutes). Nothing was sent.",
+            next="Run the command again after it finishes; --wait MINUTES waits longer.",
+            code="org-occupied",
+        ) from None
