@@ -18,7 +18,7 @@ from provisioner.localorg.store import Store
 _log = logging.getLogger(__name__)
 _STEP_SECONDS = 0.01
 #: An org queues: a deployment waits at least so long before it begins.
-_QUEUE_SECONDS = 0.03
+_QUEUE_SECONDS = 0.1
 #: A fault that holds a deployment back until it was polled gives up after this long without a poll.
 _PATIENCE_MS = 20_000
 LOCKED = (
