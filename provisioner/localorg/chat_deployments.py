@@ -1,7 +1,7 @@
-"""The chat deployments of a newborn org, and what the chat runtime knows of their channels.
+"""The chat deployments of an org, and what the chat runtime knows of their channels.
 
 A deployment (EmbeddedServiceConfig) binds a client to a messaging channel. Its type decides which token endpoint takes
-it: ``Web`` and ``Mobile`` those of version 1, ``Api`` ("Custom Client") those of version 2.
+it: ``Web`` and ``Mobile`` those of version 1, ``API`` ("Custom Client") those of version 2.
 """
 
 from __future__ import annotations
@@ -12,32 +12,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.localorg.content import root_of
-from provisioner.localorg.ids import record_id
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, MetadataType
+from provisioner.localorg.sites import site_url
 
 AUTH, UNAUTH = "Auth", "UnAuth"
+API = "API"
 _BY_KEYSET = "PublicKeyCertificateSet"
 _ENHANCED_CHAT = "EmbeddedMessaging"
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """``type`` is ``Web``, ``Mobile`` or ``Api``; ``channel`` is the API name of its messaging channel."""
+    """``type`` is ``Web``, ``Mobile`` or ``API``; ``channel`` is the API name of its messaging channel.
 
+    ``site`` is the name of the site that shows a web deployment; others have none.
+    """
+
+    id: str
     name: str
     channel: str
     type: str
-
-
-#: What is deployed on the channels that a newborn org has.
-DEPLOYMENTS = (
-    Deployment("Shop_Web", "Web_Chat", "Web"),
-    Deployment("Shop_Api", "Web_Chat", "Api"),
-    Deployment("Shop_App", "App_Chat", "Mobile"),
-    Deployment("App_Api", "App_Chat", "Api"),
-    Deployment("Kiosk_Web", "Kiosk_Chat", "Web"),
-)
+    label: str
+    enabled: bool
+    client_version: str | None
+    site: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,15 @@ class ChatChannel:
     name: str
     address: str
     active: bool
-    verified: bool
+    mode: str
     authorizations: tuple[Authorization, ...]
     verified_minutes: int
     unverified_minutes: int
+
+    @property
+    def verified(self) -> bool:
+        """Whether identity tokens verify its customers; the modes besides Auth and UnAuth verify by other means."""
+        return self.mode == AUTH
 
 
 def address_of(component: Component) -> str:
@@ -71,8 +75,29 @@ def channel_component(org: Org, name: str) -> Component | None:
     return org.store.components().get((MetadataType.CHANNEL, name))
 
 
-def find(name: Any) -> Deployment | None:
-    return next((deployment for deployment in DEPLOYMENTS if deployment.name == name), None)
+def deployments(org: Org) -> list[Deployment]:
+    """The deployments for Enhanced Chat, by name."""
+    found = org.store.components(MetadataType.CHAT_DEPLOYMENT).values()
+    return [_deployment(each) for each in found]
+
+
+def _deployment(component: Component) -> Deployment:
+    root = root_of(component)
+    return Deployment(
+        component.id,
+        component.name,
+        root.value("embeddedServiceMessagingChannel", "messagingChannel") or "",
+        root.value("deploymentType") or "",
+        root.value("masterLabel") or "",
+        root.value("isEnabled") == "true",
+        root.value("clientVersion"),
+        root.value("site"),
+    )
+
+
+def find(org: Org, name: Any) -> Deployment | None:
+    """The deployment of that name."""
+    return next((deployment for deployment in deployments(org) if deployment.name == name), None)
 
 
 def channel_of(org: Org, deployment: Deployment) -> ChatChannel | None:
@@ -87,7 +112,7 @@ def _channel(component: Component) -> ChatChannel:
         component.name,
         address_of(component),
         component.active and root.value("messagingChannelType") == _ENHANCED_CHAT,
-        (root.value("embeddedConfig", "authMode") or UNAUTH) == AUTH,
+        root.value("embeddedConfig", "authMode") or UNAUTH,
         tuple(_authorizations(component)),
         int(root.value("embeddedConfig", "verifiedUserJwtExpirationTime") or 60),
         int(root.value("embeddedConfig", "anonymousUserJwtExpirationTime") or 360),
@@ -103,6 +128,8 @@ def _authorizations(component: Component) -> Iterator[Authorization]:
 
 def is_allowed(org: Org, origin: str) -> bool:
     """Whether a CorsWhitelistOrigin admits an origin; ``*.`` in a pattern stands for one or more labels."""
+    if org.faults.on("cors-missing"):
+        return False
     patterns = (
         root_of(found).value("urlPattern") or ""
         for (kind, _), found in org.store.components().items()
@@ -114,11 +141,6 @@ def is_allowed(org: Org, origin: str) -> bool:
     )
 
 
-def deployment_id(deployment: Deployment) -> str:
-    """The id of a deployment's EmbeddedServiceConfig."""
-    return record_id("04I", 1 + DEPLOYMENTS.index(deployment))
-
-
 def public_config(org: Org, deployment: Deployment, channel: ChatChannel, verified: bool) -> dict[str, Any]:
     """The part of a deployment's configuration that every visitor's browser reads, with the mode that it shows."""
     if org.faults.on("chat-config-cached"):
@@ -126,8 +148,17 @@ def public_config(org: Org, deployment: Deployment, channel: ChatChannel, verifi
     return {
         "name": deployment.name,
         "deploymentType": deployment.type.lower(),
+        "site": deployment.site,
+        "siteUrl": site_url(org, deployment.site),
         "embeddedServiceMessagingChannel": {
             "channelAddressIdentifier": channel.address,
-            "authMode": AUTH if verified else UNAUTH,
+            "authMode": org.faults.argument("auth-mode-third-value") or _shown_mode(channel, verified),
+            **({"esClientVersion": deployment.client_version} if deployment.client_version else {}),
         },
     }
+
+
+def _shown_mode(channel: ChatChannel, verified: bool) -> str:
+    if verified:
+        return AUTH
+    return UNAUTH if channel.verified else channel.mode

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from provisioner.localorg import jwk
+from provisioner.localorg.deployment_files import CHAT_FLAGS, FLAGS
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import MetadataType
 from provisioner.localorg.routing_tables import FLOWS, QUEUES
@@ -30,6 +31,8 @@ _RANGES = {"verifiedUserJwtExpirationTime": (60, 240), "anonymousUserJwtExpirati
 
 #: Whether a component of that type and name can be referred to.
 Resolves = Callable[[MetadataType, str], bool]
+#: The type's schema has an open string. Source of the last two: Salesforce's own chat client.
+_AUTH_MODES = ("Auth", "UnAuth", "ExperienceSiteAuth", "SalesforceSessionAuth")
 
 
 def name_problem(kind: MetadataType, name: str, faults: Faults) -> str | None:
@@ -53,6 +56,30 @@ def check(
         problems += _keyset(new, old, resolves, faults)
     elif kind is MetadataType.CHANNEL:
         problems += _channel(new, old, resolves, faults, active=active)
+    elif kind is MetadataType.CHAT_DEPLOYMENT:
+        problems += _chat_deployment(new, old, resolves, faults)
+    return problems
+
+
+def _chat_deployment(new: Node, old: Node | None, resolves: Resolves, faults: Faults) -> list[Problem]:
+    """What an org refuses in a deployment: a web one is made with its sites, by another resource."""
+    kind, chat = (new.value("deploymentType") or "").strip(), new.find("embeddedServiceMessagingChannel")
+    if kind == "Web" and old is None:
+        return [_problem(new, "In field: Name - no Network named ESW_Site found")]
+    if kind == "Web" and faults.on("web-redeploy-immutable"):
+        return [_problem(new, "Unable to change an immutable field: site")]
+    problems = [_problem(new, f"Required field is missing: {each}") for each in FLAGS if new.find(each) is None]
+    if chat is None:
+        return problems
+    channel = (chat.value("messagingChannel") or "").strip()
+    if not resolves(MetadataType.CHANNEL, channel):
+        text = f"In field: messagingChannel - no MessagingChannel named {channel} found"
+        problems.append(_problem(chat.find("messagingChannel") or chat, text))
+    if old is not None and old.value("embeddedServiceMessagingChannel", "messagingChannel") != channel:
+        problems.append(_problem(chat, "You can't change the messaging channel of a deployment."))
+    if kind != "Web":
+        on = (each for each in CHAT_FLAGS if (chat.value(each) or "").strip() in ("true", "1"))
+        problems += [_problem(chat, f"{each} isn't supported for the deployment type {kind}") for each in on]
     return problems
 
 
@@ -124,7 +151,7 @@ def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *,
     if (new.value("messagingChannelType") or "").strip() != "EmbeddedMessaging":
         problems.append(_problem(embedded, "embeddedConfig is supported only for the channel type EmbeddedMessaging"))
     mode = (embedded.value("authMode") or "").strip()
-    if mode not in ("Auth", "UnAuth"):
+    if mode not in _AUTH_MODES:
         problems.append(_problem(embedded.find("authMode") or embedded, f"'{mode}' is not a valid value for authMode"))
     if mode == "Auth" and (new.value("isSynchronousChatEnabled") or "").strip() in ("true", "1"):
         problems.append(

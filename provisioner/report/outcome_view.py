@@ -40,7 +40,7 @@ def outcome_view(outcome: Outcome) -> list[Block]:
         lines += [labelled("Note:", note), GAP]
     if outcome.deploy_id is not None:
         lines.append(line("Deployment: ", Span(outcome.deploy_id, Look.STRONG, whole=True)))
-    lines.append(line(Span(_proof(outcome), _LOOKS[outcome.result]), hang=2))
+    lines.append(line(Span(proof(outcome), _LOOKS[outcome.result]), hang=2))
     if outcome.next is not None:
         lines.append(labelled("Next:", outcome.next))
     return lines
@@ -57,7 +57,7 @@ def _problem(problem: Problem) -> list[Block]:
     ]
 
 
-def _proof(outcome: Outcome) -> str:
+def proof(outcome: Outcome) -> str:
     """Return the sentence about what is known now."""
     where = outcome.plan.environment
     match outcome.result:

@@ -1,8 +1,8 @@
-"""How text is laid out on a terminal: looks, wrapping, and columns.
+"""The layout of text on a terminal: looks, wrapping, and columns.
 
-Everything that is shown passes through :class:`Style` as spans, so nothing reaches a terminal unescaped. Colour only
-repeats what symbols and words say; the looks are chosen to be readable on dark and on light ground, so there is no
-yellow, no white, no black and no blue.
+All output passes through :class:`Style` as spans, so nothing reaches a terminal unescaped. Colour only repeats the
+meaning of symbols and words. The looks are readable on dark and on light backgrounds, so there is no yellow, no white,
+no black and no blue.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ _SPACES = re.compile(r"( +)")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The terminal that is written for: its width in columns, and whether it shows colour."""
+    """The properties of a terminal: its width in columns, and whether it shows colour."""
 
     width: int = 80
     color: bool = False
 
     def paint(self, text: str, look: Look) -> str:
-        """``text``, escaped, in a look."""
+        """Return ``text``, escaped, in a look."""
         return self._in_look(visible(text), look)
 
     def _in_look(self, shown: str, look: Look) -> str:
@@ -74,10 +74,10 @@ class Style:
         return f"\x1b[{look.value}m{shown}\x1b[0m"
 
     def lines(self, *parts: Part, indent: int = 0, hang: int | None = None) -> list[str]:
-        """``parts`` as lines of at most ``width``: the first indented by ``indent``, the others by ``hang``.
+        """Return ``parts`` as lines of at most ``width``: the first indented by ``indent``, the others by ``hang``.
 
-        Breaks come at spaces only: an address or a URL that is longer than a line stays in one piece. Line breaks in
-        the parts are escaped like every control character.
+        Lines break only at spaces: an address or a URL that is longer than a line stays whole. Line breaks in the parts
+        are escaped like every control character.
         """
         spans = [part if isinstance(part, Span) else Span(part) for part in parts]
         if not self.color:
@@ -101,12 +101,12 @@ class Style:
         return [*lines, self._painted(line)]
 
     def _painted(self, line: list[tuple[str, Look]]) -> str:
-        """The runs of one line, neighbours of one look painted in one go."""
+        """Return the runs of one line; neighbours with the same look become one."""
         runs = ((look, "".join(text for text, _ in run)) for look, run in groupby(line, key=itemgetter(1)))
         return "".join(self._in_look(text, look) for look, text in runs).rstrip()
 
     def table(self, rows: Sequence[Row], *, indent: int = 0, right: Sequence[int] = ()) -> list[str]:
-        """Rows in aligned columns, two spaces apart; columns whose numbers stand in ``right`` align right.
+        """Return rows in aligned columns, two spaces apart; the columns with an index in ``right`` align right.
 
         The last column wraps under itself; the others are never broken.
         """
@@ -129,7 +129,7 @@ class Style:
 
 
 def _words(spans: Sequence[Span]) -> Iterator[tuple[int, _Word]]:
-    """The words of ``spans``, each with the number of spaces before it."""
+    """Yield the words of ``spans``, each with the number of spaces before it."""
     gap = 0
     word: _Word = []
     for span in spans:

@@ -1,7 +1,7 @@
-"""Many components at once: a retrieve, polled, and its zip unpacked; for thousands, several.
+"""Retrieves many components: polls a retrieve and unpacks its zip; several for thousands of components.
 
-Source: Metadata API Developer Guide, retrieve(), checkRetrieveStatus(): at most 10,000 files and 39 MB; the zip is
-deleted from the server once it was read, so an answer that was lost on its way means a new retrieve.
+Source: Metadata API Developer Guide, retrieve(), checkRetrieveStatus(): at most 10,000 files and 39 MB; the server
+deletes the zip after it was read, so a lost answer requires a new retrieve.
 """
 
 from __future__ import annotations
@@ -27,25 +27,24 @@ from provisioner.salesforce.retries import ONE_ATTEMPT
 from provisioner.salesforce.soap import Soap, element, parse_xml
 
 Name = tuple[MetadataType, str]
-#: The manifest is a file, too.
+#: The manifest is also a file.
 COMPONENTS_AT_MOST = FILES_AT_MOST - 1
-#: A package of 39 MB may unpack to 600 MB, but XML is not packed so tightly: ten thousand channels are below these.
+#: A package of 39 MB may unpack to 600 MB, but XML is not packed so tightly: ten thousand channels stay below these.
 UNPACKED_BYTES_AT_MOST, FILE_BYTES_AT_MOST = 150_000_000, 10_000_000
-#: How long the org may take for one retrieve, and how often it is begun anew where the answer was lost.
+#: The time limit for one retrieve, and the number of new ones after a lost answer.
 SECONDS_AT_MOST = 600.0
 ATTEMPTS = 3
-#: What an org answers if the zip was read before, and deleted.
+#: An org's answer if the zip was read before, and deleted.
 _DELETED = "INVALID_LOCATOR"
-#: Seconds between two looks; a local org is done at once, a real one takes seconds.
+#: Seconds between two polls; a local org is done immediately, a real one takes seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 2.0
 
 
 def retrieve(soap: Soap, names: Sequence[Name], clock: Clock) -> Mapping[Name, etree._Element | str]:
-    """The documents of ``names``, or for each that did not come the org's reason.
+    """Return the documents of ``names``, or the org's reason for each that did not come.
 
-    Names are listed one by one: a ``*`` would leave out the components of managed packages.
-    What one retrieve cannot carry comes in several, one after another.
-    Raises :class:`OrgRefusedError` where the org gives a retrieve up.
+    Names are listed one by one: a ``*`` would omit the components of managed packages. If one retrieve is too small,
+    several run one after another. Raises :class:`OrgRefusedError` if the org cancels a retrieve.
     """
     found: dict[Name, etree._Element | str] = {}
     for start in range(0, len(names), COMPONENTS_AT_MOST):
@@ -85,7 +84,7 @@ def _begin(soap: Soap, names: Sequence[Name]) -> str:
 
 
 def _wait(soap: Soap, retrieve_id: str, clock: Clock) -> etree._Element | None:
-    """Return the finished result with its zip; None if the zip was lost on its way, and the org deleted it."""
+    """Return the finished result with its zip; None if the zip was lost in transit, and the org deleted it."""
     question = element(
         "checkRetrieveStatus", element("asyncProcessId", text=retrieve_id), element("includeZip", text="true")
     )
@@ -148,7 +147,7 @@ def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etre
 
 @contextlib.contextmanager
 def _zip_is_sound() -> Iterator[None]:
-    """Raises :class:`UnreachableError` in the place of each error that a damaged zip file causes."""
+    """Raise :class:`UnreachableError` in place of each error that a damaged zip file causes."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
@@ -156,7 +155,7 @@ def _zip_is_sound() -> Iterator[None]:
 
 
 def index_problems(problems: Iterable[str]) -> Mapping[str, list[str]]:
-    """Return an org's messages by the names that stand in them in single quotes."""
+    """Return an org's messages by the names in them in single quotes."""
     found: dict[str, list[str]] = {}
     for problem in problems:
         for name in set(problem.split("'")[1:-1]):
@@ -165,7 +164,7 @@ def index_problems(problems: Iterable[str]) -> Mapping[str, list[str]]:
 
 
 def document_of(name: Name, content: bytes | None, problems: Mapping[str, list[str]]) -> etree._Element | str:
-    """Return the component's document, or why there is none: the org's message about it, else that there was none."""
+    """Return the component's document, or why there is none: the org's message about it, else a sentence."""
     kind, full_name = name
     if content is not None:
         try:
@@ -177,7 +176,7 @@ def document_of(name: Name, content: bytes | None, problems: Mapping[str, list[s
 
 
 def _place(path: str) -> str:
-    """A path from the package's root, decoded: orgs percent-encode some names, in some places."""
+    """Return a path from the package's root, decoded: orgs percent-encode some names, in some places."""
     return unquote(path).removeprefix("unpackaged/")
 
 

@@ -1,7 +1,7 @@
-"""Key pairs made and put where they belong: the private key apart, the certificate in the config, the key declared.
+"""Makes key pairs: the private key outside of the config, the certificate in it, and the entry in the declaration.
 
-The order is what keeps a declaration right whatever happens: the private key, the certificate, and at last, at one
-stroke, the declaration that names it.
+The order keeps the declaration valid whatever happens: the private key, the certificate, and last, atomically, the
+declaration that names it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from provisioner.jose.generation import Generated, Pair
 from provisioner.model.estate import DEFAULT_ALGORITHM
 from provisioner.workflows import generate_next_steps as after
 from provisioner.workflows import key_paths as private_places
-from provisioner.workflows.add_key import Declaring, declared_path, shown_in_config
+from provisioner.workflows.add_key import KeyAddition, declared_path, shown_in_config
 from provisioner.workflows.console import Console
 from provisioner.workflows.held_key import HeldKey
 from provisioner.workflows.key_material import expanded, read_bounded, read_certificate
@@ -30,10 +30,10 @@ from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles, already_t
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for. ``private_key`` is where it shall lie; ``certificate`` is a file that the person has.
+class KeyOrder:
+    """The key pair to make. ``private_key`` is the path of its file, ``certificate`` that of an issued certificate.
 
-    ``held`` is the private key that the person has; none is made or written then.
+    ``held`` is an existing private key; then no private key is made or written.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Order:
 
     @property
     def stem(self) -> str:
-        """What public files are called: as the API name, in the way of file names."""
+        """Return the file name of public files without suffix: the API name with ``-`` for ``_``."""
         return self.name.replace("_", "-")
 
     @property
@@ -59,10 +59,10 @@ class Order:
         return ".csr" if self.request_only else ".crt"
 
 
-def signing_pair(order: Order, console: Console) -> Generated:
-    """A pair for signing identity tokens, or a certificate for a key that the person has, and its entry.
+def signing_pair(order: KeyOrder, console: Console) -> Generated:
+    """Make a key pair for identity tokens, or a certificate for an existing key, and its entry in the declaration.
 
-    With ``request_only`` there is no certificate yet, and so no entry: a declaration names only what is there.
+    With ``request_only`` there is no certificate yet, and so no entry: a declaration names only files that exist.
     """
     declaring = _declaring(order, f"keys/{order.stem}.crt", console)
     declaring.prepare()
@@ -106,8 +106,8 @@ def signing_pair(order: Order, console: Console) -> Generated:
     )
 
 
-def returned_certificate(order: Order, console: Console) -> Generated:
-    """The certificate that an authority made of a request: put in its place, and declared."""
+def returned_certificate(order: KeyOrder, console: Console) -> Generated:
+    """Store the certificate that an authority issued for a request, and declare the key."""
     assert order.certificate is not None
     config = console.config.directory
     certificate = _returned(order, order.certificate, console)
@@ -133,8 +133,8 @@ def returned_certificate(order: Order, console: Console) -> Generated:
     )
 
 
-def login_pair(order: Order, console: Console) -> Generated:
-    """A pair for the tool's own login: both files lie together, outside of any config."""
+def login_pair(order: KeyOrder, console: Console) -> Generated:
+    """Make a key pair for this program's login: both files are in one folder, outside of any config."""
     held = Path(expanded(order.held.path)) if order.held is not None else None
     private = held or _private_place(order, console)
     public = private.with_suffix(order.suffix)
@@ -161,14 +161,14 @@ def login_pair(order: Order, console: Console) -> Generated:
     )
 
 
-def _declaring(order: Order, public: str, console: Console) -> Declaring:
+def _declaring(order: KeyOrder, public: str, console: Console) -> KeyAddition:
     fields = {"certificate": public, "kid": order.kid}
     if order.algorithm != DEFAULT_ALGORITHM:
         fields["algorithm"] = order.algorithm
-    return Declaring(console, NewKey(order.name, fields, order.keyset))
+    return KeyAddition(console, NewKey(order.name, fields, order.keyset))
 
 
-def _private_place(order: Order, console: Console) -> Path:
+def _private_place(order: KeyOrder, console: Console) -> Path:
     path = order.private_key or private_places.default_folder() / f"{order.name}.key"
     private_places.check(path, Path(console.config_path))
     return path.absolute()
@@ -179,7 +179,7 @@ def _must_be_free(path: Path, shown: str) -> None:
         raise already_there(Path(shown))
 
 
-def _pair(order: Order, console: Console) -> Pair:
+def _pair(order: KeyOrder, console: Console) -> Pair:
     key = order.held.key if order.held is not None else generation.new_key(order.bits)
     if order.request_only:
         return Pair(key, None, generation.signing_request(key, order.name))
@@ -187,14 +187,14 @@ def _pair(order: Order, console: Console) -> Pair:
     return generation.pair(key, order.name, now=console.now, days=order.days, serial_number=serial_number)
 
 
-def _write(files: NewFiles, order: Order, pair: Pair, private: Path | None, public: Path) -> None:
+def _write(files: NewFiles, order: KeyOrder, pair: Pair, private: Path | None, public: Path) -> None:
     if private is not None:
         files.write(private, generation.private_pem(pair.key, order.passphrase), PRIVATE)
     files.write(public, pair.public_pem, PUBLIC)
 
 
-def _returned(order: Order, path: str, console: Console) -> Certificate:
-    """The certificate of the file; where the request still lies there, the one that was made of it."""
+def _returned(order: KeyOrder, path: str, console: Console) -> Certificate:
+    """Return the certificate of the file; if the request still exists, the one that was issued for it."""
     request = console.config.directory / "keys" / f"{order.stem}.csr"
     first = read_certificate(path)
     if not request.is_file():
@@ -212,6 +212,6 @@ def _returned(order: Order, path: str, console: Console) -> Certificate:
     return found
 
 
-def _warn(declaring: Declaring, console: Console, not_yet: tuple[str, ...] = ()) -> None:
+def _warn(declaring: KeyAddition, console: Console, not_yet: tuple[str, ...] = ()) -> None:
     for finding in declaring.judge(not_yet=not_yet):
         console.say(f"Warning: {finding.message} {finding.fix}")

@@ -1,4 +1,4 @@
-"""Minting for a person: from the words to the private key that signs, tied to the declaration."""
+"""Minting for a person: from the options to the signing private key and its declared key."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from provisioner.workflows.key_material import (
     say_repairs,
     shown,
 )
-from provisioner.workflows.signing import Asked, Declared, UnusableError
+from provisioner.workflows.signing import CheckedDeclaration, SigningRequest, UnusableError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 _MOST_LISTED = 10
 
 
-def signing(console: Console, environment: str, asked: Asked) -> Signing:
-    """The private key of the file, tied to the declared key that it belongs to. No secret but its own is resolved.
+def signing(console: Console, environment: str, asked: SigningRequest) -> Signing:
+    """Return the private key of the file with its declared key. No other secret is resolved.
 
-    Raises :class:`InputError` where the file holds no such key or the declaration no such keyset, UsageError where
-    too little was said, UnreachableError where an endpoint that was to be asked gives no JWKS.
+    Raises :class:`InputError` if the file holds no such key or the declaration no such keyset, UsageError if an option
+    is missing, UnreachableError if an endpoint that must be requested gives no JWKS.
     """
     from provisioner.workflows.signing_keys import Search, of_endpoint, of_uploaded
 
@@ -58,7 +58,7 @@ def signing(console: Console, environment: str, asked: Asked) -> Signing:
 
 
 def read_secret(path: str, option: str) -> str:
-    """The text of a file that holds a secret, which is masked from then on. Raises :class:`InputError`."""
+    """Return the text of a file that holds a secret, which is masked from then on. Raises :class:`InputError`."""
     content = read_bounded(expanded(path))
     try:
         text = content.decode("utf-8-sig").strip()
@@ -72,15 +72,15 @@ def read_secret(path: str, option: str) -> str:
     return text
 
 
-def _declared(console: Console, environment: str) -> Declared:
+def _declared(console: Console, environment: str) -> CheckedDeclaration:
     from provisioner.rules.check import check
 
     loaded = console.config.load(environment)
     assert loaded.environment is not None
-    return Declared(loaded, check(loaded, now=console.now), loaded.environment)
+    return CheckedDeclaration(loaded, check(loaded, now=console.now), loaded.environment)
 
 
-def _keyset(declared: Declared, name: str) -> Keyset:
+def _keyset(declared: CheckedDeclaration, name: str) -> Keyset:
     keysets = declared.loaded.estate.keysets
     if name in keysets:
         return keysets[name]
@@ -90,7 +90,7 @@ def _keyset(declared: Declared, name: str) -> Keyset:
     return declared_keyset(declared.loaded.estate, name)
 
 
-def _private_key(console: Console, asked: Asked) -> RSAPrivateKey:
+def _private_key(console: Console, asked: SigningRequest) -> RSAPrivateKey:
     from provisioner.jose.cures import Input
     from provisioner.tokens.minting import load_signing_key
 

@@ -1,6 +1,6 @@
-"""A promotion: what one environment was proven to run is brought to another, under the other's protections.
+"""A promotion: applies the proven configuration of one environment to another, under the other's protections.
 
-Both ends are logged in to and read before anything is sent. The declaration is one; each end has its own overlay.
+It logs in to both orgs and reads them before anything is sent. Both have one declaration with their own overrides.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ _VERDICTS = {
 
 
 class _Ended(Exception):
-    """The promotion is over; how, it says itself."""
+    """Stops the promotion; its result has the verdict."""
 
 
 @dataclass
-class Promoting:
+class PromotionRun:
     """One promotion, from ``source`` to ``target``. ``destroy``: outside production, destructive changes may happen.
 
     ``guests``: the sessions of the source's customers must raise no alarm.
@@ -65,7 +65,7 @@ class Promoting:
     guests: bool = False
 
     def run(self) -> None:
-        """Go through with it; how it ended stands in ``promotion``, whatever is raised."""
+        """Run the promotion. The verdict is in ``promotion``, also if an error is raised."""
         try:
             self._check_targets()
             with (
@@ -104,7 +104,7 @@ class Promoting:
             self._verify(self.target, "after")
 
     def _count_guests(self, org: Org) -> None:
-        """Hold the sessions of the source's customers against the declaration."""
+        """Compare the sessions of the source's customers with the declaration."""
         from provisioner.workflows.guests import DEFAULT_DAYS, Options, guests_of
 
         name = self.source.environment.name
@@ -119,7 +119,7 @@ class Promoting:
     # Before anything is asked
 
     def _check_targets(self) -> None:
-        """With --verify, both ends must say how: found out now, and not when one of them is applied."""
+        """Check the settings of --verify in both environments before one of them is changed."""
         if not self.promotion.verify:
             return
         for prepared in (self.source, self.target):
@@ -169,7 +169,7 @@ class Promoting:
         self._step("two orgs", True, found)
 
     def _check_source(self, side: Side) -> None:
-        """The source runs exactly this declaration: nothing to change, nothing wrong, nothing unseen."""
+        """Require that the source runs exactly this declaration, without errors and unread parts."""
         plan, name = side.plan, side.environment
         differing = [change.address for change in plan.changes]
         against = [each.message for each in plan.blocked] + [
@@ -245,7 +245,7 @@ class Promoting:
         )
 
     def _judge(self, outcome: Outcome) -> None:
-        """Go on after what was applied, or had not to be; end with anything else."""
+        """Continue after an applied or unchanged outcome; stop with any other."""
         name, verdict = self.promotion.target_name, _VERDICTS[outcome.result]
         if outcome.result in (Result.APPLIED, Result.UNCHANGED):
             said = "read back, and a new plan is empty" if outcome.result is Result.APPLIED else "nothing to change"

@@ -235,7 +235,7 @@ def _jwt_answer(scripted: ScriptedOrg) -> Answer:
     )
 
 
-def test_a_token_in_jwt_format_is_explained_before_soap_refuses_it(connect: Connect, scripted: ScriptedOrg) -> None:
+def test_a_jwt_format_token_is_explained_before_soap(connect: Connect, scripted: ScriptedOrg) -> None:
     scripted.always("token", _jwt_answer(scripted))
     with pytest.raises(LoginError) as failed:
         connect()
