@@ -25,8 +25,6 @@ DOCUMENTS = (
 _ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \|$")
 #: Folders and files with docstrings that are not rewritten yet. The list may only become shorter.
 OLD_DOCSTRINGS = (
-    "localorg/chat.py",
-    "localorg/chat_deployments.py",
     "localorg/draft.py",
     "localorg/fault_table.py",
     "localorg/tables.py",
