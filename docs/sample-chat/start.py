@@ -10,7 +10,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -47,9 +49,10 @@ def prepare(folder: Path, port: int = PORT) -> dict[str, Any]:
     config = folder / "config"
     if not config.exists():
         shutil.copytree(HERE / "config", config)
-        declaration = config / "user-verification.yaml"
-        declaration.write_text(declaration.read_text("utf-8").replace(str(PORT), str(port)), "utf-8")
         provisioner(folder, "keys", "generate", KEY, "--keyset", KEYSET, "--private-key", SIGNER)
+    declaration = config / "user-verification.yaml"
+    text = re.sub(r"http://localhost:\d+", f"http://localhost:{port}", declaration.read_text("utf-8"))
+    declaration.write_text(text, "utf-8")
     provisioner(folder, "localorg", "start", "--dir", "org")
     provisioner(folder, "apply", "--env", "local", "--yes")
     printed = provisioner(folder, "render", "--env", "local", "--snippet", DEPLOYMENT, "--format", "json")
@@ -64,6 +67,9 @@ def main() -> None:
     given = parser.parse_args()
     folder = given.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", given.port)) == 0:
+            raise SystemExit(f"Something answers on port {given.port}. Give another one with --port.")
     settings = prepare(folder, given.port)
     minter = server.IdentityTokenMinter((folder / SIGNER).read_bytes(), kid=KID, issuer=ISSUER)
     shop = server.Shop(given.port, settings, minter.mint)

@@ -123,9 +123,7 @@ class Output:
             self.stderr.text(_harmless("\n".join(map(visible, lines))) + end)
 
     def paint(self, text: str) -> None:
-        """Print on stderr without changes: styles and cursor movements are ours, and other text in it is escaped
-        already.
-        """
+        """Print on stderr without changes: styles and movements are ours, and foreign text is escaped already."""
         with self.lock:
             self.stderr.text(_harmless(_redacted(text)))
 

@@ -1,3 +1,1 @@
-"""Diagnosis of failing logins and guest customers: probes gather evidence, clues read it, the catalogue names the
-causes, and the ranking orders them.
-"""
+"""Diagnosis of failing logins and guest customers: probes, clues, a catalogue of causes, and a ranking."""

@@ -94,12 +94,12 @@ def _next(evidence: ChatEvidence, verdict: Verdict) -> list[str]:
     steps = []
     if evidence.deployment is None:
         known = f" (the org has: {', '.join(evidence.deployments)})" if evidence.deployments else ""
-        steps.append(f"Give --deployment, so that the chat runtime is asked as well{known}.")
+        steps.append(f"Give --deployment to check the chat runtime, too{known}.")
     if verdict is Verdict.OK:
         deployment = f" --deployment {evidence.deployment}" if evidence.deployment else ""
         steps += [
             "Look at a customer's token: provisioner token explain",
             f"Prove the whole way with the private key: provisioner verify {here}{deployment} --key-file FILE",
-            "Look at the page or app: docs/client.md says what it must do, and what the console messages mean.",
+            "Look at the page or app: docs/client.md lists its duties and explains the console messages.",
         ]
     return steps

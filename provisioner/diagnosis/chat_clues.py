@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioner.components.snapshot import Unreadable
@@ -63,7 +63,7 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
 
 
 def _other_mode(mode: str | None) -> str | None:
-    """The cause that a mode besides Auth and UnAuth is."""
+    """Return the cause for a mode besides Auth and UnAuth."""
     if mode in (None, "", _AUTH, _UNAUTH):
         return None
     return "verified-by-session" if mode in _BY_SESSION else "mode-unknown"
@@ -75,7 +75,7 @@ def routing_clues(evidence: ChatEvidence) -> Iterator[Clue]:
     if observed is None or not observed.is_enhanced_chat or destinations is None:
         return
     if isinstance(destinations, Unreadable):
-        seen = f"What {evidence.channel} routes to could not be read: {destinations.reason}"
+        seen = f"The routing target of {evidence.channel} could not be read: {destinations.reason}"
         yield Clue("channel-unreadable", Confidence.POSSIBLE, seen, destinations.permission)
         return
     for end in dead_ends(Route(observed.queue, observed.flow), destinations):
@@ -97,7 +97,7 @@ def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
     found = config_cause(config)
     if found is None:
         yield from _disagreements(evidence, config)
-        yield from _origin_clues(evidence.origin, config.allowed_origin)
+        yield from _origin_clues(evidence.origins)
         yield from _site_clues(evidence)
         return
     cause, confidence = found
@@ -110,26 +110,31 @@ def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
     yield Clue(cause, confidence, seen)
 
 
-def _origin_clues(origin: str | None, allowed: str | None) -> Iterator[Clue]:
-    """Yield a clue if a browser does not allow a page of the origin to read the configuration."""
-    if origin is not None and allowed not in (origin, "*"):
-        seen = f"The answer to a page of {origin} has Access-Control-Allow-Origin {allowed or 'not set'}."
-        yield Clue("origin-not-allowed", Confidence.LIKELY, seen, origin)
+def _origin_clues(origins: Mapping[str, str | None]) -> Iterator[Clue]:
+    """Yield a clue for each origin that a browser does not allow to read the configuration."""
+    for origin, allowed in origins.items():
+        if allowed not in (origin, "*"):
+            seen = f"The answer to a page of {origin} has Access-Control-Allow-Origin {allowed or 'not set'}."
+            yield Clue("origin-not-allowed", Confidence.LIKELY, seen, origin)
 
 
 def _site_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """Whether the web client's page is there, and whether a page of the origin may show it in a frame."""
-    site, origin = evidence.site, evidence.origin
+    """Yield clues from the web client's page: its status, and whether pages of each origin may show it in a frame."""
+    site = evidence.site
     if site is None or not site.asked:
         return
     if site.status is None or site.status >= 400:
         confidence = Confidence.POSSIBLE if site.status is None else Confidence.LIKELY
         seen = site.why if site.status is None else f"HTTP {site.status}"
         yield Clue("site-unavailable", confidence, f"{site.url} gave: {seen.rstrip('.')}.", site.url)
-    elif origin is not None and site.status < 300 and not site.may_be_framed_by(origin):
-        named = "; ".join(" ".join(each) for each in site.policies)
-        seen = f"The answer of {site.url} names as frame-ancestors: {named}."
-        yield Clue("origin-not-framed", Confidence.LIKELY, seen, origin)
+        return
+    if site.status >= 300:
+        return
+    named = "; ".join(" ".join(each) for each in site.policies)
+    for origin in evidence.origins:
+        if not site.may_be_framed_by(origin):
+            seen = f"The answer of {site.url} names as frame-ancestors: {named}."
+            yield Clue("origin-not-framed", Confidence.LIKELY, seen, origin)
 
 
 def _disagreements(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:

@@ -16,13 +16,12 @@ from provisioner.salesforce.chat_site import SitePage
 
 @dataclass(frozen=True, slots=True)
 class ChatEvidence:
-    """The evidence about a channel. ``world`` holds the org and the declaration. A value that was not requested or is
-    not available is None or empty.
+    """The evidence about a channel. A value that was not requested or is not available is None or empty.
 
-    ``config``: the deployment's public configuration. ``probe``: the answer to a token that nobody signed. ``address``:
-    the channel's ChannelAddressIdentifier. ``endpoints``: the judged answers of keysets' endpoints, by keyset.
-    ``deployments``: the names of the org's deployments. ``origin``: the page's origin, sent with the request for
-    ``config``. ``site``: the page that a web deployment shows in a frame.
+    ``world`` holds the org and the declaration. ``config``: the deployment's public configuration. ``probe``: the
+    answer to a token that nobody signed. ``address``: the channel's ChannelAddressIdentifier. ``endpoints``: the judged
+    answers of keysets' endpoints, by keyset. ``deployments``: the names of the org's deployments. ``origins``: those of
+    the pages, each with the origin that the answer allows. ``site``: the page that a web deployment shows in a frame.
     """
 
     environment: str
@@ -35,7 +34,7 @@ class ChatEvidence:
     address: str | None = None
     endpoints: Mapping[str, EndpointDiagnosis] = field(default_factory=dict)
     deployments: tuple[str, ...] = ()
-    origin: str | None = None
+    origins: Mapping[str, str | None] = field(default_factory=dict)
     site: SitePage | None = None
 
     @property

@@ -78,8 +78,8 @@ def _diagnose(probed: Probed) -> str:
 def _verified(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
         f"Verified: on {probed.channel}, customers with a token of {probed.signed_by} are not guests.",
-        f"The token was exchanged at {proof.endpoint or Endpoint.V1}, its subject is exactly what it must be, and the "
-        "same token with a broken signature was refused.",
+        f"The token was exchanged at {proof.endpoint or Endpoint.V1}, its subject is exactly the expected one, and "
+        f"the same token with a broken signature was refused.",
     )
 
 
@@ -87,7 +87,7 @@ def _refused(proof: Proof, probed: Probed) -> ProofWords:
     verdict = f"Not verified: the chat runtime refused the token ({said(proof.answer)})."
     known = meaning_of(proof.answer.words)
     if known is not None and known.cause == "wrong-endpoint":
-        step = "Leave --endpoint out: then the deployment's type decides."
+        step = "Omit --endpoint: then the deployment's type decides."
         return _say(verdict, f"That means: {known.meaning} ({known.grade}).", step)
     if known is not None:
         return _of_cause(verdict, known.cause, "", probed)
@@ -95,7 +95,7 @@ def _refused(proof: Proof, probed: Probed) -> ProofWords:
         return _of_cause(verdict, *found, probed)
     return _say(
         verdict,
-        "Salesforce does not document these words, so they name no cause.",
+        "Salesforce does not document this message, so its cause is not known.",
         f"Compare the org with the declaration: {_plan(probed)}",
         f"Find out why: {_diagnose(probed)}",
     )
@@ -147,8 +147,8 @@ def _guest(proof: Proof, probed: Probed) -> ProofWords:
         return _of_cause(verdict, *found, probed)
     return _say(
         verdict,
-        "The chat runtime answered with success, but did not take the token for anybody's: its key, issuer or kid is "
-        "not what the org knows, or verification is off there.",
+        "The chat runtime answered with success, but identified no customer by the token: the org has another key, "
+        "issuer or kid, or verification is off there.",
         f"See where the org differs: {_plan(probed)}",
         f"Find out why: {_diagnose(probed)}",
     )
@@ -158,7 +158,7 @@ def _other_subject(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
         f"Not verified: the customer is {' and '.join(proof.answer.subjects)}, not {proof.expected}.",
         "Another configuration than the expected one verified the token, or the runtime names the customer "
-        "differently. The conversations would belong to somebody else's key.",
+        "differently. The conversations would belong to the key of another customer.",
         f"Check the Configuration Names of {probed.channel}: {_plan(probed)}",
         "If another configuration is meant, name it with --configuration.",
     )
@@ -177,16 +177,16 @@ def _uncontrolled(proof: Proof, probed: Probed) -> ProofWords:
     control = next((each.answer for each in reversed(proof.sent) if "control" in each.purpose), proof.answer)
     return _say(
         f"Not verified: the negative control had no clear answer ({said(control)}).",
-        "The token itself was taken for the right customer; whether a broken one would be refused is not known.",
+        "The token itself identified the right customer; it is not known whether a broken one would be refused.",
         "Run the command again in a minute.",
     )
 
 
 def _busy(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
-        f"Not verified: the org gives no more access tokens at the moment ({said(proof.answer)}).",
-        "At most 200 a minute are given in one org, customers included. A page that asks again at once for every "
-        "refused token uses them up.",
+        f"Not verified: the org issues no more access tokens at the moment ({said(proof.answer)}).",
+        "One org issues at most 200 in a minute, customers included. A page that repeats the request immediately for "
+        "every refused token uses them up.",
         "Run the command again in two minutes; if it stays so, look for such a page (docs/client.md).",
     )
 
@@ -224,7 +224,7 @@ def _notes(proof: Proof) -> list[str]:
         )
     if proof.config.auth_mode == "UnAuth" and proof.verified:
         notes.append(
-            "The public configuration says that verification is off (UnAuth), so the web client takes no tokens: "
+            "The public configuration says that verification is off (UnAuth), so the web client uses no tokens: "
             "publish the deployment again, and reload the page without its cache."
         )
     elif proof.config.kind is Kind.REFUSED:

@@ -29,7 +29,7 @@ TEXTS = (
     ChatText(
         "no active authschemes",
         "no-active-configuration",
-        "verification is on, and no configuration of the channel is active; the token was not even looked at",
+        "verification is on, and no configuration of the channel is active; the token was not checked",
         _OBSERVED,
     ),
     ChatText(
@@ -41,7 +41,7 @@ TEXTS = (
     ChatText(
         "deploymenttype",
         "wrong-endpoint",
-        "the v2 endpoint takes Custom Client deployments only; web and mobile ones use v1",
+        "the v2 endpoint accepts only Custom Client deployments; web and mobile ones use v1",
         _OBSERVED,
     ),
     ChatText("not published", "deployment-not-published", "the deployment exists, and was never published", _OBSERVED,
@@ -109,7 +109,7 @@ TEXTS = (
         "expired",
         "token-expired",
         "the identity token has expired, or the clock of its maker is wrong",
-        "inferred from what Salesforce's Android client looks for",
+        "inferred from the checks of Salesforce's Android client",
         distinct=False,
     ),
 )  # fmt: skip

@@ -87,9 +87,7 @@ def facts_of(text: str) -> PastedFacts:
 
 
 def with_facts(configured: Configured, facts: PastedFacts) -> Configured:
-    """Return the declared login, completed with the facts of the text; a value of the environment's file takes
-    precedence.
-    """
+    """Return the declared login, completed with the facts of the text; declared values take precedence."""
     audience = configured.audience
     if configured.login_url is None and audience is None:
         audience = facts.audience

@@ -15,7 +15,7 @@ from provisioner.diagnosis.seen import seen
 from provisioner.diagnosis.texts import LIKELY, known_client_text, known_text
 
 #: Begins the sentence that lists the causes with the same evidence.
-ALIKE = "Nothing that was seen tells this apart from: "
+ALIKE = "No evidence distinguishes this from: "
 #: The shape of an OAuth error code.
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+", re.I)
 #: Causes that are also reported for a login that works.
@@ -182,7 +182,7 @@ def _who_would(evidence: Evidence, case: _Case, alike: list[str]) -> str:
     """Name an administrator's session if the org's record distinguishes the causes and was not read."""
     if evidence.admin is not None or evidence.pasted is not None or not ON_RECORD.intersection((case.cause.id, *alike)):
         return ""
-    return " An administrator's session would (--admin-env NAME)."
+    return " An administrator's session can distinguish them (--admin-env NAME)."
 
 
 def _app_kind(evidence: Evidence) -> str | None:
@@ -199,7 +199,7 @@ def _app_kind(evidence: Evidence) -> str | None:
 def _caveat(case: _Case) -> str:
     """Return a caveat if the catalogue's text for the cause is invented."""
     unknown = not case.cause.text_known and not case.proven and case.confidence is Confidence.POSSIBLE
-    return " (How Salesforce words this is not known.)" if unknown else ""
+    return " (Salesforce's message for this is not known.)" if unknown else ""
 
 
 def _alike(case: _Case, standing: list[_Case]) -> list[str]:
@@ -215,7 +215,7 @@ def _unknown(evidence: Evidence) -> Finding:
     cause, answer, login = CAUSES["unknown"], evidence.answer, evidence.configured
     text = answer.words if answer is not None else evidence.pasted.text if evidence.pasted is not None else ""
     row = known_text(answer.error, answer.description) if answer is not None else known_client_text(text)
-    said = [f'The words are: "{text}".'] if text else ["There were no words at all."]
+    said = [f'The words are: "{text}".'] if text else ["There was no message."]
     if row is not None and row.note:
         said.append(row.note)
     steps = cause.steps(login.app_kind) if evidence.pasted is None else _unknown_steps(evidence.pasted, answer)
@@ -228,7 +228,7 @@ def _unknown(evidence: Evidence) -> Finding:
 #: For pasted output that holds only the CLI's last line.
 _MIXED = (
     "This is only the last attempt of the official CLI, which mixes a login URL with another audience and always gets "
-    "this answer. The lines above it say why the login fails."
+    "this answer. The lines above it give the reason."
 )
 
 
@@ -242,7 +242,7 @@ def _unknown_steps(pasted: Pasted, answer: Answer | None) -> tuple[str, ...]:
     """Return the steps for an unknown message; the org's login history helps only if the org answered."""
     whole = "Paste the whole output: the lines above the last one, and the request if it is printed."
     if answer is not None and answer.error and _CODE.fullmatch(answer.error):
-        return (whole, "If the org answered this: Setup > Login History may say more.")
+        return (whole, "If the org answered this: Setup > Login History may have details.")
     return (whole, "Run the client with its debug output, and paste that.")
 
 
@@ -254,7 +254,7 @@ def _next(evidence: Evidence, verdict: Verdict, findings: tuple[Finding, ...]) -
     if evidence.pasted is not None:
         if findings[0].cause not in ON_RECORD:
             return None
-        return f"provisioner diagnose login --env {name} gathers evidence of its own."
+        return f"provisioner diagnose login --env {name} gathers its own evidence."
     answer = evidence.answer
     row = known_text(answer.error, answer.description) if answer is not None else None
     if row is not None and row.propagates and answer is not None and answer.tries == 1:

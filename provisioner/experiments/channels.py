@@ -1,4 +1,4 @@
-"""Experiments with the borrowed channel, which must be inactive. Each begins from the channel as it was."""
+"""Experiments with the borrowed channel, which must be inactive. Each begins with its original content."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NEWER = (
     "isFileAttachmentExtUnrestricted", "maxFileSize", "presenceTimeout", "queueLimitType", "queueThreshold",
     "chatAbandonmentTimeout", "isFallbackMessageEnabled",
 )  # fmt: skip
-#: Elements by which a channel's metadata names who takes its chats.
+#: Elements of a channel's metadata that name the target of its chats.
 _HANDLERS = ("sessionHandlerAsa", "sessionHandlerFlow", "sessionHandlerQueue")
 _NEWER_ELEMENT = "isQueuePositionEnabled"
 
@@ -47,7 +47,7 @@ def _keyset_in_same_package(bench: Bench) -> Found:
 
 
 def _verify_by_keyset(bench: Bench, verified: int = 60) -> etree._Element:
-    """Let the channel verify by a keyset, and return it as it was sent."""
+    """Make the channel verify by a keyset, and return it as it was sent."""
     bench.keys_in_use()
     element = parts.verifying(bench.channel, _ONE, verified=verified)
     bench.must("Deployed the channel with user verification and a configuration.", bench.channel_part(element))
@@ -71,7 +71,9 @@ def _older_version(bench: Bench) -> Found:
 def _after_omission(
     bench: Bench, name: str, value: str, *, omitted: Sequence[str], version: str | None = None
 ) -> Found:
-    """Deploy the channel with an element, then without the ``omitted`` ones at ``version``: is the element kept?"""
+    """Deploy the channel with an element, then without the ``omitted`` ones at ``version``; return whether the org
+    keeps it.
+    """
     whole = parts.with_text(bench.channel, name, value)
     bench.must(f"Deployed the channel with {name}: {value}.", bench.channel_part(whole))
     if xml.text_of(bench.read_channel(), name) != value:

@@ -88,9 +88,7 @@ def user_row(org: Org, user: User) -> dict[str, Any]:
 
 
 def _object_permissions(org: Org) -> Iterator[dict[str, Any]]:
-    """Yield object permissions: the administrators' profile may view all messaging sessions, even without View All
-    Data.
-    """
+    """Yield object permissions: administrators may view all messaging sessions, even without View All Data."""
     if not org.faults.on("view-all-by-object"):
         return
     for number, name in enumerate(("MessagingSession", "MessagingEndUser")):

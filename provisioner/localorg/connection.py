@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """The connection values. ``url`` and ``chat_url`` are origins without a trailing slash; the files are absolute
-    paths.
+    """The connection values. ``url`` and ``chat_url`` are origins without a trailing slash; paths are absolute.
 
     A bare org has no ``consumer_key`` before an app has the certificate of the private key. The token in
     ``admin_token_file`` is ``admin_username``'s, and needs no app.

@@ -14,8 +14,9 @@ FORBIDDEN = "insufficient access rights on cross-reference id"
 
 @dataclass(slots=True)
 class Run:
-    """The processing of a package on a draft. ``offered`` are the types that the org can deploy, and ``forbidden``
-    those that need a permission that the user lacks.
+    """The processing of a package on a draft.
+
+    ``offered`` are the types that the org can deploy, ``forbidden`` those that need a permission that the user lacks.
     """
 
     draft: Draft

@@ -58,8 +58,9 @@ async def submit(request: Request, org: Org, user: User) -> Response:
 
 
 async def _parts(request: Request) -> tuple[dict[str, Any], bytes]:
-    """Return the options under ``json`` or ``entity_content``, and the zip under ``file``, in any order and with any
-    file name.
+    """Return the options and the zip, in any order and with any file name.
+
+    Their parts are ``json`` or ``entity_content``, and ``file``.
     """
     async with request.form(max_part_size=deployments.LARGEST_ZIP + 1) as form:
         options, zip_part = form.get("json") or form.get("entity_content"), form.get("file")

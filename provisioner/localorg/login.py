@@ -35,10 +35,9 @@ _MILLISECONDS_FROM = 100_000_000_000
 
 
 class Refusal(Exception):
-    """A refused login. ``error`` and ``description`` go to the caller, ``status`` to the login history of ``user``, if
-    there is one.
+    """A refused login. ``error`` and ``description`` go to the caller.
 
-    ``app`` is the requested app, once it is known.
+    ``status`` goes to the login history of ``user``, if there is one. ``app`` is the requested app, once it is known.
     """
 
     def __init__(self, error: str, description: str, status: str = "", user: User | None = None) -> None:
@@ -136,7 +135,7 @@ def _weather(org: Org) -> None:
         if org.faults.on(fault):
             raise Refusal(*texts[str(org.faults.argument(fault))])
     if org.faults.on("unknown"):
-        raise Refusal("invalid_grant", "the moon stands in the wrong house")
+        raise Refusal("invalid_grant", "unspecified condition 17")
     if org.faults.on("org-inactive"):
         raise Refusal("inactive_org", "organization locked, closed or suspended")
     if org.faults.strike("transient-login-error"):

@@ -94,9 +94,7 @@ def _signed_in(endpoint: Callable[[Org, User], Response]) -> _Endpoint:
 def _data(
     path: str, endpoint: Callable[[Request, Org, User, int], Awaitable[Response]], *methods: str
 ) -> tuple[Route, Route]:
-    """Return the routes of a resource below ``/services/data/vXX.0``: version and session are checked, the call is
-    counted.
-    """
+    """Return the routes below ``/services/data/vXX.0``, with checks of version and session, and a count of calls."""
 
     async def wrapped(request: Request) -> Response:
         org = request.state.org

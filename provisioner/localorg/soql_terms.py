@@ -1,7 +1,7 @@
-"""The terms that a query selects and groups by: fields, dates of times, and aggregates. Source: SOQL and SOSL
-Reference.
+"""The terms that a query selects and groups by: fields, dates of times, and aggregates.
 
-Supported are COUNT(), COUNT(field), COUNT_DISTINCT(field), DAY_ONLY(field) and DAY_ONLY(convertTimezone(field)).
+Source: SOQL and SOSL Reference. Supported are COUNT(), COUNT(field), COUNT_DISTINCT(field), DAY_ONLY(field) and
+DAY_ONLY(convertTimezone(field)).
 """
 
 from __future__ import annotations

@@ -146,10 +146,10 @@ class LoginApp:
 
 @dataclass(frozen=True, slots=True)
 class LoginPolicy:
-    """The policy of an app: its users, their networks, and the lifetime of sessions. The texts are keys of this
-    module's tables.
+    """The policy of an app: its users, their networks, and the lifetime of sessions.
 
-    ``refresh_token_hours`` is 0 for an app that issues no refresh tokens, as a login by JWT requires.
+    The texts are keys of this module's tables. ``refresh_token_hours`` is 0 for an app that issues no refresh tokens,
+    as a login by JWT requires.
     """
 
     permitted_users: str | None = None

@@ -33,7 +33,7 @@ class Source:
     def inside_secrets(self) -> frozenset[int]:
         """Return the indexes of lines in the value (of several lines) of a field that holds a secret."""
         found = []
-        above: list[tuple[int, bool]] = []  # the enclosing lines, each with whether it hides its value
+        above: list[tuple[int, bool]] = []  # the enclosing lines: indentation, and whether the value is hidden
         for index, line in enumerate(self.lines):
             text = line.strip()
             if not text:
@@ -59,9 +59,7 @@ class Excerpt:
 
 
 def excerpt(source: Source, location: Location, width: int) -> Excerpt | None:
-    """Return the line of ``location`` in at most ``width`` columns, cut around its place; None if there is no such
-    line.
-    """
+    """Return the line of ``location`` in ``width`` columns, cut around its place; None if there is no such line."""
     if not 1 <= location.line <= len(source.lines):
         return None
     line = source.lines[location.line - 1].rstrip("\r\n")

@@ -29,7 +29,7 @@ def failure_json(name: str, error: ProvisionerError) -> Json:
 
 
 def failure_markdown(title: str, name: str, error: ProvisionerError, *, listed: bool = True) -> str:
-    """Return ``### Plan for `uat```, and its error; ``listed``: the declaration's findings follow."""
+    """Return ``### Plan for `uat```, and its error; ``listed``: with the declaration's findings."""
     parts = [f"### {title} {code(name)}", f"**Error:** {plain(error.message)}"]
     if listed and (findings := findings_of(error)):
         parts.append("\n".join(_item(each) for each in findings))

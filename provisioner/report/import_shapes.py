@@ -12,8 +12,7 @@ from provisioner.planning.import_merge import Update
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A difference that the import did not resolve: of a whole component, or of one value that the environment file
-    decides.
+    """A difference that stays: of a whole component, or of one value that the environment file decides.
 
     For a value, ``path`` is its place in the declaration, ``org`` the org's value, and ``declared_at`` the place to
     change.

@@ -112,9 +112,7 @@ def _standing(standing: Sequence[Standing]) -> list[Block]:
 
 
 def _standing_json(each: Standing) -> Json:
-    """Return a remaining difference; ``path``, ``after`` (the org's value) and ``declared_at`` are null for a whole
-    component.
-    """
+    """Return a remaining difference; the path and the place are null for a whole component."""
     return {
         "address": each.address,
         "reason": each.reason,

@@ -29,7 +29,7 @@ PLACE = Described(TEXT, "file:line:column")
 
 FINDING = {
     "rule": str, "severity": Severity, "address": TEXT, "file": TEXT, "line": NUMBER, "column": NUMBER, "message": str,
-    "fix": str, "environments": [str],
+    "fix": str, "page": str, "environments": [str],
 }  # fmt: skip
 SERVER = {"status": NUMBER, "error": TEXT, "error_description": TEXT}
 ERROR = {
@@ -108,7 +108,7 @@ PROOF = {
     "notes": [str], "requests": [_REQUEST], "exit_status": int,
 }  # fmt: skip
 _CAUSES = [{"cause": str, "rank": int, "confidence": Confidence, "evidence": [str], "meaning": str, "fix": [str],
-            "wait": TEXT}]  # fmt: skip
+            "wait": TEXT, "page": str}]  # fmt: skip
 LOGIN = {
     **FORMAT, "verdict": Verdict, "server": (SERVER, None), "findings": _CAUSES,
     "excluded": [{"cause": str, "because": str}],
@@ -230,27 +230,10 @@ PROMOTION = {
     "exit_status": int,
 }  # fmt: skip
 _RULE = {
-    "id": str, "area": str, "severity": Severity, "what": str, "why": str, "fix": str, "wrong": str, "right": str,
+    "id": str, "area": str, "severity": Severity, "what": str, "why": str, "fix": str, "page": str, "wrong": str,
+    "right": str,
 }  # fmt: skip
 _CHECKED = {"check": str, "status": State, "message": str, "next": TEXT}
-
-
-STATUS = {
-    **FORMAT, "read_at": str,
-    "environments": [({
-        "environment": str, "production": bool, "org": _ORG, "api_version": str, "declaration_digest": str,
-        "channels": [{
-            "name": str, "owner": str, "state": {"verifies", "no-usable-key", "inactive", "off"},
-            "verification": bool, "active": FLAG, "verified_minutes": NUMBER,
-            "configurations": [{
-                "name": str, "active": bool, "usable": bool, "keyset": TEXT, "issuer": TEXT, "endpoint": TEXT,
-                "keys": [{"name": str, "kid": TEXT, "active": bool, "expires": TEXT}]}],
-            "deployments": [str]}],
-        "certificates": [{"key": str, "kid": TEXT, "expires": str, "days_left": int,
-                          "state": {"expired", "soon", "valid"}, "in_use": bool}],
-        "drift": {name: DRIFT[name] for name in ("summary", "drift", "errors", "unreadable")},
-    }, FAILED)],
-}  # fmt: skip
 
 
 _VISITS = {"sessions": int, "verified": int, "guests": int, "other": int}
@@ -262,6 +245,24 @@ GUESTS = {
                   "undeclared_configurations": int}],
     "alarms": [{"alarm": {"guests", "silent", "missing"}, "channel": str, "message": str, "next": str}],
     "notes": [str],
+}  # fmt: skip
+STATUS = {
+    **FORMAT, "read_at": str,
+    "environments": [({
+        "environment": str, "production": bool, "org": _ORG, "api_version": str, "declaration_digest": str,
+        "channels": [{
+            "name": str, "owner": str, "state": {"verifies", "no-usable-key", "inactive", "off"},
+            "verification": bool, "active": FLAG, "verified_minutes": NUMBER,
+            "configurations": [{
+                "name": str, "active": bool, "usable": bool, "keyset": TEXT, "issuer": TEXT, "endpoint": TEXT,
+                "keys": [{"name": str, "kid": TEXT, "active": bool, "expires": TEXT}]}],
+            "deployments": [str],
+            "publications": [{"deployment": str, "state": {"current", "behind", "never", "unknown"}, "reason": TEXT}]}],
+        "certificates": [{"key": str, "kid": TEXT, "expires": str, "days_left": int,
+                          "state": {"expired", "soon", "valid"}, "in_use": bool}],
+        "drift": {name: DRIFT[name] for name in ("summary", "drift", "errors", "unreadable")},
+        "guests": (GUESTS, None), "guests_unknown": TEXT,
+    }, FAILED)],
 }  # fmt: skip
 
 
@@ -288,8 +289,8 @@ def _several(*one: dict[str, Any]) -> tuple[dict[str, Any], ...]:
     return *one, {**FORMAT, "environments": [(*one, FAILED)]}
 
 
-#: The shape of each command's JSON, by the command's words. Any command prints FAILURE if it fails.
 SETTINGS = {"OrganizationId": str, "DeveloperName": str, "Url": str}
+#: The shape of each command's JSON, by the command's words. Any command prints FAILURE if it fails.
 OUTPUTS: dict[str, Any] = {
     "validate": {**FORMAT, "findings": [FINDING], "summary": {"errors": int, "warnings": int}},
     "plan": _several(PLAN, OFFLINE_PLAN),

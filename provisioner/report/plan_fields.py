@@ -62,9 +62,7 @@ class _Field:
         return isinstance(before, tuple) and isinstance(after, tuple) and bool(before) and bool(after)
 
     def _tail(self, action: Action, change_at: Location | None) -> list[Part]:
-        """Return the field's own risk and place, after its value; of a deletion, the change itself already has the
-        risk.
-        """
+        """Return the field's own risk and place, after its value. A deletion shows its risk at the change."""
         tail: list[Part] = []
         if self.field.risk is not Risk.NONE and action is not Action.DELETE:
             tail += ["  ", Span(f"({self.field.risk.value})", RISK_LOOKS[self.field.risk])]
@@ -88,9 +86,7 @@ class _Field:
         return style.lines(*parts, *self.tail, indent=_INDENT, hang=_INDENT + _SIGN + path_width + 2)
 
     def stacked(self, style: Style, path_width: int, at: int) -> list[str]:
-        """Return a value that does not fit into the columns: a list by its members, a pair and a long path on separate
-        lines.
-        """
+        """Return a value that is too wide for the columns: a list by its members, a pair on separate lines."""
         head: list[Part] = [Span(self.sign, self.look), " ", Span(self.path, whole=True)]
         below = _INDENT + _SIGN + 2
         if self._is_list:

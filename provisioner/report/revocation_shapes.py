@@ -19,8 +19,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """The result of a revocation. ``refused`` is the reason for a refusal and its next step; None if the revocation was
-    done.
+    """The result of a revocation. ``refused`` is a refusal's reason and next step; None if it was done.
 
     ``written``: the declaration was changed, too; else ``by_hand`` is the text to write there.
     """

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
+from provisioner.components.deployments import PublicConfig
+from provisioner.diagnosis.guests import ChannelSessions, Guests
 from provisioner.planning.drift import Drift
 
 #: A certificate that expires within this many days needs action.
 SOON = timedelta(days=30)
+_VERIFYING = "Auth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,34 @@ class Chain:
     usable: bool
 
 
+class Publication(StrEnum):
+    """The public state of a deployment. ``BEHIND``: its mode is not that of the channel."""
+
+    CURRENT = "published"
+    BEHIND = "outdated"
+    NEVER = "not published"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentState:
+    """A deployment of a channel. ``why`` says why its publication is not known."""
+
+    name: str
+    publication: Publication = Publication.UNKNOWN
+    why: str = ""
+
+
+def publication_of(name: str, public: PublicConfig, verifies: bool) -> DeploymentState:
+    """Return the state of a deployment, by whether its channel verifies customers."""
+    if public.published is None:
+        return DeploymentState(name, why=public.why)
+    if not public.published:
+        return DeploymentState(name, Publication.NEVER)
+    current = (public.auth_mode == _VERIFYING) is verifies
+    return DeploymentState(name, Publication.CURRENT if current else Publication.BEHIND)
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelState:
     """An Enhanced Chat channel. ``active`` is None if the org did not return it. ``owner`` is its manager."""
@@ -51,7 +83,7 @@ class ChannelState:
     usable: bool
     verified_minutes: int | None
     chains: tuple[Chain, ...]
-    deployments: tuple[str, ...]
+    deployments: tuple[DeploymentState, ...]
 
     @property
     def state(self) -> str:
@@ -86,12 +118,22 @@ class Expiry:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentState:
-    """An environment that could be read. ``drift`` has its differences and its unreadable parts."""
+    """An environment that could be read. ``drift`` has its differences and its unreadable parts.
+
+    ``guests`` are the sessions of the last days, None if they could not be counted; ``guests_unknown`` says why.
+    """
 
     drift: Drift
     production: bool
     channels: tuple[ChannelState, ...]
     expiries: tuple[Expiry, ...]
+    guests: Guests | None = None
+    guests_unknown: str = ""
+
+    def sessions(self, channel: str) -> ChannelSessions | None:
+        """Return the sessions of a channel, if they could be counted."""
+        counted = self.guests.channels if self.guests is not None else ()
+        return next((each for each in counted if each.channel == channel), None)
 
     @property
     def name(self) -> str:

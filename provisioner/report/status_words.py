@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from provisioner.diagnosis.guests import ChannelSessions
 from provisioner.errors import ProvisionerError
 from provisioner.report import drift_words
-from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry
+from provisioner.report.status_shapes import Chain, ChannelState, DeploymentState, EnvironmentState, Expiry
 from provisioner.words import counted
 
 States = Sequence[tuple[str, EnvironmentState | ProvisionerError]]
@@ -48,6 +49,26 @@ def channel_state(channel: ChannelState) -> str:
     return channel.state if channel.owner == "declared" else f"{channel.state} ({channel.owner})"
 
 
+def deployment(each: DeploymentState) -> str:
+    """Return ``Shop_Web: published``."""
+    why = f" ({each.why.rstrip('.')})" if each.why else ""
+    return f"{each.name}: {each.publication}{why}"
+
+
+def sessions(each: ChannelSessions) -> str:
+    """Return ``129 verified, 2 guests``: the sessions of a channel by kind, without kinds that have none."""
+    total = each.sum
+    parts = [f"{total.verified} verified", counted(total.guests, "guest")]
+    return ", ".join([*parts, *([f"{total.other} other"] if total.other else [])])
+
+
+def guests(state: EnvironmentState) -> str:
+    """Return a word or two about the sessions of an environment."""
+    if state.guests is None or not state.guests.is_seen:
+        return "unknown"
+    return counted(len(state.guests.alarms), "alarm") if state.guests.alarms else "no alarm"
+
+
 def drift(state: EnvironmentState) -> str:
     """Return the differences from the declaration, in a few words."""
     found = state.drift
@@ -68,6 +89,9 @@ def last_line(states: States, now: datetime) -> str:
     parts.append(f"{drifting} with drift" if drifting else "no drift")
     if soon:
         parts.append(f"{counted(soon, 'certificate')} in use expired or expiring within 30 days")
+    alarms = sum(len(state.guests.alarms) for state in found if state.guests is not None)
+    if alarms:
+        parts.append(f"{counted(alarms, 'alarm')} about guests")
     failed = len(states) - len(found)
     if failed:
         parts.append(f"{counted(failed, 'environment')} could not be read")

@@ -35,7 +35,7 @@ class Ignores:
         return self._of(used=False)
 
     def used_findings(self) -> Iterator[Diagnostic]:
-        """Yield the findings that the other entries would have had: another environment may not need them."""
+        """Yield the findings of the used entries, as if unused: another environment may not need them."""
         return self._of(used=True)
 
     def _of(self, *, used: bool) -> Iterator[Diagnostic]:

@@ -37,10 +37,9 @@ class Endpoint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """The settings of a chat client. ``org_id`` is cut to its first 15 characters; ``timeout`` is in seconds, for one
-    answer.
+    """The settings of a chat client. ``timeout`` is in seconds, for one answer.
 
-    ``admitted`` are the hosts that the user named on the command line.
+    ``org_id`` is cut to its first 15 characters. ``admitted`` are the hosts that the user named on the command line.
     """
 
     host: ChatHost

@@ -61,7 +61,7 @@ class ChatAnswer:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """Return the end user's name beside the access token, and in it; one entry if they agree."""
+        """Return the end user's subject in the answer and in its access token; one entry if they agree."""
         beside = _at(self.members, "context", "endUser", "subject")
         inside = _claims(self.access_token or "").get("sub")
         return tuple(dict.fromkeys(each for each in (beside, inside) if isinstance(each, str)))
@@ -91,13 +91,13 @@ class ChatAnswer:
 
     @property
     def site_url(self) -> str | None:
-        """The address of a web deployment's site."""
+        """Return the address of a web deployment's site."""
         found = _at(self._config, "siteUrl")
         return found if isinstance(found, str) and found else None
 
     @property
     def client_version(self) -> str | None:
-        """``WebV1`` or ``WebV2``, if the configuration names the version of the web client."""
+        """Return ``WebV1`` or ``WebV2``, if the configuration names the version of the web client."""
         found = _at(self._config, "embeddedServiceMessagingChannel", "esClientVersion")
         return found if isinstance(found, str) and found else None
 

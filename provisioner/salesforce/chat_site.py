@@ -1,4 +1,4 @@
-"""The page of a web deployment's site, which the web client shows in a frame: is it there, and on whose pages?"""
+"""The page of a web deployment's site, which the web client shows in a frame."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _HOPS = 3
 
 @dataclass(frozen=True, slots=True)
 class SitePage:
-    """``policies`` are the sources of each frame-ancestors directive, none if any page may show the site.
+    """The page of a site. ``policies`` are the sources of each frame-ancestors directive; none: any page.
 
-    ``status`` is None without an answer; ``why`` says why there is none. ``asked``: something was sent.
+    ``status`` is None without an answer; ``why`` is then the reason. ``asked``: a request was sent.
     """
 
     url: str

@@ -108,23 +108,23 @@ class Org:
         return Rest(self._connection, self.versions.newest).post(path)
 
     def set_up_deployment(self, values: dict[str, Any]) -> tuple[Answer, str]:
-        """Set up a web deployment, by one request that is never repeated; what the answer says."""
+        """Set up a web deployment, by one request that is never repeated; return the result and the org's message."""
         return set_up(Rest(self._connection, self.versions.newest), values)
 
     def find_deployment(self, name: str) -> tuple[str, str] | None:
-        """The id and the type of a deployment, as the Tooling API lists it now. Raises :class:`OrgFault`."""
+        """Return the id and the type of a deployment, as the Tooling API lists it now. Raises :class:`OrgFault`."""
         return find_deployment(self._rest.query, name)
 
     def sites(self, sites: Mapping[str, str]) -> Mapping[str, Site] | Unreadable:
-        """The sites of web deployments, by the names of these; ``sites`` are the names in their metadata."""
+        """Return the sites of web deployments, by their names; ``sites`` are the names in their metadata."""
         return read_sites(self._rest.query, sites)
 
     def trust_frame(self, site_id: str, url: str) -> None:
-        """Add a trusted frame to a site; nothing happens if it is there. Raises :class:`OrgFault`."""
+        """Add a trusted frame to a site; no effect if it exists. Raises :class:`OrgFault`."""
         self._rest.create("SiteIframeWhiteListUrl", {"SiteId": site_id, "Url": url})
 
     def has_digital_experiences(self) -> bool | Unreadable:
-        """Whether the org has what the site of a web deployment needs."""
+        """Return whether the org has Digital Experiences, which the site of a web deployment needs."""
         return has_digital_experiences(self._rest)
 
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
@@ -207,7 +207,7 @@ class Org:
         return bool(rows) and rows[0]["IsActive"] is True
 
     def channel_id(self, full_name: str) -> str:
-        """The id of a channel's record. Raises :class:`OrgRefusedError` if the org has no such channel."""
+        """Return the id of a channel's record. Raises :class:`OrgRefusedError` if the org has no such channel."""
         from simple_salesforce.format import format_soql
 
         rows = self._rest.query(format_soql("SELECT Id FROM MessagingChannel WHERE DeveloperName = {}", full_name))

@@ -23,7 +23,7 @@ def explain(error: Exception, host: str, trust: Trust) -> Exception:
     refused = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if refused is not None:
         return _untrusted(refused, host, trust)
-    if isinstance(error, requests.exceptions.InvalidURL):  # our settings are good: the proxy's are not
+    if isinstance(error, requests.exceptions.InvalidURL):  # ours are valid: it is the proxy's
         return UnreachableError(
             "The proxy that the environment names cannot be used: its URL must be of the form http://HOST:PORT.",
             next="Check HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY.",
@@ -104,9 +104,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _last_words(causes: list[BaseException]) -> str:
-    """Return the clearest message of the causes: the innermost error of the operating system, else the innermost of
-    all.
-    """
+    """Return the clearest message: that of the innermost error of the operating system, else of the innermost."""
     system = [cause for cause in causes if isinstance(cause, OSError) and cause.strerror]
     if system:
         return str(system[-1].strerror)

@@ -86,9 +86,7 @@ def as_component(listed: Listed, document: Document) -> Component | Unreadable:
 
 
 def _read(soap: Soap, kind: MetadataType, names: Sequence[str]) -> Mapping[Name, Document]:
-    """Send one request, or one for each name if the org refuses them together: one bad component must not hide the
-    others.
-    """
+    """Send one request; if the org refuses it, one for each name: a bad component must not hide the others."""
     try:
         return {(kind, name): document for name, document in read_components(soap, kind, names).items()}
     except OrgFault as fault:

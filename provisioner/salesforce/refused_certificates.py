@@ -21,9 +21,7 @@ _SAME_KEY = "with the same key and name, so that the certificates that it signed
 
 @dataclass(frozen=True, slots=True)
 class FormFlaw:
-    """A certificate that violates the format of RFC 5280: OpenSSL's message, the violation, and the certificate to
-    issue again.
-    """
+    """A certificate that violates RFC 5280: OpenSSL's message, the violation, and the certificate to issue."""
 
     words: str
     what: str

@@ -147,7 +147,7 @@ def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etre
 
 @contextlib.contextmanager
 def _zip_is_sound() -> Iterator[None]:
-    """Raises :class:`UnreachableError` in the place of each error that a damaged zip file causes."""
+    """Raise :class:`UnreachableError` in place of each error that a damaged zip file causes."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:

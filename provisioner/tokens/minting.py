@@ -46,8 +46,7 @@ class Signer:
 def load_signing_key(
     secret: Secret, shown: str, passphrase: Secret | None = None, *, unlock: str = DECRYPT, given: Input | None = None
 ) -> RSAPrivateKey:
-    """Return the RSA key in ``secret``; ``shown`` is its name in messages, may be empty; ``given`` is its shell
-    expression.
+    """Return the RSA key in ``secret``. ``shown`` is its name in messages, ``given`` its shell expression.
 
     ``unlock`` is the next step if the key is encrypted and there is no ``passphrase``. Raises :class:`MintingError`
     with the code key-unreadable, key-encrypted, key-too-small or key-not-rsa, and :class:`RefusedError` in an untrusted

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from provisioner.components.deployments import deployment_files
 from provisioner.components.desired_xml import desired_xml
 from provisioner.components.metadata import TYPES
 from provisioner.components.package import Package
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class BlockedError(ProvisionerError):
-    """Something that apply would not send either."""
+    """Apply would refuse this plan, too."""
 
     def __init__(self, blocked: Blocked) -> None:
         super().__init__(f"{blocked.message} Nothing was written.", next=blocked.next, code=blocked.guard)
@@ -69,6 +70,9 @@ def export(console: Console, directory: Path, *, forceignore: bool = False) -> E
     external = tuple(kind.address(name) for kind in TYPES for name in prepared.loaded.estate.external.names(kind))
     if external:
         console.say(f"Not in the project, because somebody else owns it: {enumerated(external)}. The org must have it.")
+    web = [each.name for each in prepared.estate.deployments.values() if each.create is not None and each.type == "web"]
+    if web:
+        console.say(f"Not in the project, because no metadata creates a web deployment: {enumerated(web)}.")
     return Exported(
         environment=prepared.environment.name,
         api_version=snapshot.api_version,
@@ -136,9 +140,9 @@ def _must_be_empty(directory: Path) -> None:
 
 
 def _package(console: Console, prepared: Prepared, snapshot: Snapshot) -> Package:
-    """Everything that is declared. Raises :class:`BlockedError` for what apply would not send either."""
+    """Return the package of the whole declaration. Raises :class:`BlockedError` if apply would refuse it, too."""
     estate = prepared.estate
-    external = owned_elsewhere_in(snapshot, estate)  # the other org must have these, too
+    external = owned_elsewhere_in(snapshot, estate)  # the target org must have these already
     types = {
         kind: observed
         if isinstance(observed, Unreadable) or not kind.creatable
@@ -156,4 +160,5 @@ def _package(console: Console, prepared: Prepared, snapshot: Snapshot) -> Packag
         for name in estate.components(kind):
             found = present[name].xml if name in present else None
             components[kind, name] = desired_xml(estate, prepared.jwks, (kind, name), found, snapshot.api_version)
+    components |= deployment_files(estate, snapshot.api_version)
     return Package(components, [(kind, name) for kind in reversed(TYPES) for name in estate.removed.names(kind)])

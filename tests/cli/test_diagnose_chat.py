@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from provisioner import localorg
@@ -54,7 +56,7 @@ def test_a_channel_that_was_never_provisioned(person: Person) -> None:
     assert finding["fix"][0].endswith("provisioner apply --env local")
 
 
-def test_without_a_deployment_the_metadata_is_looked_at_and_deployments_are_named(person: Person) -> None:
+def test_without_a_deployment_the_metadata_is_checked(person: Person) -> None:
     provisioned(person)
     ran = diagnose(person, "--channel", "Web_Chat")
     assert (ran.status, ran.json["verdict"], ran.json["deployment"]) == (0, "ok", None)
@@ -143,6 +145,19 @@ def test_what_keeps_a_page_from_the_chat(
     assert runtime == "Shop_Web is published (type web, client WebV2), authMode Auth"
     person.breaks(fault)
     assert causes(diagnose(person, *WEB, *words))[0] == first
+
+
+def test_the_declared_origins(person: Person) -> None:
+    """An apply adds them; somebody who takes one out again is found by the next diagnosis."""
+    origins = ["https://shop.example.com", "https://www.example.com"]
+    deployments = f"\ndeployments:\n  Shop_Web: {{channel: Web_Chat, type: web, origins: {json.dumps(origins)}}}\n"
+    person.declaration.write_text(person.declaration.read_text() + deployments)
+    before = causes(diagnose(person, *WEB))
+    assert [cause for cause, _ in before].count("origin-not-allowed") == 2
+    provisioned(person)
+    assert causes(diagnose(person, *WEB)) == []
+    person.breaks("frames-missing")
+    assert causes(diagnose(person, *WEB)) == [("origin-not-framed", "likely")] * 2
 
 
 @pytest.mark.parametrize("mode", ["SalesforceSessionAuth", "ExperienceSiteAuth"])

@@ -18,12 +18,9 @@ from typing import Any
 
 import pytest
 
-from provisioner.localorg import birth, break_, mend
-from provisioner.localorg.layout import Layout
+from provisioner.localorg import break_, mend
 from provisioner.localorg.store import Store
 from provisioner.tokens import IdentityTokenMinter
-from tests.localorg import material
-from tests.localorg.client import Client
 
 pytestmark = [pytest.mark.conformance, pytest.mark.timeout(300)]
 SAMPLE = Path(__file__).parents[2] / "docs/sample-chat"
@@ -89,17 +86,6 @@ class Tab:
         self.wait(f"[...document.querySelectorAll('#log p.own')].some((each) => each.textContent.endsWith({text!r}))")
 
 
-def allow(directory: Path, origin: str) -> None:
-    """List an origin in Setup > CORS."""
-    layout = Layout.of(directory)
-    identity = birth.read_identity(layout)
-    assert identity is not None
-    client = Client(birth.connection(layout, identity), directory).login()
-    entry = material.xml("CorsWhitelistOrigin", f"<urlPattern>{origin}</urlPattern>")
-    assert client.deploy({"CorsWhitelistOrigin/sample": entry})["status"] == "Succeeded"
-    client.close()
-
-
 class Sample:
     """The sample as a newcomer starts it, with a server whose tokens a test may change."""
 
@@ -110,7 +96,6 @@ class Sample:
         self.org = folder / "org"
         self.start = loaded("start")
         settings = self.start.prepare(folder, port)
-        allow(self.org, f"http://localhost:{port}")
         self.key = (folder / "signer.key").read_bytes()
         self.shop = self.start.server.Shop(port, settings, self.minter().mint)
         self.chat_url = settings["Url"]

@@ -38,7 +38,7 @@ def _user(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
     if users is None:
         return
     if not users:
-        yield _proof("wrong-username", f"The org has no user whose Username is {name}.")
+        yield _proof("wrong-username", f"The org has no user with the Username {name}.")
         return
     yield Against("wrong-username", f"The org has the user {name}.")
     if users[0].get("IsActive") is False:
@@ -65,7 +65,7 @@ def _app(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
     if keys and not ours:
         yield _proof(
             "wrong-consumer-key",
-            f"None of the org's {len(keys)} apps whose consumer keys can be read has the one that was sent.",
+            f"None of the org's {len(keys)} apps with a readable consumer key has the one that was sent.",
         )
         return
     if not ours:

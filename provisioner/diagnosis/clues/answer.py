@@ -53,7 +53,7 @@ def clue(evidence: Evidence) -> Iterator[Mark]:
 def _causes(answer: Answer, row: Text) -> Iterator[Mark]:
     who = "The token endpoint answers" if answer.ours else "The output says"
     if row.id == "F29" and not answer.ours:
-        who = "Nothing was sent: the client itself says of its key"
+        who = "Nothing was sent: the client reports about its key"
     said = f'{who} "{answer.words}".'
     for cause, points in row.causes:
         yield For(cause, points, f"{said} {row.note}".strip(), Source.WORDS, remedy=row.remedy)
@@ -84,7 +84,7 @@ def _audience(evidence: Evidence) -> Iterator[Mark]:
         return
     if login.audience_host == login.host:
         yield For(
-            "wrong-audience", 5, f"The audience is the login URL's own host, {login.host}, which does not take it."
+            "wrong-audience", 5, f"The audience is the login URL's own host, {login.host}, which does not accept it."
         )
     else:
         yield For("wrong-audience", 5, f"The audience is {login.audience}, and it was sent to {login.host}.")
@@ -97,8 +97,8 @@ def _time(evidence: Evidence, answer: Answer) -> Iterator[Mark]:
         yield For(
             "expired-assertion",
             35,
-            "In every public report of these words another program computed exp wrongly (UTC taken for local time, a "
-            "whole number of hours; seconds for minutes) or used an assertion twice; in none was the clock wrong.",
+            "In every public report of this message another program computed exp wrongly (UTC read as local time, a "
+            "whole number of hours; seconds as minutes) or used an assertion twice; in none was the clock wrong.",
         )
         return
     skew = evidence.network.skew if evidence.network is not None else None
@@ -106,9 +106,7 @@ def _time(evidence: Evidence, answer: Answer) -> Iterator[Mark]:
         return
     if skew > SKEW_SECONDS:
         yield For("clock-skew", 50, skew_words(skew), proof=True)
-        yield Against(
-            "expired-assertion", "The assertion was fresh by this machine's clock; the clock is what is wrong."
-        )
+        yield Against("expired-assertion", "The assertion was fresh by this machine's clock; the clock is wrong.")
     else:
         yield Against("clock-skew", f"This machine's clock and the host's differ by {abs(skew):.0f} seconds.")
         yield For("expired-assertion", 15, "The clocks agree, so the assertion grew old on its way.")
@@ -141,7 +139,7 @@ def _external(evidence: Evidence, row: Text) -> Iterator[Mark]:
 
 
 def _own_request(row: Text) -> Iterator[Mark]:
-    """Yield marks against mistakes that our own request cannot contain."""
+    """Yield marks from the form of our own request, which is known."""
     if row.id == "F03":
         yield For("malformed-assertion", -12, "This program wrote the assertion itself.", Source.WORDS)
     elif row.id == "F21" and "domain" in row.words:
@@ -165,7 +163,7 @@ def _no_endpoint(answer: Answer) -> Iterator[Mark]:
         yield For("maintenance", 30, said)
     elif answer.shape == "empty":
         yield For("not-a-login-host", 55, said)
-        yield For("proxy", 40, f"{said} Something on the way may have taken the answer.")
+        yield For("proxy", 40, f"{said} A server between may have lost the answer.")
     else:
         yield For("not-a-login-host", 90, said, proof=answer.shape == "redirect" or status == 405)
 

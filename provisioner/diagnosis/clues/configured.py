@@ -15,7 +15,7 @@ _SECRET_SHAPE = re.compile(r"[0-9]{15,25}|[0-9A-Fa-f]{64}")
 _RECORD_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 #: The points for a sandbox's username at login.salesforce.com: more than for a message with several causes.
 _SUFFIXED = 55
-_CANNOT_BEGIN = "The login cannot begin as it is written down: this has no value that can be used."
+_CANNOT_BEGIN = "The login was not attempted, because this field has no usable value."
 #: Suffixes of mail domains that are unlikely to be the name of a sandbox.
 _MAIL_ENDINGS = frozenset({"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "example"})
 
@@ -82,10 +82,10 @@ def _username(login: Configured) -> Iterator[Mark]:
             "who were made in the sandbox itself have no ending).",
         )
     elif login.host_kind is HostKind.TEST and ending in _MAIL_ENDINGS:
-        said = f"{login.user} has no sandbox's name behind it, and {login.host} is for sandboxes."
+        said = f"{login.user} does not end with a sandbox's name, and {login.host} is for sandboxes."
         yield For("wrong-username", 8, said)
     elif login.host_kind is HostKind.LOGIN and ending not in _MAIL_ENDINGS and len(ending) > 2:
-        said = f"{login.user} ends like a sandbox's user, and {login.host} is not for sandboxes."
+        said = f"{login.user} looks like a sandbox's user, and {login.host} is not for sandboxes."
         yield For("wrong-login-host", _SUFFIXED if _has_suffix(name) else 18, said)
 
 
@@ -97,7 +97,7 @@ def _has_suffix(name: str) -> bool:
 
 def _host(login: Configured) -> Iterator[Mark]:
     if login.host_kind is HostKind.LIGHTNING:
-        yield For("not-a-login-host", 60, f"{login.host} is a Lightning address, which takes no logins by JWT.")
+        yield For("not-a-login-host", 60, f"{login.host} is a Lightning address, which accepts no logins by JWT.")
     elif login.host_kind is HostKind.INSTANCE:
         yield For("wrong-login-host", 15, f"{login.host} is an instance, not an org's own address.")
 

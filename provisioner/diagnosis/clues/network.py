@@ -50,7 +50,7 @@ def _failure(network: NetworkSeen) -> Iterator[Mark]:
     if network.proxy:
         yield For("proxy", 40, f"{failure.words} The way there is the proxy {network.proxy}.")
     else:
-        yield For("proxy", 30, f"{failure.words} The name resolves; something on the way may drop connections.")
+        yield For("proxy", 30, f"{failure.words} The name resolves; a device on the network path may drop connections.")
     yield For("transient", 20, failure.words)
 
 

@@ -48,9 +48,7 @@ def _other(attempt: PastedAttempt) -> Iterator[Mark]:
 
 
 def _hosts_of_the_app(pasted: Pasted) -> Iterator[Mark]:
-    """Yield marks for hosts that do not know an external client app: the generic hosts only, or also the org's own
-    host.
-    """
+    """Yield marks for hosts that do not know an external client app: the generic ones, or also the org's own."""
     hosts = []
     for attempt in pasted.attempts:
         row = known_text(attempt.answer.error, attempt.answer.description)
@@ -75,7 +73,7 @@ def _token(token: PastedToken) -> Iterator[Mark]:
             "malformed-assertion",
             95,
             f"The token's iss is {token.issuer}, the address of an identity provider. An assertion's iss is the app's "
-            "consumer key: the client sent a token that somebody else issued.",
+            "consumer key: the client sent a token of another issuer.",
             proof=True,
             remedy="Make the client sign its own assertion: iss is the app's consumer key, sub the username, aud "
             "the org's My Domain.",

@@ -20,8 +20,9 @@ _MOST_APPS = 50
 
 
 def read_apps(soap: Soap) -> list[Mapping[str, Any]]:
-    """Return ``kind``, ``fullName``, ``label``, ``consumerKey``, ``certificate``, ``scopes`` (None: not known) of each
-    app.
+    """Return the consumer keys, certificates and scopes of all apps.
+
+    Keys: ``kind``, ``fullName``, ``label``, ``consumerKey``, ``certificate``, ``scopes`` (None: not known).
 
     Raises the error of the first kind of app if neither kind can be read.
     """

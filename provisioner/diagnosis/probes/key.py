@@ -37,7 +37,7 @@ def look_at_key(
     if secret is None:
         return None, None
     repairs = repairs_of(secret)
-    notes = (f"it is not plain PEM, and other programs may refuse it as it is: {repairs}",) if repairs else ()
+    notes = (f"it is not plain PEM, and other programs may refuse it: {repairs}",) if repairs else ()
     try:
         key = load_private_key(secret, passphrase, called=called, given=given)
     except InputError as problem:

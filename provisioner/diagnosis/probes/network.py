@@ -84,7 +84,7 @@ def _resolve(url: str) -> tuple[tuple[str, ...], Failure | None]:
     except OSError as error:
         return (), Failure("host-not-found", f"The host {host} was not found ({error.strerror or 'no such name'}).")
     except UnicodeError:
-        return (), Failure("host-not-found", f"{host} is no name that could be looked up.")
+        return (), Failure("host-not-found", f"{host} is not a valid host name.")
     return tuple(dict.fromkeys(str(each[4][0]) for each in found)), None
 
 
