@@ -19,7 +19,7 @@ PROJECT_FILE = "sfdx-project.json"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a project keeps components and manifests. ``present`` has the path of each component file by its name."""
+    """The places of components and manifests in a project. ``present`` maps the name of a component file to its path."""
 
     source: str = "force-app/main/default"
     manifest: str = "manifest/package.xml"
