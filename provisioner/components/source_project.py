@@ -19,7 +19,7 @@ PROJECT_FILE = "sfdx-project.json"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The places of components and manifests in a project. ``present`` maps the name of a component file to its path."""
+    """The places of components and manifests in a project. ``present`` maps names of component files to paths."""
 
     source: str = "force-app/main/default"
     manifest: str = "manifest/package.xml"
