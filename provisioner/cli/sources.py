@@ -1,4 +1,4 @@
-"""The files that findings point into: their lines, and their paths from the root of the sources."""
+"""The files of findings: their lines, and their paths from the root of the sources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from provisioner.declaration.yaml_text import LARGEST_FILE
 from provisioner.files import UnreadableError, read_start
 
-#: What ends a line in YAML 1.2 (§5.4), and what its parser counts lines by.
+#: The line breaks of YAML 1.2 (§5.4), with which its parser counts lines.
 _LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -33,7 +33,7 @@ def source_root() -> Path:
 
 
 def relative_to(root: Path) -> Callable[[str], str]:
-    """Makes a shown path relative to ``root``; what lies outside of it becomes absolute."""
+    """Return a function that makes a shown path relative to ``root``; a path outside it becomes absolute."""
 
     def relative(shown: str) -> str:
         path = Path(os.path.normpath(Path.cwd() / shown))

@@ -27,7 +27,9 @@ from provisioner.model.types import TYPES
 #: A value to put: text, a number, a flag, a list of names, or a mapping of these.
 Value = str | int | bool | Sequence[str] | Mapping[str, Any]
 #: The sections of a declaration, in the usual order.
-SECTIONS = ("version", "requires", "issuers", "keys", "keysets", "channels", "external", "removed", "ignore")
+SECTIONS = (
+    "version", "requires", "issuers", "keys", "keysets", "channels", "deployments", "external", "removed", "ignore",
+)  # fmt: skip
 _STEP = 2
 
 

@@ -77,6 +77,8 @@ def _check_fields(
         if below is False:
             yield _unknown_field(entry, properties, path)
         elif below is not True:
+            if "x-deprecated" in below:
+                yield _deprecated(entry, below["x-deprecated"], path)
             own = entry.value.location if isinstance(entry.value, Scalar) else entry.key_location
             yield from _check(entry.value, below, (*path, key), own, passed_over)
 
@@ -129,6 +131,18 @@ def _name(path: Path) -> str:
 
 def _finding(rule: str, message: str, fix: str, path: Path, place: Location) -> Diagnostic:
     return Diagnostic(rule, Severity.ERROR, message, fix, place, address_of(path))
+
+
+def _deprecated(entry: Entry, what: Schema, path: Path) -> Diagnostic:
+    return Diagnostic(
+        "yaml-deprecated-field",
+        Severity.WARNING,
+        f"`{entry.key}` is deprecated since provisioner {what['since']}. It works in every version that is released "
+        f"before {what['until']}.",
+        f"Write {what['instead']}.",
+        entry.key_location,
+        address_of((*path, entry.key)),
+    )
 
 
 def _unknown_field(entry: Entry, known: Schema, path: Path) -> Diagnostic:

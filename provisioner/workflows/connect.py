@@ -50,11 +50,12 @@ def local_org(console: Console, environment: Environment) -> Iterator[Connection
     if environment.embedded_org is None:
         yield None
         return
-    with LOCAL_ORGS.served(_folder(console, environment.embedded_org, environment.file), console) as connection:
+    folder = local_org_folder(console, environment.embedded_org, environment.file)
+    with LOCAL_ORGS.served(folder, console) as connection:
         yield connection
 
 
-def _folder(console: Console, written: Path, file: str) -> Path:
+def local_org_folder(console: Console, written: Path, file: str) -> Path:
     """Return the folder of a local org that an environment file names.
 
     Anyone who can edit the file can name any path. So a new folder is allowed only beside the config directory, in the

@@ -17,7 +17,7 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.import_org import Target, import_snapshot, target_of
 from provisioner.workflows.new_files import PUBLIC, NewFiles
-from provisioner.workflows.prepare import FindingsError, observe
+from provisioner.workflows.prepare import FindingsError, observe_for_import
 from provisioner.workflows.schema_files import SchemaFiles
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def import_declaration(
     target = target_of(directory, environment.name, schemas.path_from(directory, "declaration"))
     _require_valid(target, environment.name, console.now)
     with connected(console, environment) as org:
-        snapshot = observe(console, org, environment)
+        snapshot = observe_for_import(console, org, environment)
     require_readable(snapshot)
     imported = import_snapshot(target, snapshot, environment=environment.name, now=console.now)
     return imported, snapshot, write_import(target, imported, environment, snapshot, schemas)

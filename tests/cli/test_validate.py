@@ -101,8 +101,10 @@ def test_each_finding_stands_once_with_its_environments(desk: Desk) -> None:
         "column": 36,
         "message": error["message"],
         "fix": error["fix"],
+        "page": error["page"],
         "environments": ["local", "sandbox"],
     }
+    assert error["page"].endswith("reference/rules.md#keyset-endpoint-not-https")
     assert (warning["severity"], warning["line"]) == ("warning", 5)
     assert said.json["summary"] == {"errors": 1, "warnings": 1}
     assert said.json["format_version"] == "1"

@@ -214,7 +214,7 @@ CASES: dict[str, Evidence] = {
         "NotImplementedError: Algorithm 'RS256' could not be found. Do you have cryptography installed?"
     ),
     "key-leaked": pasted(f"-----BEGIN PRIVATE KEY-----\n{'QUJD' * 16}\n-----END PRIVATE KEY-----"),
-    "unknown": said("invalid_grant", "the moon stands in the wrong house"),
+    "unknown": said("invalid_grant", "unspecified condition 17"),
     "key-unreadable": replace(
         SOUND,
         key=KeySeen("key-unreadable", f"{KEY_BAD} is a certificate.", "Give the private key that it was made with."),

@@ -127,14 +127,14 @@ def test_an_expired_certificate_is_a_side_finding() -> None:
     assert causes(fails)[0] == "certificate-mismatch"
     assert causes(fails)[-1] == "certificate-expired"
     expired = replace(cases.KEY, beside=certificate(days=-3))
-    silent = diagnose(said("invalid_grant", "the moon stands in the wrong house", key=expired))
+    silent = diagnose(said("invalid_grant", "unspecified condition 17", key=expired))
     assert causes(silent) == ["unknown", "certificate-expired"]
 
 
 def test_an_unknown_text_is_printed_and_no_cause_is_invented() -> None:
-    diagnosis = diagnose(said("invalid_grant", "the moon stands in the wrong house"))
+    diagnosis = diagnose(said("invalid_grant", "unspecified condition 17"))
     assert causes(diagnosis) == ["unknown"]
-    assert "the moon stands in the wrong house" in diagnosis.findings[0].evidence[0]
+    assert "unspecified condition 17" in diagnosis.findings[0].evidence[0]
     assert diagnosis.findings[0].confidence is Confidence.POSSIBLE
 
 

@@ -124,10 +124,10 @@ def test_the_orgs_words_are_quoted_with_the_next_step(connect: Connect, scripted
 
 
 def test_an_unknown_answer_gets_no_invented_cause(connect: Connect, scripted: ScriptedOrg) -> None:
-    scripted.always("token", oauth_error("odd_error", "the moon is wrong"))
+    scripted.always("token", oauth_error("odd_error", "unspecified condition 17"))
     with pytest.raises(LoginError) as failed:
         connect()
-    assert "odd_error: the moon is wrong" in failed.value.message
+    assert "odd_error: unspecified condition 17" in failed.value.message
     assert failed.value.next == "Find out more with: provisioner diagnose login --env uat"
 
 

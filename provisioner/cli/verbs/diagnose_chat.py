@@ -29,12 +29,8 @@ reached."""
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", metavar="C", help="the messaging channel's API name")
     parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
-    parser.add_argument(
-        "--origin",
-        metavar="URL",
-        type=web_origin,
-        help="the page's origin (default: the declared ones of D)",
-    )
+    origin = "the page's origin (default: the declared ones of D)"
+    parser.add_argument("--origin", metavar="URL", type=web_origin, help=origin)
     add_endpoint_options(parser)
     add_chat_hosts(parser)
     add_target_org(parser)
