@@ -129,9 +129,9 @@ DECLARATION: Schema = _fields(
     external=_fields(
         description="Components of the org that another declaration, or a person, owns: read and checked, never "
         "written.",
-        keys=_list(_text("The API name of a key."), "Keys that somebody else owns."),
-        keysets=_list(_text("The API name of a keyset."), "Keysets that somebody else owns."),
-        channels=_list(_text("The API name of a channel."), "Channels that somebody else owns."),
+        keys=_list(_text("The API name of a key."), "Keys that another team owns."),
+        keysets=_list(_text("The API name of a keyset."), "Keysets that another team owns."),
+        channels=_list(_text("The API name of a channel."), "Channels that another team owns."),
     ),
     removed=_fields(
         description="Tombstones: components to delete if they still exist.",

@@ -69,7 +69,7 @@ def export(console: Console, directory: Path, *, forceignore: bool = False) -> E
         console.say(f"Added to {FORCEIGNORE}: {', '.join(ignored)}.")
     external = tuple(kind.address(name) for kind in TYPES for name in prepared.loaded.estate.external.names(kind))
     if external:
-        console.say(f"Not in the project, because somebody else owns it: {enumerated(external)}. The org must have it.")
+        console.say(f"Not in the project, because another team owns it: {enumerated(external)}. The org must have it.")
     web = [each.name for each in prepared.estate.deployments.values() if each.create is not None and each.type == "web"]
     if web:
         console.say(f"Not in the project, because no metadata creates a web deployment: {enumerated(web)}.")
