@@ -1,4 +1,4 @@
-"""Everything that can be broken in the org, as data: one row a fault."""
+"""All faults of the org, as data: one row for each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from provisioner.localorg.records import USER_PERMISSIONS, MetadataType
 
 
 class Argument(StrEnum):
-    """What the word behind ``=`` means."""
+    """The kind of a fault's argument, the word after ``=``."""
 
     NONE = "none"
     TIMES = "times: the next N times; without it, until mended"
@@ -23,7 +23,10 @@ class Argument(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``what`` is one line for the list; ``source`` says how well it is known. ``default`` stands for no argument."""
+    """One fault.
+
+    ``what`` is one line for the list; ``source`` is its evidence. ``default`` is used without an argument.
+    """
 
     name: str
     what: str
@@ -33,7 +36,7 @@ class Fault:
     words: tuple[str, ...] = ()
 
     def check(self, argument: str | None) -> str | None:
-        """The argument to keep; raises :class:`UsageError` where it does not fit."""
+        """Return the argument to store; raises :class:`UsageError` if it does not fit."""
         if argument is None:
             return self.default
         fits = {
@@ -145,7 +148,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("redirects", "every request is redirected to another host", "general", Argument.TIMES),
     _f("garbled", "every answer is 200 and cannot be read", "general", Argument.TIMES),
     _f("slow", "every answer comes later", "general", Argument.DURATION, "100ms"),
-    # what chats left behind, and what channels are routed to
+    # sessions of chats, and routing targets of channels
     _f("sessions-unreadable", "the user may not query MessagingSession and MessagingEndUser", "inferred"),
     _f("sessions-not-shared", "the user sees none (or some) of the messaging sessions, and lacks View All Data",
        _DOCUMENTED, Argument.WORD, "none", ("none", "some")),
@@ -164,7 +167,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("queue-not-for-messaging", "no queue takes messaging sessions", "general"),
     _f("flow-inactive", "no flow has an active version", "general"),
     _f("flow-not-for-routing", "every flow is of another type than RoutingFlow", "general"),
-    # what kind of org
+    # kinds of org
     _f("production", "the org is a production org", _DOCUMENTED),
     _f("production-trial", "the org is a trial: not a sandbox, with an expiration date", _DOCUMENTED),
     _f("developer-edition", "the org is a Developer Edition", _DOCUMENTED),
@@ -272,7 +275,7 @@ FAULTS: tuple[Fault, ...] = (
        Argument.DURATION, "15m"),
     _f("sandbox-refresh", "the sandbox is refreshed now: another org id, no session, and no app (or a broken one, "
        "or a copy); it cannot be mended", _UNPROVEN, Argument.WORD, "gone", ("gone", "broken", "copied")),
-    # the credentials that are handed out
+    # credentials in the connection values
     _f("key-unreadable", "the private key's file is of no use", "reproduced", Argument.WORD, "certificate",
        ("certificate", "public-key", "mask", "variable", "web-page", "two-keys", "empty", "damaged", "cut-short")),
     _f("key-wrapped", "the private key is as secret stores and other programs write it", "reproduced", Argument.WORD,
