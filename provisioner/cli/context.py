@@ -73,8 +73,8 @@ class Context:
         """Print a result in the requested format; only the functions for that format are called.
 
         An empty document prints nothing. Without ``json`` it is a part of the result that JSON leaves out. ``markdown``
-        is for a result with Markdown that must fit into a comment. ``services`` are the formats of single services by name;
-        GitHub's log also shows results without commands.
+        is for a result with Markdown that must fit into a comment. ``services`` are the formats of single
+        services by name; GitHub's log also shows results without commands.
         """
         match self.arguments.format:
             case "json":
