@@ -1,4 +1,4 @@
-"""``provisioner export``: what apply would send, as a project of the official CLI."""
+"""``provisioner export``: the components that apply would send, as a project of the official CLI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``provisioner keys inspect``: what a file of key material is, and which declared key it belongs to."""
+"""``provisioner keys inspect``: the kind of a file of key material, and the declared keys in it."""
 
 from __future__ import annotations
 
