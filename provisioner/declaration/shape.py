@@ -1,4 +1,4 @@
-"""Whether a tree has the shape of the schema; what has not is a finding at its place."""
+"""Checks a tree against the schema; each wrong value is a finding at its place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path
 from provisioner.names import Nearest, nearest
 
-#: Of more than so many findings the rest is not looked for: nobody reads them all, and a file can have 200,000.
+#: The most findings that are searched for: a file can have 200,000, and no one reads so many.
 MOST = 1_000
 MORE = f"The check stopped after {MOST:,} findings."
 
@@ -35,7 +35,7 @@ def no_mapping(tree: Node, message: str, fix: str) -> Diagnostic:
 
 
 def check_shape(tree: Node, schema: Schema, passed_over: Set[Path] = frozenset()) -> list[Diagnostic]:
-    """What of ``tree`` does not have the shape; values at the paths ``passed_over`` are not judged.
+    """Return a finding for each wrong value of ``tree``; values at the paths ``passed_over`` are not judged.
 
     Understands the keywords that :mod:`provisioner.declaration.schema` uses, as JSON Schema 2020-12 means them.
     """
@@ -49,7 +49,7 @@ def _check(node: Node, schema: Schema, path: Path, place: Location, passed_over:
     if path in passed_over:
         return
     if isinstance(node, Branch) and node.is_partial and not node.entries:
-        return  # a template expression, which is reported already
+        return  # a template expression, which has its own finding
     if "type" in schema and not _has_type(node, _types(schema)):
         yield _wrong_type(node, schema, path, place)
     elif "const" in schema or "enum" in schema:
@@ -84,7 +84,7 @@ def _check_fields(
 
 
 def may_hold(branch: Branch, field: str, known: Iterable[str]) -> bool:
-    """Return whether the mapping has the field, or has a mistake that may stand for it: one mistake, one finding.
+    """Return whether the mapping has the field, or a mistake that may be the field: one mistake gives one finding.
 
     Such a mistake is a part that could not be read, or an unknown field that is nearest to this one or to none.
     """
@@ -180,7 +180,7 @@ def _wrong_value(value: object, allowed: list[Any], path: Path, place: Location)
 
 
 def address_of(path: Path) -> str | None:
-    """The address of what stands at a path of the declaration (or of overrides), if it has one."""
+    """Return the address of the component at a path of the declaration (or of overrides), if it has one."""
     if path[:1] == ("overrides",):
         path = path[1:]
     words = {"keys": "key", "keysets": "keyset", "channels": "channel", "deployments": "deployment"}

@@ -1,4 +1,4 @@
-"""Why a login fails, for a person: the first cause, its proof and its fix; with details, everything that was found."""
+"""The diagnosis of a login for a person: the first cause, its proof and its fix; with details, every finding."""
 
 from __future__ import annotations
 

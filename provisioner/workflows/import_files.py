@@ -1,4 +1,4 @@
-"""The files of an import: key files, an environment file, the schema, and at last the declaration."""
+"""Imports an org: writes key files, an environment file, the schemas, and last the declaration."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.import_org import Target, import_snapshot, target_of
 from provisioner.workflows.new_files import PUBLIC, NewFiles
-from provisioner.workflows.prepare import FindingsError, observe
+from provisioner.workflows.prepare import FindingsError, observe_for_import
 from provisioner.workflows.schema_files import SchemaFiles
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def import_declaration(
     target = target_of(directory, environment.name, schemas.path_from(directory, "declaration"))
     _require_valid(target, environment.name, console.now)
     with connected(console, environment) as org:
-        snapshot = observe(console, org, environment)
+        snapshot = observe_for_import(console, org, environment)
     require_readable(snapshot)
     imported = import_snapshot(target, snapshot, environment=environment.name, now=console.now)
     return imported, snapshot, write_import(target, imported, environment, snapshot, schemas)
@@ -95,7 +95,7 @@ def write_import(
 
 
 def environment_path(target: Target, environment: Environment) -> Path:
-    """The file of an environment in the target's directory."""
+    """Return the path of an environment's file in the target's directory."""
     return target.directory / ENVIRONMENTS_FOLDER / f"{stub_name(environment)}.yaml"
 
 
@@ -105,5 +105,5 @@ def plan_command(config: str, environment: Environment) -> str:
 
 
 def shown(path: Path) -> str:
-    """A path as a person reads it."""
+    """Return a path for messages: relative to the current folder, unless it is absolute."""
     return str(path) if path.is_absolute() else os.path.relpath(path)

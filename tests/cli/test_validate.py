@@ -81,7 +81,7 @@ def test_environments_are_chosen_by_option_or_by_variable(
     assert {tuple(found["environments"]) for found in said.json["findings"]} == {("local",)}
 
 
-def test_an_unknown_environment_is_wrong_usage_and_names_the_nearest(desk: Desk) -> None:
+def test_an_unknown_environment_names_the_nearest(desk: Desk) -> None:
     said = desk.run("validate", "--env", "sandbx")
     assert said.status == 64
     assert "Did you mean sandbox?" in said.err

@@ -89,7 +89,7 @@ def test_a_file_outside_of_the_sources_has_an_absolute_uri() -> None:
     assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "file:///etc/config.yaml"}
 
 
-def test_a_finding_without_a_place_is_put_at_the_head_of_the_declaration() -> None:
+def test_a_finding_without_a_place_is_at_the_first_line() -> None:
     [result] = results(error(location=None))
     physical = result["locations"][0]["physicalLocation"]
     assert physical["artifactLocation"]["uri"] == "config/user-verification.yaml"

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     directory = _directory(arguments, context)
     part = arguments.verb.split()[-1]
     if part == "start":
-        from provisioner.workflows.start_local_org import StartOptions, start_local_org
+        from provisioner.workflows.local_orgs import StartOptions, start_local_org
 
         options = StartOptions(directory, arguments.port, arguments.bare, arguments.like, arguments.foreground)
         start_local_org(context, options, context.json)

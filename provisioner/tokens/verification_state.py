@@ -29,7 +29,7 @@ class ServedKeys:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class VerificationState:
     """The known keys, keysets and channels. ``source`` follows "in": ``the declaration under local``, ``the org``.
 
     ``unreadable`` gives the reason why a part of an org cannot be read. ``complete``: there are no others, as in an org
@@ -55,21 +55,23 @@ class Ground:
         return (*uploaded, *served)
 
 
-def declared(estate: Estate, jwks: Mapping[str, Jwk], environment: str) -> Ground:
+def declared(estate: Estate, jwks: Mapping[str, Jwk], environment: str) -> VerificationState:
     """Return the ground of a declaration; an external keyset has no issuer.
 
     ``jwks`` are the derived JWKs by key name.
     """
     known = Verification.of_estate(estate, jwks, validity_of)
     external = {name: KnownKeyset(name, None) for name in estate.external.keysets}
-    return Ground(f"the declaration under {environment}", known.keys, {**external, **known.keysets}, known.channels)
+    return VerificationState(
+        f"the declaration under {environment}", known.keys, {**external, **known.keysets}, known.channels
+    )
 
 
-def observed(snapshot: Snapshot) -> Ground:
+def observed(snapshot: Snapshot) -> VerificationState:
     """Return the ground of an org."""
     known = snapshot_verification(snapshot)
     hidden = {kind: found for kind in snapshot.types if (found := _hidden(snapshot, kind)) is not None}
-    return Ground("the org", known.keys, known.keysets, known.channels, unreadable=hidden, complete=True)
+    return VerificationState("the org", known.keys, known.keysets, known.channels, unreadable=hidden, complete=True)
 
 
 def _hidden(snapshot: Snapshot, kind: MetadataType) -> Unreadable | None:
