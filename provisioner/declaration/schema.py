@@ -144,7 +144,7 @@ DECLARATION: Schema = _fields(
         _fields(
             ("rule", "reason"),
             rule=_text("The warning's rule id."),
-            address=_text("The address of the component: key.NAME, keyset.NAME or channel.NAME."),
+            address=_text("The address of the component: key.NAME, keyset.NAME, channel.NAME or deployment.NAME."),
             reason=_text("Why it is accepted."),
         ),
         "Accepted warnings.",

@@ -48,7 +48,7 @@ DEPLOYMENT_NOTE = (
     "the channel, and publish it."
 )
 #: The phase that no deployment carries.
-LAST_STEPS = "publishing and activation"
+LAST_STEPS = "deployments, publishing and activation"
 _REST_IS_APPLIED = "Everything else was applied and read back; a new apply continues from there."
 _TAKE_BACK = (
     "The journal keeps what each component was before: `provisioner restore {entry} --env {environment}` plans it back."
@@ -311,7 +311,7 @@ class Applying:
                 phase=LAST_STEPS,
                 problems=tuple(problems),
                 notes=(*self.notes, _REST_IS_APPLIED),
-                next=f"provisioner apply --env {self.plan.environment}",
+                next=self._again(web),
             )
         return Outcome(
             Result.APPLIED,
@@ -330,6 +330,11 @@ class Applying:
         created = [each.full_name for each in changes if each.action is Action.CREATE and each.full_name not in known]
         notes = [PUBLISH_NOTE.format(version=self.plan.api_version)] if switched else []
         return [*notes, DEPLOYMENT_NOTE.format(channels=enumerated(created))] if created else notes
+
+    def _again(self, web: WebDeployments) -> str:
+        """Return the command that continues: of what is left, only a web deployment needs an option."""
+        permanent = bool(web.problems) and any(change.sets_up for change in self.plan.changes)
+        return f"provisioner apply --env {self.plan.environment}{' --allow-permanent' if permanent else ''}"
 
     def _create_web_deployments(self) -> WebDeployments:
         """Create web deployments and add trusted frames, before anything is published."""

@@ -207,6 +207,7 @@ class TestLostAnswers:
         failed = person.apply(ALLOWED)
         assert failed.status == 6, failed.out
         assert "Whether New_Web was created is not known" in problems(failed)
+        assert failed.json["next"] == "provisioner apply --env local --allow-permanent"
         assert new_webs(person) == []
         person.mends("setup-internal-error")
         assert person.apply(ALLOWED).status == 0
@@ -246,6 +247,37 @@ class TestLostAnswers:
         failed = person.apply(ALLOWED)
         assert (failed.status, new_webs(person)) == (5, []), failed.out
         assert "could set up New_Web twice" in problems(failed)
+
+
+class TestPlans:
+    def test_a_saved_plan_creates_a_web_deployment(self, person: Person) -> None:
+        declare(person, WEB)
+        saved = person.run("plan", "--env", "local", "--out", "plan.json")
+        assert "apply --env local --allow-permanent plan.json" in saved.err
+        assert person.run("apply", "--env", "local", ALLOWED, "plan.json").status == 0
+        assert new_webs(person) == ["New_Web"]
+
+    def test_a_target_creates_it_alone(self, person: Person) -> None:
+        declare(person, API)
+        assert person.apply().status == 0
+        declare(person, "  Other_Api: {type: custom_client, channel: Web_Chat, create: {}}\n")
+        declare(person, "  Third_Api: {type: custom_client, channel: Web_Chat, create: {}}\n")
+        assert person.apply("--target", "deployment.Other_Api").status == 0
+        assert "Other_Api" in held(person)
+        assert "Third_Api" not in held(person)
+
+    def test_a_validation_creates_nothing(self, person: Person) -> None:
+        declare(person, WEB)
+        assert person.apply(ALLOWED, "--check-only").status == 0
+        assert new_webs(person) == []
+
+    def test_an_accepted_warning_names_a_deployment(self, person: Person) -> None:
+        declare(
+            person,
+            "\ndeployments:\n  Shop_App: {channel: App_Chat}\nignore:\n  - rule: channel-of-deployment-unknown\n"
+            "    address: deployment.Shop_App\n    reason: the team of the app owns the channel\n",
+        )
+        assert person.run("validate", "--env", "local", "--format", "json").json["findings"] == []
 
 
 class TestOrigins:
