@@ -35,6 +35,7 @@ SECTIONS = (
     "keysets",
     "channels",
     "deployments",
+    "org",
     "external",
     "removed",
     "ignore",

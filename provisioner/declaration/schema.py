@@ -126,6 +126,10 @@ DECLARATION: Schema = _fields(
     keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
     channels=_map(_CHANNEL, "Messaging channels by API name."),
     deployments=_map(_DEPLOYMENT, "Embedded Service deployments by API name."),
+    org=_fields(
+        description="Settings of the whole org.",
+        messaging=_flag("True: Messaging is switched on if it is off. Omit it to leave the setting as it is."),
+    ),
     external=_fields(
         description="Components of the org that another declaration, or a person, owns: read and checked, never "
         "written.",

@@ -22,7 +22,7 @@ from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import Occupied, refuse_occupied
 from provisioner.execution.interrupting import Stage, cancel, words_at
 from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result, not_converged
-from provisioner.execution.phases import Phase, split, unresolved_type
+from provisioner.execution.phases import Phase, phases_of, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.publication import Publication
 from provisioner.execution.readback import compare, unknown_activity, with_read
@@ -187,7 +187,7 @@ class Applying:
 
     def _run_phases(self) -> Outcome:
         deployed = tuple(change for change in self.plan.changes if change.is_deployed)
-        pending = [Phase(None, deployed)] if deployed else []
+        pending = phases_of(deployed)
         done: list[tuple[Phase, Package]] = []
         while pending:
             phase = pending.pop(0)

@@ -398,3 +398,41 @@ def test_an_environment_has_its_own_domain_and_origins(person: Person) -> None:
     urls = {each["Url"] for each in records(person, "SiteIframeWhiteListUrl")}
     assert {"uat.example.com", "*.uat.example.com"} <= urls
     assert not any("new.example.com" in url for url in urls)
+
+
+class TestMessaging:
+    ON = "\norg: {messaging: true}\n"
+
+    def test_it_is_switched_on_before_channels_need_it(self, person: Person) -> None:
+        person.breaks("messaging-off")
+        assert person.apply().status == 5
+        declare(person, self.ON)
+        done = person.apply()
+        assert done.status == 0, done.out
+        assert "<enableLiveMessage>true" in held(person, MetadataType.SETTINGS)["LiveMessage"]
+        assert person.plan()["changes"] == []
+        assert person.run("drift", "--env", "local").status == 0
+
+    def test_it_is_left_alone_if_it_is_on_or_not_managed(self, person: Person) -> None:
+        declare(person, self.ON)
+        assert [each["address"] for each in person.plan()["changes"] if each["address"].startswith("org.")] == []
+        assert "<enableLiveMessage>false" in held(person, MetadataType.SETTINGS)["LiveMessage"]  # nothing was sent
+
+    def test_what_cannot_be_read_is_not_switched(self, person: Person) -> None:
+        declare(person, self.ON)
+        person.breaks("type-missing=Settings")
+        refused = person.apply()
+        assert refused.status == 3
+        assert "Whether Messaging is on could not be read" in problems(refused)
+
+    def test_it_can_be_applied_alone_and_is_not_restored(self, person: Person) -> None:
+        person.breaks("messaging-off")
+        declare(person, self.ON)
+        assert person.apply("--target", "org.LiveMessage").status == 0
+        back = person.run("restore", "latest", "--env", "local", "--yes")
+        assert "org.LiveMessage is not restored: Messaging is never switched off" in back.out
+
+    def test_off_is_refused(self, person: Person) -> None:
+        declare(person, self.ON.replace("true", "false"))
+        ran = person.run("validate", "--env", "local", "--format", "json")
+        assert [each["rule"] for each in ran.json["findings"]] == ["org-messaging-false"]
