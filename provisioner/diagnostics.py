@@ -6,7 +6,7 @@ A :class:`Diagnostic` says what is wrong, where, and what to do next. Nothing he
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from provisioner.words import bounded
@@ -63,9 +63,6 @@ class Diagnostic:
     @property
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
-
-    def in_environment(self, name: str) -> Diagnostic:
-        return replace(self, environments=(*self.environments, name))
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

@@ -27,6 +27,15 @@ def address(label: str) -> str | None:
     return next((url.strip() for name, _, url in named if name.strip().lower() == label.lower()), None)
 
 
+def page_address(page: str) -> str | None:
+    """Return the address of a page such as docs/reference/rules.md#id: on the site, else in the repository."""
+    site, repository = address("Documentation"), address("Repository")
+    if site:
+        path, _, anchor = page.removeprefix("docs/").partition("#")
+        return f"{site.rstrip('/')}/{path.removesuffix('.md')}.html{f'#{anchor}' if anchor else ''}"
+    return f"{repository}/blob/HEAD/{page}" if repository else None
+
+
 def report_to() -> str:
     """Return the address for reports of defects, as the end of "report it"."""
     issues = address("Issues")

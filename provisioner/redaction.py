@@ -55,6 +55,7 @@ _ESCAPE = re.compile(
     r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);"
     r"|\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[abfnrtv0!-/:-@\[-`{-~])"
 )
+_BLANK = re.compile(r"\s")
 _CONTROLS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
 
 
@@ -298,7 +299,7 @@ def _texts_in(document: object) -> Iterator[str]:
 
 
 def _has_blank(value: str) -> bool:
-    return any(character.isspace() for character in value)
+    return _BLANK.search(value) is not None
 
 
 def _across_lines(value: str) -> re.Pattern[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from provisioner.cli.options import whole
 
 if TYPE_CHECKING:
-    from provisioner.workflows.key_order import GenerateOptions
+    from provisioner.workflows.generate_key import GenerateOptions
 
 SIGNING_DAYS = 365
 LOGIN_DAYS = 730
@@ -51,7 +51,7 @@ def add_generate(parser: argparse.ArgumentParser) -> None:
 
 def generate_options(arguments: argparse.Namespace) -> GenerateOptions:
     """Return the parsed options. Raises :class:`UsageError` for options that exclude each other."""
-    from provisioner.workflows.key_order import GenerateOptions
+    from provisioner.workflows.generate_key import GenerateOptions
 
     return GenerateOptions(
         name=arguments.name,

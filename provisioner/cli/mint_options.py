@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from provisioner.cli.options import add_endpoint_options, whole
 
 if TYPE_CHECKING:
-    from provisioner.workflows.mint_token import MintOptions
+    from provisioner.workflows.mint import MintOptions
 
 #: Ten years: a longer lifetime is a mistake.
 _TTL = whole(1, 10 * 365 * 24 * 3600, "must be a whole number of seconds from 1 to {most}")
@@ -46,11 +46,11 @@ def add_mint(parser: argparse.ArgumentParser) -> None:
 def mint_options(arguments: argparse.Namespace) -> MintOptions:
     """Return the parsed options. Raises :class:`UsageError`, :class:`RefusedError`."""
     from provisioner.workflows.intercom_token import intercom_options
-    from provisioner.workflows.mint_token import MintOptions, parse_claims
-    from provisioner.workflows.signing import Asked
+    from provisioner.workflows.mint import MintOptions, parse_claims
+    from provisioner.workflows.signing import SigningRequest
 
     return MintOptions(
-        signer=Asked(
+        signer=SigningRequest(
             keyset=arguments.keyset,
             key_file=arguments.key_file,
             key=arguments.key,

@@ -49,7 +49,7 @@ class LoadedLogins:
 
 
 def has_logins(directory: Path) -> bool:
-    """Whether the config directory declares logins."""
+    """Tell if the config directory declares logins."""
     return os.path.lexists(directory / LOGINS_FILE)
 
 

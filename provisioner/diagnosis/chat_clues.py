@@ -111,7 +111,7 @@ def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
 
 
 def _origin_clues(origins: Mapping[str, str | None]) -> Iterator[Clue]:
-    """Yield a clue for each origin whose pages a browser does not allow to read the configuration."""
+    """Yield a clue for each origin that a browser does not allow to read the configuration."""
     for origin, allowed in origins.items():
         if allowed not in (origin, "*"):
             seen = f"The answer to a page of {origin} has Access-Control-Allow-Origin {allowed or 'not set'}."

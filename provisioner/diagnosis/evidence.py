@@ -169,7 +169,7 @@ class SessionSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AdminQuery:
     """One query of an administrator to the org: its rows, or why there are none."""
 
     question: str
@@ -185,7 +185,7 @@ class AdminSeen:
     host: str = ""
     """The host of the administrator's session."""
     problem: str | None = None
-    asked: Mapping[str, Asked] = field(default_factory=dict)
+    asked: Mapping[str, AdminQuery] = field(default_factory=dict)
     certificate: CertificateSeen | None = None
     certificate_missing: bool = False
     app_kind: str | None = None

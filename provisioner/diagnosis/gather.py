@@ -19,7 +19,7 @@ from provisioner.diagnosis.probes.admin import look_as_admin
 from provisioner.diagnosis.probes.key import look_at_key
 from provisioner.diagnosis.probes.network import look_at_network
 from provisioner.diagnosis.probes.session import look_at_session
-from provisioner.diagnosis.probes.token import Asked, ask, ask_until_propagated
+from provisioner.diagnosis.probes.token import TokenExchange, ask, ask_until_propagated
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.jose.cures import UNNAMED, Input
 from provisioner.jose.private_key import CALLED
@@ -143,7 +143,7 @@ def _may_ask(configured: Configured, network: NetworkSeen) -> bool:
 
 def _with_answer(
     evidence: Evidence,
-    asked: Asked,
+    asked: TokenExchange,
     network: NetworkSeen,
     settings: LoginSettings,
     transport: Transport,

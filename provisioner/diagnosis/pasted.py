@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from provisioner.diagnosis.chat_texts import is_of_the_chat, meaning_anywhere
-from provisioner.diagnosis.evidence import Answer, Configured, Pasted, PastedAttempt
+from provisioner.diagnosis.evidence import Answer, Configured, Evidence, Pasted, PastedAttempt
 from provisioner.diagnosis.pasted_facts import TOKEN, facts_of, with_facts, without_private_keys
 from provisioner.diagnosis.plain_text import MOST_CHARACTERS, plain
 from provisioner.diagnosis.sf_cli import read_sf_output
@@ -161,3 +162,9 @@ _MASKS: tuple[Callable[[str], str], ...] = (
     lambda text: _SESSION.sub(MASK, text),
     lambda text: _SECRET.sub(rf"\g<1>{MASK}", text),
 )
+
+
+def explain(text: str, configured: Configured, now: datetime) -> Evidence:
+    """Return the evidence in a program's output; ``configured`` holds an environment's login, if one was named."""
+    pasted, answer, login = understand(text, configured)
+    return Evidence(now, login, answer=answer, pasted=pasted)

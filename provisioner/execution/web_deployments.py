@@ -103,7 +103,7 @@ class WebDeployments:
                 self._look(change, words)
 
     def _refused(self, change: Change, words: str) -> None:
-        """An org that says no may have made it all the same."""
+        """Return the problem of a refusal: the org may have created the deployment anyway."""
         if (found := self.org.find_deployment(change.full_name)) is not None:
             self.recorder.called("made")
             self._adopt(change, found, f"The org answered {words}, and has it")

@@ -1,4 +1,4 @@
-"""What an apply works on, and the package that it makes of it."""
+"""The input of an apply, and the package that is made of it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Read = Mapping[Name, Component | Unreadable | None]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A plan and what it was made from. ``replan`` makes the same plan from another snapshot.
+    """A plan and its input. ``replan`` makes the same plan from another snapshot.
 
-    ``seeds`` are components to begin from where the org has none: what they were before they were deleted.
+    ``seeds`` are components to begin from if the org has none: the ones before a deletion.
     """
 
     estate: Estate
@@ -35,7 +35,7 @@ class Work:
 
 
 def names_of(changes: Iterable[Change]) -> dict[MetadataType, list[str]]:
-    """The full names that changes touch, by type."""
+    """Return the full names of changes, by type."""
     names: dict[MetadataType, list[str]] = {}
     for change in changes:
         names.setdefault(change.type, []).append(change.full_name)
@@ -43,7 +43,7 @@ def names_of(changes: Iterable[Change]) -> dict[MetadataType, list[str]]:
 
 
 def compose(work: Work, changes: Iterable[Change], fresh: Read) -> Package:
-    """The package that carries ``changes``, edited into the components as ``fresh`` has them."""
+    """Return the package of ``changes``, edited into the components of ``fresh``."""
 
     def present(name: Name) -> etree._Element | None:
         begun = fresh[name] if fresh[name] is not None else work.seeds.get(name)

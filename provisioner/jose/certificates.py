@@ -30,7 +30,7 @@ WEAK_HASHES = ("md5", "sha1")
 #: id-RSASSA-PSS (RFC 4055 §3.1), and its DER: an RSA key for PSS only, while RS256 and RS512 are PKCS #1 v1.5.
 PSS_OID = "1.2.840.113549.1.1.10"
 RSASSA_PSS = bytes.fromhex("2a864886f70d01010a")
-#: Errors about dates: from plan on they stop only a key whose JWK would be sent.
+#: Errors about dates: a plan refuses only a key whose JWK would be sent.
 DATE_RULES = frozenset({"certificate-expired", "certificate-not-yet-valid", "certificate-ends-within-10-days"})
 
 _MAKE_NEW = "Make a new pair with `provisioner keys generate`, or have the certificate renewed."
@@ -53,7 +53,7 @@ class Certificate:
 
 
 def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> Certificate | None:
-    """The first certificate of a file, PEM or DER; None, with the reason among the findings, where there is none."""
+    """Return the first certificate of a file, PEM or DER; None, with a reason in the findings, if there is none."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):  # PowerShell's `>` writes UTF-16
         content = content.decode("utf-16", "replace").encode()
     subject = f"the certificate in {shown_path}"
@@ -77,7 +77,7 @@ def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> C
 
 
 def read_der(der: bytes, place: str, subject: str, found: Findings) -> Certificate | None:
-    """The certificate that ``der`` is; ``place`` names it in sentences, ``subject`` where it could be read."""
+    """Return the certificate ``der``; ``place`` names it in sentences, ``subject`` if it could be read."""
     certificate = _parse(der)
     if certificate is None:
         _explain_other(der, place, found)
@@ -86,7 +86,7 @@ def read_der(der: bytes, place: str, subject: str, found: Findings) -> Certifica
 
 
 def is_certificate(der: bytes) -> bool:
-    """Whether ``der`` is a certificate, of whatever kind of key."""
+    """Tell if ``der`` is a certificate, with any kind of key."""
     return _parse(der) is not None
 
 
@@ -148,7 +148,7 @@ def _parse(content: bytes) -> x509.Certificate | None:
 
 
 def _explain_other(content: bytes, place: str, found: Findings) -> None:
-    """Why ``content``, which has no PEM lines, is no certificate."""
+    """Add the reason why ``content``, which has no PEM lines, is not a certificate."""
     if _is_private(content):
         _private_key(f"{place} holds a private key", found)
     elif _is_public(content):

@@ -1,4 +1,4 @@
-"""Key material: a declared source to the JWK that would be sent, and what is wrong with it.
+"""Derives the JWK that would be sent from a declared source, with its defects.
 
 Pure: the bytes come with the source, and ``now`` is a parameter. Private material is never shown.
 """
@@ -39,9 +39,9 @@ _PLAIN = frozenset({Wrapping.BYTE_ORDER_MARK, Wrapping.CRLF, Wrapping.UTF16, Wra
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """``jwk`` is what would be sent, None where it cannot be made; whether it may be sent, the defects say.
+    """``jwk`` is the one that would be sent, None if it cannot be made; the defects decide if it may be sent.
 
-    ``certificate`` is the key's own, where it could be read.
+    ``certificate`` is the key's own, if it could be read.
     """
 
     jwk: Jwk | None
@@ -56,7 +56,7 @@ def validity_of(jwk: Jwk) -> tuple[datetime, datetime] | None:
 
 
 def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
-    """The JWK of a declared key. ``now`` must be aware of its zone. Never raises, whatever the file holds."""
+    """Return the JWK of a declared key. ``now`` must have a time zone. Never raises, whatever the file holds."""
     found = Findings()
     jwk: Jwk | None = None
     certificate: Certificate | None = None

@@ -135,7 +135,7 @@ def _weather(org: Org) -> None:
         if org.faults.on(fault):
             raise Refusal(*texts[str(org.faults.argument(fault))])
     if org.faults.on("unknown"):
-        raise Refusal("invalid_grant", "the moon stands in the wrong house")
+        raise Refusal("invalid_grant", "unspecified condition 17")
     if org.faults.on("org-inactive"):
         raise Refusal("inactive_org", "organization locked, closed or suspended")
     if org.faults.strike("transient-login-error"):

@@ -38,7 +38,7 @@ def administrator(directory: Path) -> Connection:
         identity = store.identity()
     finally:
         store.close()
-    assert identity is not None, "an org is born before somebody looks into it"
+    assert identity is not None, "the org exists"
     return replace(
         birth.connection(layout, identity),
         url=f"https://localhost:{identity.port}",

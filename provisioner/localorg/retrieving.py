@@ -19,7 +19,7 @@ from provisioner.localorg.soap import Call, truth
 from provisioner.localorg.xmltree import Node, branch, file_text, leaf
 
 #: An org queues: a retrieve is not done at the first poll.
-_WORK_MS = 100
+_WORK_MS = 40
 
 
 def retrieve(context: Context, call: Call) -> list[Node]:

@@ -1,4 +1,4 @@
-"""A digest of what a declaration means under one environment."""
+"""The digest of a declaration under one environment; two declarations of one meaning have the same digest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guard of size: what one deployment cannot carry is refused while it is a plan, with the way to split it."""
+"""The guard that refuses a plan that is too large for one deployment, and prints the commands that split it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from provisioner.planning.world import World
 
 #: More bytes than the elements, the manifest's line and the zip's own records of one component can take.
 _AROUND = {MetadataType.KEY: 1_500, MetadataType.KEYSET: 1_500, MetadataType.CHANNEL: 4_000}
-#: A character in XML takes six bytes at most (``&quot;``), a name in a list a line of markup besides.
+#: The most bytes of a character in XML (``&quot;``), and of the markup around a name in a list.
 _CHARACTER, _LINE = 6, 200
 #: A new deployment has no text of its own but names, and so has an origin.
 _OF_A_DEPLOYMENT = 5_000
@@ -47,7 +47,7 @@ def package_limits(world: World, changes: Sequence[Change], environment: str) ->
 
 
 def _zipped(world: World, changes: Sequence[Change]) -> int:
-    """The exact bytes of the package: it is made, as it would be sent."""
+    """Return the exact size of the package in bytes, by making it."""
     version = world.snapshot.api_version
     package = planned_package(world.estate, world.jwks, changes, lambda name: _present(world, name), version)
     return len(package.to_zip(version))

@@ -1,4 +1,4 @@
-"""The package of a plan's changes."""
+"""The deployment package of a plan."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The plan as a file: sealed, read as bytes, and compared with the plan that is made anew when it is applied.
+"""The plan as a file: sealed, read as bytes, and compared with a new plan before it is applied.
 
-What is compared is what a person approved: the declaration, the org, what each touched component was, and each change
-with its risk and its impact. Line numbers and warnings may differ; they change nothing in the org.
+The comparison covers everything that a person approved: the declaration, the org, the earlier state of each touched
+component, and each change with its risk and impact. Line numbers and warnings may differ: they change no org.
 
-The seal is a digest, no signature: it tells a damaged or edited file, and whoever can write the file can seal it anew.
-Where that matters, keep the file where only those can write who may approve.
+The seal is a digest and not a signature: it shows that a file was damaged or edited, but anyone who can write the file
+can seal it again. Keep the file where only approvers can write.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ FORMAT_VERSION = "1"
 LARGEST_BYTES, LARGEST_CONTENT = 40_000_000, 24_000_000
 MOST_OBJECTS, MOST_VALUES, MOST_NAMES = 150_000, 850_000, 12_000
 LONGEST_NUMBER = 100
-#: What reading a document of another shape raises.
+#: The errors of reading a document of another shape.
 WRONG_SHAPE = (KeyError, TypeError, ValueError, AttributeError)
 _NAME = re.compile(rb'"([^"\\]*+)"\s*+:')
 #: So many elements of a list are encoded at a time.
 _AT_ONCE = 1_000
 _ANEW = "Save a new one with `provisioner plan --env ENV --out FILE`, and have it approved."
-#: What of a change a person approves.
+#: The members of a change that a person approves.
 _APPROVED = ("action", "risk", "fields", "removals", "impact")
 _OF_FIELD = ("path", "before", "after", "before_value", "after_value", "risk")
 
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A file that is a whole and unchanged saved plan. ``components`` maps an address to what it was, None: absent.
+    """A complete, unchanged saved plan. ``components`` maps addresses to digests of the earlier state, None: absent.
 
-    ``document`` is the whole of it.
+    ``document`` is the complete JSON.
     """
 
     environment: str
@@ -62,7 +62,7 @@ class SavedPlan:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that is not as it was when the plan was saved. ``address`` is None for the plan as a whole."""
+    """A difference since the plan was saved. ``address`` is None if it is about the whole plan."""
 
     what: str
     message: str
@@ -70,7 +70,7 @@ class Difference:
 
 
 class NotThePlanError(RefusedError):
-    """A plan file that is not applied. Nothing was sent."""
+    """The plan file cannot be applied. Nothing was sent."""
 
 
 def digests_of(changes: Sequence[Change], snapshot: Snapshot) -> dict[str, str | None]:
@@ -90,12 +90,12 @@ def digests_of(changes: Sequence[Change], snapshot: Snapshot) -> dict[str, str |
 
 
 def routing_of(snapshot: Snapshot, change: Change) -> Routing:
-    """Return the routing of a channel's record, as far as it is known; nothing for the other types."""
+    """Return the known routing of a channel's record; an empty mapping for other types."""
     return dict(snapshot.routing.get(change.full_name, {})) if change.type is MetadataType.CHANNEL else {}
 
 
 def sealed(document: Document) -> dict[str, Any]:
-    """The document with a digest of itself, which then belongs to it."""
+    """Return the document with its own digest added."""
     return {**document, "digest": _seal(document)}
 
 
@@ -123,7 +123,7 @@ def _canonical(value: object, levels: int = 2) -> Iterator[str]:
 
 
 def read(content: bytes, name: str) -> SavedPlan:
-    """The plan in a file called ``name``. Raises :class:`NotThePlanError` for everything else."""
+    """Return the saved plan in the content of a file. Raises :class:`NotThePlanError` for any other content."""
     anew = _ANEW
     text = _text(content, name)
     del content  # tens of megabytes of a large plan
@@ -239,7 +239,7 @@ def _understood(document: Document) -> SavedPlan:
 
 
 def before_the_org(saved: SavedPlan, *, environment: str, tool_version: str, declaration: str) -> list[Difference]:
-    """What differs already before anybody is asked."""
+    """Return the differences that show before the org is read."""
     found = []
     if saved.environment != environment:
         found.append(Difference("environment", f"It is a plan for {saved.environment}, and --env names {environment}."))
@@ -255,7 +255,7 @@ def before_the_org(saved: SavedPlan, *, environment: str, tool_version: str, dec
 
 
 def differences(saved: SavedPlan, plan: Plan, snapshot: Snapshot, document: Document) -> list[Difference]:
-    """What differs between the saved plan and the one made anew; ``document`` is the latter's JSON."""
+    """Return the differences between the saved plan and the new one, which is ``document`` as JSON."""
     found = []
     if saved.org_id[:15] != plan.org.id[:15]:
         found.append(Difference("org", f"It is a plan for org {saved.org_id}, and the login led to org {plan.org.id}."))
@@ -292,6 +292,6 @@ def _how(saved: SavedPlan, address: str, now: Mapping[str, str | None]) -> str:
 
 
 def _approved(change: Document) -> Document:
-    """A change as far as a person approved it: without line numbers."""
+    """Return the approved members of a change, without line numbers."""
     kept = {name: change[name] for name in _APPROVED}
     return {**kept, "fields": [{name: field[name] for name in _OF_FIELD} for field in change["fields"]]}

@@ -17,7 +17,7 @@ UNREADABLE_CERTIFICATE = "not readable"
 
 @dataclass(frozen=True, slots=True)
 class PublicKeyValue:
-    """A public key. ``kid`` and ``alg`` are fields of their own in a change, so two equal keys may differ in them."""
+    """A public key. ``kid`` and ``alg`` are separate fields of a change, so two equal keys can differ in them."""
 
     kty: str
     bits: int

@@ -9,6 +9,7 @@ from provisioner.diagnosis.findings import Confidence, Finding, Verdict
 from provisioner.report.document import GAP, Block, Fitted, heading, labelled, line, table
 from provisioner.report.first_lines import Block as Part
 from provisioner.report.first_lines import first_lines
+from provisioner.report.pages import chat_cause_page, published
 from provisioner.report.style import Look, Span, Style
 from provisioner.words import counted
 
@@ -82,4 +83,6 @@ def _finding(finding: Finding) -> list[Block]:
     lines += [line(f"Do: {step}", indent=3, hang=5) for step in finding.fix]
     if finding.wait:
         lines.append(line(f"Wait: {finding.wait}.", indent=3, hang=5))
+    if page := published(chat_cause_page(finding.cause)):
+        lines.append(line(f"Page: {page}", indent=3, hang=5))
     return lines

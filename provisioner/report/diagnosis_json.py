@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from provisioner.diagnosis.evidence import Answer
 from provisioner.diagnosis.findings import Diagnosis
+from provisioner.report.pages import cause_page
 from provisioner.report.shapes import FORMAT_VERSION, Json
 
 
@@ -22,6 +23,7 @@ def diagnosis_json(diagnosis: Diagnosis) -> Json:
                 "meaning": each.meaning,
                 "fix": list(each.fix),
                 "wait": each.wait,
+                "page": cause_page(each.cause),
             }
             for each in diagnosis.findings
         ],

@@ -1,4 +1,4 @@
-"""Why a login fails, for a person: the first cause, its proof and its fix; with details, everything that was found."""
+"""The diagnosis of a login for a person: the first cause, its proof and its fix; with details, every finding."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from provisioner.diagnosis.findings import Confidence, Diagnosis, Finding, Verdi
 from provisioner.diagnosis.ranking import ALIKE
 from provisioner.report.document import Fitted
 from provisioner.report.first_lines import Block, first_lines
+from provisioner.report.pages import cause_page, published
 from provisioner.report.style import Look, Span, Style
 from provisioner.words import counted
 
@@ -147,6 +148,8 @@ def _finding(finding: Finding, style: Style, said: set[str], *, first: bool) -> 
     said.update(finding.evidence)
     for sentence in new or ["as above"]:
         lines += style.lines(f"- {sentence}", indent=3, hang=5)
+    if page := published(cause_page(finding.cause)):
+        lines += style.lines(Span("Page:", Look.FAINT), f" {page}", indent=3, hang=5)
     if first:
         return lines
     lines += style.lines(Span("Meaning:", Look.FAINT), f" {finding.meaning}", indent=3, hang=5)

@@ -152,6 +152,8 @@ def _dressed(source: Schema, path: str, facts: Mapping[str, Facts], *, open_to_v
             inner = _dressed(schema[keyword], _at(path, "*"), facts, open_to_variables=open_to_variables)
             schema[keyword] = inner
     schema = {"title": _title(path), **schema, **_told(path, facts.get(path, Facts()))}
+    if what := source.get("x-deprecated"):
+        schema["deprecationMessage"] = f"Deprecated since {what['since']}. Write {what['instead']}."
     return _admitting(schema) if open_to_variables and path else schema
 
 

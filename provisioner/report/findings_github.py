@@ -16,12 +16,15 @@ _IN_PROPERTY = {**_IN_TEXT, ":": "%3A", ",": "%2C"}
 
 
 def findings_github(findings: Iterable[Diagnostic], relative: Callable[[str], str]) -> str:
-    """One ``::error`` or ``::warning`` a line. ``relative`` makes a shown path relative to the repository's root."""
+    """Return one ``::error`` or ``::warning`` for each finding.
+
+    ``relative`` makes paths relative to the repository's root.
+    """
     return "\n".join(_command(each, relative) for each in findings)
 
 
 def error_github(error: ProvisionerError) -> str:
-    """Return the annotation of an error that ended a command."""
+    """Return the annotation of an error that stopped a command."""
     return command("error", error.code, error.message, f"Next: {error.next}")
 
 

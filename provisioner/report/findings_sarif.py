@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from provisioner.diagnostics import Diagnostic, Location
 from provisioner.report.finding_places import placed
+from provisioner.report.pages import published, rule_page
 from provisioner.report.shapes import Json
 from provisioner.report.visible import visible
 from provisioner.rules.rule import Rule
@@ -49,19 +50,20 @@ def findings_sarif(
         if finding.rule in indexes:
             result["ruleIndex"] = indexes[finding.rule]
         results.append(result)
-    driver: Json = {"name": "provisioner", "version": version, "rules": [_rule(rule, address) for rule in rules]}
+    driver: Json = {"name": "provisioner", "version": version, "rules": [_rule(rule) for rule in rules]}
     if address is not None:
         driver["informationUri"] = address
     run: Json = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(rule: Rule, address: str | None) -> Json:
-    page = {"helpUri": f"{address}/blob/HEAD/docs/reference/rules.md#{rule.id}"} if address is not None else {}
+def _rule(rule: Rule) -> Json:
+    page = published(rule_page(rule.id))
+    help_uri = {"helpUri": page} if page else {}
     examples = f"Wrong:\n\n{_yaml(rule.bad)}\n\nRight:\n\n{_yaml(rule.good)}"
     return {
         "id": rule.id,
-        **page,
+        **help_uri,
         "shortDescription": {"text": rule.what},
         "fullDescription": {"text": rule.why},
         "defaultConfiguration": {"level": rule.severity.value},

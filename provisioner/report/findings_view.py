@@ -8,7 +8,9 @@ from functools import partial
 from provisioner.diagnostics import Diagnostic
 from provisioner.report.document import GAP, Block, Fitted, labelled, line
 from provisioner.report.excerpt import Source, excerpt
+from provisioner.report.shapes import FORMAT_VERSION, Json, finding
 from provisioner.report.style import Look, Part, Span, Style
+from provisioner.report.terminal import terminal
 from provisioner.words import counted
 
 #: The lines of a file by its path in findings; empty if the file cannot be read.
@@ -81,3 +83,19 @@ def _source(finding: Diagnostic, source: Source, look: Look, style: Style) -> li
         f"  {style.paint(f'{number} |', Look.FAINT)} {shown.text}",
         f"{style.paint(bar, Look.FAINT)} {marks}",
     ]
+
+
+def findings_json(findings: Iterable[Diagnostic]) -> Json:
+    """Return ``{"format_version", "findings", "summary": {"errors", "warnings"}}``, in the order given."""
+    listed = list(findings)
+    errors = sum(each.is_error for each in listed)
+    return {
+        "format_version": FORMAT_VERSION,
+        "findings": [finding(each) for each in listed],
+        "summary": {"errors": errors, "warnings": len(listed) - errors},
+    }
+
+
+def findings_terminal(findings: Iterable[Diagnostic], style: Style, read_lines: ReadLines) -> str:
+    """Return the findings as text for a terminal."""
+    return terminal(findings_view(findings, read_lines), style)

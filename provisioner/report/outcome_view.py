@@ -32,7 +32,7 @@ def outcome_view(outcome: Outcome) -> list[Block]:
             lines.append(line(Span(change.address, whole=True), f"  {_DONE[change.action]}", mark=sign))
         lines.append(GAP)
     for problem in outcome.problems:
-        if problem.meaning == NOTHING_SENT:  # the last lines say so
+        if problem.meaning == NOTHING_SENT:  # the last lines report it
             lines.append(line(problem.problem, mark=Span("!", Look.DANGER), hang=2))
         else:
             lines += [*_problem(problem), GAP]
@@ -58,7 +58,7 @@ def _problem(problem: Problem) -> list[Block]:
 
 
 def proof(outcome: Outcome) -> str:
-    """Return the sentence about what is known now."""
+    """Return the sentence about the proven state."""
     where = outcome.plan.environment
     match outcome.result:
         case Result.UNCHANGED:

@@ -29,7 +29,7 @@ PLACE = Described(TEXT, "file:line:column")
 
 FINDING = {
     "rule": str, "severity": Severity, "address": TEXT, "file": TEXT, "line": NUMBER, "column": NUMBER, "message": str,
-    "fix": str, "environments": [str],
+    "fix": str, "page": str, "environments": [str],
 }  # fmt: skip
 SERVER = {"status": NUMBER, "error": TEXT, "error_description": TEXT}
 ERROR = {
@@ -108,7 +108,7 @@ PROOF = {
     "notes": [str], "requests": [_REQUEST], "exit_status": int,
 }  # fmt: skip
 _CAUSES = [{"cause": str, "rank": int, "confidence": Confidence, "evidence": [str], "meaning": str, "fix": [str],
-            "wait": TEXT}]  # fmt: skip
+            "wait": TEXT, "page": str}]  # fmt: skip
 LOGIN = {
     **FORMAT, "verdict": Verdict, "server": (SERVER, None), "findings": _CAUSES,
     "excluded": [{"cause": str, "because": str}],
@@ -229,7 +229,8 @@ PROMOTION = {
     "exit_status": int,
 }  # fmt: skip
 _RULE = {
-    "id": str, "area": str, "severity": Severity, "what": str, "why": str, "fix": str, "wrong": str, "right": str,
+    "id": str, "area": str, "severity": Severity, "what": str, "why": str, "fix": str, "page": str, "wrong": str,
+    "right": str,
 }  # fmt: skip
 _CHECKED = {"check": str, "status": State, "message": str, "next": TEXT}
 

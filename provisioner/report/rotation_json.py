@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from provisioner.jose.rotation_state import RotatingKey
+from provisioner.jose.rotation_state import DeclaredState, OrgState, RotatingKey
 from provisioner.report.outcome_json import outcome_json
 from provisioner.report.rotation_shapes import Rotated
 from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.verify_json import verify_json
+
+_DECLARED = {
+    DeclaredState.ACTIVE: "active",
+    DeclaredState.INACTIVE: "inactive",
+    DeclaredState.REMOVED: "gone",
+    DeclaredState.UNDECLARED: "not",
+}
+_HELD = {
+    OrgState.ACTIVE: "live",
+    OrgState.INACTIVE: "off",
+    OrgState.UNREFERENCED: "loose",
+    OrgState.MISSING: "absent",
+}
 
 
 def rotation_json(rotated: Rotated) -> Json:
@@ -65,8 +78,8 @@ def _key(key: RotatingKey) -> Json:
         "name": key.name,
         "kid": key.kid,
         "algorithm": key.algorithm,
-        "declared": key.declared.name.lower(),
-        "held": key.held.name.lower(),
+        "declared": _DECLARED[key.declared],
+        "held": _HELD[key.held],
         "thumbprint": key.thumbprint,
         "certificate_begins": moment(key.begins),
         "certificate_ends": moment(key.ends),

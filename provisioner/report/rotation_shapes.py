@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from provisioner.diagnosis.chat_proof_words import Probed
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome
-from provisioner.jose.rotation_state import Refusal, Rotating, Step
+from provisioner.jose.rotation_state import Rotating, Step, StepRefusal
 from provisioner.jose.rotation_words import Words
 from provisioner.salesforce.chat_proof import Proof
 
@@ -26,6 +26,6 @@ class Rotated:
     words: Words
     proofs: tuple[tuple[Proof, Probed], ...] = ()
     outcomes: tuple[Outcome, ...] = ()
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[StepRefusal, ...] = ()
     notes: tuple[str, ...] = ()
     exit_status: ExitStatus = ExitStatus.DONE

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from provisioner.diagnosis import chat_proof_words
 from provisioner.execution.outcome import Result
-from provisioner.jose.rotation_state import Declared, Held, Rotating, RotatingKey, Step, StepKind
+from provisioner.jose.rotation_state import DeclaredState, OrgState, Rotating, RotatingKey, Step, StepKind
 from provisioner.jose.rotation_words import moment
 from provisioner.report.document import GAP, Block, heading, labelled, line, table
 from provisioner.report.outcome_view import outcome_view
@@ -21,7 +21,7 @@ _STEP_LOOKS = {
 }
 #: Steps that need only the user's confirmation.
 _UNTOLD = {"which-is-new", "which-is-old"}
-_HELD_LOOKS = {Held.LIVE: Look.GOOD, Held.OFF: Look.FAINT}
+_HELD_LOOKS = {OrgState.ACTIVE: Look.GOOD, OrgState.INACTIVE: Look.FAINT}
 
 
 def rotation_view(rotated: Rotated) -> list[Block]:
@@ -141,11 +141,11 @@ def _keys(view: Rotating, step: Step) -> Block:
 def _held(view: Rotating, key: RotatingKey) -> str:
     if view.endpoint is None:
         return key.held.value
-    return "served" if key.held is Held.LIVE else "not served"
+    return "served" if key.held is OrgState.ACTIVE else "not served"
 
 
 def _declared(key: RotatingKey) -> Look:
-    return Look.PLAIN if key.declared is Declared.ACTIVE else Look.CAREFUL
+    return Look.PLAIN if key.declared is DeclaredState.ACTIVE else Look.CAREFUL
 
 
 def _seen(rotated: Rotated) -> list[Block]:

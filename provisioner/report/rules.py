@@ -7,6 +7,7 @@ from itertools import groupby
 
 from provisioner.diagnostics import Severity
 from provisioner.report.document import GAP, Block, Code, heading, labelled, line, table
+from provisioner.report.pages import published, rule_page
 from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Row, Span
 from provisioner.rules.rule import Rule
@@ -35,6 +36,7 @@ def rule_view(rule: Rule) -> list[Block]:
         line(rule.why),
         GAP,
         labelled("Fix:", rule.fix),
+        *([labelled("Page:", page)] if (page := published(rule_page(rule.id))) else []),
         GAP,
         *_example("Wrong:", Look.BAD, rule.bad),
         GAP,
@@ -60,6 +62,7 @@ def _rule(rule: Rule, area_of: Callable[[str], str]) -> Json:
         "what": rule.what,
         "why": rule.why,
         "fix": rule.fix,
+        "page": rule_page(rule.id),
         "wrong": rule.bad,
         "right": rule.good,
     }

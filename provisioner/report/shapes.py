@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from provisioner.diagnostics import Diagnostic, Location
+from provisioner.report.pages import rule_page
 
 #: Increased when a program that reads the output would break; additions do not increase it.
 FORMAT_VERSION = "1"
@@ -29,5 +30,6 @@ def finding(diagnostic: Diagnostic) -> Json:
         "column": location.column if location else None,
         "message": diagnostic.message,
         "fix": diagnostic.fix,
+        "page": rule_page(diagnostic.rule),
         "environments": list(diagnostic.environments),
     }

@@ -200,7 +200,7 @@ def _channel(state: EnvironmentState, channel: ChannelState, now: datetime) -> s
 
 
 def _sessions(state: EnvironmentState, channel: ChannelState) -> str:
-    """The sessions of the last days, with a bar a day."""
+    """Return the sessions of the last days, with one bar for each day."""
     each = state.sessions(channel.name)
     if each is None or not each.sum.total:
         return ""
@@ -247,7 +247,7 @@ def _chain(channel: ChannelState, chain: Chain, now: datetime) -> str:
 
 
 def _deployments(channel: ChannelState) -> str:
-    """One box for all of them: a channel leads to each of its deployments, and none leads to another."""
+    """Return one box for all of them: a channel leads to each of its deployments, and none leads to another."""
     found = channel.deployments
     items = "".join(f"<li>{text(status_words.deployment(each))}</li>" for each in found)
     kinds = {_PUBLICATION_CLASSES[each.publication] for each in found}

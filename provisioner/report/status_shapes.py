@@ -45,7 +45,7 @@ class Chain:
 
 
 class Publication(StrEnum):
-    """What visitors get of a deployment. ``BEHIND``: another mode than the channel has."""
+    """The public state of a deployment. ``BEHIND``: its mode is not that of the channel."""
 
     CURRENT = "published"
     BEHIND = "outdated"
@@ -63,7 +63,7 @@ class DeploymentState:
 
 
 def publication_of(name: str, public: PublicConfig, verifies: bool) -> DeploymentState:
-    """Return the state of a deployment whose channel verifies customers, or does not."""
+    """Return the state of a deployment, by whether its channel verifies customers."""
     if public.published is None:
         return DeploymentState(name, why=public.why)
     if not public.published:

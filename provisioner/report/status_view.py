@@ -100,7 +100,7 @@ def _alarms(state: EnvironmentState, concerns: Callable[[str], bool]) -> Iterato
 
 
 def _others(state: EnvironmentState) -> Iterator[Block]:
-    """What is said of sessions and belongs to no channel of the org."""
+    """Return the lines about sessions that belong to no channel of the org."""
     names = {channel.name for channel in state.channels}
     yield from _alarms(state, lambda name: name not in names)
     if state.guests_unknown:

@@ -50,20 +50,20 @@ def channel_state(channel: ChannelState) -> str:
 
 
 def deployment(each: DeploymentState) -> str:
-    """``Shop_Web: published``."""
+    """Return ``Shop_Web: published``."""
     why = f" ({each.why.rstrip('.')})" if each.why else ""
     return f"{each.name}: {each.publication}{why}"
 
 
 def sessions(each: ChannelSessions) -> str:
-    """``129 verified, 2 guests``: the sessions of a channel by kind, without the kinds that nobody had."""
+    """Return ``129 verified, 2 guests``: the sessions of a channel by kind, without kinds that have none."""
     total = each.sum
     parts = [f"{total.verified} verified", counted(total.guests, "guest")]
     return ", ".join([*parts, *([f"{total.other} other"] if total.other else [])])
 
 
 def guests(state: EnvironmentState) -> str:
-    """What the sessions of an environment say, in a word or two."""
+    """Return a word or two about the sessions of an environment."""
     if state.guests is None or not state.guests.is_seen:
         return "unknown"
     return counted(len(state.guests.alarms), "alarm") if state.guests.alarms else "no alarm"

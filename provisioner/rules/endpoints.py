@@ -12,7 +12,7 @@ from provisioner.rules.context import Context, is_open
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredEndpoint:
     """A keyset's endpoint. ``parts`` is None if the text is not a URL."""
 
     url: str
@@ -34,9 +34,9 @@ def split(url: str) -> SplitResult | None:
         return None
 
 
-def endpoints(context: Context) -> Iterator[Declared]:
+def endpoints(context: Context) -> Iterator[DeclaredEndpoint]:
     """Yield every keyset's endpoint that is known under the environment."""
     for keyset in context.estate.keysets.values():
         if isinstance(keyset.source, Endpoint) and not is_open(keyset.source.url):
             url = keyset.source.url
-            yield Declared(url, split(url), keyset.places.of("endpoint"), f"keyset.{keyset.name}")
+            yield DeclaredEndpoint(url, split(url), keyset.places.of("endpoint"), f"keyset.{keyset.name}")

@@ -10,7 +10,7 @@ from provisioner.rules.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredExpiration:
     """One expiration. ``whose`` is ``verified`` or ``unverified``."""
 
     whose: str
@@ -24,10 +24,10 @@ class Declared:
         return str(self.minutes) if abs(self.minutes) < 10**12 else "a very large number of"
 
 
-def expirations(context: Context) -> Iterator[Declared]:
+def expirations(context: Context) -> Iterator[DeclaredExpiration]:
     """Yield every channel's expirations that are whole numbers."""
     for channel in context.estate.channels.values():
         for expiration, minutes in channel.minutes.items():
             if minutes is not None:
                 at = channel.places.of(*expiration.path)
-                yield Declared(expiration.value, minutes, at, f"channel.{channel.name}")
+                yield DeclaredExpiration(expiration.value, minutes, at, f"channel.{channel.name}")

@@ -12,10 +12,10 @@ from provisioner.model.verification import KnownChannel
 from provisioner.tokens import claim_checks, header_checks, key_checks, place_checks
 from provisioner.tokens.check import Check, CheckId, Note, Status, failed, hangs
 from provisioner.tokens.compact import Compact, clean, only_token, read_compact
-from provisioner.tokens.ground import Ground
 from provisioner.tokens.notes import notes
 from provisioner.tokens.recognise import Recognised, recognise_text, recognise_token
 from provisioner.tokens.resolution import Resolution
+from provisioner.tokens.verification_state import VerificationState
 
 _TAKEN_OUT = Note(
     "other-text-around",
@@ -48,7 +48,7 @@ class Explanation:
         return tuple(check for check in self.checks if check.status is status)
 
 
-def explain(content: bytes, ground: Ground, channel: KnownChannel | None, now: datetime) -> Explanation:
+def explain(content: bytes, ground: VerificationState, channel: KnownChannel | None, now: datetime) -> Explanation:
     """Judge an input. ``channel`` is the channel that the token is for, if given. Never raises."""
     text = clean(content)
     if text is None:

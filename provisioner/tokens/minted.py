@@ -16,8 +16,8 @@ from provisioner.errors import InputError
 from provisioner.secrets import Secret
 from provisioner.tokens.check import Check, CheckId, Status
 from provisioner.tokens.explain import Explanation, explain
-from provisioner.tokens.ground import Ground
 from provisioner.tokens.minting import Signer, mint
+from provisioner.tokens.verification_state import VerificationState
 
 #: Checks about channels do not count against a token: a declaration need not name all channels that use a keyset.
 _ABOUT_CHANNELS = (CheckId.KEYSET_ON_CHANNEL, CheckId.CONFIGURATION_ACTIVE)
@@ -39,7 +39,7 @@ class Signing:
     kid: str
     algorithm: str
     issuer: str
-    ground: Ground = field(repr=False)
+    ground: VerificationState = field(repr=False)
     endpoint: str | None = None
     endpoint_asked: bool = False
 
@@ -49,7 +49,7 @@ class Signing:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TokenRequest:
     """The requested content of a token. ``ttl`` is in seconds."""
 
     subject: str
@@ -70,7 +70,7 @@ class Minted:
     warnings: tuple[str, ...]
 
 
-def mint_judged(signing: Signing, wanted: Wanted, now: float, *, useless_too: bool = False) -> Minted:
+def mint_judged(signing: Signing, wanted: TokenRequest, now: float, *, useless_too: bool = False) -> Minted:
     """Return a token. ``now`` is in seconds since 1970; ``useless_too``: a token that would not verify gets a warning.
 
     Without ``useless_too`` such a token raises :class:`provisioner.errors.InputError` (code token-would-not-verify).

@@ -8,8 +8,8 @@ from functools import cached_property
 from provisioner.model.jwk import Jwk
 from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKeyset
 from provisioner.tokens.compact import Compact
-from provisioner.tokens.ground import Ground
 from provisioner.tokens.signature import verifies
+from provisioner.tokens.verification_state import VerificationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Resolution:
     """A token with its ground. ``channel`` is the channel that it is for, if given."""
 
     token: Compact
-    ground: Ground
+    ground: VerificationState
     channel: KnownChannel | None
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What workflows need of the person and of the machine: to say, to show and to ask; a clock; the config directory.
+"""The interface of workflows to the person and the machine: messages, results, questions, a clock, the config.
 
 The command line gives the terminal's console, a test gives its own.
 """
@@ -48,19 +48,19 @@ class Console(Protocol):
 
     @property
     def now(self) -> datetime:
-        """When the run began, in UTC."""
+        """Return the start of the run, in UTC."""
 
     @property
     def given(self) -> Given:
-        """What the command line says."""
+        """Return the options of the command line."""
 
     @property
     def config(self) -> ConfigDirectory:
-        """The config directory. Raises :class:`InputError` if it holds no declaration."""
+        """Return the config directory. Raises :class:`InputError` if it holds no declaration."""
 
     @property
     def config_path(self) -> str:
-        """The config directory's path, as the person named it or as it was found."""
+        """Return the config directory's path, as the person named it or as it was found."""
 
     @property
     def config_option(self) -> str:
@@ -74,10 +74,10 @@ class Console(Protocol):
 
     @property
     def env_option(self) -> str | None:
-        """The environments that were named, as text."""
+        """Return the text that names the environments."""
 
     def say(self, text: str) -> None:
-        """Tell the person about the work; no part of the result."""
+        """Print a message about the work, which is no part of the result."""
 
     def show(
         self,
@@ -88,11 +88,11 @@ class Console(Protocol):
         markdown: Callable[[], str] | None = None,
         services: Mapping[str, Service] = NO_SERVICES,
     ) -> None:
-        """Print a result, or a part of it, in the format that was asked for; only what it needs is called."""
+        """Print a result, or a part of it, in the chosen format; only the function of that format is called."""
 
     @property
     def is_interactive(self) -> bool:
-        """Whether a person can be asked."""
+        """Tell if a person can be asked."""
 
     def show_question(self, seen: Callable[[Style], str], notice: str = "") -> None:
         """Show the person at the terminal the matter of a question: ``seen``, unless they saw it, and ``notice``."""

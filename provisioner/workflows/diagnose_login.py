@@ -80,7 +80,7 @@ def diagnose_login(console: Console, options: LoginDiagnosisOptions) -> ExitStat
 
 def explained(console: Console, text: str) -> Evidence:
     """Return the evidence in pasted text; an environment that was named completes it."""
-    from provisioner.diagnosis.explain import explain
+    from provisioner.diagnosis.pasted import explain
 
     named = console.env_option is not None
     configured: Configured = (

@@ -13,7 +13,7 @@ from provisioner.errors import ExitStatus, UsageError
 from provisioner.rules.check import check
 from provisioner.secrets import redactor
 from provisioner.tokens.explain import Explanation, explain
-from provisioner.tokens.ground import Ground, ServedKeys, declared, observed
+from provisioner.tokens.verification_state import ServedKeys, VerificationState, declared, observed
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_for_keys
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_WORDS, SHORTEST_SECRET = 100, 40
 #: So many endpoints are asked; a token leads to one.
 MOST_ENDPOINTS = 20
-#: A word that can only be a token, or the beginning of one.
+#: A text that can only be a token, or the beginning of one.
 _TOKEN = re.compile(r"\s*(?:bearer\s+)?(?:ey[A-Za-z0-9_-]{15,}|00D[A-Za-z0-9]{12,15}!)", re.I)
 
 
@@ -46,10 +46,10 @@ class ExplainOptions:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """An explanation, and what the token was judged by."""
+    """An explanation, and the state that the token was judged by."""
 
     environment: str
-    ground: Ground
+    ground: VerificationState
     explanation: Explanation
 
     @property
@@ -84,7 +84,7 @@ def _is_file(word: str) -> bool:
         return False
 
 
-def _ground(console: Console, name: str, *, live: bool) -> Ground:
+def _ground(console: Console, name: str, *, live: bool) -> VerificationState:
     loaded = console.config.load(name)
     if not live:
         checked = check(loaded, now=console.now)
@@ -97,8 +97,8 @@ def _ground(console: Console, name: str, *, live: bool) -> Ground:
     return _live(console, loaded.environment)
 
 
-def _live(console: Console, environment: Environment) -> Ground:
-    """What the org has, and what the endpoints of its keysets serve."""
+def _live(console: Console, environment: Environment) -> VerificationState:
+    """Return the state of the org, with the keys that the endpoints of its keysets serve."""
     with connected(console, environment) as org:
         ground = observed(observe(console, org, environment))
     urls = ground.endpoints()[:MOST_ENDPOINTS]
@@ -118,7 +118,7 @@ def _served(console: Console, url: str, ca_bundle: Path | None) -> ServedKeys:
     return ServedKeys((), f"{url}: {problem.message}", problem.fix, diagnosis.certain)
 
 
-def _channel(ground: Ground, name: str | None) -> KnownChannel | None:
+def _channel(ground: VerificationState, name: str | None) -> KnownChannel | None:
     if name is None:
         return None
     advice = "" if ground.complete else "--live asks the org."

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class BlockedError(ProvisionerError):
-    """Something that apply would not send either."""
+    """Apply would refuse this plan, too."""
 
     def __init__(self, blocked: Blocked) -> None:
         super().__init__(f"{blocked.message} Nothing was written.", next=blocked.next, code=blocked.guard)
@@ -92,9 +92,9 @@ def _must_be_empty(directory: Path) -> None:
 
 
 def _package(console: Console, prepared: Prepared, snapshot: Snapshot) -> Package:
-    """Everything that is declared. Raises :class:`BlockedError` for what apply would not send either."""
+    """Return the package of the whole declaration. Raises :class:`BlockedError` if apply would refuse it, too."""
     estate = prepared.estate
-    external = owned_elsewhere_in(snapshot, estate)  # the other org must have these, too
+    external = owned_elsewhere_in(snapshot, estate)  # the target org must have these already
     types = {
         kind: observed
         if isinstance(observed, Unreadable) or not kind.creatable

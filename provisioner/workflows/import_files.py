@@ -1,4 +1,4 @@
-"""The files of an import: key files, an environment file, the schema, and at last the declaration."""
+"""Imports an org: writes key files, an environment file, the schemas, and last the declaration."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def write_import(
 
 
 def environment_path(target: Target, environment: Environment) -> Path:
-    """The file of an environment in the target's directory."""
+    """Return the path of an environment's file in the target's directory."""
     return target.directory / ENVIRONMENTS_FOLDER / f"{stub_name(environment)}.yaml"
 
 
@@ -105,5 +105,5 @@ def plan_command(config: str, environment: Environment) -> str:
 
 
 def shown(path: Path) -> str:
-    """A path as a person reads it."""
+    """Return a path for messages: relative to the current folder, unless it is absolute."""
     return str(path) if path.is_absolute() else os.path.relpath(path)

@@ -20,10 +20,9 @@ from provisioner.tokens.intercom import (
     intercom_settings,
     intercom_user_jwt,
 )
-from provisioner.tokens.minted import Minted, Signing, Wanted, mint_judged
+from provisioner.tokens.minted import Minted, Signing, TokenRequest, mint_judged
 from provisioner.workflows.console import Console
-from provisioner.workflows.key_material import expanded
-from provisioner.workflows.mint import read_secret
+from provisioner.workflows.key_material import expanded, read_secret
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
@@ -56,7 +55,7 @@ def intercom_options(
 
 
 def both_tokens(
-    console: Console, signing: Signing, options: IntercomOptions, wanted: Wanted, *, key_file: str
+    console: Console, signing: Signing, options: IntercomOptions, wanted: TokenRequest, *, key_file: str
 ) -> tuple[str, Minted]:
     """Return the one JSON object, and the token for Salesforce, which ``wanted`` describes.
 
@@ -111,7 +110,7 @@ def _warn(console: Console, signing: Signing, octets: int) -> None:
 
 
 def _chat_origin(environment: Environment) -> str | None:
-    """The chat host, as Intercom's example writes it into aud, where the environment tells it without asking."""
+    """Return the chat host for aud, as in Intercom's example, if the environment file is enough to know it."""
     from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, is_my_domain
 
     if environment.chat_url is not None:

@@ -55,7 +55,7 @@ class LoginOptions:
 
 @dataclass(frozen=True, slots=True)
 class LoginApplied:
-    """How an apply of logins ended. ``keys`` are consumer keys by the login's name, as the org has them.
+    """The result of an apply of logins. ``keys`` are consumer keys by the login's name, as the org has them.
 
     ``written`` is the file that got the environment's consumer key; ``todo`` what is left for a person. ``proof`` is
     None if nothing was to be proven.
@@ -78,7 +78,7 @@ class LoginApplied:
 
 @dataclass(frozen=True, slots=True)
 class _Declared:
-    """What a confirmation asks about."""
+    """The subject of a confirmation."""
 
     environment: Environment
     estate: Estate = field(default_factory=Estate)
@@ -129,8 +129,8 @@ def _apply(
     from provisioner.execution.journal import Journal
     from provisioner.execution.lock import org_lock
     from provisioner.execution.login_apply import LoginApplying
-    from provisioner.workflows.occupied import wait_for_others
     from provisioner.workflows.recording import new_recorder
+    from provisioner.workflows.send import wait_for_others
 
     if shown.plan.is_empty:
         return unchanged(shown.plan), {}
@@ -309,7 +309,7 @@ def consumer_keys(org: Org, planned: Planned, sent: Mapping[str, str] | None = N
 
 
 def as_result(applied: LoginApplied) -> LoginResult:
-    """What is shown of it."""
+    """Return the parts of the result that are shown."""
     proof, error = applied.proof, applied.proof.error if applied.proof is not None else None
     return LoginResult(
         outcome=applied.outcome,

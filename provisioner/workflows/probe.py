@@ -44,8 +44,8 @@ _CHANNEL = MetadataType.CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked for. ``only`` names experiments; none: all. ``clean``: no experiment. ``minutes`` bound a wait.
+class ProbeRequest:
+    """The options of a probe. ``only`` names experiments; none: all. ``clean``: none at all. ``minutes`` bound a wait.
 
     ``out`` is a file for the record: Markdown if its name ends with .md, else JSON.
     """
@@ -59,7 +59,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """How a probe ended. ``record`` is None if no experiment ran; ``error`` is what ended the run, if anything did."""
+    """The result of a probe. ``record`` is None if no experiment ran; ``error`` is the one that ended it, if any."""
 
     listed: Listed
     record: Record | None = None
@@ -88,7 +88,7 @@ def chosen(only: Sequence[str]) -> tuple[Experiment, ...]:
     return tuple(each for each in EXPERIMENTS if not only or each.name in only)
 
 
-def probe(console: Console, asked: Asked, show: Callable[[Listed], None]) -> Probed:
+def probe(console: Console, asked: ProbeRequest, show: Callable[[Listed], None]) -> Probed:
     """Run the experiments that were asked for, after ``show`` and a yes of the person.
 
     Raises what ends a run before anything was sent: :class:`RefusedError`, :class:`LoginError`, ...
@@ -129,7 +129,7 @@ class Probing:
     environment: Environment
     org: Org
     journal: Journal
-    asked: Asked
+    asked: ProbeRequest
     snapshot: Snapshot
     experiments: tuple[Experiment, ...]
     earlier: list[Entry] = field(default_factory=list)
@@ -173,9 +173,9 @@ class Probing:
     # Before anything is sent
 
     def _look_up_earlier(self) -> None:
-        from provisioner.workflows.recovery import Earlier
+        from provisioner.workflows.recovery import Recovery
 
-        looking = Earlier(self.console, self.org, self.journal, self.asked.minutes)
+        looking = Recovery(self.console, self.org, self.journal, self.asked.minutes)
         entries = [each for each in self.journal.unsettled(self.org.session.org_id) if each.command == PROBE]
         if entries:
             self.console.say("An earlier probe of this machine did not clean up: looking up what it sent.")
@@ -299,13 +299,13 @@ class Probing:
         return error
 
     def _clean_again(self, running: Running) -> None:
-        """Wait for a deployment whose end is not known, and clean."""
-        from provisioner.workflows.recovery import Earlier
+        """Wait for a deployment without a known result, and clean."""
+        from provisioner.workflows.recovery import Recovery
 
         if not running.recorder.entry.sent:
             return
         self.console.say("Cleaning up.")
-        looking = Earlier(self.console, self.org, self.journal, self.asked.minutes)
+        looking = Recovery(self.console, self.org, self.journal, self.asked.minutes)
         running.recorder.entry = looking.look_up(running.recorder.entry)
         running.clean()
 

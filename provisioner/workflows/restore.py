@@ -91,7 +91,7 @@ def restore(console: Console, name: str, options: RestoreOptions) -> Outcome:
 
 
 def find_entry(journal: Journal, wanted: str, environment: Environment, org_id: str, config: str) -> Entry:
-    """Return the entry that was named, of this org; ``config`` is the directory whose latest entry is meant."""
+    """Return the named entry of this org; ``latest`` is that of the config directory ``config``."""
     found = journal.entries()
     entries = [each for each in found if not isinstance(each, Damaged)]
     if wanted == LATEST:
@@ -172,7 +172,7 @@ def _latest(entries: list[Entry], org_id: str, config: str) -> list[Entry]:
 
 @dataclass(frozen=True, slots=True)
 class _Restoring:
-    """What is brought: the estate as it was."""
+    """The earlier estate, to apply."""
 
     environment: Environment
     estate: Estate
@@ -240,7 +240,7 @@ def _planner(
             now=console.now,
             allowed=Allowed(options.destroy, options.old_api, environment.production),
         )
-        # What an entry does not name is nobody's omission, and what goes stands under no `removed`.
+        # The declaration is not the reason: nothing is unmanaged, and no deletion is listed under `removed`.
         changes = tuple(
             replace(each, reason=Reason.RESTORED) if each.reason is Reason.TOMBSTONE else each for each in made.changes
         )

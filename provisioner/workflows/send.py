@@ -1,7 +1,7 @@
-"""A plan that was said yes to, on its way: alone on this machine, and alone in the org.
+"""Sends a confirmed plan: as the only apply on this machine, and the only deployment in the org.
 
-While it waits for others, the org may change. Then everything is read and planned anew, and only what was shown is
-applied: anything else is refused.
+While it waits for others, the org may change. Then it reads and plans again, and applies only the plan that was shown:
+any other plan is refused.
 """
 
 from __future__ import annotations
@@ -10,23 +10,24 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from provisioner.errors import ExitStatus
+from provisioner.errors import ExitStatus, OrgRefusedError, StillRunningError
+from provisioner.execution.in_flight import Occupied, find
+from provisioner.execution.journal import Journal
+from provisioner.salesforce import DeployUnsettled, Org, RecentDeploy
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import observe
 
 if TYPE_CHECKING:
     from provisioner.execution.activation import Prove
     from provisioner.execution.apply import Options
-    from provisioner.execution.journal import Journal
     from provisioner.execution.outcome import Outcome
     from provisioner.execution.recorder import Recorder
     from provisioner.execution.work import Work
     from provisioner.model.environment import Environment
-    from provisioner.salesforce import Org
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class PlanSender:
     """One apply to one org, written down in the journal."""
 
     console: Console
@@ -37,12 +38,10 @@ class Sending:
     prove: Prove
 
     def run(self, work: Work) -> Outcome:
-        """Apply the work's plan. Raises :class:`RefusedError` where another apply on this machine holds the org."""
-        from provisioner.execution.apply import Applying
-        from provisioner.execution.in_flight import Occupied
+        """Apply the work's plan. Raises :class:`RefusedError` if another apply on this machine holds the org."""
+        from provisioner.execution.apply import ApplyRun
         from provisioner.execution.lock import org_lock
         from provisioner.execution.outcome import Outcome
-        from provisioner.workflows.occupied import wait_for_others
         from provisioner.workflows.publishing import publisher
 
         org_id = work.plan.org.id
@@ -59,7 +58,7 @@ class Sending:
                     with self.console.progress() as progress:
                         recorder = self._recorder(work)
                         known_over = frozenset(over)
-                        return Applying(
+                        return ApplyRun(
                             self.org,
                             work,
                             recorder,
@@ -96,7 +95,7 @@ class Sending:
         return new_recorder(self.console, self.journal, plan.environment, plan.org, plan.declaration_digest, touched)
 
     def _anew(self, work: Work) -> Work | Outcome:
-        """The same work from what the org holds now; how it ends where that is another work."""
+        """Return the same work from the current org, or the outcome if its plan differs."""
         from provisioner.execution.apply import is_same, refused, unchanged
         from provisioner.execution.outcome import Outcome, Problem, Result
         from provisioner.planning.saved_plan import routing_of
@@ -135,3 +134,36 @@ class Sending:
             problems=problems,
             next=f"provisioner plan --env {plan.environment}",
         )
+
+
+def wait_for_others(console: Console, org: Org, occupied: Occupied, minutes: float) -> set[str]:
+    """Wait until the deployments are done, and return their keys (15 characters).
+
+    Raises :class:`StillRunningError` if one is not done after ``minutes``.
+    """
+    for deploy in occupied.deploys:
+        _wait_for(console, org, deploy, minutes)
+    return {deploy.key for deploy in occupied.deploys}
+
+
+def _wait_for(console: Console, org: Org, deploy: RecentDeploy, minutes: float) -> None:
+    ours = Journal.here().of_deploy(org.session.org_id, deploy.id)
+    try:
+        status = find(org, deploy.id)
+    except OrgRefusedError:
+        return  # it is listed, and cannot be looked at: then it is over
+    if status is not None and status.done:
+        return
+    by = status.created_by_name if status is not None and status.created_by_name else "another user"
+    who = f"this machine's, of {ours.environment}" if ours is not None else f"of {by}"
+    what = f"Deployment {deploy.id} ({who}) has been running in this org since {deploy.since}"
+    console.say(f"{what}; waiting for it.")
+    try:
+        with console.progress() as progress:
+            org.wait_for(deploy.id, minutes=minutes, on_progress=progress.look)
+    except DeployUnsettled:
+        raise StillRunningError(
+            f"{what}, and did not finish in time ({minutes:g} minutes). Nothing was sent.",
+            next="Run the command again after it finishes; --wait MINUTES waits longer.",
+            code="org-occupied",
+        ) from None

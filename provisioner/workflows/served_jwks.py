@@ -53,7 +53,7 @@ def jwks_of(console: Console, keyset: str, environment: str | None) -> list[dict
 
 
 def _matters(rule: str) -> bool:
-    """Whether a rule is about the keys: who issues the tokens is no part of a JWKS."""
+    """Tell if a rule is about keys: the issuer is no part of a JWKS."""
     return not rule.startswith(("issuer-", "keyset-issuer-"))
 
 

@@ -84,7 +84,7 @@ class TestPullRequest:
 
 
 class TestDeploy:
-    def test_a_merge_goes_to_the_sandbox_and_after_approval_to_production(self, team: Team) -> None:
+    def test_a_merge_reaches_production_after_an_approval(self, team: Team) -> None:
         done = team.runner.workflow("deploy.yml")
         assert [each.passed for each in done.values()] == [True, True, True, None], "".join(
             each.log for each in done.values()
@@ -121,7 +121,7 @@ class TestDeploy:
         )  # fmt: skip
         assert "channel.Web_Chat was changed in the org since" in done["production"].log
 
-    def test_what_does_not_verify_in_the_sandbox_never_reaches_production(self, team: Team) -> None:
+    def test_an_unverified_sandbox_stops_the_promotion(self, team: Team) -> None:
         localorg.break_(team.orgs["sandbox"], "chat-wrong-subject")
         done = team.runner.workflow("deploy.yml")
         assert (done["sandbox"].failed, done["plan"].passed, done["production"].passed) == (

@@ -123,7 +123,7 @@ class TestCreating:
         assert "apply --env local --allow-permanent plan.json" in saved.err
         assert person.run("apply", "--env", "local", ALLOWED, "plan.json").status == 0
 
-    def test_a_keyset_that_is_not_found_in_the_same_package_takes_phases(self, person: Person) -> None:
+    def test_a_keyset_not_found_in_the_package_takes_phases(self, person: Person) -> None:
         declare(person, NEW)
         person.breaks("keyset-same-package")
         done = person.apply(ALLOWED)

@@ -15,6 +15,7 @@ from provisioner.salesforce import Org
 from provisioner.workflows import login_proof
 from tests.cli.fake_sf import install
 from tests.cli.logging_in import ADDRESSES, ADMIN, Applicant, settle_in
+from tests.clock import skipping_clock
 from tests.localorg.client import package
 from tests.localorg.logins import APP, GATE, PERMISSIONS, Administrator, one, permission_set
 from tests.localorg.logins import app as app_files
@@ -31,15 +32,15 @@ def bare_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def applicant(
     bare_org: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Applicant:
+) -> Iterator[Applicant]:
     localorg.mend(bare_org, None)
     localorg.reset(bare_org)
     connection = localorg.start(bare_org)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ADMIN_TOKEN", Path(connection.admin_token_file).read_text().strip())
     monkeypatch.setattr(login_proof, "PAUSE_SECONDS", 0.2)
-    monkeypatch.setattr(login_proof, "BETWEEN_SECONDS", 0.05)
-    return settle_in(tmp_path, bare_org, connection, capsys)
+    with skipping_clock():
+        yield settle_in(tmp_path, bare_org, connection, capsys)
 
 
 @pytest.fixture

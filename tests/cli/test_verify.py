@@ -205,7 +205,7 @@ def test_either_side_of_what_is_unproven_is_met(person: Person, fault: str, whic
 
 
 @pytest.mark.parametrize("which", [WEB, API])
-def test_without_a_public_configuration_the_endpoint_is_found_by_asking(
+def test_a_request_finds_the_endpoint_without_a_config(
     person: Person, which: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A web deployment is first taken for a Custom Client one, and told apart by the runtime's own words."""

@@ -60,7 +60,7 @@ def test_every_store_has_a_recipe() -> None:
     assert set(used) == set(PROGRAMS)
 
 
-def test_a_reference_of_1password_is_explained_by_the_same_command() -> None:
+def test_a_reference_of_1password_has_the_same_command() -> None:
     meant = meant_reference("op://ci/salesforce-uat/private_key")
     assert meant is not None
     assert str(meant).replace("op read", "op read --no-newline") in PAGE

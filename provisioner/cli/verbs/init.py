@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from importlib import resources
 from pathlib import Path
 
 from provisioner.cli.context import DEFAULT_CONFIG, Context
@@ -16,15 +15,25 @@ production), and the JSON Schemas for editors beside the config directory. The c
 EPILOG = """examples:
   provisioner init
   provisioner init infra/chat
+  provisioner init --example
   provisioner init --from-sf acme-uat --env sandbox
 
-With --from-sf the environment file has the org's id, My Domain and chat host, and uses the session of the Salesforce
-CLI; its name is the alias, or that of --env. A declaration that exists is not changed."""
-_TEMPLATES = "starting_config"
+With --example the environments are two local orgs, sandbox and production, and
+.example/signer.key is a new private key that signs identity tokens.
+
+With --from-sf the environment file has the org's id, My Domain and chat host,
+and uses the session of the Salesforce CLI; its name is the alias, or that of
+--env. A declaration that exists is not changed."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--example",
+        action="store_true",
+        help="instead, write an example to try: two local orgs and a key that signs identity tokens",
+    )
+    instead.add_argument(
         "--from-sf",
         metavar="ALIAS",
         type=cli_alias,
@@ -41,8 +50,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     directory = _directory(arguments, context)
     if arguments.from_sf is not None:
         return _from_cli(context, directory, arguments.from_sf)
-    written = write_starting_config(directory, resources.files("provisioner.cli") / _TEMPLATES)
-    steps = next_steps(directory, "" if directory == Path(DEFAULT_CONFIG) else str(directory))
+    written = write_starting_config(directory, context.now, is_example=arguments.example)
+    config = "" if directory == Path(DEFAULT_CONFIG) else str(directory)
+    steps = next_steps(directory, config, is_example=arguments.example)
     context.show(lambda: written_view(written, steps), lambda: starting_config_json(str(directory), written, steps))
     return ExitStatus.DONE
 

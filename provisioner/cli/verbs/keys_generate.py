@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report.generated import generated_json, generated_view
-    from provisioner.workflows.key_order import generate
+    from provisioner.workflows.generate_key import generate
 
     made = generate(context, generate_options(arguments))
     context.show(lambda: generated_view(made), lambda: generated_json(made))

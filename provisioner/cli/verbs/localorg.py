@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from provisioner.cli.context import Context
-from provisioner.errors import ExitStatus
+from provisioner.errors import ExitStatus, UsageError
 from provisioner.untrusted import require_trusted
 
 DEFAULT_DIRECTORY = ".localorg"
@@ -14,7 +14,7 @@ DEFAULT_DIRECTORY = ".localorg"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--dir", metavar="DIR", default=DEFAULT_DIRECTORY, help=f"the folder of the org (default: {DEFAULT_DIRECTORY})"
+        "--dir", metavar="DIR", help=f"the folder of the org (default: that of --env, else {DEFAULT_DIRECTORY})"
     )
     part = parser.prog.split()[-1]
     if part == "start":
@@ -37,10 +37,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report.local_org import local_org_faults, local_org_status
 
     require_trusted("No local org is used or started")
-    directory = Path(arguments.dir)
+    directory = _directory(arguments, context)
     part = arguments.verb.split()[-1]
     if part == "start":
-        from provisioner.workflows.start_local_org import StartOptions, start_local_org
+        from provisioner.workflows.local_orgs import StartOptions, start_local_org
 
         options = StartOptions(directory, arguments.port, arguments.bare, arguments.like, arguments.foreground)
         start_local_org(context, options, context.json)
@@ -64,6 +64,22 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         localorg.mend(directory, arguments.name)
         _say(context, {"mended": arguments.name}, f"Mended: {arguments.name or 'everything'}.")
     return ExitStatus.DONE
+
+
+def _directory(arguments: argparse.Namespace, context: Context) -> Path:
+    """Return the folder of the org. Raises :class:`UsageError` if --env names an environment without a local org."""
+    if arguments.dir is not None or arguments.env is None:
+        return Path(arguments.dir or DEFAULT_DIRECTORY)
+    from provisioner.workflows.connect import local_org_folder
+    from provisioner.workflows.login_config import environment_file, environment_name
+
+    environment = environment_file(context, environment_name(context)).environment
+    if environment.embedded_org is None:
+        raise UsageError(
+            f"The environment {environment.name} is no local org.",
+            next="Name an environment with embedded_org, or give --dir DIR.",
+        )
+    return local_org_folder(context, environment.embedded_org, environment.file)
 
 
 def _say(context: Context, document: dict[str, object], sentence: str) -> None:

@@ -48,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report.promotion_view import promotion_view
-    from provisioner.workflows.promotion import PromotionOptions, promote, sealed_json
+    from provisioner.workflows.promote import PromotionOptions, promote, sealed_json
 
     if arguments.env:
         raise UsageError("promote takes its two environments from --from and --to.", next="Omit --env.")

@@ -49,8 +49,7 @@ def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
     from provisioner.cli.sources import read_lines
     from provisioner.report.findings_github import findings_github
     from provisioner.report.findings_gitlab import findings_gitlab
-    from provisioner.report.findings_json import findings_json
-    from provisioner.report.findings_view import findings_view
+    from provisioner.report.findings_view import findings_json, findings_view
     from provisioner.report.junit_suites import validate_suites
 
     file = context.config.declaration_file

@@ -52,9 +52,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.report.verify_json import status_of, verified_json
     from provisioner.report.verify_view import verified_view
     from provisioner.workflows.side_by_side import worst
-    from provisioner.workflows.verify import Asked, verify_asked
+    from provisioner.workflows.verify import VerifyRequest, verify_asked
 
-    asked = Asked(
+    asked = VerifyRequest(
         channel=arguments.channel,
         deployment=arguments.deployment,
         key_file=arguments.key_file,

@@ -9,8 +9,7 @@ from types import MappingProxyType
 
 from provisioner.diagnosis.causes.app import APP_CAUSES
 from provisioner.diagnosis.causes.cause import Cause, Grade
-from provisioner.diagnosis.causes.chat import CHAT_CAUSES
-from provisioner.diagnosis.causes.client import CLIENT_CAUSES
+from provisioner.diagnosis.causes.client import CHAT_CAUSES, CLIENT_CAUSES
 from provisioner.diagnosis.causes.machine import MACHINE_CAUSES
 from provisioner.diagnosis.causes.request import REQUEST_CAUSES
 from provisioner.diagnosis.causes.user import USER_CAUSES

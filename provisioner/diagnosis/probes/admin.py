@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from simple_salesforce.format import format_soql
 
-from provisioner.diagnosis.evidence import AdminSeen, Asked, Configured
+from provisioner.diagnosis.evidence import AdminQuery, AdminSeen, Configured
 from provisioner.diagnosis.probes.app_metadata import read_apps
 from provisioner.diagnosis.probes.key import compare, read_certificate
 from provisioner.diagnosis.probes.session import attempt, choose_version
@@ -90,7 +90,7 @@ class _Record:
 
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
-        self.asked: dict[str, Asked] = {}
+        self.asked: dict[str, AdminQuery] = {}
 
     def query(self, name: str, soql: str, *values: str | datetime) -> Rows:
         return self.ask(name, lambda: self._rest.query(format_soql(soql, *values)))
@@ -98,7 +98,7 @@ class _Record:
     def ask(self, name: str, use: Callable[[], Sequence[Mapping[str, Any]]]) -> Rows:
         call, rows = attempt(use)
         found = tuple(rows or ())
-        self.asked[name] = Asked(name, found, None if call.ok else call.words)
+        self.asked[name] = AdminQuery(name, found, None if call.ok else call.words)
         return found
 
     def app_of(self, configured: Configured) -> Mapping[str, Any] | None:
@@ -154,9 +154,9 @@ def _app(record: _Record, configured: Configured) -> None:
     if app is None:
         if "app-policy" in record.asked and record.asked["app-policy"].problem is None:
             which = "which of the org's apps is meant is not known: set app.name in the environment file"
-            record.asked["app-policy"] = Asked("app-policy", (), which)
+            record.asked["app-policy"] = AdminQuery("app-policy", (), which)
         return
-    record.asked["app-policy"] = Asked("app-policy", (app,))
+    record.asked["app-policy"] = AdminQuery("app-policy", (app,))
     record.query(
         "access",
         "SELECT ParentId, SetupEntityType FROM SetupEntityAccess WHERE SetupEntityId = {}",

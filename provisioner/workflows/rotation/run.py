@@ -9,7 +9,7 @@ from pathlib import Path
 
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.rotation_state import Choice
-from provisioner.jose.rotation_words import Typed
+from provisioner.jose.rotation_words import Invocation
 from provisioner.model.types import MetadataType
 from provisioner.report.revocation_shapes import Revoked
 from provisioner.report.rotation_shapes import Rotated
@@ -18,10 +18,10 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import declared_keyset, external_keys, refuse_external
 from provisioner.workflows.endpoints import given_endpoint_options
 from provisioner.workflows.prepare import Prepared, prepare
-from provisioner.workflows.rotation.prove import GivenToken, Means, given_token
+from provisioner.workflows.rotation.prove import GivenToken, ProofSources, given_token
 from provisioner.workflows.rotation.revoke import Revocation
-from provisioner.workflows.rotation.rotate import Rotation, Wanted, standing
-from provisioner.workflows.rotation.view import the_keyset
+from provisioner.workflows.rotation.rotate import Rotation, RotationRequest, rotation_states
+from provisioner.workflows.rotation.view import find_keyset
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def rotate(console: Console, options: RotationOptions) -> Rotated | Revoked | Ke
     environment = console.one_environment()
     token = given_token(options.token) if options.token is not None else None  # read once, because stdin can be
     prepared = prepare(console, environment)
-    typed = Typed(environment, console.config_option, given_endpoint_options(console.given))
+    typed = Invocation(environment, console.config_option, given_endpoint_options(console.given))
     if options.status:
         return _states(console, prepared, options.keyset, typed)
     assert options.keyset is not None  # checked at construction
@@ -120,9 +120,9 @@ def _rotate(
     keyset: str,
     options: RotationOptions,
     token: GivenToken | None,
-    typed: Typed,
+    typed: Invocation,
 ) -> Rotated:
-    the_keyset(prepared, keyset)
+    find_keyset(prepared, keyset)
     deployments: dict[str, str] = {}
     if options.deployment is not None:
         channel = options.channel or _only_channel(prepared, keyset)
@@ -130,10 +130,10 @@ def _rotate(
         typed = replace(
             typed, where=f" --channel {shlex.quote(channel)} --deployment {shlex.quote(options.deployment)}"
         )
-    wanted = Wanted(
+    wanted = RotationRequest(
         keyset=keyset,
         choice=Choice(options.new, options.old),
-        means=Means(options.key_file, token, deployments, options.passphrase_variable),
+        means=ProofSources(options.key_file, token, deployments, options.passphrase_variable),
         retire=options.retire,
         shared=options.shared,
         switched_at=options.switched_at,
@@ -143,20 +143,20 @@ def _rotate(
         return Rotation(console, prepared, org, wanted, typed).run()
 
 
-def _states(console: Console, prepared: Prepared, keyset: str | None, typed: Typed) -> KeysetStates:
+def _states(console: Console, prepared: Prepared, keyset: str | None, typed: Invocation) -> KeysetStates:
     estate = prepared.loaded.estate
     if keyset is not None:
-        names = [the_keyset(prepared, keyset).name]
+        names = [find_keyset(prepared, keyset).name]
     else:
         names = [name for name, each in estate.keysets.items() if not external_keys(estate, each)]
         for name in estate.keysets.keys() - {*names}:
             console.say(f"Left out: keyset.{name}, because it holds an external key.")
     with connected(console, prepared.environment) as org:
-        return KeysetStates(prepared.environment.name, standing(console, prepared, org, names, typed))
+        return KeysetStates(prepared.environment.name, rotation_states(console, prepared, org, names, typed))
 
 
 def _revoke(
-    console: Console, prepared: Prepared, keyset: str, key: str, confirmed: tuple[str, ...], typed: Typed
+    console: Console, prepared: Prepared, keyset: str, key: str, confirmed: tuple[str, ...], typed: Invocation
 ) -> Revoked:
     # A leaked key of ours is revoked even if its keyset also holds an external key: nothing else is sent.
     declared = declared_keyset(prepared.loaded.estate, keyset)
