@@ -57,13 +57,13 @@ def seconds(*commands: list[str]) -> list[float]:
 def test_help_costs_no_more_than_the_version_again() -> None:
     verbs = ("plan", "keys rotate", "diagnose login", "envs")
     assert set(verbs) <= VERBS.keys()
-    version, *helps = seconds(
-        [*PROVISIONER, "--version"], *([*PROVISIONER, *verb.split(), "--help"] for verb in verbs)
-    )
+    version, *helps = seconds([*PROVISIONER, "--version"], *([*PROVISIONER, *verb.split(), "--help"] for verb in verbs))
     assert {verb: took for verb, took in zip(verbs, helps, strict=True) if took > 2 * version} == {}
 
 
-@pytest.mark.parametrize("words", [("=pl",), ("=--", "plan"), ("=", "plan", "--env")], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [("=pl",), ("=--", "plan"), ("=", "plan", "--env"), ("=", "plan", "--target")], ids=" ".join
+)
 def test_completion_is_quick(words: tuple[str, ...]) -> None:
     nothing, version, completed = seconds(
         [*PYTHON, "-c", "pass"], [*PROVISIONER, "--version"], [*PROVISIONER, "__complete", *words]
