@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from provisioner.errors import InputError
+from provisioner.jose.cures import Input
 from provisioner.model.estate import Keyset, UploadedKeys
 from provisioner.secrets import redactor
 from provisioner.workflows.console import Console
@@ -91,7 +92,6 @@ def _keyset(declared: CheckedDeclaration, name: str) -> Keyset:
 
 
 def _private_key(console: Console, asked: SigningRequest) -> RSAPrivateKey:
-    from provisioner.jose.cures import Input
     from provisioner.tokens.minting import load_signing_key
 
     passphrase = passphrase_in(asked.passphrase_variable)

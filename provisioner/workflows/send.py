@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from provisioner.components.snapshot import Component
 from provisioner.errors import ExitStatus
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import observe
@@ -74,7 +75,6 @@ class PlanSender:
                     anew = True
 
     def _recorder(self, work: Work) -> Recorder:
-        from provisioner.components.snapshot import Component
         from provisioner.execution.journal_entry import Kept, Touched
         from provisioner.planning.saved_plan import routing_of
         from provisioner.workflows.recording import new_recorder
