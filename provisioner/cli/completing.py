@@ -239,9 +239,9 @@ def _entries(before: Sequence[str], section: str) -> Iterator[Candidate]:
 
 
 def _addresses(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.model.types import TYPES
+    from provisioner.model.types import TYPES, MetadataType
 
-    for kind in TYPES:
+    for kind in (*TYPES, MetadataType.DEPLOYMENT):
         for name, label in _entries(before, kind.section):
             yield kind.address(name), label
 

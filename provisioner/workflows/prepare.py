@@ -127,6 +127,8 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
 
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
     snapshot = org.observe(_wanted(estate))
+    if estate is not None and estate.org.messaging:
+        snapshot = replace(snapshot, others={**snapshot.others, **org.messaging_settings()})
     if estate is not None and estate.deployments:
         snapshot = replace(snapshot, deployments=_deployments(console, org, environment, estate, snapshot))
     wanted = routes(estate, snapshot).values() if estate is not None else ()

@@ -1,4 +1,4 @@
-"""``provisioner plan``: what would change, read-only."""
+"""``provisioner plan``: the pending changes, read-only."""
 
 from __future__ import annotations
 
