@@ -12,7 +12,7 @@ from typing import Any
 from provisioner.components.source_project import OWN_DELETIONS, OWN_MANIFEST, PROJECT_FILE, Layout
 from provisioner.errors import InputError, RefusedError
 from provisioner.files import UnreadableError, read_regular
-from provisioner.model.types import DEPLOYMENT_TYPES, TYPES
+from provisioner.model.types import OTHER_TYPES, TYPES
 from provisioner.words import counted
 from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC, NewFiles
@@ -46,7 +46,7 @@ class Project:
         return Layout(f"{self.target}/main/default", OWN_MANIFEST, OWN_DELETIONS, present)
 
     def _component_files(self) -> Iterator[Path]:
-        endings = tuple(f".{kind.suffix}-meta.xml" for kind in (*TYPES, *DEPLOYMENT_TYPES))
+        endings = tuple(f".{kind.suffix}-meta.xml" for kind in (*TYPES, *OTHER_TYPES))
         for package in self.packages:
             for folder, _, names in os.walk(self.root / package):
                 yield from (Path(folder, name) for name in sorted(names) if name.endswith(endings))
