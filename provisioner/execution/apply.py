@@ -38,8 +38,7 @@ from provisioner.words import enumerated
 
 PUBLISH_NOTE = (
     "Visitors of {channels} get the changed mode only after the deployments of the channel are published. Name them "
-    "under `deployments:`, and the next apply publishes them; or publish them in Setup > Embedded Service Deployments > "
-    "(deployment) > Publish."
+    "under `deployments:`, and the next apply publishes them; or publish them in Setup > Embedded Service Deployments."
 )
 
 
