@@ -37,15 +37,14 @@ from provisioner.salesforce.published import Publisher, deployment_ids
 from provisioner.words import enumerated
 
 PUBLISH_NOTE = (
-    "Sources disagree on whether a changed authMode requires publishing the deployment again. If the chat still "
-    "behaves as before after ten minutes: Setup > Embedded Service Deployments > (deployment) > Publish, or "
-    "POST /services/data/v{version}/connect/embeddedservice/embeddedserviceconfig/publish/(deployment id)."
+    "Visitors of {channels} get the changed mode only after the deployments of the channel are published. Name them "
+    "under `deployments:`, and the next apply publishes them; or publish them in Setup > Embedded Service Deployments."
 )
 
 
 DEPLOYMENT_NOTE = (
-    "Customers reach {channels} only through a deployment: create one in Setup > Embedded Service Deployments, select "
-    "the channel, and publish it."
+    "Customers reach {channels} only through a deployment: declare one under `deployments:` with `create:`, or create "
+    "one in Setup > Embedded Service Deployments, select the channel, and publish it."
 )
 #: The last phase, which has no package.
 LAST_STEPS = "deployments, publishing and activation"
@@ -326,9 +325,9 @@ class ApplyRun:
         """Return the notes about deployments that the declaration does not publish."""
         known = {each.channel for each in self.work.estate.deployments.values()}
         changes = [change for change in self.plan.changes if change.type is MetadataType.CHANNEL]
-        switched = any(_switched(change) and change.full_name not in known for change in changes)
+        switched = [change.full_name for change in changes if _switched(change) and change.full_name not in known]
         created = [each.full_name for each in changes if each.action is Action.CREATE and each.full_name not in known]
-        notes = [PUBLISH_NOTE.format(version=self.plan.api_version)] if switched else []
+        notes = [PUBLISH_NOTE.format(channels=enumerated(switched))] if switched else []
         return [*notes, DEPLOYMENT_NOTE.format(channels=enumerated(created))] if created else notes
 
     def _again(self, web: WebDeployments) -> str:

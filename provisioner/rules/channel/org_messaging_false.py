@@ -11,7 +11,7 @@ from provisioner.rules.rule import Rule
 RULE = Rule(
     id="org-messaging-false",
     severity=Severity.ERROR,
-    what="`messaging` under org is false, and this program never switches Messaging off.",
+    what="The declaration says that Messaging is off, and this program never switches it off.",
     why="""
         Without Messaging all messaging channels of the org stop, also those that nobody declares here.
     """,
