@@ -36,30 +36,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.workflows.drift import environment_drift
     from provisioner.workflows.side_by_side import side_by_side, worst
 
     names = context.environment_names()
     if not context.may_name_several:
-        drift = _drift(context, names[0])
+        drift = environment_drift(context, names[0])
         _show(context, [(names[0], drift)], several=False)
         return drift.exit_status
-    results = side_by_side(names, lambda name: _drift(context, name))
+    results = side_by_side(names, lambda name: environment_drift(context, name))
     _show(context, results, several=True)
     return worst(result.exit_status for _, result in results)
-
-
-def _drift(context: Context, name: str) -> Drift:
-    from provisioner.planning.drift import drift_of
-    from provisioner.planning.guards import Allowed
-    from provisioner.workflows.connect import connected
-    from provisioner.workflows.prepare import observe, prepare
-
-    prepared = prepare(context, name)
-    with connected(context, prepared.environment) as org:
-        snapshot = observe(context, org, prepared.environment, prepared.estate)
-        user_id = org.session.user_id
-    allowed = Allowed(production=prepared.environment.production)
-    return drift_of(prepared.planner(context, allowed, ())(snapshot), snapshot, user_id)
 
 
 def _show(context: Context, results: list[tuple[str, Drift | ProvisionerError]], *, several: bool) -> None:
