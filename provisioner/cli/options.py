@@ -6,6 +6,7 @@ import argparse
 import re
 import shutil
 import textwrap
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -100,6 +101,15 @@ def minutes(text: str) -> float:
     if not 0 < value < 1440:
         raise argparse.ArgumentTypeError("must be a number of minutes above 0")
     return value
+
+
+def moment(text: str) -> datetime:
+    """A moment in ISO 8601; without an offset it is the person's own time."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise argparse.ArgumentTypeError("must be a time such as 2026-11-20T14:30Z") from None
 
 
 def deployment(text: str) -> str:

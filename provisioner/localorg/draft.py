@@ -147,7 +147,7 @@ class Draft:
 
     def _let_go(self, kind: MetadataType, name: str) -> None:
         """Delete the parts of a deleted app; remove a deleted permission set from the apps that name it."""
-        if kind is MetadataType.ECA:
+        if kind is MetadataType.ECA and self.faults.argument("eca-delete") != "parts-stay":
             for each in satellites(self.components, name).values():
                 del self.components[each.type, each.name]
         elif kind is MetadataType.PERMISSION_SET:

@@ -126,8 +126,20 @@ class EnvField:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """The other side of a rotation: an app (None: the app itself, in place) and its certificate."""
+
+    name: str | None = None
+    label: str | None = None
+    certificate: KeyFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LoginApp:
-    """The app. ``scopes`` are names of :data:`SCOPES`; ``jwt_access_tokens`` tells if it issues JWT-based tokens."""
+    """The app. ``scopes`` are names of :data:`SCOPES`; ``jwt_access_tokens`` tells if it issues JWT-based tokens.
+
+    ``replaces`` is what a rotation leads away from.
+    """
 
     type: AppType
     name: str
@@ -139,6 +151,7 @@ class LoginApp:
     callback_url: str | None = None
     enabled: bool | None = True
     jwt_access_tokens: bool | None = None
+    replaces: Replaced | None = None
 
 
 @dataclass(frozen=True, slots=True)

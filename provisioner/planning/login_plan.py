@@ -108,6 +108,30 @@ def plan_logins(world: LoginWorld) -> Plan:
     )
 
 
+def plan_removal(world: LoginWorld, login: DeclaredLogin) -> Plan:
+    """The plan that deletes the app of a login, which ``world`` knows; its permission sets stay."""
+    app = world.app(login)
+    assert isinstance(app, ObservedApp)
+    impact = (
+        f"nobody can log in through {app.name} again: a new app of this name would have another consumer key",
+        "its settings and policies are deleted as well",
+    )
+    change = Change(
+        HEADER, app.name, Action.DELETE, Reason.TOMBSTONE, impact=impact, risk=Risk.DESTRUCTIVE,
+        removals=tuple(part.full_name for part in app.parts.values()), declared_at=login.places.of("app", "replaces"),
+    )  # fmt: skip
+    snapshot = world.snapshot
+    return Plan(
+        environment=world.environment,
+        org=snapshot.org,
+        api_version=snapshot.api_version,
+        newest_api_version=snapshot.newest_api_version,
+        declaration_digest=world.digest,
+        changes=(change,),
+        blocked=tuple(_guards(world, [change])),
+    )
+
+
 # Permission sets and assignments
 
 
@@ -463,6 +487,8 @@ def _session_in_use(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Bl
             continue
         for change in changes:
             risky = [each.path for each in change.fields if each.path in _ENDS_SESSIONS]
+            if change.action is Action.DELETE:
+                risky = ["the whole app"]
             if change.type in (HEADER, CONNECTED_APP) and change.full_name == login.app.name and risky:
                 yield Blocked(
                     "session-in-use",

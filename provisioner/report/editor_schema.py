@@ -34,7 +34,7 @@ _TITLES = {
 #: Fields that stand for a login, each with the fields of a login that it may stand beside.
 _INSTEAD_OF_LOGIN: dict[str, tuple[str, ...]] = {"embedded_org": (), "sf_org": ("login_url",)}
 _LOGIN = ("login_url", "username", "consumer_key", "private_key")
-_OF_LOGIN = (*_LOGIN, "audience", "private_key_passphrase")
+_OF_LOGIN = (*_LOGIN, "audience", "private_key_passphrase", "fallback")
 #: For a path: label and body, as a YAML language server completes them.
 _SNIPPETS: dict[str, tuple[tuple[str, Any], ...]] = {
     "keys": (

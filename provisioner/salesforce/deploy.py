@@ -98,9 +98,12 @@ class Deployments:
         rows = self._rest.query(_RECENT_DEPLOYS, tooling=True)
         return tuple(_recent(row, self._connection.session.user_id) for row in rows)
 
-    def submit(self, package: bytes, *, check_only: bool, known: frozenset[str] | None) -> str:
+    def submit(
+        self, package: bytes, *, check_only: bool, known: frozenset[str] | None, ignore_warnings: bool = False
+    ) -> str:
         """Send a zip (manifest at its root); the answer is the deployment's id.
 
+        ``ignore_warnings``: the org's warnings do not fail the deployment.
         ``known`` is what :meth:`recent` said before. A request that was certainly not accepted is sent again; where the
         answer was lost, the org is asked for a deployment that is not ``known`` before anything is sent again.
         Raises :class:`DeployUnsettled` where that stays open, :class:`OrgFault`, :class:`UnreachableError`.
@@ -111,7 +114,7 @@ class Deployments:
                 next="Apply in parts, with --target.",
                 code="package-too-large",
             )
-        operation = _operation(package, check_only)
+        operation = _operation(package, check_only, ignore_warnings)
 
         def send(http: requests.Session, session: Session) -> str:
             try:
@@ -200,13 +203,13 @@ def _recent(row: Mapping[str, object], user_id: str) -> RecentDeploy:
     )
 
 
-def _operation(package: bytes, check_only: bool) -> etree._Element:
+def _operation(package: bytes, check_only: bool, ignore_warnings: bool) -> etree._Element:
     """No testLevel: without Apex no tests run, and an explicit NoTestRun is refused by production orgs."""
     options = {
         "allowMissingFiles": False,
         "autoUpdatePackage": False,
         "checkOnly": check_only,
-        "ignoreWarnings": False,
+        "ignoreWarnings": ignore_warnings,
         "performRetrieve": False,
         "purgeOnDelete": False,
         "rollbackOnError": True,

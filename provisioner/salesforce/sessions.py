@@ -29,7 +29,7 @@ def open_session(access: Access, transport: Transport, clock: Clock, *, patience
     """Open, or take over, a session. Raises :class:`LoginError`, :class:`RefusedError`, :class:`UnreachableError`."""
     match access:
         case LoginSettings():
-            return log_in(access, transport, clock, patience=patience)
+            return _log_in(access, transport, clock, patience)
         case SfSettings():
             found = session_of_alias(access.alias)
             return _identified(_of_cli(access, found), access, transport, clock, patience)
@@ -37,6 +37,21 @@ def open_session(access: Access, transport: Transport, clock: Clock, *, patience
             return _identified(_of_token(access), access, transport, clock, patience)
         case _:
             assert_never(access)
+
+
+def _log_in(access: LoginSettings, transport: Transport, clock: Clock, patience: Patience | None) -> Session:
+    """Log in, with the fallback if the token endpoint refuses the first half. Raises the refusal of the first half."""
+    try:
+        return log_in(access, transport, clock, patience=patience)
+    except LoginError as refused:
+        if access.fallback is None or refused.server is None or not refused.server.get("error"):
+            raise
+        log.info("The org refused the login (%s); trying the fallback.", refused)
+        try:
+            return log_in(access.fallback, transport, clock, patience=patience)
+        except LoginError as also:
+            log.info("The org refused the fallback, too: %s", also)
+            raise refused from None
 
 
 def expired(access: SfSettings | TokenSettings, words: str) -> LoginError:

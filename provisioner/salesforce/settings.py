@@ -21,7 +21,8 @@ class LoginSettings:
     else the newest that the org offers is used; ``timeout`` is in seconds, for one answer;
     ``environment`` is the environment's name, for the commands that messages recommend. ``shown_username`` and
     ``shown_key`` are what messages call the two: the reference where there is one, never the value that it gave;
-    ``key_input`` is how a shell reads the key, for the commands that messages name.
+    ``key_input`` is how a shell reads the key, for the commands that messages name. ``fallback`` is tried once if the
+    token endpoint refuses these settings: both are valid while a certificate is rotated.
     """
 
     login_url: str
@@ -37,6 +38,7 @@ class LoginSettings:
     shown_username: str = ""
     shown_key: str = ""
     key_input: Input = UNNAMED
+    fallback: LoginSettings | None = None
 
     @property
     def user(self) -> str:

@@ -79,7 +79,7 @@ class LoginApplied:
 
 
 @dataclass(frozen=True, slots=True)
-class _Declared:
+class Asked:
     """What a confirmation asks about."""
 
     environment: Environment
@@ -110,7 +110,7 @@ def apply_logins(
     key = own_settings(console, declared)
     if declared.own_login is not None:
         check_place(place, Path(console.config_path))
-    outcome, sent = _apply(console, declared, org, shown, plan_again, options)
+    outcome, sent = apply_plan(console, declared, org, shown, plan_again, options)
     if outcome.exit_status is not ExitStatus.DONE:
         return LoginApplied(outcome)
     after = plan_again() if outcome.result is Result.APPLIED else shown
@@ -118,7 +118,7 @@ def apply_logins(
     return _hand_over(console, declared, outcome, keys, place, key, options)
 
 
-def _apply(
+def apply_plan(
     console: Console,
     declared: DeclaredLogins,
     org: Org,
@@ -126,7 +126,7 @@ def _apply(
     plan_again: Callable[[], Planned],
     options: LoginOptions,
 ) -> tuple[Outcome, Mapping[str, str]]:
-    """The outcome, and the consumer keys that were sent, by the app's name."""
+    """Ask, and apply a plan that nothing blocks; the outcome, and the consumer keys that were sent, by app."""
     from provisioner.execution.lock import org_lock
     from provisioner.execution.login_apply import LoginApplying
 
@@ -134,8 +134,8 @@ def _apply(
         return unchanged(shown.plan), {}
     confirmation = Confirmation(
         console,
-        _Declared(declared.environment),
-        alone=f"Run `provisioner login apply --env {declared.environment.name}` at a terminal.",
+        Asked(declared.environment),
+        alone=f"Run `provisioner {console.given.command} --env {declared.environment.name}` at a terminal.",
     )
     try:
         asked = confirmation(shown.plan)
@@ -143,13 +143,14 @@ def _apply(
             org_lock(shown.plan.org.id, declared.environment.name, datetime.now(UTC), console.say) as waited,
             console.progress() as progress,
         ):
-            applying = LoginApplying(org, _recorder(console, shown), plan_again, options.minutes, progress)
+            applying = LoginApplying(org, recorder_of(console, shown), plan_again, options.minutes, progress)
             return applying.run(shown, asked=asked or waited), applying.sent_keys
     except RefusedError as refusal:
         return not_confirmed(shown.plan, refusal), {}
 
 
-def _recorder(console: Console, shown: Planned) -> Recorder:
+def recorder_of(console: Console, shown: Planned) -> Recorder:
+    """The journal's entry of an apply of logins."""
     from provisioner.execution.journal import Journal, new_id
     from provisioner.execution.journal_entry import Entry
     from provisioner.execution.recorder import Recorder
@@ -236,6 +237,14 @@ def _require_match(settings: LoginSettings, login: DeclaredLogin, environment: E
     numbers = load_private_key(settings.private_key, settings.passphrase).public_key().public_numbers()
     if (numbers.n, numbers.e) != (certificate.n, certificate.e):
         assert login.app.certificate is not None
+        if login.app.replaces is not None:
+            raise InputError(
+                f"The private key of {environment.name} is not that of the declared certificate, because a rotation of "
+                f"{login.address} is under way. Nothing was sent.",
+                next=f"Look at its state: provisioner login rotate {login.name} --env {environment.name} --status, "
+                f"with the session of an administrator.",
+                code="rotation-under-way",
+            )
         raise InputError(
             f"The certificate {login.app.certificate.shown_path} of {login.address} (SHA-256 "
             f"{fingerprint(certificate.der)[:16]}…) does not belong to the private key of {environment.name}. Nothing "

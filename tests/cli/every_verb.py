@@ -104,6 +104,8 @@ LINES = {
     "login plan": Line((*LOCAL, *ADMIN)),
     "login apply": Line((*LOCAL, *ADMIN, "--yes")),
     "login status": Line((*LOCAL, *ADMIN)),
+    "login rotate": Line((*LOCAL, *ADMIN, "--status")),
+    "login retire": Line((*LOCAL, *ADMIN, "--yes")),
     "localorg start": Line(("--dir", ORG)),
     "localorg stop": Line(("--dir", "nowhere")),
     "localorg reset": Line(("--dir", ORG)),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import shlex
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.options import add_chat_hosts, add_endpoint_options, minutes
+from provisioner.cli.options import add_chat_hosts, add_endpoint_options, minutes, moment
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.model.types import MetadataType
 from provisioner.workflows.endpoints import given_endpoint_options
@@ -59,7 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_chat_hosts(parser)
     end = parser.add_argument_group("retiring the old key")
     end.add_argument("--retire", action="store_true", help="every signer uses the new key: remove the old key")
-    end.add_argument("--switched-at", metavar="TIME", type=_moment, help="when the last signer switched (ISO 8601)")
+    end.add_argument("--switched-at", metavar="TIME", type=moment, help="when the last signer switched (ISO 8601)")
     end.add_argument("--token-life", metavar="MINUTES", type=minutes, help="lifetime of the signer's tokens")
     end.add_argument("--shared", action="store_true", help="confirm that the other environments have reached this step")
     leak = parser.add_argument_group("a leaked key")
@@ -202,12 +202,3 @@ def _only_channel(prepared: Prepared, keyset: str) -> str:
             next="Give both --channel and --deployment.",
         )
     return found[0]
-
-
-def _moment(text: str) -> datetime:
-    """A moment in ISO 8601; without an offset it is the person's own time."""
-    try:
-        at = datetime.fromisoformat(text)
-        return at.astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        raise argparse.ArgumentTypeError("must be a time such as 2026-11-20T14:30Z") from None
