@@ -213,6 +213,6 @@ def _against_ending(view: Rotating, old: RotatingApp, evidence: Evidence, now: d
         yield Refusal(
             "still-used",
             f"{old.label} ({old.name}) was used at {heard.old:%Y-%m-%d %H:%M} UTC{users}.",
-            f"Give whoever logs in there the new consumer key and private key. {old.name} can be ended after "
+            f"Give everyone who logs in there the new consumer key and private key. {old.name} can be ended after "
             f"{free:%Y-%m-%d %H:%M} UTC, if nobody uses it until then.",
         )

@@ -72,7 +72,7 @@ class _Speaking:
             case StepKind.GENERATE:
                 return (
                     "at rest",
-                    f"login.{login} uses {new}, and no rotation is under way.",
+                    f"login.{login} uses {new}, and no rotation has begun.",
                     [
                         f"Make a new pair of keys: {self.new_pair}",
                         f"Declare it: {self.typed.rotate(login, ' --key-file FILE')}",
@@ -89,8 +89,8 @@ class _Speaking:
                     "hold both keys",
                     f"{new} has the earlier certificate, and the environment holds only the earlier private key.",
                     [
-                        "Give every holder of the earlier private key the new one, beside the earlier one.",
-                        *(self.by_hand or (f"Let the environment hold both: {self.typed.rotate(login, key=True)}",)),
+                        "Give every holder of the earlier private key the new one as well, to try both until one works.",
+                        *(self.by_hand or (f"Add it to the environment: {self.typed.rotate(login, key=True)}",)),
                     ],
                 )
             case StepKind.DEPLOY:

@@ -240,7 +240,7 @@ def _require_match(settings: LoginSettings, login: DeclaredLogin, environment: E
         if login.app.replaces is not None:
             raise InputError(
                 f"The private key of {environment.name} is not that of the declared certificate, because a rotation of "
-                f"{login.address} is under way. Nothing was sent.",
+                f"{login.address} has begun. Nothing was sent.",
                 next=f"Look at its state: provisioner login rotate {login.name} --env {environment.name} --status, "
                 f"with the session of an administrator.",
                 code="rotation-under-way",

@@ -12,7 +12,7 @@ from provisioner.rules.rule import Rule
 RULE = Rule(
     id="login-replaces-invalid",
     severity=Severity.ERROR,
-    what="`replaces` names the app itself, or neither an app nor a certificate.",
+    what="A `replaces` names the app itself, or neither an app nor a certificate.",
     why="""
         `replaces` says what a rotation of the login's certificate leads away from: an earlier app, which
         `login retire` ends, or an earlier certificate of the same app. If it named the app itself, the app would be

@@ -81,8 +81,8 @@ def the_login(declared: DeclaredLogins, name: str | None) -> DeclaredLogin:
     own = declared.own_login
     if environment.login is None or environment.login.private_key is None:
         raise InputError(
-            f"{environment.file} names no login by JWT (username, consumer_key, private_key), so there is none that "
-            f"could be rotated.",
+            f"{environment.file} names no login by JWT (username, consumer_key, private_key), so there is no "
+            f"certificate to rotate.",
             next="Name the environment whose login it is.",
             code="no-jwt-login",
         )
@@ -149,7 +149,7 @@ def _sides(
     new = _numbers(login.app.certificate)
     if new is None:
         raise InputError(
-            f"{login.address} declares no certificate that can be read, so there is none that could be rotated.",
+            f"{login.address} declares no certificate that can be read, so there is nothing to rotate.",
             next="Write `certificate:` under its app in logins.yaml, with the file of the present certificate.",
             code="no-certificate",
         )
