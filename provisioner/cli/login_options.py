@@ -79,6 +79,9 @@ def add_retiring(parser: argparse.ArgumentParser) -> None:
         help=f"days for which nobody may have used the earlier app (default: {DEFAULT_SILENT_DAYS})",
     )
     parser.add_argument(
+        "--leaked", action="store_true", help="the earlier private key leaked: do not wait until nobody uses the app"
+    )
+    parser.add_argument(
         "--off-since",
         metavar="TIME",
         type=moment,
@@ -113,6 +116,7 @@ def rotation_of(context: Context, environment: str, org: Org) -> Rotation:
         back=given.get("back", False),
         silence=timedelta(days=given.get("silent_days", DEFAULT_SILENT_DAYS)),
         off_since=given.get("off_since"),
+        leaked=given.get("leaked", False),
         options=LoginOptions(given.get("allow_destroy", False), given["wait"], given["prove_for"]),
     )
     typed = Typed(

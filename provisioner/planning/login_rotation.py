@@ -191,6 +191,8 @@ def _against_ending(view: Rotating, old: RotatingApp, evidence: Evidence, now: d
             f"The login through {view.new.name} was not proven in this run{why}. {old.name} may be the only way in.",
             "Find out why with `provisioner diagnose login`.",
         )
+    if evidence.leaked:
+        return
     heard = evidence.heard
     if heard is None or heard.problem is not None:
         why = heard.problem if heard is not None and heard.problem is not None else "nobody asked for it"

@@ -85,7 +85,7 @@ class Heard:
 class Evidence:
     """What a run found out. ``proven``: logins with the new half worked in this run; None if nobody tried.
 
-    ``off_since`` is a person's word.
+    ``off_since`` and ``leaked`` (the earlier private key leaked, so nobody waits for silence) are a person's word.
     """
 
     proven: bool | None = None
@@ -93,6 +93,7 @@ class Evidence:
     heard: Heard | None = None
     silence: timedelta = DEFAULT_SILENCE
     off_since: datetime | None = None
+    leaked: bool = False
 
 
 class StepKind(StrEnum):

@@ -89,7 +89,7 @@ class _Speaking:
                     "hold both keys",
                     f"{new} has the earlier certificate, and the environment holds only the earlier private key.",
                     [
-                        "Give every holder of the earlier private key the new one as well, to try both until one works.",
+                        "Give every holder of the earlier private key the new one as well, to try both in turn.",
                         *(self.by_hand or (f"Add it to the environment: {self.typed.rotate(login, key=True)}",)),
                     ],
                 )

@@ -146,6 +146,12 @@ class TestSilence:
             assert words in refused.out
         assert rotator.step() == "disable"
 
+    def test_a_leaked_key_does_not_wait(self, rotator: Rotator) -> None:
+        rotator.to_the_switch()
+        assert rotator.retire().status == 3
+        off = rotator.retire("--leaked")
+        assert (off.status, off.json["step"]) == (0, "delete"), off
+
     def test_nothing_is_retired_before_the_switch(self, rotator: Rotator) -> None:
         rotator.new_pair()
         rotator.rotate(key=True)

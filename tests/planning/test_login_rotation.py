@@ -109,6 +109,8 @@ def test_no_certificate_is_exchanged_before_both_keys(view: Rotating, evidence: 
         (replace(SECOND, new=replace(NEW, changed=None)), Evidence(proven=True), StepKind.SWITCH, []),
         (SWITCHED, Evidence(), StepKind.DISABLE, ["unproven", "history-unreadable"]),
         (SWITCHED, SILENT, StepKind.DISABLE, []),
+        (SWITCHED, Evidence(proven=True, leaked=True), StepKind.DISABLE, []),
+        (SWITCHED, Evidence(leaked=True), StepKind.DISABLE, ["unproven"]),
         (replace(SWITCHED, old=replace(OLD, enabled=False, changed=NOW)), SILENT, StepKind.DELETE, ["off-too-short"]),
         (replace(SWITCHED, old=replace(OLD, enabled=False)), SILENT, StepKind.DELETE, []),
         (

@@ -14,7 +14,7 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="A `replaces` names the app itself, or neither an app nor a certificate.",
     why="""
-        `replaces` says what a rotation of the login's certificate leads away from: an earlier app, which
+        A `replaces` says what a rotation of the certificate leads away from: an earlier app, which
         `login retire` ends, or an earlier certificate of the same app. If it named the app itself, the app would be
         ended with it. An org creates no second connected app, so a connected app replaces only a certificate.
     """,

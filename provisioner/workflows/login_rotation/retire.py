@@ -23,8 +23,6 @@ from provisioner.workflows.login_scene import DeclaredLogins, planner
 if TYPE_CHECKING:
     from provisioner.execution.login_apply import Planned
 
-_NOT_READY = "login-not-switched"
-
 
 def retire(rotation: Rotation) -> LoginRotated:
     """Do the next step of the end of the earlier app, or say what stands against it."""
@@ -55,7 +53,7 @@ def retire(rotation: Rotation) -> LoginRotated:
 def _not_ready(rotation: Rotation) -> Refusal:
     view = rotation.looked.view
     return Refusal(
-        _NOT_READY,
+        "login-not-switched",
         f"The environment does not use {view.new.name} yet, so nothing is retired.",
         f"Go on with the rotation: {rotation.typed.rotate(view.login)}",
     )

@@ -52,6 +52,7 @@ class Wanted:
     back: bool = False
     silence: timedelta = DEFAULT_SILENCE
     off_since: datetime | None = None
+    leaked: bool = False
     options: LoginOptions = field(default_factory=LoginOptions)
 
 
@@ -128,6 +129,7 @@ class Rotation:
             heard=self.heard,
             silence=self.wanted.silence,
             off_since=self.wanted.off_since,
+            leaked=self.wanted.leaked,
         )
 
     def listen(self) -> None:
