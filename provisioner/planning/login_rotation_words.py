@@ -106,7 +106,7 @@ class _Speaking:
                 return (
                     "prove the new login",
                     f"{new} is as declared, and a login with the new private key is not proven yet.",
-                    [f"Prove it, and switch the environment: {self.typed.rotate(login, key=True)}"],
+                    [f"Prove it{self._when()}, and switch the environment: {self.typed.rotate(login, key=True)}"],
                 )
             case StepKind.SWITCH:
                 return (
@@ -132,6 +132,9 @@ class _Speaking:
                 return "no safe step", "", []
             case _:
                 assert_never(self.step.kind)
+
+    def _when(self) -> str:
+        return f" after {self.step.until:%H:%M} UTC" if self.step.until is not None else ""
 
     def _uses(self, old: str) -> str:
         return "the earlier key" if self.view.way is Way.IN_PLACE else old

@@ -61,13 +61,15 @@ def login_rotation_status_view(rotated: LoginRotated) -> list[Block]:
 
 def _state(rotated: LoginRotated) -> Block:
     view = rotated.view
-    rows: list[Row] = [["way", "a second app" if view.way is Way.SECOND_APP else "in place, with two private keys"]]
+    rows: list[Row] = []
     if view.old is None:
         rows.append(["app", _app(view.new)])
     else:
+        rows.append(["way", "a second app" if view.way is Way.SECOND_APP else "in place, with two private keys"])
         rows += [["new app" if view.way is Way.SECOND_APP else "app", _app(view.new)]]
         rows += [["earlier app", _app(view.old)]] if view.way is Way.SECOND_APP else []
-    rows.append(["environment uses", _USES[view.uses]])
+    uses = "the declared key" if view.old is None and view.uses is Side.NEW else _USES[view.uses]
+    rows.append(["environment uses", uses])
     rows.append(["fallback", _USES[view.fallback]])
     if rotated.heard is not None:
         rows.append(["login history", _heard(rotated)])
