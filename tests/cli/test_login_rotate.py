@@ -241,3 +241,15 @@ class TestInPlace:
         assert done.json["step"] == "generate", done
         assert rotator.environment["private_key"] == "${file:../../secrets/uat.key}"
         assert rotator.works()
+
+
+class TestExpiring:
+    def names(self, rotator: Rotator) -> list[str]:
+        ran = rotator.applicant.run("keys", "expiring", "--env", "uat", "--days", "9000", "--format", "json")
+        return [each["name"] for each in ran.json["keys"] if "login" in each["name"]]
+
+    def test_the_certificate_of_a_login(self, rotator: Rotator) -> None:
+        rotator.new_pair("first", "uat")
+        assert self.names(rotator) == ["login.provisioner_ci"]
+        rotator.applicant.logins.unlink()
+        assert self.names(rotator) == ["the login of uat"], "the one beside the environment's private key"

@@ -29,7 +29,7 @@ from provisioner.secrets import ReferenceKind
 from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import Kept, KeyPlace, check_place, key_place
 from provisioner.workflows.key_material import expanded
-from provisioner.workflows.key_paths import in_words
+from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, in_words
 from provisioner.workflows.login_rotation.halves import numbers_of, numbers_of_key
 from provisioner.workflows.login_rotation.look import Looked
 from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles
@@ -127,7 +127,7 @@ def next_generation(name: str, label: str, looked: Looked) -> tuple[str, str]:
 
 def _certificate_beside(key_file: Path, settings: LoginSettings) -> bytes:
     """The certificate beside a private key, which must belong to it. Raises :class:`InputError`."""
-    for ending in (".crt", ".pem", ".cer"):
+    for ending in CERTIFICATE_ENDINGS:
         path = key_file.with_suffix(ending)
         try:
             content = read_regular(path, _LARGEST_CERTIFICATE)
