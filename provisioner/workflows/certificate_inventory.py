@@ -105,7 +105,7 @@ def _beside_private_key(environment: Environment, known: Sequence[Found]) -> Ite
         key = certificate.x509.public_key()
         if not any(each.certificate.public_key() == key for each in known):
             seen = Seen(Where.DECLARATION, environment.name, in_words(path), in_use=True)
-            yield Found(f"the login of {environment.name}", None, certificate.x509, seen)
+            yield Found(f"login.{environment.name}", None, certificate.x509, seen)
         return
 
 

@@ -302,7 +302,8 @@ def _certificates(console: Console, config: ConfigDirectory | None, asked: Exami
         "certificates",
         State.FAIL if over else State.WARN,
         f"{'expired' if over else 'expires soon'}: {said}",
-        "Run `provisioner keys expiring`, and rotate: `provisioner keys rotate KEYSET --env ENV`.",
+        "Run `provisioner keys expiring`, and rotate: `provisioner keys rotate KEYSET --env ENV`, or for a login "
+        "`provisioner login rotate --env ENV`.",
     )
 
 

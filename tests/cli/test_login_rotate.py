@@ -252,4 +252,4 @@ class TestExpiring:
         rotator.new_pair("first", "uat")
         assert self.names(rotator) == ["login.provisioner_ci"]
         rotator.applicant.logins.unlink()
-        assert self.names(rotator) == ["the login of uat"], "the one beside the environment's private key"
+        assert self.names(rotator) == ["login.uat"], "the one beside the environment's private key"
