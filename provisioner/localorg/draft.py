@@ -69,6 +69,9 @@ class Draft:
                 kind, name, self._new_id(kind.prefix), text_of(content), self.now, self.user_id, self.now, self.user_id
             )
             self.components[kind, name] = made
+            if kind in (MetadataType.ECA, MetadataType.ECA_OAUTH) and self.faults.on("eca-policy-name"):
+                for policy, its_name, its_content in app_content.missing_policies(self.components, as_setup=True):
+                    self.put(policy, its_name, its_content)
             return Change(made.id, created=True, changed=True)
         self.deployed.add((kind, name))
         active = existing.active and not self.faults.on("channel-deactivated")

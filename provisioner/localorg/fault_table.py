@@ -242,6 +242,8 @@ FAULTS: tuple[Fault, ...] = (
        Argument.WORD, "scope", ("scope", "not-approved")),
     _f("eca-delete", "an external client app is deleted only with ignoreWarnings (or after its parts, or without them)",
        _UNPROVEN, Argument.WORD, "warns", ("warns", "in-use", "parts-stay")),
+    _f("eca-policy-name", "a new external client app gets its policies at once, under the names that Setup gives",
+       _UNPROVEN),
     _f("login-history-hidden", "the login history cannot be read (or shows only the logins of the user who asks)",
        _UNPROVEN, Argument.WORD, "refused", ("refused", "own")),
     _f("eca-key-unreadable", "the settings of external client apps are read without their consumer key", _UNPROVEN,

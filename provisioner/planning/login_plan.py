@@ -417,6 +417,7 @@ def _guards(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
     yield from _old_api(world, changes)
     yield from _rights(world, changes)
     yield from _session_in_use(world, changes)
+    yield from _own_session(world)
     org = world.snapshot.org
     if not world.production and org.is_production is not False:
         known = org.is_production is not None
@@ -498,6 +499,25 @@ def _session_in_use(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Bl
                     change.address,
                     declared_at=change.declared_at,
                 )
+
+
+def _own_session(world: LoginWorld) -> Iterator[Blocked]:
+    """A login does not change itself, unless it is declared to: whoever has it could give itself more permissions."""
+    users, session = world.records.users, world.records.session_user
+    if isinstance(users, Unreadable) or not session:
+        return
+    for login in world.logins.values():
+        user = users.get(world.usernames.get(login.name, "").casefold())
+        if user is not None and user.id[:15] == session[:15] and not login.self_managed:
+            yield Blocked(
+                "own-login",
+                f"The session belongs to {user.username}, the user of {login.address}, and a login does not change "
+                f"itself.",
+                "Use the session of an administrator: --sf-org ALIAS. To allow it all the same, declare "
+                "`self_managed: true`.",
+                login.address,
+                declared_at=login.places.own,
+            )
 
 
 _ENDS_SESSIONS = frozenset((CERTIFICATE, PERMITTED, ENABLED, SCOPES_PATH, GATES, LEVEL, JWT_TOKENS))

@@ -94,6 +94,37 @@ class TestASecondApp:
         assert (rotator.app["name"], rotator.app["label"]) == ("Provisioner_CI_3", "Provisioner CI 3")
         assert rotator.app["replaces"]["name"] == "Provisioner_CI_2"
 
+    @pytest.mark.parametrize("fault", ["eca-consumer-key=refused", "eca-consumer-key=replaced", "eca-policy-name"])
+    def test_an_org_with_its_own_will(self, rotator: Rotator, fault: str) -> None:
+        rotator.applicant.breaks(fault)
+        rotator.to_the_switch()
+        assert rotator.works()
+
+    def test_a_key_that_the_org_shows_nowhere(self, rotator: Rotator) -> None:
+        for fault in ("eca-key-unreadable", "connect-credentials-closed"):
+            rotator.applicant.breaks(fault)
+        rotator.to_the_switch()
+        assert rotator.works()
+        rotator.rotate("--back")
+        assert rotator.step() == "prove"
+
+    def test_a_key_that_only_setup_shows(self, rotator: Rotator, admin: Administrator) -> None:
+        rotator.new_pair()
+        rotator.rotate(key=True)
+        rotator.rotate()
+        (rotator.applicant.folder / "secrets/uat_2.consumer_key").unlink()
+        for fault in ("eca-key-unreadable", "connect-credentials-closed"):
+            rotator.applicant.breaks(fault)
+        rotator.passes("16m")
+        refused = rotator.rotate(key=True)
+        assert (refused.status, [each["code"] for each in refused.json["refused"]]) == (3, ["key-unknown"])
+        rotator.applicant.mends()
+        key = str(admin.read("ExtlClntAppGlobalOauthSettings", "Provisioner_CI_2_glbloauth")["consumerKey"])
+        for fault in ("eca-key-unreadable", "connect-credentials-closed"):
+            rotator.applicant.breaks(fault)
+        assert rotator.rotate("--consumer-key", key, key=True).json["step"] == "disable"
+        assert rotator.works()
+
     @pytest.mark.parametrize("fault", ["eca-delete=warns", "eca-delete=in-use", "eca-delete=parts-stay"])
     def test_a_deletion_in_each_form(self, rotator: Rotator, admin: Administrator, fault: str) -> None:
         rotator.to_the_switch()

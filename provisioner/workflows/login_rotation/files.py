@@ -32,12 +32,12 @@ from provisioner.workflows.key_material import expanded
 from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, in_words
 from provisioner.workflows.login_rotation.halves import numbers_of, numbers_of_key
 from provisioner.workflows.login_rotation.look import Looked
+from provisioner.workflows.login_rotation.places import GENERATION, absolute, new_place
 from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles
 
 if TYPE_CHECKING:
     from provisioner.salesforce import LoginSettings
 
-_GENERATION = re.compile(r"^(.*?)_([0-9]+)$")
 _LABEL_GENERATION = re.compile(r"^(.*?) ([0-9]+)$")
 _LARGEST_CERTIFICATE = 1 << 20
 
@@ -114,7 +114,7 @@ def exchange_sides(console: Console, login: DeclaredLogin) -> Written:
 
 def next_generation(name: str, label: str, looked: Looked) -> tuple[str, str]:
     """The name and the label of the next app: with the next number that no app of the org has."""
-    found = _GENERATION.fullmatch(name)
+    found = GENERATION.fullmatch(name)
     stem = found[1] if found is not None else name
     number = int(found[2]) + 1 if found is not None else 2
     titles = _LABEL_GENERATION.fullmatch(label)
@@ -228,7 +228,7 @@ def new_half(console: Console, looked: Looked) -> Change:
         key = looked.proving.consumer_key
         match place.kept:
             case Kept.FILE:
-                target = _new_place(place, looked)
+                target = new_place(place, looked.login.app.name)
                 consumer = f"${{file:{target.target}}}"
             case Kept.LITERAL:
                 consumer = key
@@ -247,27 +247,6 @@ def _passphrase(looked: Looked) -> str | None:
     given = looked.given
     variable = looked.key.passphrase_env
     return f"${{env:{variable}}}" if given is not None and given.passphrase is not None and variable else None
-
-
-def _new_place(place: KeyPlace, looked: Looked) -> KeyPlace:
-    """The file for the new consumer key: beside the present one, with the number of the new app."""
-    assert place.path is not None
-    number = _GENERATION.fullmatch(looked.login.app.name)
-    stem = stem_of(Path(place.target).stem)
-    name = f"{stem}{f'_{number[2]}' if number is not None else ''}{Path(place.target).suffix}"
-    target = str(Path(place.target).parent / name)
-    return KeyPlace(place.environment, Kept.FILE, target, place.path.with_name(name))
-
-
-def stem_of(name: str) -> str:
-    """A name without the number of its generation."""
-    found = _GENERATION.fullmatch(name)
-    return found[1] if found is not None else name
-
-
-def absolute(path: Path) -> Path:
-    """A path from the root, without `..`; links stay."""
-    return Path(os.path.normpath(Path.cwd() / path))
 
 
 def _like(present: str, path: Path, environment: Environment) -> str:
@@ -315,6 +294,21 @@ def write_halves(console: Console, environment: Environment, change: Change, sec
             files.replace(path, before, after)
         sentences.append(f"{environment.file} was changed: private_key is {change.first.private_key}.")
     return Written(tuple(sentences))
+
+
+def keep_key(console: Console, looked: Looked) -> Written:
+    """Write the consumer key of a new app to the file that the environment is going to refer to, if it is one."""
+    key, place = looked.sides.new_key, key_place(console, looked.declared.environment)
+    if looked.view.way is Way.IN_PLACE or key is None or place.kept is not Kept.FILE:
+        return Written(())
+    target = new_place(place, looked.login.app.name)
+    assert target.path is not None
+    if target.path == place.path:
+        return Written(())
+    check_place(target, Path(console.config_path))
+    with NewFiles() as new:
+        written = _put(new, target.path, f"{key}\n".encode(), PRIVATE)
+    return Written((f"The consumer key was written to {in_words(target.path)}.",) if written else ())
 
 
 def _put(files: NewFiles, path: Path, content: bytes, mode: int) -> bool:

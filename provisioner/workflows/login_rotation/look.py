@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.components import xml
-from provisioner.components.login_app import ENABLED, ObservedApp, declared_certificate, observed_app, read_values
+from provisioner.components.login_app import (
+    ENABLED,
+    ObservedApp,
+    declared_certificate,
+    is_consumer_key,
+    observed_app,
+    read_values,
+)
 from provisioner.components.snapshot import Unreadable
 from provisioner.declaration.load import ConfigDirectory
 from provisioner.errors import InputError
+from provisioner.files import UnreadableError, read_regular
 from provisioner.jose.cures import Input
 from provisioner.jose.login_certificate import der_of, fingerprint, read_login_certificate
 from provisioner.model.estate import KeyFile
@@ -18,7 +27,9 @@ from provisioner.model.login_types import GLOBAL, HEADER
 from provisioner.model.logins import AppType, DeclaredLogin, LoginApp
 from provisioner.model.types import default_label
 from provisioner.planning.login_rotation_state import Rotating, RotatingApp, Side, Way
+from provisioner.secrets import LARGEST_REFERENCED_FILE
 from provisioner.workflows.console import Console
+from provisioner.workflows.consumer_key import Kept, KeyPlace, key_place
 from provisioner.workflows.held_key import held_key
 from provisioner.workflows.key_material import expanded, passphrase_in, read_key, shown
 from provisioner.workflows.login_apply import consumer_keys
@@ -30,6 +41,7 @@ from provisioner.workflows.login_rotation.halves import (
     numbers_of,
     numbers_of_der,
 )
+from provisioner.workflows.login_rotation.places import new_place
 from provisioner.workflows.login_scene import DeclaredLogins, declared_logins, planner
 
 if TYPE_CHECKING:
@@ -116,7 +128,9 @@ def _looked(console: Console, declared: DeclaredLogins, login: DeclaredLogin, or
     unreadable += [f"The earlier app could not be read: {old_app.reason}"] if isinstance(old_app, Unreadable) else []
     new_app, old_app = (each if isinstance(each, ObservedApp) else None for each in (new_app, old_app))
     first, second = held_halves(console, declared.environment)
-    sides = _sides(login, org, planned, new_app, old_app, key)
+    place = key_place(console, declared.environment)
+    kept = new_place(place, login.app.name) if place.kept is Kept.FILE else place
+    sides = _sides(login, org, planned, new_app, old_app, key, kept)
     given = _given(console, key, first.settings)
     by_key = [each for each in (first, second) if each is not None and each.settings is not None]
     private = [each.settings for each in by_key if each.settings and sides.of_private(each.settings) is Side.NEW]
@@ -145,6 +159,7 @@ def _sides(
     new_app: ObservedApp | None,
     old_app: ObservedApp | None,
     key: NewKey,
+    kept: KeyPlace,
 ) -> Sides:
     new = _numbers(login.app.certificate)
     if new is None:
@@ -158,10 +173,21 @@ def _sides(
     if old is None and old_app is not None:
         old = numbers_of_der(certificate_of(old_app))
     new_key = consumer_keys(org, planned).get(login.name) or key.consumer_key
+    if new_key is None and new_app is not None and kept.path is not None:
+        new_key = kept_key(kept.path)
     if replaced is not None and replaced.name is None:
         return Sides(new, old, new_key, new_key)
     old_key = (old_app.consumer_key or org.consumer_key(old_app.name)) if old_app is not None else None
     return Sides(new, old, new_key, old_key)
+
+
+def kept_key(path: Path) -> str | None:
+    """The consumer key in a file that an earlier run wrote; None if it holds something else."""
+    try:
+        found = read_regular(path, LARGEST_REFERENCED_FILE).decode("utf-8", "replace").strip()
+    except UnreadableError:
+        return None
+    return found if is_consumer_key(found) else None
 
 
 def _numbers(file: KeyFile | None) -> Numbers | None:
@@ -250,7 +276,7 @@ def old_login(login: DeclaredLogin, *, enabled: bool) -> DeclaredLogin:
     assert replaced is not None
     assert replaced.name is not None
     app = LoginApp(AppType.EXTERNAL, replaced.name, enabled=enabled)
-    return DeclaredLogin(login.name, app, places=login.places)
+    return DeclaredLogin(login.name, app, self_managed=login.self_managed, places=login.places)
 
 
 def _given(console: Console, key: NewKey, first: LoginSettings | None) -> LoginSettings | None:

@@ -63,7 +63,7 @@ def _earlier(rotation: Rotation, *, enabled: bool) -> DeclaredLogins:
     """The earlier app as the only declared login, of which nothing but its switch is declared."""
     declared = rotation.looked.declared
     login = old_login(rotation.looked.login, enabled=enabled)
-    return replace(declared, loaded=replace(declared.loaded, logins={login.name: login}), usernames={})
+    return replace(declared, loaded=replace(declared.loaded, logins={login.name: login}))
 
 
 def _disable(rotation: Rotation) -> Outcome:

@@ -34,6 +34,7 @@ from provisioner.workflows.login_apply import LoginOptions, apply_plan
 from provisioner.workflows.login_proof import Proof, prove_login
 from provisioner.workflows.login_rotation import files
 from provisioner.workflows.login_rotation.look import Looked, NewKey, look
+from provisioner.workflows.login_rotation.places import absolute, stem_of
 from provisioner.workflows.login_rotation.silence import heard
 from provisioner.workflows.login_scene import planner
 
@@ -90,6 +91,8 @@ class Rotation:
                 status = self._deploy()
                 if status is not ExitStatus.DONE:
                     return self.ended(status)
+                self.look()
+                self._done(files.keep_key(self.console, self.looked))
             case StepKind.PROVE | StepKind.SWITCH:
                 if step.refused:
                     return self.ended(ExitStatus.REFUSED, step.refused)
@@ -260,6 +263,6 @@ class Rotation:
             present = Path(login.private_key.target)
             path = looked.declared.environment.folder / expand_home(login.private_key.target)
             number = name.rpartition("_")[2]
-            stem = files.stem_of(present.stem)
-            where = f" --private-key {in_words(files.absolute(path.with_name(f'{stem}_{number}.key')))}"
+            stem = stem_of(present.stem)
+            where = f" --private-key {in_words(absolute(path.with_name(f'{stem}_{number}.key')))}"
         return f"provisioner keys generate --login {name.replace('_', '-').lower()}{where}"
