@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -284,3 +286,126 @@ class TestExpiring:
         assert self.names(rotator) == ["login.provisioner_ci"]
         rotator.applicant.logins.unlink()
         assert self.names(rotator) == ["login.uat"], "the one beside the environment's private key"
+
+
+class TestOtherEnvironments:
+    """Environment files that a command cannot change alone, or that are written differently."""
+
+    def with_variables(self, rotator: Rotator, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+        folder = rotator.applicant.folder / "secrets"
+        monkeypatch.setenv("UAT_KEY", (folder / "uat.consumer_key").read_text().strip())
+        monkeypatch.setenv("UAT_PRIVATE", (folder / "uat.key").read_text())
+        login = {**rotator.environment, "consumer_key": "${env:UAT_KEY}", "private_key": "${env:UAT_PRIVATE}"}
+        rotator.applicant.environment.write_text(json.dumps(login))
+        return login
+
+    def test_variables_are_switched_by_a_person(self, rotator: Rotator, monkeypatch: pytest.MonkeyPatch) -> None:
+        login = self.with_variables(rotator, monkeypatch)
+        before = rotator.applicant.environment.read_text()
+        rotator.new_pair()
+        assert rotator.rotate(key=True).json["step"] == "deploy"
+        assert rotator.rotate().json["step"] == "prove"
+        rotator.passes("16m")
+        proven = rotator.rotate(key=True)
+        assert (proven.status, proven.json["step"], proven.json["proof"]["proven"]) == (0, "switch", True), proven
+        words = " ".join(proven.json["next"])
+        assert "under `fallback:`" in words
+        assert rotator.applicant.environment.read_text() == before
+        key = words.partition("Store the consumer key ")[2].partition(" ")[0]
+        monkeypatch.setenv("UAT_KEY_2", key)
+        monkeypatch.setenv("UAT_PRIVATE_2", (rotator.applicant.folder / "secrets/uat_2.key").read_text())
+        half = {**login, "consumer_key": "${env:UAT_KEY_2}"}
+        rotator.applicant.environment.write_text(json.dumps(half))
+        mixed = rotator.rotate("--status")
+        assert (mixed.status, mixed.json["refused"][0]["code"]) == (3, "mixed-login")
+        whole = {
+            **half,
+            "private_key": "${env:UAT_PRIVATE_2}",
+            "fallback": {"consumer_key": "${env:UAT_KEY}", "private_key": "${env:UAT_PRIVATE}"},
+        }
+        rotator.applicant.environment.write_text(json.dumps(whole))
+        assert rotator.step() == "disable"
+        assert rotator.works()
+
+    def test_both_keys_are_stored_by_a_person(self, rotator: Rotator, monkeypatch: pytest.MonkeyPatch) -> None:
+        login = self.with_variables(rotator, monkeypatch)
+        rotator.new_pair()
+        held = rotator.rotate("--in-place", key=True)
+        assert (held.json["step"], held.status) == ("hold", 0), held
+        again = rotator.rotate(key=True)
+        assert again.json["step"] == "hold"
+        assert "fallback: {private_key: ...}" in " ".join(again.json["next"])
+        monkeypatch.setenv("UAT_PRIVATE_2", (rotator.applicant.folder / "secrets/uat_2.key").read_text())
+        both = {**login, "fallback": {"private_key": "${env:UAT_PRIVATE_2}"}}
+        rotator.applicant.environment.write_text(json.dumps(both))
+        assert rotator.rotate().json["step"] == "prove"
+        rotator.passes("16m")
+        assert rotator.rotate().json["step"] == "generate", "the two references change places in the file"
+        assert rotator.environment["private_key"] == "${env:UAT_PRIVATE_2}"
+        assert rotator.works()
+
+    def test_a_consumer_key_in_the_file_itself(self, rotator: Rotator) -> None:
+        key = rotator.applicant.key_file.read_text().strip()
+        rotator.applicant.environment.write_text(json.dumps({**rotator.environment, "consumer_key": key}))
+        rotator.to_the_switch()
+        assert rotator.environment["fallback"]["consumer_key"] == key
+        assert len(rotator.environment["consumer_key"]) == 80
+        assert rotator.works()
+
+    def test_a_fallback_that_is_gone_stops_nothing(self, rotator: Rotator) -> None:
+        rotator.to_the_switch()
+        (rotator.applicant.folder / "secrets/uat.key").unlink()
+        assert rotator.works()
+        assert rotator.step() == "disable"
+
+    def test_a_connected_app_is_rotated_in_place(self, rotator: Rotator, admin: Administrator) -> None:
+        from tests.cli.test_login import _connected_app
+
+        rotator.applicant.breaks("connected-app-creation")
+        admin.succeed({"ConnectedApp/Old_App": _connected_app()})
+        rotator.applicant.edit("type: external", "type: connected")
+        rotator.applicant.edit("name: Provisioner_CI\n", "name: Old_App\n")
+        assert rotator.applicant.apply().status == 0
+        rotator.new_pair()
+        for words, step in (({"key": True}, "hold"), ({"key": True}, "deploy"), ({}, "prove")):
+            ran = rotator.rotate(**words)  # type: ignore[arg-type]
+            assert (ran.status, ran.json["step"], ran.json["way"]) == (0, step, "in-place"), ran
+        rotator.passes("16m")
+        assert rotator.rotate().json["step"] == "generate"
+        assert rotator.works()
+
+
+class TestRefusals:
+    def test_another_login_s_environment(self, rotator: Rotator) -> None:
+        ran = rotator.rotate("reporting")
+        assert (ran.status, ran.json["error"]["code"]) == (1, "not-the-login")
+
+    def test_options_that_do_not_go_together(self, rotator: Rotator) -> None:
+        for words in (("--status", "--back"), ("--back", "--in-place"), ("--passphrase-env", "X")):
+            assert rotator.rotate(*words, yes=False).status == 64
+
+    def test_apply_says_that_a_rotation_has_begun(self, rotator: Rotator) -> None:
+        rotator.new_pair()
+        rotator.rotate(key=True)
+        ran = rotator.applicant.apply()
+        assert (ran.status, ran.json["error"]["code"]) == (1, "rotation-under-way")
+        assert "login rotate provisioner_ci --env uat --status" in ran.json["error"]["next"]
+
+    def test_a_key_without_its_certificate(self, rotator: Rotator) -> None:
+        rotator.new_pair()
+        (rotator.applicant.folder / "secrets/uat_2.crt").unlink()
+        assert rotator.rotate(key=True).json["error"]["code"] == "no-certificate"
+        rotator.new_pair()
+        (rotator.applicant.folder / "secrets/uat_2.key").write_bytes(b"no key\n")
+        assert rotator.rotate(key=True).status == 1
+        assert "replaces" not in rotator.app
+
+    def test_a_new_side_that_fails_is_not_switched_to(self, rotator: Rotator) -> None:
+        rotator.new_pair()
+        rotator.rotate(key=True)
+        assert rotator.rotate().json["step"] == "prove"
+        rotator.passes("16m")
+        rotator.applicant.breaks("user-frozen")
+        failed = rotator.rotate("--prove-for", "0.01", key=True)
+        assert (failed.status, failed.json["step"], failed.json["proof"]["proven"]) == (4, "prove", False)
+        assert "fallback" not in rotator.environment

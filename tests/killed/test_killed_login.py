@@ -21,6 +21,7 @@ from tests.localorg import material
 from tests.localorg.logins import private_pem
 
 SAMPLE = 2
+APPLY = ("login", "apply", "--env", "uat", *ADMIN, "--yes")
 ROTATE = ("login", "rotate", "--env", "uat", *ADMIN, "--yes", "--format", "json")
 RETIRE = ("login", "retire", "--env", "uat", *ADMIN, "--yes", "--allow-destroy", "--format", "json")
 WITH_KEY = (*ROTATE, "--key-file", "secrets/uat_2.key")
@@ -68,7 +69,7 @@ def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def stage(org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+def fresh(org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.delenv("PROVISIONER_STATE_DIR", raising=False)
     monkeypatch.setattr(login_proof, "BETWEEN_SECONDS", 0.01)
     localorg.mend(org, None)
@@ -89,8 +90,14 @@ def stage(org: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
         made.write(f"secrets/{stem}.key", private_pem(name).decode())
         made.write(f"secrets/{stem}.crt", _pem(name))
     made.write("config/keys/first.crt", _pem("first"))
-    assert made.run("login", "apply", "--env", "uat", *ADMIN, "--yes").status == 0
     return made
+
+
+@pytest.fixture
+def stage(fresh: Stage) -> Stage:
+    """Somebody with a login that works."""
+    assert fresh.run(*APPLY).status == 0
+    return fresh
 
 
 def _pem(name: str) -> str:
@@ -121,6 +128,25 @@ def test_killed_at_a_step(journey: Journey, stage: Stage) -> None:
         assert works(stage, "uat"), where
         assert not journey.old_works or works(stage, "old"), where
         goes_on(stage, journey, where)
+
+
+def test_killed_while_a_login_is_made(fresh: Stage) -> None:
+    fresh.keep()
+    before = fresh.components()
+    status, said = killed(fresh, signal.SIGKILL, 0, *APPLY)
+    assert status == 0, said
+    steps = (fresh.folder / "steps").read_text().splitlines()
+    every = list(range(1, len(steps) + 1))
+    for step in every if EVERYWHERE else sorted(random.Random(f"{SEED} login apply").sample(every, 2 * SAMPLE)):
+        fresh.put_back(before)
+        fresh.restore()
+        where = f"FAULT_SEED={SEED}: login apply, killed at step {step} of {len(steps)} ({steps[step - 1]})"
+        status, said = killed(fresh, signal.SIGKILL, step, *APPLY)
+        assert status in (-signal.SIGKILL, 0), f"{where}: {status}\n{said}"
+        fresh.settled()
+        again = fresh.run(*APPLY)
+        assert again.status == 0, f"{where}\n{again}"
+        assert works(fresh, "uat"), where
 
 
 def works(stage: Stage, environment: str) -> bool:
