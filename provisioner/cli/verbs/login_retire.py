@@ -14,7 +14,8 @@ that shows the new app and is silent about the earlier one. A history that canno
 shows the plan and asks first."""
 EPILOG = """examples:
   provisioner login retire --env sandbox --sf-org acme-uat --allow-destroy
-  provisioner login retire --env sandbox --sf-org acme-uat --allow-destroy --silent-days 30
+  provisioner login retire --env sandbox --sf-org acme-uat --allow-destroy \\
+      --silent-days 30
 
 Exits with 0 if the step is complete, 3 if it was refused, 4 if the login does not work, 5 if the org refuses it."""
 

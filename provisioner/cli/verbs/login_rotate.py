@@ -14,8 +14,10 @@ file to it; `login retire` ends the earlier app. With --in-place (and for connec
 certificate, while the environment holds both private keys. The command reads the state from logins.yaml, the
 environment file and the org each time, so you can run it again at any moment. It performs the next step only."""
 EPILOG = """examples:
-  provisioner keys generate --login provisioner-ci-2 --private-key ~/.secrets/uat_2.key
-  provisioner login rotate --env sandbox --sf-org acme-uat --key-file ~/.secrets/uat_2.key
+  provisioner keys generate --login provisioner-ci-2 \\
+      --private-key ~/.secrets/uat_2.key
+  provisioner login rotate --env sandbox --sf-org acme-uat \\
+      --key-file ~/.secrets/uat_2.key
   provisioner login rotate --env sandbox --sf-org acme-uat --status
   provisioner login rotate --env sandbox --sf-org acme-uat --back
 
