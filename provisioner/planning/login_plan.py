@@ -513,8 +513,7 @@ def _own_session(world: LoginWorld) -> Iterator[Blocked]:
                 "own-login",
                 f"The session belongs to {user.username}, the user of {login.address}, and a login does not change "
                 f"itself.",
-                "Use the session of an administrator: --sf-org ALIAS. To allow it all the same, declare "
-                "`self_managed: true`.",
+                "Use the session of an administrator: --sf-org ALIAS. To allow it, declare `self_managed: true`.",
                 login.address,
                 declared_at=login.places.own,
             )
