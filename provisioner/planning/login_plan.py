@@ -117,7 +117,7 @@ def plan_removal(world: LoginWorld, login: DeclaredLogin) -> Plan:
         "its settings and policies are deleted as well",
     )
     change = Change(
-        HEADER, app.name, Action.DELETE, Reason.TOMBSTONE, impact=impact, risk=Risk.DESTRUCTIVE,
+        HEADER, app.name, Action.DELETE, Reason.REPLACED, impact=impact, risk=Risk.DESTRUCTIVE,
         removals=tuple(part.full_name for part in app.parts.values()), declared_at=login.places.of("app", "replaces"),
     )  # fmt: skip
     snapshot = world.snapshot

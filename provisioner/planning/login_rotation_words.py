@@ -72,7 +72,7 @@ class _Speaking:
             case StepKind.GENERATE:
                 return (
                     "at rest",
-                    f"login.{login} uses {new}, and no rotation has begun.",
+                    f"login.{login} uses {new}{', and the rotation is complete' if old else ''}.",
                     [
                         f"Make a new pair of keys: {self.new_pair}",
                         f"Declare it: {self.typed.rotate(login, ' --key-file FILE')}",

@@ -213,8 +213,10 @@ class TestTheWayBack:
         assert rotator.works()
         assert rotator.retire().json["step"] == "delete", "nobody ever used the second app"
         rotator.passes("25h")
-        assert rotator.retire().json["step"] == "generate"
+        gone = rotator.retire().json
+        assert gone["step"] == "generate"
         assert apps(admin) == ["Provisioner_CI"]
+        assert "--login provisioner-ci-3 " in gone["next"][0], "the number of the deleted app is not used again"
 
     def test_after_the_switch(self, rotator: Rotator) -> None:
         rotator.to_the_switch()

@@ -30,7 +30,7 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.consumer_key import Kept, KeyPlace, check_place, key_place
 from provisioner.workflows.key_material import expanded
 from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, in_words
-from provisioner.workflows.login_rotation.halves import numbers_of, numbers_of_key
+from provisioner.workflows.login_rotation.halves import half_text, numbers_of, numbers_of_key
 from provisioner.workflows.login_rotation.look import Looked
 from provisioner.workflows.login_rotation.places import GENERATION, absolute, new_place
 from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles
@@ -116,7 +116,10 @@ def next_generation(name: str, label: str, looked: Looked) -> tuple[str, str]:
     """The name and the label of the next app: with the next number that no app of the org has."""
     found = GENERATION.fullmatch(name)
     stem = found[1] if found is not None else name
-    number = int(found[2]) + 1 if found is not None else 2
+    replaced = looked.login.app.replaces
+    others = [name, replaced.name or "" if replaced is not None else ""]
+    numbers = [int(each[2]) for each in map(GENERATION.fullmatch, others) if each is not None]
+    number = max(numbers, default=1) + 1
     titles = _LABEL_GENERATION.fullmatch(label)
     title = titles[1] if titles is not None and found is not None and titles[2] == found[2] else label
     taken = {each.casefold() for each in looked.planned.world.snapshot.present(HEADER)}
@@ -292,8 +295,14 @@ def write_halves(console: Console, environment: Environment, change: Change, sec
     if after != before:
         with NewFiles() as files:
             files.replace(path, before, after)
-        sentences.append(f"{environment.file} was changed: private_key is {change.first.private_key}.")
+        sentences.append(f"{environment.file} was changed: {_what_changed(environment, change.first, second)}.")
     return Written(tuple(sentences))
+
+
+def _what_changed(environment: Environment, first: Half, second: Half | None) -> str:
+    if environment.login is not None and half_text(environment.login).private_key != first.private_key:
+        return f"private_key is {first.private_key}"
+    return f"fallback has {second.private_key}" if second is not None else "fallback was removed"
 
 
 def keep_key(console: Console, looked: Looked) -> Written:
