@@ -30,7 +30,8 @@ DATA = Path(__file__).parent.parent / "provisioner/localorg/schema.json"
 ROOTS = (
     "PublicKeyCertificate", "PublicKeyCertificateSet", "MessagingChannel", "CorsWhitelistOrigin", "PermissionSet",
     "ExternalClientApplication", "ExtlClntAppOauthSettings", "ExtlClntAppGlobalOauthSettings",
-    "ExtlClntAppOauthConfigurablePolicies", "ExtlClntAppConfigurablePolicies", "ConnectedApp",
+    "ExtlClntAppOauthConfigurablePolicies", "ExtlClntAppConfigurablePolicies", "ConnectedApp", "EmbeddedServiceConfig",
+    "LiveMessageSettings",
 )  # fmt: skip
 
 _XSD = "{http://www.w3.org/2001/XMLSchema}"

@@ -1,4 +1,4 @@
-"""The component that an org is sent: its present XML with the declared values in it."""
+"""The component to send to an org: its present XML with the declared values in it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from lxml import etree
 
 from provisioner.components.channel import edit_channel
+from provisioner.components.deployments import new_deployment
 from provisioner.components.key import edit_key
 from provisioner.components.keyset import edit_keyset
 from provisioner.components.metadata import MetadataType
@@ -20,7 +21,7 @@ _Editor = Callable[[etree._Element | None, Any, Jwk | None, str], etree._Element
 
 
 def _edit_key(present: etree._Element | None, key: Any, jwk: Jwk | None, api_version: str) -> etree._Element:
-    assert jwk is not None  # a plan changes only keys that have one
+    assert jwk is not None  # a plan changes only keys with a JWK
     return edit_key(present, key, jwk)
 
 
@@ -31,10 +32,18 @@ def _edit_channel(present: etree._Element | None, channel: Any, jwk: Jwk | None,
     return edit_channel(present, channel)
 
 
+def _edit_deployment(
+    present: etree._Element | None, deployment: Any, jwk: Jwk | None, api_version: str
+) -> etree._Element:
+    assert present is None  # an existing deployment is never edited
+    return new_deployment(deployment, api_version)
+
+
 _EDITORS: Mapping[MetadataType, _Editor] = {
     MetadataType.KEY: _edit_key,
     MetadataType.KEYSET: lambda present, keyset, jwk, api_version: edit_keyset(present, keyset),
     MetadataType.CHANNEL: _edit_channel,
+    MetadataType.DEPLOYMENT: _edit_deployment,
 }
 
 

@@ -1,7 +1,7 @@
-"""A merged, substituted tree to an :class:`Estate`.
+"""Builds an :class:`Estate` from a merged, substituted tree.
 
-Lenient on purpose: what has the wrong shape is left out here, because the shape check has already said so, and all
-other findings shall come in the same run.
+Lenient on purpose: parts of the wrong shape are left out, because the shape check has reported them, and all other
+findings must appear in the same run.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from provisioner.model.estate import (
     Configuration,
     Creation,
     Deployment,
+    DeploymentCreation,
+    DeploymentType,
     Endpoint,
     Estate,
     External,
@@ -41,7 +43,7 @@ _READERS: Mapping[str, Callable[[Branch, str], Any]] = {
 
 
 def build_estate(tree: Node, files: KeyFiles) -> Estate:
-    """The estate that ``tree`` declares; key files are read through ``files``."""
+    """Return the estate that ``tree`` declares; key files are read through ``files``."""
     if not isinstance(tree, Branch):
         return Estate()
     issuers_at = tree.branch("issuers")
@@ -157,7 +159,13 @@ def _creation(branch: Branch | None) -> Creation | None:
 
 
 def _deployment(name: str, branch: Branch, at: Places) -> Deployment:
-    return Deployment(name, branch.text("channel") or "", branch.text("publish") != "never", at)
+    kind, create = branch.text("type"), branch.branch("create")
+    return Deployment(
+        name, branch.text("channel") or "", branch.text("publish") != "never",
+        DeploymentType(kind) if kind in list(DeploymentType) else None,
+        DeploymentCreation(create.text("label"), create.text("domain")) if create is not None else None,
+        tuple(each for each in map(text, branch.items("origins") or ()) if each is not None), at,
+    )  # fmt: skip
 
 
 def _names(branch: Branch | None, *sections: str) -> dict[str, Any]:

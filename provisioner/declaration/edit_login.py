@@ -52,36 +52,31 @@ def set_app(content: bytes, login: str, app: Mapping[str, str], replaces: Mappin
 
 
 def set_halves(content: bytes, first: Half, second: Half | None) -> bytes:
-    """An environment file whose login has these halves. Raises :class:`NotEditable`."""
+    """Return an environment file with these halves of its login. Raises :class:`NotEditable`."""
+    for name in HALF_FIELDS:
+        content = _set(content, name, first.fields.get(name))
+    return _set(content, FALLBACK, second.fields if second is not None else None)
+
+
+def _set(content: bytes, name: str, value: str | dict[str, str] | None) -> bytes:
+    """Return the text with a field at the top level; without it if ``value`` is None."""
 
     def meaning(tree: dict[str, Any]) -> None:
-        for name in HALF_FIELDS:
-            tree.pop(name, None)
-        tree.update(first.fields)
-        tree.pop(FALLBACK, None)
-        if second is not None:
-            tree[FALLBACK] = second.fields
+        tree.pop(name, None)
+        if value is not None:
+            tree[name] = value
 
     def edits(text: str, root: Span) -> Iterator[Edit]:
-        added: dict[str, Any] = {}
-        for name in HALF_FIELDS:
-            value, found = first.fields.get(name), root.field(name)
-            if found is None and value is not None:
-                added[name] = value
-            elif found is not None and value is None:
-                yield _removal(text, root, name)
-            elif found is not None and value is not None:
-                yield Edit(found[1].start, found[1].end, _words(value, is_flow=root.is_flow))
-        fallback = root.field(FALLBACK)
-        if fallback is not None and second is not None and root.is_flow:
-            yield Edit(fallback[1].start, fallback[1].end, json.dumps(second.fields, ensure_ascii=False))
+        found = root.field(name)
+        if found is not None and isinstance(value, str):
+            yield Edit(found[1].start, found[1].end, _words(value, is_flow=root.is_flow))
+        elif found is not None and value is not None and root.is_flow:
+            yield Edit(found[1].start, found[1].end, json.dumps(value, ensure_ascii=False))
         else:
-            if fallback is not None:
-                yield _removal(text, root, FALLBACK)
-            if second is not None:
-                added[FALLBACK] = second.fields
-        if added:
-            yield _addition(text, root, added)
+            if found is not None:
+                yield _removal(text, root, name)
+            if value is not None:
+                yield _addition(text, root, {name: value})
 
     return edited(content, meaning, edits)
 

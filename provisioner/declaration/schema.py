@@ -18,6 +18,7 @@ from provisioner.declaration.schema_parts import listing as _list
 from provisioner.declaration.schema_parts import mapping as _map
 from provisioner.declaration.schema_parts import secret as _secret
 from provisioner.declaration.schema_parts import text as _text
+from provisioner.model.estate import DeploymentType
 from provisioner.model.types import CONFIGURATIONS, Field, MetadataType
 
 
@@ -86,6 +87,32 @@ _CHANNEL = _fields(
     ),
 )
 
+_DEPLOYMENT = _fields(
+    ("channel",),
+    description="An Embedded Service deployment. An existing one is published, and nothing else of it is changed.",
+    type={
+        "type": "string",
+        "enum": list(map(str, DeploymentType)),
+        "description": "web, mobile, or custom_client for programs that use the API. Required with create.",
+    },
+    channel=_text("The channel that it serves: a declared one, an external one, or another one of the org."),
+    create=_fields(
+        description="How to create the deployment if the org has none.",
+        label=_text("The label in Setup; by default the API name with spaces."),
+        domain=_text("The host of the pages that show a web deployment, such as shop.example.com."),
+    ),
+    origins=_list(
+        _text("An origin, such as https://shop.example.com."),
+        "The origins of the pages that use the deployment: added to CORS and to the trusted frames of a web "
+        "deployment's site. What an org has besides stays.",
+    ),
+    publish={
+        "type": "string",
+        "enum": ["on_change", "never"],
+        "description": "on_change (default): publish it after a change that visitors get only then; or never.",
+    },
+)
+
 #: Fields at the top of a file that are nobody's but the user's: a home for YAML anchors.
 _OWN_FIELDS: Schema = {"^x-": {"description": "A field of your own: ignored, a home for YAML anchors."}}
 
@@ -98,19 +125,7 @@ DECLARATION: Schema = _fields(
     keys=_map(_KEY, "Public keys by their Salesforce API name."),
     keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
     channels=_map(_CHANNEL, "Messaging channels by API name."),
-    deployments=_map(
-        _fields(
-            ("channel",),
-            description="An existing Embedded Service deployment. It is published, and nothing else of it is changed.",
-            channel=_text("The declared channel that it serves."),
-            publish={
-                "type": "string",
-                "enum": ["on_change", "never"],
-                "description": "on_change (default): publish it after a change that visitors get only then; or never.",
-            },
-        ),
-        "Embedded Service deployments by API name.",
-    ),
+    deployments=_map(_DEPLOYMENT, "Embedded Service deployments by API name."),
     external=_fields(
         description="Components of the org that another declaration, or a person, owns: read and checked, never "
         "written.",
@@ -123,6 +138,7 @@ DECLARATION: Schema = _fields(
         keys=_list(_text("The API name of a key to delete."), "Keys to delete."),
         keysets=_list(_text("The API name of a keyset to delete."), "Keysets to delete."),
         channels=_list(_text("The API name of a channel."), "Refused: an org cannot delete a channel."),
+        deployments=_list(_text("The API name of a deployment."), "Refused: a deployment is deleted in Setup only."),
     ),
     ignore=_list(
         _fields(

@@ -1,8 +1,8 @@
-"""What the evidence says of the channel and of the runtime: causes, each with how sure it is and what was seen."""
+"""Clues from the channel and the runtime: causes, each with a confidence and its evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioner.components.snapshot import Unreadable
@@ -14,12 +14,14 @@ from provisioner.diagnosis.findings import Confidence
 from provisioner.planning.destinations import Route, dead_ends
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 
-_AUTH = "Auth"
+_AUTH, _UNAUTH = "Auth", "UnAuth"
+#: Modes that verify customers by a login of Salesforce instead of identity tokens. Source: Salesforce's own client.
+_BY_SESSION = ("ExperienceSiteAuth", "SalesforceSessionAuth")
 
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """``thing`` is what the cause is about, where that is neither the channel nor the deployment."""
+    """A clue. ``thing`` is the subject of the cause if it is neither the channel nor the deployment."""
 
     cause: str
     confidence: Confidence
@@ -28,7 +30,7 @@ class Clue:
 
 
 def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """The channel's own state in the org's metadata."""
+    """Yield clues from the channel's state in the org's metadata."""
     certain, name = Confidence.CERTAIN, evidence.channel
     unreadable, observed = evidence.unreadable, evidence.observed
     if unreadable is not None:
@@ -47,7 +49,11 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
         yield Clue("channel-unreadable", Confidence.POSSIBLE, seen, why.permission)
     if evidence.is_active is False:
         yield Clue("channel-inactive", certain, f"MessagingChannel.IsActive of {name} is false.")
-    if not observed.enabled:
+    other = _other_mode(observed.auth_mode)
+    if other is not None:
+        seen = f"embeddedConfig.authMode of {name} is {observed.auth_mode}."
+        yield Clue(other, certain, seen, observed.auth_mode or "")
+    elif not observed.enabled:
         yield Clue(
             "verification-off", certain, f"embeddedConfig.authMode of {name} is {observed.auth_mode or 'unset'}."
         )
@@ -56,23 +62,30 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
         yield Clue("no-active-configuration", certain, f"Configurations of {name}, none of them active: {inactive}.")
 
 
+def _other_mode(mode: str | None) -> str | None:
+    """Return the cause for a mode besides Auth and UnAuth."""
+    if mode in (None, "", _AUTH, _UNAUTH):
+        return None
+    return "verified-by-session" if mode in _BY_SESSION else "mode-unknown"
+
+
 def routing_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """To whom the channel routes conversations, as far as it was asked."""
+    """Yield clues from the channel's routing, as far as it was read."""
     observed, destinations = evidence.observed, evidence.world.snapshot.destinations
     if observed is None or not observed.is_enhanced_chat or destinations is None:
         return
     if isinstance(destinations, Unreadable):
-        seen = f"What {evidence.channel} routes to could not be read: {destinations.reason}"
+        seen = f"The routing target of {evidence.channel} could not be read: {destinations.reason}"
         yield Clue("channel-unreadable", Confidence.POSSIBLE, seen, destinations.permission)
         return
     for end in dead_ends(Route(observed.queue, observed.flow), destinations):
-        # A queue beside a flow or an agent receives only what those do not route.
+        # A queue beside a flow or an agent receives only the conversations that those do not route.
         is_fallback = end.name.startswith("queue-") and observed.routes_by != "Queue"
         yield Clue(end.name, Confidence.POSSIBLE if is_fallback else Confidence.CERTAIN, end.what, end.thing)
 
 
 def runtime_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """What the chat runtime says of the deployment, against what the metadata say of the channel."""
+    """Yield clues from the chat runtime's answer for the deployment, compared with the channel's metadata."""
     if evidence.config is not None:
         yield from _config_clues(evidence, evidence.config)
     if evidence.probe is not None:
@@ -84,7 +97,8 @@ def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
     found = config_cause(config)
     if found is None:
         yield from _disagreements(evidence, config)
-        yield from _origin_clues(evidence.origin, config.allowed_origin)
+        yield from _origin_clues(evidence.origins)
+        yield from _site_clues(evidence)
         return
     cause, confidence = found
     if cause == "chat-host-unreachable":
@@ -96,11 +110,31 @@ def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
     yield Clue(cause, confidence, seen)
 
 
-def _origin_clues(origin: str | None, allowed: str | None) -> Iterator[Clue]:
-    """Whether a browser lets a page of the origin read the configuration."""
-    if origin is not None and allowed not in (origin, "*"):
-        seen = f"The answer to a page of {origin} has Access-Control-Allow-Origin {allowed or 'not set'}."
-        yield Clue("origin-not-allowed", Confidence.LIKELY, seen, origin)
+def _origin_clues(origins: Mapping[str, str | None]) -> Iterator[Clue]:
+    """Yield a clue for each origin that a browser does not allow to read the configuration."""
+    for origin, allowed in origins.items():
+        if allowed not in (origin, "*"):
+            seen = f"The answer to a page of {origin} has Access-Control-Allow-Origin {allowed or 'not set'}."
+            yield Clue("origin-not-allowed", Confidence.LIKELY, seen, origin)
+
+
+def _site_clues(evidence: ChatEvidence) -> Iterator[Clue]:
+    """Yield clues from the web client's page: its status, and whether pages of each origin may show it in a frame."""
+    site = evidence.site
+    if site is None or not site.asked:
+        return
+    if site.status is None or site.status >= 400:
+        confidence = Confidence.POSSIBLE if site.status is None else Confidence.LIKELY
+        seen = site.why if site.status is None else f"HTTP {site.status}"
+        yield Clue("site-unavailable", confidence, f"{site.url} gave: {seen.rstrip('.')}.", site.url)
+        return
+    if site.status >= 300:
+        return
+    named = "; ".join(" ".join(each) for each in site.policies)
+    for origin in evidence.origins:
+        if not site.may_be_framed_by(origin):
+            seen = f"The answer of {site.url} names as frame-ancestors: {named}."
+            yield Clue("origin-not-framed", Confidence.LIKELY, seen, origin)
 
 
 def _disagreements(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
@@ -115,7 +149,10 @@ def _disagreements(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]
         return
     if config.auth_mode is None:
         return
-    if observed is None:
+    other = _other_mode(config.auth_mode)
+    if other is not None:
+        yield Clue(other, Confidence.CERTAIN, f"authMode at the runtime is {config.auth_mode}.", config.auth_mode)
+    elif observed is None:
         if config.auth_mode != _AUTH:
             yield Clue("verification-off", Confidence.CERTAIN, f"authMode at the runtime is {config.auth_mode}.")
     elif observed.enabled is not (config.auth_mode == _AUTH):

@@ -1,4 +1,4 @@
-"""What was looked at in a diagnosis of the chat, a line each: also what is in order, for whoever doubts it."""
+"""The checks of a chat diagnosis, with their results, including those in order."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
 from provisioner.jose.material import certificate_of
 from provisioner.model.expirations import in_force, not_in_force
 from provisioner.salesforce.chat_answers import Kind
+from provisioner.salesforce.chat_site import SitePage
 from provisioner.words import counted
 
 _ACTIVE = {True: "active", False: "not active", None: "active or not: unknown"}
 
 
 def seen(evidence: ChatEvidence) -> Iterator[tuple[str, str]]:
-    """Label and text of each line."""
+    """Yield the label and the text of each check."""
     observed = evidence.observed
     if observed is not None:
         mode = observed.auth_mode or "unset"
@@ -43,7 +44,7 @@ def _routing(evidence: ChatEvidence, observed: ObservedChannel) -> Iterator[tupl
 
 
 def _expirations(observed: ObservedChannel) -> Iterator[str]:
-    """Yield the expiration in force, and the other one if the org holds it."""
+    """Yield the effective expiration, and the other one if the org holds it."""
     current, other = in_force(observed.enabled), not_in_force(observed.enabled)
     minutes = observed.minutes[current]
     yield f"{current}: {'not set' if minutes is None else f'{minutes} minutes'}, in force"
@@ -87,9 +88,21 @@ def _runtime(evidence: ChatEvidence) -> Iterator[tuple[str, str]]:
         return
     if config.kind is Kind.GOOD:
         kind, mode = config.deployment_type or "not shown", config.auth_mode or "not shown"
-        yield "runtime", f"{evidence.deployment} is published (type {kind}), authMode {mode}"
+        version = f", client {config.client_version}" if config.client_version is not None else ""
+        yield "runtime", f"{evidence.deployment} is published (type {kind}{version}), authMode {mode}"
     else:
         yield "runtime", f"{evidence.deployment}: {said(config)}"
+    if evidence.site is not None:
+        yield "site", f"{evidence.site.url}, {_site(evidence.site)}"
     if probe is not None:
         subject = f", subject {probe.subjects[0]}" if probe.subjects else ""
         yield "unsigned token", f"{said(probe)}{subject}"
+
+
+def _site(site: SitePage) -> str:
+    if site.status is None:
+        return site.why.rstrip(".")
+    if not 200 <= site.status < 300:
+        return f"HTTP {site.status}"
+    frames = "; ".join(" ".join(sources) or "'none'" for sources in site.policies)
+    return f"trusted frames: {frames}" if site.policies else "any page may show it in a frame"

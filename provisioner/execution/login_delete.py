@@ -15,6 +15,8 @@ from provisioner.components.login_package import Name, names_of
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Component
 from provisioner.errors import ExitStatus, InterruptedRunError, ProvisionerError
+from provisioner.execution.deploying import Deploying
+from provisioner.execution.in_flight import refuse_occupied
 from provisioner.execution.login_refusals import explain_login
 from provisioner.execution.outcome import Outcome, Problem, Result
 from provisioner.execution.progress import Progress, Silent
@@ -23,26 +25,31 @@ from provisioner.model.login_types import HEADER, PARTS
 from provisioner.planning.plan import Plan
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, keys_of
 
-#: How often a deletion is sent while another change holds the org's setup.
-LOCKED_ATTEMPTS = 5
-LOCKED_SECONDS = 5.0
 _WARNING = "Warning"
 
 
 @dataclass(slots=True)
 class AppDeleting:
-    """One deletion on its way."""
+    """A running deletion. ``over`` are deployments (15 characters) that are known to be done."""
 
     org: Org
     recorder: Recorder
     plan: Plan
     minutes: float
     progress: Progress = field(default_factory=Silent)
-    deploy_id: str | None = None
+    over: frozenset[str] = frozenset()
     notes: list[str] = field(default_factory=list)
+    deploying: Deploying = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.deploying = Deploying(self.org, self.recorder, minutes=self.minutes, progress=self.progress)
 
     def run(self, app: ObservedApp) -> Outcome:
-        """Delete the app. Raises what ends the run without an outcome."""
+        """Delete the app.
+
+        Raises :class:`Occupied` before anything is sent if another deployment is running, and every error that leaves
+        no outcome.
+        """
         parts = [(kind, app.parts[kind].full_name) for kind in PARTS if kind in app.parts]
         try:
             outcome = self._run(parts)
@@ -101,32 +108,18 @@ class AppDeleting:
         return [name for name in parts if isinstance(read.get(name), Component)]
 
     def _deploy(self, named: Sequence[Name], ignores: bool) -> DeployStatus:
-        package = Package(deletions=tuple(named))
-        status = self._deploy_once(package, ignores)
-        for attempt in range(1, LOCKED_ATTEMPTS):
-            if not status.setup_locked:
-                break
-            self.progress.step("The org's setup is locked by another change; trying again.")
-            self.org.pause(LOCKED_SECONDS * attempt)
-            status = self._deploy_once(package, ignores)
-        return status
-
-    def _deploy_once(self, package: Package, ignores: bool) -> DeployStatus:
-        known = keys_of(self.org.recent_deploys())
-        self.recorder.about_to_send(package, phase=None, check_only=False, known=known)
-        try:
-            self.deploy_id = self.org.deploy(
-                package.to_zip(self.org.versions.chosen), check_only=False, known=known, ignore_warnings=ignores
-            )
-        except DeployUnsettled:
-            raise
-        except ProvisionerError as error:
-            self.recorder.not_accepted(error.message)
-            raise
-        self.recorder.accepted(self.deploy_id)
-        self.progress.step(f"Deployment {self.deploy_id} accepted.")
-        status = self.org.wait_for(self.deploy_id, minutes=self.minutes, on_progress=self.progress.look)
-        self.recorder.over(status)
+        recent = self.org.recent_deploys()
+        if self.deploying.deploy_id is None:
+            refuse_occupied(recent, self.over)
+        status = self.deploying.send(
+            Package(deletions=tuple(named)),
+            api_version=self.org.versions.chosen,
+            phase=None,
+            known=keys_of(recent),
+            ignore_warnings=ignores,
+        )
+        if not status.success and not status.setup_locked:
+            self.recorder.over(status)
         return status
 
     def _note(self, text: str) -> None:
@@ -145,7 +138,7 @@ class AppDeleting:
             result,
             status,
             self.plan,
-            self.deploy_id,
+            self.deploying.deploy_id,
             converged=converged,
             problems=problems,
             notes=tuple(self.notes),

@@ -12,11 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provisioner.components.metadata import TYPES, MetadataType
-from provisioner.model.types import Risk
+from provisioner.model.types import DEPLOYMENT_TYPES, Risk
 from provisioner.planning.plan import Action, Change
 from provisioner.salesforce import DeployProblem
 from provisioner.words import enumerated
 
+_ORDER = (*TYPES, *DEPLOYMENT_TYPES)
+#: Each type that refers to another one of the same package, behind that one.
+_REFERENCES = (
+    (MetadataType.CHANNEL, MetadataType.DEPLOYMENT),
+    (MetadataType.KEYSET, MetadataType.CHANNEL),
+    (MetadataType.KEY, MetadataType.KEYSET),
+)
 _NOT_FOUND = re.compile(
     r"\bno \w+ named\b|not found|cannot be found|could not be found|cross.reference|does not exist", re.I
 )
@@ -24,7 +31,7 @@ _NOT_FOUND = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Changes that go together; ``name`` is None for the whole plan at once."""
+    """Changes of one package; ``name`` is None for the whole plan."""
 
     name: str | None
     changes: tuple[Change, ...]
@@ -35,9 +42,9 @@ class Phase:
 
 
 def unresolved_type(phase: Phase, failures: Sequence[DeployProblem]) -> MetadataType | None:
-    """The type whose components, sent in this very phase, the org did not find; None where that is not the cause.
+    """Return the type of components that were sent in this phase and not found; None if that is not the cause.
 
-    All errors must be of that kind: any other would come back in each phase.
+    All errors must be of this kind: any other would return in each phase.
     """
     found: set[MetadataType] = set()
     for failure in (failure for failure in failures if failure.problem_type != "Warning"):
@@ -45,7 +52,7 @@ def unresolved_type(phase: Phase, failures: Sequence[DeployProblem]) -> Metadata
         if kind is None:
             return None
         found.add(kind)
-    order = TYPES
+    order = _ORDER
     return max(found, key=order.index, default=None)
 
 
@@ -53,7 +60,7 @@ def _missing(phase: Phase, failure: DeployProblem) -> MetadataType | None:
     if not _NOT_FOUND.search(failure.problem):
         return None
     words = set(re.findall(r"\w+", failure.problem))
-    for kind, user in ((MetadataType.KEYSET, MetadataType.CHANNEL), (MetadataType.KEY, MetadataType.KEYSET)):
+    for kind, user in _REFERENCES:
         created = {
             change.full_name for change in phase.changes if change.type is kind and change.action is Action.CREATE
         }
@@ -63,8 +70,8 @@ def _missing(phase: Phase, failure: DeployProblem) -> MetadataType | None:
 
 
 def split(phase: Phase, unresolved: MetadataType) -> list[Phase]:
-    """The phase as several, such that ``unresolved`` is there before what refers to it."""
-    order = TYPES
+    """Return the phase in parts, so that components of ``unresolved`` exist before others refer to them."""
+    order = _ORDER
     last = [change for change in phase.changes if _takes_away(change)]
     rest = [change for change in phase.changes if not _takes_away(change)]
     first = [change for change in rest if order.index(change.type) <= order.index(unresolved)]
@@ -73,7 +80,9 @@ def split(phase: Phase, unresolved: MetadataType) -> list[Phase]:
 
 
 def _takes_away(change: Change) -> bool:
-    return change.action is Action.DELETE or (change.type is not MetadataType.CHANNEL and change.risk is not Risk.NONE)
+    return change.action is Action.DELETE or (
+        change.type in (MetadataType.KEY, MetadataType.KEYSET) and change.risk is not Risk.NONE
+    )
 
 
 def _name(changes: Sequence[Change]) -> str:
@@ -81,5 +90,5 @@ def _name(changes: Sequence[Change]) -> str:
         return "deletions"
     if any(_takes_away(change) for change in changes):
         return "retirements and deletions"
-    words = [kind.section for kind in TYPES if any(change.type is kind for change in changes)]
+    words = [kind.section for kind in _ORDER if any(change.type is kind for change in changes)]
     return enumerated(words)

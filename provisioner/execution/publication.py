@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.errors import ProvisionerError
+from provisioner.execution.journal_entry import PUBLISH
 from provisioner.execution.outcome import Problem
 from provisioner.execution.progress import Progress
+from provisioner.execution.recorder import Recorder
 from provisioner.planning.plan import Change
 from provisioner.planning.publications import mode_name
 from provisioner.salesforce.published import Publisher
@@ -17,10 +19,11 @@ _BY_HAND = "Publish it in Setup > Embedded Service Deployments > {name} > Publis
 
 @dataclass(slots=True)
 class Publication:
-    """Publishes one deployment after another, and waits for each; ``ids`` are by name. It goes on after a problem."""
+    """Publishes one deployment after another, and waits for each; ``ids`` are by name. A problem does not stop it."""
 
     publisher: Publisher
     ids: Mapping[str, str]
+    recorder: Recorder
     progress: Progress
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -32,8 +35,13 @@ class Publication:
 
     def _publish(self, change: Change, name: str, verification_on: bool) -> None:
         self.progress.step(f"Publishing {name}.")
+        if name not in self.ids:
+            self._problem(change, name, f"{name} could not be published: the org does not list it.")
+            return
+        self.recorder.about_to_call(PUBLISH, name)
         try:
             refused = self.publisher.publish(self.ids[name])
+            self.recorder.called("published" if refused is None else "refused")
         except ProvisionerError as error:
             self._problem(change, name, f"{name} could not be published: {error.message}")
             return

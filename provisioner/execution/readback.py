@@ -1,4 +1,4 @@
-"""Reading back what was sent: the only proof that it is there. A deployment that succeeded proves nothing yet."""
+"""Compares the org with the deployment: only reading back proves it, and a successful deployment does not."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from lxml import etree
 
 from provisioner.components.channel import without_other_expiration
 from provisioner.components.meaning import lost
-from provisioner.components.metadata import TYPES, MetadataType
+from provisioner.components.metadata import MetadataType
 from provisioner.components.package import Name, Package
-from provisioner.components.snapshot import Component, Snapshot, Unreadable
+from provisioner.components.snapshot import Component, Observed, Snapshot, Unreadable
 from provisioner.diagnostics import Location
 from provisioner.execution.outcome import Problem
 from provisioner.execution.work import Read, Work, names_of
 from provisioner.planning.plan import Change
 from provisioner.words import enumerated
+
+Types = Mapping[MetadataType, Observed | Unreadable]
 
 
 def compare(package: Package, read: Read, changes: Iterable[Change] = ()) -> list[Problem]:
@@ -62,9 +64,12 @@ def _compare_one(
 
 def with_read(snapshot: Snapshot, read: Read) -> Snapshot:
     """``snapshot`` with the components that were read again in the place of the old ones."""
-    types: dict[MetadataType, Mapping[str, Component | Unreadable] | Unreadable] = dict(snapshot.types)
-    for kind in TYPES:
-        observed = types[kind]
+    return replace(snapshot, types=_renewed(snapshot.types, read), others=_renewed(snapshot.others, read))
+
+
+def _renewed(known: Types, read: Read) -> Types:
+    types = dict(known)
+    for kind, observed in known.items():
         if isinstance(observed, Unreadable):
             continue
         fresh = dict(observed)
@@ -76,7 +81,7 @@ def with_read(snapshot: Snapshot, read: Read) -> Snapshot:
             else:
                 fresh[name] = found
         types[kind] = fresh
-    return replace(snapshot, types=types)
+    return types
 
 
 def unknown_activity(work: Work, changes: tuple[Change, ...]) -> list[str]:

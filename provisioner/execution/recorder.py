@@ -9,7 +9,7 @@ from datetime import datetime
 from provisioner.components.package import Package
 from provisioner.errors import RefusedError
 from provisioner.execution.journal import Journal
-from provisioner.execution.journal_entry import Entry, Kept, RecordStep, Sent, words
+from provisioner.execution.journal_entry import SET_UP, Call, Entry, Kept, RecordStep, Sent, words
 from provisioner.salesforce import DeployStatus
 
 LOST = (
@@ -20,9 +20,9 @@ LOST = (
 
 @dataclass(slots=True)
 class Recorder:
-    """One entry on its way. ``say`` is told once if the journal cannot be written; the apply goes on.
+    """Writes one entry of the journal. ``say`` gets one message if the journal cannot be written; the apply continues.
 
-    With ``required`` nothing is sent that could not be written down first.
+    With ``required`` nothing is sent without a record.
     """
 
     journal: Journal
@@ -35,7 +35,7 @@ class Recorder:
     def about_to_send(
         self, package: Package, *, phase: str | None, check_only: bool, known: Iterable[str] | None
     ) -> None:
-        """Written before a package leaves. Raises :class:`RefusedError` if that fails and is ``required``."""
+        """Record a package before it is sent. Raises :class:`RefusedError` if that fails and is ``required``."""
         sent = Sent(
             self.clock(),
             check_only,
@@ -56,15 +56,15 @@ class Recorder:
             )
 
     def accepted(self, deploy_id: str) -> None:
-        """Written before the wait begins."""
+        """Record the id of the deployment before the wait begins."""
         self._last(deploy_id=deploy_id)
 
     def not_accepted(self, why: str) -> None:
-        """The org said no to the request itself, or it certainly never arrived."""
+        """Record that the org refused the request, or that it certainly never arrived."""
         self._last(ended=words([why])[0], success=False)
 
     def never_sent(self) -> None:
-        """The run ended between "about to send" and the sending, or before."""
+        """Record that the run ended before it sent anything."""
         if self.entry.sent and self.entry.sent[-1].ended is None and self.entry.sent[-1].deploy_id is None:
             self._last(ended="not sent", success=False)
 
@@ -82,9 +82,29 @@ class Recorder:
         *earlier, last = self.entry.steps
         self._write(replace(self.entry, steps=(*earlier, replace(last, taken=True))))
 
+    def about_to_call(self, what: str, name: str) -> None:
+        """Write down a request about a chat deployment before it is sent.
+
+        Raises :class:`RefusedError` if a deployment is to be set up, and that cannot be written down: it must not be
+        set up twice.
+        """
+        before = self.entry
+        self._write(replace(before, calls=(*before.calls, Call(self.clock(), what, name))))
+        if self.lost and what == SET_UP:
+            self.entry = before
+            raise RefusedError(
+                f"The journal cannot be written, so a later run could set up {name} twice. It was not set up.",
+                next="Set PROVISIONER_STATE_DIR to a folder that you can write to, and run the command again.",
+                code="journal-lost",
+            )
+
+    def called(self, ended: str) -> None:
+        """Write down how the last request about a chat deployment ended."""
+        self._write(self.entry.with_ended(self.entry.calls[-1], ended))
+
     def ended(self, outcome: str, problems: Iterable[str] = ()) -> None:
-        """How the whole apply ended; where nothing was sent, there is nothing to write down."""
-        if self.entry.sent or self.entry.steps:
+        """Record how the whole apply ended; if nothing was sent, there is nothing to record."""
+        if self.entry.sent or self.entry.steps or self.entry.calls:
             self._write(replace(self.entry, outcome=outcome, ended=self.clock(), problems=words(problems)))
             self.journal.trim(self.entry.org_id)
 

@@ -1,7 +1,7 @@
-"""The chat runtime: public configuration, access tokens of both versions, revocation, conversations.
+"""The chat runtime: public configuration, access tokens of both versions, revocation, conversations, messages.
 
-Source: the messaging API reference (v2), Salesforce's own clients (v1), and public clients. It is served beside the
-org under the same origin; a real one has a host of its own (``salesforce-scrt.com``).
+Source: the messaging API reference (v2), Salesforce's own clients (v1), and public clients. It has the same origin as
+the org; a real one has a separate host (``salesforce-scrt.com``).
 """
 
 from __future__ import annotations
@@ -16,15 +16,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from provisioner.localorg import chat_conversations, chat_schema, chat_sessions
+from provisioner.localorg import chat_conversations, chat_cors, chat_messages, chat_schema, chat_sessions
 from provisioner.localorg.answers import Cut, html_page, json_answer
 from provisioner.localorg.chat_answers import ChatProblem, TokenRefused, bad_request, token_refused
-from provisioner.localorg.chat_deployments import ChatChannel, Deployment, channel_of, find, is_allowed, public_config
+from provisioner.localorg.chat_deployments import (
+    API,
+    UNAUTH,
+    ChatChannel,
+    Deployment,
+    channel_of,
+    find,
+    public_config,
+)
 from provisioner.localorg.chat_identity import subject_of
 from provisioner.localorg.chat_schema import Shape
 from provisioner.localorg.messaging_tables import begin_session
 from provisioner.localorg.org import Org
-from provisioner.localorg.publishing import shows_verification
+from provisioner.localorg.publishing import is_published, shows_verification
 
 _Endpoint = Callable[[Request, Org], Awaitable[Response]]
 _NO_SCHEMES = "User verification configuration has no active AuthSchemes."
@@ -33,31 +41,40 @@ _NO_SCHEMES = "User verification configuration has no active AuthSchemes."
 def routes() -> list[Route]:
     v1, v2 = "/iamessage/v1", "/iamessage/api/v2"
     tokens1, tokens2 = f"{v1}/authorization", f"{v2}/authorization"
+    conversation1, conversation2 = f"{v1}/conversation/{{conversation_id}}", f"{v2}/conversation/{{conversation_id}}"
     return [
-        Route("/embeddedservice/v1/embedded-service-config", _served(_config)),
-        Route(f"{tokens2}/authenticated/access-token", _served(_verified_or_revoke), methods=["POST", "DELETE"]),
-        Route(f"{tokens2}/unauthenticated/access-token", _served(partial(_guest, 2)), methods=["POST"]),
-        Route(f"{tokens2}/continuation-access-token", _served(_continuation)),
-        Route(f"{tokens1}/authenticated/accessToken", _served(partial(_verified, 1)), methods=["POST"]),
-        Route(f"{tokens1}/unauthenticated/accessToken", _served(partial(_guest, 1)), methods=["POST"]),
-        Route(f"{tokens1}/continuityAccessToken", _served(_continuation)),
-        Route(f"{tokens1}/revokeToken", _served(_revoke_v1), methods=["POST"]),
-        Route(f"{v2}/conversation", _conversation(chat_conversations.create, 2), methods=["POST"]),
-        Route(f"{v1}/conversation", _conversation(chat_conversations.create, 1), methods=["POST"]),
-        Route(f"{v2}/conversation/list", _conversation(chat_conversations.listing, 2)),
-        Route(f"{v1}/queries/conversation/list", _conversation(chat_conversations.listing, 1), methods=["POST"]),
-        Route(f"{v2}/conversation/{{conversation_id}}", _conversation(chat_conversations.close, 2), methods=["DELETE"]),
-        Route(f"{v1}/conversation/{{conversation_id}}", _conversation(chat_conversations.close, 1), methods=["DELETE"]),
-        Route("/eventrouter/v1/sse", _served(chat_conversations.events)),
+        _route("/embeddedservice/v1/embedded-service-config", _config),
+        _route(f"{tokens2}/authenticated/access-token", _verified_or_revoke, "POST", "DELETE"),
+        _route(f"{tokens2}/unauthenticated/access-token", partial(_guest, 2), "POST"),
+        _route(f"{tokens2}/continuation-access-token", _continuation),
+        _route(f"{tokens1}/authenticated/accessToken", partial(_verified, 1), "POST"),
+        _route(f"{tokens1}/unauthenticated/accessToken", partial(_guest, 1), "POST"),
+        _route(f"{tokens1}/continuityAccessToken", _continuation),
+        _route(f"{tokens1}/revokeToken", _revoke_v1, "POST"),
+        _route(f"{v2}/conversation", _of_version(chat_conversations.create, 2), "POST"),
+        _route(f"{v1}/conversation", _of_version(chat_conversations.create, 1), "POST"),
+        _route(f"{v2}/conversation/list", _of_version(chat_conversations.listing, 2)),
+        _route(f"{v1}/queries/conversation/list", _of_version(chat_conversations.listing, 1), "POST"),
+        _route(conversation2, _of_version(chat_conversations.close, 2), "DELETE"),
+        _route(conversation1, _of_version(chat_conversations.close, 1), "DELETE"),
+        _route(f"{conversation2}/session", chat_conversations.end_session, "DELETE"),
+        _route(f"{conversation2}/message", chat_messages.send, "POST"),
+        _route(f"{conversation2}/entries", chat_messages.entries),
+        _route("/eventrouter/v1/sse", chat_messages.events),
     ]
 
 
-def _conversation(endpoint: Callable[[Request, Org, int], Awaitable[Response]], version: int) -> Any:
-    return _served(lambda request, org: endpoint(request, org, version))
+def _route(path: str, endpoint: _Endpoint, *methods: str) -> Route:
+    """Return a resource that browsers may also ask with a preflight request."""
+    return Route(path, _served(endpoint), methods=[*(methods or ("GET",)), "OPTIONS"])
+
+
+def _of_version(endpoint: Callable[[Request, Org, int], Awaitable[Response]], version: int) -> _Endpoint:
+    return lambda request, org: endpoint(request, org, version)
 
 
 def _served(endpoint: _Endpoint) -> Callable[[Request], Awaitable[Response]]:
-    """The runtime's own gate: its faults, and its way of saying no."""
+    """Return the endpoint with the runtime's own gate: its faults, and its form of refusals."""
 
     async def wrapped(request: Request) -> Response:
         org = request.state.org
@@ -67,29 +84,28 @@ def _served(endpoint: _Endpoint) -> Callable[[Request], Awaitable[Response]]:
         if org.faults.on("chat-html"):
             status = int(org.faults.argument("chat-html") or 503)
             return html_page(status, "Service Unavailable", "Please try again later.")
+        if request.method == "OPTIONS":
+            return chat_cors.preflight(request, org)
         try:
-            return await endpoint(request, org)
+            answer = await endpoint(request, org)
         except ChatProblem as problem:
-            return problem.response()
+            answer = problem.response()
+        return chat_cors.shared(answer, request, org)
 
     return wrapped
 
 
 async def _config(request: Request, org: Org) -> Response:
-    deployment = find(request.query_params.get("esConfigName"))
+    deployment = find(org, request.query_params.get("esConfigName"))
     if not _is_org(org, request.query_params.get("orgId")) or deployment is None:
         raise ChatProblem(404, "Embedded Service Config is not found", member="text")
-    if org.faults.on("chat-config-not-for-api") and deployment.type == "Api":
+    if org.faults.on("chat-config-not-for-api") and deployment.type == API:
         raise ChatProblem(404, "Embedded Service Config is not found", member="text")
     channel = channel_of(org, deployment)
-    if channel is None or org.faults.on("chat-unpublished"):
+    if channel is None or not is_published(org, deployment):
         raise ChatProblem(412, "Embedded Messaging Config is not Published", member="text")
     verified = shows_verification(org, deployment, channel)
-    answer = json_answer({"embeddedServiceConfig": public_config(org, deployment, channel, verified)})
-    origin = request.headers.get("origin")
-    if origin is not None and is_allowed(org, origin):
-        answer.headers["Access-Control-Allow-Origin"] = origin
-    return answer
+    return json_answer({"embeddedServiceConfig": public_config(org, deployment, channel, verified)})
 
 
 async def _verified_or_revoke(request: Request, org: Org) -> Response:
@@ -97,7 +113,7 @@ async def _verified_or_revoke(request: Request, org: Org) -> Response:
 
 
 async def _verified(version: int, request: Request, org: Org) -> Response:
-    """An identity token for an access token."""
+    """Return an access token for an identity token."""
     body, deployment, channel = await _token_request(
         version, request, org, chat_schema.V2_VERIFIED if version == 2 else chat_schema.V1_VERIFIED
     )
@@ -120,7 +136,7 @@ async def _guest(version: int, request: Request, org: Org) -> Response:
     _, deployment, channel = await _token_request(
         version, request, org, chat_schema.V2_GUEST if version == 2 else chat_schema.V1_GUEST
     )
-    if channel.verified:
+    if channel.mode != UNAUTH:
         raise bad_request("Set the auth mode to false")
     return _granted(version, org, deployment, channel, chat_sessions.guest())
 
@@ -128,21 +144,21 @@ async def _guest(version: int, request: Request, org: Org) -> Response:
 async def _token_request(
     version: int, request: Request, org: Org, shape: Shape
 ) -> tuple[dict[str, Any], Deployment, ChatChannel]:
-    """What every request for an access token must fulfil."""
+    """Check the requirements of every request for an access token."""
     if org.faults.strike("chat-rate-limited") or not chat_sessions.within_rate(org):
         raise ChatProblem(429, "Too Many Requests")
     body = await chat_schema.token_request(request, shape)
-    deployment = find(body[shape.name])
+    deployment = find(org, body[shape.name])
     if not _is_org(org, body["orgId"]):
         raise bad_request("Specify a valid orgId.")
     if deployment is None:
         raise bad_request(f"Specify a valid {shape.name}.")
-    if version == 2 and deployment.type != "Api":
+    if version == 2 and deployment.type != API:
         raise bad_request("Set the esDeveloperName to a deploymentType that's set to api")
-    if version == 1 and deployment.type == "Api" and not org.faults.on("chat-v1-takes-api"):
+    if version == 1 and deployment.type == API and not org.faults.on("chat-v1-takes-api"):
         raise bad_request("Set the developerName to a deploymentType that's set to web or mobile")
     channel = channel_of(org, deployment)
-    if channel is None or org.faults.on("chat-unpublished"):
+    if channel is None or not is_published(org, deployment):
         raise ChatProblem(412, "Embedded Messaging Config is not Published")
     if not channel.active:
         raise bad_request("The messaging channel isn't active.")
@@ -150,10 +166,11 @@ async def _token_request(
 
 
 def _granted(version: int, org: Org, deployment: Deployment, channel: ChatChannel, subject: str) -> Response:
-    """Version 1 leaves the subject to the access token; version 2 shows it beside the token as well."""
+    """Return the answer with a token. Version 1 has the subject only in the access token; version 2 also beside it."""
     if org.faults.on("chat-session-at-exchange"):
         begin_session(org, channel, subject, str(uuid.uuid4()))
-    answer = {"accessToken": chat_sessions.open_session(org, deployment, channel, subject), "lastEventId": "0"}
+    access_token = chat_sessions.open_session(org, deployment, channel, subject)
+    answer = {"accessToken": access_token, "lastEventId": chat_messages.last_event_id(org)}
     if version == 1:
         return json_answer({**answer, "context": {}})
     configuration = {"embeddedServiceConfig": public_config(org, deployment, channel, channel.verified)}
@@ -163,7 +180,8 @@ def _granted(version: int, org: Org, deployment: Deployment, channel: ChatChanne
 
 async def _continuation(request: Request, org: Org) -> Response:
     claims = chat_sessions.claims_of(org, request.headers.get("authorization"))
-    return json_answer({"accessToken": chat_sessions.continued(org, claims), "lastEventId": "0", "context": {}})
+    access_token = chat_sessions.continued(org, claims)
+    return json_answer({"accessToken": access_token, "lastEventId": chat_messages.last_event_id(org), "context": {}})
 
 
 async def _revoke_v1(request: Request, org: Org) -> Response:
@@ -181,5 +199,5 @@ async def _revoke(request: Request, org: Org) -> Response:
 
 
 def _is_org(org: Org, given: Any) -> bool:
-    """Ids of 15 and of 18 characters are taken, though the reference names 15."""
+    """Return whether it is the org's id. Ids of 15 and of 18 characters are accepted, though the reference names 15."""
     return isinstance(given, str) and len(given) in (15, 18) and org.identity.org_id.startswith(given)

@@ -124,8 +124,9 @@ class Draft:
         return self._ids[prefix].pop()
 
     def _resolves(self, kind: MetadataType, name: str) -> bool:
-        blind = "key-same-package" if kind is MetadataType.KEY else "keyset-same-package"
-        return (kind, name) in (self.before if self.faults.on(blind) else self.components)
+        blind = {MetadataType.KEY: "key-same-package", MetadataType.CHANNEL: "channel-same-package"}
+        apart = self.faults.on(blind.get(kind, "keyset-same-package"))
+        return (kind, name) in (self.before if apart else self.components)
 
     def delete(self, kind: MetadataType, name: str) -> Change | None:
         """Delete a component; None where there is none of that name."""

@@ -1,7 +1,7 @@
-"""What chats leave behind in the org: an end user for each subject and channel, and a session for each visit.
+"""The records of chats in the org: an end user for each subject and channel, and a session for each visit.
 
 Source: object reference, MessagingEndUser ("a single address communicating with a single channel") and
-MessagingSession. ``chat-history`` makes up the visits of weeks; nothing of it is stored.
+MessagingSession. ``chat-history`` invents the visits of weeks; none of them is stored.
 """
 
 from __future__ import annotations
@@ -48,6 +48,24 @@ def begin_session(org: Org, channel: ChatChannel, subject: str, conversation: st
             org.store.put_records(_END_USER, [user])
         session = _session(org.store.new_id(_SESSION_PREFIX), user, channel.name, conversation, org.now)
         org.store.put_records(_SESSION, [session])
+
+
+def has_open_session(org: Org, conversation: str) -> bool:
+    """Return whether a conversation has a visit that has not ended."""
+    return bool(_open_sessions(org, conversation))
+
+
+def end_sessions(org: Org, conversation: str) -> bool:
+    """End the visits of a conversation; return whether there was one to end."""
+    found = _open_sessions(org, conversation)
+    ended = [{**row, "EndTime": rest_time(org.now), "Status": "Ended"} for row in found]
+    org.store.put_records(_SESSION, ended)
+    return bool(ended)
+
+
+def _open_sessions(org: Org, conversation: str) -> list[dict[str, Any]]:
+    rows = org.store.records(_SESSION)
+    return [row for row in rows if row["ConversationId"] == conversation and row["EndTime"] is None]
 
 
 def messaging_tables(org: Org) -> dict[str, Table]:

@@ -1,4 +1,4 @@
-"""Which URL leads where, and what is checked on the way there."""
+"""The routes of URLs to resources, and the checks before them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from provisioner.localorg import (
     app_credentials,
     chat,
     deploy_rest,
+    deployment_setup,
     oauth,
     publishing,
     rest,
+    sites,
     soap_service,
     sobjects,
     versions,
@@ -54,6 +56,8 @@ def routes() -> list[Route]:
         *_data("/tooling/query", _tooling_query),
         *_data("/sobjects/MessagingChannel/{record_id}", _channel, "GET", "PATCH"),
         *_data("/connect/embeddedservice/embeddedserviceconfig/publish/{deployment_id}", _publish, "POST"),
+        *_data("/connect/embeddedmessaging/deployment/setup", _set_up, "POST"),
+        *_data("/connect/communities", _communities),
         *_data("/sobjects/{name}", _create, "POST"),
         *_data("/sobjects/{name}/describe", _describe),
         *_data("/sobjects/{name}/{record_id}", _record, "GET", "DELETE"),
@@ -65,12 +69,13 @@ def routes() -> list[Route]:
         *_data("/metadata/deployRequest/{deployment_id}", _deployment, "GET", "PATCH"),
         Route(soap, _open(soap_service.serve), methods=["GET", "POST"]),
         Route(soap + "/{rest:path}", _open(soap_service.serve), methods=["GET", "POST"]),
+        Route("/ESW{site}", _open(sites.page)),
         *chat.routes(),
     ]
 
 
 def _open(endpoint: Callable[[Request, Org], Awaitable[Response]]) -> _Endpoint:
-    """A resource that asks for no session, or that looks for one itself."""
+    """Return an endpoint that needs no session, or that reads it itself."""
 
     async def wrapped(request: Request) -> Response:
         return await endpoint(request, request.state.org)
@@ -89,7 +94,7 @@ def _signed_in(endpoint: Callable[[Org, User], Response]) -> _Endpoint:
 def _data(
     path: str, endpoint: Callable[[Request, Org, User, int], Awaitable[Response]], *methods: str
 ) -> tuple[Route, Route]:
-    """A resource below ``/services/data/vXX.0``: version and session are checked, the call is counted."""
+    """Return the routes below ``/services/data/vXX.0``, with checks of version and session, and a count of calls."""
 
     async def wrapped(request: Request) -> Response:
         org = request.state.org
@@ -152,6 +157,14 @@ async def _channel(request: Request, org: Org, user: User, version: int) -> Resp
 
 async def _publish(request: Request, org: Org, _user: User, version: int) -> Response:
     return publishing.publish(org, version, request.path_params["deployment_id"])
+
+
+async def _set_up(request: Request, org: Org, user: User, version: int) -> Response:
+    return await deployment_setup.set_up(request, org, user, version)
+
+
+async def _communities(_request: Request, org: Org, _user: User, _version: int) -> Response:
+    return sites.communities(org)
 
 
 async def _create(request: Request, org: Org, user: User, _version: int) -> Response:

@@ -1,6 +1,6 @@
-"""What the org refuses in a component that its schema allows: names, references, combinations.
+"""The org's refusals of components that its schema allows: names, references, combinations.
 
-Texts that are quoted in the field are used as quoted; the others follow the generic patterns.
+Texts that users have quoted are exact; the others follow the generic patterns.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from provisioner.localorg import jwk
+from provisioner.localorg.deployment_files import CHAT_FLAGS, FLAGS
 from provisioner.localorg.faults import Faults
 from provisioner.localorg.records import MetadataType
 from provisioner.localorg.routing_tables import FLOWS, QUEUES
@@ -19,7 +20,7 @@ LONGEST_NAME = 80
 LONGEST_LABEL = 80
 _SHORT_LABEL = 40
 _LONGEST_DESCRIPTION = 1000
-#: Salesforce's rule for developer names, and its sentence about it.
+#: Salesforce's rule for developer names, and its message.
 _NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
 _NAME_TEXT = (
     "The {} API Name can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, "
@@ -28,12 +29,14 @@ _NAME_TEXT = (
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _RANGES = {"verifiedUserJwtExpirationTime": (60, 240), "anonymousUserJwtExpirationTime": (60, 4320)}
 
-#: Whether a component of that type and name can be referred to.
+#: Returns whether a component of a type and name can be referenced.
 Resolves = Callable[[MetadataType, str], bool]
+#: The type's schema has an open string. Source of the last two: Salesforce's own chat client.
+_AUTH_MODES = ("Auth", "UnAuth", "ExperienceSiteAuth", "SalesforceSessionAuth")
 
 
 def name_problem(kind: MetadataType, name: str, faults: Faults) -> str | None:
-    """Why a component cannot be created under that name."""
+    """Return the reason why a component cannot be created with a name."""
     if not _NAME.fullmatch(name):
         return _NAME_TEXT.format(kind.xml_name)
     if len(name) > LONGEST_NAME and not faults.on("long-names"):
@@ -44,7 +47,7 @@ def name_problem(kind: MetadataType, name: str, faults: Faults) -> str | None:
 def check(
     kind: MetadataType, new: Node, old: Node | None, resolves: Resolves, faults: Faults, *, active: bool
 ) -> list[Problem]:
-    """Everything that the org refuses in ``new``. ``old`` is what it holds; ``active`` is the channel's state."""
+    """Return every reason why the org refuses ``new``. ``old`` is the stored one; ``active`` is the channel's state."""
     short = kind is MetadataType.CHANNEL and faults.on("channel-label-40")
     problems = _lengths(new, _SHORT_LABEL if short else LONGEST_LABEL)
     if kind is MetadataType.KEY:
@@ -53,6 +56,30 @@ def check(
         problems += _keyset(new, old, resolves, faults)
     elif kind is MetadataType.CHANNEL:
         problems += _channel(new, old, resolves, faults, active=active)
+    elif kind is MetadataType.CHAT_DEPLOYMENT:
+        problems += _chat_deployment(new, old, resolves, faults)
+    return problems
+
+
+def _chat_deployment(new: Node, old: Node | None, resolves: Resolves, faults: Faults) -> list[Problem]:
+    """Return the refusals of a deployment: another resource creates a web one, with its sites."""
+    kind, chat = (new.value("deploymentType") or "").strip(), new.find("embeddedServiceMessagingChannel")
+    if kind == "Web" and old is None:
+        return [_problem(new, "In field: Name - no Network named ESW_Site found")]
+    if kind == "Web" and faults.on("web-redeploy-immutable"):
+        return [_problem(new, "Unable to change an immutable field: site")]
+    problems = [_problem(new, f"Required field is missing: {each}") for each in FLAGS if new.find(each) is None]
+    if chat is None:
+        return problems
+    channel = (chat.value("messagingChannel") or "").strip()
+    if not resolves(MetadataType.CHANNEL, channel):
+        text = f"In field: messagingChannel - no MessagingChannel named {channel} found"
+        problems.append(_problem(chat.find("messagingChannel") or chat, text))
+    if old is not None and old.value("embeddedServiceMessagingChannel", "messagingChannel") != channel:
+        problems.append(_problem(chat, "You can't change the messaging channel of a deployment."))
+    if kind != "Web":
+        on = (each for each in CHAT_FLAGS if (chat.value(each) or "").strip() in ("true", "1"))
+        problems += [_problem(chat, f"{each} isn't supported for the deployment type {kind}") for each in on]
     return problems
 
 
@@ -124,7 +151,7 @@ def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *,
     if (new.value("messagingChannelType") or "").strip() != "EmbeddedMessaging":
         problems.append(_problem(embedded, "embeddedConfig is supported only for the channel type EmbeddedMessaging"))
     mode = (embedded.value("authMode") or "").strip()
-    if mode not in ("Auth", "UnAuth"):
+    if mode not in _AUTH_MODES:
         problems.append(_problem(embedded.find("authMode") or embedded, f"'{mode}' is not a valid value for authMode"))
     if mode == "Auth" and (new.value("isSynchronousChatEnabled") or "").strip() in ("true", "1"):
         problems.append(
@@ -146,7 +173,7 @@ def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *,
 
 
 def _routing(new: Node) -> list[Problem]:
-    """What a channel routes to must exist, and a flow needs a queue beside it."""
+    """Return the refusals of a routing: its target must exist, and a flow also needs a queue."""
     problems = []
     for element, word, known in (("sessionHandlerQueue", "Queue", QUEUES), ("sessionHandlerFlow", "Flow", FLOWS)):
         node = new.find(element)

@@ -1,4 +1,4 @@
-"""Records that are inserted, read and deleted one by one: permission set assignments, and access to apps.
+"""Records that are inserted, read and deleted individually: permission set assignments, access to apps, trusted frames.
 
 Source: object reference, PermissionSetAssignment and SetupEntityAccess: neither can be updated.
 """
@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from provisioner.localorg import permissions, tables
 from provisioner.localorg.access_tables import assignments, user_row
-from provisioner.localorg.answers import Problem, json_answer
+from provisioner.localorg.answers import Cut, Problem, json_answer
 from provisioner.localorg.app_changes import begin, save
 from provisioner.localorg.app_content import with_gates
 from provisioner.localorg.app_tables import accesses
@@ -23,12 +23,15 @@ from provisioner.localorg.ids import same
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import App, Assignment, Component, MetadataType, User
 from provisioner.localorg.rest import not_found
+from provisioner.localorg.site_records import FRAME
+from provisioner.localorg.sites import trust_frame
 from provisioner.localorg.versions import NEWEST
 
 _ASSIGNMENT, _ACCESS = "PermissionSetAssignment", "SetupEntityAccess"
 _FIELDS = {
     _ASSIGNMENT: ("AssigneeId", "PermissionSetId", "ExpirationDate"),
     _ACCESS: ("ParentId", "SetupEntityId"),
+    FRAME: ("SiteId", "Url"),
 }
 
 
@@ -47,8 +50,17 @@ async def create(request: Request, org: Org, user: User) -> Response:
         if field not in _FIELDS[name]:
             raise Problem("INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {field}")
     with org.store.transaction():
-        record_id = _assign(org, user, body) if name == _ASSIGNMENT else _give_access(org, user, body)
+        record_id = _INSERTS[name](org, user, body)
+    if name == FRAME and org.faults.strike("frame-answer-lost"):
+        raise Cut
     return json_answer({"id": record_id, "success": True, "errors": []}, 201)
+
+
+def _trust_frame(org: Org, user: User, body: dict[str, Any]) -> str:
+    if org.faults.on("frame-refused"):
+        raise Problem("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", 403)
+    _require(org, user, frozenset(("CustomizeApplication",)))
+    return trust_frame(org, body)
 
 
 def _text(body: dict[str, Any], field: str) -> str:
@@ -140,7 +152,7 @@ def _set_gates(org: Org, user: User, app: App, gates: tuple[str, ...]) -> None:
 
 def delete(org: Org, user: User, name: str, record_id: str) -> Response:
     """Delete a record, and return status 204."""
-    if name not in _FIELDS:
+    if name not in (_ASSIGNMENT, _ACCESS):
         raise not_found()
     with org.store.transaction():
         if name == _ASSIGNMENT:
@@ -195,7 +207,10 @@ def describe(org: Org, user: User, name: str) -> Response:
     if found is None:
         raise not_found()
     fields = [{"name": field} for field in sorted(found.fields) if "." not in field]
-    changes = name in _FIELDS
-    return json_answer(
-        {"name": name, "createable": changes, "deletable": changes, "updateable": False, "fields": fields}
-    )
+    return json_answer({
+        "name": name, "createable": name in _FIELDS, "deletable": name in (_ASSIGNMENT, _ACCESS), "updateable": False,
+        "fields": fields,
+    })  # fmt: skip
+
+
+_INSERTS = {_ASSIGNMENT: _assign, _ACCESS: _give_access, FRAME: _trust_frame}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-#: Raised whenever the tables below change.
-FORMAT = 4
+#: Increased whenever the tables below change.
+FORMAT = 5
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS counter (prefix TEXT PRIMARY KEY, last INTEGER NOT NULL);

@@ -9,13 +9,16 @@ from typing import Any
 from provisioner.localorg import routing
 from provisioner.localorg.access_tables import access_tables, permission_access
 from provisioner.localorg.app_tables import app_tables
-from provisioner.localorg.chat_deployments import DEPLOYMENTS, address_of, deployment_id
+from provisioner.localorg.chat_deployments import Deployment as ChatDeployment
+from provisioner.localorg.chat_deployments import address_of
 from provisioner.localorg.clock import rest_time
 from provisioner.localorg.content import root_of
+from provisioner.localorg.deployment_setup import listed
 from provisioner.localorg.messaging_tables import messaging_tables
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import Component, Deployment, MetadataType, User
 from provisioner.localorg.routing_tables import routing_tables
+from provisioner.localorg.sites import site_tables
 from provisioner.localorg.soql_tables import Table, table
 
 _TRIAL_DAYS = 30
@@ -49,6 +52,7 @@ def _all_tables(org: Org, user: User) -> dict[str, Table]:
         **_channel_tables(org),
         **messaging_tables(org),
         **routing_tables(org),
+        **site_tables(org),
         **_access_tables(org, user),
         **app_tables(org),
         "UserPermissionAccess": permission_access(org, user),
@@ -97,23 +101,26 @@ def tooling_tables(org: Org, user: User) -> dict[str, Table]:
             lambda: (_deploy_request(org, each) for each in org.store.deployments() if each.done or not late),
         ),
         "EmbeddedServiceConfig": table(
-            "Id DeveloperName MasterLabel DeploymentType IsEnabled",
-            lambda: (
-                {
-                    "Id": deployment_id(deployment),
-                    "DeveloperName": deployment.name,
-                    "MasterLabel": deployment.name.replace("_", " "),
-                    "DeploymentType": deployment.type,
-                    "IsEnabled": True,
-                }
-                for deployment in DEPLOYMENTS
-            ),
+            "Id DeveloperName MasterLabel DeploymentType DeploymentFeature IsEnabled ClientVersion",
+            lambda: map(_chat_deployment, listed(org)),
         ),
         **_without(org, "rest", {name: each for name, each in _all_tables(org, user).items() if name in _TOOLING_TOO}),
     }
     if org.faults.on("deploy-list-refused"):
         del tables["DeployRequest"]
     return tables
+
+
+def _chat_deployment(deployment: ChatDeployment) -> dict[str, Any]:
+    return {
+        "Id": deployment.id,
+        "DeveloperName": deployment.name,
+        "MasterLabel": deployment.label,
+        "DeploymentType": deployment.type,
+        "DeploymentFeature": "EmbeddedMessaging",
+        "IsEnabled": deployment.enabled,
+        "ClientVersion": deployment.client_version,
+    }
 
 
 def organization(org: Org) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What an org holds, merged into a declaration: additions to it, and declared values that the org has differently.
+"""An org's components merged into a declaration: additions, and updates of declared values that differ.
 
 Pure. Nothing that is declared is removed: a component that the org lacks stays declared, and the plan shows it.
 """
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.components.metadata import TYPES, MetadataType
-from provisioner.model.estate import Channel, Endpoint, Estate, Key, Keyset, UploadedKeys
+from provisioner.model.estate import Channel, Deployment, Endpoint, Estate, Key, Keyset, UploadedKeys
 from provisioner.model.types import CONFIGURATIONS, Entries, Field, YamlPath
 from provisioner.planning.import_org import Fields, ImportedConfig, value_at
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A value of a declared component that the org has differently. ``path`` is its place in the declaration.
+    """A declared value that differs in the org. ``path`` is its place in the declaration.
 
     ``declared`` is None if nothing is declared there yet.
     """
@@ -29,22 +29,28 @@ class Update:
 
 
 def additions(imported: ImportedConfig, estate: Estate) -> ImportedConfig:
-    """Return the components that the declaration does not name, neither as declared nor as removed."""
+    """Return the components that the declaration does not name, neither as declared nor as removed.
+
+    Deployments come along with the channels that are new: a declaration that has the channel may leave them to others.
+    """
 
     def new(kind: MetadataType, found: Mapping[str, Fields]) -> dict[str, Fields]:
         named = {*estate.components(kind), *estate.removed.names(kind)}
         return {name: fields for name, fields in found.items() if name not in named}
 
+    channels = new(MetadataType.CHANNEL, imported.channels)
+    deployments = new(MetadataType.DEPLOYMENT, imported.deployments)
     return ImportedConfig(
         keys=new(MetadataType.KEY, imported.keys),
         keysets=new(MetadataType.KEYSET, imported.keysets),
-        channels=new(MetadataType.CHANNEL, imported.channels),
+        channels=channels,
+        deployments={name: each for name, each in deployments.items() if each["channel"] in channels},
         jwks=imported.jwks,
     )
 
 
 def updates(imported: ImportedConfig, estate: Estate) -> Iterator[Update]:
-    """Yield every value of a declared component that the org has differently, as far as a declaration can say it."""
+    """Yield each declared value that differs in the org and that a declaration can express."""
     found = {
         MetadataType.KEY: imported.keys,
         MetadataType.KEYSET: imported.keysets,
@@ -52,13 +58,13 @@ def updates(imported: ImportedConfig, estate: Estate) -> Iterator[Update]:
     }
     for kind in TYPES:
         for name, declared in estate.components(kind).items():
-            if name in found[kind]:
+            if name in found[kind] and not isinstance(declared, Deployment):
                 yield from _component(kind, declared, found[kind][name])
 
 
 def _component(kind: MetadataType, declared: Key | Keyset | Channel, org: Fields) -> Iterator[Update]:
     address, path = kind.address(declared.name), (kind.section, declared.name)
-    # The expiration of the mode that is off is no difference, whatever the org holds.
+    # The expiration of the inactive mode never counts as a difference.
     verification_on = bool(value_at(org, ("user_verification", "enabled")))
     for row in kind.rows:
         if isinstance(row, Field) and row.in_force(verification_on):

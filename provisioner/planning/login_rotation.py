@@ -1,9 +1,9 @@
-"""Where the rotation of a login's certificate is, and its one next step: a function of what was observed.
+"""The one next step of the rotation of a login's certificate: a pure function of the observed state.
 
 There is no state of its own. The declaration names the side to go to (``app``) and the side to leave (``replaces``);
 the org has one app or two; the environment's login has one half or two. Whoever looks at the same things finds the same
 step, so a run that was cut off is continued by the next one, and the way back is the declaration with its sides
-exchanged. In each state, whoever holds what they were told to hold can log in.
+exchanged. In each state, everyone who follows the printed steps can log in.
 """
 
 from __future__ import annotations

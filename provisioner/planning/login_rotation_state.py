@@ -15,14 +15,14 @@ DEFAULT_SILENCE = timedelta(days=7)
 
 
 class Way(StrEnum):
-    """How a certificate is rotated."""
+    """The two ways to rotate a certificate."""
 
     SECOND_APP = "second-app"
     IN_PLACE = "in-place"
 
 
 class Side(StrEnum):
-    """Which side of a rotation a certificate or the half of a login belongs to. ``MIXED``: its two parts differ."""
+    """The side of a rotation that a certificate or half of a login belongs to. ``MIXED``: its two parts differ."""
 
     NEW = "new"
     OLD = "old"
@@ -69,7 +69,7 @@ class Rotating:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the login history says. ``problem`` is why it cannot be read; then it proves nothing.
+    """The login history about both apps. ``problem`` is why it cannot be read; then it proves nothing.
 
     ``old`` and ``new`` are the last logins through each app since ``since``; ``users`` those of the old one.
     """
@@ -83,7 +83,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a run found out. ``proven``: logins with the new half worked in this run; None if nobody tried.
+    """The evidence of one run. ``proven``: logins with the new half worked in this run; None if nobody tried.
 
     ``off_since`` and ``leaked`` (the earlier private key leaked, so nobody waits for silence) are a person's word.
     """
@@ -117,7 +117,7 @@ RETIRING = frozenset((StepKind.DISABLE, StepKind.DELETE))
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What stands against a step."""
+    """A reason against a step."""
 
     code: str
     sentence: str
@@ -126,7 +126,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The one next step. ``refused`` is what stands against it; ``until`` is when a reason passes by itself."""
+    """The one next step. ``refused`` are the reasons against it; ``until`` is when one of them passes by itself."""
 
     kind: StepKind
     refused: tuple[Refusal, ...] = ()

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from provisioner import names
+from provisioner.components.deployments import Deployments
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.material import Derivation
-from provisioner.model.estate import Channel, Estate
+from provisioner.model.estate import Channel, Deployment, Estate
 from provisioner.planning.channel_changes import (
     compare_channel,
     create_channel,
@@ -22,6 +23,7 @@ from provisioner.planning.channel_changes import (
     routing_warnings,
 )
 from provisioner.planning.deletions import compare_removed
+from provisioner.planning.deployment_changes import deployment_changes, exists, kept_of
 from provisioner.planning.external import Owned, external_errors, external_warnings, owned_elsewhere
 from provisioner.planning.guards import NOTHING_ALLOWED, Allowed, all_guards
 from provisioner.planning.key_changes import compare_key
@@ -41,7 +43,7 @@ from provisioner.planning.publications import publication_warnings
 from provisioner.planning.world import World
 from provisioner.rules.ignores import Ignores
 
-#: The reasons for the changes of a plan that no org was read for.
+#: The reasons for changes in an offline plan.
 _OFFLINE = {
     Reason.NOT_IN_ORG: Reason.NOT_IN_BASE,
     Reason.DIFFERS: Reason.DIFFERS_FROM_BASE,
@@ -61,23 +63,25 @@ def make_plan(
     targets: Sequence[str] = (),
     warnings: Iterable[Diagnostic] = (),
 ) -> Plan:
-    """The plan that makes the org what ``estate`` declares.
+    """Return the plan that applies ``estate`` to the org of a snapshot.
 
     ``derivations`` has a JWK for every declared key; ``targets`` are addresses that narrow the plan; ``warnings`` are
-    the declaration's own. Raises :class:`UsageError` where a target names nothing.
+    the declaration's own. Raises :class:`UsageError` if a target names nothing.
     """
     known = frozenset(_addresses(estate)) if targets else frozenset()
     for target in targets:
         _check_target(target, known, estate)
     jwks = {name: derivation.jwk for name, derivation in derivations.items() if derivation.jwk is not None}
-    # What the targets leave out is not going to happen: guards and impact must not count on it.
-    world = World(_narrowed(estate, frozenset(targets)) if targets else estate, jwks, snapshot, now)
+    # Changes outside of the targets do not happen: guards and impact must not count on them.
+    world = World(_narrowed(estate, frozenset(targets), snapshot) if targets else estate, jwks, snapshot, now)
     could_not_be_read = dict(_unreadable(snapshot))
     changes = tuple(_changes(world))
     if snapshot.declaration is not None:
         changes = tuple(replace(each, reason=_OFFLINE.get(each.reason, each.reason)) for each in changes)
     changed = {change.address for change in changes}
     present = {kind.address(name) for kind in TYPES for name in snapshot.present(kind)}
+    deployments = world.estate.deployments.values()
+    present |= {MetadataType.DEPLOYMENT.address(each.name) for each in deployments if exists(world, each)}
     as_declared = present - changed
     owned = owned_elsewhere(estate, world.keysets)
     return Plan(
@@ -105,8 +109,17 @@ def make_plan(
     )
 
 
-def _narrowed(estate: Estate, targets: Collection[str]) -> Estate:
-    """Only what the targets name."""
+def _narrowed(estate: Estate, targets: Collection[str], snapshot: Snapshot) -> Estate:
+    """Only what the targets name; and the existing deployments of the named channels, which are published with them."""
+    deployments: dict[str, Deployment] = {}
+    for each in estate.deployments.values():
+        found = snapshot.deployments
+        if MetadataType.DEPLOYMENT.address(each.name) in targets:
+            deployments[each.name] = each
+        elif MetadataType.CHANNEL.address(each.channel) in targets and (
+            each.create is None or (isinstance(found, Deployments) and each.name in found.ids)
+        ):
+            deployments[each.name] = replace(each, create=None, origins=())
     sections: dict[str, Any] = {
         kind.section: {name: each for name, each in estate.components(kind).items() if kind.address(name) in targets}
         for kind in TYPES
@@ -116,11 +129,12 @@ def _narrowed(estate: Estate, targets: Collection[str]) -> Estate:
         for kind in TYPES
         if kind.creatable
     }
-    return replace(estate, removed=replace(estate.removed, **tombstones), **sections)
+    removed = replace(estate.removed, **tombstones)
+    return replace(estate, removed=removed, deployments=deployments, **sections)
 
 
 def _addresses(estate: Estate) -> list[str]:
-    """Everything that a target can name: what is declared, and what shall go."""
+    """Return the addresses that a target can name: declared and removed components."""
     return [
         *_declared(estate),
         *(kind.address(name) for kind in TYPES for name in estate.removed.names(kind)),
@@ -128,7 +142,7 @@ def _addresses(estate: Estate) -> list[str]:
 
 
 def _declared(estate: Estate) -> list[str]:
-    return [kind.address(name) for kind in TYPES for name in estate.components(kind)]
+    return [kind.address(name) for kind in (*TYPES, MetadataType.DEPLOYMENT) for name in estate.components(kind)]
 
 
 def _check_target(target: str, known: Collection[str], estate: Estate) -> None:
@@ -139,7 +153,7 @@ def _check_target(target: str, known: Collection[str], estate: Estate) -> None:
             code="external",
         )
     if target not in known:
-        advice = "A target is an address: key.NAME, keyset.NAME or channel.NAME."
+        advice = "A target is an address: key.NAME, keyset.NAME, channel.NAME or deployment.NAME."
         raise names.unknown("target", target, known, place="the declaration", advice=advice)
 
 
@@ -154,8 +168,9 @@ def _unreadable(snapshot: Snapshot) -> Iterator[tuple[str, Unreadable]]:
 
 
 def _changes(world: World) -> Iterator[Change]:
-    """Every change, in the order of dependency; what cannot be read is neither created nor deleted."""
+    """Yield the changes in the order of dependency. An unreadable component is neither created nor deleted."""
     yield from filter(None, _comparisons(world))
+    yield from deployment_changes(world)
     yield from compare_removed(world)
 
 
@@ -243,6 +258,7 @@ def _preserved(world: World) -> Iterator[Preserved]:
         observed = world.channels.get(channel.name)
         if observed is not None:
             yield from preserved_of(channel, observed)
+    yield from kept_of(world)
 
 
 def _not_in_force(world: World) -> Iterator[NotInForce]:

@@ -1,4 +1,4 @@
-"""What is shown of a login's rotation, as values."""
+"""The result of a run of a login's rotation, as values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of the JSON that each command prints. A test holds every output against it."""
+"""The shape of each command's JSON. A test compares every output with it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from provisioner.execution.outcome import Result
 from provisioner.jose.expiry import State as Validity
 from provisioner.jose.expiry import Where
 from provisioner.jose.rotation_state import StepKind
+from provisioner.model.estate import DeploymentType
 from provisioner.model.types import Risk
 from provisioner.planning.login_rotation_state import Side, Way
 from provisioner.planning.login_rotation_state import StepKind as LoginStep
@@ -30,7 +31,7 @@ PLACE = Described(TEXT, "file:line:column")
 
 FINDING = {
     "rule": str, "severity": Severity, "address": TEXT, "file": TEXT, "line": NUMBER, "column": NUMBER, "message": str,
-    "fix": str, "environments": [str],
+    "fix": str, "page": str, "environments": [str],
 }  # fmt: skip
 SERVER = {"status": NUMBER, "error": TEXT, "error_description": TEXT}
 ERROR = {
@@ -38,7 +39,7 @@ ERROR = {
     "server?": Map((str, int, None)),
 }  # fmt: skip
 FAILURE = {**FORMAT, "error": ERROR, "findings?": [FINDING]}
-#: An environment that failed, among others that did not.
+#: A failed environment among several.
 FAILED = {"environment": str, "error": ERROR, "findings?": [FINDING]}
 
 _ORG = {"id": str, "instance_url": str, "sandbox": FLAG, "production": FLAG, "edition": TEXT}
@@ -69,7 +70,7 @@ _PLANNED = {
 }  # fmt: skip
 PLAN = {**_PLANNED, "org": _ORG, "api_version": str, "newest_api_version": str}
 OFFLINE_PLAN = {**_PLANNED, "org": None, "compared_with": str}
-#: Who ran a command; null stands for what is not known.
+#: The author of a command; null means unknown.
 BY = {"user": TEXT, "ci": TEXT, "actor": TEXT, "approver": TEXT, "commit": TEXT, "run": TEXT}
 SAVED_PLAN = {
     **PLAN, "tool_version": str, "saved_at": str, "saved_by": BY, "targets": [str],
@@ -109,7 +110,7 @@ PROOF = {
     "notes": [str], "requests": [_REQUEST], "exit_status": int,
 }  # fmt: skip
 _CAUSES = [{"cause": str, "rank": int, "confidence": Confidence, "evidence": [str], "meaning": str, "fix": [str],
-            "wait": TEXT}]  # fmt: skip
+            "wait": TEXT, "page": str}]  # fmt: skip
 LOGIN = {
     **FORMAT, "verdict": Verdict, "server": (SERVER, None), "findings": _CAUSES,
     "excluded": [{"cause": str, "because": str}],
@@ -230,27 +231,10 @@ PROMOTION = {
     "exit_status": int,
 }  # fmt: skip
 _RULE = {
-    "id": str, "area": str, "severity": Severity, "what": str, "why": str, "fix": str, "wrong": str, "right": str,
+    "id": str, "area": str, "severity": Severity, "what": str, "why": str, "fix": str, "page": str, "wrong": str,
+    "right": str,
 }  # fmt: skip
 _CHECKED = {"check": str, "status": State, "message": str, "next": TEXT}
-
-
-STATUS = {
-    **FORMAT, "read_at": str,
-    "environments": [({
-        "environment": str, "production": bool, "org": _ORG, "api_version": str, "declaration_digest": str,
-        "channels": [{
-            "name": str, "owner": str, "state": {"verifies", "no-usable-key", "inactive", "off"},
-            "verification": bool, "active": FLAG, "verified_minutes": NUMBER,
-            "configurations": [{
-                "name": str, "active": bool, "usable": bool, "keyset": TEXT, "issuer": TEXT, "endpoint": TEXT,
-                "keys": [{"name": str, "kid": TEXT, "active": bool, "expires": TEXT}]}],
-            "deployments": [str]}],
-        "certificates": [{"key": str, "kid": TEXT, "expires": str, "days_left": int,
-                          "state": {"expired", "soon", "valid"}, "in_use": bool}],
-        "drift": {name: DRIFT[name] for name in ("summary", "drift", "errors", "unreadable")},
-    }, FAILED)],
-}  # fmt: skip
 
 
 _VISITS = {"sessions": int, "verified": int, "guests": int, "other": int}
@@ -262,6 +246,24 @@ GUESTS = {
                   "undeclared_configurations": int}],
     "alarms": [{"alarm": {"guests", "silent", "missing"}, "channel": str, "message": str, "next": str}],
     "notes": [str],
+}  # fmt: skip
+STATUS = {
+    **FORMAT, "read_at": str,
+    "environments": [({
+        "environment": str, "production": bool, "org": _ORG, "api_version": str, "declaration_digest": str,
+        "channels": [{
+            "name": str, "owner": str, "state": {"verifies", "no-usable-key", "inactive", "off"},
+            "verification": bool, "active": FLAG, "verified_minutes": NUMBER,
+            "configurations": [{
+                "name": str, "active": bool, "usable": bool, "keyset": TEXT, "issuer": TEXT, "endpoint": TEXT,
+                "keys": [{"name": str, "kid": TEXT, "active": bool, "expires": TEXT}]}],
+            "deployments": [str],
+            "publications": [{"deployment": str, "state": {"current", "behind", "never", "unknown"}, "reason": TEXT}]}],
+        "certificates": [{"key": str, "kid": TEXT, "expires": str, "days_left": int,
+                          "state": {"expired", "soon", "valid"}, "in_use": bool}],
+        "drift": {name: DRIFT[name] for name in ("summary", "drift", "errors", "unreadable")},
+        "guests": (GUESTS, None), "guests_unknown": TEXT,
+    }, FAILED)],
 }  # fmt: skip
 
 
@@ -294,10 +296,11 @@ PROBED = {
 
 
 def _several(*one: dict[str, Any]) -> tuple[dict[str, Any], ...]:
-    """One environment, or several, each with its result or its error."""
+    """Return one environment, or several, each with its result or its error."""
     return *one, {**FORMAT, "environments": [(*one, FAILED)]}
 
 
+SETTINGS = {"OrganizationId": str, "DeveloperName": str, "Url": str}
 #: The shape of each command's JSON, by the command's words. Any command prints FAILURE if it fails.
 OUTPUTS: dict[str, Any] = {
     "validate": {**FORMAT, "findings": [FINDING], "summary": {"errors": int, "warnings": int}},
@@ -321,7 +324,12 @@ OUTPUTS: dict[str, Any] = {
     "envs": {**FORMAT, "environments": [{"name": str, "production": bool, "embedded": bool, "sf_org": TEXT,
                                          "login_url": TEXT,
                                          "org_id": TEXT, "file": str}]},
-    "render": {**FORMAT, "environment": TEXT, "declaration": object, "origins": Map(TEXT)},
+    "render": (
+        {**FORMAT, "environment": TEXT, "declaration": object, "origins": Map(TEXT)},
+        {**FORMAT, "environment": str, "deployment": str, "type": DeploymentType, "org_id": str, "chat_url": str,
+         "site_url": TEXT, "settings": (SETTINGS, None), "code": str,
+         "reservation": str},
+    ),
     "keys generate": GENERATED,
     "keys rotate": (ROTATED, ROTATIONS, REVOKED),
     "keys inspect": INSPECTED,

@@ -7,14 +7,15 @@ from datetime import datetime
 from provisioner.errors import ProvisionerError
 from provisioner.report.drift_json import drift_json
 from provisioner.report.failures import failure_json
+from provisioner.report.guests_json import guests_json
 from provisioner.report.key_json import moment
 from provisioner.report.shapes import FORMAT_VERSION, Json
-from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry, KeyState
+from provisioner.report.status_shapes import Chain, ChannelState, DeploymentState, EnvironmentState, Expiry, KeyState
 from provisioner.report.status_words import States
 
 
 def status_json(states: States, now: datetime) -> Json:
-    """The shape of ``status --format json``: each environment's state, or its error."""
+    """Return the JSON of ``status --format json``: each environment's state, or its error."""
     return {
         "format_version": FORMAT_VERSION,
         "read_at": moment(now),
@@ -36,6 +37,8 @@ def _environment(state: EnvironmentState, now: datetime) -> Json:
         "channels": [_channel(each) for each in state.channels],
         "certificates": [_expiry(each, now) for each in state.expiries],
         "drift": {name: drift[name] for name in ("summary", "drift", "errors", "unreadable")},
+        "guests": guests_json(state.guests) if state.guests is not None else None,
+        "guests_unknown": state.guests_unknown or None,
     }
 
 
@@ -48,8 +51,13 @@ def _channel(channel: ChannelState) -> Json:
         "active": channel.active,
         "verified_minutes": channel.verified_minutes,
         "configurations": [_chain(each) for each in channel.chains],
-        "deployments": list(channel.deployments),
+        "deployments": [each.name for each in channel.deployments],
+        "publications": [_publication(each) for each in channel.deployments],
     }
+
+
+def _publication(each: DeploymentState) -> Json:
+    return {"deployment": each.name, "state": each.publication.name.lower(), "reason": each.why or None}
 
 
 def _chain(chain: Chain) -> Json:

@@ -1,7 +1,7 @@
-"""A status as one HTML file that needs nothing else: no request, no script from elsewhere.
+"""A status as one self-contained HTML file: it makes no request and loads no script.
 
 A content security policy admits exactly the style and the script in the file, by their hashes. No attribute holds a
-style or a script, and no value becomes a link: a value of an org is text everywhere.
+style or a script, and no value becomes a link: a value of an org is always text.
 """
 
 from __future__ import annotations
@@ -13,18 +13,31 @@ from datetime import datetime
 from importlib import resources
 
 from provisioner import __version__
+from provisioner.diagnosis.guests import Expectation
 from provisioner.errors import ProvisionerError
 from provisioner.report import drift_words, plan_words, status_words
+from provisioner.report.guests_view import sparkline
 from provisioner.report.html import text
 from provisioner.report.key_json import moment
-from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry, KeyState, by_date
+from provisioner.report.status_shapes import (
+    Chain,
+    ChannelState,
+    EnvironmentState,
+    Expiry,
+    KeyState,
+    Publication,
+    by_date,
+)
 from provisioner.report.status_words import States
 
 _CHANNEL_CLASSES = {"verifies": "ok", "no usable key": "bad", "inactive": "warn", "off": "quiet"}
+_PUBLICATION_CLASSES = {
+    Publication.CURRENT: "ok", Publication.BEHIND: "bad", Publication.NEVER: "warn", Publication.UNKNOWN: "quiet",
+}  # fmt: skip
 _EXPIRY_CLASSES = {"expired": "bad", "soon": "warn", "valid": "ok"}
-#: The width of the timeline's drawing, and the days that it spans at least and at most.
+#: The width of the timeline's drawing, and the minimum and maximum of its days.
 _WIDTH, _LEAST_DAYS, _MOST_DAYS = 1000, 365, 1095
-#: So many certificates are drawn; the page has the others in the sections of their environments.
+#: The number of certificates in the drawing; the sections of the environments have the others.
 _MOST_DRAWN = 120
 
 
@@ -71,6 +84,9 @@ def _header(states: States, found: Sequence[EnvironmentState], now: datetime) ->
          _EXPIRY_CLASSES[next_one.state(now)] if next_one else ""),
         ("With drift", str(drifting), "warn" if drifting else "ok"),
     ]  # fmt: skip
+    alarms = sum(len(state.guests.alarms) for state in found if state.guests is not None)
+    if alarms:
+        cards.append(("Alarms about guests", str(alarms), "bad"))
     if failed:
         cards.append(("Could not be read", str(failed), "bad"))
     shown = "".join(f'<div><dt>{name}</dt><dd class="{kind}">{text(value)}</dd></div>' for name, value, kind in cards)
@@ -83,7 +99,7 @@ def _header(states: States, found: Sequence[EnvironmentState], now: datetime) ->
 
 
 def _fleet(states: States, now: datetime) -> str:
-    titles = ("Environment", "Org", "Channels that verify", "Next expiry", "Drift", "State")
+    titles = ("Environment", "Org", "Channels that verify", "Next expiry", "Guests", "Drift", "State")
     head = "".join(f'<th scope="col">{title}</th>' for title in titles)
     rows = "".join(_row(number, name, state, now) for number, (name, state) in enumerate(states))
     return (
@@ -98,7 +114,7 @@ def _fleet(states: States, now: datetime) -> str:
 def _row(number: int, name: str, state: EnvironmentState | ProvisionerError, now: datetime) -> str:
     anchor = f'<th scope="row"><a href="#e{number}">{text(name)}</a></th>'
     if isinstance(state, ProvisionerError):
-        cells = "<td></td><td></td><td></td><td></td>" + _cell(f"error: {state.code}", "bad")
+        cells = "<td></td><td></td><td></td><td></td><td></td>" + _cell(f"error: {state.code}", "bad")
     else:
         org = plan_words.org_kind(state.drift.plan.org)
         next_one = state.next_expiry
@@ -109,6 +125,7 @@ def _row(number: int, name: str, state: EnvironmentState | ProvisionerError, now
             _cell(org)
             + _cell(f"{state.verifying} of {len(state.channels)}", sort=f"{state.verifying:06}")
             + _cell(status_words.expiry(next_one, now), kind, sort)
+            + _cell(status_words.guests(state), _guests_class(state))
             + _cell(status_words.drift(state), "ok" if well else "warn")
             + _cell("as declared" if well else "differs", "ok" if well else "warn")
         )
@@ -121,7 +138,7 @@ def _cell(value: str, kind: str = "", sort: str = "") -> str:
 
 
 def _timeline(found: Sequence[EnvironmentState], now: datetime) -> str:
-    """Each certificate once, with the environments that have it, along one scale of days."""
+    """Return the timeline: each certificate once, with its environments, along one scale of days."""
     grouped: dict[tuple[datetime, str, str | None], list[Expiry]] = {}
     for each in by_date(found):
         grouped.setdefault((each.expires, each.key, each.kid), []).append(each)
@@ -163,28 +180,58 @@ def _section(number: int, name: str, state: EnvironmentState | ProvisionerError,
         return f'{head}<p class="bad">{text(state.message)}</p>\n<p>Next: {text(state.next)}</p>\n</section>'
     shown = [each for each in state.channels if each.chains or each.enabled or each.owner == "declared"]
     others = [each for each in state.channels if each not in shown]
-    channels = "".join(_channel(each, now) for each in shown)
+    channels = "".join(_channel(state, each, now) for each in shown)
     if others:
         names = ", ".join(f"{each.name} {status_words.channel_state(each)}" for each in others)
         channels += f'<p class="quiet">Other channels: {text(names)}.</p>'
     channels = channels or "<p>The org has no Enhanced Chat channel.</p>"
     org = f'<p class="quiet">{text(plan_words.org_line(state.drift.plan))}</p>'
-    return f"{head}{org}\n{channels}\n{_drift(state)}\n</section>"
+    return f"{head}{org}\n{channels}\n{_alarms(state)}{_drift(state)}\n</section>"
 
 
-def _channel(channel: ChannelState, now: datetime) -> str:
+def _channel(state: EnvironmentState, channel: ChannelState, now: datetime) -> str:
     kind = _CHANNEL_CLASSES[channel.state]
     said = status_words.channel_state(channel)
-    if not channel.chains:
-        return f'<h3>{text(channel.name)} <span class="{kind}">{text(said)}</span></h3>'
     chains = "".join(_chain(channel, each, now) for each in channel.chains)
-    return f'<h3>{text(channel.name)} <span class="{kind}">{text(said)}</span></h3>{chains}'
+    if not chains and channel.deployments:
+        named = "; ".join(status_words.deployment(each) for each in channel.deployments)
+        chains = f'<p class="quiet">Deployments: {text(named)}.</p>'
+    return f'<h3>{text(channel.name)} <span class="{kind}">{text(said)}</span></h3>{chains}{_sessions(state, channel)}'
+
+
+def _sessions(state: EnvironmentState, channel: ChannelState) -> str:
+    """Return the sessions of the last days, with one bar for each day."""
+    each = state.sessions(channel.name)
+    if each is None or not each.sum.total:
+        return ""
+    totals = [visits.total for visits in each.visits[:-1]]
+    bad = each.expectation is Expectation.VERIFIED and each.sum.guests > 0
+    words = f"Sessions of {len(totals)} days: {status_words.sessions(each)}"
+    return (
+        f'<p class="sessions"><span{_kind("bad" if bad else "")}>{text(words)}</span> '
+        f'<span class="spark" aria-hidden="true">{text(sparkline(totals))}</span></p>'
+    )
+
+
+def _alarms(state: EnvironmentState) -> str:
+    lines = [each.message for each in state.guests.alarms] if state.guests is not None else []
+    if not lines and not state.guests_unknown:
+        return ""
+    kind = "bad" if lines else "quiet"
+    items = "".join(f'<li class="{kind}">{text(each)}</li>' for each in lines or [state.guests_unknown])
+    return f'<h3>Guests</h3><ul class="outline">{items}</ul>\n'
+
+
+def _guests_class(state: EnvironmentState) -> str:
+    if state.guests is None or not state.guests.is_seen:
+        return "quiet"
+    return "bad" if state.guests.alarms else "ok"
 
 
 def _chain(channel: ChannelState, chain: Chain, now: datetime) -> str:
-    """The way of a token: issuer, key, keyset, configuration, channel, deployment."""
+    """Return the chain of a token: issuer, key, keyset, configuration, channel, deployment."""
     keyset = chain.keyset or "none"
-    # A chain that is broken does not reach a channel that another one verifies.
+    # A broken chain does not reach a channel that another chain verifies.
     reached = _CHANNEL_CLASSES[channel.state] if chain.usable or channel.state != "verifies" else ""
     nodes = [
         _node("Issuer", text(chain.issuer or "none"), "" if chain.issuer else "bad"),
@@ -193,10 +240,19 @@ def _chain(channel: ChannelState, chain: Chain, now: datetime) -> str:
         _node("Configuration", text(chain.configuration + ("" if chain.active else " (inactive)")),
               "" if chain.active else "warn"),
         _node("Channel", text(f"{channel.name}: {channel.state}"), reached),
-        *(_node("Deployment", text(each)) for each in channel.deployments),
+        *([_deployments(channel)] if channel.deployments else []),
     ]  # fmt: skip
     label = text(f"Verification on {channel.name} by {chain.configuration}")
     return f'<ol class="chain" aria-label="{label}">{"".join(nodes)}</ol>'
+
+
+def _deployments(channel: ChannelState) -> str:
+    """Return one box for all of them: a channel leads to each of its deployments, and none leads to another."""
+    found = channel.deployments
+    items = "".join(f"<li>{text(status_words.deployment(each))}</li>" for each in found)
+    kinds = {_PUBLICATION_CLASSES[each.publication] for each in found}
+    worst = next((kind for kind in ("bad", "warn", "quiet", "ok") if kind in kinds), "")
+    return _node("Deployments" if len(found) > 1 else "Deployment", f"<ul>{items}</ul>", worst)
 
 
 def _keys(chain: Chain, now: datetime) -> str:
@@ -219,9 +275,12 @@ def _key(key: KeyState, now: datetime) -> str:
 
 
 def _node(role: str, value: str, kind: str = "") -> str:
-    """A box of the drawing. ``value`` is HTML."""
-    mark = f' class="{kind}"' if kind in ("ok", "warn", "bad") else ""
-    return f'<li{mark}><span class="role">{role}</span><span class="value">{value}</span></li>'
+    """Return a box of the drawing. ``value`` is HTML."""
+    return f'<li{_kind(kind)}><span class="role">{role}</span><span class="value">{value}</span></li>'
+
+
+def _kind(kind: str) -> str:
+    return f' class="{kind}"' if kind in ("ok", "warn", "bad") else ""
 
 
 def _drift(state: EnvironmentState) -> str:

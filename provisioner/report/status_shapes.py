@@ -1,20 +1,24 @@
-"""The state of an environment, as the status shows it: who verifies where and by which key, and what expires."""
+"""The state of an environment for the status: the verifying keys of its channels, and the expiry dates."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
+from provisioner.components.deployments import PublicConfig
+from provisioner.diagnosis.guests import ChannelSessions, Guests
 from provisioner.planning.drift import Drift
 
-#: A certificate that expires within so many days asks for action.
+#: A certificate that expires within this many days needs action.
 SOON = timedelta(days=30)
+_VERIFYING = "Auth"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """A key of a keyset as the org has it. ``expires`` is None if it has no certificate that can be read."""
+    """A key of a keyset as the org has it. ``expires`` is None if it has no readable certificate."""
 
     name: str
     kid: str | None
@@ -24,7 +28,7 @@ class KeyState:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A configuration of a channel, and what it verifies tokens by.
+    """A configuration of a channel, and the keys or the endpoint that verify its tokens.
 
     ``keyset`` is None if the configuration names none. ``found`` is False if the org has no keyset of that name.
     ``usable``: tokens can verify by it now.
@@ -40,9 +44,37 @@ class Chain:
     usable: bool
 
 
+class Publication(StrEnum):
+    """The public state of a deployment. ``BEHIND``: its mode is not that of the channel."""
+
+    CURRENT = "published"
+    BEHIND = "outdated"
+    NEVER = "not published"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentState:
+    """A deployment of a channel. ``why`` says why its publication is not known."""
+
+    name: str
+    publication: Publication = Publication.UNKNOWN
+    why: str = ""
+
+
+def publication_of(name: str, public: PublicConfig, verifies: bool) -> DeploymentState:
+    """Return the state of a deployment, by whether its channel verifies customers."""
+    if public.published is None:
+        return DeploymentState(name, why=public.why)
+    if not public.published:
+        return DeploymentState(name, Publication.NEVER)
+    current = (public.auth_mode == _VERIFYING) is verifies
+    return DeploymentState(name, Publication.CURRENT if current else Publication.BEHIND)
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelState:
-    """An Enhanced Chat channel. ``active`` is None if the org did not say. ``owner`` is who manages it."""
+    """An Enhanced Chat channel. ``active`` is None if the org did not return it. ``owner`` is its manager."""
 
     name: str
     owner: str
@@ -51,11 +83,11 @@ class ChannelState:
     usable: bool
     verified_minutes: int | None
     chains: tuple[Chain, ...]
-    deployments: tuple[str, ...]
+    deployments: tuple[DeploymentState, ...]
 
     @property
     def state(self) -> str:
-        """The channel in a word or two."""
+        """Return the state of the channel in a word or two."""
         if not self.enabled:
             return "off"
         if self.active is False:
@@ -74,11 +106,11 @@ class Expiry:
     in_use: bool
 
     def days_left(self, now: datetime) -> int:
-        """Whole days; negative once it has expired."""
+        """Return the number of whole days; negative after the expiry."""
         return (self.expires - now).days
 
     def state(self, now: datetime) -> str:
-        """``expired``, ``soon`` or ``valid``."""
+        """Return ``expired``, ``soon`` or ``valid``."""
         if self.expires < now:
             return "expired"
         return "soon" if self.expires - now <= SOON else "valid"
@@ -86,12 +118,22 @@ class Expiry:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentState:
-    """An environment that could be read. ``drift`` has what differs, and what could not be read."""
+    """An environment that could be read. ``drift`` has its differences and its unreadable parts.
+
+    ``guests`` are the sessions of the last days, None if they could not be counted; ``guests_unknown`` says why.
+    """
 
     drift: Drift
     production: bool
     channels: tuple[ChannelState, ...]
     expiries: tuple[Expiry, ...]
+    guests: Guests | None = None
+    guests_unknown: str = ""
+
+    def sessions(self, channel: str) -> ChannelSessions | None:
+        """Return the sessions of a channel, if they could be counted."""
+        counted = self.guests.channels if self.guests is not None else ()
+        return next((each for each in counted if each.channel == channel), None)
 
     @property
     def name(self) -> str:
@@ -99,15 +141,15 @@ class EnvironmentState:
 
     @property
     def next_expiry(self) -> Expiry | None:
-        """The certificate in use that expires first."""
+        """Return the certificate in use that expires first."""
         return min((each for each in self.expiries if each.in_use), key=lambda each: each.expires, default=None)
 
     @property
     def verifying(self) -> int:
-        """How many channels verify customers."""
+        """Return the number of channels that verify customers."""
         return sum(each.state == "verifies" for each in self.channels)
 
 
 def by_date(states: Sequence[EnvironmentState]) -> list[Expiry]:
-    """The certificates of all environments, the soonest first."""
+    """Return the certificates of all environments, the soonest first."""
     return sorted((each for state in states for each in state.expiries), key=lambda each: (each.expires, each.key))

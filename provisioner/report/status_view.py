@@ -1,21 +1,27 @@
-"""The view of a status: the fleet, the channels, the certificates, and what drifted, on one screen."""
+"""The view of a status: the fleet, the channels, the certificates, and the drift, on one screen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from provisioner.errors import ProvisionerError
 from provisioner.report import drift_words, plan_words, status_words
 from provisioner.report.document import Block, Sum, heading, joined, line, table
 from provisioner.report.failures import failure_state
-from provisioner.report.status_shapes import ChannelState, EnvironmentState, by_date
+from provisioner.report.status_shapes import ChannelState, EnvironmentState, Publication, by_date
 from provisioner.report.status_words import States
-from provisioner.report.style import Look, Row, Span
+from provisioner.report.style import Look, Part, Row, Span
 
-#: So many certificates are listed; the soonest come first.
+#: The number of certificates in the list; the soonest come first.
 MOST_EXPIRIES = 10
 _CHANNEL_LOOKS = {"verifies": Look.GOOD, "no usable key": Look.DANGER, "inactive": Look.CAREFUL, "off": Look.FAINT}
+_PUBLICATION_LOOKS = {
+    Publication.CURRENT: Look.PLAIN,
+    Publication.BEHIND: Look.DANGER,
+    Publication.NEVER: Look.CAREFUL,
+    Publication.UNKNOWN: Look.FAINT,
+}
 _EXPIRY_LOOKS = {"expired": Look.DANGER, "soon": Look.CAREFUL, "valid": Look.PLAIN}
 
 
@@ -55,20 +61,50 @@ def _fleet(states: States, now: datetime) -> Block:
 def _channels(found: list[EnvironmentState], now: datetime) -> list[Block]:
     blocks: list[Block] = []
     for state in found:
-        if len(found) > 1 and state.channels:
+        shown = [each for channel in state.channels for each in _channel(state, channel, now)] + list(_others(state))
+        if len(found) > 1 and shown:
             blocks.append(line(Span(state.name, Look.STRONG), indent=2))
-        blocks += [each for channel in state.channels for each in _channel(channel, now)]
+        blocks += shown
     return [line("Channels:"), *blocks] if blocks else []
 
 
-def _channel(channel: ChannelState, now: datetime) -> Iterator[Block]:
-    looked = Span(status_words.channel_state(channel), _CHANNEL_LOOKS[channel.state])
-    yield line(Span(channel.name, whole=True), "  ", looked, indent=4, hang=6)
+def _channel(state: EnvironmentState, channel: ChannelState, now: datetime) -> Iterator[Block]:
+    parts: list[Part] = [Span(status_words.channel_state(channel), _CHANNEL_LOOKS[channel.state])]
+    counted = state.sessions(channel.name)
+    if counted is not None and counted.sum.total:
+        parts.append(f"; sessions of {len(counted.visits) - 1} days: {status_words.sessions(counted)}")
+    deployments = list(_deployments(channel))
+    if not channel.chains and deployments:
+        parts += ["; ", *deployments]
+    yield line(Span(channel.name, whole=True), "  ", *parts, indent=4, hang=6)
     for each in channel.chains:
         inactive = "" if each.active else " (inactive)"
         issuer = f"iss {each.issuer}, " if each.issuer else ""
         by = f"{inactive}: {issuer}keyset {each.keyset or 'none'}, {status_words.signers(each, now)}"
         yield line(Span(each.configuration, whole=True), by, indent=6, hang=8)
+    if channel.chains and deployments:
+        yield line(*deployments, indent=6, hang=8)
+    yield from _alarms(state, lambda name: name == channel.name)
+
+
+def _deployments(channel: ChannelState) -> Iterator[Part]:
+    for number, each in enumerate(channel.deployments):
+        yield f"{', ' if number else 'deployments: '}{each.name} "
+        yield Span(each.publication, _PUBLICATION_LOOKS[each.publication])
+
+
+def _alarms(state: EnvironmentState, concerns: Callable[[str], bool]) -> Iterator[Block]:
+    for alarm in state.guests.alarms if state.guests is not None else ():
+        if concerns(alarm.channel):
+            yield line(Span(alarm.message, Look.BAD), mark=Span("!", Look.DANGER), indent=6, hang=8)
+
+
+def _others(state: EnvironmentState) -> Iterator[Block]:
+    """Return the lines about sessions that belong to no channel of the org."""
+    names = {channel.name for channel in state.channels}
+    yield from _alarms(state, lambda name: name not in names)
+    if state.guests_unknown:
+        yield line(state.guests_unknown, indent=4, hang=6)
 
 
 def _expiries(found: list[EnvironmentState], now: datetime) -> list[Block]:

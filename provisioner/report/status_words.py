@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from provisioner.diagnosis.guests import ChannelSessions
 from provisioner.errors import ProvisionerError
 from provisioner.report import drift_words
-from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry
+from provisioner.report.status_shapes import Chain, ChannelState, DeploymentState, EnvironmentState, Expiry
 from provisioner.words import counted
 
 States = Sequence[tuple[str, EnvironmentState | ProvisionerError]]
 
 
 def readable(states: States) -> list[EnvironmentState]:
-    """The environments that could be read."""
+    """Return the environments that could be read."""
     return [state for _, state in states if isinstance(state, EnvironmentState)]
 
 
 def signers(chain: Chain, now: datetime) -> str:
-    """The keys that verify, by kid, with their dates; the endpoint, or why there are none."""
+    """Return the keys that verify, by kid, with their dates; the endpoint, or the reason why there are none."""
     if chain.endpoint is not None:
         return chain.endpoint
     if not chain.found:
@@ -35,7 +36,7 @@ def _expired(expires: datetime | None, now: datetime) -> str:
 
 
 def expiry(found: Expiry | None, now: datetime) -> str:
-    """``2027-11-26 (364 days)``."""
+    """Return ``2027-11-26 (364 days)``."""
     if found is None:
         return "none"
     days = found.days_left(now)
@@ -44,12 +45,32 @@ def expiry(found: Expiry | None, now: datetime) -> str:
 
 
 def channel_state(channel: ChannelState) -> str:
-    """The state of a channel, and who manages it if nobody declares it."""
+    """Return the state of a channel, and its manager if it is not declared."""
     return channel.state if channel.owner == "declared" else f"{channel.state} ({channel.owner})"
 
 
+def deployment(each: DeploymentState) -> str:
+    """Return ``Shop_Web: published``."""
+    why = f" ({each.why.rstrip('.')})" if each.why else ""
+    return f"{each.name}: {each.publication}{why}"
+
+
+def sessions(each: ChannelSessions) -> str:
+    """Return ``129 verified, 2 guests``: the sessions of a channel by kind, without kinds that have none."""
+    total = each.sum
+    parts = [f"{total.verified} verified", counted(total.guests, "guest")]
+    return ", ".join([*parts, *([f"{total.other} other"] if total.other else [])])
+
+
+def guests(state: EnvironmentState) -> str:
+    """Return a word or two about the sessions of an environment."""
+    if state.guests is None or not state.guests.is_seen:
+        return "unknown"
+    return counted(len(state.guests.alarms), "alarm") if state.guests.alarms else "no alarm"
+
+
 def drift(state: EnvironmentState) -> str:
-    """What differs from the declaration, in a few words."""
+    """Return the differences from the declaration, in a few words."""
     found = state.drift
     unread = f"{counted(len(found.plan.unreadable), 'part')} not readable" if found.plan.unreadable else ""
     number = len(found.plan.changes)
@@ -59,7 +80,7 @@ def drift(state: EnvironmentState) -> str:
 
 
 def last_line(states: States, now: datetime) -> str:
-    """The whole fleet in a line."""
+    """Return the state of the whole fleet in one line."""
     found = readable(states)
     channels = sum(state.verifying for state in found)
     parts = [f"{counted(len(found), 'environment')}, {counted(channels, 'channel')} verifying"]
@@ -68,6 +89,9 @@ def last_line(states: States, now: datetime) -> str:
     parts.append(f"{drifting} with drift" if drifting else "no drift")
     if soon:
         parts.append(f"{counted(soon, 'certificate')} in use expired or expiring within 30 days")
+    alarms = sum(len(state.guests.alarms) for state in found if state.guests is not None)
+    if alarms:
+        parts.append(f"{counted(alarms, 'alarm')} about guests")
     failed = len(states) - len(found)
     if failed:
         parts.append(f"{counted(failed, 'environment')} could not be read")

@@ -1,4 +1,4 @@
-"""The checks that run over an estate. The rooms that read the files make the other findings themselves."""
+"""The checks that run over an estate. The packages that read the files make the other findings."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from provisioner.rules.channel import (
     channel_several_configurations,
     channel_unknown_keyset,
     configuration_name_conflict,
+    deployment_create,
+    deployment_origin,
+    deployment_removed,
     expiration_invalid,
     expiration_unproven,
     external_and_declared,
@@ -112,6 +115,9 @@ CHECKS: tuple[Check, ...] = (
     channel_several_configurations.check,
     channel_unknown_keyset.check,
     configuration_name_conflict.check,
+    deployment_create.check,
+    deployment_origin.check,
+    deployment_removed.check,
     expiration_invalid.check,
     expiration_unproven.check,
     external_and_declared.check,

@@ -1,14 +1,15 @@
-"""Reads which deployments there are and what of them is published, and publishes them.
+"""Reads the deployments and their published state, and publishes them.
 
 Source: Tooling API, EmbeddedServiceConfig (ids begin with 04I); the Connect resource that publishes, from API version
-67.0 on (404 below it), seen to answer 201 with ``isSuccess`` and ``publishStatus``. No field of an org says what is
-published: the public configuration, which the chat host serves to everybody, is the only witness.
+67.0 on (404 below it), seen to answer 201 with ``isSuccess`` and ``publishStatus``. No field of an org has the
+published state: the public configuration, which the chat host serves to everyone, is the only evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from provisioner.components.deployments import Deployments, PublicConfig
@@ -26,19 +27,26 @@ if TYPE_CHECKING:
 _DEPLOYMENTS = "SELECT Id, DeveloperName FROM EmbeddedServiceConfig"
 _ADDRESSES = "SELECT DeveloperName, ChannelAddressIdentifier FROM MessagingChannel"
 _NOT_PUBLISHED = 412
-#: Seconds before each look at the public configuration after publishing: ten minutes together.
+_NONE: Mapping[str, str] = MappingProxyType({})
+#: Seconds before each read of the public configuration after publishing: ten minutes together.
 WAITS = (0.0, 5.0, 10.0, 15.0, 30.0, *[60.0] * 9)
 _MOST_UNSEEN = 3
 #: Asks the chat host for the public configuration of a deployment.
 Ask = Callable[[str], ChatAnswer]
 
 
-def read_deployments(org: Org, ask: Ask, names: Collection[str]) -> Deployments | Unreadable:
-    """Return the org's deployments, and what is published of those that are named."""
+def read_deployments(
+    org: Org, ask: Ask, names: Collection[str], *, sites: Mapping[str, str] = _NONE, created: Collection[str] = ()
+) -> Deployments | Unreadable:
+    """Return the org's deployments, and the published state of the named ones.
+
+    ``sites`` are the names of the sites to read, by deployment; ``created`` are web deployments to create if they are
+    missing.
+    """
     try:
-        ids = in_background(lambda: org.query(_DEPLOYMENTS, tooling=True))
+        ids = in_background(lambda: deployment_ids(org))
         addresses = org.query(_ADDRESSES)
-        known = {str(row["DeveloperName"]): str(row["Id"]) for row in ids.result()}
+        known = ids.result()
     except OrgFault as fault:
         return unreadable(MetadataType.CHANNEL, fault)
     except UnreachableError as error:
@@ -48,11 +56,18 @@ def read_deployments(org: Org, ask: Ask, names: Collection[str]) -> Deployments 
         known,
         {str(row["DeveloperName"]): str(row["ChannelAddressIdentifier"]) for row in addresses},
         {name: public_config(answer.result()) for name, answer in asked.items()},
+        org.sites(sites),
+        org.has_digital_experiences() if any(name not in known for name in created) else None,
     )
 
 
+def deployment_ids(org: Org) -> dict[str, str]:
+    """Return the ids of the org's deployments by name. Raises :class:`OrgFault` and :class:`UnreachableError`."""
+    return {str(row["DeveloperName"]): str(row["Id"]) for row in org.query(_DEPLOYMENTS, tooling=True)}
+
+
 def public_config(answer: ChatAnswer) -> PublicConfig:
-    """Return what an answer of the chat host says of a deployment."""
+    """Return the public configuration of a deployment in an answer of the chat host."""
     if answer.kind is Kind.GOOD and answer.auth_mode is not None:
         return PublicConfig(True, answer.auth_mode, answer.channel_address)
     if answer.status == _NOT_PUBLISHED:
@@ -62,7 +77,7 @@ def public_config(answer: ChatAnswer) -> PublicConfig:
 
 
 class Publisher:
-    """Publishes deployments and waits until visitors get them. ``pause`` lets time pass."""
+    """Publishes deployments and waits until visitors get them. ``pause`` waits."""
 
     def __init__(self, org: Org, ask: Ask, pause: Callable[[float], None]) -> None:
         self._org = org
@@ -70,9 +85,9 @@ class Publisher:
         self._pause = pause
 
     def publish(self, deployment_id: str) -> str | None:
-        """Publish a deployment; return what the org says if it did not do so. Raises :class:`OrgFault`.
+        """Publish a deployment; return the org's reason if it did not do so. Raises :class:`OrgFault`.
 
-        Publishing twice does no harm, so a lost answer is asked for again.
+        Publishing twice does no harm, so the request is repeated after a lost answer.
         """
         answer = self._org.publish(deployment_id)
         if answer.get("isSuccess") is True:
@@ -81,9 +96,9 @@ class Publisher:
         return ", ".join(f"{name} {value}" for name, value in said.items()) or "nothing"
 
     def wait(self, name: str, auth_mode: str) -> PublicConfig:
-        """Return the public configuration once it has that mode, or as it was seen last.
+        """Return the public configuration once it has that mode, or the last one that was read.
 
-        A host that shows nothing several times in a row is not waited for.
+        If the host shows nothing several times in a row, the wait stops.
         """
         seen, unseen = PublicConfig(None), 0
         for seconds in WAITS:

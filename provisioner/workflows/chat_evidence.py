@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -26,18 +27,29 @@ if TYPE_CHECKING:
     from provisioner.salesforce.chat_answers import ChatAnswer
 
 _SIDE_BY_SIDE = 4
+#: So many declared origins are looked at: each is a request to the chat host, which admits few of one command.
+_MOST_ORIGINS = 3
 
 
 def gather(
     console: Console, environment: Environment, estate: Estate, org: Org, channel: str, deployment: str | None,
     ca_bundle: Path | None, origin: str | None = None,
 ) -> ChatEvidence:  # fmt: skip
-    """Everything that can be seen without a key. Raises where the org itself cannot be read."""
+    """Everything that can be seen without a key. Raises where the org itself cannot be read.
+
+    Without an ``origin`` the deployment's declared ones are looked at.
+    """
     from provisioner.diagnosis.chat_evidence import ChatEvidence, endpoint_keysets
+    from provisioner.salesforce.chat_site import ask_site
 
     world = _with_destinations(org, World(estate, {}, observe(console, org, environment), console.now), channel)
     settings = settings_of(console, environment, org, deployment, ca_bundle) if deployment is not None else None
-    config, probe = _runtime(console, settings, world, channel, origin) if settings is not None else (None, None)
+    declared = estate.deployments.get(deployment or "")
+    origins = (origin,) if origin is not None else declared.origins[:_MOST_ORIGINS] if declared is not None else ()
+    asked = _runtime(console, settings, world, channel, origins) if settings is not None else (None, None, {})
+    config, probe, allowed = asked
+    shown = config.site_url if config is not None else None
+    site = ask_site(settings, shown) if settings is not None and shown is not None else None
     missing = config is None or not config.auth_mode
     return ChatEvidence(
         environment=environment.name,
@@ -50,7 +62,8 @@ def gather(
         address=channel_address(org, channel) if config is not None and config.channel_address else None,
         endpoints=_endpoints(console, endpoint_keysets(world, channel), environment.ca_bundle),
         deployments=deployment_names(org) if missing else (),
-        origin=origin,
+        origins=allowed,
+        site=site,
     )
 
 
@@ -64,23 +77,29 @@ def _with_destinations(org: Org, world: World, channel: str) -> World:
 
 
 def _runtime(
-    console: Console, settings: ChatSettings, world: World, channel: str, origin: str | None
-) -> tuple[ChatAnswer, ChatAnswer | None]:
-    """The public configuration; and, where verification is on, the answer to a token that nobody signed."""
+    console: Console, settings: ChatSettings, world: World, channel: str, origins: Sequence[str]
+) -> tuple[ChatAnswer, ChatAnswer | None, dict[str, str | None]]:
+    """The public configuration; where verification is on, the answer to a token that nobody signed; and who may read.
+
+    Of each origin it is told which one the answer lets read it.
+    """
     from provisioner.salesforce.chat import ChatRuntime
     from provisioner.salesforce.chat_answers import Kind
     from provisioner.salesforce.chat_probe import offer, unsigned_token
 
     runtime = ChatRuntime(settings)
     console.say(f"Asking {settings.host.origin} about {settings.deployment}.")
-    config = runtime.config(origin)
+    config = runtime.config(origins[0] if origins else None)
+    allowed = {origins[0]: config.allowed_origin} if origins else {}
+    if config.kind is Kind.GOOD:
+        allowed |= {each: runtime.config(each).allowed_origin for each in origins[1:]}
     observed = world.channels.get(channel)
     verifies = config.auth_mode == "Auth" or (observed is not None and observed.enabled)
     if not verifies or config.kind in (Kind.SILENT, Kind.STRANGE, Kind.BUSY):
-        return config, None
+        return config, None, allowed
     issuer, kid, algorithm = _known_key(world, channel)
     token = unsigned_token(issuer=issuer, kid=kid, algorithm=algorithm, now=runtime.clock.now())
-    return config, offer(runtime, token, config.deployment_type)
+    return config, offer(runtime, token, config.deployment_type), allowed
 
 
 def _known_key(world: World, channel: str) -> tuple[str, str, str]:
@@ -102,20 +121,20 @@ def _endpoints(console: Console, urls: dict[str, str], ca_bundle: Path | None) -
 
 
 def channel_address(org: Org, channel: str) -> str | None:
-    """The channel's ChannelAddressIdentifier; None where the org does not say."""
+    """Return the channel's ChannelAddressIdentifier; None if the org does not show it."""
     rows = _rows(org, "SELECT DeveloperName, ChannelAddressIdentifier FROM MessagingChannel", tooling=False)
     found = {row.get("DeveloperName"): row.get("ChannelAddressIdentifier") for row in rows}
     return found.get(channel)
 
 
 def deployment_names(org: Org) -> tuple[str, ...]:
-    """The API names of the org's Embedded Service deployments; none if the org does not say."""
+    """Return the API names of the org's Embedded Service deployments; none if the org does not show them."""
     rows = _rows(org, "SELECT DeveloperName FROM EmbeddedServiceConfig", tooling=True)
     return tuple(sorted(str(row.get("DeveloperName")) for row in rows))
 
 
 def _rows(org: Org, soql: str, *, tooling: bool) -> list[dict[str, Any]]:
-    """What helps, and is not needed: an org that will not say is no reason to stop."""
+    """Return the rows of a helpful but unnecessary query; none if the org refuses it."""
     try:
         return org.query(soql, tooling=tooling)
     except (OrgRefusedError, UnreachableError):

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from provisioner.model.estate import Estate
     from provisioner.model.jwk import Jwk
     from provisioner.salesforce import Org
+    from provisioner.salesforce.observe import Wanted
 
 
 class FindingsError(ProvisionerError):
-    """The declaration has errors; nothing was asked of any org."""
+    """The declaration has errors; no org was contacted."""
 
     code = "invalid-declaration"
 
@@ -67,7 +68,7 @@ class Prepared:
         return {name: each.jwk for name, each in self.derivations.items() if each.jwk is not None}
 
     def planner(self, console: Console, allowed: Allowed, targets: Sequence[str]) -> Callable[[Snapshot], Plan]:
-        """Makes this declaration's plan from a snapshot, always in the same way."""
+        """Return a function that makes this declaration's plan from a snapshot."""
         from provisioner.planning.digests import declaration_digest
         from provisioner.planning.planner import make_plan
 
@@ -90,11 +91,10 @@ class Prepared:
 
 
 def prepare(console: Console, name: str, config: ConfigDirectory | None = None) -> Prepared:
-    """Load and check; raises :class:`FindingsError` where anything but certificate dates is wrong.
+    """Load and check the declaration. Raises :class:`FindingsError` for errors other than certificate dates.
 
-    ``config`` is looked at in place of the person's own, where one is given.
-
-    Dates stop only a key whose JWK would be sent, which the plan knows.
+    ``config`` replaces the person's own config directory. The plan judges certificate dates, because only a key that is
+    sent needs a valid certificate.
     """
     from provisioner.jose.material import DATE_RULES
     from provisioner.rules.check import check
@@ -122,13 +122,13 @@ def environment_alone(console: Console, name: str) -> Environment:
 
 
 def observe(console: Console, org: Org, environment: Environment, estate: Estate | None = None) -> Snapshot:
-    """Read the org, saying so; for a plan of ``estate`` also what the channels that it begins with are routed to."""
+    """Read the org with a message; for a plan of ``estate``, also the routing targets of new and activated channels."""
     from provisioner.planning.destinations import routes
 
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
-    snapshot = org.observe()
+    snapshot = org.observe(_wanted(estate))
     if estate is not None and estate.deployments:
-        snapshot = replace(snapshot, deployments=_deployments(console, org, environment, estate))
+        snapshot = replace(snapshot, deployments=_deployments(console, org, environment, estate, snapshot))
     wanted = routes(estate, snapshot).values() if estate is not None else ()
     if not wanted:
         return snapshot
@@ -137,8 +137,42 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
     return replace(snapshot, destinations=org.destinations(queues, flows))
 
 
-def _deployments(console: Console, org: Org, environment: Environment, estate: Estate) -> Deployments | Unreadable:
+def observe_for_import(console: Console, org: Org, environment: Environment) -> Snapshot:
+    """Read the org with all of its deployments, but not what of them is published: an import declares no mode."""
+    from provisioner.model.types import TYPES, MetadataType
+    from provisioner.salesforce.observe import Wanted
     from provisioner.salesforce.published import read_deployments
     from provisioner.workflows.publishing import asking
 
-    return read_deployments(org, asking(console, org, environment), list(estate.deployments))
+    console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
+    snapshot = org.observe(Wanted(kinds=(*TYPES, MetadataType.DEPLOYMENT)))
+    return replace(snapshot, deployments=read_deployments(org, asking(console, org, environment), ()))
+
+
+def _wanted(estate: Estate | None) -> Wanted:
+    """Return the scope of a plan: the declared deployments, and CORS only if the declaration has origins."""
+    from provisioner.model.types import TYPES, MetadataType
+    from provisioner.salesforce.observe import EVERYTHING, Wanted
+
+    if estate is None or not estate.deployments:
+        return EVERYTHING
+    cors = (MetadataType.CORS_ORIGIN,) if any(each.origins for each in estate.deployments.values()) else ()
+    return Wanted({MetadataType.DEPLOYMENT: list(estate.deployments)}, (*TYPES, MetadataType.DEPLOYMENT, *cors))
+
+
+def _deployments(
+    console: Console, org: Org, environment: Environment, estate: Estate, snapshot: Snapshot
+) -> Deployments | Unreadable:
+    from provisioner.components.deployments import read_deployment
+    from provisioner.model.types import MetadataType
+    from provisioner.salesforce.published import read_deployments
+    from provisioner.workflows.publishing import asking
+
+    declared = {name: each for name, each in estate.deployments.items() if each.origins}
+    shown = snapshot.present(MetadataType.DEPLOYMENT)
+    sites = {name: read_deployment(each.xml).site for name, each in shown.items() if name in declared}
+    created = [each.name for each in estate.deployments.values() if each.create is not None and each.type == "web"]
+    return read_deployments(
+        org, asking(console, org, environment), list(estate.deployments),
+        sites={name: site for name, site in sites.items() if site is not None}, created=created,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What earlier runs of this machine left open in an org, looked up before anything new is planned."""
+"""Settles the interrupted applies of this machine in an org before anything new is planned."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
     from provisioner.execution.journal import Journal
-    from provisioner.execution.journal_entry import Entry, Sent
+    from provisioner.execution.journal_entry import Call, Entry, Sent
     from provisioner.salesforce import DeployStatus, Org, RecentDeploy
 
 #: Before each look for a deployment that was about to be sent when its run was cut off, in seconds.
@@ -18,7 +18,7 @@ _LOOKS = (0.0, 1.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class Recovery:
     """``minutes`` bounds the wait for a deployment that still runs."""
 
     console: Console
@@ -27,9 +27,9 @@ class Earlier:
     minutes: float
 
     def settle(self) -> bool:
-        """Look up every apply that was cut off; whether there was one, and the org may not be what was read before.
+        """Look up every interrupted apply; tell if there was one, because then the org may have changed.
 
-        Raises :class:`DeployUnsettled` where a deployment of one is not done in time.
+        Raises :class:`DeployUnsettled` if a deployment of one is not done in time.
         """
         from provisioner.execution.journal import Damaged
         from provisioner.execution.lock import org_lock
@@ -80,7 +80,19 @@ class Earlier:
         """Return the entry with the end of each deployment that was open; what still runs is waited for."""
         for sent in entry.open_sent:
             entry = self._look_up(entry, sent)
+        for call in entry.open_set_ups:
+            entry = self._look_for(entry, call)
         return entry
+
+    def _look_for(self, entry: Entry, call: Call) -> Entry:
+        """Return the entry with the end of a request to set up a web deployment, which may still be on its way."""
+        from provisioner.execution.in_flight import write_quietly
+        from provisioner.execution.web_deployments import look_for
+
+        self.console.say(f"It was about to create the web deployment {call.name}; looking for it.")
+        found = look_for(self.org, call.name)
+        self.console.say(f"The org has {call.name}." if found else f"The org does not have {call.name}.")
+        return write_quietly(self.journal, entry.with_ended(call, "made" if found else "not-found"))
 
     def _look_up(self, entry: Entry, sent: Sent) -> Entry:
         from provisioner.execution.aftermath import look_again
@@ -112,7 +124,7 @@ class Earlier:
         return settle(entry, sent, status, self.journal, applied=not aftermath.is_nothing)
 
     def _search(self, sent: Sent) -> tuple[tuple[RecentDeploy, ...] | None, list[RecentDeploy]]:
-        """The org's deployments, and those of them that the lost one may be; a late one is waited for a little."""
+        """Return the org's deployments, and those that the lost one may be; wait shortly for a late one."""
         from provisioner.execution.in_flight import candidates
 
         recent, found = None, []
@@ -125,7 +137,7 @@ class Earlier:
         return recent, found
 
     def _ended(self, deploy_id: str) -> DeployStatus | None:
-        """How a deployment ended, waited for where it still runs; None where the org knows it no more."""
+        """Return the final status of a deployment, after waiting for it; None if the org no longer has it."""
         from provisioner.execution.in_flight import find
 
         try:

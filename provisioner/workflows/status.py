@@ -1,14 +1,18 @@
-"""The state of an environment: read as for a plan, and put together by channel."""
+"""The state of an environment by channel, read as for a plan."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from provisioner.components.deployments import Deployments, PublicConfig
+from provisioner.errors import OrgRefusedError, UnreachableError
 from provisioner.model.types import MetadataType
 from provisioner.planning.drift import drift_of
 from provisioner.planning.guards import Allowed
-from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry, KeyState
+from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry, KeyState, publication_of
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe, prepare
@@ -16,32 +20,61 @@ from provisioner.workflows.prepare import Prepared, observe, prepare
 if TYPE_CHECKING:
     from provisioner.components.channel import ObservedChannel
     from provisioner.components.snapshot import Snapshot
+    from provisioner.diagnosis.guests import Guests
     from provisioner.model.verification import KnownConfiguration
     from provisioner.planning.plan import Plan
     from provisioner.planning.world import World
+    from provisioner.salesforce import Org
 
 
 def status_of(console: Console, name: str) -> EnvironmentState:
     """Read an environment. Raises what a login, a reading and a wrong declaration raise."""
     prepared = prepare(console, name)
     with connected(console, prepared.environment) as org:
-        snapshot = observe(console, org, prepared.environment)
-    return state_of(console, prepared, snapshot)
+        snapshot = observe(console, org, prepared.environment, prepared.estate)
+        public = _public(console, prepared, org, snapshot)
+        guests, unknown = _guests(console, prepared, org)
+    return replace(state_of(console, prepared, snapshot, public), guests=guests, guests_unknown=unknown)
 
 
-def state_of(console: Console, prepared: Prepared, snapshot: Snapshot) -> EnvironmentState:
-    """Return the state that a snapshot shows, beside what is declared."""
+def _public(console: Console, prepared: Prepared, org: Org, snapshot: Snapshot) -> dict[str, PublicConfig]:
+    """Return the public configuration of each known deployment, by name; known ones are not requested again."""
+    from provisioner.salesforce.parallel import in_background
+    from provisioner.salesforce.published import public_config
+    from provisioner.workflows.publishing import asking
+
+    ask = asking(console, org, prepared.environment)
+    known = snapshot.deployments.public if isinstance(snapshot.deployments, Deployments) else {}
+    names = {name for each in _deployments(prepared).values() for name in each} - known.keys()
+    asked = {name: in_background(partial(ask, name)) for name in names}
+    return {**known, **{name: public_config(answer.result()) for name, answer in asked.items()}}
+
+
+def _guests(console: Console, prepared: Prepared, org: Org) -> tuple[Guests | None, str]:
+    """The sessions of the last days; or why the user cannot count them, which is no failure of a status."""
+    from provisioner.workflows.guests import DEFAULT_DAYS, Options, guests_of
+
+    try:
+        return guests_of(console, prepared, org, Options(DEFAULT_DAYS)), ""
+    except (UnreachableError, OrgRefusedError) as error:
+        return None, error.message
+
+
+def state_of(
+    console: Console, prepared: Prepared, snapshot: Snapshot, public: Mapping[str, PublicConfig] | None = None
+) -> EnvironmentState:
+    """Return the state that a snapshot shows, beside what is declared; ``public`` is what visitors get."""
     from provisioner.planning.world import World
 
     plan = prepared.planner(console, Allowed(production=prepared.environment.production), ())(snapshot)
     world = World(prepared.estate, prepared.jwks, snapshot, console.now)
-    channels = tuple(_channels(world, _owners(plan), _deployments(prepared)))
+    channels = tuple(_channels(world, _owners(plan), _deployments(prepared), public or {}))
     expiries = tuple(_expiries(world, prepared.environment.name))
     return EnvironmentState(drift_of(plan, snapshot), prepared.environment.production, channels, expiries)
 
 
 def _deployments(prepared: Prepared) -> dict[str, tuple[str, ...]]:
-    """The deployments of each channel: the declared ones, and the one that `verify` uses."""
+    """Return the deployments of each channel: the declared ones, and the one that `verify` uses."""
     found: dict[str, dict[str, None]] = {}
     for name, deployment in prepared.estate.deployments.items():
         if deployment.channel:
@@ -53,13 +86,16 @@ def _deployments(prepared: Prepared) -> dict[str, tuple[str, ...]]:
 
 
 def _owners(plan: Plan) -> dict[str, str]:
-    """Who manages each component that this declaration does not, by address."""
+    """Return the owner of each component that this declaration does not manage, by address."""
     unmanaged = {each.address: "unmanaged" for each in plan.unmanaged}
     return {**unmanaged, **{each.address: "owned elsewhere" for each in plan.external}}
 
 
 def _channels(
-    world: World, owners: Mapping[str, str], deployments: Mapping[str, tuple[str, ...]]
+    world: World,
+    owners: Mapping[str, str],
+    deployments: Mapping[str, tuple[str, ...]],
+    public: Mapping[str, PublicConfig],
 ) -> Iterator[ChannelState]:
     active = world.snapshot.active_channels
     for name, channel in sorted(world.channels.items()):
@@ -74,7 +110,10 @@ def _channels(
             usable=world.before.has_usable_configuration(known, world.now),
             verified_minutes=channel.verified_minutes,
             chains=tuple(_chains(world, name, channel)),
-            deployments=deployments.get(name, ()),
+            deployments=tuple(
+                publication_of(each, public.get(each, PublicConfig(None)), channel.enabled)
+                for each in deployments.get(name, ())
+            ),
         )
 
 

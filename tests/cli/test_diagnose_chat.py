@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from provisioner import localorg
@@ -28,7 +30,8 @@ def test_an_org_in_order_is_said_to_be(person: Person, which: tuple[str, ...]) -
     assert (ran.status, ran.json["verdict"], ran.json["findings"]) == (0, "ok", []), ran.out
     assert ran.json["format_version"] == "1"
     assert [line["what"] for line in ran.json["seen"]] == [
-        "channel", "routing", "expirations", "configuration", "keyset", "key", "key", "runtime", "unsigned token",
+        "channel", "routing", "expirations", "configuration", "keyset", "key", "key", "runtime",
+        *(["site"] if which == WEB else []), "unsigned token",
     ]  # fmt: skip
     assert any("provisioner verify" in step for step in ran.json["next"])
 
@@ -53,7 +56,7 @@ def test_a_channel_that_was_never_provisioned(person: Person) -> None:
     assert finding["fix"][0].endswith("provisioner apply --env local")
 
 
-def test_without_a_deployment_the_metadata_is_looked_at_and_deployments_are_named(person: Person) -> None:
+def test_without_a_deployment_the_metadata_is_checked(person: Person) -> None:
     provisioned(person)
     ran = diagnose(person, "--channel", "Web_Chat")
     assert (ran.status, ran.json["verdict"], ran.json["deployment"]) == (0, "ok", None)
@@ -93,20 +96,79 @@ def test_routing_that_reaches_nobody(person: Person, fault: str, channel: str, c
     assert cause in causes(diagnose(person, "--channel", channel))
 
 
+def list_origin(person: Person, pattern: str) -> None:
+    """List an origin in Setup > CORS, as somebody else would."""
+    served = localorg.running(person.org)
+    assert served is not None
+    client = Client(served, person.org).login()
+    entry = material.xml("CorsWhitelistOrigin", f"<urlPattern>{pattern}</urlPattern>")
+    deployed = client.deploy({"CorsWhitelistOrigin/shop": entry})
+    client.close()
+    assert deployed["success"], deployed
+
+
 def test_the_origin_of_the_page(person: Person) -> None:
     provisioned(person)
     page = ("--origin", "https://shop.example.com")
     assert causes(diagnose(person, *WEB, *page)) == [("origin-not-allowed", "likely")]
     assert causes(diagnose(person, *WEB)) == []
-    served = localorg.running(person.org)
-    assert served is not None
-    client = Client(served, person.org).login()
-    pattern = material.xml("CorsWhitelistOrigin", "<urlPattern>https://*.example.com</urlPattern>")
-    deployed = client.deploy({"CorsWhitelistOrigin/shop": pattern})
-    client.close()
-    assert deployed["success"], deployed
+    list_origin(person, "https://*.example.com")
     assert causes(diagnose(person, *WEB, *page)) == []
-    assert causes(diagnose(person, *WEB, "--origin", "https://shop.example.org")) == [("origin-not-allowed", "likely")]
+    other = causes(diagnose(person, *WEB, "--origin", "https://shop.example.org"))
+    assert other == [("origin-not-allowed", "likely"), ("origin-not-framed", "likely")]
+
+
+SHOP = ("--origin", "https://shop.example.com")
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "first"),
+    [
+        ("auth-mode-third-value=SalesforceSessionAuth", (), ("verified-by-session", "certain")),
+        ("auth-mode-third-value=ExperienceSiteAuth", (), ("verified-by-session", "certain")),
+        ("auth-mode-third-value=FutureAuth", (), ("mode-unknown", "certain")),
+        ("site-unavailable", (), ("site-unavailable", "likely")),
+        ("frames-missing", SHOP, ("origin-not-framed", "likely")),
+        ("cors-missing", SHOP, ("origin-not-allowed", "likely")),
+    ],
+)
+def test_what_keeps_a_page_from_the_chat(
+    person: Person, fault: str, words: tuple[str, ...], first: tuple[str, str]
+) -> None:
+    provisioned(person)
+    list_origin(person, "https://shop.example.com")
+    sound = diagnose(person, *WEB, *SHOP)
+    assert causes(sound) == [], sound.out
+    [site] = [line["text"] for line in sound.json["seen"] if line["what"] == "site"]
+    assert "trusted frames: 'self'" in site
+    [runtime] = [line["text"] for line in sound.json["seen"] if line["what"] == "runtime"]
+    assert runtime == "Shop_Web is published (type web, client WebV2), authMode Auth"
+    person.breaks(fault)
+    assert causes(diagnose(person, *WEB, *words))[0] == first
+
+
+def test_the_declared_origins(person: Person) -> None:
+    """An apply adds them; somebody who takes one out again is found by the next diagnosis."""
+    origins = ["https://shop.example.com", "https://www.example.com"]
+    deployments = f"\ndeployments:\n  Shop_Web: {{channel: Web_Chat, type: web, origins: {json.dumps(origins)}}}\n"
+    person.declaration.write_text(person.declaration.read_text() + deployments)
+    before = causes(diagnose(person, *WEB))
+    assert [cause for cause, _ in before].count("origin-not-allowed") == 2
+    provisioned(person)
+    assert causes(diagnose(person, *WEB)) == []
+    person.breaks("frames-missing")
+    assert causes(diagnose(person, *WEB)) == [("origin-not-framed", "likely")] * 2
+
+
+@pytest.mark.parametrize("mode", ["SalesforceSessionAuth", "ExperienceSiteAuth"])
+def test_a_channel_that_verifies_by_a_session(person: Person, mode: str) -> None:
+    """The org's own mode is named, and neither the plan nor the diagnosis takes it for malformed."""
+    provisioned(person)
+    alter(person, "MessagingChannel", "Web_Chat", "<authMode>Auth<", f"<authMode>{mode}<")
+    ran = diagnose(person, *WEB)
+    assert causes(ran) == [("verified-by-session", "certain")]
+    assert mode in ran.json["findings"][0]["meaning"]
+    assert person.run("plan", "--env", "local").status == 0
 
 
 @pytest.mark.parametrize(

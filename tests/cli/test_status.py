@@ -21,6 +21,67 @@ def test_a_channel_that_verifies(person: Person) -> None:
     assert found["drift"]["drift"] == []
 
 
+def test_what_visitors_get_of_each_deployment(person: Person) -> None:
+    person.declaration.write_text(
+        person.declaration.read_text() + "\ndeployments:\n  Shop_Web: {channel: Web_Chat}\n"
+        "  Shop_Api: {channel: Web_Chat}\n"
+    )
+    person.apply()
+
+    def publications() -> list[tuple[str, str]]:
+        (found,) = person.run("status", "--env", "local", "--format", "json").json["environments"]
+        web = next(each for each in found["channels"] if each["name"] == "Web_Chat")
+        assert web["deployments"] == ["Shop_Web", "Shop_Api"]
+        return [(each["deployment"], each["state"]) for each in web["publications"]]
+
+    assert publications() == [("Shop_Web", "current"), ("Shop_Api", "current")]
+    assert "deployments: Shop_Web published, Shop_Api published" in person.run("status", "--env", "local").out
+    for fault, states in (
+        ("chat-config-cached", ("behind", "behind")),
+        ("chat-unpublished", ("never", "never")),
+        ("chat-config-not-for-api", ("current", "unknown")),
+        ("chat-html", ("unknown", "unknown")),
+    ):
+        person.mends()
+        person.breaks(fault)
+        assert publications() == [("Shop_Web", states[0]), ("Shop_Api", states[1])]
+
+
+def test_an_origin_that_is_missing_is_drift(person: Person) -> None:
+    person.apply()
+    person.declaration.write_text(
+        person.declaration.read_text()
+        + "\ndeployments:\n  Shop_Web: {channel: Web_Chat, type: web, origins: ['https://shop.example.com']}\n"
+    )
+    (found,) = person.run("status", "--env", "local", "--format", "json").json["environments"]
+    drift = person.run("drift", "--env", "local", "--format", "json").json
+    assert found["drift"]["drift"] == drift["drift"] != []
+
+
+def test_who_came_in_the_last_days(person: Person) -> None:
+    person.apply()
+    (quiet,) = person.run("status", "--env", "local", "--format", "json").json["environments"]
+    assert (quiet["guests"]["complete"], quiet["guests"]["alarms"]) == (True, [])
+    person.breaks("chat-history=mixed")
+    ran = person.run("status", "--env", "local", "--format", "json")
+    (found,) = ran.json["environments"]
+    assert ran.status == 0, "a status informs; `guests` is for a job"
+    assert [alarm["alarm"] for alarm in found["guests"]["alarms"]] == ["guests"]
+    screen = " ".join(person.run("status", "--env", "local").out.split())
+    assert "sessions of 14 days: " in screen
+    assert "Web_Chat must verify its customers, but guests began" in screen
+    assert "1 alarm about guests" in screen
+
+
+def test_sessions_that_cannot_be_counted_are_no_failure(person: Person) -> None:
+    person.apply()
+    person.breaks("sessions-unreadable")
+    ran = person.run("status", "--env", "local", "--format", "json")
+    (found,) = ran.json["environments"]
+    assert (ran.status, found["guests"]) == (0, None)
+    assert "MessagingSession" in found["guests_unknown"]
+
+
 def test_drift_is_shown_and_is_no_failure(person: Person) -> None:
     ran = person.run("status", "--env", "local")
     assert ran.status == 0

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import filelock
 import pytest
 
 from tests.conformance.cli import CliUnavailableError, SalesforceCli, installed
 from tests.conformance.material import SourceProject
 from tests.conformance.product import Configuration, LocalOrg
 
+BROWSER_PACKAGES = ("puppeteer-core@24.43.1", "axe-core@4.14.1")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 REQUIRED = bool(os.environ.get("PROVISIONER_REQUIRE_CONFORMANCE"))
 
 
@@ -72,3 +77,30 @@ def sf(visitor: SalesforceCli, org: LocalOrg) -> SalesforceCli:
 def configuration(tmp_path: Path, org: LocalOrg) -> Configuration:
     """Our own product's folder for the same org."""
     return Configuration(tmp_path / "ours", org)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip("Chromium is not installed")
+    return found
+
+
+@pytest.fixture(scope="session")
+def tools() -> Path:
+    """A folder with the packages that drive the browser."""
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        pytest.skip("node and npm are not installed")
+    default = Path(__file__).parents[2] / ".cache" / "browser"
+    folder = Path(os.environ.get("BROWSER_TOOLS_CACHE") or default)
+    folder.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(f"{folder}.lock", timeout=300):
+        if not (folder / "complete").exists():
+            (folder / "package.json").write_text('{"private": true}\n')
+            words = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+            if subprocess.run([*words, *BROWSER_PACKAGES], cwd=folder, capture_output=True).returncode != 0:
+                pytest.skip("npm cannot install what drives the browser")
+            (folder / "complete").touch()
+    return folder

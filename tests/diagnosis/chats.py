@@ -16,6 +16,7 @@ from provisioner.diagnosis.chat_evidence import ChatEvidence
 from provisioner.model.estate import Estate
 from provisioner.planning.world import World
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
+from provisioner.salesforce.chat_site import SitePage
 from tests.jose.making import NOW, certificate, jwk_members, rsa_key
 from tests.localorg import material
 
@@ -84,6 +85,11 @@ def world(
 
 def evidence(made: World | None = None, **changes: Any) -> ChatEvidence:
     return ChatEvidence("sandbox", "Web_Chat", made or world(), **changes)
+
+
+def site(*sources: str, status: int | None = 200, why: str = "") -> SitePage:
+    """The page of the deployment's site; its frame-ancestors are ``sources``."""
+    return SitePage("https://acme.my.site.com/ESWShop", status, why, (sources,) if sources else ())
 
 
 def config(mode: str = "Auth", kind: str = "web", address: str = "a-1") -> ChatAnswer:

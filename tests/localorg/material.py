@@ -20,6 +20,7 @@ DIRECTORIES = {
     "PublicKeyCertificate": ("PublicKeyCertificate", "PublicKeyCertificate"),
     "PublicKeyCertificateSet": ("PublicKeyCertificateSet", "PublicKeyCertificateSet"),
     "MessagingChannel": ("messagingChannels", "messagingChannel"),
+    "EmbeddedServiceConfig": ("EmbeddedServiceConfig", "EmbeddedServiceConfig"),
     "CorsWhitelistOrigin": ("corsWhitelistOrigins", "corsWhitelistOrigin"),
     "PermissionSet": ("permissionsets", "permissionset"),
     "ExternalClientApplication": ("externalClientApps", "eca"),

@@ -119,7 +119,7 @@ def test_anybody_may_read_a_deployments_configuration(chat: Chat) -> None:
     assert chat.config(orgId="00D000000000000").status_code == 404
 
 
-def test_a_verified_customer_has_the_documented_subject_by_either_endpoint(chat: Chat) -> None:
+def test_both_endpoints_give_the_documented_subject(chat: Chat) -> None:
     provision(chat.org)
     wanted = "v2/iamessage/AUTH/shop/uid:uv-probe-1"
     answer = chat.v2()
@@ -303,7 +303,8 @@ def test_the_event_stream_wants_the_short_org_id(chat: Chat) -> None:
     assert chat.ask("GET", path, headers={"X-Org-Id": org_id[:15]}).status_code == 401
     refused = chat.ask("GET", path, access, headers={"X-Org-Id": org_id})
     assert (refused.status_code, refused.json()["message"]) == (400, "OrgId in the header and token must match")
-    assert chat.ask("GET", path, access, headers={"X-Org-Id": org_id[:15]}).status_code == 200
+    with chat.ask("GET", path, access, headers={"X-Org-Id": org_id[:15]}, stream=True) as taken:
+        assert (taken.status_code, taken.headers["Content-Type"]) == (200, "text/event-stream; charset=utf-8")
 
 
 class Endpoint:

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_chat_hosts, add_endpoint_options, add_target_org, web_origin
-from provisioner.workflows.chat_settings import the_channel, the_deployment
-from provisioner.workflows.connect import connected, local_org
-
-if TYPE_CHECKING:
-    from provisioner.declaration.load import Loaded
-    from provisioner.model.environment import Environment
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Find out why customers are guests on a channel, or cannot chat at all. No key is needed.
 
 The command checks the channel, its routing (queue, members, flow), its configurations, keysets, keys and issuers in
 the org, and the endpoints of the keysets. With --deployment it also checks that the deployment is published, that the
-chat runtime verifies users, and that the runtime refuses an unsigned token; with --origin, that a page of that origin
-may read the configuration (CORS). The command changes nothing."""
+chat runtime verifies users by tokens, that the runtime refuses an unsigned token, and that a web deployment's site
+answers. It checks that the pages of the deployment's declared origins, or those of --origin, may read the configuration
+(CORS) and may show the site in a frame. The command changes nothing."""
 EPILOG = """examples:
   provisioner diagnose chat --env sandbox --channel Web_Chat \\
       --deployment Shop_Web
@@ -36,9 +29,8 @@ reached."""
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", metavar="C", help="the messaging channel's API name")
     parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
-    parser.add_argument(
-        "--origin", metavar="URL", type=web_origin, help="the page's origin: check that it may read the configuration"
-    )
+    origin = "the page's origin (default: the declared ones of D)"
+    parser.add_argument("--origin", metavar="URL", type=web_origin, help=origin)
     add_endpoint_options(parser)
     add_chat_hosts(parser)
     add_target_org(parser)
@@ -46,34 +38,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    loaded, environment = _loaded(context, context.one_environment())
-    channel = the_channel(environment, arguments.channel)
-    deployment = the_deployment(environment, channel, arguments.deployment)
-    from provisioner.diagnosis.chat import diagnose
     from provisioner.report.chat_json import STATUS, chat_json
     from provisioner.report.chat_view import chat_view
     from provisioner.report.junit_checks import diagnosis_suites
-    from provisioner.workflows.chat_evidence import gather
+    from provisioner.workflows.diagnose_chat import ChatDiagnosisOptions, diagnose_chat
 
-    with local_org(context, environment) as local, connected(context, environment) as org:
-        bundle = Path(local.ca_bundle) if local is not None else None
-        evidence = gather(context, environment, loaded.estate, org, channel, deployment, bundle, arguments.origin)
-    diagnosis = diagnose(evidence)
+    options = ChatDiagnosisOptions(arguments.channel, arguments.deployment, arguments.origin)
+    diagnosis = diagnose_chat(context, options)
     context.show(
         lambda: chat_view(diagnosis, details=arguments.details or arguments.format == "markdown"),
         lambda: chat_json(diagnosis),
         junit=lambda: diagnosis_suites(diagnosis.channel, diagnosis.verdict, diagnosis.findings),
     )
     return STATUS[diagnosis.verdict]
-
-
-def _loaded(context: Context, name: str) -> tuple[Loaded, Environment]:
-    """The declaration as far as it can be read; only what is wrong with the environment's own file stops."""
-    from provisioner.workflows.prepare import FindingsError
-
-    loaded = context.config.load(name)
-    assert loaded.environment is not None
-    own = [found for found in loaded.findings if found.location and found.location.file == loaded.environment.file]
-    if any(found.is_error for found in own):
-        raise FindingsError(name, own)
-    return loaded, loaded.environment

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 FORMATS = ("human", "json", "markdown", "html")
 DESCRIPTION = """Show the state of one or several environments (a comma-separated list, globs): the channels that
-verify customers, their configurations, issuers and keys, the certificates by expiry date, and what differs from the
+verify customers, their configurations, issuers and keys, what visitors get of their deployments, the sessions of
+verified customers and of guests in the last 14 days, the certificates by expiry date, and what differs from the
 declaration. The command reads the orgs in parallel and writes nothing to them."""
 EPILOG = """examples:
   provisioner status --env sandbox,production
   provisioner status --env '*' --format html --out status.html
 
 The HTML page is one file that needs no server and no network. Exits with 3 if a part of an org could not be read, 4
-or 5 if an org cannot be read. Drift alone leaves the exit status 0."""
+or 5 if an org cannot be read. Drift and alarms about guests alone leave the exit status 0: `drift` and `guests` are
+for a job."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

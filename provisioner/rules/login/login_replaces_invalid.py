@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.logins import AppType
 from provisioner.rules.login_context import LoginContext
+from provisioner.rules.login_examples import changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -19,56 +20,13 @@ RULE = Rule(
         ended with it. An org creates no second connected app, so a connected app replaces only a certificate.
     """,
     fix="Let `provisioner login rotate` write `replaces`, or name the earlier app and its certificate.",
-    good="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-        # config/logins.yaml
-        version: 1
-        logins:
-          provisioner_ci:
-            app:
-              type: external
-              name: Provisioner_CI_2
-              replaces: {name: Provisioner_CI, certificate: keys/shop.crt}
-              contact_email: platform@example.com
-              certificate: keys/shop.crt
-              scopes: [api, refresh_token]
-            policy: {permitted_users: admin_approved}
-            access:
-              gate: Provisioner_CI_Access
-              permission_set:
-                name: Provisioner_CI_Permissions
-                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
-            assigned_to: ${env_field:username}
-    """,
-    bad="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-        # config/logins.yaml
-        version: 1
-        logins:
-          provisioner_ci:
-            app:
-              type: external
-              name: Provisioner_CI
-              replaces: {name: Provisioner_CI}  # wrong
-              contact_email: platform@example.com
-              certificate: keys/shop.crt
-              scopes: [api, refresh_token]
-            policy: {permitted_users: admin_approved}
-            access:
-              gate: Provisioner_CI_Access
-              permission_set:
-                name: Provisioner_CI_Permissions
-                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
-            assigned_to: ${env_field:username}
-    """,
+    good=changed_login(
+        "name: Provisioner_CI\n",
+        "name: Provisioner_CI_2\n      replaces: {name: Provisioner_CI, certificate: keys/shop.crt}\n",
+    ),
+    bad=changed_login(
+        "name: Provisioner_CI\n", "name: Provisioner_CI\n      replaces: {name: Provisioner_CI}  # wrong\n"
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""API names of what this program creates."""
+"""API names of the components that this program creates."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _SHAPE = re.compile(r"[A-Za-z](_?[A-Za-z0-9])*")
 RULE = Rule(
     id="name-invalid",
     severity=Severity.ERROR,
-    what="Salesforce refuses the API name of a key, of a keyset or of a channel to create.",
+    what="Salesforce refuses the API name of a key, of a keyset, or of a channel or a deployment to create.",
     why="""
         An API name has only ASCII letters, digits and underscores, begins with a letter, does not end with an
         underscore, has no two of them in a row, and has at most 80 characters (Metadata API Developer Guide,
-        the rule for DeveloperName). The name of an existing channel only has to exist in the org.
+        the rule for DeveloperName). The name of an existing channel or deployment only has to exist in the org.
     """,
     fix="Choose a name such as storefront_2026_11; the label allows any character.",
     good="""
@@ -43,7 +43,9 @@ RULE = Rule(
 def check(context: Context) -> Iterator[Diagnostic]:
     estate = context.estate
     created = {name: channel for name, channel in estate.channels.items() if channel.create is not None}
-    for kind, things in (("key", estate.keys), ("keyset", estate.keysets), ("channel", created)):
+    made = {name: deployment for name, deployment in estate.deployments.items() if deployment.create is not None}
+    declared = (("key", estate.keys), ("keyset", estate.keysets), ("channel", created), ("deployment", made))
+    for kind, things in declared:
         for name, thing in things.items():
             if (problem := name_problem(name)) is not None:
                 message = f"Salesforce refuses {excerpt(name)} as the API name of a {kind}: {problem}."
@@ -51,7 +53,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def name_problem(name: str) -> str | None:
-    """Return why Salesforce refuses an API name, as the end of a sentence; None if it does not."""
+    """Return the reason why Salesforce refuses an API name, as the end of a sentence; None if it does not."""
     if len(name) > LONGEST:
         return f"it has {len(name)} characters, but the maximum is {LONGEST}"
     if _SHAPE.fullmatch(name):

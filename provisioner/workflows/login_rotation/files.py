@@ -44,7 +44,7 @@ _LARGEST_CERTIFICATE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written, in a sentence each."""
+    """The changes of files, in a sentence each."""
 
     sentences: tuple[str, ...]
 

@@ -30,7 +30,7 @@ class HeldHalf:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What tells the sides apart: public keys, and consumer keys as far as they are known."""
+    """The public keys of both sides, and their consumer keys as far as they are known."""
 
     new: Numbers | None
     old: Numbers | None = None

@@ -256,7 +256,7 @@ def _old(login: DeclaredLogin, app: ObservedApp | None, sides: Sides) -> Rotatin
 
 
 def changed_at(app: ObservedApp | None) -> datetime | None:
-    """When any part of an app changed last; None if the org does not say."""
+    """Return the time of the last change of any part of an app; None if the org does not show it."""
     moments = []
     for part in app.parts.values() if app is not None else ():
         text = part.last_modified_date

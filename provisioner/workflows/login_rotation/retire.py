@@ -14,7 +14,7 @@ from provisioner.planning.login_rotation_state import RETIRING, Refusal, StepKin
 from provisioner.report.login_rotation_shapes import LoginRotated
 from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
-from provisioner.workflows.login_apply import Asked, apply_plan, recorder_of
+from provisioner.workflows.login_apply import Asked, apply_plan, touched_by
 from provisioner.workflows.login_proof import prove_login
 from provisioner.workflows.login_rotation.look import old_login
 from provisioner.workflows.login_rotation.rotate import Rotation
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def retire(rotation: Rotation) -> LoginRotated:
-    """Do the next step of the end of the earlier app, or say what stands against it."""
+    """Do the next step of the end of the earlier app, or name the reasons against it."""
     settle_earlier(rotation.console, rotation.org, rotation.wanted.options.minutes)
     rotation.look()
     step = rotation.step()
@@ -78,8 +78,12 @@ def _disable(rotation: Rotation) -> Outcome:
 
 
 def _delete(rotation: Rotation) -> Outcome:
+    from provisioner.execution.in_flight import Occupied
+    from provisioner.execution.journal import Journal
     from provisioner.execution.lock import org_lock
     from provisioner.execution.login_delete import AppDeleting
+    from provisioner.workflows.recording import new_recorder
+    from provisioner.workflows.send import wait_for_others
 
     console, options = rotation.console, rotation.wanted.options
     declared = _earlier(rotation, enabled=False)
@@ -98,13 +102,18 @@ def _delete(rotation: Rotation) -> Outcome:
         return not_confirmed(planned.plan, refusal)
     app = rotation.looked.old_app
     assert app is not None
-    with (
-        org_lock(planned.plan.org.id, declared.environment.name, datetime.now(UTC), console.say),
-        console.progress() as progress,
-    ):
-        return AppDeleting(rotation.org, recorder_of(console, planned), planned.plan, options.minutes, progress).run(
-            app
-        )
+    plan, over = planned.plan, frozenset[str]()
+    touched = [each for change in plan.changes for each in touched_by(planned, change)]
+    with org_lock(plan.org.id, declared.environment.name, datetime.now(UTC), console.say):
+        while True:
+            recorder = new_recorder(
+                console, Journal.here(), plan.environment, plan.org, plan.declaration_digest, touched
+            )
+            try:
+                with console.progress() as progress:
+                    return AppDeleting(rotation.org, recorder, plan, options.minutes, progress, over).run(app)
+            except Occupied as occupied:
+                over |= wait_for_others(console, rotation.org, occupied, options.minutes)
 
 
 def _planned_removal(planned: Planned, declared: DeclaredLogins) -> Planned:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the person typed. ``login`` is None for the environment's own one; ``back`` exchanges the sides first."""
+    """The options of a run. ``login`` is None for the environment's own one; ``back`` exchanges the sides first."""
 
     environment: str
     login: str | None
@@ -124,7 +124,7 @@ class Rotation:
         return next_step(self.looked.view, self.evidence(), self.console.now)
 
     def evidence(self) -> Evidence:
-        """What this run knows."""
+        """Return the evidence of this run."""
         proof = self.proof
         return Evidence(
             proven=proof.is_proven if proof is not None else None,

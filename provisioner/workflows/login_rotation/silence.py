@@ -1,4 +1,4 @@
-"""Whether anyone still logs in through an earlier app: what the login history says, and whether it can say it."""
+"""The login history about an earlier app: the last login through it, and a sign that the history is complete."""
 
 from __future__ import annotations
 

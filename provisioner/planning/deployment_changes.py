@@ -1,0 +1,154 @@
+"""Deployments compared: what is created of them, and the origins that an org and their sites are to trust.
+
+What an org has is never changed: a deployment is created if it is missing, an origin is added if it is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.components import xml
+from provisioner.components.deployments import Deployments, ObservedDeployment, label_of, read_deployment
+from provisioner.components.metadata import MetadataType
+from provisioner.components.origins import cors_name, is_trusted, same_origin
+from provisioner.components.snapshot import Component, Unreadable
+from provisioner.model.estate import Deployment, DeploymentType
+from provisioner.model.types import Risk
+from provisioner.planning.changes import ComparedField, change_of
+from provisioner.planning.plan import FRAME, PUBLISHED, Action, Change, Preserved, Reason
+from provisioner.planning.publications import can_publish, verifies_after
+from provisioner.planning.world import World
+
+
+def deployment_changes(world: World) -> Iterator[Change]:
+    """Yield what is created of deployments, and which origins are added; nothing if the org's could not be read."""
+    found = world.snapshot.deployments
+    if not isinstance(found, Deployments):
+        return
+    yield from _origins(world)
+    for deployment in world.estate.deployments.values():
+        if exists(world, deployment):
+            change = _existing(world, deployment)
+        else:
+            change = _created(world, deployment) if deployment.create is not None else None
+        if change is not None:
+            yield change
+
+
+def exists(world: World, deployment: Deployment) -> bool:
+    """Tell if the org has a deployment of that name: it lists it, or shows its metadata."""
+    found, name = world.snapshot.deployments, deployment.name
+    listed = isinstance(found, Deployments) and name in found.ids
+    return listed or isinstance(world.snapshot.find(MetadataType.DEPLOYMENT, name), Component)
+
+
+def observed(world: World, deployment: Deployment) -> ObservedDeployment | None:
+    """Return the deployment as its metadata has it; None if it is missing or could not be read."""
+    component = world.snapshot.find(MetadataType.DEPLOYMENT, deployment.name)
+    return read_deployment(component.xml) if isinstance(component, Component) else None
+
+
+def kept_of(world: World) -> Iterator[Preserved]:
+    """Yield the differences of existing deployments from their declaration: they stay as they are."""
+    for deployment in world.estate.deployments.values():
+        seen, address = observed(world, deployment), MetadataType.DEPLOYMENT.address(deployment.name)
+        if seen is None:
+            continue
+        if deployment.type is not None and seen.type != deployment.type.metadata:
+            yield Preserved(address, f"its type in the org stays {seen.type or 'unknown'}")
+        if deployment.create is not None and deployment.create.label not in (None, seen.label):
+            yield Preserved(address, f"its label in the org stays {seen.label or 'empty'}")
+
+
+def _created(world: World, deployment: Deployment) -> Change:
+    create, places = deployment.create, deployment.places
+    assert create is not None
+    web = deployment.type is DeploymentType.WEB
+    fields = [
+        ComparedField("type", None, str(deployment.type), places.of("type")),
+        ComparedField("channel", None, deployment.channel, places.of("channel")),
+        ComparedField("create.label", None, label_of(deployment), places.of("create", "label")),
+        ComparedField("create.domain", None, create.domain, places.of("create", "domain")),
+        *_frames(world, deployment),
+        *_first_publication(world, deployment),
+    ]
+    site = " It has a site of its own, which stays if the deployment is deleted." if web else ""
+    impact = f"{deployment.name} is created for {deployment.channel}.{site}"
+    return Change(
+        MetadataType.DEPLOYMENT, deployment.name, Action.CREATE, Reason.NOT_IN_ORG,
+        tuple(field.change() for field in fields if field.after is not None), (), (impact,),
+        Risk.PERMANENT if web else Risk.NONE, places.own,
+    )  # fmt: skip
+
+
+def _first_publication(world: World, deployment: Deployment) -> Iterator[ComparedField]:
+    mode = verifies_after(world, deployment.channel)
+    if deployment.publish and can_publish(world) and mode is not None:
+        place = deployment.places.of("publish") or deployment.places.own
+        yield ComparedField(f"{PUBLISHED}{deployment.name}", None, mode, place)
+
+
+def _existing(world: World, deployment: Deployment) -> Change | None:
+    fields = [*_frames(world, deployment), *_unpublished(world, deployment)]
+    if deployment.channel not in world.estate.channels:
+        fields += _published(world, deployment)
+    impact = [f"{deployment.name} is published: from then on its visitors load it as its channel is now."]
+    publishes = any(each.path.startswith(PUBLISHED) and each.differs for each in fields)
+    return change_of(
+        MetadataType.DEPLOYMENT, deployment.name, fields, impact if publishes else (), deployment.places.own
+    )
+
+
+def _unpublished(world: World, deployment: Deployment) -> Iterator[ComparedField]:
+    """Yield the publication of a deployment that this declaration created, and that was never published."""
+    found = world.snapshot.deployments
+    seen = found.public.get(deployment.name) if isinstance(found, Deployments) else None
+    if deployment.create is not None and seen is not None and seen.published is False:
+        yield from _first_publication(world, deployment)
+
+
+def _published(world: World, deployment: Deployment) -> Iterator[ComparedField]:
+    """Yield the public mode of a deployment with a channel that is not declared here."""
+    found = world.snapshot.deployments
+    seen = found.public.get(deployment.name) if isinstance(found, Deployments) else None
+    if seen is not None and seen.auth_mode is not None:
+        for each in _first_publication(world, deployment):
+            yield ComparedField(each.path, seen.auth_mode == "Auth", each.after, each.place)
+
+
+def _frames(world: World, deployment: Deployment) -> Iterator[ComparedField]:
+    """Yield the origins that the site of a web deployment does not trust yet."""
+    if not is_web(world, deployment):
+        return
+    found = world.snapshot.deployments
+    sites = found.sites if isinstance(found, Deployments) else {}
+    site = sites.get(deployment.name) if not isinstance(sites, Unreadable) else None
+    if site is None and exists(world, deployment):
+        return  # a guard says so
+    for index, origin in enumerate(deployment.origins):
+        if site is None or not is_trusted(origin, site.frames):
+            yield ComparedField(f"{FRAME}{origin}", None, True, deployment.places.of("origins", index))
+
+
+def is_web(world: World, deployment: Deployment) -> bool:
+    """Tell if a deployment has a site: by the org, or by the declaration if the org does not have it."""
+    seen = observed(world, deployment)
+    return seen.type == "Web" if seen is not None else deployment.type is DeploymentType.WEB
+
+
+def _origins(world: World) -> Iterator[Change]:
+    """Yield an entry of CORS for each origin that has none; entries are found by their URL, never by their name."""
+    kind = MetadataType.CORS_ORIGIN
+    present = world.snapshot.present(kind)
+    known = [xml.text_of(each.xml, "urlPattern") or "" for each in present.values()]
+    taken = list(world.snapshot.names(kind))
+    for deployment in world.estate.deployments.values():
+        for index, origin in enumerate(deployment.origins):
+            if any(same_origin(origin, each) for each in known):
+                continue
+            known.append(origin)
+            taken.append(cors_name(origin, taken))
+            place = deployment.places.of("origins", index) or deployment.places.own
+            impact = f"Pages of {origin} can load chats, and use every other resource of the org that CORS opens."
+            field = ComparedField("url_pattern", None, origin, place).change()
+            yield Change(kind, taken[-1], Action.CREATE, Reason.NOT_IN_ORG, (field,), (), (impact,), Risk.NONE, place)

@@ -1,0 +1,132 @@
+"""The guards against publishing and creating declared deployments, and adding origins to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from provisioner import names
+from provisioner.components.deployments import Deployments
+from provisioner.components.metadata import MetadataType
+from provisioner.components.snapshot import Observed, Unreadable
+from provisioner.diagnostics import Location
+from provisioner.errors import ExitStatus
+from provisioner.model.estate import Deployment, DeploymentType
+from provisioner.planning.deployment_changes import exists, is_web, observed
+from provisioner.planning.plan import Blocked
+from provisioner.planning.publications import FIRST_VERSION, can_publish
+from provisioner.planning.world import World
+
+_PERMISSIONS = "Give the user View Setup and Configuration and Customize Application."
+
+
+def deployment_guards(world: World) -> Iterator[Blocked]:
+    """Yield what is wrong with the declared deployments."""
+    found = world.snapshot.deployments
+    if world.snapshot.declaration is not None:
+        return  # no org is read
+    for deployment in world.estate.deployments.values():
+        if not isinstance(found, Deployments):
+            why = found.reason if isinstance(found, Unreadable) else "they were not requested"
+            what = f"The org's deployments could not be read: {why}"
+            yield _unread("deployments-unreadable", what, deployment)
+            continue
+        if exists(world, deployment):
+            yield from _existing(world, found, deployment)
+        elif deployment.create is None:
+            yield _missing(found, deployment)
+        else:
+            yield from _created(world, found, deployment)
+        yield from _origins(world, found, deployment)
+
+
+def _existing(world: World, found: Deployments, deployment: Deployment) -> Iterator[Blocked]:
+    seen, shown = observed(world, deployment), found.public.get(deployment.name)
+    if seen is not None:
+        other = seen.channel if seen.channel != deployment.channel else None
+    else:
+        address = shown.channel_address if shown is not None else None
+        own = found.addresses.get(deployment.channel)
+        other = "another channel" if address is not None and address != own else None
+    if other is not None or (seen is not None and seen.channel is None):
+        serves = f"serves {other or 'no channel'}, and not {deployment.channel}"
+        yield _wrong(
+            "deployment-on-another-channel", f"deployment.{deployment.name} {serves}.",
+            "Write the channel that it serves, or declare a new deployment: no API is known that changes the channel "
+            "of a deployment.", deployment, deployment.places.of("channel"),
+        )  # fmt: skip
+
+
+def _missing(found: Deployments, deployment: Deployment) -> Blocked:
+    return _wrong(
+        "deployment-missing",
+        f"deployment.{deployment.name} does not exist in the org.{names.hint(deployment.name, found.ids)}",
+        f"Write the API name of a deployment, or how to create it under `create:`. The org has: "
+        f"{names.listed(sorted(found.ids))}.",
+        deployment,
+    )
+
+
+def _created(world: World, found: Deployments, deployment: Deployment) -> Iterator[Blocked]:
+    channel = world.channels.get(deployment.channel)
+    if deployment.channel not in world.estate.channels and (channel is None or not channel.is_enhanced_chat):
+        chats = sorted(name for name, each in world.channels.items() if each.is_enhanced_chat)
+        yield _wrong(
+            "deployment-channel-missing",
+            f"The org has no Enhanced Chat channel {deployment.channel} for deployment.{deployment.name}."
+            f"{names.hint(deployment.channel, chats)}",
+            f"Write the API name of a channel, or declare the channel. The org has: {names.listed(chats)}.",
+            deployment, deployment.places.of("channel"),
+        )  # fmt: skip
+    if deployment.type is not DeploymentType.WEB:
+        return
+    if not can_publish(world):
+        yield _wrong(
+            "deployment-needs-newer-api",
+            f"deployment.{deployment.name} cannot be created: an org sets up web deployments from API version "
+            f"{FIRST_VERSION}.0 on, and this one offers {world.snapshot.newest_api_version}.",
+            "Create it in Setup > Embedded Service Deployments, and remove `create:` here.", deployment,
+        )  # fmt: skip
+    if isinstance(found.digital_experiences, Unreadable):
+        what = f"Whether the org has Digital Experiences could not be read: {found.digital_experiences.reason}"
+        yield _unread("digital-experiences-unreadable", what, deployment)
+    elif found.digital_experiences is False:
+        yield Blocked(
+            "digital-experiences-off",
+            f"deployment.{deployment.name} needs a site, and the org does not show Digital Experiences to this user.",
+            "Enable them in Setup > Digital Experiences > Settings, which also registers a domain; or give the user "
+            "access.",
+            MetadataType.DEPLOYMENT.address(deployment.name), declared_at=deployment.places.own,
+        )  # fmt: skip
+
+
+def _origins(world: World, found: Deployments, deployment: Deployment) -> Iterator[Blocked]:
+    if not deployment.origins:
+        return
+    cors = world.snapshot.others.get(MetadataType.CORS_ORIGIN)
+    unread = _unread_in(cors) if isinstance(cors, Mapping) else cors
+    if cors is None or unread is not None:
+        why = unread.reason if unread is not None else "they were not requested"
+        yield _unread("origins-unreadable", f"The origins in Setup > CORS could not be read: {why}", deployment)
+    if not (exists(world, deployment) and is_web(world, deployment)):
+        return
+    if isinstance(found.sites, Unreadable):
+        what = f"The site of {deployment.name} could not be read: {found.sites.reason}"
+        yield _unread("site-unreadable", what, deployment)
+    elif deployment.name not in found.sites:
+        what = f"The site of {deployment.name} was not found, so its trusted frames are not known."
+        yield _unread("site-unreadable", what, deployment)
+
+
+def _unread_in(components: Observed) -> Unreadable | None:
+    return next((each for each in components.values() if isinstance(each, Unreadable)), None)
+
+
+def _wrong(guard: str, message: str, fix: str, deployment: Deployment, at: Location | None = None) -> Blocked:
+    own = deployment.places.own
+    return Blocked(guard, message, fix, f"deployment.{deployment.name}", ExitStatus.WRONG_INPUT, at or own)
+
+
+def _unread(guard: str, message: str, deployment: Deployment) -> Blocked:
+    return Blocked(
+        guard, message, _PERMISSIONS, f"deployment.{deployment.name}", declared_at=deployment.places.own, unread=True
+    )
