@@ -76,7 +76,11 @@ def _follow(org: Org, before: dict[str, App], after: list[App]) -> None:
 
 
 def age(store: Store, by: int) -> None:
-    """Make changes of apps, sessions and logins older by so many milliseconds."""
+    """Make apps, changes of apps, sessions and logins older by so many milliseconds."""
+    store.put_components(
+        replace(each, created=each.created - by, modified=each.modified - by)
+        for each in store.components(*APP_TYPES).values()
+    )
     store.set_meta(_HISTORY, [{**each, "at": each["at"] - by} for each in store.meta(_HISTORY) or []])
     store.age(by)
 

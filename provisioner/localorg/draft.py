@@ -69,6 +69,9 @@ class Draft:
                 kind, name, self._new_id(kind.prefix), text_of(content), self.now, self.user_id, self.now, self.user_id
             )
             self.components[kind, name] = made
+            if kind in (MetadataType.ECA, MetadataType.ECA_OAUTH) and self.faults.on("eca-policy-name"):
+                for policy, its_name, its_content in app_content.missing_policies(self.components, as_setup=True):
+                    self.put(policy, its_name, its_content)
             return Change(made.id, created=True, changed=True)
         self.deployed.add((kind, name))
         active = existing.active and not self.faults.on("channel-deactivated")
@@ -155,7 +158,7 @@ class Draft:
 
     def _let_go(self, kind: MetadataType, name: str) -> None:
         """Delete the parts of a deleted app; remove a deleted permission set from the apps that name it."""
-        if kind is MetadataType.ECA:
+        if kind is MetadataType.ECA and self.faults.argument("eca-delete") != "parts-stay":
             for each in satellites(self.components, name).values():
                 del self.components[each.type, each.name]
         elif kind is MetadataType.PERMISSION_SET:

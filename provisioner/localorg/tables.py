@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from provisioner.localorg import routing
@@ -52,10 +53,25 @@ def _all_tables(org: Org, user: User) -> dict[str, Table]:
         **messaging_tables(org),
         **routing_tables(org),
         **site_tables(org),
-        **access_tables(org),
+        **_access_tables(org, user),
         **app_tables(org),
         "UserPermissionAccess": permission_access(org, user),
     }
+
+
+def _access_tables(org: Org, user: User) -> dict[str, Table]:
+    """The tables about access; without the login history, or with a part of it, if a fault hides it."""
+    found = access_tables(org)
+    history = found["LoginHistory"]
+    match org.faults.argument("login-history-hidden"):
+        case None:
+            return found
+        case "own":
+            rows = history.rows
+            own = replace(history, rows=lambda: [row for row in rows() if row["UserId"] == user.id])
+            return {**found, "LoginHistory": own}
+        case _:
+            return {name: each for name, each in found.items() if name != "LoginHistory"}
 
 
 def _channel_tables(org: Org) -> dict[str, Table]:

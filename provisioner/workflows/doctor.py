@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from provisioner import __version__
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError, UnreachableError
+from provisioner.model.names import environment_option
 from provisioner.report.doctor import Check, State
 from provisioner.untrusted import is_untrusted
 from provisioner.words import counted
@@ -96,6 +97,8 @@ def _environments(config: ConfigDirectory | None, asked: Examination) -> tuple[l
     if config is None:
         return [], []
     names = config.environment_names()
+    if asked.environment is not None and asked.environment not in names:
+        names = [*names, asked.environment]  # that of --target-org
     if not names:
         step = f"Write one into {config.directory / 'environments'}; `provisioner init` writes commented ones."
         return [], [Check("environments", State.WARN, "there is no environment file", step)]
@@ -123,7 +126,7 @@ def _declaration(console: Console, config: ConfigDirectory | None, asked: Examin
     except ProvisionerError as error:
         yield _failed("declaration", error)
         return
-    yield _judged(findings, f" --env {asked.environment}" if named else "")
+    yield _judged(findings, f" {environment_option(asked.environment)}" if asked.environment is not None else "")
 
 
 def _judged(findings: Sequence[Diagnostic], option: str) -> Check:
@@ -223,6 +226,8 @@ def _logged_in(console: Console, environment: Environment) -> Iterator[Check]:
     from provisioner.workflows.connect import connected
 
     step = f"Run `provisioner diagnose login --env {environment.name}` for the cause."
+    if environment.sf_org is not None:
+        step = f"Look at the session: sf org display --target-org {environment.sf_org}"
     try:
         with connected(console, environment) as org:
             snapshot = org.observe()
@@ -297,7 +302,8 @@ def _certificates(console: Console, config: ConfigDirectory | None, asked: Exami
         "certificates",
         State.FAIL if over else State.WARN,
         f"{'expired' if over else 'expires soon'}: {said}",
-        "Run `provisioner keys expiring`, and rotate: `provisioner keys rotate KEYSET --env ENV`.",
+        "Run `provisioner keys expiring`, and rotate: `provisioner keys rotate KEYSET --env ENV`, or for a login "
+        "`provisioner login rotate --env ENV`.",
     )
 
 

@@ -32,6 +32,7 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import FindingsError
 
 if TYPE_CHECKING:
+    from provisioner.declaration.load import ConfigDirectory
     from provisioner.execution.login_apply import Planned
     from provisioner.salesforce import Org
 
@@ -57,16 +58,17 @@ class DeclaredLogins:
 
 
 @contextlib.contextmanager
-def declared_logins(console: Console, name: str) -> Iterator[DeclaredLogins]:
-    """The logins under an environment; its local org runs for as long.
+def declared_logins(console: Console, name: str, config: ConfigDirectory | None = None) -> Iterator[DeclaredLogins]:
+    """The logins under an environment; its local org runs for as long. ``config`` is the directory read again.
 
     Raises :class:`FindingsError` if anything is wrong with them, or with the environment file.
     """
     from provisioner.rules.check import check_logins
 
     require_trusted("The logins of an org are neither read nor changed")
-    loaded = console.config.logins(name)
-    file = console.config.environment_file(name)
+    config = config or console.config
+    loaded = config.logins(name)
+    file = config.environment_file(name)
     findings = (*file.findings, *check_logins(loaded, now=console.now))
     if has_errors(findings):
         raise FindingsError(name, findings)

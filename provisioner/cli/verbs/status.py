@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.cli.options import add_target_org
 from provisioner.errors import ExitStatus, ProvisionerError, UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ for a job."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    add_target_org(parser)
     parser.add_argument("--out", metavar="FILE", type=Path, help="write the result to FILE and replace an older one")
 
 
