@@ -35,6 +35,12 @@ from provisioner.localorg.org import Org
 from provisioner.localorg.publishing import is_published, shows_verification
 
 _Endpoint = Callable[[Request, Org], Awaitable[Response]]
+#: Members without which Salesforce's own client calls a public configuration invalid. Source: that client.
+_UNUSED_HERE = {
+    "htmlDirection": "LTR", "branding": [], "customLabels": [], "forms": [], "attachments": {}, "fallbackMessage": {},
+    "termsAndConditions": {}, "transcript": {}, "choiceListConfig": {},
+    "messagingChannel": {"captchaInfo": {"siteKey": ""}},
+}  # fmt: skip
 _NO_SCHEMES = "User verification configuration has no active AuthSchemes."
 
 
@@ -97,15 +103,17 @@ def _served(endpoint: _Endpoint) -> Callable[[Request], Awaitable[Response]]:
 
 async def _config(request: Request, org: Org) -> Response:
     deployment = find(org, request.query_params.get("esConfigName"))
-    if not _is_org(org, request.query_params.get("orgId")) or deployment is None:
-        raise ChatProblem(404, "Embedded Service Config is not found", member="text")
-    if org.faults.on("chat-config-not-for-api") and deployment.type == API:
-        raise ChatProblem(404, "Embedded Service Config is not found", member="text")
+    hidden = deployment is not None and deployment.type == API and org.faults.on("chat-config-not-for-api")
+    if not _is_org(org, request.query_params.get("orgId")) or deployment is None or hidden:
+        if org.faults.on("chat-unknown-404"):
+            raise ChatProblem(404, "Embedded Service Config is not found", member="text")
+        return Response(status_code=400)  # seen for a name that is no deployment: no word in the body
     channel = channel_of(org, deployment)
     if channel is None or not is_published(org, deployment):
         raise ChatProblem(412, "Embedded Messaging Config is not Published", member="text")
     verified = shows_verification(org, deployment, channel)
-    return json_answer({"embeddedServiceConfig": public_config(org, deployment, channel, verified)})
+    shown = {**_UNUSED_HERE, **public_config(org, deployment, channel, verified)}
+    return json_answer({"standardLabels": [], "embeddedServiceConfig": shown})
 
 
 async def _verified_or_revoke(request: Request, org: Org) -> Response:
