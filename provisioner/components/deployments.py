@@ -10,7 +10,8 @@ from lxml import etree
 
 from provisioner.components import xml
 from provisioner.components.metadata import MetadataType, qualified
-from provisioner.model.estate import Deployment
+from provisioner.components.origins import cors_name, new_cors_origin, same_origin
+from provisioner.model.estate import Deployment, DeploymentType, Estate
 from provisioner.model.types import default_label
 
 if TYPE_CHECKING:
@@ -110,6 +111,19 @@ def new_deployment(deployment: Deployment, api_version: str) -> etree._Element:
     for name, text in texts.items():
         xml.set_text(root, name, text)
     return root
+
+
+def deployment_files(estate: Estate, api_version: str) -> dict[tuple[MetadataType, str], etree._Element]:
+    """Return what metadata carries of the declared deployments: custom clients, mobile apps, and origins."""
+    kind, found = MetadataType.CORS_ORIGIN, {}
+    for deployment in estate.deployments.values():
+        if deployment.create is not None and deployment.type not in (None, DeploymentType.WEB):
+            found[MetadataType.DEPLOYMENT, deployment.name] = new_deployment(deployment, api_version)
+        for origin in deployment.origins:
+            known = {name for each, name in found if each is kind}
+            if not any(same_origin(origin, xml.text_of(found[kind, name], "urlPattern") or "") for name in known):
+                found[kind, cors_name(origin, known)] = new_cors_origin(origin)
+    return found
 
 
 def _block(name: str, texts: Mapping[str, str]) -> etree._Element:

@@ -27,7 +27,18 @@ from provisioner.model.types import TYPES
 #: What can be put: text, a number, a flag, a list of names, or a mapping of such.
 Value = str | int | bool | Sequence[str] | Mapping[str, Any]
 #: The sections of a declaration, in the order in which people write them.
-SECTIONS = ("version", "requires", "issuers", "keys", "keysets", "channels", "external", "removed", "ignore")
+SECTIONS = (
+    "version",
+    "requires",
+    "issuers",
+    "keys",
+    "keysets",
+    "channels",
+    "deployments",
+    "external",
+    "removed",
+    "ignore",
+)
 _STEP = 2
 
 

@@ -49,6 +49,7 @@ DEPLOYMENT_NOTE = (
 )
 #: The phase that no deployment carries.
 LAST_STEPS = "publishing and activation"
+_REST_IS_APPLIED = "Everything else was applied and read back; a new apply continues from there."
 _TAKE_BACK = (
     "The journal keeps what each component was before: `provisioner restore {entry} --env {environment}` plans it back."
 )
@@ -139,7 +140,7 @@ class Applying:
         except Occupied:
             raise
         except ProvisionerError as error:
-            if not self.applied and self.stage is not Stage.SUCCEEDED:
+            if not self.applied and self.stage not in (Stage.SUCCEEDED, Stage.ACTIVATING):
                 raise
             outcome = self._cut_off(error)
         except KeyboardInterrupt:
@@ -154,7 +155,7 @@ class Applying:
             error.exit_status,
             self.plan,
             self.deploy_id,
-            phase=self.phase,
+            phase=LAST_STEPS if self.stage is Stage.ACTIVATING else self.phase,
             converged=None if self.stage is Stage.SUCCEEDED else False,
             problems=(Problem(error.message, error.next),),
             notes=(*self.notes, *self._applied_before()),
@@ -164,6 +165,8 @@ class Applying:
     def _applied_before(self) -> tuple[str, ...]:
         if self.stage is Stage.SUCCEEDED:
             return ("The deployment succeeded, but the org could not be read back. A new apply reads it again.",)
+        if self.stage is Stage.ACTIVATING:
+            return (_REST_IS_APPLIED,)
         if not self.applied:
             return ()
         return (f"Applied before that: {', '.join(self.applied)}. A new apply continues from there.",)
@@ -307,7 +310,7 @@ class Applying:
                 self.deploy_id,
                 phase=LAST_STEPS,
                 problems=tuple(problems),
-                notes=(*self.notes, "Everything else was applied and read back; a new apply continues from there."),
+                notes=(*self.notes, _REST_IS_APPLIED),
                 next=f"provisioner apply --env {self.plan.environment}",
             )
         return Outcome(

@@ -28,7 +28,7 @@ _SETUP = "Setup > Embedded Service Deployments"
 #: seen to take more than two.
 LOOKS = (0.0, 2.0, 5.0, 8.0, 15.0, *[30.0] * 9)
 _NOT_FOUND = (
-    f"Look for it in {_SETUP}, also in some minutes. If it is there, the next apply adopts it; if it is not there, the "
+    f"Look for it in {_SETUP}, also in some minutes. If it is there, the next apply adopts it; if it is missing, the "
     "next apply sends the request again."
 )
 

@@ -240,10 +240,7 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """The whole declaration of one environment. Mappings keep the order of the file.
-
-    ``messaging``: Messaging is on in the org; True or not managed.
-    """
+    """The whole declaration of one environment. Mappings keep the order of the file."""
 
     issuers: Mapping[str, str] = field(default_factory=dict)
     keys: Mapping[str, Key] = field(default_factory=dict)
@@ -252,7 +249,6 @@ class Estate:
     deployments: Mapping[str, Deployment] = field(default_factory=dict)
     external: External = field(default_factory=External)
     removed: Removed = field(default_factory=Removed)
-    messaging: bool | None = None
     ignore: tuple[Ignore, ...] = ()
     issuer_places: Places = field(default_factory=Places, compare=False)
 

@@ -29,16 +29,22 @@ class Update:
 
 
 def additions(imported: ImportedConfig, estate: Estate) -> ImportedConfig:
-    """Return the components that the declaration does not name, neither as declared nor as removed."""
+    """Return the components that the declaration does not name, neither as declared nor as removed.
+
+    Deployments come along with the channels that are new: a declaration that has the channel may leave them to others.
+    """
 
     def new(kind: MetadataType, found: Mapping[str, Fields]) -> dict[str, Fields]:
         named = {*estate.components(kind), *estate.removed.names(kind)}
         return {name: fields for name, fields in found.items() if name not in named}
 
+    channels = new(MetadataType.CHANNEL, imported.channels)
+    deployments = new(MetadataType.DEPLOYMENT, imported.deployments)
     return ImportedConfig(
         keys=new(MetadataType.KEY, imported.keys),
         keysets=new(MetadataType.KEYSET, imported.keysets),
-        channels=new(MetadataType.CHANNEL, imported.channels),
+        channels=channels,
+        deployments={name: each for name, each in deployments.items() if each["channel"] in channels},
         jwks=imported.jwks,
     )
 

@@ -12,12 +12,14 @@ from types import MappingProxyType
 from typing import Any
 
 from provisioner.components.channel import ObservedChannel, read_channel
+from provisioner.components.deployments import read_deployment
 from provisioner.components.key import read_key
 from provisioner.components.keyset import read_keyset
 from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import Component, Observed, Snapshot, Unreadable
 from provisioner.components.xml import text_of
 from provisioner.jose.material import leaked_members
+from provisioner.model.estate import DeploymentType
 from provisioner.model.jwk import Jwk
 from provisioner.model.types import CONFIGURATIONS, YamlPath
 from provisioner.planning.external import Owned
@@ -39,6 +41,7 @@ class ImportedConfig:
     keys: dict[str, Fields] = field(default_factory=dict)
     keysets: dict[str, Fields] = field(default_factory=dict)
     channels: dict[str, Fields] = field(default_factory=dict)
+    deployments: dict[str, Fields] = field(default_factory=dict)
     jwks: dict[str, Jwk] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     leaks: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -61,8 +64,11 @@ class ImportedConfig:
                 used = {each["keyset"] for each in _configurations(fields).values()}
                 if name in used:
                     self._without_configurations(channel, f"one of them uses {address}, which is left out")
+        elif kind == "deployment":
+            self.deployments.pop(name, None)
         else:
             self.channels.pop(name, None)
+            self._keep_deployments_of_channels()
 
     def _without_configurations(self, channel: str, why: str) -> None:
         """A declared channel's configurations are complete: all of them are imported, or none."""
@@ -71,6 +77,13 @@ class ImportedConfig:
         self.left_out[f"channel.{channel}"] = f"its configurations are not managed: {why}"
         if not fields["user_verification"] and "token_expiration_minutes" not in fields:
             del self.channels[channel]
+            self._keep_deployments_of_channels()
+
+    def _keep_deployments_of_channels(self) -> None:
+        """Only the deployments of imported channels are imported."""
+        self.deployments = {
+            name: fields for name, fields in self.deployments.items() if fields["channel"] in self.channels
+        }
 
 
 def from_snapshot(snapshot: Snapshot, external: Owned = NOBODY_ELSE) -> ImportedConfig:
@@ -87,7 +100,20 @@ def from_snapshot(snapshot: Snapshot, external: Owned = NOBODY_ELSE) -> Imported
         for name, component in sorted(snapshot.present(kind).items()):
             if name not in external[kind]:
                 import_component(imported, component)
+    _import_deployments(imported, snapshot)
     return imported
+
+
+def _import_deployments(imported: ImportedConfig, snapshot: Snapshot) -> None:
+    """Take the deployments of imported channels, so that applies publish them; others need nobody here."""
+    kind, types = MetadataType.DEPLOYMENT, {each.metadata: each for each in DeploymentType}
+    found = snapshot.others.get(kind)
+    if isinstance(found, Unreadable):
+        imported.left_out["deployments"] = f"they could not be read: {found.reason}"
+    for name, component in sorted(snapshot.present(kind).items()):
+        seen = read_deployment(component.xml)
+        if seen.channel in imported.channels and seen.type in types:
+            imported.deployments[name] = {"type": str(types[seen.type]), "channel": seen.channel}
 
 
 def _readable(snapshot: Snapshot, kind: MetadataType) -> Observed:

@@ -33,7 +33,7 @@ from provisioner.model.estate import (
     UploadedKeys,
 )
 from provisioner.model.expirations import in_force
-from provisioner.model.types import CONFIGURATIONS, Field
+from provisioner.model.types import CONFIGURATIONS, DEPLOYMENT_TYPES, Field
 
 
 @dataclass(slots=True)
@@ -74,7 +74,10 @@ def restored(before: Mapping[Name, etree._Element | None]) -> Restored:
     """Return the estate in which each component is what it was: its root element, or None if it was missing."""
     found = Restored()
     for (kind, name), element in before.items():
-        if element is not None:
+        if kind in DEPLOYMENT_TYPES:
+            added = "it did not exist, and" if element is None else "what an apply published or added of it stays:"
+            found.left_out[kind.address(name)] = f"{added} deployments and origins are not removed"
+        elif element is not None:
             _RESTORERS[kind](found, name, element)
         elif kind.creatable:
             found.removed[kind].append(name)

@@ -182,6 +182,7 @@ class _Import:
             "keys": {name: _key(fields, keys.fields(name, new.jwks[name])) for name, fields in new.keys.items()},
             "keysets": keysets,
             "channels": dict(new.channels),
+            "deployments": dict(new.deployments),
         }
 
     def _place(self, update: Update) -> tuple[tuple[str, ...], Any]:
@@ -263,7 +264,10 @@ class _Import:
     def _is_overridden(self, loaded: Loaded, change: Change, new: ImportedConfig) -> bool:
         """Whether an environment's overrides changed what was taken."""
         section = f"{change.type.word}s"
-        taken = {"keys": new.keys, "keysets": new.keysets, "channels": new.channels}[section][change.full_name]
+        sections = {
+            "keys": new.keys, "keysets": new.keysets, "channels": new.channels, "deployments": new.deployments,
+        }  # fmt: skip
+        taken = sections[section][change.full_name]
         merged = _at(_plain(loaded), (section, change.full_name))
         return any(merged.get(name) != value for name, value in taken.items() if name != "issuer")
 
@@ -326,6 +330,7 @@ def _addresses(taken: ImportedConfig) -> tuple[str, ...]:
         *(f"key.{name}" for name in taken.keys),
         *(f"keyset.{name}" for name in taken.keysets),
         *(f"channel.{name}" for name in taken.channels),
+        *(f"deployment.{name}" for name in taken.deployments),
     )
 
 

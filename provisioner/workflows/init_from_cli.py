@@ -19,7 +19,7 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.import_files import environment_path, plan_command, require_readable, write_import
 from provisioner.workflows.import_org import import_snapshot, target_of
-from provisioner.workflows.prepare import observe
+from provisioner.workflows.prepare import observe_for_import
 from provisioner.workflows.schema_files import SchemaFiles
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def init_from_cli(console: Console, directory: Path, alias: str, name: str | Non
             code="already-there",
         )
     with connected(console, asked) as org:
-        snapshot = observe(console, org, asked)
+        snapshot = observe_for_import(console, org, asked)
         environment = _described(named, org, snapshot)
     require_readable(snapshot)
     if target.before is None:

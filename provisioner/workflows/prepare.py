@@ -138,6 +138,18 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
     return replace(snapshot, destinations=org.destinations(queues, flows))
 
 
+def observe_for_import(console: Console, org: Org, environment: Environment) -> Snapshot:
+    """Read the org with all of its deployments, but not what of them is published: an import declares no mode."""
+    from provisioner.model.types import TYPES, MetadataType
+    from provisioner.salesforce.observe import Wanted
+    from provisioner.salesforce.published import read_deployments
+    from provisioner.workflows.publishing import asking
+
+    console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
+    snapshot = org.observe(Wanted(kinds=(*TYPES, MetadataType.DEPLOYMENT)))
+    return replace(snapshot, deployments=read_deployments(org, asking(console, org, environment), ()))
+
+
 def _wanted(estate: Estate | None) -> Wanted:
     """What a plan needs: of deployments the declared ones, and CORS only if the declaration has origins."""
     from provisioner.model.types import TYPES, MetadataType

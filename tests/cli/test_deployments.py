@@ -127,10 +127,9 @@ class TestCreating:
         declare(person, NEW_CHANNEL + WEB.replace("Web_Chat", "Shop_Chat"))
         done = person.apply(ALLOWED)
         assert done.status == 0, done.out
-        said = [
-            each for each in done.err.splitlines() if each.startswith(("Creating", "Adding", "Publishing", "Activ"))
-        ]
-        assert [each.split()[0] for each in said] == ["Creating", "Adding", "Publishing", "Activating"]
+        steps = ("Creating", "Adding", "Publishing", "Activating")
+        said = [line.split()[0] for line in done.err.splitlines() if line.startswith(steps)]
+        assert said == list(steps)
         assert person.plan()["changes"] == []
 
     @pytest.mark.parametrize(
@@ -162,6 +161,21 @@ class TestCreating:
         person.mends("publish-404")
         assert person.apply(ALLOWED).status == 0
         assert new_webs(person) == ["New_Web"]
+
+    def test_a_restore_leaves_them(self, person: Person) -> None:
+        declare(person, WEB + API.replace("\ndeployments:\n", "") + EXISTING.replace("\ndeployments:\n", ""))
+        assert person.apply(ALLOWED).status == 0
+        back = person.run("restore", "latest", "--env", "local", "--yes", "--allow-destroy")
+        assert back.status == 0, back.out + back.err
+        for name in ("New_Web", "New_Api", "Shop_Web"):
+            assert f"deployment.{name} is not restored" in back.out
+        assert {"New_Web", "New_Api"} <= set(held(person))
+
+    def test_they_are_exported_as_far_as_metadata_carries_them(self, person: Person) -> None:
+        declare(person, WEB + API.replace("\ndeployments:\n", ""))
+        assert person.run("export", "--env", "local", "out").status == 0
+        names = {path.name.partition(".")[0] for path in (person.folder / "out").rglob("*.EmbeddedServiceConfig*")}
+        assert names == {"New_Api", "New_App"}
 
 
 class TestLostAnswers:

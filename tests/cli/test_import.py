@@ -22,7 +22,10 @@ def test_a_new_config_from_an_org_plans_nothing(person: Person) -> None:
     person.apply()
     ran = person.run("import", "--env", "local", "--out", "new", "--format", "json")
     assert ran.status == 0
-    assert ran.json["declared"] == ["key.legacy", "key.storefront_2026_11", "keyset.storefront", "channel.Web_Chat"]
+    assert ran.json["declared"] == [
+        "key.legacy", "key.storefront_2026_11", "keyset.storefront", "channel.Web_Chat", "deployment.Shop_Api",
+        "deployment.Shop_Web",
+    ]  # fmt: skip
     assert (ran.json["left_out"], ran.json["leaks"], ran.json["still_different"]) == ([], [], [])
     assert ran.json["unmanaged_channels"] == ["App_Chat", "Kiosk_Chat"]
     assert sorted(ran.json["written"]) == [
@@ -75,8 +78,25 @@ channels:
       configurations:
         storefront_login: {keyset: storefront, active: true}
     token_expiration_minutes: {verified: 60}
+
+deployments:
+  Shop_Api:
+    type: custom_client
+    channel: Web_Chat
+  Shop_Web:
+    type: web
+    channel: Web_Chat
 """
     )
+
+
+def test_deployments_that_cannot_be_read_are_left_out(person: Person) -> None:
+    person.apply()
+    person.breaks("type-missing=EmbeddedServiceConfig")
+    ran = person.run("import", "--env", "local", "--out", "new", "--format", "json")
+    assert ran.status == 0, ran.err
+    assert [each["address"] for each in ran.json["left_out"]] == ["deployments"]
+    assert "channel.Web_Chat" in ran.json["declared"]
 
 
 def test_nothing_is_written_outside_of_the_directory(person: Person) -> None:

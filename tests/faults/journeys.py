@@ -37,6 +37,17 @@ NEW_CHANNEL = """
 """
 
 
+NEW_DEPLOYMENTS = """
+deployments:
+  New_Web:
+    type: web
+    channel: Shop_Chat
+    create: {domain: new.example.com}
+    origins: [https://www.example.com]
+  New_Api: {type: custom_client, channel: Shop_Chat, create: {}}
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Journey:
     """``prepare`` brings a newborn stage to where it begins and gives the words, where they are not known before.
@@ -84,6 +95,13 @@ def _create_channel(stage: Stage) -> tuple[str, ...]:
     """A channel that the org does not have, activated as the last step."""
     text = (stage.here / "config/user-verification.yaml").read_text()
     stage.write("config/user-verification.yaml", text + NEW_CHANNEL)
+    return (*APPLY, "--allow-permanent")
+
+
+def _create_everything(stage: Stage) -> tuple[str, ...]:
+    """A channel with its deployments, their origins, and the activation: nothing of it is in the org."""
+    text = (stage.here / "config/user-verification.yaml").read_text()
+    stage.write("config/user-verification.yaml", text + NEW_CHANNEL + NEW_DEPLOYMENTS)
     return (*APPLY, "--allow-permanent")
 
 
@@ -160,6 +178,7 @@ JOURNEYS: tuple[Journey, ...] = (
     Journey("apply updates", _updates),
     Journey("apply removals", _removals),
     Journey("create a channel", _create_channel),
+    Journey("create everything", _create_everything, standing=("setup-duplicate",)),
     Journey("apply in phases", _creations, standing=("keyset-same-package",)),
     Journey("resume", _resume),
     Journey("restore", _restore),

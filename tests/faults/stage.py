@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -174,5 +175,11 @@ class Stage:
             shutil.copytree(self.template / name, self.folder / name)
 
 
+#: The site of a web deployment: its digits are those of the moment.
+_SITE = re.compile(r"(ESW_\w+?)_\d{13}")
+
+
 def held(components: Components) -> Held:
-    return {f"{kind.name} {name}": (each.xml, each.active) for (kind, name), each in components.items()}
+    return {
+        f"{kind.name} {name}": (_SITE.sub(r"\1_", each.xml), each.active) for (kind, name), each in components.items()
+    }

@@ -59,6 +59,16 @@ class Recorded:
         was = held(self.before)
         return {name: (xml, active and was.get(name, ("", False))[1]) for name, (xml, active) in self.after.items()}
 
+    @property
+    def packaged(self) -> Held:
+        """What the org holds after the package: web deployments, which no package carries, are left, too."""
+        was = held(self.before)
+        return {
+            name: found
+            for name, found in self.before_the_last_step.items()
+            if name in was or "<deploymentType>Web</deploymentType>" not in found[0]
+        }
+
     def combinations(self) -> Iterator[Combination]:
         for seen in self.requests:
             for fault in FAULTS:
@@ -134,11 +144,11 @@ def _ended(stage: Stage, recorded: Recorded, ran: Ran) -> Iterator[str]:
 def _state(stage: Stage, recorded: Recorded, ran: Ran, combination: Combination) -> Iterator[str]:
     """The org is as before, as planned, or, after a phase that was named, each component is the one or the other.
 
-    Before its last step a channel that is activated is there and inactive.
+    Before the last steps a channel that is activated is there and inactive, and a web deployment is not there yet.
     """
     now = recorded.as_before_the_edit(held(stage.components()))
     before, inactive = held(recorded.before), recorded.before_the_last_step
-    if now in (before, inactive, recorded.after):
+    if now in (before, recorded.packaged, inactive, recorded.after):
         if ran.status == 0 and now != recorded.after:
             yield "status 0, and the org is not as planned"
         return

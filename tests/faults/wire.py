@@ -111,5 +111,6 @@ def purpose_of(request: requests.PreparedRequest) -> str:
     if "q" in query:
         table = re.search(r"\bFROM\s+(\w+)", query["q"][0])
         return f"query {table[1] if table else '?'}"
-    words = [word for word in path.split("/") if word and not re.fullmatch(r"v?\d[\w.]*", word)]
+    # Versions, and ids of records, which differ from run to run.
+    words = [word for word in path.split("/") if word and not re.fullmatch(r"v?\d[\w.]*|(?=\w*\d)\w{18}", word)]
     return f"{request.method} {'/'.join(words[-2:])}"

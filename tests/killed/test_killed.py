@@ -19,6 +19,7 @@ import yaml
 from provisioner import localorg
 from provisioner.declaration.load import ConfigDirectory
 from tests.faults.stage import Stage
+from tests.faults.wire import Wire, tapped
 
 ROOT = Path(__file__).parents[2]
 SEED = int(os.environ.get("FAULT_SEED", "0"))
@@ -53,6 +54,13 @@ def _create_channel(stage: Stage) -> tuple[str, ...]:
     from tests.faults import journeys
 
     journeys.BY_NAME["create a channel"].prepare(stage)
+    return ("apply", "--env", "local", "--yes", "--allow-permanent")
+
+
+def _create_everything(stage: Stage) -> tuple[str, ...]:
+    from tests.faults import journeys
+
+    journeys.BY_NAME["create everything"].prepare(stage)
     return ("apply", "--env", "local", "--yes", "--allow-permanent")
 
 
@@ -127,6 +135,7 @@ JOURNEYS = (
     Journey("apply", _apply),
     Journey("remove", _remove),
     Journey("create a channel", _create_channel),
+    Journey("create everything", _create_everything, standing=("setup-duplicate",)),
     Journey("publish", _publish, standing=("chat-config-snapshot",)),
     Journey("revoke", _rotate),
     Journey("import", _import),
@@ -236,7 +245,10 @@ def whole(stage: Stage, begun: dict[str, bytes], ended: dict[str, bytes], where:
 
 def goes_on(stage: Stage, journey: Journey, words: tuple[str, ...], where: str) -> None:
     """The same command again ends well; or says which files lie in the way, and does once they are moved."""
-    ran = stage.run(*words)
+    with tapped(Wire()):  # a web deployment that may be on its way is looked for over five minutes
+        ran = stage.run(*words)
+    webs = [name for _, name in stage.components() if name.startswith("New_Web")]
+    assert webs in ([], ["New_Web"]), f"{where}: {webs}"
     if ran.status == 3 and not journey.converges:
         said = " ".join(ran.err.split())
         assert any(each in said for each in ("already exists", "is not empty", "already declared")), (

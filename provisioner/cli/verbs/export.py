@@ -78,6 +78,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     external = [kind.address(name) for kind in TYPES for name in prepared.loaded.estate.external.names(kind)]
     if external:
         context.say(f"Not in the project, because somebody else owns it: {enumerated(external)}. The org must have it.")
+    web = [each.name for each in prepared.estate.deployments.values() if each.create is not None and each.type == "web"]
+    if web:
+        context.say(f"Not in the project, because no metadata creates a web deployment: {enumerated(web)}.")
     from provisioner.report.written import exported_view
 
     context.show(
@@ -116,6 +119,7 @@ def _must_be_empty(directory: Path) -> None:
 
 def _package(context: Context, prepared: Prepared, snapshot: Snapshot) -> Package:
     """Everything that is declared. Raises :class:`BlockedError` for what apply would not send either."""
+    from provisioner.components.deployments import deployment_files
     from provisioner.components.desired_xml import desired_xml
     from provisioner.components.package import Package
     from provisioner.components.snapshot import Unreadable
@@ -140,4 +144,5 @@ def _package(context: Context, prepared: Prepared, snapshot: Snapshot) -> Packag
         for name in estate.components(kind):
             found = present[name].xml if name in present else None
             components[kind, name] = desired_xml(estate, prepared.jwks, (kind, name), found, snapshot.api_version)
+    components |= deployment_files(estate, snapshot.api_version)
     return Package(components, [(kind, name) for kind in reversed(TYPES) for name in estate.removed.names(kind)])

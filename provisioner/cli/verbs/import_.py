@@ -15,7 +15,7 @@ from provisioner.errors import ExitStatus
 from provisioner.workflows.connect import connected
 from provisioner.workflows.import_files import plan_command, require_readable, write_import
 from provisioner.workflows.import_org import Target, import_snapshot, target_of
-from provisioner.workflows.prepare import FindingsError, observe
+from provisioner.workflows.prepare import FindingsError, observe_for_import
 from provisioner.workflows.schema_files import SchemaFiles
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     target = target_of(directory, environment.name, schemas.path_from(directory, "declaration"))
     _check(context, target, environment.name)
     with connected(context, environment) as org:
-        snapshot = observe(context, org, environment)
+        snapshot = observe_for_import(context, org, environment)
     require_readable(snapshot)
     imported = import_snapshot(target, snapshot, environment=environment.name, now=context.now)
     written = write_import(target, imported, environment, snapshot, schemas)

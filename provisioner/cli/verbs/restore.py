@@ -194,7 +194,7 @@ def _restore(context: Context, environment: Environment, org: Org, entry: Entry)
     snapshot = observe(context, org, environment)
     external = owned_elsewhere_in(snapshot, context.config.load(environment.name).estate)
     withheld = {each.address: each.before.withheld for each in entry.touched if each.before.withheld}
-    withheld |= {each.address: EXTERNAL for each in entry.touched if each.full_name in external[each.type]}
+    withheld |= {each.address: EXTERNAL for each in entry.touched if each.full_name in external.get(each.type, ())}
     before = {
         (each.type, each.full_name): each.before.element() for each in entry.touched if each.address not in withheld
     }
