@@ -127,6 +127,13 @@ class Sample:
         store.close()
         return [(row["MessagingEndUser.MessagingPlatformKey"], row["Status"]) for row in rows]
 
+    def revoked(self) -> int:
+        """How many access tokens were revoked."""
+        store = Store(self.org / "org.sqlite3")
+        found = store.meta("chat-revoked")
+        store.close()
+        return len(found or [])
+
     def stop(self) -> None:
         self.shop.shutdown()
         self.shop.server_close()
@@ -160,6 +167,8 @@ def tab(browser: Tab, sample: Sample) -> Iterator[Tab]:
     browser.wait(f"{STATE} !== 'connecting'")
     yield browser
     assert set(browser.ask("seen")["requests"]) <= {sample.shop.origin, sample.chat_url}
+    kept = "localStorage.length + sessionStorage.length + document.documentElement.outerHTML.split('eyJ').length - 1"
+    assert browser.ask("eval", code=kept) == 0, "no token is kept or shown"
 
 
 def quiet(tab: Tab, *expected: str) -> None:
@@ -180,9 +189,11 @@ def test_a_customer_chats_and_comes_back(tab: Tab, sample: Sample) -> None:
     assert sample.sessions()[-1] == (known, "Ended")
     tab.say("One more question")
     assert sample.sessions()[-1] == (known, "Active")
+    revoked = sample.revoked()
     tab.press("#logout button")
     tab.wait("!document.getElementById('login').hidden")
     assert "nobody is logged in" in tab.settled("none")
+    assert sample.revoked() == revoked + 1
     assert tab.text("log") == ""
     tab.log_in()
     assert "Where is my order?" in tab.text("log"), "the next login resumes the conversation"
