@@ -37,9 +37,13 @@ class SitePage:
 
 
 def ask_site(settings: ChatSettings, url: str, clock: Clock = SYSTEM_CLOCK) -> SitePage:
-    """Return what a site answers, without any credential. Hosts that are not Salesforce's are not asked."""
-    host = host_of(url) if url.lower().startswith("https://") else ""
-    if not (is_under(host, OWN_DOMAINS) or is_loopback(host) or host in settings.admitted):
+    """Return what a site answers, without any credential.
+
+    Only Salesforce's hosts are asked; and this machine, if the chat host is on it.
+    """
+    host = _https_host(url)
+    is_local = is_loopback(host) and is_loopback(settings.host.host)
+    if not (is_under(host, OWN_DOMAINS) or is_local or host in settings.admitted):
         return SitePage(url, None, f"{host or url} is not a host of Salesforce, so it was not asked", asked=False)
     transport = Transport(settings, clock)
     deadline = clock.monotonic() + max(ANSWER_SECONDS, settings.timeout or 0.0)
@@ -55,6 +59,13 @@ def ask_site(settings: ChatSettings, url: str, clock: Clock = SYSTEM_CLOCK) -> S
     except ProvisionerError as error:
         return SitePage(url, None, error.message)
     return SitePage(url, answer.status_code, policies=frame_ancestors(answer.headers.get("Content-Security-Policy")))
+
+
+def _https_host(url: str) -> str:
+    try:
+        return host_of(url) if url.lower().startswith("https://") else ""
+    except ValueError:  # such as https://[
+        return ""
 
 
 def _origin(url: str) -> str:
