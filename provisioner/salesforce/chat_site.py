@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+import requests
+
 from provisioner.errors import ProvisionerError
 from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_loopback, is_under
 from provisioner.salesforce.chat import ChatSettings
@@ -50,8 +52,8 @@ def ask_site(settings: ChatSettings, url: str, clock: Clock = SYSTEM_CLOCK) -> S
     try:
         answer = transport.session(deadline, _LARGEST).request("GET", url)
         for _ in range(_HOPS):
-            target = urljoin(answer.url, answer.headers.get("Location", ""))
-            if not answer.is_redirect or _origin(target) != _origin(url):
+            target = _target(answer)
+            if target is None or _origin(target) != _origin(url):
                 break
             answer = transport.session(deadline, _LARGEST).request("GET", target)
     except AttemptFailed as failed:
@@ -59,6 +61,15 @@ def ask_site(settings: ChatSettings, url: str, clock: Clock = SYSTEM_CLOCK) -> S
     except ProvisionerError as error:
         return SitePage(url, None, error.message)
     return SitePage(url, answer.status_code, policies=frame_ancestors(answer.headers.get("Content-Security-Policy")))
+
+
+def _target(answer: requests.Response) -> str | None:
+    """Where a redirect leads; None for any other answer, and for an address that cannot be read."""
+    try:
+        target = urljoin(answer.url, answer.headers.get("Location", ""))
+        return target if answer.is_redirect and urlsplit(target).hostname else None
+    except ValueError:
+        return None
 
 
 def _https_host(url: str) -> str:

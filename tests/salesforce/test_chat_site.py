@@ -36,8 +36,9 @@ def test_a_slash_is_followed_and_another_host_is_not(scripted: ScriptedOrg, auth
     scripted.always(SITE, Answer("", 302, {"Location": f"{SITE}/"}))
     scripted.always(f"{SITE}/", Answer("page", headers={CSP: "frame-ancestors 'none'"}))
     assert ask(scripted, authority, waits).policies == (("'none'",),)
-    scripted.always(SITE, Answer("", 302, {"Location": "https://elsewhere.example/"}))
-    assert ask(scripted, authority, waits).status == 302
+    for elsewhere in ("https://elsewhere.example/", "https://[", "http://localhost/", ""):
+        scripted.always(SITE, Answer("", 302, {"Location": elsewhere}))
+        assert ask(scripted, authority, waits).status == 302
     scripted.always(SITE, Answer("", 302, {"Location": SITE}))
     assert ask(scripted, authority, waits).status == 302, "a circle ends"
 
