@@ -251,6 +251,22 @@ def test_a_refused_token_that_becomes_a_guest(tab: Tab, sample: Sample) -> None:
     quiet(tab)
 
 
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("other-user", "The org takes the customer for somebody-else, so this page does not go on."),
+        ("no-version", "The subject iamessage/AUTH/sample_login/uid:customer-1001 is neither a customer's"),
+    ],
+)
+def test_a_subject_that_is_not_the_customers(tab: Tab, sample: Sample, word: str, reason: str) -> None:
+    before = sample.sessions()
+    break_(sample.org, f"chat-wrong-subject={word}")
+    assert tab.log_in("none").startswith(reason)
+    assert tab.ask("eval", code="document.getElementById('text').disabled")
+    assert sample.sessions() == before
+    quiet(tab)
+
+
 def test_guests_and_customers_where_nobody_is_verified(browser: Tab, sample: Sample) -> None:
     with sample.unverified():
         browser.ask("open", url=sample.shop.origin)
