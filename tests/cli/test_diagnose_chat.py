@@ -150,6 +150,15 @@ def test_what_keeps_a_page_from_the_chat(
     assert causes(diagnose(person, *WEB, *words))[0] == first
 
 
+def test_a_declared_deployment_needs_no_option(person: Person) -> None:
+    deployments = "\ndeployments:\n  Shop_Api: {channel: Web_Chat}\n  Shop_Web: {channel: Web_Chat, type: web}\n"
+    person.declaration.write_text(person.declaration.read_text() + deployments)
+    provisioned(person)
+    assert diagnose(person, "--channel", "Web_Chat").json["deployment"] == "Shop_Web"
+    assert diagnose(person, *API).json["deployment"] == "Shop_Api"
+    assert diagnose(person, "--channel", "App_Chat").json["deployment"] is None
+
+
 def test_the_declared_origins(person: Person) -> None:
     """An apply adds them; somebody who takes one out again is found by the next diagnosis."""
     origins = ["https://shop.example.com", "https://www.example.com"]

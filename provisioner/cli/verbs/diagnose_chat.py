@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_chat_hosts, add_endpoint_options, add_target_org, web_origin
-from provisioner.workflows.chat_settings import the_channel, the_deployment
+from provisioner.workflows.chat_settings import declared_deployment, the_channel, the_deployment
 from provisioner.workflows.connect import connected, local_org
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Find out why customers are guests on a channel, or cannot chat at all. No key is needed.
 
 The command checks the channel, its routing (queue, members, flow), its configurations, keysets, keys and issuers in
-the org, and the endpoints of the keysets. With --deployment it also checks that the deployment is published, that the
+the org, and the endpoints of the keysets. Of a deployment it also checks that the deployment is published, that the
 chat runtime verifies users by tokens, that the runtime refuses an unsigned token, and that a web deployment's site
 answers. It checks that the pages of the deployment's declared origins, or those of --origin, may read the configuration
 (CORS) and may show the site in a frame. The command changes nothing."""
@@ -36,7 +36,9 @@ reached."""
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", metavar="C", help="the messaging channel's API name")
-    parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
+    parser.add_argument(
+        "--deployment", metavar="D", help="the deployment's API name (default: that of `verify:`, else a declared one)"
+    )
     parser.add_argument(
         "--origin",
         metavar="URL",
@@ -53,6 +55,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     loaded, environment = _loaded(context, context.one_environment())
     channel = the_channel(environment, arguments.channel)
     deployment = the_deployment(environment, channel, arguments.deployment)
+    deployment = deployment or declared_deployment(loaded.estate, channel)
     from provisioner.diagnosis.chat import diagnose
     from provisioner.report.chat_json import STATUS, chat_json
     from provisioner.report.chat_view import chat_view
