@@ -15,6 +15,7 @@ from provisioner.workflows.connect import connected, local_org
 from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
+    from provisioner.declaration.load import Loaded
     from provisioner.salesforce import Org
     from provisioner.salesforce.chat import ChatSettings
     from provisioner.salesforce.chat_hosts import ChatHost
@@ -96,6 +97,18 @@ def the_deployment(environment: Environment, channel: str, given: str | None) ->
             code="verify-name-invalid",
         )
     return target.deployment
+
+
+def load_leniently(console: Console, name: str) -> tuple[Loaded, Environment]:
+    """The declaration as far as it can be read; only what is wrong with the environment's own file stops."""
+    from provisioner.workflows.prepare import FindingsError
+
+    loaded = console.config.load(name)
+    assert loaded.environment is not None
+    own = [found for found in loaded.findings if found.location and found.location.file == loaded.environment.file]
+    if any(found.is_error for found in own):
+        raise FindingsError(name, own)
+    return loaded, loaded.environment
 
 
 def declared_deployment(estate: Estate, channel: str) -> str | None:

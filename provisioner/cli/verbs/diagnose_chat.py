@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_chat_hosts, add_endpoint_options, add_target_org, web_origin
-from provisioner.workflows.chat_settings import declared_deployment, the_channel, the_deployment
+from provisioner.workflows.chat_settings import declared_deployment, load_leniently, the_channel, the_deployment
 from provisioner.workflows.connect import connected, local_org
-
-if TYPE_CHECKING:
-    from provisioner.declaration.load import Loaded
-    from provisioner.model.environment import Environment
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Find out why customers are guests on a channel, or cannot chat at all. No key is needed.
@@ -52,10 +47,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    loaded, environment = _loaded(context, context.one_environment())
+    loaded, environment = load_leniently(context, context.one_environment())
     channel = the_channel(environment, arguments.channel)
-    deployment = the_deployment(environment, channel, arguments.deployment)
-    deployment = deployment or declared_deployment(loaded.estate, channel)
+    given = the_deployment(environment, channel, arguments.deployment)
+    deployment = given or declared_deployment(loaded.estate, channel)
     from provisioner.diagnosis.chat import diagnose
     from provisioner.report.chat_json import STATUS, chat_json
     from provisioner.report.chat_view import chat_view
@@ -72,15 +67,3 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         junit=lambda: diagnosis_suites(diagnosis.channel, diagnosis.verdict, diagnosis.findings),
     )
     return STATUS[diagnosis.verdict]
-
-
-def _loaded(context: Context, name: str) -> tuple[Loaded, Environment]:
-    """The declaration as far as it can be read; only what is wrong with the environment's own file stops."""
-    from provisioner.workflows.prepare import FindingsError
-
-    loaded = context.config.load(name)
-    assert loaded.environment is not None
-    own = [found for found in loaded.findings if found.location and found.location.file == loaded.environment.file]
-    if any(found.is_error for found in own):
-        raise FindingsError(name, own)
-    return loaded, loaded.environment
