@@ -274,6 +274,9 @@ def test_guests_and_customers_where_nobody_is_verified(browser: Tab, sample: Sam
         browser.say("Do you ship abroad?")
         browser.wait("document.querySelectorAll('#log p').length === 2")
         assert "a guest: v2/iamessage/UNAUTH/NA/uid:" in browser.text("log")
+        assert browser.ask("axe") == []
+        if shots := os.environ.get("SAMPLE_CHAT_SHOTS"):
+            browser.ask("shot", file=str(Path(shots) / "desktop-light-guest.png"))
         assert sample.sessions()[-1][0].startswith("v2/iamessage/UNAUTH/NA/uid:")
         assert "so the identity token is not used" in browser.log_in("guest")
         assert "Do you ship abroad?" not in browser.text("log"), "the guest's chat is not the customer's"
