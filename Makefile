@@ -14,8 +14,8 @@ channel = $(if $(CHANNEL),--channel '$(CHANNEL)')
 deployment = $(if $(DEPLOYMENT),--deployment '$(DEPLOYMENT)')
 
 .PHONY: help validate plan apply drift diagnose verify promote sample-chat \
-        setup setup-dev setup-tools test test-quick test-all test-lowest fuzz mutants conformance \
-        lint format bench measure check-docs reference lock audit clean
+        setup setup-dev setup-docs setup-tools test test-quick test-all test-lowest fuzz mutants conformance \
+        lint format bench measure check-docs reference site lock audit clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands of make
@@ -98,6 +98,9 @@ check-docs: setup-dev ## test the commands and examples of the documentation
 reference: setup-dev ## write docs/reference again from the code
 	@$(BIN)/python -m tests.docs.reference
 
+site: setup-docs ## build the documentation site into build/site, and check every link and anchor
+	@$(BIN)/python -m tests.docs.site
+
 bench: setup-dev ## compare provisioner with the official Salesforce CLI, as ratios
 	@$(BIN)/python -m bench $(ARGS)
 
@@ -116,6 +119,7 @@ PYTHON_VERSION := $(shell '$(or $(PYTHON),$(BIN)/python)' -I -c 'import platform
 MADE_HERE := $(CURDIR) $(PYTHON_VERSION)
 RUNTIME := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
+SITE := $(VENV)/.installed-docs
 TOOLS := $(VENV)/.installed-tools
 LOWEST := .cache/lowest
 install = PYTHON='$(PYTHON)' .ci/venv $(or $(1),$(VENV))
@@ -128,10 +132,11 @@ ifneq ($(shell cat $(1) 2>/dev/null),$(MADE_HERE))
 $(1): unusable
 endif
 endef
-$(foreach each,$(RUNTIME) $(DEVELOPMENT) $(TOOLS),$(eval $(call remake_unless_made_here,$(each))))
+$(foreach each,$(RUNTIME) $(DEVELOPMENT) $(SITE) $(TOOLS),$(eval $(call remake_unless_made_here,$(each))))
 
 setup: $(RUNTIME)
 setup-dev: $(DEVELOPMENT)
+setup-docs: $(SITE)
 setup-tools: $(TOOLS)
 
 $(RUNTIME): pyproject.toml .ci/runtime.txt
@@ -142,6 +147,10 @@ $(DEVELOPMENT): pyproject.toml .ci/requirements.txt
 	@$(call install) .ci/requirements.txt --editable .
 	@$(stamp) | tee $(RUNTIME) > $@
 
+$(SITE): .ci/docs.txt $(DEVELOPMENT)
+	@$(call install) .ci/docs.txt
+	@$(stamp) > $@
+
 $(TOOLS): .ci/tools.txt $(DEVELOPMENT)
 	@$(call install) .ci/tools.txt
 	@$(stamp) > $@
@@ -150,5 +159,5 @@ lock: setup-tools ## update every package to its newest version, pinned by hashe
 	@.ci/lock --upgrade $(ARGS)
 
 audit: setup-tools ## check every installed package against the advisory database
-	@for each in runtime requirements tools; do \
+	@for each in runtime requirements docs tools; do \
 	  $(BIN)/pip-audit --require-hashes --disable-pip --requirement .ci/$$each.txt || failed=1; done; exit $${failed:-0}

@@ -19,13 +19,13 @@ def page(compared: str, grown: str, cli: Path) -> str:
 The last run of `make bench ARGS='--out docs/benchmarks.md'`, on {datetime.now(UTC):%Y-%m-%d}.
 This program {__version__}, Python {platform.python_version()}, the official Salesforce CLI {official};
 {_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release().split("-")[0]}.
-Everything talks to local orgs on the same machine, whose work is in all figures; ratios and growth are what to look at,
-not seconds.
+All programs use local orgs on the same machine, and all figures include the work of these orgs. Compare the ratios and
+the growth, not the seconds.
 
 ## Comparison
 
 Medians of both sides, measured in turn. `sf` is the official CLI. Our apply plans first, keeps a journal, reads
-everything back and plans again; what it is held against only deploys.
+everything back and plans again; the other command only deploys.
 
 ```text
 {compared}

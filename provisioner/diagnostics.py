@@ -6,17 +6,17 @@ A :class:`Diagnostic` says what is wrong, where, and what to do next. Nothing he
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from provisioner.words import bounded
 
-#: No value that a person compares is as long.
+#: No value that a person compares is this long.
 LONGEST_SENTENCE = 10_000
 
 
 class Severity(StrEnum):
-    """How bad a finding is: an error stops, a warning asks for a look."""
+    """The severity of a finding: an error stops the run, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -26,7 +26,7 @@ class Severity(StrEnum):
 class Location:
     """A place in a file, as an editor counts: lines and columns start at 1.
 
-    ``end_line`` and ``end_column`` (exclusive) span the marked text where it is known.
+    ``end_line`` and ``end_column`` (exclusive) bound the marked text if its end is known.
     """
 
     file: str
@@ -41,10 +41,10 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: a stable rule id, a sentence, a fix, and where it stands.
+    """One finding: a stable rule id, a sentence, a fix, and its place.
 
-    ``address`` is ``key.NAME``, ``keyset.NAME``, ``channel.NAME`` or None;
-    ``environments`` names the environments the finding was made under, in file order.
+    ``address`` is ``key.NAME``, ``keyset.NAME``, ``channel.NAME`` or None; ``environments`` lists the environments that
+    have the finding, in file order.
     """
 
     rule: str
@@ -64,10 +64,7 @@ class Diagnostic:
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
 
-    def in_environment(self, name: str) -> Diagnostic:
-        return replace(self, environments=(*self.environments, name))
-
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
-    """Whether any of the findings stops the run."""
+    """Return whether a finding stops the run."""
     return any(diagnostic.is_error for diagnostic in diagnostics)

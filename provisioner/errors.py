@@ -1,6 +1,6 @@
-"""Errors that end a command. None can be built without the reader's next action.
+"""Errors that stop a command. Each of them requires the user's next step.
 
-Each class carries the exit status it ends the process with and the ``code`` that stands in JSON output.
+Each class has the exit status of the process and the ``code`` for JSON output.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LONGEST_MESSAGE = 200_000
 
 
 class ExitStatus(IntEnum):
-    """What the process ends with; the numbers are part of the contract with CI."""
+    """The exit status of the process; the numbers are part of the contract with CI."""
 
     DONE = 0
     WRONG_INPUT = 1
@@ -28,7 +28,7 @@ class ExitStatus(IntEnum):
     INTERRUPTED = 130
 
 
-#: With several environments the process ends with the first of these that any of them ended with.
+#: With several environments, the process exits with the first of these statuses that an environment has.
 WORST_FIRST = (
     ExitStatus.INTERRUPTED,
     ExitStatus.ORG_REFUSED,
@@ -42,9 +42,9 @@ WORST_FIRST = (
 
 
 class ProvisionerError(Exception):
-    """What happened (``message``) and what to do about it (``next``), in full sentences, free of secrets.
+    """The problem (``message``) and the next step (``next``), in full sentences, without secrets.
 
-    Both are masked here, before an output format escapes or wraps them: an escaped secret is not recognised any more.
+    Both are masked here, before an output format escapes or wraps them: an escaped secret is no longer recognised.
     """
 
     code = "error"
@@ -60,30 +60,30 @@ class ProvisionerError(Exception):
 
 
 class UsageError(ProvisionerError):
-    """The command was typed wrongly."""
+    """The command line is wrong."""
 
     code = "usage"
     exit_status = ExitStatus.USAGE
 
 
 class InputError(ProvisionerError):
-    """A file or value the person gave is wrong."""
+    """A file or value from the user is wrong."""
 
     code = "wrong-input"
     exit_status = ExitStatus.WRONG_INPUT
 
 
 class RefusedError(ProvisionerError):
-    """A guard said no; nothing was sent."""
+    """A guard refused; nothing was sent."""
 
     code = "refused"
     exit_status = ExitStatus.REFUSED
 
 
 class LoginError(ProvisionerError):
-    """The org did not log us in. ``server`` holds the token endpoint's own words, if it spoke.
+    """The org refused the login. ``server`` holds the token endpoint's message, if it answered.
 
-    ``skew`` is the host's clock minus ours in seconds, if the answer says it.
+    ``skew`` is the host's clock minus ours in seconds, if the answer has it.
     """
 
     code = "login-failed"
@@ -104,41 +104,41 @@ class LoginError(ProvisionerError):
 
 
 class UnreachableError(ProvisionerError):
-    """The org could not be reached, or its answers could not be understood."""
+    """The org could not be reached, or its answers could not be parsed."""
 
     code = "unreachable"
     exit_status = ExitStatus.NO_LOGIN
 
 
 class OrgRefusedError(ProvisionerError):
-    """The org answered and said no."""
+    """The org answered with a refusal."""
 
     code = "org-refused"
     exit_status = ExitStatus.ORG_REFUSED
 
 
 class StillRunningError(ProvisionerError):
-    """A deployment goes on in the org; its outcome is not known yet."""
+    """A deployment is still running in the org; its outcome is not known yet."""
 
     code = "still-running"
     exit_status = ExitStatus.STILL_RUNNING
 
 
 class InterruptedRunError(ProvisionerError):
-    """Ctrl-C, SIGTERM, or a terminal that was closed."""
+    """Ctrl-C, SIGTERM, or a closed terminal."""
 
     code = "interrupted"
     exit_status = ExitStatus.INTERRUPTED
 
 
 class InternalError(ProvisionerError):
-    """A defect of this program."""
+    """A defect in this program."""
 
     code = "internal"
 
 
 def as_ours(error: BaseException) -> ProvisionerError:
-    """Return any error as one that has a next step; an unexpected one is a defect of this program."""
+    """Return any error as one with a next step; an unexpected one becomes an InternalError."""
     if isinstance(error, ProvisionerError):
         return error
     if isinstance(error, KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""Bounded reads of files that a configuration names: regular files only, never more than a limit, never without end."""
+"""Bounded reads of files that a configuration names: only regular files, with limits on size and time."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TypeVar
+from typing import TypeVar, cast
 
 T = TypeVar("T")
-#: A file system that gives no answer for so long is given up.
+#: The longest wait for a file system.
 READ_SECONDS = 10.0
-#: What is below them is made by the kernel: other processes' secrets, devices without an end.
+#: The kernel makes the files below these: other processes' secrets, endless devices.
 KERNEL_FOLDERS = ("/proc", "/dev", "/sys")
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 _CONFLICT = re.compile(rb"^(?P<mark><{7}|>{7})(?=[ \r\n]|$)", re.M)
@@ -23,7 +23,10 @@ _NO_PATH = "Write a path without NUL characters."
 
 
 class UnreadableError(Exception):
-    """Why a file is not read: ``problem`` follows the file's name in a sentence, ``remedy`` is a sentence."""
+    """The reason why a file is not read.
+
+    ``problem`` follows the file's name in a sentence, ``remedy`` is a sentence.
+    """
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(problem)
@@ -32,17 +35,17 @@ class UnreadableError(Exception):
 
     @classmethod
     def of(cls, error: OSError) -> UnreadableError:
-        """What the operating system said."""
+        """Return an operating system's error as an UnreadableError."""
         reason = (error.strerror or "error").lower()
         return cls(f"cannot be read: {reason}", "Check the path and the file's permissions.")
 
 
 class OutsideError(UnreadableError):
-    """The file is not in the folder that it must be in."""
+    """The file is outside the required folder."""
 
 
 def home_folder() -> Path | None:
-    """Return the person's home folder; None if HOME is not set and the user id has no name on this machine."""
+    """Return the user's home folder; None if HOME is not set and the user id has no name on this machine."""
     try:
         return Path.home()
     except RuntimeError:
@@ -51,7 +54,7 @@ def home_folder() -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class GitDamage:
-    """What git left in a file; ``problem`` and ``remedy`` are as in :class:`UnreadableError`, ``line`` is from 1."""
+    """The trace of git in a file; ``problem`` and ``remedy`` are as in :class:`UnreadableError`, ``line`` is from 1."""
 
     problem: str
     remedy: str
@@ -73,7 +76,7 @@ def git_damage(content: bytes) -> GitDamage | None:
 
 
 def expand_home(path: str) -> Path:
-    """``path`` with a leading ``~`` or ``~user`` replaced. Raises :class:`UnreadableError` if there is no such home."""
+    """Replace a leading ``~`` or ``~user``. Raises :class:`UnreadableError` if there is no such home."""
     if "\0" in path:
         raise UnreadableError("is not a path: it has a NUL character in it", _NO_PATH)
     try:
@@ -86,9 +89,9 @@ def expand_home(path: str) -> Path:
 
 
 def read_regular(path: Path, limit: int, *, within: Path | None = None) -> bytes:
-    """The content of a regular file, links followed.
+    """Return the content of a regular file; links are followed.
 
-    ``within`` is a folder that the file must be in, links of both resolved. Raises :class:`UnreadableError` for
+    ``within`` is a folder that must contain the file, links of both resolved. Raises :class:`UnreadableError` for
     another kind of file, for more than ``limit`` bytes, and after :data:`READ_SECONDS` without an answer.
     """
     content = read_start(path, limit + 1, within=within)
@@ -98,12 +101,12 @@ def read_regular(path: Path, limit: int, *, within: Path | None = None) -> bytes
 
 
 def read_start(path: Path, size: int, *, within: Path | None = None) -> bytes:
-    """At most the first ``size`` bytes of a regular file; else as :func:`read_regular`."""
+    """Return at most the first ``size`` bytes of a regular file; else as :func:`read_regular`."""
     return _in_time(lambda: _read(path, size, within))
 
 
 def require_no_kernel_file(path: Path) -> None:
-    """Raises :class:`UnreadableError` if the path leads below /proc, /dev or /sys, links resolved."""
+    """Raise :class:`UnreadableError` if the path leads below /proc, /dev or /sys, links resolved."""
     real = Path(_in_time(lambda: _real(path)))
     for folder in KERNEL_FOLDERS:
         if real.is_relative_to(folder):
@@ -127,9 +130,9 @@ def _read(path: Path, size: int, within: Path | None) -> bytes:
             "Put the file in the folder instead of a link.",
         )
     try:
-        # Looked at before it is opened: opening a device can already do something.
+        # Checked before the file is opened: opening a device can already have an effect.
         _require_regular(Path(real).stat().st_mode)
-        # The second look and O_NONBLOCK are for a file that was exchanged in between: a pipe must not hang.
+        # The second check and O_NONBLOCK are for a file that was exchanged in between: a pipe must not block.
         handle = os.open(real, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW)
         with os.fdopen(handle, "rb") as file:
             _require_regular(os.fstat(handle).st_mode)
@@ -145,25 +148,53 @@ def _require_regular(mode: int) -> None:
 
 
 def _in_time(work: Callable[[], T]) -> T:
-    """What ``work`` gives, unless it takes too long: a read of a dead network drive cannot be interrupted."""
-    answers: SimpleQueue[T | BaseException] = SimpleQueue()
-
-    def run() -> None:
-        try:
-            answers.put(work())
-        except BaseException as error:
-            answers.put(error)
-
-    threading.Thread(target=run, daemon=True).start()
+    """Return the result of ``work``, unless it takes too long: a read of a dead network drive cannot be interrupted."""
     try:
-        answer = answers.get(timeout=READ_SECONDS)
-    except Empty:
-        raise UnreadableError(
-            f"gave no content within {READ_SECONDS:.0f} seconds", "Check the drive that it is on."
-        ) from None
+        reader = _idle.pop()
+    except IndexError:
+        reader = _Reader()
+    answer = reader.do(work)
+    _idle.append(reader)
     if isinstance(answer, BaseException):
         raise answer
     return answer
+
+
+class _Reader:
+    """A thread that does one read after another. A read without an answer keeps its thread, and ends its use."""
+
+    def __init__(self) -> None:
+        self._works: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self._answers: SimpleQueue[object] = SimpleQueue()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def do(self, work: Callable[[], T]) -> T | BaseException:
+        """Return the result or the error of ``work``. Raises :class:`UnreadableError` if there is none in time."""
+        self._works.put(work)
+        try:
+            answer = self._answers.get(timeout=READ_SECONDS)
+        except Empty:
+            raise UnreadableError(
+                f"gave no content within {READ_SECONDS:.0f} seconds", "Check the drive that it is on."
+            ) from None
+        return cast("T | BaseException", answer)
+
+    def _run(self) -> None:
+        while True:
+            self._answers.put(_outcome(self._works.get()))
+
+
+def _outcome(work: Callable[[], object]) -> object:
+    try:
+        return work()
+    except BaseException as error:
+        return error
+
+
+#: The readers that wait for work. A forked process has none of the threads of its parent.
+_idle: list[_Reader] = []
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_idle.clear)
 
 
 def _size(limit: int) -> str:

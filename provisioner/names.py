@@ -1,4 +1,4 @@
-"""Names that a person typed and nothing has: the nearest known name, and the whole list."""
+"""Unknown names from the user: the nearest known name, and the complete list."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ from provisioner.errors import UsageError
 
 T = TypeVar("T")
 
-#: A message lists so many names and counts the rest.
+#: A shorter name is no hint for a name that begins with it.
+SHORTEST_BEGINNING = 4
+#: The number of names in a message; the others are counted.
 MOST_LISTED = 20
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that resembles ``name`` most: one that differs by case only, else a near one, else None."""
+    """Return the known name most similar to ``name``, or None.
+
+    That is one that differs only by case, else a near one, else the longest one that ``name`` begins with.
+    """
     names = sorted(known)
     same = next((each for each in names if each.casefold() == name.casefold()), None)
-    return same or next(iter(difflib.get_close_matches(name, names, n=1)), None)
+    near = same or next(iter(difflib.get_close_matches(name, names, n=1)), None)
+    beginnings = (each for each in names if len(each) >= SHORTEST_BEGINNING and name.startswith(each))
+    return near or max(beginnings, key=len, default=None)
 
 
 def hint(name: str, known: Iterable[str]) -> str:
-    """Return `` Did you mean X?``, or nothing if no known name is near."""
+    """Return `` Did you mean X?``, or an empty text if no known name is near."""
     near = nearest(name, known)
     return f" Did you mean {near}?" if near else ""
 
@@ -57,7 +64,7 @@ def one_of(known: Mapping[str, T], name: str, kind: str, *, place: str, advice: 
 
 
 class Nearest:
-    """Offers near names for a limited number of unknown ones: many unknown names are no typing mistakes."""
+    """Suggests near names for a limited number of unknown ones: many unknown names are not typing mistakes."""
 
     MOST_HINTS = 20
 
@@ -66,6 +73,6 @@ class Nearest:
         self._left = self.MOST_HINTS
 
     def hint(self, name: str) -> str:
-        """Return `` Did you mean X?``, or nothing if no name is near or the hints are used up."""
+        """Return `` Did you mean X?``, or an empty text if no name is near or the limit is reached."""
         self._left -= 1
         return hint(name, self._known) if self._left >= 0 else ""

@@ -1,7 +1,7 @@
-"""The project behind the program: its addresses, and how to install its extras.
+"""The project's addresses, and the command that installs its extras.
 
-``pyproject.toml`` is the one place for addresses. They are read from the metadata of the installed package; until
-somebody fills them in, messages tell what to do without one.
+``pyproject.toml`` is the one place for addresses. They are read from the metadata of the installed package; if it has
+none, messages name another next step.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ DISTRIBUTION = "salesforce-verification-provisioner"
 
 
 def address(label: str) -> str | None:
-    """Return the address under a label of ``[project.urls]``; None if nobody has filled it in."""
+    """Return the address under a label of ``[project.urls]``; None if the package has none."""
     try:
         lines = metadata.metadata(DISTRIBUTION).get_all("Project-URL") or []
     except metadata.PackageNotFoundError:
@@ -27,14 +27,23 @@ def address(label: str) -> str | None:
     return next((url.strip() for name, _, url in named if name.strip().lower() == label.lower()), None)
 
 
+def page_address(page: str) -> str | None:
+    """Return the address of a page such as docs/reference/rules.md#id: on the site, else in the repository."""
+    site, repository = address("Documentation"), address("Repository")
+    if site:
+        path, _, anchor = page.removeprefix("docs/").partition("#")
+        return f"{site.rstrip('/')}/{path.removesuffix('.md')}.html{f'#{anchor}' if anchor else ''}"
+    return f"{repository}/blob/HEAD/{page}" if repository else None
+
+
 def report_to() -> str:
-    """Return where reports of defects go, as the end of "report it"."""
+    """Return the address for reports of defects, as the end of "report it"."""
     issues = address("Issues")
     return f"at {issues}" if issues else "to the people who gave you this program"
 
 
 def install_command(extra: str) -> str:
-    """Return the command that installs an extra out of the checkout or wheel that this program came from."""
+    """Return the command that installs an extra from the checkout or wheel of this program."""
     origin, options = _origin()
     python = shlex.quote(sys.executable or "python")
     command = " ".join((python, "-m pip install", *options, shlex.quote(f"{origin or 'FILE'}[{extra}]")))
@@ -42,7 +51,7 @@ def install_command(extra: str) -> str:
 
 
 def _origin() -> tuple[str | None, tuple[str, ...]]:
-    """Return the path of the checkout or wheel and pip's options for it; None if it is not known or not there."""
+    """Return the path of the checkout or wheel and pip's options for it; None if it is unknown or missing."""
     try:
         recorded = json.loads(metadata.distribution(DISTRIBUTION).read_text("direct_url.json") or "{}")  # PEP 610
         url = urlsplit(recorded.get("url", ""))

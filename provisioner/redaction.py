@@ -1,7 +1,8 @@
-"""The mask over secret values: no text that passes through :data:`redactor` shows a value that it was told.
+"""The mask over secret values: no text that passes through :data:`redactor` shows a registered value.
 
-An org, a proxy or a library may repeat a secret in another spelling, and output formats escape: each value is looked
-for as it is, in base64, and in the text with its escapes decoded (percent, HTML entities, backslashes), several deep.
+An org, a proxy or a library may repeat a secret in another notation, and output formats escape: each value is searched
+unchanged, in base64, and in the text with its escapes decoded (percent, HTML entities, backslashes), several levels
+deep.
 """
 
 from __future__ import annotations
@@ -20,16 +21,18 @@ from dataclasses import dataclass
 from io import StringIO
 
 MASK = "***"
-#: Shorter values are masked as whole words only, and in values, not in whole documents.
+#: Shorter values are masked only as whole words, and only in values, not in whole documents.
 SHORTEST_MASKED = 6
-#: A value of one or two characters stays: its mask would blot out numbers and articles, and hides nothing.
+#: A value of one or two characters stays: its mask would hide numbers and articles, and no secret.
 SHORTEST_WORD = 3
-#: How many times over a text may have been escaped.
+#: The number of levels of escapes.
 _DEEPEST = 3
-#: A value's base64 in the middle of another has to be as long as this.
+#: No private key, JWT or session id is shorter.
+_SHORTEST_BY_FORM = 20
+#: The minimum length of a value's base64 in the middle of another.
 _SHORTEST_BASE64 = 8
 
-#: The members of a JWK that are public, and the shortest of its others.
+#: The members of a JWK that are public, and the length of the shortest other one.
 _PUBLIC_IN_JSON = frozenset({"kty", "kid", "alg", "use", "key_ops", "n", "e", "x5c", "x5t", "x5t#S256", "x5u"})
 _SHORTEST_IN_JSON = 16
 
@@ -52,13 +55,14 @@ _ESCAPE = re.compile(
     r"|&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);"
     r"|\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[abfnrtv0!-/:-@\[-`{-~])"
 )
+_BLANK = re.compile(r"\s")
 _CONTROLS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}
 
 
 class Redactor:
-    """Masks the values that it was told, line by line for values of several lines (keys, certificates).
+    """Masks the registered values, line by line for values of several lines (keys, certificates).
 
-    It also masks, without being told, PEM private keys, JWTs and Salesforce session ids.
+    It also masks PEM private keys, JWTs and Salesforce session ids that were not registered.
     """
 
     def __init__(self) -> None:
@@ -67,7 +71,7 @@ class Redactor:
 
     @property
     def values(self) -> frozenset[str]:
-        """The values that are masked, and their parts."""
+        """Return the values that are masked, and their parts."""
         return self._matcher.values
 
     @values.setter
@@ -89,7 +93,7 @@ class Redactor:
                 self.values |= kept
 
     def keep_key(self, value: str) -> None:
-        """Mask key material as :meth:`keep` does; of JSON only what is not public in a JWK, such as `kid`."""
+        """Mask key material as :meth:`keep` does; of JSON only the members that are not public in a JWK."""
         try:
             document = json.loads(value.lstrip("\ufeff"))
         except (ValueError, RecursionError):
@@ -106,10 +110,12 @@ class Redactor:
         return self._masked(text, words=True)
 
     def redact_document(self, text: str) -> str:
-        """Return a document without secrets. Short ones stay in it: they could be a part of its own words."""
+        """Return a document without secrets. Short secrets stay in it: they could be part of an ordinary word."""
         return self._masked(text, words=False)
 
     def _masked(self, text: str, *, words: bool) -> str:
+        if len(text) < self._matcher.shortest:
+            return text
         spans = [span for layer in _layers(text) for span in layer.back(self._spans(layer.text, words))]
         return _without(text, spans) if spans else text
 
@@ -121,7 +127,7 @@ class Redactor:
 
 
 def _private_keys(text: str) -> Iterator[Span]:
-    """Find PEM private keys: to their end line if it is there, else as far as the key material reaches."""
+    """Find PEM private keys: to their end line if there is one, else to the end of the key material."""
     done = 0
     for begin in _PEM_BEGIN.finditer(text):
         if begin.start() < done:
@@ -151,15 +157,19 @@ class _Matcher:
 
     def __init__(self, values: frozenset[str]) -> None:
         self.values = values
-        whole = [value for value in values if len(value) >= SHORTEST_MASKED]
+        #: The length of the shortest secret: of any value, and of any form that the redactor recognises.
+        self.shortest = min([_SHORTEST_BY_FORM, *(len(" ".join(value.split())) for value in values)])
+        whole = sorted((value for value in values if len(value) >= SHORTEST_MASKED), key=len)
         self._literals = tuple(value for value in whole if not _has_blank(value))
         self._broken = tuple(_across_lines(value) for value in whole if _has_blank(value))
         short = "|".join(re.escape(value) for value in values if len(value) < SHORTEST_MASKED)
         self._words = re.compile(rf"(?<!\w)(?:{short})(?!\w)") if short else None
 
     def spans(self, text: str, *, words: bool) -> Iterator[Span]:
-        """Where a value begins and ends."""
+        """Yield the begin and the end of each value."""
         for value in self._literals:
+            if len(value) > len(text):
+                break
             start = text.find(value)
             while start >= 0:
                 yield start, start + len(value)
@@ -170,7 +180,7 @@ class _Matcher:
 
 
 class _Places:
-    """Where the escapes of a text were: numbers side by side, because a text can have millions of them."""
+    """The places of the escapes in a text, as parallel lists of numbers, because a text can have millions of them."""
 
     def __init__(self) -> None:
         self.begin, self.after = array("q"), array("q")  # in the decoded text
@@ -195,14 +205,14 @@ class _Places:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A text with its escapes decoded, and where they were in the layer above."""
+    """A text with its escapes decoded, and their places in the layer above."""
 
     text: str
     above: _Layer | None = None
     places: _Places | None = None
 
     def back(self, spans: Iterable[Span]) -> Iterable[Span]:
-        """Return the same places in the text as it was given."""
+        """Return the same places in the original text."""
         if self.above is None or self.places is None:
             return spans
         found = [(self.places.above(start)[0], self.places.above(end - 1)[1]) for start, end in spans if end > start]
@@ -210,7 +220,7 @@ class _Layer:
 
 
 def _layers(text: str) -> Iterator[_Layer]:
-    """The text, and what it is with its escapes decoded once, twice, and so on."""
+    """Yield the text, and the text with its escapes decoded once, twice, and so on."""
     layer: _Layer | None = _Layer(text)
     for _ in range(_DEEPEST + 1):
         if layer is None:
@@ -220,8 +230,10 @@ def _layers(text: str) -> Iterator[_Layer]:
 
 
 def _decoded(layer: _Layer) -> _Layer | None:
-    """Return one layer deeper; None if the text has no escapes."""
+    """Return the next deeper layer; None if the text has no escapes."""
     text, done, length = layer.text, 0, 0
+    if not (("%" in text or "&" in text or "\\" in text) and _ESCAPE.search(text)):
+        return None
     decoded = StringIO()
     places = _Places()
     for match in _ESCAPE.finditer(text):
@@ -230,14 +242,12 @@ def _decoded(layer: _Layer) -> _Layer | None:
             places.add(length, length + len(part), start, end)
             length += decoded.write(part)
         done = match.end()
-    if not places.begin:
-        return None
     decoded.write(text[done:])
     return _Layer(decoded.getvalue(), layer, places)
 
 
 def _pieces(match: re.Match[str]) -> Iterator[tuple[str, int, int]]:
-    """Decode an escape; of several percent escapes in a row each by itself, if they are ASCII."""
+    """Decode an escape; of several consecutive percent escapes each separately, if they are ASCII."""
     escape, start = match[0], match.start()
     if escape[0] == "%":
         octets = bytes.fromhex(escape.replace("%", ""))
@@ -255,13 +265,13 @@ def _pieces(match: re.Match[str]) -> Iterator[tuple[str, int, int]]:
 
 
 def _character(code: str) -> str:
-    """The character of a code, which is hexadecimal after an ``x``."""
+    """Return the character of a code, which is hexadecimal after an ``x``."""
     number = int(code[1:], 16) if code[0] in "xX" else int(code)
     return chr(number) if number <= sys.maxunicode else "\N{REPLACEMENT CHARACTER}"
 
 
 def _without(text: str, spans: list[Span]) -> str:
-    """``text`` with a mask in the place of all spans that touch each other."""
+    """Return ``text`` with one mask for all spans that touch each other."""
     parts, done = [], 0
     start, end = -1, -1
     for begin, stop in [*sorted(spans), (len(text) + 1, len(text) + 1)]:
@@ -276,7 +286,7 @@ def _without(text: str, spans: list[Span]) -> str:
 
 
 def _texts_in(document: object) -> Iterator[str]:
-    """The strings of a JSON document, without those of a JWK's public members."""
+    """Yield the strings of a JSON document, without those of a JWK's public members."""
     waiting = [document]
     while waiting:
         each = waiting.pop()
@@ -289,17 +299,17 @@ def _texts_in(document: object) -> Iterator[str]:
 
 
 def _has_blank(value: str) -> bool:
-    return any(character.isspace() for character in value)
+    return _BLANK.search(value) is not None
 
 
 def _across_lines(value: str) -> re.Pattern[str]:
-    """A value with blanks, wherever its blanks became line breaks or, in a form, signs of plus."""
+    """Return a pattern for a value with blanks: each may be a line break or, in a form, a plus sign."""
     ends = (r"[\s+]+" if value[0].isspace() else "", r"[\s+]+" if value[-1].isspace() else "")
     return re.compile(ends[0] + r"[\s+]+".join(map(re.escape, value.split())) + ends[1])
 
 
 def _in_base64(value: str) -> Iterator[str]:
-    """What of a value's base64 is the same wherever it begins in what was encoded, in both alphabets."""
+    """Yield the parts of a value's base64 that do not depend on its position in the encoded text, in both alphabets."""
     octets = value.encode("utf-8", "surrogatepass")
     for offset in range(3):
         encoded = base64.b64encode(bytes(offset) + octets).decode()

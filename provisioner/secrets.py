@@ -1,8 +1,7 @@
-"""Values that never show themselves, and the references that lead to them.
+"""Secret values, and references to them.
 
-A :class:`Secret` prints as ``***``; :class:`Redactor` masks every value it has been told about,
-in whatever text passes through it. References (``${env:NAME}``, ``${file:PATH}``, ``${command:WORDS}``)
-are resolved only when a command needs them.
+A :class:`Secret` prints as ``***``; :class:`Redactor` masks every value that was registered with it, in any text.
+References (``${env:NAME}``, ``${file:PATH}``, ``${command:WORDS}``) are resolved only when a command needs them.
 """
 
 from __future__ import annotations
@@ -26,15 +25,15 @@ __all__ = [
     "redactor",
 ]  # fmt: skip
 
-#: A file that a reference names is no larger: a key store of many keys is not near it.
+#: The largest file of a reference; a key store with many keys is much smaller.
 LARGEST_REFERENCED_FILE = 1024 * 1024
 COMMAND_SECONDS = 30.0
-#: Commands run one at a time: each may ask its person for a password.
+#: Commands run one at a time: each may ask the user for a password.
 _COMMANDS = threading.Lock()
 
 
 class Secret:
-    """A value that shows itself only to who asks by name (:meth:`reveal`)."""
+    """A value that only :meth:`reveal` and :meth:`octets` return."""
 
     __slots__ = ("_value",)
 
@@ -43,7 +42,7 @@ class Secret:
 
     @classmethod
     def of_octets(cls, content: bytes) -> Secret:
-        """A secret that need not be text, such as a keystore: :meth:`octets` gives the same bytes back."""
+        """Return a secret that need not be text, such as a keystore: :meth:`octets` returns the same bytes."""
         return cls(content.decode("utf-8", "surrogateescape"))
 
     def reveal(self) -> str:
@@ -52,7 +51,7 @@ class Secret:
     def octets(self) -> bytes:
         try:
             return self._value.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:  # half of a character, which no file holds
+        except UnicodeEncodeError:  # half of a character, which no file contains
             return self._value.encode("utf-8", "replace")
 
     def __repr__(self) -> str:
@@ -79,7 +78,7 @@ class ReferenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Where a value is to be had. ``target`` is a variable's name, a path, or a command line."""
+    """A reference to a value. ``target`` is a variable's name, a path, or a command line."""
 
     kind: ReferenceKind
     target: str
@@ -88,7 +87,7 @@ class Reference:
 
     @classmethod
     def parse(cls, text: str) -> Reference | None:
-        """The reference that is the whole of ``text``, or None where it is none."""
+        """Return the reference that makes up the whole ``text``; None if it is not one."""
         match = cls._SHAPE.fullmatch(text)
         if match is None:
             return None
@@ -98,10 +97,10 @@ class Reference:
         return f"${{{self.kind.value}:{self.target}}}"
 
 
-#: A home folder as a shell or Windows names it, for which `${file:}` writes `~`.
+#: A home folder as a shell or Windows names it; `${file:}` writes it as `~`.
 _HOME = re.compile(r"(\$HOME|\$\{HOME\}|%USERPROFILE%)(?=[/\\])")
-#: A path to a key as people write it: from home, from here, from the root, on a drive or a share; or a file's name with
-#: an ending of key files. It has no sign that base64, YAML or prose would have.
+#: A path to a key in common forms: from home, from here, from the root, on a drive or a share; or a file name with a
+#: usual suffix of key files. It has no character that is typical of base64, YAML or prose.
 _PATH = re.compile(
     r"(?:(?:~[\w.-]*|\.{1,2}|\$HOME|\$\{HOME\}|%USERPROFILE%|[A-Za-z]:)?[/\\]|\\\\)[\w./\\ @()-]{1,250}"
     r"|[\w./\\ @()-]{1,250}\.(?:key|pem|der|p8|p12|pfx|jks|ppk)"
@@ -110,7 +109,10 @@ _OF_1PASSWORD = re.compile(r"op://[\w./ @()-]{1,250}")
 
 
 def meant_reference(text: str) -> Reference | None:
-    """Return the reference that was meant by a path, or by 1Password's own, written as the value; None for others."""
+    """Return the reference for a path, or for a reference of 1Password, that was written as the value.
+
+    None for others.
+    """
     if _PATH.fullmatch(text):
         return Reference(ReferenceKind.FILE, _HOME.sub("~", text))
     if _OF_1PASSWORD.fullmatch(text):
@@ -118,31 +120,44 @@ def meant_reference(text: str) -> Reference | None:
     return None
 
 
+def command_words(text: str, *, windows: bool = os.name == "nt") -> list[str]:
+    """Split a command into words as a shell does; on Windows a backslash is a part of a path.
+
+    Raises :class:`ValueError` for a quote that is not closed.
+    """
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    if windows:
+        lexer.escape = ""
+    return list(lexer)
+
+
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """Resolves references. ``base`` is the folder that ``${file:}`` paths are relative to."""
+    """Resolves references. ``base`` is the folder for relative ``${file:}`` paths."""
 
     base: Path
     allow_commands: bool = False
 
     def resolve(self, reference: Reference) -> Secret:
-        """The referenced value, kept by :data:`redactor`.
+        """Return the referenced value, registered with :data:`redactor`.
 
-        Raises :class:`InputError` where it is not to be had; the message names the reference, never a value.
+        Raises :class:`InputError` if it is not available; the message names the reference, never a value.
         """
         value = self.read(reference)
         redactor.keep(value.reveal())
         return value
 
     def resolve_key(self, reference: Reference) -> Secret:
-        """As :meth:`resolve`, for key material: any bytes, and of JSON only the private values are masked."""
+        """Return key material as :meth:`resolve` does: any bytes; of JSON, only the private values are masked."""
         require_trusted(f"{reference} is not resolved")
         value = Secret.of_octets(getattr(self, f"_{reference.kind.value}")(reference))
         redactor.keep_key(value.reveal())
         return value
 
     def read(self, reference: Reference) -> Secret:
-        """As :meth:`resolve`, for a value that is looked at before it is used: it is not masked yet."""
+        """Return a value that is inspected before it is used: as :meth:`resolve`, but not masked yet."""
         require_trusted(f"{reference} is not resolved")
         content: bytes = getattr(self, f"_{reference.kind.value}")(reference)
         match reference.kind:
@@ -195,11 +210,10 @@ class Resolver:
                 "this YAML.",
                 code="commands-not-allowed",
             )
-        import shlex
         import subprocess
 
         try:
-            words = shlex.split(reference.target)
+            words = command_words(reference.target)
             with _COMMANDS:
                 done = subprocess.run(
                     words, capture_output=True, timeout=COMMAND_SECONDS, check=False, stdin=subprocess.DEVNULL

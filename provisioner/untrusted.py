@@ -1,7 +1,7 @@
-"""Whether this run works on files of strangers (``--untrusted``), and the refusal of everything that could harm then.
+"""The untrusted run (``--untrusted``), and the refusal of everything that could do harm in it.
 
-Whoever changes a configuration decides what it names. In an untrusted run nothing of it is resolved, asked, started or
-written: each door calls :func:`require_trusted` before it does anything.
+The author of a configuration decides which values it names. An untrusted run resolves, asks, starts and writes none of
+them: each door calls :func:`require_trusted` first.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from collections.abc import Iterator
 from provisioner.errors import RefusedError
 
 VARIABLE = "PROVISIONER_UNTRUSTED"
-#: Values of the variable that switch it off; any other one switches it on, because a typing error must not trust.
+#: Values of the variable that disable it; any other value enables it, because a typing error must not trust.
 _OFF = frozenset(("", "0", "false", "no", "off"))
 _UNTRUSTED = threading.Event()
 
 
 def is_untrusted() -> bool:
-    """Whether this run works on files of strangers."""
+    """Return whether this run works on untrusted files."""
     return _UNTRUSTED.is_set()
 
 
 def is_asked_for(option: bool) -> bool:
-    """Whether the option or the environment variable asks for an untrusted run."""
+    """Return whether the option or the environment variable requests an untrusted run."""
     return option or os.environ.get(VARIABLE, "").strip().lower() not in _OFF
 
 
 @contextlib.contextmanager
 def running(untrusted: bool) -> Iterator[None]:
-    """Make the whole process untrusted for as long, or trusted."""
+    """Make the whole process untrusted, or trusted, inside the context."""
     before = is_untrusted()
     _set(untrusted)
     try:
@@ -48,7 +48,10 @@ def _set(untrusted: bool) -> None:
 
 
 def require_trusted(what: str) -> None:
-    """Raises :class:`RefusedError` in an untrusted run. ``what`` is a sentence without its period: what is not done."""
+    """Raise :class:`RefusedError` in an untrusted run.
+
+    ``what`` names the refused action in a sentence without its period.
+    """
     if is_untrusted():
         raise RefusedError(
             f"{what}: this run is untrusted (--untrusted or {VARIABLE}).",

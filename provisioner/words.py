@@ -1,4 +1,4 @@
-"""Small phrases that all messages share."""
+"""Short phrases that many messages use."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """``1 error``, ``2 errors``."""
+    """Return the number with its noun: ``1 error``, ``2 errors``."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def enumerated(words: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
+    """Return the words as a phrase: ``a``, ``a and b``, ``a, b and c``."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def bounded(text: str, longest: int) -> str:
-    """Return ``text``; of one that is longer than ``longest``, its beginning, its end, and the number of characters."""
+    """Return ``text``; if it is longer than ``longest``, its beginning, its end, and the number of characters."""
     if len(text) <= longest:
         return text
     half = longest // 2

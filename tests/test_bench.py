@@ -60,7 +60,7 @@ def test_each_kind_of_sides_has_its_own_head() -> None:
     assert lines[-1][-3:] == ["0.50", "<0.6", "met"]
 
 
-def test_growth_is_linear_where_a_component_costs_the_same_at_every_size() -> None:
+def test_equal_costs_of_components_are_linear_growth() -> None:
     from bench.load import Growth, Run
     from bench.load import table as growth_table
 

@@ -135,7 +135,7 @@ def test_an_old_python_is_named_with_the_way_out(tmp_path: Path) -> None:
     assert "make PYTHON=" in done.stderr
 
 
-def test_a_python_without_venv_is_named_with_the_package_to_install(tmp_path: Path) -> None:
+def test_a_python_without_venv_names_the_package(tmp_path: Path) -> None:
     bare = pretender(tmp_path, 'case "$*" in *ensurepip*) exit 1;; esac; exit 0')
 
     done = setting_up(tmp_path, bare)

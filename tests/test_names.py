@@ -23,6 +23,14 @@ def test_every_known_name_is_its_own_nearest(known: list[str]) -> None:
         assert near.casefold() == name.casefold()
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("--enviroment", "--env"), ("--jx", None), ("-vvvvvvvvvvv", None)],
+)
+def test_the_longest_beginning_is_near(name: str, found: str | None) -> None:
+    assert nearest(name, ["--env", "--for", "--format", "-v"]) == found
+
+
 def test_hints_are_limited() -> None:
     names = Nearest(["storefront", "mobile"])
     offered = [names.hint("storefrnt") for _ in range(Nearest.MOST_HINTS + 5)]

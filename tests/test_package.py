@@ -113,11 +113,11 @@ def test_the_source_archive_has_no_strays(built: Path) -> None:
     (archive,) = built.glob("*.tar.gz")
     with tarfile.open(archive) as opened:
         names = {name.partition("/")[2] for name in opened.getnames()}
-    beside = {name for name in names if not name.startswith("provisioner/")}
+    beside = {name for name in names if not name.startswith(("provisioner/", "man/"))}
     assert beside == {
         ".gitignore", "CHANGELOG.md", "LICENSE", "PKG-INFO", "README.md", "SECURITY.md", "pyproject.toml",
     }  # fmt: skip
-    assert tracked("provisioner") <= names
+    assert tracked("provisioner") | tracked("man") <= names
 
 
 def test_the_wheel_has_the_package_and_the_license(built: Path) -> None:
@@ -125,7 +125,9 @@ def test_the_wheel_has_the_package_and_the_license(built: Path) -> None:
     inside = {name for name in names if name.startswith("provisioner/")}
     assert tracked("provisioner") <= inside
     assert not [name for name in inside if "__pycache__" in name]
-    beside = {re.sub(r"^[^/]+\.dist-info/", "", name) for name in names - inside}
+    man = {name for name in names if ".data/data/share/man/man1/" in name}
+    assert {name.rpartition("/")[2] for name in man} == {Path(name).name for name in tracked("man")}
+    beside = {re.sub(r"^[^/]+\.dist-info/", "", name) for name in names - inside - man}
     assert beside == {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
 
 

@@ -53,6 +53,19 @@ def test_an_address_that_is_filled_in_is_named(installed: Make) -> None:
     assert as_ours(ValueError("x")).next.endswith("report them at https://code.example.com/a/issues.")
 
 
+def test_a_page_is_on_the_site_or_in_the_repository(installed: Make, tmp_path: Path) -> None:
+    page = "docs/reference/rules.md#key-expired"
+    installed("Repository, https://code.example.com/a")
+    assert project.page_address(page) == f"https://code.example.com/a/blob/HEAD/{page}"
+    (tmp_path / "x.dist-info").rename(tmp_path / "before")
+    installed("Documentation, https://docs.example.com/a/", "Repository, https://code.example.com/a")
+    assert project.page_address(page) == "https://docs.example.com/a/reference/rules.html#key-expired"
+    assert project.page_address("docs/tour.md") == "https://docs.example.com/a/tour.html"
+    (tmp_path / "x.dist-info").rename(tmp_path / "between")
+    installed()
+    assert project.page_address(page) is None
+
+
 def test_a_program_that_is_not_installed_has_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> None:
         raise metadata.PackageNotFoundError(name)

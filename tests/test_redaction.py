@@ -24,6 +24,7 @@ from provisioner.report.visible import visible
 
 SESSION = "00D5g0000000001!AQEAQdoor.key_for-the.tests"
 DOOR = "AQEAQdoor.key_for-the.tests"
+SHORTEST_SESSION = "00D5g0000000001!abcdefgh"
 
 
 def percent(text: str) -> str:
@@ -196,3 +197,11 @@ def test_jwts_are_found_as_the_plain_pattern_finds_them(text: str) -> None:
     plain = re.compile(r"ey(?<=\bey)[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*")
     found = {index for start, end in redaction._jwts(text) for index in range(start, end)}
     assert {index for match in plain.finditer(text) for index in range(*match.span())} <= found
+
+
+@given(st.sampled_from([*VALUES, "s3x", "a  b\n\ncdef", " 12345 ", "x" * 40]))
+def test_the_shortest_text_that_is_a_secret(value: str) -> None:
+    keeper = Redactor()
+    keeper.keep(value)
+    assert keeper.redact(" ".join(value.split())) == MASK
+    assert keeper.redact(SHORTEST_SESSION) == MASK

@@ -1,1 +1,1 @@
-"""The commands: the only room that exits or asks."""
+"""The commands. Only this package exits or asks questions."""

@@ -1,8 +1,8 @@
-"""The commands by the reader's need, and the overview that ``provisioner --help`` prints."""
+"""The commands by purpose, and the overview that ``provisioner --help`` prints."""
 
 from __future__ import annotations
 
-#: Every command with its summary, in sections that stand for what a person wants.
+#: Every command with its summary, in sections by purpose.
 SECTIONS: dict[str, dict[str, str]] = {
     "everyday": {
         "validate": "check the declaration without an org or secrets",
@@ -62,7 +62,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
 }
 VERBS = {verb: summary for section in SECTIONS.values() for verb, summary in section.items()}
-#: First words that need a second one.
+#: First words that need a second word.
 GROUPS = {verb.split()[0] for verb in VERBS if " " in verb}
 
 _ABOUT = "Salesforce chat user verification as code: write it once, plan it, apply it,\nread it back."
@@ -74,7 +74,7 @@ Run `provisioner help COMMAND` for the options and examples of a command."""
 
 
 def overview(group: str | None = None) -> str:
-    """Return the help text: every command (of a group such as ``keys``) in a line of at most 80 columns."""
+    """Return the help text: one row of at most 80 columns for each command, or for each of a group such as ``keys``."""
     width = max(map(len, VERBS)) + 2
     parts = [f"usage: provisioner {f'{group} ' if group else ''}COMMAND [options]"]
     if group is None:

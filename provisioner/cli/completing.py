@@ -1,8 +1,8 @@
-"""Completion: what may stand at a place of a command line. The scripts of all shells ask ``provisioner __complete``.
+"""Completion of a command line. The scripts of all shells call ``provisioner __complete``.
 
-``__complete =CURRENT WORD…`` gives the word at the cursor, and the words before it. Each line of the answer is a
-candidate, with its description behind a tab; ``:files`` or ``:dirs`` lets the shell complete paths. Nothing is asked
-over the network, no secret is resolved, and an error is an empty answer.
+``__complete =CURRENT WORD…`` passes the word at the cursor, and the words before it. Each line of the answer is a
+candidate, with its description after a tab; ``:files`` or ``:dirs`` asks the shell to complete paths. Completion uses
+no network and resolves no secret; an error results in an empty answer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Candidate = tuple[str, str]
 FILES, DIRECTORIES = ":files", ":dirs"
-#: A shell inserts a candidate as it is. A declaration may be an attacker's, so only harmless names are offered.
+#: A shell inserts a candidate unchanged. An attacker may have written a declaration, so only harmless names are
+#: offered.
 _HARMLESS = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:+=/-]*")
 _DESCRIPTION = 60
 _EVERYWHERE = ("--config", "--env", "--timeout")
@@ -38,12 +39,12 @@ def answer(words: Sequence[str]) -> str:
 
 
 def candidates(before: list[str], current: str) -> list[Candidate]:
-    """Return what may stand at the cursor, after ``before``; only what begins with ``current``."""
+    """Return the candidates at the cursor, after ``before``; only those that begin with ``current``."""
     from provisioner.cli.main import find_verb, verb_parser
 
     before, current, prefix = _divided(before, current)
     verb, rest = find_verb(before)
-    # The options that hold everywhere need no command's module, which can take longer to import than to wait for.
+    # The common options need no command's module; its import can take longer than a person waits.
     if (before and before[-1] in _EVERYWHERE) or (verb is None and before and before[-1] == "--format"):
         return _starting(_of_option(_any_parser(), "", before, before[-1], current), current, prefix)
     if verb is None or verb in GROUPS:
@@ -62,7 +63,10 @@ def candidates(before: list[str], current: str) -> list[Candidate]:
 
 
 def _divided(before: list[str], current: str) -> tuple[list[str], str, str]:
-    """``--option=value`` as two words; what the shell needs in front of a value. Bash gives the ``=`` by itself."""
+    """Split ``--option=value`` into two words; return also the prefix that the shell needs.
+
+    Bash passes the ``=`` separately.
+    """
     whole: list[str] = []
     for word in before:
         if word == "=" and whole and whole[-1].startswith("--"):
@@ -86,7 +90,7 @@ def _starting(found: Iterator[Candidate] | list[Candidate], current: str, prefix
 
 
 def _any_parser() -> argparse.ArgumentParser:
-    """A parser with the options that hold everywhere."""
+    """Return a parser with the common options."""
     from provisioner.cli.main import verb_parser
 
     return verb_parser("version")
@@ -115,7 +119,7 @@ def _wants_value(word: str, parser: argparse.ArgumentParser) -> bool:
 
 
 def _options(parser: argparse.ArgumentParser, used: Sequence[str]) -> Iterator[Candidate]:
-    """The long options that were not given yet."""
+    """Yield the long options that were not given yet."""
     for action in parser._actions:
         names = [name for name in action.option_strings if name.startswith("--")]
         again = isinstance(action, argparse._AppendAction | argparse._CountAction)
@@ -124,7 +128,7 @@ def _options(parser: argparse.ArgumentParser, used: Sequence[str]) -> Iterator[C
 
 
 def _positional(parser: argparse.ArgumentParser, rest: Sequence[str]) -> argparse.Action | None:
-    """The positional argument at the cursor."""
+    """Return the positional argument at the cursor."""
     given = 0
     position = 0
     while position < len(rest):
@@ -162,12 +166,12 @@ def values(verb: str, action: argparse.Action, before: list[str], current: str) 
                 yield name, _short(text)
 
 
-#: What the value of an argument is, by its placeholder in the help text.
+#: The kind of an argument's value, by its placeholder in the help text.
 _BY_METAVAR = {
     "FILE": FILES, "F": FILES, "PLANFILE": FILES, "FILE|-": FILES, "OUT": FILES, "RECORD": FILES, "DIR": DIRECTORIES,
     "ADDRESS": "addresses", "ENTRY": "entries", "KEYSET": "keysets", "KIND": "kinds",
 }  # fmt: skip
-#: And by its name.
+#: The kind by the argument's name.
 _BY_DEST = {
     "env": "environments", "admin_env": "environments", "source": "environments", "target": "environments",
     "keyset": "keysets", "key": "keys", "new": "keys", "old": "keys", "revoke": "keys", "confirm": "keys",
@@ -177,7 +181,7 @@ _BY_DEST = {
 
 
 def kind_of(verb: str, action: argparse.Action) -> str | None:
-    """Return what the value of an argument is; None if nothing is known of it."""
+    """Return the kind of an argument's value; None if it is unknown."""
     if verb in ("localorg break", "localorg mend") and action.dest == "name":
         return "faults"
     if verb == "keys generate" and action.dest == "kid":
@@ -266,7 +270,7 @@ def _configurations(before: Sequence[str]) -> Iterator[Candidate]:
 
 
 def _deployments(before: Sequence[str]) -> Iterator[Candidate]:
-    """The declared ones, and those that environments name under ``verify``."""
+    """Yield the declared deployments, and those that environments name under ``verify``."""
     from provisioner.declaration.load import EnvironmentFiles
 
     yield from _entries(before, "deployments")

@@ -1,4 +1,4 @@
-"""What a command needs of the person's side: output, terminal, config directory, clock, questions."""
+"""The surroundings of a command: output, terminal, config directory, clock, questions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import logging
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,8 +19,8 @@ from provisioner.cli.output import Output, Sink, reason
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.model.names import OF_TARGET_ORG
 from provisioner.secrets import RedactingFilter, Resolver, redactor
-from provisioner.workflows.console import Given
-from provisioner.workflows.speakers import attributed, is_silent
+from provisioner.workflows.console import NO_SERVICES, Given, Service
+from provisioner.workflows.speakers import is_silent, prefixed
 
 if TYPE_CHECKING:
     from provisioner.declaration.load import ConfigDirectory
@@ -68,11 +68,13 @@ class Context:
         *,
         junit: Callable[[], Sequence[Suite]] | None = None,
         markdown: Callable[[], str] | None = None,
+        services: Mapping[str, Service] = NO_SERVICES,
     ) -> None:
         """Print a result in the format that was asked for; only what that format needs is called.
 
-        Without ``json`` it is a part of the result that JSON leaves out. ``markdown`` is for a result whose Markdown
-        must fit into a comment.
+        An empty document prints nothing. Without ``json`` it is a part of the result that JSON leaves out. ``markdown``
+        is for a result whose Markdown must fit into a comment. ``services`` are the formats of single services by name;
+        GitHub's log also shows what has no commands.
         """
         match self.arguments.format:
             case "json":
@@ -86,13 +88,21 @@ class Context:
             case "markdown":
                 from provisioner.report.markdown import markdown as written
 
-                # A part of its own: an empty line between it and the part before.
-                before = "\n" if self.output.stdout.written else ""
-                self.document(before + (markdown() if markdown is not None else written(view())))
+                if text := markdown() if markdown is not None else written(view()):
+                    # A part of its own: an empty line between it and the part before.
+                    self.document(("\n" if self.output.stdout.written else "") + text)
+            case shown if shown in services:
+                from provisioner.cli.sources import relative_to, source_root
+
+                if text := services[shown](relative_to(source_root())):
+                    self.output.document(text, commands=shown == "github")
+            case "gitlab" | "sarif":
+                pass
             case _:
                 from provisioner.report.terminal import terminal
 
-                self.stdout(terminal(view(), self.style))
+                if document := view():
+                    self.stdout(terminal(document, self.style))
 
     def can_print(self, text: str) -> bool:
         """Tell if the result can hold ``text`` as it is; a stream for people may lack the characters."""
@@ -107,12 +117,12 @@ class Context:
 
     def document(self, text: str) -> None:
         """Print a result that is for programs in every format."""
-        self.output.document(text, commands=self.arguments.format == "github")
+        self.output.document(text)
 
     def say(self, text: str) -> None:
         """Print lines about the work on stderr, none with -q; if several environments run, with their names."""
         if not self.arguments.quiet and not is_silent():
-            self.output.talk(attributed(text))
+            self.output.talk(prefixed(text))
 
     def json(self, document: object) -> None:
         """Print a JSON document as the whole result."""
@@ -136,12 +146,12 @@ class Context:
 
     @cached_property
     def style(self) -> Style:
-        """How to write on stdout."""
+        """Return the style of stdout."""
         return self._style(self.output.stdout)
 
     @cached_property
     def talk_style(self) -> Style:
-        """How to write on stderr."""
+        """Return the style of stderr."""
         return self._style(self.output.stderr)
 
     def _style(self, sink: Sink) -> Style:
@@ -149,7 +159,7 @@ class Context:
 
     @property
     def is_interactive(self) -> bool:
-        """Whether a person can be asked: stdin and stderr are terminals, and --no-input was not given."""
+        """Tell if a person can be asked: stdin and stderr are terminals, and --no-input was not given."""
         return (
             sys.stdin is not None
             and sys.stdin.isatty()
@@ -159,7 +169,7 @@ class Context:
 
     @property
     def shows_results(self) -> bool:
-        """Whether the person at the terminal sees what stdout gets, as text for people."""
+        """Tell if the person at the terminal sees stdout as text for people."""
         return self.arguments.format in _FOR_PEOPLE and self.output.stdout.is_terminal
 
     def show_question(self, seen: Callable[[Style], str], notice: str = "") -> None:
@@ -272,20 +282,16 @@ class Context:
             raise UsageError("--target-org takes the place of --env, and both were given.", next="Omit one of the two.")
         return alias
 
-    def config_directory(self) -> ConfigDirectory:
-        """The config directory; raises InputError where it holds no declaration."""
-        return self.config
-
     @property
     def env_option(self) -> str | None:
-        """What --target-org, --env or PROVISIONER_ENV names."""
+        """Return the text of --target-org, --env or PROVISIONER_ENV."""
         if self._target_org is not None:
             return OF_TARGET_ORG + self._target_org
         return self.arguments.env or os.environ.get("PROVISIONER_ENV") or None
 
     @property
     def may_name_several(self) -> bool:
-        """Whether --env is a list or a glob: the output's shape must not hang on how many it matches today."""
+        """Tell if --env is a list or a glob. Then the output is a list, even if only one environment matches."""
         return self._target_org is None and any(character in (self.env_option or "") for character in f",{_GLOB}")
 
     def environment_names(self, *, required: bool = True) -> list[str]:
@@ -334,7 +340,7 @@ class Context:
         return names[0]
 
     def resolver(self, folder: Path) -> Resolver:
-        """Resolves references of an environment file that stands in ``folder``."""
+        """Return a resolver of references in an environment file of ``folder``."""
         allowed = self.arguments.allow_commands or os.environ.get("PROVISIONER_ALLOW_COMMANDS") == "1"
         return Resolver(folder, allow_commands=allowed)
 
@@ -361,7 +367,7 @@ def _require_current_folder() -> None:
 
 
 def style_of(sink: Sink, *, plain: bool) -> Style:
-    """How to write on a stream: its width in columns, and whether it shows colours."""
+    """Return the style of a stream: its width in columns, and its colours."""
     from provisioner.report.style import Style
 
     colorless = plain or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
@@ -375,7 +381,7 @@ def _columns(sink: Sink) -> int:
 
 
 class LogHandler(logging.Handler):
-    """Writes log records on stderr as :func:`attributed` text; drops the records of a silent speaker."""
+    """Writes log records on stderr as :func:`prefixed` text; drops the records of a silent speaker."""
 
     def __init__(self, output: Output) -> None:
         super().__init__()
@@ -384,4 +390,4 @@ class LogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if not is_silent():
-            self._output.talk(attributed(self.format(record)))
+            self._output.talk(prefixed(self.format(record)))

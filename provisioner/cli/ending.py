@@ -1,4 +1,4 @@
-"""How the process ends: every error becomes a sentence, a next step and an exit status."""
+"""The exit of the process: every error becomes a sentence, a next step and an exit status."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def incomplete(status: int, words: list[str], output: Output) -> int:
 
 
 def _first_interrupt(error: BaseException) -> BaseException:
-    """What the first Ctrl-C ended with, where a second one came while that was being seen to: it knows more."""
+    """Return the error of the first Ctrl-C if a second one interrupted its handling: it has the facts."""
     found: BaseException | None = error
     while isinstance(found, KeyboardInterrupt):
         found = found.__context__
@@ -95,8 +95,8 @@ def _first_interrupt(error: BaseException) -> BaseException:
 def report(error: ProvisionerError, words: list[str], output: Output) -> None:
     """Print an error: with --format json as the one document on stdout, else as sentences on stderr.
 
-    stdout is exactly one document: an error that comes after it, or that it did not take, goes to stderr. With --format
-    junit it goes to both: the document is for a report, stderr for the log.
+    stdout is exactly one document: an error that comes after it, or that it did not take, goes to stderr. With the
+    formats of a CI it goes to both: the document is for a report, stderr for the log.
     """
     if wants("json", words) and not output.stdout.written:
         from provisioner.report.errors import error_json
@@ -110,6 +110,17 @@ def report(error: ProvisionerError, words: list[str], output: Output) -> None:
         from provisioner.report.junit_suites import error_suites
 
         output.document(junit_xml("run", error_suites(error)))
+    if wants("gitlab", words) and not output.stdout.written:
+        from provisioner.report.errors import error_json
+        from provisioner.report.json_text import json_text
+
+        output.document(json_text(error_json(error, _findings(error))))
+    if wants("github", words):
+        from provisioner.cli.sources import relative_to, source_root
+        from provisioner.report.findings_github import error_github, findings_github
+
+        found = findings_github(_findings(error), relative_to(source_root()))
+        output.document("\n".join(filter(None, (found, error_github(error)))), commands=True)
     _in_words(error, words, output)
 
 
@@ -127,14 +138,14 @@ def _in_words(error: ProvisionerError, words: list[str], output: Output) -> None
     text = error_terminal(error, style)
     if findings:
         from provisioner.cli.sources import read_lines
-        from provisioner.report.findings_terminal import findings_terminal
+        from provisioner.report.findings_view import findings_terminal
 
         text = f"{findings_terminal(findings, style, read_lines)}\n\n{text}"
     output.paint(f"{text}\n")
 
 
 def wants(shown: str, words: list[str]) -> bool:
-    """Whether the words ask for a format, even if they cannot be parsed."""
+    """Tell if the words name a format, even if they cannot be parsed."""
     return f"--format={shown}" in words or any(
         word == "--format" and after == shown for word, after in zip(words, words[1:], strict=False)
     )

@@ -33,11 +33,11 @@ def add_admin(parser: argparse.ArgumentParser) -> None:
 
 
 def admin_options(arguments: argparse.Namespace) -> AdminOptions:
-    """What the command line says. Raises :class:`UsageError` if it names several sessions."""
+    """Return the options of the command line. Raises :class:`UsageError` if they name several sessions."""
     return AdminOptions(arguments.sf_org, arguments.admin_env, arguments.admin_token_env, arguments.instance_url)
 
 
 def admin_org(context: Context, declared: DeclaredLogins) -> AbstractContextManager[Org]:
-    """The org with the administrator's session that the command line names."""
+    """Return the org with the administrator's session that the command line names."""
     own = declared.own_login is not None and declared.own_login.self_managed
     return administrator(context, declared.environment, admin_options(context.arguments), own_login=own)

@@ -1,4 +1,4 @@
-"""Options that hold everywhere, and a parser whose errors are ours."""
+"""Common options, and a parser that raises our errors."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import re
 import shutil
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -14,14 +15,14 @@ from provisioner.errors import InputError, UsageError
 from provisioner.model.names import CLI_ALIAS
 from provisioner.names import nearest
 
-#: How long a deployment is waited for where the person did not say.
+#: The longest wait for a deployment without --wait.
 DEFAULT_WAIT_MINUTES = 30.0
 
 
 class HelpFormatter(argparse.HelpFormatter):
     """Wraps help at 80 columns (fewer in a narrower terminal) and never inside a word.
 
-    Paragraphs of a description or epilog are filled; a block with indented lines, such as examples, stays as it is.
+    Paragraphs of a description or epilog are filled; a block with indented lines, such as examples, stays unchanged.
     """
 
     COLUMNS = 80
@@ -50,11 +51,11 @@ def _filled(text: str, width: int, indent: str = "") -> str:
 
 
 class HelpAsked(Exception):
-    """The words ask for help. Who called the parser prints it."""
+    """The words ask for help; the caller of the parser prints it."""
 
 
 class Parser(argparse.ArgumentParser):
-    """An argparse parser that takes no abbreviations and raises :class:`UsageError` instead of exiting."""
+    """An argparse parser that accepts no abbreviations and raises :class:`UsageError` instead of exiting."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("allow_abbrev", False)
@@ -62,7 +63,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**options)
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as argparse does; an unknown option is answered with the nearest one."""
+        """Parse as argparse does; an error about an unknown option names the nearest one."""
         parsed, unknown = self.parse_known_args(args, namespace)
         if unknown:
             self._refuse(next((word for word in unknown if word.startswith("-")), unknown[0]))
@@ -87,7 +88,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def seconds(text: str) -> float:
-    """A positive number of seconds."""
+    """Return a positive number of seconds."""
     value = float(text)
     if not 0 < value < 86400:
         raise argparse.ArgumentTypeError("must be a number of seconds above 0")
@@ -95,15 +96,30 @@ def seconds(text: str) -> float:
 
 
 def minutes(text: str) -> float:
-    """A positive number of minutes."""
+    """Return a positive number of minutes."""
     value = float(text)
     if not 0 < value < 1440:
         raise argparse.ArgumentTypeError("must be a number of minutes above 0")
     return value
 
 
+def whole(least: int, most: int, words: str, *, step: int = 1) -> Callable[[str], int]:
+    """Return a parser for a whole number in a range, in steps of ``step``; ``words`` state the range."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most or value % step:
+            raise argparse.ArgumentTypeError(words.format(most=most))
+        return value
+
+    return read
+
+
 def deployment(text: str) -> str:
-    """A deployment's id: 15 or 18 characters, of which case counts. Raises :class:`InputError`."""
+    """Return a deployment's id: 15 or 18 characters, case-sensitive. Raises :class:`InputError`."""
     if not re.fullmatch(r"0Af[A-Za-z0-9]{12}([A-Za-z0-9]{3})?", text):
         raise InputError(
             "--resume needs a deployment id: it begins with 0Af and has 15 or 18 characters.",
@@ -115,7 +131,7 @@ def deployment(text: str) -> str:
 
 
 def web_origin(text: str) -> str:
-    """A page's origin, as its browser sends it: ``https://shop.example.com``, without a path."""
+    """Return a page's origin, as its browser sends it: ``https://shop.example.com``, without a path."""
     parts = urlsplit(text.strip())
     try:
         port = parts.port
@@ -127,14 +143,14 @@ def web_origin(text: str) -> str:
 
 
 def host_name(text: str) -> str:
-    """A host's name, lower-cased, as ``--allow-chat-host`` takes it."""
+    """Return a host's name in lower case, for ``--allow-chat-host``."""
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text):
         raise argparse.ArgumentTypeError("must be a host name alone, such as chat.example.com")
     return text.lower()
 
 
 def cli_alias(text: str) -> str:
-    """An alias or a username of the official CLI."""
+    """Return an alias or a username of the official CLI."""
     if not CLI_ALIAS.fullmatch(text):
         raise argparse.ArgumentTypeError("must be an alias or a username that `sf org list` shows")
     return text
@@ -150,8 +166,24 @@ def add_target_org(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_wait(parser: argparse.ArgumentParser, what: str = "the deployment") -> None:
+    """Add the option that bounds the wait for a deployment, in minutes."""
+    parser.add_argument(
+        "--wait",
+        metavar="MINUTES",
+        type=minutes,
+        default=DEFAULT_WAIT_MINUTES,
+        help=f"time to wait for {what} (default: {DEFAULT_WAIT_MINUTES:.0f})",
+    )
+
+
+def add_details(parser: argparse.ArgumentParser) -> None:
+    """Add the option that shows everything that a diagnosis found."""
+    parser.add_argument("--details", action="store_true", help="show every finding, its evidence and what is excluded")
+
+
 def add_chat_hosts(parser: argparse.ArgumentParser) -> None:
-    """The option of every command that talks to a chat host."""
+    """Add the option of every command that connects to a chat host."""
     parser.add_argument(
         "--allow-chat-host",
         metavar="HOST",
@@ -163,7 +195,7 @@ def add_chat_hosts(parser: argparse.ArgumentParser) -> None:
 
 
 def add_common(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> None:
-    """The options that every command takes."""
+    """Add the options of every command."""
     group = parser.add_argument_group("everywhere")
     group.add_argument(
         "--config",

@@ -1,7 +1,7 @@
-"""The one way to stdout and stderr: everything that the program prints goes through :class:`Output`.
+"""Output to stdout and stderr: everything that the program prints goes through :class:`Output`.
 
-stdout is the result, stderr the talk. Output is complete in every encoding, and a write that fails is remembered: it
-never stops the run, and a result that was lost is never a success.
+stdout has the result, stderr the messages. Output is complete in every encoding. A write that fails is recorded: it
+never stops the run, and a lost result is never a success.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ import sys
 import threading
 from typing import Any, TextIO
 
-#: The reader closed its end of a pipe: it had enough.
+#: The reader closed its end of a pipe: it needs no more.
 _READER_GONE = frozenset((errno.EPIPE, errno.ECONNRESET))
+#: So many characters are encoded at a time: a large plan has millions.
+_PIECE = 1 << 20
 
 
 class Sink:
     """One standard stream. ``failure`` is the first error of a write; nothing is written after it.
 
-    Bytes go to the file itself: a buffer would keep what failed, and fail once more when the interpreter exits.
+    Bytes go to the file itself: a buffer would keep failed bytes, and fail again when the interpreter exits.
     """
 
     def __init__(self, name: str) -> None:
@@ -31,7 +33,7 @@ class Sink:
 
     @property
     def stream(self) -> TextIO | None:
-        """The stream as it is now; None if there is none that could be written."""
+        """Return the stream; None if there is none that could be written."""
         stream: TextIO | None = getattr(sys, self.name)
         return None if stream is None or stream.closed else stream
 
@@ -42,7 +44,7 @@ class Sink:
 
     @property
     def columns(self) -> int | None:
-        """The width of the terminal that the stream is."""
+        """Return the width of the terminal; None if the stream is not one."""
         try:
             return os.get_terminal_size(self.stream.fileno()).columns if self.stream is not None else None
         except (OSError, ValueError):
@@ -54,25 +56,28 @@ class Sink:
 
     @property
     def encoding(self) -> str:
-        """The encoding of text for people."""
+        """Return the encoding of text for people."""
         return getattr(self.stream, "encoding", None) or "utf-8"
 
     def can_encode(self, text: str) -> bool:
-        """Tell if the stream's own encoding has every character."""
+        """Return whether the stream's own encoding has every character."""
         try:
             text.encode(self.encoding)
         except UnicodeEncodeError:
             return False
         return True
 
-    def text(self, text: str) -> None:
+    def text(self, text: str, end: str = "") -> None:
         """Write text for people, in the stream's own encoding; characters that it lacks are shown as escapes."""
         if self._encoder is None:
             self._encoder = codecs.getincrementalencoder(self.encoding)("backslashreplace")
-        self._bytes(self._encoder.encode(text))
+        whole = len(text) // _PIECE * _PIECE
+        for at in range(0, whole, _PIECE):
+            self._bytes(self._encoder.encode(text[at : at + _PIECE]))
+        self._bytes(self._encoder.encode(text[whole:] + end))
 
     def document(self, text: str) -> None:
-        """Write a document for programs: UTF-8, whatever the stream's encoding is."""
+        """Write a document for programs in UTF-8, for any encoding of the stream."""
         self._bytes(text.encode("utf-8", "backslashreplace"))
 
     def _bytes(self, data: bytes) -> None:
@@ -86,7 +91,7 @@ class Sink:
 
 
 class Output:
-    """What one run prints. Whoever holds ``lock`` is the only one who talks."""
+    """The output of one run. Only the holder of ``lock`` prints messages."""
 
     def __init__(self) -> None:
         self.stdout = Sink("stdout")
@@ -95,22 +100,22 @@ class Output:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything that was printed could be written."""
+        """Return whether everything that was printed could be written."""
         return self.stdout.failure is None and self.stderr.failure is None
 
     def result(self, text: str) -> None:
         """Print a result for people on stdout."""
-        self.stdout.text(_line(_harmless(_redacted(text))))
+        self.stdout.text(_harmless(_redacted(text)), end="" if text.endswith("\n") else "\n")
 
     def document(self, text: str, *, commands: bool = False) -> None:
-        """Print a result for programs on stdout. ``commands``: its lines may be workflow commands, ours."""
+        """Print a result for programs on stdout. ``commands``: its lines may be our workflow commands."""
         from provisioner.secrets import redactor
 
         shown = redactor.redact_document(text)
         self.stdout.document(_line(shown if commands else _harmless(shown)))
 
     def talk(self, text: str, *, end: str = "\n") -> None:
-        """Print lines on stderr. Every character that does not show as itself is written as an escape."""
+        """Print lines on stderr. Every character that does not display as itself is written as an escape."""
         from provisioner.report.visible import visible
 
         lines = _redacted(text).removesuffix("\n").split("\n")
@@ -118,21 +123,21 @@ class Output:
             self.stderr.text(_harmless("\n".join(map(visible, lines))) + end)
 
     def paint(self, text: str) -> None:
-        """Print on stderr as it is: looks and movements are ours, and foreign text in it is escaped already."""
+        """Print on stderr without changes: styles and movements are ours, and foreign text is escaped already."""
         with self.lock:
             self.stderr.text(_harmless(_redacted(text)))
 
 
 def open_missing_streams() -> None:
-    """Give the streams that were closed by whoever started us a file that takes no write."""
+    """Replace streams that the parent process closed by a file that refuses writes."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            # Opened for reading: a write fails as it does on the stream that is missing.
+            # Opened for reading: a write fails as it does on the missing stream.
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8"))
 
 
 def reason(failure: OSError) -> str:
-    """Return why a stream could not be written, in the system's words."""
+    """Return the reason why a stream could not be written, in the system's words."""
     return "it is closed" if failure.errno == errno.EBADF else (failure.strerror or "error").lower()
 
 
@@ -141,7 +146,7 @@ def _write(stream: TextIO | None, data: bytes) -> None:
     if stream is None:
         raise OSError(errno.EBADF, os.strerror(errno.EBADF))
     buffer: Any = getattr(stream, "buffer", None)
-    if buffer is None:  # a stream of text alone, put there by whoever calls us in their process
+    if buffer is None:  # a stream of text only, set by a caller in the same process
         stream.write(data.decode(getattr(stream, "encoding", None) or "utf-8"))
         return
     stream.flush()

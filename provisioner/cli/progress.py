@@ -1,4 +1,4 @@
-"""An apply's progress at a terminal, and where there is none."""
+"""An apply's progress, at a terminal and without one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def shown_progress(context: Context) -> Iterator[TerminalProgress]:
-    """Progress that leaves no passing line behind, however the run ends."""
+    """Return progress that removes its temporary line after any outcome."""
     progress = TerminalProgress(context)
     try:
         yield progress
@@ -23,7 +23,7 @@ def shown_progress(context: Context) -> Iterator[TerminalProgress]:
 
 
 class TerminalProgress:
-    """Steps as lines on stderr; at a terminal the deployment's state on one line that is written over."""
+    """Steps as lines on stderr; at a terminal, the deployment's state on one line that is overwritten."""
 
     def __init__(self, context: Context) -> None:
         import time
@@ -53,7 +53,7 @@ class TerminalProgress:
         self._last = status.status
 
     def clear(self) -> None:
-        """Take the passing line off the screen."""
+        """Remove the temporary line from the screen."""
         if self._shown:
             self._context.output.paint("\r\x1b[2K")
             self._shown = False

@@ -18,14 +18,14 @@ from provisioner.model.expirations import Expiration
 from provisioner.model.types import CONFIGURATIONS, UNAUTH
 
 ENHANCED_CHAT = "EmbeddedMessaging"
-#: The sessionHandlerType of a channel whose chats an Agentforce Service Agent answers.
+#: The sessionHandlerType of a channel with an Agentforce Service Agent.
 AGENT = "AgentforceServiceAgent"
 _SLICE = "embeddedConfig"
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedConfiguration:
-    """A messagingAuthorizations entry; ``keyset`` is None where none is named."""
+    """A messagingAuthorizations entry; ``keyset`` is None if it names none."""
 
     name: str
     keyset: str | None
@@ -34,7 +34,7 @@ class ObservedConfiguration:
 
     @property
     def is_ours(self) -> bool:
-        """Whether it is of the type that we manage; others are shown and preserved."""
+        """Tell if it is of the managed type; others are shown and preserved."""
         return self.authorization_type == CONFIGURATIONS.only["authorizationType"]
 
 
@@ -42,8 +42,8 @@ class ObservedConfiguration:
 class ObservedChannel:
     """A channel as the org has it. ``enabled``: user verification is on. Missing expirations are None.
 
-    ``queue`` and ``flow`` are those that it routes conversations to, by ``routes_by`` (Queue, Flow, …); a queue beside
-    anything but Queue is the fallback.
+    ``queue`` and ``flow`` get its conversations, by ``routes_by`` (Queue, Flow, …); if that is not Queue, the queue is
+    the fallback.
     ``agent_in_record_only``: an Agentforce agent answers, and the metadata does not name it.
     """
 
@@ -71,7 +71,7 @@ class ObservedChannel:
 
     @property
     def ours(self) -> dict[str, ObservedConfiguration]:
-        """The configurations of the type that we manage, by Configuration Name; of doubles the first."""
+        """Return the configurations of the managed type, by Configuration Name; of duplicates the first."""
         found: dict[str, ObservedConfiguration] = {}
         for configuration in self.configurations:
             if configuration.is_ours:

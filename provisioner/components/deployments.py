@@ -35,10 +35,10 @@ CLIENT_VERSION = "WebV2"
 
 @dataclass(frozen=True, slots=True)
 class PublicConfig:
-    """What everybody may read of a deployment: a snapshot of when it was last published.
+    """The public configuration of a deployment, as it was last published.
 
-    ``published`` is None, and ``why`` says why, if the chat host did not show it. ``auth_mode`` is the mode that
-    clients go by, ``channel_address`` that of the channel that they reach.
+    ``published`` is None if the chat host did not show it; then ``why`` is the reason. ``auth_mode`` is the mode that
+    clients use, ``channel_address`` that of their channel.
     """
 
     published: bool | None
@@ -57,7 +57,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Deployments:
-    """The ids of an org's deployments by name, the addresses of its channels, and what was asked of the chat host.
+    """The ids of an org's deployments by name, the addresses of its channels, and the answers of the chat host.
 
     ``sites`` are those of the declared web deployments. ``digital_experiences`` tells if the org can have sites; None
     if no plan needs to know it.

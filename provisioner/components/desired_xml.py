@@ -1,4 +1,4 @@
-"""The component that an org is sent: its present XML with the declared values in it."""
+"""The component to send to an org: its present XML with the declared values in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Editor = Callable[[etree._Element | None, Any, Jwk | None, str], etree._Element
 
 
 def _edit_key(present: etree._Element | None, key: Any, jwk: Jwk | None, api_version: str) -> etree._Element:
-    assert jwk is not None  # a plan changes only keys that have one
+    assert jwk is not None  # a plan changes only keys with a JWK
     return edit_key(present, key, jwk)
 
 

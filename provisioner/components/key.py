@@ -19,7 +19,7 @@ from provisioner.model.jwk import Jwk
 
 @dataclass(frozen=True, slots=True)
 class ObservedKey:
-    """A key as the org has it; ``jwk`` is None where its JSON is no RSA JWK that we can read."""
+    """A key of the org; ``jwk`` is None if its JSON is not a readable RSA JWK."""
 
     label: str | None
     description: str | None

@@ -23,7 +23,7 @@ ENDPOINT = "JWKS_URL"
 
 @dataclass(frozen=True, slots=True)
 class ObservedKeyset:
-    """A keyset as the org has it. ``type`` is JWKS or JWKS_URL; ``keys`` in the org's order."""
+    """A keyset of the org. ``type`` is JWKS or JWKS_URL; ``keys`` are in the org's order."""
 
     label: str | None
     description: str | None
@@ -38,7 +38,7 @@ class ObservedKeyset:
 
 
 def type_of(keyset: Keyset) -> str:
-    """The ``type`` that a declared keyset has."""
+    """Return the ``type`` of a declared keyset."""
     return ENDPOINT if isinstance(keyset.source, Endpoint) else UPLOADED
 
 

@@ -39,7 +39,7 @@ Value = str | bool | int | tuple[str, ...] | None
 
 
 def is_consumer_key(text: str | None) -> bool:
-    """Whether a text can be a consumer key. What an org shows in the place of one is never sent back, nor kept."""
+    """Tell if a text can be a consumer key. A placeholder that an org shows is never sent back, nor kept."""
     return text is not None and _CONSUMER_KEY.fullmatch(text) is not None and _STAND_INS.search(text) is None
 
 

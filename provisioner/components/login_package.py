@@ -1,4 +1,4 @@
-"""What a deployment of a login carries: permission sets, and the parts of an app that change.
+"""The content of a login's deployment: permission sets, and the parts of an app that change.
 
 An external client app is made of five components in one package. Source: Metadata API Developer Guide; the names of the
 settings and policies are the ones that an org gives them, because an org has one policy of each kind for an app.

@@ -1,4 +1,4 @@
-"""What an org's records say of a login: its user, who has which permission set, and what the administrator may do."""
+"""The org's records about a login: its user, the assignments of permission sets, and the administrator's rights."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class LoginRecords:
 
     @property
     def set_names(self) -> dict[str, str]:
-        """The names of permission sets by the first 15 characters of their ids."""
+        """Return the names of permission sets by the first 15 characters of their ids."""
         if isinstance(self.set_ids, Unreadable):
             return {}
         return {found[:15]: name for name, found in self.set_ids.items()}
 
     def has(self, user_id: str, permission_set: str) -> bool:
-        """Whether the user has the permission set."""
+        """Tell if the user has the permission set."""
         if isinstance(self.assignments, Unreadable):
             return False
         return any(
@@ -60,7 +60,7 @@ class LoginRecords:
         )
 
     def holders(self, permission_set: str) -> tuple[str, ...]:
-        """The usernames of all who have the permission set."""
+        """Return the usernames of all users with the permission set."""
         if isinstance(self.assignments, Unreadable):
             return ()
         return tuple(sorted(each.username for each in self.assignments if each.permission_set == permission_set))

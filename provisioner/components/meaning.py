@@ -1,4 +1,4 @@
-"""What a component's XML means, apart from how it is written: for digests, and for reading back what was sent.
+"""The meaning of a component's XML, whatever its form: for digests, and for reading back a deployment.
 
 The order of differently named elements, blanks around text, empty elements, and how a JWK's JSON is written carry
 no meaning. Equally named blocks are compared as a bag, because orgs were seen to sort some of them.
@@ -16,12 +16,12 @@ from lxml import etree
 from provisioner.components import xml
 from provisioner.jose.material import parse_observed
 
-#: An element's meaning: its name, its text, and the meanings of its children, sorted.
+#: The meaning of an element: its name, its text, and the meanings of its children, sorted.
 Meaning = tuple[str, str, tuple["Meaning", ...]]
 
 
 def meaning(element: etree._Element) -> Meaning:
-    """The meaning of an element and of all below it."""
+    """Return the meaning of an element and its children."""
     parts = [meaning(part) for part in xml.elements(element)]
     kept = tuple(sorted(part for part in parts if part[1] or part[2]))
     text = "" if parts else (element.text or "").strip()
@@ -32,13 +32,13 @@ def meaning(element: etree._Element) -> Meaning:
 
 
 def digest(element: etree._Element) -> str:
-    """A digest of everything that a component means, ours or not; dates are no part of a component's XML."""
+    """Return the digest of a component's whole meaning, managed or not; dates are no part of its XML."""
     canonical = json.dumps(meaning(element), ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def lost(sent: etree._Element, read: etree._Element) -> list[str]:
-    """The paths of what was sent and does not stand in what was read; what an org adds is no loss."""
+    """Return the paths of sent elements that the read component lacks; additions of an org do not count."""
     return list(_lost(sent, read, ""))
 
 
@@ -77,7 +77,7 @@ def _lost(sent: etree._Element, read: etree._Element, path: str) -> Iterator[str
 
 
 def _same_jwk(sent: etree._Element, by_name: Mapping[str, list[etree._Element]]) -> etree._Element | None:
-    """The key that was sent, however an org writes and completes it."""
+    """Return the key that was sent, however an org writes and completes it."""
     if xml.name_of(sent) != "jsonWebKey":
         return None
     ours = parse_observed(sent.text or "")
@@ -89,7 +89,7 @@ def _same_jwk(sent: etree._Element, by_name: Mapping[str, list[etree._Element]])
 
 
 def _json_meaning(text: str) -> str:
-    """A JWK's JSON without its writing; text that is no JSON object stays as it is."""
+    """Return a JWK's JSON in one form; text that is not a JSON object is unchanged."""
     try:
         members = json.loads(text)
         return json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""A MessagingChannel that does not exist yet, as Setup would make it.
+"""Makes a new MessagingChannel, as Setup would make it.
 
 Source: channel files that were retrieved after Setup had made the channels; they agree in these values. Elements that
 began with API version 66.0 are left out below it.

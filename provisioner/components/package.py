@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -27,26 +27,28 @@ ZIP_BYTES_AT_MOST = 39_000_000
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What one deploy sends: components by type and full name, and the names that it deletes."""
+    """The content of one deployment: components by type and full name, and the names that it deletes."""
 
     components: Mapping[Name, etree._Element] = field(default_factory=dict)
     deletions: Sequence[Name] = ()
 
     def files(self, api_version: str) -> dict[str, bytes]:
-        """The package's files by path; its order and bytes depend on nothing else."""
-        files = {"package.xml": manifest(self.components, api_version)}
+        """Return the package's files by path; order and bytes depend only on its content."""
+        return dict(self._files(api_version))
+
+    def _files(self, api_version: str) -> Iterator[tuple[str, bytes]]:
+        yield "package.xml", manifest(self.components, api_version)
         if self.deletions:
-            files["destructiveChangesPost.xml"] = manifest(self.deletions, None, last_first=True)
+            yield "destructiveChangesPost.xml", manifest(self.deletions, None, last_first=True)
         for kind in _types(self.components):
             for name in sorted(name for each, name in self.components if each is kind):
-                files[kind.path(name)] = xml.to_file(self.components[kind, name])
-        return files
+                yield kind.path(name), xml.to_file(self.components[kind, name])
 
     def to_zip(self, api_version: str) -> bytes:
-        """The package as the bytes of a zip file."""
+        """Return the package as the bytes of a zip file."""
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path, content in self.files(api_version).items():
+            for path, content in self._files(api_version):
                 entry = zipfile.ZipInfo(path, _EPOCH)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(entry, content)
@@ -54,7 +56,7 @@ class Package:
 
 
 def _types(names: Sequence[Name] | Mapping[Name, object]) -> list[MetadataType]:
-    """The types of ``names``: the managed ones in the order of dependency, then others as they are first named."""
+    """Return the types of ``names``: managed types in the order of dependency, then others in the order of names."""
     found = list(dict.fromkeys(kind for kind, _ in names))
     return sorted(found, key=lambda kind: TYPES.index(kind) if kind in TYPES else len(TYPES))
 
@@ -62,9 +64,9 @@ def _types(names: Sequence[Name] | Mapping[Name, object]) -> list[MetadataType]:
 def manifest(
     names: Sequence[Name] | Mapping[Name, object], api_version: str | None, *, last_first: bool = False
 ) -> bytes:
-    """A package.xml, or, without a version, a destructiveChangesPost.xml.
+    """Return a package.xml or, without a version, a destructiveChangesPost.xml.
 
-    ``last_first`` is the order of deletions: what refers to others goes before them, a keyset before its keys.
+    ``last_first`` is the order of deletions: a component that refers to others goes first, a keyset before its keys.
     """
     root = etree.Element(qualified("Package"), nsmap=NSMAP)
     for kind in reversed(_types(names)) if last_first else _types(names):

@@ -1,4 +1,4 @@
-"""What an org was seen to hold, at one moment, at one API version.
+"""The content of an org at one moment, read at one API version.
 
 A component is present (:class:`Component`), absent (not in the mapping), or unreadable (:class:`Unreadable`).
 The three are never folded into two: "could not read" must become neither "create" nor "delete".
@@ -35,7 +35,7 @@ class OrgFacts:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why something could not be read, in the org's words where it spoke, and what would make it readable."""
+    """The reason why something could not be read, by the org's words if there are any, and the permission it needs."""
 
     reason: str
     permission: str
@@ -66,15 +66,15 @@ class Component:
 
 Observed = Mapping[str, Component | Unreadable]
 
-#: The fields of a MessagingChannel record that bind the routing of its chats; those that an org may lack come last.
+#: The routing fields of a MessagingChannel record; fields that an org may lack come last.
 ROUTING_FIELDS = ("SessionHandlerId", "FallbackQueueId", "RoutingType", "TargetQueueId")
-#: The routing fields that an org offers, by name; None for an empty one.
+#: The routing fields of an org, by name; None for an empty one.
 Routing = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelRecord:
-    """What of a channel is in its MessagingChannel record, and in no metadata."""
+    """The state of a channel that only its MessagingChannel record has, and no metadata."""
 
     active: bool
     routing: Routing = field(default_factory=dict)
@@ -82,7 +82,7 @@ class ChannelRecord:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything that a plan needs to know of an org.
+    """The input of a plan from an org.
 
     ``types`` maps each metadata type to its components by full name, or to why the type could not be read.
     ``active_channels`` maps channel names to ``MessagingChannel.IsActive`` (by query), or says why it is not known.
@@ -113,14 +113,14 @@ class Snapshot:
         return self.others.get(kind, _NOT_REQUESTED) if kind in DEPLOYMENT_TYPES else self.types[kind]
 
     def find(self, kind: MetadataType, full_name: str) -> Component | Unreadable | None:
-        """The component; why it cannot be read; or None where the org has none of that name."""
+        """Return the component; the reason if it cannot be read; None if the org has none of that name."""
         observed = self._observed(kind)
         if isinstance(observed, Unreadable):
             return observed
         return observed.get(full_name)
 
     def present(self, kind: MetadataType) -> Mapping[str, Component]:
-        """The readable components of a type, by full name; none where the type is unreadable."""
+        """Return the readable components of a type, by full name; none if the type is unreadable."""
         observed = self._observed(kind)
         if isinstance(observed, Unreadable):
             return {}

@@ -17,7 +17,7 @@ _SOURCE = "force-app/main/default"
 
 
 def project_files(package: Package, api_version: str) -> dict[str, bytes]:
-    """The project's files by path. Raises :class:`ValueError` for a name that no file can have."""
+    """Return the project's files by path. Raises :class:`ValueError` for a name that no file can have."""
     described = {
         "packageDirectories": [{"path": "force-app", "default": True}],
         "namespace": "",

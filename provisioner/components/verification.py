@@ -1,4 +1,4 @@
-"""The verification state of an org, from what was read of it."""
+"""The verification state of an org, made from a snapshot."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Small edits of component XML that leave everything else as it is.
+"""Small edits of component XML that change nothing else.
 
-Elements of a component stand in the order of their names, as orgs retrieve them; a new one is put at its place.
+Elements of a component are in the order of their names, as in retrieved files; a new one is put at its place.
 """
 
 from __future__ import annotations
@@ -14,38 +14,38 @@ from provisioner.model.types import FLAG, WHOLE
 
 
 def new_component(kind: MetadataType) -> etree._Element:
-    """An empty root element of that type."""
+    """Return an empty root element of that type."""
     return etree.Element(qualified(kind.xml_name), nsmap=NSMAP)
 
 
 def copy(element: etree._Element) -> etree._Element:
-    """A deep copy that can be edited."""
+    """Return a deep copy to edit."""
     return deepcopy(element)
 
 
 def name_of(element: etree._Element) -> str:
-    """The element's name without its namespace; empty for comments and the like."""
+    """Return the element's name without its namespace; empty for comments and processing instructions."""
     tag: object = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def elements(element: etree._Element) -> list[etree._Element]:
-    """The child elements, without comments and processing instructions."""
+    """Return the child elements, without comments and processing instructions."""
     return list(element.iterchildren("{*}*"))
 
 
 def child(element: etree._Element, name: str) -> etree._Element | None:
-    """The first child of that name."""
+    """Return the first child of that name."""
     return element.find(qualified(name))
 
 
 def children(element: etree._Element, name: str) -> list[etree._Element]:
-    """All children of that name, in their order."""
+    """Return all children of that name, in order."""
     return element.findall(qualified(name))
 
 
 def text_of(element: etree._Element | None, name: str) -> str | None:
-    """A child's text without surrounding blanks (orgs trim it); None where it is absent or empty."""
+    """Return a child's text without surrounding blanks (orgs trim it); None if it is absent or empty."""
     found = child(element, name) if element is not None else None
     text = (found.text or "").strip() if found is not None else ""
     return text or None
@@ -63,7 +63,7 @@ def number_of(element: etree._Element | None, name: str) -> int | None:
 
 
 def set_text(element: etree._Element, name: str, value: str | bool | int) -> None:
-    """Set a child's text; a child that is not there is put at its alphabetical place."""
+    """Set a child's text; a missing child is added at its alphabetical place."""
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
     found = child(element, name)
     if found is None:
@@ -73,7 +73,7 @@ def set_text(element: etree._Element, name: str, value: str | bool | int) -> Non
 
 
 def insert(element: etree._Element, *new: etree._Element) -> None:
-    """Put elements of one name among their like, or before the first child whose name comes later in the alphabet."""
+    """Put elements of one name among their like, or before the first child with a later name in the alphabet."""
     if not new:
         return
     name = name_of(new[0])
@@ -90,7 +90,7 @@ def remove(element: etree._Element, name: str) -> None:
 
 
 def to_file(element: etree._Element) -> bytes:
-    """The component as a package's file: UTF-8, default namespace, 4 spaces, one element a line."""
+    """Return the component as a package's file: UTF-8, default namespace, 4 spaces, one element a line."""
     root = _rebuilt(element)
     etree.indent(root, space="    ")
     body = etree.tostring(root, encoding="UTF-8", xml_declaration=False)
@@ -98,7 +98,7 @@ def to_file(element: etree._Element) -> bytes:
 
 
 def _rebuilt(element: etree._Element) -> etree._Element:
-    """``element`` anew with the metadata namespace as default, so that no prefix of an envelope travels along."""
+    """Return a copy of ``element`` with the metadata namespace as default, without prefixes of an envelope."""
     root = etree.Element(element.tag, nsmap=NSMAP)
     _copy_into(element, root)
     return root

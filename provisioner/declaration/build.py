@@ -1,7 +1,7 @@
-"""A merged, substituted tree to an :class:`Estate`.
+"""Builds an :class:`Estate` from a merged, substituted tree.
 
-Lenient on purpose: what has the wrong shape is left out here, because the shape check has already said so, and all
-other findings shall come in the same run.
+Lenient on purpose: parts of the wrong shape are left out, because the shape check has reported them, and all other
+findings must appear in the same run.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _READERS: Mapping[str, Callable[[Branch, str], Any]] = {
 
 
 def build_estate(tree: Node, files: KeyFiles) -> Estate:
-    """The estate that ``tree`` declares; key files are read through ``files``."""
+    """Return the estate that ``tree`` declares; key files are read through ``files``."""
     if not isinstance(tree, Branch):
         return Estate()
     issuers_at = tree.branch("issuers")

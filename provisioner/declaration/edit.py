@@ -1,8 +1,7 @@
-"""A key added to a declaration's text, every other byte left as it is: comments, order, quotes, line ends.
+"""Adds a key to a declaration's text, and keeps every other byte: comments, order, quotes, line ends.
 
-The text is edited at the places where the new words belong and read again: unless it then says exactly what it said
-before, and the new key, nothing is returned. A YAML library that writes the file anew would reflow what it does not
-know to be dear to somebody.
+The text is edited in place and read again: only a result with exactly the earlier content and the new key is returned.
+A YAML library that writes the whole file would change its layout.
 """
 
 from __future__ import annotations
@@ -29,26 +28,26 @@ from provisioner.declaration.text_edits import (
 
 __all__ = ["NewKey", "NotEditable", "add_key", "add_member"]
 
-#: A section that is missing is put behind the last of these.
+#: A missing section is added after the last of these.
 _BEFORE_KEYS = ("version", "requires", "issuers")
 _INDENT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key to be declared. ``fields`` in the order in which they are written; ``keyset`` names where it is listed."""
+    """A key to declare. ``fields`` are in the order of writing; ``keyset`` is the one that lists the key."""
 
     name: str
     fields: Mapping[str, str]
     keyset: str | None = None
 
     def as_lines(self) -> str:
-        """What somebody would write by hand."""
+        """Return the lines to write by hand."""
         return "keys:\n" + "\n".join(_block(self, _INDENT, _INDENT)) + "\n"
 
 
 def add_key(content: bytes, key: NewKey) -> bytes:
-    """The declaration with the key in it. Raises :class:`NotEditable`; what is returned was read again and is right."""
+    """Return the declaration with the key, read again as proof. Raises :class:`NotEditable`."""
     text, root = read(content)
     for insertions in _attempts(text, root, key):
         try:
@@ -60,7 +59,7 @@ def add_key(content: bytes, key: NewKey) -> bytes:
 
 
 def add_member(content: bytes, keyset: str, name: str) -> bytes:
-    """The declaration with a declared key in a keyset. Raises :class:`NotEditable`; what is returned is right."""
+    """Return the declaration with a declared key in a keyset, read again as proof. Raises :class:`NotEditable`."""
     return edited(
         content,
         lambda tree: _list(tree, keyset, name),
@@ -79,7 +78,7 @@ def _declare(after: Any, key: NewKey) -> None:
 
 
 def _list(after: Any, name: str, key: str) -> None:
-    """The key's name in the list of a keyset."""
+    """Return the edit that adds the key's name to the list of a keyset."""
     keysets = after.get("keysets")
     keyset = keysets.get(name) if isinstance(keysets, dict) else None
     if not isinstance(keyset, dict) or not isinstance(keyset.get("keys", []), list):
@@ -141,7 +140,7 @@ def _member(text: str, root: Span, keyset: str, name: str) -> Edit:
 
 
 def _places_for_a_section(text: str, root: Span) -> Iterator[int]:
-    """Where ``keys`` may begin: behind its commented example, if there is one; else behind what comes first."""
+    """Yield the places for ``keys``: after its commented example, if there is one; else after the first sections."""
     example = re.search(r"^#[ \t]*keys:[ \t]*(?:#.*)?\r?$", text, re.M)
     if example is not None:
         at = line_end(text, example.start())

@@ -1,4 +1,4 @@
-"""A value put into a declaration's text, where it is missing or in the place of another; every other byte stays."""
+"""Puts a value into a declaration's text, new or in the place of another, and keeps every other byte."""
 
 from __future__ import annotations
 
@@ -24,41 +24,32 @@ from provisioner.declaration.text_edits import (
 )
 from provisioner.model.types import TYPES
 
-#: What can be put: text, a number, a flag, a list of names, or a mapping of such.
+#: A value to put: text, a number, a flag, a list of names, or a mapping of these.
 Value = str | int | bool | Sequence[str] | Mapping[str, Any]
-#: The sections of a declaration, in the order in which people write them.
+#: The sections of a declaration, in the usual order.
 SECTIONS = (
-    "version",
-    "requires",
-    "issuers",
-    "keys",
-    "keysets",
-    "channels",
-    "deployments",
-    "external",
-    "removed",
-    "ignore",
-)
+    "version", "requires", "issuers", "keys", "keysets", "channels", "deployments", "external", "removed", "ignore",
+)  # fmt: skip
 _STEP = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """``value`` at ``path``: in the place of what is there, or where it is missing."""
+    """A ``value`` to put at ``path``, in place of any existing value."""
 
     path: tuple[str, ...]
     value: Value
 
 
 def put(content: bytes, path: Sequence[str], value: Value) -> bytes:
-    """The declaration with ``value`` at ``path``. Raises :class:`NotEditable`; what is returned was read again."""
+    """Return the declaration with ``value`` at ``path``, read again as proof. Raises :class:`NotEditable`."""
     return put_all(content, [Put(tuple(path), value)])
 
 
 def put_all(content: bytes, puts: Sequence[Put]) -> bytes:
-    """The declaration with all of it; none may stand inside of another.
+    """Return the declaration with all values, read again as proof; no path may be inside of another.
 
-    Raises :class:`NotEditable`; what is returned was read again.
+    Raises :class:`NotEditable`.
     """
     puts = _together(content, puts)
 
@@ -67,7 +58,7 @@ def put_all(content: bytes, puts: Sequence[Put]) -> bytes:
             _place(tree, each)
 
     def edits(text: str, root: Span) -> Iterator[Edit]:
-        # Of edits that begin at one place the last is made first, so that they stand in their order.
+        # Of edits at one place, the last is made first, so that their order is kept.
         for each in reversed(puts):
             yield from _edits(text, root, each.path, each.value)
 
@@ -82,7 +73,7 @@ def put_all(content: bytes, puts: Sequence[Put]) -> bytes:
 
 
 def _together(content: bytes, puts: Sequence[Put]) -> list[Put]:
-    """Entries of a mapping that is not there yet are put as one."""
+    """Return the values with all entries of a missing mapping as one."""
     _, root = read(content)
     found: dict[tuple[str, ...], Put] = {}
     for each in puts:
@@ -192,7 +183,7 @@ def _edits(text: str, root: Span, path: Sequence[str], value: Value) -> Iterator
 
 
 def _section(text: str, root: Span, here: Sequence[str], value: Value) -> Edit:
-    """A section of its own: behind its commented example, if there is one; else behind what comes before it."""
+    """Return the edit that adds a section: after its commented example, else after the section before it."""
     example = re.search(rf"^#[ \t]*{re.escape(here[-1])}:[ \t]*(?:#.*)?\r?$", text, re.M)
     if example is not None:
         at = line_end(text, example.start())

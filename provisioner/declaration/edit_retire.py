@@ -1,7 +1,7 @@
-"""A key retired in a declaration's text: made inactive, or buried; every other byte left as it is.
+"""Retires a key in a declaration's text: makes it inactive, or moves it to ``removed``; keeps every other byte.
 
-As in :mod:`provisioner.declaration.edit`, the text is edited in place and read again: unless it then says exactly what
-it said before, and the one thing more, nothing is returned. Comments stay, but those on the lines that go.
+As in :mod:`provisioner.declaration.edit`, the text is edited in place and read again: only a result with exactly the
+earlier content and the one change is returned. Comments stay, except those on removed lines.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _GAP = r"(?:[ \t\r\n]|(?<=[\s,])#[^\r\n]*)*"
 
 
 def set_active(content: bytes, key: str, active: bool) -> bytes:
-    """The declaration with the key's ``active`` as given. Raises :class:`NotEditable`."""
+    """Return the declaration with the key's ``active`` as given. Raises :class:`NotEditable`."""
 
     def meaning(tree: dict[str, Any]) -> None:
         _declared(tree, key)["active"] = active
@@ -26,7 +26,7 @@ def set_active(content: bytes, key: str, active: bool) -> bytes:
 
 
 def bury_key(content: bytes, key: str) -> bytes:
-    """The declaration without the key, in no keyset's list, and with its tombstone. Raises :class:`NotEditable`."""
+    """Return the declaration with the key listed under ``removed`` only. Raises :class:`NotEditable`."""
 
     def meaning(tree: dict[str, Any]) -> None:
         _declared(tree, key)
@@ -117,7 +117,7 @@ def _mapping(root: Span, section: str, name: str) -> Span:
 
 
 def _without(text: str, value: Span, number: int) -> Edit:
-    """What takes a collection's part away; of a block, its lines."""
+    """Return the edit that removes a part of a collection; of a block, its lines."""
     bounds = [(key.start, part.end) for key, part in value.fields] or [(item.start, item.end) for item in value.items]
     start, end = bounds[number]
     if not value.is_flow:

@@ -1,4 +1,4 @@
-"""An environment file for another config directory: the same org, reached in the same way, and nothing else.
+"""An environment file for another config directory: the same org with the same login, and nothing else.
 
 Variables and overrides belong to the declaration that they were written for, and stay there.
 """
@@ -21,12 +21,12 @@ from provisioner.secrets import Reference, ReferenceKind
 
 
 def stub_name(environment: Environment) -> str:
-    """The name of the environment's file: its own, or one made of the alias that --target-org gave."""
+    """Return the name of the environment's file: its own, or one made of the alias of --target-org."""
     return re.sub(r"[^A-Za-z0-9._-]", "-", environment.name.removeprefix(OF_TARGET_ORG))
 
 
 def environment_stub(environment: Environment, folder: Path, org_id: str, schema: str) -> bytes:
-    """The text of a file in ``folder`` that admits no other org than ``org_id``; ``schema`` is its path from there."""
+    """Return the text of a file in ``folder`` that admits only the org ``org_id``; ``schema`` is a path from there."""
     return ("\n".join((schema_line(schema), *_lines(environment, folder, org_id))) + "\n").encode()
 
 
@@ -52,7 +52,7 @@ def _lines(environment: Environment, folder: Path, org_id: str) -> Iterator[str]
     app = {"name": environment.app.name, "type": environment.app.type}
     if any(app.values()):
         yield "app: {" + ", ".join(f"{name}: {text(value)}" for name, value in app.items() if value) + "}"
-    if environment.embedded_org is None:  # a local org is made anew at will
+    if environment.embedded_org is None:  # a local org can be reset at any time
         yield f"org_id: {org_id[:15]}  # any other org is refused"
     if environment.production:
         yield "production: true"

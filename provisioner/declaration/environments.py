@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.declaration.schema import ENVIRONMENT
-from provisioner.declaration.shape import check_shape, may_hold, meant_fields
+from provisioner.declaration.shape import check_shape, may_hold, meant_fields, no_mapping
 from provisioner.declaration.tree import Branch, Node, Scalar, places, text, walk, without_own_fields
 from provisioner.declaration.yaml_text import parse, read_file
 from provisioner.diagnostics import Diagnostic, Location, Severity
@@ -19,12 +19,12 @@ from provisioner.secrets import Reference, ReferenceKind, meant_reference
 
 LOGIN_FIELDS = ("login_url", "audience", "username", "consumer_key", "private_key", "private_key_passphrase")
 REQUIRED_LOGIN_FIELDS = ("login_url", "username", "consumer_key", "private_key")
-#: What a login by JWT has, and the session of the official CLI has not.
+#: The fields of a login by JWT, which a session of the official CLI does not have.
 JWT_FIELDS = tuple(field for field in LOGIN_FIELDS if field != "login_url")
 SECRET_FIELDS = ("private_key", "private_key_passphrase")
-#: A passphrase may look like a path, and is masked all the same.
+#: A passphrase may look like a path, and is masked anyway.
 _MASKED_FIELDS = ("private_key_passphrase",)
-#: Where a reference may stand as the whole value, beside `key_file` under verify.
+#: The fields whose whole value may be a reference, beside `key_file` under verify.
 REFERENCE_FIELDS = ("username", "consumer_key", *SECRET_FIELDS)
 PATH_FIELDS = ("embedded_org", "ca_bundle")
 
@@ -48,12 +48,8 @@ def read_environment(path: Path, shown_path: str, directory: Path) -> Environmen
     if not isinstance(tree, Branch):
         if tree is not None:
             findings.append(
-                Diagnostic(
-                    "yaml-wrong-type",
-                    Severity.ERROR,
-                    "An environment file is a mapping.",
-                    "Write fields such as `login_url:` at the left margin.",
-                    tree.location,
+                no_mapping(
+                    tree, "An environment file is a mapping.", "Write fields such as `login_url:` at the left margin."
                 )
             )
         return EnvironmentFile(Environment(name, shown_path, folder), {}, None, tuple(findings))
@@ -73,7 +69,7 @@ def read_environment(path: Path, shown_path: str, directory: Path) -> Environmen
 
 
 def environment_of_alias(alias: str, folder: Path) -> EnvironmentFile:
-    """The environment that --target-org makes: an org of the official CLI, and nothing else."""
+    """Return the environment of --target-org: an org of the official CLI, and nothing else."""
     shown = f"--target-org {alias}"
     return EnvironmentFile(Environment(OF_TARGET_ORG + alias, shown, folder, sf_org=alias), {}, None, ())
 
@@ -102,7 +98,7 @@ def _environment(tree: Branch, name: str, shown: str, folder: Path) -> Environme
 
 
 def _api_version(tree: Branch) -> str | None:
-    """The version as text; YAML reads 67.0 without quotes as a number."""
+    """Return the version as text; YAML reads 67.0 without quotes as a number."""
     value = tree.get("api_version")
     number = value.value if isinstance(value, Scalar) else None
     if isinstance(number, int | float) and not isinstance(number, bool):
@@ -111,7 +107,7 @@ def _api_version(tree: Branch) -> str | None:
 
 
 def _beside(folder: Path, path: str | None) -> Path | None:
-    """An absolute path; None where there is none, and where the text cannot be one."""
+    """Return an absolute path; None if there is none, and if the text cannot be a path."""
     try:
         return None if path is None else Path(folder, expand_home(path)).absolute()
     except UnreadableError:
@@ -207,7 +203,7 @@ def _check_alias(tree: Branch) -> Iterator[Diagnostic]:
 
 
 def _no_reference(field: str, value: str, place: Location) -> Diagnostic:
-    """The finding about a field for a secret that holds no reference; a path or a reference of 1Password is no leak."""
+    """Return the finding of a secret field without a reference; a path or a reference of 1Password is no leak."""
     meant = meant_reference(value) if field not in _MASKED_FIELDS or value.startswith("op://") else None
     if meant is None:
         message = "holds the value itself, but a secret must be a reference here"
@@ -222,12 +218,12 @@ def _no_reference(field: str, value: str, place: Location) -> Diagnostic:
 
 
 def _check_references(tree: Branch) -> Iterator[Diagnostic]:
-    """Secrets are references; references stand only where they may. Overrides and variables are judged elsewhere."""
+    """Yield findings of secrets without references, and of misplaced references (not in overrides and variables)."""
     for path, node, place in walk(tree):
         if not isinstance(node, Scalar) or not isinstance(node.value, str) or path[:1] == ("overrides",):
             continue
         if path[:1] and path[0] not in ENVIRONMENT["properties"]:
-            continue  # an unknown field, which is reported already
+            continue  # an unknown field, which has its own finding
         is_secret = path[0] in SECRET_FIELDS or (path[0] == "verify" and path[-1] == "key_file")
         reference = Reference.parse(node.value)
         if is_secret and (reference is None or not reference.target):

@@ -28,7 +28,7 @@ class KeyFiles:
         }
 
     def read(self, declared_path: str) -> KeyFile:
-        """The file at a path as declared. What cannot be read has a problem instead of content."""
+        """Return the file at a declared path. An unreadable one has a problem instead of content."""
         if declared_path not in self._known:
             self._known[declared_path] = self._read(declared_path)
         return self._known[declared_path]

@@ -1,4 +1,4 @@
-"""A config directory: one declaration, its key files, and one file an environment; merged on request."""
+"""A config directory: one declaration, its key files, and a file for each environment; merged on request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from provisioner.declaration.logins import LoadedLogins, has_logins, read_logins
 from provisioner.declaration.overrides import matching
 from provisioner.declaration.requires import written_for_another
 from provisioner.declaration.schema import DECLARATION
-from provisioner.declaration.shape import check_shape
+from provisioner.declaration.shape import check_shape, no_mapping
 from provisioner.declaration.tree import Branch, Node, merge, without_own_fields
 from provisioner.declaration.variables import Substitution
 from provisioner.declaration.yaml_text import parse, read_file
@@ -56,7 +56,7 @@ class EnvironmentFiles:
 
     @cached_property
     def _files(self) -> tuple[list[Path], list[Diagnostic]]:
-        """The files whose names are an environment's, and a finding for each of the others."""
+        """Return the files with the name of an environment, and a finding for each of the others."""
         if not self._folder.is_dir():
             return [], []
         files, findings, spelled = [], [], dict[str, str]()
@@ -78,11 +78,11 @@ class EnvironmentFiles:
 
     @property
     def findings(self) -> list[Diagnostic]:
-        """What is wrong with the files' names."""
+        """Return the findings about the files' names."""
         return self._files[1]
 
     def read(self, name: str) -> EnvironmentFile:
-        """The environment of that name; raises UsageError where there is none, InputError where it is unreadable."""
+        """Return the environment of that name. Raises UsageError if there is none, InputError if it is unreadable."""
         if name not in self._read:
             self._read[name] = self._file(name)
         return self._read[name]
@@ -140,8 +140,8 @@ class EnvironmentFiles:
 class ConfigDirectory:
     """The files of a config directory, each read at most once.
 
-    ``declaration`` is what the declaration's file would hold, where that is not what it holds; ``key_files`` are files
-    by declared path that would be there. ``content`` is the declaration's text.
+    ``declaration`` replaces the content of the declaration's file; ``key_files`` are additional files by declared path.
+    ``content`` is the declaration's text.
     """
 
     def __init__(
@@ -173,7 +173,7 @@ class ConfigDirectory:
 
     @property
     def declaration_file(self) -> str:
-        """The declaration's path, as it is shown in messages."""
+        """Return the declaration's path for messages."""
         return os.path.normpath(os.path.join(self._shown, DECLARATION_FILE))
 
     def environment_names(self) -> list[str]:
@@ -182,20 +182,20 @@ class ConfigDirectory:
 
     @property
     def misnamed(self) -> tuple[Diagnostic, ...]:
-        """A finding for each environment file whose name cannot be an environment's."""
+        """Return a finding for each environment file with an invalid name."""
         return tuple(self._environments.findings)
 
     def environment_file(self, name: str) -> EnvironmentFile:
-        """The environment of that name; raises UsageError where there is none, InputError where it is unreadable."""
+        """Return the environment of that name. Raises UsageError if there is none, InputError if it is unreadable."""
         return self._environments.read(name)
 
     @property
     def has_logins(self) -> bool:
-        """Whether the directory declares logins."""
+        """Tell if the directory declares logins."""
         return has_logins(self.directory)
 
     def logins(self, name: str | None) -> LoadedLogins:
-        """The logins under an environment. Raises :class:`InputError` if their file cannot be read."""
+        """Return the logins under an environment. Raises :class:`InputError` if their file cannot be read."""
         return read_logins(self.directory, self._shown, self.environment_file(name) if name is not None else None)
 
     def admit(self, file: EnvironmentFile) -> None:
@@ -203,9 +203,9 @@ class ConfigDirectory:
         self._environments.admit(file)
 
     def load(self, name: str | None, *, settled: bool = False) -> Loaded:
-        """The declaration under an environment; ``None`` checks it under none, with ``${var:}`` left as it is.
+        """Return the declaration under an environment; ``None``: under none, with ``${var:}`` unresolved.
 
-        ``settled``: under none that has a variable either, as in an environment file that says nothing of them.
+        ``settled``: under an environment without variables.
         """
         findings = [*self._text_findings, *self._environments.findings]
         if name is None:
@@ -218,12 +218,10 @@ class ConfigDirectory:
         if tree is None:
             return Loaded(Estate(), environment, None, tuple(findings))
         if not isinstance(tree, Branch):
-            wrong = Diagnostic(
-                "yaml-wrong-type",
-                Severity.ERROR,
+            wrong = no_mapping(
+                tree,
                 "The declaration is a mapping.",
                 "Write `version: 1` and sections such as `keys:` at the left margin.",
-                tree.location,
             )
             return Loaded(Estate(), environment, None, (*findings, wrong))
         refused = written_for_another(tree)
@@ -244,10 +242,10 @@ class ConfigDirectory:
 
 
 def read_declaration(directory: Path) -> bytes:
-    """The text of a config directory's declaration. Raises :class:`UnreadableError`."""
+    """Return the text of a config directory's declaration. Raises :class:`UnreadableError`."""
     return read_file(directory / DECLARATION_FILE, directory)
 
 
 def _shown(directory: Path) -> str:
-    """How a config directory is written in messages."""
+    """Return a config directory for messages."""
     return str(directory) if directory.is_absolute() else os.path.relpath(directory)

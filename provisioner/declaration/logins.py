@@ -11,11 +11,11 @@ from provisioner.declaration.environments import EnvironmentFile
 from provisioner.declaration.key_files import KeyFiles
 from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.requires import written_for_another
-from provisioner.declaration.shape import check_shape
+from provisioner.declaration.shape import check_shape, no_mapping
 from provisioner.declaration.tree import Branch, Entry, Node, Scalar, places, text, without_own_fields
 from provisioner.declaration.variables import Substitution
 from provisioner.declaration.yaml_text import parse, read_file
-from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.diagnostics import Diagnostic
 from provisioner.errors import InputError
 from provisioner.files import UnreadableError
 from provisioner.model.environment import Environment
@@ -49,7 +49,7 @@ class LoadedLogins:
 
 
 def has_logins(directory: Path) -> bool:
-    """Whether the config directory declares logins."""
+    """Tell if the config directory declares logins."""
     return os.path.lexists(directory / LOGINS_FILE)
 
 
@@ -71,13 +71,7 @@ def read_logins(directory: Path, shown: str, under: EnvironmentFile | None) -> L
     if not isinstance(tree, Branch):
         if tree is not None:
             findings.append(
-                Diagnostic(
-                    "yaml-wrong-type",
-                    Severity.ERROR,
-                    "The logins are a mapping.",
-                    "Write `version: 1` and `logins:` at the left margin.",
-                    tree.location,
-                )
+                no_mapping(tree, "The logins are a mapping.", "Write `version: 1` and `logins:` at the left margin.")
             )
         return LoadedLogins(file, {}, environment, None, tuple(findings))
     refused = written_for_another(tree)

@@ -13,10 +13,10 @@ from provisioner.names import Nearest, listed
 
 
 def matching(tree: Branch, overrides: Branch, schema: Schema) -> tuple[Branch, list[Diagnostic]]:
-    """Return the overrides whose names the declaration has, and a finding for each of the others.
+    """Return the overrides of names in the declaration, and a finding for each of the others.
 
-    A name is the key of a map (a component, an issuer, a Configuration Name): an override changes what is declared,
-    and declares nothing. A field of a declared component may be added.
+    A name is the key of a map (a component, an issuer, a Configuration Name): an override changes declared values,
+    and declares no new ones. A field of a declared component may be added.
     """
     findings: list[Diagnostic] = []
     return _matching(tree, overrides, schema, (), findings), findings

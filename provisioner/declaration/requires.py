@@ -1,4 +1,4 @@
-"""Which versions of this program may work on a declaration: its `version` and its `requires`."""
+"""The versions of this program that may work on a declaration: its `version` and its `requires`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _format(tree: Branch) -> Diagnostic | None:
 
 
 def _requirement(tree: Branch) -> Diagnostic | None:
-    """Judge `requires` (PEP 440). A pre-release of a version that is asked for will do."""
+    """Judge `requires` (PEP 440). A pre-release of a required version is accepted."""
     node = tree.get("requires")
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
         return None

@@ -1,7 +1,8 @@
 """The parts that the JSON Schemas of all kinds of file are made of.
 
 ``x-rule`` names the rule that a value of the wrong type is reported under, if it is not ``yaml-wrong-type``;
-``x-secret`` marks a field whose value is never shown.
+``x-secret`` marks a field whose value is never shown; ``x-deprecated`` says since when and until when a field works,
+and its replacement.
 """
 
 from __future__ import annotations
@@ -19,6 +20,11 @@ def text(description: str) -> Schema:
 def secret(description: str) -> Schema:
     """Return the schema of a text that is never shown."""
     return {**text(description), "x-secret": True}
+
+
+def deprecated(of: Schema, *, since: str, until: str, instead: str) -> Schema:
+    """Return the schema of a field that works until a date (YYYY-MM-DD). ``instead`` follows "Write" in the fix."""
+    return {**of, "deprecated": True, "x-deprecated": {"since": since, "until": until, "instead": instead}}
 
 
 def flag(description: str) -> Schema:

@@ -1,4 +1,4 @@
-"""Whether a tree has the shape of the schema; what has not is a finding at its place."""
+"""Checks a tree against the schema; each wrong value is a finding at its place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.model.places import Path
 from provisioner.names import Nearest, nearest
 
-#: Of more than so many findings the rest is not looked for: nobody reads them all, and a file can have 200,000.
+#: The most findings that are searched for: a file can have 200,000, and no one reads so many.
 MOST = 1_000
 MORE = f"The check stopped after {MOST:,} findings."
 
@@ -29,8 +29,13 @@ _WORDS = {
 }
 
 
+def no_mapping(tree: Node, message: str, fix: str) -> Diagnostic:
+    """Return the finding of a file that holds something other than a mapping."""
+    return Diagnostic("yaml-wrong-type", Severity.ERROR, message, fix, tree.location)
+
+
 def check_shape(tree: Node, schema: Schema, passed_over: Set[Path] = frozenset()) -> list[Diagnostic]:
-    """What of ``tree`` does not have the shape; values at the paths ``passed_over`` are not judged.
+    """Return a finding for each wrong value of ``tree``; values at the paths ``passed_over`` are not judged.
 
     Understands the keywords that :mod:`provisioner.declaration.schema` uses, as JSON Schema 2020-12 means them.
     """
@@ -44,7 +49,7 @@ def _check(node: Node, schema: Schema, path: Path, place: Location, passed_over:
     if path in passed_over:
         return
     if isinstance(node, Branch) and node.is_partial and not node.entries:
-        return  # a template expression, which is reported already
+        return  # a template expression, which has its own finding
     if "type" in schema and not _has_type(node, _types(schema)):
         yield _wrong_type(node, schema, path, place)
     elif "const" in schema or "enum" in schema:
@@ -72,12 +77,14 @@ def _check_fields(
         if below is False:
             yield _unknown_field(entry, properties, path)
         elif below is not True:
+            if "x-deprecated" in below:
+                yield _deprecated(entry, below["x-deprecated"], path)
             own = entry.value.location if isinstance(entry.value, Scalar) else entry.key_location
             yield from _check(entry.value, below, (*path, key), own, passed_over)
 
 
 def may_hold(branch: Branch, field: str, known: Iterable[str]) -> bool:
-    """Return whether the mapping has the field, or has a mistake that may stand for it: one mistake, one finding.
+    """Return whether the mapping has the field, or a mistake that may be the field: one mistake gives one finding.
 
     Such a mistake is a part that could not be read, or an unknown field that is nearest to this one or to none.
     """
@@ -126,6 +133,18 @@ def _finding(rule: str, message: str, fix: str, path: Path, place: Location) -> 
     return Diagnostic(rule, Severity.ERROR, message, fix, place, address_of(path))
 
 
+def _deprecated(entry: Entry, what: Schema, path: Path) -> Diagnostic:
+    return Diagnostic(
+        "yaml-deprecated-field",
+        Severity.WARNING,
+        f"`{entry.key}` is deprecated since provisioner {what['since']}. It works in every version that is released "
+        f"before {what['until']}.",
+        f"Write {what['instead']}.",
+        entry.key_location,
+        address_of((*path, entry.key)),
+    )
+
+
 def _unknown_field(entry: Entry, known: Schema, path: Path) -> Diagnostic:
     near = nearest(entry.key, known)
     return _finding(
@@ -161,7 +180,7 @@ def _wrong_value(value: object, allowed: list[Any], path: Path, place: Location)
 
 
 def address_of(path: Path) -> str | None:
-    """The address of what stands at a path of the declaration (or of overrides), if it has one."""
+    """Return the address of the component at a path of the declaration (or of overrides), if it has one."""
     if path[:1] == ("overrides",):
         path = path[1:]
     words = {"keys": "key", "keysets": "keyset", "channels": "channel", "deployments": "deployment"}

@@ -1,4 +1,4 @@
-"""Where the parts of a YAML text begin and end, by character: what an edit needs that leaves every other byte alone.
+"""The positions of the parts of a YAML text, by character, for edits that keep every other byte.
 
 The text must have been read by :mod:`provisioner.declaration.yaml_text` before: that bounds depth and size.
 """
@@ -34,20 +34,20 @@ class Span:
     items: tuple[Span, ...] = ()
 
     def field(self, name: str) -> tuple[Span, Span] | None:
-        """The key and the value of a mapping's field."""
+        """Return the key and the value of a mapping's field."""
         return next(((key, value) for key, value in self.fields if key.text == name), None)
 
     @property
     def is_empty_text(self) -> bool:
-        """Whether nothing at all stands there, as after a colon that ends its line."""
+        """Tell if the value is empty, as after a colon at the end of a line."""
         return self.text == "" and self.start == self.end
 
 
 def spans(text: str) -> Span:
-    """The span of a text's one document."""
+    """Return the span of a text's only document."""
     events: Iterator[Any] = iter(yaml.parse(text, Loader=_LOADER))
-    next(events)  # the stream starts
-    next(events)  # the document starts
+    next(events)  # start of the stream
+    next(events)  # start of the document
     return _span(next(events), events)
 
 
@@ -69,7 +69,7 @@ def _span(event: Any, events: Iterator[Any]) -> Span:
 
 
 def _until(end: Any, events: Iterator[Any]) -> tuple[list[Span], int]:
-    """The parts of a collection, and where the event stands that closes it."""
+    """Return the parts of a collection, and the position of the event that closes it."""
     parts = []
     while not isinstance(event := next(events), end):
         parts.append(_span(event, events))

@@ -1,7 +1,6 @@
-"""Edits of a YAML text that leave every other byte alone, and the proof that they say what they should.
+"""Edits of a YAML text that keep every other byte, and the proof of their result.
 
-An edit is made where the new words belong, and the text is read again: unless it then says exactly what it said before,
-and the one thing more, nothing is returned.
+After an edit the text is read again: only a result with exactly the earlier content and the one change is returned.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from provisioner.declaration.yaml_text import parse
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _PLAIN = re.compile(r"(?:https://)?[A-Za-z](?:[A-Za-z0-9_./ -]*[A-Za-z0-9_./-])?")
-#: What YAML does not take as it is, and what nobody would see: everything that is neither printable nor a blank.
+#: Characters that YAML does not take or that are invisible: everything that is neither printable nor a blank.
 _HIDDEN = re.compile(
     r"[^\x20-\x7e\xa1-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|[\u2000-\u200f\u2028-\u202f\u2060-\u206f]"
 )
@@ -41,7 +40,7 @@ class NotEditable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """``words`` in the place of what stands from ``start`` to ``end``."""
+    """A replacement of the text from ``start`` to ``end`` by ``words``."""
 
     start: int
     end: int
@@ -49,7 +48,7 @@ class Edit:
 
 
 def read(content: bytes) -> tuple[str, Span]:
-    """The text and its spans. Raises :class:`NotEditable` where it is not valid."""
+    """Return the text and its spans. Raises :class:`NotEditable` if it is not valid."""
     tree, findings = parse(content, "")
     if not isinstance(tree, Branch) or findings:
         raise NotEditable("it is not valid", is_final=True)
@@ -60,7 +59,7 @@ def read(content: bytes) -> tuple[str, Span]:
 def edited(
     content: bytes, meaning: Callable[[dict[str, Any]], None], edits: Callable[[str, Span], Iterator[Edit]]
 ) -> bytes:
-    """What ``edits`` make of the text, if that is what ``meaning`` makes of its values. Raises :class:`NotEditable`."""
+    """Return the edited text if it has the values that ``meaning`` makes of the old ones, else raise NotEditable."""
     text, root = read(content)
     tree, _ = parse(content, "")
     assert tree is not None
@@ -78,7 +77,7 @@ def edited(
 
 
 def _check_sections(tree: Any) -> None:
-    """Raise :class:`NotEditable` where a section is not of the kind that every edit builds on."""
+    """Raise :class:`NotEditable` if a section is not of the expected kind."""
     for section in ("issuers", "keys", "keysets", "channels", "removed"):
         if tree.get(section) is not None and not isinstance(tree[section], dict):
             raise NotEditable(f"`{section}` is not a mapping", is_final=True)
@@ -90,7 +89,7 @@ def _check_sections(tree: Any) -> None:
 
 
 def _settled(tree: Any) -> Any:
-    """An empty section says the same however it is written."""
+    """Return the values with every form of an empty section made equal."""
     return {**tree, "keys": tree.get("keys") or None} if isinstance(tree, dict) else tree
 
 
@@ -108,7 +107,7 @@ def lines(text: str, at: int, wanted: list[str]) -> Edit:
     """Whole lines, with the line ends that the text has."""
     newline = "\r\n" if "\r\n" in text else "\n"
     joined = newline.join(wanted)
-    if at and text[at - 1] not in "\r\n":  # the last line has no end
+    if at and text[at - 1] not in "\r\n":  # the last line has no line end
         return Edit(at, at, newline + joined)
     return Edit(at, at, joined + newline)
 
@@ -118,7 +117,7 @@ def line_start(text: str, at: int) -> int:
 
 
 def after(text: str, at: int) -> int:
-    """The beginning of the line after what ends at ``at``; a block of text ends where the next line begins."""
+    """Return the beginning of the line after a part that ends at ``at``; a text block ends at the next line."""
     if at and text[at - 1] in "\r\n":
         return at
     found = _LINE_END.search(text, at)
@@ -126,13 +125,13 @@ def after(text: str, at: int) -> int:
 
 
 def line_end(text: str, at: int) -> int:
-    """The beginning of the line after the one that ``at`` is in; the end of the text where there is none."""
+    """Return the beginning of the line after ``at``; the end of the text if there is none."""
     found = re.compile(r"\r\n|\n|\r").search(text, at)
     return found.end() if found is not None else len(text)
 
 
 def past_comments(text: str, at: int, column: int) -> int:
-    """``at``, or the end of the last comment behind it that is indented as far as ``column``: it belongs above."""
+    """Return ``at``, or the end of the comments after it that are indented to ``column`` and so belong above."""
     found = at
     while at < len(text):
         line = text[at : line_end(text, at)]
@@ -164,10 +163,10 @@ def _quoted(value: str) -> str:
 
 
 def _hexadecimal(found: re.Match[str]) -> str:
-    """A character as YAML 1.2 §5.7 writes it in double quotes."""
+    """Return a character as YAML 1.2 §5.7 writes it in double quotes."""
     return f"\\U{ord(found[0]):08x}"
 
 
 def escaped(value: str) -> str:
-    """The value such that it is no reference."""
+    """Return the value escaped, so that it is not a reference."""
     return value.replace("${", "$${")

@@ -26,7 +26,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A mapping's key, where the key stands, and its value."""
+    """A mapping's key, the place of the key, and its value."""
 
     key: str
     key_location: Location
@@ -37,8 +37,8 @@ class Entry:
 class Branch:
     """A mapping. Entries keep the file's order; keys are text, whatever they look like.
 
-    ``is_partial``: a part of it could not be read (a merge key, a template expression), so that nobody knows what else
-    it holds. A finding names that part; that a field is missing is no finding then.
+    ``is_partial``: a part of it could not be read (a merge key, a template expression), so its other content is
+    unknown. A finding names that part; then a missing field is no finding.
     """
 
     entries: Mapping[str, Entry]
@@ -50,12 +50,12 @@ class Branch:
         return entry.value if entry is not None else None
 
     def branch(self, key: str) -> Branch | None:
-        """The mapping under ``key``, or None where there is none or something else."""
+        """Return the mapping under ``key``, or None if there is none or another value."""
         value = self.get(key)
         return value if isinstance(value, Branch) else None
 
     def items(self, key: str) -> tuple[Node, ...] | None:
-        """The list under ``key``, or None where there is none or something else."""
+        """Return the list under ``key``, or None if there is none or another value."""
         value = self.get(key)
         return value.items if isinstance(value, Sequence) else None
 
@@ -63,7 +63,7 @@ class Branch:
         return text(self.get(key))
 
     def whole(self, key: str) -> int | None:
-        """The whole number under ``key`` (60.0 is one, too), or None."""
+        """Return the whole number under ``key`` (60.0 is one, too), or None."""
         value = self.get(key)
         number = value.value if isinstance(value, Scalar) else None
         if isinstance(number, bool) or not isinstance(number, int | float) or number != int(number):
@@ -79,12 +79,12 @@ Node = Scalar | Sequence | Branch
 
 
 def text(node: Node | None) -> str | None:
-    """The node's text, or None where it is none."""
+    """Return the node's text, or None if it is not a text."""
     return node.value if isinstance(node, Scalar) and isinstance(node.value, str) else None
 
 
 def plain(node: Node) -> Any:
-    """The tree as plain Python values, without places."""
+    """Return the tree as plain Python values, without places."""
     match node:
         case Scalar(value=value):
             return value
@@ -97,7 +97,7 @@ def plain(node: Node) -> Any:
 
 
 def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node, Location]]:
-    """Every node below (and with) ``node``: its path, itself, and the place to point at.
+    """Yield ``node`` and every node below it: its path, itself, and its place for findings.
 
     For a mapping's value that place is its own where it is a scalar, and its key's where it is not.
     """
@@ -119,14 +119,14 @@ def _below(node: Node, path: Path) -> Iterator[tuple[Path, Node, Location]]:
 
 
 def without_own_fields(node: Node | None) -> Node | None:
-    """``node`` without the fields whose names begin with ``x-``: they hold anchors, and nothing else reads them."""
+    """Return ``node`` without the fields that begin with ``x-`` and only hold anchors."""
     if not isinstance(node, Branch):
         return node
     return replace(node, entries={key: entry for key, entry in node.entries.items() if not key.startswith("x-")})
 
 
 def places(node: Node, own: Location | None = None) -> Places:
-    """The places of everything below ``node``."""
+    """Return the places of everything below ``node``."""
     return Places(own or node.location, {path: place for path, _, place in walk(node) if path})
 
 
@@ -153,7 +153,7 @@ def merge(base: Node, overlay: Node) -> Node | None:
 
 
 def without_nulls(node: Node) -> Node:
-    """``node`` without the mapping entries whose value is null: there they remove nothing."""
+    """Return ``node`` without mapping entries of the value null, which have no effect."""
     if not isinstance(node, Branch):
         return node
     kept = {

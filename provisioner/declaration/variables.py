@@ -13,7 +13,7 @@ from provisioner.names import Nearest
 
 _MARK = re.compile(r"\$\$\{|\$\{(?:([a-z]+):([^{}]*)\})?")
 _SECRET_KINDS = ("env", "file", "command")
-#: How much text all replaced variables may come to: a value that is used often must not fill the memory.
+#: The most characters of all replaced variables: a value that is used often must not fill the memory.
 LARGEST_REPLACEMENT = 8 * 1024 * 1024
 
 
@@ -25,9 +25,9 @@ def variable_names(text: str) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class Substitution:
-    """Replaces references in a tree. ``unresolved`` collects the paths where that was not possible.
+    """Replaces references in a tree. ``unresolved`` collects the paths of references without a value.
 
-    ``variables`` is None where no environment is given: then references stay as they are.
+    ``variables`` is None if no environment is given: then references stay unresolved.
     """
 
     variables: Mapping[str, Node] | None
@@ -125,7 +125,7 @@ class Substitution:
         return None
 
     def _counted(self, name: str, location: Location, path: Path) -> Node | None:
-        """The variable, unless too much would have been replaced with it."""
+        """Return the variable, unless all replacements would be too long with it."""
         assert self.variables is not None
         value = self.variables[name]
         if name not in self._sizes:
@@ -135,7 +135,7 @@ class Substitution:
         if self._replaced <= LARGEST_REPLACEMENT:
             return value
         self.unresolved.add(path)
-        if before <= LARGEST_REPLACEMENT:  # say it once
+        if before <= LARGEST_REPLACEMENT:  # report it once
             self._report(
                 "yaml-alias-bomb",
                 f"With ${{var:{name}}}, the variables expand to more than 8 MiB of text.",

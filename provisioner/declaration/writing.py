@@ -1,4 +1,4 @@
-"""A declaration's text, written for the first time."""
+"""Writes the text of a new declaration."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def declaration_text(
 
 
 def issuer_value(issuer: str, names: Mapping[str, str]) -> str | dict[str, str]:
-    """A keyset's ``issuer``: a name under ``issuers`` where ``names`` (by issuer) has one, else the value itself."""
+    """Return a keyset's ``issuer``: a name under ``issuers`` if ``names`` (by issuer) has one, else the value."""
     if issuer in names:
         return names[issuer]
     return issuer if ":" in issuer or "." in issuer else {"literal": issuer}

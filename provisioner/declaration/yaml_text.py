@@ -45,14 +45,14 @@ _LOADER: type = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 def parse(content: bytes, shown_path: str) -> tuple[Node | None, list[Diagnostic]]:
-    """The tree of a file's one document, and what is wrong with the text. None where nothing could be read."""
+    """Return the tree of a file's only document, None if it cannot be read, and the findings about the text."""
     reader = _Reader(shown_path)
     node = reader.read(content)
     return node, reader.findings
 
 
 def read_file(path: Path, directory: Path) -> bytes:
-    """The content of a regular file inside the config directory, cut behind what :func:`parse` takes.
+    """Return the content of a regular file inside the config directory, at most as much as :func:`parse` takes.
 
     Raises :class:`provisioner.files.UnreadableError`.
     """
@@ -108,7 +108,7 @@ class _Reader:
     def _compose(self, text: str) -> Node | None:
         # Built from events, not with PyYAML's composer: that one recurses in C, and deep nesting kills the process.
         self._events = yaml.parse(text, Loader=_LOADER)
-        next(self._events)  # the stream starts
+        next(self._events)  # start of the stream
         if isinstance(next(self._events), StreamEndEvent):
             self._report("yaml-wrong-type", "The file is empty.", "Write at least `version: 1`.")
             return None
@@ -116,7 +116,7 @@ class _Reader:
             root = self._node(next(self._events), 0)
         except _TooMuchError:
             return None
-        next(self._events)  # the document ends
+        next(self._events)  # end of the document
         if not isinstance(after := next(self._events), StreamEndEvent):
             self._report(
                 "yaml-multiple-documents",
@@ -128,7 +128,11 @@ class _Reader:
 
     def _location(self, event: Any) -> Location:
         start, end = event.start_mark, event.end_mark
-        return Location(self._file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        line = start.line + 1
+        # One number where both are the same: a large file has very many places.
+        return Location(
+            self._file, line, start.column + 1, line if end.line == start.line else end.line + 1, end.column + 1
+        )
 
     def _node(self, event: Any, depth: int) -> Node:
         location = self._location(event)

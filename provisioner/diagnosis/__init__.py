@@ -1,1 +1,1 @@
-"""Why does a login fail? Probes gather evidence, clues read it, the catalogue names causes, and ranking orders them."""
+"""Diagnosis of failing logins and guest customers: probes, clues, a catalogue of causes, and a ranking."""

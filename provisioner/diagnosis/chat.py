@@ -1,4 +1,4 @@
-"""Why are my customers guests? The clues, put in order, with what to do about each."""
+"""The diagnosis of a chat with guest customers: clues in order, each with its fix."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _OUT_OF_REACH = {"chat-host-unreachable", "chat-host-strange"}
 
 @dataclass(frozen=True, slots=True)
 class ChatDiagnosis:
-    """``findings``, best first; ``seen`` is what was looked at, a line each; ``next`` what to do besides."""
+    """A diagnosis of one channel.
+
+    ``findings``: best first. ``seen``: one row for each check. ``next``: further advice.
+    """
 
     environment: str
     channel: str
@@ -31,7 +34,7 @@ class ChatDiagnosis:
 
 
 def diagnose(evidence: ChatEvidence) -> ChatDiagnosis:
-    """Everything that the evidence says. A possible cause alone is no failure: it may be meant so."""
+    """Return the diagnosis of the evidence. A cause that is only possible is no failure: it may be intended."""
     clues = [*channel_clues(evidence), *routing_clues(evidence), *runtime_clues(evidence), *key_clues(evidence)]
     findings = _findings(evidence, clues)
     verdict = _verdict(clues)
@@ -48,7 +51,7 @@ def diagnose(evidence: ChatEvidence) -> ChatDiagnosis:
 
 
 def _findings(evidence: ChatEvidence, clues: list[Clue]) -> tuple[Finding, ...]:
-    """One finding a cause and thing, with everything that speaks for it."""
+    """Return one finding for each cause and thing, with all evidence for it."""
     together: dict[tuple[str, str], list[Clue]] = {}
     for clue in clues:
         together.setdefault((clue.cause, clue.thing), []).append(clue)
@@ -72,7 +75,7 @@ def _finding(evidence: ChatEvidence, rank: int, group: list[Clue]) -> Finding:
     here = environment_option(evidence.environment)
     fix = [step.replace("--env {environment}", here).format(**names) for step in cause.fix]
     if cause.applies and evidence.is_declared and not evidence.environment.startswith(OF_TARGET_ORG):
-        # An apply repairs what is declared; the next apply would undo a repair by hand.
+        # An apply repairs a declared value; the next apply would revert a manual repair.
         fix.insert(0, f"If the declaration has it right: provisioner apply --env {evidence.environment}")
     best = min((clue.confidence for clue in group), key=_CERTAINTY.__getitem__)
     shown = tuple(dict.fromkeys(clue.evidence for clue in group))
@@ -91,12 +94,12 @@ def _next(evidence: ChatEvidence, verdict: Verdict) -> list[str]:
     steps = []
     if evidence.deployment is None:
         known = f" (the org has: {', '.join(evidence.deployments)})" if evidence.deployments else ""
-        steps.append(f"Give --deployment, so that the chat runtime is asked as well{known}.")
+        steps.append(f"Give --deployment to check the chat runtime, too{known}.")
     if verdict is Verdict.OK:
         deployment = f" --deployment {evidence.deployment}" if evidence.deployment else ""
         steps += [
             "Look at a customer's token: provisioner token explain",
             f"Prove the whole way with the private key: provisioner verify {here}{deployment} --key-file FILE",
-            "Look at the page or app: docs/client.md says what it must do, and what the console messages mean.",
+            "Look at the page or app: docs/client.md lists its duties and explains the console messages.",
         ]
     return steps

@@ -1,8 +1,8 @@
-"""Why customers are guests, as data: each cause, what it means, and where it is mended.
+"""The causes of guest customers, as data: the meaning of each and the place of its fix.
 
-``{channel}``, ``{deployment}``, ``{environment}``, ``{chat_url}`` and ``{thing}`` (a keyset, a key, a URL) are filled
-in. The order is that in which a person should go through them: what comes first hides what comes later.
-Setup's labels: Salesforce Help, "Set Up Token-Based User Verification".
+``{channel}``, ``{deployment}``, ``{environment}``, ``{chat_url}`` and ``{thing}`` (a keyset, a key, a URL) are
+placeholders. A person should check the causes in this order: earlier causes hide later ones. Setup's labels: Salesforce
+Help, "Set Up Token-Based User Verification".
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HOST = "Check chat_url in the environment file against scrt2URL in the deployme
 
 @dataclass(frozen=True, slots=True)
 class ChatCause:
-    """``applies`` says whether an apply of the declaration may be the cure."""
+    """One cause of guest customers. ``applies``: an apply of the declaration may fix it."""
 
     name: str
     meaning: str
@@ -38,14 +38,15 @@ CAUSES = (
        "The runtime verified a customer by a token that nobody signed: everyone can impersonate everyone.",
        "Deactivate the channel until this is settled: " + _CHANNEL + ".",
        "Report it to Salesforce as a security matter."),
-    _c("chat-host-unreachable", "The chat host gave no answer, so what the runtime does is not known.", _HOST,
+    _c("chat-host-unreachable", "The chat host gave no answer, so the state of the runtime is not known.", _HOST,
        "Check the network and the proxy between here and {chat_url}; https://status.salesforce.com shows incidents."),
-    _c("chat-host-strange", "What answered is not the chat runtime, or the runtime is in trouble.", _HOST,
+    _c("chat-host-strange", "The answer is not one of the chat runtime, or the runtime has a failure.", _HOST,
        "Run the command again in a minute; https://status.salesforce.com shows incidents."),
-    _c("rate-limited", "The org gives no more access tokens in this minute (200 at most, customers included).",
-       "Look for a page that asks again at once for every refused token, and make it wait (docs/client.md).",
+    _c("rate-limited", "The org issues no more access tokens in this minute (200 at most, customers included).",
+       "Look for a page that repeats the request immediately for every refused token, and make it wait "
+       "(docs/client.md).",
        wait="a minute"),
-    _c("channel-unreadable", "The channel's settings could not be read, so what they hold is not known.",
+    _c("channel-unreadable", "The channel's settings could not be read, so they are not known.",
        "Give the user of this login, in a permission set: {thing}."),
     _c("channel-missing", "The org has no channel of this name.",
        "Correct --channel; `provisioner plan --env {environment}` lists the org's channels."),
@@ -62,7 +63,7 @@ CAUSES = (
        _CHANNEL + ": select a queue."),
     _c("queue-without-routing", "The channel's queue has no routing configuration: agents are never available.",
        "Setup > Queues > {thing} > Edit: select a routing configuration."),
-    _c("queue-not-for-messaging", "The channel's queue does not take messaging sessions.",
+    _c("queue-not-for-messaging", "The channel's queue does not accept messaging sessions.",
        "Setup > Queues > {thing} > Edit: add Messaging Session to the supported objects."),
     _c("queue-without-members", "The channel's queue has no members: nobody is offered a chat.",
        "Setup > Queues > {thing} > Edit: add members."),
@@ -81,10 +82,11 @@ CAUSES = (
        "Correct --deployment (its API name).", _PUBLISH, wait=_PUBLISHING),
     _c("deployment-not-published", "The deployment was not published: no client can use it, and no widget appears.",
        _PUBLISH, wait=_PUBLISHING),
-    _c("config-refused", "The chat host refused to show the deployment's public configuration, in words not known.",
+    _c("config-refused",
+       "The chat host refused to show the deployment's public configuration, with an unknown message.",
        "Check the deployment's name and that it is published: " + _PUBLISH),
     _c("deployment-on-another-channel",
-       "This deployment serves another channel: whatever {channel} is set to has no bearing on its customers.",
+       "This deployment serves another channel: the settings of {channel} do not affect its customers.",
        f"Name the deployment of {{channel}}, or give this one its channel: {_DEPLOYMENT} > {{deployment}}."),
     _c("verified-by-session",
        "The chat verifies customers by a login of Salesforce ({thing}): identity tokens of your own are not used.",
@@ -99,15 +101,16 @@ CAUSES = (
        "Verification (the pencils on the channel's own page do not show it).",
        applies=True),
     _c("runtime-behind",
-       "Metadata and runtime disagree about verification: the clients still go by what was published or cached before.",
+       "Metadata and runtime disagree about verification: the clients still use the configuration that was published "
+       "or cached before.",
        _PUBLISH, "Reload the page without its cache, and test in a new chat.", wait=_PUBLISHING),
     _c("no-active-configuration",
-       "Verification is on, and nothing is there to verify by: every exchange fails before the token is looked at, and "
+       "Verification is on, but no configuration can verify: every exchange fails before the token is checked, and "
        "customers read “Something went wrong. Log in again to continue your messaging conversation.”",
        _CHANNEL + " > User Verification > New (or Edit): Configuration Name, Keyset, Active.", applies=True),
     _c("keyset-missing", "The configuration names a keyset that the org does not have.",
        _CHANNEL + " > User Verification > Edit: choose a keyset that exists.", applies=True),
-    _c("keyset-unreadable", "The keyset could not be read, so what it holds is not known.",
+    _c("keyset-unreadable", "The keyset could not be read, so its content is not known.",
        "Give the user of this login the permissions for it: {thing}."),
     _c("keyset-empty", "The keyset holds no key: no token can verify by it.", f"{_KEYS} > {{thing}} > Edit: add a key.",
        applies=True),
@@ -136,25 +139,25 @@ CAUSES = (
        "Make it answer without authentication, with HTTP 200: {thing}."),
     _c("endpoint-redirects", "The keyset's endpoint points elsewhere; that Salesforce follows is not known.",
        "Write the address that it points to as the keyset's endpoint.", applies=True),
-    _c("endpoint-not-jwks", "What the keyset's endpoint serves is no JWKS: no key is known from it.",
+    _c("endpoint-not-jwks", "The keyset's endpoint does not serve a JWKS, so it provides no key.",
        'Serve {{"keys": […]}} there, as RFC 7517 section 5 has it: {thing}.'),
     _c("endpoint-no-usable-key", "The endpoint serves no RSA key for RS256 or RS512 with a kid.",
        "Serve the public half of the key that signs the tokens, with kid, alg and use: {thing}."),
     _c("issuer-shared", "Two active configurations have one issuer: which of them verifies a token is not documented.",
        "Keep one of them active.", applies=True),
     _c("refused-tokens-become-guests",
-       "This runtime answers a refused token with a guest's access token and HTTP 200: whoever's token is wrong "
+       "This runtime answers a refused token with a guest's access token and HTTP 200: a customer with a wrong token "
        "becomes a guest without any error.",
-       "Look at the customers' tokens: `provisioner token explain` says why one would be refused.",
+       "Look at the customers' tokens: `provisioner token explain` shows why one would be refused.",
        "Prove the whole way: `provisioner verify` with the same key."),
 )  # fmt: skip
 
-#: Causes that only the words of the runtime, the page or its console name: what a client did, not what the org holds.
+#: Causes that only messages of the runtime, the page or the browser console name: errors of a client, not of the org.
 SAID_CAUSES = (
     _c("guest-endpoint", "The channel verifies its customers, and a guest's access token was asked for.",
-       "Ask for the access token of a verified customer: give the customer's identity token (docs/client.md)."),
+       "Request the access token of a verified customer: pass the customer's identity token (docs/client.md)."),
     _c("wrong-endpoint",
-       "The v2 API takes deployments of the type Custom Client only; web and mobile deployments use the v1 API.",
+       "The v2 API accepts only deployments of the type Custom Client; web and mobile deployments use the v1 API.",
        "For a web or mobile deployment: use the v1 API, as `provisioner verify` does without --endpoint.",
        "For a client of your own: make a Custom Client deployment, and send its API name as esDeveloperName."),
     _c("org-id-length", "The request names the org by another id than its access token does: the event stream wants "
@@ -179,7 +182,8 @@ SAID_CAUSES = (
        "Look at the token: provisioner token explain FILE --env {environment}",
        "Compare clocks; look for a cache that keeps old tokens."),
     _c("token-parameter", "The page passed something other than an object with identityTokenType and identityToken.",
-       "Pass both members; check that the fetch did not give a promise, an object or an error page (docs/client.md)."),
+       "Pass both members; check that the fetch did not return a promise, an object or an error page "
+       "(docs/client.md)."),
     _c("token-type", "The page passed another identityTokenType than JWT.",
        'Write identityTokenType: "JWT", in capitals.'),
     _c("page-too-early", "The page called the chat client before the client was ready.",

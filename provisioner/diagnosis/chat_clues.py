@@ -1,4 +1,4 @@
-"""What the evidence says of the channel and of the runtime: causes, each with how sure it is and what was seen."""
+"""Clues from the channel and the runtime: causes, each with a confidence and its evidence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BY_SESSION = ("ExperienceSiteAuth", "SalesforceSessionAuth")
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """``thing`` is what the cause is about, where that is neither the channel nor the deployment."""
+    """A clue. ``thing`` is the subject of the cause if it is neither the channel nor the deployment."""
 
     cause: str
     confidence: Confidence
@@ -30,7 +30,7 @@ class Clue:
 
 
 def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """The channel's own state in the org's metadata."""
+    """Yield clues from the channel's state in the org's metadata."""
     certain, name = Confidence.CERTAIN, evidence.channel
     unreadable, observed = evidence.unreadable, evidence.observed
     if unreadable is not None:
@@ -63,29 +63,29 @@ def channel_clues(evidence: ChatEvidence) -> Iterator[Clue]:
 
 
 def _other_mode(mode: str | None) -> str | None:
-    """The cause that a mode besides Auth and UnAuth is."""
+    """Return the cause for a mode besides Auth and UnAuth."""
     if mode in (None, "", _AUTH, _UNAUTH):
         return None
     return "verified-by-session" if mode in _BY_SESSION else "mode-unknown"
 
 
 def routing_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """To whom the channel routes conversations, as far as it was asked."""
+    """Yield clues from the channel's routing, as far as it was read."""
     observed, destinations = evidence.observed, evidence.world.snapshot.destinations
     if observed is None or not observed.is_enhanced_chat or destinations is None:
         return
     if isinstance(destinations, Unreadable):
-        seen = f"What {evidence.channel} routes to could not be read: {destinations.reason}"
+        seen = f"The routing target of {evidence.channel} could not be read: {destinations.reason}"
         yield Clue("channel-unreadable", Confidence.POSSIBLE, seen, destinations.permission)
         return
     for end in dead_ends(Route(observed.queue, observed.flow), destinations):
-        # A queue beside a flow or an agent receives only what those do not route.
+        # A queue beside a flow or an agent receives only the conversations that those do not route.
         is_fallback = end.name.startswith("queue-") and observed.routes_by != "Queue"
         yield Clue(end.name, Confidence.POSSIBLE if is_fallback else Confidence.CERTAIN, end.what, end.thing)
 
 
 def runtime_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """What the chat runtime says of the deployment, against what the metadata say of the channel."""
+    """Yield clues from the chat runtime's answer for the deployment, compared with the channel's metadata."""
     if evidence.config is not None:
         yield from _config_clues(evidence, evidence.config)
     if evidence.probe is not None:
@@ -111,7 +111,7 @@ def _config_clues(evidence: ChatEvidence, config: ChatAnswer) -> Iterator[Clue]:
 
 
 def _origin_clues(origins: Mapping[str, str | None]) -> Iterator[Clue]:
-    """Whether a browser lets the pages of each origin read the configuration."""
+    """Yield a clue for each origin that a browser does not allow to read the configuration."""
     for origin, allowed in origins.items():
         if allowed not in (origin, "*"):
             seen = f"The answer to a page of {origin} has Access-Control-Allow-Origin {allowed or 'not set'}."
@@ -119,7 +119,7 @@ def _origin_clues(origins: Mapping[str, str | None]) -> Iterator[Clue]:
 
 
 def _site_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """Whether the web client's page is there, and whether the pages of each origin may show it in a frame."""
+    """Yield clues from the web client's page: its status, and whether pages of each origin may show it in a frame."""
     site = evidence.site
     if site is None or not site.asked:
         return

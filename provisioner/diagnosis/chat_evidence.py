@@ -1,4 +1,4 @@
-"""What was seen of one channel: in the org's metadata, at the chat runtime, and at the keysets' endpoints."""
+"""The evidence about one channel: from the org's metadata, the chat runtime, and the keysets' endpoints."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from provisioner.salesforce.chat_site import SitePage
 
 @dataclass(frozen=True, slots=True)
 class ChatEvidence:
-    """``world`` is the org beside the declaration. What was not asked for, or not to be had, is None or empty.
+    """The evidence about a channel. A value that was not requested or is not available is None or empty.
 
-    ``config`` is the deployment's public configuration, ``probe`` the answer to a token that nobody signed, ``address``
-    the channel's own ChannelAddressIdentifier, ``endpoints`` the judged answers of keysets' endpoints, by keyset;
-    ``deployments`` the names of the org's deployments, ``origins`` those of the pages, each with the origin that the
-    answer lets read it, ``site`` the page that a web deployment shows in a frame.
+    ``world`` holds the org and the declaration. ``config``: the deployment's public configuration. ``probe``: the
+    answer to a token that nobody signed. ``address``: the channel's ChannelAddressIdentifier. ``endpoints``: the judged
+    answers of keysets' endpoints, by keyset. ``deployments``: the names of the org's deployments. ``origins``: those of
+    the pages, each with the origin that the answer allows. ``site``: the page that a web deployment shows in a frame.
     """
 
     environment: str
@@ -39,7 +39,7 @@ class ChatEvidence:
 
     @property
     def observed(self) -> ObservedChannel | None:
-        """The channel as the org has it; None if it is missing or unreadable."""
+        """Return the channel as the org has it; None if it is missing or unreadable."""
         return self.world.channels.get(self.channel)
 
     @property
@@ -49,7 +49,7 @@ class ChatEvidence:
 
     @property
     def is_active(self) -> bool | None:
-        """MessagingChannel.IsActive; None if it could not be asked."""
+        """Return MessagingChannel.IsActive; None if it could not be read."""
         active = self.world.snapshot.active_channels
         return None if isinstance(active, Unreadable) else active.get(self.channel)
 
@@ -64,7 +64,7 @@ class ChatEvidence:
 
 
 def endpoint_keysets(world: World, channel: str) -> dict[str, str]:
-    """The endpoints of the keysets that a channel's active configurations name, by keyset."""
+    """Return the endpoints of the keysets in a channel's active configurations, by keyset."""
     observed = world.channels.get(channel)
     names = [each.keyset for each in observed.ours.values() if each.active] if observed is not None else []
     found = {name: world.keysets[name] for name in names if name in world.keysets}

@@ -1,7 +1,7 @@
-"""What the evidence says of the keysets behind a channel's active configurations: issuers, keys, endpoints.
+"""Clues from the keysets of a channel's active configurations: issuers, keys, endpoints.
 
-One defective keyset hides behind a good one: where another active configuration can verify, its defects are possible
-causes only, for customers whose tokens need it.
+A good keyset hides a defective one: if another active configuration can verify, the defects are only possible causes,
+for customers with tokens of the defective keyset.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from provisioner.diagnosis.findings import Confidence
 from provisioner.jose.endpoint_diagnosis import EndpointDiagnosis
 from provisioner.jose.material import certificate_of
 
-#: Documented as required; whether such a key verifies all the same is not proven.
+#: Documented as required; it is not proven that such a key fails to verify.
 _UNPROVEN = {"key-without-certificate", "certificate-expired", "certificate-not-yet-valid"}
-#: Causes of an endpoint that serves no keys, by the rule of what stands against it; without an answer, see below.
+#: Causes of an endpoint that serves no keys, by rule id. An endpoint without an answer is handled below.
 _OF_ENDPOINT = {
     "endpoint-redirect": "endpoint-redirects",
     "endpoint-status": "endpoint-refuses",
@@ -30,7 +30,7 @@ _OF_ENDPOINT = {
 
 
 def key_clues(evidence: ChatEvidence) -> Iterator[Clue]:
-    """Everything about the keysets of the active configurations."""
+    """Yield clues from the keysets of the active configurations."""
     configurations = evidence.active_configurations
     usable = {each.name for each in configurations if _verifies(evidence, each)}
     for configuration in configurations:
@@ -92,7 +92,7 @@ def _issuer_clues(evidence: ChatEvidence, name: str, keyset: ObservedKeyset, sur
 
 
 def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
-    """Why a key verifies nothing, and what was seen; None if it does."""
+    """Return the reason why a key verifies nothing, and the evidence; None if the key verifies."""
     key = evidence.world.keys.get(name)
     if key is None:
         return "key-missing", "the org has no such key, or does not show it."
@@ -115,7 +115,10 @@ def _key_defect(evidence: ChatEvidence, name: str) -> tuple[str, str] | None:
 
 
 def _endpoint_clues(name: str, diagnosis: EndpointDiagnosis, *, alone: bool) -> Iterator[Clue]:
-    """Seen from this machine, whose network may differ from that of Salesforce: never certain."""
+    """Yield clues from an endpoint.
+
+    They are never certain: this machine's network may differ from that of Salesforce.
+    """
     sure = Confidence.LIKELY if alone else Confidence.POSSIBLE
     endpoint = f"The endpoint of keyset {name} ({diagnosis.url})"
     problem = diagnosis.problem

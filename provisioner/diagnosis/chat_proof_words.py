@@ -1,4 +1,4 @@
-"""What a proof at the chat runtime comes to, in sentences: what it means, and what to do next."""
+"""The result of a proof at the chat runtime, in sentences: its meaning and the next steps."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from provisioner.salesforce.chat_proof import Proof, Why
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What was proven, and where: for the sentences. ``signed_by`` names the key.
+    """The subject of a proof, for the sentences. ``signed_by`` names the key.
 
-    ``deployments`` and ``address`` are the org's deployments and the channel's ChannelAddressIdentifier; they are read
-    only after a proof failed, and empty if the org did not tell.
+    ``deployments`` (of the org) and ``address`` (the channel's ChannelAddressIdentifier) are read only after a proof
+    failed. They are empty if the org did not return them.
     """
 
     environment: str
@@ -33,7 +33,10 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class ProofWords:
-    """``verdict`` is one sentence, ``meaning`` what is behind it, ``next`` what to do, ``notes`` what else to know."""
+    """The texts for a proof.
+
+    ``verdict`` is one sentence, ``meaning`` explains it, ``next`` lists steps, ``notes`` adds facts.
+    """
 
     verdict: str
     meaning: str
@@ -41,17 +44,17 @@ class ProofWords:
     notes: tuple[str, ...] = ()
 
 
-#: Clocks that differ by less do no harm.
+#: A smaller difference between clocks does no harm.
 _CLOCK_SECONDS = 30.0
 
 
 def words_of(proof: Proof, probed: Probed) -> ProofWords:
-    """The sentences of a proof."""
+    """Return the sentences for a proof."""
     return replace(_OF[proof.why](proof, probed), notes=tuple(_notes(proof)))
 
 
 def said(answer: ChatAnswer) -> str:
-    """The host's own words, or what stands for them: ``HTTP 401: …``."""
+    """Return the host's own message, or the status: ``HTTP 401: …``."""
     if answer.status is None:
         return answer.words
     return f"HTTP {answer.status}: {answer.words}" if answer.words else f"HTTP {answer.status} without words"
@@ -75,8 +78,8 @@ def _diagnose(probed: Probed) -> str:
 def _verified(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
         f"Verified: on {probed.channel}, customers with a token of {probed.signed_by} are not guests.",
-        f"The token was exchanged at {proof.endpoint or Endpoint.V1}, its subject is exactly what it must be, and the "
-        "same token with a broken signature was refused.",
+        f"The token was exchanged at {proof.endpoint or Endpoint.V1}, its subject is exactly the expected one, and "
+        f"the same token with a broken signature was refused.",
     )
 
 
@@ -84,7 +87,7 @@ def _refused(proof: Proof, probed: Probed) -> ProofWords:
     verdict = f"Not verified: the chat runtime refused the token ({said(proof.answer)})."
     known = meaning_of(proof.answer.words)
     if known is not None and known.cause == "wrong-endpoint":
-        step = "Leave --endpoint out: then the deployment's type decides."
+        step = "Omit --endpoint: then the deployment's type decides."
         return _say(verdict, f"That means: {known.meaning} ({known.grade}).", step)
     if known is not None:
         return _of_cause(verdict, known.cause, "", probed)
@@ -92,20 +95,20 @@ def _refused(proof: Proof, probed: Probed) -> ProofWords:
         return _of_cause(verdict, *found, probed)
     return _say(
         verdict,
-        "Salesforce does not document these words, so they name no cause.",
+        "Salesforce does not document this message, so its cause is not known.",
         f"Compare the org with the declaration: {_plan(probed)}",
         f"Find out why: {_diagnose(probed)}",
     )
 
 
 def _seen_cause(proof: Proof, probed: Probed) -> tuple[str, str] | None:
-    """Return the cause that the public configuration shows, and what was seen of it; None if it shows none."""
+    """Return the cause that the public configuration shows, and the evidence; None if it shows none."""
     config = proof.config
     if (found := config_cause(config)) is not None:
         cause, _ = found
         seen = f"The public configuration: {said(config)}."
         if cause == "deployment-not-found":
-            if probed.deployment in probed.deployments:  # the org has it: its public configuration is only not shown
+            if probed.deployment in probed.deployments:  # the org has it and hides its configuration
                 return None
             seen += other_deployments(probed.deployment, probed.deployments)
         return cause, seen
@@ -121,7 +124,7 @@ def _seen_cause(proof: Proof, probed: Probed) -> tuple[str, str] | None:
 
 
 def _of_cause(verdict: str, cause: str, seen: str, probed: Probed) -> ProofWords:
-    """The meaning and the steps of a cause that `diagnose chat` knows, too."""
+    """Return the meaning and the steps of a cause that `diagnose chat` also knows."""
     known = BY_NAME[cause]
     names = {
         "channel": probed.channel,
@@ -144,8 +147,8 @@ def _guest(proof: Proof, probed: Probed) -> ProofWords:
         return _of_cause(verdict, *found, probed)
     return _say(
         verdict,
-        "The chat runtime answered with success, but did not take the token for anybody's: its key, issuer or kid is "
-        "not what the org knows, or verification is off there.",
+        "The chat runtime answered with success, but identified no customer by the token: the org has another key, "
+        "issuer or kid, or verification is off there.",
         f"See where the org differs: {_plan(probed)}",
         f"Find out why: {_diagnose(probed)}",
     )
@@ -155,7 +158,7 @@ def _other_subject(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
         f"Not verified: the customer is {' and '.join(proof.answer.subjects)}, not {proof.expected}.",
         "Another configuration than the expected one verified the token, or the runtime names the customer "
-        "differently. The conversations would belong to somebody else's key.",
+        "differently. The conversations would belong to the key of another customer.",
         f"Check the Configuration Names of {probed.channel}: {_plan(probed)}",
         "If another configuration is meant, name it with --configuration.",
     )
@@ -174,16 +177,16 @@ def _uncontrolled(proof: Proof, probed: Probed) -> ProofWords:
     control = next((each.answer for each in reversed(proof.sent) if "control" in each.purpose), proof.answer)
     return _say(
         f"Not verified: the negative control had no clear answer ({said(control)}).",
-        "The token itself was taken for the right customer; whether a broken one would be refused is not known.",
+        "The token itself identified the right customer; it is not known whether a broken one would be refused.",
         "Run the command again in a minute.",
     )
 
 
 def _busy(proof: Proof, probed: Probed) -> ProofWords:
     return _say(
-        f"Not verified: the org gives no more access tokens at the moment ({said(proof.answer)}).",
-        "At most 200 a minute are given in one org, customers included. A page that asks again at once for every "
-        "refused token uses them up.",
+        f"Not verified: the org issues no more access tokens at the moment ({said(proof.answer)}).",
+        "One org issues at most 200 in a minute, customers included. A page that repeats the request immediately for "
+        "every refused token uses them up.",
         "Run the command again in two minutes; if it stays so, look for such a page (docs/client.md).",
     )
 
@@ -221,7 +224,7 @@ def _notes(proof: Proof) -> list[str]:
         )
     if proof.config.auth_mode == "UnAuth" and proof.verified:
         notes.append(
-            "The public configuration says that verification is off (UnAuth), so the web client takes no tokens: "
+            "The public configuration says that verification is off (UnAuth), so the web client uses no tokens: "
             "publish the deployment again, and reload the page without its cache."
         )
     elif proof.config.kind is Kind.REFUSED:

@@ -1,4 +1,4 @@
-"""The causes that the chat runtime's own answers name, for `diagnose chat` and for `verify` alike."""
+"""The causes that the chat runtime's answers show, for `diagnose chat` and for `verify`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NOT_PUBLISHED, _NOT_FOUND = "deployment-not-published", "deployment-not-found"
 
 
 def config_cause(config: ChatAnswer) -> tuple[str, Confidence] | None:
-    """Return the cause that an answer to the question for the public configuration names; None if it is in order.
+    """Return the cause that the answer to a request for the public configuration shows; None if the answer is in order.
 
     A runtime answers 412 for a deployment that was never published, and 400 with an empty body for an unknown name.
     """
@@ -43,7 +43,7 @@ def _refusal_cause(config: ChatAnswer) -> tuple[str, Confidence]:
 
 
 def other_deployments(deployment: str | None, deployments: Sequence[str]) -> str:
-    """Return a sentence with the org's deployments and the nearest name, with a blank in front; empty without any."""
+    """Return a sentence with the org's deployments and the nearest name, after a space; empty if there are none."""
     if not deployments:
         return ""
     near = difflib.get_close_matches(deployment or "", deployments, n=1)

@@ -1,4 +1,4 @@
-"""What was looked at in a diagnosis of the chat, a line each: also what is in order, for whoever doubts it."""
+"""The checks of a chat diagnosis, with their results, including those in order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ACTIVE = {True: "active", False: "not active", None: "active or not: unknown"}
 
 
 def seen(evidence: ChatEvidence) -> Iterator[tuple[str, str]]:
-    """Label and text of each line."""
+    """Yield the label and the text of each check."""
     observed = evidence.observed
     if observed is not None:
         mode = observed.auth_mode or "unset"
@@ -44,7 +44,7 @@ def _routing(evidence: ChatEvidence, observed: ObservedChannel) -> Iterator[tupl
 
 
 def _expirations(observed: ObservedChannel) -> Iterator[str]:
-    """Yield the expiration in force, and the other one if the org holds it."""
+    """Yield the effective expiration, and the other one if the org holds it."""
     current, other = in_force(observed.enabled), not_in_force(observed.enabled)
     minutes = observed.minutes[current]
     yield f"{current}: {'not set' if minutes is None else f'{minutes} minutes'}, in force"

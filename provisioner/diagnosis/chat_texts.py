@@ -1,4 +1,7 @@
-"""The words of the chat runtime, of its page and of its console, with their meaning. Other words get no cause."""
+"""Messages of the chat runtime, of its page and of its console, with their meaning.
+
+An unknown message gets no cause.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ _CONSOLE = "read in the client's source"
 
 @dataclass(frozen=True, slots=True)
 class ChatText:
-    """``words`` are looked for in lower case; ``grade`` says how well the meaning is known.
+    """A known message. ``words`` are matched in lower case; ``grade`` is the strength of the evidence for the meaning.
 
-    ``distinct`` is false for words that other programs use as well: they count only in an answer of the chat runtime.
+    ``distinct`` is false for words that other programs also use: they count only in an answer of the chat runtime.
     """
 
     words: str
@@ -26,7 +29,7 @@ TEXTS = (
     ChatText(
         "no active authschemes",
         "no-active-configuration",
-        "verification is on, and no configuration of the channel is active; the token was not even looked at",
+        "verification is on, and no configuration of the channel is active; the token was not checked",
         _OBSERVED,
     ),
     ChatText(
@@ -38,7 +41,7 @@ TEXTS = (
     ChatText(
         "deploymenttype",
         "wrong-endpoint",
-        "the v2 endpoint takes Custom Client deployments only; web and mobile ones use v1",
+        "the v2 endpoint accepts only Custom Client deployments; web and mobile ones use v1",
         _OBSERVED,
     ),
     ChatText("not published", "deployment-not-published", "the deployment exists, and was never published", _OBSERVED,
@@ -106,26 +109,26 @@ TEXTS = (
         "expired",
         "token-expired",
         "the identity token has expired, or the clock of its maker is wrong",
-        "inferred from what Salesforce's Android client looks for",
+        "inferred from the checks of Salesforce's Android client",
         distinct=False,
     ),
 )  # fmt: skip
 
 
 def meaning_of(words: str) -> ChatText | None:
-    """Return the known text in an answer of the chat runtime; None if its words are not known."""
+    """Return the known text in an answer of the chat runtime; None if it has none."""
     lowered = words.lower()
     return next((text for text in TEXTS if text.words in lowered), None)
 
 
 def meaning_anywhere(words: str, *, is_chat: bool = False) -> ChatText | None:
-    """Return the known text in the output of any program; words that others use count if the output ``is_chat``."""
+    """Return the known text in the output of any program; words of other programs count only if ``is_chat``."""
     lowered = words.lower()
     return next((text for text in TEXTS if (text.distinct or is_chat) and text.words in lowered), None)
 
 
 def is_of_the_chat(output: str) -> bool:
-    """Return whether an output names the chat's host, API or client, so that its words are the chat's."""
+    """Return whether an output names the chat's host, API or client, so that its messages are those of the chat."""
     lowered = output.lower()
     return any(name in lowered for name in _CHAT_NAMES)
 

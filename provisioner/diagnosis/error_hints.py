@@ -11,8 +11,8 @@ from provisioner.errors import LoginError
 def add_hint(error: LoginError) -> LoginError:
     """Put the first likely cause of the token endpoint's answer in front of the error's next step.
 
-    The words and causes are those of ``diagnose login``. An unknown answer gets no cause. A clock that is off comes
-    first: with it an org refuses every assertion, in words that fit other causes, too.
+    The messages and causes are those of ``diagnose login``. An unknown answer gets no cause. A wrong clock comes first:
+    with it an org refuses every assertion, and its messages also fit other causes.
     """
     server = error.server or {}
     known = known_text(str(server.get("error") or ""), str(server.get("error_description") or ""))

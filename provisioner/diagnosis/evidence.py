@@ -1,4 +1,4 @@
-"""What the probes saw, as frozen values. None means: not looked at, or not to be had."""
+"""The results of the probes, as frozen values. None means: not checked, or not available."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce.hosts import host_of
 
-#: Stands for an environment that nobody named, in commands that messages recommend.
+#: Replaces an environment that was not given, in commands that messages recommend.
 UNNAMED = "NAME"
 
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """The login as it is written down. ``problems`` says by cause what cannot be used: ``(cause, sentence, remedy)``.
+    """The login as declared. ``problems`` lists unusable values by cause: ``(cause, sentence, remedy)``.
 
-    ``shown_username`` is what sentences call the user: the reference if there is one, never the value that it gave.
+    ``shown_username`` names the user in sentences: the reference if there is one, never its resolved value.
 
     ``app_kind`` is ``connected``, ``external`` or None; a field is None if it is missing or does not resolve.
     """
@@ -37,12 +37,12 @@ class Configured:
 
     @property
     def user(self) -> str:
-        """What sentences call the user; empty if there is none."""
+        """Return the user's name for sentences; empty if there is none."""
         return self.shown_username or self.username or ""
 
     @property
     def host(self) -> str:
-        """The login URL's host; empty if there is none."""
+        """Return the login URL's host; empty if there is none."""
         return host_of(self.login_url) if self.login_url else ""
 
     @property
@@ -51,7 +51,7 @@ class Configured:
 
     @property
     def sandbox(self) -> str | None:
-        """The sandbox that the login URL names."""
+        """Return the sandbox that the login URL names."""
         return host_kind(self.host)[1]
 
     @property
@@ -65,7 +65,7 @@ class Configured:
 
 @dataclass(frozen=True, slots=True)
 class CertificateSeen:
-    """A certificate: where it was found, its dates, and whether it is this private key's (None: no key to compare)."""
+    """A certificate: its place, its dates, and whether it matches the private key (None: no key to compare)."""
 
     place: str
     not_before: datetime
@@ -75,7 +75,7 @@ class CertificateSeen:
 
 @dataclass(frozen=True, slots=True)
 class KeySeen:
-    """The private key: ``cause`` and ``words`` where it is of no use; ``notes`` are harmless oddities."""
+    """The private key. ``cause`` and ``words`` are set if it is unusable; ``notes`` are harmless oddities."""
 
     cause: str | None = None
     words: str = ""
@@ -87,9 +87,9 @@ class KeySeen:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A request that got no answer: ``code`` as in errors (``host-not-found``, ``tls-untrusted``, ``proxy`` …).
+    """A request without an answer: ``code`` as in errors (``host-not-found``, ``tls-untrusted``, ``proxy`` …).
 
-    ``remedy`` is for this very failure; the catalogue's own steps count if it is empty.
+    ``remedy`` is for this failure; if it is empty, the catalogue's steps apply.
     """
 
     code: str
@@ -99,7 +99,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class NetworkSeen:
-    """The way to the host. ``refused`` says why nothing may be sent there; ``skew`` is the host's clock minus ours."""
+    """The network path to the host.
+
+    ``refused``: why nothing may be sent to it. ``skew``: the host's clock minus ours.
+    """
 
     host: str = ""
     refused: str | None = None
@@ -109,18 +112,18 @@ class NetworkSeen:
     tls_issuer: str | None = None
     versions: tuple[str, ...] = ()
     page: str | None = None
-    """What answered ``/services/data/`` in place of the list of versions: status and title."""
+    """The page that ``/services/data/`` returned in place of the list of versions: status and title."""
     status: int | None = None
     issuer: str | None = None
-    """What the discovery document calls the issuer."""
+    """The issuer in the discovery document."""
     skew: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the token endpoint said. ``ours`` is false for an answer that somebody pasted.
+    """The token endpoint's answer. ``ours`` is false for an answer in pasted text.
 
-    ``shape`` is ``json``, ``html``, ``redirect``, ``empty`` or ``text``; ``shown`` the title, location or text.
+    ``shape`` is ``json``, ``html``, ``redirect``, ``empty`` or ``text``; ``shown`` is the title, location or text.
     """
 
     status: int | None = None
@@ -131,7 +134,7 @@ class Answer:
     ours: bool = True
     tries: int = 1
     seconds: float = 0.0
-    """How long it was tried again, waiting included."""
+    """The duration of the retries, with the waiting times."""
 
     @property
     def words(self) -> str:
@@ -140,7 +143,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call with the token: well, or the org's code and words."""
+    """One call with the token: its success, or the org's error code and message."""
 
     ok: bool
     code: str = ""
@@ -153,7 +156,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class SessionSeen:
-    """What a login gave, and what two calls with it showed. ``scope`` is None if the answer had none."""
+    """The session of a login, and two calls with it. ``scope`` is None if the answer had none."""
 
     org_id: str = ""
     instance_url: str = ""
@@ -166,8 +169,8 @@ class SessionSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One question to the org, by an administrator: its rows, or why there are none to be had."""
+class AdminQuery:
+    """One query of an administrator to the org: its rows, or why there are none."""
 
     question: str
     rows: tuple[Mapping[str, Any], ...] = ()
@@ -176,27 +179,27 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class AdminSeen:
-    """The org's own record. ``problem`` where the administrator could not get in at all."""
+    """The org's own record. ``problem`` is set if the administrator could not log in."""
 
     who: str = ""
     host: str = ""
-    """Where the administrator's session is."""
+    """The host of the administrator's session."""
     problem: str | None = None
-    asked: Mapping[str, Asked] = field(default_factory=dict)
+    asked: Mapping[str, AdminQuery] = field(default_factory=dict)
     certificate: CertificateSeen | None = None
     certificate_missing: bool = False
     app_kind: str | None = None
-    """``connected`` or ``external``, where the org has the app."""
+    """``connected`` or ``external``, if the org has the app."""
 
     def rows(self, name: str) -> tuple[Mapping[str, Any], ...] | None:
-        """The rows of a question that was answered; None if it was not."""
+        """Return the rows of a query that was answered; None if it was not."""
         found = self.asked.get(name)
         return None if found is None or found.problem is not None else found.rows
 
 
 @dataclass(frozen=True, slots=True)
 class PastedAttempt:
-    """One attempt in a client's output. ``worthless`` says why it tells nothing."""
+    """One attempt in a client's output. ``worthless``: why it gives no evidence."""
 
     number: int
     answer: Answer
@@ -209,7 +212,7 @@ class PastedAttempt:
 class PastedToken:
     """A JWT in pasted text: its header and claims, never its signature.
 
-    ``standard`` holds the signs of standard base64 (``+``, ``/``, ``=``) that it is written with; base64url has none.
+    ``standard`` holds the characters of standard base64 (``+``, ``/``, ``=``) in it; base64url has none of them.
     """
 
     header: Mapping[str, Any]
@@ -222,27 +225,27 @@ class PastedToken:
 
     @property
     def is_for_chat(self) -> bool:
-        """Whether it is of the kind that customers show to a messaging channel: no audience, no consumer key."""
+        """Return whether it is a token of a customer for a messaging channel: no audience, no consumer key."""
         named = "kid" in self.header or "@" not in str(self.claims.get("sub", ""))
         return "aud" not in self.claims and "sub" in self.claims and not self.issuer.startswith("3MVG") and named
 
     @property
     def is_of_a_provider(self) -> bool:
-        """Whether an identity provider issued it: the issuer is an address, and a consumer key is none."""
+        """Return whether an identity provider issued it: the issuer is an address, and a consumer key is not."""
         return "://" in self.issuer
 
     @property
     def is_foreign(self) -> bool:
-        """Whether its claims say nothing about a login to an org."""
+        """Return whether its claims are unrelated to a login to an org."""
         return self.is_for_chat or self.is_of_a_provider
 
 
 @dataclass(frozen=True, slots=True)
 class PastedFacts:
-    """The facts of a login that pasted text names beside the error; None if it names none.
+    """The facts about a login that pasted text contains besides the error; None if it has none.
 
-    ``expiry`` is an ``exp`` as it is written, ``date`` the host's ``Date`` header. ``scratch``: the text is about a
-    scratch org that is being made.
+    ``expiry`` is an ``exp`` as written, ``date`` the host's ``Date`` header. ``scratch``: the text is about the
+    creation of a scratch org.
     """
 
     login_url: str | None = None
@@ -259,11 +262,11 @@ class PastedFacts:
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """A client's output, understood. ``chat_words`` are words of the chat runtime, its page or its console."""
+    """A client's output, parsed. ``chat_words``: messages of the chat runtime, its page or its console."""
 
     text: str
     client: str = "of a client"
-    """Whose output it is, as it is shown."""
+    """The program that printed the output, for display."""
     attempts: tuple[PastedAttempt, ...] = ()
     facts: PastedFacts = field(default_factory=PastedFacts)
     chat_words: str = ""
@@ -275,7 +278,7 @@ class Pasted:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that is known about one login. ``now`` is when it was gathered (UTC)."""
+    """All evidence about one login. ``now`` is the time when it was gathered (UTC)."""
 
     now: datetime
     configured: Configured = field(default_factory=Configured)

@@ -1,11 +1,13 @@
-"""What a diagnosis comes to."""
+"""The result of a diagnosis."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from provisioner.diagnosis.evidence import Answer
+from provisioner.errors import ExitStatus
 
 
 class Verdict(StrEnum):
@@ -24,7 +26,7 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A cause, with what speaks for it. ``rank`` starts at 1."""
+    """A cause with its evidence. ``rank`` starts at 1."""
 
     cause: str
     rank: int
@@ -37,7 +39,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A cause that the evidence speaks against."""
+    """A cause that the evidence excludes."""
 
     cause: str
     because: str
@@ -45,7 +47,10 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The findings, best first. ``seen`` is what was gathered, a line each; ``next`` what would tell more."""
+    """A diagnosis: the findings, best first.
+
+    ``seen``: one row for each check; ``next``: how to gather more evidence.
+    """
 
     environment: str
     verdict: Verdict
@@ -55,4 +60,17 @@ class Diagnosis:
     seen: tuple[tuple[str, str], ...] = ()
     next: str | None = None
     pasted: bool = False
-    """Whether it explains a text, not a login of this program."""
+    """True if it explains a text, not a login of this program."""
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """Return the exit status of a command for this verdict."""
+        match self.verdict:
+            case Verdict.OK:
+                return ExitStatus.DONE
+            case Verdict.FAILING:
+                return ExitStatus.WRONG_INPUT
+            case Verdict.UNREACHABLE:
+                return ExitStatus.NO_LOGIN
+            case _:
+                assert_never(self.verdict)

@@ -1,7 +1,7 @@
-"""Gathers the evidence, in order, and never stops at the first that is wrong.
+"""Gathers the evidence in a fixed order, and does not stop at the first problem.
 
-Offline, then the network, then the token endpoint, then the session, then the org's own record. At most one assertion
-is sent, unless waiting for propagation was asked for; none to a host that must not see one.
+The order: offline, the network, the token endpoint, the session, the org's own record. At most one assertion is sent,
+unless the caller asked to wait for propagation; none goes to a host that must not see one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from provisioner.diagnosis.probes.admin import look_as_admin
 from provisioner.diagnosis.probes.key import look_at_key
 from provisioner.diagnosis.probes.network import look_at_network
 from provisioner.diagnosis.probes.session import look_at_session
-from provisioner.diagnosis.probes.token import Asked, ask, ask_until_propagated
+from provisioner.diagnosis.probes.token import TokenExchange, ask, ask_until_propagated
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.jose.cures import UNNAMED, Input
 from provisioner.jose.private_key import CALLED
@@ -30,15 +30,15 @@ from provisioner.salesforce.transport import Transport
 from provisioner.salesforce.trust import Trust, choose_trust, system_trust
 from provisioner.secrets import Secret
 
-#: The Date header tells whole seconds, so that a smaller difference is none.
+#: The Date header has whole seconds; a smaller difference is none.
 _SKEW_THAT_COUNTS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login as far as it could be read. ``configured`` holds what is not secret.
+    """A login as far as it could be read. ``configured`` holds the values that are not secret.
 
-    ``key_input`` is how a shell reads the private key, ``key_called`` its name in messages.
+    ``key_input`` is the shell expression that reads the private key, ``key_called`` the key's name in messages.
     """
 
     configured: Configured
@@ -54,9 +54,9 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Administrator:
-    """Opens a session for reading the org's record. ``who`` names it for the person.
+    """Opens a session that reads the org's record. ``who`` names it for the user.
 
-    ``open`` is given the instance URL of our own session, if there is one; it raises :class:`ProvisionerError`.
+    ``open`` takes the instance URL of our own session, if there is one. It raises :class:`ProvisionerError`.
     """
 
     who: str
@@ -71,11 +71,11 @@ def gather(
     administrator: Administrator | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Evidence:
-    """All evidence about one login. Raises nothing that a wrong configuration or a bad network could cause."""
+    """Return all evidence about one login. A wrong configuration or a bad network does not raise."""
     configured = login.configured
     seen, key = look_at_key(login.private_key, login.passphrase, login.key_file, login.key_input, login.key_called)
     if seen is not None and seen.cause is not None:
-        # One problem, said once: the file itself knows better than the reference's reader.
+        # Report one problem once: the message about the file is better than that about the reference.
         kept = tuple(each for each in configured.problems if each[0] not in ("key-unreadable", "key-encrypted"))
         configured = replace(configured, problems=kept)
     evidence = Evidence(_moment(clock), configured, key=seen)
@@ -90,7 +90,7 @@ def gather(
     transport = Transport(settings, clock, trust)
     network = look_at_network(settings, transport, clock)
     if problem is not None and network.failure is not None:
-        # The bundle comes first: what to do without one would contradict it.
+        # The bundle comes first: any advice without it would contradict it.
         network = replace(network, failure=replace(network.failure, remedy=""))
     evidence = replace(evidence, network=network)
     began = clock.now()
@@ -109,7 +109,10 @@ def gather(
 
 
 def _trust(login: Login) -> tuple[Trust, InputError | None]:
-    """Return the authorities that count; the operating system's if the CA bundle cannot be used, and why it cannot."""
+    """Return the trusted authorities and the error of the CA bundle.
+
+    If the bundle is unusable, the authorities are those of the operating system.
+    """
     try:
         return choose_trust(login.ca_bundle), None
     except InputError as error:
@@ -140,7 +143,7 @@ def _may_ask(configured: Configured, network: NetworkSeen) -> bool:
 
 def _with_answer(
     evidence: Evidence,
-    asked: Asked,
+    asked: TokenExchange,
     network: NetworkSeen,
     settings: LoginSettings,
     transport: Transport,

@@ -1,8 +1,8 @@
-"""Whether customers came as guests: sessions by day and channel against what the declaration says.
+"""Detection of guest customers: sessions by day and channel, compared with the declaration.
 
-A channel that verifies has two failures. It lets guests in; or nobody can begin a chat, because a failed verification
-shows no chat button, and then it falls silent. A channel is silent if the last days have at most a tenth of the
-sessions of the same weekdays a week before.
+A channel that verifies can fail in two ways. It admits guests; or nobody can begin a chat, because the chat button is
+hidden after a failed verification, and then the channel falls silent. A channel is silent if the last days have at most
+a tenth of the sessions of the same weekdays a week before.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from provisioner.salesforce.messaging_sessions import Sessions, Visits
 from provisioner.words import counted
 
 WEEK = 7
-#: Fewer sessions a week before prove nothing: with five expected, a day without any comes once in 150.
+#: Fewer sessions a week before prove nothing: with five expected, a day without any occurs once in 150.
 _LEAST_BEFORE = 5
 _FALLEN_TO = 10
 
 
 class Expectation(StrEnum):
-    """What the declaration says of a channel's customers."""
+    """The declared verification of a channel's customers."""
 
     VERIFIED = "verified"
     GUESTS = "guests"
@@ -40,7 +40,7 @@ class AlarmKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something that a person must look at, and what to do."""
+    """A condition that needs a person's attention, and its next step."""
 
     kind: AlarmKind
     channel: str
@@ -71,7 +71,7 @@ class ChannelSessions:
 
 @dataclass(frozen=True, slots=True)
 class Guests:
-    """Who came, and what is wrong with it."""
+    """The customers of the channels, and the alarms about them."""
 
     environment: str
     sessions: Sessions
@@ -80,7 +80,7 @@ class Guests:
 
     @property
     def is_seen(self) -> bool:
-        """Whether the absence of guests is known: a session was seen, or the user would have seen every one."""
+        """Return whether the absence of guests is known: a session was seen, or the user could see every session."""
         return self.sessions.sees_all is True or any(each.sum.total for each in self.channels)
 
     @property
@@ -129,7 +129,7 @@ def _alarms(environment: str, each: ChannelSessions, days: Sequence[date], since
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """So many days at the end with ``sessions``, against ``before`` on the same weekdays a week before."""
+    """A silence of ``days`` at the end, with ``sessions``, against ``before`` on the same weekdays a week before."""
 
     days: int
     sessions: int

@@ -1,4 +1,4 @@
-"""What a clue says: something speaks for a cause, or against it."""
+"""The marks of a clue: evidence for or against a cause."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from provisioner.diagnosis.evidence import Evidence
 
 
 class Source(StrEnum):
-    """Where a mark comes from. An administrator's evidence alone lifts causes whose own words are not known."""
+    """The origin of a mark. Only an administrator's evidence makes causes without a known message likely."""
 
     WORDS = "words"
     SEEN = "seen"
@@ -19,8 +19,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """Speaks for a cause. ``proof``: it was seen, not inferred. ``remedy`` and ``meaning`` stand in
-    for the catalogue's own if they are given."""
+    """Evidence for a cause.
+
+    ``proof``: seen, not inferred. ``remedy`` and ``meaning`` replace the catalogue's if they are given.
+    """
 
     cause: str
     points: int
@@ -33,7 +35,7 @@ class For:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """Speaks against a cause so clearly that it is left out. An inferred one yields to an administrator's evidence."""
+    """Evidence that excludes a cause. If it is inferred, an administrator's evidence overrides it."""
 
     cause: str
     because: str

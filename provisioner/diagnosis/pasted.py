@@ -1,14 +1,15 @@
-"""Pasted output of any program, understood: the words that count, and the facts beside them."""
+"""Parses pasted output of any program: the answer that counts, and the facts around it."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from provisioner.diagnosis.chat_texts import is_of_the_chat, meaning_anywhere
-from provisioner.diagnosis.evidence import Answer, Configured, Pasted, PastedAttempt
+from provisioner.diagnosis.evidence import Answer, Configured, Evidence, Pasted, PastedAttempt
 from provisioner.diagnosis.pasted_facts import TOKEN, facts_of, with_facts, without_private_keys
 from provisioner.diagnosis.plain_text import MOST_CHARACTERS, plain
 from provisioner.diagnosis.sf_cli import read_sf_output
@@ -20,13 +21,13 @@ _VALUE = r"""(?:"(?P<double>[^"\n]*)"|'(?P<single>[^\n]{0,2000}?)'(?=\s*[,;}\])]
 _CODE_MEMBER = r"""["']?\berror["']?\s*(?:=>|[:=])\s*["']?(?P<error>[A-Za-z_]+)["']?"""
 _PAIR = re.compile(_CODE_MEMBER + r""".{0,200}?["']?error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE, re.S)
 _REVERSED = re.compile(r"""error_description["']?\s*(?:=>|[:=])\s*""" + _VALUE + r""".{0,200}?""" + _CODE_MEMBER, re.S)
-#: Any gateway's JSON.
+#: JSON of any gateway.
 _MESSAGE = re.compile(
     r"""["']error["']\s{0,9}:\s*["'](?P<error>[^"'\n]{1,80})["'].{0,200}?["'](?:message|detail|errorMessage)["']\s*:\s*"""
     + _VALUE,
     re.S,
 )
-#: Secrets that people paste along.
+#: Secrets that people also paste.
 _SECRET = re.compile(
     r"""((?:client_secret|password|refresh_token|access_token|security_token|assertion|sessionid|sid)["']?\s*[:=]\s*["']?)"""
     r"""[^\s"'&,}]+""",
@@ -34,14 +35,14 @@ _SECRET = re.compile(
 )
 _SESSION = re.compile(r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{20,}")
 _CODES = sorted({code for row in TOKEN_TEXTS for code in row.errors}, key=len, reverse=True)
-#: A code is a word of its own, not a part of a file's name.
+#: A code is a separate word, not a part of a file name.
 _CODE = re.compile(r"(?<![\w./\\-])(" + "|".join(map(re.escape, _CODES)) + r")(?![\w-]|\.\w)", re.I)
 
 
 def understand(text: str, configured: Configured) -> tuple[Pasted, Answer | None, Configured]:
-    """Return what the text is, the answer in it that counts, and the login as far as file and text name it.
+    """Return the parsed text, the answer in it that counts, and the login as far as the file and the text name it.
 
-    The answer is None if no words of an org or a client are known in the text, or if none of them tells anything.
+    The answer is None if the text has no known message of an org or a client, or if no message is evidence.
     """
     whole = plain(text)
     facts = facts_of(whole)
@@ -71,7 +72,7 @@ def is_known(answer: Answer) -> bool:
 
 
 def words_in(text: str) -> Answer | None:
-    """Return the token endpoint's ``error`` and ``error_description`` in a plain text, or the words that are known."""
+    """Return the token endpoint's ``error`` and ``error_description`` in a plain text, or the known message."""
     pair = _pair_in(text)
     if pair is not None and is_known(pair):
         return pair
@@ -87,7 +88,7 @@ def words_in(text: str) -> Answer | None:
 
 
 def _coded(lines: Sequence[str]) -> Answer | None:
-    """Return the code and the rest of the first line that has both; a single line may have a code alone."""
+    """Return the code and the rest of the first line that has both; the code of a single line may have no rest."""
     for line in lines:
         code = _CODE.search(line)
         if code is None:
@@ -108,7 +109,7 @@ def _pair_in(text: str) -> Answer | None:
 
 
 def _known_line(text: str) -> str | None:
-    """Return the line whose words are known: those of an org first, then the client's most telling ones."""
+    """Return the line with a known message: those of an org first, then the most specific ones of a client."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line in lines:
         if known_text("", line) is not None:
@@ -117,14 +118,14 @@ def _known_line(text: str) -> str | None:
 
 
 def _chat_words(text: str, whole: str) -> str | None:
-    """Return the line with the words of the chat runtime, its page or its console."""
+    """Return the line with a message of the chat runtime, its page or its console."""
     is_chat = is_of_the_chat(whole)
     lines = [line.strip() for line in text.splitlines() if meaning_anywhere(line, is_chat=is_chat) is not None]
     return lines[0] if lines else None
 
 
 def _message_of(text: str) -> str:
-    """Return the message in JSON that a client printed; the text itself if it is no such JSON."""
+    """Return the message in JSON that a client printed; the text itself if it is not such JSON."""
     try:
         document: Any = json.loads(text)
     except (ValueError, RecursionError):
@@ -148,7 +149,7 @@ def _members(document: dict[str, Any], *names: str) -> Iterator[str]:
 
 
 def _shown(text: str) -> str:
-    """Return text that may be shown: without tokens and keys, and not too long."""
+    """Return the text for display: without tokens and keys, and shortened."""
     masked: str = without_private_keys(text)
     for mask in _MASKS:
         masked = mask(masked)
@@ -161,3 +162,9 @@ _MASKS: tuple[Callable[[str], str], ...] = (
     lambda text: _SESSION.sub(MASK, text),
     lambda text: _SECRET.sub(rf"\g<1>{MASK}", text),
 )
+
+
+def explain(text: str, configured: Configured, now: datetime) -> Evidence:
+    """Return the evidence in a program's output; ``configured`` holds an environment's login, if one was named."""
+    pasted, answer, login = understand(text, configured)
+    return Evidence(now, login, answer=answer, pasted=pasted)

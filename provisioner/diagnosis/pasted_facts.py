@@ -1,4 +1,4 @@
-"""Read the facts of a login that pasted text names beside the error: hosts, user, claims, tokens, keys."""
+"""Reads the facts of a login that pasted text contains besides the error: hosts, user, claims, tokens, keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce.hosts import host_of
 from provisioner.secrets import MASK
 
-#: A JWT in base64url, or in the standard base64 that some people write.
+#: A JWT in base64url, or in the standard base64 that some programs write.
 TOKEN = re.compile(
     r"(?<![A-Za-z0-9_+/-])ey[A-Za-z0-9_+/-]{8,}={0,2}\.[A-Za-z0-9_+/-]{8,}={0,2}(?:\.[A-Za-z0-9_+/-]*={0,2})?(?![A-Za-z0-9])"
 )
@@ -27,12 +27,12 @@ _PEM_KEY = re.compile(
     r"(?:Proc-Type:[^\n]{0,40}\s{1,4}DEK-Info:[^\n]{0,100}\s{1,4})?(?P<body>[A-Za-z0-9+/=][A-Za-z0-9+/=\s:,-]{15,}?)"
     r"(?:-----END (?:[A-Z]+ ){0,2}PRIVATE KEY-----|\Z|\n\s*\n|(?=[\"'}]))"
 )
-#: How base64 of "-----BEGIN … PRIVATE KEY" starts.
+#: The beginning of base64 of "-----BEGIN … PRIVATE KEY".
 _BASE64_KEY = re.compile(r"\bLS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}={0,2}")
 _BARE_KEY = re.compile(r"\bMII[BEJ][A-Za-z0-9+/]{2}(?:IBAAKCA|ADANBgkqhkiG9w0BAQEF)[A-Za-z0-9+/=\s]{200,}")
 _PRIVATE_JWK = re.compile(r"""["']d["']\s*:\s*["'][A-Za-z0-9_-]{100,}["']""")
 _SENT_KEY = re.compile(r"""\bassertion["']?\s*[:=]\s*["']?\s*-----BEGIN (?:[A-Z]+ ){0,2}PRIVATE KEY""")
-#: Forms that a text is as a whole.
+#: Forms that a whole text can have.
 _PRIVATE_FORMS = READ | {Form.PUTTY_KEY, Form.XML_KEY, Form.PRIVATE_JSON}
 _SHORTEST_KEY = 150
 _NAMED = r"""(?<![A-Za-z0-9_])(?:%s)["']?(?:\s{0,4}(?::|=>|=)\s{0,4}|\s{1,4})\[?\s{0,4}b?["']?"""
@@ -59,15 +59,15 @@ _EXPIRY = re.compile(_NAMED % r"exp" + r"(?P<value>\d{9,14})(?:\.\d+)?\b", re.I)
 _DATE = re.compile(
     r"\bdate[\"']?\s*[:=]\s*\[?[\"']?(?P<value>[A-Z][a-z]{2}, \d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT)", re.I
 )
-#: The official CLI's own note of a mixed attempt; it is read as an attempt.
+#: The official CLI's note of a mixed attempt; it is read as an attempt.
 _ATTEMPT = re.compile(r"\[audience=\S+ login=[^\]\s]*\]?")
 _SALESFORCE = frozenset(HostKind) - {HostKind.LOOPBACK, HostKind.UNKNOWN}
-#: Words of a command that tells whose login it is.
+#: Words of a command that identify the user of the login.
 _SCRATCH = re.compile(r"OrgCreateScratch|org:?\s?create:?\s?scratch|force:org:create\b|scratch org", re.I)
 
 
 def facts_of(text: str) -> PastedFacts:
-    """Return the facts that a plain text names."""
+    """Return the facts in a plain text."""
     text = _ATTEMPT.sub("", text)
     token = _token_in(text)
     claims = token.claims if token is not None and not token.is_foreign else {}
@@ -87,7 +87,7 @@ def facts_of(text: str) -> PastedFacts:
 
 
 def with_facts(configured: Configured, facts: PastedFacts) -> Configured:
-    """Return the login as written down, completed by what the text names; a value of the environment's file wins."""
+    """Return the declared login, completed with the facts of the text; declared values take precedence."""
     audience = configured.audience
     if configured.login_url is None and audience is None:
         audience = facts.audience
@@ -102,7 +102,7 @@ def with_facts(configured: Configured, facts: PastedFacts) -> Configured:
 
 
 def without_private_keys(text: str) -> str:
-    """Return the text with every private key masked; a text that is a private key, in whatever form, is a mask."""
+    """Return the text with every private key masked; a text that is a private key in any form becomes one mask."""
     if _is_key_itself(text):
         return MASK
     for pattern in (_PEM_KEY, _BARE_KEY, _PRIVATE_JWK):
@@ -111,7 +111,10 @@ def without_private_keys(text: str) -> str:
 
 
 def _is_key_itself(text: str) -> bool:
-    """Whether the recogniser takes the whole text for a private key; PEM among other words is masked by itself."""
+    """Return whether the recogniser identifies the whole text as a private key.
+
+    PEM among other words is masked separately.
+    """
     if len(text) < _SHORTEST_KEY or "-----BEGIN " in text:
         return False
     taken = take(text.encode("utf-8", "replace"))
@@ -126,7 +129,7 @@ def _is_private(text: str) -> bool:
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str | None:
-    """Return the first value that is no mask and no variable."""
+    """Return the first value that is neither a mask nor a variable."""
     for found in pattern.finditer(text):
         value = found["value"].rstrip(".:\\")
         if "***" not in value and not value.startswith(("$", "{", "%", "<")):
@@ -145,7 +148,7 @@ def _audience(value: object) -> str | None:
 
 
 def _salesforce_url(value: str | None) -> str | None:
-    """Return scheme and host, if the host is one of Salesforce's."""
+    """Return scheme and host, if it is a host of Salesforce."""
     if value is None:
         return None
     url = value if "://" in value else f"https://{value}"
@@ -162,7 +165,7 @@ def _is_date(header: str) -> bool:
 
 
 def moment(expiry: str | None) -> datetime | None:
-    """Return the moment that an ``exp`` names, in seconds or milliseconds; None if it names none."""
+    """Return the time of an ``exp``, in seconds or milliseconds; None if it is not a time."""
     try:
         seconds = float(expiry or "")
         return datetime.fromtimestamp(seconds / 1000 if seconds >= _MILLISECONDS_FROM else seconds, UTC)
@@ -170,7 +173,7 @@ def moment(expiry: str | None) -> datetime | None:
         return None
 
 
-#: Seconds do not reach this value for a long time.
+#: In seconds, this value is a year far in the future.
 _MILLISECONDS_FROM = 100_000_000_000
 
 

@@ -1,4 +1,4 @@
-"""Undo the wrappings that terminals, CI logs and other programs put around a message."""
+"""Removes the decoration that terminals, CI logs and other programs add to a message."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 import unicodedata
 from urllib.parse import unquote, unquote_plus
 
-#: Longer text is cut: an error is short, and it is at the end of a log.
+#: Longer text is cut: an error is short, and is at the end of a log.
 MOST_CHARACTERS = 200_000
 _MOST_LAYERS = 4
 _ESC = r"(?:\x1b|(?<!\\)\\+(?:x1[bB]|u001[bB]|033|e)|\^\[|\u241b)"
 _COLOUR = re.compile(_ESC + r"(?:\[[0-9;?]{0,20}[A-Za-z]|\][^\x07\n]{0,200}(?:\x07|\x1b\\))")
-#: GitLab's section marks and carriage returns of progress bars.
+#: GitLab's section marks, and carriage returns of progress bars.
 _MARKS = re.compile(r"section_(?:start|end):\d+:\S*|\r(?!\n)")
 _ENTITY = re.compile(r"&(?:quot|apos|lt|gt|amp|nbsp|[lr][sd]quo|#\d{1,6}|#[xX][0-9a-fA-F]{1,6});")
 _MOJIBAKE = {"â€™": "'", "â€˜": "'", "â€œ": '"', "â€\x9d": '"', "â€": '"', "\u00c2\u00a0": " "}
@@ -45,7 +45,7 @@ _BOX = frozenset("╭╮╰╯┌┐└┘╔╗╚╝─━═┄┈├┤")
 
 
 def plain(text: str) -> str:
-    """Return the text as its author wrote it: no colours, entities, escapes, typographic quotes or log prefixes."""
+    """Return the text as its author wrote it: without colours, entities, escapes, typographic quotes, log prefixes."""
     text = _COLOUR.sub("", text[-MOST_CHARACTERS:])
     text = _MARKS.sub("\n", text)
     for broken, right in _MOJIBAKE.items():
@@ -76,7 +76,7 @@ def _unescaped(found: re.Match[str]) -> str:
 
 
 def _bare_lines(text: str) -> list[str]:
-    """Return the lines without timestamps, levels and boxes; a line that only draws a box is left out."""
+    """Return the lines without timestamps, levels and boxes; a line that only draws a box is omitted."""
     lines = []
     for line in text.splitlines():
         bare = line

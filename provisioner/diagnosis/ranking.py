@@ -1,4 +1,4 @@
-"""Evidence → findings: every clue speaks, points are added, what was seen goes before what is inferred. Pure."""
+"""Findings from evidence: adds the points of every clue; seen evidence precedes inferred evidence. Pure."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from provisioner.diagnosis.marks import Against, For, Source
 from provisioner.diagnosis.seen import seen
 from provisioner.diagnosis.texts import LIKELY, known_client_text, known_text
 
-#: Begins the sentence that names what no evidence separates from a cause.
-ALIKE = "Nothing that was seen tells this apart from: "
+#: Begins the sentence that lists the causes with the same evidence.
+ALIKE = "No evidence distinguishes this from: "
 #: The shape of an OAuth error code.
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+", re.I)
-#: What is said of a login that works, too.
+#: Causes that are also reported for a login that works.
 _WORTH_SAYING = ("clock-skew", "not-propagated")
 _OUT_OF_REACH = ("host-not-found", "tls-untrusted", "proxy", "maintenance")
 
 
 @dataclass(slots=True)
 class _Case:
-    """What speaks for one cause."""
+    """The marks of one cause."""
 
     cause: Cause
     marks: list[For] = field(default_factory=list)
@@ -36,7 +36,7 @@ class _Case:
 
     @property
     def vouched(self) -> bool:
-        """Whether the org's own record speaks for it."""
+        """Return whether the org's own record supports the cause."""
         return any(mark.source is Source.ADMIN for mark in self.marks)
 
     def withstands(self, against: Against) -> bool:
@@ -44,7 +44,7 @@ class _Case:
 
     @property
     def points(self) -> int:
-        """Added up; a cause whose own words nobody knows stays below likely without an administrator's evidence."""
+        """Return the total. It is below "likely" if the cause has no known message and no administrator's evidence."""
         total = sum({(mark.because, mark.source): mark.points for mark in self.marks}.values())
         known = self.cause.text_known or self.vouched or self.proven
         return total if known else min(total, LIKELY - 1)
@@ -57,17 +57,17 @@ class _Case:
 
     @property
     def grounds(self) -> frozenset[str]:
-        """All that speaks for it."""
+        """Return all evidence for the cause."""
         return frozenset(mark.because for mark in self.marks if mark.points > 0)
 
     @property
     def order(self) -> tuple[bool, bool, int]:
-        """What is no reason for a failing login goes last, however certain it is."""
+        """Return the sort key: a cause that does not make a login fail comes last, however certain it is."""
         return not self.cause.side, self.proven, self.points
 
 
 def diagnose(evidence: Evidence) -> Diagnosis:
-    """Everything that the evidence says."""
+    """Return the diagnosis of the evidence."""
     marks = [mark for clue in CLUES for mark in clue(evidence)]
     cases: dict[str, _Case] = {}
     for mark in marks:
@@ -96,7 +96,7 @@ def diagnose(evidence: Evidence) -> Diagnosis:
 
 
 def _server(answer: Answer | None) -> Answer | None:
-    """Return the answer if a token endpoint gave it; a client's own words in pasted text are none."""
+    """Return the answer if a token endpoint gave it; a client's own message in pasted text is not one."""
     if answer is None or answer.shape != "json":
         return None
     by_client = not answer.ours and not answer.error and known_text("", answer.description) is None
@@ -104,7 +104,7 @@ def _server(answer: Answer | None) -> Answer | None:
 
 
 def _is_unexplained(evidence: Evidence, findings: tuple[Finding, ...]) -> bool:
-    """Whether no finding says why; a text that is nothing but a private key asks for no reason."""
+    """Return whether no finding explains the failure; a text that is only a private key needs no explanation."""
     if evidence.answer is None and any(finding.cause == "key-leaked" for finding in findings):
         return False
     return all(PASTED_CAUSES[finding.cause].side for finding in findings)
@@ -132,7 +132,7 @@ def _verdict(evidence: Evidence, cases: Mapping[str, _Case]) -> Verdict:
 
 
 def _counts(case: _Case, verdict: Verdict) -> bool:
-    """Hints count only where the login fails; side findings always."""
+    """Return whether a case is reported: hints only if the login fails, side findings always."""
     if verdict is Verdict.OK:
         return case.cause.side or case.cause.id in _WORTH_SAYING
     return case.points > 0
@@ -179,14 +179,14 @@ def _findings(standing: list[_Case], evidence: Evidence) -> tuple[Finding, ...]:
 
 
 def _who_would(evidence: Evidence, case: _Case, alike: list[str]) -> str:
-    """Name an administrator's session if the org's record tells the causes apart and it was not asked."""
+    """Name an administrator's session if the org's record distinguishes the causes and was not read."""
     if evidence.admin is not None or evidence.pasted is not None or not ON_RECORD.intersection((case.cause.id, *alike)):
         return ""
-    return " An administrator's session would (--admin-env NAME)."
+    return " An administrator's session can distinguish them (--admin-env NAME)."
 
 
 def _app_kind(evidence: Evidence) -> str | None:
-    """The kind of app: as configured, else as the org has it, else as its words name it."""
+    """Return the kind of app: as configured, else as the org has it, else as its message names it."""
     if evidence.configured.app_kind is not None:
         return evidence.configured.app_kind
     if evidence.admin is not None and evidence.admin.app_kind is not None:
@@ -197,13 +197,13 @@ def _app_kind(evidence: Evidence) -> str | None:
 
 
 def _caveat(case: _Case) -> str:
-    """Said where the catalogue's text for the cause is invented."""
+    """Return a caveat if the catalogue's text for the cause is invented."""
     unknown = not case.cause.text_known and not case.proven and case.confidence is Confidence.POSSIBLE
-    return " (How Salesforce words this is not known.)" if unknown else ""
+    return " (Salesforce's message for this is not known.)" if unknown else ""
 
 
 def _alike(case: _Case, standing: list[_Case]) -> list[str]:
-    """The other causes for which exactly the same speaks."""
+    """Return the other causes with exactly the same evidence."""
     if case.proven:
         return []
     return [
@@ -215,7 +215,7 @@ def _unknown(evidence: Evidence) -> Finding:
     cause, answer, login = CAUSES["unknown"], evidence.answer, evidence.configured
     text = answer.words if answer is not None else evidence.pasted.text if evidence.pasted is not None else ""
     row = known_text(answer.error, answer.description) if answer is not None else known_client_text(text)
-    said = [f'The words are: "{text}".'] if text else ["There were no words at all."]
+    said = [f'The words are: "{text}".'] if text else ["There was no message."]
     if row is not None and row.note:
         said.append(row.note)
     steps = cause.steps(login.app_kind) if evidence.pasted is None else _unknown_steps(evidence.pasted, answer)
@@ -225,10 +225,10 @@ def _unknown(evidence: Evidence) -> Finding:
     return Finding("unknown", 1, Confidence.POSSIBLE, tuple(said), cause.meaning, fix, cause.wait)
 
 
-#: Said of a paste that holds the CLI's last line alone.
+#: For pasted output that holds only the CLI's last line.
 _MIXED = (
     "This is only the last attempt of the official CLI, which mixes a login URL with another audience and always gets "
-    "this answer. The lines above it say why the login fails."
+    "this answer. The lines above it give the reason."
 )
 
 
@@ -239,22 +239,22 @@ def _only_mixed(pasted: Pasted) -> list[str]:
 
 
 def _unknown_steps(pasted: Pasted, answer: Answer | None) -> tuple[str, ...]:
-    """Return the steps for a text with no known words; the org's history helps only if the org answered."""
+    """Return the steps for an unknown message; the org's login history helps only if the org answered."""
     whole = "Paste the whole output: the lines above the last one, and the request if it is printed."
     if answer is not None and answer.error and _CODE.fullmatch(answer.error):
-        return (whole, "If the org answered this: Setup > Login History may say more.")
+        return (whole, "If the org answered this: Setup > Login History may have details.")
     return (whole, "Run the client with its debug output, and paste that.")
 
 
 def _next(evidence: Evidence, verdict: Verdict, findings: tuple[Finding, ...]) -> str | None:
-    """Return what would tell more, if the first finding is not certain."""
+    """Return a command that gathers more evidence, if the first finding is not certain."""
     if verdict is Verdict.OK or not findings or findings[0].confidence is Confidence.CERTAIN:
         return None
     name = evidence.configured.environment
     if evidence.pasted is not None:
         if findings[0].cause not in ON_RECORD:
             return None
-        return f"provisioner diagnose login --env {name} gathers evidence of its own."
+        return f"provisioner diagnose login --env {name} gathers its own evidence."
     answer = evidence.answer
     row = known_text(answer.error, answer.description) if answer is not None else None
     if row is not None and row.propagates and answer is not None and answer.tries == 1:

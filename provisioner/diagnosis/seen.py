@@ -1,4 +1,4 @@
-"""What was looked at, and what it showed: a line each, in the order in which it was gathered."""
+"""The checks of a login diagnosis with their results, in the order in which they ran."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from provisioner.diagnosis.evidence import Evidence, NetworkSeen, SessionSeen
 
 
 def seen(evidence: Evidence) -> tuple[tuple[str, str], ...]:
-    """``(what, what it showed)``; no value that is secret stands in it."""
+    """Return ``(check, result)`` pairs; no value in them is secret."""
     rows: list[tuple[str, str]] = []
     login = evidence.configured
     if evidence.pasted is not None:
@@ -85,5 +85,5 @@ def _admin(evidence: Evidence) -> list[tuple[str, str]]:
 
 
 def _skew(seconds: float) -> str:
-    """Return the difference in words; a Date header has whole seconds, so one second is none."""
+    """Return the difference in words; a Date header has whole seconds, so one second is no difference."""
     return "in step with the host's" if abs(seconds) < 1.5 else f"the host's differs by {round(seconds):+d} seconds"

@@ -1,8 +1,8 @@
-"""The official CLI's output of ``sf org login jwt``: several lines, each of another attempt.
+"""Parses the output of ``sf org login jwt``: several lines, one for each attempt.
 
-It tries pairs of login URL and audience one after another and prints one message an attempt, without saying of which
-(only messages with the word audience name their pair). Source: @salesforce/core 8.32.6, lib/org/authInfo.js (authJwt)
-and lib/util/sfdcUrl.js (getLoginAudienceCombos).
+The official CLI tries pairs of login URL and audience one after another. It prints one message for each attempt,
+without the pair (only messages with the word audience name it). Source: @salesforce/core 8.32.6, lib/org/authInfo.js
+(authJwt) and lib/util/sfdcUrl.js (getLoginAudienceCombos).
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ _NAMED = re.compile(r"\s{0,8}\[audience=(?P<audience>\S+) login=(?P<login>[^\]\s
 _END = re.compile(
     r"^(?:try this|code:|stack|at |\u203a|error \(\d|\*{3,}|\}|\"|(?:error: )?process completed|##)", re.I
 )
-#: Members that PowerShell and JSON print behind the message.
+#: Properties that PowerShell and JSON print after the message.
 _REST = re.compile(r"(?:; ?(?:exitCode|context|name|data|stack)=.*|\",?)$")
-#: What CI logs put in place of a secret.
+#: The mask of CI logs for a secret.
 _MASK = re.compile(r"\*{3,}/?")
-#: Said by the signing library, before anything is sent; then every line is the same.
+#: Messages of the signing library, before anything is sent; then every line is the same.
 _LOCAL = re.compile(r"secretOrPrivateKey|\"alg\" parameter for|PEM routines|DECODER routines|^error:", re.I)
 
 
 def read_sf_output(
     text: str, configured: Configured, words_in: Callable[[str], Answer | None]
 ) -> tuple[PastedAttempt, ...]:
-    """The attempts in the CLI's output; none if it is not the CLI's."""
+    """Return the attempts in the CLI's output; none if it is not the CLI's."""
     if not re.search(r"JwtGrantError|JwtAuthError|Error authenticating with JWT", text):
         return ()
     lines = _lines(text)
@@ -60,7 +60,7 @@ def read_sf_output(
 
 
 def _lines(text: str) -> list[str]:
-    """One line an attempt: what follows the last of the CLI's own headings, up to its footing."""
+    """Return one line for each attempt: the text from the last heading of the CLI to its footing."""
     starts = list(_START.finditer(text))
     body = text[starts[-1].end() :] if starts else text.partition(":")[2]
     lines: list[str] = []
@@ -76,7 +76,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _own_url(lines: Sequence[str], configured: Configured) -> str | None:
-    """The --instance-url, if a line or the environment says it, and it is neither of the generic ones."""
+    """Return the --instance-url, if a line or the environment names it and it is neither of the generic ones."""
     for line in lines:
         named = _NAMED.search(line)
         for url in (named["login"], named["audience"]) if named else ():
@@ -88,7 +88,7 @@ def _own_url(lines: Sequence[str], configured: Configured) -> str | None:
 
 
 def _pairs(lines: Sequence[str], own: str | None) -> dict[int, tuple[str, str]]:
-    """Login URL and audience of each line by its position; the CLI's order depends on how many there are."""
+    """Return login URL and audience of each line by its position; the CLI's order depends on their number."""
     if len(lines) == 2:
         order = [(LOGIN, LOGIN), (TEST, TEST)]
     elif len(lines) == 3:
@@ -112,7 +112,7 @@ def _pairs(lines: Sequence[str], own: str | None) -> dict[int, tuple[str, str]]:
 def _worthless(
     said: str, login: str, audience: str, lines: Sequence[str], configured: Configured, own: str | None
 ) -> str | None:
-    """Why an attempt tells nothing; None if it counts."""
+    """Return the reason why an attempt is no evidence; None if it counts."""
     if _LOCAL.search(said):
         return None
     mixed = _is_generic(login) and login != audience

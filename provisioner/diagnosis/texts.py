@@ -1,8 +1,8 @@
-"""What orgs and clients answer, as data: the words, and the causes they may stand for, most likely first.
+"""Answers of orgs and clients, as data: their words, and their possible causes, most likely first.
 
-Points are judgement from the number of reports, not measured; from :data:`LIKELY` on a cause is called likely.
-``words`` are matched in lower case with blanks collapsed; a row with an ``error`` needs that code if one is known.
-The first row that fits is taken.
+Points are a judgement from the number of reports, not measured; from :data:`LIKELY` on, a cause is called likely.
+``words`` are matched in lower case with collapsed white space; a row with an ``error`` needs that code if one is known.
+The first matching row counts.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from provisioner.diagnosis.causes import Grade
 from provisioner.salesforce.refused_certificates import FORM_FLAWS, OLDER_PYTHON
 
-#: Codes that every service uses: with words that are not known, nobody knows whose they are.
+#: Codes that every service uses: with unknown words, their origin is unknown.
 _ANYBODYS_CODES = frozenset({"invalid_client"})
-#: A sentence of no more words is about one thing.
+#: A sentence with no more words than this has one subject.
 _SHORT_SENTENCE = 8
-#: From so many points on an inferred cause is called likely.
+#: From this number of points, an inferred cause is called likely.
 LIKELY = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A known answer. ``id`` is its number in the catalogue; ``propagates``: waiting may cure it; ``note`` says more.
+    """A known answer. ``id``: its number in the catalogue. ``propagates``: waiting may help. ``note``: further facts.
 
-    ``remedy`` is for these very words; the steps of the cause count if it is empty.
+    ``remedy`` is for this answer; if it is empty, the steps of the cause apply.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Text:
     note: str = ""
     remedy: str = ""
     near: tuple[str, ...] = ()
-    """Words of which one must be in the same line, for words that many programs print."""
+    """One of these words must be in the same line; for words that many programs print."""
 
     def fits(self, said: str) -> bool:
         return self.words in said and (not self.near or any(word in said for word in self.near))
@@ -63,7 +63,7 @@ def _text(
     return Text(id, words, tuple(error.split()), ranked, grade, propagates, note, remedy, tuple(near.split()))
 
 
-#: The token endpoint's answers. Where a cause's own words are not known, it stands behind every text that it may have.
+#: The token endpoint's answers. A cause without a known message follows every text that it may have.
 TOKEN_TEXTS: tuple[Text, ...] = (
     _text("F01", "hasn't approved", "invalid_grant", _O, propagates=True, user_not_approved=55,
           user_not_preauthorized=35, wrong_login_host=25, not_propagated=15, app_blocked=4),
@@ -89,8 +89,8 @@ TOKEN_TEXTS: tuple[Text, ...] = (
           wrong_login_host=25, oauth_not_enabled=12, app_not_installed=10),
     _text("F10b", "must be installed into", "invalid_client", _O, app_not_installed=80),
     _text("F10a", "invalid client credentials", "invalid_client", _O, certificate_mismatch=50, malformed_assertion=30,
-          unexpected_request=20, wrong_flow=15, note="An external client app answers a wrong signature with these "
-          "words; so does another flow with a wrong client_secret."),
+          unexpected_request=20, wrong_flow=15, note="An external client app answers a wrong signature with this "
+                                                     "message; so does another flow with a wrong client_secret."),
     _text("F10a", "", "invalid_client", _D, unexpected_request=65, wrong_flow=30, oauth_not_enabled=4),
     _text("F11", "external client app is not installed", "app_not_found", _O, propagates=True, app_not_installed=45,
           eca_needs_my_domain=40, not_propagated=15, wrong_login_host=10, user_not_preauthorized=2),
@@ -126,11 +126,11 @@ TOKEN_TEXTS: tuple[Text, ...] = (
 
 _TO_PKCS8 = (
     "openssl pkcs8 -topk8 -nocrypt -in FILE -out PKCS8.pem rewrites the key as PKCS #8; provisioner keys inspect FILE "
-    "says what the file is."
+    "shows the kind of the file."
 )
 _CHECK_PATH = "Check the path and the folder that the client runs in; provisioner keys inspect FILE checks the file."
 
-#: Messages of signing libraries and key tools: nothing was sent. The most telling ones come first.
+#: Messages of signing libraries and key tools: nothing was sent. The most specific ones come first.
 KEY_TEXTS: tuple[Text, ...] = (
     _text("F31", "reading 'setcontentsfromobject'", "", _O, client_crash=90,
           note="It is a fault of the official CLI."),
@@ -162,31 +162,31 @@ KEY_TEXTS: tuple[Text, ...] = (
           note="The key is empty: the variable or secret has no value, or is not set in this job."),
     _text("F29", "no key was provided", "", _O, key_unreadable=90, note="The key is empty: the variable is not set."),
     _text("F29", "must be an asymmetric key", "", _X, key_unreadable=60, key_encrypted=50,
-          note="jsonwebtoken says this of every key that it cannot read: a certificate, an encrypted key, a key on one "
-          "line, in quotes, or with \\n in place of line breaks."),
+          note="jsonwebtoken prints this for every key that it cannot read: a certificate, an encrypted key, a key on "
+               "one line, in quotes, or with \\n in place of line breaks."),
     _text("F29", "could not parse the provided public key", "", _X, key_unreadable=85,
-          note="PyJWT means the private key, although it says public: it cannot be read."),
+          note="PyJWT means the private key, although its message names the public key: it cannot be read."),
     _text("F29", "no attribute 'sign'", "", _X, key_unreadable=85, note="This is a public key, not the private one."),
     _text("F29", "must match the jwk type and public parameters", "", _O, certificate_mismatch=95,
           note="Key and certificate do not belong together: they are no pair.",
-          remedy="provisioner keys inspect FILE shows the public key of each file; take the certificate of this key, "
-          "or make one: openssl req -new -x509 -key FILE -days 730 -subj /CN=provisioner -out provisioner.crt"),
+          remedy="provisioner keys inspect FILE shows the public key of each file; use the certificate of this key, "
+                 "or make one: openssl req -new -x509 -key FILE -days 730 -subj /CN=provisioner -out provisioner.crt"),
     _text("F29", "key values mismatch", "", _O, certificate_mismatch=90,
           note="Key and certificate do not belong together: they are no pair.",
-          remedy="provisioner keys inspect FILE shows the public key of each file; take the certificate of this key."),
+          remedy="provisioner keys inspect FILE shows the public key of each file; use the certificate of this key."),
     _text("F29", "algorithm (rc2-40-cbc", "", _O, key_unreadable=90,
           note="The PKCS #12 file is encrypted with an old cipher, which OpenSSL 3 reads with -legacy only.",
           remedy="openssl pkcs12 -legacy -in FILE -nodes -out KEY.pem reads the file; provisioner keys inspect KEY.pem "
           "checks the result."),
     _text("F29", '"pkcs8" must be pkcs#8 formatted string', "", _O, key_unreadable=90,
-          note="jose reads PKCS #8 alone (BEGIN PRIVATE KEY); this is PKCS #1 (BEGIN RSA PRIVATE KEY), or no PEM.",
+          note="jose reads only PKCS #8 (BEGIN PRIVATE KEY); this is PKCS #1 (BEGIN RSA PRIVATE KEY), or not PEM.",
           remedy=_TO_PKCS8),
     _text("F29", "algid parse error", "", _O, key_unreadable=90,
-          note="Java reads PKCS #8 alone (BEGIN PRIVATE KEY); this is PKCS #1 (BEGIN RSA PRIVATE KEY).",
+          note="Java reads only PKCS #8 (BEGIN PRIVATE KEY); this is PKCS #1 (BEGIN RSA PRIVATE KEY).",
           remedy=_TO_PKCS8),
     _text("F29", "enametoolong", "", _O, key_unreadable=92,
-          note="The key itself was given where its path belongs.",
-          remedy="Write the key to a file, and give the client the path of that file; provisioner keys inspect FILE "
+          note="The key itself was given in place of its path.",
+          remedy="Write the key to a file, and pass the path of that file to the client; provisioner keys inspect FILE "
           "checks the file."),
     _text("F31", "enoent: no such file", "", _O, client_crash=85, near=".sfdx/ .sfdx\\ .sf/ .sf\\",
           note="The missing file is one of the official CLI's own.",
@@ -196,7 +196,7 @@ KEY_TEXTS: tuple[Text, ...] = (
           near=".key .pem privatekey private_key secretfile jwt .p8 .crt keyfile",
           note="No file of that name exists: the path is wrong, or the file was deleted. Jenkins deletes a secret file "
           "when its block ends; the official CLI stores the path and reads it again later.",
-          remedy="Give the path of a key file that stays for as long as the login is used (in Jenkins: run every "
+          remedy="Pass the path of a key file that exists as long as the login is used (in Jenkins: run every "
           "command inside withCredentials, and log in again there); provisioner keys inspect FILE checks the file."),
     _text("F29", "the file at path", "", _O, key_unreadable=90,
           near="found missing exist", note="The client finds no key file at that path.",
@@ -239,18 +239,18 @@ KEY_TEXTS: tuple[Text, ...] = (
     _text("F29", "unable to sign data", "", _O, key_unreadable=80, key_encrypted=30, near="openssl jwt"),
     _text("F29", "undefined method `sign' for", "", _O, key_unreadable=80,
           note="The client got the text of the key, or nothing, in place of a key object."),
-    _text("F29", "is in pkcs#1 format", "", _O, key_unreadable=90, note="The client reads PKCS #8 alone.",
+    _text("F29", "is in pkcs#1 format", "", _O, key_unreadable=90, note="The client reads only PKCS #8.",
           remedy=_TO_PKCS8),
     _text("F29", "data provided to an operation does not meet requirements", "", _O, key_unreadable=80,
-          note="WebCrypto reads PKCS #8 alone (BEGIN PRIVATE KEY); this is another kind of key.",
+          note="WebCrypto reads only PKCS #8 (BEGIN PRIVATE KEY); this is another kind of key.",
           remedy=_TO_PKCS8),
     _text("F29", "secret must be a string or buffer", "", _O, key_unreadable=75, key_encrypted=40,
-          note="jsonwebtoken got no key, or a key with a passphrase in a form that it does not take."),
+          note="jsonwebtoken got no key, or a key with a passphrase in a form that it does not accept."),
     _text("F29", "decodingexception", "", _O, key_unreadable=70, near="base64 baseencoding",
           note="The text of the key is not base64: often the file is in another encoding, such as UTF-16."),
     _text("F29", "key is invalid", "", _O, key_unreadable=70, near="rsa private jwt sign"),
     _text("F29", "key is of invalid type", "", _O, key_unreadable=75,
-          note="The Go library got a key of another type than the algorithm takes, often the file's text unparsed."),
+          note="The Go library got a key of another type than the algorithm requires, often the file's text unparsed."),
     _text("F29", "asn1: structure error", "", _O, key_unreadable=80,
           note="It is another kind of key than the program reads."),
     _text("F29", "failed to parse private key", "", _O, key_unreadable=85, key_encrypted=30),
@@ -262,9 +262,9 @@ KEY_TEXTS: tuple[Text, ...] = (
     _text("F29", "no supported key formats were found", "", _O, key_unreadable=85,
           note=".NET finds no PEM block of a private key in the text."),
     _text("F29", "not a valid base-64 string", "", _O, key_unreadable=70, near="key pem rsa frombase64",
-          note="The text of the key is not base64 alone: often its BEGIN and END lines are still there."),
+          note="The text of the key is not only base64: often its BEGIN and END lines are still there."),
     _text("F29", "illegal base64 character", "", _O, key_unreadable=80,
-          note="The text of the key is not base64 alone: often its BEGIN and END lines or its line breaks are in it."),
+          note="The text of the key is not only base64: often its BEGIN and END lines or its line breaks are in it."),
     _text("F29", "invalidkeyspecexception", "", _O, key_unreadable=80, key_encrypted=25),
     _text("F29", "invalid key format", "", _O, key_unreadable=75, near="private pkcs rsa pem java.security jwt"),
     _text("F29", "invalid keydata", "", _O, key_unreadable=80),
@@ -280,7 +280,7 @@ KEY_TEXTS: tuple[Text, ...] = (
     _text("F29", "pem routines", "", _O, key_unreadable=80, key_encrypted=30),
 )  # fmt: skip
 
-#: What clients say if no token endpoint did: the network, the host, the page. Only for pasted output.
+#: Messages of clients without an answer of a token endpoint: the network, the host, the page. Only for pasted output.
 CLIENT_TEXTS: tuple[Text, ...] = (
     _text("F27", "enotfound", "", _O, host_not_found=95),
     _text("F27", "getaddrinfo", "", _O, host_not_found=95),
@@ -327,7 +327,7 @@ CLIENT_TEXTS: tuple[Text, ...] = (
     _text("F28", "does not match certificate's altnames", "", _O, tls_untrusted=90),
     _text("F28", "ssl certificate problem", "", _O, tls_untrusted=90),
     _text("F28", "wrong version number", "", _O, proxy=85, near="ssl eproto",
-          note="The other side does not speak TLS: often HTTPS_PROXY has https://, and the proxy takes http://."),
+          note="The other side does not use TLS: often HTTPS_PROXY has https://, and the proxy expects http://."),
     _text("F20", "tls handshake timeout", "", _O, proxy=50, transient=45),
     _text("F20", "forcibly closed by the remote host", "", _O, proxy=50, transient=45),
     _text("F20", "connection reset by peer", "", _O, transient=50, proxy=45),
@@ -399,14 +399,14 @@ EVENTS: dict[str, str] = {
 
 
 def normal(words: str) -> str:
-    """Words as they are compared: lower case, plain apostrophes, single blanks, no final dot."""
+    """Return words in the form for comparison: lower case, plain apostrophes, single spaces, no final dot."""
     return " ".join(words.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").lower().split()).rstrip(".")
 
 
 def known_text(error: str, description: str) -> Text | None:
-    """Return the row for a token endpoint's answer; None if it is not known. Either may be empty: clients lose one.
+    """Return the row for a token endpoint's answer; None if it is not known. Either may be empty: clients drop one.
 
-    A single word without a code counts in a short sentence only: many programs use it.
+    A single word without a code counts only in a short sentence: many programs use it.
     """
     code, said = error.strip().lower(), normal(description)
     for row in TOKEN_TEXTS:
@@ -419,13 +419,13 @@ def known_text(error: str, description: str) -> Text | None:
 
 
 def known_client_text(words: str) -> Text | None:
-    """Return the row for what a client says of its key, of the network, of the host or of a later call."""
+    """Return the row for a client's message about its key, the network, the host or a later call."""
     said = normal(words)
     return next((row for row in CLIENT_TEXTS if row.fits(said)), None)
 
 
 def client_text_in(lines: Sequence[str]) -> str | None:
-    """Return the line with the most telling words of a client: the rows' order decides, not the lines'."""
+    """Return the line with the most specific message of a client: the order of the rows decides."""
     said = [normal(line) for line in lines]
     for row in CLIENT_TEXTS:
         for line, words in zip(lines, said, strict=True):
@@ -441,5 +441,5 @@ def _takes(row: Text, code: str, said: str) -> bool:
 
 
 def _is_class(code: str) -> bool:
-    """Return whether the code is no OAuth error but the name of a client's exception, which says nothing."""
+    """Return whether the code is not an OAuth error but the name of a client's exception, which is no evidence."""
     return "_" not in code

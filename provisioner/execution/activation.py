@@ -26,7 +26,7 @@ _TERMS = (
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Whether an activated channel verifies: ``failure`` says why not and what to do, ``note`` that nobody looked."""
+    """The proof of an activated channel: ``failure`` is a reason with a next step; ``note``: it was not proven."""
 
     failure: tuple[str, str] | None = None
     note: str | None = None

@@ -1,7 +1,7 @@
-"""What the org holds of a deployment that it reports as failed: read, never assumed.
+"""The components that a failed deployment nevertheless changed in the org: read, never assumed.
 
-A deployment with rollbackOnError applies all or nothing, says the documentation. An org that reports SucceededPartial,
-or whose answer is wrong, has changed something all the same.
+By the documentation, a deployment with rollbackOnError applies everything or nothing. An org that reports
+SucceededPartial, or whose answer is wrong, may have changed something.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ NOT_COMPARED = "this machine did not send the deployment. A plan shows what the 
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """``applied`` are the components that are no longer what they were. ``unread`` says why others were not seen."""
+    """``applied`` are the components that changed. ``unread`` is the reason why others could not be read."""
 
     applied: tuple[Name, ...] = ()
     unread: str | None = None
 
     @property
     def is_nothing(self) -> bool:
-        """Whether it is certain that nothing was applied."""
+        """Tell if certainly nothing was applied."""
         return not self.applied and self.unread is None
 
     @property

@@ -1,6 +1,6 @@
-"""Plan to Outcome: read anew, refuse if it moved, send one package, wait, read back, plan again.
+"""One run of a plan: read again, refuse if the org changed, send one package, wait, read back, plan again.
 
-Nothing here asks or prints; what it says on the way goes to a :class:`Progress`.
+Nothing here asks or prints; the steps are reported to a :class:`Progress`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from provisioner.execution.channel_records import settle_records
 from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import Occupied, refuse_occupied
 from provisioner.execution.interrupting import Stage, cancel, words_at
-from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result
+from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result, not_converged
 from provisioner.execution.phases import Phase, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.publication import Publication
@@ -47,7 +47,7 @@ DEPLOYMENT_NOTE = (
     "Customers reach {channels} only through a deployment: create one in Setup > Embedded Service Deployments, select "
     "the channel, and publish it."
 )
-#: The phase that no deployment carries.
+#: The last phase, which has no deployment.
 LAST_STEPS = "publishing and activation"
 _REST_IS_APPLIED = "Everything else was applied and read back; a new apply continues from there."
 _TAKE_BACK = (
@@ -57,9 +57,9 @@ _TAKE_BACK = (
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to apply. ``minutes`` bounds the wait for one deployment; ``asked``: time has passed since the plan.
+    """The options of a run. ``minutes`` bounds the wait for one deployment; ``asked``: time has passed since the plan.
 
-    With ``cancel_on_interrupt`` a deployment is called off when the run is interrupted; else it goes on in the org.
+    With ``cancel_on_interrupt`` an interrupted run cancels its deployment; else the deployment continues in the org.
     """
 
     check_only: bool = False
@@ -69,8 +69,8 @@ class Options:
 
 
 @dataclass(slots=True)
-class Applying:
-    """One apply on its way. ``over`` are deployments that are known to be done; ``sleep`` is for tests.
+class ApplyRun:
+    """One run of an apply. ``over`` are ids of deployments that are known to be done; ``sleep`` is for tests.
 
     ``before`` are digests of what the components of the present phase were. ``prove`` proves an activated channel,
     ``publisher`` publishes deployments.
@@ -103,12 +103,12 @@ class Applying:
 
     @property
     def deploy_id(self) -> str | None:
-        """The latest deployment."""
+        """Return the id of the latest deployment."""
         return self.deploying.deploy_id
 
     @property
     def stage(self) -> Stage:
-        """How far the latest deployment has come."""
+        """Return the stage of the latest deployment."""
         return self.deploying.stage
 
     @stage.setter
@@ -116,9 +116,9 @@ class Applying:
         self.deploying.stage = stage
 
     def run(self) -> Outcome:
-        """Apply the plan. Raises what ends the run without an outcome: a lost login, an unreachable org.
+        """Apply the plan. Raises errors that leave no outcome: a lost login, an unreachable org.
 
-        Raises :class:`Occupied` before anything is sent where another deployment is at work in the org.
+        Raises :class:`Occupied` before anything is sent if another deployment is running in the org.
         """
         plan = self.plan
         if plan.blocked:
@@ -149,7 +149,7 @@ class Applying:
         return outcome
 
     def _cut_off(self, error: ProvisionerError) -> Outcome:
-        """Something ended the run when phases were applied already, or all of it: the org is not as it was."""
+        """Return the outcome of a run that an error ended after a phase, or everything, was applied."""
         return Outcome(
             Result.FAILED,
             error.exit_status,
@@ -234,10 +234,10 @@ class Applying:
         return self._read_back(done)
 
     def _fresh(self, phase: Phase) -> Read:
-        """The phase's components as they are now.
+        """Return the current components of a phase.
 
-        Channels are always read anew, for their files carry what is not ours. Keys and keysets are where time has
-        passed since the plan was made: while a person was asked, or in an earlier phase.
+        Channels are always read again, because their files have parts that are not managed. Keys and keysets are read
+        again if time has passed since the plan: at a question, or in an earlier phase.
         """
         time_has_passed = self.options.asked or phase.name is not None
         again = [change for change in phase.changes if time_has_passed or change.type is MetadataType.CHANNEL]
@@ -247,7 +247,7 @@ class Applying:
         return {**seen, **self.org.read(names_of(again))}
 
     def _moved(self, phase: Phase, fresh: Read) -> list[Problem]:
-        """Components that are no longer what the plan was made from."""
+        """Return a problem for each component that changed since the plan."""
         problems = []
         for change in phase.changes:
             before = self.work.snapshot.find(change.type, change.full_name)
@@ -264,7 +264,7 @@ class Applying:
         return problems
 
     def _settle(self, status: DeployStatus) -> Aftermath:
-        """Look at what the org holds of a deployment that failed, and write its end down."""
+        """Read what a failed deployment changed, and record how it ended."""
         aftermath = NOTHING if self.options.check_only else look(self.org, self.before)
         self.recorder.over(status, applied=not aftermath.is_nothing)
         self.stage = Stage.NOT_SENT if aftermath.is_nothing else Stage.FAILED
@@ -283,7 +283,7 @@ class Applying:
         again = self.work.replan(records.onto(with_read(self.work.snapshot, read)))
         lost = {problem.address for problem in problems}
         differing = [change for change in again.changes if change.is_deployed]
-        problems += [_not_converged(change) for change in differing if change.address not in lost]
+        problems += [not_converged(change) for change in differing if change.address not in lost]
         if problems:
             return Outcome(
                 Result.FAILED,
@@ -299,7 +299,7 @@ class Applying:
 
     def _last_steps(self, inactive: list[Change]) -> Outcome:
         """Publish deployments and activate channels, after everything else was read back."""
-        # By the plan, not by what is left of it: a configuration that nobody shows differs only until the mode changed.
+        # Use the whole plan: a configuration that the org hides differs only until the mode changes.
         web = self._create_web_deployments()
         problems = web.problems or self._publish(self.plan.changes) or self._activate(inactive)
         if problems:
@@ -323,7 +323,7 @@ class Applying:
         )
 
     def _deployment_notes(self) -> list[str]:
-        """What is left to do about deployments that the declaration does not publish."""
+        """Return the notes about deployments that the declaration does not publish."""
         known = {each.channel for each in self.work.estate.deployments.values()}
         changes = [change for change in self.plan.changes if change.type is MetadataType.CHANNEL]
         switched = any(_switched(change) and change.full_name not in known for change in changes)
@@ -386,7 +386,7 @@ class Applying:
         )
 
     def _records_of(self, applied: list[Change]) -> tuple[Problem, ...]:
-        """Put back what the deployments of an apply that stops took away from the records of channels."""
+        """Restore the channel records that the deployments of a stopped apply cleared; return the problems."""
         try:
             return settle_records(self.org, self.work, applied).problems
         except ProvisionerError as error:
@@ -395,19 +395,19 @@ class Applying:
 
 
 def is_same(before: Component | Unreadable | None, now: Component | Unreadable | None) -> bool:
-    """Whether a component is what it was; one that could not be read may be anything."""
+    """Tell if a component is unchanged; an unreadable one may have changed."""
     if isinstance(before, Component) and isinstance(now, Component):
         return before is now or digest(before.xml) == digest(now.xml)
     return before is None and now is None
 
 
 def unchanged(plan: Plan, *notes: str) -> Outcome:
-    """The outcome of a plan that is empty."""
+    """Return the outcome of an empty plan."""
     return Outcome(Result.UNCHANGED, ExitStatus.DONE, plan, converged=True, notes=notes)
 
 
 def refused(plan: Plan) -> Outcome:
-    """The outcome of a plan that guards or errors stand against; nothing was sent."""
+    """Return the outcome of a plan that guards or errors refuse; nothing was sent."""
     guarded = any(blocked.exit_status is ExitStatus.REFUSED for blocked in plan.blocked)
     return Outcome(
         Result.REFUSED,
@@ -421,19 +421,9 @@ def refused(plan: Plan) -> Outcome:
 
 
 def not_confirmed(plan: Plan, refusal: RefusedError) -> Outcome:
-    """The outcome of a plan that nobody said yes to; nothing was sent."""
+    """Return the outcome of a plan that was not confirmed; nothing was sent."""
     problem = Problem(refusal.message, NOTHING_SENT)
     return Outcome(Result.REFUSED, ExitStatus.REFUSED, plan, problems=(problem,), next=refusal.next)
-
-
-def _not_converged(change: Change) -> Problem:
-    fields = ", ".join(field.path for field in change.fields) or change.action.value
-    return Problem(
-        f"{change.address} still differs from the declaration: {fields}.",
-        "The deployment succeeded, but the org did not store this value.",
-        change.address,
-        change.declared_at,
-    )
 
 
 def _switched(change: Change) -> bool:

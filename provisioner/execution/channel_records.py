@@ -1,6 +1,6 @@
-"""The records of the deployed channels: what a deployment took away from them is put back at once.
+"""The records of deployed channels: routing that a deployment cleared is restored at once.
 
-No metadata carries whether a channel is active, nor a routing that is bound in its record alone.
+No metadata has a channel's active state, or a routing that only its record binds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from provisioner.planning.plan import Change
 from provisioner.salesforce import Org
 from provisioner.words import enumerated
 
-#: An org takes these two only together.
+#: An org accepts these two fields only together.
 _BOUND_TOGETHER = ROUTING_FIELDS[:2]
 Records = Mapping[str, ChannelRecord]
 _SINCE = "That deployment, or somebody since then,"
@@ -26,13 +26,13 @@ _SINCE = "That deployment, or somebody since then,"
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What is wrong with the records, and the records as they are now; None if nothing had to be read."""
+    """The problems of the records, and the current records; None if none had to be read."""
 
     problems: tuple[Problem, ...] = ()
     now: Records | None = None
 
     def onto(self, snapshot: Snapshot) -> Snapshot:
-        """Return ``snapshot`` with the routing as it is now."""
+        """Return ``snapshot`` with the current routing."""
         if self.now is None:
             return snapshot
         return replace(snapshot, routing={name: record.routing for name, record in self.now.items()})
@@ -66,9 +66,9 @@ def is_bound(routing: Routing) -> bool:
 
 
 def still_routed(org: Org, was: Mapping[str, Routing], now: Records, by: str = "The deployment") -> Iterator[Problem]:
-    """Yield a problem for each record whose routing is not what it was; a cleared one is put back at once.
+    """Yield a problem for each record with changed routing, and restore a cleared routing at once.
 
-    ``by`` begins the sentence about what cleared it.
+    ``by`` is the subject of the sentence: the deployment that cleared it.
     """
     for name, before in was.items():
         record = now.get(name)
@@ -91,7 +91,7 @@ def still_routed(org: Org, was: Mapping[str, Routing], now: Records, by: str = "
 
 
 def routing_after(org: Org, entry: Entry) -> list[Problem]:
-    """Compare the records with what an entry of the journal kept, and put back what was cleared."""
+    """Compare the records with an entry of the journal, and restore routing that was cleared."""
     return list(still_routed(org, entry.routing, org.channel_records(), _SINCE)) if entry.routing else []
 
 

@@ -1,6 +1,6 @@
-"""Sending packages to one org: each is written down before it leaves, waited for, and sent again behind a locked setup.
+"""Sends packages to one org: records each before it is sent, waits for it, and sends again if the setup is locked.
 
-Everything that changes an org goes this way; it does not matter who made the package.
+Every deployment of this program goes through here.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.recorder import Recorder
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org
 
-#: How often a deployment is sent while another change holds the org's setup; the waits between double.
+#: The number of attempts while another change locks the org's setup; each wait is twice the one before.
 LOCKED_ATTEMPTS = 5
 
 
 def _unheard(deploy_id: str) -> None:
-    """Nobody needs to know of a deployment that was accepted."""
+    """Do nothing with an accepted deployment."""
 
 
 @dataclass(slots=True)
@@ -46,9 +46,9 @@ class Deploying:
     def send(
         self, package: Package, *, api_version: str, phase: str | None, known: frozenset[str] | None
     ) -> DeployStatus:
-        """Send the package and wait; while another change holds the org's setup, nothing was applied: try again.
+        """Send the package, wait, and return the result. Try again while another change locks the org's setup.
 
-        ``known`` are the deployments that the org had just before: they tell ours apart, should its answer be lost.
+        ``known`` are the deployments in the org just before: with them, this one is found again if its answer is lost.
         """
         content = package.to_zip(api_version)
         retrying = Retrying(
@@ -68,7 +68,7 @@ class Deploying:
         self, content: bytes, package: Package, phase: str | None, known: frozenset[str] | None
     ) -> DeployStatus:
         if self.deploy_id is not None and known is not None:
-            known |= {self.deploy_id[:15]}  # a first attempt is among the org's deployments, too
+            known |= {self.deploy_id[:15]}  # the org's deployments include the first attempt
         self.recorder.about_to_send(package, phase=phase, check_only=self.check_only, known=known)
         self.stage = Stage.SENDING
         try:

@@ -1,4 +1,4 @@
-"""Deployments that are at work in an org already: found before anything is sent, named, waited for."""
+"""Deployments that are running in an org before an apply: found, named, waited for."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from provisioner.execution.journal import Journal
 from provisioner.execution.journal_entry import Entry, Sent
 from provisioner.salesforce import DeployStatus, Org, OrgFault, RecentDeploy
 
-#: How long a deployment that neither the list nor a look knows is asked for, in looks and seconds between them.
+#: The number of looks, and the seconds between them, for a deployment that the org does not list.
 _UNKNOWN_LOOKS, _UNKNOWN_PAUSE = 4, 1.0
 
 
 class Occupied(Exception):
-    """Other deployments are at work in the org. Nothing was sent."""
+    """Other deployments are running in the org. Nothing was sent."""
 
     def __init__(self, deploys: tuple[RecentDeploy, ...]) -> None:
         super().__init__(", ".join(each.id for each in deploys))
@@ -25,9 +25,9 @@ class Occupied(Exception):
 
 
 def refuse_occupied(recent: tuple[RecentDeploy, ...] | None, over: Collection[str] = ()) -> None:
-    """Raises :class:`Occupied` where something that changes the org is at work. Validations change nothing.
+    """Raise :class:`Occupied` if a deployment that changes the org is running. Validations change nothing.
 
-    ``over`` are deployments (15 characters) that were looked at and are done, whatever the list calls them.
+    ``over`` are deployments (15 characters) that are known to be done, whatever status the list has.
     """
     running = tuple(each for each in recent or () if each.seems_to_run and not each.check_only and each.key not in over)
     if running:
@@ -35,7 +35,7 @@ def refuse_occupied(recent: tuple[RecentDeploy, ...] | None, over: Collection[st
 
 
 def candidates(sent: Sent, recent: tuple[RecentDeploy, ...] | None) -> list[RecentDeploy]:
-    """What a deployment whose answer was never heard may have become in the org."""
+    """Return the deployments of the org that a deployment with a lost answer may be."""
     if sent.known is None or recent is None:
         return []
     return [
@@ -44,10 +44,9 @@ def candidates(sent: Sent, recent: tuple[RecentDeploy, ...] | None) -> list[Rece
 
 
 def settle(entry: Entry, sent: Sent, status: DeployStatus | None, journal: Journal, *, applied: bool = False) -> Entry:
-    """Write down how a deployment of an earlier run ended; None: it never reached the org.
+    """Record how a deployment of an earlier run ended; ``status`` None: it never reached the org.
 
-    ``applied``: it failed, and the org may hold something of it.
-    Raises nothing: a journal that cannot be written was said to be so before.
+    ``applied``: it failed and may have changed the org. Raises nothing if the journal cannot be written.
     """
     if status is None:
         settled = entry.with_sent(sent, replace(sent, ended="not sent", success=False))
@@ -59,12 +58,12 @@ def settle(entry: Entry, sent: Sent, status: DeployStatus | None, journal: Journ
 
 
 def give_up(entry: Entry, sent: Sent, journal: Journal) -> Entry:
-    """Write down that nobody can say any more how a deployment of an earlier run ended."""
+    """Record that the result of an earlier deployment can no longer be found out."""
     return write_quietly(journal, entry.with_sent(sent, replace(sent, ended="not known")))
 
 
 def close(entry: Entry, outcome: str, journal: Journal, now: datetime) -> Entry:
-    """Write down that nothing of an earlier run is open any more."""
+    """Record that an earlier run is settled."""
     return write_quietly(journal, replace(entry, outcome=outcome, ended=now))
 
 
@@ -75,10 +74,10 @@ def write_quietly(journal: Journal, entry: Entry) -> Entry:
 
 
 def find(org: Org, deploy_id: str) -> DeployStatus | None:
-    """A first look at a deployment of which only the id is known; None where it is there, and no look worked yet.
+    """Return the first status of a deployment by its id; None if the org lists it and no look has succeeded yet.
 
-    Raises :class:`OrgRefusedError` where the org knows none of that id. A deployment in the queue may be unknown to
-    the first looks; the org's list says whether it is there.
+    Raises :class:`OrgRefusedError` if the org has no deployment of that id. The first looks may not find a queued
+    deployment, but the org's list has it.
     """
     fault: ProvisionerError | None = None
     for _ in range(_UNKNOWN_LOOKS):

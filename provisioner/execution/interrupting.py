@@ -1,4 +1,4 @@
-"""What is said, and done, when a person or a machine cuts an apply off."""
+"""The messages and the cancellation of an interrupted apply."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from provisioner.execution.aftermath import NOTHING, Aftermath
 from provisioner.execution.progress import Progress
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org
 
-#: How long to wait for a deployment to end that was called off.
+#: The time to wait for a cancelled deployment, in minutes.
 CANCEL_MINUTES = 5.0
 
 
 class DeployInterruptedError(ProvisionerError):
-    """The person, or the machine, stopped the wait. ``deploy_id`` is the deployment that it was about, where known."""
+    """A person or the machine stopped the wait. ``deploy_id`` is the deployment, if it is known."""
 
     code = "interrupted"
     exit_status = ExitStatus.INTERRUPTED
@@ -26,7 +26,7 @@ class DeployInterruptedError(ProvisionerError):
 
 
 class Stage(Enum):
-    """How far one deployment has come."""
+    """The stage of one deployment."""
 
     NOT_SENT = auto()
     SENDING = auto()
@@ -43,7 +43,7 @@ def resume_command(environment: str, deploy_id: str) -> str:
 def words_at(
     stage: Stage, environment: str, deploy_id: str | None, applied: list[str], *, check_only: bool
 ) -> DeployInterruptedError:
-    """The truth about an apply that ended at this stage; ``applied`` names the phases that are done."""
+    """Return the error of an apply that ended at this stage; ``applied`` names the phases that are done."""
     if stage is Stage.ACTIVATING:
         return DeployInterruptedError(
             "Interrupted while deployments were created or published, or channels activated. The rest was applied and "
@@ -101,9 +101,9 @@ def cancel(
     progress: Progress,
     settle: Callable[[DeployStatus], Aftermath],
 ) -> tuple[DeployInterruptedError, DeployStatus | None]:
-    """Call a deployment off and wait until it is over; how that ended, and the last look where there was one.
+    """Cancel a deployment and wait for its end; return the error for the person, and the last status if there is one.
 
-    ``settle`` looks at what the org holds of one that did not succeed.
+    ``settle`` reads what a deployment without success changed.
     """
     late = ""
     try:

@@ -1,6 +1,6 @@
-"""The journal's files: one an apply, written whole at every step, so that a crash leaves the step before readable.
+"""The journal's files: one for each apply, rewritten completely at each step, so that a crash leaves a readable file.
 
-A damaged entry stops nothing: it is named. Only settled entries are ever removed.
+A damaged entry stops nothing, and is reported. Only settled entries are removed.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from provisioner.execution.state_directory import folder_of_org, make_private, s
 KEPT = 200
 #: Bytes of an entry: a package of 39 MB holds some 55 MB of text, and an entry has it as it was and as it was sent.
 _LARGEST = 512_000_000
-#: How the file of a settled entry begins, as :meth:`Journal.write` writes it.
+#: The first bytes of a settled entry, as :meth:`Journal.write` writes them.
 _SETTLED = b'{\n "format_version": "1",\n "settled": true,'
 
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """A file of the journal that cannot be understood, and why."""
+    """A file of the journal that cannot be parsed, and the reason."""
 
     path: Path
     why: str
@@ -35,7 +35,7 @@ class Damaged:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """All entries of this machine. ``folder`` is None where there is no home folder."""
+    """The entries of this machine. ``folder`` is None if there is no home folder."""
 
     folder: Path | None
 
@@ -46,7 +46,7 @@ class Journal:
         return cls(state / "journal" if state is not None else None)
 
     def write(self, entry: Entry) -> None:
-        """Put the entry in the place of what it was, at one stroke. Raises OSError."""
+        """Replace the entry's file atomically. Raises OSError."""
         if self.folder is None:
             raise FileNotFoundError(2, "there is no home folder")
         folder = self.folder / folder_of_org(entry.org_id)
@@ -69,14 +69,14 @@ class Journal:
         _sync(folder)
 
     def names(self) -> list[str]:
-        """The ids of all entries, newest first, without a look into them. Never raises."""
+        """Return the ids of all entries, newest first, without reading them. Never raises."""
         try:
             return sorted((path.stem for path in self._paths(None)), reverse=True)
         except OSError:
             return []
 
     def entries(self, org_id: str | None = None) -> list[Entry | Damaged]:
-        """Every entry (of an org), oldest first, and the damaged ones at their place. Never raises."""
+        """Return every entry (of an org), oldest first, with the damaged ones in order. Never raises."""
         return self._read(sorted(self._paths(org_id), key=lambda path: path.name))
 
     @staticmethod
@@ -97,7 +97,7 @@ class Journal:
         return [each for each in self.open_entries(org_id) if isinstance(each, Entry)]
 
     def open_entries(self, org_id: str) -> list[Entry | Damaged]:
-        """The unsettled and the damaged entries of an org, oldest first. Settled ones are known by their first bytes.
+        """Return the unsettled and the damaged entries of an org, oldest first. The first bytes tell settled entries.
 
         Never raises.
         """
@@ -106,7 +106,7 @@ class Journal:
         return [each for each in found if isinstance(each, Damaged) or each.is_unsettled]
 
     def of_deploy(self, org_id: str, deploy_id: str) -> Entry | None:
-        """The entry that a deployment belongs to."""
+        """Return the entry of a deployment."""
         known = (each for each in self.entries(org_id) if isinstance(each, Entry))
         return next((each for each in known if each.sent_as(deploy_id) is not None), None)
 
@@ -127,7 +127,7 @@ class Journal:
 
 
 def new_id(now: datetime) -> str:
-    """A name for an entry: the moment (UTC, to the millisecond) and something of its own; names sort by time."""
+    """Return a new id: the time in UTC to the millisecond, and a random part. Ids sort by time."""
     return f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
 
 
@@ -147,7 +147,7 @@ def _says_settled(path: Path) -> bool:
 
 
 def _sync(folder: Path) -> None:
-    """Make the new name itself durable, where the system can."""
+    """Flush the folder to the disk, if the system can."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

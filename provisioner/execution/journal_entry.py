@@ -1,7 +1,7 @@
-"""An entry of the journal: one apply, what it touched, what was sent, how it ended. Values to JSON and back.
+"""An entry of the journal: one apply with its touched components, deployments and result, to JSON and back.
 
-Nothing secret stands in it: what a component was is kept only where it holds no private key material and nothing
-that the redactor would mask; else the entry says why it is not there.
+It holds no secrets: a component is kept only if it has no private key material and nothing that the redactor would
+mask; else the entry has the reason why it is withheld.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -30,7 +29,7 @@ from provisioner.model.names import ENVIRONMENT_NAME
 from provisioner.secrets import redactor
 
 FORMAT_VERSION = "1"
-#: The command whose entries stay open until the org is clean again, and the outcome that says so.
+#: The command whose entries stay open until the org is clean again, and the outcome of a clean org.
 PROBE, CLEANED = "probe", "cleaned"
 _API_NAME = re.compile(r"[A-Za-z0-9_]{1,80}")
 _ROUTING_VALUE = re.compile(r"[A-Za-z0-9_]{1,40}")
@@ -39,24 +38,24 @@ _ENTRY_ID = re.compile(r"[0-9]{8}T[0-9]{9}Z-[0-9a-f]{6}")
 
 
 class DamagedError(ValueError):
-    """What was read is no journal entry; the text says why."""
+    """The content is not a journal entry; the text is the reason."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """A component as it was, or as it was sent. ``xml`` is None where it was absent, or ``withheld`` says why not."""
+    """An earlier or a sent component. ``xml`` is None if it was absent or withheld; ``withheld`` is the reason."""
 
     xml: str | None = None
     withheld: str | None = None
 
-    @cached_property
+    @property
     def members(self) -> str:
-        """Its members of a JSON object; made once, for an entry is written at every step of an apply."""
+        """Its members of a JSON object."""
         return f'"xml": {_encoded(self.xml)}, "withheld": {_encoded(self.withheld)}'
 
     @classmethod
     def of(cls, element: etree._Element | None) -> Kept:
-        """What may be kept of a component."""
+        """Return a component as it may be kept."""
         if element is None:
             return cls()
         leaked = leaked_members(text_of(element, "jsonWebKey") or "")
@@ -68,7 +67,7 @@ class Kept:
         return cls(text)
 
     def element(self) -> etree._Element | None:
-        """The component's root element; None where there is none to give."""
+        """Return the component's root element; None if it is absent or withheld."""
         if self.xml is None:
             return None
         parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_blank_text=True)
@@ -77,9 +76,9 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A component that was going to change; ``action`` is that of the plan, ``before`` what it was.
+    """A component of the plan; ``action`` is that of the plan, ``before`` the earlier component.
 
-    ``routing`` is that of a channel's record before, as far as it was known.
+    ``routing`` is the known routing of a channel's record before the apply.
     """
 
     type: MetadataType
@@ -97,9 +96,9 @@ class Touched:
 class Sent:
     """One deployment. ``deploy_id`` is None from "about to send" until the org's answer.
 
-    ``known`` are the deployments (15 characters) that the org had just before, None where it would not say: they tell
-    ours apart. ``ended`` is the org's word for how it ended, None while that is not known. ``applied``: the deployment
-    failed, and the org may hold something of it all the same.
+    ``known`` are the deployments (15 characters) in the org just before, None if the org did not list them: with them,
+    this one is found again. ``ended`` is the org's final status, None if it is not known. ``applied``: the deployment
+    failed, but may have changed the org.
     """
 
     at: datetime
@@ -114,14 +113,14 @@ class Sent:
     applied: bool = False
 
     def package(self) -> Package:
-        """What was sent, as far as it was kept."""
+        """Return the package that was sent, without withheld components."""
         found = {name: kept.element() for name, kept in self.components.items()}
         return Package({name: each for name, each in found.items() if each is not None}, self.deletions)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordStep:
-    """A channel that was activated or deactivated in its record. ``taken``: the org said that it did so."""
+    """A channel that was activated or deactivated in its record. ``taken``: the org confirmed it."""
 
     at: datetime
     channel: str
@@ -174,7 +173,7 @@ class Entry:
 
     @property
     def is_unsettled(self) -> bool:
-        """Whether something was sent of which the end is not known, or which was not read back."""
+        """Tell if a deployment has no known result, or was not read back."""
         if self.open_set_ups:
             return True
         if not self.sent:
@@ -185,7 +184,7 @@ class Entry:
 
     @property
     def needs_cleaning(self) -> bool:
-        """Whether a probe may have left something in the org."""
+        """Tell if a probe may have left components in the org."""
         return self.command == PROBE and self.outcome != CLEANED and self.changed_something
 
     @property
@@ -208,23 +207,23 @@ class Entry:
 
     @property
     def changed_something(self) -> bool:
-        """Whether the org may hold something of it."""
+        """Tell if the run may have changed the org."""
         deployed = any(not each.check_only and (each.success is not False or each.applied) for each in self.sent)
         return deployed or bool(self.steps or self.calls)
 
     @property
     def activated(self) -> tuple[str, ...]:
-        """The channels that it left active, as far as it knows."""
+        """Return the channels that the run left active."""
         last = {each.channel: each.active for each in self.steps}
         return tuple(channel for channel, active in last.items() if active)
 
     @property
     def is_of_logins(self) -> bool:
-        """Whether it changed apps or permission sets of logins, which `restore` does not undo."""
+        """Tell if the run changed apps or permission sets of logins, which `restore` does not undo."""
         return any(each.type in LOGIN_TYPES for each in self.touched)
 
     def sent_as(self, deploy_id: str) -> Sent | None:
-        """The deployment of that id (15 or 18 characters)."""
+        """Return the deployment of an id (15 or 18 characters)."""
         found = (each for each in self.sent if each.deploy_id is not None and each.deploy_id[:15] == deploy_id[:15])
         return next(found, None)
 
@@ -247,9 +246,9 @@ def words(problems: Iterable[str]) -> tuple[str, ...]:
 
 
 def to_json(entry: Entry) -> Iterator[str]:
-    """The entry as a JSON object, in pieces: one line a member, and one a row where a member is a list of objects.
+    """Yield the entry as a JSON object in pieces: a line for each member, and for each row of a list of objects.
 
-    In pieces, for all in one would be a copy of megabytes at every step of an apply.
+    In pieces, because one text would be a copy of megabytes at each step of an apply.
     """
     touched = ((_touched(each),) for each in entry.touched)
     yield from _object(
@@ -336,7 +335,7 @@ def _between(start: str, comma: str, end: str, parts: Iterable[Iterable[str]]) -
 
 
 def from_json(document: object) -> Entry:
-    """The entry in a JSON object. Raises :class:`DamagedError` for anything else."""
+    """Return the entry in a JSON object. Raises :class:`DamagedError` for any other content."""
     try:
         if not isinstance(document, dict):
             raise DamagedError("it is not a JSON object")

@@ -1,4 +1,4 @@
-"""Keeps two applies on one machine to one org apart. The lock is the operating system's: it ends with its process."""
+"""Excludes two applies to one org on one machine. The operating system releases the lock when its process exits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from provisioner.errors import RefusedError
 from provisioner.execution.state_directory import folder_of_org, make_private, open_private, state_directory
 
-#: How long the second waits for the first, in seconds; most applies are over by then.
+#: The time that the second apply waits for the first, in seconds; most applies are faster.
 PATIENCE_SECONDS = 5.0
 
 
@@ -21,10 +21,10 @@ PATIENCE_SECONDS = 5.0
 def org_lock(
     org_id: str, environment: str, now: datetime, say: Callable[[str], None], *, patience: float = PATIENCE_SECONDS
 ) -> Iterator[bool]:
-    """Hold an org for as long; gives whether another was waited for.
+    """Hold the lock of an org while the context is open; yield True if another process was waited for.
 
-    Raises :class:`RefusedError` where another process keeps it for longer than ``patience`` seconds. Where the lock's
-    file cannot be made, that is said, and the work goes on without.
+    Raises :class:`RefusedError` if another process keeps the lock for longer than ``patience`` seconds. If the lock's
+    file cannot be made, a message is printed and the work continues without a lock.
     """
     from filelock import FileLock, Timeout
 
@@ -83,7 +83,7 @@ def _described(path: Path) -> Path:
 
 
 def _holder(path: Path) -> str:
-    """Who holds it, as they wrote it down."""
+    """Return the description of the lock's holder."""
     try:
         found = json.loads(_described(path).read_text())
         return f"process {int(found['pid'])}, since {found['since']}, environment {found['environment']}"

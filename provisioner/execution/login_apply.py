@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
-from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
 from provisioner.components.login_app import PARENT, ObservedApp, Value
 from provisioner.components.login_package import (
@@ -31,8 +30,11 @@ from provisioner.components.snapshot import Component, Unreadable
 from provisioner.components.xml import text_of
 from provisioner.errors import ExitStatus, InterruptedRunError, OrgRefusedError, ProvisionerError
 from provisioner.execution.apply import refused, unchanged
+from provisioner.execution.deploying import Deploying
+from provisioner.execution.in_flight import refuse_occupied
+from provisioner.execution.interrupting import Stage
 from provisioner.execution.login_refusals import explain_login, other_name, refuses_key
-from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.execution.outcome import Outcome, Problem, Result, not_converged
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.recorder import Recorder
 from provisioner.model.login_types import ASSIGNMENT, GLOBAL, PERMISSION_SET
@@ -42,8 +44,8 @@ from provisioner.planning.plan import Action, Change, Plan
 from provisioner.planning.values import CertificateValue, PublicKeyValue
 from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, OrgFault, keys_of
 
-#: How often a deployment is sent while another change holds the org's setup; and in another form, after a refusal.
-LOCKED_ATTEMPTS, FORMS = 5, 4
+#: How often an app is sent, each time in another form, if the org refuses it.
+FORMS = 4
 #: What an org may keep in another form than it was sent: compared by meaning, or fixed by the org.
 _NOT_COMPARED = frozenset((
     "consumerKey", "isPkceRequired", "certificate", "commaSeparatedOauthScopes", "commaSeparatedPermissionSet",
@@ -71,7 +73,10 @@ class _Stopped(Exception):
 
 @dataclass(slots=True)
 class LoginApplying:
-    """One apply of logins on its way. ``replan`` reads the org and plans again; ``sleep`` is for tests."""
+    """One apply of logins on its way. ``replan`` reads the org and plans again; ``sleep`` is for tests.
+
+    ``over`` are deployments (15 characters) that are known to be done.
+    """
 
     org: Org
     recorder: Recorder
@@ -79,17 +84,29 @@ class LoginApplying:
     minutes: float
     progress: Progress = field(default_factory=Silent)
     sleep: Callable[[float], None] = time.sleep
+    over: frozenset[str] = frozenset()
     shown: Planned | None = None
-    deploy_id: str | None = None
     phase: str | None = None
     applied: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     sent: dict[Name, etree._Element] = field(default_factory=dict)
+    deploying: Deploying = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.deploying = Deploying(
+            self.org, self.recorder, minutes=self.minutes, progress=self.progress, sleep=self.sleep
+        )
+
+    @property
+    def deploy_id(self) -> str | None:
+        """The latest deployment."""
+        return self.deploying.deploy_id
 
     def run(self, shown: Planned, *, asked: bool) -> Outcome:
         """Apply the plan. ``asked``: time has passed since it was made, so it is made again first.
 
-        Raises what ends the run without an outcome: a lost login, an unreachable org, an interrupt.
+        Raises :class:`Occupied` before anything is sent if another deployment is running in the org, and every error
+        that leaves no outcome: a lost login, an unreachable org, an interrupt.
         """
         self.shown = shown
         try:
@@ -230,34 +247,14 @@ class LoginApplying:
     # Deploying
 
     def _deploy(self, components: dict[Name, etree._Element]) -> DeployStatus:
-        package = Package(components)
-        retrying = Retrying(
-            retry=retry_if_result(lambda status: status.setup_locked),
-            stop=stop_after_attempt(LOCKED_ATTEMPTS),
-            wait=wait_exponential(multiplier=2, max=30),
-            before_sleep=lambda _: self.progress.step("The org's setup is locked by another change; trying again."),
-            sleep=self.sleep,
+        known = self.org.recent_deploys()
+        if not self.applied and self.deploy_id is None:
+            refuse_occupied(known, self.over)
+        status = self.deploying.send(
+            Package(components), api_version=self.org.versions.chosen, phase=self.phase, known=keys_of(known)
         )
-        try:
-            return retrying(self._deploy_once, package)
-        except RetryError as given_up:
-            status: DeployStatus = given_up.last_attempt.result()
-            return status
-
-    def _deploy_once(self, package: Package) -> DeployStatus:
-        known = keys_of(self.org.recent_deploys())
-        self.recorder.about_to_send(package, phase=self.phase, check_only=False, known=known)
-        try:
-            self.deploy_id = self.org.deploy(package.to_zip(self.org.versions.chosen), check_only=False, known=known)
-        except DeployUnsettled:
-            raise
-        except ProvisionerError as error:
-            self.recorder.not_accepted(error.message)
-            raise
-        self.recorder.accepted(self.deploy_id)
-        self.progress.step(f"Deployment {self.deploy_id} accepted.")
-        status = self.org.wait_for(self.deploy_id, minutes=self.minutes, on_progress=self.progress.look)
-        self.recorder.over(status)
+        if not status.success:
+            self.recorder.over(status)
         return status
 
     # Reading back
@@ -267,7 +264,7 @@ class LoginApplying:
         read = self.org.read(names_of(self.sent)) if self.sent else {}
         problems = [problem for name, sent in self.sent.items() for problem in _compare(name, sent, read.get(name))]
         after = self.replan()
-        problems += [_not_converged(each) for each in after.plan.changes]
+        problems += [not_converged(each) for each in after.plan.changes]
         self.notes += _kept_keys(self.sent, after)
         if problems:
             return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, tuple(problems), converged=False)
@@ -307,10 +304,19 @@ class LoginApplying:
 
     def _interrupted(self) -> InterruptedRunError:
         done = f" Applied: {', '.join(self.applied)}." if self.applied else ""
-        doing = f" The deployment {self.deploy_id} may continue in the org." if self.deploy_id is not None else ""
+        doing = ""
+        match self.deploying.stage:
+            case Stage.NOT_SENT:
+                self.recorder.never_sent()
+            case Stage.SENDING:
+                doing = " A deployment may still arrive in the org."
+            case Stage.ACCEPTED:
+                doing = f" The deployment {self.deploy_id} may continue in the org."
+            case _:
+                pass
         self.recorder.ended("interrupted", [])
         return InterruptedRunError(
-            f"Interrupted.{done}{doing if self.phase is not None else ''}",
+            f"Interrupted.{done}{doing}",
             next="Run the same `provisioner login apply` again: it continues from what the org holds.",
         )
 
@@ -348,16 +354,6 @@ def _compare(name: Name, sent: etree._Element, found: Component | Unreadable | N
         for path in lost(sent, found.xml)
         if path not in _NOT_COMPARED
     ]
-
-
-def _not_converged(change: Change) -> Problem:
-    fields = ", ".join(each.path for each in change.fields) or change.action.value
-    return Problem(
-        f"{change.address} still differs from the declaration: {fields}.",
-        "The deployment succeeded, but the org did not store this value.",
-        change.address,
-        change.declared_at,
-    )
 
 
 def _kept_keys(sent: Mapping[Name, etree._Element], after: Planned) -> list[str]:

@@ -43,7 +43,7 @@ _DUPLICATE = re.compile(r"duplicates value on (\w+)")
 
 
 def explain_login(status: DeployStatus, logins: Iterable[DeclaredLogin]) -> tuple[Problem, ...]:
-    """Every problem of a failed deployment; at least one, even if the org gave no detail."""
+    """Return the problems of a failed deployment; at least one, even if the org gave no detail."""
     declared = tuple(logins)
     problems = [_explain(each, declared) for each in errors_of(status)]
     words = ": ".join(part for part in (status.error_status_code, status.error_message) if part)
@@ -54,12 +54,12 @@ def explain_login(status: DeployStatus, logins: Iterable[DeclaredLogin]) -> tupl
 
 
 def errors_of(status: DeployStatus) -> tuple[DeployProblem, ...]:
-    """What the org has against the components."""
+    """Return the org's errors about the components."""
     return tuple(each for each in status.failures if each.problem_type != "Info")
 
 
 def refuses_key(status: DeployStatus) -> bool:
-    """Whether the consumer key may be the reason: its words are not known, so every problem of its part counts."""
+    """Tell if the consumer key may be the reason. Its error text is not known, so every problem of its part counts."""
     failures = errors_of(status)
     about = [each for each in failures if each.component_type == GLOBAL.xml_name]
     if any(re.search(r"consumer\s?key", each.problem, re.IGNORECASE) for each in about):
@@ -68,7 +68,7 @@ def refuses_key(status: DeployStatus) -> bool:
 
 
 def other_name(status: DeployStatus) -> tuple[MetadataType, str] | None:
-    """The part of an app that the org has under another name, and that name."""
+    """Return the part of an app that the org has under another name, and that name."""
     for each in errors_of(status):
         kind, found = _BY_XML_NAME.get(each.component_type), _DUPLICATE.search(each.problem)
         if kind in (OAUTH, GLOBAL, OAUTH_POLICY, POLICY) and found is not None and found[1] != each.full_name:

@@ -1,4 +1,4 @@
-"""How an apply ended."""
+"""The result of an apply."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 from provisioner.diagnostics import Location
 from provisioner.errors import ExitStatus
 from provisioner.model.actor import Actor
-from provisioner.planning.plan import Plan
+from provisioner.planning.plan import Change, Plan
 
 
 class Result(StrEnum):
@@ -26,7 +26,7 @@ NOTHING_SENT = "Nothing was sent."
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A component that went wrong: the org's words, what they mean, and the YAML line it was declared at."""
+    """A component that failed: the org's words, their meaning, and the YAML line of its declaration."""
 
     problem: str
     meaning: str
@@ -36,12 +36,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of an apply.
+    """The result of an apply.
 
-    ``phase`` names the phase that was under way where a phased apply stopped (``keys and keysets``, ``channels``,
-    ``deletions``). ``converged`` is True when the read-back equals what was sent and a new plan is empty; None where
-    it was not looked at. ``notes`` are sentences for the person (publishing, phases); ``next`` is what to type now.
-    ``by`` is who ran it, if the command that reports it says so.
+    ``phase`` is the running phase of a phased apply that stopped (``keys and keysets``, ``channels``, ``deletions``).
+    ``converged`` is True if the read-back equals the deployment and a new plan is empty; None if nothing was read back.
+    ``notes`` are sentences for the person (publishing, phases); ``next`` is the next command. ``by`` is the person or
+    machine that ran it, if the command reports it.
     """
 
     result: Result
@@ -54,3 +54,14 @@ class Outcome:
     notes: tuple[str, ...] = ()
     next: str | None = None
     by: Actor | None = None
+
+
+def not_converged(change: Change) -> Problem:
+    """Return the problem of a change that a new plan still has after the deployment."""
+    fields = ", ".join(field.path for field in change.fields) or change.action.value
+    return Problem(
+        f"{change.address} still differs from the declaration: {fields}.",
+        "The deployment succeeded, but the org did not store this value.",
+        change.address,
+        change.declared_at,
+    )

@@ -31,7 +31,7 @@ _NOT_FOUND = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Changes that go together; ``name`` is None for the whole plan at once."""
+    """Changes of one package; ``name`` is None for the whole plan."""
 
     name: str | None
     changes: tuple[Change, ...]
@@ -42,9 +42,9 @@ class Phase:
 
 
 def unresolved_type(phase: Phase, failures: Sequence[DeployProblem]) -> MetadataType | None:
-    """The type whose components, sent in this very phase, the org did not find; None where that is not the cause.
+    """Return the type of components that were sent in this phase and not found; None if that is not the cause.
 
-    All errors must be of that kind: any other would come back in each phase.
+    All errors must be of this kind: any other would return in each phase.
     """
     found: set[MetadataType] = set()
     for failure in (failure for failure in failures if failure.problem_type != "Warning"):
@@ -70,7 +70,7 @@ def _missing(phase: Phase, failure: DeployProblem) -> MetadataType | None:
 
 
 def split(phase: Phase, unresolved: MetadataType) -> list[Phase]:
-    """The phase as several, such that ``unresolved`` is there before what refers to it."""
+    """Return the phase in parts, so that components of ``unresolved`` exist before others refer to them."""
     order = _ORDER
     last = [change for change in phase.changes if _takes_away(change)]
     rest = [change for change in phase.changes if not _takes_away(change)]

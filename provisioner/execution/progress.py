@@ -1,4 +1,4 @@
-"""What an apply says on its way. A sink of sentences and of looks at the deployment; it decides nothing."""
+"""The progress of an apply: it takes sentences and statuses of deployments, and decides nothing."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Progress(Protocol):
 
 
 class Silent:
-    """Says nothing."""
+    """A progress that shows nothing."""
 
     def step(self, sentence: str) -> None:
-        """Nobody listens."""
+        """Ignore the sentence."""
 
     def look(self, status: DeployStatus) -> None:
-        """Nobody watches."""
+        """Ignore the status."""

@@ -19,7 +19,7 @@ _BY_HAND = "Publish it in Setup > Embedded Service Deployments > {name} > Publis
 
 @dataclass(slots=True)
 class Publication:
-    """Publishes one deployment after another, and waits for each; ``ids`` are by name. It goes on after a problem."""
+    """Publishes one deployment after another, and waits for each; ``ids`` are by name. A problem does not stop it."""
 
     publisher: Publisher
     ids: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Reading back what was sent: the only proof that it is there. A deployment that succeeded proves nothing yet."""
+"""Compares the org with the deployment: only reading back proves it, and a successful deployment does not."""
 
 from __future__ import annotations
 

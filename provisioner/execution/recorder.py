@@ -20,9 +20,9 @@ LOST = (
 
 @dataclass(slots=True)
 class Recorder:
-    """One entry on its way. ``say`` is told once if the journal cannot be written; the apply goes on.
+    """Writes one entry of the journal. ``say`` gets one message if the journal cannot be written; the apply continues.
 
-    With ``required`` nothing is sent that could not be written down first.
+    With ``required`` nothing is sent without a record.
     """
 
     journal: Journal
@@ -35,7 +35,7 @@ class Recorder:
     def about_to_send(
         self, package: Package, *, phase: str | None, check_only: bool, known: Iterable[str] | None
     ) -> None:
-        """Written before a package leaves. Raises :class:`RefusedError` if that fails and is ``required``."""
+        """Record a package before it is sent. Raises :class:`RefusedError` if that fails and is ``required``."""
         sent = Sent(
             self.clock(),
             check_only,
@@ -56,15 +56,15 @@ class Recorder:
             )
 
     def accepted(self, deploy_id: str) -> None:
-        """Written before the wait begins."""
+        """Record the id of the deployment before the wait begins."""
         self._last(deploy_id=deploy_id)
 
     def not_accepted(self, why: str) -> None:
-        """The org said no to the request itself, or it certainly never arrived."""
+        """Record that the org refused the request, or that it certainly never arrived."""
         self._last(ended=words([why])[0], success=False)
 
     def never_sent(self) -> None:
-        """The run ended between "about to send" and the sending, or before."""
+        """Record that the run ended before it sent anything."""
         if self.entry.sent and self.entry.sent[-1].ended is None and self.entry.sent[-1].deploy_id is None:
             self._last(ended="not sent", success=False)
 
@@ -103,7 +103,7 @@ class Recorder:
         self._write(self.entry.with_ended(self.entry.calls[-1], ended))
 
     def ended(self, outcome: str, problems: Iterable[str] = ()) -> None:
-        """How the whole apply ended; where nothing was sent, there is nothing to write down."""
+        """Record how the whole apply ended; if nothing was sent, there is nothing to record."""
         if self.entry.sent or self.entry.steps or self.entry.calls:
             self._write(replace(self.entry, outcome=outcome, ended=self.clock(), problems=words(problems)))
             self.journal.trim(self.entry.org_id)

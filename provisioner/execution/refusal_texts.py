@@ -13,7 +13,7 @@ _NEXT_DEPLOYMENT = "Nothing was applied. Run the command again in some minutes."
 
 
 class Cause(StrEnum):
-    """What a refusal is about, as far as its words tell."""
+    """The subject of a refusal, by its words."""
 
     NOT_OURS = "not-ours"
     SETTINGS = "settings"
@@ -50,7 +50,7 @@ def _text(pattern: str, cause: Cause, meaning: str, part: str | None = None) -> 
     return RefusalText(re.compile(pattern, re.IGNORECASE), cause, meaning, part)
 
 
-#: The first that fits is taken. An internal error or a lock says nothing of any component, so these come first.
+#: The first match wins. Internal errors and locks are about no component, so they come first.
 TEXTS: tuple[RefusalText, ...] = (
     _text(r"errorid|an unexpected error (has )?occurred|unknown_exception", Cause.INTERNAL,
           "This is an internal error of the org. Salesforce support can find it by the number in the message."),

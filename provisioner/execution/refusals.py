@@ -39,7 +39,7 @@ _ROLLED_BACK = "Nothing was applied: the deployment was rolled back."
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What a deployment carried, and where it is declared. ``package`` is None if this machine does not know it."""
+    """The content of a deployment, and its declaration. ``package`` is None if this machine does not know it."""
 
     package: Package | None
     estate: Estate
@@ -122,7 +122,7 @@ def _kind_of(failure: DeployProblem) -> MetadataType | None:
 def _named(
     kind: MetadataType, failure: DeployProblem, content: bytes | None, paths: Mapping[str, YamlPath]
 ) -> str | None:
-    """The element that the refusal names: in its text, else on its line; None if it names none."""
+    """Return the element that the refusal names: in its text, else on its line; None if it names none."""
     elements = _elements(kind, content)
     ours = [name for name in paths if name not in _TOO_COMMON]
     candidates = dict.fromkeys([*ours, *(name for _, name in elements if name not in kind.containers | _TOO_COMMON)])
@@ -134,7 +134,7 @@ def _named(
 
 
 def _elements(kind: MetadataType, content: bytes | None) -> list[tuple[int, str]]:
-    """Line and name of each element of a file; what stands inside a part that is not ours counts as that part."""
+    """Return line and name of each element of a file; an element inside an unmanaged part counts as that part."""
     if content is None:
         return []
     root = etree.fromstring(content)
@@ -151,7 +151,7 @@ def _part_of(kind: MetadataType, element: etree._Element) -> str:
 
 
 def _foreign_part(named: str | None, known: RefusalText) -> str | None:
-    """The part of an existing channel that is not managed here, if the refusal names one."""
+    """Return the unmanaged part of an existing channel that the refusal names; None if it names none."""
     if known.cause in _NO_COMPONENT or named in MetadataType.CHANNEL.yaml_paths:
         return None
     return known.part or named
@@ -168,6 +168,6 @@ def _meaning(known: RefusalText) -> str:
 
 def _place(sent: Sent, kind: MetadataType, name: str, path: YamlPath | None) -> Location | None:
     thing = sent.estate.components(kind).get(name)
-    if thing is None:  # a deletion: its place is the tombstone's
+    if thing is None:  # the place of a deletion is its entry under `removed`
         return next((each.declared_at for each in sent.changes if (each.type, each.full_name) == (kind, name)), None)
     return (thing.places.of(*path) if path else None) or thing.places.own

@@ -1,4 +1,4 @@
-"""Going on with a deployment that was started before, from any machine, by its id alone."""
+"""Continues to wait for an earlier deployment, from any machine, by its id alone."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def resume(
     journal: Journal,
     now: datetime,
 ) -> Outcome:
-    """Wait for a deployment by its id alone, then plan anew: an empty plan is the proof.
+    """Wait for a deployment by its id, then plan again: an empty plan is the proof.
 
-    If this machine's journal knows the deployment, what was sent is also read back and compared whole, and the entry is
-    settled. ``estate`` is what is declared now: a refusal is tied to its lines.
+    If this machine's journal has the deployment, its components are also read back and compared, and the entry is
+    settled. ``estate`` is the current declaration: a refusal names its lines.
     """
     status: DeployStatus | None = None
     try:
@@ -98,9 +98,9 @@ def _settled(org: Org, journal: Journal, deploy_id: str, status: DeployStatus) -
 
 
 def _read_back(org: Org, entry: Entry, deploy_id: str) -> list[Problem]:
-    """What the entry says was sent and is not there. A later phase may have changed it again: only the last counts.
+    """Return the problems of components that differ from the last package of the entry that has them.
 
-    What was read back whole before is not compared again: since then others may have changed what is not ours.
+    Components that were read back before are not compared again: since then, others may have changed unmanaged parts.
     """
     sent = entry.sent_as(deploy_id)
     if sent is None or sent.check_only or sent is not entry.sent[-1] or entry.outcome == Result.APPLIED:
@@ -143,7 +143,7 @@ def _outcome(status: DeployStatus, plan: Plan, lost: list[Problem], sent: Sent, 
 
 
 def _left_to_do(plan: Plan, deploy_id: str) -> Outcome:
-    """All that was deployed is there; what no deployment carries (publishing, activation) is left."""
+    """Return the outcome if all deployed parts are in the org and only publishing or activation is left."""
     steps = enumerated([f"{each.address} ({field.path})" for each in plan.changes for field in each.fields])
     return Outcome(
         Result.FAILED,

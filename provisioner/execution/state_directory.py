@@ -1,6 +1,6 @@
-"""Where this machine remembers what it did: ``PROVISIONER_STATE_DIR``, else below XDG_STATE_HOME, else ~/.local/state.
+"""The state directory of this machine: ``PROVISIONER_STATE_DIR``, else below XDG_STATE_HOME, else ~/.local/state.
 
-Source: XDG Base Directory Specification. Nothing that an org or the declaration needs lives there.
+Source: XDG Base Directory Specification. No org and no declaration depends on its files.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ def folder_of_org(org_id: str) -> str:
     """Return a folder's name for an org, also on a file system that does not tell upper from lower case.
 
     The 15 characters of an id are case-sensitive; the three more of its long form say which of them are upper case.
-    Raises :class:`RefusedError` for what is no id: an org's answer is never a path.
+    Raises :class:`RefusedError` for any other text: an org's answer is never a path.
     """
     return long_id(require_id(org_id, ORGANIZATION, "the org")[:15])
 
 
 def long_id(short: str) -> str:
-    """The 18 characters of an id that has 15."""
+    """Return the form with 18 characters of an id with 15."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
     parts = (short[start : start + 5] for start in (0, 5, 10))
     return short + "".join(alphabet[sum(1 << i for i, each in enumerate(part) if "A" <= each <= "Z")] for part in parts)

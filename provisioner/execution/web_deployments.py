@@ -28,7 +28,7 @@ _SETUP = "Setup > Embedded Service Deployments"
 #: seen to take more than two.
 LOOKS = (0.0, 2.0, 5.0, 8.0, 15.0, *[30.0] * 9)
 _NOT_FOUND = (
-    f"Look for it in {_SETUP}, also in some minutes. If it is there, the next apply adopts it; if it is missing, the "
+    f"Look for it in {_SETUP}, also in some minutes. If it exists, the next apply adopts it; if it is missing, the "
     "next apply sends the request again."
 )
 
@@ -103,7 +103,7 @@ class WebDeployments:
                 self._look(change, words)
 
     def _refused(self, change: Change, words: str) -> None:
-        """An org that says no may have made it all the same."""
+        """Return the problem of a refusal: the org may have created the deployment anyway."""
         if (found := self.org.find_deployment(change.full_name)) is not None:
             self.recorder.called("made")
             self._adopt(change, found, f"The org answered {words}, and has it")

@@ -1,4 +1,4 @@
-"""What an apply works on, and the package that it makes of it."""
+"""The input of an apply, and the package that is made of it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from provisioner.components.package import Name, Package
 from provisioner.components.snapshot import Component, Snapshot, Unreadable
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
-from provisioner.planning.changed_xml import changed_xml
-from provisioner.planning.plan import Action, Change, Plan
+from provisioner.planning.plan import Change, Plan
+from provisioner.planning.planned_package import planned_package
 
 #: Components as they were read; None for those that the org does not have.
 Read = Mapping[Name, Component | Unreadable | None]
@@ -21,9 +21,9 @@ Read = Mapping[Name, Component | Unreadable | None]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A plan and what it was made from. ``replan`` makes the same plan from another snapshot.
+    """A plan and its input. ``replan`` makes the same plan from another snapshot.
 
-    ``seeds`` are components to begin from where the org has none: what they were before they were deleted.
+    ``seeds`` are components to begin from if the org has none: the ones before a deletion.
     """
 
     estate: Estate
@@ -35,7 +35,7 @@ class Work:
 
 
 def names_of(changes: Iterable[Change]) -> dict[MetadataType, list[str]]:
-    """The full names that changes touch, by type."""
+    """Return the full names of changes, by type."""
     names: dict[MetadataType, list[str]] = {}
     for change in changes:
         names.setdefault(change.type, []).append(change.full_name)
@@ -43,15 +43,10 @@ def names_of(changes: Iterable[Change]) -> dict[MetadataType, list[str]]:
 
 
 def compose(work: Work, changes: Iterable[Change], fresh: Read) -> Package:
-    """The package that carries ``changes``, edited into the components as ``fresh`` has them."""
-    components: dict[Name, etree._Element] = {}
-    deletions: list[Name] = []
-    for change in changes:
-        name = (change.type, change.full_name)
-        if change.action is Action.DELETE:
-            deletions.append(name)
-        else:
-            begun = fresh[name] if fresh[name] is not None else work.seeds.get(name)
-            present = begun.xml if isinstance(begun, Component) else None
-            components[name] = changed_xml(work.estate, work.jwks, change, present, work.plan.api_version)
-    return Package(components, deletions)
+    """Return the package of ``changes``, edited into the components of ``fresh``."""
+
+    def present(name: Name) -> etree._Element | None:
+        begun = fresh[name] if fresh[name] is not None else work.seeds.get(name)
+        return begun.xml if isinstance(begun, Component) else None
+
+    return planned_package(work.estate, work.jwks, changes, present, work.plan.api_version)

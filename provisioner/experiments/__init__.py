@@ -1,1 +1,1 @@
-"""Experiments that settle, on a sandbox, what is believed of orgs (docs/unproven.md), and the means to clean up."""
+"""Experiments that settle beliefs about orgs (docs/unproven.md) on a sandbox, and their clean-up."""

@@ -1,4 +1,4 @@
-"""The means of an experiment: it deploys, reads and notes down what the org answered."""
+"""The functions for an experiment: they deploy, read, and record the org's answers."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from provisioner.salesforce import DeployStatus, Org, keys_of
 
 log = logging.getLogger(__name__)
 
-#: Statuses of a deployment that left the org as it was.
+#: Statuses of a deployment that left the org unchanged.
 _CHANGED_NOTHING = ("Failed", "Canceled")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that an experiment did, and the org's answer."""
+    """One action of an experiment, and the org's answer."""
 
     did: str
     answered: str
@@ -34,7 +34,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Borrowed:
-    """A channel that a probe may change, as it was before; ``routing`` is that of its record."""
+    """A channel that a probe may change, with its original content; ``routing`` is that of its record."""
 
     name: str
     before: etree._Element
@@ -47,7 +47,7 @@ class Borrowed:
 
 @dataclass(slots=True)
 class Watch:
-    """A progress that keeps the statuses that deployments were seen in; sentences go to the log."""
+    """A progress that records the statuses of deployments; sentences go to the log."""
 
     statuses: list[str] = field(default_factory=list)
 
@@ -59,12 +59,12 @@ class Watch:
 
 
 def _nothing(deploy_id: str) -> None:
-    """Do nothing with a deployment that was accepted."""
+    """Ignore an accepted deployment."""
 
 
 @dataclass(slots=True)
 class Bench:
-    """One org and one run of experiments. ``steps`` are those of the present experiment."""
+    """One org and one run of experiments. ``steps`` are those of the current experiment."""
 
     org: Org
     deploying: Deploying
@@ -76,12 +76,12 @@ class Bench:
     finds_same_package: bool = True
 
     def begin(self, phase: str) -> None:
-        """Begin an experiment: its steps are noted from here on."""
+        """Begin an experiment: its steps are recorded from here on."""
         self.phase, self.steps = phase, []
 
     @property
     def channel(self) -> etree._Element:
-        """The borrowed channel as it was. Raises :class:`UndecidedError` if there is none."""
+        """Return the original content of the borrowed channel. Raises :class:`UndecidedError` if there is none."""
         if self.borrowed is None:
             raise UndecidedError("It needs a channel.")
         return self.borrowed.before
@@ -92,7 +92,7 @@ class Bench:
         return self.borrowed.key, element
 
     def note(self, did: str, answered: str) -> None:
-        """Note a step that was no deployment."""
+        """Record a step that was not a deployment."""
         self.steps.append(Step(did, answered))
 
     def send(
@@ -103,7 +103,7 @@ class Bench:
         version: str | None = None,
         on_accepted: Callable[[str], None] = _nothing,
     ) -> DeployStatus:
-        """Deploy components and deletions in one package; the answer is noted, success or not."""
+        """Deploy components and deletions in one package; the answer is recorded, success or not."""
         self.deploying.on_accepted = on_accepted
         try:
             status = self.deploying.send(
@@ -120,7 +120,7 @@ class Bench:
         return status
 
     def must(self, did: str, *sent: Part, delete: tuple[Name, ...] = ()) -> None:
-        """Deploy what the experiment begins from. Raises :class:`UndecidedError` if the org refuses it."""
+        """Deploy the initial state of an experiment. Raises :class:`UndecidedError` if the org refuses it."""
         status = self.send(did, *sent, delete=delete)
         if not status.success:
             raise UndecidedError(f"The org refused a step that should work on either side: {answer(status)}")
@@ -162,7 +162,7 @@ class Bench:
 
 
 def answer(status: DeployStatus) -> str:
-    """Return the org's words for how a deployment ended."""
+    """Return the org's message about the outcome of a deployment."""
     if status.success:
         return status.status
     said = [f"{each.component_type} {each.full_name}: {each.problem}" for each in status.failures]

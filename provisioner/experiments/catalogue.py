@@ -1,4 +1,4 @@
-"""Every experiment, in the order in which they run."""
+"""Every experiment, in the order of execution."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""Experiments with the borrowed channel, which must be inactive. Each begins from the channel as it was."""
+"""Experiments with the borrowed channel, which must be inactive. Each begins with its original content."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from lxml import etree
 
@@ -27,7 +29,7 @@ _NEWER = (
     "isFileAttachmentExtUnrestricted", "maxFileSize", "presenceTimeout", "queueLimitType", "queueThreshold",
     "chatAbandonmentTimeout", "isFallbackMessageEnabled",
 )  # fmt: skip
-#: Elements by which a channel's metadata names who takes its chats.
+#: Elements of a channel's metadata that name the target of its chats.
 _HANDLERS = ("sessionHandlerAsa", "sessionHandlerFlow", "sessionHandlerQueue")
 _NEWER_ELEMENT = "isQueuePositionEnabled"
 
@@ -45,7 +47,7 @@ def _keyset_in_same_package(bench: Bench) -> Found:
 
 
 def _verify_by_keyset(bench: Bench, verified: int = 60) -> etree._Element:
-    """Let the channel verify by a keyset, and return it as it was sent."""
+    """Make the channel verify by a keyset, and return it as it was sent."""
     bench.keys_in_use()
     element = parts.verifying(bench.channel, _ONE, verified=verified)
     bench.must("Deployed the channel with user verification and a configuration.", bench.channel_part(element))
@@ -59,31 +61,29 @@ def _delete_keyset_in_use(bench: Bench) -> Found:
 
 
 def _omitted_element(bench: Bench) -> Found:
-    described = parts.with_text(bench.channel, "description", _TEXT)
-    bench.must("Deployed the channel with a description.", bench.channel_part(described))
-    if xml.text_of(bench.read_channel(), "description") != _TEXT:
-        raise UndecidedError("The org did not keep the description in the first place.")
-    bench.must(
-        "Deployed the channel without a description.", bench.channel_part(parts.without(described, ["description"]))
-    )
-    left = xml.text_of(bench.read_channel(), "description")
-    bench.note("Read the channel back.", "It has a description." if left else "It has no description.")
-    return Found("kept" if left else "reset")
+    return _after_omission(bench, "description", _TEXT, omitted=("description",))
 
 
 def _older_version(bench: Bench) -> Found:
-    newer = parts.with_text(bench.channel, _NEWER_ELEMENT, True)
-    bench.must(f"Deployed the channel with {_NEWER_ELEMENT} at the newest version.", bench.channel_part(newer))
-    if not xml.flag_of(bench.read_channel(), _NEWER_ELEMENT):
-        raise UndecidedError(f"The org did not keep {_NEWER_ELEMENT} in the first place.")
-    older = bench.channel_part(parts.without(newer, _NEWER))
-    status = bench.send(
-        f"Deployed the channel without its newer elements at {_OLD_VERSION}.", older, version=_OLD_VERSION
-    )
-    if not status.success:
-        raise UndecidedError(f"The org does not accept the channel at {_OLD_VERSION}.")
-    kept = xml.flag_of(bench.read_channel(), _NEWER_ELEMENT)
-    bench.note("Read the channel back.", f"{_NEWER_ELEMENT} is {'still' if kept else 'no longer'} true.")
+    return _after_omission(bench, _NEWER_ELEMENT, "true", omitted=_NEWER, version=_OLD_VERSION)
+
+
+def _after_omission(
+    bench: Bench, name: str, value: str, *, omitted: Sequence[str], version: str | None = None
+) -> Found:
+    """Deploy the channel with an element, then without the ``omitted`` ones at ``version``; return whether the org
+    keeps it.
+    """
+    whole = parts.with_text(bench.channel, name, value)
+    bench.must(f"Deployed the channel with {name}: {value}.", bench.channel_part(whole))
+    if xml.text_of(bench.read_channel(), name) != value:
+        raise UndecidedError(f"The org did not keep {name} in the first place.")
+    what = f"the channel without {name}" + (f" at version {version}" if version is not None else "")
+    part = bench.channel_part(parts.without(whole, omitted))
+    if not bench.send(f"Deployed {what}.", part, version=version).success:
+        raise UndecidedError(f"The org does not accept {what}.")
+    kept = xml.text_of(bench.read_channel(), name) == value
+    bench.note("Read the channel back.", f"{name} is {'kept' if kept else 'reset'}.")
     return Found("kept" if kept else "reset")
 
 

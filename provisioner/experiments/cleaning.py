@@ -1,6 +1,6 @@
-"""Removes what a probe made, and puts a borrowed channel back: the same way after an experiment, an error, or a kill.
+"""Removes the components of a probe, and restores a borrowed channel: after an experiment, an error, or a kill.
 
-A component that something else than a probe's own components refers to is never deleted.
+A component is never deleted if any other than a probe's own components refers to it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from provisioner.salesforce import DeployStatus, Org, keys_of
 
 _KEY, _KEYSET, _CHANNEL = MetadataType.KEY, MetadataType.KEYSET, MetadataType.CHANNEL
 PHASE = "clean up"
-#: The element by which a component refers to one of a type.
+#: The element of a component that refers to one of a type.
 _REFERENCES = {_KEY: (_KEYSET, "publicKeyCertificate"), _KEYSET: (_CHANNEL, "publicKeyCertificateSetName")}
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A component that the clean-up did not bring to its end, and why, in a sentence."""
+    """A component that could not be cleaned up, and the reason in a sentence."""
 
     address: str
     why: str
@@ -38,7 +38,10 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Lent:
-    """A channel to put back. ``sent`` is the last that a probe of an earlier run made of it; None in the same run."""
+    """A channel to restore.
+
+    ``sent`` is the last content that a probe of an earlier run gave it; None in the same run.
+    """
 
     borrowed: Borrowed
     sent: etree._Element | None = None
@@ -53,7 +56,7 @@ class Cleaner:
     reasons: dict[Name, str] = field(default_factory=dict)
 
     def clean(self, lent: Sequence[Lent]) -> tuple[Left, ...]:
-        """Put the channels back, delete every component of a probe, and look; return what could not be cleaned."""
+        """Restore the channels, delete every component of a probe, and check; return the components that remain."""
         self.reasons = {}
         snapshot, latest = self.org.observe(), self.deploying.deploy_id
         left = [found for each in lent if (found := self._put_back(each, snapshot)) is not None]
@@ -73,7 +76,7 @@ class Cleaner:
         return (*left, *self._still_there([name for name in mine if name not in used]))
 
     def _delete(self, names: Sequence[Name]) -> None:
-        """Delete keysets and keys together; if the org refuses that, keysets first, and each alone at last."""
+        """Delete keysets and keys together; if the org refuses that, keysets first, and finally each separately."""
         if not names or self._deleted(names):
             return
         for kind in (_KEYSET, _KEY):
@@ -99,7 +102,7 @@ class Cleaner:
         ]
 
     def _put_back(self, lent: Lent, snapshot: Snapshot) -> Left | None:
-        """Make a channel what it was, unless somebody else changed it meanwhile; then its record."""
+        """Restore a channel, and then its record, unless another user changed it meanwhile."""
         borrowed = lent.borrowed
         if is_back(borrowed, snapshot):
             return None
@@ -118,7 +121,7 @@ class Cleaner:
         status = self._send(Package({borrowed.key: borrowed.before}))
         now = self._read(borrowed.key)
         if status.success and now is not None and digest(now) != digest(borrowed.before):
-            # An org that keeps what a file omits lets go of it only if it is sent empty.
+            # An org that keeps omitted elements removes them only if they are sent empty.
             status = self._send(Package({borrowed.key: _with_blanks(borrowed.before, now)}))
             now = self._read(borrowed.key)
         if now is not None and digest(now) == digest(borrowed.before):
@@ -126,7 +129,7 @@ class Cleaner:
         return Left(address, "It is not as it was before." if status.success else answer(status))
 
     def _put_routing_back(self, borrowed: Borrowed) -> Left | None:
-        """Set in the channel's record what the deployments cleared."""
+        """Restore the fields of the channel's record that the deployments cleared."""
         if not is_bound(borrowed.routing):
             return None
         was = {borrowed.name: borrowed.routing}
@@ -152,14 +155,14 @@ class Cleaner:
 
 
 def is_back(borrowed: Borrowed, snapshot: Snapshot) -> bool:
-    """Whether a channel is what it was before a probe borrowed it, and its record routes as before."""
+    """Return whether a channel and the routing of its record are as before the probe borrowed it."""
     found, routing = snapshot.find(*borrowed.key), snapshot.routing.get(borrowed.name, {})
     is_routed = all(routing.get(name, value) == value for name, value in borrowed.routing.items() if value is not None)
     return is_routed and isinstance(found, Component) and digest(found.xml) == digest(borrowed.before)
 
 
 def leftovers(snapshot: Snapshot) -> list[Name]:
-    """Return the keys and keysets that a probe made."""
+    """Return the keys and keysets of a probe."""
     return [
         (kind, name)
         for kind in (_KEYSET, _KEY)
@@ -202,7 +205,7 @@ def lent_in(entries: Iterable[Entry]) -> list[Lent]:
 
 
 def _is_of_probe(now: etree._Element, sent: etree._Element) -> bool:
-    """Whether a channel is what a probe made of it."""
+    """Return whether a channel has the content that a probe gave it."""
     names = (each.text or "" for each in now.iter(qualified("publicKeyCertificateSetName")))
     return any(name.startswith(PREFIX) for name in names) or not lost(sent, now)
 

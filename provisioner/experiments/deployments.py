@@ -1,4 +1,6 @@
-"""Experiments about deployments themselves: how they are listed, cancelled and finished, and who is named for them."""
+"""Experiments about deployments: their listing, their cancellation, their end, and the user that the org names for
+them.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,9 @@ from provisioner.experiments.experiment import Experiment, Found, Side, Undecide
 from provisioner.salesforce import OrgFault, Wanted
 
 _KEY = MetadataType.KEY
-#: How far the org's clock and this machine's may differ.
+#: The possible difference between the org's clock and this machine's.
 _CLOCKS = timedelta(days=1)
-#: How many calls an experiment makes to see whether they are counted, and how many more are no sign of it.
+#: The number of calls with which an experiment tests whether they are counted, and the number of others that may occur.
 _CALLS, _NOISE = 20, 4
 _FINALIZING = {"Finalizing": "finalizing", "FinalizingDeploy": "finalizing-deploy"}
 
@@ -55,7 +57,7 @@ def _running_listed(bench: Bench) -> Found:
 
 
 def _look_at_running(bench: Bench, deploy_id: str) -> Found | str:
-    """What the list says of a deployment that was just accepted; a sentence if that says nothing."""
+    """Return the side that the list shows for a deployment that was just accepted; a sentence if it shows none."""
     recent = bench.org.recent_deploys()
     if recent is None:
         bench.note("Asked for the deployments in DeployRequest.", "The org does not list them to this user.")
@@ -132,7 +134,7 @@ def _polling_counts(bench: Bench) -> Found:
 
 
 def _spent(bench: Bench, ask: Callable[[], object]) -> int:
-    """How many API calls the org counts while something is asked for many times."""
+    """Return the number of API calls that the org counts during many repetitions of a request."""
     before = bench.org.calls_left()
     for _ in range(_CALLS):
         ask()
@@ -200,7 +202,7 @@ EXPERIMENTS = (
          Side("otherwise", "A cancelled deployment ends with another status.", None)),
         _cancelled,
     ),
-    # Last: it looks at the statuses of all deployments of the run.
+    # Last: it checks the statuses of all deployments of the run.
     Experiment(
         "finalizing-name", 15, "How is the finalizing stage spelled?",
         (Side("finalizing", "The finalizing stage is spelled Finalizing.", ("deploy-finalizing",)),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from provisioner.experiments.bench import Bench
 
-#: Every component that a probe creates begins so.
+#: The prefix of every component that a probe creates.
 PREFIX = "uvprobe_"
 
 
@@ -17,8 +17,8 @@ PREFIX = "uvprobe_"
 class Side:
     """A possible result. ``means`` is a sentence about orgs.
 
-    ``faults`` make the local org take this side; None if it cannot. ``{}`` in one stands for the detail of what was
-    found.
+    ``faults`` give the local org this behaviour; None if it does not have it. ``{}`` in one is replaced by the detail
+    of the result.
     """
 
     name: str
@@ -28,19 +28,22 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The side that an experiment found; ``detail`` is what the side leaves open, such as an element's name."""
+    """The side that an experiment found; ``detail`` adds a value that the side leaves open, such as an element."""
 
     side: str
     detail: str | None = None
 
 
 class UndecidedError(Exception):
-    """The experiment cannot tell which side holds; the text is a sentence that says why."""
+    """The experiment cannot decide; the text is a sentence with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """``belief`` is its number in docs/unproven.md. ``run`` raises :class:`UndecidedError` if it cannot decide."""
+    """An experiment.
+
+    ``belief`` is its number in docs/unproven.md. ``run`` raises :class:`UndecidedError` if it cannot decide.
+    """
 
     name: str
     belief: int
@@ -50,5 +53,5 @@ class Experiment:
     needs_channel: bool = False
 
     def side(self, name: str) -> Side:
-        """Return the side of that name. Raises KeyError."""
+        """Return the side with a name. Raises KeyError."""
         return {each.name: each for each in self.sides}[name]

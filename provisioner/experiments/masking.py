@@ -1,4 +1,4 @@
-"""Takes the names of an org and of its owner out of the org's words, so that a record is safe to share."""
+"""Removes the names of an org and of its owner from the org's answers, so that a record is safe to share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from provisioner.experiments.bench import Step
 from provisioner.experiments.experiment import PREFIX
 from provisioner.secrets import redactor
 
-#: Elements whose texts are words of Salesforce, not of the org's owner.
+#: Elements with texts of Salesforce, not of the org's owner.
 _WORDS_OF_SALESFORCE = frozenset((
     "authMode", "authorizationType", "autoResponseContentType", "language", "messagingChannelType", "responseType",
     "sessionHandlerType", "type", "channelType", "endUserIdleAction", "queueLimitType",
@@ -27,14 +27,14 @@ _ID = re.compile(r"\b(?=[a-zA-Z]*\d)[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?\b")
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """``names`` maps the texts of one org to placeholders; ``pattern`` finds them."""
+    """A mask. ``names`` maps the texts of one org to placeholders; ``pattern`` finds them."""
 
     names: dict[str, str]
     pattern: re.Pattern[str]
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Mask:
-        """Return the mask for an org: the texts of all its components, and the names of those who changed them."""
+        """Return the mask for an org: the texts of all its components, and the names of the users who changed them."""
         names: dict[str, str] = {}
         for kind, observed in snapshot.types.items():
             if isinstance(observed, Unreadable):
@@ -61,7 +61,7 @@ class Mask:
         return text
 
     def step(self, step: Step) -> Step:
-        """Return the step with its answer masked; what was done is in our own words."""
+        """Return the step with its answer masked; the action is in our own words."""
         return Step(step.did, self(step.answered))
 
 

@@ -1,4 +1,4 @@
-"""The public keys that a probe uploads. Their private halves are dropped at once: nobody can sign with them."""
+"""The public keys that a probe uploads. Their private keys are discarded immediately: nobody can sign with them."""
 
 from __future__ import annotations
 

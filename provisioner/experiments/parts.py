@@ -15,14 +15,14 @@ Part = tuple[Name, etree._Element]
 
 KEY, OTHER_KEY = f"{PREFIX}key", f"{PREFIX}other_key"
 KEYSET, OTHER_KEYSET = f"{PREFIX}keyset", f"{PREFIX}other_keyset"
-#: One character more than the names of Salesforce's own documentation may have.
+#: One character more than Salesforce's documentation allows for names.
 LONG_KEY = PREFIX + "n" * (81 - len(PREFIX))
-#: Everything that a probe may create.
+#: All components that a probe may create.
 NAMES: tuple[Name, ...] = (
     *((MetadataType.KEY, name) for name in (KEY, OTHER_KEY, LONG_KEY)),
     *((MetadataType.KEYSET, name) for name in (KEYSET, OTHER_KEYSET)),
 )
-#: Nobody answers under a name of this domain (RFC 2606).
+#: No host answers under a name of this domain (RFC 2606).
 ENDPOINT = "https://uvprobe.example.com/jwks.json"
 CONFIGURATION, OTHER_CONFIGURATION = f"{PREFIX}login", f"{PREFIX}other_login"
 _EMBEDDED, _CONFIGURATIONS = "embeddedConfig", "messagingAuthorizations"
@@ -38,7 +38,7 @@ def key(jwk: str, name: str = KEY, *, active: bool = True) -> Part:
 
 
 def keyset(*keys: str, name: str = KEYSET, endpoint: str | None = None) -> Part:
-    """Return a keyset of uploaded keys, or of an endpoint; each keyset has an issuer of its own."""
+    """Return a keyset of uploaded keys, or of an endpoint; each keyset has a separate issuer."""
     element = xml.new_component(MetadataType.KEYSET)
     xml.set_text(element, "jwtIssuer", f"https://{name.replace('_', '-')}.example.com")
     xml.set_text(element, "masterLabel", "uvprobe")

@@ -1,4 +1,4 @@
-"""The record of a probe as values: for each experiment its steps, the org's answers, and the side that holds."""
+"""The record of a probe as values: for each experiment its steps, the org's answers, and the result."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from provisioner.experiments.experiment import Experiment, Found, Side
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The matter of the question: what would run, on which channel, and what an earlier probe left in the org.
+    """The content of the question: the experiments to run, the channel, and the remains of an earlier probe in the org.
 
-    ``kept`` are experiments that a run settled that was cut off; they are not run again.
+    ``kept`` are experiments that an interrupted run settled; they are not run again.
     """
 
     environment: str
@@ -25,7 +25,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One experiment. Without ``found`` it did not settle its belief, and ``reason`` is a sentence that says why."""
+    """One experiment. Without ``found`` it did not settle its belief, and ``reason`` is a sentence with the reason."""
 
     experiment: Experiment
     found: Found | None = None
@@ -39,9 +39,9 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one run found in one org; nothing in it names the org, its people or its components.
+    """The results of one run in one org; no part names the org, its people or its components.
 
-    ``complete``: every experiment that was asked for came to its end.
+    ``complete``: every requested experiment was finished.
     """
 
     began: datetime
@@ -59,6 +59,6 @@ class Record:
 
     @property
     def org_words(self) -> str:
-        """The kind of org."""
+        """Return the kind of org."""
         kind = {True: "a sandbox", False: "not a sandbox", None: "not known whether a sandbox"}[self.is_sandbox]
         return f"{kind} ({self.edition})" if self.edition else kind

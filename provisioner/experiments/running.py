@@ -1,4 +1,4 @@
-"""Runs experiments one after another, and cleans after each, so that none begins from what another left."""
+"""Runs experiments one after another, and cleans up after each, so that none begins with the remains of another."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ NOT_CLEAN = "It was not run, because the clean-up before it was not complete."
 
 @dataclass(slots=True)
 class Running:
-    """``results`` grows as experiments end; ``left`` is what the last clean-up could not clean, None before the first.
+    """A run. ``results`` grows with each experiment; ``left`` is the rest of the last clean-up, None before the first.
 
-    ``earlier`` are channels that earlier probes borrowed and did not put back. ``kept`` are results of a run that was
-    cut off: their experiments are not run again. ``on_result`` is called after each experiment.
+    ``earlier`` are channels that earlier probes borrowed and did not restore. ``kept`` are results of an interrupted
+    run: their experiments are not run again. ``on_result`` is called after each experiment.
     """
 
     bench: Bench
@@ -39,11 +39,14 @@ class Running:
 
     @property
     def recorder(self) -> Recorder:
-        """The writer of this run's journal entry."""
+        """Return the writer of this run's journal entry."""
         return self.bench.deploying.recorder
 
     def run(self, experiments: Sequence[Experiment]) -> None:
-        """Run all, or none after one that cannot be cleaned up. Raises what ends a run, such as a lost connection."""
+        """Run all, or stop after one that cannot be cleaned up.
+
+        Raises the error that stopped the run, such as a lost connection.
+        """
         for number, experiment in enumerate(experiments, 1):
             if experiment.name in self.kept:
                 self.results.append(self.kept[experiment.name])
@@ -60,7 +63,7 @@ class Running:
             self.clean()
 
     def clean(self) -> None:
-        """Remove what is there of this run."""
+        """Remove all components of this run."""
         self.bench.begin(PHASE)
         self.left = None
         borrowed = self.bench.borrowed
@@ -82,7 +85,7 @@ class Running:
         return Result(experiment, found, reason, tuple(self.mask.step(each) for each in bench.steps))
 
     def _require_unchanged(self) -> None:
-        """Raise :class:`UndecidedError` if somebody else changed or activated the borrowed channel meanwhile."""
+        """Raise :class:`UndecidedError` if another user changed or activated the borrowed channel meanwhile."""
         borrowed = self.bench.borrowed
         assert borrowed is not None
         found = self.bench.org.read({borrowed.key[0]: [borrowed.name]})[borrowed.key]

@@ -1,4 +1,4 @@
-"""Experiments with keys and keysets alone."""
+"""Experiments with keys and keysets only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from provisioner.experiments.experiment import Experiment, Found, Side, Undecide
 from provisioner.model.jwk import Jwk
 
 _KEY, _KEYSET = MetadataType.KEY, MetadataType.KEYSET
-#: A member of RFC 7517 that no page about user verification names.
+#: A member of RFC 7517 that no page about user verification lists.
 _UNKNOWN_MEMBER = {"x5t": "dXZwcm9iZQ"}
 
 
@@ -68,7 +68,7 @@ def _jwk_replaced(bench: Bench) -> Found:
 
 
 def _members(bench: Bench) -> dict[str, object]:
-    """The members of the key's JWK, as the org gives them."""
+    """Return the members of the key's JWK, as the org returns them."""
     members = json.loads(_jwk_text(bench))
     assert isinstance(members, dict)
     return members

@@ -1,4 +1,4 @@
-"""Base64 in its kinds (RFC 4648 §4 standard, §5 base64url), told apart by what is wrong with them."""
+"""Base64 in its kinds (RFC 4648 §4 standard, §5 base64url), distinguished by their errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _URL = re.compile(r"[A-Za-z0-9_-]*")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The bytes, where they can be had, and the rule that the text breaks, if any (without its prefix)."""
+    """The bytes, None if they cannot be decoded, and the rule that the text breaks, if any (without its prefix)."""
 
     octets: bytes | None
     fault: str | None = None

@@ -1,4 +1,4 @@
-"""A certificate in words, as ``keytool -printcert`` has them, which Salesforce's troubleshooting page asks for."""
+"""A certificate as text, as ``keytool -printcert`` prints it, which Salesforce's troubleshooting page uses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CertificateText:
 
 
 def describe(certificate: Certificate) -> CertificateText:
-    """The certificate's text."""
+    """Return the text of a certificate."""
     read = certificate.x509
     return CertificateText(
         owner=_name(read, "subject"),
@@ -51,7 +51,7 @@ def subject_of(certificate: x509.Certificate) -> str:
 
 
 def _name(certificate: x509.Certificate, which: str) -> str:
-    """A name with its most specific part first, parts divided as keytool does."""
+    """Return a name with its most specific part first, separated as in keytool."""
     try:
         name: x509.Name = getattr(certificate, which)
         return ", ".join(part.rfc4514_string() for part in reversed(name.rdns)) or "(empty)"
@@ -60,7 +60,7 @@ def _name(certificate: x509.Certificate, which: str) -> str:
 
 
 def _signature(certificate: x509.Certificate) -> str:
-    """``SHA256withRSA``; the object identifier where the algorithm is not known."""
+    """Return ``SHA256withRSA``; the object identifier of an unknown algorithm."""
     oid = certificate.signature_algorithm_oid
     try:
         hashed = certificate.signature_hash_algorithm

@@ -30,7 +30,7 @@ WEAK_HASHES = ("md5", "sha1")
 #: id-RSASSA-PSS (RFC 4055 §3.1), and its DER: an RSA key for PSS only, while RS256 and RS512 are PKCS #1 v1.5.
 PSS_OID = "1.2.840.113549.1.1.10"
 RSASSA_PSS = bytes.fromhex("2a864886f70d01010a")
-#: Errors about dates: from plan on they stop only a key whose JWK would be sent.
+#: Errors about dates: a plan refuses only a key whose JWK would be sent.
 DATE_RULES = frozenset({"certificate-expired", "certificate-not-yet-valid", "certificate-ends-within-10-days"})
 
 _MAKE_NEW = "Make a new pair with `provisioner keys generate`, or have the certificate renewed."
@@ -53,7 +53,7 @@ class Certificate:
 
 
 def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> Certificate | None:
-    """The first certificate of a file, PEM or DER; None, with the reason among the findings, where there is none."""
+    """Return the first certificate of a file, PEM or DER; None, with a reason in the findings, if there is none."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):  # PowerShell's `>` writes UTF-16
         content = content.decode("utf-16", "replace").encode()
     subject = f"the certificate in {shown_path}"
@@ -61,7 +61,11 @@ def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> C
         return read_der(content, shown_path, subject, found)
     for label in (b"CERTIFICATE", b"X509 CERTIFICATE"):
         if b"-----BEGIN " + label + b"-----" in content:
-            return _loaded(content, shown_path, subject, found)
+            certificate = _parse(content)
+            if certificate is not None:
+                return _rsa(certificate, subject, found)
+            _damaged(shown_path, found)
+            return None
     for label in (b"PUBLIC KEY", b"RSA PUBLIC KEY"):
         if b"-----BEGIN " + label + b"-----" in content:
             _public_key(f"{shown_path} holds a bare public key", found)
@@ -73,27 +77,29 @@ def read_certificate_file(content: bytes, shown_path: str, found: Findings) -> C
 
 
 def read_der(der: bytes, place: str, subject: str, found: Findings) -> Certificate | None:
-    """The certificate that ``der`` is; ``place`` names it in sentences, ``subject`` where it could be read."""
-    if _parse(der) is None:
+    """Return the certificate ``der``; ``place`` names it in sentences, ``subject`` if it could be read."""
+    certificate = _parse(der)
+    if certificate is None:
         _explain_other(der, place, found)
         return None
-    return _loaded(der, place, subject, found)
+    return _rsa(certificate, subject, found)
 
 
 def is_certificate(der: bytes) -> bool:
-    """Whether ``der`` is a certificate, of whatever kind of key."""
+    """Tell if ``der`` is a certificate, with any kind of key."""
     return _parse(der) is not None
 
 
-def _loaded(content: bytes, place: str, subject: str, found: Findings) -> Certificate | None:
-    certificate = _parse(content)
-    if certificate is None:
-        found.error(
-            "certificate-unreadable",
-            f"{place} holds no certificate that can be read: the text between its PEM lines is damaged.",
-            "Export the certificate again; `openssl x509 -in FILE -noout -text` must be able to show it.",
-        )
-        return None
+def _damaged(place: str, found: Findings) -> None:
+    found.error(
+        "certificate-unreadable",
+        f"{place} holds no certificate that can be read: the text between its PEM lines is damaged.",
+        "Export the certificate again; `openssl x509 -in FILE -noout -text` must be able to show it.",
+    )
+
+
+def _rsa(certificate: x509.Certificate, subject: str, found: Findings) -> Certificate | None:
+    """Return the certificate with its RSA key; another kind of key is a finding."""
     try:
         key = certificate.public_key()
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -142,7 +148,7 @@ def _parse(content: bytes) -> x509.Certificate | None:
 
 
 def _explain_other(content: bytes, place: str, found: Findings) -> None:
-    """Why ``content``, which has no PEM lines, is no certificate."""
+    """Add the reason why ``content``, which has no PEM lines, is not a certificate."""
     if _is_private(content):
         _private_key(f"{place} holds a private key", found)
     elif _is_public(content):

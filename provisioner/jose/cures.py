@@ -1,7 +1,7 @@
-"""The one table of cures: what to do with each form of file, as a command that works on that very input.
+"""The table of cures: the next step for each form of file, as a command that works on exactly this input.
 
-Two things are wanted of a file: the private key that signs, and the certificate that Salesforce is given. A test runs
-each command with the real tool on a real file.
+A file has two uses: the private key that signs, and the certificate for Salesforce. A test runs each command with the
+real tool on a real file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from provisioner.jose.taken import Form, Kind, Taken, Wrapping
 
 #: PKCS #12's encryption with 40-bit RC2 and RC4 (RFC 7292 appendix C), which OpenSSL 3 has in its legacy provider only.
 _LEGACY = tuple(bytes.fromhex(f"2a864886f70d010c01{last}") for last in ("01", "02", "05", "06"))
-#: What messages call it.
+#: The name of standard input in messages.
 STANDARD_INPUT = "(standard input)"
 _NEW_PAIR = "provisioner keys generate --login NAME"
 _RSA_ONLY = f"Salesforce takes RSA only. Make a new pair:\n{_NEW_PAIR}"
@@ -23,7 +23,7 @@ _RSA_ONLY = f"Salesforce takes RSA only. Make a new pair:\n{_NEW_PAIR}"
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """How a shell reads some material.
+    """The way in which a shell reads some material.
 
     ``file`` is the path of a file; if that is None, ``read`` is the command that prints it. ``stem`` begins the names
     of files that a cure writes. Without any of these, the words are those of a manual: FILE and COPY.
@@ -63,14 +63,14 @@ class Input:
         return quoted(self.file) if self.file is not None else "FILE"
 
     def output(self, suffix: str) -> str:
-        """The word for a file that a cure writes: beside the input, and never the input itself."""
+        """Return the name of a file that a cure writes: beside the input, and never the input itself."""
         if self.file is None and self.read is None:
             return "COPY"
         name = f"{self.stem}{suffix}"
         return quoted(name if name != self.file else f"{self.stem}-copy{suffix}")
 
     def saved(self, taken: Taken, suffix: str) -> tuple[str, str]:
-        """What must run before a program that reads only files, and the word for the file that it reads then."""
+        """Return the command to run before a program that reads only files, and the name of the file for it."""
         decode = _decoding(taken)
         if self.read is None and not decode:
             return "", self.word
@@ -93,14 +93,14 @@ UNNAMED = Input()
 
 
 def quoted(path: str) -> str:
-    """A path as one word of a shell, with ~ for the home folder left to the shell."""
+    """Return a path as one word of a shell, which expands ~."""
     if path.startswith("~/"):
         return f"~/{shlex.quote(path[2:])}"
     return shlex.quote(path if not path.startswith("-") else f"./{path}")
 
 
 def for_signing(taken: Taken, given: Input) -> str:
-    """What to do with a file from which no private key was taken. It is one sentence or two, and mostly a command."""
+    """Return the next step for a file without a usable private key: one or two sentences, mostly with a command."""
     if taken.algorithm not in (None, "RSA") and taken.is_private and taken.private_keys <= 1:
         return _RSA_ONLY
     cure = _FOR_SIGNING.get(taken.form)
@@ -108,7 +108,7 @@ def for_signing(taken: Taken, given: Input) -> str:
 
 
 def for_upload(taken: Taken, given: Input) -> str:
-    """What to do with a file that is neither a certificate nor a JWK, so that Salesforce gets one."""
+    """Return the next step for a file that is neither a certificate nor a JWK, so that Salesforce gets one."""
     if taken.algorithm not in (None, "RSA") and (taken.is_private or taken.kind is Kind.PUBLIC_KEY):
         return "Salesforce takes RSA only. Make an RSA pair with `provisioner keys generate`."
     if taken.private_keys > 1 and taken.form in (Form.PRIVATE_KEY, Form.OPENSSH_KEY, Form.PRIVATE_JWK):
@@ -118,7 +118,7 @@ def for_upload(taken: Taken, given: Input) -> str:
 
 
 def unlocked(taken: Taken, given: Input) -> str:
-    """The command that writes a copy without its passphrase."""
+    """Return the command that writes a copy without its passphrase."""
     copy = given.output(".pem")
     match taken.form:
         case Form.OPENSSH_KEY:

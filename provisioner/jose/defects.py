@@ -1,4 +1,4 @@
-"""What can be wrong with key material, as values."""
+"""The defects of key material, as values."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from provisioner.diagnostics import Severity
 
 #: Values that only tell the reader where to look are cut beyond this.
 LONGEST_EXCERPT = 60
-#: No issuer, kid or URL is longer than this; a value that is floods whoever reads it.
+#: No issuer, kid or URL is longer than this; a longer value would fill the screen.
 LONGEST_WHOLE = 2000
 _HIDDEN = re.compile(r"[^\x20-\x7e]")
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One thing that is wrong with a key's material.
+    """A defect of a key's material.
 
-    ``message`` names the key file, and the line and column in it where there is one. ``field`` is the key's field in
-    YAML that is to be changed, where it is not the one that names the file.
+    ``message`` names the key file, and line and column in it if they are known. ``field`` is the key's field in YAML to
+    change, if it is not the one that names the file.
     """
 
     rule: str
@@ -55,10 +55,10 @@ def shown(value: Any) -> str:
 
 
 def excerpt(value: Any) -> str:
-    """Return the same for orientation only: a long value is cut in the middle, and the number of characters is said."""
+    """Return the value for orientation: a long one is cut in the middle, with its number of characters."""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if len(text) > LONGEST_EXCERPT:
-        half = LONGEST_EXCERPT // 2  # whose escapes are shorter than LONGEST_WHOLE
+        half = LONGEST_EXCERPT // 2  # its escapes are shorter than LONGEST_WHOLE
         return f"{shown(text[:half])} … {shown(text[-half:])} ({len(text)} characters)"
     return shown(value)
 

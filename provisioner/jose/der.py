@@ -28,7 +28,7 @@ class Node:
     length: int
 
     def children(self) -> Iterator[Node]:
-        """The elements of a constructed one, as far as they can be read."""
+        """Yield the readable elements of a constructed element."""
         at = 0
         while at < len(self.content) and (found := read(self.content, at)) is not None:
             yield found
@@ -51,7 +51,7 @@ def read(content: bytes, at: int = 0) -> Node | None:
 
 
 def tags(content: bytes, most: int = 8) -> tuple[int, ...]:
-    """The tags of the first elements inside the sequence that ``content`` is; empty if it is none."""
+    """Return the tags of the first elements of the sequence ``content``; none if it is not a sequence."""
     whole = read(content)
     if whole is None or whole.tag != SEQUENCE:
         return ()
@@ -66,7 +66,7 @@ def tags(content: bytes, most: int = 8) -> tuple[int, ...]:
 def is_costly(content: bytes) -> bool:
     """Return whether a passphrase for this PKCS #8 or PKCS #12 would take longer or more memory than any real one.
 
-    Where a salt (an octet string) is beside a number, that is an iteration count or a length.
+    A number beside a salt (an octet string) is an iteration count or a length.
     """
     nodes = _walk(content)
     if len(nodes) > MOST_NODES:
@@ -90,7 +90,7 @@ def has_huge_number(content: bytes) -> bool:
 
 
 def _walk(content: bytes) -> list[Node]:
-    """The elements of a structure, outermost first; at most one more than ``MOST_NODES``."""
+    """Return the elements of a structure, outermost first; at most one more than ``MOST_NODES``."""
     whole = read(content)
     waiting = [(whole, 0)] if whole is not None else []
     seen: list[Node] = []
@@ -103,7 +103,7 @@ def _walk(content: bytes) -> list[Node]:
 
 
 def _inside(node: Node) -> Iterator[Node]:
-    """The children of a constructed element, and of an octet string that holds a sequence (PKCS #12's safes)."""
+    """Yield the children of a constructed element, and of an octet string with a sequence (PKCS #12's safes)."""
     if node.tag & 0x20:
         yield from node.children()
     elif node.tag == OCTETS and node.content[:1] == b"\x30" and (held := read(node.content)) is not None:

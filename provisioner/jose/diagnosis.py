@@ -1,4 +1,4 @@
-"""Why a key does not upload: a file as it stands, judged by every question of Salesforce's troubleshooting page.
+"""Diagnoses a key that does not upload: judges a file by every question of Salesforce's troubleshooting page.
 
 Salesforce Help, "Troubleshooting User Verification" ("Keys Fail to Upload to Salesforce"): one JWK a file, with kty,
 kid, alg and x5c; x5c in base64; the public certificate, valid for ten days more. Pure: ``now`` is a parameter.
@@ -28,7 +28,7 @@ from provisioner.model.jwk import Jwk
 #: Keys of a set that are judged one by one.
 MOST_KEYS = 20
 _PUBLIC = ("kty", "kid", "alg", "use", "n", "e", "x5c")
-#: The rule that each kind of file breaks that is no JWK; what to do stands in ``cures``.
+#: The rule that each kind of file other than a JWK breaks; ``cures`` has the next step.
 _RULES = {
     Kind.PUBLIC_KEY: "certificate-is-public-key",
     Kind.CERTIFICATE_REQUEST: "certificate-unreadable",
@@ -37,11 +37,11 @@ _RULES = {
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What a file holds, and what stands against its upload.
+    """The content of a file, and the reasons why it does not upload.
 
-    ``members`` are the one JWK's members as they stand, private ones included: never shown. ``keys`` are all keys of
-    a set. ``matches`` says whether the certificate given beside the file is this key's; None where none was given or
-    nothing can be compared.
+    ``members`` are the members of the one JWK, also private ones: never shown. ``keys`` are all keys of a set.
+    ``matches`` tells if the certificate given beside the file is this key's; None if none was given or nothing can be
+    compared.
     """
 
     taken: Taken
@@ -53,18 +53,18 @@ class Diagnosis:
 
     @property
     def uploadable(self) -> bool:
-        """Whether Salesforce would take the file as it is."""
+        """Tell if Salesforce would take the unchanged file."""
         return not any(defect.severity is Severity.ERROR for defect in self.defects)
 
     def findings(self, path: str) -> tuple[Diagnostic, ...]:
-        """What stands against it, with the places in the file that ``path`` names."""
+        """Return the findings about the file, with their places in it; ``path`` names the file."""
         return tuple(located(defect, path) for defect in self.defects)
 
     @property
     def public_members(self) -> dict[str, Any] | None:
-        """The members that may be shown: those of the JWK as they stand, nothing private and no placeholder.
+        """Return the members that may be shown: those of the JWK without private ones and placeholders.
 
-        Of a file that is no JWK: those that can be derived from it, if any.
+        Of another kind of file, the members that can be derived from it.
         """
         if self.members is None:
             return self._derived_members()
@@ -81,12 +81,12 @@ class Diagnosis:
 
     @property
     def thumbprint(self) -> str | None:
-        """The RFC 7638 thumbprint of the public key, from wherever it can be had."""
+        """Return the RFC 7638 thumbprint of the public key, from any part that has it."""
         return Jwk("", "", *self.numbers, ()).thumbprint if self.numbers is not None else None
 
     @property
     def numbers(self) -> tuple[int, int] | None:
-        """The public key (n, e), from wherever it can be had."""
+        """Return the public key (n, e), from any part that has it."""
         return own_numbers(self.members or {}) or self.taken.public or numbers_of(self.certificate)
 
 
@@ -109,7 +109,7 @@ def diagnose(
 
 
 def _chosen_of_map(taken: Taken, kid: str | None) -> Taken:
-    """Of a map of certificates the one that is meant; none if nothing says which."""
+    """Return the selected certificate of a map; None if nothing selects one."""
     if taken.form is not Form.CERTIFICATE_MAP:
         return taken
     meant = [pair for pair in zip(taken.owners, taken.certificates, strict=False) if kid in (None, pair[0])]
@@ -181,20 +181,20 @@ def _judge_in_set(key: Any, place: str, now: datetime, found: Findings) -> None:
 
 
 def _chosen(keys: list[Any], kid: str | None) -> dict[str, Any] | None:
-    """The one key of a set that is meant: the only one of that kid, or the only one at all."""
+    """Return the selected key of a set: the only one of that kid, or the only one."""
     meant = [key for key in keys if kid is None or (isinstance(key, dict) and key.get("kid") == kid)]
     return meant[0] if len(meant) == 1 and isinstance(meant[0], dict) else None
 
 
 def located(defect: Defect, path: str) -> Diagnostic:
-    """The defect as a finding, at the line and column of ``path`` that its message names."""
+    """Return the defect as a finding, at the line and column of ``path`` that its message names."""
     place = re.search(re.escape(path) + r":([1-9][0-9]*):([1-9][0-9]*)\b", defect.message)
     at = Location(path, int(place[1]), int(place[2])) if place is not None else None
     return Diagnostic(defect.rule, defect.severity, defect.message, defect.fix, at)
 
 
 def own_chain(members: Mapping[str, Any]) -> tuple[bytes, ...]:
-    """The certificates of x5c that can be read, however they are written."""
+    """Return the readable certificates of x5c, in any encoding."""
     x5c = members.get("x5c")
     entries = [x5c] if isinstance(x5c, str) else x5c if isinstance(x5c, list) else []
     decoded = (decode_standard(entry).octets for entry in entries if isinstance(entry, str))
@@ -202,7 +202,7 @@ def own_chain(members: Mapping[str, Any]) -> tuple[bytes, ...]:
 
 
 def own_numbers(members: Mapping[str, Any]) -> tuple[int, int] | None:
-    """``n`` and ``e`` of a JWK as far as they can be decoded, however they are encoded; None where one cannot."""
+    """Return ``n`` and ``e`` of a JWK in any encoding; None for one that cannot be decoded."""
     octets = [
         decode_url(value).octets if isinstance(value, str) else None for value in (members.get("n"), members.get("e"))
     ]
@@ -211,5 +211,5 @@ def own_numbers(members: Mapping[str, Any]) -> tuple[int, int] | None:
 
 
 def numbers_of(certificate: Certificate | None) -> tuple[int, int] | None:
-    """A certificate's public key."""
+    """Return a certificate's public key."""
     return (certificate.n, certificate.e) if certificate is not None else None

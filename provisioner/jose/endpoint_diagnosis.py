@@ -35,9 +35,9 @@ _NEEDS_PROOF = "Serve it directly, without a redirect: Salesforce does not docum
 
 @dataclass(frozen=True, slots=True)
 class EndpointDiagnosis:
-    """``defects`` are about the endpoint; what is wrong with one key stands at that key.
+    """The diagnosis of an endpoint. ``defects`` are about the endpoint; each key has its own.
 
-    ``certain`` is False where it could not be asked from here, which proves nothing about Salesforce.
+    ``certain`` is False if this machine could not reach the endpoint, which proves nothing about Salesforce.
     """
 
     url: str
@@ -49,34 +49,34 @@ class EndpointDiagnosis:
 
     @property
     def found(self) -> bool | None:
-        """Whether a token's kid would find a key that can be used; None where no kid was asked for."""
+        """Tell if a token's kid would find a usable key; None if no kid was given."""
         return None if self.kid is None else any(key.kid == self.kid and key.usable for key in self.keys)
 
     @property
     def jwks(self) -> tuple[Jwk, ...]:
-        """The keys that tokens can be verified with, expired certificates included."""
+        """Return the keys that can verify tokens, also with expired certificates."""
         return tuple(key.jwk for key in self.keys if key.jwk is not None)
 
     @property
     def problem(self) -> Defect | None:
-        """The first reason why the endpoint is of no use; None if there is none."""
+        """Return the first reason why the endpoint is unusable; None if there is none."""
         return next((defect for defect in self.defects if defect.severity is Severity.ERROR), None)
 
     @property
     def notes(self) -> tuple[Defect, ...]:
-        """What may keep Salesforce from the keys, though they were read from here: redirects, a private CA."""
+        """Return what may keep Salesforce from keys that this machine could read: redirects, a private CA."""
         return tuple(defect for defect in self.defects if defect.rule in _OF_THE_WAY and defect is not self.problem)
 
     @property
     def reachable(self) -> bool | None:
-        """Whether Salesforce reaches the endpoint; None if this machine got no answer and Salesforce may get one."""
+        """Tell if Salesforce reaches the endpoint; None if this machine got no answer and Salesforce may get one."""
         if self.answer is not None:
             return self.answer.public
         return False if self.certain else None
 
     @property
     def answer_good(self) -> bool | None:
-        """Whether the answer is what Salesforce needs; None if there is none."""
+        """Tell if the answer suits Salesforce; None if there is no answer."""
         return None if self.answer is None else self.problem is None
 
     @property
@@ -88,12 +88,12 @@ class EndpointDiagnosis:
 
     @property
     def provider(self) -> IdentityProvider | None:
-        """The identity provider that owns the endpoint; None if it is unknown."""
+        """Return the identity provider that owns the endpoint; None if it is unknown."""
         return provider_of(url=self.answer.url if self.answer is not None else self.url)
 
 
 class _Seen(Findings):
-    """Findings about an answer. Their ids are those of rules where a rule says the same; the others have no page."""
+    """Findings about an answer. Their ids are those of equal rules; the others have no page."""
 
     def against(self, finding: str, message: str, fix: str) -> None:
         self.error(finding, message, fix)
@@ -217,7 +217,7 @@ def _status_words(status: int) -> tuple[str, str]:
 
 
 def _keys(answer: Answer, found: _Seen) -> list[object] | None:
-    """What stands under ``keys``; None where the body is no JWKS."""
+    """Return the value of ``keys``; None if the body is not a JWKS."""
     if answer.body.lstrip()[:1] == b"<":
         line = first_line(answer.body)
         said = f" It begins with: {shown(line)}" if line else ""
@@ -253,7 +253,7 @@ def _keys(answer: Answer, found: _Seen) -> list[object] | None:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What an issuer says of itself (OpenID Connect Discovery 1.0 §3, RFC 8414): its name, and where its keys are."""
+    """An issuer's description of itself (OpenID Connect Discovery 1.0 §3, RFC 8414): its name and its jwks_uri."""
 
     issuer: str | None
     jwks_uri: str

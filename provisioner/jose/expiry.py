@@ -1,4 +1,4 @@
-"""When certificates end: what was found in the declaration, in orgs and at endpoints, put together by date."""
+"""The expiry of certificates of the declaration, of orgs and of endpoints, ordered by date."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 
 class Where(StrEnum):
-    """Where a certificate was found."""
+    """The source of a certificate."""
 
     DECLARATION = "declaration"
     ORG = "org"
@@ -29,7 +29,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Where a certificate was found, and whether tokens are verified with it there.
+    """The place of a certificate, and whether tokens are verified with it there.
 
     ``environment`` is None without one, and for an endpoint; ``place`` is a file or a URL, None for an org.
     """
@@ -42,7 +42,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A certificate as it was found. ``name`` is the key's API name, or its kid where it has none."""
+    """A certificate that was found. ``name`` is the key's API name, or its kid if it has none."""
 
     name: str
     kid: str | None
@@ -65,7 +65,7 @@ class Undated:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A certificate with all the places it was found in."""
+    """A certificate with all its places."""
 
     name: str
     kid: str | None
@@ -91,7 +91,7 @@ class Ending:
         return State.NOT_YET_VALID if self.begins > now else State.VALID
 
     def alarms(self, now: datetime, days: int) -> bool:
-        """Whether somebody must act: it is in use, and over or soon to be."""
+        """Tell if a person must act: it is in use, and expired or expires soon."""
         return self.in_use and self.state(now, days) in (State.EXPIRED, State.EXPIRING)
 
 
@@ -110,7 +110,7 @@ class Timetable:
 
 
 def timetable(found: Iterable[Found], undated: Iterable[Undated], *, now: datetime, days: int) -> Timetable:
-    """Certificates by date; the same certificate of the same key stands there once."""
+    """Return the certificates by date, each certificate of a key once."""
     grouped: dict[tuple[str, str | None, bytes], list[Found]] = {}
     for each in found:
         der = each.certificate.public_bytes(Encoding.DER)

@@ -1,4 +1,4 @@
-"""The one recogniser of key material: what a file is, whether it is private, whose it is, and in which wrappings.
+"""The recogniser of key material: the kind of a file, its owner, whether it is private, and its wrappings.
 
 It sees through the wrappings that key material comes in: PEM and DER, keystores, JSON, base64 of any of these, quotes,
 escaped or lost line breaks, percent escapes, UTF-16. ``keys inspect``, ``diagnose key``, ``validate``, the login,
@@ -24,7 +24,7 @@ from provisioner.jose.taken import Form, Kind, Taken, Wrapping
 
 __all__ = ["LARGEST_FILE", "Form", "Kind", "Taken", "Wrapping", "call_private", "take"]
 
-#: A chain of certificates has some kilobytes; nothing that is bigger than this is a key.
+#: A chain of certificates has some kilobytes; a larger file is not a key.
 LARGEST_FILE = 1 << 20
 _UTF16, _BYTE_ORDER_MARK = (b"\xff\xfe", b"\xfe\xff"), b"\xef\xbb\xbf"
 _JWT = re.compile(rb"(?:[Bb]earer\s+|JWT\s*:\s*)?(ey[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2,4})")
@@ -37,11 +37,13 @@ _ESCAPED_BREAK = re.compile(rb"\\{1,4}[nr]")
 #: Plain quotes, back quotes, and the typographic ones in UTF-8.
 _QUOTES = rb"(?:[\"'`]|\xe2\x80[\x98-\x9f]|\xc2[\xab\xbb])"
 _QUOTED = re.compile(rb"b?" + _QUOTES + rb"{1,3}(.*?)" + _QUOTES + rb"{0,3}|(.*?)" + _QUOTES + rb"{1,3}", re.S)
+#: The bytes that quoted text can begin with, and those that it can end with: a quick look before the expression.
+_QUOTED_FIRST, _QUOTED_LAST = frozenset(b"\"'`b\xe2\xc2"), frozenset(b"\"'`\xab\xbb") | frozenset(range(0x98, 0xA0))
 _PRIVATE_KINDS = (Kind.PRIVATE_KEY, Kind.PKCS12, Kind.KEYSTORE)
 #: Base64 in base64 in a string of JSON: a secret store's file, put into another one.
 _DEEPEST = 3
 _SHORTEST_KEY = 40
-#: What a reader of keys passes over without a word, and what ``what`` says already.
+#: Wrappings that readers of keys accept, and those that ``what`` already names.
 _NOT_AROUND = (Wrapping.BYTE_ORDER_MARK, Wrapping.CRLF, Wrapping.BASE64, Wrapping.NO_PEM_LINES)
 
 
@@ -116,10 +118,10 @@ def _pem(content: bytes) -> Taken:
 
 
 def _breaks(content: bytes, block: Block) -> list[Wrapping]:
-    """What became of the line breaks of a PEM file."""
+    """Return the state of the line breaks of a PEM file."""
     framed = content[content.find(b"-----BEGIN ") :]
     found = []
-    if _ESCAPED_BREAK.search(framed) is not None:
+    if b"\\" in framed and _ESCAPED_BREAK.search(framed) is not None:
         found.append(Wrapping.ESCAPES)
     if b"\r\n" in framed:
         found.append(Wrapping.CRLF)
@@ -129,7 +131,7 @@ def _breaks(content: bytes, block: Block) -> list[Wrapping]:
 
 
 def _around(taken: Taken) -> Taken:
-    """The same, with its wrappings in words where ``what`` does not say them."""
+    """Return the same, with its wrappings added to ``what``."""
     if taken.json is not None:
         return taken
     states = [each.state for each in taken.wrappings if each not in _NOT_AROUND]
@@ -137,7 +139,9 @@ def _around(taken: Taken) -> Taken:
 
 
 def _quoted(stripped: bytes, depth: int) -> Taken | None:
-    """What stands in quotation marks, also in those of JSON and of Python's bytes, or with one mark lost."""
+    """Return the content of quotation marks, also of JSON and of Python's bytes, or with one mark lost."""
+    if stripped[0] not in _QUOTED_FIRST and stripped[-1] not in _QUOTED_LAST:
+        return None
     match = _QUOTED.fullmatch(stripped)
     if match is None or depth >= _DEEPEST:
         return None
@@ -154,8 +158,10 @@ def _quoted(stripped: bytes, depth: int) -> Taken | None:
 
 
 def _percent_encoded(stripped: bytes, depth: int) -> Taken | None:
-    """What stands in a form's or a URL's encoding."""
-    if depth >= _DEEPEST or _PERCENT.search(stripped) is None or b"<" in stripped[:1]:
+    """Return the decoded content of a form's or a URL's encoding."""
+    if depth >= _DEEPEST or not (b"%" in stripped or b"BEGIN+" in stripped) or stripped[:1] == b"<":
+        return None
+    if _PERCENT.search(stripped) is None:
         return None
     text = stripped.replace(b"+", b" ") if b"BEGIN+" in stripped else stripped
     return _inside(unquote_to_bytes(text), Wrapping.PERCENT, depth)
@@ -195,7 +201,7 @@ def _take_base64(stripped: bytes, depth: int) -> Taken | None:
 
 
 def _metadata(content: bytes, depth: int) -> Taken | None:
-    """A retrieved PublicKeyCertificate: the JWK in its element ``jsonWebKey``."""
+    """Return the JWK in the element ``jsonWebKey`` of a retrieved PublicKeyCertificate."""
     text = content.decode("utf-8", "replace")
     begin = _METADATA_BEGIN.search(text) if "jsonWebKey>" in text else None
     end = _METADATA_END.search(text, begin.end()) if begin is not None else None
@@ -213,7 +219,7 @@ def _deeper(content: bytes, depth: int) -> Taken:
 
 
 def _take_wrapped(content: bytes, depth: int) -> Taken | None:
-    """A JWK with other text around it, as Salesforce's own tool prints it: ``JWK : {...}`` among other lines."""
+    """Return a JWK with other text around it, as Salesforce's tool prints it: ``JWK : {...}`` among other lines."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""A key pair made: the private key, its self-signed certificate or the request for one, and what came of it.
+"""Makes key pairs: the private key, and its self-signed certificate or the request for one.
 
 Salesforce takes RSA keys of 2048 bits or more with RS256 and RS512 (Help, "Understanding Token-Based User
 Verification"), and any certificate that is valid for ten days more. Pure but for the key itself: dates and the serial
@@ -18,12 +18,12 @@ from provisioner.jose.certificates import SMALLEST_KEY_BITS, USUAL_EXPONENT, Cer
 from provisioner.model.jwk import Jwk
 
 SMALLEST_BITS = SMALLEST_KEY_BITS
-#: What Java, OpenSSL and every JOSE library verify quickly; Salesforce names no upper bound.
+#: A size that Java, OpenSSL and every JOSE library verify quickly; Salesforce names no upper bound.
 LARGEST_BITS = 4096
 #: Salesforce refuses an upload of a certificate that ends within ten days.
 SHORTEST_DAYS = 11
 LONGEST_DAYS = 7300
-#: Clocks differ: a certificate must not be "not yet valid" where it is looked at first.
+#: Clocks differ: a new certificate must not be "not yet valid" on another machine.
 BEGINS_BEFORE = timedelta(hours=1)
 #: RFC 5280 appendix A.1, ub-common-name-length.
 LONGEST_COMMON_NAME = 64
@@ -39,17 +39,17 @@ class Pair:
 
     @property
     def numbers(self) -> tuple[int, int]:
-        """The public key (n, e)."""
+        """Return the public key (n, e)."""
         numbers = self.key.public_key().public_numbers()
         return numbers.n, numbers.e
 
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What was made, and where it lies, as it is shown. Nothing private is in it.
+    """A generated key pair and the paths of its files, for messages. It holds nothing private.
 
-    ``private_key_file`` is None where the key was made before; ``held_key_file`` is then the file that a person named.
-    ``certificate_file`` is None where only a request was made, ``declaration_file`` where nothing was declared.
+    ``private_key_file`` is None if the key existed before; then ``held_key_file`` is its file. ``certificate_file`` is
+    None if only a request was made, ``declaration_file`` if nothing was declared.
     ``numbers`` are the public key (n, e).
     """
 
@@ -77,12 +77,12 @@ class Generated:
 
 
 def new_key(bits: int) -> rsa.RSAPrivateKey:
-    """A new RSA key, from the machine's own randomness."""
+    """Return a new RSA key, from the machine's randomness."""
     return rsa.generate_private_key(USUAL_EXPONENT, bits)
 
 
 def self_signed(key: rsa.RSAPrivateKey, name: str, *, now: datetime, days: int, serial_number: int) -> Certificate:
-    """A certificate for ``days`` from ``now`` that says what it is for: signatures, and no other certificates."""
+    """Return a certificate for ``days`` from ``now``, limited to signatures."""
     now = now.replace(microsecond=0)
     subject = _subject(name)
     public = key.public_key()
@@ -115,19 +115,19 @@ def self_signed(key: rsa.RSAPrivateKey, name: str, *, now: datetime, days: int, 
 
 
 def signing_request(key: rsa.RSAPrivateKey, name: str) -> bytes:
-    """A certificate request (PKCS #10, RFC 2986) in PEM, for an authority to sign."""
+    """Return a certificate request (PKCS #10, RFC 2986) in PEM, for an authority to sign."""
     made = x509.CertificateSigningRequestBuilder().subject_name(_subject(name)).sign(key, hashes.SHA256())
     return made.public_bytes(serialization.Encoding.PEM)
 
 
 def pair(key: rsa.RSAPrivateKey, name: str, *, now: datetime, days: int, serial_number: int) -> Pair:
-    """The key with a self-signed certificate."""
+    """Return the key with a self-signed certificate."""
     made = self_signed(key, name, now=now, days=days, serial_number=serial_number)
     return Pair(key, made, certificate_pem(made))
 
 
 def private_pem(key: rsa.RSAPrivateKey, passphrase: bytes | None) -> bytes:
-    """The key in PEM as PKCS #8, encrypted where there is a passphrase."""
+    """Return the key in PEM as PKCS #8, encrypted if there is a passphrase."""
     protection = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection)
 
@@ -137,12 +137,12 @@ def certificate_pem(certificate: Certificate) -> bytes:
 
 
 def jwk_of(certificate: Certificate, kid: str, algorithm: str) -> Jwk:
-    """The JWK that is sent for a certificate."""
+    """Return the JWK of a certificate."""
     return Jwk(kid, algorithm, certificate.n, certificate.e, (certificate.der,), "sig")
 
 
 def request_numbers(content: bytes) -> tuple[int, int] | None:
-    """The public key (n, e) that a request is for; None where it cannot be read."""
+    """Return the public key (n, e) of a request; None if it cannot be read."""
     try:
         key = x509.load_pem_x509_csr(content).public_key()
     except ValueError:

@@ -1,6 +1,6 @@
-"""What a file of key material holds, key by key, and which declared keys these are. Judged it is elsewhere.
+"""The keys of a file of key material, and the declared keys that they are. Other modules judge them.
 
-Keys are the same where their public keys are (n and e): a renewed certificate, a request and a private key all belong
+Keys with the same public key (n and e) are the same: a renewed certificate, a request and a private key can belong
 to one key.
 """
 
@@ -33,7 +33,7 @@ class DeclaredMatch:
 
 @dataclass(frozen=True, slots=True)
 class InspectedKey:
-    """One key of a file. ``place`` tells several apart; ``numbers`` (n, e) is None where it is no RSA key to be had.
+    """One key of a file. ``place`` distinguishes several; ``numbers`` (n, e) is None without a readable RSA key.
 
     ``algorithm`` and ``size`` are known of other keys, too; ``owner`` is the name that the file gives to the key.
     """
@@ -60,7 +60,7 @@ class InspectedKey:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """``is_private``: whoever has the file can sign.
+    """The inspection of a file. ``is_private``: anyone with the file can sign.
 
     ``findings`` is how much ``diagnose key`` has against what the file holds; that it is no JWK does not count.
     """

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NoReturn
 
-#: A JWK is two levels deep. A text with more levels than this is no key, and reading it would cost too much.
+#: A JWK is two levels deep. A text with more levels than this is not a key, and reading it would cost too much.
 DEEPEST = 20
 TOO_DEEP = f"is nested deeper than {DEEPEST} levels"
 
@@ -27,7 +27,7 @@ _COMMENT = re.compile(r"//|/\*|#")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a text is refused, as the rest of a sentence, and the offset of the character that shows it."""
+    """The reason why a text is refused, as the rest of a sentence, and the offset of the wrong character."""
 
     problem: str
     offset: int

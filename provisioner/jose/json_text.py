@@ -18,7 +18,7 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],]', re.S)
 
 
 class NotJsonError(Exception):
-    """Why the text is not JSON, as the rest of a sentence; ``place`` is (line, column), from 1, or None."""
+    """The reason why the text is not JSON, as the rest of a sentence; ``place`` is (line, column), from 1, or None."""
 
     def __init__(self, problem: str, place: tuple[int, int] | None = None) -> None:
         super().__init__(problem)
@@ -30,7 +30,7 @@ class NotJsonError(Exception):
 class JsonText:
     """A JSON value. ``members`` places the outer object's members: (line, column) of each name, from 1.
 
-    ``duplicates`` are names that stand more than once in one object, the first of each being the one that is kept.
+    ``duplicates`` are names that an object has more than once; the first of each is kept.
     """
 
     value: Any
@@ -40,7 +40,7 @@ class JsonText:
 
 
 def read_value(content: bytes) -> Any:
-    """The value of a file, without the places; raises :class:`NotJsonError`, and nothing else, whatever the bytes."""
+    """Return the value of a file, without places. Raises only :class:`NotJsonError`, whatever the bytes."""
     text = _text(content)
     value = _load(text, {})
     if text.count("{") + text.count("[") > DEEPEST:
@@ -49,7 +49,7 @@ def read_value(content: bytes) -> Any:
 
 
 def read_json(content: bytes) -> JsonText:
-    """The value of a file, with the places; raises :class:`NotJsonError`, and nothing else, whatever the bytes."""
+    """Return the value of a file, with places. Raises only :class:`NotJsonError`, whatever the bytes."""
     text = _text(content)
     repeated: dict[str, None] = {}
     value = _load(text, repeated)
@@ -137,7 +137,7 @@ def _refuse_surrogates(value: Any, text: str) -> None:
 
 
 def _member_offsets(text: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Where each name of the outer object stands first, and where it stands again. ``text`` is valid JSON."""
+    """Return the first offset of each name of the outer object, and the repetitions. ``text`` is valid JSON."""
     first: dict[str, int] = {}
     again: dict[str, int] = {}
     depth, in_object, name_follows = 0, text.lstrip().startswith("{"), False
@@ -160,5 +160,5 @@ def _member_offsets(text: str) -> tuple[dict[str, int], dict[str, int]]:
 
 
 def _place(before: str) -> tuple[int, int]:
-    """The place that follows the text ``before``."""
+    """Return the place after the text ``before``."""
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1

@@ -1,4 +1,4 @@
-"""A JWK file to the JWK that would be sent (RFC 7517).
+"""Reads a JWK file into the JWK that would be sent (RFC 7517).
 
 Salesforce Help, "Troubleshooting User Verification": one JWK a file, with kty, kid, alg and x5c; no private members.
 """
@@ -17,7 +17,7 @@ from provisioner.jose.members import placeholders, private_members
 from provisioner.jose.rsa_jwk import Places, read_rsa
 from provisioner.model.jwk import Jwk
 
-#: A file with more of them is no JWK that somebody will put right by hand.
+#: A person does not correct a file with more of them by hand.
 MOST_DUPLICATES = 10
 _ONE_JWK = "Name a file that holds one JWK: a JSON object with kty, kid, alg and x5c."
 _REVOKE = "If the file was ever committed or shared, make a new pair and revoke this one"
@@ -26,7 +26,7 @@ _REVOKE = "If the file was ever committed or shared, make a new pair and revoke 
 def read_jwk_file(
     content: bytes, shown_path: str, now: datetime, found: Findings
 ) -> tuple[Jwk | None, Certificate | None]:
-    """The JWK of a file and its first certificate, each None where it cannot be had."""
+    """Return the JWK of a file and its first certificate, each None if it cannot be read."""
     try:
         text = read_json(content)
     except NotJsonError as error:
@@ -81,7 +81,7 @@ def _read_value(value: Any, places: Places, now: datetime, found: Findings) -> t
 def read_members(
     members: Mapping[str, Any], places: Places, now: datetime, found: Findings
 ) -> tuple[Jwk | None, Certificate | None]:
-    """The same for the members of one JWK, wherever they were found."""
+    """Return the same for the members of one JWK from any source."""
     _refuse_private(private_members(members), places, found)
     _warn_of_placeholders(placeholders(members), places, found)
     kty = members.get("kty", "RSA")

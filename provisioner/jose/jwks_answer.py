@@ -37,7 +37,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class NoAnswer:
-    """Why there is none. ``certain`` says that Salesforce would have none either; ``hops`` is how far it went."""
+    """The reason for a missing answer. ``certain``: Salesforce would get none either; ``hops`` are the redirects."""
 
     rule: str
     message: str

@@ -31,7 +31,7 @@ _WHITENER = b"Mighty Aphrodite"
 
 
 class KeystoreError(Exception):
-    """Why a keystore cannot be opened, as the rest of a sentence."""
+    """The reason why a keystore cannot be opened, as the rest of a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Keystore:
-    """The entries in their order. ``complete`` says whether the file was read to its end."""
+    """The entries in order. ``complete``: the file was read to its end."""
 
     kind: str
     entries: tuple[Entry, ...]
@@ -53,12 +53,12 @@ class Keystore:
 
     @property
     def private(self) -> tuple[Entry, ...]:
-        """The entries with a private key."""
+        """Return the entries with a private key."""
         return tuple(entry for entry in self.entries if entry.protected is not None)
 
 
 def read_keystore(content: bytes) -> Keystore | None:
-    """Return what a keystore shows without its passphrase, as far as it can be read; None if it is none."""
+    """Return the content of a keystore that is readable without its passphrase; None if it is not a keystore."""
     kind = {JKS: "JKS", JCEKS: "JCEKS"}.get(content[:4])
     if kind is None:
         return None

@@ -43,14 +43,14 @@ class _Pairs(list[tuple[str, Any]]):
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the values of a document are: how many private JWKs there are, and each string that was recognised."""
+    """The recognised values of a document: the number of private JWKs, and each recognised string."""
 
     private_jwks: int
     strings: tuple[tuple[Path | None, Taken], ...]
 
 
 def of_json(content: bytes, recognise: Recognise) -> Taken:
-    """What a JSON text is. ``recognise`` judges the strings in it. Never raises."""
+    """Recognise a JSON text. ``recognise`` judges the strings in it. Never raises."""
     try:
         value = json.loads(content.decode("utf-8-sig", "replace"), object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
@@ -126,7 +126,7 @@ def _what(value: Any) -> str:
 
 
 def _private_jwk(taken: Taken, value: Any) -> Taken:
-    """A JWK with private members, or a set of such."""
+    """Recognise a JWK with private members, or a set of them."""
     keys = value.get("keys") if isinstance(value, dict) else value
     every = keys if isinstance(keys, list) else [value]
     private = [key for key in every if isinstance(key, dict) and private_members(key)]
@@ -138,7 +138,7 @@ def _private_jwk(taken: Taken, value: Any) -> Taken:
 
 
 def _of_jwk(taken: Taken, value: Any) -> Taken:
-    """The same with the algorithm, the size and the kid of a JWK."""
+    """Return the same with the algorithm, the size and the kid of a JWK."""
     if not isinstance(value, dict) or not isinstance(value.get("kty"), str):
         return taken
     algorithm = {"rsa": "RSA", "ec": "EC", "okp": value.get("crv")}.get(value["kty"].lower())
@@ -151,7 +151,7 @@ def _of_jwk(taken: Taken, value: Any) -> Taken:
 
 
 def _service(taken: Taken, value: Any, seen: _Seen) -> Taken | None:
-    """An answer of a key management service: the one public key or certificate in it counts."""
+    """Recognise an answer of a key management service by its one public key or certificate."""
     if not isinstance(value, dict) or not {"kty", "keys", "n", "x5c"}.isdisjoint(value):
         return None
     key = value.get("key")
@@ -181,7 +181,7 @@ def _azure_key(taken: Taken, key: Mapping[str, Any]) -> Taken:
 
 
 def _certificate_map(taken: Taken, value: Any, seen: _Seen) -> Taken | None:
-    """A map from kid to certificate, as Google and Firebase serve it beside their JWKS."""
+    """Recognise a map from kid to certificate, as Google and Firebase serve it beside their JWKS."""
     if not isinstance(value, dict) or not value or len(seen.strings) != len(value):
         return None
     if any(path is None or path[0] is not None or each.kind is not Kind.CERTIFICATE for path, each in seen.strings):
@@ -200,7 +200,7 @@ def _certificate_map(taken: Taken, value: Any, seen: _Seen) -> Taken | None:
 
 
 def _filter(path: Path | None) -> str:
-    """A path in the words of jq, which quotes what is no plain name."""
+    """Return a path in the syntax of jq."""
     found = ""
     while path is not None and len(found) < 400:
         path, each = path

@@ -1,4 +1,4 @@
-"""Keys and certificates in binary and in PEM: what each is, whose, and of which algorithm. Nothing here raises."""
+"""Recognises keys and certificates in binary and in PEM, with owner and algorithm. Nothing here raises."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def algorithm_of(key: object) -> str | None:
 
 
 def bits_of(key: object) -> int | None:
-    """The size of a private or public key, where its algorithm has sizes."""
+    """Return the size of a private or public key, if its algorithm has sizes."""
     if isinstance(key, rsa.RSAPublicKey | rsa.RSAPrivateKey | dsa.DSAPublicKey | dsa.DSAPrivateKey):
         return key.key_size
     if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
@@ -44,14 +44,14 @@ def bits_of(key: object) -> int | None:
 
 
 def named(algorithm: str | None, what: str) -> str:
-    """``an RSA private key``; ``a private key`` where the algorithm is not known."""
+    """Return ``an RSA private key``, or ``a private key`` if the algorithm is not known."""
     if algorithm is None:
         return f"a {what}"
     return f"{'an' if algorithm[0] in 'AEFHILMNORSX' else 'a'} {algorithm} {what}"
 
 
 def of_der(content: bytes) -> Taken | None:
-    """What binary ``content`` is; None for what is no DER of a known kind."""
+    """Recognise binary ``content``; None if it is not DER of a known kind."""
     if content[:1] != b"\x30":
         return None
     if is_certificate(content):
@@ -67,7 +67,7 @@ def of_der(content: bytes) -> Taken | None:
 
 
 def of_private_der(der: bytes) -> Taken | None:
-    """What a private key in DER is; None where it is none, or damaged."""
+    """Recognise a private key in DER; None if it is not one, or damaged."""
     if has_huge_number(der):
         return None
     if _is_encrypted(der):
@@ -112,7 +112,7 @@ def _is_encrypted(der: bytes) -> bool:
 
 
 def of_pem(blocks: tuple[Block, ...]) -> Taken:
-    """What the blocks of a PEM file are together: its private key first, then certificates, then what else there is."""
+    """Recognise the blocks of a PEM file together: its private key first, then certificates, then other blocks."""
     certificates = tuple(block.der for block in blocks if block.label in CERTIFICATES and block.der is not None)
     private = [block for block in blocks if block.is_private]
     if private:
@@ -146,7 +146,7 @@ def of_pem(blocks: tuple[Block, ...]) -> Taken:
 
 
 def of_keystore(content: bytes) -> Taken | None:
-    """What a Java keystore is, and what it shows without its passphrase; None for another file."""
+    """Recognise a Java keystore, with the content that is readable without its passphrase; None for another file."""
     store = read_keystore(content)
     if store is None:
         return None
@@ -181,7 +181,7 @@ def numbers(key: object) -> tuple[int, int] | None:
 
 
 def _private_block(block: Block) -> Taken:
-    """What one private block is. Its ``core`` is the block alone, as RFC 7468 writes it."""
+    """Recognise a private block. Its ``core`` is the block alone, as RFC 7468 writes it."""
     if block.label.startswith("PGP"):
         return _private("a private key of PGP", Form.PGP_KEY)
     if not block.ends:

@@ -8,7 +8,7 @@ from provisioner.jose.ssh_keys import of_public, of_putty
 from provisioner.jose.taken import Form, Kind, Taken
 from provisioner.secrets import ReferenceKind, meant_reference
 
-#: The beginnings of files that are no text, or that say by themselves what they are.
+#: The beginnings of binary files, and of files that their beginning identifies.
 _BEGINNINGS = (
     (b"PK\x03\x04", Kind.OTHER, Form.OTHER, "a ZIP archive"),
     (b"\x1f\x8b", Kind.OTHER, Form.OTHER, "a file compressed with gzip"),
@@ -46,7 +46,7 @@ _LONGEST_PLACEHOLDER = 600
 
 
 def of_beginning(content: bytes) -> Taken | None:
-    """What a file is that its first bytes tell, whatever follows them; None for others."""
+    """Recognise a file by its first bytes alone; None for others."""
     for begin, kind, form, what in _BEGINNINGS:
         if content.startswith(begin):
             return Taken(kind, what, form)
@@ -56,14 +56,14 @@ def of_beginning(content: bytes) -> Taken | None:
 
 
 def of_mask(content: bytes) -> Taken | None:
-    """What a frame of PEM with nothing but a mask inside is."""
+    """Recognise a PEM frame with only a mask inside."""
     if _FRAMED_MASK.search(content[:2000]) is None:
         return None
     return Taken(Kind.PLACEHOLDER, "the frame of a PEM file around a mask: the value itself is missing", Form.MASK)
 
 
 def of_text(stripped: bytes) -> Taken:
-    """What a text is that is neither PEM nor JSON. ``stripped`` is without blanks around it."""
+    """Recognise a text that is neither PEM nor JSON. ``stripped`` is without blanks around it."""
     start = stripped[:400].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<head")):
         return Taken(Kind.OTHER, "a web page (HTML)", Form.WEB_PAGE)

@@ -1,4 +1,4 @@
-"""The certificate of a login's app: what an app takes, and what would be sent.
+"""The certificate of a login's app: the requirements of an app, and the certificate to send.
 
 Source: Salesforce Help, "Configure a JWT Flow for an External Client App"; Metadata API Developer Guide,
 ExtlClntAppGlobalOauthSettings.certificate (one PEM, at most 4 KB).
@@ -36,12 +36,12 @@ class LoginCertificate:
 
     @property
     def expires(self) -> datetime | None:
-        """When the certificate expires, in UTC."""
+        """Return the expiry of the certificate, in UTC."""
         return self.certificate.x509.not_valid_after_utc if self.certificate is not None else None
 
 
 def read_login_certificate(file: KeyFile) -> LoginCertificate:
-    """The certificate in a file, and what stops an app from taking it. Never raises; dates are not judged."""
+    """Return the certificate in a file, and why an app does not take it. Never raises; dates are not judged."""
     found = Findings()
     if file.content is None:
         rule, message, fix = file.problem or ("key-file-missing", f"{file.shown_path} cannot be read.", "Check it.")
@@ -81,18 +81,18 @@ def _judge(certificate: Certificate, shown: str, found: Findings) -> None:
 
 
 def pem_of(der: bytes) -> str:
-    """The certificate as PEM, with 64 characters in a line and no line break at the end."""
+    """Return the certificate as PEM, with 64 characters in a line and no line break at the end."""
     lines = textwrap.wrap(base64.b64encode(der).decode("ascii"), 64)
     return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----"])
 
 
 def fingerprint(der: bytes) -> str:
-    """The SHA-256 of a certificate in hexadecimal digits."""
+    """Return the SHA-256 of a certificate in hexadecimal digits."""
     return hashlib.sha256(der).hexdigest()
 
 
 def der_of(text: str) -> bytes | None:
-    """The certificate in an app's text: PEM, or its base64 alone; None if there is none that can be read."""
+    """Return the certificate in an app's text: PEM, or its base64 alone; None if there is no readable one."""
     body = text.replace("-----BEGIN CERTIFICATE-----", "").replace("-----END CERTIFICATE-----", "")
     try:
         der = base64.b64decode("".join(body.split()), validate=True)

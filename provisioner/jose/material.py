@@ -1,4 +1,4 @@
-"""Key material: a declared source to the JWK that would be sent, and what is wrong with it.
+"""Derives the JWK that would be sent from a declared source, with its defects.
 
 Pure: the bytes come with the source, and ``now`` is a parameter. Private material is never shown.
 """
@@ -13,7 +13,7 @@ from cryptography import x509
 from provisioner.jose.certificates import DATE_RULES, Certificate, judge, read_certificate_file
 from provisioner.jose.cures import Input, for_upload
 from provisioner.jose.defects import Defect, Findings, excerpt
-from provisioner.jose.file_kinds import Form, Kind, Wrapping, call_private, take
+from provisioner.jose.file_kinds import Form, Kind, Taken, Wrapping, call_private, take
 from provisioner.jose.jwk_files import names_private_members, read_jwk_file
 from provisioner.jose.members import ALGORITHMS
 from provisioner.jose.observed import certificate_of, leaked_members, parse_observed
@@ -39,9 +39,9 @@ _PLAIN = frozenset({Wrapping.BYTE_ORDER_MARK, Wrapping.CRLF, Wrapping.UTF16, Wra
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """``jwk`` is what would be sent, None where it cannot be made; whether it may be sent, the defects say.
+    """``jwk`` is the one that would be sent, None if it cannot be made; the defects decide if it may be sent.
 
-    ``certificate`` is the key's own, where it could be read.
+    ``certificate`` is the key's own, if it could be read.
     """
 
     jwk: Jwk | None
@@ -56,7 +56,7 @@ def validity_of(jwk: Jwk) -> tuple[datetime, datetime] | None:
 
 
 def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
-    """The JWK of a declared key. ``now`` must be aware of its zone. Never raises, whatever the file holds."""
+    """Return the JWK of a declared key. ``now`` must have a time zone. Never raises, whatever the file holds."""
     found = Findings()
     jwk: Jwk | None = None
     certificate: Certificate | None = None
@@ -68,11 +68,11 @@ def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
             "Check the path.",
         )
         found.error(rule, message, fix)
-    elif _refused_as_private(source, file.content, found):
+    elif _refused_as_private(source, file.content, taken := take(file.content), found):
         pass
     elif isinstance(source, JwkSource):
         jwk, certificate = read_jwk_file(file.content, file.shown_path, now, found)
-    elif _named_for_what_it_is(file.content, file.shown_path, found):
+    elif _named_for_what_it_is(taken, file.shown_path, found):
         pass
     else:
         certificate = read_certificate_file(file.content, file.shown_path, found)
@@ -82,18 +82,16 @@ def derive(source: CertificateSource | JwkSource, now: datetime) -> Derivation:
     return Derivation(jwk, certificate.x509 if certificate is not None else None, tuple(found.defects))
 
 
-def _refused_as_private(source: CertificateSource | JwkSource, content: bytes, found: Findings) -> bool:
+def _refused_as_private(source: CertificateSource | JwkSource, content: bytes, taken: Taken, found: Findings) -> bool:
     """Refuse a file of private material, whatever its wrapping; a JWK's own members are named one by one elsewhere."""
-    taken = take(content)
     if not taken.is_private or (isinstance(source, JwkSource) and names_private_members(content)):
         return False
     call_private(taken, source.file.shown_path, found)
     return True
 
 
-def _named_for_what_it_is(content: bytes, path: str, found: Findings) -> bool:
-    """Name a file under `certificate` that is known and is no plain certificate, with the way to one."""
-    taken = take(content)
+def _named_for_what_it_is(taken: Taken, path: str, found: Findings) -> bool:
+    """Name a file under `certificate` that is known and is not a plain certificate, with the way to one."""
     if taken.kind is Kind.CERTIFICATE:
         known = taken.form is not Form.CERTIFICATE or not _PLAIN.issuperset(taken.wrappings)
     else:

@@ -1,4 +1,4 @@
-"""The members of a JWK (RFC 7517 §4, RFC 7518 §6): what is known, what is private, what means nothing."""
+"""The members of a JWK (RFC 7517 §4, RFC 7518 §6): known, private, and meaningless ones."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _KNOWN = frozenset({"kty", "kid", "alg", "use", "x5c", "n", "e"})
 
 
 def placeholders(members: Mapping[str, Any]) -> tuple[str, ...]:
-    """The placeholders among ``members``."""
+    """Return the placeholders among ``members``."""
     return tuple(name for name in members if name in PLACEHOLDERS and members[name] == name)
 
 
 def private_members(members: Mapping[str, Any]) -> tuple[str, ...]:
-    """The members that hold private material; a placeholder does not."""
+    """Return the members that hold private material; a placeholder does not."""
     return tuple(name for name in members if name in PRIVATE_MEMBERS and name not in placeholders(members))
 
 
 def other_members(members: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What this program has no use for and sends along: nothing private, and no placeholder."""
+    """Return the members that are sent unchanged: unknown ones that are neither private nor placeholders."""
     left_out = {*_KNOWN, *placeholders(members), *private_members(members)}
     return MappingProxyType({name: value for name, value in members.items() if name not in left_out})

@@ -1,4 +1,4 @@
-"""What an org holds as ``PublicKeyCertificate.jsonWebKey``, read leniently: it is compared, not judged."""
+"""Reads an org's ``PublicKeyCertificate.jsonWebKey`` leniently: it is compared, not judged."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ CACHED = 20_480
 
 @lru_cache(maxsize=CACHED)
 def parse_observed(text: str) -> Jwk | None:
-    """The JWK an org holds, or None where it is no RSA key that could be compared. Never raises.
+    """Return the JWK of an org, or None if it is not an RSA key that can be compared. Never raises.
 
-    Placeholders are dropped, and so is anything private (:func:`leaked_members` names it). ``n`` and ``e`` are taken
-    from the certificate where they are missing; a missing kid or alg is the empty text.
+    Placeholders and private members are dropped (:func:`leaked_members` names them). Missing ``n`` and ``e`` are taken
+    from the certificate; a missing kid or alg is the empty text.
     """
     members = _members(text)
     if members is None or members.get("kty") != "RSA":
@@ -35,7 +35,7 @@ def parse_observed(text: str) -> Jwk | None:
     chain = tuple(octets for octets in decoded if octets is not None)
     n, e = _number(members.get("n")), _number(members.get("e"))
     if n is None or e is None:
-        certificate = _first(chain)
+        certificate = _read(chain[0]) if chain else None
         if certificate is None:
             return None
         n, e = certificate.n if n is None else n, certificate.e if e is None else e
@@ -53,22 +53,22 @@ def parse_observed(text: str) -> Jwk | None:
 
 @lru_cache(maxsize=CACHED)
 def leaked_members(text: str) -> tuple[str, ...]:
-    """The names of members that hold private material in what an org holds. Never raises."""
+    """Return the names of members with private material in an org's JSON. Never raises."""
     return private_members(_members(text) or {})
 
 
 def certificate_of(jwk: Jwk) -> x509.Certificate | None:
-    """The key's own certificate, or None where the JWK has none that can be read."""
-    found = _first(jwk.x5c)
+    """Return the key's own certificate, or None if the JWK has no readable one."""
+    return certificate_in(jwk.x5c[0]) if jwk.x5c else None
+
+
+def certificate_in(der: bytes) -> x509.Certificate | None:
+    """Return the RSA certificate that ``der`` is, or None."""
+    found = _read(der)
     return found.x509 if found is not None else None
 
 
-def _first(chain: tuple[bytes, ...]) -> Certificate | None:
-    return _certificate(chain[0]) if chain else None
-
-
-@lru_cache(maxsize=CACHED)
-def _certificate(der: bytes) -> Certificate | None:
+def _read(der: bytes) -> Certificate | None:
     return read_der(der, "x5c", "x5c", Findings())
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from provisioner.jose.base64_text import decode_standard
 
-#: A chain has a handful; more than this is no file of keys.
+#: A chain has a few; a file with more than this is not a file of keys.
 MOST_BLOCKS = 20
 CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
 _MOST_HEADERS = 30
@@ -22,7 +22,7 @@ _OTHER_HEADER = re.compile(rb"\s*[A-Za-z][A-Za-z0-9-]{0,40}: [^\r\n]*[\r\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block's label (``CERTIFICATE``) and its bytes, None where its base64 cannot be decoded.
+    """A block's label (``CERTIFICATE``) and its bytes, None if its base64 cannot be decoded.
 
     ``cipher`` is the value of DEK-Info. ``ends`` says whether it has its END line, ``on_one_line`` whether it lost its
     line breaks.
@@ -43,7 +43,7 @@ class Block:
         return self.cipher is not None or "ENCRYPTED" in self.label
 
     def written(self) -> bytes:
-        """The block as RFC 7468 has it. ``der`` must be there."""
+        """Return the block as RFC 7468 has it. ``der`` must not be None."""
         assert self.der is not None
         body = base64.b64encode(self.der).decode()
         lines = [body[at : at + 64] for at in range(0, len(body), 64)]
@@ -53,7 +53,7 @@ class Block:
 
 
 def pem_blocks(content: bytes) -> tuple[Block, ...]:
-    """The blocks of a file, in their order; a block that never ends has no bytes."""
+    """Return the blocks of a file, in order; a block without an end has no bytes."""
     blocks: list[Block] = []
     at = 0
     while len(blocks) < MOST_BLOCKS and (begin := content.find(_BEGIN, at)) >= 0:

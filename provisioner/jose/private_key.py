@@ -1,7 +1,7 @@
-"""The private key that signs: taken from whatever holds it without doubt, refused with a reason and a command.
+"""The private key that signs: read from every form that holds it clearly, else refused with a reason and a command.
 
-Libraries answer every mistake with one sentence. Here each has its own, by the recogniser of ``file_kinds`` and the
-table of ``cures``, and no message ever holds a part of the key.
+Libraries report every mistake with one sentence. Here each has its own, by the recogniser of ``file_kinds`` and the
+table of ``cures``. No message holds a part of the key.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, InternalError)
 
 
 class _RefusedError(Exception):
-    """Why a key is not taken: the rest of a sentence, what to do, and the code."""
+    """The reason why a key is refused: the rest of a sentence, the next step, and the code."""
 
     def __init__(self, what: str, remedy: str, code: str = "key-unreadable") -> None:
         super().__init__(what)
@@ -72,7 +72,7 @@ def load_private_key(
 
 
 def repairs_of(secret: Secret) -> str | None:
-    """What is undone to read a key, as clauses; None for a file as it should be, and for one that is refused."""
+    """Return the repairs for reading a key, as clauses; None for a correct file, and for one that is refused."""
     taken = take(secret.octets())
     clauses = [each.repair for each in dict.fromkeys(taken.wrappings)] if taken.form in READ else []
     return enumerated(clauses) if clauses else None
@@ -99,9 +99,9 @@ def _refuse_others(taken: Taken, given: Input) -> None:
 
 
 def opened(taken: Taken, passphrase: Secret, *, called: str, given: Input) -> Taken:
-    """What a passphrase shows of an encrypted key or keystore: its algorithm, its public half, its certificates.
+    """Return an encrypted key or keystore with its algorithm, public key and certificates, read by the passphrase.
 
-    Raises :class:`InputError` as :func:`load_private_key` does. What has no passphrase is returned as it is.
+    Raises :class:`InputError` as :func:`load_private_key` does. Other material is returned unchanged.
     """
     if not taken.has_passphrase or taken.form not in READ or taken.form is Form.JAVA_KEYSTORE:
         return taken
@@ -142,7 +142,7 @@ def _open(taken: Taken, phrase: str, given: Input) -> RSAPrivateKey:
 
 
 def _loaded(taken: Taken, phrase: str, given: Input) -> object:
-    """The key of whatever algorithm; None for a keystore without one."""
+    """Return the key of any algorithm; None for a keystore without one."""
     if is_costly(_protected(taken)):
         raise _RefusedError(
             "asks for more work to decrypt it than any real key does", f"Encrypt it again:\n{unlocked(taken, given)}",
@@ -206,14 +206,14 @@ def _damaged(taken: Taken, given: Input) -> _RefusedError:
 
 
 def _is_sane(key: RSAPrivateKey) -> bool:
-    """Whether no number is longer than the modulus, which would take hours to compute with."""
+    """Tell if no number is longer than the modulus: a longer one would take hours to compute with."""
     numbers = key.private_numbers()
     every = (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1, numbers.iqmp, numbers.public_numbers.e)
     return key.key_size <= LARGEST_KEY_BITS and all(each.bit_length() <= key.key_size for each in every)
 
 
 def _signs(key: RSAPrivateKey) -> bool:
-    """Whether what the private half signs, the public half verifies: a damaged number anywhere shows here."""
+    """Tell if the public key verifies a signature of the private key: any damaged number shows here."""
     probe = b"provisioner"
     try:
         signature = key.sign(probe, PKCS1v15(), SHA256())
@@ -224,7 +224,7 @@ def _signs(key: RSAPrivateKey) -> bool:
 
 
 def _protected(taken: Taken) -> bytes:
-    """The DER whose numbers say how much work a passphrase is."""
+    """Return the DER with the numbers that set the cost of a passphrase."""
     if not taken.has_passphrase:
         return b""
     if taken.core[:1] == b"\x30":
@@ -266,7 +266,7 @@ def _jwk(taken: Taken, phrase: str) -> object:
 
 
 def _of_members(members: Mapping[str, Any]) -> RSAPrivateKey:
-    """The key of a private JWK (RFC 7518 §6.3.2); what follows from n, e and d may be missing. Raises ValueError."""
+    """Return the key of a private JWK (RFC 7518 §6.3.2); all but n, e and d may be missing. Raises ValueError."""
     n, e, d = (_number(members, name) for name in ("n", "e", "d"))
     if n.bit_length() > LARGEST_KEY_BITS or not 3 <= e < n or not 3 <= d < n:
         raise ValueError("no real key")

@@ -1,4 +1,4 @@
-"""The JWK that would upload, made from what is there; every step of it said, and nothing invented.
+"""Makes the JWK that would upload from a file; each step is reported, and nothing is invented.
 
 The members are those of Salesforce's sample ("Troubleshooting User Verification") without its placeholders; private
 members are never among them.
@@ -33,7 +33,7 @@ _KEPT = ("kty", "kid", "alg", "use", "n", "e", "x5c")
 
 
 def repair(diagnosis: Diagnosis, given: Given, now: datetime) -> Repair:
-    """The JWK that would upload, and what was done to have it. Never raises."""
+    """Return the JWK that would upload, and the steps to it. Never raises."""
     return _Repairer(diagnosis, given).repair(now)
 
 
@@ -69,7 +69,7 @@ class _Repairer:
         return self._proven(jwk, now)
 
     def _proven(self, jwk: Jwk, now: datetime) -> Repair:
-        """The repaired file must pass the very checks that its original did not."""
+        """Return the repair after a check of its file by the rules that the original broke."""
         found = Findings()
         read_jwk_file(Repair(jwk, (), ()).text.encode(), "the repaired file", now, found)
         for defect in found.defects:
@@ -87,7 +87,7 @@ class _Repairer:
         self._changes.append(Change(kind, member, what))
 
     def _is_open_set(self) -> bool:
-        """Whether nothing says which of several keys is meant."""
+        """Tell if nothing selects one of several keys."""
         keys = self._diagnosis.keys
         if keys is None:
             return False
@@ -117,7 +117,7 @@ class _Repairer:
             self._change(ChangeKind.DROPPED, listed, "not part of the structure that Salesforce requires")
 
     def _chain(self) -> tuple[Certificate, tuple[bytes, ...]] | None:
-        """The key's own certificate and all that go into x5c."""
+        """Return the key's own certificate and all certificates for x5c."""
         given = self._given.certificate
         if given is not None:
             had = own_chain(self._members)
@@ -224,7 +224,7 @@ class _Repairer:
                 self._stop(defect.message, defect.fix)
 
     def _agree(self, certificate: Certificate) -> None:
-        """The file's own public key must be the certificate's, as far as it can be read."""
+        """Add an obstacle if the file's readable public key is not that of the certificate."""
         where = self._given.certificate_path if self._given.certificate is not None else "x5c"
         numbers = own_numbers(self._members) or self._diagnosis.taken.public
         true = {"n": certificate.n, "e": certificate.e}

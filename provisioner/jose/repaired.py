@@ -1,4 +1,4 @@
-"""What a repair is made from, and what came of it."""
+"""The input and the result of a repair."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was done to a member (or to the file, None), as the rest of a sentence that begins with its kind."""
+    """A step of the repair at a member (None: at the file), as the rest of a sentence that begins with its kind."""
 
     kind: ChangeKind
     member: str | None
@@ -28,7 +28,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why there is no repair, what to do, and the option that would help, if one would."""
+    """A reason for no repair, the next step, and the option that would help, if there is one."""
 
     problem: str
     fix: str
@@ -37,7 +37,7 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the person says beside the file. ``certificate_path`` names the certificate in sentences."""
+    """The options of the person. ``certificate_path`` names the certificate in sentences."""
 
     kid: str | None = None
     algorithm: str | None = None
@@ -47,7 +47,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """``jwk`` is None where there are obstacles."""
+    """The result of a repair. ``jwk`` is None if there are obstacles."""
 
     jwk: Jwk | None
     changes: tuple[Change, ...]
@@ -55,6 +55,6 @@ class Repair:
 
     @property
     def text(self) -> str:
-        """The file's text; only where there is a ``jwk``."""
+        """Return the file's text. ``jwk`` must not be None."""
         assert self.jwk is not None
         return json.dumps(self.jwk.members(), indent=2, ensure_ascii=False) + "\n"

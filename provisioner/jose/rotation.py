@@ -1,8 +1,8 @@
-"""Where a rotation stands, and its one next step: a function of what the declaration and the org say, and of proofs.
+"""The next step of a rotation: a function of the declaration, the org, and proofs.
 
-There is no state of its own: whoever looks at the same declaration and the same org finds the same step. The order is
-what keeps customers verified: the new key beside the old, the proof, the signer, and only then is the old one retired,
-first switched off (which can be undone at once), then deleted.
+It has no state of its own: the same declaration and the same org give the same step. The order keeps customers
+verified: the new key beside the old one, the proof, the signer, and only then is the old key retired: first
+deactivated (which can be undone at once), then deleted.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 
 from provisioner.jose.rotation_state import (
     Choice,
-    Declared,
+    DeclaredState,
     Evidence,
-    Held,
-    Refusal,
+    OrgState,
     Rotating,
     RotatingKey,
     Step,
     StepKind,
+    StepRefusal,
 )
 from provisioner.words import enumerated
 
@@ -30,11 +30,11 @@ _SIGNER_S_TURN = {"signer-uses-old", "signer-uses-another", "too-early"}
 class _NoStep(Exception):
     def __init__(self, code: str, sentence: str, next: str) -> None:
         super().__init__(sentence)
-        self.refusal = Refusal(code, sentence, next)
+        self.refusal = StepRefusal(code, sentence, next)
 
 
 def next_step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice = ANY) -> Step:
-    """The one next step. Total: whatever the state, there is exactly one, or the reason why there is none."""
+    """Return the next step. Total: every state has exactly one, or a reason for none."""
     try:
         _check(view, choice)
         return _step(view, evidence, now, choice)
@@ -43,13 +43,13 @@ def next_step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice 
 
 
 def at_rest(view: Rotating, new: str) -> Step:
-    """The end of a rotation whose old key is deleted. Another active key, if there is one, is no leftover of it."""
+    """Return the last step, after the old key is deleted. Another active key is no leftover of the rotation."""
     return Step(StepKind.GENERATE, old=next(key for key in view.keys if key.name == new))
 
 
 def _step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice) -> Step:
-    active = [key for key in view.keys if key.declared is Declared.ACTIVE]
-    missing = tuple(key for key in active if key.held is not Held.LIVE)
+    active = [key for key in view.keys if key.declared is DeclaredState.ACTIVE]
+    missing = tuple(key for key in active if key.held is not OrgState.ACTIVE)
     if missing:
         return Step(StepKind.PUBLISH, new=missing[0] if len(missing) == 1 else None, publish=missing)
     if not active or [key.name for key in active] == [choice.old]:
@@ -61,7 +61,7 @@ def _step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice) -> 
     until = _until(view, evidence, new, old)
     refused = tuple(_against(view, evidence, now, new, old, until))
     codes = {each.code for each in refused}
-    if old.held is not Held.LIVE:
+    if old.held is not OrgState.ACTIVE:
         kind = StepKind.DELETE
     elif "unproven" in codes:
         kind = StepKind.PROVE
@@ -71,7 +71,7 @@ def _step(view: Rotating, evidence: Evidence, now: datetime, choice: Choice) -> 
 
 
 def _newest(active: Sequence[RotatingKey], choice: Choice) -> RotatingKey:
-    """The key that the person names, else the one whose certificate begins last."""
+    """Return the key that the person names, else the one with the latest certificate."""
     if choice.new is not None:
         return next(key for key in active if key.name == choice.new)
     left = [key for key in active if key.name != choice.old]
@@ -92,15 +92,15 @@ def _the_old(view: Rotating, active: Sequence[RotatingKey], new: RotatingKey, ch
     one that was switched off before."""
     if choice.old is not None:
         named = next(key for key in view.keys if key.name == choice.old)
-        if named.held is Held.ABSENT:
+        if named.held is OrgState.MISSING:
             raise _NoStep(
                 "unknown-key",
                 f"--old {choice.old}: the org has no such key.",
                 "Omit --old, or name the key to remove.",
             )
         return named
-    leaving = [key for key in view.keys if key.declared is Declared.INACTIVE and key.held is Held.LIVE]
-    leaving += [key for key in view.keys if key.declared is Declared.GONE and key.held is not Held.ABSENT]
+    leaving = [key for key in view.keys if key.declared is DeclaredState.INACTIVE and key.held is OrgState.ACTIVE]
+    leaving += [key for key in view.keys if key.declared is DeclaredState.REMOVED and key.held is not OrgState.MISSING]
     others = [key for key in active if key is not new]
     if not leaving and len(others) > 1:
         raise _NoStep(
@@ -113,12 +113,16 @@ def _the_old(view: Rotating, active: Sequence[RotatingKey], new: RotatingKey, ch
 
 def _switched_off(view: Rotating, new: RotatingKey) -> list[RotatingKey]:
     """Keys that were switched off, without those that were made for later."""
-    off = [key for key in view.keys if key.declared is Declared.INACTIVE and key.held in (Held.OFF, Held.LOOSE)]
+    off = [
+        key
+        for key in view.keys
+        if key.declared is DeclaredState.INACTIVE and key.held in (OrgState.INACTIVE, OrgState.UNREFERENCED)
+    ]
     return [key for key in off if key.begins is None or new.begins is None or key.begins <= new.begins]
 
 
 def _check(view: Rotating, choice: Choice) -> None:
-    """Raises where no step at all is safe, or where the person's word fits nothing."""
+    """Raise if no step is safe, or if the person's choice matches no key."""
     if view.unreadable:
         raise _NoStep("unreadable", " ".join(view.unreadable), "Make it readable, and run the command again.")
     if not view.in_org:
@@ -135,14 +139,14 @@ def _check(view: Rotating, choice: Choice) -> None:
                 f"applying it would stop every token of the present key at once.",
                 "Give the new key its own name and kid, and declare the old key as before.",
             )
-        if key.declared is Declared.NOT and key.held in (Held.LIVE, Held.OFF):
+        if key.declared is DeclaredState.UNDECLARED and key.held in (OrgState.ACTIVE, OrgState.INACTIVE):
             raise _NoStep(
                 "not-declared",
                 f"The org's keyset.{view.keyset} lists key.{key.name}, but the declaration does not.",
                 f"Declare it and list it under keysets.{view.keyset}.keys; or, to remove it, review `provisioner "
                 f"plan`, and apply it with --allow-destroy.",
             )
-        if key.declared is Declared.GONE and key.held is Held.LIVE:
+        if key.declared is DeclaredState.REMOVED and key.held is OrgState.ACTIVE:
             raise _NoStep(
                 "removed-while-active",
                 f"key.{key.name} has a tombstone, but is still active in the org: it would be deactivated and "
@@ -152,7 +156,7 @@ def _check(view: Rotating, choice: Choice) -> None:
     if choice.new is not None and choice.new == choice.old:
         raise _NoStep("same-key", f"--new and --old both name {choice.new}.", "Name two keys.")
     for option, name in (("--new", choice.new), ("--old", choice.old)):
-        fits = [key for key in view.keys if option == "--old" or key.declared is Declared.ACTIVE]
+        fits = [key for key in view.keys if option == "--old" or key.declared is DeclaredState.ACTIVE]
         if name is not None and name not in [key.name for key in fits]:
             raise _NoStep(
                 "unknown-key",
@@ -162,7 +166,7 @@ def _check(view: Rotating, choice: Choice) -> None:
 
 
 def _until(view: Rotating, evidence: Evidence, new: RotatingKey, old: RotatingKey) -> datetime | None:
-    """The end of the longest life that is known of any token: an old one could have been made until then."""
+    """Return the time until which an old token can be valid, by the longest known lifetime."""
     proven = evidence.proofs.get(new.kid)
     if not view.channels or (proven is None and evidence.switched_at is None):
         return None
@@ -175,41 +179,41 @@ def _until(view: Rotating, evidence: Evidence, new: RotatingKey, old: RotatingKe
 
 def _against(
     view: Rotating, evidence: Evidence, now: datetime, new: RotatingKey, old: RotatingKey, until: datetime | None
-) -> Iterator[Refusal]:
-    """What stands against retiring the old key. Where no channel uses the keyset, nothing can be proven, or break."""
+) -> Iterator[StepRefusal]:
+    """Yield the reasons against retiring the old key. Without a channel of the keyset, nothing needs a proof."""
     if evidence.signer_kid is not None and evidence.signer_kid == old.kid:
-        yield Refusal(
+        yield StepRefusal(
             "signer-uses-old",
             f"The given token was signed with kid {old.kid}: the old key is still in use.",
             f"Switch the signer to kid {new.kid} first, and give a token that it signed after that.",
         )
     elif evidence.signer_kid is not None and evidence.signer_kid != new.kid:
-        yield Refusal(
+        yield StepRefusal(
             "signer-uses-another",
             f"The given token was signed with kid {evidence.signer_kid}, which is neither {old.name} nor {new.name}.",
             "Name the keys with --new and --old, or give a token of the switched signer.",
         )
     proven = evidence.proofs.get(new.kid)
     if view.channels and proven is None:
-        yield Refusal(
+        yield StepRefusal(
             "unproven",
             f"It is not proven that tokens with kid {new.kid} verify.",
             f"Prove it: {_how(view)}give --key-file with its private key, or --token with a token from the signer.",
         )
     elif view.channels and proven is not None and not proven.now:
-        yield Refusal(
+        yield StepRefusal(
             "not-proven-now",
             f"An earlier run proved that tokens with kid {new.kid} verify, but this run did not.",
             f"Prove it again in this run: {_how(view)}give --token with a token from the signer, or --key-file.",
         )
-    if proven is not None and old.held is Held.LIVE and until is not None and now < until:
-        yield Refusal(
+    if proven is not None and old.held is OrgState.ACTIVE and until is not None and now < until:
+        yield StepRefusal(
             "too-early",
             f"Tokens with kid {old.kid} may still be valid until {until:%Y-%m-%d %H:%M} UTC.",
             "Wait until then. If the signer switched earlier than that counts from, say when with --switched-at TIME.",
         )
     if shared := sorted(old.elsewhere - new.elsewhere):
-        yield Refusal(
+        yield StepRefusal(
             "shared",
             f"{old.name} is also in the keyset {enumerated(shared)}, but {new.name} is not.",
             f"List {new.name} there too, and rotate there first: a key is deactivated for all keysets at once.",
@@ -217,7 +221,7 @@ def _against(
 
 
 def _how(view: Rotating) -> str:
-    """What a proof needs besides, where no deployment is known."""
+    """Return what a proof still needs if no deployment is known."""
     if any(each.deployment is not None for each in view.channels):
         return ""
     return f"name a deployment of {view.channels[0].name} (--channel, --deployment), and "

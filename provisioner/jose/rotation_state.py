@@ -7,26 +7,26 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-#: What a channel's expiration for verified users is where it names none (Salesforce Help, user verification setup).
+#: The default of a channel's expiration for verified users (Salesforce Help, user verification setup).
 DEFAULT_VERIFIED_MINUTES = 60
 
 
-class Declared(StrEnum):
-    """What the declaration says of a key in this keyset. ``GONE``: it has a tombstone."""
+class DeclaredState(StrEnum):
+    """A key of this keyset in the declaration. ``REMOVED``: it is listed under ``removed``."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
-    GONE = "removed"
-    NOT = "not declared"
+    REMOVED = "removed"
+    UNDECLARED = "not declared"
 
 
-class Held(StrEnum):
-    """What the org has. ``LIVE`` is active and in the keyset; ``OFF`` in it and inactive; ``LOOSE`` not in it."""
+class OrgState(StrEnum):
+    """A key in the org: ``ACTIVE`` and ``INACTIVE`` are in the keyset, ``UNREFERENCED`` is not."""
 
-    LIVE = "active"
-    OFF = "inactive"
-    LOOSE = "not in the keyset"
-    ABSENT = "not there"
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    UNREFERENCED = "not in the keyset"
+    MISSING = "not there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class RotatingKey:
     name: str
     kid: str
     algorithm: str
-    declared: Declared
-    held: Held
+    declared: DeclaredState
+    held: OrgState
     begins: datetime | None = None
     ends: datetime | None = None
     replaced: bool = False
@@ -51,7 +51,7 @@ class RotatingKey:
 
 @dataclass(frozen=True, slots=True)
 class UsingChannel:
-    """A channel of the org that customers are verified on by the keyset. ``deployment`` is None where none is known."""
+    """A channel of the org that verifies customers by the keyset. ``deployment`` is None if none is known."""
 
     name: str
     verified_minutes: int = DEFAULT_VERIFIED_MINUTES
@@ -60,7 +60,7 @@ class UsingChannel:
 
 @dataclass(frozen=True, slots=True)
 class Rotating:
-    """A keyset as it stands. ``unreadable`` are sentences about what could not be read; ``taken`` all names of keys."""
+    """The state of a keyset. ``unreadable`` are sentences about unread parts; ``taken`` are all names of keys."""
 
     keyset: str
     issuer: str
@@ -82,9 +82,9 @@ class Proven:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of tokens, by kid. ``seen``: when somebody last showed a token that had not expired.
+    """The evidence about tokens, by kid. ``seen``: the last time that a valid token was given.
 
-    ``signer_kid`` is the kid of such a token, shown in this run. ``switched_at`` is the person's word.
+    ``signer_kid`` is the kid of such a token in this run. ``switched_at`` is given by the person.
     """
 
     proofs: Mapping[str, Proven] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The person's word on which key is which, by name; of an endpoint, by kid."""
+    """The person's choice of the old and the new key, by name; of an endpoint, by kid."""
 
     new: str | None = None
     old: str | None = None
@@ -115,8 +115,8 @@ class StepKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why something is not done."""
+class StepRefusal:
+    """The reason why a step is not done."""
 
     code: str
     sentence: str
@@ -125,15 +125,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The one next step. ``refused`` is what stands against retiring ``old`` now; of ``BLOCKED``, against anything.
+    """The next step. ``refused`` are reasons against retiring ``old`` now; of ``BLOCKED``, against any step.
 
-    ``old`` is the key that signs now where there is no other yet. ``publish`` are the keys that the org does not have
-    active in the keyset. ``until`` is the moment from which no old token can live on, as far as is known.
+    ``old`` is the key that signs now if there is no other yet. ``publish`` are the keys that are not active in the
+    org's keyset. ``until`` is the time from which no old token can be valid, as far as is known.
     """
 
     kind: StepKind
     new: RotatingKey | None = None
     old: RotatingKey | None = None
     publish: tuple[RotatingKey, ...] = ()
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[StepRefusal, ...] = ()
     until: datetime | None = None

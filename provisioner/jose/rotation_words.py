@@ -1,4 +1,4 @@
-"""A step of a rotation in sentences: where it stands, what to do, what stands against it, and how to go back."""
+"""A step of a rotation in sentences: the state, the next step, the reasons against it, and the way back."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from provisioner.jose.rotation_state import Declared, Evidence, Rotating, RotatingKey, Step, StepKind
+from provisioner.jose.rotation_state import DeclaredState, Evidence, Rotating, RotatingKey, Step, StepKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class Invocation:
     """The parts of recommended commands, as the person gave them.
 
     ``options`` are for every command, ``endpoint`` for those that ask the keyset's endpoint. ``which`` tells the keys
@@ -42,8 +42,8 @@ class Typed:
         return f"provisioner apply --env {self.environment}{self.options}"
 
 
-def words_of(step: Step, view: Rotating, evidence: Evidence, now: datetime, typed: Typed) -> Words:
-    """The sentences of a step."""
+def words_of(step: Step, view: Rotating, evidence: Evidence, now: datetime, typed: Invocation) -> Words:
+    """Return the sentences of a step."""
     found = _Speaking(step, view, evidence, now, typed)
     title, steps, back = found.say()
     return Words(title, tuple(found.seen()), tuple(steps), back)
@@ -55,7 +55,7 @@ class _Speaking:
     view: Rotating
     evidence: Evidence
     now: datetime
-    typed: Typed
+    typed: Invocation
 
     def say(self) -> tuple[str, list[str], str | None]:
         match self.step.kind:
@@ -78,7 +78,7 @@ class _Speaking:
                 assert_never(self.step.kind)
 
     def seen(self) -> Iterator[str]:
-        """What the step rests on, beside the table of keys."""
+        """Yield the facts behind the step, beside the table of keys."""
         if self.view.channels:
             names = [
                 f"{each.name} (access tokens are valid for {each.verified_minutes} minutes)"
@@ -89,7 +89,7 @@ class _Speaking:
             yield "No channel of the org uses it to verify customers, so nothing can be proven and nothing can break."
         new = self.step.new
         proven = self.evidence.proofs.get(new.kid) if new is not None else None
-        if new is not None and proven is not None and proven.since < self.now:  # what was proven now is said there
+        if new is not None and proven is not None and proven.since < self.now:  # this run reports its proof there
             how = "proven again now" if proven.now else "not in this run, but recorded on this machine"
             yield f"First proven that tokens with kid {new.kid} verify: {moment(proven.since)} ({how})."
         if self.evidence.switched_at is not None:
@@ -140,11 +140,11 @@ class _Speaking:
         )
 
     def _beside(self, key: RotatingKey) -> list[RotatingKey]:
-        """The other active keys."""
-        return [each for each in self.view.keys if each is not key and each.declared is Declared.ACTIVE]
+        """Return the other active keys."""
+        return [each for each in self.view.keys if each is not key and each.declared is DeclaredState.ACTIVE]
 
     def _name(self) -> str:
-        """A name for the next key that is not taken."""
+        """Return a free name for the next key."""
         stem = f"{self.view.keyset}_{self.now:%Y_%m}"
         taken = self.view.taken
         numbered = (f"{stem}_{number}" for number in range(2, len(taken) + 3))
@@ -241,21 +241,21 @@ class _Speaking:
             )
         edit = (
             f"writes `active: false` to keys.{old.name} in the declaration, and applies it"
-            if old.declared is Declared.ACTIVE
+            if old.declared is DeclaredState.ACTIVE
             else "applies the change that is already declared"
         )
         return (
             f"{_called(old)} can be deactivated when every signer uses {_called(new)}.",
             [f"Deactivate it ({edit}): {self._again(' --retire' + proof)}"],
             f"Sign with kid {old.kid} again: it is still active"
-            + ("." if old.declared is Declared.ACTIVE else f"; and remove `active: false` from keys.{old.name}."),
+            + ("." if old.declared is DeclaredState.ACTIVE else f"; and remove `active: false` from keys.{old.name}."),
         )
 
     def _delete(self) -> tuple[str, list[str], str | None]:
         new, old = self._both()
         proof = f"{self._where()} --token FILE" if self.view.channels else ""
         edit = "applies its tombstone"
-        if old.declared is Declared.INACTIVE:
+        if old.declared is DeclaredState.INACTIVE:
             edit = f"removes keys.{old.name} from the declaration, writes its tombstone, and applies it"
         return (
             f"{_called(old)} is deactivated; {_called(new)} replaces it.",
@@ -264,7 +264,7 @@ class _Speaking:
                 f"Delete it permanently ({edit}): {self._again(' --retire' + proof)}",
             ],
             f"Remove `active: false` from keys.{old.name}, then: {self.typed.apply()}"
-            if old.declared is Declared.INACTIVE
+            if old.declared is DeclaredState.INACTIVE
             else f"Remove its tombstone, and declare keys.{old.name} as before.",
         )
 
@@ -272,7 +272,7 @@ class _Speaking:
         return bool(self.view.channels) and all(each.deployment is None for each in self.view.channels)
 
     def _where(self) -> str:
-        """The options that say where a proof is made: the person's own, or what is to be filled in."""
+        """Return the options that name the place of a proof: the person's own, or placeholders."""
         if self._no_deployment_is_known():
             return f" --channel {self.view.channels[0].name} --deployment DEPLOYMENT"
         return self.typed.where
@@ -298,7 +298,7 @@ class _Speaking:
 
 
 def moment(at: datetime) -> str:
-    """A moment as it is shown."""
+    """Return a time for messages."""
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
@@ -307,7 +307,7 @@ def _called(key: RotatingKey) -> str:
 
 
 def _span(length: timedelta) -> str:
-    """A length of time in words, rounded up to minutes."""
+    """Return a length of time in words, rounded up to minutes."""
     minutes = -(-int(length.total_seconds()) // 60)
     hours, rest = divmod(minutes, 60)
     parts = [f"{hours} hours" if hours != 1 else "1 hour"] if hours else []

@@ -16,7 +16,7 @@ from provisioner.model import characters
 from provisioner.model.jwk import Jwk
 
 _REPAIR = "`provisioner diagnose key FILE --repair` writes the corrected file."
-#: What is wrong with an entry of x5c: the end of the sentence, and the fix.
+#: The defects of an entry of x5c: the end of the sentence, and the fix.
 _X5C_FAULTS = {
     "x5c-pem-armour": (
         "holds the PEM lines (-----BEGIN CERTIFICATE-----)",
@@ -36,13 +36,13 @@ _SAMPLE = "is still the placeholder of a sample", "Put the certificate's DER in 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a file's members stand: (line, column) from 1, by name."""
+    """The places of a file's members: (line, column) from 1, by name."""
 
     path: str
     members: Mapping[str, tuple[int, int]]
 
     def of(self, member: str) -> str:
-        """``file:line:column`` of a member, or the file where it has none of that name."""
+        """Return ``file:line:column`` of a member, or the file if it has none of that name."""
         place = self.members.get(member)
         return f"{self.path}:{place[0]}:{place[1]}" if place is not None else self.path
 
@@ -50,7 +50,7 @@ class Places:
 def read_rsa(
     members: Mapping[str, Any], places: Places, now: datetime, found: Findings
 ) -> tuple[Jwk | None, Certificate | None]:
-    """The JWK that would be sent and its certificate, each None where it cannot be had."""
+    """Return the JWK that would be sent and its certificate, each None if it cannot be read."""
     return _Reader(members, places, found).read(now)
 
 
@@ -140,7 +140,7 @@ class _Reader:
         return use if isinstance(use, str) else None
 
     def _x5c(self) -> list[bytes | None]:
-        """The certificates' DER, None for an entry that cannot be decoded."""
+        """Return the certificates' DER, None for an entry that cannot be decoded."""
         x5c = self._members.get("x5c")
         if "x5c" not in self._members:
             self._missing("x5c", "Name the certificate under `certificate` instead, or add its DER in base64.")
@@ -188,7 +188,7 @@ class _Reader:
         return int.from_bytes(decoded.octets, "big") if decoded is not None and decoded.octets is not None else None
 
     def _agree(self, numbers: Mapping[str, int | None], certificate: Certificate) -> bool:
-        """Whether the JWK's numbers, as far as it has them, are the certificate's."""
+        """Tell if the JWK's readable numbers are those of the certificate."""
         true = {"n": certificate.n, "e": certificate.e}
         missing = " and ".join(f"`{name}`" for name in true if name not in numbers)
         if missing:

@@ -1,7 +1,7 @@
 """The keys that a JWKS endpoint serves, each judged by the rules for keys (RFC 7517 §5).
 
-Differences to an uploaded key: x5c is not needed, as far as one org was seen; and a set may hold keys that are not
-for us, which harm nobody.
+Differences to an uploaded key: one observed org does not need x5c; and a set may hold keys for other uses, which do no
+harm.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from provisioner.model.jwk import Jwk
 
 #: Keys beyond this are counted and not judged.
 MOST_KEYS = 100
-#: What verifiers compute with (OpenSSL).
+#: The largest size that verifiers compute with (OpenSSL).
 LARGEST_KEY_BITS = 16384
 _UNPROVEN = "In one org, keys of an endpoint verified without it."
 
 
 @dataclass(frozen=True, slots=True)
 class ServedKey:
-    """One key of the set. ``jwk`` is None where tokens cannot be verified with it: ``defects`` say why."""
+    """One key of the set. ``jwk`` is None if it cannot verify tokens: ``defects`` have the reasons."""
 
     index: int
     kid: str | None
@@ -46,7 +46,7 @@ class ServedKey:
 
     @property
     def problem(self) -> str | None:
-        """The first reason why it cannot be used; None where it can."""
+        """Return the first reason why it is unusable; None if it is usable."""
         return next((each.message for each in self.defects if each.severity is Severity.ERROR), None)
 
     @property
@@ -55,7 +55,7 @@ class ServedKey:
 
 
 def judge_served(keys: list[Any], now: datetime) -> tuple[ServedKey, ...]:
-    """Every key of a set's ``keys``. Never raises."""
+    """Return every key of a set's ``keys``, judged. Never raises."""
     return tuple(_judge(key, index, now) for index, key in enumerate(keys[:MOST_KEYS]))
 
 
@@ -88,7 +88,7 @@ def _judge(key: Any, index: int, now: datetime) -> ServedKey:
 
 
 def _is_optional(defect: Defect, key: Mapping[str, Any]) -> bool:
-    """What an uploaded key needs and a served one does not."""
+    """Tell if an uploaded key needs the member and a served one does not."""
     if defect.rule == "jwk-use" and key.get("use") != "sig":
         return True  # said in its own words
     missing = [name for name in ("x5c", "alg") if name not in key]
@@ -98,9 +98,9 @@ def _is_optional(defect: Defect, key: Mapping[str, Any]) -> bool:
 def _without_certificate(
     key: Mapping[str, Any], place: str, certificate: Certificate | None, found: Findings
 ) -> Jwk | None:
-    """The key by n and e alone, where it has no certificate to be compared with."""
+    """Return the key by n and e alone, if it has no certificate to compare with."""
     if "x5c" in key and certificate is None:
-        return None  # what is wrong with the certificate was said
+        return None  # the defect of the certificate was reported
     numbers = own_numbers(key)
     if numbers is None:
         found.error("jwk-modulus-missing", f"{place} has no readable n and e.", "Serve both, in base64url.")

@@ -43,7 +43,7 @@ def read_openssh(content: bytes) -> OpenSshKey | None:
 
 
 def of_public(stripped: bytes) -> Taken | None:
-    """What a line of ``authorized_keys`` or an ``id_rsa.pub`` is; None for another text."""
+    """Recognise a line of ``authorized_keys`` or an ``id_rsa.pub``; None for another text."""
     match = _PUBLIC.match(stripped)
     if match is None:
         return None
@@ -62,7 +62,7 @@ def of_public(stripped: bytes) -> Taken | None:
 
 
 def of_putty(content: bytes) -> Taken | None:
-    """What a PuTTY private key file is; None for another file."""
+    """Recognise a PuTTY private key file; None for another file."""
     if not content.startswith(b"PuTTY-User-Key-File-"):
         return None
     fields = {name: value.strip() for name, value in _PUTTY_LINE.findall(content[:4000])}
@@ -98,7 +98,7 @@ def _rsa(blob: bytes) -> tuple[int, int] | None:
 
 
 def _strings(content: bytes, at: int, count: int) -> list[bytes]:
-    """So many strings (RFC 4251 §5) from ``at``, as far as they are whole."""
+    """Return so many complete strings (RFC 4251 §5) from ``at``."""
     found: list[bytes] = []
     while len(found) < count and at + 4 <= len(content):
         size = int.from_bytes(content[at : at + 4], "big")

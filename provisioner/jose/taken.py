@@ -1,4 +1,4 @@
-"""What a file of key material was taken for: the answer of the recogniser, as values."""
+"""The answer of the recogniser of key material, as values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum, StrEnum
 
 
 class Kind(StrEnum):
-    """What a file holds, roughly: the word that programs get."""
+    """The kind of a file's content: the word in JSON."""
 
     JSON = "json"
     CERTIFICATE = "certificate"
@@ -67,7 +67,7 @@ class Form(StrEnum):
 
 
 class Wrapping(Enum):
-    """What was around key material: how it is, and what was done to read it."""
+    """A wrapping of key material: its description, and the step that removed it."""
 
     BYTE_ORDER_MARK = "after a byte order mark", "its byte order mark was dropped"
     UTF16 = "saved as UTF-16, not as UTF-8", "its UTF-16 was decoded"
@@ -92,7 +92,7 @@ class Wrapping(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a file was taken for.
+    """A recognised file.
 
     ``what`` follows "holds" in a sentence. ``certificates`` are DER, the key's own first; ``public`` is (n, e) of an
     RSA key beside or instead of a certificate. ``json`` is the JSON text as UTF-8, everything around it blanked, so

@@ -1,7 +1,7 @@
 """The embedded org: a Salesforce org on this machine, over real HTTPS on loopback.
 
-It is written from its own reading of the protocol and shares no code with the rooms that talk to an org.
-Importing this package costs nothing; what it offers is loaded when it is asked for.
+It is a separate reading of the protocol and shares no code with the packages that talk to an org. The import of this
+package is cheap; each name is loaded on first use.
 """
 
 from __future__ import annotations

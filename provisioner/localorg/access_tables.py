@@ -1,6 +1,6 @@
-"""The objects that tell an administrator why a login goes wrong: users, profiles, permissions, histories.
+"""The objects with the evidence about a failing login: users, profiles, permissions, histories.
 
-Source: object reference; which fields cannot be filtered stands there, too.
+Source: object reference, also for the fields that cannot be filtered.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def access_tables(org: Org) -> dict[str, Table]:
 
 
 def permission_access(org: Org, user: User) -> Table:
-    """Return UserPermissionAccess: the permissions of the user that asks."""
+    """Return UserPermissionAccess: the permissions of the querying user."""
     return table(f"Id {_FIELDS}", lambda: [{"Id": "000000000000000AAA", **_spelled(org.permissions_of(user.id))}])
 
 
@@ -88,7 +88,7 @@ def user_row(org: Org, user: User) -> dict[str, Any]:
 
 
 def _object_permissions(org: Org) -> Iterator[dict[str, Any]]:
-    """The administrators' profile may view all messaging sessions, also if it lacks View All Data."""
+    """Yield object permissions: administrators may view all messaging sessions, even without View All Data."""
     if not org.faults.on("view-all-by-object"):
         return
     for number, name in enumerate(("MessagingSession", "MessagingEndUser")):
@@ -103,7 +103,7 @@ def _profile(org: Org, name: str) -> dict[str, Any]:
 
 
 def permission_sets(org: Org) -> Iterator[dict[str, Any]]:
-    """Yield the permission sets: those that profiles own, and the others."""
+    """Yield the permission sets: those of profiles, and the others."""
     for profile, profile_id in _PROFILE_IDS.items():
         yield {
             "Id": profile_set_id(profile), "Name": "X" + profile_id[:15], "Label": profile_id,
@@ -124,7 +124,7 @@ def _permission_set(component: Component) -> dict[str, Any]:
 
 
 def assignments(org: Org) -> Iterator[dict[str, Any]]:
-    """Yield the assignments: of the permission set that the user's profile owns, and the others."""
+    """Yield the assignments: of the permission set of the user's profile, and the others."""
     by_id = {row["Id"]: row for row in permission_sets(org)}
     held: list[tuple[str, str, str, int | None]]
     held = [(with_suffix("0PaLP" + user.id[5:15]), user.id, profile_set_id(user.profile), None) for user in org.users()]

@@ -1,4 +1,4 @@
-"""How the org says no: over REST a JSON array, over SOAP a fault, otherwise an HTML page, or nothing at all."""
+"""The org's refusals: over REST a JSON array, over SOAP a fault, else an HTML page or no answer."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-#: The key in the ASGI scope's extensions under which the server leaves the way to cut a connection.
+#: The key in the ASGI scope's extensions for the function that cuts a connection.
 CUT = "provisioner.cut"
-#: A host that no one has (RFC 2606): where a fault leads to.
+#: A host that never exists (RFC 2606): the target of a fault.
 ELSEWHERE = "https://elsewhere.example"
 SESSION_ENDED = "INVALID_SESSION_ID"
 
 
 class Problem(Exception):
-    """Ends a call. ``code`` and ``message`` are Salesforce's; ``status`` is what REST answers with (SOAP: 500)."""
+    """Stops a call. ``code`` and ``message`` are Salesforce's; ``status`` is that of REST (SOAP: 500)."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -26,15 +26,15 @@ class Problem(Exception):
 
 
 class Unavailable(Exception):
-    """Ends a call with an HTML page, as a load balancer in trouble does."""
+    """Stops a call with an HTML page, as an overloaded load balancer does."""
 
 
 class Cut(Exception):
-    """Ends a call without any answer: the connection is cut."""
+    """Stops a call without any answer: the connection is cut."""
 
 
 class Silence(Response):
-    """No answer at all: the connection is dropped."""
+    """A response that sends nothing: the connection is dropped."""
 
     async def __call__(self, scope: Scope, receive: Receive, _send: Send) -> None:
         scope["extensions"][CUT]()

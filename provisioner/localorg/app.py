@@ -1,4 +1,4 @@
-"""The org as an ASGI application: every request passes one gate, then goes to the resource it asks for."""
+"""The org as an ASGI application: every request passes one gate, then goes to its resource."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from provisioner.localorg.strangers import stranger
 _log = logging.getLogger("provisioner.localorg")
 #: A zip of 39 MB in base64 in an envelope; all other requests are small.
 LARGEST_BODY, LARGEST_DEPLOYMENT = 2_000_000, 64_000_000
-#: What carries a package: SOAP, and the REST resource of deployments.
+#: The resources that receive a package: SOAP, and the REST resource of deployments.
 _PACKAGES = ("/services/Soap/m/", "/metadata/deployRequest")
 _Scope = dict[str, Any]
 _Receive = Callable[[], Awaitable[Any]]
@@ -35,7 +35,7 @@ _Send = Callable[[Any], Awaitable[None]]
 
 
 class _TooLargeError(Exception):
-    """A request has a larger body than any that an org takes."""
+    """The body of a request is larger than any that an org accepts."""
 
 
 def _too_large(_request: Request, _error: Exception) -> Response:
@@ -43,7 +43,7 @@ def _too_large(_request: Request, _error: Exception) -> Response:
 
 
 def _bounded(path: str, receive: _Receive) -> _Receive:
-    """Return ``receive`` that gives up a body beyond the limit of its path."""
+    """Return ``receive`` with the limit of its path on the body."""
     left = LARGEST_DEPLOYMENT if any(each in path for each in _PACKAGES) else LARGEST_BODY
 
     async def counted() -> Any:
@@ -58,7 +58,7 @@ def _bounded(path: str, receive: _Receive) -> _Receive:
 
 
 class Gate:
-    """What happens to every request: delays, broken answers, the org's own clock, the log."""
+    """The gate for every request: delays, broken answers, the org's clock, the log."""
 
     def __init__(self, database: Path) -> None:
         self._store = Store(database)
@@ -70,7 +70,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # A client that puts a slash behind the org's URL asks for //services; an org does not mind.
+        # A client that appends a slash to the org's URL asks for //services; an org accepts it.
         scope = {**scope, "path": re.sub("^/{2,}", "/", scope["path"])}
         begun = time.monotonic()
         org = Org(self._store, self._deployer.wake)
@@ -88,11 +88,11 @@ class Gate:
         await asyncio.sleep(max(0, org.faults.milliseconds("slow")) / 1000)
         await self._answer(org, scope["path"])(scope, _bounded(scope["path"], receive), watched)
         taken = 1000 * (time.monotonic() - begun)
-        path = scope["path"].encode("unicode_escape").decode()  # a line break in it would forge a line
+        path = scope["path"].encode("unicode_escape").decode()  # a line break in it would forge a line of the log
         _log.info("%s %s %s %.0f ms", scope["method"], path, status or "cut", taken)
 
     def _answer(self, org: Org, path: str) -> Any:
-        """The application, or the page that stands in for it."""
+        """Return the application, or the page that replaces it."""
         other = stranger(org, path)
         if other is not None:
             return other
@@ -109,7 +109,7 @@ class Gate:
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         work = asyncio.create_task(self._deployer.work())
-        # It takes a moment to read, and the first component needs it.
+        # Its reading takes a moment, and the first component needs it.
         warm = asyncio.get_running_loop().run_in_executor(None, schema)
         try:
             yield

@@ -1,4 +1,4 @@
-"""The content of apps and permission sets: the parts that the org keeps, adds and shows.
+"""The content of apps and permission sets: the parts that the org stores, adds and shows.
 
 Source: Metadata API Developer Guide, ExternalClientApplication and the ExtlClntApp types, ConnectedApp, PermissionSet.
 """
@@ -24,7 +24,7 @@ from provisioner.localorg.xmltree import Node, branch, leaf
 _KEY_LETTERS = string.ascii_letters + string.digits + "._"
 _FLOWS = ("isClientCredentialsFlowEnabled", "isGuestCodeCredFlowEnabled", "isTokenExchangeFlowEnabled")
 _HIDDEN_KEYS = {"absent": None, "placeholder": "Placeholder"}
-#: What the org fills in: by type, element and value.
+#: The values that the org fills in: by type, element and value.
 _DEFAULTS: Mapping[MetadataType, Mapping[str, str]] = {
     MetadataType.PERMISSION_SET: {"hasActivationRequired": "false"},
     MetadataType.ECA: {"distributionState": "Local", "isProtected": "false"},
@@ -66,7 +66,7 @@ def fill(kind: MetadataType, content: Node) -> None:
 
 
 def settled(kind: MetadataType, name: str, content: Node, sent: Node, old: Node | None, scene: Scene) -> Node:
-    """Return the content that the org keeps of a component; ``content`` is ``sent`` in the form of kept components."""
+    """Return the content that the org stores for a component; ``content`` is ``sent`` in the form for storage."""
     fill(kind, content)
     match kind:
         case MetadataType.PERMISSION_SET:
@@ -124,7 +124,7 @@ def _settle_global(content: Node, old: Node | None, faults: Faults) -> None:
 
 
 def _settle_oauth_policy(content: Node, sent: Node, old: Node | None, scene: Scene) -> None:
-    """Keep permission sets by name. A list that is not sent stays, unless a fault removes it."""
+    """Store permission sets by name. A list that is not sent stays, unless a fault removes it."""
     for element in ("commaSeparatedPermissionSet", "commaSeparatedProfile"):
         if sent.find(element) is None and old is not None and not scene.faults.on("eca-permission-set-omitted-gone"):
             content.put(element, old.value(element))

@@ -1,4 +1,4 @@
-"""The resources of the Connect REST API that show external client apps and their consumer keys.
+"""The Connect REST API's resources for external client apps and their consumer keys.
 
 Source: Connect REST API Developer Guide, "OAuth Usage" and "OAuth Credentials"; the members of the answers are those
 that client programs read.

@@ -1,7 +1,7 @@
 """Faults of a login that change the records of its app, for every reader.
 
-A fault changes how the app's components read. When one of them is deployed, the org holds the components as they read,
-and the fault is mended: who repairs the app repairs it for good.
+A fault changes the app's components for readers. When one of them is deployed, the org stores the components as they
+read, and the fault is mended: a repair of the app is permanent.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from provisioner.localorg.xmltree import Node, branch, leaf
 
 Key = tuple[MetadataType, str]
 _LOST_SCOPES = {"no-refresh-token-scope": "RefreshToken", "no-api-scope": "Api"}
-#: Faults that change what the app's components say.
+#: Faults that change the content of the app's components.
 FAULTS = (
     "user-not-approved", "user-not-preauthorized", "wrong-consumer-key", "certificate-expired", "wrong-certificate",
     "digital-signatures-not-enabled", "session-level-policy", "jwt-format-token", "oauth-not-enabled", *_LOST_SCOPES,
@@ -29,7 +29,10 @@ FAULTS = (
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``touched`` are the components that a fault changes or hides; ``hidden`` is the app that is not installed."""
+    """The components as faults show them.
+
+    ``touched``: changed or hidden by a fault; ``hidden``: the app that is not installed.
+    """
 
     components: dict[Key, Component]
     touched: frozenset[Key] = frozenset()
@@ -37,7 +40,7 @@ class View:
 
 
 def first_app(components: Components, identity: Identity) -> App | None:
-    """Return the app that faults change: the app of the login that was handed out, else the oldest one."""
+    """Return the app that faults change: the app of the login that the org provides, else the oldest one."""
     found = apps_of(components)
     return next((app for app in found if app.consumer_key == identity.consumer_key), found[0] if found else None)
 
@@ -45,7 +48,10 @@ def first_app(components: Components, identity: Identity) -> App | None:
 def view(
     stored: dict[Key, Component], identity: Identity, faults: Faults, certificate: Callable[[str, str], str]
 ) -> View:
-    """Return the components as the active faults show them. ``certificate`` gives the replacement of a certificate."""
+    """Return the components as the active faults show them.
+
+    ``certificate`` returns the replacement of a certificate.
+    """
     if not any(faults.on(name) for name in FAULTS):
         return View(stored)
     app = first_app(stored, identity)
@@ -140,7 +146,7 @@ def _edit_policy(root: Node, faults: Faults) -> None:
 
 
 def _convert(components: dict[Key, Component], app: App, org_id: str) -> None:
-    """Replace a connected app by an external client app with the names that Setup gives."""
+    """Replace a connected app by an external client app with the names that Setup assigns."""
     old = components.pop((MetadataType.CONNECTED_APP, app.name))
     config = root_of(old).find("oauthConfig") or Node("none")
     header: dict[str, str | None] = {

@@ -1,7 +1,7 @@
 """Refusals of apps and permission sets.
 
-Texts that users quote are used as quoted; the others follow the generic patterns. Source: Metadata API
-Developer Guide, ExternalClientApplication and the ExtlClntApp types, ConnectedApp, PermissionSet.
+Texts that users have quoted are exact; the others follow the generic patterns. Source: Metadata API Developer Guide,
+ExternalClientApplication and the ExtlClntApp types, ConnectedApp, PermissionSet.
 """
 
 from __future__ import annotations
@@ -42,8 +42,10 @@ _LONGEST_LABEL, _LONGEST_DESCRIPTION = 80, 255
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The surroundings of a component. ``before`` are the components before the package; ``assigned`` are the names of
-    the permission sets that a user holds."""
+    """The context of a component.
+
+    ``before``: the components before the package; ``assigned``: the names of the permission sets that a user holds.
+    """
 
     components: Mapping[tuple[MetadataType, str], Component]
     before: Mapping[tuple[MetadataType, str], Component]
@@ -57,7 +59,7 @@ def _problem(node: Node, text: str) -> Problem:
 
 
 def in_order(kind: MetadataType, root: Node, faults: Faults) -> list[Problem]:
-    """Drop or refuse elements of an external client app that are out of the schema's order."""
+    """Drop or refuse elements of an external client app that are not in the schema's order."""
     if kind not in (MetadataType.ECA, *SATELLITES) or not faults.on("eca-order"):
         return []
     place = {name: number for number, name in enumerate(sorted(schema().types[kind.xml_name]))}
@@ -77,7 +79,7 @@ def in_order(kind: MetadataType, root: Node, faults: Faults) -> list[Problem]:
 
 
 def worded(kind: MetadataType, problems: list[Problem]) -> list[Problem]:
-    """Return the schema's problems in the words of the type."""
+    """Return the schema's problems with the messages of the type."""
     if kind not in SATELLITES:
         return problems
     missing = f"Required field is missing: {PARENT}"
@@ -205,7 +207,7 @@ def _consumer_key(node: Node, old: str | None, scene: Scene) -> list[Problem]:
 
 
 def permission_set(text: str, components: Mapping[tuple[MetadataType, str], Component]) -> Component | None:
-    """Return the permission set of that name or id."""
+    """Return the permission set of a name or id."""
     found = components.get((MetadataType.PERMISSION_SET, text))
     if found is not None:
         return found

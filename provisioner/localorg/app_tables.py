@@ -1,7 +1,7 @@
-"""The objects that show apps, and who may use them.
+"""The objects that show apps and their users.
 
 Source: object reference, ExternalClientApplication, ExtlClntAppOauthPlcyCnfg, ConnectedApplication, SetupEntityAccess,
-OauthToken. Consumer keys, secrets and certificates are in none of them.
+OauthToken. None of them contains consumer keys, secrets or certificates.
 """
 
 from __future__ import annotations

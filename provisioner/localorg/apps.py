@@ -1,7 +1,7 @@
 """Apps as a login sees them: the components of a connected or external client app, read together.
 
-Source: Metadata API Developer Guide, ConnectedApp and the ExtlClntApp types. The components are the only
-record of an app; nothing derived is stored.
+Source: Metadata API Developer Guide, ConnectedApp and the ExtlClntApp types. The components are the only record of an
+app; no derived value is stored.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from provisioner.localorg.records import SATELLITES, App, Component, MetadataTyp
 from provisioner.localorg.xmltree import Node
 
 Components = Mapping[tuple[MetadataType, str], Component]
-#: Scopes as metadata and as tokens spell them.
+#: The names of scopes in metadata and in tokens.
 _RUNTIME = {
     "Api": "api", "RefreshToken": "refresh_token", "OfflineAccess": "refresh_token", "Web": "web", "Full": "full",
     "Basic": "id", "OpenID": "openid", "Chatter": "chatter_api", "SFApiPlatform": "sfap_api", "SFAP": "sfap_api",

@@ -1,4 +1,4 @@
-"""Creating an org in a directory, and making it newborn again."""
+"""Creates and resets an org in a directory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from provisioner.localorg.store import Store
 
 
 def prepare(layout: Layout) -> None:
-    """Make the folder, for its owner alone; raises :class:`InputError` if it holds anything but a local org."""
+    """Make the folder, for its owner only; raises :class:`InputError` if it holds anything but a local org."""
     try:
         layout.directory.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
         folder.require_no_strangers(layout)
@@ -28,9 +28,9 @@ def prepare(layout: Layout) -> None:
 
 
 def bear(layout: Layout, *, bare: bool = False) -> Identity:
-    """The org's identity; where there is no org yet, or only half of one, it is born now.
+    """Return the org's identity; create the org if there is none, or only an incomplete one.
 
-    Raises :class:`InputError` if a bare one is wanted, and there is another one.
+    Raises :class:`InputError` if a bare one is requested, and there is another one.
     """
     identity = read_identity(layout) if layout.database.exists() else None
     if identity is not None:
@@ -54,7 +54,7 @@ def bear(layout: Layout, *, bare: bool = False) -> Identity:
 
 
 def renew(layout: Layout) -> None:
-    """Back to a newborn org that keeps its id, its login, its certificates and its port."""
+    """Reset the org; it keeps its id, its login, its certificates and its port."""
     identity = read_identity(layout)
     if identity is not None:
         _plant(layout, identity)
@@ -72,10 +72,10 @@ def _plant(layout: Layout, identity: Identity) -> None:
 
 
 def refresh(layout: Layout, apps: str) -> None:
-    """Refresh the sandbox: give it another org id, end its sessions, and change its apps as ``apps`` tells.
+    """Refresh the sandbox: give it another org id, end its sessions, and change its apps according to ``apps``.
 
     ``gone``: none is left. ``broken``: external client apps have lost their OAuth settings, and connected apps have
-    another consumer key. ``copied``: they are as they were. The app of the login works in the last case only.
+    another consumer key. ``copied``: they are unchanged. Only in the last case the app of the login works.
     """
     store = Store(layout.database)
     try:
@@ -101,7 +101,7 @@ def _admit(layout: Layout, identity: Identity) -> None:
 
 
 def admit_administrator(layout: Layout, store: Store, identity: Identity) -> None:
-    """Make the org take the administrator's token. The token is created if it is missing, and survives a reset."""
+    """Make the org accept the administrator's token. The token is created if it is missing, and survives a reset."""
     try:
         token = layout.administrator_token.read_text(encoding="ascii").strip()
     except (FileNotFoundError, ValueError):
@@ -122,7 +122,7 @@ def read_identity(layout: Layout) -> Identity | None:
 
 
 def connection(layout: Layout, identity: Identity) -> Connection:
-    """How to reach the org; faults of what is handed out show here."""
+    """Return the connection values of the org; faults of the provided credentials apply here."""
     url = f"https://localhost:{identity.port}"
     made = Connection(
         url=url,
@@ -165,7 +165,7 @@ def _faults(layout: Layout) -> frozenset[str]:
 
 
 def existing(directory: Path) -> Layout:
-    """The layout of a directory that holds an org; raises :class:`InputError`."""
+    """Return the layout of a directory that holds an org; raises :class:`InputError`."""
     layout = folder.layout_of(directory)
     if not layout.database.exists():
         raise InputError(

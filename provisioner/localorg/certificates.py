@@ -1,4 +1,4 @@
-"""The keys and certificates of a newborn org: its own authority, its server, its first login."""
+"""The keys and certificates of a new org: its authority, its server, its first login."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 @dataclass(frozen=True, slots=True)
 class ServerIdentity:
-    """PEM texts. The authority's own private key is thrown away once the server's certificate is signed."""
+    """PEM texts. The authority's private key is discarded after it signed the server's certificate."""
 
     ca_certificate: bytes
     certificate: bytes
@@ -28,14 +28,14 @@ class ServerIdentity:
 
 @dataclass(frozen=True, slots=True)
 class LoginIdentity:
-    """PEM texts of a private key and the self-signed certificate that an app would be given."""
+    """PEM texts of a private key and the self-signed certificate for an app."""
 
     certificate: bytes
     key: bytes
 
 
 def new_server_identity() -> ServerIdentity:
-    """A private authority and a certificate for this machine's loopback names."""
+    """Return a private authority and a certificate for this machine's loopback names."""
     authority, server = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     subject = _name("Local org authority")
     root = _certificate(subject, subject, authority, authority, authority=True)
@@ -51,14 +51,14 @@ def new_server_identity() -> ServerIdentity:
 
 
 def new_login_identity(common_name: str) -> LoginIdentity:
-    """An RSA key of 2048 bits and its self-signed certificate."""
+    """Return an RSA key of 2048 bits and its self-signed certificate."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = _name(common_name)
     return LoginIdentity(_pem(_certificate(name, name, key, key, authority=False)), _private_pem(key))
 
 
 def read_certificate(text: str) -> x509.Certificate | None:
-    """Read a certificate with or without BEGIN and END lines; None if the text is no certificate."""
+    """Read a certificate with or without BEGIN and END lines; None if the text is not a certificate."""
     try:
         if "-----BEGIN" in text:
             return x509.load_pem_x509_certificate(text.strip().encode())

@@ -1,7 +1,7 @@
 """The chat runtime: public configuration, access tokens of both versions, revocation, conversations, messages.
 
-Source: the messaging API reference (v2), Salesforce's own clients (v1), and public clients. It is served beside the
-org under the same origin; a real one has a host of its own (``salesforce-scrt.com``).
+Source: the messaging API reference (v2), Salesforce's own clients (v1), and public clients. It has the same origin as
+the org; a real one has a separate host (``salesforce-scrt.com``).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def routes() -> list[Route]:
 
 
 def _route(path: str, endpoint: _Endpoint, *methods: str) -> Route:
-    """Return a resource that browsers may ask with a preflight request, too."""
+    """Return a resource that browsers may also ask with a preflight request."""
     return Route(path, _served(endpoint), methods=[*(methods or ("GET",)), "OPTIONS"])
 
 
@@ -80,7 +80,7 @@ def _of_version(endpoint: Callable[[Request, Org, int], Awaitable[Response]], ve
 
 
 def _served(endpoint: _Endpoint) -> Callable[[Request], Awaitable[Response]]:
-    """The runtime's own gate: its faults, and its way of saying no."""
+    """Return the endpoint with the runtime's own gate: its faults, and its form of refusals."""
 
     async def wrapped(request: Request) -> Response:
         org = request.state.org
@@ -121,7 +121,7 @@ async def _verified_or_revoke(request: Request, org: Org) -> Response:
 
 
 async def _verified(version: int, request: Request, org: Org) -> Response:
-    """An identity token for an access token."""
+    """Return an access token for an identity token."""
     body, deployment, channel = await _token_request(
         version, request, org, chat_schema.V2_VERIFIED if version == 2 else chat_schema.V1_VERIFIED
     )
@@ -152,7 +152,7 @@ async def _guest(version: int, request: Request, org: Org) -> Response:
 async def _token_request(
     version: int, request: Request, org: Org, shape: Shape
 ) -> tuple[dict[str, Any], Deployment, ChatChannel]:
-    """What every request for an access token must fulfil."""
+    """Check the requirements of every request for an access token."""
     if org.faults.strike("chat-rate-limited") or not chat_sessions.within_rate(org):
         raise ChatProblem(429, "Too Many Requests")
     body = await chat_schema.token_request(request, shape)
@@ -174,7 +174,7 @@ async def _token_request(
 
 
 def _granted(version: int, org: Org, deployment: Deployment, channel: ChatChannel, subject: str) -> Response:
-    """Version 1 leaves the subject to the access token; version 2 shows it beside the token as well."""
+    """Return the answer with a token. Version 1 has the subject only in the access token; version 2 also beside it."""
     if org.faults.on("chat-session-at-exchange"):
         begin_session(org, channel, subject, str(uuid.uuid4()))
     access_token = chat_sessions.open_session(org, deployment, channel, subject)
@@ -207,5 +207,5 @@ async def _revoke(request: Request, org: Org) -> Response:
 
 
 def _is_org(org: Org, given: Any) -> bool:
-    """Ids of 15 and of 18 characters are taken, though the reference names 15."""
+    """Return whether it is the org's id. Ids of 15 and of 18 characters are accepted, though the reference names 15."""
     return isinstance(given, str) and len(given) in (15, 18) and org.identity.org_id.startswith(given)

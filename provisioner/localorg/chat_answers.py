@@ -1,7 +1,7 @@
-"""How the chat runtime says no. Its texts are those that were seen where any were; the others are made up.
+"""The chat runtime's refusals. Observed texts are exact; the others are invented.
 
-Seen: no active AuthSchemes, the two BAD_REQUEST sentences, the config's 412, the header's organization. Nobody has
-published what it answers to a bad identity token: ``chat-error-texts`` takes each candidate in turn.
+Observed: no active AuthSchemes, the two BAD_REQUEST sentences, the config's 412, the header's organization. Its answer
+to a bad identity token is not documented: ``chat-error-texts`` uses each candidate in turn.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from provisioner.localorg.faults import Faults
 
 
 class ChatProblem(Exception):
-    """Ends a call to the chat runtime with ``status`` and ``{member: text}``, beside an ``error`` if there is one."""
+    """Stops a call to the chat runtime with ``status`` and ``{member: text}``, and an ``error`` if there is one."""
 
     def __init__(self, status: int, text: str, *, error: str | None = None, member: str = "message") -> None:
         super().__init__(text)
@@ -30,7 +30,7 @@ class ChatProblem(Exception):
 
 
 class TokenRefused(Exception):
-    """The identity token is not taken."""
+    """The identity token is refused."""
 
 
 def bad_request(text: str) -> ChatProblem:
@@ -38,7 +38,7 @@ def bad_request(text: str) -> ChatProblem:
 
 
 def token_refused(refusal: TokenRefused, faults: Faults) -> Response:
-    """401 is what Salesforce's sample client takes for a bad token; wording and shape are unknown."""
+    """Return the refusal: Salesforce's sample client expects 401 for a bad token; message and shape are unknown."""
     reason = str(refusal)
     candidates: dict[str, tuple[int, Any]] = {
         "message": (401, {"message": reason}),

@@ -1,6 +1,6 @@
 """Conversations: opened, listed, closed, and the end of a visit.
 
-A verified end user has one conversation that every later one resumes; its id is the first's.
+A verified end user has one conversation that every later one resumes; it has the id of the first.
 """
 
 from __future__ import annotations

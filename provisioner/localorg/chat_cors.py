@@ -1,7 +1,7 @@
-"""Which pages may read the chat runtime's answers: those of an origin that Setup > CORS lists.
+"""The pages that may read the chat runtime's answers: those of an origin that Setup > CORS lists.
 
-Source: browsers' errors that were seen for the public configuration. That the other resources behave in the same way is
-inferred.
+Source: observed errors of browsers for the public configuration. It is inferred that the other resources behave in the
+same way.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def shared(answer: Response, request: Request, org: Org) -> Response:
 
 
 def preflight(request: Request, org: Org) -> Response:
-    """Return what a browser wants to know before it sends a page's request."""
+    """Return the answer to a browser's preflight request."""
     answer = Response(status_code=204)
     answer.headers["Access-Control-Allow-Methods"] = _METHODS
     answer.headers["Access-Control-Allow-Headers"] = _HEADERS

@@ -1,7 +1,7 @@
-"""The chat deployments of an org, and what the chat runtime knows of their channels.
+"""The chat deployments of an org, and the chat runtime's view of their channels.
 
-A deployment (EmbeddedServiceConfig) binds a client to a messaging channel. Its type decides which token endpoint takes
-it: ``Web`` and ``Mobile`` those of version 1, ``API`` ("Custom Client") those of version 2.
+A deployment (EmbeddedServiceConfig) binds a client to a messaging channel. Its type decides which token endpoint
+accepts it: ``Web`` and ``Mobile`` those of version 1, ``API`` ("Custom Client") those of version 2.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ENHANCED_CHAT = "EmbeddedMessaging"
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """``type`` is ``Web``, ``Mobile`` or ``API``; ``channel`` is the API name of its messaging channel.
+    """A chat deployment. ``type`` is ``Web``, ``Mobile`` or ``API``; ``channel`` is the API name of its channel.
 
     ``site`` is the name of the site that shows a web deployment; others have none.
     """
@@ -61,22 +61,22 @@ class ChatChannel:
 
     @property
     def verified(self) -> bool:
-        """Whether identity tokens verify its customers; the modes besides Auth and UnAuth verify by other means."""
+        """Return whether identity tokens verify its customers; other modes than Auth verify differently, or not."""
         return self.mode == AUTH
 
 
 def address_of(component: Component) -> str:
-    """The ChannelAddressIdentifier of a channel."""
+    """Return the ChannelAddressIdentifier of a channel."""
     return f"{component.id[:15].lower()}-address"
 
 
 def channel_component(org: Org, name: str) -> Component | None:
-    """The messaging channel of that API name."""
+    """Return the messaging channel with an API name."""
     return org.store.components().get((MetadataType.CHANNEL, name))
 
 
 def deployments(org: Org) -> list[Deployment]:
-    """The deployments for Enhanced Chat, by name."""
+    """Return the deployments for Enhanced Chat, by name."""
     found = org.store.components(MetadataType.CHAT_DEPLOYMENT).values()
     return [_deployment(each) for each in found]
 
@@ -96,12 +96,12 @@ def _deployment(component: Component) -> Deployment:
 
 
 def find(org: Org, name: Any) -> Deployment | None:
-    """The deployment of that name."""
+    """Return the deployment with a name."""
     return next((deployment for deployment in deployments(org) if deployment.name == name), None)
 
 
 def channel_of(org: Org, deployment: Deployment) -> ChatChannel | None:
-    """The deployment's channel; None where the org no longer has it."""
+    """Return the deployment's channel; None if the org no longer has it."""
     component = channel_component(org, deployment.channel)
     return None if component is None else _channel(component)
 
@@ -127,7 +127,7 @@ def _authorizations(component: Component) -> Iterator[Authorization]:
 
 
 def is_allowed(org: Org, origin: str) -> bool:
-    """Whether a CorsWhitelistOrigin admits an origin; ``*.`` in a pattern stands for one or more labels."""
+    """Return whether a CorsWhitelistOrigin admits an origin; ``*.`` in a pattern replaces one or more labels."""
     if org.faults.on("cors-missing"):
         return False
     patterns = (
@@ -142,9 +142,9 @@ def is_allowed(org: Org, origin: str) -> bool:
 
 
 def public_config(org: Org, deployment: Deployment, channel: ChatChannel, verified: bool) -> dict[str, Any]:
-    """The part of a deployment's configuration that every visitor's browser reads, with the mode that it shows."""
+    """Return the part of a deployment's configuration that every visitor's browser reads, with the mode."""
     if org.faults.on("chat-config-cached"):
-        verified = not verified  # what was published, or cached, before the last change
+        verified = not verified  # the state that was published, or cached, before the last change
     return {
         "name": deployment.name,
         "deploymentType": deployment.type.lower(),

@@ -1,7 +1,7 @@
-"""Identity tokens: the JWT with which a customer says who they are, checked against the channel's configurations.
+"""Identity tokens: the JWT that identifies a customer, checked against the channel's configurations.
 
 Source: Salesforce Help, "Troubleshooting User Verification" (kid, iss, key, certificate); RFC 7515. ``aud``, ``nbf``
-and ``iat`` have no setting to be checked against, and are not.
+and ``iat`` have no setting to be checked against, and are not checked.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ALGORITHMS = ("RS256", "RS512")
 
 
 async def subject_of(org: Org, channel: ChatChannel, token: Any) -> str:
-    """The end user's subject, ``v2/iamessage/AUTH/<configuration>/uid:<sub>``; raises :class:`TokenRefused`."""
+    """Return the end user's subject, ``v2/iamessage/AUTH/<configuration>/uid:<sub>``; raises :class:`TokenRefused`."""
     header, claims = _parts(token)
     algorithm, kid, sub = header.get("alg"), header.get("kid"), claims.get("sub")
     if algorithm not in _ALGORITHMS:

@@ -1,7 +1,7 @@
-"""The public keys of a keyset, as the chat runtime sees them: uploaded keys, or what an endpoint serves just now.
+"""The public keys of a keyset, as the chat runtime sees them: uploaded keys, or the current keys of an endpoint.
 
-Source: Salesforce Help, "Troubleshooting User Verification", for what must hold; how long an endpoint's answer is kept,
-and whether redirects are followed, is not known: here every exchange asks anew, and none is.
+Source: Salesforce Help, "Troubleshooting User Verification", for the conditions; it is not known how long an endpoint's
+answer is cached, nor whether redirects are followed: here every exchange asks again, and follows none.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class PublicKey:
 
 
 async def issuer_and_keys(org: Org, keyset: str) -> tuple[str, list[PublicKey]] | None:
-    """The keyset's issuer and its keys that can verify now; None where there is no such keyset."""
+    """Return the keyset's issuer and its keys that can verify now; None if there is no such keyset."""
     component = org.store.components().get((MetadataType.KEYSET, keyset))
     if component is None:
         return None
     root = root_of(component)
     if root.value("type") == "JWKS_URL":
-        # In a thread of its own: this very server may be the one that is asked.
+        # In a separate thread: this server may be the one that is asked.
         found = await asyncio.to_thread(_served, root.value("jwksEndPoint") or "")
     else:
         found = list(_uploaded(org, root))
@@ -62,7 +62,7 @@ def _uploaded(org: Org, root: Node) -> Iterator[dict[str, Any]]:
 
 
 def _served(url: str) -> list[dict[str, Any]]:
-    """The members of each key that the endpoint serves; none where it gives no JWKS."""
+    """Return the members of each key that the endpoint serves; none if it returns no JWKS."""
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname:
         return []
@@ -82,7 +82,7 @@ def _served(url: str) -> list[dict[str, Any]]:
 
 
 def _trust(host: str) -> ssl.SSLContext:
-    """Everybody's authorities; on this machine any certificate, for nobody vouches for a test's own server."""
+    """Return the public authorities; on this machine any certificate, because no authority signs a test server's."""
     context = ssl.create_default_context()
     try:
         loopback = ipaddress.ip_address(host).is_loopback

@@ -1,7 +1,7 @@
-"""Messages: sent, listed, and streamed as events. The org itself answers each one, and says whom it knows.
+"""Messages: sent, listed, and streamed as events. The org itself answers each one with the user that it identified.
 
-Source: Salesforce's sample client of version 2; its error handler for 417, a message without an open session. How long
-a real stream stays open is not known: here it lasts half a minute, and ``Last-Event-Id`` continues it.
+Source: Salesforce's sample client of version 2; its error handler for 417, a message without an open session. It is not
+known how long a real stream stays open: here it lasts half a minute, and ``Last-Event-Id`` continues it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ALLOWED = ("message", "esDeveloperName", "isNewMessagingSession", "routingAttri
 
 
 async def send(request: Request, org: Org) -> Response:
-    """Take a message, and answer it."""
+    """Accept a message, and answer it."""
     claims = claims_of(org, request.headers.get("authorization"))
     body = await body_of(request, allowed=_ALLOWED, required=("message", "esDeveloperName"))
     message_id, text = _content(body["message"])

@@ -1,6 +1,6 @@
-"""The bodies that the chat runtime takes: JSON objects without a single property that it does not know.
+"""The bodies that the chat runtime accepts: JSON objects without unknown properties.
 
-Source: working clients of both versions; an unknown property was seen to be refused with 400 in each.
+Source: working clients of both versions; each was seen to refuse an unknown property with 400.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from provisioner.localorg.chat_answers import ChatProblem, bad_request
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a token request must and may hold, and which values are known of it."""
+    """The required and permitted members of a token request, and their known values."""
 
     name: str
     required: tuple[str, ...]
@@ -37,7 +37,7 @@ V2_VERIFIED = Shape("esDeveloperName", (*_V2, *_IDENTITY), ("deviceId", "context
 
 
 async def body_of(request: Request, *, allowed: Sequence[str], required: Sequence[str]) -> dict[str, Any]:
-    """The body's members; raises :class:`ChatProblem`."""
+    """Return the body's members; raises :class:`ChatProblem`."""
     try:
         body = json.loads(await request.body() or b"{}")
     except ValueError:
@@ -54,7 +54,7 @@ async def body_of(request: Request, *, allowed: Sequence[str], required: Sequenc
 
 
 async def token_request(request: Request, shape: Shape) -> dict[str, Any]:
-    """A token request's members, checked against its shape; raises :class:`ChatProblem`."""
+    """Return a token request's members, checked against its shape; raises :class:`ChatProblem`."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise ChatProblem(415, "Unsupported Media Type")
     body = await body_of(request, allowed=(*shape.required, *shape.optional), required=shape.required)

@@ -1,4 +1,4 @@
-"""The chat runtime's own access tokens: JWTs whose ``sub`` is the end user, good for the channel's expiration."""
+"""The chat runtime's access tokens: JWTs with the end user as ``sub``, valid for the channel's expiration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from provisioner.localorg.chat_deployments import ChatChannel, Deployment
 from provisioner.localorg.org import Org
 
 _SECRET, _REVOKED = "chat-secret", "chat-revoked"
-#: So many access-token requests a minute are taken from one org. Source: Salesforce Help, rate limits of Enhanced Chat.
+#: The access-token requests of one org in a minute. Source: Salesforce Help, rate limits of Enhanced Chat.
 REQUESTS_A_MINUTE = 200
 
 
@@ -22,12 +22,12 @@ def is_verified(subject: str) -> bool:
 
 
 def guest() -> str:
-    """A new guest's subject."""
+    """Return a new guest's subject."""
     return f"v2/iamessage/UNAUTH/NA/uid:{uuid.uuid4()}"
 
 
 def open_session(org: Org, deployment: Deployment, channel: ChatChannel, subject: str) -> str:
-    """A new access token."""
+    """Return a new access token."""
     now = org.now // 1000
     minutes = channel.verified_minutes if is_verified(subject) else channel.unverified_minutes
     seconds = org.faults.milliseconds("chat-tokens-expire") // 1000 or 60 * minutes
@@ -42,12 +42,12 @@ def open_session(org: Org, deployment: Deployment, channel: ChatChannel, subject
 
 
 def continued(org: Org, claims: dict[str, Any]) -> str:
-    """A token for another tab: same subject and expiration, another client."""
+    """Return a token for another tab: same subject and expiration, another client."""
     return _signed(org, {**claims, "jti": str(uuid.uuid4()), "clientId": str(uuid.uuid4())})
 
 
 def claims_of(org: Org, authorization: str | None) -> dict[str, Any]:
-    """What a Bearer token says; raises :class:`ChatProblem` (401) where it is not, or no longer, good."""
+    """Return the claims of a Bearer token; raises :class:`ChatProblem` (401) if it is invalid or expired."""
     scheme, _, token = (authorization or "").partition(" ")
     refused = ChatProblem(401, "Unauthorized")
     if scheme.lower() != "bearer":
@@ -68,7 +68,7 @@ def revoke(org: Org, claims: dict[str, Any]) -> None:
 
 
 def within_rate(org: Org) -> bool:
-    """Count one access-token request; False where the org takes no more in this minute."""
+    """Count one access-token request; False if the org accepts no more in this minute."""
     return org.store.tally(f"chat tokens {org.now // 60_000}") <= REQUESTS_A_MINUTE
 
 

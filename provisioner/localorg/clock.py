@@ -1,4 +1,4 @@
-"""Moments: milliseconds since 1970 inside, and Salesforce's two spellings outside."""
+"""Times: milliseconds since 1970 inside, and Salesforce's two notations outside."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ def now_ms() -> int:
 
 
 def soap_time(moment: int) -> str:
-    """``2026-10-01T02:46:23.000Z``"""
+    """Return ``2026-10-01T02:46:23.000Z``."""
     return _text(moment) + "Z"
 
 
 def rest_time(moment: int) -> str:
-    """``2026-10-01T02:46:23.000+0000``"""
+    """Return ``2026-10-01T02:46:23.000+0000``."""
     return _text(moment) + "+0000"
 
 
 def parse_time(text: str) -> int:
-    """Return the moment of a REST or SOAP spelling; raises :class:`ValueError`."""
+    """Return the time in REST or SOAP notation; raises :class:`ValueError`."""
     moment = datetime.fromisoformat(text)
     return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 

@@ -1,4 +1,4 @@
-"""How to reach a local org: what ``localorg start`` prints, one string a member."""
+"""The connection values of a local org, as ``localorg start`` prints them, one string each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """``url`` and ``chat_url`` are origins without a trailing slash; the files are absolute paths.
+    """The connection values. ``url`` and ``chat_url`` are origins without a trailing slash; paths are absolute.
 
     A bare org has no ``consumer_key`` before an app has the certificate of the private key. The token in
     ``admin_token_file`` is ``admin_username``'s, and needs no app.
@@ -23,8 +23,8 @@ class Connection:
     admin_username: str = ""
     admin_token_file: str = ""
     audience: str = ""
-    """Where it is not ``url``: a fault hands out another one."""
+    """Set if it differs from ``url``: a fault provides another one."""
 
     def as_dict(self) -> dict[str, str]:
-        """The members of the JSON object that ``localorg start`` prints."""
+        """Return the members of the JSON object that ``localorg start`` prints."""
         return {name: value for name, value in asdict(self).items() if value}

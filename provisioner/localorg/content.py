@@ -1,8 +1,8 @@
-"""Components as the org keeps them, and as it gives them back.
+"""Components as the org stores them, and as it returns them.
 
-Kept: elements in alphabetical order, repeated blocks in the order they came, defaults filled in, empty elements
-gone; of a channel's two expirations only that of its authMode. Given back: what the reader's API version knows, JWKs
-rewritten.
+Stored: elements in alphabetical order, repeated blocks in the order they came, defaults filled in, no empty elements;
+of a channel's two expirations only that of its authMode. Returned: the elements that the reader's API version knows,
+JWKs rewritten.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from provisioner.localorg.records import Component, MetadataType
 from provisioner.localorg.schema import Element, schema
 from provisioner.localorg.xmltree import Node, branch, file_text, leaf, parse
 
-#: What the org fills in where a file says nothing: (type, element, value). Source: the types' documentation.
+#: The values that the org fills in if a file has none: (type, element, value). Source: the types' documentation.
 _DEFAULTS = (
     ("PublicKeyCertificate", "isActive", "false"),
     ("MessagingAuthorization", "enabled", "false"),
 )
 #: The expiration that each authMode uses, and its default: (element, minutes). Source: Salesforce Help, user
-#: verification setup. Public channel files that were retrieved from orgs hold no other one.
+#: verification setup. Known public channel files from orgs have no other one.
 _EXPIRATIONS = {
     "Auth": ("verifiedUserJwtExpirationTime", "60"),
     "UnAuth": ("anonymousUserJwtExpirationTime", "360"),
@@ -29,7 +29,10 @@ _TRIMMED = frozenset(("masterLabel", "jwtIssuer", "jwksEndPoint", "authIdentifie
 
 
 def kept(root: Node, kind: MetadataType, version: int, old: Node | None, faults: Faults) -> Node:
-    """What is kept of a valid file that was sent at ``version``. ``old`` is what was kept before."""
+    """Return the stored content of a valid file that was sent at ``version``.
+
+    ``old`` is the content that was stored before.
+    """
     root = Node(kind.xml_name, children=[child.copy() for child in root.children if child.name != "fullName"])
     if old is not None:
         _carry_over(root, old, kind.xml_name, version, faults)
@@ -43,7 +46,7 @@ def kept(root: Node, kind: MetadataType, version: int, old: Node | None, faults:
 
 
 def _settle_expirations(embedded: Node, *, keep_both: bool) -> None:
-    """Fill in the default of the expiration in force, and drop the other one; or fill in and keep both."""
+    """Fill in the default of the effective expiration, and drop the other one; or fill in and keep both."""
     for mode, (name, default) in _EXPIRATIONS.items():
         if mode != embedded.value("authMode") and not keep_both:
             _drop(embedded, name)
@@ -53,7 +56,7 @@ def _settle_expirations(embedded: Node, *, keep_both: bool) -> None:
 
 
 def _carry_over(root: Node, old: Node, type_name: str, version: int, faults: Faults) -> None:
-    """Add to a file what it left out and the org keeps all the same."""
+    """Add the parts that a file omits and the org keeps anyway."""
     elements = schema().types[type_name]
     sent = {child.name for child in root.children}
     for child in old.children:
@@ -100,7 +103,7 @@ def _canonical_child(child: Node, element: Element) -> Node:
 
 
 def differs(new: Node, old: Node) -> bool:
-    """Whether two kept contents differ in more than the spelling of a JWK."""
+    """Return whether two stored contents differ in more than the notation of a JWK."""
     return _without_jwk(new) != _without_jwk(old) or not jwk.same(
         new.value("jsonWebKey") or "", old.value("jsonWebKey") or ""
     )
@@ -110,20 +113,20 @@ def _without_jwk(root: Node) -> str:
     return file_text(branch(root.name, (child for child in root.children if child.name != "jsonWebKey")))
 
 
-#: Kept contents by their text: what was just put, or read once, is not parsed again. Not to be changed.
+#: Stored contents by their text: recent ones are not parsed again. They must not be changed.
 _parsed: dict[str, Node] = {}
 _MOST_PARSED = 20_000
 
 
 def text_of(content: Node) -> str:
-    """The text under which a content is kept."""
+    """Return the text that stores a content."""
     text = file_text(content)
     _remember(text, content)
     return text
 
 
 def root_of(component: Component) -> Node:
-    """The component's root element, for reading only."""
+    """Return the component's root element, for reading only."""
     known = _parsed.get(component.xml)
     if known is None:
         known = parse(component.xml.encode())
@@ -138,7 +141,7 @@ def _remember(text: str, content: Node) -> None:
 
 
 def rendered(component: Component, version: int, faults: Faults) -> Node:
-    """The component as a reader at ``version`` gets it; those of apps are not yet as they are shown."""
+    """Return the component for a reader at ``version``; those of apps are not yet as they are shown."""
     root = _known(root_of(component), component.type.xml_name, version)
     if component.type is MetadataType.KEY:
         root.children = [
@@ -159,7 +162,7 @@ def _jwk(text: str, faults: Faults) -> str:
 
 
 def rendered_file(component: Component, version: int, faults: Faults) -> str:
-    """The file that a reader at ``version`` gets; written once as long as nothing is broken about reading."""
+    """Return the file for a reader at ``version``; it is written once as long as no fault affects reading."""
     if any(faults.on(name) for name in _READING_FAULTS):
         return file_text(rendered(component, version, faults))
     key = (component.xml, version)
@@ -177,7 +180,7 @@ _files: dict[tuple[str, int], str] = {}
 
 
 def _known(node: Node, type_name: str, version: int) -> Node:
-    """Return the children of a kept element that ``version`` knows."""
+    """Return the children of a stored element that ``version`` knows."""
     elements = schema().elements(type_name, version)
     children = []
     for child in node.children:

@@ -1,6 +1,6 @@
-"""Credentials that go bad: what a broken private key, certificate or CA bundle looks like on disk, and mending it.
+"""Broken credentials on disk: private keys, certificates and CA bundles, and their repair.
 
-The files that ``localorg start`` names are changed in place; what they were stays beside them until it is mended.
+The files that ``localorg start`` names are changed in place; the originals stay beside them until the repair.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Faults = Mapping[str, str | None]
 
 
 def settle(layout: Layout, faults: Faults) -> None:
-    """Make the credentials' files what the active faults say."""
+    """Make the credentials' files agree with the active faults."""
     key = next((name for name in _KEY_FAULTS if name in faults), None)
     _settle(layout.login_key, key is not None, lambda whole: _bad_key(str(key), faults.get(str(key)), whole, layout))
     _settle(layout.ca_bundle, "tls-untrusted" in faults, lambda _: new_server_identity().ca_certificate)
@@ -32,12 +32,12 @@ def settle(layout: Layout, faults: Faults) -> None:
 
 
 def whole(path: Path) -> Path:
-    """Where a file is kept while something else stands in its place."""
+    """Return the path of the original while another file replaces it."""
     return path.with_name(f"{path.name}.whole")
 
 
 def content(path: Path) -> bytes:
-    """What the file holds when it is whole."""
+    """Return the original content of the file."""
     kept = whole(path)
     return kept.read_bytes() if kept.exists() else path.read_bytes()
 
@@ -85,7 +85,7 @@ def _bad_key(fault: str, word: str | None, pem: bytes, layout: Layout) -> bytes:
 
 
 def _wrapped(word: str, pem: bytes) -> bytes:
-    """The key in a form that not every program reads."""
+    """Return the key in a form that not every program reads."""
     key = serialization.load_pem_private_key(pem, None)
     assert isinstance(key, rsa.RSAPrivateKey)
     text, plain = pem.decode(), serialization.NoEncryption()
@@ -110,7 +110,7 @@ def _pem(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def _expired(layout: Layout) -> bytes:
-    """A certificate of the login's own key that ended yesterday."""
+    """Return a certificate of the login's own key that expired yesterday."""
     key = serialization.load_pem_private_key(content(layout.login_key), None)
     assert isinstance(key, rsa.RSAPrivateKey)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Ended")])

@@ -1,4 +1,4 @@
-"""One deployment as a transaction: a package is worked through on a draft, and every component gets its message."""
+"""One deployment as a transaction: a package is processed on a draft, and every component gets its message."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ FORBIDDEN = "insufficient access rights on cross-reference id"
 
 @dataclass(slots=True)
 class Run:
-    """A package on its way into a draft. ``offered`` are the types that the org can deploy, and
-    ``forbidden`` those that need a permission that the user lacks."""
+    """The processing of a package on a draft.
+
+    ``offered`` are the types that the org can deploy, ``forbidden`` those that need a permission that the user lacks.
+    """
 
     draft: Draft
     package: Package
@@ -25,7 +27,7 @@ class Run:
     messages: list[Message] = field(default_factory=list)
 
     def work(self) -> list[Message]:
-        """A message for each component, and one for the manifest."""
+        """Return a message for each component, and one for the manifest."""
         self.messages.append(Message("", MANIFEST, MANIFEST, changed=True))
         for step in STEPS:
             if step is None:
@@ -62,7 +64,7 @@ class Run:
         self.draft.complete()
 
     def _kind(self, entry: Listed, file: str) -> MetadataType | None:
-        """The entry's type, where it can be deployed; else a message says why not."""
+        """Return the entry's type if it can be deployed; else add a message with the reason."""
         kind = MetadataType.named(entry.type_name)
         if kind is None:
             self._fail(

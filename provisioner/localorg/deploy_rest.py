@@ -1,4 +1,4 @@
-"""The REST deploy resource: the same deployments, in JSON, with nulls and empty lists where SOAP leaves things out.
+"""The REST deploy resource: the same deployments, in JSON, with nulls and empty lists for elements that SOAP omits.
 
 Source: Metadata API Developer Guide, "Deploying and Retrieving Metadata with REST".
 """
@@ -25,7 +25,7 @@ _SHOWN_OPTIONS = (
 
 
 async def submit(request: Request, org: Org, user: User) -> Response:
-    """A multipart body with options and a zip, or JSON that names a validation."""
+    """Accept a multipart body with options and a zip, or JSON that names a validation."""
     if request.headers.get("content-type", "").lower().startswith("multipart/"):
         given, content = await _parts(request)
         deployment = deployments.submit(org, user, content, given)
@@ -58,7 +58,10 @@ async def submit(request: Request, org: Org, user: User) -> Response:
 
 
 async def _parts(request: Request) -> tuple[dict[str, Any], bytes]:
-    """Options under ``json`` or ``entity_content``, the zip under ``file``; neither order nor file name matters."""
+    """Return the options and the zip, in any order and with any file name.
+
+    Their parts are ``json`` or ``entity_content``, and ``file``.
+    """
     async with request.form(max_part_size=deployments.LARGEST_ZIP + 1) as form:
         options, zip_part = form.get("json") or form.get("entity_content"), form.get("file")
         if options is None or not isinstance(zip_part, UploadFile):

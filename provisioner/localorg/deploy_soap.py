@@ -1,4 +1,4 @@
-"""The deploy operations over SOAP, and a DeployResult as the WSDL orders it."""
+"""The deploy operations over SOAP, and a DeployResult in the order of the WSDL."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check(context: Context, call: Call) -> list[Node]:
 
 
 def cancel(context: Context, call: Call) -> list[Node]:
-    """The parameter's element is really called String; a known client sends ``id``."""
+    """Cancel a deployment. The parameter's element is really named String; a known client sends ``id``."""
     wanted = call.body.value("String") or call.body.value("id")
     deployment = deployments.cancel(context.org, context.user, wanted)
     return [branch("result", (leaf("done", truth(deployment.done)), leaf("id", deployment.id)))]

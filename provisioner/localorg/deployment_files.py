@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from provisioner.localorg.xmltree import Node, branch, leaf
 
-#: Under which the store keeps what of deployments was published, by their ids.
+#: The store's name for the published parts of deployments, by their ids.
 PUBLISHED = "published"
-#: What a new deployment leaves off, and what an org asks for all the same.
+#: Elements that a new deployment does not have, and that an org requires anyway.
 FLAGS = (
     "areGuestUsersAllowed", "isEnabled", "isTermsAndConditionsEnabled", "isTermsAndConditionsRequired",
     "shouldHideAuthDialog",
 )  # fmt: skip
-#: What custom clients and mobile apps cannot have on.
+#: Features that custom clients and mobile apps cannot have.
 CHAT_FLAGS = (
     "isChatInvitationCustomizable", "isInvitationEnabled", "isSendInvtAllowedAfterAccept",
     "isSendInvtAllowedAfterReject", "shouldShowAgentforceTagline", "shouldShowDeliveryReceipts",

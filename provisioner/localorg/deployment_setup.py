@@ -1,4 +1,4 @@
-"""The Connect resource that sets up a chat deployment: the only way to a web deployment, for it makes the sites.
+"""The Connect resource that sets up a chat deployment: the only way to a web deployment, because it makes the sites.
 
 Source: two public descriptions of the resource (API version 67.0 and later; 404 below it). It is not idempotent.
 Whether a second request for one name is refused or makes a second deployment is not known, so both are played.
@@ -25,13 +25,13 @@ from provisioner.localorg.site_records import mint
 
 _FIRST_VERSION = 67
 _FIELDS = {"name", "masterLabel", "deploymentType", "clientVersion", "hostDomain", "messagingChannelId"}
-#: Under which the store keeps how often a query does not find a deployment, by its id.
+#: The store's name for the number of queries that do not find a deployment, by its id.
 _LATE = "setup-late"
 _TYPES = ("Web", "Mobile", "API")
 
 
 async def set_up(request: Request, org: Org, user: User, version: int) -> Response:
-    """Create a deployment and publish it; the answer of the resource."""
+    """Create a deployment and publish it; return the answer of the resource."""
     if version < _FIRST_VERSION or org.faults.on("setup-404"):
         raise Problem("NOT_FOUND", "The requested resource does not exist", 404)
     if org.faults.strike("setup-not-arrived"):
@@ -69,7 +69,7 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 def _make(body: dict[str, Any], org: Org, user: User) -> Deployment | str:
-    """Make the deployment with its sites; or what is wrong with the request."""
+    """Make the deployment with its sites; or return the error in the request."""
     with org.store.transaction():
         name, kind = body["name"], body["deploymentType"]
         wrong = rules.name_problem(MetadataType.CHAT_DEPLOYMENT, name, org.faults)
@@ -97,7 +97,7 @@ def _make(body: dict[str, Any], org: Org, user: User) -> Deployment | str:
 
 
 def listed(org: Org) -> list[Deployment]:
-    """Return the deployments that a query finds now: one that was just set up may be missing at the first looks."""
+    """Return the deployments that a query finds now: one that was just set up may be missing at first."""
     late = org.store.meta(_LATE) or {}
     if late:
         org.store.set_meta(_LATE, {record: looks - 1 for record, looks in late.items() if looks > 0})

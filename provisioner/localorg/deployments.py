@@ -1,4 +1,4 @@
-"""Deployments as callers see them, whichever protocol they speak: submit, look, cancel, deploy what was validated."""
+"""Deployments for callers of both protocols: submit, poll, cancel, deploy a validated one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOT_CANCELABLE = ("Finalizing", "FinalizingDeploy")
 
 
 def options(org: Org, given: dict[str, Any]) -> dict[str, Any]:
-    """The options of a deployment in their own types; raises :class:`Problem` where the org refuses one."""
+    """Return the options of a deployment in their own types; raises :class:`Problem` if the org refuses one."""
     chosen: dict[str, Any] = {name: _flag(given.get(name)) for name in _FLAGS}
     level = given.get("testLevel") or None
     if level is not None and level not in _TEST_LEVELS:
@@ -53,7 +53,7 @@ def decoded(text: str) -> bytes:
 
 
 def submit(org: Org, user: User, content: bytes, given: dict[str, Any]) -> Deployment:
-    """Take a deployment in; raises :class:`Problem`, or :class:`Cut` where the answer is to be lost."""
+    """Accept a deployment; raises :class:`Problem`, or :class:`Cut` if a fault loses the answer."""
     if org.faults.strike("deploy-not-accepted-lost"):
         raise Cut
     chosen = options(org, given)
@@ -68,7 +68,7 @@ def submit(org: Org, user: User, content: bytes, given: dict[str, Any]) -> Deplo
 
 
 def found(org: Org, deployment_id: str | None) -> Deployment:
-    """The deployment of that id; raises :class:`Problem`."""
+    """Return the deployment of an id; raises :class:`Problem`."""
     deployment = org.store.deployment((deployment_id or "").strip())
     if deployment is None:
         raise Problem("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", 404)
@@ -76,7 +76,7 @@ def found(org: Org, deployment_id: str | None) -> Deployment:
 
 
 def polled(org: Org, deployment_id: str | None) -> Deployment:
-    """The deployment, counted as looked at once more."""
+    """Return the deployment, with one more poll counted."""
     if org.faults.strike("poll-cut"):
         raise Cut
     if org.faults.strike("poll-html"):
@@ -90,7 +90,7 @@ def polled(org: Org, deployment_id: str | None) -> Deployment:
 
 
 def cancel(org: Org, user: User, deployment_id: str | None) -> Deployment:
-    """Ask that a deployment be canceled; raises :class:`Problem` where that is not possible any more."""
+    """Request the cancellation of a deployment; raises :class:`Problem` if that is no longer possible."""
     deployment = org.store.deployment((deployment_id or "").strip())
     if deployment is None:
         raise Problem("INVALID_ID_FIELD", "Invalid deploy ID")
@@ -107,7 +107,7 @@ def cancel(org: Org, user: User, deployment_id: str | None) -> Deployment:
 
 
 def deploy_validated(org: Org, user: User, validation_id: str | None) -> Deployment:
-    """Deploy what a recent validation found good, under a new id; raises :class:`Problem`."""
+    """Deploy the package of a recent successful validation, under a new id; raises :class:`Problem`."""
     validation = org.store.deployment((validation_id or "").strip())
     later = [
         deployment for deployment in org.store.deployments()

@@ -1,6 +1,6 @@
-"""Breaking and mending: ``break NAME`` or ``break NAME=ARGUMENT``; ``mend NAME``.
+"""Breaks and mends: ``break NAME`` or ``break NAME=ARGUMENT``; ``mend NAME``.
 
-A fault that counts times lasts until it is mended, unless the argument says how often it strikes.
+A fault that counts times lasts until it is mended, unless the argument gives the number of times.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from provisioner.localorg.fault_table import FAULTS, Argument, Fault, millisecon
 from provisioner.localorg.store import Store
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
-#: Causes of failing logins that are faults of another name.
+#: Causes of failing logins that are faults with another name.
 ALIASES = {
     "certificate-mismatch": "wrong-certificate",
     "missing-refresh-token-scope": "no-refresh-token-scope",
@@ -30,13 +30,13 @@ _FORMS = {
 
 
 def listing() -> str:
-    """Every fault, one line each."""
+    """Return every fault, one line each."""
     width = max(len(fault.name) for fault in FAULTS)
     return "\n".join(f"  {fault.name:{width}}  {fault.what}{_forms(fault)}" for fault in FAULTS)
 
 
 def _forms(fault: Fault) -> str:
-    """The arguments that a fault may be given, as they are typed."""
+    """Return the possible arguments of a fault, as the user types them."""
     words = fault.words or _FORMS.get(fault.argument, ())
     if fault.argument is Argument.DURATION:
         words = (str(fault.default),)
@@ -44,7 +44,7 @@ def _forms(fault: Fault) -> str:
 
 
 def lookup(name: str) -> Fault:
-    """The fault of that name; raises :class:`UsageError` with all there are."""
+    """Return the fault of a name; raises :class:`UsageError` with the list of all."""
     fault = BY_NAME.get(ALIASES.get(name, name))
     if fault is None:
         near = difflib.get_close_matches(name, [*BY_NAME, *ALIASES], 1)
@@ -54,14 +54,14 @@ def lookup(name: str) -> Fault:
 
 
 def parse(text: str) -> tuple[Fault, str | None]:
-    """``NAME`` or ``NAME=ARGUMENT``; raises :class:`UsageError`."""
+    """Parse ``NAME`` or ``NAME=ARGUMENT``; raises :class:`UsageError`."""
     name, equals, argument = text.partition("=")
     fault = lookup(name.strip())
     return fault, fault.check(argument.strip() if equals else None)
 
 
 class Faults:
-    """The faults that hold for one request."""
+    """The faults that apply to one request."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -71,11 +71,11 @@ class Faults:
         return name in self._active
 
     def argument(self, name: str) -> str | None:
-        """The argument of an active fault; None where it is off or has none."""
+        """Return the argument of an active fault; None if it is inactive or has none."""
         return self._active.get(name, (None, 0))[0]
 
     def number(self, name: str) -> int:
-        """The argument as a number; 0 where the fault is off."""
+        """Return the argument as a number; 0 if the fault is inactive."""
         argument = self.argument(name)
         return int(argument) if argument is not None else 0
 
@@ -84,7 +84,7 @@ class Faults:
         return 0 if argument is None else milliseconds(argument) or 0
 
     def strike(self, name: str) -> bool:
-        """Whether the fault strikes now. One that was given a number of times is mended by its last."""
+        """Return whether the fault applies now. One with a number of times is mended by the last."""
         if name not in self._active:
             return False
         argument, used = self._active[name]

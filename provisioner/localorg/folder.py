@@ -1,7 +1,7 @@
-"""The folder of a local org: it holds the org's own plain files and nothing else.
+"""The folder of a local org: it contains only the org's own plain files.
 
-Git carries links. A link in the folder, or in its place, would let the org read, change or delete a file elsewhere; a
-stranger's file may be code. So what is no plain file of the org's own is refused before anything is opened.
+Git stores links. A link in the folder, or in its place, would make the org read, change or delete a file elsewhere; an
+untrusted file may be code. So any other file than the org's own plain files is refused before it is opened.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ _NEW_FOLDER = "Name another folder for the local org: with --dir, or with embedd
 
 
 def layout_of(directory: Path) -> Layout:
-    """The layout of a folder that may not exist yet. Raises :class:`InputError` for a link in it or in its place."""
+    """Return the layout of a folder that may not exist yet.
+
+    Raises :class:`InputError` for a link in it or in its place.
+    """
     if "\0" in str(directory):
         raise InputError("The folder of the local org is not a path.", next=_NEW_FOLDER, code="directory-unusable")
     try:
@@ -38,7 +41,7 @@ def layout_of(directory: Path) -> Layout:
 
 
 def place_of(directory: Path) -> Path:
-    """The folder as an absolute path. Links on the way to it are resolved; it may be a link itself."""
+    """Return the folder as an absolute path. Links on the path to it are resolved; it may be a link itself."""
     whole = Path.cwd() / directory
     if whole.name in ("", ".."):
         return Path(os.path.realpath(whole))
@@ -46,7 +49,7 @@ def place_of(directory: Path) -> Path:
 
 
 def require_no_strangers(layout: Layout) -> None:
-    """Raises :class:`InputError` if the folder holds anything that is not the org's own."""
+    """Raise :class:`InputError` if the folder contains any file that is not the org's own."""
     strangers = sorted(entry.name for entry in _entries(layout) if not _is_own(entry.name, layout))
     if strangers:
         raise InputError(
@@ -57,7 +60,7 @@ def require_no_strangers(layout: Layout) -> None:
 
 
 def unusable(directory: Path, error: OSError) -> InputError:
-    """The operating system refused the folder."""
+    """Return the error for a folder that the operating system refused."""
     return InputError(
         f"The folder {directory} cannot be used ({(error.strerror or 'error').lower()}).",
         next="Name a folder that you can write to.",
@@ -81,7 +84,7 @@ def _require_plain(entry: os.DirEntry[str], layout: Layout) -> None:
         return
     try:
         mode = entry.stat(follow_symlinks=False).st_mode
-    except FileNotFoundError:  # the org itself exchanges its files
+    except FileNotFoundError:  # the org itself replaces its files
         return
     if stat.S_ISREG(mode):
         return

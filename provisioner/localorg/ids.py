@@ -1,4 +1,4 @@
-"""Record ids as Salesforce writes them: 15 case-sensitive characters, and 3 more that carry the case.
+"""Record ids as Salesforce writes them: 15 case-sensitive characters, and 3 more that encode the case.
 
 Source: the Salesforce help page on record id formats.
 """
@@ -13,7 +13,7 @@ _CHECK = string.ascii_uppercase + "012345"
 
 
 def with_suffix(short: str) -> str:
-    """The 18-character form of a 15-character id."""
+    """Return the 18-character form of a 15-character id."""
     suffix = ""
     for block in (short[0:5], short[5:10], short[10:15]):
         suffix += _CHECK[sum(1 << place for place, letter in enumerate(block) if letter.isupper())]
@@ -21,7 +21,7 @@ def with_suffix(short: str) -> str:
 
 
 def record_id(prefix: str, number: int) -> str:
-    """The 18-character id of the ``number``-th record with a three-character key prefix."""
+    """Return the 18-character id of the ``number``-th record with a three-character key prefix."""
     digits = ""
     while number:
         number, digit = divmod(number, len(_DIGITS))
@@ -30,10 +30,10 @@ def record_id(prefix: str, number: int) -> str:
 
 
 def new_org_id() -> str:
-    """An 18-character org id that no other local org has, in all likelihood."""
+    """Return an 18-character org id that is random, and so differs from that of any other local org."""
     return with_suffix("00DLO" + "".join(secrets.choice(_DIGITS) for _ in range(10)))
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two ids, of 15 or 18 characters, name one record."""
+    """Return whether two ids, of 15 or 18 characters, name one record."""
     return len(one) in (15, 18) and len(other) in (15, 18) and one[:15] == other[:15]

@@ -1,4 +1,4 @@
-"""Deployments in the background: one at a time, oldest first, each seen Pending, InProgress and done."""
+"""Deployments in the background: one at a time, oldest first, with the statuses Pending, InProgress and done."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from provisioner.localorg.store import Store
 
 _log = logging.getLogger(__name__)
 _STEP_SECONDS = 0.01
-#: An org queues: a deployment waits at least so long before it begins.
+#: An org queues: a deployment waits at least this long before it begins.
 _QUEUE_SECONDS = 0.1
-#: A fault that holds a deployment back until it was polled gives up after this long without a poll.
+#: A fault that delays a deployment until it was polled stops after this long without a poll.
 _PATIENCE_MS = 20_000
 LOCKED = (
     "null: The changes you requested require salesforce.com to temporarily lock your organization's administration "
@@ -32,7 +32,7 @@ UNEXPECTED = (
 
 
 class Deployer:
-    """Works through the queue for as long as the server lives. After a restart it begins again where it was."""
+    """Processes the queue while the server runs. After a restart it begins an unfinished deployment again."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -68,7 +68,7 @@ class Deployer:
         self._finish(deployment_id, done, draft)
 
     async def _hold(self, deployment_id: str, status: str, faults: tuple[str, ...]) -> None:
-        """Wait until the deployment was polled as often as a fault wants it."""
+        """Wait until the deployment was polled as often as a fault requires."""
         while True:
             deployment = self._store.deployment(deployment_id)
             if deployment is None or deployment.status != status:
@@ -79,7 +79,7 @@ class Deployer:
             await asyncio.sleep(_STEP_SECONDS)
 
     def _move(self, deployment_id: str, old: str, new: str) -> bool:
-        """From one status to the next, where it still has the first; cancels one that is to be canceled."""
+        """Change the status if it is still the first one; cancel a deployment with a requested cancellation."""
         with self._store.transaction():
             deployment = self._store.deployment(deployment_id)
             if deployment is None:
@@ -97,7 +97,7 @@ class Deployer:
             return True
 
     def _process(self, deployment_id: str) -> tuple[Draft, Deployment] | None:
-        """Validate everything on a draft; None where the deployment ended with that."""
+        """Validate everything on a draft; None if the deployment has thereby finished."""
         with self._store.transaction():
             org = Org(self._store)
             deployment = self._store.deployment(deployment_id)
@@ -165,7 +165,7 @@ class Deployer:
 
 
 def _count(deployment: Deployment) -> None:
-    """The numbers of components: a component with several problems counts once."""
+    """Count the components: a component with several problems counts once."""
     rows = [message for message in deployment.messages if message.component_type]
     outcome: dict[tuple[str, str, str | None], bool] = {}
     for row in rows:

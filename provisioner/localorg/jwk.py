@@ -1,7 +1,7 @@
-"""What the org makes of a JSON web key: it checks it when it comes, and writes it anew when it is read.
+"""The org's treatment of a JSON web key: it checks the key at its arrival, and rewrites it for readers.
 
-Source: Salesforce Help, "Troubleshooting User Verification"; RFC 7517, section 4. The help lists the required
-members and the ten days; the texts of the refusals are not published and are made up here.
+Source: Salesforce Help, "Troubleshooting User Verification"; RFC 7517, section 4. The help lists the required members
+and the ten days; the texts of the refusals are not published and are invented here.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SMALLEST_KEY = 2048
 
 @lru_cache(maxsize=8192)
 def read(text: str) -> dict[str, Any] | None:
-    """The key's members; None where the text is not one JSON object without repeated members."""
+    """Return the key's members; None if the text is not one JSON object without repeated members."""
     try:
         value = json.loads(text, object_pairs_hook=_unique)
     except ValueError:
@@ -42,13 +42,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two texts hold the same members, whatever their order and white space."""
+    """Return whether two texts hold the same members, in any order and with any white space."""
     members = read(one)
     return members == read(other) if members is not None else one.strip() == other.strip()
 
 
 def problem(text: str, *, x5c_required: bool = True) -> str | None:
-    """Why the org refuses the key; None where it takes it."""
+    """Return the reason why the org refuses the key; None if it accepts it."""
     members = read(text)
     if members is None:
         return "The JSON web key isn't valid JSON. Upload each key individually."
@@ -105,7 +105,7 @@ def number(text: Any) -> int | None:
 
 
 def rewritten(text: str, *, drop_unknown: bool = False) -> str:
-    """The key as the org gives it back: compact, in its own order of members."""
+    """Return the key as the org returns it: compact, in its own order of members."""
     members = read(text)
     if members is None:
         return text
@@ -113,7 +113,7 @@ def rewritten(text: str, *, drop_unknown: bool = False) -> str:
 
 
 def rewritten_otherwise(text: str) -> str:
-    """The key in the other way that it might be given back: indented, members in reverse order."""
+    """Return the key in the other possible form: indented, members in reverse order."""
     members = read(text)
     if members is None:
         return text

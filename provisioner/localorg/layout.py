@@ -1,4 +1,4 @@
-"""Where a local org keeps what, and how its files are written."""
+"""The files of a local org, and the way they are written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Layout:
 
     @property
     def database(self) -> Path:
-        """All that the org knows: components, deployments, users, sessions, faults."""
+        """Return the file with all data of the org: components, deployments, users, sessions, faults."""
         return self.directory / "org.sqlite3"
 
     @property
@@ -39,7 +39,7 @@ class Layout:
 
     @property
     def login_key(self) -> Path:
-        """The private key of the one who logs in; the org holds only its certificate."""
+        """Return the private key of the login; the org stores only its certificate."""
         return self.directory / "login.key"
 
     @property
@@ -48,22 +48,22 @@ class Layout:
 
     @property
     def administrator_key(self) -> Path:
-        """The private key of the one who looks into the org, once somebody wanted to."""
+        """Return the private key of the administrator, created on first use."""
         return self.directory / "administrator.key"
 
     @property
     def administrator_token(self) -> Path:
-        """A file with an access token of the administrator's, for which no app was needed."""
+        """Return a file with an access token of the administrator, which needs no app."""
         return self.directory / "administrator.token"
 
     @property
     def change_lock(self) -> Path:
-        """Held while the org is being born, started, stopped or reset."""
+        """Return the lock that is held while the org is created, started, stopped or reset."""
         return self.directory / "change.lock"
 
     @property
     def serving_lock(self) -> Path:
-        """Held by the serving process for as long as it lives; the file holds its process id."""
+        """Return the lock that the serving process holds while it runs; the file holds its process id."""
         return self.directory / "serving.lock"
 
     @property
@@ -71,7 +71,7 @@ class Layout:
         return self.directory / "log"
 
     def names(self) -> frozenset[str]:
-        """Every file name that an org may leave in its directory."""
+        """Return every file name that an org may leave in its directory."""
         files = (
             self.database, self.ca_bundle, self.server_certificate, self.server_key, self.login_key,
             self.login_certificate, self.administrator_key, self.administrator_token,
@@ -83,7 +83,7 @@ class Layout:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
+    """Write atomically a file that only its owner can read."""
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)

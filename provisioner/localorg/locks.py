@@ -1,4 +1,4 @@
-"""File locks: one that serialises what changes an org's directory, one that a serving process holds while it lives."""
+"""File locks: one for changes of an org's directory, one that a serving process holds while it runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def hold(path: Path) -> int:
 
 
 def holder(path: Path) -> int | None:
-    """The process id that the holder of the lock wrote into it; None where nobody holds it."""
+    """Return the process id that the holder of the lock wrote into it; None if it is free."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
@@ -50,6 +50,6 @@ def holder(path: Path) -> int | None:
 
 
 def sign(descriptor: int, process_id: int) -> None:
-    """Write into a held lock whose it is."""
+    """Write the holder's process id into a held lock."""
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, str(process_id).encode(), 0)

@@ -1,4 +1,4 @@
-"""Logging in with a JWT bearer assertion: every check of the token endpoint, in the order it is believed to make them.
+"""The login with a JWT bearer assertion: every check of the token endpoint, in the assumed order.
 
 Source: Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration"; the texts are those that users
 reported. Order: form, assertion, audience, app, signature, expiry, user, policy and scopes, network and rate.
@@ -26,18 +26,18 @@ from provisioner.localorg.refreshing import ELSEWHERE
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _GENERIC_AUDIENCES = ("https://login.salesforce.com", "https://test.salesforce.com")
-#: Some leeway after ``exp`` is known to exist; how much is not.
+#: A leeway after ``exp`` is known to exist; its length is not.
 _LEEWAY_SECONDS = 30
 _LONGEST_LIFE_SECONDS = 180
 _LATE_SECONDS = 600
-#: Times in milliseconds are accepted; seconds do not reach this for a long time.
+#: Times in milliseconds are accepted; in seconds, this value is a year far in the future.
 _MILLISECONDS_FROM = 100_000_000_000
 
 
 class Refusal(Exception):
-    """``error`` and ``description`` go to the caller, ``status`` to the login history of ``user``, if there is one.
+    """A refused login. ``error`` and ``description`` go to the caller.
 
-    ``app`` is the one that was asked for, once it is known.
+    ``status`` goes to the login history of ``user``, if there is one. ``app`` is the requested app, once it is known.
     """
 
     def __init__(self, error: str, description: str, status: str = "", user: User | None = None) -> None:
@@ -99,7 +99,7 @@ _OTHER_HOST = {
 
 
 def authenticate(org: Org, form: Mapping[str, str], origins: frozenset[str]) -> Grant:
-    """Who may come in, and through which app; raises :class:`Refusal`. ``origins`` are the org's own."""
+    """Return the user and the app of a login; raises :class:`Refusal`. ``origins`` are the org's own."""
     if form.get("grant_type") != GRANT_TYPE:
         raise Refusal("unsupported_grant_type", "grant type not supported")
     if "scope" in form:
@@ -135,7 +135,7 @@ def _weather(org: Org) -> None:
         if org.faults.on(fault):
             raise Refusal(*texts[str(org.faults.argument(fault))])
     if org.faults.on("unknown"):
-        raise Refusal("invalid_grant", "the moon stands in the wrong house")
+        raise Refusal("invalid_grant", "unspecified condition 17")
     if org.faults.on("org-inactive"):
         raise Refusal("inactive_org", "organization locked, closed or suspended")
     if org.faults.strike("transient-login-error"):
@@ -163,7 +163,7 @@ def _padded(piece: str) -> bytes:
 
 
 def _check_audience(audience: Any, origins: frozenset[str]) -> bool:
-    """Whether the audience is the org's own URL, and not one of the generic ones."""
+    """Return whether the audience is the org's own URL, and not one of the generic ones."""
     given = audience.removesuffix("/") if isinstance(audience, str) else None
     if given in origins:
         return True

@@ -1,7 +1,7 @@
-"""What an org remembers of logins: the login history, and the identity provider's event log.
+"""The org's records of logins: the login history, and the identity provider's event log.
 
-Source: object reference, LoginHistory and IdpEventLog. Only what is tied to a user is in the history; which event
-code goes with which refusal is partly inferred.
+Source: object reference, LoginHistory and IdpEventLog. The history has only attempts with a known user; the event code
+of each refusal is partly inferred.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from provisioner.localorg.login import Refusal
 from provisioner.localorg.org import Org
 from provisioner.localorg.records import App, User
 
-#: Event codes, by a part of the refusal's text; the first that fits holds.
+#: Event codes, by a part of the refusal's text; the first match counts.
 _EVENTS = (
     ("hasn't approved", "ClientUnapproved"),
     ("not admin approved", "AppAccessDenied"),
@@ -29,7 +29,7 @@ _EVENT_MARK = "ErrorCode"
 
 
 def record_login(org: Org, user: User, app: App | None, status: str, source: str) -> None:
-    """One row of the login history."""
+    """Add one row to the login history."""
     org.store.add_login(
         {
             "Id": org.store.new_id("0Ya"),
@@ -49,7 +49,7 @@ def record_login(org: Org, user: User, app: App | None, status: str, source: str
 
 
 def record_event(org: Org, refusal: Refusal) -> None:
-    """One row of the event log, where the refusal is one that the identity provider knows."""
+    """Add one row to the event log, if the refusal is one of the identity provider."""
     code = next((code for part, code in _EVENTS if part in refusal.description), None)
     if code is not None:
         org.store.add_login(

@@ -1,7 +1,7 @@
-"""What chats leave behind in the org: an end user for each subject and channel, and a session for each visit.
+"""The records of chats in the org: an end user for each subject and channel, and a session for each visit.
 
 Source: object reference, MessagingEndUser ("a single address communicating with a single channel") and
-MessagingSession. ``chat-history`` makes up the visits of weeks; nothing of it is stored.
+MessagingSession. ``chat-history`` invents the visits of weeks; none of them is stored.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The operations of the Metadata API over SOAP, other than deploy: describe, list, read, save, delete, retrieve.
+"""The operations of the Metadata API over SOAP, except deploy: describe, list, read, save, delete, retrieve.
 
 Source: Metadata API Developer Guide; the order of the answers' elements is the WSDL's.
 """
@@ -22,7 +22,7 @@ from provisioner.localorg.records import Component, MetadataType, User
 from provisioner.localorg.soap import Call
 from provisioner.localorg.xmltree import Node, branch, leaf, written
 
-#: What stands for a component that is not there.
+#: Replaces a missing component.
 _NOTHING = Node("records", attributes={"xsi:nil": "true"})
 _MOST_NAMES = 10
 _MOST_QUERIES = 3
@@ -38,7 +38,7 @@ _CODES = (
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Whose call it is, and at which API version it was made."""
+    """The user and the API version of a call."""
 
     org: Org
     user: User
@@ -54,7 +54,7 @@ def truth(value: bool) -> str:
 
 
 def offered_type(context: Context, name: str) -> MetadataType:
-    """The type of that name, where the user can have it at this version; raises :class:`Problem`."""
+    """Return the type of a name if the user can have it at this version; raises :class:`Problem`."""
     kind = MetadataType.named(name)
     if kind is None:
         raise Problem("INVALID_TYPE", f"Unknown type:{name}")
@@ -106,7 +106,7 @@ def list_metadata(context: Context, call: Call) -> list[Node]:
 
 
 def file_properties(component: Component, names: dict[str, str], tag: str, prefix: str = "") -> Node:
-    """The FileProperties of a component; ``prefix`` stands before its path."""
+    """Return the FileProperties of a component; ``prefix`` precedes its path."""
     return written(tag, (
         ("createdById", component.created_by), ("createdByName", names.get(component.created_by, "")),
         ("createdDate", soap_time(component.created)), ("fileName", prefix + component.type.path(component.name)),
@@ -134,7 +134,7 @@ def _record(context: Context, kind: MetadataType, name: str, component: Componen
 
 
 def shown(org: Org, component: Component, version: int) -> Node:
-    """Return the component as a reader at ``version`` gets it."""
+    """Return the component for a reader at ``version``."""
     root = rendered(component, version, org.faults)
     if not component.type.of_apps:
         return root
@@ -151,7 +151,7 @@ def _few(items: list[_Item]) -> list[_Item]:
 
 
 def save(*, creates: bool, updates: bool) -> Operation:
-    """createMetadata, updateMetadata or upsertMetadata."""
+    """Return createMetadata, updateMetadata or upsertMetadata."""
 
     def operation(context: Context, call: Call) -> list[Node]:
         sent = _few(call.body.all("metadata"))
@@ -177,7 +177,7 @@ def save(*, creates: bool, updates: bool) -> Operation:
 
 
 def _trimmed(node: Node) -> Node:
-    """String values of saves are trimmed by the server."""
+    """Return the node with trimmed values: the server trims the strings of saves."""
     node.children = [_trimmed(child) for child in node.children if child.name != "fullName"]
     node.text = node.text.strip()
     return node
@@ -223,7 +223,7 @@ def _each(
     *,
     with_created: bool,
 ) -> list[Node]:
-    """Work on each item; what went well is saved, unless all must go well and not all did."""
+    """Process each item; successful ones are saved, unless all must succeed and one did not."""
     org = context.org
     with org.store.transaction():
         draft = begin(org, context.version, context.user.id, org.now)

@@ -18,7 +18,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 def own_origins(org: Org) -> frozenset[str]:
-    """Every URL under which the org answers, as an audience may spell it."""
+    """Return every URL of the org, in each notation that an audience may have."""
     port = org.identity.port
     return frozenset(f"https://{host}:{port}" for host in ("localhost", "127.0.0.1", "[::1]"))
 

@@ -1,4 +1,4 @@
-"""The org as one request sees it: the store, the faults that hold now, the org's own clock and kind."""
+"""The org of one request: the store, the active faults, the org's clock and kind."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _NEWEST = {"too-old-api": 61, "old-api": 64, "new-api": 68}
 
 
 class Org:
-    """Made anew for each request: nothing of it outlives one."""
+    """The org of one request: each request creates it again."""
 
     def __init__(self, store: Store, wake: Callable[[], None] = lambda: None) -> None:
-        """``wake`` tells who works through the deployments that there is a new one."""
+        """Create the org of a request; ``wake`` signals a new deployment to the worker."""
         self.store = store
         self.wake = wake
         self.faults = Faults(store)
@@ -38,12 +38,12 @@ class Org:
 
     @property
     def now(self) -> int:
-        """The org's time in milliseconds since 1970."""
+        """Return the org's time in milliseconds since 1970."""
         return now_ms() + self.faults.milliseconds("clock-skew")
 
     @property
     def newest(self) -> int:
-        """The newest API version on offer."""
+        """Return the newest API version on offer."""
         return next((version for fault, version in _NEWEST.items() if self.faults.on(fault)), versions.NEWEST)
 
     @property
@@ -52,7 +52,7 @@ class Org:
 
     @property
     def user_zone(self) -> timezone:
-        """The time zone of every user; its name is that of ``user-time-zone``."""
+        """Return the time zone of every user; its name is that of ``user-time-zone``."""
         hours = TIME_ZONES.get(self.faults.argument("user-time-zone") or "")
         return UTC if hours is None else timezone(timedelta(hours=hours))
 
@@ -65,14 +65,14 @@ class Org:
         return self.faults.on("production")
 
     def offered(self) -> frozenset[MetadataType]:
-        """The types that the user can list, read and deploy at the newest version."""
+        """Return the types that the user can list, read and deploy at the newest version."""
         missing = {self.faults.argument("type-missing")}
         if self.faults.on("channel-unreadable"):
             missing.add(MetadataType.CHANNEL.xml_name)
         return frozenset(kind for kind in MetadataType if kind.xml_name not in missing and kind.since <= self.newest)
 
     def users(self) -> list[User]:
-        """Return the users as the faults show them; the first one logs in."""
+        """Return the users as the faults show them; the first one is the login's user."""
         first, *others = self.store.users()
         if self.faults.on("integration-license"):
             first = replace(first, license=permissions.INTEGRATION_LICENSE)
@@ -91,7 +91,7 @@ class Org:
         return [first, *others]
 
     def user(self, user_id: str) -> User | None:
-        """Return a user by id, also the administrator, whom no query lists."""
+        """Return a user by id. It may be the administrator, although no query lists that user."""
         return next((user for user in (*self.users(), ADMINISTRATOR) if same(user.id, user_id)), None)
 
     def user_names(self) -> dict[str, str]:
@@ -139,7 +139,7 @@ class Org:
         return view(stored, self.identity, self.faults, self._certificate)
 
     def apps(self) -> list[App]:
-        """Return the apps, and first the one that a fault uninstalled."""
+        """Return the apps, the uninstalled one of a fault first."""
         seen = self.view(self.store.components(*APP_TYPES))
         return [*([seen.hidden] if seen.hidden else []), *apps_of(seen.components)]
 
@@ -157,7 +157,7 @@ class Org:
         return str(self.store.meta(kept))
 
     def _other_certificate(self) -> str:
-        """A certificate that no one here has the key of; made once."""
+        """Return a certificate without an available private key; it is created once."""
         known = self.store.meta("other-certificate")
         if isinstance(known, str):
             return known

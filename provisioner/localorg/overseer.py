@@ -1,6 +1,6 @@
-"""A second way in, for who looks into the org while the first is broken: a user and an app of their own.
+"""The administrator's login, for a look into the org while the first login is broken: a separate user and app.
 
-No fault of a login touches them, and no query shows them.
+No fault of a login affects them, and no query shows them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _META = "administrator"
 
 
 def administrator(directory: Path) -> Connection:
-    """How the administrator logs in to the org in ``directory``, which is made ready for it. Raises InputError."""
+    """Return the administrator's login to the org in ``directory``, prepared for it. Raises InputError."""
     layout = birth.existing(directory)
     store = Store(layout.database)
     try:
@@ -38,7 +38,7 @@ def administrator(directory: Path) -> Connection:
         identity = store.identity()
     finally:
         store.close()
-    assert identity is not None, "an org is born before somebody looks into it"
+    assert identity is not None, "the org exists"
     return replace(
         birth.connection(layout, identity),
         url=f"https://localhost:{identity.port}",
@@ -50,7 +50,7 @@ def administrator(directory: Path) -> Connection:
 
 
 def is_administrator(org: Org, assertion: str) -> bool:
-    """Whether the assertion is the administrator's, and signed by them."""
+    """Return whether the assertion is the administrator's, with a valid signature."""
     certificate = org.store.meta(_META)
     if not isinstance(certificate, str):
         return False

@@ -15,14 +15,14 @@ from provisioner.localorg.records import MetadataType
 from provisioner.localorg.xmltree import Node, XmlProblem, branch, file_text, leaf, parse
 
 MANIFEST = "package.xml"
-#: In the order in which the org works through them; None is where the components themselves come.
+#: In the order of the org's processing; None is the place of the components themselves.
 STEPS = ("destructiveChanges.xml", "destructiveChangesPre.xml", None, "destructiveChangesPost.xml")
 LARGEST_CONTENT = 629_145_600
 MOST_FILES = 10_000
 
 
 class PackageProblem(Exception):
-    """The zip is no package. Where a file is to blame, it is named; ``line`` and ``column`` start at 1."""
+    """The zip is not a package. The file at fault is named, if there is one; ``line`` and ``column`` start at 1."""
 
     def __init__(self, text: str, *, file: str = MANIFEST, line: int | None = None, column: int | None = None) -> None:
         super().__init__(text)
@@ -34,7 +34,7 @@ class PackageProblem(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One component that a manifest names. ``member`` may be ``*`` in package.xml."""
+    """One component in a manifest. ``member`` may be ``*`` in package.xml."""
 
     type_name: str
     member: str
@@ -42,7 +42,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """``files`` are by path relative to the manifest; ``deletions`` by the list's file name."""
+    """A package. ``files`` are by path relative to the manifest; ``deletions`` by the list's file name."""
 
     version: int
     listed: tuple[Listed, ...]
@@ -50,7 +50,7 @@ class Package:
     deletions: dict[str, tuple[Listed, ...]]
 
     def component_files(self) -> dict[tuple[MetadataType, str], str]:
-        """The path of each component file, by type and name. A file may also be named as a project has it."""
+        """Return the path of each component file, by type and name. A file may also have its name in a project."""
         found = {}
         for path in self.files:
             directory, _, file = path.removesuffix("-meta.xml").rpartition("/")
@@ -61,7 +61,7 @@ class Package:
 
 
 def read(content: bytes, newest: int) -> Package:
-    """The package; raises :class:`PackageProblem`."""
+    """Return the package; raises :class:`PackageProblem`."""
     files = _unzip(content)
     manifest = files.get(MANIFEST)
     if manifest is None:
@@ -83,7 +83,7 @@ def read(content: bytes, newest: int) -> Package:
 
 
 def _unzip(content: bytes) -> dict[str, bytes]:
-    """File contents by path, without the one folder that may hold everything."""
+    """Return file contents by path, without a folder that contains all of them."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -123,7 +123,7 @@ def _listed(name: str, root: Node) -> tuple[Listed, ...]:
 
 
 def manifest(listed: dict[MetadataType, list[str]], version: int) -> str:
-    """The text of a package.xml that names these components."""
+    """Return the text of a package.xml that names these components."""
     types = [
         branch("types", (*(leaf("members", name) for name in sorted(names)), leaf("name", kind.xml_name)))
         for kind, names in listed.items()

@@ -22,11 +22,11 @@ PROFILES: Mapping[str, frozenset[str]] = {
 }
 #: The permissions that another one depends on.
 NEEDS = {"ViewSetup": ("ViewRoles",)}
-#: A dependency that some org may add: which ones Configure Messaging has is not published.
+#: A dependency that some org may add: those of Configure Messaging are not published.
 MORE_NEEDS = {"ConfigureLiveMessage": ("CustomizeApplication",)}
-#: The license that an integration user has, and the one that a permission set for such users may name.
+#: The license of an integration user, and the license that a permission set for such users may name.
 INTEGRATION_LICENSE, INTEGRATION_SET_LICENSE = "Salesforce Integration", "Salesforce API Integration"
-#: Who may deploy and delete which types: any one of these permissions will do.
+#: The permissions that allow deploying and deleting each type: any one of them is sufficient.
 _DEPLOYS: Mapping[MetadataType, frozenset[str]] = {
     MetadataType.PERMISSION_SET: frozenset(("ManageProfilesPermissionsets",)),
     MetadataType.ECA: frozenset(("ExternalClientAppDeveloper",)),
@@ -43,7 +43,7 @@ ASSIGN = frozenset(("AssignPermissionSets", "ManageUsers", "ManageProfilesPermis
 
 
 def in_set(permission_set: Component) -> frozenset[str]:
-    """Return the permissions that a permission set gives."""
+    """Return the permissions of a permission set."""
     return frozenset(
         (node.value("name") or "").strip()
         for node in root_of(permission_set).all("userPermissions")
@@ -58,7 +58,7 @@ def without(held: frozenset[str], *lost: str | None) -> frozenset[str]:
 
 
 def missing(given: Collection[str], faults: Faults) -> dict[str, list[str]]:
-    """Return the permissions that are missing beside those that depend on them."""
+    """Return, for each permission, the dependencies that are missing."""
     needs = {**NEEDS, **(MORE_NEEDS if faults.on("permission-depends-on-more") else {})}
     lacking = {name: [each for each in needs.get(name, ()) if each not in given] for name in given}
     return {name: lacked for name, lacked in lacking.items() if lacked}

@@ -1,4 +1,4 @@
-"""Starting, stopping, resetting and breaking a local org, from any process."""
+"""Starts, stops, resets and breaks a local org, from any process."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ _START_SECONDS = 30.0
 _STOP_SECONDS = 5.0
 _STEP_SECONDS = 0.01
 _LOG_LINES_SHOWN = 5
-#: Of the org's process: a folder that nobody but the machine's owner writes to.
+#: The working folder of the org's process: only the machine's owner can write to it.
 _CURRENT_FOLDER = "/"
-#: A longer log is begun anew at the next start.
+#: A longer log is replaced at the next start.
 _LARGEST_LOG = 5_000_000
-#: Variables of the person's shell that the org's process is given.
+#: Variables of the user's shell that the org's process inherits.
 _KEPT = frozenset({"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TMP", "TEMP", "LD_LIBRARY_PATH"})
-#: Our own servers, kept so that they are waited for once they have ended.
+#: Our own servers, recorded so that they are waited for after they exit.
 _children: list[subprocess.Popen[bytes]] = []
-#: Held while that list changes: several orgs may start and stop at once.
+#: Held while that list changes: several orgs may start and stop at the same time.
 _children_lock = threading.Lock()
 
 
 def start(directory: Path, *, port: int | None = None, bare: bool = False) -> Connection:
     """Serve the org of ``directory`` in the background, after creating it if there is none.
 
-    Where it is served already, that is what is returned. A ``bare`` one has no app for the login.
-    Raises :class:`provisioner.errors.ProvisionerError`.
+    A running org is returned unchanged. A ``bare`` one has no app for the login. Raises
+    :class:`provisioner.errors.ProvisionerError`.
     """
     serving.check_installed()
     layout = folder.layout_of(directory)
@@ -89,17 +89,17 @@ def serve(
 
 
 def running(directory: Path) -> Connection | None:
-    """How to reach the org, if it is served."""
+    """Return the connection values of the org if it is running."""
     return _served(folder.layout_of(directory), None)
 
 
 def exists(directory: Path) -> bool:
-    """Whether the folder holds an org. Raises :class:`InputError` for a link in it or in its place."""
+    """Return whether the folder contains an org. Raises :class:`InputError` for a link in it or in its place."""
     return folder.layout_of(directory).database.exists()
 
 
 def stop(directory: Path) -> bool:
-    """Stop serving the org; False where it was not served."""
+    """Stop the org; False if it was not running."""
     layout = folder.layout_of(directory)
     if not layout.directory.is_dir():
         return False
@@ -119,7 +119,7 @@ def stop(directory: Path) -> bool:
 
 
 def _reap() -> None:
-    """Take leave of our own servers that have ended."""
+    """Wait for our own servers that have exited."""
     with _children_lock:
         _children[:] = [child for child in _children if child.poll() is None]
 
@@ -134,7 +134,7 @@ def _ended(layout: Layout) -> bool:
 
 
 def reset(directory: Path) -> None:
-    """Make the org newborn again, whether it is served or not; its credentials stay."""
+    """Reset the org, running or not; its credentials stay."""
     layout = birth.existing(directory)
     with locks.exclusive(layout.change_lock):
         credentials.settle(layout, {})
@@ -142,7 +142,7 @@ def reset(directory: Path) -> None:
 
 
 def status(directory: Path) -> dict[str, Any]:
-    """What the org is and holds, as JSON values."""
+    """Return the state and the content of the org, as JSON values."""
     layout = birth.existing(directory)
     found = running(directory)
     store = Store(layout.database)
@@ -171,10 +171,10 @@ def status(directory: Path) -> dict[str, Any]:
 
 
 def break_(directory: Path, name: str) -> None:
-    """Break something, by ``NAME`` or ``NAME=ARGUMENT``; an unknown name raises UsageError with all there are."""
+    """Break something, by ``NAME`` or ``NAME=ARGUMENT``; an unknown name raises UsageError with the list of all."""
     fault, argument = faults.parse(name)
     layout = birth.existing(directory)
-    if fault.name == "sandbox-refresh":  # an event, as time-passes is: there is nothing to mend
+    if fault.name == "sandbox-refresh":  # an event, such as time-passes: there is nothing to mend
         birth.refresh(layout, str(argument))
         return
     store = Store(layout.database)
@@ -191,7 +191,7 @@ def break_(directory: Path, name: str) -> None:
 
 
 def mend(directory: Path, name: str | None = None) -> None:
-    """Mend one thing, or everything."""
+    """Mend one fault, or all."""
     fault = faults.lookup(name).name if name is not None else None
     layout = birth.existing(directory)
     store = Store(layout.database)
@@ -203,7 +203,7 @@ def mend(directory: Path, name: str | None = None) -> None:
 
 
 def _served(layout: Layout, port: int | None) -> Connection | None:
-    """The connection, if the org is served; raises :class:`InputError` where it is on another port than ``port``."""
+    """Return the connection, if the org is running; raises :class:`InputError` if its port is not ``port``."""
     if locks.holder(layout.serving_lock) is None or not layout.database.exists():
         return None
     identity = birth.read_identity(layout)
@@ -219,7 +219,7 @@ def _served(layout: Layout, port: int | None) -> Connection | None:
 
 
 def ready_to_serve(layout: Layout, port: int | None, *, bare: bool = False) -> tuple[Connection, list[socket.socket]]:
-    """An org that exists, and sockets that listen for it."""
+    """Return the connection of an existing org, and sockets that listen for it."""
     identity = birth.bear(layout, bare=bare)
     sockets = serving.listen(port, identity.port)
     taken = sockets[0].getsockname()[1]
@@ -234,9 +234,9 @@ def ready_to_serve(layout: Layout, port: int | None, *, bare: bool = False) -> t
 
 
 def _surroundings(layout: Layout) -> dict[str, str]:
-    """What the org's process is told of the person's shell: where programs and languages are, and no secret.
+    """Return the environment variables of the org's process: the paths of programs and the language, but no secret.
 
-    It finds this package, and what the person's PYTHONPATH names; never code in the org's own folder.
+    It finds this package, and the folders in the user's PYTHONPATH; never code in the org's own folder.
     """
     named = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     paths = [str(Path(provisioner.__file__).parent.parent), *map(os.path.abspath, named)]
@@ -250,7 +250,7 @@ def _surroundings(layout: Layout) -> dict[str, str]:
 
 
 def _spawn(layout: Layout, sockets: list[socket.socket], lock: int) -> int:
-    """Start the serving process and wait until it answers; its process id."""
+    """Start the serving process and wait until it answers; return its process id."""
     read_end, write_end = os.pipe()
     inherited = [each.fileno() for each in sockets]
     words = [

@@ -1,8 +1,8 @@
-"""Publishing deployments by the Connect API: what visitors' browsers load is a snapshot of that moment.
+"""Publishes deployments by the Connect API: visitors' browsers load a snapshot of that moment.
 
 Source: two public accounts of the call (201 with ``isSuccess``, ``publishStatus`` and the id; 404 below version 67.0).
-That keys and configurations are read at each exchange and only the mode is a snapshot is how several clients saw it. As
-long as ``chat-config-snapshot`` is off, the public configuration follows the channel without publishing it again.
+Several clients observed that keys and configurations are read at each exchange, and that only the mode is a snapshot.
+As long as ``chat-config-snapshot`` is off, the public configuration follows the channel without publishing it again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def publish(org: Org, version: int, record_id: str) -> Response:
 
 
 def keep_published(org: Org, deployment: Deployment) -> None:
-    """Keep what visitors get of a deployment from now on."""
+    """Store the published state of a deployment for its visitors."""
     channel = channel_of(org, deployment)
     if channel is not None:
         looks = _SLOW_LOOKS if org.faults.on("publish-slow") else 0
@@ -45,12 +45,12 @@ def keep_published(org: Org, deployment: Deployment) -> None:
 
 
 def is_published(org: Org, deployment: Deployment) -> bool:
-    """Whether the deployment was ever published."""
+    """Return whether the deployment was ever published."""
     return deployment.id in _all(org) and not org.faults.on("chat-unpublished")
 
 
 def shows_verification(org: Org, deployment: Deployment, channel: ChatChannel) -> bool:
-    """Whether visitors get the mode in which customers are verified."""
+    """Return whether visitors get the mode that verifies customers."""
     if not org.faults.on("chat-config-snapshot"):
         return channel.verified
     kept = _all(org).get(deployment.id)

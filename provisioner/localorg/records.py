@@ -1,4 +1,4 @@
-"""What the org holds, as values: components, users, apps, deployments."""
+"""The org's data, as values: components, users, apps, deployments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-#: Names as a permission set spells them; as a field of an object they begin with ``Permissions``.
+#: Names in a permission set; as a field of an object they begin with ``Permissions``.
 USER_PERMISSIONS = (
     "ApiEnabled", "ApiUserOnly", "AssignPermissionSets", "ClientSecretRotation", "ConfigureLiveMessage",
     "CustomizeApplication", "ExternalClientAppAdmin", "ExternalClientAppDeveloper", "ExternalClientAppViewer",
@@ -48,7 +48,7 @@ class MetadataType(Enum):
 
     @property
     def of_apps(self) -> bool:
-        """Whether it is an app, a part of one, or a permission set."""
+        """Return whether it is an app, a part of one, or a permission set."""
         return self in APP_TYPES
 
     @classmethod
@@ -56,7 +56,7 @@ class MetadataType(Enum):
         return next((kind for kind in cls if kind.xml_name == xml_name), None)
 
 
-#: The parts of an external client app beside its header, which each names as ``externalClientApplication``.
+#: The parts of an external client app without its header, which each names as ``externalClientApplication``.
 SATELLITES = (
     MetadataType.ECA_OAUTH, MetadataType.ECA_GLOBAL, MetadataType.ECA_OAUTH_POLICY, MetadataType.ECA_POLICY,
 )  # fmt: skip
@@ -65,9 +65,9 @@ APP_TYPES = (MetadataType.PERMISSION_SET, MetadataType.ECA, *SATELLITES, Metadat
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A component. ``xml`` is its file as the org keeps it; moments are milliseconds since 1970.
+    """A component. ``xml`` is its file as the org stores it; times are milliseconds since 1970.
 
-    ``active`` is ``MessagingChannel.IsActive``; it means nothing for the other types.
+    ``active`` is ``MessagingChannel.IsActive``; it has no meaning for the other types.
     """
 
     type: MetadataType
@@ -83,7 +83,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user. ``approvals`` are the consumer keys that the user once approved, refresh_token included."""
+    """A user. ``approvals`` are the consumer keys that the user approved at some time, refresh_token included."""
 
     id: str
     username: str
@@ -102,10 +102,10 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An app as a login sees it: what its components say together. ``certificate`` is PEM text, or empty.
+    """An app as a login sees it: the content of its components together. ``certificate`` is PEM text, or empty.
 
-    It is a connected app, or an external client app. ``profiles`` and ``permission_sets`` may use it when only
-    administrators approve. ``scopes`` are spelled as in tokens; ``refreshes``: the policy allows refresh tokens. An
+    It is a connected app, or an external client app. ``profiles`` and ``permission_sets`` may use it if administrators
+    must approve users. ``scopes`` are as in tokens; ``refreshes``: the policy allows refresh tokens. An
     ``old_certificate`` counts beside the other one.
     """
 
@@ -143,9 +143,9 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The org itself: its id, the login's user and app, and the port that it was last served on.
+    """The identity of the org: its id, the login's user and app, and the port of its last run.
 
-    An org that was born without an app for the login has an empty ``consumer_key``.
+    An org that was created without an app for the login has an empty ``consumer_key``.
     """
 
     org_id: str
@@ -157,7 +157,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """``app`` is the consumer key of the app through which it was opened; the administrator's own has none."""
+    """A session. ``app`` is the consumer key of its app; the administrator's own session has none."""
 
     token: str
     user_id: str
@@ -186,7 +186,7 @@ class Message:
 
 @dataclass(slots=True)
 class Deployment:
-    """A DeployRequest. ``options`` has the names of DeployOptions; ``polls`` counts who asked since it was queued."""
+    """A DeployRequest. ``options`` has the names of DeployOptions; ``polls`` counts the polls since it was queued."""
 
     id: str
     user_id: str

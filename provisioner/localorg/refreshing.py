@@ -1,4 +1,4 @@
-"""The apps after a refresh of the sandbox. It is not known which of these states a real sandbox has."""
+"""The apps after a refresh of the sandbox. It is not known in which of these states a real sandbox is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from provisioner.localorg.records import APP_TYPES, Component, MetadataType
 from provisioner.localorg.store import Store
 from provisioner.localorg.xmltree import leaf
 
-#: The store's note of consumer keys that this org does not have any more, and other orgs have.
+#: The store's list of consumer keys that this org no longer has, and that other orgs have.
 ELSEWHERE = "apps-elsewhere"
 WORDS = ("gone", "broken", "copied")
 

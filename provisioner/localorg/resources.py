@@ -1,4 +1,4 @@
-"""Which URL leads where, and what is checked on the way there."""
+"""The routes of URLs to resources, and the checks before them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def routes() -> list[Route]:
 
 
 def _open(endpoint: Callable[[Request, Org], Awaitable[Response]]) -> _Endpoint:
-    """A resource that asks for no session, or that looks for one itself."""
+    """Return an endpoint that needs no session, or that reads it itself."""
 
     async def wrapped(request: Request) -> Response:
         return await endpoint(request, request.state.org)
@@ -94,7 +94,7 @@ def _signed_in(endpoint: Callable[[Org, User], Response]) -> _Endpoint:
 def _data(
     path: str, endpoint: Callable[[Request, Org, User, int], Awaitable[Response]], *methods: str
 ) -> tuple[Route, Route]:
-    """A resource below ``/services/data/vXX.0``: version and session are checked, the call is counted."""
+    """Return the routes below ``/services/data/vXX.0``, with checks of version and session, and a count of calls."""
 
     async def wrapped(request: Request) -> Response:
         org = request.state.org

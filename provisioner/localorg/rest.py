@@ -1,4 +1,4 @@
-"""The REST data resources: versions, limits, queries, and the one record that can be changed."""
+"""The REST data resources: versions, limits, queries, and the changes of records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOT_FOUND = "The requested resource does not exist"
 
 
 def version_of(org: Org, text: str) -> int:
-    """The version in a URL such as ``/services/data/v67.0``; raises :class:`Problem`."""
+    """Return the version in a URL such as ``/services/data/v67.0``; raises :class:`Problem`."""
     version = versions.parse(text.removeprefix("v")) if text.startswith("v") else None
     if version is not None and version < versions.OLDEST:
         raise Problem("UNSUPPORTED_API_VERSION", f"The API version {version}.0 is retired", 410)
@@ -75,7 +75,7 @@ def query(request: Request, org: Org, user: User, version: int, *, tooling: bool
 
 
 def _columns(result: soql.Result) -> dict[str, Any]:
-    """What ``columns=true`` asks for: the columns of a query, a relationship's below its name."""
+    """Return the answer to ``columns=true``: the columns of a query, a relationship's below its name."""
     top: dict[str, list[str]] = {}
     for name in result.fields:
         head, _, inner = name.partition(".")
@@ -100,7 +100,7 @@ def _column(name: str, inner: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _count_looks(org: Org, result: soql.Result) -> None:
-    """Who watches a deployment by query moves it on just as who polls it."""
+    """Count queries of a deployment as polls, so that they advance it in the same way."""
     seen = {record.get("Id") for record in result.records}
     for deployment in org.store.deployments(open_only=True):
         if deployment.id in seen:
@@ -129,7 +129,7 @@ def read_channel(org: Org, record_id: str, version: int) -> Response:
 
 
 async def change_channel(request: Request, org: Org, user: User, record_id: str) -> Response:
-    """Activate or deactivate a channel, or bind its routing: what no metadata carries."""
+    """Activate or deactivate a channel, or bind its routing: fields that are not in metadata."""
     try:
         body = json.loads(await request.body())
     except ValueError:

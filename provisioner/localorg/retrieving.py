@@ -1,4 +1,4 @@
-"""Retrieves: a package of components as files, made in the background of two calls, handed out once."""
+"""Retrieves: a package of components as files, made between two calls, returned once."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from provisioner.localorg.records import Component, MetadataType
 from provisioner.localorg.soap import Call, truth
 from provisioner.localorg.xmltree import Node, branch, file_text, leaf
 
-#: An org queues: it is not done with a retrieve as soon as it is asked about it.
-_WORK_MS = 100
+#: An org queues: a retrieve is not done at the first poll.
+_WORK_MS = 40
 
 
 def retrieve(context: Context, call: Call) -> list[Node]:
-    """Accepts ``request`` for ``retrieveRequest``, as a known client sends it."""
+    """Start a retrieve. Accepts ``request`` for ``retrieveRequest``, as a known client sends it."""
     request = call.body.find("retrieveRequest") or call.body.find("request")
     if request is None:
         raise Problem("UNKNOWN_EXCEPTION", "retrieveRequest is missing")
@@ -73,7 +73,7 @@ def check(context: Context, call: Call) -> list[Node]:
 
 
 def _collect(context: Context, wanted: dict[str, Any]) -> tuple[list[Node], list[str], bytes]:
-    """The files' properties, what could not be had, and the zip."""
+    """Return the files' properties, the problems, and the zip."""
     at = Context(context.org, context.user, wanted["version"])
     components = context.org.components()
     chosen: dict[MetadataType, list[Component]] = {}

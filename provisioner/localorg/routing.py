@@ -1,7 +1,7 @@
-"""The routing of a channel's sessions, as its record has it: by its metadata, or bound in the record alone.
+"""The routing of a channel's sessions, as its record has it: from its metadata, or bound only in the record.
 
 Source: Object Reference, MessagingChannel (SessionHandlerId, FallbackQueueId, RoutingType, TargetQueueId). Salesforce's
-own skills bind an Agentforce agent by a PATCH of SessionHandlerId and FallbackQueueId, which no metadata carries.
+own skills bind an Agentforce agent by a PATCH of SessionHandlerId and FallbackQueueId, which are not in metadata.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from provisioner.localorg.records import Component
 
 BINDABLE = ("SessionHandlerId", "FallbackQueueId")
 FIELDS = (*BINDABLE, "RoutingType", "TargetQueueId")
-#: What a deployment leaves of a record's binding with the fault session-handler-cleared.
+#: The rest of a record's binding after a deployment with the fault session-handler-cleared.
 CLEARED: Mapping[str, str | None] = dict.fromkeys(BINDABLE)
 _ELEMENTS = ("sessionHandlerType", "sessionHandlerFlow", "sessionHandlerQueue", "sessionHandlerAsa")
 _FLOW, _QUEUE, _AGENT = "300", "00G", "0Xx"
 
 
 def offered(faults: Faults) -> tuple[str, ...]:
-    """Return the fields that this org's MessagingChannel has."""
+    """Return the fields of this org's MessagingChannel."""
     missing = faults.argument("routing-fields-missing")
     if missing is None:
         return FIELDS
@@ -32,7 +32,7 @@ def offered(faults: Faults) -> tuple[str, ...]:
 
 
 def routing_of(component: Component, bound: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return the record's fields: those of the metadata, and over them those that were ``bound`` in the record."""
+    """Return the record's fields: those of the metadata, overridden by those that were ``bound`` in the record."""
     root = root_of(component)
     flow, queue, agent = (_id(prefix, root.value(element)) for prefix, element in (
         (_FLOW, "sessionHandlerFlow"), (_QUEUE, "sessionHandlerQueue"), (_AGENT, "sessionHandlerAsa"),
@@ -48,13 +48,13 @@ def routing_of(component: Component, bound: Mapping[str, str | None]) -> dict[st
 
 
 def is_rerouted(old: Component, new: Component) -> bool:
-    """Tell if the metadata routes the sessions differently: then what was bound in the record is void."""
+    """Return whether the metadata routes the sessions differently: then the record's binding is void."""
     before, after = root_of(old), root_of(new)
     return any(before.value(each) != after.value(each) for each in _ELEMENTS)
 
 
 def wrong_binding(routing: Mapping[str, Any]) -> str | None:
-    """Return the org's refusal of a record with this routing; None if it takes it."""
+    """Return the org's refusal of a record with this routing; None if it accepts it."""
     for name in BINDABLE:
         value = routing[name]
         if value is not None and not (isinstance(value, str) and len(value) in (15, 18) and value.isalnum()):

@@ -1,6 +1,6 @@
-"""What channels are routed to: a queue with its routing configuration and members, flows, the service channel.
+"""The routing targets of channels: a queue with its routing configuration and members, flows, the service channel.
 
-Source: object reference. They are the same in every local org; the faults say what is wrong with them.
+Source: object reference. They are the same in every local org; faults make them defective.
 """
 
 from __future__ import annotations

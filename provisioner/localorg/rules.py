@@ -1,6 +1,6 @@
-"""What the org refuses in a component that its schema allows: names, references, combinations.
+"""The org's refusals of components that its schema allows: names, references, combinations.
 
-Texts that are quoted in the field are used as quoted; the others follow the generic patterns.
+Texts that users have quoted are exact; the others follow the generic patterns.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LONGEST_NAME = 80
 LONGEST_LABEL = 80
 _SHORT_LABEL = 40
 _LONGEST_DESCRIPTION = 1000
-#: Salesforce's rule for developer names, and its sentence about it.
+#: Salesforce's rule for developer names, and its message.
 _NAME = re.compile(r"[A-Za-z](?:_?[A-Za-z0-9])*")
 _NAME_TEXT = (
     "The {} API Name can only contain underscores and alphanumeric characters. It must be unique, begin with a letter, "
@@ -29,14 +29,14 @@ _NAME_TEXT = (
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _RANGES = {"verifiedUserJwtExpirationTime": (60, 240), "anonymousUserJwtExpirationTime": (60, 4320)}
 
-#: Whether a component of that type and name can be referred to.
+#: Returns whether a component of a type and name can be referenced.
 Resolves = Callable[[MetadataType, str], bool]
 #: The type's schema has an open string. Source of the last two: Salesforce's own chat client.
 _AUTH_MODES = ("Auth", "UnAuth", "ExperienceSiteAuth", "SalesforceSessionAuth")
 
 
 def name_problem(kind: MetadataType, name: str, faults: Faults) -> str | None:
-    """Why a component cannot be created under that name."""
+    """Return the reason why a component cannot be created with a name."""
     if not _NAME.fullmatch(name):
         return _NAME_TEXT.format(kind.xml_name)
     if len(name) > LONGEST_NAME and not faults.on("long-names"):
@@ -47,7 +47,7 @@ def name_problem(kind: MetadataType, name: str, faults: Faults) -> str | None:
 def check(
     kind: MetadataType, new: Node, old: Node | None, resolves: Resolves, faults: Faults, *, active: bool
 ) -> list[Problem]:
-    """Everything that the org refuses in ``new``. ``old`` is what it holds; ``active`` is the channel's state."""
+    """Return every reason why the org refuses ``new``. ``old`` is the stored one; ``active`` is the channel's state."""
     short = kind is MetadataType.CHANNEL and faults.on("channel-label-40")
     problems = _lengths(new, _SHORT_LABEL if short else LONGEST_LABEL)
     if kind is MetadataType.KEY:
@@ -62,7 +62,7 @@ def check(
 
 
 def _chat_deployment(new: Node, old: Node | None, resolves: Resolves, faults: Faults) -> list[Problem]:
-    """What an org refuses in a deployment: a web one is made with its sites, by another resource."""
+    """Return the refusals of a deployment: another resource creates a web one, with its sites."""
     kind, chat = (new.value("deploymentType") or "").strip(), new.find("embeddedServiceMessagingChannel")
     if kind == "Web" and old is None:
         return [_problem(new, "In field: Name - no Network named ESW_Site found")]
@@ -173,7 +173,7 @@ def _channel(new: Node, old: Node | None, resolves: Resolves, faults: Faults, *,
 
 
 def _routing(new: Node) -> list[Problem]:
-    """What a channel routes to must exist, and a flow needs a queue beside it."""
+    """Return the refusals of a routing: its target must exist, and a flow also needs a queue."""
     problems = []
     for element, word, known in (("sessionHandlerQueue", "Queue", QUEUES), ("sessionHandlerFlow", "Flow", FLOWS)):
         node = new.find(element)

@@ -1,8 +1,7 @@
-"""Which elements a component may have, at which API version.
+"""The elements that a component may have, by API version.
 
-The types are as the newest published WSDL and typings have them: ``schema.json``, which names its sources and which
-``bench/org_schema.py`` renews. A type that it lacks is read from the WSDL (version 63.0) that simple-salesforce brings
-along.
+The types are those of the newest published WSDL and typings: ``schema.json``, which names its sources and which
+``bench/org_schema.py`` renews. A type that it lacks is read from the WSDL (version 63.0) in simple-salesforce.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with an element, and where it stands."""
+    """A problem of an element, and its place."""
 
     text: str
     line: int
@@ -52,7 +51,7 @@ class Problem:
 _CHANNEL = "MessagingChannel"
 _GLOBAL, _OAUTH_POLICY = "ExtlClntAppGlobalOauthSettings", "ExtlClntAppOauthConfigurablePolicies"
 _POLICY, _CONFIG = "ExtlClntAppConfigurablePolicies", "ConnectedAppOauthConfig"
-#: When elements began, if it is known better than by the versions of the sources.
+#: The first versions of elements, if a better source than the versions of the schema sources gives them.
 _BEGAN = {
     (_CHANNEL, "channelUsages"): 62,
     (_CHANNEL, "embeddedConfig"): 62,
@@ -85,7 +84,7 @@ _BEGAN = {
     (_CONFIG, "isNamedUserJwtEnabled"): 59,
     (_CONFIG, "isPkceRequired"): 59,
 }
-#: The last versions of elements, if they are known better than by the versions of the sources.
+#: The last versions of elements, if a better source than the versions of the schema sources gives them.
 _ENDED = {(_OAUTH_POLICY, "isNamedUserJwtEnabled"): 63}
 _CHECKS = {
     "boolean": re.compile(r"true|false|1|0"),
@@ -103,7 +102,7 @@ class Schema:
     _by_version: dict[tuple[str, int], dict[str, Element]] = field(default_factory=dict, repr=False)
 
     def elements(self, type_name: str, version: int) -> dict[str, Element]:
-        """What the type has at that version; not to be changed."""
+        """Return the elements of a type at a version; they must not be changed."""
         known = self._by_version.get((type_name, version))
         if known is None:
             known = {name: found for name, found in self.types[type_name].items() if found.known_at(version)}
@@ -111,7 +110,7 @@ class Schema:
         return known
 
     def check(self, node: Node, type_name: str, version: int) -> list[Problem]:
-        """Everything about ``node`` and below that the type does not allow; the order of elements is free."""
+        """Return every violation of the type in ``node`` and below; the order of elements is free."""
         problems: list[Problem] = []
         known = self.elements(type_name, version)
         seen: set[str] = set()
@@ -156,7 +155,7 @@ def _at(node: Node, text: str) -> Problem:
 
 @cache
 def schema() -> Schema:
-    """The types that can be reached from the ones that the org holds. Read once for a process."""
+    """Return the types that can be reached from the ones that the org holds. Read once in a process."""
     found = _published()
     others = [kind.xml_name for kind in MetadataType if kind.xml_name not in found.types]
     if others:
@@ -175,7 +174,7 @@ def _published() -> Schema:
 
 
 def _add_wsdl(known: Schema, wanted: list[str]) -> None:
-    """Add the types of these names, and what they refer to, from the WSDL."""
+    """Add the types of these names, and those that they refer to, from the WSDL."""
     declared = {
         found.get("name", ""): found
         for block in etree.parse(_wsdl()).getroot().iter(f"{_XSD}schema")

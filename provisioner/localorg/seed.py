@@ -1,7 +1,7 @@
-"""The content of a newborn org: users, five channels and the login's connected app; no keys and no keysets.
+"""The content of a new org: users, five channels and the login's connected app; no keys and no keysets.
 
-A bare org has no app, and its login's user has only the rights of an integration user: nobody logs in to it by JWT
-before somebody creates an app.
+A bare org has no app, and its login's user has only the rights of an integration user: no login by JWT is possible
+before an app exists.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._
 
 
 def new_identity(*, bare: bool = False) -> Identity:
-    """The names of an org that is to be born. They outlive a reset."""
+    """Return the names of an org that is to be created. They survive a reset."""
     if bare:
         return Identity(new_org_id(), "Local Sandbox", "integration@localorg.example", "")
     consumer_key = "3MVG9" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(80))
@@ -45,7 +45,7 @@ def new_identity(*, bare: bool = False) -> Identity:
 
 
 def plant(store: Store, identity: Identity, certificate: str) -> None:
-    """Fill an empty store. ``certificate`` is the PEM text that the app checks assertions with."""
+    """Fill an empty store. ``certificate`` is the PEM text with which the app checks assertions."""
     now = now_ms()
     ada = User(store.new_id("005"), "admin@localorg.example", "Ada", "Admin", PROFILE)
     berta = User(store.new_id("005"), "agent@localorg.example", "Berta", "Basic", STANDARD)

@@ -1,6 +1,6 @@
 """The serving process: ``python -m provisioner.localorg.serve DIR READY_FD SOCKET_FD...``, started by ``start``.
 
-It inherits the listening sockets, the held serving lock, and a pipe on which it says that it answers.
+It inherits the listening sockets, the held serving lock, and a pipe for the signal that it answers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def main(directory: str, ready: str, *sockets: str) -> None:
     serving.log_to_stderr()
 
     def answer() -> None:
-        # What is loaded by now stays; a large deployment makes many small things that live long.
+        # The objects that are loaded by now stay; a large deployment makes many small objects with a long life.
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
         os.write(int(ready), b"1")

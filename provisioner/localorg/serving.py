@@ -34,9 +34,9 @@ def check_installed() -> None:
 
 
 def listen(wanted: int | None, usual: int | None) -> list[socket.socket]:
-    """Sockets on IPv4 and, where there is any, IPv6 loopback, with one port.
+    """Return sockets on IPv4 and, if available, IPv6 loopback, with one port.
 
-    ``wanted`` is a must, ``usual`` the port of before. Raises :class:`InputError` where the wanted one is taken.
+    ``wanted`` is required, ``usual`` is the previous port. Raises :class:`InputError` if the wanted one is taken.
     """
     if wanted is not None:
         try:
@@ -71,7 +71,7 @@ def _listen_on(port: int) -> list[socket.socket]:
 
 
 def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    # With the protocol named, asyncio sends each answer at once (TCP_NODELAY).
+    # With the protocol named, asyncio sends each answer immediately (TCP_NODELAY).
     made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -97,9 +97,9 @@ def _has_ipv6() -> bool:
 
 
 def server(layout: Layout, ready: Callable[[], None]) -> Any:
-    """A server for the org; ``.run(sockets=...)`` serves until SIGTERM, SIGINT or ``.should_exit``.
+    """Return a server for the org; ``.run(sockets=...)`` serves until SIGTERM, SIGINT or ``.should_exit``.
 
-    ``ready`` is called once requests are answered. To be made, and run, in one thread.
+    ``ready`` is called once requests are answered. It must be created and run in one thread.
     """
     import uvicorn
 
@@ -112,7 +112,7 @@ def server(layout: Layout, ready: Callable[[], None]) -> Any:
                 ready()
 
         async def on_tick(self, counter: int) -> bool:
-            """Ten times a second. An org whose directory was removed, or replaced, is served no longer."""
+            """Return whether to stop, ten times a second: the org's directory was removed or replaced."""
             if counter % _TICKS_BETWEEN_LOOKS == 0 and _file_id(layout) != served:
                 logging.getLogger(__name__).warning("The org's directory is gone: nothing is left to serve.")
                 return True
@@ -122,7 +122,7 @@ def server(layout: Layout, ready: Callable[[], None]) -> Any:
 
 
 def _file_id(layout: Layout) -> tuple[int, int] | None:
-    """Which file the database is; None where it is gone."""
+    """Return the identity of the database file; None if it is gone."""
     try:
         found = layout.database.stat()
     except OSError:
@@ -138,7 +138,7 @@ def _config(layout: Layout) -> Any:
     from provisioner.localorg.app import Gate
 
     class Protocol(H11Protocol):
-        """Leaves in each request's scope the way to cut its connection."""
+        """Adds to each request's scope a function that cuts its connection."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
@@ -151,7 +151,7 @@ def _config(layout: Layout) -> Any:
             self.app = app
 
         def shutdown(self) -> None:
-            """An idle connection is dropped at once: its other end may be long in saying goodbye."""
+            """Drop idle connections: the other end may be slow to close."""
             cycle = getattr(self, "cycle", None)
             if cycle is None or cycle.response_complete:
                 self.transport.abort()
@@ -176,6 +176,6 @@ def _config(layout: Layout) -> Any:
 
 
 def log_to_stderr() -> None:
-    """One line a request, and what went wrong; never a body, a token or a key."""
+    """Log one line for each request, and errors; never a body, a token or a key."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

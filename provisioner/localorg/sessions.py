@@ -1,4 +1,4 @@
-"""Sessions: what an access token is worth, and when it is worth nothing any more."""
+"""Sessions: the validity of access tokens."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def open_session(org: Org, grant: Grant) -> Session:
 
 
 def _jwt(org: Org, grant: Grant) -> str:
-    """A token of the JWT form. Its signature is random: no one but the org, which remembers it, reads it."""
+    """Return a token of the JWT form. Its signature is random: only the org, which stores it, reads it."""
     claims = {
         "iss": org.origin, "aud": org.origin, "sub": f"uid:{grant.user.id}", "client_id": grant.app.consumer_key,
         "exp": (org.now + LIFE_MS) // 1000, "scp": " ".join(grant.app.scopes), "mty": "oauth",
@@ -40,7 +40,7 @@ def is_jwt(token: str) -> bool:
 
 
 def user_of(org: Org, token: str | None) -> User:
-    """Whose session it is; counts the call. Raises :class:`Problem`."""
+    """Return the user of a session; counts the call. Raises :class:`Problem`."""
     ended = Problem(SESSION_ENDED, "Session expired or invalid", 401)
     session = org.store.session(token) if token else None
     if session is None:
@@ -69,12 +69,12 @@ def _life(app: App | None) -> int:
 
 
 def within_limits(org: Org, text: str) -> None:
-    """Raises :class:`Problem` with ``text`` where the org takes no more calls."""
+    """Raise :class:`Problem` with ``text`` if the org accepts no more calls."""
     if org.faults.strike("request-limit"):
         raise Problem("REQUEST_LIMIT_EXCEEDED", text, 403)
 
 
 def may_use_metadata(org: Org, user: User) -> None:
-    """Raises :class:`Problem` where the user may not use the Metadata API."""
+    """Raise :class:`Problem` if the user may not use the Metadata API."""
     if not {"ModifyMetadata", "ModifyAllData"} & org.permissions_of(user.id):
         raise Problem("INSUFFICIENT_ACCESS", _METADATA_REFUSED, 403)

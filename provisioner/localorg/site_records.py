@@ -18,7 +18,7 @@ _NETWORK = "ChatterNetwork"
 
 
 def mint(store: Store, deployment: str, now: int, host: str | None) -> str:
-    """Make the sites of a web deployment, and trust its host; the name of the site that visitors load."""
+    """Make the sites of a web deployment, and trust its host; return the name of the site that visitors load."""
     name, prefix = f"ESW_{deployment}_{now}", f"ESW{deployment.replace('_', '')}{now}"
     network, picasso = store.new_ids("0DM", 2)
     store.put_records(SITE, [
@@ -37,7 +37,7 @@ def _site(record_id: str, name: str, prefix: str, kind: str, now: int) -> dict[s
 
 
 def trust(store: Store, site_id: str, url: str) -> str:
-    """Add a domain to the trusted frames of a site; the id of the record."""
+    """Add a domain to the trusted frames of a site; return the id of the record."""
     record_id = store.new_id("1sW")
     store.put_records(FRAME, [{"Id": record_id, "SiteId": site_id, "Url": url}])
     return record_id

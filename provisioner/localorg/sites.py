@@ -1,6 +1,6 @@
-"""The sites of web deployments: what can be asked of them, what can be added, and their pages.
+"""The sites of web deployments: their records, their trusted frames, and their pages.
 
-Source: the list of trusted frames was seen in the header of a site's page, and the refusals in answers of orgs.
+Source: the header of a site's page showed the list of trusted frames, and the refusals were seen in answers of orgs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from provisioner.localorg.org import Org
 from provisioner.localorg.site_records import FRAME, PICASSO, SITE, trust
 from provisioner.localorg.soql_tables import Table, table
 
-#: Formats of the sentence with which an org refuses others.
+#: Formats of the message with which an org refuses others.
 _FORMATS = "https://example.com, wss://example.com, *.example.com, example.com, or example.com:8080"
 _URL = re.compile(r"(?:(?:https|wss|http)://)?(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[0-9]{1,5})?")
 
@@ -51,9 +51,8 @@ def trust_frame(org: Org, body: dict[str, Any]) -> str:
         raise Problem("FIELD_INTEGRITY_EXCEPTION", text)
     known = (row for row in org.store.records(FRAME) if (row["SiteId"], row["Url"]) == (site["Id"], url))
     if (again := next(known, None)) is not None:
-        raise Problem(
-            "DUPLICATE_VALUE", f"duplicate value found: Url duplicates value on record with id: {again['Id']}"
-        )
+        text = f"duplicate value found: Url duplicates value on record with id: {again['Id']}"
+        raise Problem("DUPLICATE_VALUE", text)
     return trust(org.store, site["Id"], str(url))
 
 
@@ -64,7 +63,7 @@ def site_url(org: Org, name: str | None) -> str:
 
 
 async def page(request: Request, org: Org) -> Response:
-    """The page of a site: its header names the domains that may show it in a frame."""
+    """Return the page of a site: its header names the domains that may show it in a frame."""
     prefix = f"ESW{request.path_params['site']}"
     rows = org.store.records(SITE)
     shown = next((row for row in rows if row["UrlPathPrefix"] == prefix and row["SiteType"] == PICASSO), None)
@@ -79,7 +78,7 @@ async def page(request: Request, org: Org) -> Response:
 
 
 def communities(org: Org) -> Response:
-    """The list of communities; without Digital Experiences there is no such resource."""
+    """Return the list of communities; without Digital Experiences there is no such resource."""
     if org.faults.on("digital-experiences-off"):
         raise Problem("FORBIDDEN", "You don't have access to communities.", 403)
     return json_answer({"communities": [], "total": 0})

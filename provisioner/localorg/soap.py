@@ -1,4 +1,4 @@
-"""The SOAP envelope: what a request asks, and how answers and faults are wrapped."""
+"""The SOAP envelope: parses requests, and wraps answers and faults."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ILLEGAL_SESSION = "Invalid Session ID found in SessionHeader: Illegal Session"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One operation. ``body`` is its element, whose children are the parameters."""
+    """One operation. ``body`` is its element; the children are the parameters."""
 
     operation: str
     body: Node
@@ -26,7 +26,7 @@ class Call:
 
 
 def read(content: bytes) -> Call:
-    """The call in an envelope; raises :class:`Problem`. Namespaces and the SOAPAction header do not matter."""
+    """Return the call in an envelope; raises :class:`Problem`. Namespaces and the SOAPAction header do not matter."""
     try:
         envelope = parse(content)
     except XmlProblem as problem:
@@ -41,7 +41,7 @@ def read(content: bytes) -> Call:
 
 
 def truth(text: str | None) -> bool:
-    """``true``, ``True`` and ``1`` are true; everything else is not."""
+    """Return True for ``true``, ``True`` and ``1``; everything else is false."""
     return (text or "").strip().lower() in ("true", "1")
 
 

@@ -1,4 +1,4 @@
-"""The SOAP endpoint of the Metadata API: session, limits, permission, and the operation that is asked for."""
+"""The SOAP endpoint of the Metadata API: session, limits, permission, and the requested operation."""
 
 from __future__ import annotations
 

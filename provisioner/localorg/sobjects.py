@@ -1,4 +1,4 @@
-"""Records that are inserted, read and deleted one by one: permission set assignments, access to apps, trusted frames.
+"""Records that are inserted, read and deleted individually: permission set assignments, access to apps, trusted frames.
 
 Source: object reference, PermissionSetAssignment and SetupEntityAccess: neither can be updated.
 """

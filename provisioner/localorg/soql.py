@@ -51,7 +51,7 @@ class _Query:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``records`` have nested objects for relationship fields; ``size`` counts also for COUNT().
+    """The result of a query. ``records`` have nested objects for relationship fields; ``size`` counts also for COUNT().
 
     ``object`` is ``AggregateResult`` if the records are groups.
     """
@@ -63,7 +63,7 @@ class Result:
 
 
 def run(text: str, tables: Mapping[str, Table], now_ms: int, zone: tzinfo = UTC) -> Result:
-    """The answer to a query of a user in a time zone; raises :class:`QueryProblem`."""
+    """Return the answer to a query of a user in a time zone; raises :class:`QueryProblem`."""
     return _Parser(text, tables, now_ms, zone).run()
 
 
@@ -158,7 +158,7 @@ class _Parser:
         return replace(term, alias=self._word()) if has_alias else term
 
     def _checked(self, term: Term, *, alone: bool) -> Term:
-        """The term with its field as the object spells it. Raises :class:`QueryProblem`."""
+        """Return the term with its field as the object writes it. Raises :class:`QueryProblem`."""
         if alone and term.is_whole_count:
             return term
         term.check()
@@ -259,7 +259,7 @@ class _Parser:
 
 
 def _typed(name: str, test: Test) -> Test:
-    """The test; a literal of another kind than the field's is the query's fault."""
+    """Return the test; a literal of another type than the field's is an error of the query."""
 
     def checked(row: Row) -> bool:
         try:
@@ -273,7 +273,7 @@ def _typed(name: str, test: Test) -> Test:
 
 
 def _record(row: Row, names: list[str]) -> dict[str, Any]:
-    """``Profile.Name`` becomes ``{"Profile": {"Name": ...}}``."""
+    """Return a record with nested objects: ``Profile.Name`` becomes ``{"Profile": {"Name": ...}}``."""
     record: dict[str, Any] = {}
     for name in names:
         *path, last = name.split(".")

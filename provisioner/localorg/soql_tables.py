@@ -1,4 +1,4 @@
-"""What a query runs over: rows of named fields."""
+"""The tables of queries: rows of named fields."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What can be asked of an object: field names (relationships with a dot), rows, and fields not to be filtered."""
+    """An object for queries: field names (relationships with a dot), rows, and fields that cannot be filtered."""
 
     fields: frozenset[str]
     rows: Callable[[], list[dict[str, Any]]]
@@ -17,5 +17,5 @@ class Table:
 
 
 def table(names: str, rows: Callable[[], Iterable[dict[str, Any]]], unfilterable: str = "") -> Table:
-    """A table from the names of its fields, parted by blanks."""
+    """Return a table from the names of its fields, separated by blanks."""
     return Table(frozenset(names.split()), lambda: list(rows()), frozenset(unfilterable.split()))

@@ -1,6 +1,7 @@
-"""What a query selects and groups by: fields, dates of moments, and aggregates. Source: SOQL and SOSL Reference.
+"""The terms that a query selects and groups by: fields, dates of times, and aggregates.
 
-Known are COUNT(), COUNT(field), COUNT_DISTINCT(field), DAY_ONLY(field) and DAY_ONLY(convertTimezone(field)).
+Source: SOQL and SOSL Reference. Supported are COUNT(), COUNT(field), COUNT_DISTINCT(field), DAY_ONLY(field) and
+DAY_ONLY(convertTimezone(field)).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from provisioner.localorg.soql_values import QueryProblem, unexpected
 
 Row = Mapping[str, Any]
-#: An org returns at most so many groups, and no second page of them.
+#: The maximum number of groups of an org's answer; there is no second page.
 MOST_GROUPS = 2000
 _AGGREGATES = ("count", "count_distinct")
 _DAY, _CONVERT = "day_only", "converttimezone"
@@ -44,7 +45,7 @@ class Term:
         return self.functions, self.field
 
     def check(self) -> None:
-        """Raise :class:`QueryProblem` for functions that do not exist, or that do not stand in each other."""
+        """Raise :class:`QueryProblem` for functions that do not exist, or that cannot contain each other."""
         if self.functions in ((), (_DAY,), (_DAY, _CONVERT)) or (len(self.functions) == 1 and self.is_aggregate):
             return
         if _CONVERT in self.functions and self.functions[0] != _DAY:
@@ -109,7 +110,7 @@ class Grouping:
 
 
 def parse(word: Callable[[], str], take: Callable[[str], bool], expect: Callable[[str], None]) -> Term:
-    """Return the next term, without its alias, from a parser's means: a word, a token if it comes, a token."""
+    """Return the next term, without its alias, with the parser's functions: a word, an optional token, a token."""
     functions, name = [], word()
     while take("("):
         functions.append(name.lower())

@@ -1,4 +1,4 @@
-"""The words and values of SOQL: tokens, literals, moments, and how they compare. Source: SOQL and SOSL Reference."""
+"""The words and values of SOQL: tokens, literals, times, and their comparison. Source: SOQL and SOSL Reference."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 
 
 class QueryProblem(Exception):
-    """``code`` is MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE."""
+    """An error of a query. ``code`` is MALFORMED_QUERY, INVALID_FIELD or INVALID_TYPE."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -49,7 +49,7 @@ def unexpected(text: str) -> QueryProblem:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A moment, or all of a day: equal to anything within it."""
+    """A time, or all of a day: equal to any time within it."""
 
     begin: datetime
     end: datetime
@@ -64,7 +64,7 @@ def unquoted(text: str) -> str:
 
 
 def like_pattern(text: str) -> re.Pattern[str]:
-    """The pattern of a LIKE, from its literal: ``%`` and ``_`` are wildcards unless a backslash stands before them."""
+    """Return the pattern of a LIKE, from its literal: ``%`` and ``_`` are wildcards unless after a backslash."""
     parts = []
     for escaped, plain in re.findall(r"\\(.)|(.)", text[1:-1], re.S):
         wild = {"%": ".*", "_": "."}.get(plain)
@@ -73,9 +73,9 @@ def like_pattern(text: str) -> re.Pattern[str]:
 
 
 def equal(value: Any, literal: Any) -> bool:
-    """Text without regard to case, ids by their first 15 characters, moments within a day.
+    """Compare text without regard to case, ids by their first 15 characters, times within a day.
 
-    Raises ValueError, as the other comparisons do, where the two are not of one kind.
+    Raises ValueError, as the other comparisons do, if the two are not of one type.
     """
     if value is None or literal is None:
         return value is literal
@@ -127,12 +127,12 @@ def sortable(value: Any) -> tuple[int, Any]:
     return (0, "") if value is None else (1, value.casefold() if isinstance(value, str) else value)
 
 
-#: What :func:`literal` gives for a token that is none.
+#: The result of :func:`literal` for a token that is not one.
 NO_LITERAL = object()
 
 
 def literal(kind: str, text: str, now: datetime) -> Any:
-    """The value of a token: a string, a number, a :class:`Span`, True, False, None; or NO_LITERAL."""
+    """Return the value of a token: a string, a number, a :class:`Span`, True, False, None; or NO_LITERAL."""
     if kind == "string":
         return unquoted(text)
     if kind == "number":

@@ -1,7 +1,7 @@
-"""The org's memory: one SQLite file, written in transactions, read anew for every request.
+"""The org's storage: one SQLite file, written in transactions, read again for every request.
 
-The serving process and the commands that break, mend or reset the org work on it side by side. Nothing is kept
-in the server's own memory, so what one process writes holds for the other at once.
+The serving process and the commands that break, mend or reset the org use it at the same time. The server stores
+nothing in its own memory, so a write of one process is valid for the other immediately.
 """
 
 from __future__ import annotations
@@ -54,7 +54,10 @@ class Store:
             raise
 
     def _prepare(self, path: Path) -> None:
-        """Set up the connection, and the tables of a new file. Raises :class:`InputError` if it is no such file."""
+        """Set up the connection, and the tables of a new file.
+
+        Raises :class:`InputError` if it is another kind of file.
+        """
         try:
             self._sql.execute("PRAGMA journal_mode=WAL")
             self._sql.execute("PRAGMA synchronous=NORMAL")
@@ -71,7 +74,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing. Transactions do not nest; an inner one is part of the outer."""
+        """Run a transaction. Transactions do not nest; an inner one is part of the outer."""
         if self._sql.in_transaction:
             yield
             return
@@ -84,7 +87,7 @@ class Store:
         self._sql.execute("COMMIT")
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         for statement in CLEAR.split(";"):
             self._sql.execute(statement)
 
@@ -98,7 +101,7 @@ class Store:
         self._sql.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, json.dumps(value)))
 
     def identity(self) -> Identity | None:
-        """None where the org was not born yet."""
+        """Return the identity; None if the org was not created yet."""
         value = self.meta("identity")
         if value is None:
             return None
@@ -123,18 +126,18 @@ class Store:
         self.set_meta("users", [asdict(user) for user in users])
 
     def assignments(self) -> list[Assignment]:
-        """Return the permission sets of users, apart from those that profiles own."""
+        """Return the permission sets of users, except those of profiles."""
         return [Assignment(**value) for value in self.meta("assignments") or ()]
 
     def set_assignments(self, assignments: Iterable[Assignment]) -> None:
         self.set_meta("assignments", [asdict(assignment) for assignment in assignments])
 
     def new_id(self, prefix: str) -> str:
-        """The next id with that key prefix."""
+        """Return the next id with that key prefix."""
         return self.new_ids(prefix, 1)[0]
 
     def new_ids(self, prefix: str, count: int) -> list[str]:
-        """The next ids with that key prefix."""
+        """Return the next ids with that key prefix."""
         row = self._sql.execute(
             "INSERT INTO counter VALUES (?, ?) "
             "ON CONFLICT (prefix) DO UPDATE SET last = last + excluded.last RETURNING last",
@@ -168,23 +171,23 @@ class Store:
         self._sql.execute("DELETE FROM component WHERE type = ? AND name = ?", (kind.name, name))
 
     def bound_routing(self) -> dict[str, dict[str, str | None]]:
-        """What was bound in the records of channels, by id."""
+        """Return the routing that was bound in the records of channels, by id."""
         return self.meta("routing") or {}
 
     def bind_routing(self, bound: Mapping[str, Mapping[str, str | None] | None]) -> None:
-        """Bind it in some records; None takes the binding of a record away."""
+        """Bind the routing in some records; None removes the binding of a record."""
         every = {**self.bound_routing(), **bound}
         self.set_meta("routing", {record: values for record, values in every.items() if values is not None})
 
     # -- records that are no metadata
 
     def records(self, name: str) -> list[dict[str, Any]]:
-        """The records of an object, by field, in the order of their ids."""
+        """Return the records of an object, by field, in the order of their ids."""
         rows = self._sql.execute("SELECT value FROM record WHERE object = ? ORDER BY id", (name,))
         return [json.loads(row[0]) for row in rows]
 
     def put_records(self, name: str, records: Iterable[dict[str, Any]]) -> None:
-        """Create or replace records of an object; ``Id`` tells which."""
+        """Create or replace records of an object, identified by ``Id``."""
         rows = ((name, record["Id"], json.dumps(record)) for record in records)
         self._sql.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", rows)
 
@@ -195,7 +198,10 @@ class Store:
         self.save_deployment(deployment)
 
     def save_deployment(self, deployment: Deployment) -> None:
-        """Of what is done, the zip is kept only where it can still be deployed: after a good validation."""
+        """Save a deployment.
+
+        A finished one keeps its zip only after a successful validation: it can still be deployed.
+        """
         value = asdict(replace(deployment, messages=[]))
         del value["messages"]
         messages = [_MESSAGE_VALUES(message) for message in deployment.messages]
@@ -206,7 +212,7 @@ class Store:
         )
 
     def count_poll(self, deployment_id: str) -> None:
-        """Someone looked at a deployment that is not done."""
+        """Count a poll of an unfinished deployment."""
         self._sql.execute(
             "UPDATE deployment SET value = json_set(value, '$.polls', json_extract(value, '$.polls') + 1) "
             "WHERE id = ? AND NOT done",
@@ -214,7 +220,7 @@ class Store:
         )
 
     def deployment(self, some_id: str) -> Deployment | None:
-        """By an id of 15 or 18 characters."""
+        """Return a deployment by an id of 15 or 18 characters."""
         if len(some_id) not in (15, 18):
             return None
         query = "SELECT value, messages FROM deployment WHERE substr(id, 1, 15) = ?"
@@ -222,7 +228,7 @@ class Store:
         return None if row is None else _deployment(*row)
 
     def deployments(self, *, open_only: bool = False) -> list[Deployment]:
-        """Oldest first, without their messages."""
+        """Return the deployments, oldest first, without their messages."""
         query = "SELECT value FROM deployment WHERE done = 0 OR NOT ? ORDER BY number"
         return [_deployment(row[0], "[]") for row in self._sql.execute(query, (open_only,))]
 
@@ -236,7 +242,7 @@ class Store:
         )
 
     def retrieval(self, some_id: str) -> tuple[str, dict[str, Any], bytes | None] | None:
-        """Its 18-character id, its record, and its zip where the server still has it."""
+        """Return a retrieval's 18-character id, its record, and its zip if the server still has it."""
         row = self._sql.execute(
             "SELECT id, value, zip FROM retrieval WHERE substr(id, 1, 15) = ?", (some_id[:15],)
         ).fetchone()
@@ -278,13 +284,13 @@ class Store:
         self._sql.execute("DELETE FROM login WHERE number <= (SELECT max(number) FROM login) - ?", (_LOGINS_KEPT,))
 
     def logins(self) -> list[dict[str, Any]]:
-        """Oldest first."""
+        """Return the logins, oldest first."""
         return [json.loads(row[0]) for row in self._sql.execute("SELECT value FROM login ORDER BY number")]
 
-    # -- faults and what they count
+    # -- faults and their counters
 
     def faults(self) -> dict[str, tuple[str | None, int]]:
-        """Active faults by name: the argument, and how often it has been used."""
+        """Return the active faults by name: the argument, and the number of its uses."""
         rows = self._sql.execute("SELECT name, argument, used FROM fault ORDER BY name")
         return {name: (argument, used) for name, argument, used in rows}
 
@@ -295,11 +301,11 @@ class Store:
         self._sql.execute("UPDATE fault SET used = used + 1 WHERE name = ?", (name,))
 
     def delete_fault(self, name: str | None) -> None:
-        """One, or all."""
+        """Delete one fault, or all."""
         self._sql.execute("DELETE FROM fault WHERE name = coalesce(?, name)", (name,))
 
     def tally(self, key: str) -> int:
-        """Count one more of ``key`` and say the new count."""
+        """Count one more of ``key`` and return the new count."""
         row = self._sql.execute(
             "INSERT INTO tally VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET count = count + 1 RETURNING count", (key,)
         ).fetchone()

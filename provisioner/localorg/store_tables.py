@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-#: Raised whenever the tables below change.
+#: Increased whenever the tables below change.
 FORMAT = 5
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);

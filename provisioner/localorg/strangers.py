@@ -1,4 +1,4 @@
-"""What answers in the org's place: a proxy, a site, something that is no org at all."""
+"""Answers of servers in the org's place: a proxy, a site, a server that is not an org."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from provisioner.localorg.org import Org
 
 
 def stranger(org: Org, path: str) -> Response | None:
-    """The answer of whoever stands there; None where it is the org."""
+    """Return the answer of the server in the org's place; None if it is the org."""
     if org.faults.on("proxy"):
         page = html_page(407, "407 Proxy Authentication Required", "This proxy wants a user name and a password.")
         page.headers["Proxy-Authenticate"] = 'Basic realm="proxy"'

@@ -1,4 +1,4 @@
-"""API versions: which ones an org offers, and what they are called."""
+"""API versions: those that an org offers, and their names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SPRING_25 = 63
 
 
 def parse(text: str) -> int | None:
-    """The whole part of ``67.0`` or ``67``; None where the text is no version."""
+    """Return the whole part of ``67.0`` or ``67``; None if the text is not a version."""
     whole, _, fraction = text.strip().partition(".")
     if not whole.isdecimal() or not whole.isascii() or fraction.strip("0"):
         return None
@@ -17,7 +17,7 @@ def parse(text: str) -> int | None:
 
 
 def label(version: int) -> str:
-    """The release's name: three releases a year, the winter one named after the year to come."""
+    """Return the release's name: three releases a year; the winter one has the name of the next year."""
     distance = version - _SPRING_25
     season = _SEASONS[distance % 3]
     year = 25 + distance // 3 + (season == "Winter")
@@ -25,7 +25,7 @@ def label(version: int) -> str:
 
 
 def listing(newest: int) -> list[dict[str, str]]:
-    """What ``GET /services/data`` answers."""
+    """Return the answer to ``GET /services/data``."""
     return [
         {"label": label(version), "url": f"/services/data/v{version}.0", "version": f"{version}.0"}
         for version in range(OLDEST, newest + 1)

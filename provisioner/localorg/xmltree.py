@@ -1,6 +1,6 @@
-"""A small XML tree that remembers where each element stood, and that is written as Salesforce writes it.
+"""A small XML tree that records the place of each element, and that is written as Salesforce writes it.
 
-Namespaces are not told apart: known clients leave them out on children, and the org accepts that.
+Namespaces are not distinguished: known clients omit them on children, and the org accepts that.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class XmlProblem(Exception):
 
 @dataclass(slots=True)
 class Node:
-    """An element. ``text`` counts only where there are no children; ``attributes`` have local names.
+    """An element. ``text`` counts only if there are no children; ``attributes`` have local names.
 
-    ``markup`` is the content as XML, ready to be sent, where there are too many elements to make each of them.
+    ``markup`` is the content as XML, ready to be sent, if there are too many elements to make each of them.
     """
 
     name: str
@@ -47,14 +47,14 @@ class Node:
         return [child for child in self.children if child.name == name]
 
     def find(self, *path: str) -> Node | None:
-        """The first descendant along ``path``."""
+        """Return the first descendant along ``path``."""
         here: Node | None = self
         for name in path:
             here = next((child for child in here.children if child.name == name), None) if here else None
         return here
 
     def value(self, *path: str) -> str | None:
-        """The text of the first descendant along ``path``; None where there is none."""
+        """Return the text of the first descendant along ``path``; None if there is none."""
         found = self.find(*path)
         return None if found is None else found.text
 
@@ -87,12 +87,12 @@ def leaf(name: str, text: str | None = "") -> Node:
 
 
 def branch(name: str, children: Iterable[Node | None]) -> Node:
-    """An element with children; those that are None are left out."""
+    """Return an element with children; those that are None are omitted."""
     return Node(name, children=[child for child in children if child is not None])
 
 
 def parse(text: bytes) -> Node:
-    """The root element; raises :class:`XmlProblem`. Document types, and with them entities, are refused."""
+    """Return the root element; raises :class:`XmlProblem`. Document types, and with them entities, are refused."""
     parser = expat.ParserCreate(namespace_separator="}")
     stack: list[Node] = []
     roots: list[Node] = []
@@ -139,7 +139,7 @@ def _place(parser: expat.XMLParserType) -> tuple[int, int]:
 
 
 def escape(text: str) -> str:
-    """As the org writes text: all five predefined entities."""
+    """Return the text as the org writes it: with all five predefined entities."""
     if not _SPECIAL.search(text):
         return text
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -147,7 +147,7 @@ def escape(text: str) -> str:
 
 
 def compact(node: Node) -> str:
-    """The element without white space between its children, as it stands in an answer."""
+    """Return the element without white space between its children, as in an answer."""
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in node.attributes.items())
     content = node.markup or "".join([compact(child) for child in node.children]) or escape(node.text)
     if not content and node.attributes:
@@ -156,7 +156,7 @@ def compact(node: Node) -> str:
 
 
 def written(name: str, fields: Iterable[tuple[str, object]]) -> Node:
-    """An element of plain fields, written at once; truth values are spelled out, and None is left out."""
+    """Return an element of plain fields as markup; truth values are spelled out, and None is omitted."""
     parts = []
     for field_name, value in fields:
         if value is not None:
@@ -166,7 +166,7 @@ def written(name: str, fields: Iterable[tuple[str, object]]) -> Node:
 
 
 def file_text(root: Node) -> str:
-    """The element as a whole file of a retrieved package: four spaces a level, a line feed at the end."""
+    """Return the element as a whole file of a retrieved package: four spaces for each level, a final line feed."""
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<{root.name} xmlns="{METADATA_NAMESPACE}">']
     _indented(root, "    ", lines)
     return "\n".join((*lines, f"</{root.name}>", ""))

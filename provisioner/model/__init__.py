@@ -1,1 +1,1 @@
-"""Frozen values in the field's words; no I/O, no judgement."""
+"""Frozen values, named with the terms of Salesforce and JOSE. No I/O, no judgement."""

@@ -1,4 +1,4 @@
-"""Who ran a command, by whose word, from which commit: for records that an auditor reads."""
+"""The author of a command, its approver, and the commit: for records that an auditor reads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who ran a command, as far as this machine knows; None for what it does not know.
+    """The author of a command, as far as this machine knows; None for unknown parts.
 
     ``user`` is the user of the operating system; ``ci`` the name of the CI, ``actor`` the person who started its run,
     ``run`` the run's address and ``approver`` the person who approved it. ``commit`` is that of the configuration.
@@ -31,12 +31,12 @@ class Actor:
 
     @classmethod
     def from_json(cls, document: object) -> Actor:
-        """Return the actor in a JSON object; what is missing, or is not a text, is not known."""
+        """Return the actor in a JSON object; a missing value, or one that is not text, is unknown."""
         if not isinstance(document, dict):
             return cls()
         found = {each.name: document.get(each.name) for each in fields(cls)}
         return cls(**{name: value for name, value in found.items() if isinstance(value, str)})
 
 
-#: No one that is known.
+#: An unknown actor.
 NOBODY = Actor()

@@ -1,4 +1,4 @@
-"""Characters that look right in an issuer, a kid or an endpoint, and are not.
+"""Characters that are wrong in an issuer, a kid or an endpoint, but look right.
 
 These texts are compared byte for byte with a token, so a look-alike character makes every customer a guest.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: Categories of characters that nobody sees: controls, formats, and separators of lines and paragraphs.
+#: Categories of invisible characters: controls, formats, and separators of lines and paragraphs.
 _INVISIBLE = frozenset(("Cc", "Cf", "Zl", "Zp"))
 #: Quotation marks of other categories than Pi and Pf (initial and final quotes).
 _QUOTES = frozenset(
@@ -28,7 +28,7 @@ _TWINS = {
 }
 _MOST_NAMED = 3
 _NOUN = "domain|tenant|company|org|organization|host|hostname|issuer|instance|realm|pool|project|app|site|name"
-#: Parts of templates that nobody filled in. ``example.com`` is none of them: it is a host like any other.
+#: Parts of templates without their values. ``example.com`` is not one of them: it is a host like any other.
 _PLACEHOLDER = re.compile(
     r"<[^<>]*>|[<>]|\{[^{}]*\}|\[[A-Za-z_ -]+\]|%[A-Z_]+%|(?<![A-Za-z0-9])X{4,}(?![A-Za-z0-9])|"
     r"00000000-0000-0000-0000-000000000000|"
@@ -38,7 +38,7 @@ _PLACEHOLDER = re.compile(
 
 
 def is_invisible(character: str) -> bool:
-    """Return whether nobody sees the character, a space aside."""
+    """Return whether the character is invisible and not a space."""
     return unicodedata.category(character) in _INVISIBLE
 
 
@@ -69,7 +69,7 @@ def space_inside(text: str) -> str | None:
 
 
 def unusual(text: str) -> tuple[str, ...]:
-    """Return the visible characters beyond ASCII, each once; quotation marks at the ends and white space aside."""
+    """Return the distinct visible characters beyond ASCII, except white space and quotation marks at the ends."""
     inner = without_quotes(text.strip())
     return tuple(
         dict.fromkeys(each for each in inner if not each.isascii() and not each.isspace() and not is_invisible(each))
@@ -77,7 +77,7 @@ def unusual(text: str) -> tuple[str, ...]:
 
 
 def placeholder(text: str) -> str | None:
-    """Return the part of a text that was to be filled in and was not (``YOUR_DOMAIN``, ``<tenant>``), or None."""
+    """Return the part of a template that has no value yet (``YOUR_DOMAIN``, ``<tenant>``), or None."""
     found = _PLACEHOLDER.search(text)
     return found[0] if found is not None else None
 
@@ -98,7 +98,7 @@ def all_named(characters: tuple[str, ...]) -> str:
 
 
 def twin_of(character: str) -> str | None:
-    """Return the ASCII character that this one looks like, or None."""
+    """Return the ASCII character that looks like this one, or None."""
     twin = _TWINS.get(character) or unicodedata.normalize("NFKC", character)
     return twin if len(twin) == 1 and "!" <= twin <= "~" else None
 

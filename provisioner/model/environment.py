@@ -1,4 +1,4 @@
-"""One environment file: how to reach an org, and what differs there."""
+"""One environment file: the access to an org, and the values that differ there."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from provisioner.model.places import Places
 from provisioner.secrets import Reference
 
-#: A field that may be written plainly or as a reference; secrets are always references.
+#: A field with a plain value or a reference; secrets are always references.
 Value = str | Reference
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """JWT bearer login. None where the field is missing or ill-shaped."""
+    """JWT bearer login. A missing or ill-shaped field is None."""
 
     login_url: str | None
     audience: str | None
@@ -28,7 +28,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The app that the login goes through; ``type`` is ``connected`` or ``external``."""
+    """The app of the login; ``type`` is ``connected`` or ``external``."""
 
     name: str | None = None
     type: str | None = None
@@ -36,7 +36,7 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class VerifyTarget:
-    """What ``verify`` needs to know of a channel."""
+    """The settings of ``verify`` for a channel."""
 
     deployment: str | None
     key_file: Reference | None
@@ -47,8 +47,8 @@ class Environment:
     """An environment by name.
 
     A valid file has either the fields of a login by JWT, or ``embedded_org``, or ``sf_org``: an org's alias in the
-    official CLI, whose session is used. Beside ``sf_org``, ``login`` holds at most the login URL.
-    ``ca_bundle`` and ``embedded_org`` are absolute; ``folder`` is what ``${file:}`` is relative to.
+    official CLI, which provides the session. With ``sf_org``, ``login`` holds at most the login URL. ``ca_bundle`` and
+    ``embedded_org`` are absolute; ``${file:}`` paths are relative to ``folder``.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""What one environment of an org shall hold: the declaration after merging, in the field's own words.
+"""The desired state of one environment's org: the merged declaration, in terms of Salesforce and JOSE.
 
-A value of None means "not managed": the org's value stays. Values that were ill-shaped in YAML are None too;
-what is wrong with them stands among the declaration's diagnostics, and nothing goes on from there to an org.
+None means "not managed": the org's value stays. Values that were ill-shaped in YAML are also None; the declaration's
+diagnostics describe the mistakes, and nothing is sent to an org then.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ DEFAULT_ALGORITHM = "RS256"
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """A file of key material: its path as declared and for messages, and its bytes.
+    """A file of key material: its declared path, its path for messages, and its bytes.
 
-    ``problem`` says why ``content`` is None, as (rule id, sentence, fix).
+    ``problem`` is the reason why ``content`` is None, as (rule id, sentence, fix).
     """
 
     declared_path: str
@@ -35,7 +35,7 @@ class KeyFile:
 
 @dataclass(frozen=True, slots=True)
 class CertificateSource:
-    """A certificate (PEM or DER) that the JWK is derived from; kid and algorithm stand beside it in YAML."""
+    """A certificate (PEM or DER) from which the JWK is derived; YAML has its kid and algorithm."""
 
     file: KeyFile
     kid: str | None
@@ -44,7 +44,7 @@ class CertificateSource:
 
 @dataclass(frozen=True, slots=True)
 class JwkSource:
-    """A JWK file as uploaded in Setup; kid and algorithm stand in it."""
+    """A JWK file as uploaded in Setup; it contains kid and algorithm."""
 
     file: KeyFile
 
@@ -65,7 +65,7 @@ class Key:
 class Issuer:
     """A keyset's issuer: the literal value that equals the tokens' ``iss``, and its name under ``issuers`` if any.
 
-    ``value`` is None where a name was given that ``issuers`` does not have.
+    ``value`` is None if ``issuers`` does not have the name.
     """
 
     value: str | None
@@ -90,7 +90,7 @@ class Endpoint:
 class Keyset:
     """A PublicKeyCertificateSet: uploaded keys or an endpoint, with the issuer of the tokens it verifies.
 
-    ``source`` is None where neither or both were declared.
+    ``source`` is None if neither or both were declared.
     """
 
     name: str
@@ -112,10 +112,10 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """How a channel is made if the org has none: its label, and to whom it routes conversations.
+    """The values of a channel that the org does not have yet: its label, and its routing target.
 
-    ``queue`` alone routes to a queue; ``flow`` routes by a flow, with ``fallback_queue`` for what the flow does not
-    route. ``attachments`` lets customers send files.
+    ``queue`` alone routes to a queue; ``flow`` routes by a flow, and ``fallback_queue`` receives the conversations that
+    the flow does not route. ``attachments`` allows customers to send files.
     """
 
     label: str | None = None
@@ -127,7 +127,7 @@ class Creation:
 
     @property
     def routes_to(self) -> str | None:
-        """Return the queue that receives conversations at the end."""
+        """Return the queue that finally receives the conversations."""
         return self.fallback_queue if self.flow is not None else self.queue
 
 
@@ -135,10 +135,9 @@ class Creation:
 class Channel:
     """The user-verification part of a MessagingChannel.
 
-    ``configurations`` is None where they are not managed; what it holds is complete.
-    Expirations are whole minutes; a value that is no whole number stays as it was written, for the rules to judge.
-    ``create`` counts only while the org has no such channel. ``active`` is a field of the channel's record, which no
-    deployment carries; True or not managed.
+    ``configurations`` is None if they are not managed; else it is complete. Expirations are whole minutes; a value that
+    is not a whole number stays as written, for the rules to judge. ``create`` counts only while the org has no such
+    channel. ``active`` is a field of the channel's record, which no deployment contains; True or not managed.
     ``record`` are fields of its MessagingChannel record to set after a deployment; only a restore has any.
     """
 
@@ -158,7 +157,7 @@ class Channel:
         return {Expiration.VERIFIED: self.verified_minutes, Expiration.UNVERIFIED: self.unverified_minutes}
 
     def verifies_after(self, before: bool) -> bool:
-        """Return whether verification is on once this is applied to a channel that has it on, or off, before."""
+        """Return whether verification is on after an apply to a channel that had it on, or off, before."""
         return before if self.enabled is None else self.enabled
 
 
@@ -176,7 +175,7 @@ class DeploymentType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeploymentCreation:
-    """How a deployment is made if the org has none. ``domain`` is the host of the pages that show a web deployment."""
+    """The values of a deployment that the org does not have yet. ``domain`` is the host of the pages that show it."""
 
     label: str | None = None
     domain: str | None = None
@@ -184,7 +183,7 @@ class DeploymentCreation:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """An Embedded Service deployment of a channel. ``publish``: after a change that it needs.
+    """An Embedded Service deployment of a channel. ``publish``: publish it after changes that need it.
 
     ``create`` counts only while the org has no such deployment. ``origins`` are those of the pages that use it.
     """
@@ -211,7 +210,7 @@ class _Names:
 
 @dataclass(frozen=True, slots=True)
 class Removed(_Names):
-    """Tombstones: names of keys and keysets that shall be deleted where they still exist."""
+    """Tombstones: names of keys and keysets to delete if they still exist."""
 
     keys: tuple[str, ...] = ()
     keysets: tuple[str, ...] = ()
@@ -220,7 +219,7 @@ class Removed(_Names):
 
 @dataclass(frozen=True, slots=True)
 class External(_Names):
-    """Names of components that the org has and somebody else owns: read and checked, never written."""
+    """Names of components that the org has and others own: read and checked, never written."""
 
     keys: tuple[str, ...] = ()
     keysets: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
-"""The two token expirations of a channel, and the mode in which each of them is in force.
+"""The two token expirations of a channel, and the mode in which each of them is effective.
 
 ``verified`` takes effect while user verification is on, ``unverified`` while it is off. It is not proven that an org
-keeps the other one: the channel files that are known from real orgs hold only the one in force (docs/unproven.md).
+keeps the other one: the known channel files of real orgs hold only the effective one (docs/unproven.md).
 """
 
 from __future__ import annotations
@@ -27,5 +27,5 @@ def in_force(verification_on: bool) -> Expiration:
 
 
 def not_in_force(verification_on: bool) -> Expiration:
-    """Return the other one: an org may keep it, drop it or change it, and nobody notices."""
+    """Return the other one: an org may keep it, drop it or change it without any sign."""
     return in_force(not verification_on)

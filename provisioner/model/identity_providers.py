@@ -1,6 +1,6 @@
-"""What is known of identity providers: their issuers, where their keys are, and the setting that changes a token.
+"""Facts about identity providers: their issuers, the addresses of their keys, and the settings that change a token.
 
-Whoever uses a provider's tokens can neither change the issuer nor the JWKS; the keyset must follow them. Sources: the
+Users of a provider's tokens can change neither the issuer nor the JWKS; the keyset must follow them. Sources: the
 providers' documentation of their discovery documents (OpenID Connect Discovery 1.0) and access tokens.
 """
 
@@ -20,10 +20,10 @@ _TENANT = rf"(?:{_GUID}|[A-Za-z0-9.-]+)"
 
 @dataclass(frozen=True, slots=True)
 class IdentityProvider:
-    """A provider. ``issuer`` matches its whole issuers; ``jwks`` is the address of their keys (``\\g<0>``: the issuer).
+    r"""A provider. ``issuer`` matches its whole issuers; ``jwks`` is the address of their keys (``\g<0>``: the issuer).
 
-    ``hosts`` matches the hosts of its issuers and keys. ``setting`` is a sentence about what an administrator of the
-    provider can change in a token. ``writes_typ`` is False if its tokens have no ``typ``.
+    ``hosts`` matches the hosts of its issuers and keys. ``setting`` is a sentence about the changes to a token that an
+    administrator of the provider can make. ``writes_typ`` is False if its tokens have no ``typ``.
     """
 
     name: str
@@ -136,14 +136,14 @@ PROVIDERS: tuple[IdentityProvider, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Unverifiable:
-    """Why a provider's token can be verified by nobody but its own service; two sentences."""
+    """The reason why only the provider's own service can verify a token; two sentences."""
 
     message: str
     next: str
 
 
 def provider_of(issuer: str | None = None, url: str | None = None) -> IdentityProvider | None:
-    """Return the provider of an issuer, or of an address of keys or of a description; None for one that is unknown."""
+    """Return the provider of an issuer, or of an address of keys or of a description; None if it is unknown."""
     if issuer is not None:
         found = next((each for each in PROVIDERS if each.issuer.fullmatch(issuer)), None)
         if found is not None:
@@ -159,7 +159,7 @@ def provider_of(issuer: str | None = None, url: str | None = None) -> IdentityPr
 
 
 def unverifiable(header: Mapping[str, Any], claims: Mapping[str, Any]) -> Unverifiable | None:
-    """Return why a token of a provider can never be verified by Salesforce; None if it can."""
+    """Return the reason why Salesforce can never verify a token of a provider; None if it can."""
     issuer, audience = claims.get("iss"), claims.get("aud")
     found = provider_of(issuer) if isinstance(issuer, str) else None
     is_microsoft = found is not None and found.name.startswith("Microsoft")

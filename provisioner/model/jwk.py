@@ -12,7 +12,7 @@ from typing import Any
 
 
 def base64url_uint(value: int) -> str:
-    """A positive integer as RFC 7518 §2 Base64urlUInt: big-endian, no leading zero octets, no padding."""
+    """Return a positive integer as RFC 7518 §2 Base64urlUInt: big-endian, no leading zero octets, no padding."""
     octets = value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big")
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
@@ -21,7 +21,7 @@ def base64url_uint(value: int) -> str:
 class Jwk:
     """A public signing key. ``n`` and ``e`` are integers; ``x5c`` holds DER certificates, the key's own first.
 
-    ``other`` holds members beyond these that a JWK file has and that are sent along as they are.
+    ``other`` holds further members of a JWK file, which are sent unchanged.
     """
 
     kid: str
@@ -35,18 +35,18 @@ class Jwk:
 
     @property
     def bits(self) -> int:
-        """The size of the modulus in bits."""
+        """Return the size of the modulus in bits."""
         return self.n.bit_length()
 
     @property
     def thumbprint(self) -> str:
-        """The RFC 7638 SHA-256 thumbprint, base64url: names the public key alone, not kid or certificate."""
+        """Return the RFC 7638 SHA-256 thumbprint, base64url: of the public key only, not of kid or certificate."""
         members = {"e": base64url_uint(self.e), "kty": self.kty, "n": base64url_uint(self.n)}
         digest = hashlib.sha256(json.dumps(members, sort_keys=True, separators=(",", ":")).encode()).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
     def members(self) -> dict[str, Any]:
-        """The JWK's JSON members, in the order that orgs were seen to store them."""
+        """Return the JWK's JSON members, in the order that orgs were seen to store them."""
         members: dict[str, Any] = {"kty": self.kty, "e": base64url_uint(self.e)}
         if self.use is not None:
             members["use"] = self.use
@@ -59,14 +59,14 @@ class Jwk:
         return members
 
     def to_json(self) -> str:
-        """Compact JSON, ready for ``PublicKeyCertificate.jsonWebKey`` or for an upload in Setup."""
+        """Return compact JSON, ready for ``PublicKeyCertificate.jsonWebKey`` or for an upload in Setup."""
         return json.dumps(self.members(), separators=(",", ":"), ensure_ascii=False)
 
     def matches(self, observed: Jwk) -> bool:
-        """Whether ``observed`` is this declared key.
+        """Return whether ``observed`` is this declared key.
 
-        Equal: kty, kid, alg, n, e and the first certificate; ``use`` where both have it; other members only
-        where this (declared) key has them. How the JSON was written never matters.
+        Equal: kty, kid, alg, n, e and the first certificate; ``use`` if both have it; other members only if this
+        (declared) key has them. The notation of the JSON never matters.
         """
         return (
             (self.kty, self.kid, self.alg, self.n, self.e)

@@ -29,18 +29,18 @@ OAUTH_POLICY = _type(
 )
 POLICY = _type("ExtlClntAppConfigurablePolicies", "extlClntAppPolicies", "ecaPlcy", "app_policy", _POLICIES)
 CONNECTED_APP = _type("ConnectedApp", "connectedApps", "connectedApp", "app", f"{_METADATA}, and Manage Connected Apps")
-#: No metadata: a record that says who has a permission set.
+#: Not metadata: the record that assigns a permission set to a user.
 ASSIGNMENT = MetadataType(
     "PermissionSetAssignment", "", "", "assignment", "logins", "Assign Permission Sets", True, ()
 )  # fmt: skip
 
-#: The parts of an external client app, in the order in which a package has them.
+#: The parts of an external client app, in the order of a package.
 PARTS = (HEADER, OAUTH, GLOBAL, OAUTH_POLICY, POLICY)
-#: Everything that is read for a plan of logins.
+#: All types that a plan of logins reads.
 LOGIN_TYPES = (PERMISSION_SET, *PARTS, CONNECTED_APP)
 _BY_XML_NAME = {kind.xml_name: kind for kind in LOGIN_TYPES}
 
 
 def known_type(xml_name: str) -> MetadataType:
-    """Return the type of that XML name, of logins or managed. Raises :class:`KeyError` for any other name."""
+    """Return the type of an XML name, of logins or managed. Raises :class:`KeyError` for any other name."""
     return _BY_XML_NAME.get(xml_name) or type_of_xml_name(xml_name)

@@ -1,8 +1,8 @@
-"""What an org must hold for a login by JWT: an app, its policy, permission sets, and who has them.
+"""The desired state of an org for a login by JWT: an app, its policy, permission sets, and their assignments.
 
-A value of None means that it is not managed: the org's value stays, and a new component gets the default.
-Source: Metadata API Developer Guide, ExternalClientApplication and its settings and policies, ConnectedApp,
-PermissionSet; Object Reference, PermissionSet (the API names of user permissions).
+None means that a value is not managed: the org's value stays, and a new component gets the default. Source: Metadata
+API Developer Guide, ExternalClientApplication and its settings and policies, ConnectedApp, PermissionSet; Object
+Reference, PermissionSet (the API names of user permissions).
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ from provisioner.model.places import Places
 
 
 class AppType(StrEnum):
-    """``external``: an external client app, created and kept. ``connected``: a connected app, which must exist."""
+    """The type of an app.
+
+    ``external``: an external client app, created and kept. ``connected``: a connected app, which must exist.
+    """
 
     EXTERNAL = "external"
     CONNECTED = "connected"
 
 
-#: The scopes by their names in OAuth: the name in an external client app's metadata, and in a connected app's.
+#: The scopes by their OAuth names: the name in an external client app's metadata, and in a connected app's.
 SCOPES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "api": ("Api", "Api"),
     "refresh_token": ("RefreshToken", "RefreshToken"),
@@ -57,12 +60,12 @@ SCOPES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "scrt_api": ("SCRT", "SCRT"),
     "interaction_api": ("Interaction", "Interaction"),
 })  # fmt: skip
-#: Without these no login by JWT works with the Metadata API.
+#: A login by JWT needs all of these for the Metadata API.
 NEEDED_SCOPES = ("api", "refresh_token")
 #: Another name of a scope in metadata; both deploy the same.
 _SCOPE_ALIASES = {"OfflineAccess": "RefreshToken"}
 
-#: The user permissions that have a name of their own in YAML; any other is written by its API name.
+#: The user permissions with a short name in YAML; any other is written by its API name.
 USER_PERMISSIONS: Mapping[str, str] = MappingProxyType({
     "api_enabled": "ApiEnabled",
     "modify_metadata": "ModifyMetadata",
@@ -78,14 +81,14 @@ USER_PERMISSIONS: Mapping[str, str] = MappingProxyType({
     "manage_permission_sets": "ManageProfilesPermissionsets",
     "assign_permission_sets": "AssignPermissionSets",
 })  # fmt: skip
-#: The permissions with which provisioner works in an org.
+#: The permissions that provisioner needs in an org.
 OWN_PERMISSIONS = ("api_enabled", "modify_metadata", "view_setup", "configure_messaging")
-#: With any of these a user can change its own app, or give itself more permissions.
+#: Each of these permits a user to change its own app, or to get more permissions.
 RAISING_PERMISSIONS = (
     "ExternalClientAppDeveloper", "ExternalClientAppAdmin", "ManageRemoteAccess", "ManageProfilesPermissionsets",
     "AssignPermissionSets", "ManageUsers", "ModifyAllData",
 )  # fmt: skip
-#: A permission that an org selects together with another one.
+#: Permissions that an org selects together with another one.
 _DEPENDS = {"ViewSetup": "ViewRoles"}
 _PERMISSION_NAME = re.compile(r"[A-Z][A-Za-z0-9]{1,79}")
 
@@ -107,17 +110,17 @@ SESSION_LEVELS: Mapping[str, str] = MappingProxyType({
     "high_assurance": "HIGH_ASSURANCE",
 })  # fmt: skip
 
-#: Nothing listens there: JWT bearer needs no redirect, but an app without one is not complete, and `sf org login web`
-#: uses this one.
+#: No server listens there: JWT bearer needs no redirect, but an app without one is incomplete; `sf org login web` uses
+#: it.
 CALLBACK_URL = "http://localhost:1717/OauthRedirect"
 ENV_FIELD = re.compile(r"\$\{env_field:([A-Za-z_.]*)\}")
-#: The fields of an environment file that a login may refer to.
+#: The fields of an environment file that a login may reference.
 ENV_FIELDS = ("username",)
 
 
 @dataclass(frozen=True, slots=True)
 class EnvField:
-    """A field of the environment file: ``${env_field:username}``."""
+    """A reference to a field of the environment file: ``${env_field:username}``."""
 
     name: str
 
@@ -127,7 +130,7 @@ class EnvField:
 
 @dataclass(frozen=True, slots=True)
 class LoginApp:
-    """The app. ``scopes`` are names of :data:`SCOPES`; ``jwt_access_tokens`` tells if it issues JWT-based tokens."""
+    """The app. ``scopes`` are names of :data:`SCOPES`; ``jwt_access_tokens``: it issues JWT-based tokens."""
 
     type: AppType
     name: str
@@ -143,9 +146,10 @@ class LoginApp:
 
 @dataclass(frozen=True, slots=True)
 class LoginPolicy:
-    """Who may use the app, from where, and for how long. The texts are names of the tables of this module.
+    """The policy of an app: its users, their networks, and the lifetime of sessions.
 
-    ``refresh_token_hours`` is 0 for an app that issues no refresh tokens, which is what a login by JWT needs.
+    The texts are keys of this module's tables. ``refresh_token_hours`` is 0 for an app that issues no refresh tokens,
+    as a login by JWT requires.
     """
 
     permitted_users: str | None = None
@@ -157,7 +161,7 @@ class LoginPolicy:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredPermissionSet:
-    """``user_permissions`` are API names, complete; a permission that comes with another one is among them."""
+    """A declared permission set. ``user_permissions`` are API names, complete; implied permissions are among them."""
 
     name: str
     label: str | None = None
@@ -186,25 +190,25 @@ class DeclaredLogin:
 
     @property
     def permission_sets(self) -> tuple[str, ...]:
-        """The names of both permission sets, the gate first."""
+        """Return the names of both permission sets, the gate first."""
         named = self.permission_set.name if self.permission_set is not None else None
         return tuple(name for name in (self.gate, named) if name is not None)
 
 
 def permission_name(written: str) -> str | None:
-    """The API name of a user permission; None if it cannot be one."""
+    """Return the API name of a user permission; None if it cannot be one."""
     if written in USER_PERMISSIONS:
         return USER_PERMISSIONS[written]
     return written if _PERMISSION_NAME.fullmatch(written) else None
 
 
 def with_dependencies(names: tuple[str, ...]) -> tuple[str, ...]:
-    """API names of user permissions with those that an org selects together with them, in alphabetical order."""
+    """Return API names of user permissions with those that an org selects together with them, in alphabetical order."""
     return tuple(sorted({*names, *(_DEPENDS[name] for name in names if name in _DEPENDS)}))
 
 
 def scope_names(written: str) -> tuple[str, ...]:
-    """The scopes, by their names in YAML, in the comma-separated text of an app; unknown ones as they are."""
+    """Return an app's comma-separated scopes, by their names in YAML; unknown ones unchanged."""
     known = {metadata: name for name, names in SCOPES.items() for metadata in names}
     parts = (part.strip() for part in written.split(","))
     return tuple(dict.fromkeys(known.get(_SCOPE_ALIASES.get(part, part), part) for part in parts if part))

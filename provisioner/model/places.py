@@ -1,4 +1,4 @@
-"""Where each value of a declared thing stands in YAML."""
+"""The place of each value of a declared thing in YAML."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Places:
     below: Mapping[Path, Location] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, *path: str | int) -> Location | None:
-        """The place of ``path``, or of the nearest thing above it that stands in the file."""
+        """Return the place of ``path``, or of the nearest thing above it in the file."""
         while path:
             if path in self.below:
                 return self.below[path]

@@ -1,7 +1,7 @@
-"""Values that the references of an environment file give: each must have the shape of its field, and none is shown.
+"""The values of an environment file's references: each must have the shape of its field, and none is shown.
 
-A reference can name any variable and any file. Whoever edits an environment file must not be able to send or to print
-one by naming it as a username: a value of another shape is refused before it is used.
+A reference can name any variable and any file. The author of an environment file must not be able to send or print one
+by naming it as a username: a value of another shape is refused before it is used.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from provisioner.secrets import Reference, ReferenceKind, Resolver, Secret, reda
 LONGEST_USERNAME = 80
 #: Source: Metadata API Developer Guide, ConnectedApp.consumerKey (8 to 256 characters). A chosen one has any form.
 SHORTEST_CONSUMER_KEY, LONGEST_CONSUMER_KEY = 8, 256
-#: In bytes; OpenSSL takes no longer one.
+#: In bytes; OpenSSL accepts no longer one.
 LONGEST_PASSPHRASE = 1024
 
 _USERNAME = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
@@ -30,9 +30,9 @@ _IS_CONSUMER_KEY, _IS_USERNAME = "is a consumer key, not a username", "is a user
 
 
 def resolve(resolver: Resolver, environment: Environment, *path: str) -> Secret:
-    """The value of the reference at ``path``, such as ``("verify", "Web_Chat", "key_file")``.
+    """Return the value of the reference at ``path``, such as ``("verify", "Web_Chat", "key_file")``.
 
-    Raises :class:`InputError` if it is not to be had, or does not have the shape of its field; the message names the
+    Raises :class:`InputError` if it is not available, or does not have the shape of its field; the message names the
     field, the place and the reference, never the value.
     """
     reference = _reference(environment, path)
@@ -53,13 +53,13 @@ def resolve(resolver: Resolver, environment: Environment, *path: str) -> Secret:
 
 
 def described(environment: Environment, *path: str) -> str:
-    """The field with its place: ```username` (config/environments/sandbox.yaml:3:11)``."""
+    """Return the field with its place: ```username` (config/environments/sandbox.yaml:3:11)``."""
     at: Location | None = environment.places.of(*path)
     return f"`{path[-1]}` ({at or environment.file})"
 
 
 def references(environment: Environment) -> Iterator[tuple[Reference, tuple[str, ...]]]:
-    """Every reference of an environment, with the path of its field."""
+    """Yield every reference of an environment, with the path of its field."""
     login = environment.login
     for field in ("username", "consumer_key", "private_key", "private_key_passphrase") if login is not None else ():
         value = getattr(login, field)
@@ -89,7 +89,7 @@ def _remedy(reference: Reference, field: str) -> str:
 
 
 def _word_problem(value: str, name: str) -> str | None:
-    """What is wrong with a value that must be one word."""
+    """Return the problem of a value that must be one word."""
     if not value.strip():
         return "is blank"
     if value[0] in _QUOTES and value[-1] in _QUOTES and len(value) > 1:
@@ -137,7 +137,7 @@ def _passphrase_problem(value: str) -> str | None:
     return f"has more than {LONGEST_PASSPHRASE} bytes, more than any passphrase" if size > LONGEST_PASSPHRASE else None
 
 
-#: A private key has its own reader (``jose.private_key``), which refuses everything else without showing it.
+#: A private key has a separate reader (``jose.private_key``), which refuses everything else without showing it.
 _SHAPES: dict[str, Callable[[str], str | None]] = {
     "username": _username_problem,
     "consumer_key": _consumer_key_problem,

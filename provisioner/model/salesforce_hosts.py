@@ -1,4 +1,4 @@
-"""Salesforce's host names as data: which domains are its own, and what a login URL's host says of the org."""
+"""Salesforce's host names, as data: its domains, and the org that the host of a login URL indicates."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from enum import StrEnum
 from ipaddress import ip_address
 
-#: The domains that carry the token endpoint (``login.``, ``test.``, My Domain).
-#: Sources: @salesforce/core (util/sfdcUrl); Salesforce Help, "My Domain URL Formats".
+#: The domains with a token endpoint (``login.``, ``test.``, My Domain). Sources: @salesforce/core (util/sfdcUrl);
+#: Salesforce Help, "My Domain URL Formats".
 LOGIN_DOMAINS = (
     *("salesforce.com", "cloudforce.com"),
     *("salesforce.mil", "crmforce.mil", "cloudforce.mil"),  # government
     "sfcrmproducts.cn",  # China
 )
 
-#: All domains that Salesforce serves its customers' content under. Source: Salesforce Help, "My Domain URL Formats".
+#: All domains on which Salesforce serves its customers' content. Source: Salesforce Help, "My Domain URL Formats".
 OWN_DOMAINS = (
     *LOGIN_DOMAINS,
     *("force.com", "site.com", "salesforce-sites.com", "salesforce-experience.com", "salesforce-scrt.com"),
@@ -27,7 +27,7 @@ CHAT_DOMAIN = "salesforce-scrt.com"
 
 
 class HostKind(StrEnum):
-    """What the host of a login URL is, by its shape."""
+    """The kind of a login URL's host, by its shape."""
 
     LOGIN = "login"
     TEST = "test"
@@ -48,7 +48,7 @@ _SHAPES = (
     (HostKind.SANDBOX, re.compile(rf"{_LABEL}--(?P<sandbox>[a-z0-9]+)\.sandbox\.my\.{_DOMAIN}")),
     (HostKind.SANDBOX, re.compile(rf"{_LABEL}--(?P<sandbox>[a-z0-9]+)(?:\.cs[0-9]+)?\.my\.{_DOMAIN}")),
     (HostKind.MY_DOMAIN, re.compile(rf"{_LABEL}\.my\.{_DOMAIN}")),
-    # develop, scratch, demo, trailblaze, … : the part behind the org's name says what kind it is.
+    # develop, scratch, demo, trailblaze, …: the part after the org's name gives the kind.
     (HostKind.OTHER_ORG, re.compile(rf"{_LABEL}\.[a-z]+\.my\.{_DOMAIN}")),
     (HostKind.LIGHTNING, re.compile(r".+\.(?:lightning\.force|my\.salesforce-setup)\.com")),
     (HostKind.INSTANCE, re.compile(rf"[a-z]{{2,4}}[0-9]+s?\.{_DOMAIN}")),
@@ -56,7 +56,7 @@ _SHAPES = (
 
 
 def host_kind(host: str) -> tuple[HostKind, str | None]:
-    """The kind of a host, and the sandbox's name where the host names one."""
+    """Return the kind of a host, and the sandbox's name if the host contains one."""
     host = host.lower().rstrip(".")
     if is_loopback(host):
         return HostKind.LOOPBACK, None
@@ -67,7 +67,7 @@ def host_kind(host: str) -> tuple[HostKind, str | None]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the name means this machine."""
+    """Return whether the name means this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -75,11 +75,11 @@ def is_loopback(host: str) -> bool:
 
 
 def is_chat_host(host: str) -> bool:
-    """Whether the host is one of Salesforce's chat runtimes, or this machine."""
+    """Return whether the host is a chat runtime of Salesforce, or this machine."""
     return is_loopback(host) or (is_under(host, (CHAT_DOMAIN,)) and host.rstrip(".") != CHAT_DOMAIN)
 
 
 def is_under(host: str, domains: tuple[str, ...]) -> bool:
-    """Whether the host is one of the domains, or below one."""
+    """Return whether the host is one of the domains, or below one."""
     host = host.lower().rstrip(".")
     return any(host == domain or host.endswith(f".{domain}") for domain in domains)

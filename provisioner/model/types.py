@@ -1,8 +1,8 @@
-"""The metadata types that are managed, with their fields: a field is one row.
+"""The managed metadata types with their fields: a field is one row.
 
 The schema of the declaration and its reading, the reading and editing of XML, comparison, import, rollback, the YAML
 place of a refusal and the layout of new YAML follow from the rows. Impact sentences, guards, key material and the
-source of a keyset are written by hand.
+source of a keyset have code of their own.
 
 Source: Metadata API Developer Guide, PublicKeyCertificate and PublicKeyCertificateSet (API 62.0 and later),
 MessagingChannel: embeddedConfig (API 62.0 and later) with authMode (Auth, UnAuth), messagingAuthorizations[]
@@ -27,7 +27,7 @@ YamlPath = tuple[str, ...]
 
 
 class Risk(StrEnum):
-    """How much a change can hurt; ``permanent`` needs --allow-permanent, ``destructive`` --allow-destroy."""
+    """The possible harm of a change; ``permanent`` needs --allow-permanent, ``destructive`` --allow-destroy."""
 
     NONE = "none"
     DISRUPTIVE = "disruptive"
@@ -39,8 +39,8 @@ class Risk(StrEnum):
         return list(Risk).index(self)
 
 
-#: The risk of a change from a value to another. The flag tells if customers depend on the value: the key or the keyset
-#: is in use, the configuration is active, or the channel's mode stays.
+#: The risk of a change from a value to another. The flag is true if customers depend on the value: the key or the
+#: keyset is in use, the configuration is active, or the channel's mode stays.
 RiskRule = Callable[[Any, Any, bool], Risk]
 
 
@@ -85,9 +85,9 @@ def _whole(text: str | None) -> int | None:
 
 
 TEXT = Codec("string", lambda text: text)
-#: An xsd:boolean; a missing one counts as false, which is the default of orgs.
+#: An xsd:boolean; a missing one counts as false, the default of orgs.
 FLAG = Codec("boolean", lambda text: (text or "").lower() in ("true", "1"), lambda value: "true" if value else "false")
-#: An xsd:int; text that is no number counts as missing.
+#: An xsd:int; text that is not a number counts as missing.
 WHOLE = Codec("integer", _whole)
 AUTH, UNAUTH = "Auth", "UnAuth"
 #: User verification, on or off; a missing authMode counts as UnAuth.
@@ -95,7 +95,7 @@ AUTH_MODE = Codec("boolean", lambda text: text == AUTH, lambda value: AUTH if va
 
 
 def default_label(name: str) -> str:
-    """Return the label of a component that is declared without one: its API name with spaces."""
+    """Return the default label of a component: its API name with spaces."""
     return name.replace("_", " ")
 
 
@@ -104,11 +104,10 @@ class Field:
     """A scalar field. ``yaml`` is its path below the component, ``xml`` that of its element; ``help`` is for editors.
 
     ``attribute`` is its name in the declared value and in the observed one; by default the last part of the path.
-    ``default`` gives the value that an omitted field of a new component has, by the component's name; None: no value.
-    ``empty`` is the value in YAML of an element that is missing; None: YAML cannot say that it is missing.
-    ``in_force`` tells if the field takes effect while user verification is on, or off.
-    ``unwrap`` and ``wrap`` convert the declared value to the plain one, and back.
-    ``rule`` reports a value of the wrong type.
+    ``default`` returns the value of an omitted field in a new component, by the component's name; None: no value.
+    ``empty`` is the value in YAML of an element that is missing; None: YAML cannot express that it is missing.
+    ``in_force`` returns whether the field takes effect while user verification is on, or off. ``unwrap`` and ``wrap``
+    convert the declared value to the plain one, and back. ``rule`` reports a value of the wrong type.
     """
 
     yaml: str
@@ -132,7 +131,7 @@ class Field:
         object.__setattr__(self, "attribute", self.attribute or self.path[-1])
 
     def declared_in(self, declared: Any) -> Any:
-        """Return the value that a declared component has; None if the field is not managed."""
+        """Return a declared component's value; None if the field is not managed."""
         value = getattr(declared, self.attribute)
         return self.unwrap(value) if value is not None else None
 
@@ -161,7 +160,7 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Explicit:
-    """A part that code handles by itself; a refusal that names one of its elements leads to ``path``."""
+    """A part that code handles separately; a refusal that names one of its elements leads to ``path``."""
 
     elements: tuple[str, ...]
     path: YamlPath
@@ -171,7 +170,7 @@ class Explicit:
 class MetadataType:
     """A metadata type: its names in the Metadata API, in addresses and in YAML, and its fields.
 
-    ``permission`` is what a user needs to read it; what is not ``creatable`` must exist in the org, and stays there.
+    A user needs ``permission`` to read it. A type that is not ``creatable`` must exist in the org, and stays there.
     """
 
     KEY: ClassVar[MetadataType]
@@ -204,12 +203,12 @@ class MetadataType:
 
     @cached_property
     def yaml_paths(self) -> Mapping[str, YamlPath]:
-        """Return the YAML path, below the component, that each XML element comes from."""
+        """Return the YAML path, below the component, of each XML element."""
         return {name: row.path for row in self.rows for name in row.elements}
 
     @cached_property
     def containers(self) -> frozenset[str]:
-        """Return the XML elements that only hold others."""
+        """Return the XML elements that only contain others."""
         held = (row.xml[:-1] for row in self.rows if not isinstance(row, Explicit))
         return frozenset({self.xml_name}.union(*held))
 
@@ -219,7 +218,7 @@ class MetadataType:
         return tuple(row for row in self.rows if isinstance(row, Entries))
 
     def on_one_line(self, path: YamlPath) -> bool:
-        """Tell if people write the mapping at ``path``, below a component, on one line."""
+        """Return whether people write the mapping at ``path``, below a component, on one line."""
         entries, scalars = {row.path for row in self.entries}, {row.path for row in self.fields}
         blocks = {each[:-1] for each in scalars} - {each[:-1] for each in entries}
         return bool(path) and (path in scalars | blocks or path[:-1] in entries)
@@ -289,7 +288,7 @@ MetadataType.CHANNEL = MetadataType(
     ),
 )  # fmt: skip
 
-#: The YAML path, below a channel, of each element that only a new channel is given.
+#: The YAML path, below a channel, of each element that only a new channel gets.
 CHANNEL_CREATION: Mapping[str, YamlPath] = MappingProxyType({
     "masterLabel": ("create", "label"),
     "description": ("create", "description"),
@@ -299,7 +298,7 @@ CHANNEL_CREATION: Mapping[str, YamlPath] = MappingProxyType({
     "isAttachmentUploadEnabled": ("create", "attachments"),
 })  # fmt: skip
 
-#: The types that are managed, in the order of dependency: keys before keysets before channels.
+#: The managed types, in the order of dependency: keys before keysets before channels.
 TYPES = (MetadataType.KEY, MetadataType.KEYSET, MetadataType.CHANNEL)
 #: Types that are read only if the declaration has deployments; what exists of them is never changed.
 MetadataType.DEPLOYMENT = MetadataType(
@@ -314,5 +313,5 @@ _BY_XML_NAME = {kind.xml_name: kind for kind in (*TYPES, *DEPLOYMENT_TYPES)}
 
 
 def type_of_xml_name(xml_name: str) -> MetadataType:
-    """Return the managed type of that XML name. Raises :class:`KeyError` for any other name."""
+    """Return the managed type of an XML name. Raises :class:`KeyError` for any other name."""
     return _BY_XML_NAME[xml_name]

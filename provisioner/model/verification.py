@@ -1,7 +1,7 @@
-"""Who can verify what: one state of keys, keysets and channels, read from an org or from a declaration.
+"""The verification state: keys, keysets and channels of an org or a declaration, with the keys that can verify.
 
-Rules, the plan and its guards, ``token explain``, rotation, revocation and ``diagnose chat`` ask this one value.
-A value of None means "not known", never "no".
+Rules, the plan and its guards, ``token explain``, rotation, revocation and ``diagnose chat`` use this one value. None
+means "not known", never "no".
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import assert_never
 from provisioner.model.estate import Channel, Endpoint, Estate, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
 
-#: Returns from when until when the certificate of a JWK is valid; None if it has none that can be read.
+#: Returns the begin and the end of the validity of a JWK's certificate; None if it has no readable one.
 Validity = Callable[[Jwk], tuple[datetime, datetime] | None]
 
 
@@ -49,7 +49,10 @@ class KnownConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class KnownChannel:
-    """``enabled``: user verification is on. ``active``: the channel itself is active. Minutes are expirations."""
+    """A channel.
+
+    ``enabled``: user verification is on. ``active``: the channel itself is active. Expirations are in minutes.
+    """
 
     name: str
     enabled: bool | None
@@ -60,7 +63,7 @@ class KnownChannel:
 
 @dataclass(frozen=True)
 class Verification:
-    """Keys, keysets and channels by name. ``validity`` is called only for keys whose dates matter."""
+    """Keys, keysets and channels by name. ``validity`` is called only if the dates of a key matter."""
 
     keys: Mapping[str, KnownKey]
     keysets: Mapping[str, KnownKeyset]
@@ -104,7 +107,10 @@ class Verification:
     # Usable configurations
 
     def verifies(self, key: str, now: datetime, *, unknown: bool = False) -> bool:
-        """Tell if a key is active and its certificate is valid now; ``unknown`` if the key or its JWK is not known."""
+        """Return whether a key is active and its certificate is valid now.
+
+        The result is ``unknown`` if the key or its JWK is not known.
+        """
         found = self.keys.get(key)
         if found is None:
             return unknown
@@ -114,10 +120,11 @@ class Verification:
         return dates[0] <= now <= dates[1] if dates is not None else unknown
 
     def is_usable(self, configuration: KnownConfiguration, now: datetime, *, unknown: bool = False) -> bool:
-        """Tell if tokens can verify by a configuration.
+        """Return whether tokens can verify by a configuration.
 
-        It is active, its keyset exists, and that is an endpoint or has an active key with a valid certificate.
-        ``unknown`` is the answer for what the state does not know: False for an org, which knows all that it has.
+        It is active, its keyset exists, and the keyset has an endpoint or an active key with a valid certificate.
+        ``unknown`` is the result for components that the state does not have: False for an org, whose state is
+        complete.
         """
         if not configuration.active:
             return False
@@ -127,11 +134,11 @@ class Verification:
         return keyset.endpoint is not None or any(self.verifies(key, now, unknown=unknown) for key in keyset.keys)
 
     def has_usable_configuration(self, channel: KnownChannel, now: datetime) -> bool:
-        """Tell if tokens can verify on a channel by any of its configurations."""
+        """Return whether tokens can verify on a channel by any of its configurations."""
         return any(self.is_usable(configuration, now) for configuration in channel.configurations or ())
 
     def active_keysets(self, channel: KnownChannel) -> list[KnownKeyset]:
-        """Return the keysets that exist and that an active configuration of the channel names."""
+        """Return the existing keysets that an active configuration of the channel names."""
         names = (each.keyset or "" for each in channel.configurations or () if each.active)
         return [self.keysets[name] for name in names if name in self.keysets]
 
@@ -145,7 +152,7 @@ class Verification:
     # Tokens
 
     def accepts(self, name: str | None) -> tuple[str | None, frozenset[str] | str] | None:
-        """Return what verifies by a keyset: its issuer, and its active keys or its endpoint; None if it is missing."""
+        """Return a keyset's issuer, and its active keys or its endpoint; None if it is missing."""
         keyset = self.keysets.get(name or "")
         if keyset is None:
             return None
@@ -157,7 +164,7 @@ class Verification:
         )
 
     def covers(self, name: str | None, other: Verification, replaced: str | None) -> bool:
-        """Tell if every token that verifies by ``replaced`` in ``other`` also verifies here by ``name``."""
+        """Return whether every token that verifies by ``replaced`` in ``other`` also verifies here by ``name``."""
         ours, theirs = self.accepts(name), other.accepts(replaced)
         if ours is None or theirs is None or ours[0] != theirs[0]:
             return False
@@ -181,7 +188,7 @@ class Verification:
         return self._users.get(keyset, [])
 
     def verifying_by(self, keysets: Collection[str]) -> list[str]:
-        """Return the channels that verify customers now by any of the keysets."""
+        """Return the channels that now verify customers by any of the keysets."""
         named = dict.fromkeys(channel for keyset in keysets for channel in self.channels_of_keyset(keyset))
         return [
             name

@@ -81,7 +81,7 @@ def _named(row: Entries, name: str, each: Field) -> str:
 def create(
     kind: MetadataType, name: str, fields: Iterable[ComparedField], impact: Iterable[str], place: Location | None
 ) -> Change:
-    """A component that the org does not have yet."""
+    """Return the change that creates a component."""
     changed = tuple(field.change() for field in fields if field.after is not None and field.after != ())
     return Change(kind, name, Action.CREATE, Reason.NOT_IN_ORG, changed, (), tuple(impact), Risk.NONE, place)
 
@@ -95,7 +95,7 @@ def change_of(
     removals: Sequence[str] = (),
     risk: Risk = Risk.NONE,
 ) -> Change | None:
-    """A component that differs; None where no field does. Its risk is its fields' highest, at least ``risk``."""
+    """Return the change of a component, None if no field differs. Its risk is the highest of fields and ``risk``."""
     changed = tuple(field.change() for field in fields if field.differs)
     if not changed:
         return None

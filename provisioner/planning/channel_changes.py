@@ -22,7 +22,7 @@ from provisioner.words import enumerated
 
 
 def compare_channel(world: World, channel: Channel) -> Change | None:
-    """The change that makes the channel's user-verification part the declared one; None where there is none."""
+    """Return the change that applies the declared user verification to the channel, None if nothing differs."""
     observed = world.channels[channel.name]
     gone = _gone(channel, observed)
     return change_of(
@@ -49,7 +49,7 @@ def create_channel(world: World, channel: Channel, creation: Creation) -> Change
     """Return the change that creates the channel: inactive, and with its configurations from the first moment."""
     active = ComparedField(ACTIVE, None, channel.active, channel.places.of(ACTIVE))
     fields = [*_creation_fields(channel, creation), *_declared_fields(channel), active]
-    # Nobody chats on it yet, so no value of its own hurts anybody.
+    # No customer chats on it yet, so no value of it can do harm.
     changed = tuple(replace(field.change(), risk=Risk.NONE) for field in fields if field.after is not None)
     then = "At the end it is activated." if channel.active else "Nobody can chat on it before it is activated."
     impact = f"{channel.name} is created, inactive, and cannot be deleted. {then}"
@@ -133,7 +133,7 @@ def not_in_force_of(channel: Channel, observed: ObservedChannel) -> Iterator[Not
 
 
 def routing_warnings(world: World, changes: Sequence[Change]) -> Iterator[Diagnostic]:
-    """Yield a warning for each channel that would be written, and whose agent is bound in its record alone."""
+    """Yield a warning for each channel to write that names its agent only in its record."""
     for change in changes:
         observed = world.channels.get(change.full_name) if change.type is MetadataType.CHANNEL else None
         if observed is not None and observed.agent_in_record_only:
@@ -224,7 +224,7 @@ def _configuration_impact(
             if others:
                 yield f"Configuration {each.name} on {name} shares its conversations with {enumerated(others)}."
         elif not (present.active and observed.enabled):
-            continue  # nobody is verified by it
+            continue  # it verifies no customer
         elif not each.active:
             yield f"Tokens for configuration {each.name} will stop verifying on {name}."
         elif present.keyset != each.keyset:

@@ -15,7 +15,7 @@ from provisioner.planning.world import World
 
 
 def compare_removed(world: World) -> Iterator[Change]:
-    """A deletion for every tombstone whose component the org has."""
+    """Yield the deletion of each component that is listed under ``removed`` and that the org has."""
     removed = world.estate.removed
     for index, name in enumerate(removed.keysets):
         if name in world.keysets:
@@ -53,9 +53,7 @@ def _delete_key(world: World, name: str, place: Location | None) -> Change:
             FieldChange("certificate", certificate(jwk), None, Risk.DESTRUCTIVE),
         ]
     kid = f"kid {jwk.kid}" if jwk is not None else f"key {name}"
-    here = (
-        channels_of_key_phrase(world, name) if key.active else None
-    )  # tokens of an inactive one do not verify as it is
+    here = channels_of_key_phrase(world, name) if key.active else None  # tokens of an inactive key do not verify anyway
     impact = f"Tokens signed with {kid} will stop verifying{here}; {SOON}." if here is not None else None
     return _delete(MetadataType.KEY, name, fields, impact, place)
 
@@ -76,7 +74,7 @@ def _delete_keyset(world: World, name: str, place: Location | None) -> Change:
 
 
 def _covered(world: World, keyset: str, channel: str) -> bool:
-    """Whether the channel afterwards has another active keyset by which the same tokens verify."""
+    """Tell if the channel keeps another active keyset that verifies the same tokens."""
     return any(
         each.active and world.after.covers(each.keyset, world.before, keyset)
         for each in world.after.channels[channel].configurations or ()

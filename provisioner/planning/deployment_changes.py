@@ -108,7 +108,7 @@ def _unpublished(world: World, deployment: Deployment) -> Iterator[ComparedField
 
 
 def _published(world: World, deployment: Deployment) -> Iterator[ComparedField]:
-    """Yield the mode that visitors get of a deployment whose channel is not declared here."""
+    """Yield the public mode of a deployment with a channel that is not declared here."""
     found = world.snapshot.deployments
     seen = found.public.get(deployment.name) if isinstance(found, Deployments) else None
     if seen is not None and seen.auth_mode is not None:

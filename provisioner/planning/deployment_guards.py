@@ -1,4 +1,4 @@
-"""What keeps declared deployments from being published, created, or given origins."""
+"""The guards against publishing and creating declared deployments, and adding origins to them."""
 
 from __future__ import annotations
 

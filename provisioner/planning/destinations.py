@@ -1,6 +1,6 @@
-"""Checks to whom a channel routes conversations, before it is created and before it is activated.
+"""Checks the routing of a channel before the channel is created or activated.
 
-A channel cannot be deleted, and one without working routing accepts conversations that nobody is offered.
+A channel cannot be deleted, and without working routing it accepts conversations that reach no agent.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _QUEUES, _FLOWS = "Setup > Queues", "Setup > Flows"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a channel that is going to be created or activated sends its conversations."""
+    """The routing of a channel that is going to be created or activated."""
 
     queue: str | None
     flow: str | None
@@ -49,7 +49,7 @@ def _route(channel: Channel, snapshot: Snapshot) -> Route | None:
 
 
 def destination_guards(world: World) -> Iterator[Blocked]:
-    """Yield what keeps conversations from being offered to somebody."""
+    """Yield a guard for each reason why conversations reach no agent."""
     wanted = routes(world.estate, world.snapshot)
     destinations = world.snapshot.destinations
     if not wanted:
@@ -74,7 +74,7 @@ def destination_guards(world: World) -> Iterator[Blocked]:
 
 @dataclass(frozen=True, slots=True)
 class DeadEnd:
-    """A queue or a flow (``thing``) that conversations do not get past. ``missing``: the org does not have it."""
+    """A queue or a flow (``thing``) that stops conversations. ``missing``: the org does not have it."""
 
     name: str
     thing: str
@@ -92,7 +92,7 @@ class DeadEnd:
 
 
 def dead_ends(route: Route, destinations: Destinations) -> Iterator[DeadEnd]:
-    """Yield what is wrong with the flow and with the queue of a route."""
+    """Yield the defects of the flow and of the queue of a route."""
     if route.flow is not None:
         yield from _flow_ends(route.flow, destinations.flows)
     if route.queue is not None:
@@ -108,7 +108,7 @@ def _queue_ends(name: str, queues: Mapping[str, Queue]) -> Iterator[DeadEnd]:
         what = f"The queue {name} has no routing configuration."
         yield DeadEnd("queue-without-routing", name, what, f"Select a routing configuration in {edit}.")
     if not queue.takes_sessions:
-        what = f"The queue {name} does not take messaging sessions."
+        what = f"The queue {name} does not accept messaging sessions."
         yield DeadEnd("queue-not-for-messaging", name, what, f"Add Messaging Session to its objects in {edit}.")
     if not queue.members:
         yield DeadEnd("queue-without-members", name, f"The queue {name} has no members.", f"Add members in {edit}.")

@@ -1,10 +1,10 @@
-"""A digest of what a declaration means under one environment."""
+"""The digest of a declaration under one environment; two declarations of one meaning have the same digest."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from provisioner.declaration.load import Loaded
 from provisioner.declaration.tree import plain
@@ -13,9 +13,19 @@ from provisioner.model.jwk import Jwk
 
 def declaration_digest(loaded: Loaded, jwks: Mapping[str, Jwk]) -> str:
     """SHA-256 over the merged declaration and the JWKs that its key files give; comments and order do not matter."""
-    canonical = {
-        "declaration": plain(loaded.tree) if loaded.tree is not None else None,
-        "jwks": {name: jwk.members() for name, jwk in jwks.items()},
-    }
-    text = json.dumps(canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    digest = hashlib.sha256()
+    for part in _canonical(loaded, jwks):
+        digest.update(part.encode())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _canonical(loaded: Loaded, jwks: Mapping[str, Jwk]) -> Iterator[str]:
+    """Yield the parts of one JSON document, a JWK at a time: the whole of a large declaration is tens of megabytes."""
+    yield f'{{"declaration":{_json(plain(loaded.tree) if loaded.tree is not None else None)},"jwks":{{'
+    for number, name in enumerate(sorted(jwks)):
+        yield f"{',' if number else ''}{_json(name)}:{_json(jwks[name].members())}"
+    yield "}}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

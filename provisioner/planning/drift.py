@@ -14,15 +14,15 @@ from provisioner.errors import ExitStatus
 from provisioner.model.ids import same_id
 from provisioner.planning.plan import Blocked, Change, OwnedElsewhere, Plan, Reason, Unmanaged
 
-#: What an org lists as the date of a component whose changes it does not keep.
+#: The date that an org lists for a component if it keeps no record of changes.
 _NO_DATE = "1970-01-01T00:00:00"
 
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """Who changed a component last and when, in the org's own words; None if the org does not say.
+    """The user and the time of a component's last change, as the org lists them; None if it does not.
 
-    ``by_another`` tells if it was another user than this run logs in as: then it was not this declaration's login.
+    ``by_another``: it was not the user of this run's login, so this declaration did not make the change.
     """
 
     by: str | None = None
@@ -46,24 +46,24 @@ class Drift:
 
     @property
     def errors(self) -> tuple[Blocked, ...]:
-        """What a plan calls wrong input: a missing channel, say."""
+        """Return the wrong input of the plan, such as a missing channel."""
         return tuple(each for each in self.plan.blocked if each.exit_status is ExitStatus.WRONG_INPUT)
 
     @property
     def is_none(self) -> bool:
-        """Whether everything that is declared was seen to be so."""
+        """Tell if the org was read completely and equals the declaration."""
         return not (self.plan.changes or self.errors or self.plan.unreadable)
 
     @property
     def exit_status(self) -> ExitStatus:
-        """1 for an error of the plan, 2 for drift and for parts that could not be read, 0 if there is none."""
+        """Return 1 for an error of the plan, 2 for drift and for unreadable parts, else 0."""
         if self.errors:
             return ExitStatus.WRONG_INPUT
         return ExitStatus.DONE if self.is_none else ExitStatus.CHANGES_PENDING
 
     @property
     def changed_by_another(self) -> tuple[str, ...]:
-        """Return the addresses of what is as declared, and was changed last by another user than the login's."""
+        """Return the addresses without drift that another user than this login's changed last."""
         return tuple(each for each in self.plan.unchanged if self.last_changes.get(each, LastChange()).by_another)
 
     def count(self, reason: Reason) -> int:

@@ -1,4 +1,4 @@
-"""Components of the org that somebody else owns: which they are, and whether a plan may count on them."""
+"""The components of the org that another declaration owns, and the guards on plans that refer to them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Owned = Mapping[MetadataType, Collection[str]]
 
 
 def owned_elsewhere(estate: Estate, keysets: Mapping[str, ObservedKeyset]) -> Owned:
-    """Return the names that somebody else owns: the external ones, and the keys that only external keysets hold.
+    """Return the names that another declaration owns: external ones, and keys that only external keysets hold.
 
     ``keysets`` are those of the org.
     """
@@ -116,7 +116,7 @@ def _key_defect(world: World, name: str) -> str | None:
 def _keyset_defect(world: World, name: str) -> str | None:
     keys = world.after.keysets[name].keys
     if any(isinstance(world.snapshot.find(MetadataType.KEY, key), Unreadable) for key in keys):
-        return None  # not known, which a guard of its own says
+        return None  # not known: another guard reports it
     if world.after.is_usable(KnownConfiguration("", name, active=True), world.now):
         return None
     return f"{_NO_TOKEN}: it has no active key with a valid certificate"

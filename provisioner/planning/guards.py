@@ -1,6 +1,6 @@
-"""Guards: what stands against applying a plan. They mark; they never hide a change.
+"""Guards: the reasons to refuse a plan. They mark changes, and never hide one.
 
-Each is a function of the world, the changes and what the person allowed, and yields :class:`Blocked` values.
+Each is a function of the plan's input, the changes and the options of the person, and yields :class:`Blocked`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the person allowed, by flags and in the environment file.
+    """The permissions of the person, by options and in the environment file.
 
     ``revoke`` names the one key whose deactivation may leave a channel with nothing usable: a leaked one.
     """
@@ -39,7 +39,7 @@ class Allowed:
 
 
 NOTHING_ALLOWED = Allowed()
-#: What of a key can change without its JWK being sent.
+#: The fields of a key that can change without a new JWK.
 _BESIDE_THE_JWK = ("label", "description", "active")
 
 
@@ -56,7 +56,7 @@ def unreadable(found: dict[str, Unreadable]) -> Iterator[Blocked]:
 
 
 def differs_by_case(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
-    """Nothing is created beside a component of the org whose name differs only by case: it could be overwritten."""
+    """Refuse a new component if only the case of its name differs from one in the org, which it could overwrite."""
     for change in changes:
         if change.action is not Action.CREATE:
             continue
@@ -75,7 +75,7 @@ def differs_by_case(world: World, changes: Sequence[Change]) -> Iterator[Blocked
 
 
 def destructive(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
-    """Destructive changes are asked for twice: in YAML, and with --allow-destroy."""
+    """Refuse destructive changes without --allow-destroy."""
     if allowed.destroy:
         return
     for change in changes:
@@ -91,7 +91,7 @@ def destructive(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked
 
 
 def activity(world: World) -> Iterator[Blocked]:
-    """A channel can be activated only if it is known whether it is active."""
+    """Refuse to activate a channel if its state is unknown."""
     active = world.snapshot.active_channels
     for channel in world.estate.channels.values():
         if channel.active and isinstance(active, Unreadable):
@@ -106,7 +106,7 @@ def activity(world: World) -> Iterator[Blocked]:
 
 
 def permanent(changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
-    """What an org cannot delete is asked for twice: in YAML, and with --allow-permanent."""
+    """Refuse to create a component that an org cannot delete without --allow-permanent."""
     for change in changes:
         if change.risk is Risk.PERMANENT and not allowed.permanent:
             why = (
@@ -149,7 +149,7 @@ def last_usable(world: World, changes: Sequence[Change], allowed: Allowed) -> It
 
 
 def is_revocation(changes: Sequence[Change], key: str | None) -> bool:
-    """Whether all that happens is that ``key``, active now, is switched off."""
+    """Tell if the only change is the deactivation of ``key``."""
     if key is None or len(changes) != 1:
         return False
     (change,) = changes
@@ -178,7 +178,7 @@ def still_referenced(world: World, changes: Sequence[Change]) -> Iterator[Blocke
 
 
 def dates(world: World, changes: Sequence[Change], derivations: dict[str, Derivation]) -> Iterator[Blocked]:
-    """A JWK that would be sent must have a certificate that the org takes; one that stays must not."""
+    """Refuse to send a JWK with a certificate that the org refuses; a JWK that stays may have an expired one."""
     from provisioner.jose.certificates import DATE_RULES
 
     for change in changes:
@@ -200,7 +200,7 @@ def dates(world: World, changes: Sequence[Change], derivations: dict[str, Deriva
 
 
 def production(world: World, changes: Sequence[Change], allowed: Allowed) -> Iterator[Blocked]:
-    """A production org takes changes only if the environment file has ``production: true``."""
+    """Refuse changes to a production org without ``production: true`` in the environment file."""
     known = world.snapshot.org.is_production
     if not changes or allowed.production or known is False:
         return
@@ -220,7 +220,7 @@ def production(world: World, changes: Sequence[Change], allowed: Allowed) -> Ite
 
 
 def borrowed_session(world: World, changes: Sequence[Change]) -> Iterator[Blocked]:
-    """A production org is changed by a login of its own, never by a person's session of the official CLI."""
+    """Refuse to change a production org with a person's session of the official CLI."""
     org = world.snapshot.org
     if not changes or not org.borrowed or org.is_production is False:
         return
@@ -258,7 +258,7 @@ def all_guards(
     derivations: dict[str, Derivation],
     could_not_be_read: dict[str, Unreadable],
 ) -> Iterable[Blocked]:
-    """Every guard's word on a plan, in the order in which a person should read them."""
+    """Return the refusals of all guards, in the order in which a person reads them."""
     yield from unreadable(could_not_be_read)
     yield from differs_by_case(world, changes)
     yield from dates(world, changes, derivations)

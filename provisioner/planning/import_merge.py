@@ -1,4 +1,4 @@
-"""What an org holds, merged into a declaration: additions to it, and declared values that the org has differently.
+"""An org's components merged into a declaration: additions, and updates of declared values that differ.
 
 Pure. Nothing that is declared is removed: a component that the org lacks stays declared, and the plan shows it.
 """
@@ -17,7 +17,7 @@ from provisioner.planning.import_org import Fields, ImportedConfig, value_at
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A value of a declared component that the org has differently. ``path`` is its place in the declaration.
+    """A declared value that differs in the org. ``path`` is its place in the declaration.
 
     ``declared`` is None if nothing is declared there yet.
     """
@@ -50,7 +50,7 @@ def additions(imported: ImportedConfig, estate: Estate) -> ImportedConfig:
 
 
 def updates(imported: ImportedConfig, estate: Estate) -> Iterator[Update]:
-    """Yield every value of a declared component that the org has differently, as far as a declaration can say it."""
+    """Yield each declared value that differs in the org and that a declaration can express."""
     found = {
         MetadataType.KEY: imported.keys,
         MetadataType.KEYSET: imported.keysets,
@@ -64,7 +64,7 @@ def updates(imported: ImportedConfig, estate: Estate) -> Iterator[Update]:
 
 def _component(kind: MetadataType, declared: Key | Keyset | Channel, org: Fields) -> Iterator[Update]:
     address, path = kind.address(declared.name), (kind.section, declared.name)
-    # The expiration of the mode that is off is no difference, whatever the org holds.
+    # The expiration of the inactive mode never counts as a difference.
     verification_on = bool(value_at(org, ("user_verification", "enabled")))
     for row in kind.rows:
         if isinstance(row, Field) and row.in_force(verification_on):

@@ -1,6 +1,6 @@
-"""What an org holds, as a declaration would say it; and what a declaration cannot say, with the reason.
+"""The components of an org as a declaration, and the parts that a declaration cannot express, with the reason.
 
-Pure. Nothing here fails on what an org holds. What rules have against it is found later, and left out as well.
+Pure. No content of an org raises an error here. Components that the rules reject are left out later.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from provisioner.model.types import CONFIGURATIONS, YamlPath
 from provisioner.planning.external import Owned
 
 NOBODY_ELSE: Owned = MappingProxyType(dict.fromkeys(TYPES, ()))
-#: What a field of a component is in YAML.
+#: The fields of a component as in YAML.
 Fields = dict[str, Any]
 
 
@@ -33,9 +33,9 @@ Fields = dict[str, Any]
 class ImportedConfig:
     """Components by name, their fields as YAML has them. ``jwks`` are the keys' public halves.
 
-    ``left_out`` says by address what is not imported, or not as a whole, and why; ``leaks`` names keys whose JWK in the
-    org holds private members; ``quiet`` are Enhanced Chat channels that verify nobody: nobody need manage them.
-    ``external`` are components that somebody else owns: they are not imported, and imported ones may refer to them.
+    ``left_out`` maps the address of a component that is not imported, or only in part, to the reason. ``leaks`` are the
+    keys whose JWK in the org holds private members. ``quiet`` are Enhanced Chat channels without user verification,
+    which need not be managed. ``external`` are components of other owners: imported ones may refer to them.
     """
 
     keys: dict[str, Fields] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class ImportedConfig:
             self._keep_deployments_of_channels()
 
     def _without_configurations(self, channel: str, why: str) -> None:
-        """A declared channel's configurations are complete: all of them are imported, or none."""
+        """Return the channel without configurations: a declaration has all of a channel's configurations, or none."""
         fields = self.channels[channel]
         del fields["user_verification"]["configurations"]
         self.left_out[f"channel.{channel}"] = f"its configurations are not managed: {why}"
@@ -87,7 +87,7 @@ class ImportedConfig:
 
 
 def from_snapshot(snapshot: Snapshot, external: Owned = NOBODY_ELSE) -> ImportedConfig:
-    """Return everything that a declaration can say of what was read, without the ``external`` components."""
+    """Return the components of a snapshot that a declaration can express, without the ``external`` ones."""
     imported = ImportedConfig(external=external)
     for kind in TYPES:
         for name, found in sorted(_readable(snapshot, kind).items()):
@@ -204,7 +204,7 @@ def _import_channel(imported: ImportedConfig, component: Component) -> None:
 
 
 def _not_ours(imported: ImportedConfig, channel: ObservedChannel) -> str | None:
-    """Why a channel's configurations cannot be said, as a whole; None where they can."""
+    """Return the reason why a declaration cannot express a channel's configurations; None if it can."""
     for name, count in Counter(each.name for each in channel.configurations if each.is_ours).items():
         if count > 1:
             return f"two of them are called {name}"
@@ -221,7 +221,7 @@ def _configurations(fields: Mapping[str, Any]) -> dict[str, Fields]:
 
 
 def shared_issuers(keysets: Mapping[str, Fields]) -> dict[str, str]:
-    """A name for each issuer that several keysets have: that of the first of them."""
+    """Return a name for each issuer of several keysets: the name of the first keyset."""
     counts = Counter(fields["issuer"] for fields in keysets.values())
     return dict(_first_of_each(keysets, counts))
 

@@ -19,7 +19,7 @@ SOON = "the delay is not documented"
 
 
 def compare_key(world: World, key: Key) -> Change | None:
-    """The change that makes the org's key the declared one; None where there is none."""
+    """Return the change that applies the declared key to the org, None if nothing differs."""
     jwk = world.jwks[key.name]
     observed = world.keys.get(key.name)
     fields = list(_fields(world, key, jwk, observed))
@@ -78,7 +78,7 @@ def _impact(world: World, key: Key, jwk: Jwk, observed: ObservedKey) -> Iterator
 
 
 def _stops(key: Key, jwk: Jwk, theirs: Jwk | None, place: str) -> str | None:
-    """Which tokens of an active key stop verifying; None where none do."""
+    """Return the sentence about tokens of an active key that stop verifying; None if all continue to verify."""
     if not key.active:
         return f"Tokens signed with kid {theirs.kid if theirs else jwk.kid} will stop verifying{place}; {SOON}."
     if theirs is None:

@@ -17,7 +17,7 @@ from provisioner.planning.world import World
 
 
 def compare_keyset(world: World, keyset: Keyset) -> Change | None:
-    """The change that makes the org's keyset the declared one; None where there is none."""
+    """Return the change that applies the declared keyset to the org, None if nothing differs."""
     observed = world.keysets.get(keyset.name)
     used = bool(world.before.channels_of_keyset(keyset.name)) or not world.usage_is_known
     fields = list(_fields(keyset, observed, used))
@@ -73,14 +73,14 @@ def _impact(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[s
 
 
 def _felt(world: World, keyset: Keyset, observed: ObservedKeyset, gone: list[str], place: str) -> Iterator[str]:
-    """What happens to tokens, and where."""
+    """Yield the sentences about the effect on tokens, by channel."""
     issuer = keyset.issuer.value if keyset.issuer is not None else None
     if observed.issuer != issuer:
         yield f"Tokens with iss {observed.issuer} will stop verifying{place}; {SOON}. Only iss {issuer} will."
     for name in gone:
         key = world.keys.get(name)
         if key is not None and not key.active:
-            continue  # its tokens do not verify as it is
+            continue  # its tokens do not verify anyway
         kid = key.jwk.kid if key is not None and key.jwk is not None else None
         signed = f"signed with kid {kid}" if kid else f"of key {name}"
         yield f"Tokens {signed} will stop verifying{place}; {SOON}."

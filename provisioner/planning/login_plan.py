@@ -1,6 +1,6 @@
-"""The plan of logins: what an administrator would change in an org, by meaning, and what stands against it.
+"""The plan of logins: the changes that an administrator would make in an org, and the reasons to refuse them.
 
-Pure: it is given what was declared, a snapshot of the apps and permission sets, and the records. The result is a
+Pure: its input is the declared logins, a snapshot of the apps and permission sets, and the records. The result is a
 :class:`Plan` like any other, so it is shown and confirmed like any other.
 """
 
@@ -43,10 +43,10 @@ LOWEST_APP_VERSION = 64
 
 @dataclass(frozen=True, slots=True)
 class LoginWorld:
-    """What a plan of logins is made from.
+    """The input of a plan of logins.
 
     ``usernames`` are the users of the logins, by the login's name: that of the environment is already filled in.
-    ``own`` is the login that the environment uses, if it is among them. ``production`` is what the environment says.
+    ``own`` is the login that the environment uses, if it is declared. ``production`` is that of the environment.
     """
 
     environment: str
@@ -61,17 +61,17 @@ class LoginWorld:
     warnings: tuple[Diagnostic, ...] = ()
 
     def app(self, login: DeclaredLogin) -> ObservedApp | Unreadable | None:
-        """The login's app as the org has it."""
+        """Return the login's app in the org."""
         return observed_app(self.snapshot, login.app.type, login.app.name)
 
     def set(self, name: str) -> Component | Unreadable | None:
-        """A permission set as the org has it."""
+        """Return a permission set of the org."""
         return self.snapshot.find(PERMISSION_SET, name)
 
 
 @dataclass(slots=True)
 class _Found:
-    """A plan on its way."""
+    """The changes and refusals that were found so far."""
 
     changes: list[Change] = field(default_factory=list)
     blocked: list[Blocked] = field(default_factory=list)
@@ -82,7 +82,7 @@ class _Found:
 
 
 def plan_logins(world: LoginWorld) -> Plan:
-    """The plan, in the order in which it is applied: permission sets, assignments, apps."""
+    """Return the plan in the order of its application: permission sets, assignments, apps."""
     found = _Found()
     for login in world.logins.values():
         _plan_sets(world, login, found)
@@ -286,7 +286,7 @@ def _changed_fields(world: LoginWorld, login: DeclaredLogin, app: ObservedApp, f
 
 
 def _gates(login: DeclaredLogin, has: Value, found: _Found) -> tuple[str, ...]:
-    """The permission sets of the app: those that it admits already, and the gate. None is taken away."""
+    """Return the permission sets that the app admits, with the gate. None is removed."""
     present = has if isinstance(has, tuple) else ()
     others = [name for name in present if name != login.gate]
     if others:
@@ -305,7 +305,7 @@ def _is_same(path: str, has: Value, wanted: Value) -> bool:
 
 
 def _risk(path: str, has: Value, wanted: Value) -> Risk:
-    """How much a change of an existing app can hurt those who use it."""
+    """Return the risk of a change for the current users of an app."""
     if path == ENABLED:
         return Risk.NONE if wanted else Risk.DESTRUCTIVE
     if path == SCOPES_PATH:
@@ -317,7 +317,7 @@ def _risk(path: str, has: Value, wanted: Value) -> Risk:
 
 
 def _impact(world: LoginWorld, login: DeclaredLogin, fields: Sequence[FieldChange]) -> Iterator[str]:
-    """What the holders of logins through the app notice."""
+    """Yield the sentences about the effect on logins through the app."""
     users = world.records.app_users.get(login.app.name, ())
     for each in fields:
         match each.path:
@@ -430,7 +430,7 @@ def _old_api(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
 
 
 def _rights(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
-    """The administrator needs a permission for each kind of change; nothing is said if the org does not tell."""
+    """Refuse changes that the administrator has no permission for; skip permissions that the org does not show."""
     held = world.records.rights
     if held is None:
         return
@@ -454,7 +454,7 @@ def _rights(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
 
 
 def _session_in_use(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
-    """A session is not used to change the app that it came through: the change could end it, and the way in with it."""
+    """Refuse to change the app of the session in use: the change could end the session and the only way to log in."""
     if not world.records.session_app:
         return
     for login in world.logins.values():

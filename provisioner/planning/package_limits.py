@@ -1,4 +1,4 @@
-"""The guard of size: what one deployment cannot carry is refused while it is a plan, with the way to split it."""
+"""The guard that refuses a plan that is too large for one deployment, and prints the commands that split it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from typing import assert_never
 
 from lxml import etree
 
-from provisioner.components.package import FILES_AT_MOST, ZIP_BYTES_AT_MOST, Name, Package
+from provisioner.components.metadata import MetadataType
+from provisioner.components.package import FILES_AT_MOST, ZIP_BYTES_AT_MOST, Name
 from provisioner.components.snapshot import Component
 from provisioner.model.estate import Channel, Deployment, Key, Keyset
 from provisioner.model.types import DEPLOYMENT_TYPES
-from provisioner.planning.changed_xml import changed_xml
 from provisioner.planning.plan import Action, Blocked, Change
+from provisioner.planning.planned_package import planned_package
 from provisioner.planning.world import World
 
 #: More bytes than the elements, the manifest's line and the zip's own records of one component can take.
-_AROUND = 4_000
-#: A character in XML takes six bytes at most (``&quot;``), a name in a list a line of markup besides.
+_AROUND = {MetadataType.KEY: 1_500, MetadataType.KEYSET: 1_500, MetadataType.CHANNEL: 4_000}
+#: The most bytes of a character in XML (``&quot;``), and of the markup around a name in a list.
 _CHARACTER, _LINE = 6, 200
 #: A new deployment has no text of its own but names, and so has an origin.
 _OF_A_DEPLOYMENT = 5_000
@@ -46,26 +47,20 @@ def package_limits(world: World, changes: Sequence[Change], environment: str) ->
 
 
 def _zipped(world: World, changes: Sequence[Change]) -> int:
-    """The exact bytes of the package: it is made, as it would be sent."""
-    components: dict[Name, etree._Element] = {}
-    deletions: list[Name] = []
-    for change in changes:
-        name = (change.type, change.full_name)
-        if change.action is Action.DELETE:
-            deletions.append(name)
-        else:
-            present, version = _present(world, change), world.snapshot.api_version
-            components[name] = changed_xml(world.estate, world.jwks, change, present, version)
-    return len(Package(components, deletions).to_zip(world.snapshot.api_version))
+    """Return the exact size of the package in bytes, by making it."""
+    version = world.snapshot.api_version
+    package = planned_package(world.estate, world.jwks, changes, lambda name: _present(world, name), version)
+    return len(package.to_zip(version))
 
 
 def _at_most(world: World, change: Change) -> int:
     """Return a size that the component cannot exceed, without making it: all plans but enormous ones stay below."""
     if change.type in DEPLOYMENT_TYPES:
         return _OF_A_DEPLOYMENT
-    present, kind, name = _present(world, change), change.type, change.full_name
+    kind, name = change.type, change.full_name
+    present = _present(world, (kind, name))
     declared = world.estate.components(kind)[name]
-    octets = _AROUND + 2 * (len(etree.tostring(present)) if present is not None else 0)
+    octets = _AROUND[kind] + 2 * (len(etree.tostring(present)) if present is not None else 0)
     octets += _CHARACTER * sum(len(str(row.declared_in(declared))) for row in kind.fields)
     match declared:
         case Key():
@@ -82,6 +77,6 @@ def _at_most(world: World, change: Change) -> int:
             assert_never(declared)
 
 
-def _present(world: World, change: Change) -> etree._Element | None:
-    found = world.snapshot.find(change.type, change.full_name)
+def _present(world: World, name: Name) -> etree._Element | None:
+    found = world.snapshot.find(*name)
     return found.xml if isinstance(found, Component) else None

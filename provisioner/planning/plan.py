@@ -1,4 +1,4 @@
-"""The plan: what would change in an org, why, what it means to customers, and what stands against it.
+"""The plan: the changes in an org, their reasons, their effect on customers, and the reasons to refuse them.
 
 One Plan is printed, saved and applied. It holds no secret and no private key; a public key is shown by kid,
 algorithm, thumbprint and certificate dates.
@@ -25,7 +25,7 @@ class Action(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why there is a change at all."""
+    """The reason of a change."""
 
     NOT_IN_ORG = "not-in-org"
     DIFFERS = "differs"
@@ -36,7 +36,7 @@ class Reason(StrEnum):
     REMOVED_FROM_BASE = "removed-from-base"
 
 
-#: The field of a channel that is in its record, and in no deployment.
+#: The field of a channel that only its record has; no deployment carries it.
 ACTIVE = "active"
 #: Begins the path of the mode that a deployment shows to visitors, which publishing brings up to date.
 PUBLISHED = "published_verification."
@@ -49,8 +49,7 @@ _FLAGS = {Risk.DESTRUCTIVE: "--allow-destroy", Risk.PERMANENT: "--allow-permanen
 class FieldChange:
     """One field, named as in YAML (``label``, ``user_verification.configurations.NAME.keyset``).
 
-    None stands for "not there". ``risk`` is this field's own share of the change's risk;
-    ``declared_at`` the YAML place of the new value.
+    None: the field is missing. ``risk`` is that of this field alone, ``declared_at`` the YAML place of the new value.
     """
 
     path: str
@@ -62,7 +61,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happens to one component. ``removals`` says in words what goes; ``impact`` what customers would feel."""
+    """The change of one component. ``removals`` and ``impact`` are sentences: removed parts, effects on customers."""
 
     type: MetadataType
     full_name: str
@@ -80,7 +79,7 @@ class Change:
 
     @property
     def is_deployed(self) -> bool:
-        """Whether a package carries it: not what is in a channel's record alone, or of a deployment in no metadata."""
+        """Tell if a package carries the change; some fields of channels and deployments are in no metadata."""
         if self.type is MetadataType.DEPLOYMENT:
             return self.action is Action.CREATE and not self.sets_up
         in_record = self.type is MetadataType.CHANNEL and self.action is Action.UPDATE
@@ -90,23 +89,23 @@ class Change:
 
     @property
     def sets_up(self) -> bool:
-        """Whether it creates a web deployment, which only a request of its own does."""
+        """Tell if the change creates a web deployment, which needs a separate request."""
         return any(field.path == "type" and field.after == "web" for field in self.fields)
 
     @property
     def frames(self) -> tuple[str, ...]:
-        """The origins that the site of a web deployment is to trust as frames."""
+        """Return the origins that the site of a web deployment must trust as frames."""
         return tuple(each.path.removeprefix(FRAME) for each in self.fields if each.path.startswith(FRAME))
 
     @property
     def publishes(self) -> tuple[tuple[str, bool], ...]:
-        """The deployments to publish, with the mode that visitors then get: whether verification is on."""
+        """Return the deployments to publish, each with the mode that it then has: True if verification is on."""
         found = (each for each in self.fields if each.path.startswith(PUBLISHED))
         return tuple((each.path.removeprefix(PUBLISHED), bool(each.after)) for each in found)
 
     @property
     def activates(self) -> bool:
-        """Whether a channel is to be activated."""
+        """Tell if the change activates a channel."""
         return any(field.path == ACTIVE and field.after is True for field in self.fields) and (
             self.type is MetadataType.CHANNEL
         )
@@ -114,9 +113,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A guard that says no, or an error that only the org could show. ``exit_status`` is apply's exit status.
+    """The refusal of a guard, or an error that only the org shows. ``exit_status`` is that of apply.
 
-    ``unread`` marks a guard that says no because something could not be read.
+    ``unread``: the guard refuses because something could not be read.
     """
 
     guard: str
@@ -129,8 +128,8 @@ class Blocked:
 
 
 @dataclass(frozen=True, slots=True)
-class Unmanaged:
-    """A component of the org that the declaration does not name; left alone."""
+class _OrgComponent:
+    """A component that the org has and the plan leaves alone."""
 
     type: MetadataType
     full_name: str
@@ -140,21 +139,21 @@ class Unmanaged:
         return self.type.address(self.full_name)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedElsewhere:
-    """A component of the org that is external, or a key that only external keysets hold; never changed."""
+class Unmanaged(_OrgComponent):
+    """A component of the org that the declaration does not name."""
 
-    type: MetadataType
-    full_name: str
+    __slots__ = ()
 
-    @property
-    def address(self) -> str:
-        return self.type.address(self.full_name)
+
+class OwnedElsewhere(_OrgComponent):
+    """A component of the org that is external, or a key that only external keysets hold."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Preserved:
-    """Something of ours-to-manage that is kept as it is, and why (configurations of another type, say)."""
+    """A part of a managed component that stays unchanged, and the reason (such as another type of configuration)."""
 
     address: str
     what: str
@@ -177,7 +176,7 @@ class NotInForce:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole estate's plan under one environment.
+    """The plan of a whole declaration under one environment.
 
     ``narrowed`` is True if targets narrowed it. ``compared_with``: no org was read, but the declaration in that folder
     stands for one. ``unchanged`` holds addresses. ``unreadable`` maps an address (or a
@@ -207,7 +206,7 @@ class Plan:
 
     @property
     def unread(self) -> tuple[Blocked, ...]:
-        """The guards that say no because something that the plan needs could not be read."""
+        """Return the refusals because of something that could not be read."""
         return tuple(each for each in self.blocked if each.unread)
 
     @property
@@ -217,19 +216,27 @@ class Plan:
 
     @property
     def risk(self) -> Risk:
-        """The highest risk of its changes."""
+        """Return the highest risk of the changes."""
         return max((change.risk for change in self.changes), key=lambda risk: risk.weight, default=Risk.NONE)
 
     @property
     def flags(self) -> tuple[str, ...]:
-        """The options without which the plan is not applied."""
+        """Return the options that apply needs for this plan."""
         risks = {change.risk for change in self.changes}
         return tuple(flag for risk, flag in _FLAGS.items() if risk in risks)
 
     @property
     def has_errors(self) -> bool:
-        """Whether something is wrong that no flag allows: a missing channel, say."""
+        """Tell if there is an error that no option allows, such as a missing channel."""
         return any(blocked.exit_status is ExitStatus.WRONG_INPUT for blocked in self.blocked)
+
+    def exit_status(self, *, detailed: bool) -> ExitStatus:
+        """Return the worst that is true: an unread part is never "no changes". ``detailed`` tells changes from none."""
+        if self.unread:
+            return ExitStatus.REFUSED
+        if self.has_errors:
+            return ExitStatus.WRONG_INPUT
+        return ExitStatus.CHANGES_PENDING if detailed and not self.is_empty else ExitStatus.DONE
 
     def count(self, action: Action) -> int:
         return sum(change.action is action for change in self.changes)

@@ -43,7 +43,7 @@ from provisioner.planning.publications import publication_warnings
 from provisioner.planning.world import World
 from provisioner.rules.ignores import Ignores
 
-#: The reasons for the changes of a plan that no org was read for.
+#: The reasons for changes in an offline plan.
 _OFFLINE = {
     Reason.NOT_IN_ORG: Reason.NOT_IN_BASE,
     Reason.DIFFERS: Reason.DIFFERS_FROM_BASE,
@@ -63,16 +63,16 @@ def make_plan(
     targets: Sequence[str] = (),
     warnings: Iterable[Diagnostic] = (),
 ) -> Plan:
-    """The plan that makes the org what ``estate`` declares.
+    """Return the plan that applies ``estate`` to the org of a snapshot.
 
     ``derivations`` has a JWK for every declared key; ``targets`` are addresses that narrow the plan; ``warnings`` are
-    the declaration's own. Raises :class:`UsageError` where a target names nothing.
+    the declaration's own. Raises :class:`UsageError` if a target names nothing.
     """
     known = frozenset(_addresses(estate)) if targets else frozenset()
     for target in targets:
         _check_target(target, known, estate)
     jwks = {name: derivation.jwk for name, derivation in derivations.items() if derivation.jwk is not None}
-    # What the targets leave out is not going to happen: guards and impact must not count on it.
+    # Changes outside of the targets do not happen: guards and impact must not count on them.
     world = World(_narrowed(estate, frozenset(targets), snapshot) if targets else estate, jwks, snapshot, now)
     could_not_be_read = dict(_unreadable(snapshot))
     changes = tuple(_changes(world))
@@ -134,7 +134,7 @@ def _narrowed(estate: Estate, targets: Collection[str], snapshot: Snapshot) -> E
 
 
 def _addresses(estate: Estate) -> list[str]:
-    """Everything that a target can name: what is declared, and what shall go."""
+    """Return the addresses that a target can name: declared and removed components."""
     return [
         *_declared(estate),
         *(kind.address(name) for kind in TYPES for name in estate.removed.names(kind)),
@@ -168,7 +168,7 @@ def _unreadable(snapshot: Snapshot) -> Iterator[tuple[str, Unreadable]]:
 
 
 def _changes(world: World) -> Iterator[Change]:
-    """Every change, in the order of dependency; what cannot be read is neither created nor deleted."""
+    """Yield the changes in the order of dependency. An unreadable component is neither created nor deleted."""
     yield from filter(None, _comparisons(world))
     yield from deployment_changes(world)
     yield from compare_removed(world)

@@ -1,4 +1,4 @@
-"""Which deployments are published after a change: clients go by what was published, not by the channel.
+"""The deployments to publish after a change: clients use the published configuration, not the channel.
 
 Keys, keysets and configurations are read at each exchange and need no publishing; a changed mode does.
 """

@@ -1,4 +1,4 @@
-"""What components were, as an estate: a rollback is planned, guarded and applied as every other change.
+"""Earlier components as an estate, so that a rollback is planned, guarded and applied like any change.
 
 Of a channel only the user-verification part and the routing in its record go back. A part that an estate cannot
 express is listed in ``left_out``.
@@ -38,7 +38,7 @@ from provisioner.model.types import CONFIGURATIONS, DEPLOYMENT_TYPES, Field
 
 @dataclass(slots=True)
 class Restored:
-    """``left_out`` says by address what does not go back, and why."""
+    """An estate to go back to. ``left_out`` maps the address of a part that is not restored to the reason."""
 
     keys: dict[str, Key] = field(default_factory=dict)
     keysets: dict[str, Keyset] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class Restored:
         )
 
     def restore_records(self, was: Mapping[str, Routing], now: Mapping[str, Routing]) -> None:
-        """Have the records of the channels get back the routing that they had, as far as the org still offers it."""
+        """Add the earlier routing of channel records, for the fields that the org still has."""
         for name, routing in was.items():
             if name not in self.channels:
                 continue

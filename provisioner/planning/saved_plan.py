@@ -1,16 +1,17 @@
-"""The plan as a file: sealed, read as bytes, and compared with the plan that is made anew when it is applied.
+"""The plan as a file: sealed, read as bytes, and compared with a new plan before it is applied.
 
-What is compared is what a person approved: the declaration, the org, what each touched component was, and each change
-with its risk and its impact. Line numbers and warnings may differ; they change nothing in the org.
+The comparison covers everything that a person approved: the declaration, the org, the earlier state of each touched
+component, and each change with its risk and impact. Line numbers and warnings may differ: they change no org.
 
-The seal is a digest, no signature: it tells a damaged or edited file, and whoever can write the file can seal it anew.
-Where that matters, keep the file where only those can write who may approve.
+The seal is a digest and not a signature: it shows that a file was damaged or edited, but anyone who can write the file
+can seal it again. Keep the file where only approvers can write.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,21 +25,27 @@ from provisioner.words import enumerated
 
 Document = Mapping[str, Any]
 FORMAT_VERSION = "1"
-#: A plan of the 10,000 components that one deployment takes is smaller.
-LARGEST_BYTES = 64 * 1024 * 1024
-#: What reading a document of another shape raises.
+#: A plan of the 10,000 components that one deployment takes is smaller, and has fewer objects, values and names. What
+#: Python makes of a file is bounded by these limits, which are checked before it is parsed; indentation does not count.
+LARGEST_BYTES, LARGEST_CONTENT = 40_000_000, 24_000_000
+MOST_OBJECTS, MOST_VALUES, MOST_NAMES = 150_000, 850_000, 12_000
+LONGEST_NUMBER = 100
+#: The errors of reading a document of another shape.
 WRONG_SHAPE = (KeyError, TypeError, ValueError, AttributeError)
+_NAME = re.compile(rb'"([^"\\]*+)"\s*+:')
+#: So many elements of a list are encoded at a time.
+_AT_ONCE = 1_000
 _ANEW = "Save a new one with `provisioner plan --env ENV --out FILE`, and have it approved."
-#: What of a change a person approves.
+#: The members of a change that a person approves.
 _APPROVED = ("action", "risk", "fields", "removals", "impact")
 _OF_FIELD = ("path", "before", "after", "before_value", "after_value", "risk")
 
 
 @dataclass(frozen=True, slots=True)
 class SavedPlan:
-    """A file that is a whole and unchanged saved plan. ``components`` maps an address to what it was, None: absent.
+    """A complete, unchanged saved plan. ``components`` maps addresses to digests of the earlier state, None: absent.
 
-    ``document`` is the whole of it.
+    ``document`` is the complete JSON.
     """
 
     environment: str
@@ -55,7 +62,7 @@ class SavedPlan:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Something that is not as it was when the plan was saved. ``address`` is None for the plan as a whole."""
+    """A difference since the plan was saved. ``address`` is None if it is about the whole plan."""
 
     what: str
     message: str
@@ -63,7 +70,7 @@ class Difference:
 
 
 class NotThePlanError(RefusedError):
-    """A plan file that is not applied. Nothing was sent."""
+    """The plan file cannot be applied. Nothing was sent."""
 
 
 def digests_of(changes: Sequence[Change], snapshot: Snapshot) -> dict[str, str | None]:
@@ -83,25 +90,45 @@ def digests_of(changes: Sequence[Change], snapshot: Snapshot) -> dict[str, str |
 
 
 def routing_of(snapshot: Snapshot, change: Change) -> Routing:
-    """Return the routing of a channel's record, as far as it is known; nothing for the other types."""
+    """Return the known routing of a channel's record; an empty mapping for other types."""
     return dict(snapshot.routing.get(change.full_name, {})) if change.type is MetadataType.CHANNEL else {}
 
 
 def sealed(document: Document) -> dict[str, Any]:
-    """The document with a digest of itself, which then belongs to it."""
+    """Return the document with its own digest added."""
     return {**document, "digest": _seal(document)}
 
 
 def _seal(document: Document) -> str:
-    bare = {name: value for name, value in document.items() if name != "digest"}
-    canonical = json.dumps(bare, sort_keys=True, separators=(",", ":"))
-    return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
+    digest = hashlib.sha256()
+    for part in _canonical({name: value for name, value in document.items() if name != "digest"}):
+        digest.update(part.encode())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _canonical(value: object, levels: int = 2) -> Iterator[str]:
+    """Yield the parts of a document in its canonical form: a large plan as a whole would be tens of megabytes."""
+    if levels == 0 or not value or not isinstance(value, dict | list):
+        yield json.dumps(value, sort_keys=True, separators=(",", ":"))
+    elif isinstance(value, dict):
+        for number, name in enumerate(sorted(value)):
+            yield f"{',' if number else '{'}{json.dumps(name)}:"
+            yield from _canonical(value[name], levels - 1)
+        yield "}"
+    else:
+        for at in range(0, len(value), _AT_ONCE):
+            inside = json.dumps(value[at : at + _AT_ONCE], sort_keys=True, separators=(",", ":"))[1:-1]
+            yield f"{',' if at else '['}{inside}"
+        yield "]"
 
 
 def read(content: bytes, name: str) -> SavedPlan:
-    """The plan in a file called ``name``. Raises :class:`NotThePlanError` for everything else."""
+    """Return the saved plan in the content of a file. Raises :class:`NotThePlanError` for any other content."""
     anew = _ANEW
-    document = _json(content, name, anew)
+    text = _text(content, name)
+    del content  # tens of megabytes of a large plan
+    document = _json(text, name)
+    del text
     if not isinstance(document, dict) or "format_version" not in document:
         raise NotThePlanError(f"{name} is JSON, but not a saved plan.", next=anew, code="plan-not-a-plan")
     if "environments" in document:
@@ -139,14 +166,53 @@ def incomplete(name: str) -> NotThePlanError:
     return NotThePlanError(f"{name} lacks parts that every saved plan has.", next=_ANEW, code="plan-not-a-plan")
 
 
-def _json(content: bytes, name: str, anew: str) -> Any:
-    if len(content) > LARGEST_BYTES:
-        raise NotThePlanError(f"{name} is larger than any plan.", next=anew, code="plan-not-a-plan")
+def _text(content: bytes, name: str) -> str:
+    if len(content) <= LARGEST_BYTES:
+        for columns in (16, 8, 4, 2):  # all the indentation of a saved plan; no string of JSON has a line break in it
+            content = content.replace(b"\n" + b" " * columns, b"\n")
+    if _is_too_large(content):
+        raise NotThePlanError(f"{name} is larger than any plan.", next=_ANEW, code="plan-not-a-plan")
+    if not content or content.isspace():
+        raise NotThePlanError(f"{name} is empty.", next=_ANEW, code="plan-unreadable")
     try:
-        return json.loads(content.decode("utf-8"))
+        return content.decode("utf-8")
+    except ValueError:
+        raise _damaged(name) from None
+
+
+def _json(text: str, name: str) -> Any:
+    try:
+        return json.loads(text, parse_int=_number)
     except (ValueError, RecursionError):
-        why = "is empty" if not content.strip() else "cannot be read as JSON: it was cut off or damaged"
-        raise NotThePlanError(f"{name} {why}.", next=anew, code="plan-unreadable") from None
+        raise _damaged(name) from None
+
+
+def _damaged(name: str) -> NotThePlanError:
+    why = "cannot be read as JSON: it was cut off or damaged"
+    return NotThePlanError(f"{name} {why}.", next=_ANEW, code="plan-unreadable")
+
+
+def _is_too_large(content: bytes) -> bool:
+    """Tell if a JSON text has more in it than any plan. The marks are counted, also those inside of strings."""
+    if len(content) > LARGEST_CONTENT or content.count(b"{") > MOST_OBJECTS:
+        return True
+    if sum(map(content.count, (b"{", b"[", b","))) > MOST_VALUES:
+        return True
+    if content.count(b":") <= MOST_NAMES:
+        return False
+    names = set()
+    for found in _NAME.finditer(content):
+        names.add(found[1])
+        if len(names) > MOST_NAMES:
+            return True
+    return False
+
+
+def _number(digits: str) -> int:
+    """Raises :class:`ValueError` for a number that no plan has; reading it would take long."""
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError("a number of very many digits")
+    return int(digits)
 
 
 def _understood(document: Document) -> SavedPlan:
@@ -173,7 +239,7 @@ def _understood(document: Document) -> SavedPlan:
 
 
 def before_the_org(saved: SavedPlan, *, environment: str, tool_version: str, declaration: str) -> list[Difference]:
-    """What differs already before anybody is asked."""
+    """Return the differences that show before the org is read."""
     found = []
     if saved.environment != environment:
         found.append(Difference("environment", f"It is a plan for {saved.environment}, and --env names {environment}."))
@@ -189,7 +255,7 @@ def before_the_org(saved: SavedPlan, *, environment: str, tool_version: str, dec
 
 
 def differences(saved: SavedPlan, plan: Plan, snapshot: Snapshot, document: Document) -> list[Difference]:
-    """What differs between the saved plan and the one made anew; ``document`` is the latter's JSON."""
+    """Return the differences between the saved plan and the new one, which is ``document`` as JSON."""
     found = []
     if saved.org_id[:15] != plan.org.id[:15]:
         found.append(Difference("org", f"It is a plan for org {saved.org_id}, and the login led to org {plan.org.id}."))
@@ -226,6 +292,6 @@ def _how(saved: SavedPlan, address: str, now: Mapping[str, str | None]) -> str:
 
 
 def _approved(change: Document) -> Document:
-    """A change as far as a person approved it: without line numbers."""
+    """Return the approved members of a change, without line numbers."""
     kept = {name: change[name] for name in _APPROVED}
     return {**kept, "fields": [{name: field[name] for name in _OF_FIELD} for field in change["fields"]]}

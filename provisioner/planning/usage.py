@@ -1,4 +1,4 @@
-"""The end of a sentence about a key or a keyset: on which channels customers are verified by it now."""
+"""The end of a sentence about a key or a keyset: the channels that use it to verify customers now."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from provisioner.planning.world import World
 from provisioner.words import enumerated
 
-#: The sentence that is added if there is no such channel.
+#: The sentence for a key or keyset that no channel uses.
 NO_CHANNEL_VERIFIES = "No channel uses it for verification now."
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from provisioner.jose.certificate_text import subject_of
+from provisioner.jose.observed import CACHED, certificate_in
 from provisioner.model.jwk import Jwk
 
 UNREADABLE_CERTIFICATE = "not readable"
@@ -12,7 +17,7 @@ UNREADABLE_CERTIFICATE = "not readable"
 
 @dataclass(frozen=True, slots=True)
 class PublicKeyValue:
-    """A public key. ``kid`` and ``alg`` are fields of their own in a change, so two equal keys may differ in them."""
+    """A public key. ``kid`` and ``alg`` are separate fields of a change, so two equal keys can differ in them."""
 
     kty: str
     bits: int
@@ -48,14 +53,15 @@ def public_key(jwk: Jwk) -> PublicKeyValue:
 
 def certificate(jwk: Jwk) -> CertificateValue | str | None:
     """Return the certificate of a JWK; ``not readable`` for one that cannot be read; None if it has none."""
-    from cryptography.hazmat.primitives.hashes import SHA256
+    return _certificate(jwk.x5c[0]) if jwk.x5c else None
 
-    from provisioner.jose.certificate_text import subject_of
-    from provisioner.jose.material import certificate_of
 
-    found = certificate_of(jwk)
+@lru_cache(maxsize=CACHED)
+def _certificate(der: bytes) -> CertificateValue | str:
+    # The value is kept, not the library's certificate, which takes ten times the memory.
+    found = certificate_in(der)
     if found is None:
-        return UNREADABLE_CERTIFICATE if jwk.x5c else None
+        return UNREADABLE_CERTIFICATE
     return CertificateValue(
         subject_of(found), found.not_valid_before_utc, found.not_valid_after_utc, found.fingerprint(SHA256()).hex()
     )

@@ -1,4 +1,4 @@
-"""What the planner looks at: the declaration, the derived JWKs and the org, before and after an apply."""
+"""The input of the planner: the declaration, the derived JWKs and the org, before and after an apply."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from provisioner.model.verification import Verification
 
 @dataclass(frozen=True)
 class World:
-    """Everything a plan is made from. ``jwks`` maps declared key names to the JWK that would be sent."""
+    """The input of a plan. ``jwks`` maps declared key names to the JWK that would be sent."""
 
     estate: Estate
     jwks: Mapping[str, Jwk]
@@ -41,7 +41,7 @@ class World:
 
     @cached_property
     def usage_is_known(self) -> bool:
-        """Whether all keysets and channels could be read: else anything may be in use by what was not."""
+        """Tell if all keysets and channels were read: an unread one may use any key."""
         return not any(
             isinstance(observed, Unreadable) or any(isinstance(found, Unreadable) for found in observed.values())
             for kind, observed in self.snapshot.types.items()
@@ -50,10 +50,10 @@ class World:
 
     @cached_property
     def before(self) -> Verification:
-        """The org as it is."""
+        """Return the state of the org."""
         return observed_verification(self.keys, self.keysets, self.channels)
 
     @cached_property
     def after(self) -> Verification:
-        """The org as it would be with the declaration applied."""
+        """Return the state of the org after an apply of the declaration."""
         return self.before.after(self.estate, self.jwks)

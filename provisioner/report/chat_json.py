@@ -5,6 +5,7 @@ from __future__ import annotations
 from provisioner.diagnosis.chat import ChatDiagnosis
 from provisioner.diagnosis.findings import Finding, Verdict
 from provisioner.errors import ExitStatus
+from provisioner.report.pages import chat_cause_page
 from provisioner.report.shapes import FORMAT_VERSION, Json
 
 STATUS = {
@@ -15,7 +16,7 @@ STATUS = {
 
 
 def chat_json(diagnosis: ChatDiagnosis) -> Json:
-    """The shape of ``diagnose chat --format json``."""
+    """Return the JSON of ``diagnose chat --format json``."""
     return {
         "format_version": FORMAT_VERSION,
         "verdict": diagnosis.verdict.value,
@@ -39,4 +40,5 @@ def _finding(finding: Finding) -> Json:
         "meaning": finding.meaning,
         "fix": list(finding.fix),
         "wait": finding.wait,
+        "page": chat_cause_page(finding.cause),
     }

@@ -1,4 +1,4 @@
-"""A diagnosis of the chat, for a person: the first cause, its proof and its fix; with details, everything."""
+"""A diagnosis of the chat, for a person: the first cause, its evidence and its fix; with details, everything."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from provisioner.diagnosis.findings import Confidence, Finding, Verdict
 from provisioner.report.document import GAP, Block, Fitted, heading, labelled, line, table
 from provisioner.report.first_lines import Block as Part
 from provisioner.report.first_lines import first_lines
+from provisioner.report.pages import chat_cause_page, published
 from provisioner.report.style import Look, Span, Style
 from provisioner.words import counted
 
 _LOOKS = {Verdict.OK: Look.GOOD, Verdict.FAILING: Look.DANGER, Verdict.UNREACHABLE: Look.CAREFUL}
 _SURE = {Confidence.CERTAIN: Look.BAD, Confidence.LIKELY: Look.CAREFUL, Confidence.POSSIBLE: Look.PLAIN}
-#: The details show so many of a finding's steps at the top; all of them are below.
+#: The number of a finding's steps at the top of the details; all of them follow below.
 _STEPS_AT_THE_TOP = 2
-#: Causes that mean that something could not be looked at.
+#: Causes of a check that was not possible.
 _UNSEEN = ("channel-unreadable", "keyset-unreadable", "chat-host-strange", "chat-host-unreachable")
 
 
 def chat_view(diagnosis: ChatDiagnosis, *, details: bool = False) -> list[Block]:
-    """Return the verdict, its proof and its fix in at most ten lines; with ``details`` all findings and evidence."""
+    """Return the verdict, its evidence and its fix in at most ten lines; with ``details`` all findings and evidence."""
     return _details(diagnosis) if details else [Fitted(lambda style: _short(diagnosis, style))]
 
 
@@ -82,4 +83,6 @@ def _finding(finding: Finding) -> list[Block]:
     lines += [line(f"Do: {step}", indent=3, hang=5) for step in finding.fix]
     if finding.wait:
         lines.append(line(f"Wait: {finding.wait}.", indent=3, hang=5))
+    if page := published(chat_cause_page(finding.cause)):
+        lines.append(line(f"Page: {page}", indent=3, hang=5))
     return lines

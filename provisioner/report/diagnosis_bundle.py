@@ -1,20 +1,47 @@
-"""What support asks for, as text: the exact error, the org, the app, and what was tried. Nothing secret."""
+"""The files for a support case, as text: the exact error, the org, the app, and the attempts. Nothing secret."""
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+
+from provisioner import __version__
 from provisioner.diagnosis.clues.configured import looks_like_a_consumer_key
 from provisioner.diagnosis.evidence import Configured, Evidence
 from provisioner.diagnosis.findings import Diagnosis
 from provisioner.model.salesforce_hosts import HostKind
+from provisioner.report.diagnosis_json import diagnosis_json
+from provisioner.report.diagnosis_terminal import diagnosis_terminal
+from provisioner.report.json_text import json_text
 from provisioner.report.style import Style
 
 WIDTH = 100
-#: Stands in the text where the consumer key goes, which a redactor would mask: support asks for it by name.
+#: Marks the place of the consumer key, which a redactor would mask: support asks for it by name.
 CONSUMER_KEY_MARK = "\N{WHITE SQUARE}consumer key\N{WHITE SQUARE}"
 
 
+def bundle_files(diagnosis: Diagnosis, evidence: Evidence, redacted: Callable[[str], str]) -> dict[str, str]:
+    """Return the files of a bundle by name; ``redacted`` masks secrets in a text."""
+    summary = redacted(bundle_summary(diagnosis, evidence, __version__))
+    return {
+        "summary.txt": summary.replace(CONSUMER_KEY_MARK, shown_consumer_key(evidence.configured)),
+        "diagnosis.txt": redacted(diagnosis_terminal(diagnosis, Style(WIDTH), details=True)) + "\n",
+        "diagnosis.json": json_text(diagnosis_json(diagnosis)) + "\n",
+    }
+
+
+def zipped(files: Mapping[str, str]) -> bytes:
+    """Return a zip archive of text files."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return content.getvalue()
+
+
 def bundle_summary(diagnosis: Diagnosis, evidence: Evidence, version: str) -> str:
-    """One page; :data:`CONSUMER_KEY_MARK` stands where the consumer key goes."""
+    """Return one page, with :data:`CONSUMER_KEY_MARK` in place of the consumer key."""
     login = evidence.configured
     rows = [
         ("Exact error", _error(evidence)),
@@ -35,7 +62,7 @@ def bundle_summary(diagnosis: Diagnosis, evidence: Evidence, version: str) -> st
 
 
 def shown_consumer_key(configured: Configured) -> str:
-    """The consumer key, if that is what the field holds; anything else could be a secret."""
+    """Return the consumer key if the field holds one; any other text could be a secret."""
     key = configured.consumer_key
     if not key:
         return "not given"

@@ -1,14 +1,15 @@
-"""Why a login fails, for programs."""
+"""A login's diagnosis, for programs."""
 
 from __future__ import annotations
 
 from provisioner.diagnosis.evidence import Answer
 from provisioner.diagnosis.findings import Diagnosis
+from provisioner.report.pages import cause_page
 from provisioner.report.shapes import FORMAT_VERSION, Json
 
 
 def diagnosis_json(diagnosis: Diagnosis) -> Json:
-    """The shape of ``diagnose login --format json``; ``server`` is null where no token endpoint spoke."""
+    """Return the JSON of ``diagnose login --format json``; ``server`` is null if no token endpoint answered."""
     return {
         "format_version": FORMAT_VERSION,
         "verdict": diagnosis.verdict.value,
@@ -22,6 +23,7 @@ def diagnosis_json(diagnosis: Diagnosis) -> Json:
                 "meaning": each.meaning,
                 "fix": list(each.fix),
                 "wait": each.wait,
+                "page": cause_page(each.cause),
             }
             for each in diagnosis.findings
         ],

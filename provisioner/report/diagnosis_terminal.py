@@ -1,16 +1,23 @@
-"""Why a login fails, for a person: the first cause, its proof and its fix; with details, everything that was found."""
+"""The diagnosis of a login for a person: the first cause, its proof and its fix; with details, every finding."""
 
 from __future__ import annotations
 
 from provisioner.diagnosis.evidence import UNNAMED
 from provisioner.diagnosis.findings import Confidence, Diagnosis, Finding, Verdict
 from provisioner.diagnosis.ranking import ALIKE
+from provisioner.report.document import Fitted
 from provisioner.report.first_lines import Block, first_lines
+from provisioner.report.pages import cause_page, published
 from provisioner.report.style import Look, Span, Style
 from provisioner.words import counted
 
 _LOOKS = {Confidence.CERTAIN: Look.DANGER, Confidence.LIKELY: Look.BAD, Confidence.POSSIBLE: Look.CAREFUL}
 _FAILS = {Verdict.FAILING: "fails", Verdict.UNREACHABLE: "does not reach the org"}
+
+
+def diagnosis_view(diagnosis: Diagnosis, *, details: bool) -> list[Fitted]:
+    """Return the document of a diagnosis; see :func:`diagnosis_terminal`."""
+    return [Fitted(lambda style: diagnosis_terminal(diagnosis, style, details=details).splitlines())]
 
 
 def diagnosis_terminal(diagnosis: Diagnosis, style: Style, *, details: bool = False) -> str:
@@ -141,6 +148,8 @@ def _finding(finding: Finding, style: Style, said: set[str], *, first: bool) -> 
     said.update(finding.evidence)
     for sentence in new or ["as above"]:
         lines += style.lines(f"- {sentence}", indent=3, hang=5)
+    if page := published(cause_page(finding.cause)):
+        lines += style.lines(Span("Page:", Look.FAINT), f" {page}", indent=3, hang=5)
     if first:
         return lines
     lines += style.lines(Span("Meaning:", Look.FAINT), f" {finding.meaning}", indent=3, hang=5)

@@ -1,4 +1,4 @@
-"""The state of the machine, the config and a login: a line for each check, and JSON. It is safe to paste."""
+"""The state of the machine, the config and a login: one line for each check, and JSON. It is safe to paste."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from provisioner.words import counted
 
 
 class State(StrEnum):
-    """The result of a check. ``SKIPPED`` is neither good nor bad: the check was not asked for, or was not possible."""
+    """The result of a check. ``SKIPPED`` is neither good nor bad: the check was not requested, or was not possible."""
 
     OK = "ok"
     WARN = "warn"
@@ -27,7 +27,7 @@ class State(StrEnum):
 class Check:
     """One check. ``next`` is the next step; every warning and every failure has one.
 
-    ``exit_status`` is the share of a failure in the command's exit status.
+    ``exit_status`` is the command's exit status if this check failed.
     """
 
     name: str
@@ -39,12 +39,12 @@ class Check:
 
 _LOOKS = {State.OK: Look.GOOD, State.WARN: Look.CAREFUL, State.FAIL: Look.DANGER, State.SKIPPED: Look.FAINT}
 _SIGNS = {State.OK: "ok", State.WARN: "warn", State.FAIL: "fail", State.SKIPPED: "-"}
-#: The columns of a status and of a name.
+#: The widths of the columns for the status and the name.
 _STATE, _NAME = 4, 13
 
 
 def doctor_view(checks: Sequence[Check]) -> list[Block]:
-    """Return a line for each check, the next step below it, and the sum."""
+    """Return one line for each check, the next step below it, and the sum."""
     blocks: list[Block] = [heading("provisioner doctor")]
     hang = _STATE + _NAME + 4
     for each in checks:
@@ -65,7 +65,8 @@ def _sum(checks: Sequence[Check]) -> Sum:
 
 
 def doctor_json(checks: Sequence[Check]) -> Json:
-    """``{"format_version", "healthy", "checks": [{"check", "status": "ok|warn|fail|skipped", "message", "next"}]}``.
+    """Return ``{"format_version", "healthy", "checks": [{"check", "status": "ok|warn|fail|skipped", "message",
+    "next"}]}``.
 
     ``healthy`` is false if a check failed; ``next`` is null if there is nothing to do.
     """

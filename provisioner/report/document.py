@@ -1,12 +1,12 @@
-"""A result as a document: one value that every writer for people knows (`terminal.py`, `markdown.py`).
+"""A result as a document: one value for all writers for people (`terminal.py`, `markdown.py`).
 
-A view is a function from a result to a document. A document is an outline: its order is the reader's, and the
-indentation of a line says what it belongs to.
+A view is a function from a result to a document. A document is an outline: its order is the reading order, and indented
+lines belong to the line above them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from provisioner.report.style import Look, Part, Row, Span, Style
@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows in columns. Without a ``head`` it is a list of fields: a name, and its value."""
+    """Rows in columns. Without a ``head`` it is a list of fields, each with a name and a value."""
 
     rows: tuple[Row, ...]
     head: Row = ()
@@ -45,7 +45,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The line that sums a document up. It is never broken: a program may look for it."""
+    """The line with the sum of a document. It is never broken: a program may search for it."""
 
     text: str
     look: Look = Look.STRONG
@@ -53,7 +53,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Lines of a file, as they are."""
+    """Lines of a file, unchanged."""
 
     lines: tuple[str, ...]
     language: str = ""
@@ -62,7 +62,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Lines that are laid out by the width there is, such as a source line with a mark below it."""
+    """Lines with a layout by the available width, such as a source line with a mark below it."""
 
     draw: Callable[[Style], list[str]]
     language: str = ""
@@ -79,6 +79,21 @@ Document = Sequence[Block]
 GAP = Gap()
 
 
+def outlined(document: Document) -> Iterator[Block | list[Line]]:
+    """Yield the blocks; indented lines that follow each other are one list, for writers that show them as such."""
+    lines: list[Line] = []
+    for block in document:
+        if isinstance(block, Line) and (block.indent or block.mark is not None):
+            lines.append(block)
+            continue
+        if lines:
+            yield lines
+            lines = []
+        yield block
+    if lines:
+        yield lines
+
+
 def heading(*parts: Part, level: int = 1) -> Block:
     """Return a heading of ``parts``; text without a look is strong."""
     return Heading(tuple(Span(part, Look.STRONG) if isinstance(part, str) else part for part in parts), level)
@@ -90,12 +105,12 @@ def line(*parts: Part, indent: int = 0, hang: int | None = None, mark: Span | st
 
 
 def labelled(label: str, text: str, *, indent: int = 0, hang: int | None = None, look: Look = Look.STRONG) -> Block:
-    """Return ``Next: …``, ``Fix: …``: a label with a look, and a sentence that hangs under it."""
+    """Return ``Next: …``, ``Fix: …``: a label with a look, and a sentence with a hanging indent."""
     return Line((Span(label, look), f" {text}"), indent, indent + 2 if hang is None else hang)
 
 
 def instruction(label: str, text: str, *, indent: int = 0, look: Look = Look.STRONG) -> list[Block]:
-    """Return ``Next: …`` of a text whose later lines are commands: no command is broken, so that it can be copied."""
+    """Return ``Next: …`` for a text with commands in its later lines; no command is broken, so it can be copied."""
     first, *commands = text.splitlines() or [""]
     whole = [line(Span(command, whole=True), indent=indent + 2) for command in commands]
     return [labelled(label, first, indent=indent, look=look), *whole]
@@ -108,7 +123,7 @@ def table(rows: Sequence[Row], *, head: Sequence[str] = (), look: Look = Look.ST
 
 
 def joined(documents: Sequence[Document], gap: int = 1) -> list[Block]:
-    """Return the documents as one, with ``gap`` empty lines between them; empty documents are left out."""
+    """Return the documents as one, with ``gap`` empty lines between them; empty documents are omitted."""
     blocks: list[Block] = []
     for document in filter(None, documents):
         if blocks:

@@ -1,4 +1,4 @@
-"""The drift for programs: the shape of ``drift --format json``, modelled on the plan's."""
+"""The drift for programs: the JSON of ``drift --format json``, modelled on the plan's."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from provisioner.planning.plan import Change, FieldChange, OwnedElsewhere, Unman
 from provisioner.report.drift_words import LABELS
 from provisioner.report.failures import failure_json
 from provisioner.report.field_values import sentence, structured
+from provisioner.report.plan_json import org_json, unreadable_json
 from provisioner.report.shapes import FORMAT_VERSION, Json, finding, place
 
 
 def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
-    """One environment::
+    """Return one environment::
 
         {"format_version", "environment", "org": {"id", "instance_url", "sandbox", "production", "edition"},
          "api_version", "newest_api_version", "declaration_digest",
@@ -28,22 +29,16 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
          "last_modified_by_another"}], "errors": [{"guard", "address", "message", "next", "declared_at"}],
          "unreadable": [{"address", "reason", "permission"}], "warnings": [as findings]}
 
-    ``unmanaged`` is null where it was not asked for. Null stands for "not there" in ``org`` and ``declared``, and for
-    "the org does not say" in ``last_modified_by`` and ``last_modified_date``. ``last_modified_by_another``: the last
-    change was made by another user than this run logs in as; null if that is not known. ``changed_by_another`` holds
-    such components among ``as_declared``.
+    ``unmanaged`` is null if it was not requested. Null means "missing" in ``org`` and ``declared``, and "not returned
+    by the org" in ``last_modified_by`` and ``last_modified_date``. ``last_modified_by_another``: a user other than
+    this run's login made the last change; null if that is not known. ``changed_by_another`` holds such components
+    among ``as_declared``.
     """
     plan = drift.plan
     return {
         "format_version": FORMAT_VERSION,
         "environment": plan.environment,
-        "org": {
-            "id": plan.org.id,
-            "instance_url": plan.org.instance_url,
-            "sandbox": plan.org.is_sandbox,
-            "production": plan.org.is_production,
-            "edition": plan.org.edition,
-        },
+        "org": org_json(plan.org),
         "api_version": plan.api_version,
         "newest_api_version": plan.newest_api_version,
         "declaration_digest": plan.declaration_digest,
@@ -67,19 +62,16 @@ def drift_json(drift: Drift, *, unmanaged: bool = False) -> Json:
             }
             for each in drift.errors
         ],
-        "unreadable": [
-            {"address": address, "reason": why.reason, "permission": why.permission}
-            for address, why in plan.unreadable.items()
-        ],
+        "unreadable": unreadable_json(plan),
         "warnings": [finding(each) for each in plan.warnings],
     }
 
 
 def drifts_json(drifts: Iterable[tuple[str, Drift | ProvisionerError]], *, unmanaged: bool = False) -> Json:
-    """Several environments, in the order given: ``{"format_version", "environments": [a drift each, or a failure]}``.
+    """Return several environments, in the order given: ``{"format_version", "environments": [DRIFT or FAILURE]}``.
 
-    A failure is ``{"environment", "error": {"code", "message", "next", "exit_status"}}``, with ``findings`` where the
-    declaration is what is wrong.
+    A failure is ``{"environment", "error": {"code", "message", "next", "exit_status"}}``, with ``findings`` if the
+    declaration is wrong.
     """
     return {
         "format_version": FORMAT_VERSION,
@@ -123,7 +115,7 @@ def _undeclared(each: Unmanaged | OwnedElsewhere, last: LastChange) -> Json:
 
 
 def _last_change(change: LastChange) -> Json:
-    """The org's own words; the date is not brought to another form."""
+    """Return the org's own texts; the date keeps its form."""
     return {
         "last_modified_by": change.by,
         "last_modified_date": change.date,

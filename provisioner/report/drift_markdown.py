@@ -1,7 +1,7 @@
-"""The drift as an issue's body: what differs in sight, each component's fields below it.
+"""The drift as the body of an issue: the differences first, the fields of each component below them.
 
-An issue holds 65,536 characters. What does not fit is left out, and the text says so: first what is not declared and
-the fields, then everything but the names, then the last names, then everything but the table of all environments.
+An issue holds 65,536 characters. The text omits what does not fit and says so: first components that are not declared
+and the fields, then everything but the names, then the last names, then everything but the table of all environments.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from provisioner.words import counted
 
 __all__ = ["FIELDS_IN_SIGHT", "LONGEST", "drift_markdown", "drifts_markdown"]
 
-#: More fields than that are folded away.
+#: A longer list of fields is folded.
 FIELDS_IN_SIGHT = 20
 
 #: The lines of the table above its rows.
@@ -30,7 +30,7 @@ _SAID = "Left out, to fit into an issue:"
 
 
 class _Level(IntEnum):
-    """How much is told."""
+    """The amount of detail."""
 
     ALL = 0
     NO_FIELDS = 1
@@ -46,18 +46,18 @@ _LEFT_OUT = {
 
 
 def drift_markdown(drift: Drift, *, unmanaged: bool = False) -> str:
-    """One environment, in at most 65,000 characters."""
+    """Return one environment, in at most 65,000 characters."""
     return drifts_markdown([(drift.environment, drift)], unmanaged=unmanaged)
 
 
 def drifts_markdown(drifts: Sequence[tuple[str, Drift | ProvisionerError]], *, unmanaged: bool = False) -> str:
-    """Several environments, one after another and a table at the end, in at most 65,000 characters together."""
+    """Return several environments, one after another and a table at the end, in at most 65,000 characters together."""
     texts = (_told(drifts, level, unmanaged) for level in _Level)
     return next((text for text in texts if len(text) <= LONGEST), None) or _table_alone(drifts, unmanaged)
 
 
 def _told(drifts: Sequence[tuple[str, Drift | ProvisionerError]], level: _Level, unmanaged: bool) -> str:
-    """The text of a level; at ``NAMES``, with as many names of each environment as fit."""
+    """Return the text at a level; at ``NAMES``, with as many names of each environment as fit."""
     text = _all(drifts, level, unmanaged)
     if level is not _Level.NAMES:
         return text
@@ -73,7 +73,7 @@ def _all(drifts: Sequence[tuple[str, Drift | ProvisionerError]], level: _Level, 
 
 
 def _table_alone(drifts: Sequence[tuple[str, Drift | ProvisionerError]], unmanaged: bool) -> str:
-    """The table of all environments, as many rows of it as fit."""
+    """Return the table of all environments, with as many rows as fit."""
     command = "provisioner drift --env NAME" + (" --unmanaged" if unmanaged else "")
     rows = _sums(drifts).splitlines()
     most = number_that_fits(LONGEST - 1_000, [rows]) - _HEAD
@@ -160,7 +160,7 @@ def _table(drift: Drift) -> list[str]:
 
 
 def _last_change(change: LastChange) -> str:
-    """Two cells: who changed it, and when."""
+    """Return two cells: the author and the time of the last change."""
     another = f" ({drift_words.ANOTHER_USER})" if change.by_another else ""
     return f"{plain(drift_words.by(change) + another)} | {plain(drift_words.when(change))}"
 

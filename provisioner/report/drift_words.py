@@ -14,16 +14,16 @@ from provisioner.words import counted
 
 NO_DRIFT = "No drift."
 NOT_KNOWN = "not known"
-#: Said wherever somebody could read a culprit out of a name and a date.
+#: Added to each name and date of a last change, which prove no culprit.
 WHICH_SIDE = (
     "Which side changed is unknown: Salesforce keeps one last-modified date per component, and the declaration may "
     "have changed since."
 )
 
-#: Said of a last change by a user other than the login's: another declaration's deployment, or a person in Setup.
+#: Added to a last change by another user than the login's: a deployment of another declaration, or a person in Setup.
 ANOTHER_USER = "not this login"
 
-#: The differences that a drift has.
+#: All differences.
 LABELS = {Reason.NOT_IN_ORG: "missing", Reason.DIFFERS: "differs", Reason.TOMBSTONE: "left over"}
 
 
@@ -33,7 +33,7 @@ def what(change: Change) -> str:
 
 
 def by(change: LastChange) -> str:
-    """Return who changed a component last."""
+    """Return the user who last changed a component."""
     return change.by or NOT_KNOWN
 
 
@@ -49,7 +49,7 @@ def when(change: LastChange) -> str:
 
 
 def last_changed(change: LastChange) -> str:
-    """``last changed by Ada, 2026-10-02 02:46:23 UTC``."""
+    """Return ``last changed by Ada, 2026-10-02 02:46:23 UTC``."""
     if not change.by and not change.date:
         return f"last changed: {NOT_KNOWN}"
     who = f"by {change.by}" if change.by else "by an unknown user"
@@ -58,7 +58,7 @@ def last_changed(change: LastChange) -> str:
 
 
 def changed_by_another(drift: Drift) -> str | None:
-    """Return the sentence about what is as declared, although another user changed it last; None if there is none."""
+    """Return a sentence about components as declared that another user changed last; None if there are none."""
     found = drift.changed_by_another
     if not found:
         return None
@@ -66,7 +66,7 @@ def changed_by_another(drift: Drift) -> str | None:
 
 
 def last_line(drift: Drift) -> str:
-    """Return the sum in a line; exactly ``No drift.`` if everything was seen to be as declared."""
+    """Return the sum in one line; exactly ``No drift.`` if everything was read and is as declared."""
     if drift.is_none:
         return NO_DRIFT
     if drift.plan.changes:

@@ -1,7 +1,7 @@
-"""JSON Schemas for editors: one for each kind of file, made of the schema that the files are read by.
+"""JSON Schemas for editors: one for each kind of file, made from the schema that reads the files.
 
-An editor is told more than the shape: titles, examples, defaults, ranges, patterns, and snippets for a new entry. It
-refuses nothing that ``validate`` takes: a test holds that.
+Besides the shape, an editor gets titles, examples, defaults, ranges, patterns, and snippets for a new entry. It refuses
+nothing that ``validate`` accepts: a test checks this.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _TITLES = {
     "ignore.*": "Accepted warning",
     "verify.*": "Settings for verify",
 }
-#: Fields that stand for a login, each with the fields of a login that it may stand beside.
+#: Fields that replace a login, each with the fields of a login that are allowed with it.
 _INSTEAD_OF_LOGIN: dict[str, tuple[str, ...]] = {"embedded_org": (), "sf_org": ("login_url",)}
 _LOGIN = ("login_url", "username", "consumer_key", "private_key")
 _OF_LOGIN = (*_LOGIN, "audience", "private_key_passphrase")
-#: For a path: label and body, as a YAML language server completes them.
+#: The label and the body of a snippet, by path, for a YAML language server.
 _SNIPPETS: dict[str, tuple[tuple[str, Any], ...]] = {
     "keys": (
         ("a key from a certificate", {"${1:storefront_2026}": {
@@ -63,7 +63,7 @@ _ENVIRONMENT_SNIPPETS: tuple[tuple[str, Any], ...] = (
 
 
 def declaration_schema() -> Schema:
-    """Return the schema of the declaration; ``${var:NAME}`` may stand wherever a value may."""
+    """Return the schema of the declaration; any value may be ``${var:NAME}``."""
     schema = _dressed(DECLARATION, "", DECLARATION_FACTS, open_to_variables=True)
     return _whole("declaration", "User verification: declaration", schema)
 
@@ -81,12 +81,12 @@ def environment_schema() -> Schema:
 
 
 def logins_schema() -> Schema:
-    """Return the schema of ``logins.yaml``; ``${var:NAME}`` may stand wherever a value may."""
+    """Return the schema of ``logins.yaml``; any value may be ``${var:NAME}``."""
     schema = _dressed(LOGINS, "", LOGINS_FACTS, open_to_variables=True)
     return _whole("logins", "User verification: logins", schema)
 
 
-#: The schemas of files, by kind. A new kind of file is a line here.
+#: The schemas of files, by kind. A new kind of file is one row here.
 FILE_SCHEMAS: Mapping[str, Callable[[], Schema]] = {
     "declaration": declaration_schema,
     "environment": environment_schema,
@@ -95,7 +95,7 @@ FILE_SCHEMAS: Mapping[str, Callable[[], Schema]] = {
 
 
 def editor_schema() -> Schema:
-    """Return one schema for all kinds of file, for an editor that cannot tell them apart."""
+    """Return one schema for all kinds of file, for an editor that cannot distinguish them."""
     definitions = {kind: make() for kind, make in FILE_SCHEMAS.items()}
     for each in definitions.values():
         del each["$schema"], each["$id"]
@@ -129,7 +129,7 @@ def _instead_of_login() -> list[str]:
 
 
 def _login_alternatives() -> Schema:
-    """A login, or a field that stands for it: plain ``required``, so that the missing fields are named."""
+    """Return a login, or a field that replaces it: plain ``required``, so that an editor names the missing fields."""
     alternatives: Schema = {"required": list(_LOGIN)}
     for name in reversed(_instead_of_login()):
         others = [each for each in (*_OF_LOGIN, *_instead_of_login()) if each != name]
@@ -143,7 +143,7 @@ def _login_alternatives() -> Schema:
 
 
 def _dressed(source: Schema, path: str, facts: Mapping[str, Facts], *, open_to_variables: bool) -> Schema:
-    """A copy of a schema with all that an editor is told, and without what only this program reads."""
+    """Return a copy of a schema with all facts for an editor, and without the parts that only this program reads."""
     schema = {key: copy.deepcopy(value) for key, value in source.items() if not key.startswith("x-")}
     for name, below in schema.get("properties", {}).items():
         schema["properties"][name] = _dressed(below, _at(path, name), facts, open_to_variables=open_to_variables)
@@ -152,6 +152,8 @@ def _dressed(source: Schema, path: str, facts: Mapping[str, Facts], *, open_to_v
             inner = _dressed(schema[keyword], _at(path, "*"), facts, open_to_variables=open_to_variables)
             schema[keyword] = inner
     schema = {"title": _title(path), **schema, **_told(path, facts.get(path, Facts()))}
+    if what := source.get("x-deprecated"):
+        schema["deprecationMessage"] = f"Deprecated since {what['since']}. Write {what['instead']}."
     return _admitting(schema) if open_to_variables and path else schema
 
 
@@ -186,7 +188,7 @@ def _warnings() -> list[str]:
 
 
 def _admitting(schema: Schema) -> Schema:
-    """The schema, or a variable. A keyword judges values of its own type only, so no alternative is needed."""
+    """Return the schema, or a variable. A keyword judges only values of its own type, so no alternative is needed."""
     types = schema.get("type")
     kinds = types if isinstance(types, list) else [types]
     closed = [keyword for keyword in ("enum", "const") if keyword in schema]
@@ -202,7 +204,7 @@ def _admitting(schema: Schema) -> Schema:
 
 
 def _without_alternatives(schema: Any) -> None:
-    """An override may put one field in the place of another, with null for the other."""
+    """Remove the alternatives: an override may replace a field by another one, with null for the first."""
     if isinstance(schema, dict):
         if "if" in schema:
             del schema["if"], schema["then"]

@@ -1,4 +1,4 @@
-"""What a JWKS endpoint is good for, for programs."""
+"""A JWKS endpoint's diagnosis, for programs."""
 
 from __future__ import annotations
 

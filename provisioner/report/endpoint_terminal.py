@@ -1,4 +1,4 @@
-"""The address of a JWKS endpoint as it is shown."""
+"""The address of a JWKS endpoint, for display."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import re
 
 
 def without_credentials(url: str) -> str:
-    """The URL, with whatever stands before an @ in its authority masked."""
+    """Return the URL with a mask for any credentials in its authority."""
     return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*:)?(//)?[^/?#]*@", r"\1\2***@", url)

@@ -11,7 +11,7 @@ from provisioner.report.style import Look, Row, Span
 
 
 def environments_view(environments: Sequence[Environment]) -> list[Block]:
-    """Return a line for each: its name, whether it is a production org, and its address."""
+    """Return one line for each environment: its name, whether it is a production org, and its address."""
     if not environments:
         return [line("There are no environments yet: run `provisioner init` for commented ones.")]
     rows: list[Row] = []
@@ -22,7 +22,7 @@ def environments_view(environments: Sequence[Environment]) -> list[Block]:
 
 
 def environments_json(environments: Sequence[Environment]) -> Json:
-    """The shape of ``envs --format json``::
+    """Return the JSON of ``envs --format json``::
 
     {"format_version",
      "environments": [{"name", "production", "embedded", "sf_org", "login_url", "org_id", "file"}]}
@@ -45,7 +45,7 @@ def environments_json(environments: Sequence[Environment]) -> Json:
 
 
 def environments_matrix(environments: Sequence[Environment]) -> Json:
-    """The value of ``strategy.matrix``: a job for each environment, which knows whether it is production."""
+    """Return the value of ``strategy.matrix``: a job for each environment, with its production flag."""
     return {"include": [{"environment": each.name, "production": each.production} for each in environments]}
 
 

@@ -1,4 +1,4 @@
-"""An error that ended a command: what happened, and what to do next."""
+"""An error that stopped a command: the problem, and the next step."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def error_view(error: ProvisionerError) -> list[Block]:
 
 
 def error_json(error: ProvisionerError, findings: Sequence[Diagnostic] = ()) -> Json:
-    """``{"format_version", "error": {code, message, next, exit_status}}``.
+    """Return ``{"format_version", "error": {code, message, next, exit_status}}``.
 
-    ``deploy_id`` is added to an error that is about a deployment (interrupted, still running).
-    ``server`` is added for a :class:`LoginError` that has the token endpoint's words, ``findings`` where given.
+    ``deploy_id`` is added to an error about a deployment (interrupted, still running). ``server`` is added for a
+    :class:`LoginError` with the token endpoint's message, ``findings`` if given.
     """
     document: Json = {"format_version": FORMAT_VERSION, "error": error_object(error)}
     if findings:
@@ -37,7 +37,7 @@ def error_json(error: ProvisionerError, findings: Sequence[Diagnostic] = ()) -> 
 
 
 def error_object(error: ProvisionerError) -> Json:
-    """What stands under ``error``."""
+    """Return the value of ``error``."""
     shown: Json = {
         "code": error.code,
         "message": error.message,

@@ -1,7 +1,6 @@
-"""The source line a finding is about, with its place marked, and with nothing secret in it.
+"""The source line of a finding, with its place marked and with all secrets masked.
 
-An environment file may hold a secret that somebody wrote as a literal; that is a finding, and the finding must not
-spread what it warns of.
+An environment file may contain a literal secret; the finding about it must not show it.
 """
 
 from __future__ import annotations
@@ -15,26 +14,26 @@ from provisioner.diagnostics import Location
 from provisioner.report.visible import cells, visible
 from provisioner.secrets import MASK, meant_reference
 
-#: A field that may hold only a reference, and whatever follows its colon.
+#: A field that may hold only a reference, and the text after its colon.
 _SECRET_FIELD = re.compile(r"""(private_key(?:_passphrase)?|key_file|consumer_key)["']?\s*:\s*(?P<value>.*)""")
 #: A plain reference, or a block's header: nothing secret on this line.
 _HARMLESS = re.compile(r"""["']?\$\{(env|file|command):[^}]*\}["']?[\s,}\]]*(#.*)?|[|>][-+0-9]*\s*(#.*)?|(#.*)?""")
-#: Base64 and the like: no word that a person writes in YAML is as long without a sign between.
+#: Base64 and the like: in YAML, no word of a person is this long without punctuation.
 _BLOB = re.compile(r"[A-Za-z0-9+/=]{48,}")
 _ELLIPSIS = "…"
 
 
 @dataclass(frozen=True)
 class Source:
-    """The lines of a file that findings point into; which of them hide a secret is found once for all of them."""
+    """The lines of a file with findings; its lines with secrets are found once for all findings."""
 
     lines: Sequence[str]
 
     @cached_property
     def inside_secrets(self) -> frozenset[int]:
-        """The indexes of lines that belong to the value (of several lines) of a field that holds a secret."""
+        """Return the indexes of lines in the value (of several lines) of a field that holds a secret."""
         found = []
-        above: list[tuple[int, bool]] = []  # the lines that this one stands below, each with whether it hides what is
+        above: list[tuple[int, bool]] = []  # the enclosing lines: indentation, and whether the value is hidden
         for index, line in enumerate(self.lines):
             text = line.strip()
             if not text:
@@ -51,7 +50,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """One source line as it may be shown, and the marks below it: ``indent`` columns, then ``length`` of ``^``."""
+    """One source line for display, and the marks below it: ``indent`` columns, then ``length`` of ``^``."""
 
     number: int
     text: str
@@ -60,7 +59,7 @@ class Excerpt:
 
 
 def excerpt(source: Source, location: Location, width: int) -> Excerpt | None:
-    """The line of ``location`` in at most ``width`` columns, cut around its place; None where there is no such line."""
+    """Return the line of ``location`` in ``width`` columns, cut around its place; None if there is no such line."""
     if not 1 <= location.line <= len(source.lines):
         return None
     line = source.lines[location.line - 1].rstrip("\r\n")
@@ -77,7 +76,7 @@ def excerpt(source: Source, location: Location, width: int) -> Excerpt | None:
 
 
 def _end(line: str, start: int, location: Location) -> int:
-    """Where the marked text ends on its first line; the word's end where that is not known."""
+    """Return the end of the marked text on its first line; the end of the word if it is not known."""
     last = len(line.rstrip())
     if location.end_line == location.line and location.end_column is not None:
         return min(max(location.end_column - 1, start), len(line))
@@ -99,13 +98,13 @@ def _without_secrets(line: str, is_inside_secret: bool) -> str:
 
 
 def _is_path(field: str, value: str) -> bool:
-    """Whether the rest of a line is a path, or a reference of 1Password, and nothing else that could be a secret."""
+    """Return whether the rest of a line is only a path, or a reference of 1Password: nothing that could be a secret."""
     text = re.sub(r"[\s}\]]*(\s#.*)?$", "", value).strip("\"'")
     return field in ("private_key", "key_file") and meant_reference(text) is not None
 
 
 def _cut(line: str, start: int, end: int, width: int) -> tuple[str, int, int]:
-    """A long line around its marked part, with an ellipsis where text was left out."""
+    """Return a long line around its marked part, with an ellipsis for omitted text."""
     if cells(visible(line)) <= width:
         return line, start, end
     left = max(0, min(start - width // 4, len(line) - width + 2))

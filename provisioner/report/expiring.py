@@ -44,7 +44,7 @@ def expiring_view(timetable: Timetable, errors: Errors) -> list[Block]:
 
 
 def _by_purpose(endings: Sequence[Ending]) -> tuple[list[Ending], list[Ending]]:
-    """The certificates of signing keys, and those of logins."""
+    """Return the certificates of signing keys, and those of logins."""
     paired = [(each, each.name.startswith("login.")) for each in endings]
     return [each for each, is_login in paired if not is_login], [each for each, is_login in paired if is_login]
 
@@ -102,7 +102,7 @@ def _left(each: Ending, state: State, table: Timetable) -> str:
 
 
 def _where(seen: Sequence[Seen]) -> str:
-    """``declaration; org of sandbox, production; https://…``."""
+    """Return ``declaration; org of sandbox, production; https://…``."""
     parts = []
     if any(each.where is Where.DECLARATION for each in seen):
         parts.append("declaration")
@@ -114,7 +114,7 @@ def _where(seen: Sequence[Seen]) -> str:
 
 
 def expiring_json(table: Timetable, errors: Errors) -> Json:
-    """The shape of ``keys expiring --format json``; ``expiring`` is how many certificates in use ask for action."""
+    """Return the JSON of ``keys expiring --format json``; ``expiring`` counts those in use that need action."""
     return {
         "format_version": FORMAT_VERSION,
         "days": table.days,

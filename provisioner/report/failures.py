@@ -1,4 +1,4 @@
-"""Environments of a run that failed, among others that did not."""
+"""Failed environments of a run with several environments."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from provisioner.report.style import Look, Span
 
 
 def findings_of(error: ProvisionerError) -> tuple[Diagnostic, ...]:
-    """The findings that an error stands for; none for most."""
+    """Return the findings in an error; most errors have none."""
     found: tuple[Diagnostic, ...] = getattr(error, "findings", ())
     return found
 
 
 def failure_json(name: str, error: ProvisionerError) -> Json:
-    """``{"environment", "error"}``, with ``findings`` where the declaration is what is wrong."""
+    """Return ``{"environment", "error"}``, with ``findings`` if the declaration is wrong."""
     document: Json = {"environment": name, "error": error_object(error)}
     if findings := findings_of(error):
         document["findings"] = [finding(each) for each in findings]
@@ -29,7 +29,7 @@ def failure_json(name: str, error: ProvisionerError) -> Json:
 
 
 def failure_markdown(title: str, name: str, error: ProvisionerError, *, listed: bool = True) -> str:
-    """``### Plan for `uat```, and what became of it; ``listed`` says whether the declaration's findings are, too."""
+    """Return ``### Plan for `uat```, and its error; ``listed``: with the declaration's findings."""
     parts = [f"### {title} {code(name)}", f"**Error:** {plain(error.message)}"]
     if listed and (findings := findings_of(error)):
         parts.append("\n".join(_item(each) for each in findings))
@@ -42,19 +42,19 @@ def _item(each: Diagnostic) -> str:
 
 
 def failure_state(error: ProvisionerError) -> Span:
-    """What stands in the table of all environments: ``error: login-failed``."""
+    """Return the state for the table of all environments: ``error: login-failed``."""
     return Span(f"error: {error.code}", Look.DANGER)
 
 
 @dataclass(slots=True)
 class FailuresView:
-    """The view of failed environments. Findings that several have are listed once: the declaration is shared."""
+    """The view of failed environments. A finding of several environments is listed once: they share the declaration."""
 
     read_lines: ReadLines = lambda _: ()
     _listed: dict[tuple[Diagnostic, ...], str] = field(default_factory=dict)
 
     def blocks(self, title: str, name: str, error: ProvisionerError) -> list[Block]:
-        """``Plan for uat``, and the error that ended it."""
+        """Return ``Plan for uat``, and its error."""
         parts = [heading(f"{title} {name}")]
         if findings := findings_of(error):
             first = self._listed.setdefault(findings, name)

@@ -1,8 +1,8 @@
 """Facts about the fields of both kinds of file, for editors and for the reference.
 
-The schema (:mod:`provisioner.declaration.schema`) knows the fields, their types and their descriptions. This table adds
-an example, the default, what an editor may check, and the names that Salesforce has for a field. A path names a field;
-``*`` stands for the name of an entry or for an item of a list.
+The schema (:mod:`provisioner.declaration.schema`) has the fields, their types and their descriptions. This table adds
+an example, the default, the checks of an editor, and the names that Salesforce has for a field. A path names a field;
+``*`` replaces the name of an entry or the index in a list.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from provisioner.rules.channel.expiration_invalid import MOST
 from provisioner.rules.names.label_length import LONGEST
 
 Schema = Mapping[str, Any]
-#: A value that is filled in later passes every pattern.
+#: A reference, resolved later, matches every pattern.
 _OPEN = r"\$\{var:"
 _REFERENCE = r"^\$\{(env|file|command):[\s\S]*\S[\s\S]*\}$"
 _SECRET = {"pattern": _REFERENCE, "patternErrorMessage": "Write a reference: ${env:NAME}, ${file:PATH} or ${command:…}"}
@@ -46,7 +46,9 @@ _KEY, _KEYSET, _CHANNEL = (kind.xml_name for kind in TYPES)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """``example`` is a value as YAML has it, ``default`` the value of an omitted field; ``omitted`` says it in words.
+    """The facts about a field. ``example`` is a value in YAML.
+
+    ``default`` is the value if the field is omitted, ``omitted`` the same in words.
 
     ``salesforce`` is the metadata field, ``setup`` its place in Setup. ``editor`` are assertions of JSON Schema that
     only editors check: the rules check the same, with an explanation.
@@ -61,7 +63,7 @@ class Facts:
 
 
 def _either(one: str, *others: str) -> Schema:
-    """A field that the others cannot stand beside."""
+    """Return a schema that excludes one field and the others from each other."""
     return {"if": {"required": [one]}, "then": {"properties": dict.fromkeys(others, False)}}
 
 
@@ -77,8 +79,10 @@ DECLARATION_FACTS: dict[str, Facts] = {
     "keys.*.description": Facts("signs the web shop's identity tokens", setup="Description"),
     "keys.*.active": Facts(True, True, setup="Active"),
     "keys.*.certificate": Facts("keys/storefront-2026-11.crt", salesforce=f"{_KEY}.jsonWebKey", setup="Upload Files"),
-    "keys.*.kid": Facts("storefront-2026-11", salesforce=f"{_KEY}.jsonWebKey (kid)", editor={"minLength": 1}),
+    "keys.*.kid": Facts("storefront-2026-11", salesforce=f"{_KEY}.jsonWebKey (kid)", setup="Upload Files",
+                        editor={"minLength": 1}),
     "keys.*.algorithm": Facts(DEFAULT_ALGORITHM, DEFAULT_ALGORITHM, salesforce=f"{_KEY}.jsonWebKey (alg)",
+                              setup="Upload Files",
                               editor={"enum": list(ALGORITHMS)}),
     "keys.*.jwk": Facts("keys/legacy.jwk.json", salesforce=f"{_KEY}.jsonWebKey", setup="Upload Files"),
     "keysets": Facts(salesforce=_KEYSET, setup=_KEYSET_PAGE, editor={"propertyNames": _NAMES}),
@@ -87,7 +91,7 @@ DECLARATION_FACTS: dict[str, Facts] = {
     "keysets.*.label": Facts("Storefront", omitted="the API name with spaces", setup="Name", editor=_LABEL),
     "keysets.*.description": Facts("keys of the web shop", setup="Description"),
     "keysets.*.issuer": Facts("storefront", setup="JSON Web Key Issuer"),
-    "keysets.*.issuer.literal": Facts("shop", salesforce=f"{_KEYSET}.jwtIssuer"),
+    "keysets.*.issuer.literal": Facts("shop", salesforce=f"{_KEYSET}.jwtIssuer", setup="JSON Web Key Issuer"),
     "keysets.*.keys": Facts(["storefront_2026_11", "legacy"], setup="Type: Keys"),
     "keysets.*.endpoint": Facts("https://id.example.com/.well-known/jwks.json",
                                 salesforce=f"{_KEYSET}.jwksEndPoint", setup="Type: Endpoint URL", editor=_HTTPS),
@@ -106,7 +110,8 @@ DECLARATION_FACTS: dict[str, Facts] = {
                                             setup="Flow Definition"),
     "channels.*.create.routing.fallback_queue": Facts("Web_Chat_Fallback", setup="Fallback Queue",
                                                       salesforce=f"{_CHANNEL}.sessionHandlerQueue"),
-    "channels.*.create.attachments": Facts(False, False),
+    "channels.*.create.attachments": Facts(False, False,
+                                           salesforce=f"{_CHANNEL}.embeddedConfig.isAttachmentUploadEnabled"),
     "channels.*.create.description": Facts("the chat of the web shop", salesforce=f"{_CHANNEL}.description",
                                            setup="Description"),
     "channels.*.active": Facts(True, salesforce=f"{_CHANNEL}.IsActive (of the record)",
@@ -186,30 +191,68 @@ ENVIRONMENT_FACTS: dict[str, Facts] = {
     "overrides": Facts({"channels": {"Web_Chat": {"token_expiration_minutes": {"verified": 30}}}}),
 }  # fmt: skip
 
+#: The pages of Setup are those of an external client app; App Manager shows the same of a connected app.
+_APP_PAGE = "External Client App Manager > the app"
+_OAUTH_PAGE, _POLICY_PAGE = f"{_APP_PAGE} > Settings > OAuth Settings", f"{_APP_PAGE} > Policies > OAuth Policies"
+_APP, _GLOBAL, _OAUTH, _POLICY = (
+    "ExternalClientApplication", "ExtlClntAppGlobalOauthSettings", "ExtlClntAppOauthSettings",
+    "ExtlClntAppOauthConfigurablePolicies",
+)  # fmt: skip
+_SET_PAGE = "Permission Sets"
+
 LOGINS_FACTS: dict[str, Facts] = {
     "version": Facts(1),
     "requires": Facts(">=0.2"),
-    "logins.*.app": Facts({"type": "external", "name": "Provisioner_CI"}),
-    "logins.*.app.type": Facts("external"),
-    "logins.*.app.name": Facts("Provisioner_CI", salesforce="ExternalClientApplication or ConnectedApp"),
-    "logins.*.app.label": Facts("Provisioner CI", omitted="the API name with spaces"),
-    "logins.*.app.description": Facts("deploys the user verification of the chat"),
-    "logins.*.app.contact_email": Facts("platform@example.com"),
-    "logins.*.app.certificate": Facts("keys/provisioner-ci-2026.crt"),
-    "logins.*.app.scopes": Facts(["api", "refresh_token"]),
-    "logins.*.app.callback_url": Facts("https://login.salesforce.com/services/oauth2/success"),
-    "logins.*.app.enabled": Facts(True, True),
-    "logins.*.app.jwt_access_tokens": Facts(False),
-    "logins.*.policy": Facts({"permitted_users": "admin_approved", "session_timeout_minutes": 15}),
-    "logins.*.policy.permitted_users": Facts("admin_approved"),
-    "logins.*.policy.ip": Facts("enforce"),
-    "logins.*.policy.session_timeout_minutes": Facts(15),
-    "logins.*.policy.refresh_token_hours": Facts(0),
-    "logins.*.access.gate": Facts("Provisioner_CI_Access", salesforce="PermissionSet.fullName"),
-    "logins.*.access.permission_set.name": Facts("Provisioner_CI_Permissions", salesforce="PermissionSet.fullName"),
-    "logins.*.access.permission_set.label": Facts("Provisioner CI", omitted="the API name with spaces"),
+    "logins.*.app": Facts({"type": "external", "name": "Provisioner_CI"}, salesforce=f"{_APP} or ConnectedApp",
+                          setup="External Client App Manager, or App Manager"),
+    "logins.*.app.type": Facts("external", setup="External Client App Manager, or App Manager"),
+    "logins.*.app.name": Facts("Provisioner_CI", salesforce=f"{_APP}.fullName or ConnectedApp.fullName",
+                               setup=f"{_APP_PAGE} > API Name"),
+    "logins.*.app.label": Facts("Provisioner CI", omitted="the API name with spaces", salesforce=f"{_APP}.label",
+                                setup=f"{_APP_PAGE} > External Client App Name"),
+    "logins.*.app.description": Facts("deploys the user verification of the chat", salesforce=f"{_APP}.description",
+                                      setup=f"{_APP_PAGE} > Description"),
+    "logins.*.app.contact_email": Facts("platform@example.com", salesforce=f"{_APP}.contactEmail",
+                                        setup=f"{_APP_PAGE} > Contact Email"),
+    "logins.*.app.certificate": Facts("keys/provisioner-ci-2026.crt", salesforce=f"{_GLOBAL}.certificate",
+                                      setup=f"{_OAUTH_PAGE} > Flow Enablement > Enable JWT Bearer Flow"),
+    "logins.*.app.scopes": Facts(["api", "refresh_token"], salesforce=f"{_OAUTH}.commaSeparatedOauthScopes",
+                                 setup=f"{_OAUTH_PAGE} > OAuth Scopes"),
+    "logins.*.app.callback_url": Facts("https://login.salesforce.com/services/oauth2/success",
+                                       salesforce=f"{_GLOBAL}.callbackUrl", setup=f"{_OAUTH_PAGE} > Callback URL"),
+    "logins.*.app.enabled": Facts(True, True, salesforce="ExtlClntAppConfigurablePolicies.isEnabled",
+                                  setup=f"{_APP_PAGE} > Policies"),
+    "logins.*.app.jwt_access_tokens": Facts(
+        False, salesforce=f"{_GLOBAL}.isNamedUserJwtEnabled",
+        setup=f"{_OAUTH_PAGE} > Issue JWT-based access tokens for named users"),
+    "logins.*.policy": Facts({"permitted_users": "admin_approved", "session_timeout_minutes": 15}, salesforce=_POLICY,
+                             setup=_POLICY_PAGE),
+    "logins.*.policy.permitted_users": Facts("admin_approved", salesforce=f"{_POLICY}.permittedUsersPolicyType",
+                                             setup=f"{_POLICY_PAGE} > Permitted Users"),
+    "logins.*.policy.ip": Facts("enforce", salesforce=f"{_POLICY}.ipRelaxationPolicyType",
+                                setup=f"{_POLICY_PAGE} > IP Relaxation"),
+    "logins.*.policy.session_timeout_minutes": Facts(15, salesforce=f"{_POLICY}.sessionTimeoutInMinutes",
+                                                     setup=_POLICY_PAGE),
+    "logins.*.policy.refresh_token_hours": Facts(
+        0, salesforce=f"{_POLICY}.refreshTokenPolicyType, refreshTokenValidityPeriod",
+        setup=f"{_POLICY_PAGE} > Refresh Token Policy"),
+    "logins.*.policy.session_level": Facts("standard", salesforce=f"{_POLICY}.requiredSessionLevel",
+                                           setup=_POLICY_PAGE),
+    "logins.*.access": Facts(salesforce="PermissionSet", setup=_SET_PAGE),
+    "logins.*.access.gate": Facts("Provisioner_CI_Access",
+                                  salesforce=f"PermissionSet.fullName, {_POLICY}.commaSeparatedPermissionSet",
+                                  setup=_POLICY_PAGE),
+    "logins.*.access.permission_set": Facts(
+        {"name": "Provisioner_CI_Permissions", "user_permissions": ["api_enabled", "modify_metadata"]},
+        salesforce="PermissionSet", setup=_SET_PAGE),
+    "logins.*.access.permission_set.name": Facts("Provisioner_CI_Permissions", salesforce="PermissionSet.fullName",
+                                                 setup=f"{_SET_PAGE} > API Name"),
+    "logins.*.access.permission_set.label": Facts("Provisioner CI", omitted="the API name with spaces",
+                                                  salesforce="PermissionSet.label", setup=f"{_SET_PAGE} > Label"),
     "logins.*.access.permission_set.user_permissions": Facts(["api_enabled", "modify_metadata"],
-                                                             salesforce="PermissionSet.userPermissions"),
-    "logins.*.assigned_to": Facts("${env_field:username}", salesforce="PermissionSetAssignment.Assignee"),
+                                                             salesforce="PermissionSet.userPermissions",
+                                                             setup=f"{_SET_PAGE} > System Permissions"),
+    "logins.*.assigned_to": Facts("${env_field:username}", salesforce="PermissionSetAssignment.Assignee",
+                                  setup=f"{_SET_PAGE} > Manage Assignments"),
     "logins.*.self_managed": Facts(False, False),
 }  # fmt: skip

@@ -25,7 +25,7 @@ def sentence(value: FieldValue) -> Plain:
 
 
 def structured(value: FieldValue) -> Plain | dict[str, Any]:
-    """Return a value for programs, of which nothing is cut."""
+    """Return the complete value for programs."""
     match value:
         case PublicKeyValue():
             return {
@@ -51,7 +51,7 @@ def structured(value: FieldValue) -> Plain | dict[str, Any]:
 def read_value(shown: Any, value: Any) -> FieldValue:
     """Return the value that :func:`sentence` and :func:`structured` wrote.
 
-    Raises :class:`ValueError`, :class:`TypeError` or :class:`KeyError` if the two are no such pair.
+    Raises :class:`ValueError`, :class:`TypeError` or :class:`KeyError` if the two do not form such a pair.
     """
     read = _read(value)
     if sentence(read) != shown or type(sentence(read)) is not type(shown):

@@ -6,12 +6,12 @@ and ``primaryLocationLineHash`` is the one fingerprint that is compared between 
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
 from provisioner.diagnostics import Diagnostic, Location
+from provisioner.report.finding_places import placed
+from provisioner.report.pages import published, rule_page
 from provisioner.report.shapes import Json
 from provisioner.report.visible import visible
 from provisioner.rules.rule import Rule
@@ -36,37 +36,34 @@ def findings_sarif(
     ``fallback_file``.
     """
     indexes = {rule.id: index for index, rule in enumerate(rules)}
-    seen: Counter[str] = Counter()
     results = []
-    for finding in findings:
-        place = finding.location or Location(fallback_file, 1, 1)
-        uri = relative(place.file)
-        identity = "\0".join((finding.rule, uri, finding.address or ""))
-        seen[identity] += 1
+    for each in placed(findings, relative, fallback_file):
+        finding = each.finding
         result: Json = {
             "ruleId": finding.rule,
             "level": finding.severity.value,
             "message": {"text": f"{visible(finding.message)} Fix: {visible(finding.fix)}"},
-            "locations": [_location(place, uri, finding.address)],
-            "partialFingerprints": {"primaryLocationLineHash": f"{_hash(identity)}:{seen[identity]}"},
+            "locations": [_location(each.place, each.path, finding.address)],
+            "partialFingerprints": {"primaryLocationLineHash": f"{each.hash}:{each.number}"},
             "properties": {"environments": list(finding.environments), "address": finding.address},
         }
         if finding.rule in indexes:
             result["ruleIndex"] = indexes[finding.rule]
         results.append(result)
-    driver: Json = {"name": "provisioner", "version": version, "rules": [_rule(rule, address) for rule in rules]}
+    driver: Json = {"name": "provisioner", "version": version, "rules": [_rule(rule) for rule in rules]}
     if address is not None:
         driver["informationUri"] = address
     run: Json = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(rule: Rule, address: str | None) -> Json:
-    page = {"helpUri": f"{address}/blob/HEAD/docs/reference/rules.md#{rule.id}"} if address is not None else {}
+def _rule(rule: Rule) -> Json:
+    page = published(rule_page(rule.id))
+    help_uri = {"helpUri": page} if page else {}
     examples = f"Wrong:\n\n{_yaml(rule.bad)}\n\nRight:\n\n{_yaml(rule.good)}"
     return {
         "id": rule.id,
-        **page,
+        **help_uri,
         "shortDescription": {"text": rule.what},
         "fullDescription": {"text": rule.why},
         "defaultConfiguration": {"level": rule.severity.value},
@@ -97,8 +94,3 @@ def _artifact(uri: str) -> Json:
     if uri.startswith("/"):  # outside of the sources
         return {"uri": f"file://{quote(uri)}"}
     return {"uri": quote(uri), "uriBaseId": _ROOT}
-
-
-def _hash(identity: str) -> str:
-    """The same for the same finding in two runs: it names neither line nor message, because both move with time."""
-    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -8,14 +8,16 @@ from functools import partial
 from provisioner.diagnostics import Diagnostic
 from provisioner.report.document import GAP, Block, Fitted, labelled, line
 from provisioner.report.excerpt import Source, excerpt
+from provisioner.report.shapes import FORMAT_VERSION, Json, finding
 from provisioner.report.style import Look, Part, Span, Style
+from provisioner.report.terminal import terminal
 from provisioner.words import counted
 
-#: The lines of a file by the path that its findings name; empty where it cannot be read.
+#: The lines of a file by its path in findings; empty if the file cannot be read.
 ReadLines = Callable[[str], Sequence[str]]
-#: Nobody reads more of them in a terminal.
+#: No person reads more findings in a terminal.
 SHOWN = 1_000
-#: Not closer to the right edge than that: some terminals break there.
+#: The margin at the right edge: some terminals break lines there.
 _MARGIN = 1
 
 
@@ -39,7 +41,7 @@ def findings_view(findings: Iterable[Diagnostic], read_lines: ReadLines) -> list
 
 
 def summary(errors: int, warnings: int) -> list[Part]:
-    """``2 errors, 1 warning.``, or ``No findings.``"""
+    """Return ``2 errors, 1 warning.``, or ``No findings.``"""
     if not errors and not warnings:
         return [Span("No findings.", Look.GOOD)]
     parts: list[Part] = []
@@ -81,3 +83,19 @@ def _source(finding: Diagnostic, source: Source, look: Look, style: Style) -> li
         f"  {style.paint(f'{number} |', Look.FAINT)} {shown.text}",
         f"{style.paint(bar, Look.FAINT)} {marks}",
     ]
+
+
+def findings_json(findings: Iterable[Diagnostic]) -> Json:
+    """Return ``{"format_version", "findings", "summary": {"errors", "warnings"}}``, in the order given."""
+    listed = list(findings)
+    errors = sum(each.is_error for each in listed)
+    return {
+        "format_version": FORMAT_VERSION,
+        "findings": [finding(each) for each in listed],
+        "summary": {"errors": errors, "warnings": len(listed) - errors},
+    }
+
+
+def findings_terminal(findings: Iterable[Diagnostic], style: Style, read_lines: ReadLines) -> str:
+    """Return the findings as text for a terminal."""
+    return terminal(findings_view(findings, read_lines), style)

@@ -1,4 +1,4 @@
-"""The first lines of a diagnosis: as much as fits, the most important first. ``--details`` shows the rest."""
+"""The first lines of a diagnosis: the most important ones that fit. ``--details`` shows the rest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_LINES = 10
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines that are shown together or not at all. A lower ``rank`` is more important; 0 is always shown.
+    """Lines that are shown together or omitted together. A lower ``rank`` is more important; 0 is always shown.
 
     ``is_step`` marks a step of the fix: steps that do not fit are counted.
     """
@@ -24,7 +24,7 @@ class Block:
 
 
 def first_lines(title: list[str], blocks: Sequence[Block], style: Style, *, hidden: str) -> list[str]:
-    """Return the title, the blocks that fit in their own order, and the way to everything that is ``hidden``."""
+    """Return the title, the blocks that fit in their own order, and the command that shows the ``hidden`` ones."""
     room = MOST_LINES - len(title) - 1
     shown: set[int] = set()
     for number, block in sorted(enumerate(blocks), key=lambda pair: pair[1].rank):

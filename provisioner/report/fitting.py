@@ -1,4 +1,4 @@
-"""Comments and issues that hold a limited number of characters: names that shrink to the first ones and a count."""
+"""Shortens lists of names for comments and issues of limited size: the first names, and the number of the others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from provisioner.model.types import Risk
 from provisioner.planning.plan import Change
 from provisioner.report.markdown import code
 
-#: A comment and an issue hold 65,536 characters.
+#: The limit of a comment and of an issue is 65,536 characters.
 LONGEST = 65_000
 BADGES = {
     Risk.NONE: "none",
@@ -21,7 +21,7 @@ _ORDER = sorted(Risk, key=lambda risk: risk.weight, reverse=True)
 
 
 def number_that_fits(room: int, columns: Sequence[Sequence[str]]) -> int:
-    """Return how many texts of each column fit into so many characters together, with two between one and the next."""
+    """Return the number of texts of each column that fit together into ``room`` characters, with two between them."""
     number = 0
     while row := [column[number] for column in columns if len(column) > number]:
         room -= sum(len(text) + 2 for text in row)
@@ -37,7 +37,7 @@ def worst_first(changes: Iterable[Change]) -> list[Change]:
 
 
 def names_by_risk(changes: Iterable[Change], most: int) -> list[str]:
-    """Return a line for each risk, the worst first: its first names (``most`` in all), and the number of the others."""
+    """Return one line for each risk, the worst first: its first names (``most`` in all), and the number of others."""
     found = list(changes)
     lines = []
     for risk in _ORDER:

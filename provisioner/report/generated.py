@@ -13,7 +13,7 @@ from provisioner.report.style import Look, Row, Span
 
 
 def generated_view(made: Generated) -> list[Block]:
-    """Return the files that were made, and the steps that are left."""
+    """Return the new files, and the remaining steps."""
     what = "for the login" if made.for_login else "for signing identity tokens"
     if made.private_key_file is not None:
         head = Span("Made", Look.GOOD), f" an RSA key pair of {made.bits} bits {what}: "
@@ -54,7 +54,7 @@ def _rows(made: Generated) -> list[Row]:
 
 
 def generated_json(made: Generated) -> Json:
-    """The shape of ``keys generate --format json``; ``jwk`` has public members only."""
+    """Return the JSON of ``keys generate --format json``; ``jwk`` has public members only."""
     return {
         "format_version": FORMAT_VERSION,
         "name": made.name,

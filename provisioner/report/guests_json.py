@@ -1,4 +1,4 @@
-"""Who came as a guest, for programs."""
+"""Guests among the customers, for programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from provisioner.salesforce.messaging_sessions import Visits
 
 
 def guests_json(guests: Guests) -> Json:
-    """The shape of ``guests --format json``::
+    """Return the JSON of ``guests --format json``::
 
         {"format_version", "environment", "time_zone", "first_day", "today", "sees_all": true|false|null,
          "complete", "summary": {"sessions", "verified", "guests", "other", "probes", "alarms"},

@@ -1,4 +1,4 @@
-"""The view of who came as a guest: a line a channel with a sparkline of its days, and the alarms."""
+"""The view of guests among the customers: one line for each channel with a sparkline of its days, and the alarms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from provisioner.report.document import Block, Sum, heading, joined, labelled, l
 from provisioner.report.style import Look, Row, Span
 from provisioner.words import counted
 
-#: Levels of a sparkline from low to high, and the same for an encoding without block elements; a dot is none at all.
+#: Levels of a sparkline from low to high, and the same for an encoding without block elements; a dot means zero.
 BLOCKS, ASCII_BLOCKS = "▁▂▃▄▅▆▇█", ":-=+*%@#"
 _NONE = "."
 _DECLARED = {
@@ -21,7 +21,7 @@ _HEAD = ("channel", "declared", "verified", "guests", "other", "today", "each da
 
 
 def guests_view(guests: Guests, *, levels: str = BLOCKS) -> list[Block]:
-    """Return the channels, the configurations and the alarms; ``levels`` are the signs of a sparkline."""
+    """Return the channels, the configurations and the alarms; ``levels`` are the characters of a sparkline."""
     rows = [_row(each, levels) for each in guests.channels]
     return joined([
         _head(guests),
@@ -34,7 +34,7 @@ def guests_view(guests: Guests, *, levels: str = BLOCKS) -> list[Block]:
 
 
 def notes(guests: Guests) -> Iterator[str]:
-    """Yield what limits the meaning of the numbers."""
+    """Yield the limits of the numbers."""
     sessions = guests.sessions
     if not guests.is_seen:
         yield (
@@ -54,7 +54,7 @@ def notes(guests: Guests) -> Iterator[str]:
 
 
 def sparkline(totals: Sequence[int], levels: str = BLOCKS) -> str:
-    """Return a sign a day, in weeks that end with the last day; the highest day has the highest sign."""
+    """Return one character for each day, in weeks that end with the last day; the highest day has the highest level."""
     most = max(totals, default=0)
     signs = [_NONE if not each else levels[(each * len(levels) - 1) // most] for each in totals]
     first = len(signs) % WEEK

@@ -1,4 +1,4 @@
-"""Documents as HTML. Text from elsewhere is text there: it can neither be markup nor hide characters."""
+"""Documents as HTML. Foreign text stays text: it cannot be markup and cannot hide characters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from provisioner.report.document import Block, Code, Document, Fitted, Gap, Heading, Line, Sum, Table
+from provisioner.report.document import Block, Code, Document, Fitted, Gap, Heading, Line, Sum, Table, outlined
 from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.visible import visible
 
@@ -23,15 +23,9 @@ def text(value: object) -> str:
 def document_html(document: Document, top: int = 2) -> str:
     """Return a document as HTML. ``top`` is the level of its title. Indented lines become a list."""
     parts: list[str] = []
-    outline: list[Line] = []
-    for block in document:
-        if isinstance(block, Line) and (block.indent or block.mark is not None):
-            outline.append(block)
-            continue
-        parts += _outline(outline)
-        outline = []
-        parts.append(_block(block, top))
-    return "\n".join(filter(None, (*parts, *_outline(outline))))
+    for block in outlined(document):
+        parts += _outline(block) if isinstance(block, list) else [_block(block, top)]
+    return "\n".join(filter(None, parts))
 
 
 def _block(block: Block, top: int) -> str:
@@ -79,7 +73,5 @@ def _preformatted(lines: Iterable[str]) -> str:
 
 
 def _outline(lines: Sequence[Line]) -> list[str]:
-    if not lines:
-        return []
     items = (f"<li>{inline([each.mark, ' ', *each.parts] if each.mark else each.parts)}</li>" for each in lines)
     return [f'<ul class="outline">{"".join(items)}</ul>']

@@ -1,4 +1,4 @@
-"""What an import comes to, as a value."""
+"""The result of an import, as a value."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from provisioner.planning.import_merge import Update
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A difference that was left: of a whole component, or of one value that the environment file decides.
+    """A difference that stays: of a whole component, or of one value that the environment file decides.
 
-    Of a value, ``path`` is its place in the declaration, ``org`` the org's value, and ``declared_at`` the place to
+    For a value, ``path`` is its place in the declaration, ``org`` the org's value, and ``declared_at`` the place to
     change.
     """
 
@@ -27,11 +27,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What would be written, and what is said about it.
+    """The files to write, and the notes about them.
 
-    ``declared`` are addresses that the declaration names newly; ``updated`` values that were taken over from the org;
-    ``left_out`` says by address what was not taken, and why; ``standing`` what is declared and still different in the
-    org, and why it was left. ``external`` are the addresses of components that somebody else owns.
+    ``declared`` are the addresses that are new in the declaration; ``updated`` values that were taken from the org;
+    ``left_out`` gives by address the reason for an omission; ``standing`` are the declared components that still differ
+    from the org, with the reason. ``external`` are the addresses of components that others own.
     """
 
     content: bytes

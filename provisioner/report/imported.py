@@ -22,7 +22,7 @@ _LISTED = 20
 def imported_json(
     imported: Imported, snapshot: Snapshot, environment: str, written: Sequence[str], following: str
 ) -> Json:
-    """The shape of ``import --format json``::
+    """Return the JSON of ``import --format json``::
 
     {"format_version", "environment", "org": {"id", "instance_url", "sandbox"}, "api_version", "written": [FILE],
      "declared": [ADDRESS], "updated": [{"address", "path", "before", "after"}],
@@ -112,7 +112,7 @@ def _standing(standing: Sequence[Standing]) -> list[Block]:
 
 
 def _standing_json(each: Standing) -> Json:
-    """``path``, ``after`` (the org's value) and ``declared_at`` are null if the whole component is meant."""
+    """Return a remaining difference; the path and the place are null for a whole component."""
     return {
         "address": each.address,
         "reason": each.reason,

@@ -86,7 +86,7 @@ def _match(match: DeclaredMatch) -> str:
 
 
 def inspected_json(path: str, inspection: Inspection, declaration: str | None) -> Json:
-    """The shape of ``keys inspect --format json``; ``declared`` is null where there is no declaration to look into."""
+    """Return the JSON of ``keys inspect --format json``; ``declared`` is null if there is no declaration."""
     return {
         "format_version": FORMAT_VERSION,
         "file": path,

@@ -13,7 +13,7 @@ from provisioner.words import counted
 
 
 def journal_view(entries: Sequence[Entry | Damaged]) -> list[Block]:
-    """Return a line for each entry, oldest first; damaged ones are named below."""
+    """Return one line for each entry, oldest first; damaged ones are named below."""
     known = [each for each in entries if isinstance(each, Entry)]
     if not entries:
         return [line("This machine has applied nothing yet.")]
@@ -37,11 +37,11 @@ def journal_view(entries: Sequence[Entry | Damaged]) -> list[Block]:
 
 
 def journal_json(entries: Sequence[Entry | Damaged]) -> Json:
-    """``{"format_version", "entries": [...], "damaged": [{"file", "why"}]}``, oldest first.
+    """Return ``{"format_version", "entries": [...], "damaged": [{"file", "why"}]}``, oldest first.
 
     An entry: ``{"id", "began", "ended", "command", "environment", "org_id", "tool_version", "declaration_digest",
-    "outcome", "settled", "deploy_ids", "changes": [{"address", "action", "restorable", "why_not"}], "problems",
-    "by": {"user", "ci", "actor", "approver", "commit", "run"}, "config"}``; null stands for what is not known.
+    "outcome", "settled", "deploy_ids", "changes": [{"address", "action", "restorable", "why_not"}], "problems", "by":
+    {"user", "ci", "actor", "approver", "commit", "run"}, "config"}``; null means unknown.
     """
     return {
         "format_version": FORMAT_VERSION,

@@ -1,7 +1,7 @@
-"""A JSON document as text that is safe on a terminal, too.
+"""A JSON document as text that is also safe on a terminal.
 
-JSON escapes the C0 controls by itself, but not the C1 controls (a terminal takes U+009B for an escape sequence's
-beginning) and not bidirectional controls; and a lone surrogate could not be written as UTF-8 at all.
+JSON escapes the C0 controls, but neither the C1 controls (a terminal reads U+009B as the beginning of an escape
+sequence) nor bidirectional controls; and a lone surrogate could not be written as UTF-8 at all.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from provisioner.report.visible import is_hidden
 
 
 def json_text(document: object, *, masked: bool = True) -> str:
-    """``document``, indented; what does not show as itself is written ``\\uXXXX`` (RFC 8259 §7).
+    r"""Return ``document``, indented; a character that does not display as itself is written ``\uXXXX`` (RFC 8259 §7).
 
-    Secrets in its values are masked, unless they are the result that was asked for.
+    Secrets in its values are masked, unless they are the requested result.
     """
     text = json.dumps(_masked(document) if masked else document, indent=2, ensure_ascii=False)
     return "".join(_escaped(each) if is_hidden(each) and each != "\n" else each for each in text)
 
 
 def _masked(value: object) -> object:
-    """``value`` with secrets masked in every text in it, names of members left alone."""
+    """Return ``value`` with secrets masked in every text in it except the names of members."""
     if isinstance(value, str):
         return redactor.redact(value)
     if isinstance(value, Mapping):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Result(Enum):
-    """How a case ended; the value is the element that says so, empty for a case that passed."""
+    """The outcome of a case; the value is its XML element, empty for a case that passed."""
 
     PASSED = ""
     FAILED = "failure"
@@ -27,7 +27,7 @@ class Result(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One check: its name, how it ended, a sentence about it, and more lines of text."""
+    """One check: its name, its outcome, a sentence about it, and more lines of text."""
 
     name: str
     result: Result = Result.PASSED
@@ -48,8 +48,8 @@ class Suite:
 
 
 def junit_xml(command: str, suites: Sequence[Suite]) -> str:
-    """Return the document. A suite without cases gets one that passed: readers take an empty one for a defect."""
-    from xml.etree.ElementTree import (  # only written here: nothing foreign is parsed
+    """Return the document. A suite without cases gets one that passed: readers treat an empty one as a defect."""
+    from xml.etree.ElementTree import (  # only writes: no foreign XML is parsed
         Element,
         SubElement,
         indent,
@@ -73,7 +73,7 @@ def _cases(suites: Sequence[Suite]) -> list[Case]:
 
 
 def _counts(cases: Sequence[Case]) -> dict[str, str]:
-    """The attributes that a suite and all suites together have."""
+    """Return the attributes that a suite and the set of all suites share."""
     failures, errors = (sum(case.result is each for case in cases) for each in (Result.FAILED, Result.ERROR))
     return {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors)}
 

@@ -1,4 +1,4 @@
-"""The results of diagnoses and proofs as test suites. A case fails exactly if it makes the exit status one."""
+"""The results of diagnoses and proofs as test suites. A case fails exactly if it sets the exit status."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from provisioner.words import counted
 
 
 def verified_suites(results: Sequence[tuple[str, tuple[Proof, Probed] | ProvisionerError]]) -> list[Suite]:
-    """One suite, a case for each channel."""
+    """Return one suite with a case for each channel."""
     return [Suite("channels", tuple(case for name, each in results for case in _of_proof(name, each)))]
 
 
@@ -38,7 +38,7 @@ def _of_proof(name: str, result: tuple[Proof, Probed] | ProvisionerError) -> Ite
 
 
 def expiring_suites(timetable: Timetable, errors: Sequence[tuple[str, ProvisionerError]]) -> list[Suite]:
-    """One suite, a case for each certificate and for each thing without a known date."""
+    """Return one suite with a case for each certificate and for each item without a known date."""
     cases = [
         case_of(
             each.name, each.alarms(timetable.now, timetable.days), f"The certificate expires on {each.ends:%Y-%m-%d}."
@@ -56,7 +56,7 @@ _CHECKED = {Status.OK: Result.PASSED, Status.FAILED: Result.FAILED, Status.UNKNO
 
 
 def token_suites(explanation: Explanation) -> list[Suite]:
-    """One suite, a case for each check; a check that cannot be made from here is skipped."""
+    """Return one suite with a case for each check; a check that is not possible here is skipped."""
     cases = (
         Case(check.id.value, _CHECKED[check.status], check.message, f"Fix: {check.fix}" if check.fix else "")
         for check in explanation.checks
@@ -65,7 +65,7 @@ def token_suites(explanation: Explanation) -> list[Suite]:
 
 
 def key_suites(path: str, diagnosis: KeyDiagnosis, repair: Repair, *, asked: bool, written: str | None) -> list[Suite]:
-    """One suite: whether the file uploads, whether the certificate matches, whether a repair was written."""
+    """Return one suite: whether the file uploads, whether the certificate matches, whether a repair was written."""
     findings = diagnosis.findings(path)
     message = "" if diagnosis.uploadable else "Salesforce would not take this file as it is."
     cases = [
@@ -83,7 +83,7 @@ def key_suites(path: str, diagnosis: KeyDiagnosis, repair: Repair, *, asked: boo
 
 
 def endpoint_suites(diagnosis: EndpointDiagnosis) -> list[Suite]:
-    """One suite: the endpoint, its defects, and its keys. A useless key fails only if the endpoint does."""
+    """Return one suite: the endpoint, its defects, and its keys. A useless key fails only if the endpoint does."""
     fails = diagnosis.verdict != "ok"
     message = f"{counted(sum(key.usable for key in diagnosis.keys), 'usable key')}."
     cases = [case_of("endpoint", fails, message), *(_defect(each, fails) for each in diagnosis.defects)]
@@ -97,7 +97,7 @@ def endpoint_suites(diagnosis: EndpointDiagnosis) -> list[Suite]:
 def diagnosis_suites(
     name: str, verdict: Verdict, findings: Sequence[Finding], excluded: Sequence[Excluded] = ()
 ) -> list[Suite]:
-    """One suite: the verdict, a case for each cause that was found, and one for each that was excluded."""
+    """Return one suite: the verdict, a case for each cause that was found, and one for each that was excluded."""
     fails = verdict is not Verdict.OK
     cases = [case_of(name, fails, verdict.value)]
     for each in findings:

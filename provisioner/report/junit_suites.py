@@ -1,4 +1,4 @@
-"""The results of plans as test suites. A case fails exactly if it makes the command's exit status one."""
+"""The results of plans as test suites. A case fails exactly if it sets the command's exit status."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from provisioner.report.junit import Case, Result, Suite
 
 
 def error_suites(error: ProvisionerError) -> list[Suite]:
-    """One suite for a command that an error ended."""
+    """Return one suite for a command that an error stopped."""
     return [Suite("error", tuple(error_cases(error)))]
 
 
 def validate_suites(findings: Sequence[Diagnostic], *, strict: bool) -> list[Suite]:
-    """One suite; a case for each finding. Warnings fail only if they are ``strict``."""
+    """Return one suite with a case for each finding. Warnings fail only if ``strict``."""
     cases = tuple(finding_case(each, fails=strict or each.is_error) for each in findings)
     return [Suite("declaration", cases)]
 
 
 def plans_suites(plans: Sequence[tuple[str, Plan | ProvisionerError]], *, detailed: bool) -> list[Suite]:
-    """A suite for each environment. Changes fail only if ``detailed`` makes them an exit status."""
+    """Return a suite for each environment. Changes fail only if ``detailed`` makes them an exit status."""
     return [Suite(name, tuple(_of_plan(each, detailed))) for name, each in plans]
 
 
@@ -52,7 +52,7 @@ def _change(change: Change) -> Iterable[str]:
 
 
 def drifts_suites(drifts: Sequence[tuple[str, Drift | ProvisionerError]]) -> list[Suite]:
-    """A suite for each environment, a case for each declared component."""
+    """Return a suite for each environment, with a case for each declared component."""
     return [Suite(name, tuple(_of_drift(each))) for name, each in drifts]
 
 
@@ -96,6 +96,6 @@ def _guard(guard: Blocked, fails: bool) -> Case:
 
 
 def error_cases(error: ProvisionerError, name: str = "") -> list[Case]:
-    """Return a case for the error, and one for each finding that it stands for."""
+    """Return a case for the error, and one for each finding in it."""
     own = Case(name or error.code, Result.ERROR, error.message, f"Next: {error.next}")
     return [own, *(finding_case(each, fails=each.is_error) for each in findings_of(error))]

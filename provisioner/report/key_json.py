@@ -1,4 +1,4 @@
-"""Why a key does not upload, for programs."""
+"""The diagnosis of a key that does not upload, for programs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from provisioner.report.shapes import FORMAT_VERSION, Json, finding
 def key_json(
     path: str, diagnosis: Diagnosis, repair: Repair, *, asked: bool = False, written: str | None = None
 ) -> Json:
-    """The shape of ``diagnose key --format json``. Private members are in no part of it."""
+    """Return the JSON of ``diagnose key --format json``. It never contains private members."""
     return {
         "format_version": FORMAT_VERSION,
         "file": path,
@@ -55,5 +55,5 @@ def _certificate(diagnosis: Diagnosis) -> Json | None:
 
 
 def moment(at: datetime) -> str:
-    """A moment as RFC 3339 in UTC."""
+    """Return a time as RFC 3339 in UTC."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")

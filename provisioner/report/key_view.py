@@ -36,8 +36,8 @@ def key_view(
 ) -> list[Block]:
     """Return the kind of the file, whether it uploads, and the next step; then findings, certificate and key.
 
-    ``given`` is what was said beside the file, and is said again in advice; ``asked`` says that a repair was asked for,
-    ``written`` where it is.
+    ``given`` are the command's other arguments, which the advice repeats; ``asked``: a repair was requested;
+    ``written``: the path of the repaired file.
     """
     findings = diagnosis.findings(path)
     lines = [line(Span(path, Look.STRONG), f": {_taken(diagnosis)}", hang=2)]
@@ -101,7 +101,7 @@ def _next(path: str, diagnosis: Diagnosis, repair: Repair, given: Given, written
 
 
 def _is_next(diagnosis: Diagnosis, given: Given | None) -> bool:
-    """Return whether the cure of the file is the next step: it shows no certificate, and is no public key alone."""
+    """Return whether the next step is a fix of the file: it shows no certificate, and is more than a public key."""
     taken = diagnosis.taken
     alone = taken.kind in (Kind.PUBLIC_KEY, Kind.CERTIFICATE_REQUEST, Kind.CERTIFICATE)
     repairable = alone or (taken.json is not None and taken.form not in (Form.PRIVATE_JWK, Form.PRIVATE_JSON))

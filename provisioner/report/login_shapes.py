@@ -1,4 +1,4 @@
-"""What is shown of logins, as values."""
+"""The results of login commands, as values."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from provisioner.execution.outcome import Outcome
 
 @dataclass(frozen=True, slots=True)
 class LoginResult:
-    """How an apply of logins ended. ``proven`` is None if there was nothing to prove.
+    """The result of an apply of logins. ``proven`` is None if there was nothing to prove.
 
-    ``keys`` are consumer keys by the login's name; ``written`` is the file that got the environment's own one.
+    ``keys`` are consumer keys by the login's name; ``written`` is the file that got the environment's consumer key.
     """
 
     outcome: Outcome
@@ -48,7 +48,7 @@ class LoginState:
 
     @property
     def login(self) -> str | None:
-        """The proof in words."""
+        """Return the proof in words."""
         if self.works is None:
             return None
         return "works" if self.works else f"does not work: {self.problem}"
@@ -77,7 +77,7 @@ class LoginStatus:
 
     @property
     def next(self) -> str | None:
-        """What to type now."""
+        """Return the next command."""
         if any(each.differences for each in self.logins):
             return f"provisioner login plan --env {self.environment}"
         if any(each.works is False for each in self.logins):

@@ -24,12 +24,12 @@ def login_plan_view(plan: Plan) -> list[Block]:
 
 
 def login_plan_json(plan: Plan) -> Json:
-    """The shape of ``login plan --format json``: that of ``plan``."""
+    """Return the JSON of ``login plan --format json``: that of ``plan``."""
     return plan_json(plan)
 
 
 def login_applied_view(result: LoginResult) -> list[Block]:
-    """Return how an apply of logins ended: the outcome, the consumer key, the proof."""
+    """Return the result of an apply of logins: the outcome, the consumer key, the proof."""
     outcome = result.outcome
     quiet = outcome.result is Result.UNCHANGED and not outcome.notes
     blocks = [] if quiet else [*outcome_view(outcome), GAP]
@@ -46,7 +46,7 @@ def login_applied_view(result: LoginResult) -> list[Block]:
 
 
 def login_applied_json(result: LoginResult) -> Json:
-    """The shape of ``login apply --format json``: that of ``apply``, and these members::
+    """Return the JSON of ``login apply --format json``: that of ``apply``, and these members::
 
     {"consumer_keys": {LOGIN: KEY}, "written": FILE|null, "to_do": [TEXT],
      "proof": {"proven": true|false|null, "attempts", "seconds", "problem"}}
@@ -98,7 +98,7 @@ def _state(state: LoginState) -> list[Block]:
 
 
 def login_status_json(status: LoginStatus) -> Json:
-    """The shape of ``login status --format json``::
+    """Return the JSON of ``login status --format json``::
 
     {"format_version", "environment", "org": {"id", "instance_url"}, "good": true|false, "next",
      "logins": [{"login", "app", "in_org", "differences": [ADDRESS], "certificate", "certificate_expires", "user",

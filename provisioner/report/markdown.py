@@ -1,7 +1,7 @@
 """Documents as Markdown. Foreign text in it can neither format, nor leave its code, nor mention people.
 
-Sources: CommonMark 0.31 (§2.4 backslash escapes, §4.5 fences, §6.1 code spans), GitHub Flavored Markdown (tables),
-and the reference syntax of GitHub and GitLab (@user, #1, !1, ~label, GH-1), which both look for in rendered text.
+Sources: CommonMark 0.31 (§2.4 backslash escapes, §4.5 fences, §6.1 code spans), GitHub Flavored Markdown (tables), and
+the reference syntax of GitHub and GitLab (@user, #1, !1, ~label, GH-1), which both find in rendered text.
 """
 
 from __future__ import annotations
@@ -11,44 +11,38 @@ import re
 from collections.abc import Sequence
 from typing import assert_never
 
-from provisioner.report.document import Block, Code, Document, Fitted, Gap, Heading, Line, Sum, Table
+from provisioner.report.document import Block, Code, Document, Fitted, Gap, Heading, Line, Sum, Table, outlined
 from provisioner.report.style import Look, Part, Row, Span, Style
 from provisioner.report.visible import visible
 
 #: A colon makes an emoji or a link only if a word or a slash follows it.
 _PUNCTUATION = re.compile(r"[\\`*_\[\]<>|~&@#!$%]|:(?=[\w+/-])")
-#: What makes a reference of the word that follows it.
+#: Characters that make a reference of the next word.
 _REFERENCE = re.compile(r"[@#!~$%&](?=\w)|GH(?=-\d)", re.I)
-#: Separates a sign from its word unseen, so that there is nothing to refer to.
+#: Separates a character from the next word invisibly, so that they are not a reference.
 _APART = "&#8203;"
-#: The width of what is laid out by width.
+#: The width for a layout by width.
 _WIDTH = 100
 _BOLD = frozenset((Look.STRONG, Look.BAD, Look.DANGER))
 _BACKTICKED = re.compile(r"(?<!`)`(?!`)([^`]+)`(?!`)")
-#: The beginning of a line that Markdown takes for a list, or for the underline of a heading.
+#: The beginning of a line that Markdown reads as a list, or as the underline of a heading.
 _STARTS_A_BLOCK = re.compile(r"[-+=](?=[\s=-]|$)|\d+(?=[.)](?:\s|$))")
 
 
 def markdown(document: Document, top: int = 3) -> str:
-    """Return the document as Markdown, a line break at its end.
+    """Return the document as Markdown, with a final line break.
 
-    ``top`` is the level of its title: that of a part of a comment, if it is no page of its own. Indented lines become a
-    list, nested as they are.
+    ``top`` is the level of its title; it is greater than 1 for a part of a comment. Indented lines become a list,
+    nested in the same way.
     """
     parts: list[str] = []
-    outline: list[Line] = []
-    for block in document:
-        if isinstance(block, Line) and (block.indent or block.mark is not None):
-            outline.append(block)
-            continue
-        parts += _list(outline)
-        outline = []
-        parts += _block(block, top)
-    return "\n\n".join((*parts, *_list(outline))) + "\n"
+    for block in outlined(document):
+        parts += _list(block) if isinstance(block, list) else _block(block, top)
+    return "\n\n".join(parts) + "\n"
 
 
 def inline(parts: Sequence[Part]) -> str:
-    """Return parts as running Markdown: what is never broken (names, places, commands) is code."""
+    """Return parts as running Markdown; unbreakable parts (names, places, commands) become code."""
     text = ""
     for part in parts:
         shown = _span(part if isinstance(part, Span) else Span(part))
@@ -89,7 +83,7 @@ def _paragraph(parts: Sequence[Part]) -> str:
 
 
 def _list(outline: Sequence[Line]) -> list[str]:
-    """The indented lines as one list; a line belongs to the nearest one above it that is indented less."""
+    """Return the indented lines as one list; a line belongs to the nearest one above it with less indentation."""
     lines: list[str] = []
     above: list[tuple[int, int]] = []  # indentation of a line, and the column of its text in the list
     for each in outline:
@@ -111,7 +105,7 @@ def _table(head: Row, rows: Sequence[Row], right: Sequence[int]) -> str:
 
 
 def _field(row: Row) -> str:
-    """``- kid: shop-1``: a row of a table without a head."""
+    """Return ``- kid: shop-1``: a row of a table without a head."""
     first, *others = (inline([part]) for part in row)
     name = first.removesuffix(":")
     return f"- {': '.join(filter(None, (name, *others)))}"
@@ -136,7 +130,7 @@ def _span(span: Span) -> str:
 
 
 def _sentence(text: str) -> str:
-    """Running text; what stands between backticks in it, such as a command, is code."""
+    """Return running text; text between backticks in it, such as a command, is code."""
     written = ""
     for number, piece in enumerate(_BACKTICKED.split(text)):
         shown = code(piece) if number % 2 else plain(piece)
@@ -145,7 +139,7 @@ def _sentence(text: str) -> str:
 
 
 def _would_merge(before: str, after: str) -> bool:
-    """Whether two texts without a space between them would be read as other Markdown than each alone."""
+    """Return whether two adjacent texts would form other Markdown than each alone."""
     if before[-1] == "`" or after[0] == "`":
         return before[-1] == after[0]
     if before[-1] == ":":
@@ -156,7 +150,7 @@ def _would_merge(before: str, after: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """``text`` in running Markdown, as it is written and nothing else."""
+    """Return ``text`` in running Markdown without any markup."""
     shown = visible(text)
     result, end = [], 0
     for match in _REFERENCE.finditer(shown):
@@ -166,7 +160,7 @@ def plain(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """``text`` as a code span, fit for a table's cell, too."""
+    """Return ``text`` as a code span, also valid in a table's cell."""
     shown = visible(text).replace("|", "\\|")
     fence = "`" * (_longest_run(shown) + 1)
     pad = " " if shown.startswith("`") or shown.endswith("`") or not shown.strip() else ""
@@ -174,12 +168,12 @@ def code(text: str) -> str:
 
 
 def html_code(text: str) -> str:
-    """``text`` as code inside an HTML block, where Markdown does not hold."""
+    """Return ``text`` as code inside an HTML block, which Markdown does not process."""
     return f"<code>{html.escape(visible(text))}</code>"
 
 
 def fenced(lines: Sequence[str], language: str) -> str:
-    """``lines``, each escaped, in a fence that none of them can close."""
+    """Return ``lines``, each escaped, in a fence that none of them can close."""
     shown = [visible(line) for line in lines]
     fence = "`" * max(3, *(_longest_run(line) + 1 for line in shown), 3)
     return "\n".join((fence + language, *shown, fence))

@@ -1,4 +1,4 @@
-"""A token that was minted, for programs and in words. Nothing else shows a token: here it is what was asked for."""
+"""A minted token, for programs and in words. Only this module shows a token, because it is the requested result."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from provisioner.tokens.minted import Minted
 
 
 def minted_json(minted: Minted, environment: str) -> Json:
-    """The shape of ``token mint --format json``."""
+    """Return the JSON of ``token mint --format json``."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": environment,
@@ -24,7 +24,7 @@ def minted_json(minted: Minted, environment: str) -> Json:
 
 
 def minted_words(minted: Minted) -> Iterator[str]:
-    """What a person is told beside the token: whose it is, and what to know."""
+    """Yield the sentences that a person gets with the token: its owner, and warnings."""
     signing = minted.signing
     yield (
         f"Signed with {signing.called} (kid {signing.kid}, {signing.algorithm}) for the issuer {signing.issuer}; it "

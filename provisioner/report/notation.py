@@ -1,8 +1,8 @@
-"""A short notation for the shape of JSON, and the JSON Schema (2020-12) that it stands for.
+"""A short notation for the shape of JSON, and its translation to JSON Schema (2020-12).
 
-``str``, ``int``, ``float``, ``bool`` and ``None`` are themselves; ``{"name": X}`` is an object, ``"name?"`` a member
-that may be missing; ``[X]`` is a list, ``(X, Y)`` one of several, :class:`Map` an object with names of its own, an
-enumeration or a set of texts one of its values, and ``object`` anything.
+``str``, ``int``, ``float``, ``bool`` and ``None`` are types; ``{"name": X}`` is an object, ``"name?"`` an optional
+member; ``[X]`` is a list, ``(X, Y)`` one of several, :class:`Map` an object with arbitrary names, an enumeration or a
+set of texts one of its values, and ``object`` anything.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", type(
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """An object whose members all have one shape."""
+    """An object with members of one shape."""
 
     of: Notation
 
@@ -61,7 +61,7 @@ def _object(members: Mapping[str, Notation]) -> Schema:
 
 
 def _one_of(schemas: list[Schema]) -> Schema:
-    """One list of types if there is nothing else to say, else alternatives."""
+    """Return one list of types if that is sufficient, else alternatives."""
     if all(set(each) == {"type"} for each in schemas):
         return {"type": [each["type"] for each in schemas]}
     return {"anyOf": schemas}

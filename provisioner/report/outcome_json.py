@@ -1,4 +1,4 @@
-"""How an apply ended, for programs."""
+"""The outcome of an apply, for programs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from provisioner.report.shapes import FORMAT_VERSION, Json, place
 
 
 def outcome_json(outcome: Outcome) -> Json:
-    """The shape of ``apply --format json``; ``summary`` is that of the plan that was applied."""
+    """Return the JSON of ``apply --format json``; ``summary`` is that of the applied plan."""
     return {
         "format_version": FORMAT_VERSION,
         "outcome": outcome.result.value,

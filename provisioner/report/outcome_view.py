@@ -32,7 +32,7 @@ def outcome_view(outcome: Outcome) -> list[Block]:
             lines.append(line(Span(change.address, whole=True), f"  {_DONE[change.action]}", mark=sign))
         lines.append(GAP)
     for problem in outcome.problems:
-        if problem.meaning == NOTHING_SENT:  # the last lines say so
+        if problem.meaning == NOTHING_SENT:  # the last lines report it
             lines.append(line(problem.problem, mark=Span("!", Look.DANGER), hang=2))
         else:
             lines += [*_problem(problem), GAP]
@@ -40,7 +40,7 @@ def outcome_view(outcome: Outcome) -> list[Block]:
         lines += [labelled("Note:", note), GAP]
     if outcome.deploy_id is not None:
         lines.append(line("Deployment: ", Span(outcome.deploy_id, Look.STRONG, whole=True)))
-    lines.append(line(Span(_proof(outcome), _LOOKS[outcome.result]), hang=2))
+    lines.append(line(Span(proof(outcome), _LOOKS[outcome.result]), hang=2))
     if outcome.next is not None:
         lines.append(labelled("Next:", outcome.next))
     return lines
@@ -57,8 +57,8 @@ def _problem(problem: Problem) -> list[Block]:
     ]
 
 
-def _proof(outcome: Outcome) -> str:
-    """Return the sentence about what is known now."""
+def proof(outcome: Outcome) -> str:
+    """Return the sentence about the proven state."""
     where = outcome.plan.environment
     match outcome.result:
         case Result.UNCHANGED:

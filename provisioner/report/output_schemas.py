@@ -1,4 +1,4 @@
-"""The shape of the JSON that each command prints. A test holds every output against it."""
+"""The shape of each command's JSON. A test compares every output with it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PLACE = Described(TEXT, "file:line:column")
 
 FINDING = {
     "rule": str, "severity": Severity, "address": TEXT, "file": TEXT, "line": NUMBER, "column": NUMBER, "message": str,
-    "fix": str, "environments": [str],
+    "fix": str, "page": str, "environments": [str],
 }  # fmt: skip
 SERVER = {"status": NUMBER, "error": TEXT, "error_description": TEXT}
 ERROR = {
@@ -37,7 +37,7 @@ ERROR = {
     "server?": Map((str, int, None)),
 }  # fmt: skip
 FAILURE = {**FORMAT, "error": ERROR, "findings?": [FINDING]}
-#: An environment that failed, among others that did not.
+#: A failed environment among several.
 FAILED = {"environment": str, "error": ERROR, "findings?": [FINDING]}
 
 _ORG = {"id": str, "instance_url": str, "sandbox": FLAG, "production": FLAG, "edition": TEXT}
@@ -68,7 +68,7 @@ _PLANNED = {
 }  # fmt: skip
 PLAN = {**_PLANNED, "org": _ORG, "api_version": str, "newest_api_version": str}
 OFFLINE_PLAN = {**_PLANNED, "org": None, "compared_with": str}
-#: Who ran a command; null stands for what is not known.
+#: The author of a command; null means unknown.
 BY = {"user": TEXT, "ci": TEXT, "actor": TEXT, "approver": TEXT, "commit": TEXT, "run": TEXT}
 SAVED_PLAN = {
     **PLAN, "tool_version": str, "saved_at": str, "saved_by": BY, "targets": [str],
@@ -108,7 +108,7 @@ PROOF = {
     "notes": [str], "requests": [_REQUEST], "exit_status": int,
 }  # fmt: skip
 _CAUSES = [{"cause": str, "rank": int, "confidence": Confidence, "evidence": [str], "meaning": str, "fix": [str],
-            "wait": TEXT}]  # fmt: skip
+            "wait": TEXT, "page": str}]  # fmt: skip
 LOGIN = {
     **FORMAT, "verdict": Verdict, "server": (SERVER, None), "findings": _CAUSES,
     "excluded": [{"cause": str, "because": str}],
@@ -229,7 +229,8 @@ PROMOTION = {
     "exit_status": int,
 }  # fmt: skip
 _RULE = {
-    "id": str, "area": str, "severity": Severity, "what": str, "why": str, "fix": str, "wrong": str, "right": str,
+    "id": str, "area": str, "severity": Severity, "what": str, "why": str, "fix": str, "page": str, "wrong": str,
+    "right": str,
 }  # fmt: skip
 _CHECKED = {"check": str, "status": State, "message": str, "next": TEXT}
 
@@ -283,7 +284,7 @@ PROBED = {
 
 
 def _several(*one: dict[str, Any]) -> tuple[dict[str, Any], ...]:
-    """One environment, or several, each with its result or its error."""
+    """Return one environment, or several, each with its result or its error."""
     return *one, {**FORMAT, "environments": [(*one, FAILED)]}
 
 

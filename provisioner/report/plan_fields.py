@@ -1,4 +1,4 @@
-"""A change's fields for a terminal: before -> after, in columns where they fit, one below the other where not."""
+"""A change's fields for a terminal: before -> after, in columns if they fit, else one below the other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RISK_LOOKS = {
 
 
 def field_lines(change: Change, style: Style) -> list[str]:
-    """All fields of a change, their values aligned."""
+    """Return all fields of a change, their values aligned."""
     shown = [_Field(field, change) for field in change.fields]
     longest = style.width // 2 - _INDENT
     path_width = max((each.path_width for each in shown if each.path_width <= longest), default=0)
@@ -40,7 +40,7 @@ def field_lines(change: Change, style: Style) -> list[str]:
 
 
 class _Field:
-    """One field, with its words ready."""
+    """One field, with its texts prepared."""
 
     def __init__(self, field: FieldChange, change: Change) -> None:
         self.field = field
@@ -62,7 +62,7 @@ class _Field:
         return isinstance(before, tuple) and isinstance(after, tuple) and bool(before) and bool(after)
 
     def _tail(self, action: Action, change_at: Location | None) -> list[Part]:
-        """The field's own risk and place, after its value; where all goes, the change itself has said the risk."""
+        """Return the field's own risk and place, after its value. A deletion shows its risk at the change."""
         tail: list[Part] = []
         if self.field.risk is not Risk.NONE and action is not Action.DELETE:
             tail += ["  ", Span(f"({self.field.risk.value})", RISK_LOOKS[self.field.risk])]
@@ -73,7 +73,7 @@ class _Field:
         return tail
 
     def fits(self, room: int, before_width: int = 0) -> bool:
-        """Whether before -> after fits into ``room`` columns."""
+        """Return whether before -> after fits into ``room`` columns."""
         return max(before_width, cells(self.before)) + len(_ARROW) + cells(self.after) <= room
 
     def in_line(self, style: Style, path_width: int, before_width: int) -> list[str]:
@@ -86,7 +86,7 @@ class _Field:
         return style.lines(*parts, *self.tail, indent=_INDENT, hang=_INDENT + _SIGN + path_width + 2)
 
     def stacked(self, style: Style, path_width: int, at: int) -> list[str]:
-        """What does not fit into the columns: a list by its members, a pair and a long path below one another."""
+        """Return a value that is too wide for the columns: a list by its members, a pair on separate lines."""
         head: list[Part] = [Span(self.sign, self.look), " ", Span(self.path, whole=True)]
         below = _INDENT + _SIGN + 2
         if self._is_list:
@@ -114,7 +114,7 @@ class _Field:
         return [*style.lines(*head, indent=_INDENT), *style.lines(*value, *self.tail, indent=below)]
 
     def _members(self) -> list[tuple[str, Look, str]]:
-        """A list's members: what goes, what comes, what stays."""
+        """Return a list's members: those removed, added and unchanged."""
         assert isinstance(self.field.before, tuple)
         assert isinstance(self.field.after, tuple)
         before, after = self.field.before, self.field.after

@@ -1,9 +1,10 @@
-"""The plan for programs: the shape of ``plan --format json`` and of a saved plan's readable part."""
+"""The plan for programs: the JSON of ``plan --format json`` and of a saved plan's readable part."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from provisioner.components.snapshot import OrgFacts
 from provisioner.errors import ProvisionerError
 from provisioner.planning.plan import Blocked, Change, FieldChange, Plan
 from provisioner.report.failures import failure_json
@@ -46,34 +47,43 @@ def plan_json(plan: Plan) -> Json:
             }
             for each in plan.not_in_force
         ],
-        "unreadable": [
-            {"address": address, "reason": why.reason, "permission": why.permission}
-            for address, why in plan.unreadable.items()
-        ],
+        "unreadable": unreadable_json(plan),
         "warnings": [finding(each) for each in plan.warnings],
     }
 
 
 def _origin(plan: Plan) -> Json:
-    """Return the org that was read, or the folder of the declaration that an offline plan is compared with."""
+    """Return the org that was read, or the folder of the declaration for an offline plan."""
     if plan.compared_with is not None:
         return {"org": None, "compared_with": plan.compared_with}
-    org = plan.org
     return {
-        "org": {
-            "id": org.id,
-            "instance_url": org.instance_url,
-            "sandbox": org.is_sandbox,
-            "production": org.is_production,
-            "edition": org.edition,
-        },
+        "org": org_json(plan.org),
         "api_version": plan.api_version,
         "newest_api_version": plan.newest_api_version,
     }
 
 
+def org_json(org: OrgFacts) -> Json:
+    """Return the org that a plan or a drift is about."""
+    return {
+        "id": org.id,
+        "instance_url": org.instance_url,
+        "sandbox": org.is_sandbox,
+        "production": org.is_production,
+        "edition": org.edition,
+    }
+
+
+def unreadable_json(plan: Plan) -> list[Json]:
+    """Return the components that could not be read, with the reason and the permission that shows them."""
+    return [
+        {"address": address, "reason": why.reason, "permission": why.permission}
+        for address, why in plan.unreadable.items()
+    ]
+
+
 def plans_json(plans: Iterable[tuple[str, Plan | ProvisionerError]]) -> Json:
-    """Several environments: one plan each, or its ``error``."""
+    """Return several environments, each with its plan or its ``error``."""
     return {
         "format_version": FORMAT_VERSION,
         "environments": [

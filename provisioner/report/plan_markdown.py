@@ -1,8 +1,8 @@
-"""The plan as a comment on a pull request: what matters in sight, the fields folded away.
+"""The plan as a comment on a pull request: the important parts visible, the fields folded.
 
-A comment holds 65,536 characters. What does not fit is condensed, and the comment says so: first the fields of
-harmless changes go, then all fields, then the rows of harmless changes, then the impact. After that only the names of
-changes with a risk are left, then the first of them and the number of the others, then the sums.
+A comment holds 65,536 characters. The comment omits what does not fit and says so: first the fields of harmless
+changes, then all fields, then the rows of harmless changes, then the impact. After that only the names of changes with
+a risk remain, then the first of them and the number of the others, then the sums.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _SAID = "Left out, to fit into a comment:"
 
 
 class _Level(IntEnum):
-    """How much is told."""
+    """The amount of detail."""
 
     ALL = 0
     RISKY_FIELDS = 1
@@ -51,18 +51,18 @@ _LEFT_OUT = {
 
 
 def plan_markdown(plan: Plan) -> str:
-    """One plan, in at most 65,000 characters."""
+    """Return one plan, in at most 65,000 characters."""
     return plans_markdown([(plan.environment, plan)])
 
 
 def plans_markdown(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> str:
-    """Several environments, one after another and a table at the end, in at most 65,000 characters together."""
+    """Return several environments, one after another and a table at the end, in at most 65,000 characters together."""
     texts = (_told(plans, level) for level in _Level)
     return next((text for text in texts if len(text) <= LONGEST), None) or _table_alone(plans)
 
 
 def _told(plans: Sequence[tuple[str, Plan | ProvisionerError]], level: _Level) -> str:
-    """The text of a level; at ``NAMES``, with as many names of each environment as fit."""
+    """Return the text at a level; at ``NAMES``, with as many names of each environment as fit."""
     text = _all(plans, level)
     if level is not _Level.NAMES:
         return text
@@ -78,7 +78,7 @@ def _all(plans: Sequence[tuple[str, Plan | ProvisionerError]], level: _Level, mo
 
 
 def _table_alone(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> str:
-    """The table of all environments, as many rows of it as fit."""
+    """Return the table of all environments, with as many rows as fit."""
     said = f"{_SAID} everything but this table. All of it: {code('provisioner plan --env NAME')}"
     rows = _sums(plans).splitlines()
     most = number_that_fits(LONGEST - 1_000, [rows]) - _HEAD

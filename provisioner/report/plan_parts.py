@@ -1,4 +1,4 @@
-"""Parts that the views of a plan and of a drift share: warnings, what could not be read, and guards."""
+"""Parts that the views of a plan and of a drift share: warnings, unreadable parts, and guards."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _SIGN = Span("!", Look.DANGER)
 
 
 def at(place: Location | None) -> list[Part]:
-    """The place behind an address, if there is one."""
+    """Return the place after an address, if there is one."""
     return ["  ", Span(str(place), Look.FAINT, whole=True)] if place else []
 
 
 def warning_lines(warnings: Iterable[Diagnostic]) -> list[Block]:
-    """Each warning with its fix."""
+    """Return each warning with its fix."""
     blocks: list[Block] = []
     for each in warnings:
         look = Look.DANGER if each.is_error else Look.CAREFUL
@@ -29,7 +29,7 @@ def warning_lines(warnings: Iterable[Diagnostic]) -> list[Block]:
 
 
 def unread_lines(title: str, parts: Iterable[tuple[str, str, str]]) -> list[Block]:
-    """What could not be read, why, and what is needed to read it; nothing if everything was read."""
+    """Return the unreadable parts, each with the reason and the required permission; nothing if everything was read."""
     blocks: list[Block] = []
     for what, reason, needed in parts:
         blocks.append(line(Span(what, Look.STRONG, whole=True), mark=_SIGN, indent=2, hang=4))
@@ -38,7 +38,7 @@ def unread_lines(title: str, parts: Iterable[tuple[str, str, str]]) -> list[Bloc
 
 
 def guard_lines(title: str, guards: Sequence[Blocked]) -> list[Block]:
-    """The guards that refuse a plan, each with its next step; nothing if there are none."""
+    """Return the guards that refuse a plan, each with its next step; nothing if there are none."""
     blocks: list[Block] = []
     for each in guards:
         about: list[Part] = ["  ", Span(each.address, Look.STRONG, whole=True)] if each.address else []

@@ -1,4 +1,4 @@
-"""A plan out of its JSON: the inverse of :func:`provisioner.report.plan_json.plan_json`."""
+"""Reads a plan from its JSON: the inverse of :func:`provisioner.report.plan_json.plan_json`."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ Document = Mapping[str, Any]
 
 
 def read_plan_json(document: Document) -> Plan:
-    """Return the plan that a document describes.
+    """Return the plan in a document.
 
-    Raises :class:`KeyError`, :class:`TypeError`, :class:`ValueError` or :class:`AttributeError` if it describes none.
+    Raises :class:`KeyError`, :class:`TypeError`, :class:`ValueError` or :class:`AttributeError` if it contains none.
     """
     org = document["org"]
     blocked = tuple(map(_blocked, document["blocked"]))

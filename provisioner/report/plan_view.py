@@ -14,7 +14,8 @@ from provisioner.report.failures import FailuresView, failure_state
 from provisioner.report.findings_view import ReadLines
 from provisioner.report.plan_fields import RISK_LOOKS, field_lines
 from provisioner.report.plan_parts import at, guard_lines, unread_lines, warning_lines
-from provisioner.report.style import Look, Part, Row, Span
+from provisioner.report.style import Look, Part, Row, Span, Style
+from provisioner.report.terminal import terminal
 
 ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DELETE: Look.BAD}
 
@@ -22,7 +23,7 @@ ACTION_LOOKS = {Action.CREATE: Look.GOOD, Action.UPDATE: Look.CHANGED, Action.DE
 def plan_view(plan: Plan, title: str = "Plan for", affected: str = "customers") -> list[Block]:
     """Return the whole plan; its last line is its sum, or exactly ``No changes.``
 
-    ``title`` comes before the environment's name; ``affected`` are those who notice an impact.
+    ``title`` precedes the environment's name; ``affected`` names the users who notice an impact.
     """
     unread = ((each.what, each.reason, each.needed) for each in plan_words.unread(plan))
     look = Look.GOOD if plan_words.has_nothing_to_do(plan) else Look.STRONG
@@ -136,3 +137,8 @@ def _table(plans: Sequence[tuple[str, Plan | ProvisionerError]]) -> Block:
 def _state(plan: Plan) -> Span:
     look = Look.GOOD if plan.is_empty else Look.CHANGED
     return Span(plan_words.state(plan), Look.DANGER if plan_words.obstacles(plan) else look)
+
+
+def plan_terminal(plan: Plan, style: Style) -> str:
+    """Return the plan as text for a terminal."""
+    return terminal(plan_view(plan), style)

@@ -1,4 +1,4 @@
-"""What a plan's parts are called, in every format that a person reads."""
+"""The words for the parts of a plan, in every format that a person reads."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ REASONS = {
 
 
 def why(change: Change) -> str:
-    """``update: the org has other values``."""
+    """Return ``update: the org has other values``."""
     return f"{change.action.value}: {REASONS[change.reason]}"
 
 
 def value(shown: FieldValue) -> str:
-    """A field's value, unmistakably: text in quotes, lists in brackets, so that "true" is not true.
+    """Return a field's value without ambiguity: text in quotes, lists in brackets, so that "true" is not true.
 
-    A certificate's fingerprint is cut in its middle, so that a line has room for it; JSON has the whole.
+    A certificate's fingerprint is cut in its middle, so that it fits into a line; JSON has the whole.
     """
     match shown:
         case CertificateValue():
@@ -68,7 +68,7 @@ def not_in_force(found: NotInForce) -> str:
 
 
 def org_kind(org: OrgFacts) -> str:
-    """``production``, ``sandbox``, or the edition; ``kind unknown`` where the org did not say."""
+    """Return ``production``, ``sandbox``, or the edition; ``kind unknown`` if the org did not return it."""
     if org.is_production:
         return "production"
     if org.is_sandbox:
@@ -79,7 +79,7 @@ def org_kind(org: OrgFacts) -> str:
 
 
 def org_line(seen: Plan) -> str:
-    """Return the org and the API version in one line; of an offline plan, the other declaration."""
+    """Return the org and the API version in one line; for an offline plan, the other declaration."""
     if seen.compared_with is not None:
         return f"no org was read: compared with the declaration in {seen.compared_with}"
     version = f"API version {seen.api_version}"
@@ -90,7 +90,7 @@ def org_line(seen: Plan) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something that the plan needs and that could not be read: its name, why, and what makes it readable."""
+    """A part that the plan needs and that could not be read: its name, the reason, and the remedy."""
 
     what: str
     reason: str
@@ -98,29 +98,29 @@ class Unread:
 
 
 def unread(plan: Plan) -> tuple[Unread, ...]:
-    """Everything that the plan needs and that could not be read."""
+    """Return every part that the plan needs and that could not be read."""
     components = [Unread(address, why.reason, why.permission) for address, why in plan.unreadable.items()]
     others = [Unread(each.guard, each.message, each.next) for each in plan.unread if each.guard != "unreadable"]
     return (*components, *others)
 
 
 def guards(plan: Plan) -> tuple[Blocked, ...]:
-    """The guards and errors against the plan, without those for what could not be read."""
+    """Return the guards and errors against the plan, without those for unreadable parts."""
     return tuple(each for each in plan.blocked if not each.unread)
 
 
 def obstacles(plan: Plan) -> int:
-    """How many things keep the plan from being applied as it is."""
+    """Return the number of obstacles to an apply of the plan."""
     return len(guards(plan)) + len(unread(plan))
 
 
 def has_nothing_to_do(plan: Plan) -> bool:
-    """Whether ``No changes.`` is the truth: nothing to change, and nothing that could not be looked at."""
+    """Return whether ``No changes.`` is true: nothing to change, and nothing unreadable."""
     return plan.is_empty and not obstacles(plan)
 
 
 def state(plan: Plan) -> str:
-    """The whole plan in two words."""
+    """Return the state of the whole plan in two words."""
     if unread(plan):
         return "incomplete"
     if obstacles(plan):
@@ -129,13 +129,13 @@ def state(plan: Plan) -> str:
 
 
 def counts(plan: Plan) -> str:
-    """``1 to create, 2 to update, 0 to delete, 5 unchanged``."""
+    """Return ``1 to create, 2 to update, 0 to delete, 5 unchanged``."""
     words = [f"{plan.count(action)} to {action.value}" for action in Action]
     return ", ".join([*words, f"{len(plan.unchanged)} unchanged"])
 
 
 def last_line(plan: Plan) -> str:
-    """What the plan comes to, in a line; exactly ``No changes.`` if there is nothing to do."""
+    """Return the sum of the plan in one line; exactly ``No changes.`` if there is nothing to do."""
     if has_nothing_to_do(plan):
         return NOTHING_TO_DO
     line = f"Plan: {counts(plan)}."

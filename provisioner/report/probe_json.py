@@ -5,16 +5,16 @@ from __future__ import annotations
 from provisioner.experiments.bench import Step
 from provisioner.experiments.catalogue import BY_NAME
 from provisioner.experiments.experiment import Found
-from provisioner.experiments.record import Record, Result
+from provisioner.experiments.record import Listed, Record, Result
 from provisioner.report.probe_view import by_belief
 from provisioner.report.shapes import FORMAT_VERSION, Json
 
-#: Says what a JSON document is, to whoever gets it without its name.
+#: Identifies the JSON document to a reader who does not have its file name.
 KIND = "probe-record"
 
 
 def probe_json(record: Record) -> Json:
-    """The record: what was done, what the org answered with names masked, and which side holds.
+    """Return the record: the actions, the org's answers with names masked, and the side that holds.
 
     A result: ``{"belief", "experiment", "question", "settled", "side", "means", "detail", "reason", "steps": [{"did",
     "answered"}]}``; ``side``, ``means`` and ``detail`` are null if it is not settled, ``reason`` if it is.
@@ -47,7 +47,7 @@ def _result(result: Result) -> Json:
 
 
 def settled_in(document: object) -> tuple[Result, ...]:
-    """Return the settled results of a record that this version wrote; what it does not understand is left out."""
+    """Return the settled results of a record that this version wrote; unknown parts are omitted."""
     results = document.get("results") if isinstance(document, dict) else None
     found = (_settled(each) for each in results if isinstance(each, dict)) if isinstance(results, list) else ()
     return tuple(each for each in found if each is not None)
@@ -69,3 +69,8 @@ def _settled(document: Json) -> Result | None:
 
 def _is_step(document: object) -> bool:
     return isinstance(document, dict) and {"did", "answered"} <= document.keys()
+
+
+def cleaned_json(listed: Listed) -> Json:
+    """Return ``probe --clean --format json``."""
+    return {"format_version": FORMAT_VERSION, "cleaned": list(listed.leftovers)}

@@ -1,4 +1,4 @@
-"""The views of a probe: the list that a person is asked about, the results, and the whole record."""
+"""The views of a probe: the list for the question to the user, the results, and the whole record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PAGE = "docs/unproven.md"
 
 
 def listed_view(listed: Listed) -> list[Block]:
-    """Return what a probe would do: the leftovers that it removes, and its experiments."""
+    """Return the plan of a probe: the leftovers that it removes, and its experiments."""
     blocks: list[Block] = []
     if listed.leftovers:
         blocks.append(line(f"An earlier probe left {enumerated(listed.leftovers)}: cleaned up first.", hang=2))
@@ -35,7 +35,7 @@ def listed_view(listed: Listed) -> list[Block]:
 
 
 def probe_view(record: Record) -> list[Block]:
-    """Return the results, a row each, and the sum."""
+    """Return one row for each result, and the sum."""
     rows: list[Row] = [
         (str(each.experiment.belief), each.experiment.name, _outcome(each)) for each in by_belief(record)
     ]
@@ -66,7 +66,7 @@ def record_view(record: Record) -> list[Block]:
 
 
 def by_belief(record: Record) -> list[Result]:
-    """Return the results in the order of the page, whatever the order in which the experiments ran."""
+    """Return the results in the order of the page, not in the order of the experiments."""
     return sorted(record.results, key=lambda each: each.experiment.belief)
 
 
@@ -85,3 +85,8 @@ def _outcome(result: Result) -> Span:
 def _sum(record: Record) -> str:
     words = f"{record.settled} of {counted(len(record.results), 'experiment')} settled."
     return words if record.complete else f"{words} The run was cut off."
+
+
+def cleaned_view(listed: Listed) -> list[Block]:
+    """Return what a clean-up removed."""
+    return [line(f"Cleaned up: {enumerated(listed.leftovers)}." if listed.leftovers else "Nothing to clean up.")]

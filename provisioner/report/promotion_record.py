@@ -17,7 +17,7 @@ _NAMES = {
 
 
 def promotion_record(promotion: Promotion, digest: str) -> list[Block]:
-    """The record; ``digest`` is that of the JSON record beside it."""
+    """Return the record; ``digest`` is that of the JSON record."""
     ended = promotion.ended or promotion.began
     title = f"Promotion from {promotion.source_name} to {promotion.target_name}: {promotion.verdict.value}"
     return [
@@ -39,7 +39,7 @@ def promotion_record(promotion: Promotion, digest: str) -> list[Block]:
 
 
 def _by(promotion: Promotion) -> list[Block]:
-    """Return who ran it, as far as that is known."""
+    """Return the actor, as far as it is known."""
     by = promotion.by
     rows: list[Row] = [
         (name, value)

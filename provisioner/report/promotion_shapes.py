@@ -1,4 +1,4 @@
-"""What a promotion did and proved, as values, for every renderer and for its record."""
+"""The steps and proofs of a promotion, as values, for every renderer and for its record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from provisioner.salesforce.chat_proof import Proof
 
 
 class Verdict(StrEnum):
-    """How a promotion ended. ``not-verified``: applied, and tokens do not verify there."""
+    """The outcome of a promotion. ``not-verified``: applied, and tokens do not verify there."""
 
     PROMOTED = "promoted"
     UNCHANGED = "unchanged"
@@ -30,9 +30,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One end of a promotion as it was read. ``components`` maps each declared address to a digest, None: absent.
+    """One end of a promotion, as it was read. ``components`` maps each declared address to a digest, None: absent.
 
-    ``user_id`` is whom the org took us for; ``plan`` was made at that moment.
+    ``user_id`` is the user of the login; ``plan`` was made at the same time.
     """
 
     environment: str
@@ -46,7 +46,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: when it ended, whether it proved what it should, and what it found."""
+    """One step: its end, whether it proved its claim, and its findings."""
 
     name: str
     at: datetime
@@ -56,7 +56,7 @@ class Step:
 
 @dataclass
 class Promotion:
-    """A promotion on its way. ``target_after`` is the target read once more at the end."""
+    """A promotion. ``target_after`` is the target as read again at the end."""
 
     source_name: str
     target_name: str
@@ -79,11 +79,11 @@ class Promotion:
     by: Actor = NOBODY
 
     def end(self, verdict: Verdict, status: ExitStatus, message: str, next: str | None = None) -> None:
-        """How it ended, in a sentence, and what to do now."""
+        """Record the verdict, in a sentence, and the next step."""
         self.verdict, self.exit_status, self.message, self.next = verdict, status, message, next
 
     @property
     def sides(self) -> Sequence[tuple[str, Side]]:
-        """What was read, in order."""
+        """Return the sides that were read, in order."""
         named = (("from", self.source), ("to", self.target), ("to, afterwards", self.target_after))
         return [(name, side) for name, side in named if side is not None]

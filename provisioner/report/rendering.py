@@ -1,6 +1,6 @@
 """The merged declaration of one environment, each value with the place it came from.
 
-The YAML reads back to the same declaration: what YAML or a reference could misread is quoted or escaped.
+The YAML reads back to the same declaration: text that YAML or a reference could misread is quoted or escaped.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from provisioner.report.document import Block, Code, heading
 from provisioner.report.shapes import FORMAT_VERSION, Json, place
 from provisioner.report.visible import cells, escape, is_hidden
 
-#: Text that is the same in every reading of YAML, and that nothing takes for a number, a truth value or null.
+#: Text that every YAML parser reads the same, and never as a number, a truth value or null.
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[-./:][A-Za-z0-9_]+|/)*")
 _NOT_TEXT = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 _STEP = "  "
@@ -22,7 +22,7 @@ _COMMENT_AT = 56
 
 
 def declaration_yaml(tree: Node) -> str:
-    """``tree`` as YAML, with ``# file:line`` behind each value."""
+    """Return ``tree`` as YAML, with ``# file:line`` after each value."""
     lines = list(_lines(tree, 0))
     longest = max((cells(text) for text, _ in lines if cells(text) <= _COMMENT_AT), default=0)
     shown = (f"{text}{' ' * max(longest - cells(text), 0)}  # {origin}" if origin else text for text, origin in lines)
@@ -30,12 +30,12 @@ def declaration_yaml(tree: Node) -> str:
 
 
 def declaration_view(environment: str, tree: Node) -> list[Block]:
-    """The YAML under a heading."""
+    """Return the YAML under a heading."""
     return [heading(f"Declaration of {environment}"), Code(tuple(declaration_yaml(tree).splitlines()), "yaml")]
 
 
 def declaration_json(environment: str | None, tree: Node) -> Json:
-    """``{"format_version", "environment", "declaration", "origins"}``.
+    """Return ``{"format_version", "environment", "declaration", "origins"}``.
 
     ``origins`` maps JSON pointers (RFC 6901) into ``declaration`` to ``file:line:column``.
     """
@@ -54,7 +54,7 @@ def _pointer(path: tuple[str | int, ...]) -> str:
 
 
 def _lines(node: Node, depth: int) -> Iterator[tuple[str, str]]:
-    """Each line and the origin of what stands in it."""
+    """Yield each line and the origin of its value."""
     indent = _STEP * depth
     match node:
         case Branch(entries=entries) if entries:
@@ -111,7 +111,7 @@ def _scalar(value: ScalarValue) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            # In a value, `${` would be taken for a reference; `$${` is how it is written.
+            # In a value, `${` would begin a reference; `$${` is its escape.
             return _quoted(value.replace("${", "$${"))
         case int() | float():
             return str(value)
@@ -120,7 +120,7 @@ def _scalar(value: ScalarValue) -> str:
 
 
 def _quoted(value: str) -> str:
-    """Plain where that is safe, else in double quotes."""
+    """Return the text plain if that is safe, else in double quotes."""
     if _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT:
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
@@ -128,5 +128,5 @@ def _quoted(value: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Hidden characters as YAML's own escapes (YAML 1.2.2 §5.7)."""
+    """Return hidden characters as YAML's own escapes (YAML 1.2.2 §5.7)."""
     return "".join(escape(each) if is_hidden(each) else each for each in text)

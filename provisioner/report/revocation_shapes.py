@@ -1,4 +1,4 @@
-"""What a revocation breaks, and what became of it: the value that its reports show."""
+"""The consequences and the result of a revocation, as values for its reports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from provisioner.execution.outcome import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A channel that tokens of the key verify on. ``others`` are the kids that go on verifying there."""
+    """A channel that verifies tokens of the key. ``others`` are the kids that still verify there afterwards."""
 
     channel: str
     verified_minutes: int
@@ -19,9 +19,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """``refused`` is why nothing was done, and what to do (sentence, next); None where it was gone through with.
+    """The result of a revocation. ``refused`` is a refusal's reason and next step; None if it was done.
 
-    ``written``: the declaration says it as well; else ``by_hand`` says what to write there.
+    ``written``: the declaration was changed, too; else ``by_hand`` is the text to write there.
     """
 
     environment: str
@@ -39,10 +39,10 @@ class Revoked:
 
     @property
     def silenced(self) -> tuple[str, ...]:
-        """The channels that nobody can chat on without the key."""
+        """Return the channels that cannot be used for chat without the key."""
         return tuple(hit.channel for hit in self.hits if not hit.others)
 
     @property
     def longest_minutes(self) -> int:
-        """How long access tokens that were given for the key's tokens live on at most."""
+        """Return the longest lifetime of access tokens that were issued for tokens of the key."""
         return max((hit.verified_minutes for hit in self.hits), default=0)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from provisioner.report.document import GAP, Block, labelled, line
+from provisioner.report.outcome_json import outcome_json
 from provisioner.report.outcome_view import outcome_view
 from provisioner.report.revocation_shapes import Revoked
 from provisioner.report.rotation_view import numbered
-from provisioner.report.style import Look, Span
+from provisioner.report.shapes import FORMAT_VERSION, Json
+from provisioner.report.style import Look, Span, Style
+from provisioner.report.terminal import terminal
 from provisioner.words import enumerated
 
 
 def warning_view(revoked: Revoked) -> list[Block]:
-    """Return the consequences, to be read before the question."""
+    """Return the consequences, shown before the question."""
     lines = [
         line(Span(f"Revoking {revoked.key} (kid {revoked.kid}) in {revoked.environment}", Look.DANGER), ", at once:")
     ]
@@ -50,7 +53,7 @@ def what_breaks(revoked: Revoked) -> tuple[str, ...]:
 
 
 def revocation_view(revoked: Revoked) -> list[Block]:
-    """Return the result, and the steps that are left."""
+    """Return the result, and the remaining steps."""
     lines: list[Block] = []
     outcome = revoked.outcome
     if outcome is not None and revoked.refused is None:
@@ -67,3 +70,34 @@ def revocation_view(revoked: Revoked) -> list[Block]:
     lines += [GAP, line(Span("Next:", Look.STRONG))]
     lines += numbered(revoked.next)
     return lines
+
+
+def warning_terminal(revoked: Revoked, style: Style) -> str:
+    """Return the consequences as text for a terminal."""
+    return terminal(warning_view(revoked), style)
+
+
+def revocation_json(revoked: Revoked) -> Json:
+    """Return the JSON of ``keys rotate --revoke --format json``; ``refused`` is null if the revocation was done."""
+    refused = revoked.refused
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": revoked.environment,
+        "keyset": revoked.keyset,
+        "key": revoked.key,
+        "kid": revoked.kid,
+        "was_active": revoked.was_active,
+        "channels": [
+            {"name": hit.channel, "verified_minutes": hit.verified_minutes, "others": list(hit.others)}
+            for hit in revoked.hits
+        ],
+        "nobody_can_chat_on": list(revoked.silenced),
+        "access_tokens_live_minutes": revoked.longest_minutes,
+        "breaks": list(what_breaks(revoked)),
+        "outcome": outcome_json(revoked.outcome) if revoked.outcome is not None else None,
+        "refused": {"message": refused[0], "next": refused[1]} if refused is not None else None,
+        "declaration_written": revoked.written,
+        "by_hand": revoked.by_hand,
+        "next": list(revoked.next),
+        "exit_status": int(revoked.exit_status),
+    }

@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from provisioner.jose.rotation_state import RotatingKey
+from provisioner.jose.rotation_state import DeclaredState, OrgState, RotatingKey
 from provisioner.report.outcome_json import outcome_json
 from provisioner.report.rotation_shapes import Rotated
 from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.verify_json import verify_json
 
+_DECLARED = {
+    DeclaredState.ACTIVE: "active",
+    DeclaredState.INACTIVE: "inactive",
+    DeclaredState.REMOVED: "gone",
+    DeclaredState.UNDECLARED: "not",
+}
+_HELD = {
+    OrgState.ACTIVE: "live",
+    OrgState.INACTIVE: "off",
+    OrgState.UNREFERENCED: "loose",
+    OrgState.MISSING: "absent",
+}
+
 
 def rotation_json(rotated: Rotated) -> Json:
-    """The shape of ``keys rotate --format json``: the keyset's state, and what was done and refused in this run."""
+    """Return the JSON of ``keys rotate --format json``: the keyset's state, the actions and refusals of this run."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": rotated.environment,
@@ -28,7 +41,7 @@ def rotation_json(rotated: Rotated) -> Json:
 
 
 def status_json(environment: str, found: Iterable[Rotated]) -> Json:
-    """The shape of ``keys rotate --status --format json``."""
+    """Return the JSON of ``keys rotate --status --format json``."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": environment,
@@ -65,8 +78,8 @@ def _key(key: RotatingKey) -> Json:
         "name": key.name,
         "kid": key.kid,
         "algorithm": key.algorithm,
-        "declared": key.declared.name.lower(),
-        "held": key.held.name.lower(),
+        "declared": _DECLARED[key.declared],
+        "held": _HELD[key.held],
         "thumbprint": key.thumbprint,
         "certificate_begins": moment(key.begins),
         "certificate_ends": moment(key.ends),
@@ -74,5 +87,5 @@ def _key(key: RotatingKey) -> Json:
 
 
 def moment(at: datetime | None) -> str | None:
-    """A moment as RFC 3339 writes it, in UTC; null where there is none."""
+    """Return a time as RFC 3339, in UTC; None without one."""
     return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at is not None else None

@@ -1,4 +1,4 @@
-"""What a run of ``keys rotate`` came to: the value that its reports show."""
+"""The result of a run of ``keys rotate``, as a value for its reports."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from provisioner.diagnosis.chat_proof_words import Probed
 from provisioner.errors import ExitStatus
 from provisioner.execution.outcome import Outcome
-from provisioner.jose.rotation_state import Refusal, Rotating, Step
+from provisioner.jose.rotation_state import Rotating, Step, StepRefusal
 from provisioner.jose.rotation_words import Words
 from provisioner.salesforce.chat_proof import Proof
 
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """Where a keyset stands now, and what was done on the way.
+    """The step of a keyset, and the actions of this run.
 
-    ``outcomes`` are the plans that were applied, or refused; ``refused`` is why what was asked for was not done.
+    ``outcomes`` are the plans that were applied, or refused; ``refused`` is the reason if the request was not executed.
     """
 
     environment: str
@@ -26,6 +26,6 @@ class Rotated:
     words: Words
     proofs: tuple[tuple[Proof, Probed], ...] = ()
     outcomes: tuple[Outcome, ...] = ()
-    refused: tuple[Refusal, ...] = ()
+    refused: tuple[StepRefusal, ...] = ()
     notes: tuple[str, ...] = ()
     exit_status: ExitStatus = ExitStatus.DONE

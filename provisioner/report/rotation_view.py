@@ -7,7 +7,7 @@ from typing import assert_never
 
 from provisioner.diagnosis import chat_proof_words
 from provisioner.execution.outcome import Result
-from provisioner.jose.rotation_state import Declared, Held, Rotating, RotatingKey, Step, StepKind
+from provisioner.jose.rotation_state import DeclaredState, OrgState, Rotating, RotatingKey, Step, StepKind
 from provisioner.jose.rotation_words import moment
 from provisioner.report.document import GAP, Block, heading, labelled, line, table
 from provisioner.report.outcome_view import outcome_view
@@ -19,9 +19,9 @@ _STEP_LOOKS = {
     StepKind.BLOCKED: Look.DANGER,
     StepKind.SWITCH: Look.CAREFUL,
 }
-#: Where only the person's word is missing.
+#: Steps that need only the user's confirmation.
 _UNTOLD = {"which-is-new", "which-is-old"}
-_HELD_LOOKS = {Held.LIVE: Look.GOOD, Held.OFF: Look.FAINT}
+_HELD_LOOKS = {OrgState.ACTIVE: Look.GOOD, OrgState.INACTIVE: Look.FAINT}
 
 
 def rotation_view(rotated: Rotated) -> list[Block]:
@@ -54,7 +54,7 @@ def rotation_view(rotated: Rotated) -> list[Block]:
 
 
 def status_view(environment: str, found: Sequence[Rotated]) -> list[Block]:
-    """Return every keyset in a line, and the next steps of each rotation that has begun."""
+    """Return one line for each keyset, and the next steps of each rotation in progress."""
     if not found:
         return [line(f"The declaration has no keyset under {environment}.")]
     head = ("keyset", "step", "new", "old", "status")
@@ -79,7 +79,7 @@ def status_view(environment: str, found: Sequence[Rotated]) -> list[Block]:
 
 
 def numbered(steps: Sequence[str]) -> list[Block]:
-    """Return numbered steps; a command at the end of a step has its own line, in one piece, to be copied."""
+    """Return numbered steps; a command at the end of a step is on a separate unbroken line, to be copied."""
     lines: list[Block] = []
     for number, step in enumerate(steps, 1):
         sentence, colon, command = step.rpartition(": provisioner ")
@@ -141,11 +141,11 @@ def _keys(view: Rotating, step: Step) -> Block:
 def _held(view: Rotating, key: RotatingKey) -> str:
     if view.endpoint is None:
         return key.held.value
-    return "served" if key.held is Held.LIVE else "not served"
+    return "served" if key.held is OrgState.ACTIVE else "not served"
 
 
 def _declared(key: RotatingKey) -> Look:
-    return Look.PLAIN if key.declared is Declared.ACTIVE else Look.CAREFUL
+    return Look.PLAIN if key.declared is DeclaredState.ACTIVE else Look.CAREFUL
 
 
 def _seen(rotated: Rotated) -> list[Block]:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from provisioner.diagnostics import Severity
 from provisioner.report.document import GAP, Block, Code, heading, labelled, line, table
+from provisioner.report.pages import published, rule_page
 from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Row, Span
 from provisioner.rules.rule import Rule
@@ -16,7 +17,7 @@ _LOOKS = {Severity.ERROR: Look.BAD, Severity.WARNING: Look.CAREFUL}
 
 
 def rules_view(rules: Sequence[Rule], area_of: Callable[[str], str]) -> list[Block]:
-    """Return every rule in a line, under its area. ``rules`` is sorted by area."""
+    """Return one line for each rule, under its area. ``rules`` is sorted by area."""
     lines: list[Block] = []
     for area, members in groupby(rules, key=lambda rule: area_of(rule.id)):
         lines.append(heading(area))
@@ -35,6 +36,7 @@ def rule_view(rule: Rule) -> list[Block]:
         line(rule.why),
         GAP,
         labelled("Fix:", rule.fix),
+        *([labelled("Page:", page)] if (page := published(rule_page(rule.id))) else []),
         GAP,
         *_example("Wrong:", Look.BAD, rule.bad),
         GAP,
@@ -43,12 +45,12 @@ def rule_view(rule: Rule) -> list[Block]:
 
 
 def rules_json(rules: Sequence[Rule], area_of: Callable[[str], str]) -> Json:
-    """``{"format_version", "rules": [{"id", "area", "severity", "what", "why", "fix", "wrong", "right"}]}``."""
+    """Return ``{"format_version", "rules": [{"id", "area", "severity", "what", "why", "fix", "wrong", "right"}]}``."""
     return {"format_version": FORMAT_VERSION, "rules": [_rule(rule, area_of) for rule in rules]}
 
 
 def rule_json(rule: Rule, area_of: Callable[[str], str]) -> Json:
-    """``{"format_version", "rule": {…}}``."""
+    """Return ``{"format_version", "rule": {…}}``."""
     return {"format_version": FORMAT_VERSION, "rule": _rule(rule, area_of)}
 
 
@@ -60,6 +62,7 @@ def _rule(rule: Rule, area_of: Callable[[str], str]) -> Json:
         "what": rule.what,
         "why": rule.why,
         "fix": rule.fix,
+        "page": rule_page(rule.id),
         "wrong": rule.bad,
         "right": rule.good,
     }

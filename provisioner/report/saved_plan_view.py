@@ -1,4 +1,4 @@
-"""The view of a saved plan: the plan, and the file that holds it."""
+"""The view of a saved plan: the plan, and its file."""
 
 from __future__ import annotations
 

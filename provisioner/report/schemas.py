@@ -29,7 +29,7 @@ def schema_of(kind: str | None) -> Schema:
 
 
 def _of_output(kind: str) -> Schema:
-    """The schema of a command's JSON: a result, or the failure that any command prints."""
+    """Return the schema of a command's JSON: a result, or the failure that any command prints."""
     shapes = OUTPUTS.get(kind.replace("-", " "), ())
     results = list(shapes) if isinstance(shapes, tuple) else [shapes]
     alternatives = [json_schema(each) for each in (*results, FAILURE)]

@@ -21,7 +21,7 @@ _WEB = """\
 
 
 def reservation(snippet: Snippet) -> str:
-    """Return the sentence that says which code counts."""
+    """Return the sentence that names the authoritative code."""
     return f"Put together by provisioner. If it differs from the code in {setup_page(snippet.deployment)}, use that."
 
 
@@ -57,7 +57,7 @@ def snippet_view(snippet: Snippet) -> list[Block]:
 
 
 def snippet_json(snippet: Snippet) -> Json:
-    """Return ``settings``, null for a web page, and ``code``, which is what the other formats print."""
+    """Return ``settings``, null for a web page, and ``code``, the text of the other formats."""
     return {
         "format_version": FORMAT_VERSION,
         "environment": snippet.environment,

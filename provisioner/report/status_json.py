@@ -15,7 +15,7 @@ from provisioner.report.status_words import States
 
 
 def status_json(states: States, now: datetime) -> Json:
-    """The shape of ``status --format json``: each environment's state, or its error."""
+    """Return the JSON of ``status --format json``: each environment's state, or its error."""
     return {
         "format_version": FORMAT_VERSION,
         "read_at": moment(now),

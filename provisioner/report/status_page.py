@@ -1,7 +1,7 @@
-"""A status as one HTML file that needs nothing else: no request, no script from elsewhere.
+"""A status as one self-contained HTML file: it makes no request and loads no script.
 
 A content security policy admits exactly the style and the script in the file, by their hashes. No attribute holds a
-style or a script, and no value becomes a link: a value of an org is text everywhere.
+style or a script, and no value becomes a link: a value of an org is always text.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _PUBLICATION_CLASSES = {
     Publication.CURRENT: "ok", Publication.BEHIND: "bad", Publication.NEVER: "warn", Publication.UNKNOWN: "quiet",
 }  # fmt: skip
 _EXPIRY_CLASSES = {"expired": "bad", "soon": "warn", "valid": "ok"}
-#: The width of the timeline's drawing, and the days that it spans at least and at most.
+#: The width of the timeline's drawing, and the minimum and maximum of its days.
 _WIDTH, _LEAST_DAYS, _MOST_DAYS = 1000, 365, 1095
-#: So many certificates are drawn; the page has the others in the sections of their environments.
+#: The number of certificates in the drawing; the sections of the environments have the others.
 _MOST_DRAWN = 120
 
 
@@ -138,7 +138,7 @@ def _cell(value: str, kind: str = "", sort: str = "") -> str:
 
 
 def _timeline(found: Sequence[EnvironmentState], now: datetime) -> str:
-    """Each certificate once, with the environments that have it, along one scale of days."""
+    """Return the timeline: each certificate once, with its environments, along one scale of days."""
     grouped: dict[tuple[datetime, str, str | None], list[Expiry]] = {}
     for each in by_date(found):
         grouped.setdefault((each.expires, each.key, each.kid), []).append(each)
@@ -200,7 +200,7 @@ def _channel(state: EnvironmentState, channel: ChannelState, now: datetime) -> s
 
 
 def _sessions(state: EnvironmentState, channel: ChannelState) -> str:
-    """The sessions of the last days, with a bar a day."""
+    """Return the sessions of the last days, with one bar for each day."""
     each = state.sessions(channel.name)
     if each is None or not each.sum.total:
         return ""
@@ -229,9 +229,9 @@ def _guests_class(state: EnvironmentState) -> str:
 
 
 def _chain(channel: ChannelState, chain: Chain, now: datetime) -> str:
-    """The way of a token: issuer, key, keyset, configuration, channel, deployment."""
+    """Return the chain of a token: issuer, key, keyset, configuration, channel, deployment."""
     keyset = chain.keyset or "none"
-    # A chain that is broken does not reach a channel that another one verifies.
+    # A broken chain does not reach a channel that another chain verifies.
     reached = _CHANNEL_CLASSES[channel.state] if chain.usable or channel.state != "verifies" else ""
     nodes = [
         _node("Issuer", text(chain.issuer or "none"), "" if chain.issuer else "bad"),
@@ -247,7 +247,7 @@ def _chain(channel: ChannelState, chain: Chain, now: datetime) -> str:
 
 
 def _deployments(channel: ChannelState) -> str:
-    """One box for all of them: a channel leads to each of its deployments, and none leads to another."""
+    """Return one box for all of them: a channel leads to each of its deployments, and none leads to another."""
     found = channel.deployments
     items = "".join(f"<li>{text(status_words.deployment(each))}</li>" for each in found)
     kinds = {_PUBLICATION_CLASSES[each.publication] for each in found}
@@ -275,7 +275,7 @@ def _key(key: KeyState, now: datetime) -> str:
 
 
 def _node(role: str, value: str, kind: str = "") -> str:
-    """A box of the drawing. ``value`` is HTML."""
+    """Return a box of the drawing. ``value`` is HTML."""
     return f'<li{_kind(kind)}><span class="role">{role}</span><span class="value">{value}</span></li>'
 
 

@@ -1,4 +1,4 @@
-"""The state of an environment, as the status shows it: who verifies where and by which key, and what expires."""
+"""The state of an environment for the status: the verifying keys of its channels, and the expiry dates."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from provisioner.components.deployments import PublicConfig
 from provisioner.diagnosis.guests import ChannelSessions, Guests
 from provisioner.planning.drift import Drift
 
-#: A certificate that expires within so many days asks for action.
+#: A certificate that expires within this many days needs action.
 SOON = timedelta(days=30)
 _VERIFYING = "Auth"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """A key of a keyset as the org has it. ``expires`` is None if it has no certificate that can be read."""
+    """A key of a keyset as the org has it. ``expires`` is None if it has no readable certificate."""
 
     name: str
     kid: str | None
@@ -28,7 +28,7 @@ class KeyState:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A configuration of a channel, and what it verifies tokens by.
+    """A configuration of a channel, and the keys or the endpoint that verify its tokens.
 
     ``keyset`` is None if the configuration names none. ``found`` is False if the org has no keyset of that name.
     ``usable``: tokens can verify by it now.
@@ -45,7 +45,7 @@ class Chain:
 
 
 class Publication(StrEnum):
-    """What visitors get of a deployment. ``BEHIND``: another mode than the channel has."""
+    """The public state of a deployment. ``BEHIND``: its mode is not that of the channel."""
 
     CURRENT = "published"
     BEHIND = "outdated"
@@ -63,7 +63,7 @@ class DeploymentState:
 
 
 def publication_of(name: str, public: PublicConfig, verifies: bool) -> DeploymentState:
-    """Return the state of a deployment whose channel verifies customers, or does not."""
+    """Return the state of a deployment, by whether its channel verifies customers."""
     if public.published is None:
         return DeploymentState(name, why=public.why)
     if not public.published:
@@ -74,7 +74,7 @@ def publication_of(name: str, public: PublicConfig, verifies: bool) -> Deploymen
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
-    """An Enhanced Chat channel. ``active`` is None if the org did not say. ``owner`` is who manages it."""
+    """An Enhanced Chat channel. ``active`` is None if the org did not return it. ``owner`` is its manager."""
 
     name: str
     owner: str
@@ -87,7 +87,7 @@ class ChannelState:
 
     @property
     def state(self) -> str:
-        """The channel in a word or two."""
+        """Return the state of the channel in a word or two."""
         if not self.enabled:
             return "off"
         if self.active is False:
@@ -106,11 +106,11 @@ class Expiry:
     in_use: bool
 
     def days_left(self, now: datetime) -> int:
-        """Whole days; negative once it has expired."""
+        """Return the number of whole days; negative after the expiry."""
         return (self.expires - now).days
 
     def state(self, now: datetime) -> str:
-        """``expired``, ``soon`` or ``valid``."""
+        """Return ``expired``, ``soon`` or ``valid``."""
         if self.expires < now:
             return "expired"
         return "soon" if self.expires - now <= SOON else "valid"
@@ -118,7 +118,7 @@ class Expiry:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentState:
-    """An environment that could be read. ``drift`` has what differs, and what could not be read.
+    """An environment that could be read. ``drift`` has its differences and its unreadable parts.
 
     ``guests`` are the sessions of the last days, None if they could not be counted; ``guests_unknown`` says why.
     """
@@ -141,15 +141,15 @@ class EnvironmentState:
 
     @property
     def next_expiry(self) -> Expiry | None:
-        """The certificate in use that expires first."""
+        """Return the certificate in use that expires first."""
         return min((each for each in self.expiries if each.in_use), key=lambda each: each.expires, default=None)
 
     @property
     def verifying(self) -> int:
-        """How many channels verify customers."""
+        """Return the number of channels that verify customers."""
         return sum(each.state == "verifies" for each in self.channels)
 
 
 def by_date(states: Sequence[EnvironmentState]) -> list[Expiry]:
-    """The certificates of all environments, the soonest first."""
+    """Return the certificates of all environments, the soonest first."""
     return sorted((each for state in states for each in state.expiries), key=lambda each: (each.expires, each.key))

@@ -1,4 +1,4 @@
-"""The view of a status: the fleet, the channels, the certificates, and what drifted, on one screen."""
+"""The view of a status: the fleet, the channels, the certificates, and the drift, on one screen."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from provisioner.report.status_shapes import ChannelState, EnvironmentState, Pub
 from provisioner.report.status_words import States
 from provisioner.report.style import Look, Part, Row, Span
 
-#: So many certificates are listed; the soonest come first.
+#: The number of certificates in the list; the soonest come first.
 MOST_EXPIRIES = 10
 _CHANNEL_LOOKS = {"verifies": Look.GOOD, "no usable key": Look.DANGER, "inactive": Look.CAREFUL, "off": Look.FAINT}
 _PUBLICATION_LOOKS = {
@@ -100,7 +100,7 @@ def _alarms(state: EnvironmentState, concerns: Callable[[str], bool]) -> Iterato
 
 
 def _others(state: EnvironmentState) -> Iterator[Block]:
-    """What is said of sessions and belongs to no channel of the org."""
+    """Return the lines about sessions that belong to no channel of the org."""
     names = {channel.name for channel in state.channels}
     yield from _alarms(state, lambda name: name not in names)
     if state.guests_unknown:

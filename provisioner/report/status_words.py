@@ -15,12 +15,12 @@ States = Sequence[tuple[str, EnvironmentState | ProvisionerError]]
 
 
 def readable(states: States) -> list[EnvironmentState]:
-    """The environments that could be read."""
+    """Return the environments that could be read."""
     return [state for _, state in states if isinstance(state, EnvironmentState)]
 
 
 def signers(chain: Chain, now: datetime) -> str:
-    """The keys that verify, by kid, with their dates; the endpoint, or why there are none."""
+    """Return the keys that verify, by kid, with their dates; the endpoint, or the reason why there are none."""
     if chain.endpoint is not None:
         return chain.endpoint
     if not chain.found:
@@ -36,7 +36,7 @@ def _expired(expires: datetime | None, now: datetime) -> str:
 
 
 def expiry(found: Expiry | None, now: datetime) -> str:
-    """``2027-11-26 (364 days)``."""
+    """Return ``2027-11-26 (364 days)``."""
     if found is None:
         return "none"
     days = found.days_left(now)
@@ -45,32 +45,32 @@ def expiry(found: Expiry | None, now: datetime) -> str:
 
 
 def channel_state(channel: ChannelState) -> str:
-    """The state of a channel, and who manages it if nobody declares it."""
+    """Return the state of a channel, and its manager if it is not declared."""
     return channel.state if channel.owner == "declared" else f"{channel.state} ({channel.owner})"
 
 
 def deployment(each: DeploymentState) -> str:
-    """``Shop_Web: published``."""
+    """Return ``Shop_Web: published``."""
     why = f" ({each.why.rstrip('.')})" if each.why else ""
     return f"{each.name}: {each.publication}{why}"
 
 
 def sessions(each: ChannelSessions) -> str:
-    """``129 verified, 2 guests``: the sessions of a channel by kind, without the kinds that nobody had."""
+    """Return ``129 verified, 2 guests``: the sessions of a channel by kind, without kinds that have none."""
     total = each.sum
     parts = [f"{total.verified} verified", counted(total.guests, "guest")]
     return ", ".join([*parts, *([f"{total.other} other"] if total.other else [])])
 
 
 def guests(state: EnvironmentState) -> str:
-    """What the sessions of an environment say, in a word or two."""
+    """Return a word or two about the sessions of an environment."""
     if state.guests is None or not state.guests.is_seen:
         return "unknown"
     return counted(len(state.guests.alarms), "alarm") if state.guests.alarms else "no alarm"
 
 
 def drift(state: EnvironmentState) -> str:
-    """What differs from the declaration, in a few words."""
+    """Return the differences from the declaration, in a few words."""
     found = state.drift
     unread = f"{counted(len(found.plan.unreadable), 'part')} not readable" if found.plan.unreadable else ""
     number = len(found.plan.changes)
@@ -80,7 +80,7 @@ def drift(state: EnvironmentState) -> str:
 
 
 def last_line(states: States, now: datetime) -> str:
-    """The whole fleet in a line."""
+    """Return the state of the whole fleet in one line."""
     found = readable(states)
     channels = sum(state.verifying for state in found)
     parts = [f"{counted(len(found), 'environment')}, {counted(channels, 'channel')} verifying"]

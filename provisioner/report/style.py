@@ -1,8 +1,8 @@
-"""How text is laid out on a terminal: looks, wrapping, and columns.
+"""The layout of text on a terminal: looks, wrapping, and columns.
 
-Everything that is shown passes through :class:`Style` as spans, so nothing reaches a terminal unescaped. Colour only
-repeats what symbols and words say; the looks are chosen to be readable on dark and on light ground, so there is no
-yellow, no white, no black and no blue.
+All output passes through :class:`Style` as spans, so nothing reaches a terminal unescaped. Colour only repeats the
+meaning of symbols and words. The looks are readable on dark and on light backgrounds, so there is no yellow, no white,
+no black and no blue.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from enum import Enum
 from itertools import groupby
 from operator import itemgetter
 
-from provisioner.redaction import redactor
-from provisioner.report.visible import cells, visible
+from provisioner.redaction import SHORTEST_WORD, redactor
+from provisioner.report.visible import cells, escaped, visible
 
 NARROWEST = 40
 
@@ -35,7 +35,7 @@ class Look(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Text with a look. A ``whole`` span is never broken, even at its spaces."""
+    """Text with a look, its secrets masked. A ``whole`` span is never broken, even at its spaces."""
 
     text: str
     look: Look = Look.PLAIN
@@ -43,11 +43,12 @@ class Span:
 
     def __post_init__(self) -> None:
         """Mask secrets before the text is broken into lines."""
-        object.__setattr__(self, "text", redactor.redact(self.text))
+        if len(self.text) >= SHORTEST_WORD:
+            object.__setattr__(self, "text", redactor.redact(self.text))
 
     @property
     def cells(self) -> int:
-        return cells(visible(self.text))
+        return cells(escaped(self.text))
 
 
 Part = Span | str
@@ -58,28 +59,37 @@ _SPACES = re.compile(r"( +)")
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The terminal that is written for: its width in columns, and whether it shows colour."""
+    """The properties of a terminal: its width in columns, and whether it shows colour."""
 
     width: int = 80
     color: bool = False
 
     def paint(self, text: str, look: Look) -> str:
-        """``text``, escaped, in a look."""
-        shown = visible(text)
+        """Return ``text``, escaped, in a look."""
+        return self._in_look(visible(text), look)
+
+    def _in_look(self, shown: str, look: Look) -> str:
         if not self.color or look is Look.PLAIN or not shown:
             return shown
         return f"\x1b[{look.value}m{shown}\x1b[0m"
 
     def lines(self, *parts: Part, indent: int = 0, hang: int | None = None) -> list[str]:
-        """``parts`` as lines of at most ``width``: the first indented by ``indent``, the others by ``hang``.
+        """Return ``parts`` as lines of at most ``width``: the first indented by ``indent``, the others by ``hang``.
 
-        Breaks come at spaces only: an address or a URL that is longer than a line stays in one piece. Line breaks in
-        the parts are escaped like every control character.
+        Lines break only at spaces: an address or a URL that is longer than a line stays whole. Line breaks in the parts
+        are escaped like every control character.
         """
-        hang = indent if hang is None else hang
+        spans = [part if isinstance(part, Span) else Span(part) for part in parts]
+        if not self.color:
+            line = " " * indent + escaped("".join(span.text for span in spans))
+            if cells(line) <= max(self.width, NARROWEST):
+                return [line.rstrip()]
+        return self._wrapped(spans, indent, indent if hang is None else hang)
+
+    def _wrapped(self, spans: Sequence[Span], indent: int, hang: int) -> list[str]:
         lines: list[str] = []
         line, used, empty = [(" " * indent, Look.PLAIN)], indent, True
-        for gap, word in _words(parts):
+        for gap, word in _words(spans):
             size = sum(cells(text) for text, _ in word)
             before = gap
             if not empty and used + gap + size > max(self.width, NARROWEST):
@@ -91,12 +101,12 @@ class Style:
         return [*lines, self._painted(line)]
 
     def _painted(self, line: list[tuple[str, Look]]) -> str:
-        """The runs of one line, neighbours of one look painted in one go."""
+        """Return the runs of one line; neighbours with the same look become one."""
         runs = ((look, "".join(text for text, _ in run)) for look, run in groupby(line, key=itemgetter(1)))
-        return "".join(self.paint(text, look) for look, text in runs).rstrip()
+        return "".join(self._in_look(text, look) for look, text in runs).rstrip()
 
     def table(self, rows: Sequence[Row], *, indent: int = 0, right: Sequence[int] = ()) -> list[str]:
-        """Rows in aligned columns, two spaces apart; columns whose numbers stand in ``right`` align right.
+        """Return rows in aligned columns, two spaces apart; the columns with an index in ``right`` align right.
 
         The last column wraps under itself; the others are never broken.
         """
@@ -118,15 +128,14 @@ class Style:
         return lines
 
 
-def _words(parts: Sequence[Part]) -> Iterator[tuple[int, _Word]]:
-    """The words of ``parts``, each with the number of spaces before it."""
+def _words(spans: Sequence[Span]) -> Iterator[tuple[int, _Word]]:
+    """Yield the words of ``spans``, each with the number of spaces before it."""
     gap = 0
     word: _Word = []
-    for part in parts:
-        span = part if isinstance(part, Span) else Span(part)
+    for span in spans:
         for piece in (span.text,) if span.whole else _SPACES.split(span.text):
             if span.whole or piece.strip(" "):
-                word.append((visible(piece), span.look))
+                word.append((escaped(piece), span.look))
                 continue
             if word and piece:
                 yield gap, word

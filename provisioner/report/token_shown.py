@@ -1,4 +1,4 @@
-"""Which parts of a token may be shown: alg, typ, kid, iss and the times; everything else only where it is asked for."""
+"""The parts of a token that may be shown: alg, typ, kid, iss and the times; all others only on request."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _MOST = 40
 
 
 def header_values(header: Mapping[str, Any], *, show: bool) -> dict[str, Any]:
-    """The header's members as they may be shown."""
+    """Return the header's members for display."""
     return _masked(header, OPEN_HEADER, show)
 
 
 def claim_values(claims: Mapping[str, Any], *, show: bool) -> dict[str, Any]:
-    """The claims as they may be shown."""
+    """Return the claims for display."""
     return _masked(claims, OPEN_CLAIMS, show)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provisioner.report.document import Block, joined, labelled, line, table
+from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Row, Span
 from provisioner.report.token_shown import as_text, claim_values, header_values
 from provisioner.tokens.check import Check, Note, Status
@@ -18,7 +19,7 @@ _LOOKS = {Status.FAILED: Look.DANGER, Status.UNKNOWN: Look.CAREFUL, Status.OK: L
 def token_view(explanation: Explanation, against: str, *, show_claims: bool = False) -> list[Block]:
     """Return the verdict, the failed checks with their fixes, the unknown ones, notes, contents, and the passed checks.
 
-    ``against`` says what it was judged by: ``the declaration under local``.
+    ``against`` names the ground of the checks: ``the declaration under local``.
     """
     sections = [_verdict(explanation, against)]
     sections += [_check(check) for check in explanation.with_status(Status.FAILED)]
@@ -65,7 +66,7 @@ def _check(check: Check) -> list[Block]:
 
 
 def _hanging(checks: list[Check]) -> list[Block]:
-    """Return the checks that could not be made, by the reason."""
+    """Return the checks that were not possible, by the reason."""
     lines = []
     for message in dict.fromkeys(check.message for check in checks):
         names = ", ".join(check.id.value for check in checks if check.message == message)
@@ -97,3 +98,29 @@ def _token(explanation: Explanation, show: bool) -> list[list[Block]]:
 
 def _rows(kind: str, values: Mapping[str, Any]) -> list[Row]:
     return [(kind, name[:40], as_text(name, value)) for name, value in values.items()]
+
+
+def token_json(
+    explanation: Explanation, *, environment: str, channel: str | None, live: bool, show_claims: bool = False
+) -> Json:
+    """Return the JSON of ``token explain --format json``; parts that must not be shown are masked."""
+    token, recognised = explanation.token, explanation.recognised
+    header = token.header if token is not None else None
+    claims = token.claims if token is not None else None
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": environment,
+        "channel": channel,
+        "live": live,
+        "accepted": explanation.accepted,
+        "checks": [
+            {"check": each.id.value, "status": each.status.value, "message": each.message, "fix": each.fix}
+            for each in explanation.checks
+        ],
+        "recognised": None
+        if recognised is None
+        else {"kind": recognised.kind, "message": recognised.message, "next": recognised.next},
+        "notes": [{"note": each.id, "message": each.message, "fix": each.fix} for each in explanation.notes],
+        "header": header_values(header, show=show_claims) if header is not None else None,
+        "claims": claim_values(claims, show=show_claims) if claims is not None else None,
+    }

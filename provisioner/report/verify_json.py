@@ -13,20 +13,22 @@ from provisioner.salesforce.chat_proof import Proof, Why
 
 
 def exit_status(proof: Proof) -> ExitStatus:
-    """0 verified, 1 not, 4 where the chat host gave no answer that could be understood."""
+    """Return the exit status: 0 verified, 1 not, 4 if the chat host's answer was missing or could not be parsed."""
     if proof.verified:
         return ExitStatus.DONE
     return ExitStatus.NO_LOGIN if proof.why is Why.OUT_OF_REACH else ExitStatus.WRONG_INPUT
 
 
 def status_of(result: tuple[Proof, Probed] | ProvisionerError) -> ExitStatus:
-    """The exit status of one channel's proof, or of the error that stopped it."""
+    """Return the exit status of one channel's proof, or of the error that stopped it."""
     return result.exit_status if isinstance(result, ProvisionerError) else exit_status(result[0])
 
 
 def verified_json(results: Iterable[tuple[str, tuple[Proof, Probed] | ProvisionerError]]) -> Json:
-    """The shape of ``verify --format json`` for several channels: one proof each, or its ``error``."""
+    """Return ``verify --format json``: the proof of one channel, or of several one proof each, or its ``error``."""
     found = list(results)
+    if len(found) == 1 and not isinstance(alone := found[0][1], ProvisionerError):
+        return verify_json(*alone)
     return {
         "format_version": FORMAT_VERSION,
         "verified": all(status_of(result) is ExitStatus.DONE for _, result in found),
@@ -40,7 +42,7 @@ def verified_json(results: Iterable[tuple[str, tuple[Proof, Probed] | Provisione
 
 
 def verify_json(proof: Proof, probed: Probed) -> Json:
-    """The shape of ``verify --format json``; ``server`` is the answer that decided, in the host's own words."""
+    """Return the JSON of ``verify --format json``; ``server`` is the decisive answer, in the host's own words."""
     words = words_of(proof, probed)
     offset = proof.config.clock_offset
     return {

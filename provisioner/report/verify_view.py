@@ -37,7 +37,9 @@ def verify_view(proof: Proof, probed: Probed) -> list[Block]:
 
 
 def verified_view(results: Sequence[tuple[str, tuple[Proof, Probed] | ProvisionerError]]) -> list[Block]:
-    """Return several channels, one after another; the last line counts the verified ones."""
+    """Return one channel, or several one after another; then the last line counts the verified ones."""
+    if len(results) == 1 and not isinstance(alone := results[0][1], ProvisionerError):
+        return verify_view(*alone)
     parts: list[list[Block]] = []
     for name, result in results:
         body = error_view(result) if isinstance(result, ProvisionerError) else verify_view(*result)

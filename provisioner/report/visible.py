@@ -1,7 +1,7 @@
-"""Text from YAML or from an org, made safe to show: what could move the cursor or mislead the eye is written out.
+"""Text from YAML or from an org, made safe for display: characters that move the cursor or mislead the eye are escaped.
 
-A label must not be able to rewrite the screen (ANSI escapes), to reverse the reading order (bidirectional controls,
-see CVE-2021-42574), or to look like another one (characters of no width, unusual spaces).
+A label must not be able to rewrite the screen (ANSI escapes), to reverse the reading order (bidirectional controls, see
+CVE-2021-42574), or to look like another one (characters of no width, unusual spaces).
 """
 
 from __future__ import annotations
@@ -11,26 +11,29 @@ import unicodedata
 
 from provisioner.redaction import redactor
 
-#: What a CI runner takes for a command: ``::error …`` at the beginning of a line (GitHub Actions), and anywhere in a
-#: line ``##[error]`` (GitHub Actions, Azure Pipelines), ``##vso[…]`` (Azure Pipelines), ``##teamcity[…]`` (TeamCity).
+#: Text that a CI runner reads as a command: ``::error …`` at the beginning of a line (GitHub Actions), and anywhere in
+#: a line ``##[error]`` (GitHub Actions, Azure Pipelines), ``##vso[…]`` (Azure Pipelines), ``##teamcity[…]`` (TeamCity).
 #: Source: actions/runner, ActionCommand.cs (TryParseV2, TryParse).
 _COMMAND = re.compile(r"(?:^|(?<=[\n\r]))([^\S\n\r]*):(?=:)|(?<=#)#(?=\w*\[)")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def visible(text: str) -> str:
-    """``text`` on one line, with every hidden character written as an escape (``\\x1b``, ``\\u202e``).
+    r"""Return ``text`` on one line, with every hidden character written as an escape (``\x1b``, ``\u202e``).
 
-    Secrets are masked first: escaped, they would have to be recognised.
+    Secrets are masked first: escaped, they would not be recognised.
     """
-    text = redactor.redact(text)
-    if text.isprintable():
-        return text
-    return "".join(map(_shown, text))
+    return escaped(redactor.redact(text))
+
+
+def escaped(text: str) -> str:
+    """Return ``text`` as :func:`visible` does, if its secrets are masked already."""
+    return text if text.isprintable() else "".join(map(_shown, text))
 
 
 def quoted(text: str) -> str:
-    """``text`` in double quotes, in such a way that two different texts never look the same."""
+    """Return ``text`` in double quotes, so that two different texts never look the same."""
     return '"' + visible(text.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
@@ -40,19 +43,20 @@ def without_commands(text: str) -> str:
 
 
 def cells(text: str) -> int:
-    """How many columns of a terminal ``text`` takes; wide East Asian characters and emoji take two."""
+    """Return the number of columns of ``text`` on a terminal; wide East Asian characters and emoji take two."""
     if text.isascii():
         return len(text)
-    return sum(_cells(character) for character in text)
+    others = _NOT_ASCII.findall(text)
+    return len(text) - len(others) + sum(map(_cells, others))
 
 
 def is_hidden(character: str) -> bool:
-    """Whether a character does not show as itself: a control, a format, a surrogate, an unusual space …"""
+    """Return whether a character does not display as itself: a control, a format, a surrogate, an unusual space …"""
     return not character.isprintable()
 
 
 def escape(character: str) -> str:
-    """A character as its code: ``\\x1b``, ``\\u202e``, ``\\U000e0001``; Python and YAML read them alike."""
+    r"""Return a character as its code: ``\x1b``, ``\u202e``, ``\U000e0001``; Python and YAML read the same."""
     code = ord(character)
     if code < 0x100:
         return f"\\x{code:02x}"

@@ -3,17 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from provisioner.report.document import GAP, Block, Code, line
+from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Span
 
 
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A project that was written. ``files`` are paths in ``directory``; the other lists are addresses."""
+
+    environment: str
+    api_version: str
+    directory: str
+    files: tuple[str, ...]
+    components: tuple[str, ...]
+    deletions: tuple[str, ...]
+    external: tuple[str, ...]
+    next: str
+
+
 def written_view(files: Sequence[str], steps: Sequence[str]) -> list[Block]:
-    """The files and the steps, each on a line of its own, to be copied."""
+    """Return the files and the steps, each on a separate line, to be copied."""
     return [line("Written:"), Code(tuple(files)), GAP, line("Next:"), Code(tuple(steps))]
 
 
-def exported_view(files: Sequence[str], command: str) -> list[Block]:
-    """The files of a project, and the command that deploys it."""
-    following = line(Span("Next:", Look.STRONG), " ", Span(command, whole=True))
-    return [line("Written:"), Code(tuple(files)), GAP, following]
+def starting_config_json(directory: str, files: Sequence[str], steps: Sequence[str]) -> Json:
+    """Return ``init --format json``."""
+    return {"format_version": FORMAT_VERSION, "directory": directory, "written": list(files), "next": list(steps)}
+
+
+def exported_view(exported: Exported) -> list[Block]:
+    """Return the files of a project, and the command that deploys it."""
+    files = tuple(str(Path(exported.directory) / path) for path in exported.files)
+    following = line(Span("Next:", Look.STRONG), " ", Span(exported.next, whole=True))
+    return [line("Written:"), Code(files), GAP, following]
+
+
+def exported_json(exported: Exported) -> Json:
+    """Return ``export --format json``."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "environment": exported.environment,
+        "api_version": exported.api_version,
+        "directory": exported.directory,
+        "written": list(exported.files),
+        "components": list(exported.components),
+        "deletions": list(exported.deletions),
+        "external": list(exported.external),
+        "next": exported.next,
+    }

@@ -1,1 +1,1 @@
-"""What is checked before anything is sent: a file a rule, its page and its check together."""
+"""The checks before anything is sent: each module holds one rule, its page and its check."""

@@ -1,4 +1,4 @@
-"""Running the rules: under one environment (:func:`check`) and under several (:func:`validate`)."""
+"""Runs the rules: under one environment (:func:`check`) or under several (:func:`validate`)."""
 
 from __future__ import annotations
 
@@ -17,23 +17,26 @@ from provisioner.rules.login_context import LoginContext
 from provisioner.rules.login_registry import LOGIN_CHECKS
 from provisioner.rules.registry import CHECKS
 
-#: Derivations by what they depend on: the file's content and its name in messages, kid and algorithm.
+#: Derivations by their inputs: the file's content and its name in messages, kid and algorithm.
 Cache = dict[tuple[object, ...], Derivation]
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """``findings``: of the files and of the rules, without the ignored ones, by place. ``derivations``: by key name."""
+    """The findings and derivations of a check.
+
+    ``findings``: those of the files and of the rules, without the ignored ones, by place. ``derivations``: by key name.
+    """
 
     findings: tuple[Diagnostic, ...]
     derivations: Mapping[str, Derivation]
 
 
 def check(loaded: Loaded, *, now: datetime, with_references: bool = False) -> Checked:
-    """All findings of a declaration under its environment.
+    """Return all findings of a declaration under its environment.
 
-    ``with_references`` also looks whether the environment's ``${env:}`` and ``${file:}`` references can be resolved;
-    ``${command:}`` is never run here. Only :func:`validate` can say which ignores are of no use.
+    ``with_references`` also checks whether the environment's ``${env:}`` and ``${file:}`` references can be resolved;
+    ``${command:}`` never runs here. Only :func:`validate` finds ignores without a use.
     """
     findings, derivations = _run(loaded, now, with_references, {})
     kept = Ignores(loaded.estate.ignore).keep(findings)
@@ -43,10 +46,10 @@ def check(loaded: Loaded, *, now: datetime, with_references: bool = False) -> Ch
 def validate(
     config: ConfigDirectory, environments: Sequence[str] | None, *, now: datetime, with_references: bool
 ) -> tuple[Diagnostic, ...]:
-    """Each finding once, with the names of the environments it was made under, by place.
+    """Return each finding once, with the names of its environments, by place.
 
-    ``environments`` None means all of the directory; where it has none, the declaration is checked under none.
-    Raises what :meth:`ConfigDirectory.environment_file` raises.
+    If ``environments`` is None, all of the directory count; if it has none, the declaration is checked under none.
+    Raises the errors of :meth:`ConfigDirectory.environment_file`.
     """
     known = config.environment_names()
     names: Sequence[str | None] = known if environments is None else environments
@@ -65,20 +68,20 @@ def validate(
         used.update(ignores.used_findings())
         for finding in check_logins(config.logins(name), now=now) if config.has_logins else ():
             merged.setdefault(finding, []).extend([name] if name else [])
-    if set(known) <= set(names):  # else an ignore may be meant for an environment that was not looked at
+    if set(known) <= set(names):  # else an ignore may be for an environment that was not checked
         merged.update({finding: under for finding, under in unused.items() if finding not in used})
     return by_place(replace(finding, environments=tuple(dict.fromkeys(under))) for finding, under in merged.items())
 
 
 def check_logins(loaded: LoadedLogins, *, now: datetime) -> tuple[Diagnostic, ...]:
-    """All findings of the logins under their environment, by place."""
+    """Return all findings of the logins under their environment, by place."""
     context = LoginContext(loaded, now)
     found = [*loaded.findings, *(finding for each in LOGIN_CHECKS for finding in each(context))]
     return by_place(list(dict.fromkeys(found)))
 
 
 def by_place(findings: Iterator[Diagnostic] | Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """Findings by file, line and column; those without a place come last."""
+    """Return findings by file, line and column; those without a place come last."""
 
     def place(finding: Diagnostic) -> tuple[bool, str, int, int, str, str]:
         at = finding.location
@@ -115,7 +118,7 @@ def _derivations(estate: Estate, now: datetime, cache: Cache) -> Iterator[tuple[
 
 
 def _placed(key: Key, derivation: Derivation, context: Context) -> Iterator[Diagnostic]:
-    """A key's defects, at the YAML value that each is about."""
+    """Yield a key's defects, each at its YAML value."""
     source_field = "jwk" if isinstance(key.source, JwkSource) else "certificate"
     for defect in derivation.defects:
         if isinstance(key.source, CertificateSource) and not _is_known(key, key.source, defect.field, context):
@@ -125,7 +128,7 @@ def _placed(key: Key, derivation: Derivation, context: Context) -> Iterator[Diag
 
 
 def _is_known(key: Key, source: CertificateSource, field: str | None, context: Context) -> bool:
-    """Whether the field that a defect is about has a value, or is missing without another mistake."""
+    """Return whether the field of a defect has a value, or is missing without another mistake."""
     if field == "algorithm":
         return not is_open(source.algorithm)
     return field != "kid" or source.kid is not None or context.lacks(("keys", key.name), "kid")

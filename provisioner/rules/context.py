@@ -1,4 +1,4 @@
-"""What a check may look at: the merged declaration of one environment, and what became of its keys."""
+"""The input of a check: the merged declaration of one environment, and the results for its keys."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from provisioner.model.verification import Verification
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """``derivations`` are by key name; a key whose file is not known under this environment has none.
+    """The input of a check. ``derivations`` are by key name; a key with an unknown file has none.
 
-    ``now`` is aware of its zone. ``resolve_references`` says whether ``${env:}`` and ``${file:}`` are looked up.
-    ``has_logins``: the file of the consumer key may be missing, because ``login apply`` writes it.
+    ``now`` is aware of its zone. ``resolve_references``: ``${env:}`` and ``${file:}`` are resolved. ``has_logins``: the
+    file of the consumer key may be missing, because ``login apply`` writes it.
     """
 
     loaded: Loaded
@@ -41,19 +41,19 @@ class Context:
 
     @property
     def verification(self) -> Verification:
-        """Return the state that the declaration describes; a key whose file is not known has no JWK in it."""
+        """Return the state that the declaration describes; a key with an unknown file has no JWK in it."""
         jwks = {name: each.jwk for name, each in self.derivations.items() if each.jwk is not None}
         return Verification.of_estate(self.estate, jwks, validity_of)
 
     def written(self, section: str, name: str) -> Branch | None:
-        """The entry as it is written, ill-shaped fields included."""
+        """Return the entry as written, ill-shaped fields included."""
         branch = self.loaded.tree.branch(section) if isinstance(self.loaded.tree, Branch) else None
         return branch.branch(name) if branch is not None else None
 
     def lacks(self, path: Path, *fields: str) -> bool:
-        """Return whether a mapping has none of the fields, and no mistake there may stand for one of them.
+        """Return whether a mapping has none of the fields, and no mistake in it may be one of them.
 
-        A mapping above it that is missing is no mistake; one that is misspelt or ill-shaped is.
+        A missing parent mapping is not a mistake; a misspelt or ill-shaped one is.
         """
         node, schema = self.loaded.tree, DECLARATION
         for step in map(str, path):
@@ -66,14 +66,14 @@ class Context:
         return isinstance(node, Branch) and not any(may_hold(node, field, schema["properties"]) for field in fields)
 
     def names(self, section: str) -> frozenset[str] | None:
-        """All names under a section, ill-shaped entries included; None where the section itself is not known."""
+        """Return all names under a section, ill-shaped entries included; None if the section itself is not known."""
         if self.lacks((), section):
             return frozenset()
         branch = self.loaded.tree.branch(section) if isinstance(self.loaded.tree, Branch) else None
         return frozenset(branch.entries) if branch is not None and not branch.is_partial else None
 
     def referable(self, section: str) -> frozenset[str] | None:
-        """Return the names that may be referred to: the declared and the external ones; None if they are not known."""
+        """Return the names that may be referenced: the declared and the external ones; None if they are not known."""
         declared = self.names(section)
         external = self.loaded.tree.branch("external") if isinstance(self.loaded.tree, Branch) else None
         is_read = external is not None and external.items(section) is not None
@@ -83,7 +83,7 @@ class Context:
         return None if any(map(is_open, listed)) else declared | frozenset(listed)
 
     def kid(self, key: Key) -> str | None:
-        """The key id that the key will be sent with, as far as it is known."""
+        """Return the key id that the key will be sent with, as far as it is known."""
         derivation = self.derivations.get(key.name)
         if derivation is not None and derivation.jwk is not None:
             return derivation.jwk.kid
@@ -91,5 +91,5 @@ class Context:
 
 
 def is_open(text: str) -> bool:
-    """Whether the text still holds a reference: under no environment, or because a variable is missing."""
+    """Return whether the text still has a reference: under no environment, or because a variable is missing."""
     return "${" in text

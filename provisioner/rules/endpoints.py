@@ -1,4 +1,4 @@
-"""The declared endpoints, taken apart."""
+"""The declared endpoints, parsed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from provisioner.rules.context import Context, is_open
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """A keyset's endpoint. ``parts`` is None where the text is no URL at all."""
+class DeclaredEndpoint:
+    """A keyset's endpoint. ``parts`` is None if the text is not a URL."""
 
     url: str
     parts: SplitResult | None
@@ -26,7 +26,7 @@ class Declared:
 
 
 def split(url: str) -> SplitResult | None:
-    """The parts of a URL, or None where it is none: its host or its port cannot be read."""
+    """Return the parts of a URL; None if its host or its port cannot be read."""
     try:
         parts = urlsplit(url)
         return parts if parts.port is None or parts.port else None
@@ -34,9 +34,9 @@ def split(url: str) -> SplitResult | None:
         return None
 
 
-def endpoints(context: Context) -> Iterator[Declared]:
-    """Every keyset's endpoint that is known under the environment."""
+def endpoints(context: Context) -> Iterator[DeclaredEndpoint]:
+    """Yield every keyset's endpoint that is known under the environment."""
     for keyset in context.estate.keysets.values():
         if isinstance(keyset.source, Endpoint) and not is_open(keyset.source.url):
             url = keyset.source.url
-            yield Declared(url, split(url), keyset.places.of("endpoint"), f"keyset.{keyset.name}")
+            yield DeclaredEndpoint(url, split(url), keyset.places.of("endpoint"), f"keyset.{keyset.name}")

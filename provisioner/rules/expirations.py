@@ -10,8 +10,8 @@ from provisioner.rules.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """``whose`` is ``verified`` or ``unverified``."""
+class DeclaredExpiration:
+    """One expiration. ``whose`` is ``verified`` or ``unverified``."""
 
     whose: str
     minutes: int
@@ -20,14 +20,14 @@ class Declared:
 
     @property
     def shown(self) -> str:
-        """The number, or its size where nobody would read it."""
+        """Return the number, or its size if it is too long to read."""
         return str(self.minutes) if abs(self.minutes) < 10**12 else "a very large number of"
 
 
-def expirations(context: Context) -> Iterator[Declared]:
-    """Every channel's expirations that are whole numbers."""
+def expirations(context: Context) -> Iterator[DeclaredExpiration]:
+    """Yield every channel's expirations that are whole numbers."""
     for channel in context.estate.channels.values():
         for expiration, minutes in channel.minutes.items():
             if minutes is not None:
                 at = channel.places.of(*expiration.path)
-                yield Declared(expiration.value, minutes, at, f"channel.{channel.name}")
+                yield DeclaredExpiration(expiration.value, minutes, at, f"channel.{channel.name}")

@@ -1,4 +1,4 @@
-"""Accepted warnings: dropped, and missed where they accept nothing."""
+"""Accepted warnings: dropped if there is one, reported if there is none."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from provisioner.rules.yaml.ignore_unused import RULE
 
 
 class Ignores:
-    """A declaration's ``ignore`` list, and which of its entries found something to ignore. Errors are never ignored."""
+    """A declaration's ``ignore`` list, and its entries that found something to ignore. Errors are never ignored."""
 
     def __init__(self, entries: Iterable[Ignore]) -> None:
         self._entries = tuple(entries)
@@ -20,7 +20,7 @@ class Ignores:
         self._used: set[tuple[str, str | None]] = set()
 
     def keep(self, findings: Iterable[Diagnostic]) -> list[Diagnostic]:
-        """The findings that no entry accepts."""
+        """Return the findings that no entry accepts."""
         return [finding for finding in findings if not self._accepts(finding)]
 
     def _accepts(self, finding: Diagnostic) -> bool:
@@ -31,11 +31,11 @@ class Ignores:
         return bool(matching)
 
     def findings(self) -> Iterator[Diagnostic]:
-        """What is to be said of the entries that accepted nothing."""
+        """Yield a finding for each entry that accepted nothing."""
         return self._of(used=False)
 
     def used_findings(self) -> Iterator[Diagnostic]:
-        """What would have been said of the others: another environment may not need them."""
+        """Yield the findings of the used entries, as if unused: another environment may not need them."""
         return self._of(used=True)
 
     def _of(self, *, used: bool) -> Iterator[Diagnostic]:

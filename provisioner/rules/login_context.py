@@ -1,4 +1,4 @@
-"""What a check of the logins may look at: the logins under one environment, and their certificates."""
+"""The input of a check of the logins: the logins under one environment, and their certificates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from provisioner.model.logins import DeclaredLogin
 
 @dataclass(frozen=True)
 class LoginContext:
-    """``now`` is aware of its zone."""
+    """The input of a check of the logins. ``now`` is aware of its zone."""
 
     loaded: LoadedLogins
     now: datetime
@@ -30,7 +30,7 @@ class LoginContext:
 
     @cached_property
     def certificates(self) -> Mapping[str, LoginCertificate]:
-        """The certificate of each login that names one, by the login's name; none whose path is still open."""
+        """Return the certificate of each login that names one, by the login's name; no paths with a reference."""
         return dict(self._certificates())
 
     def _certificates(self) -> Iterator[tuple[str, LoginCertificate]]:

@@ -1,4 +1,4 @@
-"""What an environment's login URL says of its org."""
+"""The org that an environment's login URL indicates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from provisioner.rules.endpoints import split
 
 @dataclass(frozen=True, slots=True)
 class LoginHost:
-    """``sandbox`` is the sandbox's name, where the host has it."""
+    """A login host. ``sandbox`` is the sandbox's name, if the host contains it."""
 
     host: str
     kind: HostKind
@@ -19,7 +19,7 @@ class LoginHost:
 
 
 def login_host(context: Context) -> LoginHost | None:
-    """The host of the environment's login URL; None where there is none that can be read."""
+    """Return the host of the environment's login URL; None if it cannot be read."""
     environment = context.environment
     if environment is None or environment.login is None or environment.login.login_url is None:
         return None

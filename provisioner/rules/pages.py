@@ -1,7 +1,7 @@
-"""The pages of all rules, loaded only when they are asked for.
+"""The pages of all rules, loaded only on request.
 
-A rule with a check is a module, ``AREA/RULE_ID.py``, that holds its page. The pages of rules that other rooms find are
-data: ``pages/AREA.yaml``.
+A rule with a check is a module, ``AREA/RULE_ID.py``, that holds its page. The pages of rules that other packages check
+are data: ``pages/AREA.yaml``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from textwrap import dedent
 from provisioner.diagnostics import Severity
 from provisioner.rules.rule import Rule
 
-#: The areas in the order in which the rules are listed.
+#: The areas, in the order of the list of rules.
 AREAS = ("yaml", "names", "key", "keyset", "channel", "environment", "login", "plan")
 _FOLDER = Path(__file__).parent
 

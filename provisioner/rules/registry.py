@@ -1,4 +1,4 @@
-"""The checks that run over an estate. The rooms that read the files make the other findings themselves."""
+"""The checks that run over an estate. The packages that read the files make the other findings."""
 
 from __future__ import annotations
 

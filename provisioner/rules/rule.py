@@ -1,4 +1,4 @@
-"""A rule: the page that explains it, and the findings it makes."""
+"""A rule: the page that explains it, and its findings."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from provisioner.diagnostics import Diagnostic, Location, Severity
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What ``provisioner rules ID`` prints.
+    """The page of a rule, as ``provisioner rules ID`` prints it.
 
-    ``what`` is one line; ``why`` a paragraph with its source; ``fix`` what to do in general. ``good`` and ``bad`` are
-    config files: a line ``# config/PATH`` begins a file, and the declaration is meant where none does. The line that
-    the finding points at ends with ``# wrong``.
+    ``what`` is one line; ``why`` is a paragraph with its source; ``fix`` is the general fix. ``good`` and ``bad`` are
+    config files: a line ``# config/PATH`` begins a file; without one, the file is the declaration. ``# wrong`` marks
+    the end of the line of the finding.
     """
 
     id: str
@@ -27,5 +27,5 @@ class Rule:
     def finding(
         self, message: str, at: Location | None, address: str | None = None, *, fix: str | None = None
     ) -> Diagnostic:
-        """A finding of this rule; ``fix`` where there is a more concrete one than the page's."""
+        """Return a finding of this rule; ``fix`` replaces the page's if it is more concrete."""
         return Diagnostic(self.id, self.severity, message, fix or self.fix, at, address)

@@ -1,4 +1,4 @@
-"""The texts of an estate that are sent to an org, each with its place."""
+"""The texts of an estate that are sent to an org, with their places."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from provisioner.rules.context import Context, is_open
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """``name`` begins a sentence. ``is_compared``: every byte counts, as in an issuer, a kid or an endpoint.
+    """One text. ``name`` begins a sentence. ``is_compared``: every byte counts, as in an issuer, a kid or an endpoint.
 
     ``is_masked``: the value is not printed.
     """
@@ -30,29 +30,29 @@ class Text:
 
     @property
     def shown(self) -> str:
-        """The value in quotes on one line, hidden characters as escapes; whole if every byte counts."""
+        """Return the value in quotes on one line, hidden characters as escapes; whole if every byte counts."""
         if self.is_masked:
             return "its value is not printed"
         return shown(self.value) if self.is_compared else excerpt(self.value)
 
     @property
     def invisible(self) -> str | None:
-        """The first character that must not be in it and that nobody sees; at the edges it is white space."""
+        """Return the first forbidden character that is invisible; at the edges, also white space."""
         return next(filter(self._is_wrong, self.value.strip()), None)
 
     def _is_wrong(self, character: str) -> bool:
-        # A format character, as in an emoji of a family, is part of a label; no byte-compared value has one.
+        # A format character, as in the emoji of a family, is part of a label; no byte-compared value has one.
         is_format = unicodedata.category(character) == "Cf"
         return characters.is_invisible(character) and (self.is_compared or not is_format)
 
 
 def compared(context: Context) -> Iterator[Text]:
-    """The texts that are compared byte for byte, without those that hold an open reference."""
+    """Yield the texts that are compared byte for byte, without those that have an open reference."""
     return (text for text in texts(context.estate) if text.is_compared and not is_open(text.value))
 
 
 def login_texts(environment: Environment | None) -> Iterator[Text]:
-    """The values of a login, and the chat URL, that stand in the environment file itself."""
+    """Yield the values of a login, and the chat URL, that are in the environment file itself."""
     if environment is None:
         return
     login = environment.login
@@ -66,12 +66,12 @@ def login_texts(environment: Environment | None) -> Iterator[Text]:
 
 
 def is_damaged(value: str) -> bool:
-    """Whether white space or quotation marks are in a URL, which the rules about texts report."""
+    """Return whether white space or quotation marks are in a URL, which the rules about texts report."""
     return any(character.isspace() for character in value) or bool(characters.quotes_around(value))
 
 
 def texts(estate: Estate) -> Iterator[Text]:
-    """Labels, descriptions, kids, issuers and endpoints, as far as they are declared."""
+    """Yield the declared labels, descriptions, kids, issuers and endpoints."""
     for name, value in estate.issuers.items():
         yield Text(f"The issuer {name}", value, estate.issuer_places.of(name), None, True)
     for key in estate.keys.values():
@@ -90,5 +90,5 @@ def texts(estate: Estate) -> Iterator[Text]:
         )
         for field, text in fields:
             if text is not None:
-                at = keyset.places.of(field, "literal")  # which is the field itself where none stands below it
+                at = keyset.places.of(field, "literal")  # which is the field itself if it has none below it
                 yield Text(f"The {field}", text, at, f"keyset.{keyset.name}", field in ("issuer", "endpoint"))

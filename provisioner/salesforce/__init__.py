@@ -1,6 +1,6 @@
-"""The org: login, reading, deploying. The only room that talks to Salesforce; its door is :class:`Org`.
+"""The org: login, reading, deploying. Only this package talks to Salesforce; its interface is :class:`Org`.
 
-Importing this package costs nothing; what it offers is loaded when it is asked for.
+The import of this package is cheap; each name is loaded on first use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which network addresses are public: whoever asks a URL for somebody else must not be led into their own network."""
+"""Public network addresses: a URL from someone else must not lead into a private network."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: str) -> bool:
-    """Whether an address (as getaddrinfo gives it) belongs to the public Internet.
+    """Return whether an address (as from getaddrinfo) belongs to the public Internet.
 
-    An IPv6 address that carries an IPv4 one (mapped, 6to4, Teredo, NAT64) is as public as that one.
+    An IPv6 address that contains an IPv4 one (mapped, 6to4, Teredo, NAT64) is as public as that one.
     """
     try:
         ip = ip_address(address.partition("%")[0])

@@ -7,12 +7,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from provisioner.salesforce.settings import LoginSettings
 
-#: How long an assertion is good for, in seconds: the three minutes that Salesforce's documentation names.
+#: The lifetime of an assertion, in seconds: the three minutes of Salesforce's documentation.
 LIFETIME_SECONDS = 180
 
 
 def claims(settings: LoginSettings, now: float) -> dict[str, str | int]:
-    """What the assertion says; ``now`` is in seconds since 1970 (UTC)."""
+    """Return the claims of the assertion; ``now`` is in seconds since 1970 (UTC)."""
     return {
         "iss": settings.consumer_key,
         "sub": settings.username,
@@ -22,5 +22,5 @@ def claims(settings: LoginSettings, now: float) -> dict[str, str | int]:
 
 
 def sign(settings: LoginSettings, key: RSAPrivateKey, now: float) -> str:
-    """A fresh assertion, signed with RS256."""
+    """Return a new assertion, signed with RS256."""
     return jwt.encode(dict(claims(settings, now)), key, algorithm="RS256")

@@ -1,4 +1,4 @@
-"""The MessagingChannel records: what of a channel no metadata carries."""
+"""The MessagingChannel records: the fields of a channel that are not in metadata."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _INVALID_FIELD = "INVALID_FIELD"
 def read_channel_records(rest: Rest) -> dict[str, ChannelRecord]:
     """Return the records of all channels by API name. Raises :class:`OrgFault` and :class:`UnreachableError`.
 
-    An org that lacks a routing field is asked once more, without that field and those that are offered with it.
+    An org that lacks a routing field is asked again, without that field and those that are offered with it.
     """
     try:
         return _query(rest, ROUTING_FIELDS)

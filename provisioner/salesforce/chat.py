@@ -1,8 +1,8 @@
-"""The chat runtime's client: a deployment's public configuration, an access token for an identity token, and its end.
+"""The chat runtime's client: public configurations, and access tokens for identity tokens.
 
 Source: the messaging API reference (v2, for Custom Client deployments) and Salesforce's own web and mobile clients (v1,
-for theirs). Both refuse properties that they do not know. Access-token requests are limited to 200 a minute for the
-whole org, customers included: so every request is sent once, counted, and kept for showing.
+for theirs). Both refuse unknown properties. Access-token requests are limited to 200 a minute for the whole org,
+customers included: so every request is sent once, counted, and recorded for display.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from provisioner.salesforce.faults import AttemptFailed
 from provisioner.salesforce.transport import ANSWER_SECONDS, Transport
 from provisioner.secrets import Secret
 
-#: So many requests one command may send to a chat host.
+#: The number of requests that one command may send to a chat host.
 REQUESTS_AT_MOST = 6
 _CONFIG = "/embeddedservice/v1/embedded-service-config"
 
 
 class Endpoint(StrEnum):
-    """Which of the two token endpoints: v1 takes web and mobile deployments, v2 Custom Client ones."""
+    """The two token endpoints: v1 accepts web and mobile deployments, v2 Custom Client ones."""
 
     V1 = "v1"
     V2 = "v2"
@@ -37,9 +37,9 @@ class Endpoint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChatSettings:
-    """``org_id`` is cut to its first 15 characters; ``timeout`` is in seconds, for one answer.
+    """The settings of a chat client. ``timeout`` is in seconds, for one answer.
 
-    ``admitted`` are hosts that the person named on the command line.
+    ``org_id`` is cut to its first 15 characters. ``admitted`` are the hosts that the user named on the command line.
     """
 
     host: ChatHost
@@ -52,7 +52,7 @@ class ChatSettings:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One request, for showing: what it was for, how it went, and how long it took in seconds."""
+    """One request, for display: its purpose, its result, and its duration in seconds."""
 
     purpose: str
     method: str
@@ -62,10 +62,10 @@ class Sent:
 
 
 class ChatRuntime:
-    """One deployment at one chat host. Never raises for an answer, good or bad, nor for the lack of one."""
+    """One deployment at one chat host. No answer raises, nor does a missing answer."""
 
     def __init__(self, settings: ChatSettings, clock: Clock = SYSTEM_CLOCK) -> None:
-        """Raises :class:`RefusedError` where the host may not be shown an identity token, InputError (CA bundle)."""
+        """Raise :class:`RefusedError` if an identity token must not go to the host, InputError for the CA bundle."""
         self.settings = settings
         self.clock = clock
         self._origin = require_chat_host(settings.host, settings.admitted)
@@ -74,22 +74,22 @@ class ChatRuntime:
 
     @property
     def sent(self) -> tuple[Sent, ...]:
-        """Every request so far, in order."""
+        """Return every request so far, in order."""
         return tuple(self._sent)
 
     @property
     def left(self) -> int:
-        """How many requests may still be sent."""
+        """Return the number of requests that may still be sent."""
         return REQUESTS_AT_MOST - len(self._sent)
 
     def config(self, origin: str | None = None) -> ChatAnswer:
-        """What every visitor's browser may read, on a page of ``origin``: is it published, and does it verify?"""
+        """Return the configuration that every visitor's browser may read, on a page of ``origin``."""
         query = {"orgId": self._org_id, "esConfigName": self.settings.deployment, "language": "en_US"}
         headers = {"Origin": origin} if origin is not None else {}
         return self._ask("public configuration", "GET", _CONFIG, params=query, headers=headers)
 
     def exchange(self, endpoint: Endpoint, identity_token: Secret, purpose: str) -> ChatAnswer:
-        """An access token for an identity token."""
+        """Return the answer with an access token for an identity token."""
         body: dict[str, Any] = {"orgId": self._org_id}
         if endpoint is Endpoint.V2:
             path = "/iamessage/api/v2/authorization/authenticated/access-token"
@@ -103,7 +103,8 @@ class ChatRuntime:
     def revoke(self, endpoint: Endpoint, access_token: str, *, bare: bool = False) -> ChatAnswer:
         """End an access token. ``bare`` sends v1's request without the property that Salesforce's Android client sends.
 
-        Source of v1's body: the Android SDK's RevokeTokenRequest (``deregisterDevice``); what it must hold is unproven.
+        Source of v1's body: the Android SDK's RevokeTokenRequest (``deregisterDevice``); its required content is
+        unproven.
         """
         headers = {"Authorization": f"Bearer {access_token}"}
         if endpoint is Endpoint.V2:

@@ -1,7 +1,7 @@
-"""What the chat runtime answered, taken for what it is: yes, no, not now, or nothing that it would say.
+"""The chat runtime's answers by their kind: good, refused, busy, strange or missing.
 
-Nobody has published its errors. They are passed on as they came, and read leniently: text stands under ``message``,
-``text``, ``error_description`` or ``error``, in an object or in a list of one.
+Its errors are not documented. They are passed on unchanged, and read leniently: text is under ``message``, ``text``,
+``error_description`` or ``error``, in an object or in a list of one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ _WORDS = ("message", "text", "error_description", "errorMessage", "error", "erro
 
 
 class Kind(StrEnum):
-    """``strange``: a web page, a redirect, a server's own error; ``silent``: no answer at all."""
+    """The kind of an answer.
+
+    ``strange``: a web page, a redirect, a server's own error; ``silent``: no answer at all.
+    """
 
     GOOD = "good"
     REFUSED = "refused"
@@ -36,11 +39,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChatAnswer:
-    """One answer. ``words`` are its own (or, without an answer, what kept it from us), cut and without secrets.
+    """One answer. ``words`` are its message (or, without an answer, the reason), cut and without secrets.
 
-    ``members`` is the JSON object, empty where there is none; ``clock_offset`` is the host's clock minus ours in
-    seconds, where it said; ``trouble`` is the code of the network's error. ``allowed_origin`` is whom browsers let read
-    it (Access-Control-Allow-Origin).
+    ``members`` is the JSON object, empty if there is none; ``clock_offset`` is the host's clock minus ours in seconds,
+    if known; ``trouble`` is the code of the network's error. ``allowed_origin`` is the origin that may read it in
+    browsers (Access-Control-Allow-Origin).
     """
 
     kind: Kind
@@ -58,43 +61,43 @@ class ChatAnswer:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """Whom the answer calls the end user: beside the access token, and in it; one entry where they agree."""
+        """Return the end user's subject in the answer and in its access token; one entry if they agree."""
         beside = _at(self.members, "context", "endUser", "subject")
         inside = _claims(self.access_token or "").get("sub")
         return tuple(dict.fromkeys(each for each in (beside, inside) if isinstance(each, str)))
 
     @property
     def is_verified(self) -> bool:
-        """Whether somebody who is no guest was let in, whoever that is."""
+        """Return whether the answer admits a verified customer, with any subject."""
         return any("/AUTH/" in subject for subject in self.subjects)
 
     @property
     def deployment_type(self) -> str | None:
-        """``web``, ``mobile``, ``api`` …, in lower case, where a configuration says so."""
+        """Return ``web``, ``mobile``, ``api`` …, in lower case, if a configuration has it."""
         found = _at(self._config, "deploymentType")
         return found.lower() if isinstance(found, str) else None
 
     @property
     def auth_mode(self) -> str | None:
-        """``Auth``, ``UnAuth``, ``ExperienceSiteAuth``, ``SalesforceSessionAuth`` or another, as the runtime has it."""
+        """Return the mode: ``Auth``, ``UnAuth``, ``ExperienceSiteAuth``, ``SalesforceSessionAuth`` or another."""
         found = _at(self._config, "embeddedServiceMessagingChannel", "authMode")
         return found if isinstance(found, str) else None
 
     @property
     def channel_address(self) -> str | None:
-        """The channel's ChannelAddressIdentifier."""
+        """Return the channel's ChannelAddressIdentifier."""
         found = _at(self._config, "embeddedServiceMessagingChannel", "channelAddressIdentifier")
         return found if isinstance(found, str) else None
 
     @property
     def site_url(self) -> str | None:
-        """The address of a web deployment's site."""
+        """Return the address of a web deployment's site."""
         found = _at(self._config, "siteUrl")
         return found if isinstance(found, str) and found else None
 
     @property
     def client_version(self) -> str | None:
-        """``WebV1`` or ``WebV2``, if the configuration names the version of the web client."""
+        """Return ``WebV1`` or ``WebV2``, if the configuration names the version of the web client."""
         found = _at(self._config, "embeddedServiceMessagingChannel", "esClientVersion")
         return found if isinstance(found, str) and found else None
 
@@ -106,12 +109,12 @@ class ChatAnswer:
 
 
 def silence(words: str, code: str) -> ChatAnswer:
-    """For a request that got no answer."""
+    """Return the answer for a request that got none."""
     return ChatAnswer(Kind.SILENT, None, words, {}, trouble=code)
 
 
 def understand(response: requests.Response, now: float) -> ChatAnswer:
-    """An answer's kind and words. ``now`` is our clock, in seconds since 1970, when it came."""
+    """Return an answer's kind and message. ``now`` is our clock, in seconds since 1970, at its arrival."""
     body, members = response.text, _json(response.content)
     access_token = members.get("accessToken") if isinstance(members, dict) else None
     if isinstance(access_token, str):
@@ -160,7 +163,7 @@ def _json(content: bytes) -> Any:
 
 
 def _claims(token: str) -> dict[str, Any]:
-    """What a JWT says of itself; nobody vouches for it, so this serves for showing and comparing only."""
+    """Return the claims of a JWT without verification: only for display and comparison."""
     pieces = token.split(".")
     if len(pieces) != 3:
         return {}

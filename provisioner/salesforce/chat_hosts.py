@@ -1,8 +1,8 @@
-"""Where an org's chat runtime is, and which hosts may be shown an identity token.
+"""The host of an org's chat runtime, and the hosts that may receive an identity token.
 
-An identity token says who a customer is: it goes to Salesforce's chat hosts, to this machine, and to the hosts that the
-person admits on the command line, always over https. A chat_url in a file admits no host. Source for the host's form:
-the messaging API reference, ``{scrt-url}``; for sandboxes and Developer Editions, hosts that were seen.
+An identity token identifies a customer: it goes to Salesforce's chat hosts, to this machine, and to the hosts that the
+user admits on the command line, always over https. A chat_url in a file admits no host. Source for the host's form: the
+messaging API reference, ``{scrt-url}``; for sandboxes and Developer Editions, observed hosts.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ChatHost:
 
 
 def declared_chat_host(url: str) -> ChatHost:
-    """The chat host that an environment file names; raises :class:`InputError` where it is no https origin."""
+    """Return the chat host of an environment file; raises :class:`InputError` if it is not an https origin."""
     origin = parse_origin(url.strip())
     if origin is None:
         raise InputError(
@@ -45,7 +45,7 @@ def declared_chat_host(url: str) -> ChatHost:
 
 
 def derived_chat_host(org_url: str) -> ChatHost:
-    """The chat host that belongs to an org's My Domain; raises :class:`InputError` where the URL is no My Domain.
+    """Return the chat host of an org's My Domain; raises :class:`InputError` if the URL is not a My Domain.
 
     ``acme.my.salesforce.com`` gives ``acme.my.salesforce-scrt.com``; an org on this machine is its own chat host.
     """
@@ -63,7 +63,7 @@ def derived_chat_host(org_url: str) -> ChatHost:
 
 
 def is_my_domain(url: str) -> bool:
-    """Whether a chat host can be derived from the URL."""
+    """Return whether a chat host can be derived from the URL."""
     try:
         derived_chat_host(url)
     except InputError:
@@ -72,9 +72,9 @@ def is_my_domain(url: str) -> bool:
 
 
 def require_chat_host(chat: ChatHost, admitted: Set[str] = frozenset()) -> str:
-    """The origin that an identity token may be sent to. Raises :class:`RefusedError` before anything is sent.
+    """Return the origin that may receive an identity token. Raises :class:`RefusedError` before anything is sent.
 
-    ``admitted`` are hosts that the person named on the command line.
+    ``admitted`` are the hosts that the user named on the command line.
     """
     host = chat.host
     if is_chat_host(host) or host in admitted:

@@ -1,6 +1,6 @@
-"""A token that nobody signed, offered to the chat runtime: no key is needed to learn how it refuses.
+"""Offers the chat runtime a token that nobody signed: its refusal needs no key.
 
-A refusal's words are the runtime's own account of its state; and a runtime that lets such a token in lets anybody in.
+The message of a refusal is the runtime's own report of its state; a runtime that accepts such a token admits anyone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SIGNATURE_OCTETS = 256
 
 
 def unsigned_token(*, issuer: str, kid: str, algorithm: str, now: float) -> Secret:
-    """A token in every point like a real one, but for its signature, which is random."""
+    """Return a token like a real one, but with a random signature."""
     header = {"alg": algorithm, "typ": "JWT", "kid": kid}
     claims = {"iss": issuer, "sub": f"uv-probe-{int(now)}", "exp": int(now) + _LIFETIME_SECONDS}
     parts = [*(json.dumps(part).encode() for part in (header, claims)), secrets.token_bytes(_SIGNATURE_OCTETS)]
@@ -28,7 +28,7 @@ def unsigned_token(*, issuer: str, kid: str, algorithm: str, now: float) -> Secr
 
 
 def offer(runtime: ChatRuntime, token: Secret, deployment_type: str | None) -> ChatAnswer:
-    """What the runtime answers to it. An access token that it should give all the same is revoked."""
+    """Return the runtime's answer to the token. An access token, which it should not issue, is revoked."""
     endpoint = Endpoint.V2 if deployment_type in (None, "api") else Endpoint.V1
     answer = runtime.exchange(endpoint, token, "unsigned token")
     if deployment_type is None and answer.kind is Kind.REFUSED and "deploymenttype" in answer.words.lower():

@@ -1,8 +1,8 @@
-"""The proof that customers are not guests: a token is exchanged, its subject read, a broken one refused, all revoked.
+"""The proof that customers are not guests: exchange a token, read its subject, offer a broken one, revoke all.
 
-Only the subject proves anything. It is contested whether a runtime answers a refused token with an error or with a
-guest's access token and HTTP 200; the negative control (the same token, one bit of its signature changed) tells on
-every org, and is refused where nobody was verified by it.
+Only the subject is a proof. Sources disagree on whether a runtime answers a refused token with an error or with a
+guest's access token and HTTP 200. The negative control (the same token, one bit of its signature changed) works on
+every org: it must not verify anyone.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from provisioner.salesforce.chat import ChatRuntime, Endpoint, Sent
 from provisioner.salesforce.chat_answers import ChatAnswer, Kind
 from provisioner.secrets import Secret
 
-#: What a v2 endpoint says to a web or mobile deployment.
+#: The answer of a v2 endpoint to a web or mobile deployment.
 _WRONG_ENDPOINT = "deploymenttype"
 _PAUSE_SECONDS = 1.0
-#: What must be left over for the control, and for revoking what both exchanges may have given.
+#: The requests to keep for the control, and for the revocation of both exchanges' tokens.
 _CONTROL_AND_REVOKES, _REVOKES = 3, 2
 
 
 class Control(StrEnum):
-    """What became of the token with the broken signature."""
+    """The result of the token with the broken signature."""
 
     REFUSED = "refused"
     ACCEPTED = "accepted"
@@ -31,7 +31,7 @@ class Control(StrEnum):
 
 
 class Why(StrEnum):
-    """What the proof comes to; everything but ``VERIFIED`` is a no."""
+    """The result of the proof; every value except ``VERIFIED`` is a failure."""
 
     VERIFIED = "verified"
     OUT_OF_REACH = "out-of-reach"
@@ -45,9 +45,9 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """``answer`` is the one that decided; ``config`` the public configuration; ``sent`` every request.
+    """A proof. ``answer`` is the decisive one; ``config`` the public configuration; ``sent`` every request.
 
-    ``revoked`` is None where there was nothing to revoke.
+    ``revoked`` is None if there was nothing to revoke.
     """
 
     why: Why
@@ -65,19 +65,25 @@ class Proof:
 
     @property
     def subject(self) -> str | None:
-        """Whom the runtime took the customer for."""
+        """Return the customer as the runtime identified it."""
         return self.answer.subjects[0] if self.answer.subjects else None
 
 
 def expected_subject(configuration: str, sub: str) -> str:
-    """The documented platform key of a verified customer. Source: Salesforce Help, user verification overview."""
+    """Return the documented platform key of a verified customer.
+
+    Source: Salesforce Help, user verification overview.
+    """
     return f"v2/iamessage/AUTH/{configuration}/uid:{sub}"
 
 
 def prove(
     runtime: ChatRuntime, token: Secret, broken: Secret, *, expected: str, endpoint: Endpoint | None = None
 ) -> Proof:
-    """Do all of it. ``broken`` is ``token`` with a broken signature; without an ``endpoint`` the deployment decides."""
+    """Run the proof.
+
+    ``broken`` is ``token`` with a broken signature; without an ``endpoint`` the deployment decides.
+    """
     return _Proving(runtime, token, broken, expected).run(endpoint)
 
 
@@ -115,7 +121,7 @@ class _Proving:
         return first or Endpoint.V2, answer
 
     def _patiently(self, endpoint: Endpoint, token: Secret, purpose: str, reserve: int) -> ChatAnswer:
-        """Send; and once more where the answer may pass and there are requests to spare."""
+        """Send; and again if the failure may be temporary and enough requests remain."""
         answer = self._runtime.exchange(endpoint, token, purpose)
         if _passing(answer) and self._runtime.left > reserve:
             self._runtime.clock.sleep(_PAUSE_SECONDS)
@@ -172,6 +178,6 @@ def _endpoint_for(deployment_type: str | None) -> Endpoint | None:
 
 
 def _passing(answer: ChatAnswer) -> bool:
-    """Whether another attempt may well go better."""
+    """Return whether another attempt may succeed."""
     gateway = answer.kind is Kind.STRANGE and (answer.status or 0) >= 500
     return gateway or answer.kind is Kind.SILENT

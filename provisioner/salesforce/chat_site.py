@@ -1,4 +1,4 @@
-"""The page of a web deployment's site, which the web client shows in a frame: is it there, and on whose pages?"""
+"""The page of a web deployment's site, which the web client shows in a frame."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _HOPS = 3
 
 @dataclass(frozen=True, slots=True)
 class SitePage:
-    """``policies`` are the sources of each frame-ancestors directive, none if any page may show the site.
+    """The page of a site. ``policies`` are the sources of each frame-ancestors directive; none: any page.
 
-    ``status`` is None without an answer; ``why`` says why there is none. ``asked``: something was sent.
+    ``status`` is None without an answer; ``why`` is then the reason. ``asked``: a request was sent.
     """
 
     url: str
@@ -64,7 +64,7 @@ def ask_site(settings: ChatSettings, url: str, clock: Clock = SYSTEM_CLOCK) -> S
 
 
 def _target(answer: requests.Response) -> str | None:
-    """Where a redirect leads; None for any other answer, and for an address that cannot be read."""
+    """Return the address that a redirect names; None if it names none that can be parsed."""
     try:
         target = urljoin(answer.url, answer.headers.get("Location", ""))
         return target if answer.is_redirect and urlsplit(target).hostname else None

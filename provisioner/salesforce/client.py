@@ -1,4 +1,4 @@
-"""One org, as the rest of the program knows it: the only door through which anything reaches Salesforce."""
+"""One org: the only interface through which the program reaches Salesforce."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 
 class Org:
-    """A login in one org, usable from several threads. Begin with :meth:`connect`."""
+    """A login in one org, usable from several threads. Create it with :meth:`connect`."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
@@ -54,92 +54,95 @@ class Org:
 
     @classmethod
     def connect(cls, settings: Access, *, clock: Clock = SYSTEM_CLOCK) -> Org:
-        """Log in and agree on an API version: two requests.
+        """Log in and choose an API version: two requests.
 
         Raises :class:`LoginError`, :class:`UnreachableError`, :class:`InputError` (the key, the CA bundle) and
-        :class:`RefusedError` (a host that must not see an assertion, a version that will not do).
+        :class:`RefusedError` (a host that must not see an assertion, an unsuitable version).
         """
         in_background(load)
         return cls(Connection(settings, Transport(settings, clock), clock), clock)
 
     @property
     def session(self) -> Session:
-        """The present session; a later one of the same org takes its place when it ends."""
+        """Return the current session; a later one of the same org replaces it when it expires."""
         return self._connection.session
 
     @property
     def requests_made(self) -> int:
-        """How many requests were sent, the login and failed ones included."""
+        """Return the number of requests so far, with the login and failed ones."""
         return self._connection.transport.requests_made
 
     def observe(self, wanted: Wanted = EVERYTHING) -> Snapshot:
-        """Everything that a plan needs to know, at this moment."""
+        """Return everything that a plan needs from the org, as it is now."""
         return observe(self._soap, self._rest, self.session, self.versions, self._clock, wanted)
 
     def read(
         self, names: Mapping[MetadataType, Collection[str]]
     ) -> Mapping[tuple[MetadataType, str], Component | Unreadable | None]:
-        """Some components, read again; None for those that the org does not have."""
+        """Read some components again; None for those that the org does not have."""
         return read_again(self._soap, names, self._clock)
 
     def retrieve(
         self, names: Mapping[MetadataType, Collection[str]]
     ) -> Mapping[tuple[MetadataType, str], Component | Unreadable | None]:
-        """Some components by a retrieve, however few they are; :meth:`read` chooses the quicker way."""
+        """Return some components by a retrieve, even if they are few; :meth:`read` chooses the faster way."""
         return retrieved(self._soap, names, self._clock)
 
     def destinations(self, queues: Collection[str], flows: Collection[str]) -> Destinations | Unreadable:
-        """Queues and flows: all of the org's, and what is to be known of the ones that are named."""
+        """Return all queues and flows of the org, and details of the named ones."""
         from provisioner.salesforce.destinations import read_destinations
 
         return read_destinations(self._rest.query, queues, flows)
 
     @property
     def ca_bundle(self) -> Path | None:
-        """The authorities that the login trusts beside the system's own."""
+        """Return the CA bundle that the login trusts besides the system's authorities."""
         return self._connection.settings.ca_bundle
 
     def publish(self, deployment_id: str) -> Mapping[str, Any]:
-        """Publish an Embedded Service deployment, at the newest version; the org's answer. Raises :class:`OrgFault`."""
+        """Publish an Embedded Service deployment at the newest version; return the org's answer.
+
+        Raises :class:`OrgFault`.
+        """
         path = f"connect/embeddedservice/embeddedserviceconfig/publish/{require_id(deployment_id, '', 'a deployment')}"
         return Rest(self._connection, self.versions.newest).post(path)
 
     def set_up_deployment(self, values: dict[str, Any]) -> tuple[Answer, str]:
-        """Set up a web deployment, by one request that is never repeated; what the answer says."""
+        """Set up a web deployment, by one request that is never repeated; return the result and the org's message."""
         return set_up(Rest(self._connection, self.versions.newest), values)
 
     def find_deployment(self, name: str) -> tuple[str, str] | None:
-        """The id and the type of a deployment, as the Tooling API lists it now. Raises :class:`OrgFault`."""
+        """Return the id and the type of a deployment, as the Tooling API lists it now. Raises :class:`OrgFault`."""
         return find_deployment(self._rest.query, name)
 
     def sites(self, sites: Mapping[str, str]) -> Mapping[str, Site] | Unreadable:
-        """The sites of web deployments, by the names of these; ``sites`` are the names in their metadata."""
+        """Return the sites of web deployments, by their names; ``sites`` are the names in their metadata."""
         return read_sites(self._rest.query, sites)
 
     def trust_frame(self, site_id: str, url: str) -> None:
-        """Add a trusted frame to a site; nothing happens if it is there. Raises :class:`OrgFault`."""
+        """Add a trusted frame to a site; no effect if it exists. Raises :class:`OrgFault`."""
         self._rest.create("SiteIframeWhiteListUrl", {"SiteId": site_id, "Url": url})
 
     def has_digital_experiences(self) -> bool | Unreadable:
-        """Whether the org has what the site of a web deployment needs."""
+        """Return whether the org has Digital Experiences, which the site of a web deployment needs."""
         return has_digital_experiences(self._rest)
 
     def query(self, soql: str, *, tooling: bool = False) -> list[dict[str, Any]]:
-        """All records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
+        """Return all records of a SOQL query. Raises :class:`OrgFault` and :class:`UnreachableError`."""
         return self._rest.query(soql, tooling=tooling)
 
     def calls_left(self) -> int:
-        """How many API calls the org takes today beyond those made, by all of its users."""
+        """Return the number of API calls that remain today for all users of the org."""
         return self._rest.calls_left()
 
     def assign_permission_set(self, user_id: str, permission_set_id: str) -> None:
-        """Give a user a permission set; nothing happens if the user has it. Raises :class:`OrgFault`."""
+        """Give a user a permission set; no effect if the user has it. Raises :class:`OrgFault`."""
         self._rest.create("PermissionSetAssignment", {"AssigneeId": user_id, "PermissionSetId": permission_set_id})
 
     def consumer_key(self, app: str) -> str | None:
-        """The consumer key of an external client app by the Connect REST API; None if the org does not show it.
+        """Return an external client app's consumer key by the Connect REST API; None if the org does not show it.
 
-        Source: Connect REST API Developer Guide, "OAuth Credentials". The secret is not asked for.
+        Source: Connect REST API Developer Guide, "OAuth Credentials". The secret is not requested.
         """
         from simple_salesforce.format import format_soql
 
@@ -155,33 +158,32 @@ class Org:
             return None
 
     def offered_types(self) -> frozenset[str]:
-        """The XML names of the metadata types that the org offers: one call of the Metadata API."""
+        """Return the XML names of the metadata types that the org offers: one call of the Metadata API."""
         return describe(self._soap)
 
     def recent_deploys(self) -> tuple[RecentDeploy, ...] | None:
-        """The newest deployments, of anyone; None where the org will not say."""
+        """Return the newest deployments of all users; None if the org does not show them."""
         return self._deployments.recent()
 
     def deploy(self, package: bytes, *, check_only: bool, known: frozenset[str] | None = None) -> str:
-        """Send a package, at most once; the answer is the deployment's id.
+        """Send a package, at most once; return the deployment's id.
 
-        ``known`` are the ids (15 characters) of :meth:`recent_deploys` shortly before; without them the org is
-        asked first.
-        Raises :class:`DeployUnsettled` where the answer was lost and cannot be found.
+        ``known`` are the ids (15 characters) of :meth:`recent_deploys` shortly before; without them the org is asked
+        first. Raises :class:`DeployUnsettled` if the answer was lost and the deployment cannot be found.
         """
         before = known if known is not None else keys_of(self._deployments.recent())
         return self._deployments.submit(package, check_only=check_only, known=before)
 
     def deploy_status(self, deploy_id: str) -> DeployStatus:
-        """One look at a deployment."""
+        """Return the current status of a deployment."""
         return self._deployments.status(deploy_id)
 
     def cancel_deploy(self, deploy_id: str) -> None:
-        """Ask for a deployment to be called off; wait for it all the same, for it may be too late."""
+        """Request the cancellation of a deployment; the caller must still wait for it, because it may be too late."""
         self._deployments.cancel(deploy_id)
 
     def wait_for(self, deploy_id: str, *, minutes: float, on_progress: Callable[[DeployStatus], None]) -> DeployStatus:
-        """Poll until the deployment is done. Raises :class:`DeployUnsettled` with its id where that takes too long."""
+        """Poll until the deployment is done. Raises :class:`DeployUnsettled` with its id if that takes too long."""
         environment = self._connection.settings.environment
         return wait_for(
             self._deployments,
@@ -193,11 +195,11 @@ class Org:
         )
 
     def pause(self, seconds: float) -> None:
-        """Let time pass, by this org's clock."""
+        """Wait, by this org's clock."""
         self._clock.sleep(seconds)
 
     def is_channel_active(self, full_name: str) -> bool:
-        """MessagingChannel.IsActive as it is now; False if the org has no such channel."""
+        """Return the current MessagingChannel.IsActive; False if the org has no such channel."""
         from simple_salesforce.format import format_soql
 
         query = "SELECT IsActive FROM MessagingChannel WHERE DeveloperName = {}"
@@ -205,7 +207,7 @@ class Org:
         return bool(rows) and rows[0]["IsActive"] is True
 
     def channel_id(self, full_name: str) -> str:
-        """The id of a channel's record. Raises :class:`OrgRefusedError` if the org has no such channel."""
+        """Return the id of a channel's record. Raises :class:`OrgRefusedError` if the org has no such channel."""
         from simple_salesforce.format import format_soql
 
         rows = self._rest.query(format_soql("SELECT Id FROM MessagingChannel WHERE DeveloperName = {}", full_name))
@@ -226,5 +228,5 @@ class Org:
         self.change_channel_record(full_name, {"IsActive": active})
 
     def change_channel_record(self, full_name: str, values: dict[str, Any]) -> None:
-        """Set fields of a MessagingChannel record, which no deployment carries. Raises :class:`OrgFault`."""
+        """Set fields of a MessagingChannel record, which no deployment contains. Raises :class:`OrgFault`."""
         self._rest.update("MessagingChannel", self.channel_id(full_name), values)

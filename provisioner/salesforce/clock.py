@@ -1,4 +1,4 @@
-"""Time as a value, so that waiting can be tested without waiting."""
+"""Time as a value, so that tests of waiting need not wait."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """``now`` is the wall clock in seconds since 1970 (UTC); ``monotonic`` measures spans; ``sleep`` waits."""
+    """A clock. ``now`` is the wall clock in seconds since 1970 (UTC); ``monotonic`` measures spans; ``sleep`` waits."""
 
     now: Callable[[], float] = time.time
     monotonic: Callable[[], float] = time.monotonic

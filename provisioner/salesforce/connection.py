@@ -1,4 +1,4 @@
-"""A session that is kept alive: each request is tried with patience, and once more after a new login."""
+"""A session that is renewed: each request has retries, and another attempt after a new login."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from provisioner.salesforce.settings import Access, LoginSettings
 from provisioner.salesforce.transport import Transport
 
 T = TypeVar("T")
-#: A session may be used up by requests side by side before this one has its turn; more often than so is no accident.
+#: Parallel requests may exhaust a session once before this one; more often means a defect of the org or the login.
 LOGINS_A_REQUEST = 2
-#: A request as this room writes it: given a session of requests and one of the org, it sends and understands.
+#: A request: a function of an HTTP session and an org session that sends it and parses the answer.
 Request = Callable[[requests.Session, Session], T]
 
 
@@ -41,8 +41,8 @@ class Connection:
     def call(self, request: Request[T], *, patience: Patience | None = None) -> T:
         """Send ``request`` until it is answered, at most as often as ``patience`` allows.
 
-        A request that was refused for its session was not carried out: it is sent again, after a new login.
-        Raises what the request raises for good, and the verdict of its last failed attempt.
+        A request that was refused for its session was not executed: it is sent again, after a new login. Raises the
+        request's final errors, and the verdict of its last failed attempt.
         """
 
         def attempt(deadline: float) -> T:
@@ -64,9 +64,9 @@ class Connection:
             return request(http, session)
 
     def _renew(self, ended: Session, patience: Patience | None, fault: SessionEnded) -> Session:
-        """A new session in the place of ``ended``, or the one that another thread has put there meanwhile.
+        """Return a new session in place of ``ended``, or the one that another thread opened meanwhile.
 
-        Raises :class:`LoginError` if nobody here can open a new one.
+        Raises :class:`LoginError` if no new session can be opened here.
         """
         with self._renewing:
             if self._session is ended:
@@ -100,7 +100,7 @@ class Connection:
 
 
 class Borrowed(Connection):
-    """A session that somebody else opened. When it ends, it ends: there is no login, and nothing is tried twice."""
+    """A session that another program opened. It cannot be renewed, and nothing is tried twice."""
 
     def __init__(self, session: Session, settings: Access, transport: Transport, clock: Clock) -> None:
         self.settings = settings
@@ -109,7 +109,7 @@ class Borrowed(Connection):
         self._session = session
 
     def call(self, request: Request[T], *, patience: Patience | None = None) -> T:
-        """Send ``request`` once. Raises :class:`SessionEnded`, too, unlike a login's own connection."""
+        """Send ``request`` once. Also raises :class:`SessionEnded`, unlike a login's own connection."""
 
         def attempt(deadline: float) -> T:
             return self._send(request, deadline, self._session)

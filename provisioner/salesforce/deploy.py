@@ -1,4 +1,4 @@
-"""Sending a package, at most once; watching it; calling it off.
+"""Deployments: sends a package at most once, polls it, cancels it.
 
 Source: Metadata API Developer Guide, deploy(), checkDeployStatus(), cancelDeploy(); Tooling API, DeployRequest.
 """
@@ -30,13 +30,13 @@ log = logging.getLogger(__name__)
 _RECENT_DEPLOYS = (
     "SELECT Id, Status, CheckOnly, CreatedById, CreatedDate FROM DeployRequest ORDER BY CreatedDate DESC LIMIT 200"
 )
-#: How long to wait before each look for a deployment whose acceptance was lost, in seconds.
+#: The waiting time before each search for a deployment with a lost answer, in seconds.
 _LOOKS = (0.5, 1.0, 2.0, 4.0)
-#: The org's internal error: it does not prove that nothing was accepted.
+#: The org's internal error: it does not prove that no deployment was accepted.
 _PROVES_NOTHING = "UNKNOWN_EXCEPTION"
 
 
-#: The statuses that a deployment ends with; whether one is really over, only ``done`` says.
+#: The final statuses of a deployment; only ``done`` proves that it has finished.
 _OVER = frozenset(
     ("Succeeded", "SucceededPartial", "Failed", "Canceled", "FinalizingFailed", "FinalizingDeployFailed", "Expired")
 )
@@ -54,7 +54,7 @@ class RecentDeploy:
 
     @property
     def key(self) -> str:
-        """The 15 characters by which deployments are told apart."""
+        """Return the 15 characters that identify the deployment."""
         return self.id[:15]
 
     @property
@@ -63,12 +63,12 @@ class RecentDeploy:
 
 
 def keys_of(deploys: tuple[RecentDeploy, ...] | None) -> frozenset[str] | None:
-    """What :meth:`Deployments.submit` wants to know of them."""
+    """Return the keys of deployments for :meth:`Deployments.submit`."""
     return None if deploys is None else frozenset(each.key for each in deploys)
 
 
 class DeployUnsettled(StillRunningError):
-    """A deployment runs on, or may do so; ``deploy_id`` is None where the org's answer with the id was lost."""
+    """A deployment is running, or may be; ``deploy_id`` is None if the org's answer with the id was lost."""
 
     def __init__(self, message: str, *, next: str, code: str | None = None, deploy_id: str | None = None) -> None:
         super().__init__(message, next=next, code=code)
@@ -84,7 +84,7 @@ class Deployments:
         self._rest = rest
 
     def recent(self) -> tuple[RecentDeploy, ...] | None:
-        """The newest deployments in the org, of anyone; None where it will not say.
+        """Return the newest deployments of all users in the org; None if it does not show them.
 
         Raises :class:`UnreachableError`: nothing should be sent to an org that does not answer.
         """
@@ -99,11 +99,11 @@ class Deployments:
         return tuple(_recent(row, self._connection.session.user_id) for row in rows)
 
     def submit(self, package: bytes, *, check_only: bool, known: frozenset[str] | None) -> str:
-        """Send a zip (manifest at its root); the answer is the deployment's id.
+        """Send a zip (manifest at its root); return the deployment's id.
 
-        ``known`` is what :meth:`recent` said before. A request that was certainly not accepted is sent again; where the
-        answer was lost, the org is asked for a deployment that is not ``known`` before anything is sent again.
-        Raises :class:`DeployUnsettled` where that stays open, :class:`OrgFault`, :class:`UnreachableError`.
+        ``known`` is the earlier result of :meth:`recent`. A request that was certainly not accepted is sent again. If
+        the answer was lost, the org is asked for a deployment that is not ``known`` before anything is sent again.
+        Raises :class:`DeployUnsettled` if that stays open, :class:`OrgFault`, :class:`UnreachableError`.
         """
         if len(package) > ZIP_BYTES_AT_MOST:
             raise InputError(
@@ -128,7 +128,10 @@ class Deployments:
         return self._connection.call(send)
 
     def status(self, deploy_id: str, *, patience: Patience | None = None) -> DeployStatus:
-        """One look. Raises :class:`OrgFault` where the org knows no such deployment, :class:`UnreachableError`."""
+        """Return the current status.
+
+        Raises :class:`OrgFault` if the org has no such deployment, :class:`UnreachableError`.
+        """
         question = element(
             "checkDeployStatus", element("asyncProcessId", text=deploy_id), element("includeDetails", text="true")
         )
@@ -147,14 +150,14 @@ class Deployments:
         return status
 
     def cancel(self, deploy_id: str) -> None:
-        """Ask the org to call a deployment off; it ends as Canceled, or Succeeded where it was too late.
+        """Ask the org to cancel a deployment; its status becomes Canceled, or Succeeded if it was too late.
 
-        Raises :class:`OrgFault` (INVALID_ID_FIELD) where it is over, or being finalized.
+        Raises :class:`OrgFault` (INVALID_ID_FIELD) if it has finished, or is being finalized.
         """
         self._soap.call(element("cancelDeploy", element("String", text=deploy_id)))
 
     def _find(self, known: frozenset[str] | None, check_only: bool, why: Exception) -> str | None:
-        """The one deployment of our user that is new; None where there is certainly none."""
+        """Return our user's only new deployment; None if there is certainly none."""
         log.info("The answer to the deployment was lost (%s); looking for it in the org.", why)
         if known is None or not self._connection.session.user_id:
             raise self._unknown(why, "the org does not let this user list its deployments")
@@ -201,7 +204,10 @@ def _recent(row: Mapping[str, object], user_id: str) -> RecentDeploy:
 
 
 def _operation(package: bytes, check_only: bool) -> etree._Element:
-    """No testLevel: without Apex no tests run, and an explicit NoTestRun is refused by production orgs."""
+    """Return the deploy element.
+
+    It has no testLevel: without Apex no tests run, and production orgs refuse NoTestRun.
+    """
     options = {
         "allowMissingFiles": False,
         "autoUpdatePackage": False,

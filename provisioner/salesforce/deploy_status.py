@@ -14,7 +14,7 @@ _MANIFEST = "package.xml"
 
 @dataclass(frozen=True, slots=True)
 class DeployProblem:
-    """What the org has against one component; ``problem_type`` is Error, Warning or Info. Lines start at 1."""
+    """The org's problem with one component; ``problem_type`` is Error, Warning or Info. Lines start at 1."""
 
     component_type: str
     full_name: str
@@ -28,7 +28,7 @@ class DeployProblem:
 
 @dataclass(frozen=True, slots=True)
 class DeploySuccess:
-    """A component that went in; neither created nor changed nor deleted means that the org saw no difference."""
+    """A component that was deployed; if it is neither created nor changed nor deleted, the org found no difference."""
 
     component_type: str
     full_name: str
@@ -40,7 +40,7 @@ class DeploySuccess:
 
 @dataclass(frozen=True, slots=True)
 class DeployStatus:
-    """One look at a deployment. Only ``done`` says that it is over, whatever ``status`` is called."""
+    """The status of a deployment. Only ``done`` proves that it has finished, not ``status``."""
 
     id: str
     done: bool
@@ -62,17 +62,17 @@ class DeployStatus:
 
     @property
     def is_canceled(self) -> bool:
-        """Whether somebody cancelled it."""
+        """Return whether a user cancelled it."""
         return self.done and not self.success and self.status == "Canceled"
 
     @property
     def setup_locked(self) -> bool:
-        """Whether the org gave up because another change held its setup: nothing was applied, trying again is safe."""
+        """Return whether another change had locked the org's setup: nothing was applied, a retry is safe."""
         return self.done and not self.success and self.error_status_code == "ALREADY_IN_PROCESS"
 
 
 def parse_deploy_status(result: etree._Element) -> DeployStatus:
-    """A ``result`` of checkDeployStatus; what is missing has its default, what is unknown is left out."""
+    """Parse a ``result`` of checkDeployStatus; missing parts have their default, unknown ones are omitted."""
     return DeployStatus(
         id=text_of(result, "id") or "",
         done=flag_of(result, "done"),
@@ -95,7 +95,7 @@ def parse_deploy_status(result: etree._Element) -> DeployStatus:
 
 
 def _rows(result: etree._Element, name: str) -> list[etree._Element]:
-    """The rows of ``details``, without that of a manifest about which there is nothing to say."""
+    """Return the rows of ``details``, without an empty one for the manifest."""
     rows = [
         row for details in result.iterchildren(qualified("details")) for row in details.iterchildren(qualified(name))
     ]

@@ -24,15 +24,15 @@ _DEPLOYMENT = "SELECT Id, DeploymentType FROM EmbeddedServiceConfig WHERE Develo
 _SITES = "SELECT Id, Name FROM Site WHERE SiteType = 'ChatterNetwork' AND Name IN {}"
 _FRAMES = "SELECT SiteId, Url FROM SiteIframeWhiteListUrl WHERE SiteId IN {}"
 _SITES_PERMISSION = "View Setup and Configuration, and Customize Application"
-#: The org's code for a request that failed somewhere: it may have been carried out.
+#: The org's code for a request that failed at an unknown place: it may have been executed.
 _PROVES_NOTHING = frozenset({"INTERNAL_ERROR", "UNKNOWN_EXCEPTION"})
-#: The org's codes for a resource that only Digital Experiences bring.
+#: The org's codes for a resource that requires Digital Experiences.
 _OFF = frozenset({"NOT_FOUND", "FORBIDDEN", "API_DISABLED_FOR_ORG"})
 Query = Callable[..., list[dict[str, Any]]]
 
 
 class Answer(Enum):
-    """What is known of a request to set up a deployment."""
+    """The result of a request to set up a deployment."""
 
     MADE = auto()
     REFUSED = auto()
@@ -41,7 +41,7 @@ class Answer(Enum):
 
 
 def set_up(rest: Rest, values: dict[str, Any]) -> tuple[Answer, str]:
-    """Send the request once; what the answer says, in words, too. Raises only what happens before it is sent."""
+    """Send the request once; return the result, and the org's message. Raises only errors before it is sent."""
     try:
         said = rest.post_once(SET_UP, values)
     except OrgFault as fault:
@@ -84,7 +84,7 @@ def read_sites(query: Query, sites: Mapping[str, str]) -> Mapping[str, Site] | U
 
 
 def has_digital_experiences(rest: Rest) -> bool | Unreadable:
-    """Tell if the org has Digital Experiences, which the site of a web deployment needs."""
+    """Return whether the org has Digital Experiences, which the site of a web deployment needs."""
     try:
         rest.get("connect/communities")
     except OrgFault as fault:

@@ -29,7 +29,7 @@ _Query = Callable[[str], list[dict[str, Any]]]
 
 
 def read_destinations(query: _Query, queues: Collection[str], flows: Collection[str]) -> Destinations | Unreadable:
-    """Return all queues and Omni-Channel flows, with the members of ``queues`` and whatever ``flows`` names."""
+    """Return all queues and Omni-Channel flows, with the members of ``queues`` and the flows named in ``flows``."""
     try:
         taking = in_background(lambda: {str(row["QueueId"]) for row in query(_FOR_SESSIONS)})
         known = in_background(lambda: _flows(query, flows))
@@ -51,7 +51,7 @@ def read_destinations(query: _Query, queues: Collection[str], flows: Collection[
 
 
 def _flows(query: _Query, names: Collection[str]) -> dict[str, Flow]:
-    # An empty list is no SOQL, and no flow has an empty name.
+    # An empty list is not valid SOQL, and no flow has an empty name.
     rows = query(format_soql(_FLOWS, sorted(names) or [""]))
     return {
         str(row["ApiName"]): Flow(row["ProcessType"] == "RoutingFlow", row["ActiveVersionId"] is not None)

@@ -1,4 +1,4 @@
-"""Components as documents: the same shape whether they came by readMetadata or in a retrieved package."""
+"""Components as documents: the same shape from readMetadata and from a retrieved package."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from provisioner.secrets import redactor
 
 
 def as_document(kind: MetadataType, node: etree._Element) -> etree._Element:
-    """A root as a package's file has it: the type's name, no ``fullName``, no ``xsi:type``, no indentation.
+    """Return a root as in a package's file: the type's name, no ``fullName``, no ``xsi:type``, no indentation.
 
-    ``node`` is a ``records`` element or a file's root, and is left as it is. All other elements survive, in order,
+    ``node`` is a ``records`` element or a file's root, and stays unchanged. All other elements are kept, in order,
     except consumer secrets.
     """
     root = new_component(kind)
@@ -39,7 +39,7 @@ def _drop_secrets(root: etree._Element) -> None:
 
 
 def decoded(full_name: str) -> str:
-    """A full name for comparison: the org percent-encodes some of them in some places."""
+    """Return a full name for comparison: the org percent-encodes some of them in some places."""
     return unquote(full_name)
 
 

@@ -1,7 +1,7 @@
-"""What can go wrong between us and an org, as types.
+"""Failures of requests to an org, as types.
 
-Three kinds matter. An :class:`AttemptFailed` may go better the next time. An :class:`OrgFault` is the org's
-considered no. A :class:`SessionEnded` is cured once by a new login. Everything else is already an error for the person.
+An :class:`AttemptFailed` may succeed the next time. An :class:`OrgFault` is the org's final refusal. A
+:class:`SessionEnded` needs one new login. Every other error is already one for the user.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from provisioner.errors import OrgRefusedError, ProvisionerError, UnreachableErr
 
 #: The org's codes that mean "not now".
 _NOT_NOW = frozenset({"REQUEST_LIMIT_EXCEEDED", "UNABLE_TO_LOCK_ROW", "TXN_SECURITY_METERING_ERROR"})
-#: The org's codes that mean that the org itself is not well.
+#: The org's codes for a failure of the org itself.
 _OUT_OF_SERVICE = frozenset({"SERVER_UNAVAILABLE", "SERVICE_UNAVAILABLE", "ORG_IN_MAINTENANCE", "ORG_LOCKED"})
 
 _API_ENABLED = "Give the user the permission API Enabled (in the profile or a permission set)."
@@ -35,10 +35,10 @@ _RUN_AGAIN = "Run the command again in a minute; https://status.salesforce.com s
 
 
 class AttemptFailed(Exception):
-    """One attempt failed, and another may not. ``verdict`` is what to raise when there is no other.
+    """One attempt failed, and another may succeed. ``verdict`` is the error to raise if there is no other.
 
-    ``lost`` is true where the org may have carried out the request all the same: only the answer is missing.
-    ``seconds`` is how long the answer asks to wait before the next attempt.
+    ``lost`` is true if the org may have executed the request and only the answer is missing. ``seconds`` is the waiting
+    time that the answer requests.
     """
 
     seconds: float = 0.0
@@ -50,7 +50,7 @@ class AttemptFailed(Exception):
 
 
 class OrgFault(OrgRefusedError):
-    """The org said no to one request. ``fault_code`` and ``text`` are its own words."""
+    """The org refused one request. ``fault_code`` and ``text`` are its own words."""
 
     def __init__(self, fault_code: str, text: str, *, request: str, next: str | None = None) -> None:
         super().__init__(
@@ -66,16 +66,16 @@ class OrgFault(OrgRefusedError):
 
     @property
     def words(self) -> str:
-        """What the org said, code first."""
+        """Return the org's message, code first."""
         return f"{self.fault_code}: {self.text}"
 
 
 class SessionEnded(OrgFault):
-    """The session is not, or no longer, accepted; the request was not carried out."""
+    """The org does not accept the session, or no longer; the request was not executed."""
 
 
 def org_says_no(fault_code: str, text: str, *, request: str) -> Exception:
-    """The exception that fits the org's code: retried, cured by a login, or final."""
+    """Return the exception for the org's code: retried, solved by a login, or final."""
     fault = OrgFault(fault_code, text, request=request)
     if fault_code == "INVALID_SESSION_ID":
         return SessionEnded(fault_code, text, request=request)
@@ -87,9 +87,9 @@ def org_says_no(fault_code: str, text: str, *, request: str) -> Exception:
 
 
 def not_understood(host: str, status: int, body: str, *, request: str) -> Exception:
-    """For an answer that is neither the API's nor an error of the API: HTML, nothing, half of something.
+    """Return the exception for an answer that is not one of the API: HTML, nothing, a part of something.
 
-    It is lost rather than refused: a gateway may have spoken where the org had already acted.
+    The request counts as lost, not refused: a gateway may have answered after the org had acted.
     """
     seen = (
         "an empty answer"
@@ -110,7 +110,7 @@ def not_understood(host: str, status: int, body: str, *, request: str) -> Except
 
 
 def redirected(host: str, status: int, location: str, *, request: str) -> UnreachableError:
-    """For an answer that points elsewhere: not followed, for it could carry the session to another host."""
+    """Return the error for a redirect: it is not followed, because it could send the session to another host."""
     return UnreachableError(
         f"{host} answered {request} with HTTP {status}, a redirect to {location or 'nowhere'}, "
         "and redirects are not followed, because they could send the session to another host.",
@@ -120,7 +120,7 @@ def redirected(host: str, status: int, location: str, *, request: str) -> Unreac
 
 
 def page_title(body: str) -> str:
-    """The title of a web page, in at most 120 characters; empty where there is none."""
+    """Return the title of a web page, in at most 120 characters; empty if there is none."""
     lowered = body.lower()
     start, end = lowered.find("<title>"), lowered.find("</title>")
     return " ".join(body[start + 7 : end].split())[:120] if 0 <= start < end else ""

@@ -1,7 +1,7 @@
-"""Which pages may show another page in a frame: the directive frame-ancestors of a Content-Security-Policy.
+"""The pages that may show another page in a frame: the directive frame-ancestors of a Content-Security-Policy.
 
-Source: Content Security Policy Level 3, sections 6.4.2 and 6.7.2. That the site of a web deployment names its trusted
-domains for inline frames there was seen once.
+Source: Content Security Policy Level 3, sections 6.4.2 and 6.7.2. One observation showed that the site of a web
+deployment names its trusted domains for inline frames there.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ def _matches(source: str, origin: str, own: str) -> bool:
 
 
 def _same_scheme(wanted: str, given: str) -> bool:
-    """A source with http matches https, too."""
+    """Return whether the schemes match: a source with http also matches https."""
     return wanted == given or (wanted, given) == ("http", "https")
 
 
 def _same_host(wanted: str, given: str) -> bool:
-    """``*.`` stands for one label or more, and not for none."""
+    """Return whether the hosts match: ``*.`` replaces one label or more, not none."""
     return wanted == "*" or (given.endswith(wanted[1:]) if wanted.startswith("*.") else given == wanted)
 
 

@@ -1,8 +1,8 @@
-"""Which hosts may be shown an assertion or a session.
+"""The hosts that may receive an assertion or a session.
 
-An assertion is a credential for three minutes, a session for hours: neither may reach a host only because
-somebody edited a URL. They go to Salesforce's own login domains, to this machine, and to the host that the
-assertion is made out to (``aud``), where nobody else could use it anyway.
+An assertion is a credential for three minutes, a session for hours: an edited URL alone must not send either to a host.
+They go to Salesforce's own login domains, to this machine, and to the host in the assertion's audience (``aud``),
+because no other host could use it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 from provisioner.errors import RefusedError
 from provisioner.model.salesforce_hosts import LOGIN_DOMAINS, is_loopback, is_under
 
-#: An origin and nothing else: two URL parsers cannot disagree about the host of what this matches.
+#: An origin and nothing else: on a match, two URL parsers cannot disagree about the host.
 _ORIGIN = re.compile(
     r"https://(?P<host>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?P<port>:[0-9]{1,5})?/?", re.I
 )
 
-#: What the claims of an assertion hold, and how that looks: what anybody may see of a login.
+#: The claims of an assertion, and their shapes: the parts of a login that are public.
 _NAMES = {
     "iss": ("consumer_key", re.compile(r"3MVG[A-Za-z0-9._]{20,}|PlatformCLI|[A-Za-z0-9]{80}")),
     "sub": ("username", re.compile(r"[\w.+%'-]{1,64}@[\w.-]{1,64}")),
@@ -29,26 +29,26 @@ _NO_CLAIMS: Mapping[str, str] = MappingProxyType({})
 
 
 def parse_origin(url: str) -> str | None:
-    """``url`` as ``https://host[:port]`` in lower case, or None where it is not an https origin."""
+    """Return ``url`` as ``https://host[:port]`` in lower case; None if it is not an https origin."""
     match = _ORIGIN.fullmatch(url)
     return f"https://{match['host']}{match['port'] or ''}".lower() if match else None
 
 
 def host_of(url: str) -> str:
-    """The host of a URL in lower case, without port and brackets; empty where there is none."""
+    """Return the host of a URL in lower case, without port and brackets; empty if there is none."""
     return (urlsplit(url).hostname or "").rstrip(".")
 
 
 def is_login_domain(host: str) -> bool:
-    """Whether the host is, or is under, one of Salesforce's own login domains."""
+    """Return whether the host is one of Salesforce's own login domains, or below one."""
     return is_under(host, LOGIN_DOMAINS)
 
 
 def require_login_host(url: str, audience: str, claims: Mapping[str, str] = _NO_CLAIMS) -> str:
-    """The origin that an assertion with these ``claims`` may be sent to, or, without any, a question.
+    """Return the origin for an assertion with these ``claims``, or, without any, for a request.
 
-    Raises :class:`RefusedError` before anything is sent. A host that only the audience vouches for may be anybody's:
-    whoever edits a file can name it, and a secret in the place of ``iss`` or ``sub``.
+    Raises :class:`RefusedError` before anything is sent. A host that only the audience admits is not proven to be
+    Salesforce: the author of a file can name it, and a secret in place of ``iss`` or ``sub``.
     """
     origin = parse_origin(url)
     if origin is None:
@@ -84,7 +84,7 @@ def _require_names(host: str, claims: Mapping[str, str]) -> None:
 
 
 def require_instance(url: str, audience: str) -> str:
-    """The origin that a session may be sent to, out of the login's answer. Raises :class:`RefusedError`."""
+    """Return the origin for a session from the login's answer. Raises :class:`RefusedError`."""
     origin = parse_origin(url)
     if origin is None or not _may_see_credentials(host_of(origin), audience):
         raise RefusedError(

@@ -54,7 +54,7 @@ def fetch(
     timeout: float | None = None,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Answer | NoAnswer:
-    """Ask ``url`` once, redirects included. ``timeout`` (seconds) is for all of it.
+    """Ask ``url`` once, redirects included. ``timeout`` (seconds) covers all requests.
 
     Raises :class:`InputError` if the CA bundle cannot be used, and :class:`RefusedError` in an untrusted run.
     """
@@ -124,7 +124,10 @@ class _Fetch:
         raise failure
 
     def _addresses(self, host: str, port: int, proxy: SplitResult | None) -> list[str]:
-        """Return the addresses that may be asked. Without --allow-private, one private address refuses them all."""
+        """Return the addresses that may be asked.
+
+        Without --allow-private, one private address makes all of them refused.
+        """
         try:
             addresses = in_background(lambda: resolve(_ascii(host), port)).result(timeout=max(self._left(), 0.001))
         except TimeoutError:
@@ -154,7 +157,7 @@ class _Fetch:
     def _ask_address(
         self, parts: SplitResult, address: str, proxy: SplitResult | None
     ) -> tuple[int, dict[str, str], bytes]:
-        """Ask one address: trusting the public authorities, then the CA bundle if they do not suffice."""
+        """Ask one address. Trust the public authorities, then the CA bundle if they do not suffice."""
         refused: _Stopped | None = None
         for trust in self._trusts:
             try:
@@ -177,7 +180,7 @@ class _Fetch:
         connection = _connection(parts, address, proxy, trust, left)
         with closing(connection), _CutOff(left) as cut_off:
             try:
-                connection.connect()  # its handshake keeps to the timeout as a whole
+                connection.connect()  # its handshake obeys the timeout as a whole
                 cut_off.socket = connection.sock
                 connection.request("GET", _target(parts), headers=_headers(parts), preload_content=False)
                 response = connection.getresponse()
@@ -191,7 +194,7 @@ class _Fetch:
                 if cut_off.late or self._left() <= 0:
                     raise self._late() from None
                 raise _broken(host, error, proxy) from None
-        if cut_off.late:  # what came until then may look like a whole answer
+        if cut_off.late:  # the part before the cut may look like a whole answer
             raise self._late()
         return response.status, headers, body
 
@@ -299,7 +302,7 @@ def _parts(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
         good = parts.scheme.lower() == "https" and bool(_ascii(parts.hostname or "")) and parts.port != 0
-    except ValueError:  # a name that IDNA refuses, too
+    except ValueError:  # a name that IDNA also refuses
         good, parts = False, urlsplit("")
     if not good:
         raise _Stopped(

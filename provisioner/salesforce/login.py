@@ -1,4 +1,4 @@
-"""The OAuth 2.0 JWT bearer flow: an assertion goes out, a session comes back.
+"""The OAuth 2.0 JWT bearer flow: sends an assertion, receives a session.
 
 Source: Salesforce Help, "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration"; RFC 7523.
 """
@@ -35,7 +35,7 @@ _TOKEN = re.compile(r"[!-~]{0,16384}")
 
 
 class TokenFormat(StrEnum):
-    """What an access token looks like: ``00D…!…``, or a JWT, which SOAP refuses below API version 68.0."""
+    """The format of an access token: ``00D…!…``, or a JWT, which SOAP refuses below API version 68.0."""
 
     OPAQUE = "opaque"
     JWT = "jwt"
@@ -43,11 +43,11 @@ class TokenFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session in an org. ``org_id`` has 18 characters, or 15 if only the token says it; empty if nothing does.
+    """A session in an org. ``org_id`` has 18 characters, or 15 if only the token has it; empty if it is unknown.
 
-    ``client_id`` is the consumer key of the app that it came through, empty if that is not known.
-    ``borrowed``: it belongs to the official CLI, and a production org is not changed with it.
-    Raises :class:`RefusedError` for a token that no header can carry.
+    ``client_id`` is the consumer key of the session's app, empty if that is not known. ``borrowed``: it belongs to the
+    official CLI, and must not change a production org. Raises :class:`RefusedError` for a token that is not valid in a
+    header.
     """
 
     access_token: Secret
@@ -69,12 +69,12 @@ class Session:
 
 
 def is_token(text: str) -> bool:
-    """Whether ``text`` can be an access token: printable ASCII (RFC 6750 §2.1), and short enough for a header."""
+    """Return whether ``text`` can be an access token: printable ASCII (RFC 6750 §2.1), short enough for a header."""
     return _TOKEN.fullmatch(text) is not None
 
 
 def format_of(token: str) -> TokenFormat:
-    """Return what a token looks like."""
+    """Return the format of a token."""
     return TokenFormat.JWT if re.fullmatch(r"ey[\w-]+\.[\w-]+\.[\w-]*", token) else TokenFormat.OPAQUE
 
 
@@ -82,7 +82,7 @@ def log_in(settings: LoginSettings, transport: Transport, clock: Clock, *, patie
     """Sign and send an assertion, a new one with each attempt.
 
     Raises :class:`InputError` for an unusable key, :class:`RefusedError` for a host that must not see an assertion,
-    :class:`LoginError` with the endpoint's own words where it says no, and :class:`UnreachableError`.
+    :class:`LoginError` with the endpoint's own message if it refuses, and :class:`UnreachableError`.
     """
     host = require_login_host(
         settings.login_url, settings.audience, {"iss": settings.consumer_key, "sub": settings.username}
@@ -117,7 +117,10 @@ def _understand(response: requests.Response, settings: LoginSettings, clock: Clo
 
 
 def session_of(answer: dict[str, Any], settings: LoginSettings) -> Session:
-    """The session in the token endpoint's answer. Raises :class:`RefusedError` where it may not be sent on."""
+    """Return the session in the token endpoint's answer.
+
+    Raises :class:`RefusedError` if it must not be sent further.
+    """
     token = str(answer["access_token"])
     redactor.keep(token)
     instance_url = require_instance(str(answer.get("instance_url") or settings.login_url), settings.audience)
@@ -148,7 +151,7 @@ def _refused(answer: dict[str, Any], status: int, settings: LoginSettings, skew:
 
 
 def _not_the_endpoint(response: requests.Response, settings: LoginSettings) -> Exception:
-    """For an answer without the token endpoint's JSON: a redirect, a web page, a gateway's error, nothing."""
+    """Return the exception for an answer without the token endpoint's JSON: a redirect, a page, a gateway's error."""
     host, status = host_of(settings.login_url), response.status_code
     redirect = 300 <= status < 400
     if status >= 500 or status == 429 or not (redirect or response.content.strip()):
@@ -175,7 +178,7 @@ def _pointing_on(failed: Exception, settings: LoginSettings) -> Exception:
 
 
 def json_object(response: requests.Response) -> dict[str, Any] | None:
-    """The JSON object that the answer is; None for anything else."""
+    """Return the answer's JSON object; None for anything else."""
     try:
         answer = json.loads(response.content)
     except (ValueError, RecursionError):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: What an administrator needs for the changes of a login.
+#: The permissions of an administrator for the changes of a login.
 RIGHTS = (
     "ModifyMetadata", "ModifyAllData", "ExternalClientAppDeveloper", "ExternalClientAppAdmin",
     "ManageProfilesPermissionsets", "AssignPermissionSets", "ManageUsers", "ManageRemoteAccess", "ViewSetup",
@@ -33,7 +33,7 @@ Row = Mapping[str, Any]
 def read_login_records(
     org: Org, usernames: Collection[str], permission_sets: Collection[str], labels: Mapping[str, str]
 ) -> LoginRecords:
-    """The records about these users and permission sets. ``labels`` are the labels of apps by their names.
+    """Return the records about these users and permission sets. ``labels`` are the labels of apps by their names.
 
     Raises :class:`UnreachableError`; a record that the org refuses to show is unreadable, or unknown.
     """
@@ -77,7 +77,7 @@ def _users(org: Org, usernames: Collection[str]) -> Mapping[str, UserRecord | No
 
 
 def _frozen(org: Org) -> frozenset[str]:
-    """Ids of the users who are frozen; none if the org does not say."""
+    """Return the ids of frozen users; none if the org does not show them."""
     try:
         rows = org.query("SELECT UserId FROM UserLogin WHERE IsFrozen = true")
     except ProvisionerError as error:
@@ -129,7 +129,7 @@ def _rights(org: Org) -> frozenset[str] | None:
 
 
 def _app_users(org: Org, labels: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
-    """Who uses the apps, by their tokens; a login by JWT leaves no token, so more users are possible."""
+    """Return the users of the apps, by their tokens; a login by JWT leaves no token, so there may be more users."""
     try:
         tokens = [row for row in org.query("SELECT AppName, UserId FROM OauthToken") if row.get("UserId")]
         ids = {str(row["UserId"]) for row in tokens if row.get("AppName") in {*labels, *labels.values()}}

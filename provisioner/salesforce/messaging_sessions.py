@@ -61,12 +61,12 @@ class Visits:
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """What an org counted.
+    """An org's counts of sessions.
 
-    ``days`` are the complete days, the oldest first, and today at the end; they are those of ``zone``.
-    ``visits`` is by channel and day, ``configurations`` (verified sessions) by channel and Configuration Name.
-    ``probes`` are sessions of `provisioner verify`; they count nowhere else.
-    ``sees_all`` tells if the user sees everybody's sessions; None if that is not known.
+    ``days`` are the complete days, the oldest first, and today at the end; they are those of ``zone``. ``visits`` is by
+    channel and day, ``configurations`` (verified sessions) by channel and Configuration Name. ``probes`` are sessions
+    of `provisioner verify`; no other count has them. ``sees_all``: the user sees the sessions of all users; None if
+    that is not known.
     """
 
     days: tuple[date, ...]
@@ -80,7 +80,7 @@ class Sessions:
 
 @dataclass(frozen=True, slots=True)
 class _Calendar:
-    """The days that are counted, the last one today, in a time zone with a name."""
+    """The counted days, the last one today, in a time zone with a name."""
 
     zone: tzinfo
     name: str
@@ -91,7 +91,7 @@ class _Calendar:
         return "DAY_ONLY(StartTime)" if self.name == _NO_ZONE else "DAY_ONLY(convertTimezone(StartTime))"
 
     def span(self, days: Sequence[date]) -> str:
-        """Return the condition that a session began on these days, as moments: they need no time zone."""
+        """Return the condition that a session began on these days, as times: they need no time zone."""
         begin, end = self._midnight(days[0]), self._midnight(days[-1] + timedelta(days=1))
         return f"StartTime >= {begin} AND StartTime < {end}"
 
@@ -134,7 +134,7 @@ _IS_PROBE = _like(_VERIFIED, f"/uid:{_PROBE}")
 
 
 def _customers(beginning: str) -> str:
-    """Return the condition that a session is a verified customer's with that key, and no probe."""
+    """Return the condition that a session is a verified customer's with that key, and not a probe."""
     return f"{_like(beginning)} AND (NOT {_IS_PROBE})"
 
 
@@ -149,7 +149,7 @@ _Day = tuple[str, date]
 
 
 def _visits(by_day: Mapping[str, Mapping[_Day, int]]) -> dict[_Day, Visits]:
-    """Return the counts together. They are separate queries, and sessions may begin between them: none is negative."""
+    """Return all counts. They are separate queries, and sessions may begin between them; none is negative."""
     found = {}
     for place in {place for counts in by_day.values() for place in counts}:
         total, verified, guests, probes = (by_day[name].get(place, 0) for name in _CLASSES)
@@ -185,7 +185,7 @@ class _Counts:
         return " AND ".join((*conditions, condition) if condition is not None else conditions)
 
     def _parts(self) -> Iterator[tuple[date, ...]]:
-        """Yield the days in parts of so few that no query has more groups than an org returns."""
+        """Yield the days in groups, small enough that no query exceeds the org's limit of groups."""
         size = max(1, MOST_GROUPS // max(1, len(self.channels)))
         for start in range(0, len(self.calendar.days), size):
             yield self.calendar.days[start : start + size]
@@ -218,7 +218,7 @@ def _calendar(org: Org, days: int, now: datetime) -> _Calendar:
 
 
 def _sees_all(org: Org) -> bool | None:
-    """Tell if the user sees every session: by View All Data, or by View All Records on both objects."""
+    """Return whether the user sees every session: by View All Data, or by View All Records on both objects."""
     try:
         rows = org.query(format_soql(_SETS, org.session.user_id))
         if any((row.get("PermissionSet") or {}).get("PermissionsViewAllData") is True for row in rows):

@@ -1,6 +1,6 @@
-"""The Metadata API's operations that read: describe, list, read.
+"""The reading operations of the Metadata API: describe, list, read.
 
-Source: Metadata API Developer Guide, describeMetadata(), listMetadata(), readMetadata(); limits as stated there.
+Source: Metadata API Developer Guide, describeMetadata(), listMetadata(), readMetadata(), with their limits.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from provisioner.components.xml import text_of
 from provisioner.salesforce.documents import as_document, decoded
 from provisioner.salesforce.soap import Soap, element
 
-#: At most so many names of one type in one readMetadata call.
+#: The maximum number of names of one type in one readMetadata call.
 NAMES_A_READ = 10
-#: At most so many types in one listMetadata call.
+#: The maximum number of types in one listMetadata call.
 TYPES_A_LIST = 3
 
 
@@ -33,7 +33,7 @@ class Listed:
 
 
 def describe(soap: Soap) -> frozenset[str]:
-    """The XML names of the metadata types that the org offers to this user."""
+    """Return the XML names of the metadata types that the org offers to this user."""
     results = soap.call(element("describeMetadata", element("asOfVersion", text=soap.api_version)))
     offered = (text_of(row, "xmlName") for result in results for row in result.iter(qualified("metadataObjects")))
     return frozenset(name for name in offered if name)
@@ -56,7 +56,7 @@ def _listed(row: etree._Element, known: Mapping[str, MetadataType]) -> Listed | 
 
 
 def read_components(soap: Soap, kind: MetadataType, names: Sequence[str]) -> dict[str, etree._Element | None]:
-    """The documents of at most ten components by name; None for those that the org answers with nil."""
+    """Return the documents of at most ten components by name; None for those that the org answers with nil."""
     wanted = [element("fullNames", text=name) for name in names]
     results = soap.call(element("readMetadata", element("type", text=kind.xml_name), *wanted))
     records = [record for result in results for record in result.iterchildren(qualified("records"))]

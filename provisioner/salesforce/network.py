@@ -1,4 +1,4 @@
-"""What the network's errors mean."""
+"""The meaning of network errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def explain(error: Exception, host: str, trust: Trust) -> Exception:
     refused = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if refused is not None:
         return _untrusted(refused, host, trust)
-    if isinstance(error, requests.exceptions.InvalidURL):  # ours are good: it is the proxy's
+    if isinstance(error, requests.exceptions.InvalidURL):  # ours are valid: it is the proxy's
         return UnreachableError(
             "The proxy that the environment names cannot be used: its URL must be of the form http://HOST:PORT.",
             next="Check HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY.",
@@ -56,14 +56,14 @@ def explain(error: Exception, host: str, trust: Trust) -> Exception:
 
 
 def too_slow(host: str) -> UnreachableError:
-    """For an answer that did not come in time."""
+    """Return the error for an answer that did not come in time."""
     return UnreachableError(
         f"{host} did not answer in time.", next="Run the command again; --timeout SECONDS waits longer for one answer."
     )
 
 
 def too_large(host: str, largest: int) -> UnreachableError:
-    """For an answer of which no more was read."""
+    """Return the error for an answer that was too long to read."""
     return UnreachableError(
         f"The answer of {host} is larger than {largest // 1_000_000} MB; reading was stopped there.",
         next="Check which server answers there: no response that provisioner requests is so large.",
@@ -90,7 +90,7 @@ def _proxy(causes: list[BaseException]) -> Exception:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that lie under it, outermost first; requests and urllib3 hide them in four places."""
+    """Yield the error and all its causes, outermost first; requests and urllib3 hide them in four places."""
     seen: set[int] = set()
     waiting = [error]
     while waiting:
@@ -104,7 +104,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _last_words(causes: list[BaseException]) -> str:
-    """The plainest of the causes: the innermost error of the operating system, else the innermost of all."""
+    """Return the clearest message: that of the innermost error of the operating system, else of the innermost."""
     system = [cause for cause in causes if isinstance(cause, OSError) and cause.strerror]
     if system:
         return str(system[-1].strerror)

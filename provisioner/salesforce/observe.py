@@ -1,6 +1,6 @@
-"""Everything that a plan needs to know of an org, in few requests and with three states: present, absent, unreadable.
+"""Reads everything that a plan needs from an org, in few requests and with three states: present, absent, unreadable.
 
-After the login and the versions there are two waits: four questions side by side, then what they listed, side by side.
+After the login and the versions there are two rounds: four parallel queries, then the listed components in parallel.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ from provisioner.salesforce.versions import Versions
 log = logging.getLogger(__name__)
 
 _ORGANIZATION = "SELECT Id, IsSandbox, OrganizationType, TrialExpirationDate FROM Organization"
-#: A plan of a small org makes nine requests; six come before the components are read.
+#: A plan of a small org makes nine requests; six precede the components.
 READS_OF_AN_OBSERVATION = 3
-#: Reading touched components again has no such limit, but a retrieve is quicker than many reads.
+#: Another read of touched components has no such limit, but a retrieve is faster than many reads.
 READS_OF_TOUCHED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to read. By default everything: what nobody declared matters too, for it may refer to what is declared.
+    """The types and components to read. By default all: an undeclared component may refer to a declared one.
 
-    ``names`` narrows a type to some full names; its other components are then unreadable, never absent.
-    ``kinds`` are the types to read; up to three take one request.
+    ``names`` limits a type to some full names; its other components are then unreadable, never absent. ``kinds`` are
+    the types to read; up to three take one request.
     """
 
     names: Mapping[MetadataType, Collection[str]] = field(default_factory=dict)
@@ -59,7 +59,7 @@ EVERYTHING = Wanted()
 
 
 def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock: Clock, wanted: Wanted) -> Snapshot:
-    """The org now. What it refuses to show becomes :class:`Unreadable`; raises :class:`UnreachableError`."""
+    """Return the current org. A refused part becomes :class:`Unreadable`; raises :class:`UnreachableError`."""
     organization = in_background(lambda: _organization(rest, session))
     records = in_background(lambda: _channel_records(rest) if MetadataType.CHANNEL in wanted.kinds else {})
     offered = in_background(lambda: _offered(soap))
@@ -82,9 +82,9 @@ def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock:
 def read_again(
     soap: Soap, names: Mapping[MetadataType, Collection[str]], clock: Clock
 ) -> Mapping[Name, Component | Unreadable | None]:
-    """The named components now; None for those that the org neither shows nor lists.
+    """Return the named components now; None for those that the org neither shows nor lists.
 
-    What the org shows needs no list; only where it does not show something is it asked what there is.
+    A component that the org shows needs no list; the org is asked for a list only if it does not show a component.
     """
     asked = [(kind, name) for kind, found in names.items() for name in found]
     if not asked:
@@ -100,7 +100,7 @@ def read_again(
 
 
 def _again(name: Name, document: Document, listed: Mapping[str, Listed] | Unreadable) -> Component | Unreadable | None:
-    """A component, by its document and by the listing: where the listing is sure that there is none, there is none."""
+    """Return a component, from its document and the listing; absent only if the listing is certain."""
     kind, full_name = name
     if isinstance(listed, Unreadable):
         return as_component(Listed(kind, full_name), document) if document is not None else listed
@@ -114,7 +114,7 @@ def _again(name: Name, document: Document, listed: Mapping[str, Listed] | Unread
 def _types(
     soap: Soap, listed: ListedTypes, wanted: Wanted, clock: Clock
 ) -> Mapping[MetadataType, Observed | Unreadable]:
-    """The components of each type that could be listed, read together."""
+    """Return the components of each type that could be listed, read together."""
     rows = {kind: () if isinstance(found, Unreadable) else found for kind, found in listed.items()}
     asked = [(row.type, row.full_name) for found in rows.values() for row in found if wanted.wants(row)]
     reads = max(READS_OF_AN_OBSERVATION, len(wanted.kinds))
@@ -139,7 +139,7 @@ def _offered(soap: Soap) -> frozenset[str] | OrgFault:
 
 
 def _narrowed(listed: ListedTypes, offered: frozenset[str] | OrgFault) -> ListedTypes:
-    """A type that the org does not describe to this user is unreadable: its empty list would prove nothing."""
+    """Mark a type that the org does not describe to this user as unreadable: its empty list would prove nothing."""
 
     def judge(kind: MetadataType, found: tuple[Listed, ...] | Unreadable) -> tuple[Listed, ...] | Unreadable:
         if isinstance(found, Unreadable) or (not isinstance(offered, OrgFault) and kind.xml_name in offered):
@@ -152,7 +152,7 @@ def _narrowed(listed: ListedTypes, offered: frozenset[str] | OrgFault) -> Listed
 
 
 def _organization(rest: Rest, session: Session) -> OrgFacts:
-    """Production: no sandbox, no trial expiration, no Developer Edition; None where the org does not say."""
+    """Return the org's facts. Production: no sandbox, no trial expiration, no Developer Edition; None if unknown."""
     try:
         row = rest.query(_ORGANIZATION)[0]
         sandbox, edition, expires = row["IsSandbox"], row["OrganizationType"], row["TrialExpirationDate"]
@@ -175,7 +175,10 @@ def _organization(rest: Rest, session: Session) -> OrgFacts:
 
 
 def _own_id(row: Mapping[str, Any], session: Session) -> str:
-    """Return the org's id. Raises :class:`RefusedError` for text that is no id, or another org's than the login's."""
+    """Return the org's id.
+
+    Raises :class:`RefusedError` for text that is not an id, or another org's than the login's.
+    """
     found = require_id(str(row.get("Id") or session.org_id), ORGANIZATION, "the org")
     if session.org_id and not same_id(found, session.org_id):
         raise RefusedError(

@@ -1,4 +1,4 @@
-"""The session that the official Salesforce CLI has for an org, asked from the ``sf`` on the PATH.
+"""The session of the official Salesforce CLI for an org, from the ``sf`` on the PATH.
 
 Source: plugin-org 5.11.26: ``sf org auth show-access-token`` prints the token, and ``sf org display`` no longer does.
 """
@@ -21,20 +21,20 @@ from provisioner.salesforce.parallel import in_background
 from provisioner.secrets import Secret, redactor
 from provisioner.untrusted import require_trusted
 
-#: The CLI needs some seconds to start, and longer the first time after an update.
+#: The CLI needs some seconds to start, and more after an update.
 CLI_SECONDS = 120.0
 INSTALL = "npm install --global @salesforce/cli"
-#: What the CLI says of a command that it does not have; a shell's own status for the same.
+#: The CLI's answer to an unknown command; a shell's own status for it.
 _NO_COMMAND, _NO_COMMAND_STATUS = ("is not a sf command", "not found", "CommandNotFound"), 127
 _NO_ORG = ("NamedOrgNotFound", "No authorization information found", "No org configuration found", "NoOrgFound")
 _EXPIRED = ("expired access/refresh token", "RefreshTokenAuthError", "inactive user", "INVALID_SESSION_ID")
-#: What of the CLI's own words a message shows.
+#: The number of characters of the CLI's message that ours contains.
 _WORDS_AT_MOST = 300
 
 
 @dataclass(frozen=True, slots=True)
 class CliSession:
-    """``org_id`` is empty if the CLI does not say it; ``client_id`` is the app that the session came through."""
+    """A session of the CLI. ``org_id`` is empty if the CLI does not print it; ``client_id`` is the session's app."""
 
     access_token: Secret
     instance_url: str
@@ -46,7 +46,7 @@ class CliSession:
 def session_of_alias(alias: str) -> CliSession:
     """Ask the CLI for the session of an alias or a username.
 
-    The CLI renews the session first if it can. Raises :class:`LoginError` with the command to type.
+    The CLI renews the session first if it can. Raises :class:`LoginError` with the next command.
     """
     require_trusted(f"The Salesforce CLI is not asked for the session of {alias}")
     program = shutil.which("sf")
@@ -75,7 +75,7 @@ def session_of_alias(alias: str) -> CliSession:
 
 
 def _ask(program: str, alias: str, *words: str) -> Mapping[str, Any]:
-    """The ``result`` of a command of the CLI. Raises :class:`LoginError`."""
+    """Return the ``result`` of a command of the CLI. Raises :class:`LoginError`."""
     command = [program, *words, "--target-org", alias, "--json"]
     quiet = {"NO_COLOR": "1", "SF_SKIP_NEW_VERSION_CHECK": "true", "SF_AUTOUPDATE_DISABLE": "true"}
     try:
@@ -95,7 +95,7 @@ def _ask(program: str, alias: str, *words: str) -> Mapping[str, Any]:
     answer = _document(printed)
     result = answer.get("result") if done.returncode == 0 else None
     if isinstance(result, dict):
-        for name in ("accessToken", "sfdxAuthUrl", "password"):  # an older CLI, or one that is told to, shows them
+        for name in ("accessToken", "sfdxAuthUrl", "password"):  # an older CLI, or one with that setting, shows them
             if isinstance(result.get(name), str) and not str(result[name]).startswith("[REDACTED]"):
                 redactor.keep(str(result[name]))
         return result

@@ -1,4 +1,4 @@
-"""Requests side by side, in threads that never keep the process from ending."""
+"""Parallel requests, in threads that never keep the process from exiting."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 def in_background(call: Callable[[], T]) -> Future[T]:
-    """Start ``call`` now; ``result()`` waits for it, and raises what it raised.
+    """Start ``call`` now; ``result()`` waits for it, and raises its error.
 
     The thread is a daemon, unlike those of the standard executors: Ctrl-C must not wait for an answer. It has the
-    context variables of whoever started it, as a coroutine would.
+    context variables of its caller, as a coroutine would.
     """
     future: Future[T] = Future()
     context = contextvars.copy_context()

@@ -1,4 +1,4 @@
-"""Which permission is missing where something cannot be read.
+"""The permissions that are missing if a type cannot be read.
 
 Source: Metadata API Developer Guide, "User Permissions" and the type's pages; Salesforce Help, user verification.
 """
@@ -14,7 +14,7 @@ _NO_API = frozenset({"API_CURRENTLY_DISABLED", "API_DISABLED_FOR_ORG"})
 
 
 def unreadable(kind: MetadataType, why: OrgFault | str) -> Unreadable:
-    """A type, or a component of it, that cannot be read: the org's words, or ours, and what would help."""
+    """Return an unreadable type or component: the org's message, or ours, and the remedy."""
     if isinstance(why, OrgFault):
         return Unreadable(why.words, API_ENABLED if why.fault_code in _NO_API else kind.permission)
     return Unreadable(why, kind.permission)

@@ -1,8 +1,8 @@
-"""Reads which deployments there are and what of them is published, and publishes them.
+"""Reads the deployments and their published state, and publishes them.
 
 Source: Tooling API, EmbeddedServiceConfig (ids begin with 04I); the Connect resource that publishes, from API version
-67.0 on (404 below it), seen to answer 201 with ``isSuccess`` and ``publishStatus``. No field of an org says what is
-published: the public configuration, which the chat host serves to everybody, is the only witness.
+67.0 on (404 below it), seen to answer 201 with ``isSuccess`` and ``publishStatus``. No field of an org has the
+published state: the public configuration, which the chat host serves to everyone, is the only evidence.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _DEPLOYMENTS = "SELECT Id, DeveloperName FROM EmbeddedServiceConfig"
 _ADDRESSES = "SELECT DeveloperName, ChannelAddressIdentifier FROM MessagingChannel"
 _NOT_PUBLISHED = 412
 _NONE: Mapping[str, str] = MappingProxyType({})
-#: Seconds before each look at the public configuration after publishing: ten minutes together.
+#: Seconds before each read of the public configuration after publishing: ten minutes together.
 WAITS = (0.0, 5.0, 10.0, 15.0, 30.0, *[60.0] * 9)
 _MOST_UNSEEN = 3
 #: Asks the chat host for the public configuration of a deployment.
@@ -38,7 +38,7 @@ Ask = Callable[[str], ChatAnswer]
 def read_deployments(
     org: Org, ask: Ask, names: Collection[str], *, sites: Mapping[str, str] = _NONE, created: Collection[str] = ()
 ) -> Deployments | Unreadable:
-    """Return the org's deployments, and what is published of those that are named.
+    """Return the org's deployments, and the published state of the named ones.
 
     ``sites`` are the names of the sites to read, by deployment; ``created`` are web deployments to create if they are
     missing.
@@ -67,7 +67,7 @@ def deployment_ids(org: Org) -> dict[str, str]:
 
 
 def public_config(answer: ChatAnswer) -> PublicConfig:
-    """Return what an answer of the chat host says of a deployment."""
+    """Return the public configuration of a deployment in an answer of the chat host."""
     if answer.kind is Kind.GOOD and answer.auth_mode is not None:
         return PublicConfig(True, answer.auth_mode, answer.channel_address)
     if answer.status == _NOT_PUBLISHED:
@@ -77,7 +77,7 @@ def public_config(answer: ChatAnswer) -> PublicConfig:
 
 
 class Publisher:
-    """Publishes deployments and waits until visitors get them. ``pause`` lets time pass."""
+    """Publishes deployments and waits until visitors get them. ``pause`` waits."""
 
     def __init__(self, org: Org, ask: Ask, pause: Callable[[float], None]) -> None:
         self._org = org
@@ -85,9 +85,9 @@ class Publisher:
         self._pause = pause
 
     def publish(self, deployment_id: str) -> str | None:
-        """Publish a deployment; return what the org says if it did not do so. Raises :class:`OrgFault`.
+        """Publish a deployment; return the org's reason if it did not do so. Raises :class:`OrgFault`.
 
-        Publishing twice does no harm, so a lost answer is asked for again.
+        Publishing twice does no harm, so the request is repeated after a lost answer.
         """
         answer = self._org.publish(deployment_id)
         if answer.get("isSuccess") is True:
@@ -96,9 +96,9 @@ class Publisher:
         return ", ".join(f"{name} {value}" for name, value in said.items()) or "nothing"
 
     def wait(self, name: str, auth_mode: str) -> PublicConfig:
-        """Return the public configuration once it has that mode, or as it was seen last.
+        """Return the public configuration once it has that mode, or the last one that was read.
 
-        A host that shows nothing several times in a row is not waited for.
+        If the host shows nothing several times in a row, the wait stops.
         """
         seen, unseen = PublicConfig(None), 0
         for seconds in WAITS:

@@ -1,4 +1,4 @@
-"""Reading what was listed: some components by readMetadata, side by side; many by one retrieve."""
+"""Reads listed components: some by parallel readMetadata calls, many by one retrieve."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Document = etree._Element | Unreadable | None
 
 
 def list_types(soap: Soap, kinds: Sequence[MetadataType] = TYPES) -> ListedTypes:
-    """List all components of the types, side by side if there are more than one request takes.
+    """List all components of the types, in parallel if they need more than one request.
 
     A type that is refused does not hide the others.
     """
@@ -49,9 +49,9 @@ def _list_alone(soap: Soap, kind: MetadataType) -> tuple[Listed, ...] | Unreadab
 
 
 def read_documents(soap: Soap, names: Sequence[Name], *, reads_at_most: int, clock: Clock) -> Mapping[Name, Document]:
-    """Each name's document; None where the org has nothing of that name to show; why where it refuses.
+    """Return each name's document; None if the org shows none; the reason if it refuses.
 
-    At most ``reads_at_most`` requests of ten names of one type each; a retrieve where that does not do.
+    At most ``reads_at_most`` requests of ten names of one type each; a retrieve if that is not enough.
     """
     chunks = [
         (kind, of_kind[start : start + NAMES_A_READ])
@@ -69,14 +69,14 @@ def read_documents(soap: Soap, names: Sequence[Name], *, reads_at_most: int, clo
 def retrieved(
     soap: Soap, names: Mapping[MetadataType, Collection[str]], clock: Clock
 ) -> Mapping[Name, Component | Unreadable | None]:
-    """The named components by a retrieve."""
+    """Return the named components by a retrieve."""
     asked = [(kind, name) for kind, found in names.items() for name in found]
     documents = retrieve(soap, asked, clock)
     return {name: as_component(Listed(*name), _retrieved(name, documents[name])) for name in asked}
 
 
 def as_component(listed: Listed, document: Document) -> Component | Unreadable:
-    """What the snapshot holds of something that the org lists: never nothing."""
+    """Return the snapshot's value for a component that the org lists: never None."""
     if document is None:
         return unreadable(listed.type, "the org lists it, but returns no content for it")
     if isinstance(document, Unreadable):
@@ -86,7 +86,7 @@ def as_component(listed: Listed, document: Document) -> Component | Unreadable:
 
 
 def _read(soap: Soap, kind: MetadataType, names: Sequence[str]) -> Mapping[Name, Document]:
-    """One request, or one a name where the org refuses them together: one bad component must not hide the others."""
+    """Send one request; if the org refuses it, one for each name: a bad component must not hide the others."""
     try:
         return {(kind, name): document for name, document in read_components(soap, kind, names).items()}
     except OrgFault as fault:

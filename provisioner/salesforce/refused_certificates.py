@@ -1,7 +1,7 @@
-"""Why a host's certificate is refused, and what cures it.
+"""The reasons for a refused certificate of a host, and the fixes.
 
 The codes are OpenSSL's (x509_vfy.h), which Python passes on as ``verify_code``. Other verifiers (Windows, macOS) have
-codes of their own; those count as an unknown authority, and their words are shown.
+different codes; those count as an unknown authority, and their message is shown.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _SAME_KEY = "with the same key and name, so that the certificates that it signed
 
 @dataclass(frozen=True, slots=True)
 class FormFlaw:
-    """A certificate that breaks the format of RFC 5280: OpenSSL's words, how it breaks it, and what to issue again."""
+    """A certificate that violates RFC 5280: OpenSSL's message, the violation, and the certificate to issue."""
 
     words: str
     what: str
     cure: str
 
 
-#: What a message adds to the cure of a flaw.
+#: Added to the fix of a flaw.
 OLDER_PYTHON = "Until then, run this program with Python 3.12, which does not check this"
 FORM_FLAWS = {
     85: FormFlaw(
@@ -55,7 +55,7 @@ FORM_FLAWS = {
 
 
 def form_flaw(error: ssl.SSLCertVerificationError) -> FormFlaw | None:
-    """Return the flaw if the certificate is refused for its form alone, which Python 3.13 and later check."""
+    """Return the flaw if the certificate is refused only for its form, which Python 3.13 and later check."""
     if error.verify_code not in _FORM_CODES:
         return None
     words = error.verify_message.rstrip(".")
@@ -75,7 +75,7 @@ def why_refused(error: ssl.SSLCertVerificationError) -> str:
 
 
 def cure_of(error: ssl.SSLCertVerificationError, host: str, trust: Trust) -> str:
-    """Return what to do about a refused certificate of an org, under the authorities that counted."""
+    """Return the fix for a refused certificate of an org, under the authorities that applied."""
     flaw = form_flaw(error)
     if flaw is not None:
         return f"{flaw.cure}. {_until_then(trust)}"

@@ -28,7 +28,7 @@ Page = dict[str, Any]
 
 
 def load() -> None:
-    """Import simple-salesforce, which takes a while (it brings zeep): best while a request is on its way."""
+    """Import simple-salesforce, which is slow (it imports zeep): best while a request is running."""
     import simple_salesforce  # noqa: F401
 
 
@@ -47,9 +47,9 @@ class Rest:
         self._version = api_version
 
     def query(self, soql: str, *, tooling: bool = False, patience: Patience | None = None) -> list[dict[str, Any]]:
-        """All records, page by page, without their ``attributes``.
+        """Return all records, page by page, without their ``attributes``.
 
-        Raises :class:`OrgFault` where the org says no, :class:`UnreachableError` where it says nothing of use.
+        Raises :class:`OrgFault` if the org refuses, :class:`UnreachableError` if its answer is missing or unusable.
         """
         request = f"the query {soql!r}"
         page = self._page(request, partial(_first_page, soql=soql, tooling=tooling), patience)
@@ -71,7 +71,7 @@ class Rest:
         return [{name: value for name, value in record.items() if name != "attributes"} for record in records]
 
     def calls_left(self) -> int:
-        """How many API calls the org takes today beyond those made. Raises as :meth:`query` does."""
+        """Return the number of API calls that remain today. Raises as :meth:`query` does."""
         request = "the question for its limits"
 
         def understood(org: Salesforce) -> int:
@@ -84,7 +84,7 @@ class Rest:
         return self._call(request, understood, None)
 
     def update(self, sobject: str, record_id: str, values: dict[str, Any]) -> None:
-        """Set fields of one record; doing it twice does no harm, so it is tried again like any other request."""
+        """Set fields of one record; a repetition does no harm, so it is tried again like any other request."""
         require_id(record_id, "", f"a record of {sobject}")
 
         def change(org: Salesforce) -> object:
@@ -93,7 +93,7 @@ class Rest:
         self._call(f"the change of {sobject} {record_id}", change, None)
 
     def get(self, path: str, **params: str) -> Any:
-        """The JSON at a path below the version, such as ``apps/oauth/usage``. Raises :class:`OrgFault`."""
+        """Return the JSON at a path below the version, such as ``apps/oauth/usage``. Raises :class:`OrgFault`."""
         return self._call(f"the request for {path}", lambda org: org.restful(path, params=params or None), None)
 
     def create(self, sobject: str, values: dict[str, Any]) -> None:
@@ -112,7 +112,7 @@ class Rest:
                 raise
 
     def post(self, path: str) -> dict[str, Any]:
-        """Send an empty request to a resource that does the same if it is asked twice; the answer's object."""
+        """Send an empty request to an idempotent resource; return the answer's object."""
 
         def send(org: Salesforce) -> dict[str, Any]:
             answer = org.restful(path, method="POST", json={})
@@ -163,14 +163,14 @@ class Rest:
                 return use(org)
             except SalesforceError as error:
                 raise _meaning(error, host, request) from error
-            except (ValueError, RecursionError) as error:  # no JSON, or none that can be held
+            except (ValueError, RecursionError) as error:  # not JSON, or too deeply nested
                 raise not_understood(host, 200, getattr(error, "doc", "JSON"), request=request) from error
 
         return self._connection.call(send, patience=patience)
 
 
 def _is_page(page: Any) -> TypeGuard[Page]:
-    """A page of records; where another follows, its address is a path of this very org."""
+    """Return whether it is a page of records; the address of a following page must be a path of this org."""
     if not isinstance(page, dict) or not isinstance(page.get("records"), list):
         return False
     following = page.get("nextRecordsUrl")
@@ -187,7 +187,7 @@ def _next_page(org: Salesforce, *, url: str) -> Any:
 
 
 def _meaning(error: SalesforceError, host: str, request: str) -> Exception:
-    """The exception for what the REST API answers: ``[{"errorCode": …, "message": …}]``, or something else."""
+    """Return the exception for an answer of the REST API: ``[{"errorCode": …, "message": …}]``, or another form."""
     content: Any = error.content
     first = content[0] if isinstance(content, list) and content else content
     if isinstance(first, dict) and first.get("errorCode"):

@@ -1,4 +1,4 @@
-"""Patience: how often and how long one request is tried."""
+"""Retries: the number and the duration of the attempts of one request."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ _BACKOFF = wait_exponential(multiplier=0.5, max=8.0) + wait_random(0.0, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """At most so many attempts, and so many seconds in all, waiting included."""
+    """The limit of attempts, and of seconds in all, with the waiting times."""
 
     attempts: int = ATTEMPTS
     seconds: float = SECONDS_IN_ALL
 
 
-#: For polls, which are themselves the repetition.
+#: For polls, which already repeat.
 ONE_ATTEMPT = Patience(attempts=1, seconds=30.0)
 
 
 def patience_of(timeout: float | None) -> Patience:
-    """The usual patience; longer where the person allows one answer to take longer (``timeout`` in seconds)."""
+    """Return the usual patience; longer if the user allows more time for one answer (``timeout`` in seconds)."""
     return Patience(seconds=max(SECONDS_IN_ALL, timeout or 0.0))
 
 
 def persist(call: Callable[[float], T], *, patience: Patience, clock: Clock) -> T:
-    """Call until it succeeds, fails for good, or patience ends; ``call`` is given its deadline (monotonic seconds).
+    """Call until it succeeds, fails finally, or reaches the limit; ``call`` gets its deadline (monotonic seconds).
 
-    Raises the verdict of the last :class:`AttemptFailed`, and anything else at once.
+    Raises the verdict of the last :class:`AttemptFailed`, and any other error immediately.
     """
     deadline = clock.monotonic() + patience.seconds
 
@@ -65,7 +65,7 @@ def persist(call: Callable[[float], T], *, patience: Patience, clock: Clock) -> 
 
 
 def _wait(state: RetryCallState) -> float:
-    """Wait longer each time, and as long as the answer asks."""
+    """Return a waiting time that grows with each attempt and is at least that of the answer."""
     failure = state.outcome.exception() if state.outcome else None
     asked = failure.seconds if isinstance(failure, AttemptFailed) else 0.0
     return max(asked, _BACKOFF(state))

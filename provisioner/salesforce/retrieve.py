@@ -1,16 +1,17 @@
-"""Many components at once: a retrieve, polled, and its zip unpacked; for thousands, several.
+"""Retrieves many components: polls a retrieve and unpacks its zip; several for thousands of components.
 
-Source: Metadata API Developer Guide, retrieve(), checkRetrieveStatus(): at most 10,000 files and 39 MB; the zip is
-deleted from the server once it was read, so an answer that was lost on its way means a new retrieve.
+Source: Metadata API Developer Guide, retrieve(), checkRetrieveStatus(): at most 10,000 files and 39 MB; the server
+deletes the zip after it was read, so a lost answer requires a new retrieve.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from lxml import etree
@@ -26,25 +27,24 @@ from provisioner.salesforce.retries import ONE_ATTEMPT
 from provisioner.salesforce.soap import Soap, element, parse_xml
 
 Name = tuple[MetadataType, str]
-#: The manifest is a file, too.
+#: The manifest is also a file.
 COMPONENTS_AT_MOST = FILES_AT_MOST - 1
-#: A package of 39 MB may unpack to 600 MB, but XML is not packed so tightly: ten thousand channels are below these.
+#: A package of 39 MB may unpack to 600 MB, but XML is not packed so tightly: ten thousand channels stay below these.
 UNPACKED_BYTES_AT_MOST, FILE_BYTES_AT_MOST = 150_000_000, 10_000_000
-#: How long the org may take for one retrieve, and how often it is begun anew where the answer was lost.
+#: The time limit for one retrieve, and the number of new ones after a lost answer.
 SECONDS_AT_MOST = 600.0
 ATTEMPTS = 3
-#: What an org answers if the zip was read before, and deleted.
+#: An org's answer if the zip was read before, and deleted.
 _DELETED = "INVALID_LOCATOR"
-#: Seconds between two looks; a local org is done at once, a real one takes seconds.
+#: Seconds between two polls; a local org is done immediately, a real one takes seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 2.0
 
 
 def retrieve(soap: Soap, names: Sequence[Name], clock: Clock) -> Mapping[Name, etree._Element | str]:
-    """The documents of ``names``, or for each that did not come the org's reason.
+    """Return the documents of ``names``, or the org's reason for each that did not come.
 
-    Names are listed one by one: a ``*`` would leave out the components of managed packages.
-    What one retrieve cannot carry comes in several, one after another.
-    Raises :class:`OrgRefusedError` where the org gives a retrieve up.
+    Names are listed one by one: a ``*`` would omit the components of managed packages. If one retrieve is too small,
+    several run one after another. Raises :class:`OrgRefusedError` if the org cancels a retrieve.
     """
     found: dict[Name, etree._Element | str] = {}
     for start in range(0, len(names), COMPONENTS_AT_MOST):
@@ -84,7 +84,7 @@ def _begin(soap: Soap, names: Sequence[Name]) -> str:
 
 
 def _wait(soap: Soap, retrieve_id: str, clock: Clock) -> etree._Element | None:
-    """Return the finished result with its zip; None if the zip was lost on its way, and the org deleted it."""
+    """Return the finished result with its zip; None if the zip was lost in transit, and the org deleted it."""
     question = element(
         "checkRetrieveStatus", element("asyncProcessId", text=retrieve_id), element("includeZip", text="true")
     )
@@ -124,25 +124,38 @@ def _finished(result: etree._Element, answer_was_lost: bool) -> etree._Element |
 
 
 def _unpack(result: etree._Element, names: Sequence[Name]) -> Mapping[Name, etree._Element | str]:
-    try:
+    with _zip_is_sound():
         archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(text_of(result, "zipFile") or "")))
         wanted = {_place(kind.path(full_name)) for kind, full_name in names}
-        entries = [entry for entry in archive.infolist() if _place(entry.filename) in wanted]
-        if sum(entry.file_size for entry in entries) > UNPACKED_BYTES_AT_MOST:
+        entries = {_place(entry.filename): entry for entry in archive.infolist() if _place(entry.filename) in wanted}
+        if sum(entry.file_size for entry in entries.values()) > UNPACKED_BYTES_AT_MOST:
             raise _nonsense(f"a package that unpacks to more than {UNPACKED_BYTES_AT_MOST:,} bytes")
-        if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
+        if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries.values()):
             raise _nonsense("a package that is packed in an unusual way")
-        if any(entry.file_size > FILE_BYTES_AT_MOST for entry in entries):
+        if any(entry.file_size > FILE_BYTES_AT_MOST for entry in entries.values()):
             raise _nonsense(f"a component of more than {FILE_BYTES_AT_MOST:,} bytes")
-        files = {_place(entry.filename): archive.read(entry) for entry in entries}
+    problems = index_problems(text_of(row, "problem") or "" for row in result.iterchildren(qualified("messages")))
+    found: dict[Name, etree._Element | str] = {}
+    for name in names:  # one file at a time: all files of a large package together are tens of megabytes
+        kind, full_name = name
+        entry = entries.get(_place(kind.path(full_name)))
+        with _zip_is_sound():
+            content = archive.read(entry) if entry is not None else None
+        found[name] = document_of(name, content, problems)
+    return found
+
+
+@contextlib.contextmanager
+def _zip_is_sound() -> Iterator[None]:
+    """Raise :class:`UnreachableError` in place of each error that a damaged zip file causes."""
+    try:
+        yield
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
         raise _nonsense(f"a package that is not a zip file ({error})") from error
-    problems = index_problems(text_of(row, "problem") or "" for row in result.iterchildren(qualified("messages")))
-    return {name: document_of(name, files, problems) for name in names}
 
 
 def index_problems(problems: Iterable[str]) -> Mapping[str, list[str]]:
-    """Return an org's messages by the names that stand in them in single quotes."""
+    """Return an org's messages by the names in them in single quotes."""
     found: dict[str, list[str]] = {}
     for problem in problems:
         for name in set(problem.split("'")[1:-1]):
@@ -150,10 +163,9 @@ def index_problems(problems: Iterable[str]) -> Mapping[str, list[str]]:
     return found
 
 
-def document_of(name: Name, files: Mapping[str, bytes], problems: Mapping[str, list[str]]) -> etree._Element | str:
-    """Return the component's document, or why there is none: the org's message about it, else that there was none."""
+def document_of(name: Name, content: bytes | None, problems: Mapping[str, list[str]]) -> etree._Element | str:
+    """Return the component's document, or why there is none: the org's message about it, else a sentence."""
     kind, full_name = name
-    content = files.get(_place(kind.path(full_name)))
     if content is not None:
         try:
             return as_document(kind, parse_xml(content))
@@ -164,7 +176,7 @@ def document_of(name: Name, files: Mapping[str, bytes], problems: Mapping[str, l
 
 
 def _place(path: str) -> str:
-    """A path from the package's root, decoded: orgs percent-encode some names, in some places."""
+    """Return a path from the package's root, decoded: orgs percent-encode some names, in some places."""
     return unquote(path).removeprefix("unpackaged/")
 
 

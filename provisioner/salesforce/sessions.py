@@ -1,4 +1,4 @@
-"""From the settings of a way into an org to a session: a login by JWT, the official CLI's session, or a token."""
+"""Opens a session by a login by JWT, from the official CLI, or with a token."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ from provisioner.secrets import Secret, redactor
 
 log = logging.getLogger(__name__)
 
-#: Asks whose session a token is. Source: Salesforce Help, "User Info Endpoint".
+#: Returns the user of a token. Source: Salesforce Help, "User Info Endpoint".
 USER_INFO_PATH = "/services/oauth2/userinfo"
 _NOT_ACCEPTED = ("Bad_OAuth_Token", "INVALID_SESSION_ID", "Session expired or invalid")
 
 
 def open_session(access: Access, transport: Transport, clock: Clock, *, patience: Patience | None = None) -> Session:
-    """Open, or take over, a session. Raises :class:`LoginError`, :class:`RefusedError`, :class:`UnreachableError`."""
+    """Open a session, or use an existing one.
+
+    Raises :class:`LoginError`, :class:`RefusedError`, :class:`UnreachableError`.
+    """
     match access:
         case LoginSettings():
             return log_in(access, transport, clock, patience=patience)
@@ -40,7 +43,7 @@ def open_session(access: Access, transport: Transport, clock: Clock, *, patience
 
 
 def expired(access: SfSettings | TokenSettings, words: str) -> LoginError:
-    """The error for a session that the org does not accept any more; ``words`` are the org's own."""
+    """Return the error for a session that the org no longer accepts; ``words`` are the org's own."""
     match access:
         case SfSettings():
             host = f" --instance-url {access.my_domain}" if access.my_domain else ""
@@ -91,7 +94,7 @@ def _of_token(access: TokenSettings) -> Session:
 
 
 def _org_of(token: Secret) -> str:
-    """The org's id at the beginning of an opaque token; empty for another token."""
+    """Return the org's id at the beginning of an opaque token; empty for another token."""
     found = token.reveal().partition("!")[0]
     return found if is_id(found, ORGANIZATION) else ""
 
@@ -99,10 +102,10 @@ def _org_of(token: Secret) -> str:
 def _identified(
     session: Session, access: SfSettings | TokenSettings, transport: Transport, clock: Clock, patience: Patience | None
 ) -> Session:
-    """``session`` with the ids of its user and org, as far as the org says them.
+    """Return ``session`` with the ids of its user and org, as far as the org shows them.
 
-    Raises :class:`LoginError` if the org does not accept the session. An org that does not answer the question for
-    another reason says more to the next one.
+    Raises :class:`LoginError` if the org does not accept the session. If the org fails for another reason, the next
+    request reports it better.
     """
 
     def ask(deadline: float) -> Session:

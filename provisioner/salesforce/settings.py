@@ -1,4 +1,4 @@
-"""What a login needs to know."""
+"""The settings of a login."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from provisioner.jose.cures import UNNAMED, Input
 from provisioner.secrets import Secret
 
-#: keys, keysets and the channels' verification exist in the Metadata API from this version on.
+#: Keys, keysets and the channels' verification exist in the Metadata API from this version on.
 LOWEST_API_VERSION = "62.0"
 
 
@@ -17,11 +17,11 @@ LOWEST_API_VERSION = "62.0"
 class LoginSettings:
     """One environment's login by JWT.
 
-    ``login_url`` and ``audience`` are https origins without a trailing slash; ``api_version`` pins (``"67.0"``),
-    else the newest that the org offers is used; ``timeout`` is in seconds, for one answer;
-    ``environment`` is the environment's name, for the commands that messages recommend. ``shown_username`` and
-    ``shown_key`` are what messages call the two: the reference where there is one, never the value that it gave;
-    ``key_input`` is how a shell reads the key, for the commands that messages name.
+    ``login_url`` and ``audience`` are https origins without a trailing slash; ``api_version`` pins (``"67.0"``), else
+    the newest that the org offers is used; ``timeout`` is in seconds, for one answer; ``environment`` is the
+    environment's name, for the commands that messages recommend. ``shown_username`` and ``shown_key`` name the two in
+    messages: the reference if there is one, never its value; ``key_input`` is the shell expression that reads the key,
+    for the commands in messages.
     """
 
     login_url: str
@@ -40,20 +40,20 @@ class LoginSettings:
 
     @property
     def user(self) -> str:
-        """What messages call the user."""
+        """Return the name of the user for messages."""
         return self.shown_username or self.username
 
     @property
     def diagnose(self) -> str:
-        """The command that finds out why a login fails."""
+        """Return the command that diagnoses a failing login."""
         return f"provisioner diagnose login --env {self.environment}"
 
 
 @dataclass(frozen=True, slots=True)
 class SfSettings:
-    """The session that the official Salesforce CLI keeps for an org; ``alias`` is an alias or a username of the CLI.
+    """The session of the official Salesforce CLI for an org; ``alias`` is an alias or a username of the CLI.
 
-    ``my_domain`` is the origin that the session must belong to; None admits each of Salesforce's hosts.
+    ``my_domain`` is the required origin of the session; None admits each of Salesforce's hosts.
     """
 
     alias: str
@@ -65,13 +65,13 @@ class SfSettings:
 
     @property
     def diagnose(self) -> str:
-        """The command that shows the state of the session."""
+        """Return the command that shows the state of the session."""
         return f"sf org display --target-org {self.alias}"
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSettings:
-    """An access token that somebody handed over. ``source`` is what messages call it; it cannot be renewed."""
+    """An access token from the user. ``source`` is its name in messages; it cannot be renewed."""
 
     token: Secret
     instance_url: str
@@ -83,16 +83,16 @@ class TokenSettings:
 
     @property
     def diagnose(self) -> str:
-        """The command that prints a new token."""
+        """Return the command that prints a new token."""
         return "sf org auth show-access-token --target-org ALIAS"
 
 
-#: The ways into an org.
+#: The settings of each kind of access to an org.
 Access = LoginSettings | SfSettings | TokenSettings
 
 
 def version_number(version: str) -> tuple[int, int]:
-    """``"67.0"`` as (67, 0), for comparison. Raises ValueError for anything else."""
+    """Return ``"67.0"`` as (67, 0), for comparison. Raises ValueError for anything else."""
     match = re.fullmatch(r"([0-9]{1,3})\.([0-9])", version)
     if match is None:
         raise ValueError(version)

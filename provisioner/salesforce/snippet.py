@@ -1,4 +1,4 @@
-"""What a page or an app needs to open a chat with a deployment.
+"""The values with which a page or an app opens a chat with a deployment.
 
 Source: Salesforce's own skill text on code snippets. Setup shows the authoritative code of a deployment.
 """
@@ -12,7 +12,10 @@ from provisioner.model.estate import DeploymentType
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """``org_id`` has 15 characters; ``site_url`` is the endpoint of a web deployment's site, None for the others."""
+    """The values of a snippet.
+
+    ``org_id`` has 15 characters; ``site_url`` is the endpoint of a web deployment's site, None for the others.
+    """
 
     environment: str
     deployment: str

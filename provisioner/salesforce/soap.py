@@ -1,11 +1,9 @@
-"""The Metadata API's SOAP side: envelopes built as trees, answers parsed as trees, faults as exceptions.
+"""The SOAP side of the Metadata API: envelopes built as trees, answers parsed as trees, faults as exceptions.
 
 Source: Metadata API Developer Guide; SOAP 1.1, document/literal, namespace ``http://soap.sforce.com/2006/04/metadata``.
 """
 
 from __future__ import annotations
-
-from copy import deepcopy
 
 import requests
 from lxml import etree
@@ -21,16 +19,17 @@ from provisioner.salesforce.retries import Patience
 
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-#: Tags and attributes of one document: a tree of more would take more than 300 MB. 200,000 listed names have fewer.
+#: The limit of tags and attributes of one document: a larger tree would take over 300 MB. 200,000 listed names have
+#: fewer.
 TAGS_AT_MOST = 1_300_000
-#: Nothing of an org is nested so deeply; what is, would exhaust whoever walks through it.
+#: No document of an org is nested so deeply; a deeper one would exhaust any recursive code.
 DEEPEST = 100
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEEPEST + 1)})")
 _HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
 
 
 def parse_xml(text: bytes) -> etree._Element:
-    """The root of a document that a stranger wrote: no entities, no network, no more than :data:`TAGS_AT_MOST`.
+    """Return the root of an untrusted document: no entities, no network, at most :data:`TAGS_AT_MOST` tags.
 
     Raises ``etree.XMLSyntaxError``.
     """
@@ -50,7 +49,7 @@ def parse_xml(text: bytes) -> etree._Element:
 
 
 def _namespaces(root: etree._Element) -> set[str]:
-    """Those of all elements and attributes: what a parser admits, a writer may not."""
+    """Return the namespaces of all elements and attributes: a parser admits some that a writer refuses."""
     names = {str(each.tag) for each in root.iter("*")}
     for each in root.iter("*"):
         if each.attrib:
@@ -63,7 +62,7 @@ def _not_xml(why: str) -> etree.XMLSyntaxError:
 
 
 def element(name: str, *children: etree._Element, text: str | None = None) -> etree._Element:
-    """An element of the metadata namespace."""
+    """Return an element of the metadata namespace."""
     made = etree.Element(qualified(name), nsmap=NSMAP)
     made.text = text
     made.extend(children)
@@ -78,14 +77,17 @@ class Soap:
         self.api_version = api_version
 
     def call(self, operation: etree._Element, *, patience: Patience | None = None) -> list[etree._Element]:
-        """The ``result`` elements of the operation's answer, none where it is empty.
+        """Return the ``result`` elements of the operation's answer, none if it is empty.
 
-        Raises :class:`OrgFault` where the org says no, and :class:`UnreachableError`.
+        Raises :class:`OrgFault` if the org refuses, and :class:`UnreachableError`.
         """
         return self._connection.call(lambda http, session: self.send_once(operation, http, session), patience=patience)
 
     def send_once(self, operation: etree._Element, http: requests.Session, session: Session) -> list[etree._Element]:
-        """One attempt. Raises :class:`AttemptFailed` (``lost`` where the org may have acted) and :class:`OrgFault`."""
+        """Make one attempt.
+
+        Raises :class:`AttemptFailed` (``lost`` if the org may have acted) and :class:`OrgFault`.
+        """
         response = http.post(
             f"{session.instance_url}/services/Soap/m/{self.api_version}",
             data=_envelope(operation, session.access_token.reveal()),
@@ -99,8 +101,12 @@ def _envelope(operation: etree._Element, session_id: str) -> bytes:
     header = etree.SubElement(envelope, f"{{{ENVELOPE}}}Header")
     header.append(element("CallOptions", element("client", text="provisioner")))
     header.append(element("SessionHeader", element("sessionId", text=session_id)))
-    etree.SubElement(envelope, f"{{{ENVELOPE}}}Body").append(deepcopy(operation))  # it may be sent again
-    return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+    body = etree.SubElement(envelope, f"{{{ENVELOPE}}}Body")
+    body.append(operation)
+    try:
+        return etree.tostring(envelope, xml_declaration=True, encoding="UTF-8")
+    finally:
+        body.remove(operation)  # it may be sent again; a copy of a large package would be costly
 
 
 def _understand(response: requests.Response, operation: str) -> list[etree._Element]:
@@ -120,7 +126,10 @@ def _understand(response: requests.Response, operation: str) -> list[etree._Elem
 
 
 def _fault(fault: etree._Element, host: str, request: str) -> Exception:
-    """``faultcode`` is ``sf:CODE`` and ``faultstring`` repeats the code; other prefixes are the web server's own."""
+    """Return the exception for a fault.
+
+    ``faultcode`` is ``sf:CODE`` and ``faultstring`` repeats the code; other prefixes are the web server's own.
+    """
     words = {name_of(child): (child.text or "").strip() for child in fault}
     prefix, _, code = words.get("faultcode", "").rpartition(":")
     text = words.get("faultstring", "").removeprefix(f"{code}: ")

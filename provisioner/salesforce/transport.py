@@ -1,16 +1,16 @@
 """HTTPS to the org: certificates, proxies, time limits, and a count of what was sent.
 
-Built on requests, with four of its habits changed:
+Built on requests, with four changes to its defaults:
 
 - REQUESTS_CA_BUNDLE would override a session's own CA bundle, and without both the list of certifi would count:
   one TLS context decides (:mod:`provisioner.salesforce.trust`);
 - a netrc file would replace our Authorization header, or add one to the token request: it is never read;
 - redirects are never followed;
-- a time limit counts from byte to byte, and not for names: here a deadline ends the whole attempt.
+- its time limit counts from byte to byte, and not for names: here a deadline covers the whole attempt.
 
-An answer is read up to a limit, unfolded: who is asked cannot fill this machine's memory.
+The size of an answer, decompressed, has a limit: no server can fill this machine's memory.
 
-Proxy variables are honoured, except towards this machine, where no proxy could reach us.
+Proxy variables apply, except to this machine, which no proxy could reach.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ from provisioner.salesforce.trust import Trust, choose_trust
 from provisioner.untrusted import require_trusted
 
 CONNECT_SECONDS = 10.0
-#: How long one answer may take where the person did not say.
+#: The time limit for one answer without --timeout.
 ANSWER_SECONDS = 30.0
 #: Bytes of an answer: a retrieved zip of 39 MB has 52 MB in base64.
 LARGEST_ANSWER = 80_000_000
 
 
 class Settings(Protocol):
-    """What must be known of whom we talk to: a private authority, and how many seconds one answer may take."""
+    """The settings of the connection: a private authority, and the time limit for one answer in seconds."""
 
     @property
     def ca_bundle(self) -> Path | None: ...
@@ -71,25 +71,25 @@ class Transport:
 
     @property
     def requests_made(self) -> int:
-        """How many requests were sent so far, failed ones included."""
+        """Return the number of requests so far, failed ones included."""
         return self._requests_made
 
     def count(self) -> int:
-        """Count one more; the answer is its number."""
+        """Count one more; return its number."""
         with self._lock:
             self._requests_made += 1
             return self._requests_made
 
     def session(self, deadline: float, largest: int = LARGEST_ANSWER) -> requests.Session:
-        """A session for one attempt, which must be over at ``deadline`` (monotonic seconds).
+        """Return a session for one attempt, which must be over at ``deadline`` (monotonic seconds).
 
-        Of an answer of more than ``largest`` bytes no more is read; that raises :class:`AttemptFailed`.
+        An answer of more than ``largest`` bytes is not read further; it raises :class:`AttemptFailed`.
         """
         return _Attempt(self, deadline, largest)
 
 
 class TrustAdapter(HTTPAdapter):
-    """Verifies every host with one TLS context, whether a proxy is on the way or not."""
+    """Verifies every host with one TLS context, with or without a proxy."""
 
     def __init__(self, context: ssl.SSLContext) -> None:
         self._context = context
@@ -105,7 +105,7 @@ class TrustAdapter(HTTPAdapter):
         return super().proxy_manager_for(proxy, **kwargs, **contexts)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Leave the context as it is: requests would load certifi's list into it."""
+        """Leave the context unchanged: requests would load certifi's list into it."""
         conn.cert_reqs = "CERT_REQUIRED"
 
 
@@ -122,7 +122,10 @@ class _Attempt(requests.Session):
         self._seconds = 0.0
 
     def __exit__(self, *failure: object) -> None:
-        """Tell a failed attempt how long its answer asks to wait. The connections are the transport's: they stay."""
+        """Pass the waiting time of the answer to a failed attempt.
+
+        The connections belong to the transport: they stay open.
+        """
         for error in failure:
             if isinstance(error, AttemptFailed):
                 error.seconds = self._seconds
@@ -159,7 +162,7 @@ class _Attempt(requests.Session):
         return iter(())
 
     def _read(self, response: requests.Response) -> None:
-        """Take the body in, as requests itself does, but no more of it than the limit."""
+        """Read the body as requests does, but no more of it than the limit."""
         content = bytearray()
         for part in response.iter_content(1 << 16):
             content += part
@@ -170,7 +173,7 @@ class _Attempt(requests.Session):
 
 
 def seconds_to_wait(response: requests.Response, clock: Clock) -> float:
-    """Return how long an answer asks to wait (Retry-After, RFC 9110 §10.2.3); 0 if it does not ask, or not clearly."""
+    """Return the waiting time of an answer (Retry-After, RFC 9110 §10.2.3); 0 if there is none, or it is unclear."""
     asked = response.headers.get("Retry-After", "")
     if response.status_code not in (429, 503):
         return 0.0
@@ -180,5 +183,5 @@ def seconds_to_wait(response: requests.Response, clock: Clock) -> float:
 
 
 def _no_authentication(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Given as the session's ``auth``, this keeps requests from looking into netrc."""
+    """Keep requests from reading netrc; used as the session's ``auth``."""
     return request

@@ -1,9 +1,9 @@
-"""Which authorities a connection trusts: one precedence for every request to an org.
+"""The trusted authorities of a connection: one precedence for every request to an org.
 
 ``ca_bundle`` of the environment file, then REQUESTS_CA_BUNDLE, then CURL_CA_BUNDLE (as requests has them), then the
 operating system's trust store. On Linux that store is OpenSSL's, which SSL_CERT_FILE and SSL_CERT_DIR name.
 
-The rules of the running Python hold for a bundle, those of the operating system for its store.
+The rules of the running Python apply to a bundle, those of the operating system to its store.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from provisioner.files import UnreadableError, read_regular
 
 #: In bytes; all public authorities take a quarter of a MiB.
 LARGEST_BUNDLE = 16 * 1024 * 1024
-#: Variables that name a bundle, the first that is set wins; requests knows the same two.
+#: Variables that name a bundle, the first that is set takes precedence; requests knows the same two.
 BUNDLE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-#: Variables by which OpenSSL names the store of a machine that is neither Windows nor macOS.
+#: Variables that name OpenSSL's store on a machine that is neither Windows nor macOS.
 STORE_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The authorities that count. ``named_by`` is the setting that names ``bundle``; both are None without one."""
+    """The trusted authorities. ``named_by`` is the setting that names ``bundle``; both are None without one."""
 
     context: ssl.SSLContext
     bundle: Path | None = None
@@ -37,7 +37,7 @@ class Trust:
 
     @property
     def words(self) -> str:
-        """The authorities, as a message names them."""
+        """Return the authorities' name for messages."""
         if self.bundle is not None:
             return f"the CA bundle {self.bundle} ({self.named_by})"
         if sys.platform not in ("win32", "darwin"):
@@ -48,7 +48,7 @@ class Trust:
 
 
 def choose_trust(ca_bundle: Path | None) -> Trust:
-    """Return the authorities that count. Raises :class:`InputError` if the bundle cannot be used."""
+    """Return the trusted authorities. Raises :class:`InputError` if the bundle cannot be used."""
     bundle, named_by = _named_bundle(ca_bundle)
     return system_trust() if bundle is None else Trust(_bundle_context(bundle, named_by), bundle, named_by)
 
@@ -61,10 +61,10 @@ def system_trust() -> Trust:
 
 
 def endpoint_trusts(ca_bundle: Path | None) -> tuple[Trust, ...]:
-    """Return the authorities that count for a JWKS endpoint, in order; the first that vouches for it decides.
+    """Return the trusted authorities for a JWKS endpoint, in order; the first that accepts its certificate decides.
 
-    The public ones, as Salesforce trusts them; then those of a bundle that somebody named. Not the operating system's:
-    its store may hold a company's own, and Salesforce knows none of those. Raises :class:`InputError` if the bundle
+    The public ones, as Salesforce trusts them; then those of a configured bundle. Not the operating system's: its store
+    may hold a company's own authorities, and Salesforce knows none of those. Raises :class:`InputError` if the bundle
     cannot be used.
     """
     public = Trust(ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH))
@@ -73,7 +73,7 @@ def endpoint_trusts(ca_bundle: Path | None) -> tuple[Trust, ...]:
 
 
 def _named_bundle(ca_bundle: Path | None) -> tuple[Path | None, str]:
-    """Return the bundle that somebody named and the setting that names it; ``(None, "")`` if there is none."""
+    """Return the configured bundle and the setting that names it; ``(None, "")`` if there is none."""
     if ca_bundle is not None:
         return ca_bundle, "ca_bundle"
     variable = next((name for name in BUNDLE_VARIABLES if os.environ.get(name)), None)
@@ -83,12 +83,12 @@ def _named_bundle(ca_bundle: Path | None) -> tuple[Path | None, str]:
 def _bundle_context(bundle: Path, named_by: str) -> ssl.SSLContext:
     """Return a context that trusts the authorities of a file or folder, and no others.
 
-    Raises :class:`InputError` if it cannot be used, which OpenSSL would only report in the middle of the work.
+    Raises :class:`InputError` if it cannot be used, which OpenSSL would only report during a connection.
     """
     try:
         if bundle.is_dir():
             return ssl.create_default_context(capath=str(bundle))
-        read_regular(bundle, LARGEST_BUNDLE)  # first, because OpenSSL reads a pipe or a device without end
+        read_regular(bundle, LARGEST_BUNDLE)  # first, because OpenSSL reads a pipe or a device without limit
         return ssl.create_default_context(cafile=str(bundle))
     except ssl.SSLError:
         problem = "holds no certificate in PEM form"

@@ -1,4 +1,4 @@
-"""Which API version to speak: the newest that the org offers, or the pinned one."""
+"""The API version: the newest that the org offers, or the pinned one."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from provisioner.salesforce.hosts import host_of
 from provisioner.salesforce.login import Session, TokenFormat
 from provisioner.salesforce.settings import LOWEST_API_VERSION, version_number
 
-#: SOAP takes access tokens in JWT format from this version on. Source: jsforce, lib/soap ("v68.0 (core 264)").
+#: SOAP accepts access tokens in JWT format from this version on. Source: jsforce, lib/soap ("v68.0 (core 264)").
 FIRST_SOAP_VERSION_WITH_JWT = "68.0"
 
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """``chosen`` is spoken everywhere: reading at one version and writing at another would lose elements."""
+    """The versions.
+
+    ``chosen`` is used everywhere: reading at one version and writing at another would lose elements.
+    """
 
     chosen: str
     newest: str
@@ -29,7 +32,7 @@ class Versions:
 def discover(connection: Connection) -> Versions:
     """Ask the org for its versions (no session is sent) and choose one.
 
-    Raises :class:`RefusedError` where the org offers no version that will do, and for a token that SOAP would refuse.
+    Raises :class:`RefusedError` if the org offers no suitable version, and for a token that SOAP would refuse.
     """
     pinned = connection.settings.api_version
     offered = connection.call(_offered)

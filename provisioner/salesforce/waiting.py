@@ -1,4 +1,4 @@
-"""Waiting for a deployment: only ``done`` ends it, whatever its status is called."""
+"""Waits for a deployment: only ``done`` ends the wait, not the status."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from provisioner.salesforce.retries import ONE_ATTEMPT
 
 log = logging.getLogger(__name__)
 
-#: So long without one good answer, and the wait is given up. Early polls may well fail: an org answers
+#: After this time without a good answer, the wait stops. Early polls may fail: an org answers
 #: INVALID_CROSS_REFERENCE_KEY while it queues.
 SILENCE_SECONDS = 90.0
 _FIRST_PAUSE, _QUICK_PAUSE, _SLOW_PAUSE = 0.05, 1.0, 2.0
@@ -29,7 +29,7 @@ def wait_for(
     clock: Clock,
     environment: str,
 ) -> DeployStatus:
-    """Poll until the deployment is done; ``on_progress`` is given every good answer, the last one included.
+    """Poll until the deployment is done; ``on_progress`` gets every good answer, the last one included.
 
     Raises :class:`DeployUnsettled` with the id, after ``minutes`` or after 90 seconds without one good answer.
     """

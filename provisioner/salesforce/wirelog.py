@@ -1,4 +1,4 @@
-"""The wire, as ``-vv`` shows it: what was asked and answered, and nothing that opens a door."""
+"""The log of ``-vv``: requests and answers, without any credentials."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MASKED = (
 
 
 def shown(body: str | bytes | None) -> str:
-    """A body without sessions, assertions, packages and keys. Headers are never shown at all."""
+    """Return a body without sessions, assertions, packages and keys. Headers are never shown."""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body or ""
     for token in _TOKENS.finditer(text):
         redactor.keep(token[2])  # the same answer may repeat it in another member

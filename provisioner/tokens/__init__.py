@@ -1,7 +1,7 @@
 """Identity tokens: minting and explaining.
 
-What stands in ``__all__`` is for other programs, too: a server mints with it (docs/server.md). Importing this package
-costs nothing; what it offers is loaded when it is asked for.
+``__all__`` lists the interface for other programs: a server mints with it (docs/server.md). The import of this package
+is cheap; each name is loaded on first use.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A check and its outcome. Programs rely on the ids; the order is that of the questions on Salesforce's page."""
+"""A check of a token and its outcome. Programs rely on the ids; their order is that of Salesforce's page."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """``message`` says what was seen, ``fix`` what to do where that is not ok."""
+    """The outcome of one check. ``message`` states the result; ``fix`` is the next step if the check is not ok."""
 
     id: CheckId
     status: Status
@@ -45,7 +45,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What no org refuses and what hurts all the same."""
+    """A harmful property of a token that no org refuses."""
 
     id: str
     message: str
@@ -65,6 +65,6 @@ def unknown(check: CheckId, message: str, fix: str | None = None) -> Check:
 
 
 def hangs(check: CheckId, *on: CheckId) -> Check:
-    """A check that cannot be made because another one failed or is not known."""
+    """Return the result of a check that depends on a failed or unknown one."""
     listed = " and ".join(f"`{each}`" for each in on)
     return unknown(check, f"Skipped: depends on {listed}.")

@@ -1,6 +1,6 @@
-"""What the payload must have: sub, iss, exp (RFC 7519 §4.1); Salesforce Help lists all three.
+"""Checks of the payload: sub, iss, exp (RFC 7519 §4.1); Salesforce Help lists all three.
 
-Nothing here shows a value but those of iss and the times: a subject is somebody's customer.
+No text contains a claim's value except iss and the times: a subject identifies a customer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from provisioner.tokens.compact import Compact
 
 #: As seconds, 10^11 is the year 5138; as milliseconds, it is 1973.
 MILLISECONDS_FROM = 10**11
-#: The longest life that is known to have worked is under two hours; one of six days was seen and is not proven.
+#: The longest lifetime that is known to work is under two hours; one of six days was seen and is not proven.
 LONGEST_USUAL = 24 * 3600
 #: The platform key (prefix and sub) is a Salesforce text field, commonly of 255 characters.
 LONGEST_SUB = 200
@@ -115,7 +115,7 @@ def is_number(value: Any) -> TypeGuard[int | float]:
 
 
 def moment(seconds: float) -> str:
-    """Seconds since 1970 as a date, or as they are where no calendar has them."""
+    """Return seconds since 1970 as a date; as the number if no calendar has it."""
     try:
         return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S UTC")
     except OverflowError:
@@ -123,7 +123,7 @@ def moment(seconds: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """A stretch of time in its two largest units."""
+    """Return a duration in its two largest units."""
     whole = max(1, int(seconds))
     units = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
     parts = []

@@ -1,7 +1,7 @@
-"""What may stand in an identity token's payload, checked before it is signed.
+"""The payload of an identity token, checked before it is signed.
 
-RFC 7519 §4 for the claims; Salesforce Help, "Troubleshooting User Verification", for which ones are needed. Messages
-never show a value: a subject is somebody's customer.
+RFC 7519 §4 defines the claims; Salesforce Help, "Troubleshooting User Verification", lists the required ones. Messages
+never show a value: a subject identifies a customer.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from typing import Any
 
 from provisioner.errors import InputError
 
-#: How long before now a token says that it was made, in seconds: no documented leeway would forgive a clock ahead.
+#: The age of a new token's ``iat``, in seconds: no documented leeway allows a clock that is ahead.
 BACKDATED_SECONDS = 30
-#: In seconds. Salesforce documents no longest life; whoever finds a token is that customer until it expires.
+#: In seconds. Salesforce documents no maximum; anyone who finds a token can use it until it expires.
 DEFAULT_TTL, LONGEST_TTL = 300, 24 * 3600
-#: Claims that the minting sets, or that belong into the header: nobody's extra claims may replace them.
+#: Claims that minting sets, or that belong in the header: extra claims must not replace them.
 RESERVED = frozenset({"iss", "sub", "exp", "iat", "aud", "kid"})
 
 
 class MintingError(InputError):
-    """Why no token was made: ``message`` and ``next`` are sentences, ``code`` is stable, and nothing in it is secret.
+    """The reason why no token was made: ``message`` and ``next`` are sentences, ``code`` is stable; no part is secret.
 
     Codes: ``key-unreadable``, ``key-encrypted``, ``key-not-rsa``, ``key-too-small``, ``algorithm-unknown``,
-    ``kid-invalid``, ``issuer-invalid``, ``subject-invalid``, ``ttl-invalid``, ``audience-invalid``,
-    ``claim-reserved``, ``claims-invalid``, ``secret-invalid``, ``user-id-invalid``, ``setting-invalid``.
+    ``kid-invalid``, ``issuer-invalid``, ``subject-invalid``, ``ttl-invalid``, ``audience-invalid``, ``claim-reserved``,
+    ``claims-invalid``, ``secret-invalid``, ``user-id-invalid``, ``setting-invalid``.
     """
 
     def __str__(self) -> str:
@@ -35,7 +35,10 @@ class MintingError(InputError):
 def payload(
     *, issuer: str, subject: str, now: float, ttl: int, audience: str | None, claims: Mapping[str, Any] | None
 ) -> bytes:
-    """The payload as JSON in UTF-8. ``now`` is in seconds since 1970, ``ttl`` in seconds. Raises MintingError."""
+    """Return the payload as JSON in UTF-8.
+
+    ``now`` is in seconds since 1970, ``ttl`` in seconds. Raises MintingError.
+    """
     begins = int(now)
     made: dict[str, Any] = {
         "iss": issuer,
@@ -50,7 +53,7 @@ def payload(
 
 
 def checked_subject(subject: object) -> str:
-    """The subject, if it can be one. Raises :class:`MintingError`."""
+    """Return the subject if it is valid. Raises :class:`MintingError`."""
     return text(
         subject,
         "subject (sub)",
@@ -60,7 +63,7 @@ def checked_subject(subject: object) -> str:
 
 
 def checked_ttl(ttl: object) -> int:
-    """A life in seconds, a day at most. Raises :class:`MintingError`."""
+    """Return the lifetime in seconds, at most a day. Raises :class:`MintingError`."""
     if isinstance(ttl, int) and not isinstance(ttl, bool) and 1 <= ttl <= LONGEST_TTL:
         return ttl
     raise MintingError(
@@ -71,7 +74,7 @@ def checked_ttl(ttl: object) -> int:
 
 
 def text(value: object, called: str, code: str, next: str) -> str:
-    """``value``, if it is text that is not blank and that UTF-8 can hold. Raises :class:`MintingError`."""
+    """Return ``value`` if it is text, not blank, and encodable in UTF-8. Raises :class:`MintingError`."""
     if not isinstance(value, str):
         problem = "is missing" if value is None else f"must be text, not {type(value).__name__}"
     elif not value.strip():
@@ -84,7 +87,7 @@ def text(value: object, called: str, code: str, next: str) -> str:
 
 
 def as_json(members: Mapping[str, Any]) -> bytes:
-    """Compact JSON. Raises :class:`MintingError`, naming the member that has no JSON."""
+    """Return compact JSON. Raises :class:`MintingError`, which names the member that JSON cannot represent."""
     try:
         return _dumped(members)
     except (TypeError, ValueError, RecursionError):
@@ -98,7 +101,7 @@ def as_json(members: Mapping[str, Any]) -> bytes:
                 next="Give text, finite numbers, true, false, null, lists or mappings of these.",
                 code="claims-invalid",
             ) from None
-    raise AssertionError  # what has no JSON has a member without
+    raise AssertionError  # one of its members has no JSON
 
 
 def _dumped(value: object) -> bytes:

@@ -1,4 +1,4 @@
-"""A compact JWS (RFC 7515 §7.1) read leniently: as much as can be understood, and what is wrong with the rest."""
+"""Reads a compact JWS (RFC 7515 §7.1) leniently: every readable part, and the faults of the others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from provisioner.jose.json_text import NotJsonError, read_json
 _BEARER = re.compile(r"(?:authorization\s*:\s*)?bearer(?:\s+|$)", re.I)
 #: Salesforce's own tool prints `JWT : ey…` among other lines.
 _BANNER = re.compile(r"^\s*JWT\s*:\s*(\S+)\s*$", re.M)
-#: Three parts whose first is the base64url of a JSON object.
+#: Three parts; the first is the base64url of a JSON object.
 _TOKEN = re.compile(r"(?<![\w.-])ey[\w-]{8,}\.ey[\w-]{8,}\.[\w-]{20,}(?![\w.-])", re.A)
 _LONGEST_AROUND = 200_000
 _QUOTES = ('"', "'")
@@ -25,10 +25,10 @@ _NAMES = ("header", "payload")
 
 @dataclass(frozen=True, slots=True)
 class Compact:
-    """A token of three parts. ``header`` and ``claims`` are None where they cannot be read.
+    """A token of three parts. ``header`` and ``claims`` are None if they cannot be read.
 
-    ``faults`` are sentences about what no verifier may take; ``doubts`` are about what some take and some refuse.
-    ``signature`` is None where it is missing or no base64.
+    ``faults`` are sentences about defects that every verifier refuses; ``doubts`` about those that only some refuse.
+    ``signature`` is None if it is missing or not base64.
     """
 
     header: Mapping[str, Any] | None
@@ -39,18 +39,18 @@ class Compact:
     doubts: tuple[str, ...]
 
     def text(self, name: str) -> str | None:
-        """A claim that is text and not empty."""
+        """Return a claim that is text and not empty."""
         value = (self.claims or {}).get(name)
         return value if isinstance(value, str) and value else None
 
     def header_text(self, name: str) -> str | None:
-        """A header parameter that is text and not empty."""
+        """Return a header parameter that is text and not empty."""
         value = (self.header or {}).get(name)
         return value if isinstance(value, str) and value else None
 
 
 def clean(content: bytes) -> str | None:
-    """The token without what stands around it: blanks, quotes, ``Bearer``, a banner. None where it is no text."""
+    """Return the token without surrounding blanks, quotes, ``Bearer`` or a banner; None if the content is not text."""
     encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
         text = content.decode(encoding).strip()
@@ -67,7 +67,10 @@ def clean(content: bytes) -> str | None:
 
 
 def only_token(text: str) -> str | None:
-    """The one token in other text (JSON, a cookie, a command, a form); None for none, for several, and for it alone."""
+    """Return the only token in other text (JSON, a cookie, a command, a form).
+
+    None for no token, for several, and for a text that is only a token.
+    """
     if len(text) > _LONGEST_AROUND or _TOKEN.fullmatch("".join(text.split())):
         return None
     if "%2e" in text.lower():
@@ -77,7 +80,7 @@ def only_token(text: str) -> str | None:
 
 
 def read_compact(text: str) -> Compact | None:
-    """The token of a cleaned text; None where it has not three parts. Never raises."""
+    """Return the token in a cleaned text; None if it does not have three parts. Never raises."""
     faults: list[str] = []
     doubts: list[str] = []
     if any(character.isspace() for character in text):
@@ -137,6 +140,6 @@ def _octets(part: str, subject: str, faults: list[str], doubts: list[str]) -> by
 
 
 def _doubt_critical(header: Mapping[str, Any] | None, doubts: list[str]) -> None:
-    """RFC 7515 §4.1.11: who does not know an extension that ``crit`` names must refuse the token."""
+    """Add a doubt about ``crit``. RFC 7515 §4.1.11: a verifier must refuse an extension that it does not know."""
     if header is not None and ("crit" in header or header.get("b64") is False):
         doubts.append("The header asks for an extension (crit, b64) that Salesforce does not document.")

@@ -1,6 +1,6 @@
-"""Why Salesforce would refuse a token: every check, what was handed in by mistake, and what hurts.
+"""Explains why Salesforce would refuse a token: every check, mistaken input, and harmful properties.
 
-Pure: the ground and the time are given. Nothing is sent, and no claim's value but iss and times is in any sentence.
+Pure: the ground and the time are arguments. Nothing is sent, and sentences show no claim's value except iss and times.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from provisioner.model.verification import KnownChannel
 from provisioner.tokens import claim_checks, header_checks, key_checks, place_checks
 from provisioner.tokens.check import Check, CheckId, Note, Status, failed, hangs
 from provisioner.tokens.compact import Compact, clean, only_token, read_compact
-from provisioner.tokens.ground import Ground
 from provisioner.tokens.notes import notes
 from provisioner.tokens.recognise import Recognised, recognise_text, recognise_token
 from provisioner.tokens.resolution import Resolution
+from provisioner.tokens.verification_state import VerificationState
 
 _TAKEN_OUT = Note(
     "other-text-around",
@@ -26,7 +26,10 @@ _TAKEN_OUT = Note(
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """``token`` is None where the text is no token of three parts; ``recognised`` is what it is instead, if known."""
+    """The explanation of an input.
+
+    ``token`` is None if the text is not a token of three parts; ``recognised`` is then its real kind, if known.
+    """
 
     checks: tuple[Check, ...]
     token: Compact | None = None
@@ -35,7 +38,7 @@ class Explanation:
 
     @property
     def accepted(self) -> bool | None:
-        """False if a check failed, True if all are ok, else None: it cannot be known from here."""
+        """Return False if a check failed, True if all are ok, else None: the outcome cannot be known from here."""
         found = {check.status for check in self.checks}
         if Status.FAILED in found:
             return False
@@ -45,8 +48,8 @@ class Explanation:
         return tuple(check for check in self.checks if check.status is status)
 
 
-def explain(content: bytes, ground: Ground, channel: KnownChannel | None, now: datetime) -> Explanation:
-    """Judge what was handed in. ``channel`` is where the token is to be used, if that is said. Never raises."""
+def explain(content: bytes, ground: VerificationState, channel: KnownChannel | None, now: datetime) -> Explanation:
+    """Judge an input. ``channel`` is the channel that the token is for, if given. Never raises."""
     text = clean(content)
     if text is None:
         return _no_token("This is not text: its bytes are not UTF-8.", None)
@@ -65,7 +68,7 @@ def explain(content: bytes, ground: Ground, channel: KnownChannel | None, now: d
 
 
 def _may_be_taken_out(text: str) -> bool:
-    """Whether the text around a token is no form of its own that has a better answer."""
+    """Return whether the text around a token is not itself a form with a better answer."""
     recognised = recognise_text(text)
     return recognised is None or recognised.kind in ("json", "opaque")
 

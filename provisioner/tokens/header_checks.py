@@ -1,4 +1,4 @@
-"""What the header must have: alg, typ, kid (RFC 7515 §4.1); Salesforce Help lists all three."""
+"""Checks of the header: alg, typ, kid (RFC 7515 §4.1); Salesforce Help lists all three."""
 
 from __future__ import annotations
 

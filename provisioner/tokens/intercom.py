@@ -1,8 +1,8 @@
-"""Fin Messenger (Intercom) in front of Salesforce Enhanced Chat: its own token, and its settings.
+"""Fin Messenger (Intercom) in front of Salesforce Enhanced Chat: its token and its settings.
 
-Source: Intercom Help, "Authenticate users with JWTs for Fin Messenger and Salesforce Enhanced Chat": two tokens, each
-with a key of its own, made on the server for each page load. ``intercom_user_jwt`` is HS256 with the Messenger API
-Secret; ``salesforce_identity_token`` is what :class:`provisioner.tokens.IdentityTokenMinter` makes.
+Source: Intercom Help, "Authenticate users with JWTs for Fin Messenger and Salesforce Enhanced Chat": two tokens with
+separate keys, made on the server for each page load. ``intercom_user_jwt`` is HS256 with the Messenger API Secret;
+:class:`provisioner.tokens.IdentityTokenMinter` makes ``salesforce_identity_token``.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from jwt import PyJWS
 from provisioner.tokens.claims import MintingError, as_json, checked_ttl, text
 
 API_BASE = "https://api-iam.intercom.io"
-#: In seconds; both tokens of Intercom's own example live so long.
+#: In seconds; both tokens of Intercom's own example have this lifetime.
 INTERCOM_TTL = 3600
-#: RFC 7518 §3.2: a key for HS256 has as many bits as its hash, 256, or more.
+#: RFC 7518 §3.2: a key for HS256 has at least as many bits as its hash, 256.
 SHORTEST_SECRET = 32
-#: The issuer of the keys that Fin holds, and mints with, itself.
+#: The issuer of the keys that Fin holds and mints with.
 FIN_ISSUER = "fin.ai"
 
 _JWS = PyJWS()
@@ -27,19 +27,19 @@ _GIVE = "Give only the Messenger API Secret: Intercom > Settings > Messenger > S
 
 
 def intercom_user_jwt(secret: str, user_id: str, ttl: int = INTERCOM_TTL) -> str:
-    """The token that tells Intercom who the user is. For servers only; anew for each page load, never cached.
+    """Return the token that identifies the user to Intercom. For servers only; mint it again for each page load.
 
     Args:
         secret: Intercom's Messenger API Secret, of 32 bytes or more. With a shorter one PyJWT warns
             (``jwt.warnings.InsecureKeyLengthWarning``, from version 2.11 on). Never the key of the other token.
-        user_id: who is logged in; the same as ``user_id`` of intercomSettings.
-        ttl: the life in seconds, from 1 to 86400 (a day).
+        user_id: the user who is logged in; the same as ``user_id`` of intercomSettings.
+        ttl: the lifetime in seconds, from 1 to 86400 (a day).
 
     Returns:
         A JWT, HS256, with the claims ``user_id`` and ``exp``.
 
     Raises:
-        MintingError: with the code secret-invalid, user-id-invalid or ttl-invalid. It never holds a value.
+        MintingError: with the code secret-invalid, user-id-invalid or ttl-invalid. It never contains a value.
     """
     life = checked_ttl(ttl)
     key = checked_secret(secret)
@@ -50,14 +50,14 @@ def intercom_user_jwt(secret: str, user_id: str, ttl: int = INTERCOM_TTL) -> str
 def intercom_settings(
     *, app_id: str, user_id: str, intercom_user_jwt: str, salesforce_identity_token: str, api_base: str = API_BASE
 ) -> dict[str, str]:
-    """The whole of ``window.intercomSettings``, ready for JSON. Write it into the page of that user alone.
+    """Return the whole of ``window.intercomSettings``, ready for JSON. Write it only into the page of that user.
 
     Args:
         app_id: Intercom's id of the workspace.
-        user_id: who is logged in; the same as in ``intercom_user_jwt``.
-        intercom_user_jwt: what :func:`intercom_user_jwt` made.
-        salesforce_identity_token: what :meth:`IdentityTokenMinter.mint` made.
-        api_base: an https URL; workspaces outside of the United States have another one.
+        user_id: the user who is logged in; the same as in ``intercom_user_jwt``.
+        intercom_user_jwt: the result of :func:`intercom_user_jwt`.
+        salesforce_identity_token: the result of :meth:`IdentityTokenMinter.mint`.
+        api_base: an https URL; workspaces outside the United States have another one.
 
     Raises:
         MintingError: with the code user-id-invalid or setting-invalid.
@@ -75,7 +75,7 @@ def intercom_settings(
 
 
 def checked_user_id(user_id: object) -> str:
-    """The user id, if it can be one. Raises :class:`MintingError`."""
+    """Return the user id if it is valid. Raises :class:`MintingError`."""
     return text(
         user_id,
         "user_id",
@@ -85,7 +85,7 @@ def checked_user_id(user_id: object) -> str:
 
 
 def checked_secret(secret: object) -> bytes:
-    """The secret's bytes, if it can be one. Raises :class:`MintingError`."""
+    """Return the secret's bytes if it is valid. Raises :class:`MintingError`."""
     given = text(secret, "Messenger API Secret", "secret-invalid", _GIVE)
     problem = None
     if "-----BEGIN " in given or given.startswith("ssh-"):

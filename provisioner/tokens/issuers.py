@@ -1,4 +1,4 @@
-"""How two issuers differ, byte for byte, in words that a person can act on.
+"""The difference between two issuers, byte for byte, in words.
 
 Metadata API Developer Guide, PublicKeyCertificateSet: jwtIssuer is case-sensitive; nothing is trimmed or normalised.
 """
@@ -9,19 +9,22 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-#: Letters that look like Latin ones. Source: Unicode TR39, confusables, the ones that host names are faked with.
+#: Letters that look like Latin ones. Source: Unicode TR39, confusables, those that are common in forged host names.
 _LOOK_ALIKES = str.maketrans(
     "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0501\u051b\u04bb\u0261\u03bf\u03b1\u03bd\u03b9"
     "\u0131\u2010\u2011\u2012\u2013\u2014\u2212\u2044\u2215\u2024\ua789\u02d0",
     "aeopcyxijsdlhgoavii------//.::",
 )
-#: Below this share of equal text two issuers are just two issuers.
+#: Issuers with a smaller share of equal text are unrelated.
 _NEAR = 0.75
 _LONGEST_COMPARED = 200
 
 
 def difference(token: str, keyset: str) -> str | None:
-    """What the token's issuer has otherwise than the keyset's; None where they are equal or have little in common."""
+    """Return the difference of the token's issuer from the keyset's.
+
+    None if they are equal or have little in common.
+    """
     if token == keyset:
         return None
     for differ in (_white_space, _slash, _case, _scheme, _port, _look_alike, _several, _place):
@@ -32,7 +35,7 @@ def difference(token: str, keyset: str) -> str | None:
 
 
 def nearest(token: str, issuers: Iterable[str]) -> tuple[str, str | None] | None:
-    """The issuer that is most like the token's, and how they differ; None where none is alike."""
+    """Return the issuer most similar to the token's, and their difference; None if none is similar."""
     told = ((issuer, difference(token, issuer)) for issuer in issuers)
     near = [(issuer, said) for issuer, said in told if said is not None]
     return max(near, key=lambda each: _alike(token, each[0]), default=None)
@@ -88,7 +91,7 @@ def _look_alike(token: str, keyset: str) -> str | None:
 
 
 def _several(token: str, keyset: str) -> str | None:
-    """Two or more of the harmless-looking differences at once."""
+    """Return a sentence for two or more of the small differences together."""
     plain = [_folded(_bare(each)).casefold().partition("://") for each in (token, keyset)]
     ours, theirs = ((each[2] or each[0]).replace(":443", "").rstrip("/") for each in plain)
     return "they differ in several details (scheme, case, slash, spaces)" if ours == theirs else None
@@ -110,7 +113,7 @@ def _alike(token: str, keyset: str) -> float:
 
 
 def _bare(text: str) -> str:
-    """Without white space and without what has no width."""
+    """Return the text without white space and without characters of no width."""
     return "".join(each for each in text if not each.isspace() and unicodedata.category(each) not in ("Cc", "Cf"))
 
 

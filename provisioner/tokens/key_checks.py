@@ -1,4 +1,4 @@
-"""Is there a key for the token, is it the one that signed it, and may it be used?"""
+"""Checks of the token's key: it exists, it made the signature, and it may be used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ASK = "Add --live: it reads the org and requests the endpoint."
 
 
 def check_iss_known(resolution: Resolution, iss: Check) -> Check:
-    """Whether a keyset has this very issuer; else what the nearest one has otherwise."""
+    """Check that a keyset has exactly this issuer; else report the difference from the nearest one."""
     value, ground = resolution.token.text("iss"), resolution.ground
     if iss.status is not Status.OK or value is None:
         return hangs(CheckId.ISS_KNOWN, CheckId.ISS)
@@ -51,7 +51,7 @@ def check_iss_known(resolution: Resolution, iss: Check) -> Check:
 
 
 def _provider_fix(issuer: str, keyset: str | None) -> str | None:
-    """Return the cure for a token of an identity provider, which nobody here signs; None for another issuer."""
+    """Return the fix for a token of an identity provider, which nobody here signs; None for another issuer."""
     found = provider_of(issuer)
     if found is None:
         return None
@@ -64,7 +64,7 @@ def _provider_fix(issuer: str, keyset: str | None) -> str | None:
 
 
 def check_kid_known(resolution: Resolution, kid: Check, iss_known: Check) -> Check:
-    """Whether a key with this kid is where the issuer leads."""
+    """Check that the issuer's keysets have a key with this kid."""
     value, ground = resolution.token.header_text("kid"), resolution.ground
     if kid.status is not Status.OK or value is None:
         return hangs(CheckId.KID_KNOWN, CheckId.KID)
@@ -74,7 +74,7 @@ def check_kid_known(resolution: Resolution, kid: Check, iss_known: Check) -> Che
         also = f"; so is {found[1].called}: it is undefined which of the two is used" if twice else ""
         return ok(CheckId.KID_KNOWN, f"It is {_named(found[0])}{also}.")
     if iss_known.status is Status.FAILED and not (ground.complete and not resolution.unasked):
-        return hangs(CheckId.KID_KNOWN, CheckId.ISS_KNOWN)  # the issuer decides which keyset must know the kid
+        return hangs(CheckId.KID_KNOWN, CheckId.ISS_KNOWN)  # the issuer decides which keyset must have the kid
     if resolution.unasked:
         url = resolution.unasked[0].endpoint
         return unknown(CheckId.KID_KNOWN, f"The keys are at {url}, which was not requested or did not answer.", _ASK)
@@ -139,7 +139,7 @@ def _kid_unknown(resolution: Resolution, kid: str) -> tuple[str, str]:
 
 
 def check_signature(resolution: Resolution, structure: Check, alg: Check, kid_known: Check) -> Check:
-    """The signature by the very key that the kid names."""
+    """Check the signature with the key of the kid."""
     token = resolution.token
     if token.signature is None or token.header is None:
         return hangs(CheckId.SIGNATURE, CheckId.STRUCTURE)

@@ -1,6 +1,6 @@
-"""A token that is made and judged at once: one that cannot verify is of no use to anybody.
+"""Mints a token and judges it immediately: a token that cannot verify is of no use.
 
-Pure but for the signature: the key, the ground and the time are given.
+Pure except for the signature: the key, the ground and the time are arguments.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from provisioner.errors import InputError
 from provisioner.secrets import Secret
 from provisioner.tokens.check import Check, CheckId, Status
 from provisioner.tokens.explain import Explanation, explain
-from provisioner.tokens.ground import Ground
 from provisioner.tokens.minting import Signer, mint
+from provisioner.tokens.verification_state import VerificationState
 
 #: Checks about channels do not count against a token: a declaration need not name all channels that use a keyset.
 _ABOUT_CHANNELS = (CheckId.KEYSET_ON_CHANNEL, CheckId.CONFIGURATION_ACTIVE)
-#: Where these are not known, the person has chosen something that nobody has proven.
+#: If the result of these checks is unknown, the user chose an unproven value.
 _CHOSEN = (CheckId.ALG, CheckId.SUB, CheckId.EXP)
 
 
@@ -29,8 +29,8 @@ _CHOSEN = (CheckId.ALG, CheckId.SUB, CheckId.EXP)
 class Signing:
     """A private key with the names that its tokens carry. ``key`` is the declared key's name; an endpoint has none.
 
-    ``ground`` is what a token of it is judged against: this keyset, its key, and the channels that are known.
-    ``endpoint`` is the URL of the keyset's JWKS, if it has one; ``endpoint_asked``: the ground has what it serves.
+    ``ground`` is the ground of its tokens' checks: this keyset, its key, and the known channels. ``endpoint`` is the
+    URL of the keyset's JWKS, if it has one; ``endpoint_asked``: the ground contains the keys that it serves.
     """
 
     private: RSAPrivateKey = field(repr=False)
@@ -39,7 +39,7 @@ class Signing:
     kid: str
     algorithm: str
     issuer: str
-    ground: Ground = field(repr=False)
+    ground: VerificationState = field(repr=False)
     endpoint: str | None = None
     endpoint_asked: bool = False
 
@@ -49,8 +49,8 @@ class Signing:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a token shall say. ``ttl`` is in seconds."""
+class TokenRequest:
+    """The requested content of a token. ``ttl`` is in seconds."""
 
     subject: str
     ttl: int
@@ -60,7 +60,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Minted:
-    """A token, its header and claims, and what to know about it, in sentences."""
+    """A token, its header and claims, and warnings in sentences."""
 
     token: Secret
     header: Mapping[str, Any]
@@ -70,11 +70,11 @@ class Minted:
     warnings: tuple[str, ...]
 
 
-def mint_judged(signing: Signing, wanted: Wanted, now: float, *, useless_too: bool = False) -> Minted:
-    """A token. ``now`` is in seconds since 1970; ``useless_too``: also one that would not verify, with a warning.
+def mint_judged(signing: Signing, wanted: TokenRequest, now: float, *, useless_too: bool = False) -> Minted:
+    """Return a token. ``now`` is in seconds since 1970; ``useless_too``: a token that would not verify gets a warning.
 
-    Raises :class:`provisioner.errors.InputError` (code token-would-not-verify) otherwise, and MintingError where no
-    token can be made of what is wanted.
+    Without ``useless_too`` such a token raises :class:`provisioner.errors.InputError` (code token-would-not-verify).
+    Raises MintingError if no token can be made.
     """
     token = mint(
         Signer(signing.private, signing.kid, signing.algorithm),
@@ -100,7 +100,7 @@ def mint_judged(signing: Signing, wanted: Wanted, now: float, *, useless_too: bo
 
 
 def _useless(explanation: Explanation) -> Check | None:
-    """The first reason why the token would be refused wherever it is used."""
+    """Return the first reason why every channel would refuse the token."""
     return next((check for check in explanation.with_status(Status.FAILED) if check.id not in _ABOUT_CHANNELS), None)
 
 
@@ -115,5 +115,5 @@ def _warnings(explanation: Explanation, signing: Signing) -> Iterator[str]:
         unproven = check.id in _CHOSEN and check.status is Status.UNKNOWN
         if off or unproven:
             yield check.message
-    # An audience is what was asked for, and is known to do no harm.
+    # The user chose the audience, and it is known to do no harm.
     yield from (note.message for note in explanation.notes if note.id != "aud-present")

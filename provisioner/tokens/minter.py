@@ -1,4 +1,4 @@
-"""Minting in a server: one object a signing key, one call a page load."""
+"""Minting in a server: one object for each signing key, one call for each page load."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _CONTENT = "Pass the content of the file, not its path: Path(…).read_text()."
 class IdentityTokenMinter:
     """Mints identity tokens for Salesforce chat user verification. For servers only: a page gets the finished token.
 
-    The key is parsed once, here; :meth:`mint` may be called from any number of threads. Nothing goes over a network,
-    and nothing is logged. Source: Salesforce Help, "Troubleshooting User Verification"; RFC 7515, RFC 7519.
+    The key is parsed once, here; any number of threads may call :meth:`mint`. Nothing goes over a network, and
+    nothing is logged. Source: Salesforce Help, "Troubleshooting User Verification"; RFC 7515, RFC 7519.
 
     Args:
         private_key_pem: an RSA private key of 2048 bits or more, text or bytes: as PEM, or in any other form that
-            ``token mint`` takes. Its certificate is the one in the keyset. Use it for nothing else.
-        kid: the key id, as it stands in the JWK (not the key's API name in Salesforce).
+            ``token mint`` accepts. Its certificate is the one in the keyset. Use it for nothing else.
+        kid: the key id, as in the JWK (not the key's API name in Salesforce).
         issuer: the keyset's issuer, byte for byte: case and a slash at the end count.
-        algorithm: ``RS256`` or ``RS512``, as the JWK's ``alg`` says.
-        passphrase: what the key is encrypted with, if it is.
-        clock: gives the time in seconds since 1970; tests may bring their own.
+        algorithm: ``RS256`` or ``RS512``, the ``alg`` of the JWK.
+        passphrase: the passphrase of the key, if it is encrypted.
+        clock: returns the time in seconds since 1970; tests may pass their own.
 
     Raises:
         MintingError: with the code key-unreadable, key-encrypted, key-not-rsa, key-too-small, kid-invalid,
-            issuer-invalid or algorithm-unknown, and with what to do next. It never holds a part of the key.
+            issuer-invalid or algorithm-unknown, and with the next step. It never contains a part of the key.
     """
 
     __slots__ = ("_clock", "_issuer", "_signer")
@@ -68,24 +68,24 @@ class IdentityTokenMinter:
         audience: str | None = None,
         claims: Mapping[str, Any] | None = None,
     ) -> str:
-        """A signed token: header ``alg``, ``typ``, ``kid``; claims ``iss``, ``sub``, ``iat``, ``exp``.
+        """Return a signed token: header ``alg``, ``typ``, ``kid``; claims ``iss``, ``sub``, ``iat``, ``exp``.
 
-        Make a new one for each page load, for the customer whose session asks, and answer with
+        Make a new one for each page load, for the customer of the session, and answer with
         ``Cache-Control: no-store``.
 
         Args:
             subject: the customer's stable id. It becomes the end of the Messaging Platform Key,
                 ``v2/iamessage/AUTH/<Configuration Name>/uid:<subject>``, and with it the owner of the conversation.
-            ttl: the life in seconds, from 1 to 86400 (a day). ``iat`` is set 30 seconds back.
-            audience: ``aud``, if there shall be one; nothing in Salesforce is known to look at it.
-            claims: more claims, of JSON's types. iss, sub, exp, iat, aud and kid cannot be among them.
+            ttl: the lifetime in seconds, from 1 to 86400 (a day). ``iat`` is set 30 seconds back.
+            audience: ``aud``, if the token needs one; nothing in Salesforce is known to check it.
+            claims: further claims, of JSON's types. iss, sub, exp, iat, aud and kid cannot be among them.
 
         Returns:
             The token as compact text, three parts with full stops between.
 
         Raises:
             MintingError: with the code subject-invalid, ttl-invalid, audience-invalid, claim-reserved or
-                claims-invalid. It never holds a value.
+                claims-invalid. It never contains a value.
         """
         return mint(
             self._signer,
@@ -98,7 +98,7 @@ class IdentityTokenMinter:
         ).reveal()
 
     def __repr__(self) -> str:
-        """Without the key."""
+        """Return the representation without the key."""
         return (
             f"IdentityTokenMinter(kid={self._signer.kid!r}, issuer={self._issuer!r}, "
             f"algorithm={self._signer.algorithm!r})"

@@ -1,7 +1,8 @@
-"""Identity tokens: the JWT that tells the chat runtime who a customer is.
+"""Mints identity tokens: the JWT that identifies a customer to the chat runtime.
 
 Source: Salesforce Help, "Troubleshooting User Verification" (header alg, typ, kid; claims sub, iss, exp), and
-Salesforce's key-command-line-utility, which adds iat; RFC 7515, RFC 7519. The private key signs here and goes nowhere.
+Salesforce's key-command-line-utility, which adds iat; RFC 7515, RFC 7519. The private key is used only for the
+signature here.
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ from provisioner.untrusted import require_trusted
 
 _JWS = PyJWS()
 _GIVE = "Give the private key (PEM) of the certificate in the keyset."
-#: What to do where the key is encrypted and no passphrase was given; callers that can take one say so.
+#: The next step if the key is encrypted and no passphrase was given; callers that accept one replace it.
 DECRYPT = "Give a decrypted copy that only you can read, and delete it afterwards: openssl pkey -in FILE -out COPY."
 _NEXT = {
     "key-too-small": "Give the private key of a declared key; Salesforce accepts RSA keys of 2048 bits or more.",
     "key-not-rsa": "Give the private key of a declared key; Salesforce accepts only RSA keys.",
 }
-#: Steps of a login that are none for a key that signs tokens.
+#: Steps for a login key that do not apply to a key that signs tokens.
 _OF_A_LOGIN = ("login", "reference", "private_key_passphrase")
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A private key, and under which kid and algorithm (RS256, RS512) its public half is known to Salesforce."""
+    """A private key, with the kid and the algorithm (RS256, RS512) of its public half in Salesforce."""
 
     key: RSAPrivateKey
     kid: str
@@ -45,11 +46,11 @@ class Signer:
 def load_signing_key(
     secret: Secret, shown: str, passphrase: Secret | None = None, *, unlock: str = DECRYPT, given: Input | None = None
 ) -> RSAPrivateKey:
-    """The RSA key in ``secret``; ``shown`` is its name in messages, perhaps empty; ``given`` is how a shell reads it.
+    """Return the RSA key in ``secret``. ``shown`` is its name in messages, ``given`` its shell expression.
 
-    ``unlock`` is the next step where the key is encrypted and there is no ``passphrase``. Raises
-    :class:`MintingError` with the code key-unreadable, key-encrypted, key-too-small or key-not-rsa, and
-    :class:`RefusedError` in an untrusted run: the declaration would say as whose token it passes.
+    ``unlock`` is the next step if the key is encrypted and there is no ``passphrase``. Raises :class:`MintingError`
+    with the code key-unreadable, key-encrypted, key-too-small or key-not-rsa, and :class:`RefusedError` in an untrusted
+    run: the declaration would decide for which issuer the key signs.
     """
     require_trusted("No token is signed")
     try:
@@ -59,7 +60,7 @@ def load_signing_key(
 
 
 def about_signing(error: InputError, shown: str, *, unlock: str | None = None) -> MintingError:
-    """What was said about a login's private key, said about one that signs tokens."""
+    """Return an error about a login's private key as one about a key that signs tokens."""
     message = error.message.replace("The private key of the login", f"The private key {shown}".rstrip())
     step = error.next if not any(word in error.next for word in _OF_A_LOGIN) else _GIVE
     if error.code == "key-encrypted" and unlock is not None:
@@ -77,9 +78,9 @@ def mint(
     audience: str | None = None,
     claims: Mapping[str, Any] | None = None,
 ) -> Secret:
-    """A signed token. ``now`` is in seconds since 1970, ``lifetime`` in seconds; ``claims`` come on top.
+    """Return a signed token. ``now`` is in seconds since 1970, ``lifetime`` in seconds; ``claims`` are added.
 
-    Raises :class:`MintingError` where subject, audience or claims cannot stand in a token.
+    Raises :class:`MintingError` if subject, audience or claims are not valid in a token.
     """
     body = payload(issuer=issuer, subject=subject, now=now, ttl=lifetime, audience=audience, claims=claims)
     headers = {"typ": "JWT", "kid": signer.kid}
@@ -87,7 +88,7 @@ def mint(
 
 
 def with_broken_signature(token: Secret) -> Secret:
-    """The same token with one bit of its signature turned over. Raises ValueError where it has none."""
+    """Return the token with one inverted bit in its signature. Raises ValueError if it has no signature."""
     head, _, signature = token.reveal().rpartition(".")
     octets = bytearray(base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4)))
     if not octets or head.count(".") != 1:

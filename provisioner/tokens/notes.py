@@ -1,4 +1,4 @@
-"""What is not refused and hurts all the same."""
+"""Notes on properties of a token that no org refuses and that do harm."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from provisioner.tokens.claim_checks import MILLISECONDS_FROM, is_number, span
 from provisioner.tokens.compact import Compact
 from provisioner.tokens.resolution import Resolution
 
-#: Clocks that differ by less are everybody's.
+#: A smaller difference between clocks is normal.
 _SKEW = 60.0
-#: Web servers commonly take headers of 8 KiB; a token that is larger has more in it than it needs.
+#: Web servers commonly accept headers of 8 KiB; a larger token contains more than it needs.
 _LARGE = 6000
 
 
 def notes(resolution: Resolution, now: datetime) -> tuple[Note, ...]:
-    """The notes on a token, in the order in which they matter."""
+    """Return the notes on a token, the most important first."""
     token = resolution.token
     if token.claims is None:
         return ()
@@ -33,7 +33,7 @@ def _long_life(resolution: Resolution, now: datetime) -> Note | None:
     begins = iat if is_number(iat) and iat < exp else now.timestamp()
     channels = [on for on, _ in resolution.configurations] or ([resolution.channel] if resolution.channel else [])
     minutes = next((on.verified_minutes for on in channels if on.verified_minutes is not None), None)
-    # An expiration that is not a whole number stays as it was written, for the rules to judge.
+    # An expiration that is not a whole number stays as written, for the rules to judge.
     if not isinstance(minutes, int) or exp - begins <= minutes * 60 + _SKEW:
         return None
     return Note(

@@ -1,4 +1,4 @@
-"""Does the token's keyset stand where the token is to be used: on the channel, and at the endpoint?"""
+"""Checks of the token's keyset at its place of use: on the channel, and at the endpoint."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ASK = "Add --live: it reads the org."
 
 
 def check_keyset_on_channel(resolution: Resolution, iss_known: Check, kid_known: Check) -> Check:
-    """Whether a configuration of the channel (or of any channel) names the token's keyset."""
+    """Check that a configuration of the channel (or of any channel) names the token's keyset."""
     ground, channel = resolution.ground, resolution.channel
     if not resolution.relevant:
         return hangs(CheckId.KEYSET_ON_CHANNEL, iss_known.id, kid_known.id)
@@ -48,7 +48,7 @@ def check_keyset_on_channel(resolution: Resolution, iss_known: Check, kid_known:
 
 
 def check_configuration_active(resolution: Resolution, on_channel: Check) -> Check:
-    """Whether the configuration, and verification on its channel, are switched on."""
+    """Check that the configuration and the verification on its channel are active."""
     if on_channel.status is not Status.OK:
         return hangs(CheckId.CONFIGURATION_ACTIVE, CheckId.KEYSET_ON_CHANNEL)
     found = resolution.configurations
@@ -79,7 +79,7 @@ def check_configuration_active(resolution: Resolution, on_channel: Check) -> Che
 
 
 def check_endpoint(resolution: Resolution, kid: Check, iss_known: Check) -> Check:
-    """Whether the endpoint of the token's keyset serves its kid."""
+    """Check that the endpoint of the token's keyset serves its kid."""
     if not resolution.relevant:
         return hangs(CheckId.ENDPOINT_SERVES_KID, iss_known.id)
     endpoints = [keyset for keyset in resolution.relevant if keyset.endpoint is not None]

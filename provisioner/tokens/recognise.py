@@ -1,4 +1,4 @@
-"""What was handed in instead of an identity token: the mistake, named."""
+"""Recognises input that is not an identity token, and names the mistake."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from provisioner.tokens.compact import Compact
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """``message`` is a sentence; ``next`` what to do."""
+    """A recognised mistake. ``message`` is a sentence; ``next`` is the next step."""
 
     kind: str
     message: str
@@ -27,12 +27,12 @@ class Recognised:
 
 _MINT = "Give the identity token that your server signs with the private key of the keyset (RS256)."
 _SESSION = re.compile(r"00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]+")
-#: What only an identity provider writes. Sources: OpenID Connect Core §2, RFC 9068, Entra, Cognito, Keycloak.
+#: Claims that only an identity provider writes. Sources: OpenID Connect Core §2, RFC 9068, Entra, Cognito, Keycloak.
 _PROVIDERS = ("nonce", "at_hash", "azp", "auth_time", "scp", "scope", "client_id", "tid", "token_use", "realm_access")
 
 
 def recognise_text(text: str) -> Recognised | None:
-    """What a text is that has not three parts; None where it is nothing that is known."""
+    """Return the kind of a text without three parts; None if it is unknown."""
     if not text:
         return Recognised("nothing", "It is empty.", "Check the program that writes the file: the file is empty.")
     if _SESSION.fullmatch(text):
@@ -135,7 +135,7 @@ def _json(text: str) -> Recognised:
 
 
 def recognise_token(token: Compact, *, issuer_known: bool) -> Recognised | None:
-    """What a token of three parts is, where it is not meant for the chat."""
+    """Return the kind of a token of three parts that is not for the chat; None if it is for the chat or unknown."""
     claims, header = token.claims or {}, token.header or {}
     sub, iss = token.text("sub") or "", token.text("iss") or ""
     if sub.startswith("v2/iamessage/"):

@@ -1,4 +1,4 @@
-"""Does this very key verify this signature? RSASSA-PKCS1-v1_5 (RFC 7518 §3.3), the two that Salesforce takes."""
+"""Verifies a signature with one key. RSASSA-PKCS1-v1_5 (RFC 7518 §3.3), the two algorithms that Salesforce accepts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from provisioner.model.jwk import Jwk
 from provisioner.tokens.compact import Compact
 
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {"RS256": hashes.SHA256, "RS512": hashes.SHA512}
-#: What OpenSSL computes with; a larger modulus is nobody's key.
+#: The limit of OpenSSL; no real key has a larger modulus.
 _LARGEST_BITS = 16384
 
 
 def verifies(token: Compact, jwk: Jwk) -> bool:
-    """Whether ``jwk`` verifies the token by the algorithm of its header. Never raises; no other algorithm is tried."""
+    """Return whether ``jwk`` verifies the token with the algorithm of its header.
+
+    Never raises; tries no other algorithm.
+    """
     algorithm = _HASHES.get(token.header_text("alg") or "")
     if algorithm is None or token.signature is None or not 0 < jwk.bits <= _LARGEST_BITS:
         return False

@@ -1,1 +1,1 @@
-"""The workflows: one word of a person, several steps. They are typed, and know neither argparse nor the terminal."""
+"""The workflows behind the commands. They are typed, and know neither argparse nor the terminal."""

@@ -1,4 +1,4 @@
-"""Proves a channel that an apply has just activated, if the environment says how."""
+"""Proves a channel that an apply has just activated, if the environment has the settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.execution.activation import Proof, Prove
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared
-from provisioner.workflows.verify import Asked, verify
+from provisioner.workflows.verify import VerifyRequest, verify
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
@@ -20,7 +20,7 @@ WAITS = (0.0, 5.0, 20.0)
 
 
 def activation_proof(console: Console, prepared: Prepared, waits: Sequence[float] | None = None) -> Prove:
-    """Return a proof by the settings under ``verify:``; a channel without settings is not proven, and that is said."""
+    """Return a proof by the settings under ``verify:``. A channel without settings gets a note instead of a proof."""
 
     def prove(channel: str) -> Proof:
         if not _can_prove(prepared.environment, channel):
@@ -53,7 +53,7 @@ def _failure(console: Console, prepared: Prepared, channel: str) -> tuple[str, s
     """Return why the proof failed and what to do; None if the channel verifies."""
     environment = prepared.environment.name
     try:
-        proof, probed = verify(console, prepared, Asked(channel=channel))
+        proof, probed = verify(console, prepared, VerifyRequest(channel=channel))
     except ProvisionerError as error:
         if error.exit_status is ExitStatus.INTERRUPTED:
             raise

@@ -1,6 +1,6 @@
-"""Who runs this command: the user of the machine, or the CI by its variables, and the commit of the configuration.
+"""The actor of this command: the user of the machine, or the CI by its variables, and the commit of the config.
 
-Nothing is run and nothing is asked. Every value is a variable or a file of others, so each is bounded, one line of
+It runs no program and asks nothing. The values are variables and files of others, so each is bounded, one line of
 printable characters, and without secrets.
 
 Sources of the variables: the documentation of GitHub Actions, GitLab, Azure DevOps, Bitbucket, Jenkins and CircleCI.
@@ -19,7 +19,7 @@ from provisioner.files import UnreadableError, read_regular, require_no_kernel_f
 from provisioner.model.actor import Actor
 from provisioner.secrets import redactor
 
-#: A CI can tell the approver in this variable.
+#: A CI can name the approver in this variable.
 APPROVER = "PROVISIONER_APPROVER"
 LONGEST = 200
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -31,7 +31,7 @@ Variables = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Ci:
-    """A CI: the variable that tells it, those of the person and the commit (the first that is set), and the run."""
+    """A CI: the variable that identifies it, those of person and commit (the first that is set), and the run."""
 
     name: str
     marker: str
@@ -115,7 +115,7 @@ def _address(ci: Ci, variables: Variables) -> str | None:
 
 
 def _commit_of(config: Path) -> str | None:
-    """Return the commit that is checked out where the config directory is; None without git, or in another layout."""
+    """Return the checked-out commit of the config directory; None without git, or in another layout."""
     try:
         folder = Path(os.path.realpath(config))
         found = next((each / ".git" for each in (folder, *folder.parents) if os.path.lexists(each / ".git")), None)

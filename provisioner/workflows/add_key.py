@@ -1,4 +1,4 @@
-"""A key added to the declaration: what stands against it is found before anything is written for good."""
+"""Adds a key to the declaration, and judges the result before it writes a file."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from provisioner.rules.check import check
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import declared_keyset
 
-#: What a finding is, wherever it stands: an insertion moves the lines below it.
+#: The identity of a finding without its line: an insertion moves the lines below it.
 _Said = tuple[str, str | None, str]
 
 
-class Declaring:
+class KeyAddition:
     """One key's way into the declaration. Begin with :meth:`prepare`, which refuses what cannot be."""
 
     def __init__(self, console: Console, key: NewKey) -> None:
@@ -35,7 +35,7 @@ class Declaring:
     def prepare(self) -> None:
         """Edit the text in memory.
 
-        Raises :class:`RefusedError` where the key is declared already, :class:`InputError` where there is no such
+        Raises :class:`RefusedError` if the key is declared already, :class:`InputError` if there is no such
         keyset or the text cannot be edited.
         """
         for name in self._names():
@@ -54,9 +54,9 @@ class Declaring:
             ) from None
 
     def judge(self, *, not_yet: Collection[str] = ()) -> list[Diagnostic]:
-        """What the declaration would be warned of with the key, and is not without it; the key's file must be there.
+        """Return the new warnings of a declaration with the key; the key's file must exist.
 
-        Raises :class:`InputError` with the first error. ``not_yet`` are rules that do not hold yet.
+        Raises :class:`InputError` with the first error. ``not_yet`` are rules that are not checked yet.
         """
         edited = ConfigDirectory(self._config.directory, self.after)
         new: dict[_Said, Diagnostic] = {}
@@ -73,7 +73,7 @@ class Declaring:
         return list(new.values())
 
     def overridden(self) -> list[str]:
-        """The environments whose overrides keep the key out of its keyset."""
+        """Return the environments with overrides that keep the key out of its keyset."""
         edited = ConfigDirectory(self._config.directory, self.after)
         found = []
         for name in self._config.environment_names() if self._key.keyset else ():
@@ -121,12 +121,12 @@ class Declaring:
 
 
 def shown_in_config(console: Console, declared: str) -> str:
-    """A declared path as it is shown in messages."""
+    """Return a declared path for messages."""
     return os.path.normpath(Path(console.config.declaration_file).parent / declared)
 
 
 def declared_path(config: Path, file: Path) -> str | None:
-    """How the declaration names a file; None where it lies outside of the config directory."""
+    """Return the path of a file as the declaration names it; None if it is outside of the config directory."""
     real, base = Path(os.path.realpath(file)), Path(os.path.realpath(config))
     return real.relative_to(base).as_posix() if real.is_relative_to(base) else None
 

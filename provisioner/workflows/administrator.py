@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AdminOptions:
-    """Where the administrator's session comes from; one of the three at most. ``instance_url`` belongs to the token."""
+    """The source of the administrator's session, at most one of three. ``instance_url`` belongs to the token."""
 
     sf_org: str | None = None
     admin_env: str | None = None
@@ -50,10 +50,10 @@ class AdminOptions:
 def administrator(
     console: Console, environment: Environment, options: AdminOptions, *, own_login: bool = False
 ) -> Iterator[Org]:
-    """An org with the session of an administrator, in the org of ``environment``.
+    """Yield the org of ``environment`` with the session of an administrator.
 
     ``own_login`` admits the environment's own login if no option names another one. Raises :class:`UsageError`,
-    :class:`RefusedError` if the session belongs to another org, and what a login raises.
+    :class:`RefusedError` if the session belongs to another org, and the errors of a login.
     """
     from provisioner.salesforce import Org
 
@@ -68,7 +68,7 @@ def administrator(
 def admin_settings(
     console: Console, environment: Environment, options: AdminOptions, *, own_login: bool = False
 ) -> Iterator[Access]:
-    """The way in that the options name. Raises :class:`UsageError` if there is none."""
+    """Yield the access that the options name. Raises :class:`UsageError` if they name none."""
     from provisioner.salesforce import SfSettings, TokenSettings
 
     if options.admin_env is not None:
@@ -106,7 +106,7 @@ def admin_settings(
 
 @contextlib.contextmanager
 def admin_access(console: Console, environment: Environment) -> Iterator[Access]:
-    """The way in of an administrator's environment; a local org has an administrator whom no fault touches."""
+    """Yield the access of an administrator's environment. Faults of a local org do not affect its administrator."""
     if environment.embedded_org is None:
         with access(console, environment) as found:
             yield found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from provisioner.errors import RefusedError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Declared(Protocol):
-    """What an apply brings: an estate with its keys' JWKs, under an environment."""
+    """The estate to apply, with the JWKs of its keys, under an environment."""
 
     @property
     def environment(self) -> Environment: ...
@@ -37,7 +38,7 @@ class Declared(Protocol):
 
 
 def no_objection(plan: Plan, snapshot: Snapshot) -> Outcome | None:
-    """Where there is nothing to hold a plan against."""
+    """Return no refusal: there is no approved plan to compare with."""
     return None
 
 
@@ -55,22 +56,22 @@ def apply_plan(
     seeds: Read | None = None,
     prove: Prove | None = None,
 ) -> Outcome:
-    """Plan from the snapshot, show the plan, ask, call ``before``, apply; all of it is written down in the journal.
+    """Plan from the snapshot, show the plan, ask, call ``before``, apply; the journal records each step.
 
-    ``replan`` makes the plan, and makes it again from what is read back. ``against`` gives the refusal of a plan that
-    is another than was approved. ``confirm`` says whether somebody was asked, and raises :class:`RefusedError` for a
-    no; it is not called where nothing would change. ``seeds`` are components as they were before they were deleted.
-    ``prove`` proves each channel that is activated.
+    ``replan`` makes the plan, and makes it again after the read-back. ``against`` returns the refusal of a plan that
+    differs from the approved one. ``confirm`` tells if a person was asked, and raises :class:`RefusedError` if the
+    answer is no; an empty plan is not confirmed. ``seeds`` are components as they were before their deletion. ``prove``
+    proves each channel that is activated.
 
-    An apply of this machine that was cut off is looked up first, and the snapshot then read anew. A refusal is an
-    outcome, too; nothing was sent.
+    An interrupted apply of this machine is settled first; then the org is read again. A refusal is also an outcome, and
+    then nothing was sent.
     """
     from provisioner.execution.activation import not_asked
     from provisioner.execution.apply import not_confirmed, refused, unchanged
     from provisioner.execution.interrupting import Stage, words_at
     from provisioner.execution.journal import Journal
     from provisioner.execution.work import Work
-    from provisioner.workflows.send import Sending
+    from provisioner.workflows.send import PlanSender
 
     if settle_earlier(console, org, options.minutes):
         snapshot = observe(console, org, prepared.environment, prepared.estate)
@@ -93,22 +94,22 @@ def apply_plan(
         return unchanged(plan)
     work = Work(prepared.estate, prepared.jwks, snapshot, plan, replan, seeds or {})
     try:
-        sending = Sending(console, prepared.environment, org, Journal.here(), options, prove or not_asked)
+        sending = PlanSender(console, prepared.environment, org, Journal.here(), options, prove or not_asked)
         return sending.run(work)
     except RefusedError as refusal:
         return not_confirmed(plan, refusal)
 
 
 def settle_earlier(console: Console, org: Org, minutes: float) -> bool:
-    """Look up what earlier runs of this machine left open in the org; whether there was anything."""
+    """Settle what earlier runs of this machine left open in the org; tell if there was anything."""
     from provisioner.execution.journal import Journal
-    from provisioner.workflows.recovery import Earlier
+    from provisioner.workflows.recovery import Recovery
 
-    return Earlier(console, org, Journal.here(), minutes).settle()
+    return Recovery(console, org, Journal.here(), minutes).settle()
 
 
 def show(console: Console, plan: Plan) -> None:
-    """The plan, before anything happens: on stdout for a person, kept out of the way of a JSON document."""
+    """Show the plan before anything happens: as a result for people, and not in JSON, which has it in the outcome."""
     from provisioner.report.plan_view import plan_view
 
     def markdown() -> str:
@@ -117,3 +118,20 @@ def show(console: Console, plan: Plan) -> None:
         return plan_markdown(plan)
 
     console.show(lambda: plan_view(plan), markdown=markdown)
+
+
+def show_outcome(console: Console, outcome: Outcome) -> None:
+    """Show how an apply ended. People saw the plan before, so its problems and an empty plan are not repeated."""
+    from provisioner.execution.outcome import Result
+    from provisioner.report.outcome_github import outcome_github
+    from provisioner.report.outcome_json import outcome_json
+    from provisioner.report.outcome_view import outcome_view
+    from provisioner.workflows.actor import actor_of
+
+    nothing_new = outcome.result is Result.UNCHANGED and not outcome.notes
+    rest = replace(outcome, problems=()) if outcome.plan.blocked else outcome
+    console.show(
+        lambda: [] if nothing_new else outcome_view(rest),
+        lambda: outcome_json(replace(outcome, by=actor_of(Path(console.config_path)))),
+        services={"github": lambda relative: outcome_github(outcome, relative)},
+    )

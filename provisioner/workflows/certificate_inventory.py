@@ -1,8 +1,8 @@
-"""Certificates looked for in the declaration, in orgs, and at the endpoints that either names."""
+"""The certificates of a declaration, of orgs, and of the endpoints that either names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,9 @@ from provisioner.components.keyset import read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Severity
+from provisioner.errors import ExitStatus, ProvisionerError
 from provisioner.jose.certificates import DATE_RULES
-from provisioner.jose.expiry import Found, Seen, Undated, Where
+from provisioner.jose.expiry import Found, Seen, Timetable, Undated, Where, timetable
 from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.jose.material import certificate_of
 from provisioner.model.estate import Endpoint, Key
@@ -23,6 +24,7 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_endpoint
 from provisioner.workflows.load_checked import load_checked
 from provisioner.workflows.prepare import observe
+from provisioner.workflows.side_by_side import side_by_side, worst
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,18 +33,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Haul:
-    """What was found, what has no date, and the endpoints to be asked, each with its environment's CA bundle."""
+class Inventory:
+    """Certificates, keys without a date, and endpoints to request, each with its environment's CA bundle."""
 
     found: list[Found] = field(default_factory=list)
     undated: list[Undated] = field(default_factory=list)
     endpoints: list[tuple[str, Path | None]] = field(default_factory=list)
 
 
-def of_declaration(console: Console, name: str | None) -> Haul:
-    """The declared keys under an environment. Raises :class:`InputError` where the declaration has errors."""
+def of_declaration(console: Console, name: str | None) -> Inventory:
+    """Return the declared keys under an environment. Raises :class:`InputError` if the declaration has errors."""
     loaded, checked = load_checked(console, name)
-    haul = Haul()
+    haul = Inventory()
     for key in loaded.estate.keys.values():
         derivation = checked.derivations.get(key.name)
         if derivation is None or derivation.certificate is None:
@@ -60,7 +62,7 @@ def of_declaration(console: Console, name: str | None) -> Haul:
 
 
 def _of_logins(console: Console, name: str | None) -> Iterator[Found]:
-    """The certificates of the declared logins, as far as they can be read: no org warns before one expires."""
+    """Yield the readable certificates of the declared logins: no org warns before one expires."""
     if not console.config.has_logins:
         return
     for login in console.config.logins(name).logins.values():
@@ -73,8 +75,8 @@ def _of_logins(console: Console, name: str | None) -> Iterator[Found]:
             yield Found(login.address, None, certificate.x509, seen)
 
 
-def of_environment(console: Console, name: str) -> Haul:
-    """The declared keys under an environment, and those of its org. Raises what a login and a reading raise."""
+def of_environment(console: Console, name: str) -> Inventory:
+    """Return the declared keys and those of the org. Raises the errors of logging in and reading."""
     haul = of_declaration(console, name)
     environment = console.config.environment_file(name).environment
     with connected(console, environment) as org:
@@ -83,9 +85,9 @@ def of_environment(console: Console, name: str) -> Haul:
     return haul
 
 
-def of_endpoint(console: Console, url: str, ca_bundle: Path | None) -> Haul:
-    """The certificates that an endpoint serves in x5c."""
-    haul = Haul()
+def of_endpoint(console: Console, url: str, ca_bundle: Path | None) -> Inventory:
+    """Return the certificates that an endpoint serves in x5c."""
+    haul = Inventory()
     diagnosis = ask_endpoint(console, url, ca_bundle=ca_bundle)
     url = without_credentials(url)
     if not diagnosis.keys:
@@ -113,7 +115,7 @@ def _undated(key: Key) -> Undated:
     return Undated(what, "its certificate cannot be read: run `provisioner validate` for the reason.", fails=True)
 
 
-def _of_org(snapshot: Snapshot, of: Environment, haul: Haul) -> None:
+def _of_org(snapshot: Snapshot, of: Environment, haul: Inventory) -> None:
     environment = of.name
     haul.undated += _unreadable(snapshot, environment)
     listed: set[str] = set()
@@ -135,7 +137,7 @@ def _of_org(snapshot: Snapshot, of: Environment, haul: Haul) -> None:
 
 
 def _unreadable(snapshot: Snapshot, environment: str) -> Iterator[Undated]:
-    """What the org does not show; without keysets it is not known which of its keys are in use."""
+    """Yield the parts that the org does not show; without keysets it is unknown which of its keys are in use."""
     for kind in (MetadataType.KEY, MetadataType.KEYSET):
         observed = snapshot.types[kind]
         those = {kind.xml_name: observed} if isinstance(observed, Unreadable) else observed
@@ -143,3 +145,62 @@ def _unreadable(snapshot: Snapshot, environment: str) -> Iterator[Undated]:
             if isinstance(each, Unreadable):
                 reason = f"not readable: {each.reason}. Permission: {each.permission}."
                 yield Undated(f"{name} in the org of {environment}", reason, fails=True, unseen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """The certificates by date, and the environments that failed."""
+
+    table: Timetable
+    errors: list[tuple[str, ProvisionerError]]
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        """Return the worst of: a certificate that cannot be read, one that expires soon, a failed environment."""
+        status = ExitStatus.CHANGES_PENDING if self.table.alarming else ExitStatus.DONE
+        if any(each.fails for each in self.table.undated):
+            status = ExitStatus.WRONG_INPUT
+        return worst([status, *(error.exit_status for _, error in self.errors)])
+
+
+def expiring(console: Console, environments: Sequence[str], *, live: bool, several: bool, days: int) -> Expiring:
+    """Return the certificates that expire within ``days``, of the declaration or, ``live``, of the orgs.
+
+    Without ``several``, the error of the one org is raised.
+    """
+    errors: list[tuple[str, ProvisionerError]] = []
+    if live:
+        hauls = _of_orgs(console, environments, errors, several=several)
+    else:
+        names: Sequence[str | None] = environments or [None]
+        hauls = [of_declaration(console, name) for name in names]
+    if not any(error.exit_status is ExitStatus.INTERRUPTED for _, error in errors):
+        hauls += _of_endpoints(console, [each for haul in hauls for each in haul.endpoints])
+    found = [each for haul in hauls for each in haul.found]
+    undated = [each for haul in hauls for each in haul.undated]
+    return Expiring(timetable(found, undated, now=console.now, days=days), errors)
+
+
+def _of_orgs(
+    console: Console, names: Sequence[str], errors: list[tuple[str, ProvisionerError]], *, several: bool
+) -> list[Inventory]:
+    """Return the inventory of each environment; the failure of one is added to ``errors``."""
+    if not several:
+        return [of_environment(console, names[0])]
+    results = side_by_side(names, lambda name: of_environment(console, name))
+    errors += [(name, result) for name, result in results if isinstance(result, ProvisionerError)]
+    return [result for _, result in results if isinstance(result, Inventory)]
+
+
+def _of_endpoints(console: Console, endpoints: Iterable[tuple[str, Path | None]]) -> list[Inventory]:
+    """Ask each endpoint once, with the CA bundle of the first environment that names one."""
+    bundles: dict[str, Path | None] = {}
+    for url, bundle in endpoints:
+        bundles[url] = bundles.get(url) or bundle
+
+    hauls = []
+    for _, result in side_by_side(list(bundles), lambda url: of_endpoint(console, url, bundles[url])):
+        if isinstance(result, ProvisionerError):
+            raise result
+        hauls.append(result)
+    return hauls

@@ -121,20 +121,20 @@ def _endpoints(console: Console, urls: dict[str, str], ca_bundle: Path | None) -
 
 
 def channel_address(org: Org, channel: str) -> str | None:
-    """The channel's ChannelAddressIdentifier; None where the org does not say."""
+    """Return the channel's ChannelAddressIdentifier; None if the org does not show it."""
     rows = _rows(org, "SELECT DeveloperName, ChannelAddressIdentifier FROM MessagingChannel", tooling=False)
     found = {row.get("DeveloperName"): row.get("ChannelAddressIdentifier") for row in rows}
     return found.get(channel)
 
 
 def deployment_names(org: Org) -> tuple[str, ...]:
-    """The API names of the org's Embedded Service deployments; none if the org does not say."""
+    """Return the API names of the org's Embedded Service deployments; none if the org does not show them."""
     rows = _rows(org, "SELECT DeveloperName FROM EmbeddedServiceConfig", tooling=True)
     return tuple(sorted(str(row.get("DeveloperName")) for row in rows))
 
 
 def _rows(org: Org, soql: str, *, tooling: bool) -> list[dict[str, Any]]:
-    """What helps, and is not needed: an org that will not say is no reason to stop."""
+    """Return the rows of a helpful but unnecessary query; none if the org refuses it."""
     try:
         return org.query(soql, tooling=tooling)
     except (OrgRefusedError, UnreachableError):

@@ -1,4 +1,4 @@
-"""Where an environment's chat runtime is, and what must be known to talk to it."""
+"""The settings of an environment's chat runtime."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from provisioner.workflows.connect import connected, local_org
 from provisioner.workflows.console import Console
 
 if TYPE_CHECKING:
-    from provisioner.declaration.load import Loaded
     from provisioner.salesforce import Org
     from provisioner.salesforce.chat import ChatSettings
     from provisioner.salesforce.chat_hosts import ChatHost
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def chat_settings(console: Console, environment: Environment, deployment: str) -> Iterator[ChatSettings]:
-    """What the chat client needs. A login is made only where the file names neither org_id nor a chat host's origin.
+    """Yield the settings of the chat client. It logs in only if the file has neither org_id nor a chat host.
 
-    A local org is served for as long.
+    A local org is served while the context is open.
     """
     from provisioner.salesforce.chat_hosts import is_my_domain
 
@@ -47,15 +46,15 @@ def chat_settings(console: Console, environment: Environment, deployment: str) -
 def settings_of(
     console: Console, environment: Environment, org: Org, deployment: str, ca_bundle: Path | None = None
 ) -> ChatSettings:
-    """The same for an org that is logged in to."""
+    """Return the settings by an org that is logged in to."""
     host = chat_host(console, environment, org.session.instance_url)
     return _settings(console, host, org.session.org_id, deployment, ca_bundle or environment.ca_bundle)
 
 
 def chat_host(console: Console, environment: Environment, org_url: str | None) -> ChatHost:
-    """The chat host that the environment names, else the one that belongs to the org.
+    """Return the chat host that the environment names, else the one of the org.
 
-    Raises :class:`InputError`, and :class:`RefusedError` for a host that may not be shown an identity token.
+    Raises :class:`InputError`, and :class:`RefusedError` for a host that must not get an identity token.
     """
     from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, require_chat_host
 
@@ -69,8 +68,8 @@ def chat_host(console: Console, environment: Environment, org_url: str | None) -
     return found
 
 
-def the_channel(environment: Environment, given: str | None) -> str:
-    """The channel that was asked for, or the only one under the environment's ``verify:``."""
+def select_channel(environment: Environment, given: str | None) -> str:
+    """Return the named channel, or the only one under the environment's ``verify:``."""
     if given is not None:
         return given
     if len(environment.verify) == 1:
@@ -84,8 +83,8 @@ def the_channel(environment: Environment, given: str | None) -> str:
     )
 
 
-def the_deployment(environment: Environment, channel: str, given: str | None) -> str | None:
-    """The deployment that was asked for, or the one under the environment's ``verify:``; None without either."""
+def select_deployment(environment: Environment, channel: str, given: str | None) -> str | None:
+    """Return the named deployment, or the one under the environment's ``verify:``; None without either."""
     target = environment.verify.get(channel)
     if given is not None or target is None or target.deployment is None:
         return given
@@ -97,18 +96,6 @@ def the_deployment(environment: Environment, channel: str, given: str | None) ->
             code="verify-name-invalid",
         )
     return target.deployment
-
-
-def load_leniently(console: Console, name: str) -> tuple[Loaded, Environment]:
-    """The declaration as far as it can be read; only what is wrong with the environment's own file stops."""
-    from provisioner.workflows.prepare import FindingsError
-
-    loaded = console.config.load(name)
-    assert loaded.environment is not None
-    own = [found for found in loaded.findings if found.location and found.location.file == loaded.environment.file]
-    if any(found.is_error for found in own):
-        raise FindingsError(name, own)
-    return loaded, loaded.environment
 
 
 def declared_deployment(estate: Estate, channel: str) -> str | None:
@@ -125,5 +112,5 @@ def _settings(console: Console, host: ChatHost, org_id: str, deployment: str, ca
 
 
 def _admitted(console: Console) -> frozenset[str]:
-    """The hosts that --allow-chat-host names."""
+    """Return the hosts that --allow-chat-host names."""
     return frozenset(console.given.chat_hosts)

@@ -22,13 +22,12 @@ _SAVED = (
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Asks where that is due. Called with the plan, it says whether somebody was asked.
+    """Asks the person if a plan needs it. Called with the plan, it tells if a person was asked.
 
-    ``typed`` says that the environment's name was typed on the command line already; ``approved`` that the plan is a
-    saved one, which somebody has said yes to where nobody can be asked now; ``warning`` makes what was printed on
-    stdout beside the plan; ``notice`` is printed before the question; ``alone`` is what to do in production if there is
-    no terminal. Raises :class:`RefusedError` if the answer is no, if nobody can be asked, or if the person cannot have
-    seen the plan.
+    ``typed``: the command line already repeats the environment's name. ``approved``: the plan is a saved one, so
+    without a terminal it counts as confirmed. ``warning`` returns a text that was printed on stdout beside the plan.
+    ``notice`` is printed before the question. ``alone`` is the next step in production without a terminal. Raises
+    :class:`RefusedError` if the answer is no, if there is no terminal, or if the plan could not be shown.
     """
 
     console: Console
@@ -68,7 +67,7 @@ class Confirmation:
 
     def _show(self, plan: Plan) -> None:
         """Show on the terminal what the person decides about, unless stdout has shown it there."""
-        from provisioner.report.plan_terminal import plan_terminal
+        from provisioner.report.plan_view import plan_terminal
 
         def seen(style: Style) -> str:
             warning = f"{self.warning(style)}\n\n" if self.warning is not None else ""

@@ -1,4 +1,4 @@
-"""From an environment to a logged-in org: references resolved, the local org started where it is asked for."""
+"""From an environment to a logged-in org: resolves references, and starts a local org if the environment has one."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def connected(console: Console, environment: Environment) -> Iterator[Org]:
-    """A logged-in org. The local org of an environment is started for as long, unless it runs already.
+    """Yield a logged-in org. A local org that does not run is started while the context is open.
 
-    Raises :class:`RefusedError` where the org is another one than ``org_id`` names.
+    Raises :class:`RefusedError` if the org is not the one of ``org_id``.
     """
     from provisioner.diagnosis.error_hints import add_hint
     from provisioner.salesforce import Org
@@ -46,19 +46,20 @@ def connected(console: Console, environment: Environment) -> Iterator[Org]:
 
 @contextlib.contextmanager
 def local_org(console: Console, environment: Environment) -> Iterator[Connection | None]:
-    """How to reach an environment's local org, which is served for as long; None for an environment without one."""
+    """Yield the connection of an environment's local org, which is then served; None for an environment without one."""
     if environment.embedded_org is None:
         yield None
         return
-    with LOCAL_ORGS.served(_folder(console, environment.embedded_org, environment.file), console) as connection:
+    folder = local_org_folder(console, environment.embedded_org, environment.file)
+    with LOCAL_ORGS.served(folder, console) as connection:
         yield connection
 
 
-def _folder(console: Console, written: Path, file: str) -> Path:
-    """The folder of a local org that an environment file names.
+def local_org_folder(console: Console, written: Path, file: str) -> Path:
+    """Return the folder of a local org that an environment file names.
 
-    Everybody who may edit the file can name any path. So a folder is made only beside the config directory, in the
-    current folder, or in the temporary folder; anywhere else it must hold a local org already. Raises
+    Anyone who can edit the file can name any path. So a new folder is allowed only beside the config directory, in the
+    current folder, or in the temporary folder; anywhere else the folder must hold a local org already. Raises
     :class:`InputError`.
     """
     from provisioner import localorg
@@ -95,7 +96,7 @@ def require_environments_org(org: Org, settings: Access, environment: Environmen
 
 @contextlib.contextmanager
 def access(console: Console, environment: Environment) -> Iterator[Access]:
-    """The way into an environment's org; a local org runs for as long."""
+    """Yield the access to an environment's org; a local org runs while the context is open."""
     if environment.sf_org is not None:
         yield _sf_settings(console, environment, environment.sf_org)
         return
@@ -141,14 +142,14 @@ def _sf_settings(console: Console, environment: Environment, alias: str) -> SfSe
 
 
 def my_domain(login_url: str, environment: Environment) -> str | None:
-    """The origin of a login URL that names one org; None for login.salesforce.com and test.salesforce.com."""
+    """Return the origin of a login URL of one org; None for login.salesforce.com and test.salesforce.com."""
     found = origin(login_url, "login_url", environment)
     kind, _ = host_kind(urlsplit(found).hostname or "")
     return None if kind in (HostKind.LOGIN, HostKind.TEST) else found
 
 
 def jwt_settings(console: Console, environment: Environment, consumer_key: str | None = None) -> LoginSettings:
-    """The login by JWT of an environment file; with a ``consumer_key`` in the place of the one that the file names.
+    """Return the login by JWT of an environment file; ``consumer_key`` replaces the one of the file.
 
     Raises :class:`InputError` if the file lacks a field, or a reference cannot be resolved.
     """
@@ -191,7 +192,7 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
 
 
 def local_key(connection: Connection) -> Secret:
-    """The private key that a local org hands out. Raises :class:`InputError` if its file cannot be read."""
+    """Return the private key of a local org. Raises :class:`InputError` if its file cannot be read."""
     path = Path(connection.private_key_file)
     try:
         content = read_regular(path, LARGEST_REFERENCED_FILE)
@@ -209,7 +210,7 @@ def local_key(connection: Connection) -> Secret:
 
 
 def _audience(login: Login, login_url: str) -> str:
-    """The audience as it was written; else the origin of the login URL. There is never a second attempt."""
+    """Return the audience of the file, else the origin of the login URL. There is never a second attempt."""
     return login.audience or login_url
 
 

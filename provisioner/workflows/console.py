@@ -1,15 +1,16 @@
-"""What workflows need of the person and of the machine: to say, to show and to ask; a clock; the config directory.
+"""The interface of workflows to the person and the machine: messages, results, questions, a clock, the config.
 
 The command line gives the terminal's console, a test gives its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from provisioner.report.junit import Suite
     from provisioner.report.style import Style
     from provisioner.secrets import Resolver
+
+#: Writes a result in the format of a service (``github``, ``gitlab``, ``sarif``), as text. It is given a function that
+#: makes a shown path relative to the root of the sources.
+Service = Callable[[Callable[[str], str]], str]
+NO_SERVICES: Mapping[str, Service] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +48,19 @@ class Console(Protocol):
 
     @property
     def now(self) -> datetime:
-        """When the run began, in UTC."""
+        """Return the start of the run, in UTC."""
 
     @property
     def given(self) -> Given:
-        """What the command line says."""
+        """Return the options of the command line."""
 
     @property
     def config(self) -> ConfigDirectory:
-        """The config directory. Raises :class:`InputError` if it holds no declaration."""
+        """Return the config directory. Raises :class:`InputError` if it holds no declaration."""
 
     @property
     def config_path(self) -> str:
-        """The config directory's path, as the person named it or as it was found."""
+        """Return the config directory's path, as the person named it or as it was found."""
 
     @property
     def config_option(self) -> str:
@@ -68,10 +74,10 @@ class Console(Protocol):
 
     @property
     def env_option(self) -> str | None:
-        """The environments that were named, as text."""
+        """Return the text that names the environments."""
 
     def say(self, text: str) -> None:
-        """Tell the person about the work; no part of the result."""
+        """Print a message about the work, which is no part of the result."""
 
     def show(
         self,
@@ -80,12 +86,13 @@ class Console(Protocol):
         *,
         junit: Callable[[], Sequence[Suite]] | None = None,
         markdown: Callable[[], str] | None = None,
+        services: Mapping[str, Service] = NO_SERVICES,
     ) -> None:
-        """Print a result, or a part of it, in the format that was asked for; only what it needs is called."""
+        """Print a result, or a part of it, in the chosen format; only the function of that format is called."""
 
     @property
     def is_interactive(self) -> bool:
-        """Whether a person can be asked."""
+        """Tell if a person can be asked."""
 
     def show_question(self, seen: Callable[[Style], str], notice: str = "") -> None:
         """Show the person at the terminal the matter of a question: ``seen``, unless they saw it, and ``notice``."""

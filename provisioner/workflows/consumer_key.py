@@ -19,7 +19,7 @@ from provisioner.workflows.new_files import PRIVATE, NewFiles
 
 
 class Kept(StrEnum):
-    """How the environment file gives its consumer key."""
+    """The way in which the environment file gives its consumer key."""
 
     FILE = "file"
     VARIABLE = "variable"
@@ -30,7 +30,7 @@ class Kept(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyPlace:
-    """Where the consumer key of an environment is kept. ``value`` is the present one, None if there is none yet."""
+    """The place of an environment's consumer key. ``value`` is the present one, None if there is none yet."""
 
     environment: Environment
     kept: Kept
@@ -39,7 +39,7 @@ class KeyPlace:
     value: str | None = None
 
     def advice(self, key: str) -> str:
-        """What a person does so that the environment has the key."""
+        """Return the step of a person that gives the environment the key."""
         where = described(self.environment, "consumer_key")
         match self.kept:
             case Kept.FILE:
@@ -56,7 +56,7 @@ class KeyPlace:
 
 
 def key_place(console: Console, environment: Environment) -> KeyPlace:
-    """Where the environment's consumer key is kept."""
+    """Return the place of the environment's consumer key."""
     written = environment.login.consumer_key if environment.login is not None else None
     if isinstance(written, str):
         return KeyPlace(environment, Kept.LITERAL, value=written.strip())

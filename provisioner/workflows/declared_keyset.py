@@ -1,4 +1,4 @@
-"""A keyset that a person named: declared here, owned elsewhere, or unknown."""
+"""The keyset that a person named: declared here, external, or unknown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def declared_keyset(estate: Estate, name: str, *, advice: str = "") -> Keyset:
 
 
 def refuse_external(estate: Estate, kind: MetadataType, name: str) -> None:
-    """Raise :class:`RefusedError` if somebody else owns the component."""
+    """Raise :class:`RefusedError` if the component is external."""
     external = estate.external.names(kind)
     if name in external:
         place = estate.external.places.of(kind.section, external.index(name))

@@ -1,6 +1,6 @@
-"""What a command needs before it can work: the machine, the config, the way to the orgs, one login.
+"""Examines the prerequisites of commands: the machine, the config, the network, one login.
 
-Nothing here raises: a check that cannot be done is a failed check. No text names a user.
+Nothing here raises: a check that cannot run is a failed check. No text names a user.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from provisioner.diagnostics import Diagnostic
     from provisioner.model.environment import Environment
 
-#: An assertion lives for three minutes, so that a clock must not be wrong by so much.
+#: An assertion lives for three minutes, so the clock must be more exact than that.
 _SKEW_SECONDS = 60
 _CERTIFICATE_DAYS = 30
 _UNTRUSTED = "not checked in an untrusted run"
@@ -35,7 +35,7 @@ _OFFLINE = "not checked (--offline)"
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """What to examine. ``environment`` is the one whose login is tried; None tries none."""
+    """The scope of an examination. The login of ``environment`` is tried; None tries none."""
 
     environment: str | None
     offline: bool
@@ -92,7 +92,7 @@ def _config(console: Console) -> tuple[ConfigDirectory | None, Check]:
 
 
 def _environments(config: ConfigDirectory | None, asked: Examination) -> tuple[list[Environment], list[Check]]:
-    """The environments to look at: the one that was asked for, else all."""
+    """Return the environments to examine: the named one, else all."""
     if config is None:
         return [], []
     names = config.environment_names()
@@ -239,7 +239,7 @@ def _logged_in(console: Console, environment: Environment) -> Iterator[Check]:
 
 
 def _words(error: LoginError | UnreachableError) -> str:
-    """The org's own words. Our sentence about a failed login names the user."""
+    """Return the org's own words, because our sentence about a failed login names the user."""
     if isinstance(error, LoginError):
         server = error.server or {}
         said = ": ".join(str(server[each]) for each in ("error", "error_description") if server.get(each))
@@ -248,7 +248,7 @@ def _words(error: LoginError | UnreachableError) -> str:
 
 
 def _without_user(text: str, environment: Environment) -> str:
-    """A text without the name of the user; a reference to the name may stay."""
+    """Return a text without the name of the user; a reference to the name may stay."""
     user = environment.login.username if environment.login is not None else None
     return text.replace(user, "(the user)") if isinstance(user, str) and user else text
 
@@ -282,7 +282,7 @@ def _certificates(console: Console, config: ConfigDirectory | None, asked: Exami
     names: Sequence[str | None] = [asked.environment] if asked.environment else config.environment_names() or [None]
     try:
         hauls = [of_declaration(console, name) for name in names]
-    except ProvisionerError:  # the declaration's own line has it
+    except ProvisionerError:  # the declaration's own check reports it
         return
     found = [each for haul in hauls for each in haul.found]
     table = timetable(found, (), now=console.now, days=_CERTIFICATE_DAYS)

@@ -1,7 +1,7 @@
-"""Key pairs made and put where they belong: the private key apart, the certificate in the config, the key declared.
+"""Makes key pairs: the private key outside of the config, the certificate in it, and the entry in the declaration.
 
-The order is what keeps a declaration right whatever happens: the private key, the certificate, and at last, at one
-stroke, the declaration that names it.
+The order keeps the declaration valid whatever happens: the private key, the certificate, and last, atomically, the
+declaration that names it.
 """
 
 from __future__ import annotations
@@ -14,26 +14,28 @@ from cryptography import x509
 
 from provisioner.declaration.edit import NewKey
 from provisioner.errors import InputError, UsageError
+from provisioner.files import UnreadableError, expand_home
 from provisioner.jose import generation
 from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.defects import Findings
 from provisioner.jose.file_kinds import take
 from provisioner.jose.generation import Generated, Pair
 from provisioner.model.estate import DEFAULT_ALGORITHM
+from provisioner.secrets import Reference, ReferenceKind, Resolver
 from provisioner.workflows import generate_next_steps as after
 from provisioner.workflows import key_paths as private_places
-from provisioner.workflows.add_key import Declaring, declared_path, shown_in_config
+from provisioner.workflows.add_key import KeyAddition, declared_path, shown_in_config
 from provisioner.workflows.console import Console
-from provisioner.workflows.held_key import HeldKey
+from provisioner.workflows.held_key import HeldKey, held_key
 from provisioner.workflows.key_material import expanded, read_bounded, read_certificate
 from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles, already_there
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for. ``private_key`` is where it shall lie; ``certificate`` is a file that the person has.
+class KeyOrder:
+    """The key pair to make. ``private_key`` is the path of its file, ``certificate`` that of an issued certificate.
 
-    ``held`` is the private key that the person has; none is made or written then.
+    ``held`` is an existing private key; then no private key is made or written.
     """
 
     name: str
@@ -51,7 +53,7 @@ class Order:
 
     @property
     def stem(self) -> str:
-        """What public files are called: as the API name, in the way of file names."""
+        """Return the file name of public files without suffix: the API name with ``-`` for ``_``."""
         return self.name.replace("_", "-")
 
     @property
@@ -59,10 +61,10 @@ class Order:
         return ".csr" if self.request_only else ".crt"
 
 
-def signing_pair(order: Order, console: Console) -> Generated:
-    """A pair for signing identity tokens, or a certificate for a key that the person has, and its entry.
+def signing_pair(order: KeyOrder, console: Console) -> Generated:
+    """Make a key pair for identity tokens, or a certificate for an existing key, and its entry in the declaration.
 
-    With ``request_only`` there is no certificate yet, and so no entry: a declaration names only what is there.
+    With ``request_only`` there is no certificate yet, and so no entry: a declaration names only files that exist.
     """
     declaring = _declaring(order, f"keys/{order.stem}.crt", console)
     declaring.prepare()
@@ -106,8 +108,8 @@ def signing_pair(order: Order, console: Console) -> Generated:
     )
 
 
-def returned_certificate(order: Order, console: Console) -> Generated:
-    """The certificate that an authority made of a request: put in its place, and declared."""
+def returned_certificate(order: KeyOrder, console: Console) -> Generated:
+    """Store the certificate that an authority issued for a request, and declare the key."""
     assert order.certificate is not None
     config = console.config.directory
     certificate = _returned(order, order.certificate, console)
@@ -133,8 +135,8 @@ def returned_certificate(order: Order, console: Console) -> Generated:
     )
 
 
-def login_pair(order: Order, console: Console) -> Generated:
-    """A pair for the tool's own login: both files lie together, outside of any config."""
+def login_pair(order: KeyOrder, console: Console) -> Generated:
+    """Make a key pair for this program's login: both files are in one folder, outside of any config."""
     held = Path(expanded(order.held.path)) if order.held is not None else None
     private = held or _private_place(order, console)
     public = private.with_suffix(order.suffix)
@@ -161,14 +163,14 @@ def login_pair(order: Order, console: Console) -> Generated:
     )
 
 
-def _declaring(order: Order, public: str, console: Console) -> Declaring:
+def _declaring(order: KeyOrder, public: str, console: Console) -> KeyAddition:
     fields = {"certificate": public, "kid": order.kid}
     if order.algorithm != DEFAULT_ALGORITHM:
         fields["algorithm"] = order.algorithm
-    return Declaring(console, NewKey(order.name, fields, order.keyset))
+    return KeyAddition(console, NewKey(order.name, fields, order.keyset))
 
 
-def _private_place(order: Order, console: Console) -> Path:
+def _private_place(order: KeyOrder, console: Console) -> Path:
     path = order.private_key or private_places.default_folder() / f"{order.name}.key"
     private_places.check(path, Path(console.config_path))
     return path.absolute()
@@ -179,7 +181,7 @@ def _must_be_free(path: Path, shown: str) -> None:
         raise already_there(Path(shown))
 
 
-def _pair(order: Order, console: Console) -> Pair:
+def _pair(order: KeyOrder, console: Console) -> Pair:
     key = order.held.key if order.held is not None else generation.new_key(order.bits)
     if order.request_only:
         return Pair(key, None, generation.signing_request(key, order.name))
@@ -187,14 +189,14 @@ def _pair(order: Order, console: Console) -> Pair:
     return generation.pair(key, order.name, now=console.now, days=order.days, serial_number=serial_number)
 
 
-def _write(files: NewFiles, order: Order, pair: Pair, private: Path | None, public: Path) -> None:
+def _write(files: NewFiles, order: KeyOrder, pair: Pair, private: Path | None, public: Path) -> None:
     if private is not None:
         files.write(private, generation.private_pem(pair.key, order.passphrase), PRIVATE)
     files.write(public, pair.public_pem, PUBLIC)
 
 
-def _returned(order: Order, path: str, console: Console) -> Certificate:
-    """The certificate of the file; where the request still lies there, the one that was made of it."""
+def _returned(order: KeyOrder, path: str, console: Console) -> Certificate:
+    """Return the certificate of the file; if the request still exists, the one that was issued for it."""
     request = console.config.directory / "keys" / f"{order.stem}.csr"
     first = read_certificate(path)
     if not request.is_file():
@@ -212,6 +214,132 @@ def _returned(order: Order, path: str, console: Console) -> Certificate:
     return found
 
 
-def _warn(declaring: Declaring, console: Console, not_yet: tuple[str, ...] = ()) -> None:
+def _warn(declaring: KeyAddition, console: Console, not_yet: tuple[str, ...] = ()) -> None:
     for finding in declaring.judge(not_yet=not_yet):
         console.say(f"Warning: {finding.message} {finding.fix}")
+
+
+#: OpenSSL takes no longer ones.
+_LONGEST_PASSPHRASE = 1023
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateOptions:
+    """The options of ``keys generate``; None for one that was not given.
+
+    ``source`` is the file of a private key that exists, ``certificate`` that of an issued certificate.
+    ``passphrase_variable`` names an environment variable. Raises :class:`UsageError` for options that exclude each
+    other, and for a name that no file can have.
+    """
+
+    name: str
+    default_days: int
+    login: bool = False
+    kid: str | None = None
+    keyset: str | None = None
+    algorithm: str | None = None
+    source: str | None = None
+    private_key: str | None = None
+    bits: int | None = None
+    days: int | None = None
+    passphrase_variable: str | None = None
+    request_only: bool = False
+    certificate: str | None = None
+
+    def __post_init__(self) -> None:
+        excluded, why = self._excluded()
+        if self.source is not None:
+            self._refuse(("--private-key", "--bits"), "--from, because its private key already exists")
+            self._refuse(("--certificate",), "--from")
+        self._refuse(excluded, why)
+        if not _is_file_name(self.name):
+            raise UsageError(
+                f"{self.name[:80]!r} cannot be the name of a key.", next="Give a name such as storefront_2026_11."
+            )
+
+    def _excluded(self) -> tuple[tuple[str, ...], str]:
+        """The options that the chosen way of working excludes, and the reason."""
+        if self.login:
+            excluded: tuple[str, ...] = ("--kid", "--keyset", "--algorithm", "--certificate")
+            return excluded, "--login, because the key of a login is not declared"
+        if self.certificate is not None:
+            excluded = ("--csr", "--bits", "--days", "--private-key", "--passphrase-env")
+            return excluded, "--certificate, because its private key already exists"
+        if self.request_only:
+            return ("--days",), "--csr, because the authority sets the validity of the certificate"
+        return (), ""
+
+    def _refuse(self, excluded: tuple[str, ...], why: str) -> None:
+        given = {
+            "--kid": self.kid,
+            "--keyset": self.keyset,
+            "--algorithm": self.algorithm,
+            "--certificate": self.certificate,
+            "--csr": self.request_only,
+            "--bits": self.bits,
+            "--days": self.days,
+            "--private-key": self.private_key,
+            "--passphrase-env": self.passphrase_variable,
+        }
+        wrong = [option for option in excluded if given[option]]
+        if wrong:
+            raise UsageError(f"{wrong[0]} cannot be combined with {why}.", next=f"Omit {wrong[0]}.")
+
+    def order(self, held: HeldKey | None) -> KeyOrder:
+        """Return the order; ``held`` is the private key of ``source``. Raises :class:`InputError`."""
+        return KeyOrder(
+            name=self.name,
+            kid=self.kid if self.kid is not None else (held and held.kid) or self.name.replace("_", "-"),
+            algorithm=self.algorithm or "RS256",
+            bits=self.bits or 2048,
+            days=self.days or self.default_days,
+            keyset=self.keyset,
+            request_only=self.request_only,
+            private_key=_path(self.private_key) if self.private_key is not None else None,
+            certificate=self.certificate,
+            passphrase=_passphrase(self.passphrase_variable) if held is None else None,
+            passphrase_variable=self.passphrase_variable,
+            held=held,
+        )
+
+
+def generate(console: Console, options: GenerateOptions) -> Generated:
+    """Make the key pair, or declare an issued certificate. Raises :class:`InputError`, and writes nothing then."""
+    held = (
+        held_key(console, options.source, options.passphrase_variable, for_login=options.login)
+        if options.source is not None
+        else None
+    )
+    order = options.order(held)
+    if options.login:
+        return login_pair(order, console)
+    if order.certificate is not None:
+        return returned_certificate(order, console)
+    return signing_pair(order, console)
+
+
+def _is_file_name(name: str) -> bool:
+    """Tell if a name can be that of a file; the rules judge it as an API name."""
+    return bool(name) and not name.startswith(".") and not any(each in name for each in "/\\\0") and len(name) <= 200
+
+
+def _passphrase(variable: str | None) -> bytes | None:
+    """Return the content of the variable; it is masked from then on. Raises :class:`InputError`."""
+    if variable is None:
+        return None
+    value = Resolver(Path()).resolve(Reference(ReferenceKind.ENV, variable)).reveal().rstrip("\r\n")
+    encoded = os.fsencode(value)
+    if not encoded or len(encoded) > _LONGEST_PASSPHRASE:
+        raise InputError(
+            f"The passphrase in {variable} is {'too long' if encoded else 'empty'}.",
+            next=f"Give one of 1 to {_LONGEST_PASSPHRASE} octets.",
+            code="passphrase",
+        )
+    return encoded
+
+
+def _path(given: str) -> Path:
+    try:
+        return expand_home(given)
+    except UnreadableError as error:
+        raise InputError(f"--private-key {given} {error.problem}.", next=error.remedy, code="no-home-folder") from None

@@ -1,4 +1,4 @@
-"""What is to be done with a new key pair: the steps that no program takes for somebody."""
+"""The next steps with a new key pair, which only a person can take."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def declared(name: str, keyset: str | None, overridden: Sequence[str], config: s
 
 
 def to_the_signer(private: str | None, kid: str, algorithm: str) -> str:
-    """The step of whoever signs; ``private`` is None where the signer has the key already."""
+    """Return the step at the signer; ``private`` is None if the signer has the key already."""
     if private is None:
         return (
             f"Once it is applied, sign with kid {kid} and alg {algorithm} in the header. Until then such tokens do not "

@@ -1,4 +1,4 @@
-"""A private key that a person has already: read where it lies, and never copied."""
+"""An existing private key: read from its file, and never copied."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""The files of an import: key files, an environment file, the schema, and at last the declaration."""
+"""Imports an org: writes key files, an environment file, the schemas, and last the declaration."""
 
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,44 @@ from provisioner.components.snapshot import Unreadable
 from provisioner.declaration.environment_stub import environment_stub, stub_name
 from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER
 from provisioner.errors import RefusedError
-from provisioner.workflows.import_org import Target
+from provisioner.jose.material import DATE_RULES
+from provisioner.rules.check import check
+from provisioner.workflows.connect import connected
+from provisioner.workflows.console import Console
+from provisioner.workflows.import_org import Target, import_snapshot, target_of
 from provisioner.workflows.new_files import PUBLIC, NewFiles
+from provisioner.workflows.prepare import FindingsError, observe_for_import
 from provisioner.workflows.schema_files import SchemaFiles
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
     from provisioner.model.environment import Environment
     from provisioner.report.import_shapes import Imported
+
+
+def import_declaration(
+    console: Console, environment: Environment, directory: Path, *, inside: bool
+) -> tuple[Imported, Snapshot, list[str]]:
+    """Write what the org holds as a declaration; return it, the org, and the written files as they are shown.
+
+    ``inside``: no schema is written outside of the directory. Raises :class:`FindingsError` if a declaration is there
+    with errors, :class:`RefusedError` if the org cannot be read.
+    """
+    schemas = SchemaFiles(directory, inside=inside)
+    target = target_of(directory, environment.name, schemas.path_from(directory, "declaration"))
+    _require_valid(target, environment.name, console.now)
+    with connected(console, environment) as org:
+        snapshot = observe_for_import(console, org, environment)
+    require_readable(snapshot)
+    imported = import_snapshot(target, snapshot, environment=environment.name, now=console.now)
+    return imported, snapshot, write_import(target, imported, environment, snapshot, schemas)
+
+
+def _require_valid(target: Target, name: str, now: datetime) -> None:
+    """Raise :class:`FindingsError` if the declaration in place has errors."""
+    findings = check(target.loaded(), now=now).findings if target.before is not None else ()
+    if any(finding.is_error and finding.rule not in DATE_RULES for finding in findings):
+        raise FindingsError(name, findings)
 
 
 def require_readable(snapshot: Snapshot) -> None:
@@ -64,7 +95,7 @@ def write_import(
 
 
 def environment_path(target: Target, environment: Environment) -> Path:
-    """The file of an environment in the target's directory."""
+    """Return the path of an environment's file in the target's directory."""
     return target.directory / ENVIRONMENTS_FOLDER / f"{stub_name(environment)}.yaml"
 
 
@@ -74,5 +105,5 @@ def plan_command(config: str, environment: Environment) -> str:
 
 
 def shown(path: Path) -> str:
-    """A path as a person reads it."""
+    """Return a path for messages: relative to the current folder, unless it is absolute."""
     return str(path) if path.is_absolute() else os.path.relpath(path)

@@ -1,7 +1,7 @@
-"""What an org holds, brought into a config directory: composed in memory, checked, planned, and only then written.
+"""Turns the components of an org into a config directory: composed in memory, checked, planned, and then written.
 
-A rule or a plan that objects to something an org holds never ends it: that is left out, with the reason, and the rest
-is composed anew.
+An objection of a rule or of the plan does not stop the import: the component is left out, with the reason, and the rest
+is composed again.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the declaration is, or shall be. ``before`` is its text, None where there is none yet.
+    """The place of the declaration. ``before`` is its text, None if there is none yet.
 
-    ``environment`` is the one to check it under, None where the directory does not have it. ``schema`` is the path of
+    ``environment`` is the one to check it under, None if the directory does not have it. ``schema`` is the path of
     the JSON Schema for editors, relative to the directory.
     """
 
@@ -70,7 +70,7 @@ class Target:
 
 
 def target_of(directory: Path, environment: str, schema: str = f"../{SCHEMA_FILE}") -> Target:
-    """A config directory as it stands. Raises :class:`InputError` where its declaration cannot be read."""
+    """Return a config directory as a target. Raises :class:`InputError` if its declaration cannot be read."""
     path = directory / DECLARATION_FILE
     try:
         before = read_declaration(directory) if os.path.lexists(path) else None
@@ -85,9 +85,9 @@ def target_of(directory: Path, environment: str, schema: str = f"../{SCHEMA_FILE
 
 
 def import_snapshot(target: Target, snapshot: Snapshot, *, environment: str, now: datetime) -> Imported:
-    """All that can be taken. Raises :class:`InputError` where the text in place cannot be edited.
+    """Return the import of everything that can be declared. Raises :class:`InputError` if the text cannot be edited.
 
-    The declaration in place must be without errors.
+    An existing declaration must have no errors.
     """
     return _Import(target, snapshot, environment, now).run()
 
@@ -99,7 +99,7 @@ class _Import:
         self._environment = environment
         self._now = now
         self._base = target.loaded()
-        # What the file itself says: an environment's overrides declare nothing that could be edited here.
+        # The file alone: an environment's overrides are not edited here.
         own = ConfigDirectory(target.directory, target.before or EMPTY).load(None)
         self._own, self._written = own.estate, _plain(own)
         self._merged = _plain(self._base)
@@ -186,7 +186,7 @@ class _Import:
         }
 
     def _place(self, update: Update) -> tuple[tuple[str, ...], Any]:
-        """Where a value is to be put. A named issuer that nobody else has by this name is corrected at its name."""
+        """Return the path of a value to write. An issuer that no other keyset refers to is corrected at its name."""
         if update.path[0] != "keysets" or update.path[-1] != "issuer":
             return update.path, update.org
         estate = self._base.estate
@@ -197,7 +197,7 @@ class _Import:
             return ("issuers", name), update.org
         return update.path, issuer_value(update.org, {value: each for each, value in estate.issuers.items()})
 
-    # What stands against it
+    # Objections
 
     def _may_be_set(self, update: Update) -> bool:
         if update.address in self._vetoed:
@@ -237,7 +237,7 @@ class _Import:
     def _objections(
         self, loaded: Loaded, checked: Checked, new: ImportedConfig, updated: Sequence[Update]
     ) -> Iterator[tuple[str, str]]:
-        """What is taken and must not be, with the reason. Raises :class:`InputError` for what has no address."""
+        """Yield the components to leave out, with the reason. Raises :class:`InputError` without an address."""
         added = set(_addresses(new))
         ours = added | {each.address for each in updated}
         errors = [finding for finding in checked.findings if finding.is_error and finding.rule not in DATE_RULES]
@@ -262,7 +262,7 @@ class _Import:
                 yield str(blocked.address), f"{blocked.guard}: {blocked.message}"
 
     def _is_overridden(self, loaded: Loaded, change: Change, new: ImportedConfig) -> bool:
-        """Whether an environment's overrides changed what was taken."""
+        """Tell if an environment's overrides changed an imported component."""
         section = f"{change.type.word}s"
         sections = {
             "keys": new.keys, "keysets": new.keysets, "channels": new.channels, "deployments": new.deployments,
@@ -320,7 +320,7 @@ def _is_within(path: str, above: str) -> bool:
 
 
 def _key(said: Fields, material: Fields) -> Fields:
-    """A key's fields in the order in which people write them."""
+    """Return a key's fields in the usual order."""
     active = {name: said[name] for name in said if name == "active"}
     return {**{name: value for name, value in said.items() if name != "active"}, **active, **material}
 
@@ -343,7 +343,7 @@ def _plain(loaded: Loaded) -> Any:
 
 
 def _at(tree: Any, path: Sequence[str]) -> Any:
-    """What stands at a path; None where nothing does."""
+    """Return the value at a path; None if there is none."""
     node = tree
     for name in path:
         node = node.get(name) if isinstance(node, dict) else None

@@ -1,4 +1,4 @@
-"""Key files for keys that an org holds: a certificate where the JWK is derived from it, else the JWK itself."""
+"""Key files for keys of an org: the certificate if the JWK can be derived from it, else the JWK itself."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ FOLDER = "keys"
 
 
 class KeyFilesToWrite:
-    """Chooses each key's file: one that holds just this already, else one that is not there yet.
+    """Chooses each key's file: an existing one with the same content, else a new one.
 
-    ``new`` holds what is to be written, by declared path.
+    ``new`` holds the content of new files by declared path.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -30,7 +30,7 @@ class KeyFilesToWrite:
         self.new: dict[str, bytes] = {}
 
     def fields(self, name: str, jwk: Jwk) -> dict[str, Any]:
-        """What a declaration says of the key's material."""
+        """Return the fields of the key's material in a declaration."""
         certificate = _certificate_that_says_it_all(jwk)
         if certificate is None:
             content = (json.dumps(jwk.members(), indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace")
@@ -67,7 +67,7 @@ def _names(name: str, suffix: str) -> Iterator[str]:
 
 
 def _certificate_that_says_it_all(jwk: Jwk) -> Certificate | None:
-    """The key's certificate, where kid and algorithm beside it make the very same JWK."""
+    """Return the key's certificate if kid and algorithm with it give exactly the same JWK."""
     if jwk.other or len(jwk.x5c) != 1:
         return None
     certificate = read_der(jwk.x5c[0], "x5c", "x5c", Findings())

@@ -62,7 +62,7 @@ def init_from_cli(console: Console, directory: Path, alias: str, name: str | Non
 
 
 def _described(environment: Environment, org: Org, snapshot: Snapshot) -> Environment:
-    """The environment with what the org says of itself."""
+    """Return the environment with the facts that the org shows about itself."""
     from provisioner.salesforce.chat_hosts import derived_chat_host
 
     url = org.session.instance_url

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from provisioner.errors import UsageError
 from provisioner.report.json_text import json_text
+from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import redactor
 from provisioner.tokens.claims import LONGEST_TTL
 from provisioner.tokens.intercom import (
     API_BASE,
     FIN_ISSUER,
-    INTERCOM_TTL,
     SHORTEST_SECRET,
     checked_secret,
     intercom_settings,
     intercom_user_jwt,
 )
-from provisioner.tokens.minted import Minted, Signing, Wanted, mint_judged
+from provisioner.tokens.minted import Minted, Signing, TokenRequest, mint_judged
 from provisioner.workflows.console import Console
-from provisioner.workflows.key_material import expanded
-from provisioner.workflows.mint import read_secret
+from provisioner.workflows.key_material import expanded, read_secret
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
@@ -32,26 +30,39 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IntercomOptions:
-    """``key_file`` and ``secret_file`` as they were named; ``life`` in seconds."""
+    """The options of ``--preset intercom``. ``secret_file`` is the file with Intercom's secret, as it was named."""
 
-    key_file: str
     secret_file: str
     user_id: str
     app_id: str
-    claims: Mapping[str, Any]
-    life: int | None = None
-    subject: str | None = None
-    audience: str | None = None
-    api_base: str | None = None
+    api_base: str = API_BASE
 
 
-def both_tokens(console: Console, signing: Signing, options: IntercomOptions) -> tuple[str, Minted]:
-    """The one JSON object, and the token for Salesforce. Raises :class:`UsageError`, and what minting raises."""
-    from provisioner.salesforce.clock import SYSTEM_CLOCK
+def intercom_options(
+    *, wanted: bool, secret_file: str | None, user_id: str | None, app_id: str | None, api_base: str | None
+) -> IntercomOptions | None:
+    """Return the options, None if the preset is not ``wanted``. Raises :class:`UsageError` for a part of them."""
+    given = {"--intercom-secret-file": secret_file, "--user-id": user_id, "--app-id": app_id}
+    if not wanted:
+        alone = next((option for option, value in {**given, "--api-base": api_base}.items() if value is not None), None)
+        if alone is not None:
+            raise UsageError(f"{alone} is for --preset intercom.", next="Add --preset intercom, or omit it.")
+        return None
+    if secret_file is None or user_id is None or app_id is None:
+        missing = next(option for option, value in given.items() if value is None)
+        raise UsageError(f"--preset intercom needs {missing}.", next=f"Give {missing}.")
+    return IntercomOptions(secret_file, user_id, app_id, api_base or API_BASE)
 
-    _refuse_one_file(options.key_file, options.secret_file)
-    life = options.life or INTERCOM_TTL
-    if life > LONGEST_TTL:
+
+def both_tokens(
+    console: Console, signing: Signing, options: IntercomOptions, wanted: TokenRequest, *, key_file: str
+) -> tuple[str, Minted]:
+    """Return the one JSON object, and the token for Salesforce, which ``wanted`` describes.
+
+    Without an audience, it is the chat host if that is known. Raises :class:`UsageError`, and what minting raises.
+    """
+    _refuse_one_file(key_file, options.secret_file)
+    if wanted.ttl > LONGEST_TTL:
         raise UsageError(
             "The tokens of Fin Messenger are created for each page load, so neither may have a lifetime over a day.",
             next="Omit --ttl: both tokens are then valid for an hour, as in Intercom's example.",
@@ -59,14 +70,11 @@ def both_tokens(console: Console, signing: Signing, options: IntercomOptions) ->
     secret = read_secret(options.secret_file, "--intercom-secret-file")
     _warn(console, signing, len(checked_secret(secret)))
     environment = console.config.environment_file(console.one_environment()).environment
-    audience = options.audience or _chat_origin(environment)
-    subject = options.user_id if options.subject is None else options.subject
-    made = mint_judged(
-        signing, Wanted(subject, life, audience, options.claims), SYSTEM_CLOCK.now(), useless_too=console.given.yes
-    )
+    wanted = replace(wanted, audience=wanted.audience or _chat_origin(environment))
+    made = mint_judged(signing, wanted, SYSTEM_CLOCK.now(), useless_too=console.given.yes)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyJWT's about a short secret: it was said above, in our words
-        user = intercom_user_jwt(secret, options.user_id, life)
+        user = intercom_user_jwt(secret, options.user_id, wanted.ttl)
     redactor.keep(user)
     salesforce = made.token.reveal()
     settings = intercom_settings(
@@ -74,7 +82,7 @@ def both_tokens(console: Console, signing: Signing, options: IntercomOptions) ->
         user_id=options.user_id,
         intercom_user_jwt=user,
         salesforce_identity_token=salesforce,
-        api_base=options.api_base or API_BASE,
+        api_base=options.api_base,
     )
     document = {"intercom_user_jwt": user, "salesforce_identity_token": salesforce, "settings": settings}
     return json_text(document, masked=False), made
@@ -102,7 +110,7 @@ def _warn(console: Console, signing: Signing, octets: int) -> None:
 
 
 def _chat_origin(environment: Environment) -> str | None:
-    """The chat host, as Intercom's example writes it into aud, where the environment tells it without asking."""
+    """Return the chat host for aud, as in Intercom's example, if the environment file is enough to know it."""
     from provisioner.salesforce.chat_hosts import declared_chat_host, derived_chat_host, is_my_domain
 
     if environment.chat_url is not None:

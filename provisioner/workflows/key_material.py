@@ -19,17 +19,17 @@ from provisioner.workflows.new_files import PUBLIC, make_whole
 
 STDIN = "-"
 _NAME_A_CERTIFICATE = "Name the public certificate, in PEM or DER."
-#: The next step where a private key is encrypted, of every command that has this option.
+#: The next step for an encrypted private key, in every command that has this option.
 UNLOCK = "Give its passphrase in a variable: --passphrase-env NAME."
 
 
 def shown(path: str) -> str:
-    """How a file is called in messages."""
+    """Return the name of a file in messages."""
     return STANDARD_INPUT if path == STDIN else path
 
 
 def read_bounded(path: str) -> bytes:
-    """The bytes of a file, or of standard input for ``-``. Raises :class:`InputError`."""
+    """Return the bytes of a file, or of standard input for ``-``. Raises :class:`InputError`."""
     try:
         if path == STDIN:
             content = sys.stdin.buffer.read(LARGEST_FILE + 1)
@@ -57,15 +57,15 @@ def read_bounded(path: str) -> bytes:
 
 
 def expanded(path: str) -> str:
-    """A path with ~ for the home folder filled in, where there is one."""
+    """Return a path with ~ replaced by the home folder, if there is one."""
     try:
         return str(Path(path).expanduser())
-    except RuntimeError:  # ~somebody, who has no home here
+    except RuntimeError:  # ~NAME of a user without a home folder
         return path
 
 
 def read_taken(path: str, passphrase_variable: str | None) -> Taken:
-    """What a file is, with what its passphrase shows if one is named. Raises :class:`InputError`."""
+    """Return the content of a file, opened with its passphrase if one is named. Raises :class:`InputError`."""
     taken, passphrase = take(read_bounded(path)), passphrase_in(passphrase_variable)
     if passphrase is None:
         return taken
@@ -75,14 +75,29 @@ def read_taken(path: str, passphrase_variable: str | None) -> Taken:
 
 
 def read_key(path: str) -> Secret:
-    """The content of a private key's file, which is masked from then on. Raises :class:`InputError`."""
+    """Return the content of a private key's file, which is masked from then on. Raises :class:`InputError`."""
     key = Secret.of_octets(read_bounded(expanded(path)))
     redactor.keep_key(key.reveal())
     return key
 
 
+def read_secret(path: str, option: str) -> str:
+    """Return the text of a file that holds a secret, which is masked from then on. Raises :class:`InputError`."""
+    content = read_bounded(expanded(path))
+    try:
+        text = content.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{shown(path)}, which {option} names, is not text in UTF-8.",
+            next="Save it as plain text in UTF-8.",
+            code="file-unreadable",
+        ) from None
+    redactor.keep(text)
+    return text
+
+
 def passphrase_in(variable: str | None) -> Secret | None:
-    """The passphrase in a variable, masked from then on; None for no variable. Raises :class:`InputError`."""
+    """Return the passphrase in a variable, masked from then on; None for no variable. Raises :class:`InputError`."""
     if variable is None:
         return None
     found = Resolver(Path()).resolve(Reference(ReferenceKind.ENV, variable)).reveal()
@@ -90,7 +105,7 @@ def passphrase_in(variable: str | None) -> Secret | None:
 
 
 def input_of(reference: Reference, folder: Path) -> Input:
-    """How a shell reads what a reference in an environment file of ``folder`` names."""
+    """Return how a shell reads the target of a reference in an environment file of ``folder``."""
     match reference.kind:
         case ReferenceKind.ENV:
             return Input.of_variable(reference.target)
@@ -113,7 +128,7 @@ def say_repairs(console: Console, key: Secret, called: str) -> None:
 
 
 def read_certificate(path: str) -> Certificate:
-    """The certificate that a person names beside a key. Raises :class:`InputError`."""
+    """Return the certificate that a person names beside a key. Raises :class:`InputError`."""
     taken = take(read_bounded(path))
     found = Findings()
     certificate = (

@@ -1,4 +1,4 @@
-"""Where a private key may lie: outside the config directory, and where git will not take it along."""
+"""The allowed paths of private keys: outside of the config directory, and never in a commit of git."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from provisioner.files import home_folder
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.new_files import already_there
 
-#: What git is told of the person's shell: where programs and settings are. Not GIT_DIR and the like, which would make
-#: it speak of another repository, and no secret.
+#: The variables of the person's shell that git gets: the paths of programs and settings. Without GIT_DIR and the like,
+#: which would select another repository, and without secrets.
 _GIVEN_TO_GIT = ("PATH", "HOME", "XDG_CONFIG_HOME", "LANG", "LC_ALL", "SYSTEMROOT", "GIT_CONFIG_GLOBAL")
 _GIT_SECONDS = 20
 _ELSEWHERE = "Name a path outside it with --private-key FILE"
@@ -43,7 +43,7 @@ def in_words(path: Path) -> str:
 
 
 def check(path: Path, config: Path) -> None:
-    """Raises :class:`RefusedError` where a private key must not be written to ``path``; ``config`` is the directory."""
+    """Raise :class:`RefusedError` if a private key must not be written to ``path``; ``config`` is the directory."""
     if path.exists() or path.is_symlink():
         raise already_there(path)
     real = Path(os.path.realpath(path.parent)) / path.name
@@ -63,12 +63,12 @@ def check(path: Path, config: Path) -> None:
 
 
 def work_tree(path: Path) -> Path | None:
-    """The git work tree that ``path`` is in, by its ``.git`` (a folder, or a file in linked work trees)."""
+    """Return the git work tree of ``path``, by its ``.git`` (a folder, or a file in linked work trees)."""
     return next((folder for folder in path.parents if os.path.lexists(folder / ".git")), None)
 
 
 def is_ignored(path: Path, tree: Path) -> bool:
-    """Whether git says that it ignores the file; where git cannot be asked, it is not ignored."""
+    """Tell if git ignores the file; without an answer of git it counts as not ignored."""
     require_trusted("git is not run")
     environment = {name: os.environ[name] for name in _GIVEN_TO_GIT if name in os.environ}
     try:

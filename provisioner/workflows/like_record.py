@@ -78,7 +78,7 @@ def _side(result: dict[str, Any]) -> Side | str:
 
 
 def _taken(wanted: dict[str, str]) -> tuple[tuple[str, ...], list[str]]:
-    """Return the faults with their arguments, and what is wrong with those whose argument does not fit."""
+    """Return the faults with their arguments, and the errors of arguments that do not fit."""
     from provisioner.localorg.faults import parse
 
     broken, refused = [], []

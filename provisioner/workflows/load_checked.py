@@ -13,7 +13,7 @@ from provisioner.workflows.console import Console
 
 
 class DefectsError(InputError):
-    """The declaration has errors that stand in the way; ``findings`` are they."""
+    """The declaration has errors, which are ``findings``."""
 
     code = "invalid-declaration"
 
@@ -28,9 +28,9 @@ class DefectsError(InputError):
 
 
 def load_checked(console: Console, name: str | None) -> tuple[Loaded, Checked]:
-    """The declaration, and what became of its keys; raises :class:`DefectsError` where it cannot be read as it is.
+    """Return the declaration and its checked keys. Raises :class:`DefectsError` if it cannot be read.
 
-    What the rules find does not matter here: it is in the result.
+    Findings of rules raise nothing: they are in the result.
     """
     loaded = console.config.load(name)
     errors = [finding for finding in loaded.findings if finding.is_error]

@@ -1,10 +1,10 @@
-"""The local orgs that this process starts for as long as somebody uses them."""
+"""The local orgs that this process starts, each while it is in use."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class _Place:
-    """A directory: how many use the org that was started there. Whoever starts or stops it holds ``lock``."""
+    """A directory and the number of users of its org. ``lock`` guards starting and stopping."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     users: int = 0
 
 
 class LocalOrgs:
-    """Orgs of several directories start side by side; each is stopped when the last who uses it is done."""
+    """Starts the orgs of several directories in parallel, and stops each after its last use."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -37,14 +37,14 @@ class LocalOrgs:
 
     @contextlib.contextmanager
     def served(self, directory: Path, console: Console) -> Iterator[Connection]:
-        """How to reach the org of ``directory``, for as long. One that ran already is left running."""
+        """Yield the connection of the org of ``directory``. One that ran already keeps running."""
         require_trusted(f"The local org in {directory} is neither used nor started")
         from provisioner import localorg
 
         with self._lock:
             place = self._places.setdefault(directory, _Place())
         with place.lock:
-            if is_silent():  # interrupted while it waited: nobody would stop what is started now
+            if is_silent():  # interrupted during the wait: no one would stop an org that starts now
                 raise InterruptedRunError("Interrupted.", next="You can safely run the command again.")
             connection = localorg.running(directory)
             ours = connection is None or place.users > 0
@@ -68,7 +68,7 @@ class LocalOrgs:
                     localorg.stop(directory)
 
     def stop_all(self) -> None:
-        """Stop what was started, whoever still uses it; what is just starting is waited for."""
+        """Stop the orgs that were started, also those in use; wait for one that is just starting."""
         from provisioner import localorg
 
         def stop(directory: Path, place: _Place) -> None:
@@ -84,3 +84,39 @@ class LocalOrgs:
 
 
 LOCAL_ORGS = LocalOrgs()
+
+
+@dataclass(frozen=True, slots=True)
+class StartOptions:
+    """The options of ``localorg start``. ``like`` is a probe's record; ``port`` None chooses a free one."""
+
+    directory: Path
+    port: int | None = None
+    bare: bool = False
+    like: Path | None = None
+    foreground: bool = False
+
+
+def start_local_org(console: Console, options: StartOptions, show: Callable[[dict[str, object]], None]) -> None:
+    """Start the org and show how to connect to it; in the foreground, return when it stops."""
+    from provisioner import localorg
+
+    like = None
+    if options.like is not None:
+        from provisioner.workflows.like_record import likeness
+
+        like = likeness(options.like)
+
+    def ready(connection: Connection) -> None:
+        document: dict[str, object] = {**connection.as_dict()}
+        if like is not None:
+            like.take(options.directory)
+            for each in like.not_taken:
+                console.say(f"Not taken from the record: {each}")
+            document["like"] = {"broken": list(like.broken), "not_taken": list(like.not_taken)}
+        show(document)
+
+    if options.foreground:
+        localorg.serve(options.directory, port=options.port, bare=options.bare, ready=ready)
+    else:
+        ready(localorg.start(options.directory, port=options.port, bare=options.bare))

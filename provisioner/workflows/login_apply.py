@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner import __version__
 from provisioner.components.login_app import ObservedApp, declared_certificate
 from provisioner.components.snapshot import Component
 from provisioner.errors import ExitStatus, InputError, LoginError, ProvisionerError, RefusedError
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
     from provisioner.execution.journal_entry import Touched
     from provisioner.execution.login_apply import Planned
-    from provisioner.execution.recorder import Recorder
     from provisioner.salesforce import LoginSettings, Org
 
 _REFRESH_TOKENS = (
@@ -57,7 +55,7 @@ class LoginOptions:
 
 @dataclass(frozen=True, slots=True)
 class LoginApplied:
-    """How an apply of logins ended. ``keys`` are consumer keys by the login's name, as the org has them.
+    """The result of an apply of logins. ``keys`` are consumer keys by the login's name, as the org has them.
 
     ``written`` is the file that got the environment's consumer key; ``todo`` what is left for a person. ``proof`` is
     None if nothing was to be proven.
@@ -80,7 +78,7 @@ class LoginApplied:
 
 @dataclass(frozen=True, slots=True)
 class _Declared:
-    """What a confirmation asks about."""
+    """The subject of a confirmation."""
 
     environment: Environment
     estate: Estate = field(default_factory=Estate)
@@ -127,8 +125,12 @@ def _apply(
     options: LoginOptions,
 ) -> tuple[Outcome, Mapping[str, str]]:
     """The outcome, and the consumer keys that were sent, by the app's name."""
+    from provisioner.execution.in_flight import Occupied
+    from provisioner.execution.journal import Journal
     from provisioner.execution.lock import org_lock
     from provisioner.execution.login_apply import LoginApplying
+    from provisioner.workflows.recording import new_recorder
+    from provisioner.workflows.send import wait_for_others
 
     if shown.plan.is_empty:
         return unchanged(shown.plan), {}
@@ -137,36 +139,26 @@ def _apply(
         _Declared(declared.environment),
         alone=f"Run `provisioner login apply --env {declared.environment.name}` at a terminal.",
     )
+    plan = shown.plan
+    touched = [each for change in plan.changes for each in _touched(shown, change)]
+    over: set[str] = set()
     try:
         asked = confirmation(shown.plan)
-        with (
-            org_lock(shown.plan.org.id, declared.environment.name, datetime.now(UTC), console.say) as waited,
-            console.progress() as progress,
-        ):
-            applying = LoginApplying(org, _recorder(console, shown), plan_again, options.minutes, progress)
-            return applying.run(shown, asked=asked or waited), applying.sent_keys
+        with org_lock(shown.plan.org.id, declared.environment.name, datetime.now(UTC), console.say) as waited:
+            while True:
+                try:
+                    with console.progress() as progress:
+                        recorder = new_recorder(
+                            console, Journal.here(), plan.environment, plan.org, plan.declaration_digest, touched
+                        )
+                        applying = LoginApplying(
+                            org, recorder, plan_again, options.minutes, progress, over=frozenset(over)
+                        )
+                        return applying.run(shown, asked=asked or waited or bool(over)), applying.sent_keys
+                except Occupied as occupied:
+                    over |= wait_for_others(console, org, occupied, options.minutes)
     except RefusedError as refusal:
         return not_confirmed(shown.plan, refusal), {}
-
-
-def _recorder(console: Console, shown: Planned) -> Recorder:
-    from provisioner.execution.journal import Journal, new_id
-    from provisioner.execution.journal_entry import Entry
-    from provisioner.execution.recorder import Recorder
-
-    now, plan = datetime.now(UTC), shown.plan
-    entry = Entry(
-        id=new_id(now),
-        began=now,
-        command=console.given.command,
-        environment=plan.environment,
-        org_id=plan.org.id,
-        instance_url=plan.org.instance_url,
-        tool_version=__version__,
-        declaration_digest=plan.declaration_digest,
-        touched=tuple(touched for change in plan.changes for touched in _touched(shown, change)),
-    )
-    return Recorder(Journal.here(), entry, lambda: datetime.now(UTC), console.say)
 
 
 def _touched(shown: Planned, change: Change) -> tuple[Touched, ...]:
@@ -317,7 +309,7 @@ def consumer_keys(org: Org, planned: Planned, sent: Mapping[str, str] | None = N
 
 
 def as_result(applied: LoginApplied) -> LoginResult:
-    """What is shown of it."""
+    """Return the parts of the result that are shown."""
     proof, error = applied.proof, applied.proof.error if applied.proof is not None else None
     return LoginResult(
         outcome=applied.outcome,

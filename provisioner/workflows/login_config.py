@@ -49,7 +49,7 @@ def environment_file(console: Console, name: str) -> EnvironmentFile:
 
 
 def environment_name(console: Console) -> str:
-    """The one environment that --env names, without the declaration where that cannot be read."""
+    """Return the one environment that --env names, also if the declaration cannot be read."""
     try:
         return console.one_environment()
     except InputError:
@@ -78,7 +78,7 @@ def login_of(console: Console, file: EnvironmentFile) -> Iterator[Login]:
 
 
 def configured_only(environment: Environment) -> Configured:
-    """What an environment's file says that is neither secret nor a reference; problems are left out."""
+    """Return the fields of an environment's file that are neither secrets nor references, without problems."""
     login = environment.login
 
     def plain(value: Value | None) -> str | None:
@@ -214,7 +214,7 @@ class _Reader:
             return None
 
     def _missing(self, field: str) -> None:
-        """A field without a value; the file's own defect says more, where there is one."""
+        """Note a field without a value, or the file's defect at that field if there is one."""
         for finding in self._findings:
             if f"`{field}`" in finding.message and finding.rule != "yaml-missing-field":
                 self.problems.append((_CAUSES[field], finding.message, finding.fix))

@@ -60,7 +60,7 @@ _IN_USE_HOURS = 24
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A repair: the login that is planned, and what stands against it whatever the plan is."""
+    """A repair: the planned login, and the reasons to refuse any plan of it."""
 
     declared: DeclaredLogins
     causes: tuple[str, ...]

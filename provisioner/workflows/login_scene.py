@@ -100,7 +100,7 @@ def _username(console: Console, environment: Environment) -> str:
 
 
 def _own(environment: Environment, loaded: LoadedLogins) -> str | None:
-    """The login of the environment's user; with several, the one whose app the environment file names."""
+    """Return the login of the environment's user; of several, the one with the app that the environment file names."""
     mine = [name for name, login in loaded.logins.items() if isinstance(login.assigned_to, EnvField)]
     if len(mine) > 1 and environment.app.name is not None:
         wanted = environment.app.name.casefold()
@@ -127,7 +127,7 @@ def _digest(loaded: LoadedLogins) -> str:
 def planner(
     declared: DeclaredLogins, org: Org, *, destroy: bool = False, against: tuple[Blocked, ...] = ()
 ) -> Callable[[], Planned]:
-    """What reads the org and plans the logins, each time from what the org holds then.
+    """Return a function that reads the org and plans the logins.
 
     ``against`` are further reasons to refuse a plan that changes something.
     """

@@ -94,7 +94,7 @@ def _certificate_words(login: DeclaredLogin) -> str:
 
 
 def _changed(app: ObservedApp | Unreadable | None) -> str | None:
-    """Who changed the app last, and when: the latest of its parts."""
+    """Return the user and the time of the app's last change: the latest of its parts."""
     if not isinstance(app, ObservedApp):
         return None
     known = [part for part in app.parts.values() if part.last_modified_date and part.last_modified_date > "1971"]

@@ -1,24 +1,32 @@
-"""Minting for a person: from the words to the private key that signs, tied to the declaration."""
+"""Minting for a person: from the options to the signing private key and its declared key."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from provisioner.errors import InputError
+from provisioner.errors import RefusedError, UsageError
 from provisioner.model.estate import Keyset, UploadedKeys
+from provisioner.report.json_text import json_text
+from provisioner.report.minted import minted_json
+from provisioner.salesforce.clock import SYSTEM_CLOCK
 from provisioner.secrets import redactor
+from provisioner.tokens.claims import DEFAULT_TTL, LONGEST_TTL, RESERVED
+from provisioner.tokens.intercom import INTERCOM_TTL
+from provisioner.tokens.minted import Minted, TokenRequest, mint_judged
 from provisioner.workflows.console import Console
 from provisioner.workflows.declared_keyset import declared_keyset, refuse_external_keys
+from provisioner.workflows.intercom_token import IntercomOptions, both_tokens
 from provisioner.workflows.key_material import (
     UNLOCK,
-    expanded,
     passphrase_in,
-    read_bounded,
     read_key,
     say_repairs,
     shown,
 )
-from provisioner.workflows.signing import Asked, Declared, UnusableError
+from provisioner.workflows.signing import CheckedDeclaration, SigningRequest, UnusableError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -29,11 +37,11 @@ if TYPE_CHECKING:
 _MOST_LISTED = 10
 
 
-def signing(console: Console, environment: str, asked: Asked) -> Signing:
-    """The private key of the file, tied to the declared key that it belongs to. No secret but its own is resolved.
+def signing(console: Console, environment: str, asked: SigningRequest) -> Signing:
+    """Return the private key of the file with its declared key. No other secret is resolved.
 
-    Raises :class:`InputError` where the file holds no such key or the declaration no such keyset, UsageError where
-    too little was said, UnreachableError where an endpoint that was to be asked gives no JWKS.
+    Raises :class:`InputError` if the file holds no such key or the declaration no such keyset, UsageError if an option
+    is missing, UnreachableError if an endpoint that must be requested gives no JWKS.
     """
     from provisioner.workflows.signing_keys import Search, of_endpoint, of_uploaded
 
@@ -57,30 +65,15 @@ def signing(console: Console, environment: str, asked: Asked) -> Signing:
     return found
 
 
-def read_secret(path: str, option: str) -> str:
-    """The text of a file that holds a secret, which is masked from then on. Raises :class:`InputError`."""
-    content = read_bounded(expanded(path))
-    try:
-        text = content.decode("utf-8-sig").strip()
-    except UnicodeDecodeError:
-        raise InputError(
-            f"{shown(path)}, which {option} names, is not text in UTF-8.",
-            next="Save it as plain text in UTF-8.",
-            code="file-unreadable",
-        ) from None
-    redactor.keep(text)
-    return text
-
-
-def _declared(console: Console, environment: str) -> Declared:
+def _declared(console: Console, environment: str) -> CheckedDeclaration:
     from provisioner.rules.check import check
 
     loaded = console.config.load(environment)
     assert loaded.environment is not None
-    return Declared(loaded, check(loaded, now=console.now), loaded.environment)
+    return CheckedDeclaration(loaded, check(loaded, now=console.now), loaded.environment)
 
 
-def _keyset(declared: Declared, name: str) -> Keyset:
+def _keyset(declared: CheckedDeclaration, name: str) -> Keyset:
     keysets = declared.loaded.estate.keysets
     if name in keysets:
         return keysets[name]
@@ -90,7 +83,7 @@ def _keyset(declared: Declared, name: str) -> Keyset:
     return declared_keyset(declared.loaded.estate, name)
 
 
-def _private_key(console: Console, asked: Asked) -> RSAPrivateKey:
+def _private_key(console: Console, asked: SigningRequest) -> RSAPrivateKey:
     from provisioner.jose.cures import Input
     from provisioner.tokens.minting import load_signing_key
 
@@ -98,3 +91,85 @@ def _private_key(console: Console, asked: Asked) -> RSAPrivateKey:
     key, called = read_key(asked.key_file), shown(asked.key_file)
     say_repairs(console, key, f"The private key {called}")
     return load_signing_key(key, called, passphrase, unlock=UNLOCK, given=Input.of_file(asked.key_file))
+
+
+@dataclass(frozen=True, slots=True)
+class MintOptions:
+    """The options of ``token mint``. ``ttl`` is in seconds; with ``intercom`` the Fin Messenger gets both its tokens.
+
+    Raises :class:`UsageError` without a subject, :class:`RefusedError` for a life over a day that was not agreed to.
+    """
+
+    signer: SigningRequest
+    claims: Mapping[str, Any]
+    intercom: IntercomOptions | None = None
+    subject: str | None = None
+    ttl: int | None = None
+    audience: str | None = None
+    yes: bool = False
+
+    def __post_init__(self) -> None:
+        if self.intercom is None and self.subject is None:
+            raise UsageError("The token needs a subject.", next="Give --sub SUB; uv-probe-1 is not a real customer.")
+        if self.ttl is not None and self.ttl > LONGEST_TTL and not self.yes:
+            raise RefusedError(
+                f"With a lifetime of {self.ttl} seconds, anyone who finds the token is that customer for longer "
+                f"than a day.",
+                next="Use a lifetime of minutes; for a test that needs more, add --yes.",
+                code="long-life",
+            )
+
+    @property
+    def subject_or_user(self) -> str:
+        """The subject; in front of the Fin Messenger it is the logged-in user unless another one was given."""
+        if self.subject is not None:
+            return self.subject
+        assert self.intercom is not None  # checked at construction
+        return self.intercom.user_id
+
+
+def mint_token(console: Console, options: MintOptions, *, as_json: bool) -> tuple[str, Minted]:
+    """Return the text to print, with its secrets, and the token for Salesforce, which is masked from then on."""
+    environment = console.one_environment()
+    found = signing(console, environment, options.signer)
+    life = DEFAULT_TTL if options.intercom is None else INTERCOM_TTL
+    wanted = TokenRequest(options.subject_or_user, options.ttl or life, options.audience, options.claims)
+    if options.intercom is not None:
+        text, made = both_tokens(console, found, options.intercom, wanted, key_file=options.signer.key_file)
+    else:
+        made = mint_judged(found, wanted, SYSTEM_CLOCK.now(), useless_too=options.yes)
+        text = json_text(minted_json(made, environment), masked=False) if as_json else made.token.reveal()
+    redactor.keep(made.token.reveal())
+    return text, made
+
+
+def parse_claims(words: Sequence[str]) -> dict[str, Any]:
+    """Return the claims of ``N=TEXT`` and ``N:=JSON``. Raises :class:`UsageError`, which shows names and no values."""
+    claims: dict[str, Any] = {}
+    for word in words:
+        name, found, value = word.partition("=")
+        as_json = name.endswith(":")
+        name = name.removesuffix(":")
+        if not found or not name:
+            raise UsageError("A --claim is not of the form N=V.", next="Write --claim tier=gold, or --claim age:=42.")
+        if name in RESERVED:
+            option = {"sub": "--sub", "exp": "--ttl", "aud": "--aud", "kid": "--key or --kid"}.get(name)
+            instead = f"Give {option}." if option else "The command sets it; omit it."
+            raise UsageError(f"--claim cannot set {name}.", next=instead)
+        if name in claims:
+            raise UsageError(f"The claim {name} was given twice.", next="Give it once; N:=JSON takes lists.")
+        claims[name] = _parsed(name, value) if as_json else value
+    return claims
+
+
+def _parsed(name: str, value: str) -> Any:
+    try:
+        return json.loads(value, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise UsageError(
+            f"The value of --claim {name}:= is not JSON.", next=f"Write text as --claim {name}=TEXT, JSON in quotes."
+        ) from None
+
+
+def _no_constant(word: str) -> None:
+    raise ValueError(word)  # NaN and Infinity are Python's, not JSON's

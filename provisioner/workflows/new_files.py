@@ -1,4 +1,4 @@
-"""Files that are made together: in the end all of them stand, or none."""
+"""Files that are made together: either all of them exist afterwards, or none."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class NewFiles:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
         for folder in reversed(self._folders):
-            with contextlib.suppress(OSError):  # somebody else may have put something there
+            with contextlib.suppress(OSError):  # another process may have put a file there
                 folder.rmdir()
 
     def write(self, path: Path, content: bytes, mode: int) -> None:
-        """Make a file; its folder, too. Raises :class:`RefusedError` where it exists, :class:`InputError`."""
+        """Make a file and its folder. Raises :class:`RefusedError` if the file exists, :class:`InputError`."""
         require_trusted(f"{path} is not written")
         try:
             self._make_folder(path.parent, 0o700 if mode == PRIVATE else 0o755)
@@ -53,7 +53,7 @@ class NewFiles:
             raise _unwritable(path, error) from None
 
     def replace(self, path: Path, before: bytes, after: bytes) -> None:
-        """Put ``after`` in the place of ``before``, at one stroke. A link stays one; the file keeps its permissions."""
+        """Replace ``before`` by ``after`` atomically. A link remains a link; the file keeps its permissions."""
         require_trusted(f"{path} is not written")
         path = Path(os.path.realpath(path))
         try:
@@ -82,9 +82,9 @@ class NewFiles:
 
 
 def make_whole(path: Path, content: bytes, mode: int) -> None:
-    """Make a file under a name of nobody's, and give it its own when it is on the disk: it is never half written.
+    """Write to a temporary name, flush to the disk, then link to the final name: a partial file is never visible.
 
-    Raises FileExistsError where anything has that name, a link included, and OSError.
+    Raises FileExistsError if anything has that name, also a link, and OSError.
     """
     require_trusted(f"{path} is not written")
     if os.path.lexists(path):
@@ -104,7 +104,7 @@ def _beside(path: Path) -> Path:
 
 
 def _name(beside: Path, path: Path) -> None:
-    """Give a file its name; neither a file nor a link that stands there is ever followed or overwritten."""
+    """Give a file its name; an existing file or link is never followed or overwritten."""
     try:
         os.link(beside, path, follow_symlinks=False)
     except FileExistsError:
@@ -118,7 +118,7 @@ def _name(beside: Path, path: Path) -> None:
 
 
 def already_there(path: Path) -> RefusedError:
-    """The refusal to overwrite."""
+    """Return the refusal to overwrite a file."""
     return RefusedError(
         f"{path} already exists, and provisioner never overwrites files.",
         next="Name another file or another key, or move the existing file.",

@@ -1,4 +1,4 @@
-"""The guard ``org_id``: any other org than the one that an environment file names is refused."""
+"""The guard ``org_id``: it refuses any other org than the one of the environment file."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _why_new(environment: Environment, url: str, login_url: str, username: str) 
     host, login_host = ((urlsplit(each).hostname or "").lower() for each in (url, login_url))
     kind, sandbox = host_kind(host)
     if kind is not HostKind.SANDBOX:
-        return None  # the id of production never changes, and another address is another org
+        return None  # the id of production never changes, and another address means another org
     of_name = sandbox is not None and username.lower().endswith(f".{sandbox}")
     is_own = login_host == host or (host_kind(login_host)[0] is HostKind.TEST and of_name)
     return _REFRESHED if is_own else None

@@ -1,4 +1,4 @@
-"""Saved plans: written for a person to approve, and held against the world before they are applied."""
+"""Saved plans: written for approval, and compared with the present before they are applied."""
 
 from __future__ import annotations
 
@@ -57,23 +57,23 @@ def saved_plan_json(console: Console, plan: Plan, snapshot: Snapshot, targets: S
 
 
 def without_secrets(document: object) -> dict[str, Any]:
-    """A document as it may be written: what was resolved from references is masked before it is sealed."""
+    """Return a document without secrets: values of resolved references are masked before it is sealed."""
     masked: dict[str, Any] = json.loads(redactor.redact_document(json_text(document)))
     return masked
 
 
 def write_plan(console: Console, path: Path, plan: Plan, snapshot: Snapshot, targets: Sequence[str]) -> None:
-    """Save a plan, at one stroke. Raises :class:`InputError` where it cannot be written."""
+    """Save a plan atomically. Raises :class:`InputError` if it cannot be written."""
     write_json(path, saved_plan_json(console, plan, snapshot, targets))
 
 
 def write_json(path: Path, document: object) -> None:
-    """Write a document, in the place of an older one. Raises :class:`InputError`."""
+    """Write a document, and replace an older one. Raises :class:`InputError`."""
     write_text(path, json_text(document) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text without secrets, at one stroke, in the place of an older one. Raises :class:`InputError`."""
+    """Write a text without secrets, and replace an older one atomically. Raises :class:`InputError`."""
     require_trusted(f"{path} is not written")
     content = redactor.redact_document(text).encode()
     try:
@@ -96,13 +96,13 @@ def write_text(path: Path, text: str) -> None:
 
 
 def _fill(path: Path, content: bytes, mode: int) -> None:
-    """Make a file that others may read, and nobody else may write, whatever the umask is."""
+    """Make a file that others can read and only the owner can write, whatever the umask is."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
     path.write_bytes(content)
 
 
 def read_plan(path: Path) -> SavedPlan:
-    """A saved plan. Raises :class:`InputError` where there is no such file, :class:`NotThePlanError`."""
+    """Return a saved plan. Raises :class:`InputError` if there is no such file, :class:`NotThePlanError`."""
     try:
         with path.open("rb") as file:
             return read(file.read(LARGEST_BYTES + 1), str(path))
@@ -133,7 +133,7 @@ def apply_command(console: Console, path: Path, plan: Plan) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A saved plan on its way to be applied; ``name`` is its file's."""
+    """A saved plan that is going to be applied; ``name`` is that of its file."""
 
     console: Console
     name: str
@@ -154,7 +154,7 @@ class Approved:
             )
 
     def refusal(self, plan: Plan, snapshot: Snapshot) -> Outcome | None:
-        """The refusal of the plan made anew (from ``snapshot``), where it is another than the saved one."""
+        """Return the refusal of a new plan (made from ``snapshot``) that differs from the saved one, else None."""
         from provisioner.report.plan_json import plan_json
 
         document = without_secrets(plan_json(plan))

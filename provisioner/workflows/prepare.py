@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class FindingsError(ProvisionerError):
-    """The declaration has errors; nothing was asked of any org."""
+    """The declaration has errors; no org was contacted."""
 
     code = "invalid-declaration"
 
@@ -68,7 +68,7 @@ class Prepared:
         return {name: each.jwk for name, each in self.derivations.items() if each.jwk is not None}
 
     def planner(self, console: Console, allowed: Allowed, targets: Sequence[str]) -> Callable[[Snapshot], Plan]:
-        """Makes this declaration's plan from a snapshot, always in the same way."""
+        """Return a function that makes this declaration's plan from a snapshot."""
         from provisioner.planning.digests import declaration_digest
         from provisioner.planning.planner import make_plan
 
@@ -91,11 +91,10 @@ class Prepared:
 
 
 def prepare(console: Console, name: str, config: ConfigDirectory | None = None) -> Prepared:
-    """Load and check; raises :class:`FindingsError` where anything but certificate dates is wrong.
+    """Load and check the declaration. Raises :class:`FindingsError` for errors other than certificate dates.
 
-    ``config`` is looked at in place of the person's own, where one is given.
-
-    Dates stop only a key whose JWK would be sent, which the plan knows.
+    ``config`` replaces the person's own config directory. The plan judges certificate dates, because only a key that is
+    sent needs a valid certificate.
     """
     from provisioner.jose.material import DATE_RULES
     from provisioner.rules.check import check
@@ -123,7 +122,7 @@ def environment_alone(console: Console, name: str) -> Environment:
 
 
 def observe(console: Console, org: Org, environment: Environment, estate: Estate | None = None) -> Snapshot:
-    """Read the org, saying so; for a plan of ``estate`` also what the channels that it begins with are routed to."""
+    """Read the org with a message; for a plan of ``estate``, also the routing targets of new and activated channels."""
     from provisioner.planning.destinations import routes
 
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
@@ -151,7 +150,7 @@ def observe_for_import(console: Console, org: Org, environment: Environment) -> 
 
 
 def _wanted(estate: Estate | None) -> Wanted:
-    """What a plan needs: of deployments the declared ones, and CORS only if the declaration has origins."""
+    """Return the scope of a plan: the declared deployments, and CORS only if the declaration has origins."""
     from provisioner.model.types import TYPES, MetadataType
     from provisioner.salesforce.observe import EVERYTHING, Wanted
 

@@ -5,7 +5,6 @@ Each deployment is written down in the journal before it leaves, so that the nex
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -25,7 +24,6 @@ from provisioner.errors import (
 from provisioner.execution.journal_entry import CLEANED, PROBE
 from provisioner.experiments.record import Listed, Record
 from provisioner.model.types import MetadataType
-from provisioner.workflows.actor import actor_of
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import environment_alone, observe
@@ -46,8 +44,8 @@ _CHANNEL = MetadataType.CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What was asked for. ``only`` names experiments; none: all. ``clean``: no experiment. ``minutes`` bound a wait.
+class ProbeRequest:
+    """The options of a probe. ``only`` names experiments; none: all. ``clean``: none at all. ``minutes`` bound a wait.
 
     ``out`` is a file for the record: Markdown if its name ends with .md, else JSON.
     """
@@ -61,7 +59,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """How a probe ended. ``record`` is None if no experiment ran; ``error`` is what ended the run, if anything did."""
+    """The result of a probe. ``record`` is None if no experiment ran; ``error`` is the one that ended it, if any."""
 
     listed: Listed
     record: Record | None = None
@@ -90,7 +88,7 @@ def chosen(only: Sequence[str]) -> tuple[Experiment, ...]:
     return tuple(each for each in EXPERIMENTS if not only or each.name in only)
 
 
-def probe(console: Console, asked: Asked, show: Callable[[Listed], None]) -> Probed:
+def probe(console: Console, asked: ProbeRequest, show: Callable[[Listed], None]) -> Probed:
     """Run the experiments that were asked for, after ``show`` and a yes of the person.
 
     Raises what ends a run before anything was sent: :class:`RefusedError`, :class:`LoginError`, ...
@@ -131,7 +129,7 @@ class Probing:
     environment: Environment
     org: Org
     journal: Journal
-    asked: Asked
+    asked: ProbeRequest
     snapshot: Snapshot
     experiments: tuple[Experiment, ...]
     earlier: list[Entry] = field(default_factory=list)
@@ -175,9 +173,9 @@ class Probing:
     # Before anything is sent
 
     def _look_up_earlier(self) -> None:
-        from provisioner.workflows.recovery import Earlier
+        from provisioner.workflows.recovery import Recovery
 
-        looking = Earlier(self.console, self.org, self.journal, self.asked.minutes)
+        looking = Recovery(self.console, self.org, self.journal, self.asked.minutes)
         entries = [each for each in self.journal.unsettled(self.org.session.org_id) if each.command == PROBE]
         if entries:
             self.console.say("An earlier probe of this machine did not clean up: looking up what it sent.")
@@ -263,29 +261,15 @@ class Probing:
         return running
 
     def _recorder(self, borrowed: Borrowed | None) -> Recorder:
-        from provisioner.execution.journal import new_id
-        from provisioner.execution.journal_entry import Entry, Kept, Touched
-        from provisioner.execution.recorder import Recorder
+        from provisioner.execution.journal_entry import Kept, Touched
         from provisioner.experiments.parts import NAMES
+        from provisioner.workflows.recording import new_recorder
 
-        now = datetime.now(UTC)
         touched = [Touched(kind, name, "create", Kept()) for kind, name in NAMES]
         if borrowed is not None:
             touched.append(Touched(_CHANNEL, borrowed.name, "update", Kept.of(borrowed.before), borrowed.routing))
-        entry = Entry(
-            id=new_id(now),
-            began=now,
-            command=PROBE,
-            environment=self.environment.name,
-            org_id=self.snapshot.org.id,
-            instance_url=self.snapshot.org.instance_url,
-            tool_version=__version__,
-            declaration_digest="none",
-            touched=tuple(touched),
-            by=actor_of(Path(self.console.config_path)),
-            config=os.path.realpath(self.console.config_path),
-        )
-        return Recorder(self.journal, entry, lambda: datetime.now(UTC), self.console.say, required=True)
+        name, org = self.environment.name, self.snapshot.org
+        return new_recorder(self.console, self.journal, name, org, "none", touched, command=PROBE, required=True)
 
     def _finish(self, running: Running, error: BaseException | None) -> BaseException | None:
         """Clean what is not clean yet; return the error that the run ends with, if any."""
@@ -315,13 +299,13 @@ class Probing:
         return error
 
     def _clean_again(self, running: Running) -> None:
-        """Wait for a deployment whose end is not known, and clean."""
-        from provisioner.workflows.recovery import Earlier
+        """Wait for a deployment without a known result, and clean."""
+        from provisioner.workflows.recovery import Recovery
 
         if not running.recorder.entry.sent:
             return
         self.console.say("Cleaning up.")
-        looking = Earlier(self.console, self.org, self.journal, self.asked.minutes)
+        looking = Recovery(self.console, self.org, self.journal, self.asked.minutes)
         running.recorder.entry = looking.look_up(running.recorder.entry)
         running.clean()
 

@@ -1,4 +1,4 @@
-"""What a probe refuses before anything is sent: an org that is not for experiments, and a channel that is in use."""
+"""The guards of a probe: it refuses an org that is not for experiments, and a channel that is in use."""
 
 from __future__ import annotations
 

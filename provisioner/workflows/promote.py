@@ -1,33 +1,40 @@
-"""A promotion: what one environment was proven to run is brought to another, under the other's protections.
+"""A promotion: applies the proven configuration of one environment to another, under the other's protections.
 
-Both ends are logged in to and read before anything is sent. The declaration is one; each end has its own overlay.
+It logs in to both orgs and reads them before anything is sent. Both have one declaration with their own overrides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from provisioner import __version__
 from provisioner.components.meaning import digest
 from provisioner.components.metadata import TYPES
 from provisioner.components.snapshot import Component, Snapshot
-from provisioner.errors import ExitStatus, InputError, ProvisionerError
+from provisioner.errors import ExitStatus, InputError, ProvisionerError, UsageError
+from provisioner.execution.apply import Options
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.model.types import Risk
 from provisioner.planning.guards import Allowed
+from provisioner.planning.saved_plan import sealed
+from provisioner.report.markdown import markdown
+from provisioner.report.promotion_record import promotion_record
 from provisioner.report.promotion_shapes import Promotion, Side, Step, Verdict
+from provisioner.report.promotion_view import promotion_json
 from provisioner.report.verify_json import exit_status
 from provisioner.words import counted, enumerated
+from provisioner.workflows.actor import actor_of
 from provisioner.workflows.apply import apply_plan, show
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import given_endpoint_options
-from provisioner.workflows.plan_files import write_plan
-from provisioner.workflows.prepare import Prepared, observe
+from provisioner.workflows.plan_files import without_secrets, write_json, write_plan, write_text
+from provisioner.workflows.prepare import Prepared, observe, prepare
 from provisioner.workflows.verify import verify_all, verifying_channels
 
 if TYPE_CHECKING:
@@ -45,11 +52,11 @@ _VERDICTS = {
 
 
 class _Ended(Exception):
-    """The promotion is over; how, it says itself."""
+    """Stops the promotion; its result has the verdict."""
 
 
 @dataclass
-class Promoting:
+class PromotionRun:
     """One promotion, from ``source`` to ``target``. ``destroy``: outside production, destructive changes may happen.
 
     ``guests``: the sessions of the source's customers must raise no alarm.
@@ -65,7 +72,7 @@ class Promoting:
     guests: bool = False
 
     def run(self) -> None:
-        """Go through with it; how it ended stands in ``promotion``, whatever is raised."""
+        """Run the promotion. The verdict is in ``promotion``, also if an error is raised."""
         try:
             self._check_targets()
             with (
@@ -104,7 +111,7 @@ class Promoting:
             self._verify(self.target, "after")
 
     def _count_guests(self, org: Org) -> None:
-        """Hold the sessions of the source's customers against the declaration."""
+        """Compare the sessions of the source's customers with the declaration."""
         from provisioner.workflows.guests import DEFAULT_DAYS, Options, guests_of
 
         name = self.source.environment.name
@@ -119,7 +126,7 @@ class Promoting:
     # Before anything is asked
 
     def _check_targets(self) -> None:
-        """With --verify, both ends must say how: found out now, and not when one of them is applied."""
+        """Check the settings of --verify in both environments before one of them is changed."""
         if not self.promotion.verify:
             return
         for prepared in (self.source, self.target):
@@ -169,7 +176,7 @@ class Promoting:
         self._step("two orgs", True, found)
 
     def _check_source(self, side: Side) -> None:
-        """The source runs exactly this declaration: nothing to change, nothing wrong, nothing unseen."""
+        """Require that the source runs exactly this declaration, without errors and unread parts."""
         plan, name = side.plan, side.environment
         differing = [change.address for change in plan.changes]
         against = [each.message for each in plan.blocked] + [
@@ -245,7 +252,7 @@ class Promoting:
         )
 
     def _judge(self, outcome: Outcome) -> None:
-        """Go on after what was applied, or had not to be; end with anything else."""
+        """Continue after an applied or unchanged outcome; stop with any other."""
         name, verdict = self.promotion.target_name, _VERDICTS[outcome.result]
         if outcome.result in (Result.APPLIED, Result.UNCHANGED):
             said = "read back, and a new plan is empty" if outcome.result is Result.APPLIED else "nothing to change"
@@ -315,3 +322,70 @@ def _digests(prepared: Prepared, snapshot: Snapshot) -> Iterator[tuple[str, str 
         for name in prepared.loaded.estate.components(kind):
             found = snapshot.find(kind, name)
             yield kind.address(name), digest(found.xml) if isinstance(found, Component) else None
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionOptions:
+    """The options of ``promote``. ``out`` is the file of the record; ``minutes`` bounds the wait for a deployment.
+
+    Raises :class:`UsageError` if source and target are one environment.
+    """
+
+    source: str
+    target: str
+    verify: bool = False
+    guests: bool = False
+    destroy: bool = False
+    out: Path | None = None
+    minutes: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.source == self.target:
+            raise UsageError(f"--from and --to both name {self.source}.", next="Name the target environment with --to.")
+
+    def record_file(self, now: datetime) -> Path:
+        """Return the path of the JSON record."""
+        if self.out is None:
+            return Path(f"promotion-{self.source}-to-{self.target}-{now:%Y%m%dT%H%M%SZ}.json")
+        return self.out.with_suffix(".json") if self.out.suffix in (".md", "") else self.out
+
+
+def promote(console: Console, options: PromotionOptions, show: Callable[[Promotion], None]) -> Promotion:
+    """Promote the configuration of the source to the target, show how it ended, and write the record.
+
+    The record is also written if the promotion is cut off by an error, which is raised again.
+    """
+    source, target = prepare(console, options.source), prepare(console, options.target)
+    by = actor_of(Path(console.config_path))
+    promotion = Promotion(options.source, options.target, options.verify, __version__, console.now, by=by)
+    out = options.record_file(console.now)
+    plan_file = out.with_name(f"{out.stem}.plan.json")
+    run = Options(minutes=options.minutes)
+    try:
+        PromotionRun(console, source, target, run, promotion, plan_file, options.destroy, options.guests).run()
+    except ProvisionerError:
+        _record(console, promotion, out)  # the record keeps what was proven before the error
+        raise
+    show(promotion)
+    _record(console, promotion, out)
+    return promotion
+
+
+def sealed_json(promotion: Promotion) -> dict[str, Any]:
+    """Return the record, with a digest over all of it."""
+    return sealed(without_secrets(promotion_json(promotion)))
+
+
+def _record(console: Console, promotion: Promotion, out: Path) -> None:
+    """Write the record if there is anything to record. A record that cannot be written hides no outcome."""
+    if promotion.source is None:
+        return
+    document = sealed_json(promotion)
+    page = out.with_suffix(".md")
+    try:
+        write_json(out, document)
+        write_text(page, markdown(promotion_record(promotion, str(document["digest"])), top=1))
+    except ProvisionerError as error:
+        console.say(f"The record was not written: {error.message}")
+        return
+    console.say(f"Recorded in {out} and {page}.")

@@ -1,4 +1,4 @@
-"""The token that a proof is made with: given by the person, or minted here with the private key of a declared key."""
+"""The token of a proof: given by the person, or minted here with the private key of a declared key."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from provisioner.workflows.prepare import Prepared
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-#: A verified subject owns a conversation that every later chat resumes: so a proof is never made with a customer's.
+#: Every later chat resumes the conversation of a verified subject, so a proof never uses a customer's subject.
 SUBJECT_PREFIX = "uv-probe-"
 #: Commands with the option --passphrase-env.
 _WITH_PASSPHRASE = ("verify", "keys rotate")
@@ -32,7 +32,7 @@ _WITH_PASSPHRASE = ("verify", "keys rotate")
 
 @dataclass(frozen=True, slots=True)
 class ProbeToken:
-    """A token, whose it is, and the Configuration Name that its subject must show. ``signed_by`` is for messages."""
+    """A token, its subject, and the Configuration Name that its subject must show. ``signed_by`` is for messages."""
 
     token: Secret
     subject: str
@@ -52,7 +52,7 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the person said about configuration and key; None where they said nothing."""
+    """The configuration and key that the person named; None for each that they did not name."""
 
     channel: str
     configuration: str | None = None
@@ -61,12 +61,12 @@ class Choice:
 
 
 def given_token(prepared: Prepared, choice: Choice, source: str) -> ProbeToken:
-    """The token in the file ``source`` (``-``: stdin). Raises :class:`RefusedError` for a customer's."""
+    """Return the token in the file ``source`` (``-``: stdin). Raises :class:`RefusedError` for a customer's token."""
     return probe_of(prepared, choice, read_token(source))
 
 
 def read_token(source: str) -> Secret:
-    """The token in the file ``source`` (``-``: stdin), without blanks and ``Bearer``; masked from then on."""
+    """Return the token in the file ``source`` (``-``: stdin), without blanks and ``Bearer``; masked from then on."""
     if source.removeprefix("Bearer ").lstrip().startswith("ey") and source.count(".") == 2:
         raise UsageError(
             "A token was given as an argument, and the shell history keeps it.",
@@ -79,7 +79,7 @@ def read_token(source: str) -> Secret:
 
 
 def unverified(token: Secret) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A token's header and claims, whoever signed it. Raises :class:`InputError` where it is no token."""
+    """Return a token's header and claims without verification. Raises :class:`InputError` if it is not a token."""
     import jwt
 
     try:
@@ -95,7 +95,7 @@ def unverified(token: Secret) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def probe_of(prepared: Prepared, choice: Choice, token: Secret) -> ProbeToken:
-    """A given token as a proof's. Raises :class:`RefusedError` for a customer's."""
+    """Return a given token for a proof. Raises :class:`RefusedError` for a customer's token."""
     header, claims = unverified(token)
     subject, issuer = claims.get("sub"), claims.get("iss")
     if not isinstance(subject, str) or not subject.startswith(SUBJECT_PREFIX):
@@ -111,7 +111,7 @@ def probe_of(prepared: Prepared, choice: Choice, token: Secret) -> ProbeToken:
 
 
 def minted_token(console: Console, prepared: Prepared, choice: Choice, material: SigningKey) -> ProbeToken:
-    """A token for a throw-away subject, signed with a key that must be the private half of a declared one."""
+    """Return a token for a temporary subject, signed with the private key of a declared key."""
     from provisioner.salesforce.clock import SYSTEM_CLOCK
     from provisioner.tokens.minting import Signer, load_signing_key, mint
 
@@ -127,7 +127,7 @@ def minted_token(console: Console, prepared: Prepared, choice: Choice, material:
 
 
 def _decrypted_copy(material: SigningKey) -> str:
-    """The next step where the command has no option for a passphrase."""
+    """Return the next step of a command without an option for a passphrase."""
     from provisioner.jose.cures import unlocked
     from provisioner.jose.file_kinds import take
 
@@ -136,7 +136,7 @@ def _decrypted_copy(material: SigningKey) -> str:
 
 
 def read_text(path: Path | None, option: str) -> str:
-    """A file's text, or stdin's; raises :class:`InputError`."""
+    """Return the text of a file or of stdin. Raises :class:`InputError`."""
     try:
         return sys.stdin.read() if path is None else expand_home(str(path)).read_bytes().decode("utf-8-sig")
     except UnreadableError as error:
@@ -152,7 +152,7 @@ def read_text(path: Path | None, option: str) -> str:
 
 
 def _configurations(prepared: Prepared, choice: Choice) -> list[Configuration]:
-    """The declared configurations that come into question, active ones first."""
+    """Return the declared configurations that can apply, active ones first."""
     channel = prepared.loaded.estate.channels.get(choice.channel)
     declared = dict(channel.configurations or {}) if channel is not None else {}
     if choice.configuration is not None:
@@ -161,7 +161,7 @@ def _configurations(prepared: Prepared, choice: Choice) -> list[Configuration]:
 
 
 def _configuration_for(prepared: Prepared, choice: Choice, issuer: str | None) -> str:
-    """The Configuration Name that a token of that issuer must show."""
+    """Return the Configuration Name that a token of that issuer must show."""
     if choice.configuration is not None:
         return choice.configuration
     keysets = prepared.loaded.estate.keysets

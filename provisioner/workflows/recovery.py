@@ -1,4 +1,4 @@
-"""What earlier runs of this machine left open in an org, looked up before anything new is planned."""
+"""Settles the interrupted applies of this machine in an org before anything new is planned."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOOKS = (0.0, 1.0, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class Recovery:
     """``minutes`` bounds the wait for a deployment that still runs."""
 
     console: Console
@@ -27,9 +27,9 @@ class Earlier:
     minutes: float
 
     def settle(self) -> bool:
-        """Look up every apply that was cut off; whether there was one, and the org may not be what was read before.
+        """Look up every interrupted apply; tell if there was one, because then the org may have changed.
 
-        Raises :class:`DeployUnsettled` where a deployment of one is not done in time.
+        Raises :class:`DeployUnsettled` if a deployment of one is not done in time.
         """
         from provisioner.execution.journal import Damaged
         from provisioner.execution.lock import org_lock
@@ -124,7 +124,7 @@ class Earlier:
         return settle(entry, sent, status, self.journal, applied=not aftermath.is_nothing)
 
     def _search(self, sent: Sent) -> tuple[tuple[RecentDeploy, ...] | None, list[RecentDeploy]]:
-        """The org's deployments, and those of them that the lost one may be; a late one is waited for a little."""
+        """Return the org's deployments, and those that the lost one may be; wait shortly for a late one."""
         from provisioner.execution.in_flight import candidates
 
         recent, found = None, []
@@ -137,7 +137,7 @@ class Earlier:
         return recent, found
 
     def _ended(self, deploy_id: str) -> DeployStatus | None:
-        """How a deployment ended, waited for where it still runs; None where the org knows it no more."""
+        """Return the final status of a deployment, after waiting for it; None if the org no longer has it."""
         from provisioner.execution.in_flight import find
 
         try:

@@ -1,4 +1,4 @@
-"""The declaration's edit that retires a key: made in memory, judged for every environment, written at one stroke."""
+"""The edit that retires a key: made in memory, checked for every environment, written atomically."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from provisioner.workflows.new_files import NewFiles
 
 
 @dataclass(frozen=True)
-class Retiring:
-    """A text that is not written yet. ``config`` is what the config directory would be with it."""
+class KeyRetirement:
+    """An edited text before it is written. ``config`` is the config directory with it."""
 
     console: Console
     before: bytes
@@ -29,7 +29,7 @@ class Retiring:
         return ConfigDirectory(self.console.config.directory, self.after)
 
     def others(self, environment: str) -> tuple[str, ...]:
-        """The other environments whose declaration the edit changes as well."""
+        """Return the other environments that the edit affects."""
         names = [name for name in self.console.config.environment_names() if name != environment]
         return tuple(name for name in names if self.console.config.load(name).estate != self.config.load(name).estate)
 
@@ -48,7 +48,7 @@ class Retiring:
                 known[_said(finding)] -= 1
 
     def write(self) -> None:
-        """Put it in the place of the old text; raises :class:`InputError` where somebody else wrote in the meantime."""
+        """Replace the old text. Raises :class:`InputError` if the file was changed in the meantime."""
         with NewFiles() as files:
             files.replace(self.console.config.directory / DECLARATION_FILE, self.before, self.after)
 
@@ -56,11 +56,11 @@ class Retiring:
         yield from (finding for finding in check(config.load(name), now=self.console.now).findings if finding.is_error)
 
 
-def edited(console: Console, edit: Callable[[bytes], bytes], by_hand: str) -> Retiring:
-    """The declaration as ``edit`` makes it. Raises :class:`InputError`, saying what to write by hand."""
+def edited(console: Console, edit: Callable[[bytes], bytes], by_hand: str) -> KeyRetirement:
+    """Return the declaration after ``edit``. Raises :class:`InputError` with the text to write by hand."""
     before = console.config.content
     try:
-        return Retiring(console, before, edit(before))
+        return KeyRetirement(console, before, edit(before))
     except NotEditable as error:
         raise InputError(
             f"{console.config.declaration_file} cannot be edited automatically: {error}. Nothing was done.",

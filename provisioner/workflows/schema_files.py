@@ -34,7 +34,7 @@ class SchemaFiles:
         return Path(os.path.relpath(self.path(kind), folder)).as_posix()
 
     def missing(self) -> dict[Path, str]:
-        """Return the path and the text of each schema whose file does not exist yet, for the files of every config."""
+        """Return the path and the text of each schema without a file, for the files of every config."""
         from provisioner.report.editor_schema import FILE_SCHEMAS
         from provisioner.report.json_text import json_text
 

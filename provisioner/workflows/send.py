@@ -1,36 +1,33 @@
-"""A plan that was said yes to, on its way: alone on this machine, and alone in the org.
+"""Sends a confirmed plan: as the only apply on this machine, and the only deployment in the org.
 
-While it waits for others, the org may change. Then everything is read and planned anew, and only what was shown is
-applied: anything else is refused.
+While it waits for others, the org may change. Then it reads and plans again, and applies only the plan that was shown:
+any other plan is refused.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner import __version__
 from provisioner.errors import ExitStatus, OrgRefusedError, StillRunningError
-from provisioner.workflows.actor import actor_of
+from provisioner.execution.in_flight import Occupied, find
+from provisioner.execution.journal import Journal
+from provisioner.salesforce import DeployUnsettled, Org, RecentDeploy
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import observe
 
 if TYPE_CHECKING:
     from provisioner.execution.activation import Prove
     from provisioner.execution.apply import Options
-    from provisioner.execution.journal import Journal
     from provisioner.execution.outcome import Outcome
     from provisioner.execution.recorder import Recorder
     from provisioner.execution.work import Work
     from provisioner.model.environment import Environment
-    from provisioner.salesforce import Org, RecentDeploy
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class PlanSender:
     """One apply to one org, written down in the journal."""
 
     console: Console
@@ -41,9 +38,8 @@ class Sending:
     prove: Prove
 
     def run(self, work: Work) -> Outcome:
-        """Apply the work's plan. Raises :class:`RefusedError` where another apply on this machine holds the org."""
-        from provisioner.execution.apply import Applying
-        from provisioner.execution.in_flight import Occupied
+        """Apply the work's plan. Raises :class:`RefusedError` if another apply on this machine holds the org."""
+        from provisioner.execution.apply import ApplyRun
         from provisioner.execution.lock import org_lock
         from provisioner.execution.outcome import Outcome
         from provisioner.workflows.publishing import publisher
@@ -62,7 +58,7 @@ class Sending:
                     with self.console.progress() as progress:
                         recorder = self._recorder(work)
                         known_over = frozenset(over)
-                        return Applying(
+                        return ApplyRun(
                             self.org,
                             work,
                             recorder,
@@ -73,74 +69,33 @@ class Sending:
                             publisher=publisher(self.console, self.org, self.environment),
                         ).run()
                 except Occupied as occupied:
-                    for deploy in occupied.deploys:
-                        self._wait_for(deploy)
-                        over.add(deploy.key)
+                    over |= wait_for_others(self.console, self.org, occupied, self.options.minutes)
                     anew = True
 
     def _recorder(self, work: Work) -> Recorder:
         from provisioner.components.snapshot import Component
-        from provisioner.execution.journal import new_id
-        from provisioner.execution.journal_entry import Entry, Kept, Touched
-        from provisioner.execution.recorder import Recorder
+        from provisioner.execution.journal_entry import Kept, Touched
         from provisioner.planning.saved_plan import routing_of
+        from provisioner.workflows.recording import new_recorder
 
         def kept(found: object) -> Kept:
             return Kept.of(found.xml if isinstance(found, Component) else None)
 
-        now, plan = datetime.now(UTC), work.plan
-        entry = Entry(
-            id=new_id(now),
-            began=now,
-            command=self.console.given.command,
-            environment=plan.environment,
-            org_id=plan.org.id,
-            instance_url=plan.org.instance_url,
-            tool_version=__version__,
-            declaration_digest=plan.declaration_digest,
-            touched=tuple(
-                Touched(
-                    change.type,
-                    change.full_name,
-                    change.action.value,
-                    kept(work.snapshot.find(change.type, change.full_name)),
-                    routing_of(work.snapshot, change),
-                )
-                for change in plan.changes
-            ),
-            by=actor_of(Path(self.console.config_path)),
-            config=os.path.realpath(self.console.config_path),
+        plan = work.plan
+        touched = (
+            Touched(
+                change.type,
+                change.full_name,
+                change.action.value,
+                kept(work.snapshot.find(change.type, change.full_name)),
+                routing_of(work.snapshot, change),
+            )
+            for change in plan.changes
         )
-        return Recorder(self.journal, entry, lambda: datetime.now(UTC), self.console.say)
-
-    def _wait_for(self, deploy: RecentDeploy) -> None:
-        """Let another deployment end. Raises :class:`StillRunningError` where it does not in time."""
-        from provisioner.execution.in_flight import find
-        from provisioner.salesforce import DeployUnsettled
-
-        ours = self.journal.of_deploy(self.org.session.org_id, deploy.id)
-        try:
-            status = find(self.org, deploy.id)
-        except OrgRefusedError:
-            return  # it is listed, and cannot be looked at: then it is over
-        if status is not None and status.done:
-            return
-        by = status.created_by_name if status is not None and status.created_by_name else "another user"
-        who = f"this machine's, of {ours.environment}" if ours is not None else f"of {by}"
-        what = f"Deployment {deploy.id} ({who}) has been running in this org since {deploy.since}"
-        self.console.say(f"{what}; waiting for it.")
-        try:
-            with self.console.progress() as progress:
-                self.org.wait_for(deploy.id, minutes=self.options.minutes, on_progress=progress.look)
-        except DeployUnsettled:
-            raise StillRunningError(
-                f"{what}, and did not finish in time ({self.options.minutes:g} minutes). Nothing was sent.",
-                next="Run the command again after it finishes; --wait MINUTES waits longer.",
-                code="org-occupied",
-            ) from None
+        return new_recorder(self.console, self.journal, plan.environment, plan.org, plan.declaration_digest, touched)
 
     def _anew(self, work: Work) -> Work | Outcome:
-        """The same work from what the org holds now; how it ends where that is another work."""
+        """Return the same work from the current org, or the outcome if its plan differs."""
         from provisioner.execution.apply import is_same, refused, unchanged
         from provisioner.execution.outcome import Outcome, Problem, Result
         from provisioner.planning.saved_plan import routing_of
@@ -179,3 +134,36 @@ class Sending:
             problems=problems,
             next=f"provisioner plan --env {plan.environment}",
         )
+
+
+def wait_for_others(console: Console, org: Org, occupied: Occupied, minutes: float) -> set[str]:
+    """Wait until the deployments are done, and return their keys (15 characters).
+
+    Raises :class:`StillRunningError` if one is not done after ``minutes``.
+    """
+    for deploy in occupied.deploys:
+        _wait_for(console, org, deploy, minutes)
+    return {deploy.key for deploy in occupied.deploys}
+
+
+def _wait_for(console: Console, org: Org, deploy: RecentDeploy, minutes: float) -> None:
+    ours = Journal.here().of_deploy(org.session.org_id, deploy.id)
+    try:
+        status = find(org, deploy.id)
+    except OrgRefusedError:
+        return  # it is listed, and cannot be looked at: then it is over
+    if status is not None and status.done:
+        return
+    by = status.created_by_name if status is not None and status.created_by_name else "another user"
+    who = f"this machine's, of {ours.environment}" if ours is not None else f"of {by}"
+    what = f"Deployment {deploy.id} ({who}) has been running in this org since {deploy.since}"
+    console.say(f"{what}; waiting for it.")
+    try:
+        with console.progress() as progress:
+            org.wait_for(deploy.id, minutes=minutes, on_progress=progress.look)
+    except DeployUnsettled:
+        raise StillRunningError(
+            f"{what}, and did not finish in time ({minutes:g} minutes). Nothing was sent.",
+            next="Run the command again after it finishes; --wait MINUTES waits longer.",
+            code="org-occupied",
+        ) from None

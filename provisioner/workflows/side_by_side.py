@@ -1,4 +1,4 @@
-"""Several environments at a time: bounded, in the order given, and none hides what became of another."""
+"""Runs work for several environments in parallel: bounded, in the given order, each with its own result or error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from provisioner.errors import WORST_FIRST, ExitStatus, InterruptedRunError, ProvisionerError, as_ours
 from provisioner.salesforce.parallel import in_background
 from provisioner.workflows.local_orgs import LOCAL_ORGS
-from provisioner.workflows.speakers import Speaker, speaking
+from provisioner.workflows.speakers import EnvironmentOutput, speaking
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -22,10 +22,10 @@ AT_ONCE = 8
 def side_by_side(
     names: Sequence[str], work: Callable[[str], T], *, at_once: int = AT_ONCE
 ) -> list[tuple[str, T | ProvisionerError]]:
-    """What ``work`` gives for each name, or the error that ended it, in the order of ``names``.
+    """Return the result of ``work`` for each name, or the error that ended it, in the order of ``names``.
 
-    Whatever is raised for one name stays with that name. Ctrl-C and SIGTERM end what has not ended: those names get an
-    :class:`InterruptedRunError`, what is done keeps its result, and the local orgs that were started are stopped.
+    An error of one name does not affect the others. Ctrl-C and SIGTERM stop the unfinished names, which get an
+    :class:`InterruptedRunError`; finished names keep their result, and local orgs that were started are stopped.
     """
     run = _Run(names, work)
     try:
@@ -39,7 +39,7 @@ def side_by_side(
 
 
 def worst(statuses: Iterable[int]) -> ExitStatus:
-    """The one exit status of several environments. Wrong usage that only one of them shows is wrong input here."""
+    """Return the exit status of several environments. Wrong usage in only one of them counts as wrong input."""
     return min(
         (ExitStatus(each) if each in WORST_FIRST else ExitStatus.WRONG_INPUT for each in statuses),
         key=WORST_FIRST.index,
@@ -47,11 +47,11 @@ def worst(statuses: Iterable[int]) -> ExitStatus:
 
 
 class _Run(Generic[T]):
-    """Names handed out to workers one at a time, and what became of each."""
+    """The names that workers take one at a time, and their results."""
 
     def __init__(self, names: Iterable[str], work: Callable[[str], T]) -> None:
         self._work = work
-        self._speakers = [Speaker(name) for name in names]
+        self._speakers = [EnvironmentOutput(name) for name in names]
         self._outcomes: dict[str, T | ProvisionerError] = {}
         self._lock = Lock()
         self._waiting = iter(self._speakers)
@@ -65,7 +65,7 @@ class _Run(Generic[T]):
                 if not self._interrupted:
                     self._outcomes[speaker.name] = outcome
 
-    def _next(self) -> Speaker | None:
+    def _next(self) -> EnvironmentOutput | None:
         with self._lock:
             return None if self._interrupted else next(self._waiting, None)
 
@@ -79,7 +79,7 @@ class _Run(Generic[T]):
             return ours
 
     def interrupt(self) -> None:
-        """Take no further name, keep no further outcome, and let nobody speak any more."""
+        """Start no further name, keep no further result, and print no further message."""
         with self._lock:
             self._interrupted = True
             for speaker in self._speakers:

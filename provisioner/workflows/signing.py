@@ -1,4 +1,4 @@
-"""What was asked for, and the declaration that it is looked for in: the values that minting hands on."""
+"""The inputs of minting: the named key and the checked declaration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class UnusableError(InputError):
-    """What was asked for stands in the declaration with errors, which are ``findings``."""
+    """The named component has errors in the declaration, which are ``findings``."""
 
     code = "invalid-declaration"
 
@@ -29,8 +29,8 @@ class UnusableError(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the person said about keyset and key; None where they said nothing."""
+class SigningRequest:
+    """The keyset and key that the person named; None for options that were not given."""
 
     keyset: str
     key_file: str
@@ -42,7 +42,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class CheckedDeclaration:
     """The declaration under its environment, checked."""
 
     loaded: Loaded
@@ -50,9 +50,9 @@ class Declared:
     environment: Environment
 
     def errors(self, *addresses: str) -> tuple[Diagnostic, ...]:
-        """What stops minting: errors at these addresses, and of the text and its references wherever they stand.
+        """Return the errors that stop minting: those at these addresses, of the YAML text and of references.
 
-        Without those about a certificate's dates: a token is judged by them when it is made.
+        Errors about certificate dates are left out: a token is judged by them when it is made.
         """
         from provisioner.jose.material import DATE_RULES
 

@@ -1,4 +1,4 @@
-"""The declared key that a private key belongs to: among uploaded ones by its numbers, at an endpoint by its kid."""
+"""Finds the declared key of a private key: an uploaded one by its numbers, one of an endpoint by its kid."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from provisioner.errors import InputError, ProvisionerError, UsageError
 from provisioner.model.estate import DEFAULT_ALGORITHM, Keyset
 from provisioner.names import unknown
-from provisioner.tokens.ground import Ground, ServedKeys, declared
 from provisioner.tokens.minted import Signing
+from provisioner.tokens.verification_state import ServedKeys, VerificationState, declared
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import served_keys
 from provisioner.workflows.key_material import shown
-from provisioner.workflows.signing import Asked, Declared, UnusableError
+from provisioner.workflows.signing import CheckedDeclaration, SigningRequest, UnusableError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -27,21 +27,21 @@ _MOST_LISTED = 10
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A private key in hand, and the keyset that must know its public half."""
+    """A private key, and the keyset that must have its public key."""
 
-    declared: Declared
+    declared: CheckedDeclaration
     keyset: Keyset
     issuer: str
     private: RSAPrivateKey
-    asked: Asked
+    asked: SigningRequest
 
     def belonging(self, jwks: Iterable[Jwk]) -> list[Jwk]:
         """Those with the private key's numbers."""
         numbers = self.private.public_key().public_numbers()
         return [jwk for jwk in jwks if (jwk.n, jwk.e) == (numbers.n, numbers.e)]
 
-    def ground(self, jwks: Mapping[str, Jwk]) -> Ground:
-        """The declaration, narrowed to this keyset and these keys: no other can be taken for them."""
+    def ground(self, jwks: Mapping[str, Jwk]) -> VerificationState:
+        """Return the state with only this keyset and these keys."""
         whole = declared(self.declared.loaded.estate, jwks, self.declared.environment.name)
         only = replace(whole.keysets[self.keyset.name], keys=tuple(jwks))
         return replace(whole, keys={name: whole.keys[name] for name in jwks}, keysets={only.name: only})
@@ -55,7 +55,7 @@ class Search:
 
 
 def of_uploaded(search: Search, names: tuple[str, ...]) -> Signing:
-    """The keyset's key that the private key belongs to, an active one before others. Raises as ``signing`` does."""
+    """Return the keyset's key of the private key, an active one before others. Raises as ``signing`` does."""
     keys, asked, keyset = search.declared.loaded.estate.keys, search.asked, search.keyset
     known = {name: search.declared.jwk(name) for name in names if name in keys and asked.key in (None, name)}
     readable = {name: jwk for name, jwk in known.items() if jwk is not None and asked.kid in (None, jwk.kid)}
@@ -96,7 +96,7 @@ def _not_found(
 
 
 def of_endpoint(console: Console, search: Search, url: str) -> Signing:
-    """The private key under the kid that was given; with --check-endpoint, compared with what the endpoint serves."""
+    """Return the private key under the given kid; with --check-endpoint, compared with the served keys."""
     asked, keyset = search.asked, search.keyset
     if asked.kid is None:
         beside = "its keys have no names here" if asked.key is not None else "a private key has no kid"

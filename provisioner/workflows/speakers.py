@@ -1,4 +1,4 @@
-"""The name in front of each line on stderr if several environments run side by side."""
+"""The environment's name in front of each line on stderr if several environments run in parallel."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Speaker:
-    """One environment. Made ``silent``, it says nothing more: the run has ended without it."""
+class EnvironmentOutput:
+    """The messages of one environment. ``silent``: the run has ended without it, so it prints no more."""
 
     name: str
     silent: bool = False
 
 
-_SPEAKER: ContextVar[Speaker | None] = ContextVar("speaker", default=None)
+_SPEAKER: ContextVar[EnvironmentOutput | None] = ContextVar("speaker", default=None)
 
 
 @contextlib.contextmanager
-def speaking(speaker: Speaker) -> Iterator[None]:
-    """What this thread says from here on, and the threads that it starts for its requests, is this speaker's."""
+def speaking(speaker: EnvironmentOutput) -> Iterator[None]:
+    """Attribute the messages of this thread, and of the threads that it starts for requests, to the environment."""
     token = _SPEAKER.set(speaker)
     try:
         yield
@@ -30,13 +30,13 @@ def speaking(speaker: Speaker) -> Iterator[None]:
 
 
 def is_silent() -> bool:
-    """Whether what is said now is for nobody any more."""
+    """Tell if messages of this thread are no longer printed."""
     speaker = _SPEAKER.get()
     return speaker is not None and speaker.silent
 
 
-def attributed(text: str) -> str:
-    """``text`` with the speaker's name before each line; as it is where there is only one to speak."""
+def prefixed(text: str) -> str:
+    """Return ``text`` with the environment's name before each line; unchanged if there is only one environment."""
     speaker = _SPEAKER.get()
     if speaker is None:
         return text

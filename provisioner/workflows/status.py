@@ -1,4 +1,4 @@
-"""The state of an environment: read as for a plan, and put together by channel."""
+"""The state of an environment by channel, read as for a plan."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def status_of(console: Console, name: str) -> EnvironmentState:
 
 
 def _public(console: Console, prepared: Prepared, org: Org, snapshot: Snapshot) -> dict[str, PublicConfig]:
-    """What visitors get of each known deployment, by name. Those that were read for the plan are not asked again."""
+    """Return the public configuration of each known deployment, by name; known ones are not requested again."""
     from provisioner.salesforce.parallel import in_background
     from provisioner.salesforce.published import public_config
     from provisioner.workflows.publishing import asking
@@ -74,7 +74,7 @@ def state_of(
 
 
 def _deployments(prepared: Prepared) -> dict[str, tuple[str, ...]]:
-    """The deployments of each channel: the declared ones, and the one that `verify` uses."""
+    """Return the deployments of each channel: the declared ones, and the one that `verify` uses."""
     found: dict[str, dict[str, None]] = {}
     for name, deployment in prepared.estate.deployments.items():
         if deployment.channel:
@@ -86,7 +86,7 @@ def _deployments(prepared: Prepared) -> dict[str, tuple[str, ...]]:
 
 
 def _owners(plan: Plan) -> dict[str, str]:
-    """Who manages each component that this declaration does not, by address."""
+    """Return the owner of each component that this declaration does not manage, by address."""
     unmanaged = {each.address: "unmanaged" for each in plan.unmanaged}
     return {**unmanaged, **{each.address: "owned elsewhere" for each in plan.external}}
 

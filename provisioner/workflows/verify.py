@@ -1,4 +1,4 @@
-"""Proving that tokens verify, for whoever needs the proof: ``verify``, and ``promote --verify``."""
+"""Proves that tokens verify, for ``verify``, ``promote --verify`` and rotations."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from provisioner.jose.cures import Input
 from provisioner.model.environment import Environment
 from provisioner.model.reference_values import described, resolve
 from provisioner.secrets import Secret, redactor
-from provisioner.workflows.chat_settings import chat_settings, the_channel, the_deployment
+from provisioner.words import enumerated
+from provisioner.workflows.chat_settings import chat_settings, select_channel, select_deployment
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.key_material import input_of, passphrase_in, read_key, say_repairs
-from provisioner.workflows.prepare import Prepared
+from provisioner.workflows.prepare import Prepared, prepare
 from provisioner.workflows.proof_token import (
     Choice,
     ProbeToken,
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What the person said; None where the environment's ``verify:``, the declaration or the deployment decides.
+class VerifyRequest:
+    """The options of a proof; None if the environment's ``verify:``, the declaration or the deployment decides.
 
     ``token`` is a path or ``-``, ``text`` a token that was read already; ``endpoint`` is ``v1``, ``v2`` or None.
     """
@@ -50,18 +51,30 @@ class Asked:
     passphrase_variable: str | None = None
 
 
-NOTHING_ASKED = Asked()
+NOTHING_ASKED = VerifyRequest()
 
-#: A proof and what it is about, or why nothing could be sent.
+#: A proof and its subject, or the error before anything was sent.
 Tried = tuple["Proof", "Probed"] | ProvisionerError
 #: After such an end, the org may know more than the chat runtime said.
 _ASK_THE_ORG = ("token-refused", "guest")
 
 
-def channels_to_verify(environment: Environment, asked: Asked) -> list[str]:
-    """The channel that was asked for, else every channel under the environment's ``verify:``. Raises UsageError."""
+def verify_asked(console: Console, environment: str, asked: VerifyRequest) -> list[tuple[str, Tried]]:
+    """Return the proof of each channel that was asked for, in order. Of one channel alone, an error is raised."""
+    prepared = prepare(console, environment)
+    names = channels_to_verify(prepared.environment, asked)
+    if len(names) == 1:
+        return [(names[0], verify(console, prepared, replace(asked, channel=names[0])))]
+    left = [name for name in verifying_channels(prepared) if name not in names]
+    if left:
+        console.say(f"Not proven: {enumerated(left)}, not under `verify:` in {prepared.environment.file}.")
+    return verify_all(console, prepared, names, asked)
+
+
+def channels_to_verify(environment: Environment, asked: VerifyRequest) -> list[str]:
+    """Return the named channel, else every channel under the environment's ``verify:``. Raises UsageError."""
     if asked.channel is not None or len(environment.verify) < 2:
-        return [the_channel(environment, asked.channel)]
+        return [select_channel(environment, asked.channel)]
     alone = {"--deployment": asked.deployment, "--token": asked.token, "--configuration": asked.configuration}
     for option, given in alone.items():
         if given is not None:
@@ -73,14 +86,14 @@ def channels_to_verify(environment: Environment, asked: Asked) -> list[str]:
 
 
 def verifying_channels(prepared: Prepared) -> list[str]:
-    """The declared channels that verify customers."""
+    """Return the declared channels that verify customers."""
     return [name for name, channel in prepared.loaded.estate.channels.items() if channel.enabled]
 
 
 def verify_all(
-    console: Console, prepared: Prepared, names: Sequence[str], asked: Asked = NOTHING_ASKED
+    console: Console, prepared: Prepared, names: Sequence[str], asked: VerifyRequest = NOTHING_ASKED
 ) -> list[tuple[str, Tried]]:
-    """A proof for each of the channels, in their order; an error of one channel does not stop the others."""
+    """Return a proof for each channel, in order; an error of one channel does not stop the others."""
     results: list[tuple[str, Tried]] = []
     for name in names:
         try:
@@ -92,16 +105,16 @@ def verify_all(
     return results
 
 
-def verify(console: Console, prepared: Prepared, asked: Asked) -> tuple[Proof, Probed]:
-    """The proof, and what it is about. Raises where nothing could be sent: :class:`UsageError`, InputError, …"""
+def verify(console: Console, prepared: Prepared, asked: VerifyRequest) -> tuple[Proof, Probed]:
+    """Return the proof and its subject. Raises if nothing could be sent: :class:`UsageError`, InputError, …"""
     from provisioner.diagnosis.chat_proof_words import Probed
     from provisioner.salesforce.chat import ChatRuntime, Endpoint
     from provisioner.salesforce.chat_proof import expected_subject, prove
     from provisioner.tokens.minting import with_broken_signature
 
     environment = prepared.environment
-    channel = the_channel(environment, asked.channel)
-    deployment = the_deployment(environment, channel, asked.deployment)
+    channel = select_channel(environment, asked.channel)
+    deployment = select_deployment(environment, channel, asked.deployment)
     if deployment is None:
         raise UsageError(
             f"No deployment was named for {channel}.",
@@ -131,7 +144,7 @@ def verify(console: Console, prepared: Prepared, asked: Asked) -> tuple[Proof, P
 
 
 def _with_the_org_s_names(console: Console, prepared: Prepared, probed: Probed) -> Probed:
-    """What the org knows of the deployments and of the channel; unchanged if the org cannot be asked."""
+    """Return ``probed`` with the org's deployments and channel address; unchanged if the org cannot be read."""
     from provisioner.workflows.chat_evidence import channel_address, deployment_names
 
     try:
@@ -144,7 +157,7 @@ def _with_the_org_s_names(console: Console, prepared: Prepared, probed: Probed) 
         return probed
 
 
-def _token(console: Console, prepared: Prepared, channel: str, asked: Asked) -> ProbeToken:
+def _token(console: Console, prepared: Prepared, channel: str, asked: VerifyRequest) -> ProbeToken:
     choice = Choice(channel, asked.configuration, asked.key, asked.kid)
     if asked.text is not None:
         return probe_of(prepared, choice, asked.text)
@@ -155,8 +168,8 @@ def _token(console: Console, prepared: Prepared, channel: str, asked: Asked) -> 
     return minted_token(console, prepared, choice, material)
 
 
-def _private_key(console: Console, prepared: Prepared, channel: str, asked: Asked) -> SigningKey:
-    """The private key that signs the probe."""
+def _private_key(console: Console, prepared: Prepared, channel: str, asked: VerifyRequest) -> SigningKey:
+    """Return the private key that signs the token."""
     environment = prepared.environment
     passphrase = passphrase_in(asked.passphrase_variable)
     if asked.key_file is not None:

@@ -36,12 +36,17 @@ class Done:
 
 @dataclass
 class Runner:
-    """``workspace`` is the repository's checkout; ``secrets`` by environment (of GitHub), and under "" everybody's."""
+    """``workspace`` is the repository's checkout; ``secrets`` by environment (of GitHub), and under "" everybody's.
+
+    ``base`` is a checkout of a pull request's target branch. ``inputs`` are those of a run that was started by hand.
+    """
 
     folder: Path
     workspace: Path
     secrets: dict[str, dict[str, str]]
     event: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
+    base: Path | None = None
     artifacts: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,7 +58,7 @@ class Runner:
         gh.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("gh.py")}" "$@"\n')
         gh.chmod(0o755)
         # The action finds the program installed: its own installing is tested apart, for it takes its time.
-        installed = self.temp / "provisioner/bin/provisioner"
+        installed = self.temp / "provisioner/path/provisioner"
         installed.parent.mkdir(parents=True, exist_ok=True)
         installed.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m provisioner "$@"\n')
         installed.chmod(0o755)
@@ -75,13 +80,18 @@ class Runner:
         done: dict[str, Done] = {}
         for job_name, job in document["jobs"].items():
             needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
-            context = {"github": self.github, "needs": {each: {"outputs": done[each].outputs} for each in needs}}
+            context = {
+                "github": self.github,
+                "inputs": self.inputs,
+                "needs": {each: {"outputs": done[each].outputs} for each in needs},
+            }
             wanted = all(done[each].passed for each in needs) and _holds(job.get("if"), context)
             if not wanted:
                 done[job_name] = Done(None, {}, "", "")
                 continue
             for cell in _matrix(job, context):
-                found = self._job(job, {**context, "matrix": cell})
+                variables = {**document.get("env", {}), **job.get("env", {})}
+                found = self._job({**job, "env": variables}, {**context, "matrix": cell})
                 before = done.get(job_name)
                 if before is None or before.passed:
                     done[job_name] = found
@@ -92,7 +102,7 @@ class Runner:
         return {"token": "ghs_token", "repository": "acme/shop", "event": self.event}
 
     def _job(self, job: dict[str, Any], context: dict[str, Any]) -> Done:
-        own = self.secrets.get(str(job.get("environment", "")), {})
+        own = self.secrets.get(_text(job.get("environment", ""), context), {})
         context = {**context, "secrets": {**self.secrets.get("", {}), **own}, "steps": {}}
         if self.is_fork:
             context["secrets"] = {}
@@ -100,8 +110,9 @@ class Runner:
         state = _State(self, variables, context)
         failed = None
         for step in job["steps"]:
-            if failed is None and _holds(step.get("if"), context) and not state.step(step):
-                failed = str(step.get("name") or step.get("uses"))
+            wanted = step.get("if") == "always()" or (failed is None and _holds(step.get("if"), context))
+            if wanted and not state.step(step):
+                failed = failed or str(step.get("name") or step.get("uses"))
         outputs = {name: _text(value, context) for name, value in job.get("outputs", {}).items()}
         return Done(failed is None, outputs, state.log, state.summary.read_text(), failed)
 
@@ -127,19 +138,33 @@ class _State:
             return self._run(step, self.context, step.get("id"))
         if uses.startswith(OURS):
             return self._our_action(step)
-        action = uses.partition("@")[0]
-        if action == "actions/upload-artifact":
-            target = self.runner.artifacts / step["with"]["name"]
-            target.mkdir(exist_ok=True)
-            shutil.copy(self.runner.workspace / step["with"]["path"], target)
-        elif action == "actions/download-artifact":
-            for each in (self.runner.artifacts / step["with"]["name"]).iterdir():
-                shutil.copy(each, self.runner.workspace)
-        else:
-            assert action == "actions/checkout", uses
-            assert step["with"] == {"persist-credentials": False}
-            for each in ("plan.json", "comment.md", "drift.md"):  # a checkout is clean
-                (self.runner.workspace / each).unlink(missing_ok=True)
+        action, given = (
+            uses.partition("@")[0],
+            {each: _text(value, self.context) for each, value in step["with"].items()},
+        )
+        workspace = self.runner.workspace
+        match action:
+            case "actions/upload-artifact":
+                _upload(
+                    workspace / given["path"],
+                    self.runner.artifacts / given["name"],
+                    given.get("if-no-files-found", "error"),
+                )
+            case "actions/download-artifact":
+                target = workspace / given.get("path", ".")
+                shutil.copytree(self.runner.artifacts / given["name"], target, dirs_exist_ok=True)
+            case "actions/checkout" if "path" in given:
+                assert self.runner.base is not None
+                assert given["ref"] == self.runner.event["pull_request"]["base"]["sha"]
+                shutil.copytree(self.runner.base, workspace / given["path"], dirs_exist_ok=True)
+            case "actions/checkout":
+                assert given == {"persist-credentials": "false"}
+                for each in ("plan.json", "comment.md", "drift.md"):  # a checkout is clean
+                    (workspace / each).unlink(missing_ok=True)
+                for each in ("provisioner-state", "base"):
+                    shutil.rmtree(workspace / each, ignore_errors=True)
+            case _:
+                raise AssertionError(uses)
         return True
 
     def _our_action(self, step: dict[str, Any]) -> bool:
@@ -187,6 +212,17 @@ class _State:
             context["steps"][step_id] = {"outputs": outputs}
         self.path = [*files["GITHUB_PATH"].read_text().split(), *self.path]
         return ran.returncode == 0
+
+
+def _upload(source: Path, target: Path, if_missing: str) -> None:
+    if source.is_dir():
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(source, target)
+    elif source.exists():
+        target.mkdir(exist_ok=True)
+        shutil.copy(source, target)
+    else:
+        assert if_missing == "ignore", source
 
 
 def _matrix(job: dict[str, Any], context: dict[str, Any]) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ def run(*words: str | Path, folder: Path = ROOT, **environment: str) -> subproce
 
 
 def test_the_workflows_are_what_github_takes() -> None:
-    assert len(WORKFLOWS) == 5
+    assert len(WORKFLOWS) == 6
     checked = run(BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
@@ -61,7 +61,9 @@ def test_the_job_that_forks_run_is_untrusted() -> None:
         commands = [step["run"] for step in job["steps"] if "provisioner " in step.get("run", "")]
         assert commands, name
         if "if" not in job:
-            assert all("provisioner validate --untrusted" in command for command in commands)
+            lines = [line for command in commands for line in command.splitlines() if "provisioner " in line]
+            assert all("--untrusted" in line for line in lines)
+            assert "environment" not in job
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
@@ -128,9 +130,12 @@ class Action:
     def run(self, step: dict[str, Any], **environment: str) -> subprocess.CompletedProcess[str]:
         self.files["GITHUB_OUTPUT"].write_text("")
         return run(
-            "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], folder=self.folder, PYTHONPATH="",
-            RUNNER_TEMP=str(self.folder), GITHUB_ACTION_PATH=str(ROOT), PYTHON=sys.executable,
-            **{"SUMMARY": "false", **{name: str(path) for name, path in self.files.items()}, **environment},
+            "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], folder=self.folder,
+            **{
+                "PYTHONPATH": "", "RUNNER_TEMP": str(self.folder), "GITHUB_ACTION_PATH": str(ROOT),
+                "PYTHON": sys.executable, "SUMMARY": "false",
+                **{name: str(path) for name, path in self.files.items()}, **environment,
+            },
         )  # fmt: skip
 
     @property
@@ -165,6 +170,27 @@ def test_the_action_installs_the_program_and_runs_it(tmp_path: Path) -> None:
     assert action.run(action.command, COMMAND="rules").returncode == 0
 
 
+def test_the_action_where_python_is_as_on_windows(tmp_path: Path) -> None:
+    """A virtual environment has Scripts in place of bin there; RUNNER_TEMP has a blank here."""
+    temp = tmp_path / "a b"
+    temp.mkdir()
+    python = tmp_path / "python"
+    python.write_text(
+        f'#!/bin/sh\n"{sys.executable}" "$@" || exit\n'
+        'case "$*" in "-I -m venv "*)\n'
+        f'  cd "{temp}/provisioner" && mv bin Scripts && ln -s Scripts bin;; # pip on POSIX writes into bin\n'
+        "esac\n"
+    )
+    python.chmod(0o755)
+    action = Action(temp)
+    installed = action.run(action.install, PYTHON=str(python))
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+    (on_path,) = action.files["GITHUB_PATH"].read_text().splitlines()
+    assert run(Path(on_path) / "provisioner", "--version", PYTHONPATH="").stdout.startswith("provisioner ")
+    assert action.run(action.install, PYTHON=str(python)).returncode == 0, "a second step of the same job"
+    assert action.run(action.command, COMMAND="version").returncode == 0
+
+
 def installed_versions(venv: Path) -> set[tuple[str, str]]:
     """Every distribution in a virtual environment, but those that every one has, and our own."""
     listed = run(venv / "bin/python", "-m", "pip", "list", "--format", "json", PYTHONPATH="")
@@ -190,7 +216,7 @@ def installed_versions(venv: Path) -> set[tuple[str, str]]:
 )
 def test_the_action_runs_all_words_or_none(command: str, words: list[str] | None, tmp_path: Path) -> None:
     action = Action(tmp_path)
-    program = tmp_path / "provisioner/bin/provisioner"
+    program = tmp_path / "provisioner/path/provisioner"
     program.parent.mkdir(parents=True)
     program.write_text(f"#!/bin/sh\nprintf '%s\\0' \"$@\" > '{tmp_path / 'words'}'\n")
     program.chmod(0o755)

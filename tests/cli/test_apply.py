@@ -13,7 +13,7 @@ from tests.cli.conftest import Person
 ALL = {"key.storefront_2026_11", "key.legacy", "keyset.storefront", "channel.Web_Chat"}
 
 
-def test_the_first_apply_converges_and_the_second_changes_nothing(person: Person) -> None:
+def test_the_second_apply_changes_nothing(person: Person) -> None:
     first = person.apply()
     assert (first.status, first.json["outcome"], first.json["converged"]) == (0, "applied", True)
     assert first.json["deploy_id"].startswith("0Af")
@@ -92,7 +92,7 @@ def test_a_silently_dropped_element_is_found_by_the_read_back(person: Person) ->
     assert problem["declared_at"].startswith("config/user-verification.yaml:")
 
 
-def test_a_channel_that_its_deploy_switched_off_is_active_again_and_said(person: Person) -> None:
+def test_a_deactivated_channel_is_active_again_with_a_note(person: Person) -> None:
     person.breaks("channel-deactivated")
     ran = person.apply()
     assert (ran.status, ran.json["outcome"]) == (5, "failed")
@@ -146,7 +146,7 @@ def test_a_lasting_setup_lock_ends_as_refused_by_the_org(person: Person, monkeyp
     assert "ALREADY_IN_PROCESS" in ran.json["problems"][0]["problem"]
 
 
-def test_what_is_beyond_the_declaration_is_removed_only_when_asked_twice(person: Person) -> None:
+def test_removals_must_be_requested_twice(person: Person) -> None:
     person.apply()
     person.edit("storefront_login: {", "shop_login: {")
     plan = person.plan()
@@ -201,7 +201,7 @@ def test_a_channel_is_never_left_with_nothing_to_verify_by(person: Person) -> No
     assert (ran.status, ran.json["outcome"]) == (3, "refused")
 
 
-def test_a_missing_channel_names_the_nearest_and_the_rest_is_shown(person: Person) -> None:
+def test_a_missing_channel_names_the_nearest_one(person: Person) -> None:
     person.edit("  Web_Chat:", "  Web_Chta:")
     ran = person.run("plan", "--env", "local", "--format", "json")
     assert ran.status == 1
@@ -237,7 +237,7 @@ def test_what_cannot_be_read_is_neither_created_nor_deleted(person: Person, faul
     assert person.apply().status == 3
 
 
-def test_a_production_org_takes_changes_only_where_the_file_says_so(person: Person) -> None:
+def test_production_needs_the_consent_of_its_file(person: Person) -> None:
     person.breaks("production")
     assert [blocked["guard"] for blocked in person.plan()["blocked"]] == ["production"]
     assert person.apply().status == 3
@@ -294,7 +294,7 @@ def test_the_org_can_validate_without_being_changed(person: Person) -> None:
     assert person.plan()["summary"]["create"] == 3
 
 
-def test_a_deployment_that_outlasts_the_wait_is_resumed_by_its_id(person: Person) -> None:
+def test_a_deployment_beyond_the_wait_is_resumed_by_id(person: Person) -> None:
     person.breaks("deploy-queued=100000")
     ran = person.apply("--wait", "0.01")
     assert (ran.status, ran.json["outcome"]) == (6, "running")

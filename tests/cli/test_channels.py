@@ -98,7 +98,7 @@ class TestCreating:
         [
             ("queue-without-routing", "has no routing configuration"),
             ("queue-without-members", "has no members"),
-            ("queue-not-for-messaging", "does not take messaging sessions"),
+            ("queue-not-for-messaging", "does not accept messaging sessions"),
             ("flow-inactive", "has no active version"),
             ("flow-not-for-routing", "is not an Omni-Channel flow"),
             ("routing-unreadable", "could not be read"),
@@ -123,7 +123,7 @@ class TestCreating:
         assert "apply --env local --allow-permanent plan.json" in saved.err
         assert person.run("apply", "--env", "local", ALLOWED, "plan.json").status == 0
 
-    def test_a_keyset_that_is_not_found_in_the_same_package_takes_phases(self, person: Person) -> None:
+    def test_a_keyset_not_found_in_the_package_takes_phases(self, person: Person) -> None:
         declare(person, NEW)
         person.breaks("keyset-same-package")
         done = person.apply(ALLOWED)

@@ -56,7 +56,7 @@ def test_a_channel_that_was_never_provisioned(person: Person) -> None:
     assert finding["fix"][0].endswith("provisioner apply --env local")
 
 
-def test_without_a_deployment_the_metadata_is_looked_at_and_deployments_are_named(person: Person) -> None:
+def test_without_a_deployment_the_metadata_is_checked(person: Person) -> None:
     provisioned(person)
     ran = diagnose(person, "--channel", "Web_Chat")
     assert (ran.status, ran.json["verdict"], ran.json["deployment"]) == (0, "ok", None)

@@ -184,7 +184,7 @@ def test_the_local_org_takes_what_was_repaired(desk: Desk, tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(os.name != "posix", reason="made for a shell")
-def test_a_name_that_a_shell_would_misread_is_quoted_in_the_advice(desk: Desk) -> None:
+def test_a_name_is_quoted_for_the_shell_in_the_advice(desk: Desk) -> None:
     write(desk, "my shop's.crt", certificate_pem())
     said = desk.run("diagnose", "key", "my shop's.crt")
     command = next(line.strip() for line in said.out.splitlines() if "--repair" in line and line.startswith("    "))

@@ -14,7 +14,6 @@ import jwt
 import pytest
 
 from provisioner import localorg
-from provisioner.cli.verbs import diagnose_login
 from provisioner.diagnosis.probes import token as token_probe
 from provisioner.localorg.fault_table import FAULTS
 from provisioner.localorg.faults import lookup
@@ -23,6 +22,7 @@ from provisioner.localorg.records import Session
 from provisioner.localorg.store import Store
 from provisioner.salesforce.assertion import sign
 from provisioner.salesforce.clock import Clock
+from provisioner.workflows import diagnose_login
 from tests.cli.conftest import Person, Ran
 from tests.diagnosis.test_catalogue import IDS
 
@@ -270,7 +270,7 @@ def test_no_assertion_goes_where_none_may_go(person: Person, signed: list[float]
 # Local key problems, each with its own words
 
 
-def test_each_mistake_with_a_key_has_words_and_a_command_of_its_own(person: Person) -> None:
+def test_each_mistake_with_a_key_has_its_own_command(person: Person) -> None:
     fault = next(fault for fault in FAULTS if fault.name == "key-unreadable")
     said: dict[str, str] = {}
     for word in fault.words:
@@ -349,15 +349,13 @@ def test_a_chat_token_is_told_from_a_login(person: Person) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("--error", "x", "--wait-propagation"),
         ("--error", "x", "--admin-env", "local"),
         ("--error", "  "),
-        ("--admin-env", "local", "--admin-token-env", "X"),
         ("--env", "nowhere"),
         (),
     ],
 )
-def test_what_does_not_go_together_is_wrong_usage(person: Person, words: tuple[str, ...]) -> None:
+def test_wrong_usage(person: Person, words: tuple[str, ...]) -> None:
     assert person.run("diagnose", "login", *words).status == 64
 
 

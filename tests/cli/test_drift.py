@@ -62,7 +62,7 @@ def test_an_org_as_declared_has_none(person: Person) -> None:
     assert human.out.rstrip().splitlines()[-1] == "No drift."
 
 
-def test_what_somebody_changed_is_shown_field_by_field_with_who_and_when(person: Person) -> None:
+def test_changes_are_shown_by_field_with_user_and_time(person: Person) -> None:
     person.apply()
     behind_the_back(person, "verified: 60", "verified: 90")
     status, document = drift(person)
@@ -224,7 +224,7 @@ def test_an_issue_is_written_by_one_command(person: Person) -> None:
     assert f'``"{label.replace("|", chr(92) + "|")}"``' in row, "all of it stands in a code span"
 
 
-def test_what_the_org_has_beyond_a_declared_channel_and_keyset_is_shown(person: Person) -> None:
+def test_additional_parts_of_declared_components_are_shown(person: Person) -> None:
     person.apply()
     login = "storefront_login: {keyset: storefront, active: true}"
     behind_the_back(person, login, f"{login}\n        other_login: {{keyset: storefront, active: false}}")

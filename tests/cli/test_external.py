@@ -105,7 +105,8 @@ def test_import_into_a_file_that_has_external_alone(team: Person) -> None:
     assert run(team, "apply", "--env", "local", "--yes").status == 0
     write(team, {"version": 1, "external": TEAM["external"]})
     ran = run(team, "import", "--env", "local", "--format", "json")
-    assert (ran.status, ran.json["declared"], ran.json["left_out"]) == (0, ["channel.App_Chat"], [])
+    declared = ["channel.App_Chat", "deployment.App_Api", "deployment.Shop_App"]
+    assert (ran.status, ran.json["declared"], ran.json["left_out"]) == (0, declared, [])
     assert run(team, "plan", "--env", "local", "--format", "json").json["changes"] == []
 
 

@@ -193,7 +193,7 @@ def test_environments_that_share_an_org_start_it_once(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_shows_what_is_done_and_stops_what_was_started(fleet: Fleet, number: signal.Signals) -> None:
+def test_an_interrupt_shows_results_and_stops_local_orgs(fleet: Fleet, number: signal.Signals) -> None:
     localorg.start(fleet.org("org_01"))
     for name in NAMES[1:3]:
         localorg.start(fleet.org(name))

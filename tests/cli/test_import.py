@@ -330,7 +330,7 @@ keysets:
         assert "storefront_login: {keyset: storefront, active: true}" in person.declaration.read_text()
         assert before != person.declaration.read_text()
 
-    def test_another_key_under_a_declared_name_is_a_decision_for_people(self, person: Person) -> None:
+    def test_another_key_of_a_declared_name_is_left_to_a_person(self, person: Person) -> None:
         person.apply()
         person.edit("kid: storefront-2026-11", "kid: storefront-2026-12")
         ran = person.run("import", "--env", "local", "--format", "json")

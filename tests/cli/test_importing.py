@@ -107,9 +107,7 @@ def test_the_same_import_again_changes_nothing(snapshot: Snapshot) -> None:
 
 
 @given(snapshots(), snapshots(), st.booleans())
-def test_a_declaration_in_place_keeps_what_it_says_and_its_comments(
-    before: Snapshot, after: Snapshot, windows: bool
-) -> None:
+def test_an_existing_declaration_keeps_content_and_comments(before: Snapshot, after: Snapshot, windows: bool) -> None:
     with directory() as folder:
         imported(folder, before)
         path = folder / DECLARATION_FILE

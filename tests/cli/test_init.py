@@ -162,3 +162,39 @@ def test_a_missing_local_org_is_said_at_once(desk: Desk, monkeypatch: pytest.Mon
 def test_an_installed_local_org_needs_no_step(desk: Desk) -> None:
     steps = desk.run("init", "--format", "json").json["next"]
     assert [each for each in steps if "pip install" in each] == []
+
+
+def test_the_example_validates_and_brings_a_key(desk: Desk) -> None:
+    said = desk.run("init", "--example")
+    assert said.status == 0
+    found = desk.run("validate", "--format", "json").json
+    assert found["findings"] == []
+    key = desk.folder / ".example/signer.key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert (desk.folder / ".example/.gitignore").read_text() == "*\n"
+    signer = ("--keyset", "storefront", "--key-file", ".example/signer.key", "--sub", "u1")
+    (desk.folder / "token").write_text(desk.run("token", "mint", *signer, "--env", "sandbox").out)
+    explained = desk.run("token", "explain", "token", "--env", "sandbox", "--format", "json")
+    checks = {each["check"]: each["status"] for each in explained.json["checks"]}
+    assert checks["signature"] == "ok"
+
+
+def test_a_second_example_leaves_the_first_alone(desk: Desk) -> None:
+    desk.run("init", "--example")
+    before = (desk.folder / ".example/signer.key").read_bytes()
+    (desk.folder / "config/environments/production.yaml").unlink()
+    said = desk.run("init", "--example")
+    assert said.status == 3
+    assert "storefront-1.crt and .example/signer.key are already there" in " ".join(said.err.split())
+    assert (desk.folder / ".example/signer.key").read_bytes() == before
+    assert not (desk.folder / "config/environments/production.yaml").exists()
+
+
+def test_localorg_takes_the_environment(desk: Desk) -> None:
+    desk.run("init", "--example")
+    said = desk.run("localorg", "status", "--env", "sandbox")
+    assert ".example/sandbox" in said.err
+    (desk.folder / "config/environments/real.yaml").write_text("sf_org: acme\n")
+    assert "real is no local org" in desk.run("localorg", "status", "--env", "real").err
+    (desk.folder / "config/environments/far.yaml").write_text("embedded_org: /var/elsewhere\n")
+    assert desk.run("localorg", "start", "--env", "far").status == 1

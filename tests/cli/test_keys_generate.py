@@ -260,7 +260,7 @@ def test_a_keyset_of_an_endpoint_takes_no_key(desk: Desk) -> None:
     assert "https://id.example.com/jwks.json" in said.err
 
 
-def test_a_declaration_that_cannot_be_edited_in_place_stays_as_it_is(desk: Desk) -> None:
+def test_an_uneditable_declaration_is_unchanged(desk: Desk) -> None:
     desk.write("user-verification.yaml", DECLARATION.replace("keys: [first]  # complete", "keys: ${var:keys}"))
     before = everything(desk)
 
@@ -369,9 +369,7 @@ class TestFailure:
         assert desk.run("keys", "generate", "second").status == 1
         assert everything(desk) == before
 
-    def test_a_declaration_that_somebody_changes_meanwhile_is_left_alone(
-        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_declaration_changed_meanwhile_is_left_alone(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         declaration = desk.folder / "config/user-verification.yaml"
         fill = new_files._fill
 
@@ -388,7 +386,7 @@ class TestFailure:
         name = "work/config/user-verification.yaml"
         assert everything(desk) == {**before, name: (DECLARATION + "# theirs\n").encode()}
 
-    def test_a_machine_that_stops_before_the_end_leaves_a_right_declaration(self, desk: Desk) -> None:
+    def test_a_machine_that_stops_leaves_a_valid_declaration(self, desk: Desk) -> None:
         program = (
             "import os, pathlib, sys\n"
             "pathlib.Path.replace = lambda *_: os._exit(9)\n"

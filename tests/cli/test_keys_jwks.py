@@ -97,7 +97,7 @@ def test_overrides_count(desk: Desk) -> None:
     assert desk.run("keys", "jwks", "shop", "--env", "prod,local").status == 64
 
 
-def test_an_issuer_that_only_an_environment_knows_does_not_matter(desk: Desk) -> None:
+def test_an_issuer_of_an_environment_does_not_matter(desk: Desk) -> None:
     edit(desk, '"https://id.example.com", keys', "nowhere, keys")
     assert desk.run("keys", "jwks", "shop").status == 0
 

@@ -25,7 +25,7 @@ def revoke(shop: Shop, *words: str, key: str = "old") -> Ran:
 YES = ("--confirm", "old", "--yes")
 
 
-def test_the_last_key_goes_at_once_and_it_is_said_that_nobody_can_chat(shop: Shop) -> None:
+def test_the_last_key_is_revoked_at_once_with_a_warning(shop: Shop) -> None:
     assert shop.verifies("old")
     ran = revoke(shop, *YES)
     assert (ran.status, ran.json["outcome"]["outcome"]) == (0, "applied"), ran.out
@@ -107,7 +107,7 @@ def test_nothing_else_that_differs_goes_along(shop: Shop) -> None:
     assert left["key.old"] == ["label"]
 
 
-def test_a_key_that_is_declared_otherwise_by_now_is_switched_off_as_the_org_has_it(shop: Shop) -> None:
+def test_the_orgs_own_key_is_deactivated(shop: Shop) -> None:
     import json
 
     from tests.cli.rotations import jwk
@@ -149,7 +149,7 @@ def test_a_declaration_that_cannot_be_edited_does_not_hold_it_up(shop: Shop) -> 
     assert not shop.verifies("old")
 
 
-def test_what_the_org_refuses_is_said_and_kept_in_the_declaration(shop: Shop) -> None:
+def test_a_refusal_is_reported_and_kept_in_the_declaration(shop: Shop) -> None:
     shop.person.breaks("inactive-key-in-use-refused")
     ran = revoke(shop, *YES)
     assert (ran.status, ran.json["outcome"]["outcome"]) == (5, "failed")

@@ -15,7 +15,9 @@ from provisioner.salesforce import Org
 from provisioner.workflows import login_proof
 from tests.cli.fake_sf import install
 from tests.cli.logging_in import ADDRESSES, ADMIN, Applicant, settle_in
-from tests.localorg.logins import APP, GATE, PERMISSIONS, Administrator
+from tests.clock import skipping_clock
+from tests.localorg.client import package
+from tests.localorg.logins import APP, GATE, PERMISSIONS, Administrator, one, permission_set
 from tests.localorg.logins import app as app_files
 
 
@@ -30,15 +32,15 @@ def bare_org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def applicant(
     bare_org: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Applicant:
+) -> Iterator[Applicant]:
     localorg.mend(bare_org, None)
     localorg.reset(bare_org)
     connection = localorg.start(bare_org)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ADMIN_TOKEN", Path(connection.admin_token_file).read_text().strip())
     monkeypatch.setattr(login_proof, "PAUSE_SECONDS", 0.2)
-    monkeypatch.setattr(login_proof, "BETWEEN_SECONDS", 0.05)
-    return settle_in(tmp_path, bare_org, connection, capsys)
+    with skipping_clock():
+        yield settle_in(tmp_path, bare_org, connection, capsys)
 
 
 @pytest.fixture
@@ -429,6 +431,22 @@ class TestTheOrgSaysNo:
         assert ran.status == 4
         assert (ran.json["outcome"], ran.json["proof"]["proven"]) == ("applied", False)
         assert applicant.key_file.exists(), "the key is written all the same"
+
+    def test_deployments_of_others_are_waited_for(self, applicant: Applicant, admin: Administrator) -> None:
+        admin.breaks("deploy-queued=2")
+        other = admin.submit(package(one("PermissionSet", permission_set(label="Other"), "Other")))
+        ran = applicant.apply()
+        assert (ran.status, ran.json["outcome"]) == (0, "applied"), ran
+        assert f"Deployment {other}" in ran.err
+        assert "waiting for it" in ran.err
+
+    def test_a_deployment_of_others_that_takes_too_long(self, applicant: Applicant, admin: Administrator) -> None:
+        admin.breaks("deploy-queued=1000")
+        admin.submit(package(one("PermissionSet", permission_set(label="Other"), "Other")))
+        ran = applicant.apply("--wait", "0.01")
+        applicant.mends()
+        assert (ran.status, ran.json["error"]["code"]) == (6, "org-occupied"), ran
+        assert admin.query("SELECT Id FROM ExternalClientApplication") == []
 
     def test_the_setup_lock(self, applicant: Applicant) -> None:
         applicant.breaks("setup-locked=1")

@@ -439,7 +439,7 @@ def test_an_org_that_is_gone_is_out_of_reach(person: Person, monkeypatch: pytest
     assert is_clean(before, person.org)
 
 
-def test_a_deployment_that_does_not_end_is_named_and_cleaned_later(person: Person) -> None:
+def test_an_endless_deployment_is_cleaned_later(person: Person) -> None:
     person.breaks("deploy-queued=1000")
     before = components(person.org)
     ran = probe(person, "--only", "jwk-text", "--wait", "0.005")

@@ -33,7 +33,7 @@ def start(person: Person, *words: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_apply_says_the_deployment_and_how_to_go_on(person: Person, number: signal.Signals) -> None:
+def test_an_interrupted_apply_names_the_deployment(person: Person, number: signal.Signals) -> None:
     person.breaks("deploy-queued=100000")
     process = start(person, "apply", "--env", "local", "--yes", "--format", "json")
     assert process.stderr is not None
@@ -102,7 +102,7 @@ def test_json_is_one_document_even_when_it_fails(person: Person) -> None:
             assert document["error"]["next"]
 
 
-def test_environments_are_planned_side_by_side_and_one_failure_hides_no_other(person: Person) -> None:
+def test_one_failing_environment_hides_no_other(person: Person) -> None:
     environments = person.folder / "config/environments"
     (environments / "second.yaml").write_text((environments / "local.yaml").read_text())
     (environments / "away.yaml").write_text(

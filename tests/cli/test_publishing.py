@@ -80,7 +80,7 @@ def test_without_a_declared_deployment_the_note_is_what_it_was(person: Person) -
     assert "Sources disagree" in person.apply().json["notes"][0]
 
 
-def test_never_publishes_nothing_and_says_nothing_of_other_sources(person: Person) -> None:
+def test_never_publishes_nothing_and_has_no_note(person: Person) -> None:
     declare(person, SHOP.replace("Web_Chat}", "Web_Chat, publish: never}"))
     person.breaks("chat-config-snapshot")
     done = person.apply()

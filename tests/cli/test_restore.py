@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,7 +27,7 @@ def export(person: Person) -> Mapping[str, Any]:
     return {each["address"]: each["fields"] for each in plan["changes"]}
 
 
-def test_what_an_apply_created_goes_again_and_needs_to_be_allowed(person: Person) -> None:
+def test_created_components_are_removed_if_allowed(person: Person) -> None:
     before = export(person)
     assert person.apply().status == 0
     refused = person.run("restore", "latest", *RESTORE)
@@ -62,7 +61,7 @@ def test_what_was_deleted_is_made_again_as_it_was(person: Person) -> None:
     assert person.plan()["changes"] == []
 
 
-def test_without_a_terminal_and_without_yes_the_plan_is_shown_and_nothing_happens(person: Person) -> None:
+def test_without_a_confirmation_nothing_happens(person: Person) -> None:
     assert person.apply().status == 0
     ran = person.run("restore", "latest", "--env", "local", "--allow-destroy")
     assert ran.status == 3
@@ -71,30 +70,25 @@ def test_without_a_terminal_and_without_yes_the_plan_is_shown_and_nothing_happen
     assert person.plan()["changes"] == []
 
 
+def test_production_without_a_terminal(person: Person) -> None:
+    """The name stands for typing it, as for a revoked key; the name of another environment is a mistake."""
+    assert person.apply().status == 0
+    path = person.declaration.parent / "environments/local.yaml"
+    path.write_text(f"{path.read_text()}production: true\n")
+    restore = ("restore", "latest", "--env", "local", "--allow-destroy")
+    refused = person.run(*restore, "--yes", "--format", "json")
+    assert refused.status == 3
+    assert refused.json["next"].endswith("--env local --confirm local")
+    wrong = person.run(*restore, "--confirm", "sandbox")
+    assert (wrong.status, "--confirm names sandbox" in wrong.err) == (64, True)
+    done = person.run(*restore, "--confirm", "local", "--format", "json")
+    assert (done.status, done.json["outcome"]) == (0, "applied")
+
+
 def test_a_broken_declaration_does_not_stand_in_the_way(person: Person) -> None:
     assert person.apply().status == 0
     person.declaration.write_text("version: 1\nkeys: {broken: {}}\n")
     assert person.run("restore", "latest", *RESTORE, "--allow-destroy").status == 0
-
-
-def test_latest_without_any_entry(person: Person) -> None:
-    ran = person.run("restore", "latest", *RESTORE)
-    assert ran.status == 1
-    assert ran.json["error"]["code"] == "no-such-entry"
-
-
-def test_an_entry_of_another_org_is_refused(person: Person, tmp_path: Path) -> None:
-    import json
-    import os
-
-    assert person.apply().status == 0
-    (path,) = Path(os.environ["PROVISIONER_STATE_DIR"]).glob("journal/*/*.json")
-    document = json.loads(path.read_text())
-    document["org"]["id"] = "00D000000000001EAA"
-    path.write_text(json.dumps(document, indent=1))
-    ran = person.run("restore", document["id"], *RESTORE, "--allow-destroy")
-    assert ran.status == 3
-    assert ran.json["error"]["code"] == "another-org"
 
 
 def test_an_empty_journal_is_no_error(person: Person) -> None:

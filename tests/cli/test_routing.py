@@ -56,7 +56,7 @@ def test_a_routing_that_the_org_keeps_is_no_problem(person: Person) -> None:
     }  # fmt: skip
 
 
-def test_a_routing_that_the_deployment_cleared_is_put_back_and_said(person: Person) -> None:
+def test_a_cleared_routing_is_restored_with_a_note(person: Person) -> None:
     bind(person, BOUND)
     person.breaks("session-handler-cleared")
     ran = person.apply()
@@ -113,7 +113,7 @@ def test_restore_of_an_org_that_clears_at_each_deployment(person: Person) -> Non
 
 
 @pytest.mark.parametrize("fault", ["routing-fields-missing", "routing-fields-missing=routing-type"])
-def test_an_org_without_the_fields_is_served_with_one_more_request(person: Person, fault: str) -> None:
+def test_an_org_without_the_fields_needs_one_more_request(person: Person, fault: str) -> None:
     bind(person, BOUND)
     plain = person.run("-v", "plan", "--env", "local")
     person.breaks(fault)

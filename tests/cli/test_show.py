@@ -33,6 +33,18 @@ def test_without_a_config_or_an_org(desk: Desk) -> None:
     assert "  provisioner apply --env sandbox --allow-destroy plan.json" in said.err
 
 
+def test_the_sums_for_a_merge_request_of_gitlab(desk: Desk) -> None:
+    save(samples.saved(samples.FULL))
+    summary = samples.FULL.summary
+    report = desk.run("show", "plan.json", "--format", "gitlab").json
+    assert report == {each: summary[each] for each in ("create", "update", "delete")}
+    save({})
+    refused = desk.run("show", "plan.json", "--format", "gitlab")
+    assert refused.status == 3
+    assert "create" not in refused.json
+    assert "Error: " in refused.err
+
+
 def test_json_is_the_saved_document(desk: Desk) -> None:
     save(samples.saved(samples.FULL))
     assert desk.run("show", "plan.json", "--format", "json").json == samples.saved(samples.FULL)

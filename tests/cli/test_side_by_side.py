@@ -178,7 +178,7 @@ def test_commands_that_may_ask_for_a_password_run_one_at_a_time(tmp_path: Path) 
     assert [value for _, value in results] == ["secret-word"] * 4
 
 
-def test_an_interrupt_keeps_what_is_done_and_takes_up_nothing_more(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_interrupt_keeps_results_and_starts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     spoken = context()
     never, spoke, begun = threading.Event(), threading.Event(), []
 

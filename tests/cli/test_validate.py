@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft4Validator
 
-from provisioner.cli.verbs.validate import relative_to, source_root
+from provisioner.cli.sources import relative_to, source_root
 from tests.cli.offline import Desk
 from tests.jose.key_files import every_file
 from tests.jose.making import PEM, private_pem, shop
@@ -81,7 +81,7 @@ def test_environments_are_chosen_by_option_or_by_variable(
     assert {tuple(found["environments"]) for found in said.json["findings"]} == {("local",)}
 
 
-def test_an_unknown_environment_is_wrong_usage_and_names_the_nearest(desk: Desk) -> None:
+def test_an_unknown_environment_names_the_nearest(desk: Desk) -> None:
     said = desk.run("validate", "--env", "sandbx")
     assert said.status == 64
     assert "Did you mean sandbox?" in said.err
@@ -101,8 +101,10 @@ def test_each_finding_stands_once_with_its_environments(desk: Desk) -> None:
         "column": 36,
         "message": error["message"],
         "fix": error["fix"],
+        "page": error["page"],
         "environments": ["local", "sandbox"],
     }
+    assert error["page"].endswith("reference/rules.md#keyset-endpoint-not-https")
     assert (warning["severity"], warning["line"]) == ("warning", 5)
     assert said.json["summary"] == {"errors": 1, "warnings": 1}
     assert said.json["format_version"] == "1"

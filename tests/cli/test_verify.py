@@ -205,7 +205,7 @@ def test_either_side_of_what_is_unproven_is_met(person: Person, fault: str, whic
 
 
 @pytest.mark.parametrize("which", [WEB, API])
-def test_without_a_public_configuration_the_endpoint_is_found_by_asking(
+def test_a_request_finds_the_endpoint_without_a_config(
     person: Person, which: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A web deployment is first taken for a Custom Client one, and told apart by the runtime's own words."""
@@ -220,7 +220,7 @@ def test_the_wrong_endpoint_is_explained(person: Person) -> None:
     ran = verify(person, *WEB, "--key-file", str(key), "--endpoint", "v2")
     assert (ran.status, ran.json["reason"]) == (1, "token-refused")
     assert "Custom Client" in ran.json["meaning"]
-    assert ran.json["next"] == ["Leave --endpoint out: then the deployment's type decides."]
+    assert ran.json["next"] == ["Omit --endpoint: then the deployment's type decides."]
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,7 @@ class TestAWrongDeployment:
         provisioned(person)
         key = with_own_key_renewed(person)
         ran = verify(person, *WEB, "--key-file", str(key))
-        assert ran.json["meaning"] == "Salesforce does not document these words, so they name no cause."
+        assert ran.json["meaning"] == "Salesforce does not document this message, so its cause is not known."
 
     def test_an_api_deployment_without_configuration_is_found(self, person: Person) -> None:
         provisioned(person)

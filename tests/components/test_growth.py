@@ -30,7 +30,7 @@ def channel(size: int) -> etree._Element:
 
 
 @pytest.mark.parametrize("make", [keyset, channel])
-def test_eight_times_as_much_takes_by_far_less_than_sixty_four_times_as_long(
+def test_time_does_not_grow_with_the_square(
     make: Callable[[int], etree._Element],
 ) -> None:
     def seconds(size: int) -> float:

@@ -42,7 +42,7 @@ def test_a_new_keyset_is_what_was_declared(keyset: Keyset) -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [(UPLOADED, ENDPOINT), (ENDPOINT, UPLOADED)])
-def test_a_keyset_that_changes_its_source_keeps_nothing_of_the_other(before: Keyset, after: Keyset) -> None:
+def test_a_new_source_of_a_keyset_replaces_the_old_one(before: Keyset, after: Keyset) -> None:
     edited = edit_keyset(edit_keyset(None, before), after)
     found = read_keyset(edited)
     assert (found.endpoint is None, found.keys == ()) == (not found.is_endpoint, found.is_endpoint)

@@ -33,7 +33,7 @@ def test_a_flag_is_on_or_off(text: str, flag: bool) -> None:
     assert xml.flag_of(component(f"<isActive>{text}</isActive>"), "isActive") is flag
 
 
-def test_a_new_element_goes_to_its_place_in_the_alphabet_and_among_its_like() -> None:
+def test_a_new_element_is_put_in_alphabetical_order() -> None:
     element = component("<b>1</b><b>2</b><d/>")
     for name in ("c", "a", "e"):
         xml.set_text(element, name, name)
@@ -51,7 +51,7 @@ def test_what_is_written_again_keeps_its_place() -> None:
     assert [(xml.name_of(each), each.text) for each in element] == [("z", "3"), ("a", "false")]
 
 
-def test_a_file_has_one_element_a_line_and_no_blanks_of_where_it_came_from() -> None:
+def test_a_file_has_one_element_a_line_and_no_other_blanks() -> None:
     element = component("\n\t<a>\n\t\t<b> 1 </b>\n\n<b>  </b></a>\n  <!-- one -->\n  <c/>  <!-- two -->  ")
     assert body(element) == (
         "\n    <a>\n        <b> 1 </b>\n        <b>  </b>\n    </a>\n    <!-- one -->\n    <c/>\n    <!-- two -->\n"

@@ -114,9 +114,7 @@ def test_the_stored_key_has_no_private_member(stored: dict[str, Any]) -> None:
     assert not jwcrypto_jwk.JWK(**stored).has_private
 
 
-def test_keytool_and_openssl_print_the_certificate_out_of_the_stored_key(
-    stored: dict[str, Any], tmp_path: Path
-) -> None:
+def test_keytool_and_openssl_print_the_stored_certificate(stored: dict[str, Any], tmp_path: Path) -> None:
     # As Salesforce's own troubleshooting page has it: armour around the text of x5c.
     (tmp_path / "public.pem").write_text(
         f"-----BEGIN CERTIFICATE-----\n{stored['x5c'][0]}\n-----END CERTIFICATE-----\n", encoding="utf-8"

@@ -100,7 +100,7 @@ def test_openssl_reads_the_encrypted_private_key_as_pkcs8(made: dict[str, Any]) 
     assert program("openssl", "pkcs8", "-in", private, *phrase).startswith("-----BEGIN PRIVATE KEY-----")
 
 
-def test_the_certificate_that_openssl_makes_of_a_request_comes_back(tmp_path: Path) -> None:
+def test_a_certificate_issued_by_openssl_is_accepted(tmp_path: Path) -> None:
     provisioner("init", cwd=tmp_path).expect(0)
     asked = provisioner("keys", "generate", "shop", "--csr", "--format", "json", cwd=tmp_path).expect(0).document
     authority = ("-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Authority", "-days", "30")
@@ -116,7 +116,7 @@ def test_the_certificate_that_openssl_makes_of_a_request_comes_back(tmp_path: Pa
     assert [match["name"] for match in inspected.document["keys"][0]["declared"]] == ["shop"]
 
 
-def test_other_libraries_read_the_set_that_an_endpoint_should_serve(made: dict[str, Any]) -> None:
+def test_other_libraries_read_the_jwks_to_serve(made: dict[str, Any]) -> None:
     folder = made["folder"]
     declaration = folder / "config/user-verification.yaml"
     text = declaration.read_text(encoding="utf-8")

@@ -146,9 +146,7 @@ def test_what_somebody_changed_with_the_cli_is_drift(
     assert "keyset.storefront" in declared.run("drift").expect(2).stdout
 
 
-def test_what_we_export_the_cli_deploys_and_nothing_is_left_to_do(
-    sf: SalesforceCli, org: LocalOrg, declared: Configuration
-) -> None:
+def test_the_cli_deploys_an_export_completely(sf: SalesforceCli, org: LocalOrg, declared: Configuration) -> None:
     document = declared.run("export", "--format", "json", "exported").expect(0).document
     there = replace(sf, project=declared.folder / "exported")
     deployed = there.run(
@@ -163,7 +161,7 @@ def test_what_we_export_the_cli_deploys_and_nothing_is_left_to_do(
     declared.run("drift").expect(0)
 
 
-def test_what_the_cli_deployed_we_import_and_nothing_is_left_to_do(
+def test_a_deployment_of_the_cli_is_imported_completely(
     sf: SalesforceCli, project: SourceProject, declared: Configuration
 ) -> None:
     made = load_certificate((declared.keys / "storefront.crt").read_bytes())

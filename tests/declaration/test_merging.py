@@ -121,20 +121,20 @@ def test_an_override_adds_no_entry(tmp_path: Path) -> None:
     assert [each.rule for each in loaded.findings] == ["override-unmatched"]
 
 
-def test_an_override_that_leaves_an_entry_incomplete_is_found_after_merging(tmp_path: Path) -> None:
+def test_an_incomplete_override_is_found_after_merging(tmp_path: Path) -> None:
     declared = DECLARATION + "    user_verification: {configurations: {login: {keyset: shop}}}\n"
     text = "overrides: {channels: {Web_Chat: {user_verification: {configurations: {login: {keyset: null}}}}}}\n"
     loaded = load(tmp_path, declared, LOCAL + text)
     assert found(loaded.findings) == [("yaml-missing-field", 10, 42)]
 
 
-def test_null_in_the_declaration_is_an_error_even_where_an_override_hides_it(tmp_path: Path) -> None:
+def test_null_is_an_error_even_if_an_override_hides_it(tmp_path: Path) -> None:
     declared = DECLARATION.replace("label: Shop", "label:")
     loaded = load(tmp_path, declared, LOCAL + "overrides: {keysets: {shop: {label: Shop}}}\n")
     assert found(loaded.findings) == [("yaml-null", 4, 11)]
 
 
-def test_the_wrong_shape_of_an_override_is_found_in_the_environment_file(tmp_path: Path) -> None:
+def test_an_overrides_shape_is_checked_in_its_own_file(tmp_path: Path) -> None:
     loaded = load(tmp_path, DECLARATION, LOCAL + "overrides: {keysets: {shop: {lable: Shop}}}\n")
     files = {Path(each.location.file).name for each in loaded.findings if each.location}
     assert {each.rule for each in loaded.findings} == {"yaml-unknown-field"}

@@ -107,7 +107,7 @@ def test_a_section_that_the_declaration_lacks(tmp_path: Path) -> None:
     assert "Names there: none." in found.fix
 
 
-def test_a_declaration_that_cannot_be_read_is_not_blamed_on_overrides(tmp_path: Path) -> None:
+def test_an_unreadable_declaration_does_not_blame_overrides(tmp_path: Path) -> None:
     folder = directory(tmp_path, "", test=f"{LOCAL}overrides: {{channels: {{Web: null}}}}\n").directory
     (folder / "user-verification.yaml").write_text("version: 1\nchannels: [a\n")
     found = validate(ConfigDirectory(folder), None, now=NOW, with_references=False)

@@ -90,13 +90,13 @@ def test_a_near_name_is_offered_and_its_place_is_the_value(tmp_path: Path) -> No
     assert "Did you mean issuer?" in loaded.findings[0].message
 
 
-def test_a_variable_of_the_wrong_type_is_found_at_the_place_that_uses_it(tmp_path: Path) -> None:
+def test_a_variable_of_a_wrong_type_is_found_at_its_use(tmp_path: Path) -> None:
     declared = "version: 1\nchannels: {Web: {token_expiration_minutes: {verified: '${var:minutes}'}}}\n"
     loaded = load(tmp_path, declared, LOCAL + "variables: {minutes: an hour}\n")
     assert found(loaded.findings) == [("expiration-invalid", 2, 55)]
 
 
-def test_an_unresolved_variable_is_not_judged_for_its_type_as_well(tmp_path: Path) -> None:
+def test_an_unresolved_variable_has_no_second_finding(tmp_path: Path) -> None:
     declared = "version: 1\nchannels: {Web: {token_expiration_minutes: {verified: '${var:minutes}'}}}\n"
     assert [each.rule for each in load(tmp_path, declared).findings] == ["variable-unresolved"]
 

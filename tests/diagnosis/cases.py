@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from provisioner.diagnosis.evidence import (
+    AdminQuery,
     AdminSeen,
     Answer,
-    Asked,
     Call,
     CertificateSeen,
     Configured,
@@ -21,7 +21,7 @@ from provisioner.diagnosis.evidence import (
     PastedToken,
     SessionSeen,
 )
-from provisioner.diagnosis.explain import explain
+from provisioner.diagnosis.pasted import explain
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOST = "acme--uat.sandbox.my.salesforce.com"
@@ -50,7 +50,7 @@ def said(error: str, description: str = "", **changes: object) -> Evidence:
 
 def asked(**rows: tuple[dict[str, object], ...]) -> AdminSeen:
     """The org's record; a name's underscores are hyphens."""
-    found = {name.replace("_", "-"): Asked(name, answer) for name, answer in rows.items()}
+    found = {name.replace("_", "-"): AdminQuery(name, answer) for name, answer in rows.items()}
     return AdminSeen("environment uat-admin", HOST, asked=found)
 
 
@@ -214,7 +214,7 @@ CASES: dict[str, Evidence] = {
         "NotImplementedError: Algorithm 'RS256' could not be found. Do you have cryptography installed?"
     ),
     "key-leaked": pasted(f"-----BEGIN PRIVATE KEY-----\n{'QUJD' * 16}\n-----END PRIVATE KEY-----"),
-    "unknown": said("invalid_grant", "the moon stands in the wrong house"),
+    "unknown": said("invalid_grant", "unspecified condition 17"),
     "key-unreadable": replace(
         SOUND,
         key=KeySeen("key-unreadable", f"{KEY_BAD} is a certificate.", "Give the private key that it was made with."),
@@ -231,7 +231,7 @@ CASES: dict[str, Evidence] = {
         SOUND, key=KeySeen("key-too-small", f"{KEY_BAD} has 1024 bits, and 2048 are the least.", "Make a new one.")
     ),
     "key-not-rsa": replace(
-        SOUND, key=KeySeen("key-not-rsa", f"{KEY_BAD} is not an RSA key, and Salesforce takes RS256 only.", "Make one.")
+        SOUND, key=KeySeen("key-not-rsa", f"{KEY_BAD} is not an RSA key; Salesforce accepts only RS256.", "Make one.")
     ),
     "host-not-found": replace(
         SOUND,

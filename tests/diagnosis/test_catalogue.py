@@ -106,14 +106,14 @@ def test_an_invented_text_never_makes_a_cause_likely() -> None:
             assert all(points < LIKELY for _, points in row.causes), row
 
 
-def test_what_is_known_only_from_an_inference_is_never_first_of_a_text_that_users_saw() -> None:
+def test_an_inferred_cause_is_never_first_of_a_seen_text() -> None:
     for row in TOKEN_TEXTS:
         if row.grade is Grade.OBSERVED and row.causes:
             assert CAUSES[row.causes[0][0]].grade is not Grade.INFERRED, row
 
 
 @pytest.mark.parametrize("cause", sorted(set(IDS) - {"chat-token"}))
-def test_each_cause_that_an_org_or_a_key_can_show_can_be_provoked(cause: str) -> None:
+def test_each_cause_of_an_org_or_a_key_can_be_provoked(cause: str) -> None:
     assert lookup(cause).what
 
 
@@ -161,7 +161,7 @@ def test_what_is_not_known_stays_unknown(error: str, description: str) -> None:
     assert known_text(error, description) is None
 
 
-def test_no_setup_path_is_broken_by_a_placeholder_that_nobody_fills() -> None:
+def test_no_setup_path_has_an_unfilled_placeholder() -> None:
     known = {"app", "environment", "file", "username", "login_url"}
     for cause in PASTED_CAUSES.values():
         for text in (cause.meaning, *cause.steps(None)):

@@ -179,7 +179,7 @@ def test_in_order() -> None:
         assert (diagnosis.verdict, diagnosis.findings) == (Verdict.OK, ())
 
 
-def test_what_is_certain_comes_before_what_is_possible_and_the_host_before_its_channel() -> None:
+def test_certain_causes_and_the_host_come_first() -> None:
     everything = evidence(
         world(keys={"shop": key(active="false")}, active=False, channels={"Web_Chat": channel("UnAuth")}),
         config=ChatAnswer(Kind.STRANGE, 503, "", {}),
@@ -192,13 +192,13 @@ def test_what_is_certain_comes_before_what_is_possible_and_the_host_before_its_c
     assert diagnosis.verdict is Verdict.FAILING
 
 
-def test_a_host_out_of_reach_is_the_verdict_only_where_nothing_else_fails() -> None:
+def test_an_unreachable_host_is_the_last_verdict() -> None:
     silent = silence("No connection.", "unreachable")
     assert diagnose(evidence(config=silent)).verdict is Verdict.UNREACHABLE
     assert diagnose(evidence(world(active=False), config=silent)).verdict is Verdict.FAILING
 
 
-def test_one_good_configuration_makes_the_others_defects_possible_only() -> None:
+def test_a_good_configuration_makes_other_defects_possible() -> None:
     two = world(
         keysets={"web": keyset(), "partner": keyset(("gone",), issuer="https://partner.example.com")},
         channels={"Web_Chat": channel("Auth", authorized(), authorized("partner", "partner"))},
@@ -215,7 +215,7 @@ def test_what_is_declared_is_mended_by_applying() -> None:
     assert "apply" not in "".join(diagnose(evidence(not_declared)).findings[0].fix)
 
 
-def test_an_endpoint_that_points_elsewhere_is_mended_by_declaring_where() -> None:
+def test_a_redirecting_endpoint_is_fixed_by_its_target() -> None:
     seen = evidence(
         world(keysets={"web": keyset(url=URL)}, estate=declared("https://id.example.com")),
         endpoints=served(answer(hops=REDIRECT)),

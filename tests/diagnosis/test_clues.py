@@ -104,14 +104,14 @@ def test_a_key_file_that_vanishes_meanwhile_is_no_crash(tmp_path: Path, monkeypa
     assert look_at_key(None, None, file) == (None, None)
 
 
-def test_where_only_a_side_matter_is_known_the_unknown_goes_first() -> None:
+def test_an_unknown_cause_precedes_a_side_matter() -> None:
     aged = replace(said("something_new", "never seen"), key=replace(KEY, beside=certificate(days=-1)))
     findings = diagnose(aged).findings
     assert [(each.rank, each.cause) for each in findings] == [(1, "unknown"), (2, "certificate-expired")]
 
 
 @pytest.mark.parametrize(("tries", "words"), [(1, ""), (2, ", after 2 attempts in 12 seconds"), (3, ", after 3 att")])
-def test_how_often_it_was_tried_is_said_where_it_was_more_than_once(tries: int, words: str) -> None:
+def test_several_attempts_are_counted(tries: int, words: str) -> None:
     evidence = said("invalid_grant", "no")
     assert evidence.answer is not None
     evidence = replace(evidence, answer=replace(evidence.answer, tries=tries, seconds=12.2))

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.diagnosis.evidence import Configured, Evidence
-from provisioner.diagnosis.explain import explain
 from provisioner.diagnosis.findings import Confidence, Verdict
+from provisioner.diagnosis.pasted import explain
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.jose.file_kinds import Form
 from provisioner.report.diagnosis_terminal import diagnosis_terminal
@@ -89,7 +89,7 @@ def test_an_audience_variable_turns_the_last_two_round() -> None:
 
 
 @pytest.mark.parametrize(("given_url", "other"), [(LOGIN, TEST), (TEST, LOGIN)])
-def test_the_third_of_three_lines_is_the_clis_own_mix_and_tells_nothing(given_url: str, other: str) -> None:
+def test_the_third_line_of_the_cli_is_no_evidence(given_url: str, other: str) -> None:
     evidence = read(sf_output(NOT_APPROVED, "client identifier invalid", bad_audience(other, f"{given_url}/")))
     assert pairs(evidence) == [(given_url, given_url, True), (other, other, True), (given_url, other, False)]
     assert "wrong-audience" not in [finding.cause for finding in diagnose(evidence).findings]
@@ -114,7 +114,7 @@ def test_the_environment_says_which_address_is_the_orgs_own() -> None:
     assert diagnose(evidence).findings[0].cause == "certificate-mismatch"
 
 
-def test_an_external_client_app_behind_a_generic_host_needs_my_domain() -> None:
+def test_an_external_client_app_needs_my_domain() -> None:
     """A wrong audience on the way, and the app unknown at test.salesforce.com: the first error that counts is first."""
     evidence = read(
         sf_output(NOT_INSTALLED, NOT_INSTALLED, bad_audience(LOGIN, f"{TEST}/")), Configured(login_url=TEST)
@@ -133,7 +133,7 @@ def test_an_external_client_app_behind_a_generic_host_needs_my_domain() -> None:
         ("error:1E08010C:DECODER routines::unsupported", "key-unreadable"),
     ],
 )
-def test_the_signing_librarys_words_mean_the_key_and_nothing_was_sent(line: str, cause: str) -> None:
+def test_a_signing_librarys_error_is_about_the_key(line: str, cause: str) -> None:
     for text in (sf_output(*[line] * 5), line):
         assert first(text) == cause
 

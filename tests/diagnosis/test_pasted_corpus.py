@@ -13,8 +13,8 @@ import pytest
 
 from provisioner.diagnosis.chat_causes import BY_NAME
 from provisioner.diagnosis.evidence import Configured
-from provisioner.diagnosis.explain import explain
 from provisioner.diagnosis.findings import Diagnosis
+from provisioner.diagnosis.pasted import explain
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.report.diagnosis_json import diagnosis_json
 from provisioner.report.diagnosis_terminal import diagnosis_terminal

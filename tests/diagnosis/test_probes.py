@@ -67,9 +67,7 @@ def causes(diagnosis: Diagnosis) -> list[str]:
     return [finding.cause for finding in diagnosis.findings]
 
 
-def test_nothing_but_versions_discovery_one_assertion_and_two_calls_is_sent(
-    login: Login, scripted: ScriptedOrg, waits: Waits
-) -> None:
+def test_one_assertion_and_two_calls_are_sent(login: Login, scripted: ScriptedOrg, waits: Waits) -> None:
     _, diagnosis = look(login, waits)
     names = [received.name for received in scripted.received]
     assert names.count("token") == 1
@@ -211,9 +209,7 @@ def refusing(scripted: ScriptedOrg, monkeypatch: pytest.MonkeyPatch) -> Iterator
     made.stop()
 
 
-def test_a_proxy_that_refuses_is_certain_and_its_password_is_not_shown(
-    login: Login, refusing: Proxy, waits: Waits
-) -> None:
+def test_a_refusing_proxy_is_certain_without_its_password(login: Login, refusing: Proxy, waits: Waits) -> None:
     evidence, diagnosis = look(at(login, ACME), waits)
     assert (causes(diagnosis)[0], diagnosis.verdict) == ("proxy", Verdict.UNREACHABLE)
     assert refusing.connects

@@ -1,4 +1,6 @@
-"""The pages of docs/reference, made of the code: ``python -m tests.docs.reference`` writes them again."""
+"""The pages of docs/reference, made of the code: ``python -m tests.docs.reference`` writes them, the
+man pages, and the files for SchemaStore.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +24,18 @@ from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
 from provisioner.declaration.tree import Branch, walk
 from provisioner.declaration.yaml_text import parse
 from provisioner.diagnosis.causes import PASTED_CAUSES
-from provisioner.diagnosis.chat_causes import CAUSES as CHAT_CAUSES
+from provisioner.diagnosis.chat_causes import BY_NAME as CHAT_CAUSES
 from provisioner.diagnosis.chat_texts import TEXTS as CHAT_TEXTS
-from provisioner.diagnosis.texts import TOKEN_TEXTS
+from provisioner.diagnosis.texts import CLIENT_TEXTS, KEY_TEXTS, TOKEN_TEXTS, Text
 from provisioner.errors import ExitStatus
+from provisioner.execution.refusal_texts import TEXTS as REFUSAL_TEXTS
 from provisioner.model.types import TYPES, Entries, Field
+from provisioner.report.editor_schema import FILE_SCHEMAS
 from provisioner.report.field_facts import DECLARATION_FACTS, ENVIRONMENT_FACTS, LOGINS_FACTS, Facts
-from provisioner.report.schemas import kinds
+from provisioner.report.notation import Described, Map
+from provisioner.report.output_schemas import FAILURE, OUTPUTS
+from provisioner.report.pages import cause_page
+from provisioner.report.since import since
 from provisioner.rules.check import validate
 from provisioner.rules.pages import all_rules, area_of
 from provisioner.rules.rule import Rule
@@ -81,13 +89,18 @@ without one it looks for `config/` in the current folder and above it, as far as
 
 `*` stands for a name that you choose, or for an item of a list. `${var:NAME}` is allowed wherever the declaration has a
 value. An optional field that is omitted and has no default is not managed: the org keeps its value.
-[rules.md](rules.md) explains the rules."""
+`since` is the first version of provisioner that has the field. [The rules](rules.md) are explained on a page of their
+own."""
 _ABOUT_SYMPTOMS = """\
-Find the words of an error here, or paste the whole output: `provisioner diagnose paste FILE`. One text has several
-causes; the most likely one is first. Case does not matter."""
+Find the words of an error here, or let `provisioner diagnose paste FILE` find them in a whole output. One text can have
+several causes; the most likely one is first. Case does not matter. `provisioner diagnose login --env ENV` looks at the
+evidence and names the cause, `provisioner diagnose chat --env ENV --channel CHANNEL` does so for guests in a chat."""
+_ABOUT_CAUSES = """\
+`diagnose login`, `diagnose paste` and the errors of every command name these causes. [Symptoms](symptoms.md) leads from
+the words of an error to them."""
 _ABOUT_EXITS = """\
 With several environments a command exits with the worst of theirs: 130, then 5, 4, 3, 6, 1, 2, 0.
-[commands.md](commands.md) lists the statuses that are special to a command."""
+[Commands](commands.md) that have statuses of their own list them."""
 _ABOUT_VARIABLES = """\
 An option on the command line wins over its variable. `${env:NAME}` in an environment file reads any variable that you
 name there."""
@@ -96,7 +109,21 @@ With `--format json` a command prints exactly one JSON document on standard outp
 `{"format_version", "error": {"code", "message", "next", "exit_status"}}`. `format_version` is raised if a program that
 reads the output would break; new members do not raise it.
 
-These commands print the JSON Schema (2020-12) of each file and each output:"""
+`provisioner schema --kind KIND` prints the JSON Schema (2020-12) of an output or of a config file. Below are the same
+shapes, shorter: `?` marks a member that may be missing, `|` separates alternatives."""
+#: Whole sentences of orgs, for people who search; the catalogue has a part of each. A test compares.
+WHOLE = (
+    "user hasn't approved this consumer",
+    "user is not admin approved to access this app",
+    "audience is invalid",
+    "client identifier invalid",
+    "app must be installed into org",
+    "refresh_token scope is required and the connected app should be installed and preauthorized",
+    "External client app is not installed in this org",
+    "this app is blocked by admin",
+    "no client credentials user enabled",
+    "request not supported on this domain",
+)
 
 
 def pages() -> dict[str, str]:
@@ -107,6 +134,7 @@ def pages() -> dict[str, str]:
         "commands.md": _commands,
         "rules.md": _rules,
         "causes.md": _causes,
+        "chat-causes.md": _chat_causes,
         "symptoms.md": _symptoms,
         "exit-statuses.md": _exits,
         "environment-variables.md": _variables,
@@ -118,14 +146,14 @@ def pages() -> dict[str, str]:
 def _index() -> str:
     return """# Reference
 
-- [configuration.md](configuration.md): every field of the declaration and of an environment file.
-- [commands.md](commands.md): every command with its options.
-- [rules.md](rules.md): every check of `validate` and `plan`.
-- [causes.md](causes.md): every cause that a diagnosis can name.
-- [symptoms.md](symptoms.md): from the words of an error to its causes.
-- [exit-statuses.md](exit-statuses.md), [environment-variables.md](environment-variables.md).
-- [outputs.md](outputs.md): JSON, and its schemas.
-- [../stability.md](../stability.md): what stays the same, and for how long."""
+- [Configuration](configuration.md): every field of the declaration, of an environment file and of logins.yaml.
+- [Commands](commands.md): every command with its options.
+- [Rules](rules.md): every check of `validate` and `plan`.
+- [Symptoms](symptoms.md): from the words of an error to its causes.
+- [Causes of a failing login](causes.md), also of pasted output, and [causes of guests in a chat](chat-causes.md).
+- [Exit statuses](exit-statuses.md) and [environment variables](environment-variables.md).
+- [Outputs for programs](outputs.md): the JSON of every command, and its schemas.
+- [What stays the same](../stability.md), and for how long."""
 
 
 # Configuration
@@ -137,17 +165,21 @@ def _configuration() -> str:
         "# Configuration",
         _ABOUT_FIELDS,
         "## The declaration",
-        *_fields(DECLARATION, DECLARATION_FACTS, rules["declaration"]),
+        *_fields("declaration", DECLARATION, DECLARATION_FACTS, rules["declaration"]),
         "## An environment file",
-        *_fields(ENVIRONMENT, ENVIRONMENT_FACTS, rules["environment"], skip=("overrides",)),
+        *_fields("environment", ENVIRONMENT, ENVIRONMENT_FACTS, rules["environment"], skip=("overrides",)),
         "## logins.yaml",
-        *_fields(LOGINS, LOGINS_FACTS, rules["logins"]),
+        *_fields("logins", LOGINS, LOGINS_FACTS, rules["logins"]),
     ]
     return "\n\n".join(sections)
 
 
 def _fields(
-    schema: Mapping[str, Any], facts: Mapping[str, Facts], rules: Mapping[str, list[str]], skip: tuple[str, ...] = ()
+    kind: str,
+    schema: Mapping[str, Any],
+    facts: Mapping[str, Facts],
+    rules: Mapping[str, list[str]],
+    skip: tuple[str, ...] = (),
 ) -> Iterator[str]:
     for path, part in fields(schema):
         if path.endswith("*") and "description" not in part:
@@ -161,6 +193,7 @@ def _fields(
         )
         rows.append(("in the metadata", _code(known.salesforce or salesforce_name(path))))
         rows.append(("in Setup", known.setup))
+        rows.append(("since", since(kind, path)))
         rows.append(("rules", ", ".join(f"[{rule}](rules.md#{rule})" for rule in rules.get(path, ()))))
         given = [f"| {name} | {_cell(value)} |" for name, value in rows if value]
         lines.append("\n".join(("| | |", "|---|---|", *given)))
@@ -295,7 +328,7 @@ def _command(verb: str) -> str:
     if listed:
         parts.append(listed)
     formats = getattr(module, "FORMATS", ("human", "json"))
-    parts.append(f"Formats: {', '.join(f'`{each}`' for each in formats)}.")
+    parts.append(f"Formats: {', '.join(f'`{each}`' for each in formats)}. Since {since('command', verb)}.")
     epilog = getattr(module, "EPILOG", "")
     if epilog:
         parts += [_epilog(block) for block in epilog.split("\n\n")]
@@ -339,7 +372,7 @@ def _rules() -> str:
             parts.append(f"## {area[:1].upper()}{area[1:]}")
         parts += [
             f"### {rule.id}",
-            f"{rule.severity.value.capitalize()}. {rule.what}",
+            f"{rule.severity.value.capitalize()}. {rule.what} Since {since('rule', rule.id)}.",
             rule.why,
             f"**Fix:** {rule.fix}",
         ]
@@ -348,17 +381,26 @@ def _rules() -> str:
 
 
 def _causes() -> str:
-    parts = ["# Causes", "`diagnose login`, `diagnose paste`, `diagnose chat` and `verify` name these causes.",
-             "## Of a login, and of pasted output"]  # fmt: skip
+    parts = ["# Causes of a failing login", _ABOUT_CAUSES]
     for cause in sorted(PASTED_CAUSES.values(), key=lambda each: each.id):
-        parts += [f"### {cause.id}", cause.meaning]
+        if _is_of_the_chat(cause.id):
+            continue
+        parts += [f"## {cause.id}", _plain(cause.meaning)]
         parts.append(_steps(cause.steps(None)))
         if cause.wait:
             parts.append(f"Wait: {cause.wait}.")
         parts.append(f"Known: {cause.grade.value}. Sources: {'; '.join(cause.sources)}." if cause.sources else "")
-    parts.append("## Of guests in a chat")
-    for found in CHAT_CAUSES:
-        parts += [f"### {found.name}", found.meaning, _steps(found.fix)]
+    return "\n\n".join(filter(None, parts))
+
+
+def _is_of_the_chat(cause: str) -> bool:
+    return "chat-causes" in cause_page(cause)
+
+
+def _chat_causes() -> str:
+    parts = ["# Causes of guests in a chat", "`diagnose chat`, `verify` and `diagnose paste` name these causes."]
+    for found in CHAT_CAUSES.values():
+        parts += [f"## {found.name}", _plain(found.meaning), _steps(found.fix)]
         parts.append(f"Wait: {found.wait}." if found.wait else "")
     return "\n\n".join(filter(None, parts))
 
@@ -368,25 +410,59 @@ def _steps(steps: tuple[str, ...]) -> str:
 
 
 def _symptoms() -> str:
-    rows: dict[str, tuple[str, list[str]]] = {}
-    for text in TOKEN_TEXTS:
-        shown = text.words or f"(any other description of {', '.join(text.errors)})"
-        rows.setdefault(shown, (", ".join(text.errors), []))[1].extend(name for name, _ in text.causes)
-    chat = [f"| {_plain(each.words)} | {_plain(each.meaning)} |" for each in CHAT_TEXTS]
+    of_clients = tuple(text for text in CLIENT_TEXTS if text not in KEY_TEXTS)
+    chat = [f"- **{_plain(each.words)}**: {_plain(each.meaning)}. {_linked([each.cause])}" for each in CHAT_TEXTS]
+    refused = [f"- {_patterns(each.pattern.pattern)}: {_plain(each.meaning)}" for each in REFUSAL_TEXTS]
     return "\n\n".join((
         "# Symptoms",
         _ABOUT_SYMPTOMS,
         "## Answers of the token endpoint",
-        "\n".join(("| words | error | causes |", "|---|---|---|",
-                   *(f"| {_plain(words)} | {_code(errors)} | {_linked(names)} |"
-                     for words, (errors, names) in rows.items()))),
+        _texts(TOKEN_TEXTS),
+        "## Messages of clients",
+        "About the network, the login host, proxies, certificates and later requests.",
+        _texts(of_clients),
+        "## Messages about keys",
+        "Of signing libraries and key tools: nothing was sent yet.",
+        _texts(KEY_TEXTS),
         "## Words of the chat, of its page and of its console",
-        "\n".join(("| words | meaning |", "|---|---|", *chat)),
+        "\n".join(chat),
+        "## Refused deployments",
+        "`apply` prints the org's own words with their meaning.",
+        "\n".join(refused),
     ))  # fmt: skip
 
 
+def _texts(texts: tuple[Text, ...]) -> str:
+    """Return a line for each text, with every cause that it can have."""
+    rows: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for text in texts:
+        shown = _whole(text.words) if text.words else "any other description"
+        rows.setdefault((shown, text.errors), []).extend(name for name, _ in text.causes)
+    return "\n".join(
+        f"- **{_plain(shown)}**{f' ({_codes(errors)})' if errors else ''}: {_linked(names) or 'no known cause'}"
+        for (shown, errors), names in rows.items()
+    )
+
+
+def _whole(words: str) -> str:
+    return next((sentence for sentence in WHOLE if words in sentence.lower()), words)
+
+
+def _codes(errors: tuple[str, ...]) -> str:
+    return ", ".join(f"`{each}`" for each in errors)
+
+
 def _linked(names: list[str]) -> str:
-    return ", ".join(f"[{name}](causes.md#{name})" if name in PASTED_CAUSES else name for name in dict.fromkeys(names))
+    found = ((name, cause_page(name).rpartition("/")[2].replace(".html", ".md")) for name in dict.fromkeys(names))
+    return ", ".join(f"[{name}]({page})" for name, page in found)
+
+
+def _patterns(pattern: str) -> str:
+    """Return the words that a pattern looks for, as code."""
+    words = re.sub(r"\[[^\]]*\]\*", "…", pattern)
+    words = re.sub(r"\(\?:|\\b|[\^$]", "", words)
+    words = re.sub(r"\(([^()]*)\)\?|(\w)\?", lambda match: match[1] or match[2], words).replace("\\", "")
+    return ", ".join(f"`{each}`" for each in words.split("|"))
 
 
 # Lists
@@ -411,8 +487,57 @@ def _variables() -> str:
 
 
 def _outputs() -> str:
-    listed = "\n".join(f"- `provisioner schema --kind {kind}`" for kind in kinds())
-    return f"# Outputs for programs\n\n{_ABOUT_OUTPUTS}\n\n{listed}"
+    parts = ["# Outputs for programs", _ABOUT_OUTPUTS, "## Schemas of config files"]
+    parts.append("\n".join(f"- `provisioner schema --kind {kind}`" for kind in FILE_SCHEMAS))
+    parts += ["## Outputs", "### A failure of any command", _shown_shape("failure", FAILURE)]
+    for verb, shape in OUTPUTS.items():
+        parts += [f"### {verb}", _shown_shape(verb.replace(" ", "-"), shape)]
+    return "\n\n".join(parts)
+
+
+def _shown_shape(kind: str, shape: Any) -> str:
+    shapes = list(dict.fromkeys("\n".join(_shape(each)) for each in (shape if isinstance(shape, tuple) else (shape,))))
+    blocks = "\n\nor\n\n".join(f"```text\n{each}\n```" for each in shapes)
+    return f"{blocks}\n\nSchema: `provisioner schema --kind {kind}`."
+
+
+def _shape(shape: Any, depth: int = 0) -> list[str]:
+    """Return the lines of a shape in the notation of the code, as JSON looks."""
+    if isinstance(shape, Described):
+        return _shape(shape.shape, depth)
+    if isinstance(shape, Mapping):
+        return _members(shape, depth)
+    if isinstance(shape, Map):
+        return _wrapped("{NAME: ", _shape(shape.of, depth), "}")
+    if isinstance(shape, list):
+        return _wrapped("[", _shape(shape[0], depth), ", …]")
+    if isinstance(shape, tuple):
+        found = ["\n".join(_shape(each, depth)) for each in shape]
+        return " | ".join(dict.fromkeys(found)).split("\n")
+    return [_word(shape)]
+
+
+def _members(shape: Mapping[str, Any], depth: int) -> list[str]:
+    lines = ["{"]
+    for name, below in shape.items():
+        first, *rest = _shape(below, depth + 1)
+        mark = "?" if name.endswith("?") else ""
+        lines += [f"  {name.removesuffix('?')}{mark}: {first}", *(f"  {line}" for line in rest)]
+    return [*lines, "}"]
+
+
+def _wrapped(before: str, lines: list[str], after: str) -> list[str]:
+    text = "\n".join(lines)
+    return f"{before}{text}{after}".split("\n")
+
+
+def _word(shape: Any) -> str:
+    words = {str: "text", int: "integer", float: "number", bool: "true | false", None: "null", object: "anything"}
+    if isinstance(shape, set):
+        return " | ".join(f'"{each}"' for each in sorted(shape))
+    if isinstance(shape, type) and issubclass(shape, Enum):
+        return " | ".join(f'"{each.value}"' for each in shape)
+    return words[shape]
 
 
 def names_in_code() -> set[str]:
@@ -443,9 +568,13 @@ def _cell(value: str) -> str:
 
 
 def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
-    for name, page in pages().items():
-        (FOLDER / name).write_text(page, encoding="utf-8")
+    from tests.docs import man, schemastore
+
+    made = ((FOLDER, pages()), (man.FOLDER, man.pages()), (schemastore.FOLDER, schemastore.files()))
+    for folder, files in made:
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The README's screens, and the commands that print them."""
+"""Screens in the documents: where they are, and what of them differs from run to run."""
 
 from __future__ import annotations
 
@@ -6,19 +6,6 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
-_SCREEN = re.compile(r"(<!-- screen: (\w+) -->\n```text\n)(.*?)(```\n)", re.DOTALL)
-
-
-def screens() -> dict[str, str]:
-    """The screens that stand in the README, by name."""
-    return {match[2]: match[3] for match in _SCREEN.finditer(README.read_text())}
-
-
-def write(printed: dict[str, str]) -> None:
-    """Put what was printed into the README."""
-    text = _SCREEN.sub(lambda match: match[1] + printed[match[2]] + match[4], README.read_text())
-    README.write_text(text)
 
 
 def steady(text: str) -> str:

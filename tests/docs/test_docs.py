@@ -6,7 +6,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,33 +13,24 @@ import pytest
 
 from provisioner.cli.main import GROUPS, VERBS, find_verb, verb_parser
 from provisioner.localorg import FAULTS
-from tests.docs.screens import README, ROOT, screens, steady, write
+from tests.docs.screens import ROOT
+
+README = ROOT / "README.md"
 
 DOCUMENTS = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pty on Windows")
 def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
-    """Both runs of the example, as `make apply` runs them, on a copy of the config."""
+    """The picture is the screen of `make apply`, on a copy of the config."""
+    from tests.docs.picture import PICTURE, screen, svg
+
     shutil.copytree(ROOT / "config", tmp_path / "config")
-    words = [sys.executable, "-m", "provisioner", "apply", "--env", "local", "--yes"]
-    environment = {**os.environ, "COLUMNS": "100", "PYTHONPATH": str(ROOT)}
-    printed = {}
-    for name in ("apply", "again"):
-        done = subprocess.run(
-            words,
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            timeout=100,
-        )
-        assert done.returncode == 0, done.stdout
-        printed[name] = steady(done.stdout)
+    printed = svg(screen(tmp_path))
     if os.environ.get("UPDATE_GOLDEN"):
-        write(printed)
-    assert screens() == printed
+        PICTURE.write_text(printed, encoding="utf-8")
+    assert PICTURE.read_text("utf-8") == printed
+    assert PICTURE.relative_to(ROOT).as_posix() in README.read_text("utf-8")
 
 
 def commands() -> list[tuple[str, str]]:
@@ -68,7 +58,7 @@ def test_every_command_that_a_message_names_exists() -> None:
 
 @pytest.mark.parametrize(("source", "line"), commands(), ids=lambda text: text[:60])
 def test_every_command_that_is_shown_is_understood(source: str, line: str) -> None:
-    verb, rest = find_verb(shlex.split(re.split(r" [<>|] |  +# ", line)[0])[1:])
+    verb, rest = find_verb(shlex.split(re.split(r" [<>|] |  +[#(]", line)[0])[1:])
     if verb is None or "COMMAND" in line:
         return
     assert verb in VERBS, f"{source} shows `{line}`"

@@ -22,6 +22,7 @@ OWN_NAME = (
     "provisioner/project.py",
     ".ci/requirements.txt",
     ".ci/runtime.txt",
+    ".ci/docs.txt",
     ".ci/tools.txt",
     ".ci/lowest.txt",
 )

@@ -6,10 +6,17 @@ import re
 
 import pytest
 
+from provisioner import __version__
 from provisioner.cli.main import VERBS
 from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
+from provisioner.diagnosis.causes import PASTED_CAUSES
+from provisioner.diagnosis.chat_causes import BY_NAME
+from provisioner.diagnosis.texts import known_text
 from provisioner.errors import ExitStatus
+from provisioner.report.field_facts import DECLARATION_FACTS, LOGINS_FACTS, Facts
+from provisioner.report.pages import cause_page
+from provisioner.report.since import RELEASED, since
 from provisioner.rules.pages import rule_ids
 from tests.docs import reference
 from tests.docs.reference import FOLDER, ROOT, pages
@@ -58,6 +65,57 @@ def test_a_field_names_its_metadata() -> None:
     assert (
         reference.salesforce_name("channels.*.user_verification.enabled") == "MessagingChannel.embeddedConfig.authMode"
     )
+
+
+def test_everything_says_since_when() -> None:
+    assert since("declaration", "channels.*.create") == __version__
+    assert since("declaration", "keysets.*.endpoint") == "0.1.0"
+    assert since("command", "keys rotate") == "0.1.0"
+    assert since("command", "login apply") == __version__
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    released = re.findall(r"^## \[(\d[\w.]*)\]", changelog, re.M)
+    assert list(RELEASED) == released[::-1], "add what the released version has to provisioner/report/since.py"
+
+
+def test_nothing_that_was_released_is_gone() -> None:
+    schemas = {"declaration": DECLARATION, "environment": ENVIRONMENT, "logins": LOGINS}
+    now = {kind: {path for path, _ in reference.fields(schema)} for kind, schema in schemas.items()}
+    now |= {"command": {verb.replace(" ", "-") for verb in VERBS}, "rule": set(rule_ids())}
+    for version, kinds in RELEASED.items():
+        for kind, names in kinds.items():
+            assert names <= now[kind], f"{kind} of {version}"
+
+
+@pytest.mark.parametrize("sentence", reference.WHOLE)
+def test_a_whole_sentence_is_known(sentence: str) -> None:
+    assert known_text("", sentence) is not None
+    assert f"- **{sentence.replace('_', chr(92) + '_')}**" in PAGES["symptoms.md"]
+
+
+def test_a_symptom_leads_to_its_causes() -> None:
+    line = next(line for line in PAGES["symptoms.md"].splitlines() if "user hasn't approved this consumer" in line)
+    assert "](causes.md#user-not-approved)" in line
+    assert "](chat-causes.md#no-active-configuration)" in PAGES["symptoms.md"]
+
+
+def test_a_cause_has_its_page() -> None:
+    assert [name for name in PASTED_CAUSES if cause_page(name).endswith(f"/causes.md#{name}")
+            and f"\n## {name}\n" not in PAGES["causes.md"]] == []  # fmt: skip
+    assert [name for name in BY_NAME if f"\n## {name}\n" not in PAGES["chat-causes.md"]] == []
+
+
+@pytest.mark.parametrize("kind", ["declaration", "logins"])
+def test_a_field_of_an_org_has_its_place_in_setup(kind: str) -> None:
+    """Fields that are only ours have none; names and items of lists are told with their list."""
+    schema, facts = {"declaration": (DECLARATION, DECLARATION_FACTS), "logins": (LOGINS, LOGINS_FACTS)}[kind]
+    ours = ("version", "requires", "issuers", "external", "removed", "ignore", "logins", "logins.*.self_managed")
+    without = [
+        path
+        for path, _ in reference.fields(schema)
+        if not path.endswith("*") and path not in ours and not path.startswith(("external.", "removed.", "ignore."))
+        if not (found := facts.get(path, Facts())).setup and not found.salesforce
+    ]
+    assert without == []
 
 
 def test_every_exit_status_and_variable_is_explained() -> None:

@@ -49,7 +49,7 @@ def test_who_is_not_logged_in_gets_no_token(browser: Any, path: str) -> None:
     assert "eyJ" not in answer.text
 
 
-def test_the_customer_of_the_session_gets_a_token_whatever_the_request_says(browser: Any) -> None:
+def test_only_the_sessions_customer_gets_a_token(browser: Any) -> None:
     log_in(browser, 4711)
     answer = browser.post("/identity-token?customer_id=4712&sub=4712", json={"customer_id": 4712})
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")

@@ -46,7 +46,7 @@ def test_both_ids_are_put_back_together() -> None:
     assert "cleared SessionHandlerId in the record" in problem.problem
 
 
-def test_a_record_that_cannot_be_put_back_keeps_its_ids_in_the_message() -> None:
+def test_an_unrestorable_record_has_its_ids_in_the_message() -> None:
     (problem,) = compared(FakeOrg(refuses=True), BOUND, dict.fromkeys(BOUND))
     assert "Only active agents are supported" in problem.meaning
     assert f"SessionHandlerId {AGENT}, FallbackQueueId {QUEUE}" in problem.meaning

@@ -151,7 +151,7 @@ def test_only_settled_entries_are_ever_removed(tmp_path: Path, monkeypatch: pyte
     assert [each.id[13:15] for each in journal.entries(ORG) if isinstance(each, Entry)] == ["00", "05", "06", "07"]
 
 
-def test_two_orgs_whose_ids_differ_by_case_alone_have_two_folders() -> None:
+def test_ids_that_differ_by_case_have_two_folders() -> None:
     assert folder_of_org("00D5g000000ABCd").lower() != folder_of_org("00D5g000000ABcd").lower()
     assert folder_of_org("00D5g000000ABCdXYZ") == folder_of_org("00D5g000000ABCd")
 

@@ -63,7 +63,7 @@ def test_what_cannot_be_read_may_be_a_user() -> None:
     assert foreign_users(org, (KEYSET, parts.KEYSET)) != []
 
 
-def test_a_channel_is_of_a_probe_by_its_keyset_or_by_what_was_sent() -> None:
+def test_a_channel_of_a_probe_is_known_by_its_keyset() -> None:
     sent = parts.with_text(channel(None), "description", "uvprobe")
     assert _is_of_probe(sent, sent)
     assert _is_of_probe(channel(parts.KEYSET), sent)

@@ -150,6 +150,11 @@ class Stage:
         with self.store() as store:
             return [row[0] for row in store._sql.execute("SELECT token FROM session")]
 
+    def forget_sessions(self) -> None:
+        """End every session, so that :meth:`tokens` has those of the next command alone."""
+        with self.store() as store, store.transaction():
+            store._sql.execute("DELETE FROM session")
+
     def deployments(self) -> list[Any]:
         with self.store() as store:
             return store.deployments()
@@ -171,8 +176,29 @@ class Stage:
     def restore(self) -> None:
         """The folders as they were kept."""
         for name in ("here", "state", "home"):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
-            shutil.copytree(self.template / name, self.folder / name)
+            mirror(self.template / name, self.folder / name)
+
+
+def mirror(source: Path, target: Path) -> None:
+    """Make ``target`` what ``source`` is; only what differs is written, because a disk is slow and most is the same."""
+    wanted = {path.relative_to(source) for path in source.rglob("*")}
+    for path in sorted(target.rglob("*"), reverse=True):
+        name = path.relative_to(target)
+        if path.is_symlink() or name not in wanted or path.is_dir() != (source / name).is_dir():
+            path.unlink() if path.is_symlink() or not path.is_dir() else shutil.rmtree(path)
+    for name in sorted(wanted):
+        if (source / name).is_dir():
+            (target / name).mkdir(exist_ok=True)
+        elif not _is_same(source / name, target / name):
+            shutil.copy2(source / name, target / name)
+
+
+def _is_same(source: Path, target: Path) -> bool:
+    return (
+        target.is_file()
+        and target.stat().st_mode == source.stat().st_mode
+        and target.read_bytes() == source.read_bytes()
+    )
 
 
 #: The site of a web deployment: its digits are those of the moment.

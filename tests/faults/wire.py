@@ -16,15 +16,11 @@ import pytest
 import requests
 
 from provisioner.salesforce import transport
-from provisioner.salesforce.clock import SYSTEM_CLOCK
+from tests.clock import skipping_clock
 
 Send = Callable[[], requests.Response]
 #: Done to a request in the place of sending it: given the request, the way to send it, and how often it was done.
 Meddle = Callable[[requests.PreparedRequest, Send, int], requests.Response]
-
-#: Long sleeps are cut down to this; the rest passes on the program's own clock alone. Short ones are slept whole, so
-#: that a deployment is done after a few looks.
-_NAP, _SHORT = 0.02, 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +64,15 @@ class Wire:
 @contextmanager
 def tapped(wire: Wire) -> Iterator[None]:
     """Let everything that the product sends go over ``wire``, on a clock that does not wait."""
-    skipped = 0.0
-    sleep, monotonic = time.sleep, time.monotonic
 
     class Adapter(transport.TrustAdapter):
         def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
             return wire.send(request, lambda: super(Adapter, self).send(request, *args, **kwargs))
 
-    def nap(seconds: float) -> None:
-        nonlocal skipped
-        slept = seconds if seconds <= _SHORT else _NAP
-        sleep(slept)
-        skipped += seconds - slept
-
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, skipping_clock() as nap:
         patch.setattr(transport, "TrustAdapter", Adapter)
         patch.setattr(time, "sleep", nap)
-        before = SYSTEM_CLOCK.monotonic, SYSTEM_CLOCK.sleep
-        object.__setattr__(SYSTEM_CLOCK, "monotonic", lambda: monotonic() + skipped)
-        object.__setattr__(SYSTEM_CLOCK, "sleep", nap)
-        try:
-            yield
-        finally:
-            object.__setattr__(SYSTEM_CLOCK, "monotonic", before[0])
-            object.__setattr__(SYSTEM_CLOCK, "sleep", before[1])
+        yield
 
 
 def purpose_of(request: requests.PreparedRequest) -> str:

@@ -30,7 +30,7 @@ def declaration(data: bytes) -> None:
     """A declaration's text: read, checked by every rule, rendered in every format."""
     from provisioner.declaration.load import ConfigDirectory
     from provisioner.report.findings_github import findings_github
-    from provisioner.report.findings_json import findings_json
+    from provisioner.report.findings_view import findings_json
     from provisioner.rules.check import check
 
     loaded = ConfigDirectory(_FOLDER, data).load(None)
@@ -296,8 +296,7 @@ def token(data: bytes) -> None:
     from provisioner.report.json_text import json_text
     from provisioner.report.style import Style
     from provisioner.report.terminal import terminal
-    from provisioner.report.token_json import token_json
-    from provisioner.report.token_view import token_view
+    from provisioner.report.token_view import token_json, token_view
     from tests.tokens.making import explained
 
     found = explained(data)

@@ -99,7 +99,7 @@ REPEATED = (
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_time_grows_with_what_is_repeated_and_not_with_its_square(name: str) -> None:
+def test_time_grows_linearly_with_repetition(name: str) -> None:
     def seconds(part: bytes, size: int) -> float:
         content = (part * (size // len(part) + 1))[:size]
         began = time.process_time()

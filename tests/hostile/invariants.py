@@ -73,10 +73,10 @@ def _one_document(run: Run) -> Iterator[str]:
 
 def _no_secret(run: Run) -> Iterator[str]:
     kept = {"the output": run.said.encode("utf-8", "surrogatepass"), **run.left}
+    everything = b"\0".join(kept.values())
     for name, needle in _needles(run):
-        for where, content in kept.items():
-            if len(needle) >= SHORTEST and needle in content:
-                yield f"{name} is in {where}"
+        if len(needle) >= SHORTEST and needle in everything:
+            yield from (f"{name} is in {where}" for where, content in kept.items() if needle in content)
 
 
 def _needles(run: Run) -> Iterator[tuple[str, bytes]]:
@@ -91,7 +91,7 @@ def _needles(run: Run) -> Iterator[tuple[str, bytes]]:
 
 
 def _no_control_characters(run: Run) -> Iterator[str]:
-    found = {character for character in run.said if unicodedata.category(character) in ("Cc", "Cf", "Cs")} - _KEPT
+    found = {character for character in set(run.said) if unicodedata.category(character) in ("Cc", "Cf", "Cs")} - _KEPT
     if found:
         yield f"control or format characters: {sorted(f'U+{ord(each):04X}' for each in found)}"
 

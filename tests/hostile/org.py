@@ -90,6 +90,7 @@ class Ground:
     def put_back(self, command: Command) -> None:
         self.stage.put_back(self.applied if command.applied else self.bare)
         self.stage.put_back(self.untouched, self.other)
+        self.stage.forget_sessions()
         self.stage.restore()
 
     def cases(self, command: Command) -> list[Case]:

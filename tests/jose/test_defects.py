@@ -19,7 +19,7 @@ def test_an_issuer_is_never_cut() -> None:
 
 
 @given(st.text() | st.integers() | st.lists(st.text()))
-def test_what_is_shown_is_json_of_the_very_value_on_one_visible_line(value: object) -> None:
+def test_an_excerpt_is_json_of_the_value_on_one_line(value: object) -> None:
     said = shown(value)
     assert json.loads(said) == value
     assert said.isprintable()

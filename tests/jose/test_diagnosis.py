@@ -83,7 +83,7 @@ def test_each_reason_of_the_troubleshooting_page_is_found(changes: dict[str, Any
         ("rsa-1024.crt", "key-too-small"),
     ],
 )
-def test_a_certificate_that_would_not_do_is_said_beside_that_it_is_no_jwk(name: str, rule: str) -> None:
+def test_an_unusable_certificate_has_two_findings(name: str, rule: str) -> None:
     assert rules(judged(files()[name])) >= {"jwk-not-json", rule}
 
 

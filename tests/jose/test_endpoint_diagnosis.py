@@ -151,7 +151,7 @@ def test_redirects_and_private_ways_are_warnings() -> None:
     assert rules(judged({"keys": [jwk_members()]}, private_ca=True)) == {"endpoint-private-ca"}
 
 
-def test_no_answer_is_unreachable_unless_salesforce_has_none_either() -> None:
+def test_a_missing_answer_is_unreachable_from_here_only() -> None:
     timeout = NoAnswer("endpoint-too-slow", "It did not answer.", "Answer.", certain=False)
     private = NoAnswer("keyset-endpoint-private-host", "Private.", "Serve it.", certain=True)
     assert judge_endpoint(URL, timeout, NOW).verdict == "unreachable"

@@ -90,7 +90,7 @@ def test_a_byte_order_mark_is_dropped_with_a_warning() -> None:
     assert derivation.jwk is not None
 
 
-def test_members_that_stand_twice_are_said_with_the_place_of_the_second() -> None:
+def test_repeated_members_are_found_at_the_second() -> None:
     text = json.dumps(jwk_members(), indent=1).replace('"kty": "RSA",', '"kty": "RSA",\n "kid": "a",')
     derivation = derived(text.encode())
     assert [defect.rule for defect in derivation.defects] == ["jwk-duplicate-member"]
@@ -99,7 +99,7 @@ def test_members_that_stand_twice_are_said_with_the_place_of_the_second() -> Non
     assert derivation.jwk.kid == "a", "the first of the two is kept"
 
 
-def test_a_member_that_stands_twice_further_inside_is_said_without_a_place() -> None:
+def test_a_repeated_inner_member_is_found_without_a_place() -> None:
     text = json.dumps(jwk_members(vendor={"a": 1})).replace('"a": 1', '"a": 1, "a": 2')
     assert derived(text.encode()).defects[0].message == 'config/keys/shop.jwk.json has "a" more than once.'
 
@@ -210,7 +210,7 @@ STANDARD = making.der_base64(shop())
         (base64.urlsafe_b64encode(base64.b64decode(STANDARD)).decode().rstrip("="), "x5c-base64url"),
     ],
 )
-def test_what_is_meant_is_still_read_so_that_all_findings_come_at_once(entry: str, rule: str) -> None:
+def test_a_wrong_file_is_read_on_for_all_findings(entry: str, rule: str) -> None:
     derivation = derived(x5c_with(entry))
     assert [defect.rule for defect in derivation.defects] == [rule]
     assert derivation.certificate == shop()
@@ -223,7 +223,7 @@ def test_what_is_not_base64_is_said_so(entry: str) -> None:
     assert rules(x5c_with(entry)) == ["x5c-not-base64"]
 
 
-def test_missing_padding_is_a_defect_that_does_not_hide_the_certificate() -> None:
+def test_missing_padding_does_not_hide_the_certificate() -> None:
     entry = base64.b64encode(making.shop().public_bytes(DER) + b"").decode().rstrip("=")
     expected = [] if len(making.shop().public_bytes(DER)) % 3 == 0 else ["x5c-not-base64"]
     derivation = derived(x5c_with(entry))

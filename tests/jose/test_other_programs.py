@@ -61,7 +61,7 @@ def test_the_certificate_is_shown_as_keytool_shows_it(name: str, tmp_path: Path)
 
 
 @pytest.mark.conformance
-def test_keytool_and_openssl_read_the_certificate_out_of_a_repaired_key(tmp_path: Path) -> None:
+def test_keytool_and_openssl_read_a_repaired_keys_certificate(tmp_path: Path) -> None:
     """The test that Salesforce's page describes: armour around the text of x5c, and `keytool -printcert`."""
     result = repair(diagnose(salesforces_tool(), "file", NOW), Given(), NOW)
     (x5c,) = json.loads(result.text)["x5c"]
@@ -72,7 +72,7 @@ def test_keytool_and_openssl_read_the_certificate_out_of_a_repaired_key(tmp_path
     assert printed.strip().partition("=")[2] == text_of(shop().public_bytes(PEM)).sha256
 
 
-def test_other_libraries_take_a_repaired_key_and_refuse_the_placeholders() -> None:
+def test_other_libraries_take_a_repaired_key() -> None:
     result = repair(diagnose(salesforces_tool(), "file", NOW), Given(), NOW)
     members = json.loads(result.text)
     with warnings.catch_warnings():
@@ -138,7 +138,7 @@ def test_wycheproofs_bad_keys_are_of_no_use(group: dict[str, Any]) -> None:
     assert not diagnose(json.dumps(key_set).encode(), "file", NOW).uploadable
 
 
-def test_a_key_that_is_served_with_its_certificate_is_judged_with_it() -> None:
+def test_a_served_certificate_is_judged_with_its_key() -> None:
     (key,) = judge_served([jwk_members()], NOW)
     assert key.usable
     assert key.defects == ()

@@ -96,7 +96,7 @@ def test_a_certificate_becomes_a_jwk_once_its_kid_is_said(content: bytes) -> Non
 
 
 @pytest.mark.parametrize("name", ["shop.key", "shop.pub", "request.csr"])
-def test_a_key_without_a_certificate_needs_the_one_that_is_its_own(name: str) -> None:
+def test_a_key_without_a_certificate_needs_its_own(name: str) -> None:
     content = files()[name]
     assert {each.option for each in repaired(content).obstacles} == {"--certificate", "--kid"}
     result = repaired(content, kid="shop-1", certificate=certificate_of(shop()), certificate_path="shop.crt")
@@ -155,7 +155,7 @@ def test_what_is_said_wins_over_what_is_written_and_is_named() -> None:
     assert steps(result) == {("replaced", "kid"), ("replaced", "alg")}
 
 
-def test_a_given_certificate_takes_the_place_of_one_that_has_expired() -> None:
+def test_a_given_certificate_replaces_an_expired_one() -> None:
     old = jwk_members(making.certificate(making.rsa_key(), ends=NOW, begins=making.NOW.replace(year=2020)))
     result = repaired(old, certificate=certificate_of(shop()), certificate_path="new.crt")
     assert json.loads(result.text) == jwk_members()

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from provisioner.jose.rotation import next_step
 from provisioner.jose.rotation_state import (
     Choice,
-    Declared,
+    DeclaredState,
     Evidence,
-    Held,
+    OrgState,
     Proven,
     Rotating,
     RotatingKey,
@@ -22,12 +22,14 @@ from provisioner.jose.rotation_state import (
     StepKind,
     UsingChannel,
 )
-from provisioner.jose.rotation_words import Typed, words_of
+from provisioner.jose.rotation_words import Invocation, words_of
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-OLD = RotatingKey("old", "kid-old", "RS256", Declared.ACTIVE, Held.LIVE, NOW - 90 * 24 * HOUR, NOW + 24 * HOUR)
-NEW = RotatingKey("new", "kid-new", "RS256", Declared.ACTIVE, Held.LIVE, NOW - HOUR, NOW + 900 * HOUR)
+OLD = RotatingKey(
+    "old", "kid-old", "RS256", DeclaredState.ACTIVE, OrgState.ACTIVE, NOW - 90 * 24 * HOUR, NOW + 24 * HOUR
+)
+NEW = RotatingKey("new", "kid-new", "RS256", DeclaredState.ACTIVE, OrgState.ACTIVE, NOW - HOUR, NOW + 900 * HOUR)
 WEB = UsingChannel("Web_Chat", 60, "Shop_Web")
 
 
@@ -48,13 +50,13 @@ def test_the_whole_sequence() -> None:
     seen = []
     states = [
         (view(OLD), Evidence()),
-        (view(OLD, replace(NEW, held=Held.ABSENT)), Evidence()),
+        (view(OLD, replace(NEW, held=OrgState.MISSING)), Evidence()),
         (view(OLD, NEW), Evidence()),
         (view(OLD, NEW), proven(0.5)),
         (view(OLD, NEW), proven(2)),
-        (view(replace(OLD, declared=Declared.INACTIVE), NEW), proven(2)),
-        (view(replace(OLD, declared=Declared.INACTIVE, held=Held.OFF), NEW), proven(2)),
-        (view(replace(OLD, declared=Declared.GONE, held=Held.OFF), NEW), proven(2)),
+        (view(replace(OLD, declared=DeclaredState.INACTIVE), NEW), proven(2)),
+        (view(replace(OLD, declared=DeclaredState.INACTIVE, held=OrgState.INACTIVE), NEW), proven(2)),
+        (view(replace(OLD, declared=DeclaredState.REMOVED, held=OrgState.INACTIVE), NEW), proven(2)),
         (view(NEW), Evidence()),
     ]
     for state, evidence in states:
@@ -94,7 +96,7 @@ def test_what_stands_against_retiring(evidence: Evidence, kind: str, refused: se
 
 
 def test_a_key_that_is_off_needs_no_waiting_but_proof() -> None:
-    off = replace(OLD, declared=Declared.INACTIVE, held=Held.OFF)
+    off = replace(OLD, declared=DeclaredState.INACTIVE, held=OrgState.INACTIVE)
     assert codes(next_step(view(off, NEW), proven(0), NOW)) == set()
     assert codes(next_step(view(off, NEW), Evidence(), NOW)) == {"unproven"}
     assert codes(next_step(view(off, NEW), proven(9, signer_kid="kid-old"), NOW)) == {"signer-uses-old"}
@@ -106,7 +108,7 @@ def test_the_longest_life_of_all_channels_counts() -> None:
     assert (step.kind, step.until) == (StepKind.SWITCH, NOW + 2 * HOUR)
 
 
-def test_where_no_channel_uses_the_keyset_there_is_nothing_to_prove() -> None:
+def test_an_unused_keyset_needs_no_proof() -> None:
     step = next_step(view(OLD, NEW, channels=()), Evidence(), NOW)
     assert (step.kind, step.refused, step.until) == (StepKind.DEACTIVATE, (), None)
 
@@ -124,9 +126,9 @@ def test_a_key_of_another_keyset_is_not_switched_off_under_it() -> None:
         (view(OLD, NEW, unreadable=("keyset: no access.",)), "unreadable"),
         (view(OLD, NEW, in_org=False), "not-in-org"),
         (view(OLD, replace(NEW, replaced=True)), "replaced-in-place"),
-        (view(NEW, replace(OLD, declared=Declared.NOT)), "not-declared"),
-        (view(NEW, replace(OLD, declared=Declared.NOT, held=Held.OFF)), "not-declared"),
-        (view(NEW, replace(OLD, declared=Declared.GONE)), "removed-while-active"),
+        (view(NEW, replace(OLD, declared=DeclaredState.UNDECLARED)), "not-declared"),
+        (view(NEW, replace(OLD, declared=DeclaredState.UNDECLARED, held=OrgState.INACTIVE)), "not-declared"),
+        (view(NEW, replace(OLD, declared=DeclaredState.REMOVED)), "removed-while-active"),
         (view(OLD, replace(NEW, begins=OLD.begins)), "which-is-new"),
         (view(OLD, replace(NEW, begins=None)), "which-is-new"),
         (view(OLD, NEW, replace(OLD, name="third", kid="third")), "which-is-old"),
@@ -144,14 +146,14 @@ def test_the_person_s_word() -> None:
     step = next_step(view(OLD, NEW), Evidence(), NOW, Choice(new="old"))
     assert (step.new, step.old, step.kind) == (OLD, NEW, StepKind.PROVE)
     assert next_step(view(OLD), Evidence(), NOW, Choice(old="old")).kind is StepKind.GENERATE
-    gone = replace(OLD, declared=Declared.INACTIVE, held=Held.ABSENT)
+    gone = replace(OLD, declared=DeclaredState.INACTIVE, held=OrgState.MISSING)
     for choice in (Choice(new="x"), Choice(old="x"), Choice(new="old"), Choice(old="old")):
         assert codes(next_step(view(NEW, gone), Evidence(), NOW, choice)) == {"unknown-key"}
     assert codes(next_step(view(OLD, NEW), Evidence(), NOW, Choice("new", "new"))) == {"same-key"}
 
 
 def test_what_was_made_for_later_is_not_deleted() -> None:
-    later = replace(NEW, name="later", kid="l", declared=Declared.INACTIVE, held=Held.OFF, begins=NOW)
+    later = replace(NEW, name="later", kid="l", declared=DeclaredState.INACTIVE, held=OrgState.INACTIVE, begins=NOW)
     assert next_step(view(NEW, later), Evidence(), NOW).kind is StepKind.GENERATE
 
 
@@ -166,8 +168,8 @@ def rotations(draw: st.DrawFn) -> Rotating:
     names = draw(st.lists(st.sampled_from("abc"), unique=True))
     keys = tuple(
         RotatingKey(
-            name, f"kid-{name}", "RS256", draw(st.sampled_from(Declared)), draw(st.sampled_from(Held)), draw(moments),
-            None, draw(st.integers(0, 9)) == 0, frozenset(draw(st.sets(st.sampled_from(["x", "y"])))),
+            name, f"kid-{name}", "RS256", draw(st.sampled_from(DeclaredState)), draw(st.sampled_from(OrgState)),
+            draw(moments), None, draw(st.integers(0, 9)) == 0, frozenset(draw(st.sets(st.sampled_from(["x", "y"])))),
         )
         for name in names
     )  # fmt: skip
@@ -192,7 +194,7 @@ choices = st.builds(Choice, st.one_of(st.none(), st.sampled_from("abcd")), st.on
 def test_every_step_can_be_said(state: Rotating, evidence: Evidence, choice: Choice) -> None:
     for whole in (state, replace(state, endpoint="https://id.example.com/jwks.json")):
         step = next_step(whole, evidence, NOW, choice)
-        words = words_of(step, whole, evidence, NOW, Typed("prod", " --config other"))
+        words = words_of(step, whole, evidence, NOW, Invocation("prod", " --config other"))
         said = [words.title, *words.seen, *words.next, *filter(None, [words.back])]
         assert words.next
         assert all(each.strip() and "None" not in each for each in said)
@@ -202,29 +204,27 @@ def test_every_step_can_be_said(state: Rotating, evidence: Evidence, choice: Cho
 
 @given(rotations(), evidences, choices)
 @settings(max_examples=600)
-def test_every_state_has_one_step_or_a_reason_and_none_leaves_nobody_verified(
-    state: Rotating, evidence: Evidence, choice: Choice
-) -> None:
+def test_every_state_has_one_safe_step_or_a_reason(state: Rotating, evidence: Evidence, choice: Choice) -> None:
     step = next_step(state, evidence, NOW, choice)
     assert step == next_step(state, evidence, NOW, choice)
     assert all(each.code and each.sentence and each.next for each in step.refused)
     if step.kind is StepKind.BLOCKED:
         assert len(step.refused) == 1
         return
-    active = [key for key in state.keys if key.declared is Declared.ACTIVE]
+    active = [key for key in state.keys if key.declared is DeclaredState.ACTIVE]
     if step.kind is StepKind.GENERATE:
         assert len(active) <= 1
         return
     if step.kind is StepKind.PUBLISH:
         assert step.publish
-        assert all(key.declared is Declared.ACTIVE and key.held is not Held.LIVE for key in step.publish)
+        assert all(key.declared is DeclaredState.ACTIVE and key.held is not OrgState.ACTIVE for key in step.publish)
         return
     assert step.new is not None
     assert step.old is not None
     assert step.new.name != step.old.name
-    assert (step.new.declared, step.new.held) == (Declared.ACTIVE, Held.LIVE)
-    assert (step.kind is StepKind.DELETE) is (step.old.held is not Held.LIVE)
-    assert step.old.held is not Held.ABSENT
+    assert (step.new.declared, step.new.held) == (DeclaredState.ACTIVE, OrgState.ACTIVE)
+    assert (step.kind is StepKind.DELETE) is (step.old.held is not OrgState.ACTIVE)
+    assert step.old.held is not OrgState.MISSING
     if step.kind in (StepKind.PROVE, StepKind.SWITCH):
         assert step.refused
     if step.kind in (StepKind.DEACTIVATE, StepKind.DELETE) and not step.refused and state.channels:

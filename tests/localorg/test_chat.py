@@ -125,7 +125,7 @@ def test_a_name_that_is_no_deployment(chat: Chat, broken: Break) -> None:
     assert chat.config("Nobody").status_code == 404
 
 
-def test_a_verified_customer_has_the_documented_subject_by_either_endpoint(chat: Chat) -> None:
+def test_both_endpoints_give_the_documented_subject(chat: Chat) -> None:
     provision(chat.org)
     wanted = "v2/iamessage/AUTH/shop/uid:uv-probe-1"
     answer = chat.v2()

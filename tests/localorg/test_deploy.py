@@ -207,7 +207,7 @@ def test_jwks_that_are_taken(org: Client, text: str) -> None:
     assert org.deploy({f"{KEY}/k1": key_file(text)})["success"]
 
 
-def test_an_old_certificate_does_not_stop_a_change_beside_the_jwk(org: Client, broken: Callable[..., None]) -> None:
+def test_an_old_certificate_does_not_stop_other_changes(org: Client, broken: Callable[..., None]) -> None:
     """The certificate is looked at when the JWK comes; switching the key off is possible ever after."""
     org.deploy({f"{KEY}/k1": key_file()})
     held = org.file(KEY, "k1")

@@ -91,7 +91,7 @@ def test_deployments_that_queue(org: Client, broken: Break) -> None:
     assert org.wait(deployment_id)["success"]
 
 
-def test_a_deployment_that_queues_moves_on_for_those_who_watch_by_query(org: Client, broken: Break) -> None:
+def test_a_queued_deployment_advances_by_queries(org: Client, broken: Break) -> None:
     broken("deploy-queued=3")
     deployment_id = org.submit(package(ONE_KEY))
     query = f"SELECT Id, Status FROM DeployRequest WHERE Id='{deployment_id}'"

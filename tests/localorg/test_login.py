@@ -73,7 +73,7 @@ def test_claims_that_are_refused(stranger: Client, claims: dict[str, Any], expec
     assert refused(stranger, **claims) == expected
 
 
-def test_the_audience_is_checked_before_the_app_and_the_app_before_the_signature(stranger: Client) -> None:
+def test_checks_are_in_the_order_audience_app_signature(stranger: Client) -> None:
     other = material.private_pem()
     assert refused(stranger, key=other, iss="nobody", aud="https://x.example")[1] == "audience is invalid"
     assert refused(stranger, key=other, iss="nobody")[1] == "client identifier invalid"
@@ -125,7 +125,7 @@ def test_forms_that_are_refused(stranger: Client) -> None:
     assert asked.headers["Content-Type"].startswith("text/html")
 
 
-def test_an_attempt_that_is_tied_to_a_user_is_in_the_login_history(stranger: Client) -> None:
+def test_an_attempt_of_a_known_user_is_in_the_history(stranger: Client) -> None:
     stranger.ask_token(iss="nobody")
     stranger.ask_token(key=material.private_pem())
     stranger.ask_token(sub="agent@localorg.example")
@@ -188,9 +188,7 @@ def test_a_fault_that_strikes_once(stranger: Client, broken: Callable[..., None]
     assert [stranger.ask_token().status_code for _ in range(4)] == [400, 400, 200, 200]
 
 
-def test_an_external_client_app_is_found_only_under_the_orgs_own_url(
-    stranger: Client, broken: Callable[..., None]
-) -> None:
+def test_an_external_client_app_needs_the_orgs_own_url(stranger: Client, broken: Callable[..., None]) -> None:
     broken("eca-needs-my-domain")
     assert refused(stranger, aud="https://test.salesforce.com")[0] == "app_not_found"
     assert stranger.ask_token().status_code == 200
@@ -225,9 +223,7 @@ def test_a_token_that_is_of_no_use(
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (status, code)
 
 
-def test_a_token_of_the_jwt_form_is_good_for_rest_and_not_for_soap(
-    stranger: Client, broken: Callable[..., None]
-) -> None:
+def test_a_jwt_format_token_works_for_rest_only(stranger: Client, broken: Callable[..., None]) -> None:
     broken("jwt-format-token")
     answer = stranger.ask_token().json()
     assert answer["token_format"] == "jwt"

@@ -89,7 +89,9 @@ def test_what_was_done_survives_a_restart(directory: Path) -> None:
     assert client.file("MessagingChannel", "Web_Chat") == file
     assert len(client.query("SELECT Id FROM DeployRequest", tooling=True)) == 2
     assert [row["name"] for row in status(directory)["faults"]] == ["deploy-queued"]
-    assert status(directory)["components"] == {"ConnectedApp": 1, "MessagingChannel": 5, "PublicKeyCertificate": 1}
+    assert status(directory)["components"] == {
+        "ConnectedApp": 1, "EmbeddedServiceConfig": 5, "MessagingChannel": 5, "PublicKeyCertificate": 1,
+    }  # fmt: skip
     client.close()
 
 
@@ -120,7 +122,7 @@ def test_a_reset_makes_it_newborn_and_keeps_the_credentials(directory: Path) -> 
     client.login()
     found = status(directory)
     assert (found["components"], found["faults"], found["deployments"]) == (
-        {"ConnectedApp": 1, "MessagingChannel": 5},
+        {"ConnectedApp": 1, "EmbeddedServiceConfig": 5, "MessagingChannel": 5},
         [],
         0,
     )

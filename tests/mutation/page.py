@@ -11,15 +11,15 @@ _HEAD = """# Proof by mutants
 
 The last run of `make mutants`, on {day}, with version {version}: of every small change that cosmic-ray can make to a
 room's code (another comparison, another number, a `not` more or less, a loop that does not run), a sample drawn by
-seed {seed} was tried, each in a copy of its own, against the tests that hold the room. A change that no test noticed
-was looked at: where a test was missing it was written, and what is left changes nothing that can be seen.
+seed {seed} was tried, each in a separate copy, against the tests of the room. A person checked each change that no test
+noticed: if a test was missing, it was written; the remaining changes have no visible effect.
 
 | room | mutants | tried | noticed by a test | change nothing |
 |---|--:|--:|--:|--:|
 """
 
 _TAIL = """
-How much a clue counts in a diagnosis is a judgement: those numbers are not changed.
+The points of a clue in a diagnosis are a judgement: those numbers are not changed.
 
 ## Those that change nothing
 
@@ -27,7 +27,7 @@ How much a clue counts in a diagnosis is a judgement: those numbers are not chan
 
 
 def page(tried: Tried) -> str:
-    """The page of a run of which every survivor has been looked at."""
+    """Return the page of a run after a check of every survivor."""
     rows, left = [], []
     for room, number in tried.numbers.items():
         outcomes = tried.of(room)

@@ -76,7 +76,7 @@ class TestCreating:
         assert made.changes == ()
         assert "unreadable" in guards(made)
 
-    def test_a_channel_of_the_same_name_in_another_case_is_in_the_way(self) -> None:
+    def test_a_channel_name_in_another_case_is_refused(self) -> None:
         same = replace(NEW, name="web_chat")
         assert "name-differs-by-case" in guards(plan(estate(same), org()))
 

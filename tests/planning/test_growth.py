@@ -15,7 +15,7 @@ from provisioner.planning.import_org import from_snapshot
 from provisioner.planning.planner import make_plan
 from provisioner.report.plan_json import plan_json
 from provisioner.report.plan_markdown import plan_markdown
-from provisioner.report.plan_terminal import plan_terminal
+from provisioner.report.plan_view import plan_terminal
 from provisioner.report.style import Style
 from tests.planning.estates import NOW, SOURCE, jwk, snapshot_of
 from tests.planning.test_risk import bare_channel
@@ -47,6 +47,6 @@ def seconds(size: int) -> float:
     return time.process_time() - began
 
 
-def test_eight_times_as_much_takes_by_far_less_than_sixty_four_times_as_long() -> None:
+def test_time_does_not_grow_with_the_square() -> None:
     small, large = (min(seconds(size) for _ in range(3)) for size in (250, 2_000))
     assert large < 24 * small

@@ -98,7 +98,7 @@ class TestDates:
     def test_what_changes_beside_it_does_not(self, fields: dict[str, str]) -> None:
         assert guards(plan(with_key(**fields))) == []
 
-    def test_a_key_that_is_switched_off_goes_without_a_word_about_dates(self) -> None:
+    def test_dates_of_an_inactive_key_do_not_matter(self) -> None:
         assert "certificate-expired" not in guards(plan(with_key(active=False)))
 
     def test_a_deletion_is_not_asked_for_its_dates(self) -> None:
@@ -115,9 +115,7 @@ class TestProduction:
         return replace(without_keys(), org=found)
 
     @pytest.mark.parametrize(("is_production", "words"), [(True, "is a production org"), (None, "could not be read")])
-    def test_an_org_that_is_or_may_be_one_takes_nothing_without_the_files_word(
-        self, is_production: bool | None, words: str
-    ) -> None:
+    def test_a_possible_production_org_needs_the_files_consent(self, is_production: bool | None, words: str) -> None:
         found = plan(snapshot=self.org(is_production), defect=None, allowed=Allowed(destroy=True))
         (blocked,) = found.blocked
         assert blocked.guard == "production"
@@ -209,9 +207,7 @@ class TestChannels:
         assert "WhatsApp" in blocked.message
 
     @pytest.mark.parametrize(("declared", "meant"), [("web_chat", "Web_Chat"), ("Web_Chatt", "Web_Chat"), ("Zz", None)])
-    def test_a_channel_that_is_not_there_is_named_with_the_one_that_may_be_meant(
-        self, declared: str, meant: str | None
-    ) -> None:
+    def test_a_missing_channel_is_named_with_the_nearest_one(self, declared: str, meant: str | None) -> None:
         estate = replace(ESTATE, channels={declared: replace(CHANNEL, name=declared)})
         (blocked,) = plan(estate, defect=None).blocked
         assert blocked.guard == "channel-missing"

@@ -44,7 +44,7 @@ def refusals(plan: Plan) -> list[str]:
     return [each.message for each in plan.blocked if each.guard == "package-too-large"]
 
 
-def test_ten_thousand_files_are_taken_the_manifest_among_them_and_one_more_is_not() -> None:
+def test_ten_thousand_files_are_the_limit_with_the_manifest() -> None:
     assert refusals(plan_of(keysets(FILES_AT_MOST - 1))) == []
     (message,) = refusals(plan_of(keysets(FILES_AT_MOST)))
     assert "10,001 files" in message
@@ -57,7 +57,7 @@ def test_a_list_of_deletions_is_a_file_too() -> None:
     assert "10,001 files" in message
 
 
-def test_the_refusal_says_how_to_split_and_ends_an_apply_with_three() -> None:
+def test_the_refusal_shows_the_split_and_exits_with_three() -> None:
     plan = plan_of(keysets(FILES_AT_MOST))
     (blocked,) = [each for each in plan.blocked if each.guard == "package-too-large"]
     assert "provisioner plan --env test --format json" in blocked.next
@@ -66,7 +66,7 @@ def test_the_refusal_says_how_to_split_and_ends_an_apply_with_three() -> None:
     assert len(plan.changes) == FILES_AT_MOST, "the plan is shown all the same"
 
 
-def test_the_order_of_the_plan_is_the_order_in_which_its_parts_can_go() -> None:
+def test_parts_can_be_applied_in_the_order_of_the_plan() -> None:
     removed = Removed(("key_a",), ("set_a",))
     empty = replace(provisioned(), types={**provisioned().types, MetadataType.KEY: {}, MetadataType.KEYSET: {}})
     created = plan_of(ESTATE, empty).changes
@@ -125,7 +125,7 @@ def test_no_file_is_larger_than_it_is_reckoned(many: int, text: str) -> None:
             assert len(file) <= limits._at_most(world, change), change.address
 
 
-def test_whatever_its_length_a_text_of_escapes_is_reckoned_in_full() -> None:
+def test_a_text_of_escapes_counts_in_full() -> None:
     empty = replace(provisioned(), types={**provisioned().types, MetadataType.KEY: {}, MetadataType.KEYSET: {}})
     for length in range(0, 1_200, 3):
         text = "&" * length

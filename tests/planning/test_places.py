@@ -122,6 +122,6 @@ def test_each_expiration_points_at_its_own_line(enabled: bool) -> None:
     assert other.declared_at == (unverified if enabled else verified)
 
 
-def test_what_stands_in_no_line_of_its_own_points_at_the_component() -> None:
+def test_a_value_without_a_line_points_at_its_component() -> None:
     found = pointed_at(Estate(keys={"key_a": Key("key_a", SOURCE, places=places())}))
     assert set(found.values()) == {()}

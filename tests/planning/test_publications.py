@@ -48,7 +48,7 @@ def test_a_changed_mode_is_published_with_it() -> None:
     assert any("Shop_Web is published" in impact for impact in made.changes[0].impact)
 
 
-def test_an_older_publication_is_brought_up_to_date_without_a_deployment() -> None:
+def test_an_old_publication_is_renewed_without_a_deployment() -> None:
     made = plan(estate(), org(PublicConfig(True, "UnAuth", "a-1")))
     assert publishes(made) == [("Shop_Web", True)]
     assert not made.changes[0].is_deployed
@@ -71,7 +71,7 @@ def test_never_is_never() -> None:
     assert publishes(made) == []
 
 
-def test_a_deployment_that_was_never_published_is_left_to_a_person() -> None:
+def test_a_deployment_never_published_is_left_to_a_person() -> None:
     made = plan(estate(), org(PublicConfig(False, why="not published"), GUESTS))
     assert (publishes(made), rules(made)) == ([], ["deployment-not-published"])
 

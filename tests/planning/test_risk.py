@@ -103,7 +103,7 @@ def test_an_empty_description_is_taken_away() -> None:
     assert [(field.path, field.before, field.after) for field in change.fields] == [("description", "B", None)]
 
 
-def test_a_deactivated_key_is_disruptive_and_blocked_where_it_is_the_last() -> None:
+def test_deactivating_a_key_is_disruptive_or_blocked() -> None:
     result = plan(with_key(active=False))
     assert only(result).risk is Risk.DISRUPTIVE
     assert "Tokens signed with kid kid-1 will stop verifying on Web_Chat" in only(result).impact[0]
@@ -111,7 +111,7 @@ def test_a_deactivated_key_is_disruptive_and_blocked_where_it_is_the_last() -> N
 
 
 @pytest.mark.parametrize("derived", [jwk(1, "kid-1"), jwk(0, "kid-2")], ids=["public key", "kid"])
-def test_another_public_key_or_kid_under_one_name_is_destructive_while_a_channel_uses_it(derived: Jwk) -> None:
+def test_another_key_or_kid_is_destructive_while_in_use(derived: Jwk) -> None:
     assert only(plan(ESTATE, derived=derived)).risk is Risk.DESTRUCTIVE
     unused = provisioned(replace(CHANNEL, enabled=False, configurations={}))
     estate = replace(ESTATE, channels={})
@@ -144,7 +144,7 @@ def test_a_keysets_issuer_and_type(fields: dict[str, object], risk: Risk) -> Non
     assert only(plan(with_keyset(**fields))).risk is risk
 
 
-def test_a_member_that_goes_is_destructive_and_one_that_comes_is_not() -> None:
+def test_a_removed_member_is_destructive_a_new_one_is_not() -> None:
     second = Key("key_b", SOURCE, label="B")
     both = replace(ESTATE, keys={"key_a": KEY, "key_b": second})
     more = replace(both, keysets={"set_a": replace(KEYSET, source=UploadedKeys(("key_a", "key_b")))})

@@ -13,7 +13,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from provisioner.jose.jwks_answer import Answer, Hop
 from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKey, KnownKeyset
-from provisioner.tokens.ground import Ground
+from provisioner.tokens.verification_state import VerificationState
 from tests.jose.making import NOW, certificate, jwk_members
 from tests.tokens.making import ISSUER, jwk_of
 
@@ -37,8 +37,8 @@ def members(**changes: Any) -> dict[str, Any]:
     return jwk_members(shop(), **changes)
 
 
-def ground() -> Ground:
-    return Ground(
+def ground() -> VerificationState:
+    return VerificationState(
         source="the declaration under sandbox",
         keys={"shop": KnownKey("shop", True, jwk_of(shop()))},
         keysets={"web": KnownKeyset("web", ISSUER, ("shop",))},

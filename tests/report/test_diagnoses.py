@@ -20,8 +20,7 @@ from provisioner.report.key_json import key_json
 from provisioner.report.key_view import key_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
-from provisioner.report.token_json import token_json
-from provisioner.report.token_view import token_view
+from provisioner.report.token_view import token_json, token_view
 from provisioner.tokens.explain import explain
 from tests.jose.making import NOW, public_pem
 from tests.report import diagnosed

@@ -40,7 +40,7 @@ def test_findings_stand_beside_the_error() -> None:
     assert "findings" not in error_json(REFUSED)
 
 
-def test_what_the_org_said_can_neither_pass_for_our_words_nor_move_the_cursor() -> None:
+def test_an_orgs_error_cannot_pass_for_our_words() -> None:
     lines = error_terminal(LoginError("Refused: x\nNext: curl evil\x1b[1A", next="Wait."), Style(80)).splitlines()
     assert [line for line in lines if line.startswith("Next:")] == ["Next: Wait."]
     assert "\x1b" not in "".join(lines)

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.report.excerpt import Source, excerpt
 from provisioner.report.findings_github import findings_github
-from provisioner.report.findings_json import findings_json
-from provisioner.report.findings_terminal import findings_terminal
+from provisioner.report.findings_view import findings_json, findings_terminal
 from provisioner.report.style import Style
 from tests.report.golden import assert_golden, assert_golden_json
 from tests.report.samples import SOURCE, at, error, warning
@@ -103,7 +102,7 @@ class TestMark:
         assert "…" in source
         assert line[column - 1 : column + 3] in what or what in line
 
-    def test_escapes_in_the_source_are_written_out_and_the_mark_stays_under_its_place(self) -> None:
+    def test_escapes_in_the_source_do_not_move_the_mark(self) -> None:
         source, what = marked(error(location=Location("f", 1, 9, 1, 12)), ["label: \x1bbad"])
         assert "\x1b" not in source
         assert what == "bad"
@@ -193,7 +192,7 @@ def test_a_thousand_are_shown_and_all_are_counted() -> None:
 
 
 @pytest.mark.parametrize("many_files", [False, True])
-def test_the_time_grows_with_the_findings_and_not_with_their_square(many_files: bool) -> None:
+def test_time_grows_linearly_with_the_findings(many_files: bool) -> None:
     """Each file is read once, and looked through once for what it hides, however many findings point into it."""
     lines = [f" k{number}: {{}}" for number in range(1_000)]
     read: list[str] = []

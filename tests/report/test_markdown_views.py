@@ -24,7 +24,7 @@ from provisioner.report.rotation_view import rotation_view, status_view
 from provisioner.report.rules import rule_view, rules_view
 from provisioner.report.token_view import token_view
 from provisioner.report.verify_view import verified_view, verify_view
-from provisioner.report.written import exported_view, written_view
+from provisioner.report.written import Exported, exported_view, written_view
 from provisioner.tokens.explain import explain
 from tests.jose.making import NOW
 from tests.report import diagnosed, samples, test_drift, test_imported, test_listings, test_rotation
@@ -54,7 +54,9 @@ DOCUMENTS = {
     "endpoint": endpoint(),
     "environments": environments_view(test_listings.ENVIRONMENTS),
     "error": error_view(REFUSED),
-    "exported": exported_view(["out/sfdx-project.json"], "sf project deploy start"),
+    "exported": exported_view(
+        Exported("sandbox", "67.0", "out", ("sfdx-project.json",), (), (), (), "sf project deploy start")
+    ),
     "findings": findings_view([samples.error(), samples.warning()], lambda _: samples.SOURCE),
     "imported": imported_view(
         test_imported.IMPORTED, test_imported.SNAPSHOT, "sandbox", test_imported.WRITTEN, test_imported.NEXT

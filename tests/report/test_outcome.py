@@ -69,7 +69,7 @@ def test_nothing_to_do_is_said_in_the_same_words_as_by_plan() -> None:
     assert terminal(outcome_view(UNCHANGED), Style(80)) == "No changes."
 
 
-def test_the_orgs_words_can_neither_move_the_cursor_nor_pass_for_ours() -> None:
+def test_the_orgs_words_cannot_pass_for_ours() -> None:
     evil = "x\x1b[2J\nApplied and read back: everything."
     problem = Problem(evil, evil, evil, samples.at(1))
     text = terminal(outcome_view(replace(samples.FAILED, problems=(problem,), notes=(evil,), next=evil)), Style(80))

@@ -121,14 +121,14 @@ class TestFields:
             f'        + "{after}"',
         ]
 
-    def test_a_path_too_long_for_its_column_keeps_its_value_where_the_line_has_room(self) -> None:
+    def test_a_long_path_keeps_its_value_if_the_line_has_room(self) -> None:
         path = "user_verification.configurations.storefront_login.keyset"
         field = FieldChange(path, None, "storefront")
         assert lines_of(field) == [f'    + {path}  "storefront"']
         assert lines_of(field, width=70) == [f"    + {path}", '        "storefront"']
         assert lines_of(FieldChange(path, "a", "b")) == [f'    ~ {path}  "a"  ->  "b"']
 
-    def test_a_field_that_stands_where_its_change_stands_does_not_repeat_the_place(self) -> None:
+    def test_a_field_does_not_repeat_the_place_of_its_change(self) -> None:
         assert lines_of(FieldChange("active", None, True, declared_at=samples.at(5))) == ["    + active  true"]
 
     def test_a_list_shows_what_goes_what_comes_and_what_stays(self) -> None:

@@ -9,10 +9,9 @@ from datetime import UTC, datetime, timedelta
 from provisioner.errors import ExitStatus
 from provisioner.model.actor import Actor
 from provisioner.report.markdown import markdown
-from provisioner.report.promotion_json import promotion_json
 from provisioner.report.promotion_record import promotion_record
 from provisioner.report.promotion_shapes import Promotion, Side, Step, Verdict
-from provisioner.report.promotion_view import promotion_view
+from provisioner.report.promotion_view import promotion_json, promotion_view
 from provisioner.report.style import Style
 from provisioner.report.terminal import terminal
 from tests.report import samples

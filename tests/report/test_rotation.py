@@ -9,12 +9,18 @@ import pytest
 
 from provisioner.errors import ExitStatus
 from provisioner.jose.rotation import next_step
-from provisioner.jose.rotation_state import Declared, Evidence, Held, Proven, Rotating, RotatingKey, UsingChannel
-from provisioner.jose.rotation_words import Typed, words_of
-from provisioner.report.revocation_json import revocation_json
+from provisioner.jose.rotation_state import (
+    DeclaredState,
+    Evidence,
+    OrgState,
+    Proven,
+    Rotating,
+    RotatingKey,
+    UsingChannel,
+)
+from provisioner.jose.rotation_words import Invocation, words_of
 from provisioner.report.revocation_shapes import Hit, Revoked
-from provisioner.report.revocation_terminal import warning_terminal
-from provisioner.report.revocation_view import revocation_view
+from provisioner.report.revocation_view import revocation_json, revocation_view, warning_terminal
 from provisioner.report.rotation_json import rotation_json, status_json
 from provisioner.report.rotation_shapes import Rotated
 from provisioner.report.rotation_view import rotation_view, status_view
@@ -26,12 +32,26 @@ from tests.report.test_verify_and_chat import GOOD, PROBED
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-TYPED = Typed("production")
+TYPED = Invocation("production")
 NOTHING = Evidence()
 OLD = RotatingKey(
-    "storefront_2026_02", "shop-1", "RS256", Declared.ACTIVE, Held.LIVE, NOW - 6000 * HOUR, NOW + 2700 * HOUR
+    "storefront_2026_02",
+    "shop-1",
+    "RS256",
+    DeclaredState.ACTIVE,
+    OrgState.ACTIVE,
+    NOW - 6000 * HOUR,
+    NOW + 2700 * HOUR,
 )
-NEW = RotatingKey("storefront_2026_11", "shop-2", "RS256", Declared.ACTIVE, Held.LIVE, NOW - HOUR, NOW + 8700 * HOUR)
+NEW = RotatingKey(
+    "storefront_2026_11",
+    "shop-2",
+    "RS256",
+    DeclaredState.ACTIVE,
+    OrgState.ACTIVE,
+    NOW - HOUR,
+    NOW + 8700 * HOUR,
+)
 WEB = UsingChannel("Web_Chat", 60, "Shop_Web")
 
 
@@ -46,11 +66,11 @@ def proven(hours: float, *, now: bool = True) -> Evidence:
     return Evidence({"shop-2": Proven(NOW - hours * HOUR, now)})
 
 
-OFF = replace(OLD, declared=Declared.INACTIVE, held=Held.OFF)
+OFF = replace(OLD, declared=DeclaredState.INACTIVE, held=OrgState.INACTIVE)
 SERVED = (replace(OLD, name="shop-1"), replace(NEW, name="shop-2"))
 CASES = {
     "at rest": rotated(OLD),
-    "to publish": rotated(OLD, replace(NEW, held=Held.ABSENT)),
+    "to publish": rotated(OLD, replace(NEW, held=OrgState.MISSING)),
     "to prove": rotated(OLD, NEW),
     "to switch": replace(rotated(OLD, NEW, evidence=proven(0)), proofs=((GOOD, PROBED),)),
     "retired too early": rotated(OLD, NEW, evidence=proven(1)),

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
+from provisioner import project
 from provisioner.diagnostics import Diagnostic, Location, Severity
+from provisioner.report import pages
 from provisioner.report.findings_sarif import findings_sarif
 from provisioner.rules.rule import Rule
 from tests.report.golden import assert_golden_json
@@ -40,7 +42,9 @@ def results(*findings: Diagnostic) -> list[dict[str, Any]]:
     return found
 
 
-def test_the_tool_has_an_address_once_it_has_one() -> None:
+def test_the_tool_has_an_address_once_it_has_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project, "page_address", lambda page: f"https://code.example.com/a/blob/HEAD/{page}")
+    pages.rule_page.cache_clear()
     document = findings_sarif(
         [], RULES, version="1.2.3", relative=str, fallback_file="c.yaml", address="https://code.example.com/a"
     )
@@ -50,6 +54,8 @@ def test_the_tool_has_an_address_once_it_has_one() -> None:
     first = driver["rules"][0]
     page = f"https://code.example.com/a/blob/HEAD/docs/reference/rules.md#{first['id']}"
     assert first["helpUri"] == page
+    monkeypatch.undo()
+    pages.rule_page.cache_clear()
     assert "helpUri" not in sarif()["runs"][0]["tool"]["driver"]["rules"][0]
     assert "informationUri" not in sarif()["runs"][0]["tool"]["driver"]
 
@@ -83,7 +89,7 @@ def test_a_file_outside_of_the_sources_has_an_absolute_uri() -> None:
     assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "file:///etc/config.yaml"}
 
 
-def test_a_finding_without_a_place_is_put_at_the_head_of_the_declaration() -> None:
+def test_a_finding_without_a_place_is_at_the_first_line() -> None:
     [result] = results(error(location=None))
     physical = result["locations"][0]["physicalLocation"]
     assert physical["artifactLocation"]["uri"] == "config/user-verification.yaml"

@@ -76,3 +76,14 @@ def test_a_long_last_column_wraps_under_itself() -> None:
     at = lines[0].index("a sentence")
     assert len(lines) == 2
     assert len(lines[1]) - len(lines[1].lstrip()) == at
+
+
+_PARTS = st.lists(
+    st.builds(Span, st.text("ab \t\N{CJK UNIFIED IDEOGRAPH-6F22}", max_size=12), whole=st.booleans()), max_size=6
+)
+
+
+@given(_PARTS, st.integers(0, 6), st.integers(0, 6))
+def test_colour_changes_no_line(parts: list[Span], indent: int, hang: int) -> None:
+    plain, coloured = Style(40), Style(40, color=True)
+    assert plain.lines(*parts, indent=indent, hang=hang) == coloured.lines(*parts, indent=indent, hang=hang)

@@ -122,7 +122,7 @@ def test_the_details_of_a_diagnosis() -> None:
     assert_golden("chat/several causes, details.txt", terminal(chat_view(diagnosis, details=True), Style(80)))
 
 
-def test_a_hosts_words_can_neither_move_the_cursor_nor_pass_for_ours() -> None:
+def test_a_hosts_words_cannot_pass_for_ours() -> None:
     evil = "x\x1b[2J\nVerified: everything."
     proof = bad(Why.REFUSED, refused(evil))
     for text in (

@@ -44,7 +44,7 @@ def test_two_values_that_look_the_same_in_quotes_are_the_same(one: str, other: s
     assert (quoted(one) == quoted(other)) == (one == other)
 
 
-def test_an_escape_that_somebody_wrote_out_does_not_look_like_the_character() -> None:
+def test_a_written_escape_differs_from_the_character() -> None:
     assert quoted("\\x1b") != quoted("\x1b")
 
 

@@ -32,7 +32,7 @@ def test_a_missing_variable_is_said_once_for_all_that_lack_it(tmp_path: Path) ->
     assert [(each.rule, each.environments) for each in found] == [("variable-unresolved", ("a", "c"))]
 
 
-def test_without_environments_the_declaration_is_checked_under_none(tmp_path: Path) -> None:
+def test_no_environments_check_the_declaration_alone(tmp_path: Path) -> None:
     declared = KEYSET + "issuers: {shop: '${var:issuer}'}\n"
     found = validate(directory(tmp_path, declared), None, now=NOW, with_references=False)
     assert [(each.rule, each.environments) for each in found] == [(ON_SALESFORCE, ())]
@@ -86,7 +86,7 @@ def test_a_key_is_derived_once_for_all_environments(tmp_path: Path, monkeypatch:
     assert len(derived) == 3
 
 
-def test_a_key_file_that_is_known_only_by_environment_is_no_error_under_none(tmp_path: Path) -> None:
+def test_a_key_file_of_a_variable_is_no_error_under_none(tmp_path: Path) -> None:
     declared = "keys: {shop: {certificate: 'keys/${var:file}', kid: '${var:kid}', algorithm: '${var:alg}'}}\n"
     assert validate(directory(tmp_path, declared), None, now=NOW, with_references=False) == ()
 
@@ -139,7 +139,7 @@ class TestIgnore:
         config = directory(tmp_path, declared, a=LOCAL, b=without)
         assert validate(config, None, now=NOW, with_references=False) == ()
 
-    def test_an_entry_is_not_called_unused_while_an_environment_was_not_looked_at(self, tmp_path: Path) -> None:
+    def test_an_unchecked_environment_leaves_no_entry_unused(self, tmp_path: Path) -> None:
         declared = KEYSET + self.ENTRY.format(ON_SALESFORCE, "")
         without = LOCAL + "overrides: {keysets: {shop: {endpoint: https://id.example.com/jwks}}}\n"
         config = directory(tmp_path, declared, a=LOCAL, b=without)

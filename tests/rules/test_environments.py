@@ -156,6 +156,6 @@ def test_api_versions(version: str, is_good: bool, tmp_path: Path) -> None:
     assert ids(tmp_path, "", text) == ([] if is_good else ["api-version-invalid"])
 
 
-def test_an_environment_that_says_only_that_it_is_production_is_no_crash(tmp_path: Path) -> None:
+def test_an_environment_of_production_alone_is_no_crash(tmp_path: Path) -> None:
     found = set(ids(tmp_path, "", "production: true\n"))
     assert found == {"production-without-org-id", "yaml-missing-field"}

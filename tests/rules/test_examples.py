@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from provisioner.declaration.load import ConfigDirectory
+from provisioner.declaration.schema import DECLARATION
+from provisioner.declaration.schema_parts import deprecated, flag
 from provisioner.diagnostics import Diagnostic
 from provisioner.rules.check import validate
 from provisioner.rules.pages import all_rules, area_of
@@ -25,6 +27,15 @@ MESSAGES = Path(__file__).parent / "messages.txt"
 @pytest.fixture(autouse=True)
 def _references(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SET_FOR_THE_EXAMPLE", "a value of some length")
+
+
+@pytest.fixture(autouse=True)
+def _a_deprecated_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The field of the example for deprecations: no real field is deprecated."""
+    old = deprecated(flag(""), since="9.1.0", until="2031-05-01", instead="`token_expiration_minutes`")
+    old["type"] = "integer"
+    channel = DECLARATION["properties"]["channels"]["additionalProperties"]["properties"]
+    monkeypatch.setitem(channel, "example_of_a_deprecated_field", old)
 
 
 def findings(text: str, rule: Rule, tmp_path: Path) -> tuple[examples.Example, Path, tuple[Diagnostic, ...]]:

@@ -9,7 +9,7 @@ import pytest
 
 from provisioner.cli.sources import read_lines
 from provisioner.declaration.load import ConfigDirectory, Loaded
-from provisioner.report.findings_terminal import findings_terminal
+from provisioner.report.findings_view import findings_terminal
 from provisioner.report.style import Style
 from provisioner.rules.check import check, validate
 from tests.declaration.configs import LOCAL
@@ -34,7 +34,7 @@ def estate(folder: Path, size: int, named: str) -> Loaded:
 
 
 @pytest.mark.parametrize("named", ["k", "missing", "kx"])
-def test_ten_times_as_much_takes_by_far_less_than_a_hundred_times_the_time(named: str, tmp_path: Path) -> None:
+def test_time_does_not_grow_with_the_square(named: str, tmp_path: Path) -> None:
     def seconds(size: int) -> float:
         loaded = estate(tmp_path / str(size), size, named)
         best = float("inf")
@@ -87,7 +87,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_what_is_wrong_many_times_takes_no_more_than_so_many_times_as_long(wrong: str, tmp_path: Path) -> None:
+def test_time_grows_linearly_with_mistakes(wrong: str, tmp_path: Path) -> None:
     def seconds(size: int) -> float:
         folder = tmp_path / str(size)
         variables = "variables:\n" + "".join(f"  y{i}: z\n" for i in range(size))

@@ -35,7 +35,7 @@ def test_a_key_has_one_source(fields: str, expected: list[str], tmp_path: Path) 
     assert ids(tmp_path, f"keys: {{a: {{{fields}}}}}") == expected
 
 
-def test_a_defect_in_a_key_file_stands_at_the_value_that_names_it(tmp_path: Path) -> None:
+def test_a_defect_of_a_key_file_is_at_its_value(tmp_path: Path) -> None:
     config = directory(tmp_path, "")
     text = json.dumps(jwk_members(alg="ES256"), indent=2)
     (config.directory / "keys" / "es.jwk.json").write_text(text)
@@ -47,7 +47,7 @@ def test_a_defect_in_a_key_file_stands_at_the_value_that_names_it(tmp_path: Path
     assert f"{Path('keys') / 'es.jwk.json'}:4:3 has the alg" in found[0].message
 
 
-def test_one_public_key_under_two_names_is_found_whatever_its_file(tmp_path: Path) -> None:
+def test_one_public_key_under_two_names_is_found_in_any_file(tmp_path: Path) -> None:
     declared = f"keys: {{a: {SHOP}, b: {{jwk: keys/shop.jwk.json}}, c: {OTHER}}}"
     found = findings(tmp_path, declared)
     assert [(each.rule, each.address) for each in found] == [("key-duplicate", "key.b")]
@@ -78,7 +78,7 @@ def test_a_keyset_has_an_issuer_and_one_source(fields: str, expected: list[str],
     assert ids(tmp_path, declared) == expected
 
 
-def test_a_keyset_may_name_a_key_that_is_ill_shaped_without_a_second_error(tmp_path: Path) -> None:
+def test_an_ill_shaped_key_in_a_keyset_is_one_error(tmp_path: Path) -> None:
     assert ids(tmp_path, "keys: {shop: 5}\nkeysets: {k: {issuer: a.b, keys: [shop]}}") == ["yaml-wrong-type"]
 
 
@@ -95,7 +95,7 @@ def test_a_kid_in_a_jwk_file_counts_like_one_in_yaml(tmp_path: Path) -> None:
     assert ids(tmp_path, declared) == ["keyset-duplicate-kid"]
 
 
-def test_one_kid_for_two_keys_is_no_matter_under_different_issuers(tmp_path: Path) -> None:
+def test_one_kid_for_two_keys_is_fine_under_other_issuers(tmp_path: Path) -> None:
     keys = "keys: {a: {certificate: keys/shop.crt, kid: x}, b: {certificate: keys/other.crt, kid: x}}\n"
     same = "keysets: {k: {issuer: a.b, keys: [a]}, l: {issuer: a.b, keys: [b]}}"
     different = "keysets: {k: {issuer: a.b, keys: [a]}, l: {issuer: a.c, keys: [b]}}"
@@ -105,7 +105,7 @@ def test_one_kid_for_two_keys_is_no_matter_under_different_issuers(tmp_path: Pat
     assert ids(tmp_path / "3", keys + both) == []
 
 
-def test_one_public_key_under_two_names_with_one_kid_is_no_conflict_of_kids(tmp_path: Path) -> None:
+def test_one_public_key_with_one_kid_is_no_conflict(tmp_path: Path) -> None:
     declared = (
         f"keys: {{a: {SHOP}, b: {SHOP}}}\nkeysets: {{k: {{issuer: a.b, keys: [a]}}, l: {{issuer: a.b, keys: [b]}}}}"
     )

@@ -55,14 +55,14 @@ def test_the_endpoint_is_looked_at_too(tmp_path: Path) -> None:
     assert ids(tmp_path, declared) == ["text-whitespace"]
 
 
-def test_invisible_characters_count_only_where_bytes_are_compared(tmp_path: Path) -> None:
+def test_invisible_characters_count_if_bytes_are_compared(tmp_path: Path) -> None:
     label = f'keys: {{a: {{{KEY}, kid: a, label: "family \\u200d"}}}}'
     assert ids(tmp_path / "1", label) == []
     assert ids(tmp_path / "2", f'keys: {{a: {{{KEY}, kid: "a\\u200db"}}}}') == ["text-control-character"]
 
 
 @pytest.mark.parametrize("block", ["|-", ">-"])
-def test_a_block_without_a_line_break_at_its_end_is_the_way_to_write_long_texts(block: str, tmp_path: Path) -> None:
+def test_long_texts_are_blocks_without_a_final_line_break(block: str, tmp_path: Path) -> None:
     declared = f"keys:\n  a:\n    {KEY}\n    kid: a\n    description: {block}\n      one line\n"
     assert ids(tmp_path, declared) == []
 

@@ -120,14 +120,14 @@ def test_many_reasons_are_found_in_linear_time() -> None:
     problems = [f"Entity of type 'PublicKeyCertificate' named '{name}' can't be found" for name in names]
     began = time.perf_counter()
     found = index_problems(problems)
-    reasons = [document_of((KEY, name), {}, found) for name in names]
+    reasons = [document_of((KEY, name), None, found) for name in names]
     assert time.perf_counter() - began < 10
     assert reasons == problems
 
 
 def test_a_reason_is_that_of_its_type() -> None:
     found = index_problems(["Entity of type 'PublicKeyCertificateSet' named 'k' cannot be found"])
-    assert "lists it" in str(document_of((KEY, "k"), {}, found))
+    assert "lists it" in str(document_of((KEY, "k"), None, found))
 
 
 @pytest.mark.parametrize("piece", [b"<a/>", b"<a>x</a> ", b'<a b="c"/>', b"<!--x-->", b"<?x y?>"])

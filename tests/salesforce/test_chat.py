@@ -252,9 +252,7 @@ def test_the_whole_way(scripted: ScriptedOrg, runtime: ChatRuntime) -> None:
     assert scripted.received[-1].headers["Authorization"] == f"Bearer {jwt_like(sub=WANTED)}"
 
 
-def test_a_signature_that_nobody_checks_is_found_and_both_tokens_are_revoked(
-    scripted: ScriptedOrg, runtime: ChatRuntime
-) -> None:
+def test_an_unchecked_signature_is_found_and_both_revoked(scripted: ScriptedOrg, runtime: ChatRuntime) -> None:
     scripted.always(V2, granted(WANTED))
     found = proof(runtime)
     assert (found.why, found.control, found.revoked) == (Why.ANY_SIGNATURE, Control.ACCEPTED, True)

@@ -128,7 +128,7 @@ def test_deployments_of_others_are_never_taken_for_ours(connect: Connect, script
         fault("INVALID_SESSION_ID", "Invalid Session ID"),
     ],
 )
-def test_what_was_certainly_refused_is_sent_again_without_a_search(
+def test_a_certain_refusal_is_sent_again_without_a_search(
     connect: Connect, scripted: ScriptedOrg, refused: Answer
 ) -> None:
     scripted.script("deploy", refused)

@@ -81,7 +81,7 @@ def test_a_host_is_salesforces_only_by_its_last_labels(prefix: str, domain: str)
         assert prefix == "" or prefix.endswith(".")
 
 
-def test_what_looks_like_a_secret_is_not_sent_to_a_host_that_only_its_audience_vouches_for() -> None:
+def test_a_likely_secret_is_not_sent_to_an_unproven_host() -> None:
     shop = "https://shop.example.com"
     names = {"iss": "3MVG9" + "a" * 40, "sub": "ci@acme.com.uat"}
     assert require_login_host(shop, shop, names) == shop

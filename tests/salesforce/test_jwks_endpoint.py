@@ -156,7 +156,7 @@ def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.Mon
     assert "10.0.0.7" in answer.message
 
 
-def test_the_address_that_was_looked_at_is_the_one_that_is_connected_to(
+def test_the_checked_address_is_the_connected_one(
     endpoint: Endpoint, ask: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The name is resolved once: what it means a moment later does not matter."""

@@ -124,10 +124,10 @@ def test_the_orgs_words_are_quoted_with_the_next_step(connect: Connect, scripted
 
 
 def test_an_unknown_answer_gets_no_invented_cause(connect: Connect, scripted: ScriptedOrg) -> None:
-    scripted.always("token", oauth_error("odd_error", "the moon is wrong"))
+    scripted.always("token", oauth_error("odd_error", "unspecified condition 17"))
     with pytest.raises(LoginError) as failed:
         connect()
-    assert "odd_error: the moon is wrong" in failed.value.message
+    assert "odd_error: unspecified condition 17" in failed.value.message
     assert failed.value.next == "Find out more with: provisioner diagnose login --env uat"
 
 
@@ -235,7 +235,7 @@ def _jwt_answer(scripted: ScriptedOrg) -> Answer:
     )
 
 
-def test_a_token_in_jwt_format_is_explained_before_soap_refuses_it(connect: Connect, scripted: ScriptedOrg) -> None:
+def test_a_jwt_format_token_is_explained_before_soap(connect: Connect, scripted: ScriptedOrg) -> None:
     scripted.always("token", _jwt_answer(scripted))
     with pytest.raises(LoginError) as failed:
         connect()

@@ -151,7 +151,7 @@ def test_one_refused_type_does_not_hide_the_others(connect: Connect, scripted: S
         (fault("API_CURRENTLY_DISABLED", "API is currently disabled for this user"), "API Enabled"),
     ],
 )
-def test_a_user_without_the_metadata_api_sees_nothing_but_the_reason(
+def test_a_user_without_the_metadata_api_gets_the_reason(
     connect: Connect, scripted: ScriptedOrg, answer: Answer, permission: str
 ) -> None:
     scripted.always("describeMetadata", answer)
@@ -164,13 +164,13 @@ def test_a_user_without_the_metadata_api_sees_nothing_but_the_reason(
     assert scripted.count("readMetadata") == 0
 
 
-def test_an_org_that_will_not_describe_proves_nothing_by_empty_lists(connect: Connect, scripted: ScriptedOrg) -> None:
+def test_empty_lists_prove_nothing_without_a_description(connect: Connect, scripted: ScriptedOrg) -> None:
     scripted.always("describeMetadata", NO_ACCESS)
     scripted.components = {kind.xml_name: {} for kind in TYPES}
     assert all(isinstance(found, Unreadable) for found in connect().observe().types.values())
 
 
-def test_a_listed_component_that_is_not_shown_is_unreadable_not_absent(connect: Connect, scripted: ScriptedOrg) -> None:
+def test_a_listed_but_hidden_component_is_unreadable(connect: Connect, scripted: ScriptedOrg) -> None:
     scripted.always("readMetadata", soap("readMetadata", '<result><records xsi:nil="true"/></result>'))
     key = connect().observe().find(KEY, "k1")
     assert isinstance(key, Unreadable)
@@ -269,7 +269,7 @@ def test_reading_and_retrieving_give_the_same_document(
     assert [node.text for node in read.xml.iter("{*}part", "{*}a", "{*}b")] == [None, "1", " "]
 
 
-def test_a_component_that_the_retrieve_does_not_bring_is_unreadable(connect: Connect, large: ScriptedOrg) -> None:
+def test_a_component_missing_in_a_retrieve_is_unreadable(connect: Connect, large: ScriptedOrg) -> None:
     files = {"PublicKeyCertificate/k1.PublicKeyCertificate": "<PublicKeyCertificate/>", "package.xml": "<Package/>"}
     files["PublicKeyCertificate/k2.PublicKeyCertificate"] = "<broken"
     large.always("checkRetrieveStatus", retrieve_result(files, "Entity of type 'PublicKeyCertificate' named 'k3' …"))
@@ -316,7 +316,7 @@ def test_a_zip_that_is_none_is_out_of_reach(connect: Connect, large: ScriptedOrg
         connect().observe()
 
 
-def test_an_org_beyond_the_limit_of_a_retrieve_is_read_in_several(connect: Connect, scripted: ScriptedOrg) -> None:
+def test_a_large_org_is_read_in_several_retrieves(connect: Connect, scripted: ScriptedOrg) -> None:
     keys = {f"k{number}": "<isActive>true</isActive>" for number in range(10_001)}
     scripted.components["PublicKeyCertificate"] = keys
     assert set(connect().observe().present(KEY)) == set(keys)

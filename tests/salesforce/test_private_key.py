@@ -184,7 +184,7 @@ def test_a_wrong_passphrase_is_said_to_be_one(rsa_key: rsa.RSAPrivateKey, pkcs1:
 
 
 @given(st.sampled_from(["p", "q", "d", "dmp1", "dmq1", "iqmp", "e", "n"]), st.integers(2, 2**64))
-def test_a_key_with_a_damaged_number_is_refused_whatever_the_number(part: str, change: int) -> None:
+def test_a_key_with_any_damaged_number_is_refused(part: str, change: int) -> None:
     """The DER of a PKCS#1 key, one of its integers replaced: it must be refused, or still sign rightly."""
     numbers = dict(KEY_NUMBERS)
     numbers[part] ^= change

@@ -93,7 +93,7 @@ def test_success_is_what_the_org_calls_success(answer: dict[str, Any], refused: 
     assert Publisher(Org(answer), lambda name: shown("Auth"), lambda _: None).publish("04I1") == refused  # type: ignore[arg-type]
 
 
-def test_the_wait_lasts_until_visitors_get_it_and_no_longer_than_ten_minutes() -> None:
+def test_the_wait_for_visitors_lasts_at_most_ten_minutes() -> None:
     modes, paused = ["UnAuth", None, "Auth"], list[float]()
     publisher = Publisher(Org(), lambda name: shown(modes.pop(0)), paused.append)  # type: ignore[arg-type]
     assert publisher.wait("Shop_Web", "Auth").auth_mode == "Auth"

@@ -38,7 +38,7 @@ def test_an_ended_session_is_renewed_and_the_query_repeated(connect: Connect, sc
     assert scripted.names() == ["token", "versions", "query Account", "token", "query Account"]
 
 
-def test_an_ended_session_is_renewed_and_a_refused_deploy_repeated(connect: Connect, scripted: ScriptedOrg) -> None:
+def test_an_ended_session_is_renewed_for_a_deployment(connect: Connect, scripted: ScriptedOrg) -> None:
     org = connect()
     scripted.script("deploy", ENDED_SOAP)
     assert org.deploy(b"zip", check_only=False) == scripted.deploys[0]["Id"]

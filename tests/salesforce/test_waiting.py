@@ -101,9 +101,7 @@ def test_a_good_answer_starts_the_ninety_seconds_anew(connect: Connect, scripted
     assert sum(waits.slept) > 180
 
 
-def test_a_login_that_is_refused_meanwhile_is_no_verdict_on_the_deployment(
-    connect: Connect, scripted: ScriptedOrg
-) -> None:
+def test_a_refused_login_is_no_verdict_on_the_deployment(connect: Connect, scripted: ScriptedOrg) -> None:
     org = connect()
     scripted.always("checkDeployStatus", fault("INVALID_SESSION_ID", "Illegal Session"))
     scripted.always("token", oauth_error("inactive_user", "user is inactive"))

@@ -210,7 +210,7 @@ def test_a_defect_of_our_own_shows_nothing_either(planted: Planted, monkeypatch:
     """-vv shows a traceback then; its values are masked."""
     from provisioner.salesforce import Org
 
-    def broken(self: Org) -> None:
+    def broken(self: Org, *_: object) -> None:
         token = next(iter(planted.stage.tokens()))
         raise RuntimeError(f"session {token}, passphrase {os.environ['PLANTED_PASSPHRASE']}")
 

@@ -14,7 +14,7 @@ from provisioner.model.jwk import Jwk
 from provisioner.model.verification import KnownChannel, KnownConfiguration, KnownKey, KnownKeyset
 from provisioner.tokens.check import CheckId, Status
 from provisioner.tokens.explain import Explanation, explain
-from provisioner.tokens.ground import Ground
+from provisioner.tokens.verification_state import VerificationState
 from tests.jose.making import DER, NOW, other, rsa_key, shop
 
 ISSUER = "https://id.example.com"
@@ -27,7 +27,7 @@ def jwk_of(made: Any = None, kid: str = "shop-1", alg: str = "RS256", **changes:
     return replace(Jwk(kid, alg, numbers.n, numbers.e, (made.public_bytes(DER),), "sig"), **changes)
 
 
-GROUND = Ground(
+GROUND = VerificationState(
     source="the declaration under test",
     keys={
         "shop": KnownKey("shop", True, jwk_of()),
@@ -70,7 +70,9 @@ def encoded(octets: bytes) -> bytes:
     return base64.urlsafe_b64encode(octets).rstrip(b"=")
 
 
-def explained(content: bytes, ground: Ground = GROUND, channel: str | None = "Web_Chat", **options: Any) -> Explanation:
+def explained(
+    content: bytes, ground: VerificationState = GROUND, channel: str | None = "Web_Chat", **options: Any
+) -> Explanation:
     known = ground.channels[channel] if channel is not None else None
     return explain(content, ground, known, options.get("now", NOW))
 
@@ -90,15 +92,15 @@ def message(explanation: Explanation, check: CheckId) -> str:
     return f"{found.message} {found.fix or ''}"
 
 
-def with_key(ground: Ground = GROUND, name: str = "shop", **changes: Any) -> Ground:
+def with_key(ground: VerificationState = GROUND, name: str = "shop", **changes: Any) -> VerificationState:
     return replace(ground, keys={**ground.keys, name: replace(ground.keys[name], **changes)})
 
 
-def with_keyset(ground: Ground = GROUND, name: str = "web", **changes: Any) -> Ground:
+def with_keyset(ground: VerificationState = GROUND, name: str = "web", **changes: Any) -> VerificationState:
     return replace(ground, keysets={**ground.keysets, name: replace(ground.keysets[name], **changes)})
 
 
-def with_channel(ground: Ground = GROUND, name: str = "Web_Chat", **changes: Any) -> Ground:
+def with_channel(ground: VerificationState = GROUND, name: str = "Web_Chat", **changes: Any) -> VerificationState:
     return replace(ground, channels={**ground.channels, name: replace(ground.channels[name], **changes)})
 
 

@@ -12,7 +12,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Unreadable
 from provisioner.model.verification import KnownConfiguration, KnownKeyset
 from provisioner.tokens.check import CheckId
-from provisioner.tokens.ground import Ground, ServedKeys
+from provisioner.tokens.verification_state import ServedKeys, VerificationState
 from tests.jose import making as keys
 from tests.jose.making import NOW, other, rsa_key
 from tests.tokens.making import (
@@ -218,7 +218,7 @@ class TestKeys:
     def test_a_key_that_cannot_be_read_is_not_known(self) -> None:
         assert not_ok(explained(token(), with_key(jwk=None))) == {"kid-known": "unknown", **HANGING_ON_KID_KNOWN}
 
-    def test_of_two_keys_with_one_kid_the_one_that_verifies_is_judged(self) -> None:
+    def test_of_two_keys_with_one_kid_the_verifying_one_counts(self) -> None:
         ground = with_key(with_key(name="spare", jwk=jwk_of(other(), "shop-1")), active=False)
         assert not_ok(explained(token(), ground)) == {"key-active": "failed"}
         assert not_ok(explained(token(key=rsa_key("other")), ground)) == {}
@@ -257,7 +257,7 @@ class TestChannels:
 class TestEndpoints:
     URL = "https://id.example.com/jwks"
 
-    def ground(self, served: ServedKeys | None) -> Ground:
+    def ground(self, served: ServedKeys | None) -> VerificationState:
         ground = with_keyset(keys=(), endpoint=self.URL)
         return replace(ground, served={self.URL: served} if served is not None else {})
 
@@ -324,7 +324,7 @@ class TestAKidThatCannotBeLookedUp:
 class TestAnOrgThatHidesThings:
     HIDDEN = Unreadable("INSUFFICIENT_ACCESS.", "Configure Messaging")
 
-    def hiding(self, kind: MetadataType, **changes: Any) -> Ground:
+    def hiding(self, kind: MetadataType, **changes: Any) -> VerificationState:
         return replace(GROUND, complete=True, unreadable={kind: self.HIDDEN}, **changes)
 
     def test_what_is_hidden_is_never_called_missing(self) -> None:
@@ -368,7 +368,7 @@ def test_expirations_that_are_no_number_are_no_reason_to_fail() -> None:
     assert explained(token(), with_channel(verified_minutes="an hour")).accepted is True
 
 
-def test_no_value_but_those_of_iss_and_times_stands_in_any_sentence() -> None:
+def test_sentences_show_only_iss_and_times() -> None:
     secret = "customer-4711@private.example"
     claims = {"sub": f" {secret}|", "email": secret, "aud": secret, "exp": TIME + 7200, "name": {"deep": [secret]}}
     for content in (token(claims), token({**claims, "iss": None}), token({**claims, "sub": 3}, key=rsa_key("other"))):

@@ -36,7 +36,7 @@ def test_the_difference_is_named_from_both_sides(issuer: str, word: str) -> None
     assert difference(TRUE, issuer) is not None
 
 
-def test_equal_issuers_do_not_differ_and_strangers_are_not_compared() -> None:
+def test_only_similar_issuers_are_compared() -> None:
     assert difference(TRUE, TRUE) is None
     assert difference("intercom.com", TRUE) is None
     assert nearest("intercom.com", [TRUE]) is None

@@ -18,8 +18,8 @@ from provisioner.model.jwk import Jwk
 from provisioner.model.verification import KnownKey, KnownKeyset
 from provisioner.tokens.compact import clean, read_compact
 from provisioner.tokens.explain import explain
-from provisioner.tokens.ground import Ground
 from provisioner.tokens.signature import verifies
+from provisioner.tokens.verification_state import VerificationState
 from tests.jose.making import NOW, jwk_members, rsa_key
 from tests.tokens.making import jwk_of, statuses, token
 
@@ -93,7 +93,7 @@ def test_none_of_wycheproofs_is_ever_accepted(group: dict[str, Any]) -> None:
     members = group.get("public") or group["private"]
     jwk = parse_observed(json.dumps(members))
     keys = {"k": KnownKey("k", True, jwk)} if jwk is not None else {}
-    ground = Ground("a test", keys, {"s": KnownKeyset("s", "joe", tuple(keys))}, {}, complete=True)
+    ground = VerificationState("a test", keys, {"s": KnownKeyset("s", "joe", tuple(keys))}, {}, complete=True)
     for test in group["tests"]:
         assert explain(text_of(test).encode(), ground, None, NOW).accepted is False
 
@@ -139,5 +139,5 @@ def test_no_changed_token_verifies(data: st.DataObject) -> None:
 
 
 def test_statuses_are_those_of_the_contract() -> None:
-    ground = Ground("a test", {}, {}, {}, complete=True)
+    ground = VerificationState("a test", {}, {}, {}, complete=True)
     assert set(statuses(explain(token(), ground, None, NOW)).values()) <= {"ok", "failed", "unknown"}

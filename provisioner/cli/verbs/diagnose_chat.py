@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_chat_hosts, add_endpoint_options, add_target_org, web_origin
-from provisioner.workflows.chat_settings import declared_deployment, load_leniently, the_channel, the_deployment
-from provisioner.workflows.connect import connected, local_org
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Find out why customers are guests on a channel, or cannot chat at all. No key is needed.
@@ -31,15 +28,10 @@ reached."""
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", metavar="C", help="the messaging channel's API name")
-    parser.add_argument(
-        "--deployment", metavar="D", help="the deployment's API name (default: that of `verify:`, else a declared one)"
-    )
-    parser.add_argument(
-        "--origin",
-        metavar="URL",
-        type=web_origin,
-        help="the page's origin (default: the declared ones of D)",
-    )
+    deployment = "the deployment's API name (default: that of `verify:`, else a declared one)"
+    parser.add_argument("--deployment", metavar="D", help=deployment)
+    origin = "the page's origin (default: the declared ones of D)"
+    parser.add_argument("--origin", metavar="URL", type=web_origin, help=origin)
     add_endpoint_options(parser)
     add_chat_hosts(parser)
     add_target_org(parser)
@@ -47,20 +39,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    loaded, environment = load_leniently(context, context.one_environment())
-    channel = the_channel(environment, arguments.channel)
-    given = the_deployment(environment, channel, arguments.deployment)
-    deployment = given or declared_deployment(loaded.estate, channel)
-    from provisioner.diagnosis.chat import diagnose
     from provisioner.report.chat_json import STATUS, chat_json
     from provisioner.report.chat_view import chat_view
     from provisioner.report.junit_checks import diagnosis_suites
-    from provisioner.workflows.chat_evidence import gather
+    from provisioner.workflows.diagnose_chat import ChatDiagnosisOptions, diagnose_chat
 
-    with local_org(context, environment) as local, connected(context, environment) as org:
-        bundle = Path(local.ca_bundle) if local is not None else None
-        evidence = gather(context, environment, loaded.estate, org, channel, deployment, bundle, arguments.origin)
-    diagnosis = diagnose(evidence)
+    options = ChatDiagnosisOptions(arguments.channel, arguments.deployment, arguments.origin)
+    diagnosis = diagnose_chat(context, options)
     context.show(
         lambda: chat_view(diagnosis, details=arguments.details or arguments.format == "markdown"),
         lambda: chat_json(diagnosis),

@@ -7,12 +7,10 @@ import sys
 from pathlib import Path
 
 from provisioner.cli.context import Context
-from provisioner.cli.verbs import diagnose_login
-from provisioner.cli.verbs.diagnose_login import add_details, explained, show
-from provisioner.diagnosis.ranking import diagnose
+from provisioner.cli.options import add_details
 from provisioner.errors import InputError, UsageError
 
-FORMATS = diagnose_login.FORMATS
+FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Explain what another program printed: a client that logs in, a CI log, a signing library, the chat
 runtime, the chat page or its console. Nothing is sent, and no environment is needed.
 
@@ -34,12 +32,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.diagnosis.ranking import diagnose
+    from provisioner.report.diagnosis_json import diagnosis_json
+    from provisioner.workflows.diagnose_login import explained, show_diagnosis
+
     text = _text(arguments.file, context)
     if not text.strip():
         raise UsageError(
             "The text is empty.", next="Name a file with the program's output, or pipe the output to this command."
         )
-    return show(context, diagnose(explained(context, text)), details=arguments.details)
+    diagnosis = diagnose(explained(context, text))
+    show_diagnosis(context, diagnosis, lambda: diagnosis_json(diagnosis), details=arguments.details)
+    return diagnosis.exit_status
 
 
 def _text(name: str, context: Context) -> str:

@@ -1,4 +1,4 @@
-"""``provisioner drift``: what the org has otherwise than declared, read-only."""
+"""``provisioner drift``: the differences between an org and the declaration, read-only."""
 
 from __future__ import annotations
 

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shlex
-from collections.abc import Iterator
-from importlib import resources
-from importlib.resources.abc import Traversable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from provisioner.cli.context import DEFAULT_CONFIG, Context
 from provisioner.cli.options import cli_alias
 from provisioner.errors import ExitStatus, RefusedError
-from provisioner.localorg.serving import missing_packages
-from provisioner.project import install_command
-from provisioner.words import enumerated
-from provisioner.workflows.new_files import PUBLIC, NewFiles
-from provisioner.workflows.schema_files import SchemaFiles
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Write a commented starting config: a declaration, three environments (a local org, a sandbox,
@@ -24,15 +15,25 @@ production), and the JSON Schemas for editors beside the config directory. The c
 EPILOG = """examples:
   provisioner init
   provisioner init infra/chat
+  provisioner init --example
   provisioner init --from-sf acme-uat --env sandbox
 
-With --from-sf the environment file has the org's id, My Domain and chat host, and uses the session of the Salesforce
-CLI; its name is the alias, or that of --env. A declaration that exists is not changed."""
-_TEMPLATES = "starting_config"
+With --example the environments are two local orgs, sandbox and production, and
+.example/signer.key is a new private key that signs identity tokens.
+
+With --from-sf the environment file has the org's id, My Domain and chat host,
+and uses the session of the Salesforce CLI; its name is the alias, or that of
+--env. A declaration that exists is not changed."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--example",
+        action="store_true",
+        help="instead, write an example to try: two local orgs and a key that signs identity tokens",
+    )
+    instead.add_argument(
         "--from-sf",
         metavar="ALIAS",
         type=cli_alias,
@@ -43,32 +44,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.report.written import starting_config_json, written_view
+    from provisioner.workflows.starting_config import next_steps, write_starting_config
+
     directory = _directory(arguments, context)
     if arguments.from_sf is not None:
         return _from_cli(context, directory, arguments.from_sf)
-    contents = {directory / path: text for path, text in _templates()}
-    missing = {path: text for path, text in contents.items() if not path.exists()}
-    missing |= SchemaFiles(directory).missing()
-    # What a run made that was cut off is completed; what somebody wrote is left alone.
-    there = [path for path, text in contents.items() if path not in missing and (not missing or not _holds(path, text))]
-    if there:
-        names = enumerated([str(path) for path in there])
-        raise RefusedError(
-            f"{names} {'is' if len(there) == 1 else 'are'} already there, and provisioner never overwrites files.",
-            next="Name another directory: provisioner init DIR.",
-            code="already-there",
-        )
-    with NewFiles() as files:
-        for path, content in missing.items():
-            files.write(path, content.encode(), PUBLIC)
-    written = sorted(map(str, missing))
-    steps = _next(directory)
-    from provisioner.report.written import written_view
-
-    context.show(
-        lambda: written_view(written, steps),
-        lambda: {"format_version": "1", "directory": str(directory), "written": written, "next": steps},
-    )
+    written = write_starting_config(directory, context.now, is_example=arguments.example)
+    config = "" if directory == Path(DEFAULT_CONFIG) else str(directory)
+    steps = next_steps(directory, config, is_example=arguments.example)
+    context.show(lambda: written_view(written, steps), lambda: starting_config_json(str(directory), written, steps))
     return ExitStatus.DONE
 
 
@@ -92,37 +77,3 @@ def _directory(arguments: argparse.Namespace, context: Context) -> Path:
             code="already-there",
         )
     return Path(named or DEFAULT_CONFIG)
-
-
-def _templates() -> Iterator[tuple[PurePosixPath, str]]:
-    """The files of the starting config: path in the config directory, and text."""
-
-    def below(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[PurePosixPath, str]]:
-        for each in sorted(folder.iterdir(), key=lambda entry: entry.name):
-            if each.is_dir():
-                yield from below(each, path / each.name)
-            else:
-                yield path / each.name, each.read_text(encoding="utf-8")
-
-    return below(resources.files("provisioner.cli") / _TEMPLATES, PurePosixPath())
-
-
-def _holds(path: Path, text: str) -> bool:
-    try:
-        return path.read_bytes() == text.encode()
-    except OSError:
-        return False
-
-
-def _next(directory: Path) -> list[str]:
-    option = "" if directory == Path(DEFAULT_CONFIG) else f"--config {shlex.quote(str(directory))} "
-    declaration = directory / "user-verification.yaml"
-    local_org = [f"provisioner {option}plan --env local   (starts a local org on this machine)"]
-    if missing_packages():
-        local_org = [f"{install_command('localorg')}   (installs the local org, which is missing)", *local_org]
-    return [
-        f"provisioner {option}validate           (the starting config is valid)",
-        *local_org,
-        f"Write your keys, keysets and channels into {declaration}: its comments show how.",
-        f"Write your orgs into {directory / 'environments'}; keep .localorg/ out of git.",
-    ]

@@ -47,9 +47,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _declared(context: Context) -> list[tuple[str, Jwk]] | None:
-    """The declared keys, under --env or under every environment; None where there is no declaration and no --env.
+    """Return the declared keys, under --env or every environment; None if there is no declaration and no --env.
 
-    What is wrong with the declaration does not matter here.
+    Findings of the declaration do not matter here.
     """
     from pathlib import Path
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from provisioner.cli.context import Context
-from provisioner.errors import ExitStatus
+from provisioner.errors import ExitStatus, UsageError
 from provisioner.untrusted import require_trusted
 
 DEFAULT_DIRECTORY = ".localorg"
@@ -14,7 +14,7 @@ DEFAULT_DIRECTORY = ".localorg"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--dir", metavar="DIR", default=DEFAULT_DIRECTORY, help=f"the folder of the org (default: {DEFAULT_DIRECTORY})"
+        "--dir", metavar="DIR", help=f"the folder of the org (default: that of --env, else {DEFAULT_DIRECTORY})"
     )
     part = parser.prog.split()[-1]
     if part == "start":
@@ -34,12 +34,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner import localorg
+    from provisioner.report.local_org import local_org_faults, local_org_status
 
     require_trusted("No local org is used or started")
-    directory = Path(arguments.dir)
+    directory = _directory(arguments, context)
     part = arguments.verb.split()[-1]
     if part == "start":
-        _start(arguments, context, directory)
+        from provisioner.workflows.local_orgs import StartOptions, start_local_org
+
+        options = StartOptions(directory, arguments.port, arguments.bare, arguments.like, arguments.foreground)
+        start_local_org(context, options, context.json)
     elif part == "stop":
         stopped = localorg.stop(directory)
         _say(context, {"stopped": stopped}, "Stopped." if stopped else "It was not running.")
@@ -48,12 +52,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         _say(context, {"reset": True}, "Local org reset. Its credentials are kept.")
     elif part == "status":
         status = localorg.status(directory)
-        _say(context, status, "\n".join(f"{name}: {_shown(value)}" for name, value in status.items()))
+        _say(context, status, local_org_status(status))
     elif part == "break":
         if arguments.name is None:
             faults = {fault.name: fault.what for fault in localorg.FAULTS}
-            width = max(map(len, faults))
-            _say(context, {"faults": faults}, "\n".join(f"{name:<{width}}  {what}" for name, what in faults.items()))
+            _say(context, {"faults": faults}, local_org_faults(faults))
         else:
             localorg.break_(directory, arguments.name)
             _say(context, {"broken": arguments.name}, f"Broken: {arguments.name}.")
@@ -63,28 +66,20 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return ExitStatus.DONE
 
 
-def _start(arguments: argparse.Namespace, context: Context, directory: Path) -> None:
-    from provisioner import localorg
+def _directory(arguments: argparse.Namespace, context: Context) -> Path:
+    """Return the folder of the org. Raises :class:`UsageError` if --env names an environment without a local org."""
+    if arguments.dir is not None or arguments.env is None:
+        return Path(arguments.dir or DEFAULT_DIRECTORY)
+    from provisioner.workflows.connect import local_org_folder
+    from provisioner.workflows.login_config import environment_file, environment_name
 
-    like = None
-    if arguments.like is not None:
-        from provisioner.workflows.like_record import likeness
-
-        like = likeness(arguments.like)
-
-    def ready(connection: localorg.Connection) -> None:
-        document: dict[str, object] = {**connection.as_dict()}
-        if like is not None:
-            like.take(directory)
-            for each in like.not_taken:
-                context.say(f"Not taken from the record: {each}")
-            document["like"] = {"broken": list(like.broken), "not_taken": list(like.not_taken)}
-        context.json(document)
-
-    if arguments.foreground:
-        localorg.serve(directory, port=arguments.port, bare=arguments.bare, ready=ready)
-    else:
-        ready(localorg.start(directory, port=arguments.port, bare=arguments.bare))
+    environment = environment_file(context, environment_name(context)).environment
+    if environment.embedded_org is None:
+        raise UsageError(
+            f"The environment {environment.name} is no local org.",
+            next="Name an environment with embedded_org, or give --dir DIR.",
+        )
+    return local_org_folder(context, environment.embedded_org, environment.file)
 
 
 def _say(context: Context, document: dict[str, object], sentence: str) -> None:
@@ -92,11 +87,3 @@ def _say(context: Context, document: dict[str, object], sentence: str) -> None:
         context.json({"format_version": "1", **document})
     else:
         context.stdout(sentence)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
-    return str(value)

@@ -6,7 +6,6 @@ import argparse
 
 from provisioner.cli.context import Context
 from provisioner.cli.login_options import add_admin, admin_org
-from provisioner.errors import ExitStatus
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Show what an org lacks for the logins in logins.yaml: apps, policies, permission sets,
@@ -32,8 +31,4 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         context.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
         plan = planner(declared, org)().plan
     context.show(lambda: login_plan_view(plan), lambda: login_plan_json(plan))
-    if plan.unread:
-        return ExitStatus.REFUSED
-    if plan.has_errors:
-        return ExitStatus.WRONG_INPUT
-    return ExitStatus.CHANGES_PENDING if arguments.detailed_exitcode and not plan.is_empty else ExitStatus.DONE
+    return plan.exit_status(detailed=arguments.detailed_exitcode)

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.options import DEFAULT_WAIT_MINUTES, minutes
+from provisioner.cli.options import add_wait
 from provisioner.errors import ExitStatus, UsageError
-from provisioner.workflows.probe import Asked, probe
 
 if TYPE_CHECKING:
     from provisioner.experiments.record import Listed, Record
@@ -37,26 +36,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--clean", action="store_true", help="only remove what an earlier probe left")
     parser.add_argument("--yes", action="store_true", help="skip the confirmation")
-    parser.add_argument(
-        "--wait",
-        metavar="MINUTES",
-        type=minutes,
-        default=DEFAULT_WAIT_MINUTES,
-        help=f"time to wait for a deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
-    )
+    add_wait(parser, "a deployment")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.report.probe_json import cleaned_json
+    from provisioner.report.probe_view import cleaned_view
+    from provisioner.workflows.probe import ProbeRequest, probe
+
     if arguments.clean and (arguments.only or arguments.channel or arguments.out):
         raise UsageError("--clean runs no experiment.", next="Omit --only, --channel and --out.")
-    asked = Asked(tuple(arguments.only), arguments.channel, arguments.clean, arguments.out, arguments.wait)
+    asked = ProbeRequest(tuple(arguments.only), arguments.channel, arguments.clean, arguments.out, arguments.wait)
     probed = probe(context, asked, lambda listed: _show_list(context, listed))
     if probed.record is not None and (probed.error is None or not context.wants_json):
         _show(context, probed.record)
     if probed.error is not None:
         raise probed.error
     if arguments.clean:
-        _show_cleaned(context, probed.listed)
+        context.show(lambda: cleaned_view(probed.listed), lambda: cleaned_json(probed.listed))
     return ExitStatus.DONE
 
 
@@ -78,11 +75,3 @@ def _show(context: Context, record: Record) -> None:
     context.show(
         lambda: probe_view(record), lambda: probe_json(record), markdown=lambda: markdown(record_view(record), top=1)
     )
-
-
-def _show_cleaned(context: Context, listed: Listed) -> None:
-    from provisioner.report.document import line
-    from provisioner.words import enumerated
-
-    words = f"Cleaned up: {enumerated(listed.leftovers)}." if listed.leftovers else "Nothing to clean up."
-    context.show(lambda: [line(words)], lambda: {"format_version": "1", "cleaned": list(listed.leftovers)})

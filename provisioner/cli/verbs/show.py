@@ -8,12 +8,13 @@ from pathlib import Path
 from provisioner.cli.context import Context
 from provisioner.errors import ExitStatus
 
-FORMATS = ("human", "json", "markdown")
+FORMATS = ("human", "json", "markdown", "gitlab")
 DESCRIPTION = """Print a saved plan as a person or a program reads it. The command checks that the file is unchanged
 since it was saved. It contacts no org: apply compares the plan with the org."""
 EPILOG = """examples:
   provisioner show plan.json
   provisioner show plan.json --format markdown
+  provisioner show plan.json --format gitlab > terraform-report.json
 
 Exits with 3 if the file is not a saved plan or was changed."""
 
@@ -23,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.report.plan_gitlab import plans_gitlab
     from provisioner.report.saved_plan_view import saved_plan_markdown, saved_plan_view
     from provisioner.workflows.plan_files import apply_command, open_plan
 
@@ -31,6 +33,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         lambda: saved_plan_view(str(arguments.plan), saved, plan),
         lambda: saved.document,
         markdown=lambda: saved_plan_markdown(str(arguments.plan), saved, plan),
+        services={"gitlab": lambda _: context.as_json(plans_gitlab([(plan.environment, plan)]))},
     )
     if plan.changes:
         context.say(f"Apply exactly this plan with:\n  {apply_command(context, arguments.plan, plan)}")

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from provisioner import __version__
 from provisioner.cli.context import Context
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.errors import ExitStatus
-from provisioner.untrusted import is_untrusted
 
-FORMATS = ("human", "json", "markdown", "junit", "github", "sarif")
+FORMATS = ("human", "json", "markdown", "junit", "github", "gitlab", "sarif")
 DESCRIPTION = """Check the declaration under every environment, or under those that --env names. The command
 contacts no org and reads no secret. With --env, the references that it can look up (${env:NAME}, ${file:PATH}) must
 exist."""
@@ -21,6 +18,7 @@ EPILOG = """examples:
   provisioner validate
   provisioner validate --env 'prod*' --strict
   provisioner validate --format sarif > validate.sarif
+  provisioner validate --format gitlab > gl-code-quality-report.json
   provisioner validate --also ../identity/config
 
 Exits with 1 if there are errors; with --strict, also if there are warnings."""
@@ -38,72 +36,40 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.rules.check import by_place, validate
-    from provisioner.workflows.stray_keys import stray_keys
+    from provisioner.workflows.validate import validate_declaration
 
-    named = context.env_option is not None
-    names = context.environment_names() if named else None
-    findings = validate(context.config, names, now=context.now, with_references=named and not is_untrusted())
-    findings = by_place([*findings, *stray_keys(context.config, findings)])
-    if arguments.also:
-        from provisioner.workflows.claims import claims
-
-        findings = by_place([*findings, *claims(context, context.config, names, arguments.also)])
+    names = context.environment_names(required=False)
+    findings = validate_declaration(context, names if context.env_option is not None else None, arguments.also)
     _print(context, findings)
-    under = ", ".join(context.config.environment_names() if names is None else names)
-    context.say(f"Checked {context.config.declaration_file}" + (f" under {under}." if under else "."))
-    failed = bool(findings) if arguments.strict else has_errors(findings)
-    return ExitStatus.WRONG_INPUT if failed else ExitStatus.DONE
+    context.say(f"Checked {context.config.declaration_file}{' under ' + ', '.join(names) if names else ''}.")
+    return ExitStatus.WRONG_INPUT if has_errors(findings) or (arguments.strict and findings) else ExitStatus.DONE
 
 
 def _print(context: Context, findings: Sequence[Diagnostic]) -> None:
-    match context.arguments.format:
-        case "github":
-            from provisioner.report.findings_github import findings_github
+    from provisioner.cli.sources import read_lines
+    from provisioner.report.findings_github import findings_github
+    from provisioner.report.findings_gitlab import findings_gitlab
+    from provisioner.report.findings_view import findings_json, findings_view
+    from provisioner.report.junit_suites import validate_suites
 
-            if findings:
-                context.stdout(findings_github(findings, relative_to(source_root())))
-        case "sarif":
-            from provisioner.project import address
-            from provisioner.report.findings_sarif import findings_sarif
-            from provisioner.rules.pages import all_rules
-
-            document = findings_sarif(
-                findings,
-                all_rules(),
-                version=__version__,
-                address=address("Repository"),
-                relative=relative_to(source_root()),
-                fallback_file=context.config.declaration_file,
-            )
-            context.json(document)
-        case _:
-            from provisioner.cli.sources import read_lines
-            from provisioner.report.findings_json import findings_json
-            from provisioner.report.findings_view import findings_view
-            from provisioner.report.junit_suites import validate_suites
-
-            context.show(
-                lambda: findings_view(findings, read_lines),
-                lambda: findings_json(findings),
-                junit=lambda: validate_suites(findings, strict=context.arguments.strict),
-            )
+    file = context.config.declaration_file
+    context.show(
+        lambda: findings_view(findings, read_lines),
+        lambda: findings_json(findings),
+        junit=lambda: validate_suites(findings, strict=context.arguments.strict),
+        services={
+            "github": lambda relative: findings_github(findings, relative),
+            "gitlab": lambda relative: context.as_json(findings_gitlab(findings, relative, file)),
+            "sarif": lambda relative: context.as_json(_sarif(findings, relative, file)),
+        },
+    )
 
 
-def source_root() -> Path:
-    """What annotations and code scanning take paths from: the repository's root, else the present folder."""
-    here = Path.cwd()
-    workspace = os.environ.get("GITHUB_WORKSPACE")
-    if workspace and here.is_relative_to(workspace):
-        return Path(workspace)
-    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+def _sarif(findings: Sequence[Diagnostic], relative: Callable[[str], str], file: str) -> object:
+    from provisioner.project import address
+    from provisioner.report.findings_sarif import findings_sarif
+    from provisioner.rules.pages import all_rules
 
-
-def relative_to(root: Path) -> Callable[[str], str]:
-    """Makes a shown path relative to ``root``; what lies outside of it becomes absolute."""
-
-    def relative(shown: str) -> str:
-        path = Path(os.path.normpath(Path.cwd() / shown))
-        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
-
-    return relative
+    return findings_sarif(
+        findings, all_rules(), version=__version__, address=address("Repository"), relative=relative, fallback_file=file
+    )

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_chat_hosts, add_endpoint_options, add_target_org
-from provisioner.words import enumerated
-from provisioner.workflows.prepare import Prepared, prepare
-from provisioner.workflows.side_by_side import worst
-
-if TYPE_CHECKING:
-    from provisioner.diagnosis.chat_proof_words import Probed
-    from provisioner.salesforce.chat_proof import Proof
-    from provisioner.workflows.verify import Tried
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Prove at the chat runtime that customers are not guests.
@@ -58,10 +48,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    from provisioner.workflows.verify import Asked, channels_to_verify, verify, verify_all
+    from provisioner.report.junit_checks import verified_suites
+    from provisioner.report.verify_json import status_of, verified_json
+    from provisioner.report.verify_view import verified_view
+    from provisioner.workflows.side_by_side import worst
+    from provisioner.workflows.verify import VerifyRequest, verify_asked
 
-    prepared = prepare(context, context.one_environment())
-    asked = Asked(
+    asked = VerifyRequest(
         channel=arguments.channel,
         deployment=arguments.deployment,
         key_file=arguments.key_file,
@@ -72,39 +65,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         endpoint=None if arguments.endpoint == "auto" else arguments.endpoint,
         passphrase_variable=arguments.passphrase_env,
     )
-    names = channels_to_verify(prepared.environment, asked)
-    if len(names) == 1:
-        return _one(context, *verify(context, prepared, replace(asked, channel=names[0])))
-    _name_the_others(context, prepared, names)
-    return _several(context, verify_all(context, prepared, names, asked))
-
-
-def _one(context: Context, proof: Proof, probed: Probed) -> int:
-    from provisioner.report.junit_checks import verified_suites
-    from provisioner.report.verify_json import exit_status, verify_json
-    from provisioner.report.verify_view import verify_view
-
-    context.show(
-        lambda: verify_view(proof, probed),
-        lambda: verify_json(proof, probed),
-        junit=lambda: verified_suites([(probed.channel, (proof, probed))]),
-    )
-    return exit_status(proof)
-
-
-def _several(context: Context, results: list[tuple[str, Tried]]) -> int:
-    from provisioner.report.junit_checks import verified_suites
-    from provisioner.report.verify_json import status_of, verified_json
-    from provisioner.report.verify_view import verified_view
-
+    results = verify_asked(context, context.one_environment(), asked)
     context.show(lambda: verified_view(results), lambda: verified_json(results), junit=lambda: verified_suites(results))
     return worst(status_of(result) for _, result in results)
-
-
-def _name_the_others(context: Context, prepared: Prepared, names: list[str]) -> None:
-    """Say which channels verify customers and are not proven."""
-    from provisioner.workflows.verify import verifying_channels
-
-    left = [name for name in verifying_channels(prepared) if name not in names]
-    if left:
-        context.say(f"Not proven: {enumerated(left)}, not under `verify:` in {prepared.environment.file}.")

@@ -1,4 +1,4 @@
-"""Causes in the app: its key, certificate, policies, scopes, and where it lives."""
+"""Causes in the app: its key, certificate, policies, scopes, and the org that holds it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ APP_CAUSES = (
         "digital-signatures-not-enabled",
         "The app holds no certificate: it was not set up for the JWT bearer flow.",
         Grade.INFERRED,
-        (JWT_FLOW, "the org's words for it are not known"),
+        (JWT_FLOW, "the org's message for it is not known"),
         connected=(UPLOAD_CONNECTED,),
         external=(UPLOAD_EXTERNAL,),
         wait=APP_WAIT,
@@ -54,7 +54,7 @@ APP_CAUSES = (
         "oauth-not-enabled",
         "The app exists, but its OAuth settings are off, or the app itself is.",
         Grade.INFERRED,
-        (JWT_FLOW, "the org's words for it are not known"),
+        (JWT_FLOW, "the org's message for it is not known"),
         connected=(f"{CONNECTED_EDIT}: tick Enable OAuth Settings.", SCOPES_CONNECTED),
         external=(
             f"{EXTERNAL_POLICIES} > App Policies: the app and its OAuth plugin are enabled.",
@@ -105,7 +105,7 @@ APP_CAUSES = (
                 "profile, or a second permission set."
             ),
             (
-                "If Permitted Users must stay as it is: open {login_url}/services/oauth2/authorize?response_type=code"
+                "If Permitted Users must not change: open {login_url}/services/oauth2/authorize?response_type=code"
                 "&client_id=CONSUMER_KEY&redirect_uri=CALLBACK_URL&scope=api%20refresh_token as {username}, "
                 "and allow it."
             ),
@@ -114,8 +114,8 @@ APP_CAUSES = (
     ),
     Cause(
         "missing-refresh-token-scope",
-        'The app lacks the scope "Perform requests at any time" (refresh_token, offline_access), which this flow asks '
-        "for although it gives no refresh token.",
+        'The app lacks the scope "Perform requests at any time" (refresh_token, offline_access). This flow '
+        "requires it, although it issues no refresh token.",
         Grade.OBSERVED,
         (FLOW_ERRORS,),
         connected=(SCOPES_CONNECTED,),
@@ -133,7 +133,7 @@ APP_CAUSES = (
     ),
     Cause(
         "jwt-format-token",
-        "The login works, but the app issues access tokens in JWT format, which the SOAP Metadata API does not take "
+        "The login works, but the app issues access tokens in JWT format, which the SOAP Metadata API does not accept "
         "before version 68.0.",
         Grade.OBSERVED,
         ("Salesforce Help, JWT-Based Access Tokens",),
@@ -150,9 +150,9 @@ APP_CAUSES = (
     ),
     Cause(
         "session-level-policy",
-        "The app asks for a high assurance session, which a login without a person cannot give.",
+        "The app asks for a high assurance session, which a login without a person cannot provide.",
         Grade.INFERRED,
-        ("Salesforce Help, Manage Session Policies for a Connected App", "the org's words for it are not known"),
+        ("Salesforce Help, Manage Session Policies for a Connected App", "the org's message for it is not known"),
         connected=(f"{CONNECTED_MANAGE} > Edit Policies > Session Policies: untick High assurance session required.",),
         external=(f"{EXTERNAL_POLICIES} > Edit > OAuth Policies: set no required session level.",),
         fix=("Setup > Session Settings > Session Security Levels shows what counts as high assurance.",),
@@ -161,8 +161,8 @@ APP_CAUSES = (
     ),
     Cause(
         "app-not-installed",
-        "The app lives in another org and is not installed in this one. A refreshed sandbox, too, has not the app of "
-        "production.",
+        "The app lives in another org and is not installed in this one. A refreshed sandbox does not have the app of "
+        "production either.",
         Grade.OBSERVED,
         ("Salesforce Help 005132365, Connected App Usage Restrictions", "forcedotcom/cli#3482", "n8n#28990"),
         connected=(
@@ -193,12 +193,12 @@ APP_CAUSES = (
     ),
     Cause(
         "app-blocked",
-        "An administrator blocked the app, or API Access Control lets in only apps that are installed and listed.",
+        "An administrator blocked the app, or API Access Control admits only apps that are installed and listed.",
         Grade.INFERRED,
-        ("Microsoft Learn, Defender for Cloud Apps: OAUTH_APP_BLOCKED", "the token endpoint's words are not known"),
+        ("Microsoft Learn, Defender for Cloud Apps: OAUTH_APP_BLOCKED", "the token endpoint's message is not known"),
         fix=(
             "Setup > Connected Apps OAuth Usage > {app} > Unblock (or Install); then assign the users.",
-            "Setup > API Access Control shows whether only listed apps are let in.",
+            "Setup > API Access Control shows whether only listed apps are admitted.",
         ),
         wait=POLICY_WAIT,
         text_known=False,
@@ -214,7 +214,7 @@ APP_CAUSES = (
     Cause(
         "certificate-expired",
         "The certificate has expired. Connected apps are known to accept it; whether external client apps accept it "
-        "is not known. By itself it is no reason for a failing login.",
+        "is not known. It alone is no reason for a failing login.",
         Grade.OBSERVED,
         ("Salesforce Stack Exchange 313488 (a Salesforce product manager)",),
         connected=(UPLOAD_CONNECTED,),

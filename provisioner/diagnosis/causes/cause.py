@@ -1,4 +1,4 @@
-"""What the catalogue knows of a cause, and the Setup paths that several causes share."""
+"""The data of a cause, and the Setup paths that several causes share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 
 class Grade(StrEnum):
-    """How well something is known. ``INVENTED`` is for a text that nobody has shown us."""
+    """The strength of the evidence for a text. ``INVENTED`` marks a text without any source."""
 
     DOCUMENTED = "documented by Salesforce"
     OBSERVED = "observed by users"
@@ -19,11 +19,11 @@ class Grade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A cause. ``fix`` holds for any app, ``connected`` and ``external`` for one kind of app.
+    """A cause. ``fix`` applies to any app, ``connected`` and ``external`` to one kind of app.
 
-    Texts may hold ``{app}``, ``{environment}``, ``{file}``, ``{username}`` and ``{login_url}``. ``text_known`` is false
-    where the org's own words for the cause are not known: without an administrator's evidence it is at most possible.
-    ``propagates`` marks what may go away by itself within minutes of a change.
+    Texts may contain ``{app}``, ``{environment}``, ``{file}``, ``{username}`` and ``{login_url}``. ``text_known`` is
+    false if the org's message for the cause is not known: without an administrator's evidence the cause is then at most
+    possible. ``propagates`` marks a cause that may disappear within minutes of a change.
     """
 
     id: str
@@ -36,10 +36,10 @@ class Cause:
     wait: str | None = None
     text_known: bool = True
     side: bool = False
-    """Worth saying, but no reason for a login to fail."""
+    """True if the cause is worth reporting but does not make a login fail."""
 
     def steps(self, app_kind: str | None) -> tuple[str, ...]:
-        """Return the steps for a kind of app; if it is not known, those of both kinds in turn, each with its kind."""
+        """Return the steps for a kind of app; if it is not known, the steps for each kind in turn, with its name."""
         if app_kind == "connected":
             return (*self.connected, *self.fix)
         if app_kind == "external":

@@ -1,8 +1,10 @@
-"""Causes that only pasted output shows: another program's own faults, and a key that somebody pasted."""
+"""Causes that only pasted output shows: errors of another program, and a private key in the text."""
 
 from __future__ import annotations
 
 from provisioner.diagnosis.causes.cause import Cause, Grade
+from provisioner.diagnosis.chat_causes import BY_NAME, ChatCause
+from provisioner.diagnosis.chat_texts import TEXTS
 
 CLIENT_CAUSES = (
     Cause(
@@ -35,3 +37,23 @@ CLIENT_CAUSES = (
         side=True,
     ),
 )
+
+
+#: Pasted words name no channel; a person reads these in their place.
+_NAMES = {
+    "channel": "CHANNEL",
+    "deployment": "DEPLOYMENT",
+    "chat_url": "the chat host",
+    "thing": "KEYSET",
+    "environment": "{environment}",
+}
+
+
+def _as_cause(cause: ChatCause) -> Cause:
+    fix = tuple(step.format(**_NAMES) for step in cause.fix)
+    return Cause(
+        cause.name, cause.meaning.format(**_NAMES), Grade.OBSERVED, ("docs/client.md",), fix=fix, wait=cause.wait
+    )
+
+
+CHAT_CAUSES = tuple(_as_cause(BY_NAME[name]) for name in dict.fromkeys(text.cause for text in TEXTS))

@@ -1,10 +1,10 @@
-"""Causes on this machine and on the way to the org: the private key and the network."""
+"""Causes on this machine and on the network path to the org: the private key and the network."""
 
 from __future__ import annotations
 
 from provisioner.diagnosis.causes.cause import CLI_PAGE, JWT_FLOW, Cause, Grade
 
-_INSPECT = "provisioner keys inspect FILE says what the key file is, and what to do with it."
+_INSPECT = "provisioner keys inspect FILE shows the kind of the key file and the next step."
 _NEW_KEY = "provisioner keys generate --login NAME makes a new pair; upload its certificate to the app."
 
 MACHINE_CAUSES = (
@@ -37,7 +37,7 @@ MACHINE_CAUSES = (
     ),
     Cause(
         "key-not-rsa",
-        "The private key is not an RSA key, and Salesforce takes RS256 only.",
+        "The private key is not an RSA key, and Salesforce accepts only RS256.",
         Grade.DOCUMENTED,
         (JWT_FLOW,),
         fix=(_INSPECT, _NEW_KEY),
@@ -57,14 +57,14 @@ MACHINE_CAUSES = (
     ),
     Cause(
         "not-a-login-host",
-        "What the login URL names is not a token endpoint: a Lightning address, a site, an instance, or something that "
+        "The login URL is not that of a token endpoint: a Lightning address, a site, an instance, or something that "
         "is not Salesforce's.",
         Grade.OBSERVED,
         ("jsforce#1161", "jsforce#1352", "forcedotcom/cli#1257"),
         fix=(
             (
                 "In {file}: login_url is https:// and the org's My Domain (Setup > My Domain), never a "
-                "lightning.force.com, my.site.com or instance address, and nothing behind the host."
+                "lightning.force.com, my.site.com or instance address, and nothing after the host."
             ),
         ),
     ),
@@ -78,7 +78,7 @@ MACHINE_CAUSES = (
                 "If a proxy of your company opens TLS: get its authority's certificate as PEM; add it to the operating "
                 "system's trust store, or name it as ca_bundle in {file} (or in REQUESTS_CA_BUNDLE)."
             ),
-            "If no proxy is meant to be there: stop; somebody else may be answering.",
+            "If there should be no proxy: stop; another server may be answering.",
         ),
     ),
     Cause(

@@ -1,4 +1,4 @@
-"""Causes in the request: claims, times, the request itself, or another flow altogether."""
+"""Causes in the request: claims, times, the request itself, or a different OAuth flow."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from provisioner.diagnosis.causes.cause import CLI_PAGE, FLOW_ERRORS, JWT_FLOW, 
 REQUEST_CAUSES = (
     Cause(
         "malformed-assertion",
-        "What arrived is not a well-formed assertion: a damaged or doubly encoded JWT, an algorithm other than RS256, "
-        "or the key itself in its place.",
+        "The endpoint did not receive a well-formed assertion: a damaged or doubly encoded JWT, an algorithm other "
+        "than RS256, or the key itself in its place.",
         Grade.OBSERVED,
         (FLOW_ERRORS, "frankkessler/salesforce-oauth2#68"),
         fix=(
@@ -34,13 +34,13 @@ REQUEST_CAUSES = (
     ),
     Cause(
         "wrong-audience",
-        "The audience (aud) is not one that this host takes.",
+        "This host does not accept the audience (aud).",
         Grade.OBSERVED,
         (JWT_FLOW, "forcedotcom/cli#3482", "forrest#302"),
         fix=(
             "In {file}: login_url is the org's My Domain, and audience is left out, which makes it the same.",
             (
-                "For a connected app these do, too: https://login.salesforce.com for production and Developer "
+                "For a connected app these also work: https://login.salesforce.com for production and Developer "
                 "Editions, https://test.salesforce.com for sandboxes and scratch orgs; no path, no instance, "
                 "no lightning address."
             ),
@@ -83,21 +83,21 @@ REQUEST_CAUSES = (
     ),
     Cause(
         "unexpected-request",
-        "The request was not what the token endpoint asks for: not form-encoded, a GET, a scope parameter, or "
-        "credentials that something added.",
+        "The request does not have the form that the token endpoint requires: not form-encoded, a GET, a scope "
+        "parameter, or credentials that another program added.",
         Grade.OBSERVED,
         (JWT_FLOW, "aaronhuggins/sf-jwt-token#1"),
         fix=(
             (
-                "POST to /services/oauth2/token, Content-Type application/x-www-form-urlencoded, with grant_type and "
-                "assertion alone: no scope, no client_secret, no Authorization header, nothing on the URL."
+                "POST to /services/oauth2/token, Content-Type application/x-www-form-urlencoded, with only grant_type "
+                "and assertion: no scope, no client_secret, no Authorization header, nothing on the URL."
             ),
             "If this program sent it: a proxy rewrites requests; try without it.",
         ),
     ),
     Cause(
         "wrong-flow",
-        "These are the words of another OAuth flow (client credentials, refresh token, password, authorization code): "
+        "This is a message of another OAuth flow (client credentials, refresh token, password, authorization code): "
         "the client is not running JWT bearer.",
         Grade.OBSERVED,
         (FLOW_ERRORS, "restforce#826"),
@@ -106,7 +106,7 @@ REQUEST_CAUSES = (
                 "Set the client to JWT bearer: grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer, a "
                 "private key, and no client secret, password, security token or refresh token."
             ),
-            "If client credentials are meant: give the app a Run-As user, and post to the My Domain.",
+            "To use client credentials: give the app a Run-As user, and post to the My Domain.",
         ),
     ),
     Cause(
@@ -115,21 +115,16 @@ REQUEST_CAUSES = (
         "with logging in to the org.",
         Grade.DOCUMENTED,
         ("Salesforce Help, User Verification",),
-        fix=(
-            (
-                "provisioner token explain FILE --env {environment} --channel CHANNEL says what is wrong with such "
-                "a token."
-            ),
-        ),
+        fix=("provisioner token explain FILE --env {environment} --channel CHANNEL explains such a token.",),
     ),
     Cause(
         "unknown",
-        "These words are not in the catalogue, so no cause is claimed.",
+        "This message is not in the catalogue, so its cause is not known.",
         Grade.INFERRED,
         (),
         fix=(
-            "Setup > Login History, and Setup > Identity Provider Event Log, may say more; --admin-env NAME asks them.",
-            "provisioner diagnose login --env {environment} --bundle FILE.zip gathers what support asks for.",
+            "Setup > Login History, and Setup > Identity Provider Event Log, may have details (--admin-env NAME).",
+            "provisioner diagnose login --env {environment} --bundle FILE.zip gathers the information for support.",
         ),
     ),
 )

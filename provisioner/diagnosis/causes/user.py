@@ -7,7 +7,7 @@ from provisioner.diagnosis.causes.cause import FLOW_ERRORS, JWT_FLOW, POLICY_WAI
 USER_CAUSES = (
     Cause(
         "wrong-username",
-        "The org behind the login URL has no user of that username.",
+        "The org of the login URL has no user with that username.",
         Grade.OBSERVED,
         (FLOW_ERRORS,),
         fix=(
@@ -30,7 +30,7 @@ USER_CAUSES = (
         "user-frozen",
         "The user is frozen, or locked out after wrong passwords.",
         Grade.INFERRED,
-        ("Salesforce object reference, UserLogin", "the token endpoint's words are not known"),
+        ("Salesforce object reference, UserLogin", "the token endpoint's message is not known"),
         fix=(f"{USER_PAGE}: Unfreeze, or Unlock.",),
         text_known=False,
     ),
@@ -53,14 +53,14 @@ USER_CAUSES = (
         "login-hours",
         "The profile's Login Hours exclude the present time.",
         Grade.INFERRED,
-        (FLOW_ERRORS, "the token endpoint's words are not known"),
+        (FLOW_ERRORS, "the token endpoint's message is not known"),
         fix=(f"{USER_PAGE} > Profile > Login Hours: allow this time, or give the user a profile without hours.",),
         wait=POLICY_WAIT,
         text_known=False,
     ),
     Cause(
         "api-not-enabled",
-        "The login works, but the user may not use any API.",
+        "The login works, but the user is not allowed to use any API.",
         Grade.OBSERVED,
         (JWT_FLOW,),
         fix=(
@@ -71,7 +71,7 @@ USER_CAUSES = (
     ),
     Cause(
         "metadata-permission-missing",
-        "The login and the REST API work, but the user may not use the Metadata API.",
+        "The login and the REST API work, but the user lacks the permission for the Metadata API.",
         Grade.DOCUMENTED,
         ("Metadata API Developer Guide, User Permissions",),
         fix=(
@@ -89,7 +89,7 @@ USER_CAUSES = (
         ("Salesforce Help 000233559, login rate limits", "forcedotcom/cli#3297"),
         fix=(
             "Find the client that logs in for every call (Setup > Login History), and make it reuse its token.",
-            "Do not try again at once: each attempt counts.",
+            "Do not try again immediately: each attempt counts.",
         ),
         wait="1 hour without logins",
     ),
@@ -98,7 +98,7 @@ USER_CAUSES = (
         "The org is locked, suspended, closed or expired (a trial, a scratch org, an unused Developer Edition).",
         Grade.INFERRED,
         (FLOW_ERRORS, "the words are from the general list of OAuth errors"),
-        fix=("Log in with a browser at {login_url}; Salesforce says there what became of the org, and who can help.",),
+        fix=("Log in with a browser at {login_url}; Salesforce shows there the state of the org, and a contact.",),
         text_known=False,
     ),
     Cause(

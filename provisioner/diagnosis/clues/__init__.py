@@ -1,11 +1,11 @@
-"""Readings of the evidence, a file for each part of it. Pure: each yields what speaks for and against causes."""
+"""Clues: pure readings of the evidence, one module for each part. Each yields marks for and against causes."""
 
 from __future__ import annotations
 
 from provisioner.diagnosis.clues import admin, answer, configured, key, network, pasted, session
 from provisioner.diagnosis.marks import Clue
 
-#: All clues, in the order in which their sentences stand in a finding.
+#: All clues, in the order of their sentences in a finding.
 CLUES: tuple[Clue, ...] = (
     answer.clue,
     session.clue,

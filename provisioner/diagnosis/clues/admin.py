@@ -1,4 +1,4 @@
-"""What the org's own record says, as an administrator may read it."""
+"""Clues from the org's own record, as an administrator may read it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _user(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
     if users is None:
         return
     if not users:
-        yield _proof("wrong-username", f"The org has no user whose Username is {name}.")
+        yield _proof("wrong-username", f"The org has no user with the Username {name}.")
         return
     yield Against("wrong-username", f"The org has the user {name}.")
     if users[0].get("IsActive") is False:
@@ -56,7 +56,7 @@ def _user(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
 
 
 def _app(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
-    """The app's metadata: consumer key, certificate, scopes. Questions that failed say nothing."""
+    """Yield marks from the app's metadata: consumer key, certificate, scopes. A question that failed yields none."""
     apps = admin.rows("app-metadata")
     if apps is None:
         return
@@ -65,7 +65,7 @@ def _app(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
     if keys and not ours:
         yield _proof(
             "wrong-consumer-key",
-            f"None of the org's {len(keys)} apps whose consumer keys can be read has the one that was sent.",
+            f"None of the org's {len(keys)} apps with a readable consumer key has the one that was sent.",
         )
         return
     if not ours:
@@ -90,7 +90,7 @@ def _app(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
 
 
 def _both(evidence: Evidence, admin: AdminSeen) -> Iterator[Mark]:
-    """The same host has the user and the app."""
+    """Yield marks if the same host has the user and the app."""
     login = evidence.configured
     apps = admin.rows("app-metadata") or ()
     app = next((each for each in apps if each.get("consumerKey") == login.consumer_key), None)
@@ -162,7 +162,7 @@ def _permissions(admin: AdminSeen) -> Iterator[Mark]:
 
 
 def _history(admin: AdminSeen) -> Iterator[Mark]:
-    """The newest row of the login history: strong, but its texts' readings are ours."""
+    """Yield marks from the newest row of the login history: strong evidence, but our reading of its texts."""
     rows = admin.rows("history")
     if not rows:
         return

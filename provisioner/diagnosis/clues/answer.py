@@ -1,4 +1,4 @@
-"""What the token endpoint's own words say, and what else was seen says of them."""
+"""Clues from the token endpoint's answer, and from other evidence about it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from provisioner.diagnosis.evidence import Answer, Evidence
 from provisioner.diagnosis.marks import Against, For, Mark, Source
 from provisioner.diagnosis.texts import Text, known_client_text, known_text
 
-#: So long is retried at most; what does not come in that time does not come by itself.
+#: The longest time for retries. After it, waiting no longer helps.
 PROPAGATION_SECONDS = 600
-#: What the endpoint is believed to check, in order; a later refusal speaks for the earlier steps. Inferred.
+#: The assumed checks of the endpoint, in order; a refusal at a later step is evidence that earlier steps passed.
+#: Inferred.
 _STEPS = (
     ("F04", (), "the audience"),
     ("F09", ("wrong-audience",), "the app"),
@@ -52,14 +53,14 @@ def clue(evidence: Evidence) -> Iterator[Mark]:
 def _causes(answer: Answer, row: Text) -> Iterator[Mark]:
     who = "The token endpoint answers" if answer.ours else "The output says"
     if row.id == "F29" and not answer.ours:
-        who = "Nothing was sent: the client itself says of its key"
+        who = "Nothing was sent: the client reports about its key"
     said = f'{who} "{answer.words}".'
     for cause, points in row.causes:
         yield For(cause, points, f"{said} {row.note}".strip(), Source.WORDS, remedy=row.remedy)
 
 
 def _passed(row: Text) -> Iterator[Mark]:
-    """Steps that are believed to come before the one that refused."""
+    """Yield marks against the steps that are believed to precede the step that refused."""
     reached = [step[0] for step in _STEPS]
     step = _LATEST.get(row.id, row.id)
     if step not in reached:
@@ -83,7 +84,7 @@ def _audience(evidence: Evidence) -> Iterator[Mark]:
         return
     if login.audience_host == login.host:
         yield For(
-            "wrong-audience", 5, f"The audience is the login URL's own host, {login.host}, which does not take it."
+            "wrong-audience", 5, f"The audience is the login URL's own host, {login.host}, which does not accept it."
         )
     else:
         yield For("wrong-audience", 5, f"The audience is {login.audience}, and it was sent to {login.host}.")
@@ -96,8 +97,8 @@ def _time(evidence: Evidence, answer: Answer) -> Iterator[Mark]:
         yield For(
             "expired-assertion",
             35,
-            "In every public report of these words another program computed exp wrongly (UTC taken for local time, a "
-            "whole number of hours; seconds for minutes) or used an assertion twice; in none was the clock wrong.",
+            "In every public report of this message another program computed exp wrongly (UTC read as local time, a "
+            "whole number of hours; seconds as minutes) or used an assertion twice; in none was the clock wrong.",
         )
         return
     skew = evidence.network.skew if evidence.network is not None else None
@@ -105,16 +106,14 @@ def _time(evidence: Evidence, answer: Answer) -> Iterator[Mark]:
         return
     if skew > SKEW_SECONDS:
         yield For("clock-skew", 50, skew_words(skew), proof=True)
-        yield Against(
-            "expired-assertion", "The assertion was fresh by this machine's clock; the clock is what is wrong."
-        )
+        yield Against("expired-assertion", "The assertion was fresh by this machine's clock; the clock is wrong.")
     else:
         yield Against("clock-skew", f"This machine's clock and the host's differ by {abs(skew):.0f} seconds.")
         yield For("expired-assertion", 15, "The clocks agree, so the assertion grew old on its way.")
 
 
 def _external(evidence: Evidence, row: Text) -> Iterator[Mark]:
-    """External client apps, My Domain, and what is known of the app."""
+    """Yield marks for external client apps from My Domain and the known facts about the app."""
     login = evidence.configured
     if row.id == "F11":
         attempts = evidence.pasted.attempts if evidence.pasted is not None else ()
@@ -140,7 +139,7 @@ def _external(evidence: Evidence, row: Text) -> Iterator[Mark]:
 
 
 def _own_request(row: Text) -> Iterator[Mark]:
-    """What our own request cannot have had."""
+    """Yield marks from the form of our own request, which is known."""
     if row.id == "F03":
         yield For("malformed-assertion", -12, "This program wrote the assertion itself.", Source.WORDS)
     elif row.id == "F21" and "domain" in row.words:
@@ -149,7 +148,7 @@ def _own_request(row: Text) -> Iterator[Mark]:
 
 
 def _no_endpoint(answer: Answer) -> Iterator[Mark]:
-    """A redirect, a page, a gateway's error, nothing."""
+    """Yield marks from a redirect, a page, a gateway's error, or an empty answer."""
     status, shown = answer.status or 0, answer.shown
     said = f"The token endpoint's place answers HTTP {status} and {_described(answer)}."
     if status == 407 or "proxy" in shown.lower():
@@ -164,7 +163,7 @@ def _no_endpoint(answer: Answer) -> Iterator[Mark]:
         yield For("maintenance", 30, said)
     elif answer.shape == "empty":
         yield For("not-a-login-host", 55, said)
-        yield For("proxy", 40, f"{said} Something on the way may have taken the answer.")
+        yield For("proxy", 40, f"{said} A server between may have lost the answer.")
     else:
         yield For("not-a-login-host", 90, said, proof=answer.shape == "redirect" or status == 405)
 

@@ -1,4 +1,4 @@
-"""What the login's fields say before anything is sent. Hints only: they count where the login fails."""
+"""Clues from the login's fields, before anything is sent. They are hints: they count only if the login fails."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from provisioner.diagnosis.evidence import Configured, Evidence
 from provisioner.diagnosis.marks import For, Mark
 from provisioner.model.salesforce_hosts import HostKind
 
-#: An org's own keys, and those that `login apply` chooses.
+#: Consumer keys of an org, and those that `login apply` chooses.
 _KEY_SHAPE = re.compile(r"3MVG[A-Za-z0-9._]{20,}|[A-Za-z0-9]{80}")
 _SECRET_SHAPE = re.compile(r"[0-9]{15,25}|[0-9A-Fa-f]{64}")
 _RECORD_ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
-#: What a username of a sandbox says of login.salesforce.com: more than words with several causes.
+#: The points for a sandbox's username at login.salesforce.com: more than for a message with several causes.
 _SUFFIXED = 55
-_CANNOT_BEGIN = "The login cannot begin as it is written down: this has no value that can be used."
-#: Endings of mail domains that are hardly the name of a sandbox.
+_CANNOT_BEGIN = "The login was not attempted, because this field has no usable value."
+#: Suffixes of mail domains that are unlikely to be the name of a sandbox.
 _MAIL_ENDINGS = frozenset({"com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "example"})
 
 
@@ -32,12 +32,12 @@ def clue(evidence: Evidence) -> Iterator[Mark]:
 
 
 def looks_like_a_consumer_key(text: str) -> bool:
-    """Whether a text has the shape that consumer keys have (observed, not documented)."""
+    """Return whether a text has the shape of a consumer key (observed, not documented)."""
     return _KEY_SHAPE.fullmatch(text) is not None or text == "PlatformCLI"
 
 
 def swapped(login: Configured) -> bool:
-    """Whether consumer key and username plainly stand in each other's place."""
+    """Return whether consumer key and username were clearly exchanged."""
     return "@" in (login.consumer_key or "") and looks_like_a_consumer_key(login.username or "")
 
 
@@ -82,22 +82,22 @@ def _username(login: Configured) -> Iterator[Mark]:
             "who were made in the sandbox itself have no ending).",
         )
     elif login.host_kind is HostKind.TEST and ending in _MAIL_ENDINGS:
-        said = f"{login.user} has no sandbox's name behind it, and {login.host} is for sandboxes."
+        said = f"{login.user} does not end with a sandbox's name, and {login.host} is for sandboxes."
         yield For("wrong-username", 8, said)
     elif login.host_kind is HostKind.LOGIN and ending not in _MAIL_ENDINGS and len(ending) > 2:
-        said = f"{login.user} ends like a sandbox's user, and {login.host} is not for sandboxes."
+        said = f"{login.user} looks like a sandbox's user, and {login.host} is not for sandboxes."
         yield For("wrong-login-host", _SUFFIXED if _has_suffix(name) else 18, said)
 
 
 def _has_suffix(name: str) -> bool:
-    """Return whether another ending follows a mail domain's own: ``ci@acme.com.uat``."""
+    """Return whether another suffix follows a mail domain: ``ci@acme.com.uat``."""
     labels = name.rpartition("@")[2].lower().split(".")
     return len(labels) > 2 and (labels[-2] in _MAIL_ENDINGS or len(labels[-2]) == 2)
 
 
 def _host(login: Configured) -> Iterator[Mark]:
     if login.host_kind is HostKind.LIGHTNING:
-        yield For("not-a-login-host", 60, f"{login.host} is a Lightning address, which takes no logins by JWT.")
+        yield For("not-a-login-host", 60, f"{login.host} is a Lightning address, which accepts no logins by JWT.")
     elif login.host_kind is HostKind.INSTANCE:
         yield For("wrong-login-host", 15, f"{login.host} is an instance, not an org's own address.")
 

@@ -1,4 +1,4 @@
-"""Clues of the private key and of the certificate beside it."""
+"""Clues from the private key and from its certificate."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _beside(found: CertificateSeen) -> Iterator[Mark]:
 
 
 def dates(found: CertificateSeen, evidence: Evidence) -> Iterator[Mark]:
-    """Yield the mark of an expired certificate; shared with the app's own."""
+    """Yield the mark of an expired certificate; also used for the app's certificate."""
     if found.matches is not False and found.not_after <= evidence.now:
         yield For("certificate-expired", 10, f"{found.place} expired on {found.not_after:%Y-%m-%d}.", proof=True)
 

@@ -1,4 +1,4 @@
-"""What the way to the host says: names, certificates, proxies, pages, clocks."""
+"""Clues from the network path to the host: names, certificates, proxies, pages, clocks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from provisioner.diagnosis.marks import For, Mark
 from provisioner.model.salesforce_hosts import HostKind, host_kind
 from provisioner.salesforce.hosts import host_of
 
-#: A clock that is off by no more seconds is right.
+#: A clock with a smaller error, in seconds, is right.
 SKEW_SECONDS = 60
 _NETWORK_CAUSES = {"host-not-found": 99, "tls-untrusted": 98, "proxy": 97}
 
@@ -28,7 +28,7 @@ def clue(evidence: Evidence) -> Iterator[Mark]:
 
 
 def skew_words(skew: float) -> str:
-    """How far our clock is from the host's, and whether that looks like a time zone."""
+    """Return the difference between our clock and the host's, and whether it looks like a time zone."""
     minutes = round(abs(skew) / 60)
     far = f"{minutes} minutes" if minutes >= 3 else f"{abs(skew):.0f} seconds"
     half_hours = abs(skew) / 1800
@@ -50,12 +50,12 @@ def _failure(network: NetworkSeen) -> Iterator[Mark]:
     if network.proxy:
         yield For("proxy", 40, f"{failure.words} The way there is the proxy {network.proxy}.")
     else:
-        yield For("proxy", 30, f"{failure.words} The name resolves; something on the way may drop connections.")
+        yield For("proxy", 30, f"{failure.words} The name resolves; a device on the network path may drop connections.")
     yield For("transient", 20, failure.words)
 
 
 def _page(network: NetworkSeen) -> Iterator[Mark]:
-    """A web page where the list of API versions belongs."""
+    """Yield marks if a web page answered in place of the list of API versions."""
     if network.page is None or network.failure is not None:
         return
     said = f"{network.host} answers /services/data with {network.page}, not with its API versions."
@@ -68,7 +68,7 @@ def _page(network: NetworkSeen) -> Iterator[Mark]:
 
 
 def _other_org(evidence: Evidence, network: NetworkSeen) -> Iterator[Mark]:
-    """An org's own address that calls itself a generic login host."""
+    """Yield marks if an org's own address calls itself a generic login host."""
     if network.issuer is None or evidence.answer is None:
         return
     issuer = host_kind(host_of(network.issuer))[0]

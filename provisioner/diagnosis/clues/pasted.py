@@ -1,4 +1,4 @@
-"""What pasted output says beside the answer that counts: other attempts, a token, times, keys, words of the chat."""
+"""Clues from pasted output besides the answer that counts: other attempts, a token, times, keys, chat messages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def clue(evidence: Evidence) -> Iterator[Mark]:
 
 
 def _other(attempt: PastedAttempt) -> Iterator[Mark]:
-    """Another attempt that may count, too: a quarter of its worth."""
+    """Yield marks from another attempt that may count: with a quarter of its points."""
     row = known_text(attempt.answer.error, attempt.answer.description) or known_client_text(attempt.answer.words)
     for cause, points in row.causes if row is not None else ():
         yield For(
@@ -48,7 +48,7 @@ def _other(attempt: PastedAttempt) -> Iterator[Mark]:
 
 
 def _hosts_of_the_app(pasted: Pasted) -> Iterator[Mark]:
-    """The hosts that do not know an external client app: the generic ones alone, or the org's own as well."""
+    """Yield marks for hosts that do not know an external client app: the generic ones, or also the org's own."""
     hosts = []
     for attempt in pasted.attempts:
         row = known_text(attempt.answer.error, attempt.answer.description)
@@ -73,7 +73,7 @@ def _token(token: PastedToken) -> Iterator[Mark]:
             "malformed-assertion",
             95,
             f"The token's iss is {token.issuer}, the address of an identity provider. An assertion's iss is the app's "
-            "consumer key: the client sent a token that somebody else issued.",
+            "consumer key: the client sent a token of another issuer.",
             proof=True,
             remedy="Make the client sign its own assertion: iss is the app's consumer key, sub the username, aud "
             "the org's My Domain.",
@@ -90,14 +90,14 @@ def _token(token: PastedToken) -> Iterator[Mark]:
         signs = " and ".join(token.standard)
         said = f"The assertion is in standard base64 (it holds {signs}); a JWT is in base64url without padding."
         yield For("malformed-assertion", 95, said, proof=True)
-    # Salesforce takes prn for sub.
+    # Salesforce accepts prn in place of sub.
     missing = [name for name in _CLAIMS if name not in claims and not (name == "sub" and "prn" in claims)]
     if missing:
         yield For("malformed-assertion", 95, f"The assertion lacks {', '.join(missing)}.", proof=True)
 
 
 def _expiry(facts: PastedFacts, now: datetime) -> Iterator[Mark]:
-    """An ``exp`` that was over when the host answered; without its ``Date`` header, by this machine's clock."""
+    """Yield the mark of an ``exp`` before the answer's time: by its ``Date`` header, else by this machine's clock."""
     if facts.token is not None and facts.token.is_foreign:
         return
     expires = moment(facts.expiry)
@@ -130,7 +130,7 @@ def _key(facts: PastedFacts) -> Iterator[Mark]:
 
 
 def _scratch(evidence: Evidence) -> Iterator[Mark]:
-    """The app of the Dev Hub is unknown in a scratch org that is being made."""
+    """Yield the mark of the Dev Hub's app, which is unknown in a scratch org during its creation."""
     answers = [attempt.answer for attempt in evidence.pasted.attempts] if evidence.pasted is not None else []
     rows = [known_text(answer.error, answer.description) for answer in answers]
     if any(row is not None and row.id == "F01" for row in rows):

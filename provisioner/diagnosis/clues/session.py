@@ -1,4 +1,4 @@
-"""What the token is worth once there is one."""
+"""Clues from the calls with the access token."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _rest(session: SessionSeen) -> Iterator[Mark]:
     elif _asks_for_more(call):
         yield For("session-level-policy", 45, said)
     elif call.code == "INVALID_SESSION_ID":
-        yield For("session-level-policy", 40, f"{said} A policy ends a new session that is not accepted.")
+        yield For("session-level-policy", 40, f"{said} A policy ended the new session.")
         yield For("missing-api-scope", 30, said)
     elif call.code == "REQUEST_LIMIT_EXCEEDED":
         yield For("rate-limited", 45, f"{said} It is the org's daily limit of requests, not that of logins.")
@@ -58,7 +58,7 @@ def _soap(session: SessionSeen) -> Iterator[Mark]:
     call, rest = session.soap, session.rest
     if call is None or call.ok or rest is None or not rest.ok:
         return
-    said = f"The REST API takes the session, and the SOAP Metadata API answers {call.words}."
+    said = f"The REST API accepts the session, and the SOAP Metadata API answers {call.words}."
     if call.code == "INVALID_SESSION_ID" and session.jwt_format:
         yield For("jwt-format-token", 95, f"{said} The access token is a JWT.", proof=True)
     elif call.code in _REFUSED or "ModifyMetadata" in call.text:

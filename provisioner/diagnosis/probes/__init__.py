@@ -1,1 +1,1 @@
-"""Small looks at the world, each giving evidence back as a value and raising nothing that could stop the others."""
+"""Probes: each returns its evidence as a value and raises nothing that could stop the others."""

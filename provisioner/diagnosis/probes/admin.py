@@ -1,4 +1,4 @@
-"""The org's own record, read by an administrator: each question for itself, so that none stops another.
+"""The org's own record, read by an administrator: the failure of one query does not stop the others.
 
 Sources: object reference (LoginHistory, IdpEventLog, UserLogin, ConnectedApplication, SetupEntityAccess,
 PermissionSetAssignment, ExternalClientApplication); Metadata API Developer Guide (ConnectedApp, ExtlClntApp…).
@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from simple_salesforce.format import format_soql
 
-from provisioner.diagnosis.evidence import AdminSeen, Asked, Configured
+from provisioner.diagnosis.evidence import AdminQuery, AdminSeen, Configured
 from provisioner.diagnosis.probes.app_metadata import read_apps
 from provisioner.diagnosis.probes.key import compare, read_certificate
 from provisioner.diagnosis.probes.session import attempt, choose_version
@@ -23,7 +23,7 @@ from provisioner.salesforce.rest import Rest
 from provisioner.salesforce.soap import Soap
 
 Rows = tuple[Mapping[str, Any], ...]
-#: Rows of logs may be this much younger than our attempt: clocks are compared by whole seconds.
+#: Rows of logs may be this much later than our attempt: clocks are compared by whole seconds.
 _LEEWAY_SECONDS = 1
 
 
@@ -35,7 +35,7 @@ def look_as_admin(
     versions: Sequence[str],
     span: tuple[float, float],
 ) -> AdminSeen:
-    """Ask everything. ``span`` is when our attempt began and ended, by the org's clock (seconds since 1970)."""
+    """Run all queries. ``span`` is the begin and end of our attempt, by the org's clock (seconds since 1970)."""
     version = choose_version(versions, None)
     record = _Record(Rest(connection, version))
     soap = Soap(connection, version)
@@ -70,7 +70,7 @@ def look_as_admin(
 
 
 def _around(span: tuple[float, float]) -> tuple[datetime, datetime]:
-    """The span in whole seconds: logs keep no more."""
+    """Return the span in whole seconds, the precision of the logs."""
     begin, end = span
     return (
         datetime.fromtimestamp(int(begin), UTC),
@@ -79,18 +79,18 @@ def _around(span: tuple[float, float]) -> tuple[datetime, datetime]:
 
 
 def armoured(text: str) -> bytes:
-    """A certificate's text as PEM: metadata gives it with or without the BEGIN and END lines."""
+    """Return a certificate as PEM: metadata has it with or without the BEGIN and END lines."""
     if "-----BEGIN " in text:
         return text.encode()
     return f"-----BEGIN CERTIFICATE-----\n{text.strip()}\n-----END CERTIFICATE-----\n".encode()
 
 
 class _Record:
-    """What was asked so far, and what came of it."""
+    """The queries so far, and their results."""
 
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
-        self.asked: dict[str, Asked] = {}
+        self.asked: dict[str, AdminQuery] = {}
 
     def query(self, name: str, soql: str, *values: str | datetime) -> Rows:
         return self.ask(name, lambda: self._rest.query(format_soql(soql, *values)))
@@ -98,17 +98,17 @@ class _Record:
     def ask(self, name: str, use: Callable[[], Sequence[Mapping[str, Any]]]) -> Rows:
         call, rows = attempt(use)
         found = tuple(rows or ())
-        self.asked[name] = Asked(name, found, None if call.ok else call.words)
+        self.asked[name] = AdminQuery(name, found, None if call.ok else call.words)
         return found
 
     def app_of(self, configured: Configured) -> Mapping[str, Any] | None:
-        """The app's metadata, by its consumer key."""
+        """Return the app's metadata, found by its consumer key."""
         rows = self.asked["app-metadata"].rows
         return next((row for row in rows if row.get("consumerKey") == configured.consumer_key), None)
 
 
 def _user(record: _Record, username: str, span: tuple[float, float]) -> str | None:
-    """The user, with login state and login history; the user's id."""
+    """Query the user, the login state and the login history; return the user's id."""
     users = record.query(
         "user", "SELECT Id, Username, IsActive, UserType, Profile.Name FROM User WHERE Username = {}", username
     )
@@ -130,7 +130,7 @@ def _user(record: _Record, username: str, span: tuple[float, float]) -> str | No
 
 
 def _app(record: _Record, configured: Configured) -> None:
-    """The app's policy, and who may use it."""
+    """Query the app's policy, and the users who may use it."""
     ours = record.app_of(configured) or {}
     names = {str(name) for name in (ours.get("label"), ours.get("fullName"), configured.app_name) if name}
     apps: Rows = ()
@@ -154,9 +154,9 @@ def _app(record: _Record, configured: Configured) -> None:
     if app is None:
         if "app-policy" in record.asked and record.asked["app-policy"].problem is None:
             which = "which of the org's apps is meant is not known: set app.name in the environment file"
-            record.asked["app-policy"] = Asked("app-policy", (), which)
+            record.asked["app-policy"] = AdminQuery("app-policy", (), which)
         return
-    record.asked["app-policy"] = Asked("app-policy", (app,))
+    record.asked["app-policy"] = AdminQuery("app-policy", (app,))
     record.query(
         "access",
         "SELECT ParentId, SetupEntityType FROM SetupEntityAccess WHERE SetupEntityId = {}",
@@ -165,7 +165,7 @@ def _app(record: _Record, configured: Configured) -> None:
 
 
 def _one_of(rows: Rows, names: set[str], field: str) -> Mapping[str, Any] | None:
-    """The row of that name; the only row if there is no name to go by."""
+    """Return the row with one of the names; without a name, the only row."""
     found = [row for row in rows if str(row.get(field)) in names]
     if not found and not names and len(rows) == 1:
         return rows[0]

@@ -14,15 +14,17 @@ from provisioner.components.xml import name_of
 from provisioner.errors import ProvisionerError
 from provisioner.salesforce.soap import Soap, element
 
-#: readMetadata takes ten names a call, and nobody has so many apps of their own.
+#: readMetadata takes ten names in one call, and no org has this many apps of its own.
 _A_CALL = 10
 _MOST_APPS = 50
 
 
 def read_apps(soap: Soap) -> list[Mapping[str, Any]]:
-    """``kind``, ``fullName``, ``label``, ``consumerKey``, ``certificate``, ``scopes`` (None: not told) of each app.
+    """Return the consumer keys, certificates and scopes of all apps.
 
-    Raises what the first kind of app raises where neither kind can be read.
+    Keys: ``kind``, ``fullName``, ``label``, ``consumerKey``, ``certificate``, ``scopes`` (None: not known).
+
+    Raises the error of the first kind of app if neither kind can be read.
     """
     found: list[Mapping[str, Any]] = []
     problems: list[ProvisionerError] = []

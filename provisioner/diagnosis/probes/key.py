@@ -1,4 +1,4 @@
-"""The private key, offline: what it is, and whether the certificate beside it is its own."""
+"""The private key, checked offline: its form, and whether its certificate matches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from provisioner.jose.private_key import CALLED, load_private_key, repairs_of
 from provisioner.secrets import Secret
 
 _SUFFIXES = (".crt", ".cer", ".cert", ".pem")
-#: Longer files are no certificate of an app.
+#: A longer file is not a certificate of an app.
 _MOST_BYTES = 100_000
 
 
@@ -29,12 +29,15 @@ def look_at_key(
     given: Input | None = None,
     called: str = CALLED,
 ) -> tuple[KeySeen | None, RSAPrivateKey | None]:
-    """The key as evidence, and itself where it can sign. ``secret`` is None if the reference gave nothing;
-    ``file`` is the reference's file, if it names one; ``given`` is how a shell reads the same, ``called`` its name."""
+    """Return the key as evidence, and the key itself if it can sign.
+
+    ``secret`` is None if the reference has no value; ``file`` is the reference's file, if it names one; ``given`` is
+    the shell expression for it, ``called`` its name.
+    """
     if secret is None:
         return None, None
     repairs = repairs_of(secret)
-    notes = (f"it is not plain PEM, and other programs may refuse it as it is: {repairs}",) if repairs else ()
+    notes = (f"it is not plain PEM, and other programs may refuse it: {repairs}",) if repairs else ()
     try:
         key = load_private_key(secret, passphrase, called=called, given=given)
     except InputError as problem:
@@ -43,7 +46,7 @@ def look_at_key(
 
 
 def compare(certificate: x509.Certificate, place: str, key: RSAPrivateKey | None) -> CertificateSeen:
-    """A certificate, held against the key."""
+    """Compare a certificate with the key."""
     try:
         public = certificate.public_key()
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -56,7 +59,7 @@ def compare(certificate: x509.Certificate, place: str, key: RSAPrivateKey | None
 
 
 def read_certificate(content: bytes) -> x509.Certificate | None:
-    """A certificate in PEM or DER; None if it is none."""
+    """Return a certificate in PEM or DER; None if it is not one."""
     load = x509.load_pem_x509_certificate if b"-----BEGIN " in content else x509.load_der_x509_certificate
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -67,7 +70,7 @@ def read_certificate(content: bytes) -> x509.Certificate | None:
 
 
 def _beside(key: RSAPrivateKey, secret: Secret, file: Path | None) -> CertificateSeen | None:
-    """The certificate in the key's own text, or the file of the same name beside it; one that fits goes first."""
+    """Return the certificate in the key's text, or in the file with the same name; a matching one takes precedence."""
     found = [
         compare(certificate, "the certificate in the key's own file", key)
         for der in take(secret.octets()).certificates

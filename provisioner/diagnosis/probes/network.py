@@ -1,4 +1,4 @@
-"""The way to the host: name, guard, proxy, certificate, and what answers without a login."""
+"""The network path to the host: name, guard, proxy, certificate, and the answers without a login."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ANSWER_SECONDS = 30.0
 
 
 def look_at_network(settings: LoginSettings, transport: Transport, clock: Clock) -> NetworkSeen:
-    """Everything that can be seen without a login. Towards a host that may see no assertion nothing but its name is."""
+    """Return all evidence that needs no login. For a host that must not see an assertion, only the name is checked."""
     host = host_of(settings.login_url)
     proxy = _proxy_for(settings.login_url, host)
     addresses, unknown = _resolve(settings.login_url)
@@ -59,7 +59,7 @@ def look_at_network(settings: LoginSettings, transport: Transport, clock: Clock)
 
 
 def get(url: str, transport: Transport, clock: Clock) -> tuple[requests.Response | None, Failure | None]:
-    """One GET without credentials: its response, or why there is none."""
+    """Send one GET without credentials; return its response, or the failure."""
     try:
         session = transport.session(clock.monotonic() + ANSWER_SECONDS)
         return session.get(url, headers={"Accept": "application/json"}), None
@@ -84,7 +84,7 @@ def _resolve(url: str) -> tuple[tuple[str, ...], Failure | None]:
     except OSError as error:
         return (), Failure("host-not-found", f"The host {host} was not found ({error.strerror or 'no such name'}).")
     except UnicodeError:
-        return (), Failure("host-not-found", f"{host} is no name that could be looked up.")
+        return (), Failure("host-not-found", f"{host} is not a valid host name.")
     return tuple(dict.fromkeys(str(each[4][0]) for each in found)), None
 
 
@@ -102,7 +102,7 @@ def _proxy_for(url: str, host: str) -> str | None:
 
 
 def _without_password(proxy: str) -> str:
-    """A proxy's URL for showing."""
+    """Return a proxy's URL for display."""
     try:
         parts = urlsplit(proxy if "//" in proxy else f"//{proxy}")
         return f"{parts.scheme or 'http'}://{parts.hostname or '?'}" + (f":{parts.port}" if parts.port else "")
@@ -111,7 +111,7 @@ def _without_password(proxy: str) -> str:
 
 
 def _certificate_issuer(origin: str, proxy: str | None) -> str | None:
-    """Who issued the certificate that the host shows. Nothing but the handshake is sent, so no trust is needed."""
+    """Return the issuer of the host's certificate. Only the handshake is sent, so no trust is needed."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

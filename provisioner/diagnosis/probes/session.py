@@ -1,4 +1,4 @@
-"""What the session is worth: one call to the REST API, one to the SOAP Metadata API."""
+"""The permissions of the session: one call to the REST API, one to the SOAP Metadata API."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def look_at_session(
     transport: Transport,
     clock: Clock,
 ) -> SessionSeen:
-    """Use the session once in each way. ``versions`` are those that the host offers, if they are known."""
+    """Use the session once with each API. ``versions`` are those that the host offers, if known."""
     version = choose_version(versions, settings.api_version)
     connection = Borrowed(session, settings, transport, clock)
     soql = "SELECT Id, IsSandbox, OrganizationType, TrialExpirationDate FROM Organization"
@@ -49,7 +49,7 @@ def look_at_session(
 
 
 def choose_version(versions: Sequence[str], pinned: str | None) -> str:
-    """The pinned version where it is offered, else the newest; where nothing is known, the lowest that will do."""
+    """Return the pinned version if it is offered, else the newest; if none is known, the lowest that is sufficient."""
     usable = []
     for version in versions:
         try:
@@ -62,7 +62,7 @@ def choose_version(versions: Sequence[str], pinned: str | None) -> str:
 
 
 def attempt(use: Callable[[], T]) -> tuple[Call, T | None]:
-    """Call once: well with its result, or the org's words."""
+    """Call once; return the result, or the org's error."""
     try:
         return Call(ok=True), use()
     except OrgFault as fault:

@@ -1,4 +1,4 @@
-"""One real attempt at the token endpoint, and, where asked for, more of them while waiting may help."""
+"""One attempt at the token endpoint, and on request further ones while a change may still propagate."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ _SHOWN_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What came of it. ``scope`` is None if the answer named none; ``refused`` where the session may not be used."""
+class TokenExchange:
+    """The outcome of an attempt.
+
+    ``scope`` is None if the answer named none; ``refused``: why the session must not be used.
+    """
 
     answer: Answer | None = None
     failure: Failure | None = None
@@ -37,7 +40,7 @@ class Asked:
     refused: str | None = None
 
 
-def ask(settings: LoginSettings, key: RSAPrivateKey, transport: Transport, clock: Clock) -> Asked:
+def ask(settings: LoginSettings, key: RSAPrivateKey, transport: Transport, clock: Clock) -> TokenExchange:
     """Send one assertion. Raises :class:`RefusedError` for a host that must not see one."""
     origin = require_login_host(
         settings.login_url, settings.audience, {"iss": settings.consumer_key, "sub": settings.username}
@@ -49,7 +52,7 @@ def ask(settings: LoginSettings, key: RSAPrivateKey, transport: Transport, clock
             headers={"Accept": "application/json"},
         )
     except (AttemptFailed, ProvisionerError) as error:
-        return Asked(failure=failure_of(error))
+        return TokenExchange(failure=failure_of(error))
     return replace(_understood(response, settings), skew=skew_of(response.headers, clock))
 
 
@@ -59,8 +62,8 @@ def ask_until_propagated(
     transport: Transport,
     clock: Clock,
     say: Callable[[str], None],
-) -> Asked:
-    """Send a new assertion every 30 seconds, for at most 10 minutes, while the answer is one that waiting may cure."""
+) -> TokenExchange:
+    """Send a new assertion every 30 seconds, for at most 10 minutes, while waiting may help."""
     begun = clock.monotonic()
     tries = 1
     asked = ask(settings, key, transport, clock)
@@ -82,18 +85,18 @@ def _may_propagate(answer: Answer) -> bool:
     return row is not None and row.propagates
 
 
-def _understood(response: requests.Response, settings: LoginSettings) -> Asked:
+def _understood(response: requests.Response, settings: LoginSettings) -> TokenExchange:
     status, body = response.status_code, json_object(response)
     if body is not None and isinstance(body.get("access_token"), str) and status == 200:
         answer = Answer(status, shape="token", shown="a session")
         scope = str(body["scope"]) if isinstance(body.get("scope"), str) else None
         try:
-            return Asked(answer, session=session_of(body, settings), scope=scope)
+            return TokenExchange(answer, session=session_of(body, settings), scope=scope)
         except RefusedError as refused:
-            return Asked(answer, refused=refused.message, scope=scope)
+            return TokenExchange(answer, refused=refused.message, scope=scope)
     if body is not None and isinstance(body.get("error"), str):
-        return Asked(Answer(status, body["error"], str(body.get("error_description") or "")))
-    return Asked(_not_the_endpoint(response))
+        return TokenExchange(Answer(status, body["error"], str(body.get("error_description") or "")))
+    return TokenExchange(_not_the_endpoint(response))
 
 
 def _not_the_endpoint(response: requests.Response) -> Answer:

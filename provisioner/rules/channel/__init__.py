@@ -1,1 +1,1 @@
-"""Channels, their configurations and expirations; what is removed."""
+"""Rules for channels, their configurations and expirations, and for removed components."""

@@ -1,4 +1,4 @@
-"""To whom a channel that is created routes conversations."""
+"""The routing target of a channel that is created."""
 
 from __future__ import annotations
 

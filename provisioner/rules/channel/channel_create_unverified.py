@@ -48,7 +48,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _is_misspelt(channel: Channel, context: Context) -> bool:
-    """Whether the part that is missing may be there in a form that cannot be read, which is reported already."""
+    """Return whether the missing part may be there in an unreadable form, which another rule reports."""
     field = "configurations" if channel.enabled else "enabled"
     is_missing = channel.configurations is None if channel.enabled else channel.enabled is None
     return is_missing and not context.lacks(("channels", channel.name, "user_verification"), field)

@@ -1,4 +1,4 @@
-"""Verification without anything that verifies."""
+"""Verification without any configuration that can verify."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _is_unread(channel: Channel, context: Context) -> bool:
-    """Whether a configuration is written in a way that cannot be read, which is reported already."""
+    """Return whether a configuration is written in an unreadable form, which another rule reports."""
     written = context.written("channels", channel.name)
     verification = written.branch("user_verification") if written is not None else None
     branch = verification.branch("configurations") if verification is not None else None
@@ -75,7 +75,7 @@ def _is_unread(channel: Channel, context: Context) -> bool:
 
 
 def _may_verify(configuration: KnownConfiguration, state: Verification, context: Context) -> bool:
-    """Tell if a token could verify; an unknown component, or one with an error of its own, counts as if it could."""
+    """Return whether a token could verify; an unknown component, or one with an error, counts as if it could."""
     keyset = context.estate.keysets.get(configuration.keyset or "")
     has_source = keyset is None or keyset.source is not None
     return configuration.active and (not has_source or state.is_usable(configuration, context.now, unknown=True))

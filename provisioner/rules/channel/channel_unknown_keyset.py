@@ -1,4 +1,4 @@
-"""Keysets that a channel names and nobody declares."""
+"""Keysets that a channel names and the declaration does not have."""
 
 from __future__ import annotations
 

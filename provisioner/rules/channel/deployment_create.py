@@ -1,4 +1,4 @@
-"""What a deployment that is created needs: a type, a label, and for a web page its host."""
+"""The required values of a deployment that is created: a type, a label, and for a web page its host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expirations out of range. What is no whole number is found by ``declaration.shape``."""
+"""Expirations out of range. ``declaration.shape`` finds values that are not whole numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""External components that this declaration claims as well."""
+"""External components that this declaration also manages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tombstones of what is declared."""
+"""Tombstones of declared components."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Environment files."""
+"""Rules for environment files."""

@@ -9,7 +9,7 @@ from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.context import Context
 from provisioner.rules.rule import Rule
 
-#: Below it the metadata types of keys and keysets do not exist, and channels come without their verification part.
+#: Older versions have no metadata types for keys and keysets, and their channels have no verification part.
 OLDEST = 62
 _SHAPE = re.compile(r"[1-9][0-9]{0,3}\.0")
 

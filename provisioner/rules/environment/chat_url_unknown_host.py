@@ -1,4 +1,4 @@
-"""Chat URLs of hosts that are none of Salesforce's."""
+"""Chat URLs with a host that is not one of Salesforce."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         return
     parts = split(environment.chat_url)
     if parts is None or parts.scheme != "https" or not parts.hostname:
-        return  # an error of its own
+        return  # a separate error
     if not is_chat_host(parts.hostname):
         message = f"{parts.hostname} is neither below {CHAT_DOMAIN} nor this machine, so nothing is sent there."
         yield RULE.finding(message, environment.places.of("chat_url"))

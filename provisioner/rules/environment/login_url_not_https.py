@@ -1,4 +1,4 @@
-"""Login URLs that are no https URL."""
+"""Login URLs that are not https URLs."""
 
 from __future__ import annotations
 

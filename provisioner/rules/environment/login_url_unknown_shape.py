@@ -1,4 +1,4 @@
-"""Login URLs that are probably of something else."""
+"""Login URLs that probably belong to something else."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
     login_url = environment.login.login_url
     parts = split(login_url)
     if parts is None or parts.scheme != "https" or not parts.hostname:
-        return  # an error of its own
+        return  # a separate error
     if is_damaged(login_url) or placeholder(login_url):
-        return  # a finding about the text
+        return  # a separate finding about the text
     at = environment.places.of("login_url")
     kind, _ = host_kind(parts.hostname)
     if kind in _PROBLEMS:

@@ -1,4 +1,4 @@
-"""Production by way of a sandbox."""
+"""Production with the login of a sandbox."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ RULE = Rule(
     what="A production environment has no org_id.",
     why="""
         With org_id, any other org is refused before anything is sent, even if the login URL, the user name or the
-        secrets have changed.
+        secrets have changed. A local org needs none.
     """,
     fix="Add `org_id:` (Setup > Company Information shows it; the first 15 characters count).",
     good="""
@@ -39,6 +39,8 @@ RULE = Rule(
 
 def check(context: Context) -> Iterator[Diagnostic]:
     environment = context.environment
-    if environment is not None and environment.production and environment.org_id is None:
+    if environment is None or environment.embedded_org is not None:
+        return
+    if environment.production and environment.org_id is None:
         message = f"The production environment {environment.name} has no org_id, so any org would be accepted."
         yield RULE.finding(message, environment.places.of("production"))

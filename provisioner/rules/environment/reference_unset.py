@@ -1,4 +1,4 @@
-"""References that lead nowhere; looked up only when asked for."""
+"""References without a value; checked only on request."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _is_written_later(context: Context, environment: Environment, reference: Reference, path: tuple[str, ...]) -> bool:
-    """Whether `login apply` writes the file: the consumer key's, of a config directory that declares logins."""
+    """Return whether `login apply` writes the file: that of the consumer key, in a config directory with logins."""
     if not context.has_logins or path != ("consumer_key",) or reference.kind is not ReferenceKind.FILE:
         return False
     try:

@@ -10,7 +10,7 @@ from provisioner.rules.context import Context
 from provisioner.rules.login_hosts import login_host
 from provisioner.rules.rule import Rule
 
-#: Endings of mail domains that are hardly the name of a sandbox.
+#: Suffixes of mail domains that are unlikely to be the name of a sandbox.
 MAIL_ENDINGS = ("com", "net", "org", "edu", "gov", "mil", "int", "info", "biz")
 
 RULE = Rule(

@@ -1,4 +1,4 @@
-"""Names under ``verify``: they are sent to the chat host."""
+"""Names under ``verify``, which are sent to the chat host."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Keys, their certificates and their JWKs."""
+"""Rules for keys, their certificates and their JWKs."""

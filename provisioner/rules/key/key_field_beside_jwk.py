@@ -1,4 +1,4 @@
-"""What stands in a JWK file already."""
+"""Fields that a JWK file already contains."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Keysets and their issuers."""
+"""Rules for keysets and their issuers."""

@@ -1,4 +1,4 @@
-"""Issuers that look the same and are not."""
+"""Different issuers that look the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Issuers by a name that nobody declares."""
+"""Issuer names that the declaration does not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Endpoints with a user name or password in them."""
+"""Endpoints that contain a user name or a password."""
 
 from __future__ import annotations
 

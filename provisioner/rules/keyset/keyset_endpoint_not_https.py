@@ -1,4 +1,4 @@
-"""Endpoints that are no https URL."""
+"""Endpoints that are not https URLs."""
 
 from __future__ import annotations
 

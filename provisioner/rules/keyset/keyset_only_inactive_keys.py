@@ -1,4 +1,4 @@
-"""Keysets of which no key is active."""
+"""Keysets without an active key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that a keyset names and nobody declares."""
+"""Keys that a keyset names and the declaration does not have."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Checks of the declared logins."""
+"""Rules for the declared logins."""

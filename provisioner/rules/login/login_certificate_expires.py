@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.rules.login_context import LoginContext
+from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 SOON = timedelta(days=30)
@@ -21,54 +22,8 @@ RULE = Rule(
         new certificate takes up to 15 minutes to be known everywhere in an org.
     """,
     fix="Make a new pair with `provisioner keys generate --login NAME`, and rotate to it.",
-    good="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-        # config/logins.yaml
-        version: 1
-        logins:
-          provisioner_ci:
-            app:
-              type: external
-              name: Provisioner_CI
-              contact_email: platform@example.com
-              certificate: keys/shop.crt
-              scopes: [api, refresh_token]
-            policy: {permitted_users: admin_approved}
-            access:
-              gate: Provisioner_CI_Access
-              permission_set:
-                name: Provisioner_CI_Permissions
-                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
-            assigned_to: ${env_field:username}
-    """,
-    bad="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-        # config/logins.yaml
-        version: 1
-        logins:
-          provisioner_ci:
-            app:
-              type: external
-              name: Provisioner_CI
-              contact_email: platform@example.com
-              certificate: keys/expired.crt  # wrong
-              scopes: [api, refresh_token]
-            policy: {permitted_users: admin_approved}
-            access:
-              gate: Provisioner_CI_Access
-              permission_set:
-                name: Provisioner_CI_Permissions
-                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
-            assigned_to: ${env_field:username}
-    """,
+    good=LOGIN,
+    bad=changed_login("keys/shop.crt", "keys/expired.crt  # wrong"),
 )
 
 

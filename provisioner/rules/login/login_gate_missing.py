@@ -1,4 +1,4 @@
-"""Apps that admit nobody."""
+"""Apps that admit no user."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.logins import ADMIN_APPROVED
 from provisioner.rules.login_context import LoginContext
+from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -19,53 +20,13 @@ RULE = Rule(
         access this app".
     """,
     fix="Name a permission set as gate under access.",
-    good="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-        # config/logins.yaml
-        version: 1
-        logins:
-          provisioner_ci:
-            app:
-              type: external
-              name: Provisioner_CI
-              contact_email: platform@example.com
-              certificate: keys/shop.crt
-              scopes: [api, refresh_token]
-            policy: {permitted_users: admin_approved}
-            access:
-              gate: Provisioner_CI_Access
-              permission_set:
-                name: Provisioner_CI_Permissions
-                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
-            assigned_to: ${env_field:username}
-    """,
-    bad="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-        # config/logins.yaml
-        version: 1
-        logins:
-          provisioner_ci:
-            app:
-              type: external
-              name: Provisioner_CI
-              contact_email: platform@example.com
-              certificate: keys/shop.crt
-              scopes: [api, refresh_token]
-            policy: {permitted_users: admin_approved}  # wrong
-            access:
-              permission_set:
-                name: Provisioner_CI_Permissions
-                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
-            assigned_to: ${env_field:username}
-    """,
+    good=LOGIN,
+    bad=changed_login(
+        "admin_approved}",
+        "admin_approved}  # wrong",
+        "      gate: Provisioner_CI_Access\n",
+        "",
+    ),
 )
 
 

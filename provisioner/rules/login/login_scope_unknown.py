@@ -9,6 +9,7 @@ from provisioner.jose.defects import excerpt
 from provisioner.model.logins import SCOPES
 from provisioner.names import hint
 from provisioner.rules.login_context import LoginContext
+from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -20,54 +21,8 @@ RULE = Rule(
         Scopes are written by their names in OAuth, such as api and refresh_token, and not by their labels in Setup.
     """,
     fix="Write one of the scopes that the editor schema lists, such as api.",
-    good="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-        # config/logins.yaml
-        version: 1
-        logins:
-          provisioner_ci:
-            app:
-              type: external
-              name: Provisioner_CI
-              contact_email: platform@example.com
-              certificate: keys/shop.crt
-              scopes: [api, refresh_token]
-            policy: {permitted_users: admin_approved}
-            access:
-              gate: Provisioner_CI_Access
-              permission_set:
-                name: Provisioner_CI_Permissions
-                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
-            assigned_to: ${env_field:username}
-    """,
-    bad="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-        # config/logins.yaml
-        version: 1
-        logins:
-          provisioner_ci:
-            app:
-              type: external
-              name: Provisioner_CI
-              contact_email: platform@example.com
-              certificate: keys/shop.crt
-              scopes: [api, refresh_token, apis]  # wrong
-            policy: {permitted_users: admin_approved}
-            access:
-              gate: Provisioner_CI_Access
-              permission_set:
-                name: Provisioner_CI_Permissions
-                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
-            assigned_to: ${env_field:username}
-    """,
+    good=LOGIN,
+    bad=changed_login("refresh_token]", "refresh_token, apis]  # wrong"),
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.model.logins import SELF_AUTHORIZED
 from provisioner.rules.login_context import LoginContext
+from provisioner.rules.login_examples import LOGIN, changed_login
 from provisioner.rules.rule import Rule
 
 RULE = Rule(
@@ -19,54 +20,8 @@ RULE = Rule(
         for an integration user.
     """,
     fix="Write `permitted_users: admin_approved` and name a gate.",
-    good="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-        # config/logins.yaml
-        version: 1
-        logins:
-          provisioner_ci:
-            app:
-              type: external
-              name: Provisioner_CI
-              contact_email: platform@example.com
-              certificate: keys/shop.crt
-              scopes: [api, refresh_token]
-            policy: {permitted_users: admin_approved}
-            access:
-              gate: Provisioner_CI_Access
-              permission_set:
-                name: Provisioner_CI_Permissions
-                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
-            assigned_to: ${env_field:username}
-    """,
-    bad="""
-        # config/environments/sandbox.yaml
-        login_url: https://acme--uat.sandbox.my.salesforce.com
-        username: ci@acme.com.uat
-        consumer_key: ${env:SF_UAT_CONSUMER_KEY}
-        private_key: ${file:~/.secrets/uat.key}
-        # config/logins.yaml
-        version: 1
-        logins:
-          provisioner_ci:
-            app:
-              type: external
-              name: Provisioner_CI
-              contact_email: platform@example.com
-              certificate: keys/shop.crt
-              scopes: [api, refresh_token]
-            policy: {permitted_users: self_authorized}  # wrong
-            access:
-              gate: Provisioner_CI_Access
-              permission_set:
-                name: Provisioner_CI_Permissions
-                user_permissions: [api_enabled, modify_metadata, view_setup, configure_messaging]
-            assigned_to: ${env_field:username}
-    """,
+    good=LOGIN,
+    bad=changed_login("admin_approved}", "self_authorized}  # wrong"),
 )
 
 

@@ -1,1 +1,1 @@
-"""Names that Salesforce would refuse, or that could not be used."""
+"""Rules for names that Salesforce would refuse, or that could not be used."""

@@ -1,4 +1,4 @@
-"""Names that differ by upper and lower case only."""
+"""Names that differ only by upper and lower case."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _listed(names: External | Removed, kind: MetadataType) -> Iterator[Named]:
 
 
 def _conflicts(kind: str, named: Iterable[Named], address: str | None = None) -> Iterator[Diagnostic]:
-    """Find each name that another one, further up, equals but for case. The same name twice is another rule's."""
+    """Yield a finding for each name that equals an earlier one except for case. Another rule finds exact duplicates."""
     first: dict[str, str] = {}
     for name, at in named:
         other = first.setdefault(name.casefold(), name)

@@ -1,4 +1,4 @@
-"""API names of what this program creates."""
+"""API names of the components that this program creates."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def name_problem(name: str) -> str | None:
-    """Return why Salesforce refuses an API name, as the end of a sentence; None if it does not."""
+    """Return the reason why Salesforce refuses an API name, as the end of a sentence; None if it does not."""
     if len(name) > LONGEST:
         return f"it has {len(name)} characters, but the maximum is {LONGEST}"
     if _SHAPE.fullmatch(name):

@@ -1,1 +1,1 @@
-"""The text of the files: YAML, and the texts and references in it."""
+"""Rules for the text of the files: YAML, and the texts and references in it."""

@@ -1,4 +1,4 @@
-"""Found when the other findings are known (``rules.ignores``)."""
+"""Ignores without a use; found after the other findings (``rules.ignores``)."""
 
 from provisioner.diagnostics import Severity
 from provisioner.rules.rule import Rule

@@ -1,4 +1,4 @@
-"""Characters that nobody sees. Some stop the reading already (``declaration.yaml_text``, ``jose.rsa_jwk``)."""
+"""Invisible characters. Some already stop the reading (``declaration.yaml_text``, ``jose.rsa_jwk``)."""
 
 from __future__ import annotations
 

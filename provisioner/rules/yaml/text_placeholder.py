@@ -1,4 +1,4 @@
-"""Parts of templates that were never filled in."""
+"""Parts of templates without their values."""
 
 from __future__ import annotations
 

@@ -43,6 +43,6 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def fix_of(value: str) -> str | None:
-    """The fix if each character has an ASCII twin; else None, for the page's own."""
+    """Return the fix if each character has a similar one in ASCII; else None, for the page's own fix."""
     written = with_twins(value)
     return None if written is None else f"Write {shown(written)} in ASCII characters."

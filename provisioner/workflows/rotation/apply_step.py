@@ -1,4 +1,4 @@
-"""A rotation's own small plans: shown, asked about, applied. What is not the rotation's is left for `apply`."""
+"""The small plans of a rotation: shown, confirmed, applied. Other changes are left to `apply`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def apply_targets(
 
 
 def is_retirement(changes: Sequence[Change], key: str) -> bool:
-    """Whether all that happens is that ``key`` leaves its keysets and goes."""
+    """Tell if the only changes are that ``key`` leaves its keysets and is deleted."""
     return all(_retires(change, key) for change in changes)
 
 

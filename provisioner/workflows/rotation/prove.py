@@ -14,7 +14,7 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared
 from provisioner.workflows.proof_token import read_token, unverified
 from provisioner.workflows.rotation.view import configuration_of
-from provisioner.workflows.verify import Asked, verify
+from provisioner.workflows.verify import VerifyRequest, verify
 
 if TYPE_CHECKING:
     from provisioner.diagnosis.chat_proof_words import Probed
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GivenToken:
-    """A token that the person gave: what it says of itself, whoever signed it."""
+    """The header and claims of a token that the person gave, without verification."""
 
     text: Secret
     kid: str | None
@@ -31,12 +31,12 @@ class GivenToken:
     life: timedelta | None
 
     def is_alive(self, now: datetime) -> bool:
-        """Whether it can still be in use."""
+        """Tell if the token has not expired."""
         return self.expires is not None and self.expires > now
 
 
 def given_token(source: str) -> GivenToken:
-    """The token in a file, or on stdin. Raises :class:`InputError` where it is none."""
+    """Return the token in a file, or on stdin. Raises :class:`InputError` if it is not a token."""
     text = read_token(source)
     header, claims = unverified(text)
     kid = header.get("kid")
@@ -46,16 +46,16 @@ def given_token(source: str) -> GivenToken:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
-    """What a proof can be made with. ``deployments`` are those that the person named, by channel."""
+class ProofSources:
+    """The key or token for proofs. ``deployments`` are those that the person named, by channel."""
 
     key_file: Path | None
     token: GivenToken | None
     deployments: dict[str, str]
     passphrase_variable: str | None = None
 
-    def fit(self, prepared: Prepared, view: Rotating, new: RotatingKey) -> list[Asked]:
-        """What can be asked of the chat runtime; a token of another key proves nothing of the new one."""
+    def fit(self, prepared: Prepared, view: Rotating, new: RotatingKey) -> list[VerifyRequest]:
+        """Return the possible proofs at the chat runtime; a token of another key cannot prove the new one."""
         asked = []
         for channel in view.channels:
             target = prepared.environment.verify.get(channel.name)
@@ -66,7 +66,7 @@ class Means:
             if self.token is not None and self.token.kid != new.kid:
                 continue
             asked.append(
-                Asked(
+                VerifyRequest(
                     channel=channel.name,
                     deployment=self.deployments.get(channel.name),
                     key_file=self.key_file,
@@ -80,16 +80,16 @@ class Means:
 
     @property
     def is_given(self) -> bool:
-        """Whether the person gave it in this run, and it is not only what the environment names."""
+        """Tell if the person gave a key or token in this run, and not only the environment file."""
         return self.key_file is not None or self.token is not None
 
 
 def prove_all(
-    console: Console, prepared: Prepared, view: Rotating, new: RotatingKey, means: Means
+    console: Console, prepared: Prepared, view: Rotating, new: RotatingKey, means: ProofSources
 ) -> list[tuple[Proof, Probed]]:
-    """A proof for each channel, none where there is nothing to prove with.
+    """Return a proof for each channel, none without a key or token.
 
-    The key that the environment names under ``verify:`` is often the old one's: then that proves nothing, and is said.
+    The key that the environment names under ``verify:`` is often the old one: then there is a note instead of a proof.
     """
     proofs = []
     for asked in means.fit(prepared, view, new):

@@ -1,7 +1,7 @@
-"""What this machine remembers of a keyset's tokens, between the runs of a rotation.
+"""The record of a keyset's tokens on this machine, between the runs of a rotation.
 
-A convenience, never an authority: nothing is retired without a proof in the same run. It only spares the person to say
-when the signer switched (``--switched-at``), and lost it costs no more than waiting anew.
+It is a convenience and no authority: nothing is retired without a proof in the same run. It only replaces
+``--switched-at``, and without it the waiting time starts again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.execution.state_directory import make_private, open_private, state_directory
-from provisioner.jose.rotation_state import Evidence, Held, Proven, Rotating
+from provisioner.jose.rotation_state import Evidence, OrgState, Proven, Rotating
 
 FORMAT_VERSION = "1"
 _LARGEST = 1_000_000
@@ -30,8 +30,8 @@ class Record:
     token_life: timedelta | None = None
 
     def evidence(self, view: Rotating, now: datetime) -> Evidence:
-        """What counts of it: proofs of keys that are as they were, and moments that have been."""
-        live = {(key.kid, key.thumbprint) for key in view.keys if key.held is Held.LIVE}
+        """Return the valid evidence: proofs of unchanged keys, and times that are in the past."""
+        live = {(key.kid, key.thumbprint) for key in view.keys if key.held is OrgState.ACTIVE}
         proofs = {
             kid: Proven(at, now=False)
             for kid, (thumbprint, at) in self.proofs.items()
@@ -40,18 +40,18 @@ class Record:
         return Evidence(proofs, {kid: at for kid, at in self.seen.items() if at <= now}, token_life=self.token_life)
 
     def without_gone(self, view: Rotating) -> Record:
-        """Without the proofs of keys that are not live: brought back, they must be proven anew."""
-        live = {(key.kid, key.thumbprint) for key in view.keys if key.held is Held.LIVE}
+        """Return the record without proofs of inactive keys, which must be proven again after activation."""
+        live = {(key.kid, key.thumbprint) for key in view.keys if key.held is OrgState.ACTIVE}
         return replace(self, proofs={kid: proof for kid, proof in self.proofs.items() if (kid, proof[0]) in live})
 
     def proven(self, kid: str, thumbprint: str, at: datetime) -> Record:
-        """With a proof; the first one of a key stands."""
+        """Return the record with a proof; the first one of a key is kept."""
         known = self.proofs.get(kid)
         first = known[1] if known is not None and known[0] == thumbprint and known[1] <= at else at
         return replace(self, proofs={**self.proofs, kid: (thumbprint, first)})
 
     def shown(self, kid: str, at: datetime, life: timedelta | None) -> Record:
-        """With a token that somebody showed; the longest life stands."""
+        """Return the record with a token that was shown; the longest lifetime is kept."""
         lives = [each for each in (self.token_life, life) if each is not None]
         return replace(self, seen={**self.seen, kid: at}, token_life=max(lives, default=None))
 
@@ -63,7 +63,7 @@ def path_of(org_id: str, keyset: str) -> Path | None:
 
 
 def load(path: Path | None) -> Record:
-    """What is remembered; nothing where the file is missing or is not ours. Never raises."""
+    """Return the record; an empty one if the file is missing or has another format. Never raises."""
     if path is None:
         return Record()
     try:
@@ -81,7 +81,7 @@ def load(path: Path | None) -> Record:
 
 
 def save(path: Path | None, record: Record) -> str | None:
-    """Remember it, at one stroke; why it could not be, else None."""
+    """Save the record atomically; return the reason if that failed, else None."""
     if path is None:
         return "there is no state directory"
     document: dict[str, Any] = {

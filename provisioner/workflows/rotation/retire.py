@@ -1,4 +1,4 @@
-"""The end of an old key: switched off, then deleted; in the declaration if it does not say so yet, then in the org."""
+"""Retires an old key: deactivated, then deleted; first in the declaration, if needed, then in the org."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from provisioner.components.snapshot import Snapshot
 from provisioner.declaration.edit_retire import bury_key, set_active
 from provisioner.errors import InputError, RefusedError
 from provisioner.execution.outcome import Outcome
-from provisioner.jose.rotation_state import Declared, Rotating, RotatingKey, Step, StepKind
-from provisioner.jose.rotation_words import Typed
+from provisioner.jose.rotation_state import DeclaredState, Rotating, RotatingKey, Step, StepKind
+from provisioner.jose.rotation_words import Invocation
 from provisioner.planning.guards import Allowed
 from provisioner.planning.planner import make_plan
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, prepare
-from provisioner.workflows.retire_key import Retiring, edited
+from provisioner.workflows.retire_key import KeyRetirement, edited
 from provisioner.workflows.rotation.apply_step import apply_targets, is_retirement
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Retirement:
-    """A step that nothing stands against any more; its kind is DEACTIVATE or DELETE."""
+    """A step that nothing blocks; its kind is DEACTIVATE or DELETE."""
 
     console: Console
     prepared: Prepared
@@ -33,13 +33,13 @@ class Retirement:
     snapshot: Snapshot
     view: Rotating
     step: Step
-    typed: Typed
+    typed: Invocation
 
     def run(self, *, shared: bool) -> tuple[Outcome, Prepared]:
-        """Edit, show, ask, write, apply; how it ended, and the declaration as it is then.
+        """Edit, show, ask, write, apply; return the outcome and the new declaration.
 
-        Raises :class:`InputError` where the text cannot be edited, :class:`RefusedError` where more would happen than
-        that, or elsewhere too (``shared`` allows the latter). The declaration is written when the person has said yes.
+        Raises :class:`InputError` if the text cannot be edited, :class:`RefusedError` if the plan has other changes or
+        the edit affects other environments (``shared`` allows that). The declaration is written after the confirmation.
         """
         old = self.step.old
         assert old is not None
@@ -70,15 +70,15 @@ class Retirement:
         )
         return outcome, prepared
 
-    def _edit(self, old: RotatingKey) -> Retiring | None:
-        """What the declaration does not say yet."""
-        if self.step.kind is StepKind.DEACTIVATE and old.declared is Declared.ACTIVE:
+    def _edit(self, old: RotatingKey) -> KeyRetirement | None:
+        """Return the edit that the declaration still needs; None if it needs none."""
+        if self.step.kind is StepKind.DEACTIVATE and old.declared is DeclaredState.ACTIVE:
             made = edited(
                 self.console,
                 lambda content: set_active(content, old.name, False),
                 f"Write `active: false` to keys.{old.name} by hand.",
             )
-        elif self.step.kind is StepKind.DELETE and old.declared is Declared.INACTIVE:
+        elif self.step.kind is StepKind.DELETE and old.declared is DeclaredState.INACTIVE:
             made = edited(
                 self.console,
                 lambda content: bury_key(content, old.name),
@@ -90,13 +90,13 @@ class Retirement:
         made.judge()
         return made
 
-    def _write(self, edit: Retiring | None) -> None:
+    def _write(self, edit: KeyRetirement | None) -> None:
         if edit is not None:
             edit.write()
             self.console.say(f"Written to {self.console.config.declaration_file}.")
 
-    def _elsewhere_too(self, edit: Retiring) -> str:
-        """What to say of other environments before the question; raises where nobody will be asked."""
+    def _elsewhere_too(self, edit: KeyRetirement) -> str:
+        """Return the notice about other environments for the question. Raises if there will be no question."""
         others = edit.others(self.prepared.environment.name)
         if not others:
             return ""
@@ -112,7 +112,7 @@ class Retirement:
         return said
 
     def _listing(self, prepared: Prepared, old: RotatingKey) -> list[str]:
-        """The declared keysets that the key leaves."""
+        """Return the declared keysets that list the key."""
         names = {self.view.keyset, *old.elsewhere} & set(prepared.loaded.estate.keysets)
         return [f"keyset.{name}" for name in sorted(names)]
 

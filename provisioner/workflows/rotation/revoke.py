@@ -1,7 +1,7 @@
-"""A leaked key switched off at once: what breaks is said first, and nothing else happens.
+"""Deactivates a leaked key at once: the consequences are shown first, and nothing else changes.
 
-What is sent is the key as the org has it, inactive; whatever else differs from the declaration is left alone. The
-declaration is told as well: else the next apply would switch the key on again.
+It sends the org's own key as inactive; other differences from the declaration stay. The declaration is edited, too:
+without that, the next apply would activate the key again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from provisioner.errors import ExitStatus, InputError, RefusedError
 from provisioner.execution.outcome import Result
 from provisioner.jose.material import Derivation
 from provisioner.jose.rotation_state import DEFAULT_VERIFIED_MINUTES
-from provisioner.jose.rotation_words import Typed
+from provisioner.jose.rotation_words import Invocation
 from provisioner.model.estate import Endpoint, Key, Keyset, UploadedKeys
 from provisioner.model.places import Places
 from provisioner.planning.guards import Allowed
@@ -29,7 +29,7 @@ from provisioner.report.revocation_shapes import Hit, Revoked
 from provisioner.words import enumerated
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe
-from provisioner.workflows.retire_key import Retiring, edited
+from provisioner.workflows.retire_key import KeyRetirement, edited
 from provisioner.workflows.rotation.apply_step import apply_targets
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ class Revocation:
     keyset: Keyset
     key: str
     confirmed: Sequence[str]
-    typed: Typed
+    typed: Invocation
 
     def run(self) -> Revoked:
-        """Say what breaks, ask, switch it off. Raises where there is no such key, or it cannot be read."""
+        """Show the consequences, ask, and deactivate the key. Raises if there is no such key, or it cannot be read."""
         if isinstance(self.keyset.source, Endpoint):
             raise InputError(
                 f"keyset.{self.keyset.name} takes its keys from an endpoint, so no key can be deactivated here.",
@@ -134,8 +134,8 @@ class Revocation:
             exit_status=outcome.exit_status,
         )
 
-    def _edit(self, declared: Key | None) -> tuple[Retiring | None, str | None]:
-        """The declaration's edit; what to write by hand where there can be none. Neither holds up a revocation."""
+    def _edit(self, declared: Key | None) -> tuple[KeyRetirement | None, str | None]:
+        """Return the edit of the declaration, or the text to write by hand. Neither delays a revocation."""
         if declared is None or not declared.active:
             return None, None
         try:
@@ -151,7 +151,7 @@ class Revocation:
         )
 
     def _find(self, world: World) -> ObservedKey:
-        """The key as the org has it, in this keyset by the declaration's word or the org's."""
+        """Return the org's key, which the declaration or the org lists in this keyset."""
         listed = self.keyset.source.names if isinstance(self.keyset.source, UploadedKeys) else ()
         held = world.keysets[self.keyset.name].keys if self.keyset.name in world.keysets else ()
         known = list(dict.fromkeys((*listed, *held)))
@@ -178,7 +178,7 @@ class Revocation:
 
     @staticmethod
     def _warning(about: Revoked) -> Callable[[Style], str]:
-        from provisioner.report.revocation_terminal import warning_terminal
+        from provisioner.report.revocation_view import warning_terminal
 
         return partial(warning_terminal, about)
 
@@ -201,7 +201,7 @@ _BY_HAND = "Write `active: false` to keys.{key} by hand: if not, the next apply 
 
 
 def _hits(world: World, key: str) -> Iterator[Hit]:
-    """The channels that tokens of the key verify on, and what is left there without it."""
+    """Yield the channels that tokens of the key verify on, with the keys that remain there."""
     state = world.before
     for name, channel in state.channels.items():
         others = dict.fromkeys(state.verifiers(channel, world.now))

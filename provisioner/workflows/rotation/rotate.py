@@ -1,4 +1,4 @@
-"""One run of a rotation: look, do the one next step as far as it is safe, look again, say where it stands."""
+"""One run of a rotation: look, do the next step if it is safe, look again, report the state."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from provisioner.execution.outcome import Outcome, Result
 from provisioner.jose.rotation import at_rest, next_step
 from provisioner.jose.rotation_state import (
     Choice,
-    Declared,
+    DeclaredState,
     Evidence,
-    Held,
+    OrgState,
     Proven,
-    Refusal,
     Rotating,
     RotatingKey,
     Step,
     StepKind,
+    StepRefusal,
 )
-from provisioner.jose.rotation_words import Typed, words_of
+from provisioner.jose.rotation_words import Invocation, words_of
 from provisioner.report.rotation_shapes import Rotated
 from provisioner.report.verify_json import exit_status
 from provisioner.words import enumerated
@@ -31,9 +31,9 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe
 from provisioner.workflows.rotation import record as rotation_record
 from provisioner.workflows.rotation.apply_step import apply_targets
-from provisioner.workflows.rotation.prove import Means, prove_all
+from provisioner.workflows.rotation.prove import ProofSources, prove_all
 from provisioner.workflows.rotation.retire import Retirement
-from provisioner.workflows.rotation.view import the_keyset, view_of
+from provisioner.workflows.rotation.view import find_keyset, view_of
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -45,12 +45,12 @@ _RETIRES = (StepKind.DEACTIVATE, StepKind.DELETE)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the person typed. ``retire``: the old key shall go; ``shared``: for other environments as well."""
+class RotationRequest:
+    """The options of a rotation. ``retire``: remove the old key; ``shared``: also for other environments."""
 
     keyset: str
     choice: Choice
-    means: Means
+    means: ProofSources
     retire: bool = False
     shared: bool = False
     switched_at: datetime | None = None
@@ -59,13 +59,13 @@ class Wanted:
 
 @dataclass
 class Rotation:
-    """A run on its way. ``finished`` is the new key's name once the old one is deleted."""
+    """One run of a rotation. ``finished`` is the new key's name after the old one was deleted."""
 
     console: Console
     prepared: Prepared
     org: Org
-    wanted: Wanted
-    typed: Typed
+    wanted: RotationRequest
+    typed: Invocation
     proofs: list[tuple[Proof, Probed]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -73,7 +73,7 @@ class Rotation:
     finished: str | None = None
 
     def run(self) -> Rotated:
-        """Do what is due. Raises what ends a run: a lost login, a customer's token, a text that cannot be edited."""
+        """Do the next step and return the state. Raises for a lost login, a customer's token, an uneditable text."""
         self._look()
         if self.step.kind is StepKind.PUBLISH and self.view.endpoint is None:
             if self.wanted.retire:
@@ -92,7 +92,7 @@ class Rotation:
             return self._refused(_nothing_yet(self.step))
         if self.step.refused:
             return self._refused(*self.step.refused)
-        if self.view.endpoint is not None:  # what it serves is not ours to change
+        if self.view.endpoint is not None:  # its keys are managed elsewhere
             return self._ended(ExitStatus.DONE)
         retired = self.step
         if not self._applied(self._retire()):
@@ -105,9 +105,9 @@ class Rotation:
     # Looking
 
     def _look(self) -> None:
-        """Where it stands, by the org as it is now."""
+        """Read the org, and derive the state and the next step from it."""
         self.snapshot: Snapshot = observe(self.console, self.org, self.prepared.environment)
-        keyset = the_keyset(self.prepared, self.wanted.keyset)
+        keyset = find_keyset(self.prepared, self.wanted.keyset)
         self.view: Rotating = view_of(
             self.console, self.prepared, self.snapshot, keyset, self.wanted.choice, self.wanted.means.deployments
         )
@@ -122,7 +122,7 @@ class Rotation:
             self.step = at_rest(self.view, self.finished)
 
     def _choice(self) -> Choice:
-        """The person's word, as far as it still fits: a key that they named may be gone by now."""
+        """Return the named keys without one that no longer exists."""
         names = {key.name for key in self.view.keys}
         choice = self.wanted.choice
         return replace(choice, old=None) if self.outcomes and choice.old not in names else choice
@@ -152,7 +152,7 @@ class Rotation:
         )
 
     def _prove(self) -> ExitStatus | None:
-        """Prove what can be; the status to end with where a proof failed. What was shown is remembered."""
+        """Make the possible proofs and record them; return the exit status if a proof failed, else None."""
         self._remember_token()
         new = self.step.new
         if new is None or self.step.kind in (StepKind.PUBLISH, StepKind.BLOCKED):
@@ -168,7 +168,7 @@ class Rotation:
         return None
 
     def _retire(self) -> Outcome:
-        """Switch the old key off, or delete it."""
+        """Deactivate the old key, or delete it."""
         retirement = Retirement(self.console, self.prepared, self.org, self.snapshot, self.view, self.step, self.typed)
         outcome, prepared = retirement.run(shared=self.wanted.shared)
         self.prepared = prepared if outcome.result is Result.APPLIED else self.prepared
@@ -198,17 +198,17 @@ class Rotation:
 
     # Ending
 
-    def _typed(self) -> Typed:
+    def _typed(self) -> Invocation:
         return replace(self.typed, which=which_options(self._choice()))
 
     def _applied(self, outcome: Outcome) -> bool:
         self.outcomes.append(outcome)
         return outcome.result in (Result.APPLIED, Result.UNCHANGED)
 
-    def _refused(self, *refused: Refusal) -> Rotated:
+    def _refused(self, *refused: StepRefusal) -> Rotated:
         return self._ended(ExitStatus.REFUSED, refused)
 
-    def _ended(self, status: ExitStatus, refused: Sequence[Refusal] = ()) -> Rotated:
+    def _ended(self, status: ExitStatus, refused: Sequence[StepRefusal] = ()) -> Rotated:
         return Rotated(
             environment=self.prepared.environment.name,
             org_id=self.org.session.org_id,
@@ -224,30 +224,32 @@ class Rotation:
 
 
 def which_options(choice: Choice) -> str:
-    """The options that say which key is which."""
+    """Return the options that name the old and the new key."""
     given = (("--new", choice.new), ("--old", choice.old))
     return "".join(f" {option} {shlex.quote(name)}" for option, name in given if name is not None)
 
 
-def _nothing_yet(step: Step) -> Refusal:
+def _nothing_yet(step: Step) -> StepRefusal:
     why = {
         StepKind.GENERATE: "There is no second active key: without one, no customer would be verified.",
         StepKind.PUBLISH: "The new key is not published yet: without it, no customer would be verified.",
     }
-    return Refusal("nothing-to-retire", why[step.kind], "Nothing was done. Continue with the step below.")
+    return StepRefusal("nothing-to-retire", why[step.kind], "Nothing was done. Continue with the step below.")
 
 
 def _is_needed(key: RotatingKey) -> bool:
-    """An inactive key that the org does not have: the keyset's list names it, so it must be sent along."""
-    return key.declared is Declared.INACTIVE and key.held is Held.ABSENT
+    """Tell if a key is inactive and missing in the org: the keyset lists it, so it must be sent, too."""
+    return key.declared is DeclaredState.INACTIVE and key.held is OrgState.MISSING
 
 
-def standing(console: Console, prepared: Prepared, org: Org, keysets: Sequence[str], typed: Typed) -> list[Rotated]:
-    """Where each keyset stands, by one look at the org; nothing is done, and nothing proven."""
+def rotation_states(
+    console: Console, prepared: Prepared, org: Org, keysets: Sequence[str], typed: Invocation
+) -> list[Rotated]:
+    """Return the state of each keyset, by one look at the org; nothing is changed or proven."""
     snapshot = observe(console, org, prepared.environment)
     found = []
     for name in keysets:
-        view = view_of(console, prepared, snapshot, the_keyset(prepared, name))
+        view = view_of(console, prepared, snapshot, find_keyset(prepared, name))
         record = rotation_record.load(rotation_record.path_of(org.session.org_id, name))
         evidence = record.evidence(view, console.now)
         step = next_step(view, evidence, console.now)

@@ -1,4 +1,4 @@
-"""A keyset of the declaration and of an org, brought together for the steps of a rotation."""
+"""The state of a keyset, by the declaration and the org, for the steps of a rotation."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from provisioner.jose.material import certificate_of
 from provisioner.jose.rotation_state import (
     DEFAULT_VERIFIED_MINUTES,
     Choice,
-    Declared,
-    Held,
+    DeclaredState,
+    OrgState,
     Rotating,
     RotatingKey,
     UsingChannel,
@@ -27,8 +27,8 @@ from provisioner.workflows.prepare import Prepared
 NO_CHOICE = Choice()
 
 
-def the_keyset(prepared: Prepared, name: str) -> Keyset:
-    """Return the declared keyset, whose keys are all ours. Raises :class:`RefusedError` or :class:`UsageError`."""
+def find_keyset(prepared: Prepared, name: str) -> Keyset:
+    """Return the declared keyset. Raises :class:`RefusedError` if it has external keys, or :class:`UsageError`."""
     estate = prepared.loaded.estate
     keyset = declared_keyset(estate, name)
     refuse_external_keys(estate, keyset)
@@ -43,7 +43,7 @@ def view_of(
     choice: Choice = NO_CHOICE,
     deployments: Mapping[str, str] | None = None,
 ) -> Rotating:
-    """The keyset as it stands. ``deployments`` are those that the person named, by channel."""
+    """Return the state of the keyset. ``deployments`` are those that the person named, by channel."""
     world = World(prepared.loaded.estate, prepared.jwks, snapshot, console.now)
     unreadable = tuple(_unreadable(snapshot))
     observed = world.keysets.get(keyset.name)
@@ -75,11 +75,11 @@ def _uploaded(world: World, keyset: Keyset) -> Iterator[RotatingKey]:
     listed = keyset.source.names if isinstance(keyset.source, UploadedKeys) else ()
     held = world.keysets[keyset.name].keys if keyset.name in world.keysets else ()
     for name in dict.fromkeys((*listed, *held)):
-        declared = Declared.NOT
+        declared = DeclaredState.UNDECLARED
         if name in listed:
-            declared = Declared.ACTIVE if estate.keys[name].active else Declared.INACTIVE
+            declared = DeclaredState.ACTIVE if estate.keys[name].active else DeclaredState.INACTIVE
         elif name in estate.removed.keys:
-            declared = Declared.GONE
+            declared = DeclaredState.REMOVED
         found = world.keys.get(name)
         ours = world.jwks.get(name)
         theirs = found.jwk if found is not None else None
@@ -93,21 +93,21 @@ def _uploaded(world: World, keyset: Keyset) -> Iterator[RotatingKey]:
         )
 
 
-def _held(found: ObservedKey | None, listed: bool) -> Held:
+def _held(found: ObservedKey | None, listed: bool) -> OrgState:
     if found is None:
-        return Held.ABSENT
+        return OrgState.MISSING
     if not listed:
-        return Held.LOOSE
-    return Held.LIVE if found.active else Held.OFF
+        return OrgState.UNREFERENCED
+    return OrgState.ACTIVE if found.active else OrgState.INACTIVE
 
 
 def _same(ours: Jwk, theirs: Jwk | None) -> bool:
-    """Whether tokens cannot tell the two apart."""
+    """Tell if two JWKs have the same kid and key, so that no token distinguishes them."""
     return theirs is not None and (ours.kid, ours.n, ours.e) == (theirs.kid, theirs.n, theirs.e)
 
 
 def _elsewhere(world: World, name: str) -> frozenset[str]:
-    """The keysets, declared or the org's, that list a key."""
+    """Return the other keysets, declared or in the org, that list a key."""
     declared = {
         keyset.name
         for keyset in world.estate.keysets.values()
@@ -119,8 +119,8 @@ def _elsewhere(world: World, name: str) -> frozenset[str]:
 def _key(
     name: str,
     jwk: Jwk | None,
-    declared: Declared,
-    held: Held,
+    declared: DeclaredState,
+    held: OrgState,
     *,
     replaced: bool = False,
     elsewhere: frozenset[str] = frozenset(),
@@ -143,21 +143,21 @@ def _key(
 def _served(
     console: Console, prepared: Prepared, url: str, choice: Choice
 ) -> tuple[tuple[RotatingKey, ...], tuple[str, ...]]:
-    """What an endpoint serves now, and the new key that the person named, served or not."""
+    """Return the keys that an endpoint serves now, and the new key that the person named."""
     from provisioner.report.endpoint_terminal import without_credentials
 
     diagnosis = ask_for_keys(console, url, ca_bundle=prepared.environment.ca_bundle)
     problem = diagnosis.problem
     if not diagnosis.keys and problem is not None:
         return (), (f"The endpoint {without_credentials(url)} returned no keys. {problem.message} {problem.fix}",)
-    keys = {jwk.kid: _key(jwk.kid, jwk, Declared.ACTIVE, Held.LIVE) for jwk in diagnosis.jwks}
+    keys = {jwk.kid: _key(jwk.kid, jwk, DeclaredState.ACTIVE, OrgState.ACTIVE) for jwk in diagnosis.jwks}
     if choice.new is not None and choice.new not in keys:
-        keys[choice.new] = _key(choice.new, None, Declared.ACTIVE, Held.ABSENT)
+        keys[choice.new] = _key(choice.new, None, DeclaredState.ACTIVE, OrgState.MISSING)
     return tuple(keys.values()), ()
 
 
 def _channels(prepared: Prepared, world: World, keyset: str, deployments: Mapping[str, str]) -> Iterator[UsingChannel]:
-    """The org's channels that verify customers by the keyset."""
+    """Yield the org's channels that verify customers by the keyset."""
     for name in world.before.verifying_by([keyset]):
         target = prepared.environment.verify.get(name)
         deployment = deployments.get(name) or (target.deployment if target is not None else None)
@@ -169,7 +169,7 @@ def _channels(prepared: Prepared, world: World, keyset: str, deployments: Mappin
 
 
 def configuration_of(prepared: Prepared, channel: str, keyset: str) -> str | None:
-    """The Configuration Name that the declaration gives the keyset on a channel; active ones first."""
+    """Return the declared Configuration Name of the keyset on a channel; an active one first."""
     declared = prepared.loaded.estate.channels.get(channel)
     found = [each for each in (declared.configurations or {}).values() if each.keyset == keyset] if declared else []
     return next((each.name for each in sorted(found, key=lambda each: not each.active)), None)

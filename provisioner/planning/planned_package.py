@@ -1,0 +1,43 @@
+"""The deployment package of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from lxml import etree
+
+from provisioner.components.desired_xml import desired_xml
+from provisioner.components.metadata import MetadataType
+from provisioner.components.origins import new_cors_origin
+from provisioner.components.package import Name, Package
+from provisioner.model.estate import Estate
+from provisioner.model.jwk import Jwk
+from provisioner.planning.plan import Action, Change
+
+
+def planned_package(
+    estate: Estate,
+    jwks: Mapping[str, Jwk],
+    changes: Iterable[Change],
+    present: Callable[[Name], etree._Element | None],
+    api_version: str,
+) -> Package:
+    """Return the package that carries ``changes``; ``present`` returns the element that a component is edited into."""
+    components: dict[Name, etree._Element] = {}
+    deletions: list[Name] = []
+    for change in changes:
+        name = (change.type, change.full_name)
+        if change.action is Action.DELETE:
+            deletions.append(name)
+        else:
+            components[name] = _component(estate, jwks, change, present(name), api_version)
+    return Package(components, deletions)
+
+
+def _component(
+    estate: Estate, jwks: Mapping[str, Jwk], change: Change, present: etree._Element | None, api_version: str
+) -> etree._Element:
+    """Return the component that the change sends. An origin has no name in a declaration."""
+    if change.type is MetadataType.CORS_ORIGIN:
+        return new_cors_origin(str(change.fields[0].after))
+    return desired_xml(estate, jwks, (change.type, change.full_name), present, api_version)

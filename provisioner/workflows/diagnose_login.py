@@ -1,0 +1,268 @@
+"""``diagnose login`` and ``diagnose paste``: evidence, a diagnosis, its bundle for support, and the repair."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.diagnosis.evidence import Configured, Evidence
+from provisioner.diagnosis.findings import Diagnosis, Verdict
+from provisioner.diagnosis.gather import Administrator, Login, gather
+from provisioner.diagnosis.ranking import diagnose
+from provisioner.errors import ExitStatus, InputError, UsageError
+from provisioner.salesforce.clock import SYSTEM_CLOCK
+from provisioner.secrets import Reference, ReferenceKind, Secret, redactor
+from provisioner.workflows.administrator import AdminOptions, admin_settings, administrator
+from provisioner.workflows.console import Console
+from provisioner.workflows.login_config import configured_only, environment_file, environment_name, login_of
+
+if TYPE_CHECKING:
+    from provisioner.model.environment import Environment
+    from provisioner.report.login_shapes import LoginResult
+    from provisioner.salesforce.connection import Connection
+    from provisioner.workflows.login_scene import DeclaredLogins
+
+CLOCK = SYSTEM_CLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class LoginDiagnosisOptions:
+    """The options of ``diagnose login``.
+
+    With ``text``, a client's output (``-``: from stdin) is explained and nothing is sent. ``wait`` repeats the login
+    until a change of the org has propagated. ``fix`` repairs the causes; ``destroy`` allows a repair that replaces a
+    certificate in use.
+    Raises :class:`UsageError` for options that exclude each other, :class:`InputError` if no bundle can be written.
+    """
+
+    admin: AdminOptions
+    text: str | None = None
+    wait: bool = False
+    fix: bool = False
+    destroy: bool = False
+    bundle: str | None = None
+    details: bool = False
+
+    def __post_init__(self) -> None:
+        if self.text is not None and (self.wait or self.fix or self.admin.is_given):
+            raise UsageError(
+                "--error explains a text and sends nothing; it cannot be combined with --wait-propagation, --fix or an "
+                "administrator's session.",
+                next="Omit --error to check the environment's own login.",
+            )
+        if self.fix and not self.admin.is_given:
+            raise UsageError(
+                "--fix changes the org with an administrator's session, and none was named.",
+                next="Give --sf-org ALIAS, --admin-env NAME, or --admin-token-env VAR with --instance-url URL.",
+            )
+        if self.bundle is not None:
+            _require_free(Path(self.bundle))
+
+
+def diagnose_login(console: Console, options: LoginDiagnosisOptions) -> ExitStatus:
+    """Diagnose a login or a text, show the diagnosis, and repair the causes with ``fix``; return the exit status."""
+    from provisioner.report.diagnosis_json import diagnosis_json
+
+    evidence = explained(console, _read(options.text)) if options.text is not None else _gathered(console, options)
+    diagnosis = diagnose(evidence)
+    if options.bundle is not None:
+        _write_bundle(console, Path(options.bundle), diagnosis, evidence)
+    if options.fix:
+        return _fix(console, options, diagnosis)
+    show_diagnosis(console, diagnosis, lambda: diagnosis_json(diagnosis), details=options.details)
+    return diagnosis.exit_status
+
+
+def explained(console: Console, text: str) -> Evidence:
+    """Return the evidence in pasted text; an environment that was named completes it."""
+    from provisioner.diagnosis.pasted import explain
+
+    named = console.env_option is not None
+    configured: Configured = (
+        configured_only(environment_file(console, environment_name(console)).environment) if named else Configured()
+    )
+    return explain(text, configured, console.now)
+
+
+def show_diagnosis(console: Console, diagnosis: Diagnosis, json: Callable[[], object] | None, *, details: bool) -> None:
+    """Show a diagnosis; ``json`` returns the document of ``--format json``, None to print none."""
+    from provisioner.report.diagnosis_terminal import diagnosis_view
+    from provisioner.report.junit_checks import diagnosis_suites
+    from provisioner.report.markdown import markdown
+
+    console.show(
+        lambda: diagnosis_view(diagnosis, details=details),
+        json,
+        junit=lambda: diagnosis_suites("login", diagnosis.verdict, diagnosis.findings, diagnosis.excluded),
+        markdown=lambda: markdown(diagnosis_view(diagnosis, details=True)),
+    )
+
+
+# Evidence
+
+
+def _read(text: str) -> str:
+    found = sys.stdin.read() if text == "-" else text
+    if not found.strip():
+        raise UsageError(
+            "The text of --error is empty.", next="Paste the client's output in quotes, or pipe it to --error -."
+        )
+    return found
+
+
+def _gathered(console: Console, options: LoginDiagnosisOptions) -> Evidence:
+    file = environment_file(console, environment_name(console))
+    with login_of(console, file) as login:
+        admin = _administrator(console, options.admin, login)
+        return gather(login, CLOCK, wait=options.wait, administrator=admin, say=console.say)
+
+
+def _administrator(console: Console, options: AdminOptions, login: Login) -> Administrator | None:
+    if options.admin_env is not None:
+        environment = environment_file(console, options.admin_env).environment
+        return Administrator(f"environment {options.admin_env}", _session_of(console, environment, options))
+    if options.sf_org is not None:
+        environment = environment_file(console, environment_name(console)).environment
+        return Administrator(f"sf {options.sf_org}", _session_of(console, environment, options))
+    variable = options.admin_token_env
+    if variable is None:
+        return None
+
+    @contextlib.contextmanager
+    def by_token(instance: str | None) -> Iterator[Connection]:
+        yield _borrowed(console, login, variable, options.instance_url or instance)
+
+    return Administrator(f"the token in {variable}", by_token)
+
+
+def _session_of(
+    console: Console, environment: Environment, options: AdminOptions
+) -> Callable[[str | None], AbstractContextManager[Connection]]:
+    @contextlib.contextmanager
+    def opened(_instance: str | None) -> Iterator[Connection]:
+        from provisioner.salesforce.connection import Connection
+        from provisioner.salesforce.transport import Transport
+
+        with admin_settings(console, environment, options) as settings:
+            yield Connection(settings, Transport(settings, CLOCK), CLOCK)
+
+    return opened
+
+
+def _borrowed(console: Console, login: Login, variable: str, instance: str | None) -> Connection:
+    """A connection with the token that an environment variable holds. Raises :class:`ProvisionerError`."""
+    from provisioner.salesforce import LoginSettings, Session
+    from provisioner.salesforce.connection import Borrowed
+    from provisioner.salesforce.hosts import require_instance
+    from provisioner.salesforce.login import TokenFormat
+    from provisioner.salesforce.transport import Transport
+
+    token = console.resolver(Path()).resolve(Reference(ReferenceKind.ENV, variable))
+    configured = login.configured
+    url = configured.login_url or ""
+    audience = configured.audience or url
+    settings = LoginSettings(
+        login_url=url,
+        audience=audience,
+        username="",
+        consumer_key="",
+        private_key=Secret(""),
+        ca_bundle=login.ca_bundle,
+        timeout=login.timeout,
+    )
+    shape = TokenFormat.JWT if token.reveal().startswith("ey") else TokenFormat.OPAQUE
+    session = Session(Secret(token.reveal().strip()), require_instance(instance or url, audience), "", "", shape)
+    return Borrowed(session, settings, Transport(settings, CLOCK), CLOCK)
+
+
+# The bundle for support
+
+
+def _require_free(path: Path) -> None:
+    if path.exists():
+        raise InputError(
+            f"{path} already exists, and provisioner never overwrites files.", next="Name a new file with --bundle."
+        )
+    if not path.parent.is_dir():
+        raise InputError(f"There is no folder {path.parent}.", next="Name a file in an existing folder.")
+
+
+def _write_bundle(console: Console, path: Path, diagnosis: Diagnosis, evidence: Evidence) -> None:
+    from provisioner.report.diagnosis_bundle import bundle_files, zipped
+    from provisioner.workflows.new_files import PRIVATE, make_whole
+
+    files = bundle_files(diagnosis, evidence, redactor.redact_document)
+    try:
+        make_whole(path, zipped(files), PRIVATE)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {(error.strerror or 'error').lower()}.",
+            next="Name a file in an existing, writable folder.",
+        ) from None
+    console.say(f"Written to {path}: {', '.join(files)}. It holds no secrets; review it before you share it.")
+
+
+# The repair
+
+
+def _fix(console: Console, options: LoginDiagnosisOptions, diagnosis: Diagnosis) -> ExitStatus:
+    """Show the diagnosis and repair it; return the status of the repair, or of the diagnosis if there is none."""
+    from provisioner.report.diagnosis_json import diagnosis_json
+    from provisioner.report.login_view import login_applied_json, login_applied_view
+    from provisioner.workflows.login_fix import repairable
+
+    causes = repairable(diagnosis) if diagnosis.verdict is Verdict.FAILING else ()
+    if not causes:
+        show_diagnosis(console, diagnosis, lambda: {**diagnosis_json(diagnosis), "fix": None}, details=options.details)
+        if diagnosis.verdict is Verdict.FAILING:
+            console.say("No change of the app or of permission sets repairs this: the fix above is for a person.")
+        return diagnosis.exit_status
+    show_diagnosis(console, diagnosis, None, details=options.details)
+    console.say(f"Planning the repair of {', '.join(causes)}.")
+    result = _repair(console, options, diagnosis)
+    console.show(
+        lambda: login_applied_view(result),
+        lambda: {**diagnosis_json(diagnosis), "fix": login_applied_json(result)},
+    )
+    return result.exit_status
+
+
+def _repair(console: Console, options: LoginDiagnosisOptions, diagnosis: Diagnosis) -> LoginResult:
+    from provisioner.report.login_view import login_plan_view
+    from provisioner.workflows.login_apply import LoginOptions, apply_logins, as_result
+    from provisioner.workflows.login_fix import repair_of
+
+    file = environment_file(console, environment_name(console))
+    with (
+        login_of(console, file) as login,
+        _declared(console, file.environment) as declared,
+        administrator(console, file.environment, options.admin) as org,
+    ):
+        repair = repair_of(file.environment, login, diagnosis, declared, org)
+        applied = apply_logins(
+            console,
+            repair.declared,
+            org,
+            LoginOptions(destroy=options.destroy),
+            show=lambda plan: console.show(lambda: login_plan_view(plan)),
+            against=repair.against,
+        )
+        return as_result(applied)
+
+
+@contextlib.contextmanager
+def _declared(console: Console, environment: Environment) -> Iterator[DeclaredLogins | None]:
+    """Yield the declared logins; None if there is no ``logins.yaml``."""
+    from provisioner.declaration.logins import has_logins
+    from provisioner.workflows.login_scene import declared_logins
+
+    if not has_logins(console.config.directory):
+        yield None
+        return
+    with declared_logins(console, environment.name) as declared:
+        yield declared

@@ -1,0 +1,125 @@
+"""``token explain``: read a token from a file, and judge it by a declaration, or by an org and its endpoints."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner import names
+from provisioner.errors import ExitStatus, UsageError
+from provisioner.rules.check import check
+from provisioner.secrets import redactor
+from provisioner.tokens.explain import Explanation, explain
+from provisioner.tokens.verification_state import ServedKeys, VerificationState, declared, observed
+from provisioner.workflows.connect import connected
+from provisioner.workflows.console import Console
+from provisioner.workflows.endpoints import ask_for_keys
+from provisioner.workflows.key_material import read_bounded
+from provisioner.workflows.prepare import observe
+
+if TYPE_CHECKING:
+    from provisioner.model.environment import Environment
+    from provisioner.model.verification import KnownChannel
+
+#: Words of the file that are masked wherever they would be printed: a token, also one that was broken into lines.
+MOST_WORDS, SHORTEST_SECRET = 100, 40
+#: So many endpoints are asked; a token leads to one.
+MOST_ENDPOINTS = 20
+#: A text that can only be a token, or the beginning of one.
+_TOKEN = re.compile(r"\s*(?:bearer\s+)?(?:ey[A-Za-z0-9_-]{15,}|00D[A-Za-z0-9]{12,15}!)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainOptions:
+    """``file`` holds the token (``-``: standard input). ``live`` asks the org, and the endpoints of its keysets."""
+
+    file: str
+    channel: str | None = None
+    live: bool = False
+
+    def __post_init__(self) -> None:
+        _refuse_token(self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An explanation, and the state that the token was judged by."""
+
+    environment: str
+    ground: VerificationState
+    explanation: Explanation
+
+    @property
+    def exit_status(self) -> ExitStatus:
+        return ExitStatus.WRONG_INPUT if self.explanation.accepted is False else ExitStatus.DONE
+
+
+def explain_token(console: Console, options: ExplainOptions) -> Explained:
+    """Explain the token in a file. Its words are masked from then on. Raises :class:`InputError`, UsageError."""
+    name = console.one_environment()
+    content = read_bounded(options.file)
+    for word in content.decode("utf-8", "replace").split()[:MOST_WORDS]:
+        if len(word) >= SHORTEST_SECRET:
+            redactor.keep(word)
+    ground = _ground(console, name, live=options.live)
+    return Explained(name, ground, explain(content, ground, _channel(ground, options.channel), console.now))
+
+
+def _refuse_token(word: str) -> None:
+    if _TOKEN.match(word) and not _is_file(word):
+        raise UsageError(
+            "The command line contains a token, and the shell history keeps it.",
+            next="Give a file name, or - and the token on standard input. Treat this token as compromised: wait "
+            "until it has expired, or revoke its session.",
+        )
+
+
+def _is_file(word: str) -> bool:
+    try:
+        return Path(word).is_file()
+    except (OSError, ValueError):  # too long for a name, as tokens are
+        return False
+
+
+def _ground(console: Console, name: str, *, live: bool) -> VerificationState:
+    loaded = console.config.load(name)
+    if not live:
+        checked = check(loaded, now=console.now)
+        errors = sum(finding.is_error for finding in checked.findings)
+        if errors:
+            console.say(f"The declaration has errors: `provisioner validate --env {name}` lists them.")
+        jwks = {key: each.jwk for key, each in checked.derivations.items() if each.jwk is not None}
+        return declared(loaded.estate, jwks, name)
+    assert loaded.environment is not None
+    return _live(console, loaded.environment)
+
+
+def _live(console: Console, environment: Environment) -> VerificationState:
+    """Return the state of the org, with the keys that the endpoints of its keysets serve."""
+    with connected(console, environment) as org:
+        ground = observed(observe(console, org, environment))
+    urls = ground.endpoints()[:MOST_ENDPOINTS]
+    with ThreadPoolExecutor(4) as pool:
+        served = dict(zip(urls, pool.map(lambda url: _served(console, url, environment.ca_bundle), urls), strict=True))
+    return replace(ground, served=served)
+
+
+def _served(console: Console, url: str, ca_bundle: Path | None) -> ServedKeys:
+    diagnosis = ask_for_keys(console, url, ca_bundle=ca_bundle)
+    keys = tuple(key.jwk for key in diagnosis.keys if key.jwk is not None and key.usable)
+    if diagnosis.keys:
+        unusable = {key.kid: key.problem for key in diagnosis.keys if key.kid is not None and key.problem is not None}
+        return ServedKeys(keys, unusable=unusable)
+    problem = diagnosis.problem
+    assert problem is not None  # there would be keys
+    return ServedKeys((), f"{url}: {problem.message}", problem.fix, diagnosis.certain)
+
+
+def _channel(ground: VerificationState, name: str | None) -> KnownChannel | None:
+    if name is None:
+        return None
+    advice = "" if ground.complete else "--live asks the org."
+    return names.one_of(ground.channels, name, "channel", place=ground.source, advice=advice)

@@ -1,0 +1,68 @@
+"""``validate``: the findings of the rules, of stray private keys, and of components that another team claims, too."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from provisioner.declaration.load import ConfigDirectory
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.files import UnreadableError, read_regular
+from provisioner.jose.defects import Findings
+from provisioner.jose.file_kinds import LARGEST_FILE, call_private, take
+from provisioner.rules.check import by_place, validate
+from provisioner.untrusted import is_untrusted
+from provisioner.workflows.console import Console
+
+
+def validate_declaration(
+    console: Console, environments: Sequence[str] | None, also: Sequence[str] = ()
+) -> list[Diagnostic]:
+    """Return the findings under the environments, by place; None: under all, and references are not looked up.
+
+    ``also`` are the config directories of other teams.
+    """
+    config = console.config
+    looks_up = environments is not None and not is_untrusted()
+    findings = list(validate(config, environments, now=console.now, with_references=looks_up))
+    findings += stray_keys(config, findings)
+    if also:
+        from provisioner.workflows.claims import claims
+
+        findings += claims(console, config, environments, also)
+    return list(by_place(findings))
+
+
+FOLDER = "keys"
+_RULE = "certificate-is-private-key"
+#: A declaration has at most some dozens of keys.
+_MOST_FILES = 500
+
+
+def stray_keys(config: ConfigDirectory, found: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield a finding for each private key in the folder of public keys that no finding of ``found`` is about."""
+    said = [finding.message for finding in found if finding.rule in (_RULE, "jwk-private-member")]
+    for shown, content in _files(config):
+        taken = take(content)
+        if not taken.is_private or any(message.startswith((f"{shown} ", f"{shown}:")) for message in said):
+            continue
+        defects = Findings()
+        call_private(taken, shown, defects)
+        (defect,) = defects.defects
+        # Without a place in the file: views print the line that a place is in.
+        yield Diagnostic(_RULE, Severity.ERROR, defect.message, defect.fix)
+
+
+def _files(config: ConfigDirectory) -> Iterator[tuple[str, bytes]]:
+    """Yield the regular files of the folder, each with its path for messages; links are skipped."""
+    folder = config.directory / FOLDER
+    paths = sorted(folder.iterdir()) if folder.is_dir() and not folder.is_symlink() else []
+    for path in paths[:_MOST_FILES]:
+        if path.is_symlink() or not path.is_file():
+            continue
+        try:
+            content = read_regular(path, LARGEST_FILE, within=config.directory)
+        except UnreadableError:
+            continue
+        yield os.path.normpath(Path(config.declaration_file).parent / FOLDER / path.name), content

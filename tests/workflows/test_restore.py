@@ -1,0 +1,115 @@
+"""The entry that ``restore`` undoes: found by its id, refused with a reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from provisioner.errors import InputError, ProvisionerError, RefusedError
+from provisioner.execution.journal import Journal
+from provisioner.execution.journal_entry import PROBE, Entry, Kept, Touched
+from provisioner.model.environment import Environment
+from provisioner.model.login_types import PERMISSION_SET
+from provisioner.workflows.restore import find_entry
+from tests.execution.test_journal import DONE, ORG, entry
+
+SANDBOX = Environment("sandbox", "config/environments/sandbox.yaml", Path("config/environments"))
+LOGIN = Touched(PERMISSION_SET, "Provisioner_CI", "create", Kept())
+
+
+def applied(number: int, **changes: object) -> Entry:
+    return replace(entry(number, sent=(DONE,), outcome="applied"), **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return Journal(tmp_path / "journal")
+
+
+def found(journal: Journal, wanted: str, config: str = "config") -> Entry:
+    return find_entry(journal, wanted, SANDBOX, f"{ORG}AAA", config)
+
+
+def refusal(journal: Journal, wanted: str, config: str = "config") -> ProvisionerError:
+    with pytest.raises(ProvisionerError) as refused:
+        found(journal, wanted, config)
+    return refused.value
+
+
+def test_an_id_and_its_beginning(journal: Journal) -> None:
+    first, second = applied(1), applied(2)
+    for each in (first, second):
+        journal.write(each)
+    assert found(journal, first.id).id == first.id
+    assert found(journal, second.id[:17]).id == second.id
+
+
+def test_the_latest_entry_is_the_last_change_of_this_config(journal: Journal, tmp_path: Path) -> None:
+    mine = applied(1, config=str(tmp_path))
+    journal.write(mine)
+    journal.write(applied(2, config=str(tmp_path / "other")))
+    journal.write(applied(3, config=str(tmp_path), command=PROBE))
+    journal.write(replace(entry(4), config=str(tmp_path), outcome="refused"))
+    journal.write(applied(5, config=str(tmp_path), org_id="00D000000000001"))
+    journal.write(
+        applied(6, config=str(tmp_path), touched=(Touched(PERMISSION_SET, "A", "create", mine.touched[0].before),))
+    )
+    assert found(journal, "latest", str(tmp_path)).id == mine.id
+
+
+def test_the_latest_entry_of_another_config_is_named(journal: Journal, tmp_path: Path) -> None:
+    journal.write(applied(2, config=str(tmp_path / "other")))
+    refused = refusal(journal, "latest", str(tmp_path))
+    assert isinstance(refused, InputError)
+    assert refused.code == "no-such-entry"
+    assert applied(2).id in str(refused.next)
+
+
+def test_no_latest_entry(journal: Journal) -> None:
+    refused = refusal(journal, "latest")
+    assert (refused.code, refused.message) == (
+        "no-such-entry", "The journal has no entry for this org on this machine.",
+    )  # fmt: skip
+
+
+def test_an_unknown_id_lists_the_known_ones(journal: Journal) -> None:
+    journal.write(applied(1))
+    refused = refusal(journal, "20991231T000000000Z-abcdef")
+    assert int(refused.exit_status) == 64
+    assert applied(1).id in str(refused.next)
+
+
+def test_several_entries_of_one_beginning(journal: Journal) -> None:
+    for number in (1, 2):
+        journal.write(applied(number))
+    assert refusal(journal, "20261121").message == "2 entries begin with 20261121 on this machine."
+
+
+def test_a_damaged_entry(journal: Journal) -> None:
+    journal.write(applied(1))
+    (path,) = (journal.folder or Path()).rglob("*.json")
+    path.write_text("{")
+    assert refusal(journal, path.stem).code == "entry-damaged"
+
+
+def test_an_entry_of_another_org(journal: Journal) -> None:
+    other = applied(1, org_id="00D000000000001AAA", environment="production")
+    journal.write(other)
+    refused = refusal(journal, other.id)
+    assert isinstance(refused, RefusedError)
+    assert (refused.code, "--env production" in str(refused.next)) == ("another-org", True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"command": PROBE}, "entry-of-a-probe"),
+        ({"touched": (LOGIN,)}, "entry-of-logins"),
+        ({"sent": (), "outcome": "refused"}, "nothing-to-restore"),
+    ],
+)
+def test_entries_that_cannot_be_restored(journal: Journal, changes: dict[str, object], code: str) -> None:
+    journal.write(applied(1, **changes))
+    assert refusal(journal, applied(1).id).code == code
