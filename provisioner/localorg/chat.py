@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from provisioner.localorg import chat_conversations, chat_cors, chat_messages, chat_schema, chat_sessions
-from provisioner.localorg.answers import Cut, html_page, json_answer
+from provisioner.localorg.answers import STREAM, Cut, html_page, json_answer
 from provisioner.localorg.chat_answers import ChatProblem, TokenRefused, bad_request, token_refused
 from provisioner.localorg.chat_deployments import (
     API,
@@ -66,7 +66,7 @@ def routes() -> list[Route]:
         _route(f"{conversation2}/session", chat_conversations.end_session, "DELETE"),
         _route(f"{conversation2}/message", chat_messages.send, "POST"),
         _route(f"{conversation2}/entries", chat_messages.entries),
-        _route("/eventrouter/v1/sse", chat_messages.events),
+        _route(STREAM, chat_messages.events),
     ]
 
 
