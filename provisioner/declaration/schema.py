@@ -126,6 +126,10 @@ DECLARATION: Schema = _fields(
     keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
     channels=_map(_CHANNEL, "Messaging channels by API name."),
     deployments=_map(_DEPLOYMENT, "Embedded Service deployments by API name."),
+    org=_fields(
+        description="Settings of the whole org.",
+        messaging=_flag("True: Messaging is switched on if it is off. Omit it to leave the setting as it is."),
+    ),
     external=_fields(
         description="Components of the org that another declaration, or a person, owns: read and checked, never "
         "written.",
@@ -144,7 +148,7 @@ DECLARATION: Schema = _fields(
         _fields(
             ("rule", "reason"),
             rule=_text("The warning's rule id."),
-            address=_text("The address of the component: key.NAME, keyset.NAME or channel.NAME."),
+            address=_text("The address of the component: key.NAME, keyset.NAME, channel.NAME or deployment.NAME."),
             reason=_text("Why it is accepted."),
         ),
         "Accepted warnings.",

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from provisioner.localorg import app_content, app_rules, routing, rules
 from provisioner.localorg.apps import satellites
-from provisioner.localorg.content import differs, kept, root_of, text_of
+from provisioner.localorg.content import differs, kept, messaging_is_on, root_of, text_of
 from provisioner.localorg.faults import Faults
-from provisioner.localorg.records import Component, MetadataType
+from provisioner.localorg.records import MESSAGING_SETTINGS, Component, MetadataType
 from provisioner.localorg.schema import Problem, schema
 from provisioner.localorg.store import Store
 from provisioner.localorg.xmltree import Node
@@ -84,11 +84,16 @@ class Draft:
     ) -> list[Problem]:
         if existing is None and (wrong := rules.name_problem(kind, name, self.faults)):
             return [Problem(wrong, root.line, root.column)]
-        found = app_rules.worded(kind, schema().check(root, kind.xml_name, self.version))
+        found = app_rules.worded(kind, schema().check(root, kind.root_name, self.version))
         if found or self.blind:
             return found
         if kind.of_apps:
             return app_rules.check(kind, name, root, old, self._scene())
+        settings = self.components.get((MetadataType.SETTINGS, MESSAGING_SETTINGS))
+        if kind is MetadataType.SETTINGS and existing is None:
+            return [Problem(f"Not available for deploy for this organization: {name}", root.line, root.column)]
+        if kind is MetadataType.CHANNEL and settings is not None and not messaging_is_on(settings, self.faults):
+            return [Problem("Messaging isn't enabled for this organization.", root.line, root.column)]
         active = existing is not None and existing.active
         found = rules.check(kind, root, old, self._resolves, self.faults, active=active)
         inactive = kind is MetadataType.KEY and (root.value("isActive") or "").strip() not in ("true", "1")
@@ -138,6 +143,8 @@ class Draft:
             where = ", ".join(f"{user.type.xml_name} - {user.name}" for user in users)
             text = f"This {kind.xml_name} is referenced elsewhere in salesforce.com. Remove the usage and try again."
             return Change(existing.id, problems=(Problem(f"{text} : {where}", 1, 1),))
+        if kind is MetadataType.SETTINGS:
+            return Change(existing.id, problems=(Problem("Settings can't be deleted.", 1, 1),))
         if kind is MetadataType.CHANNEL and not self.faults.on("channel-deletable"):
             return Change(existing.id, problems=(Problem("Messaging channels can't be deleted.", 1, 1),))
         if kind is MetadataType.CHANNEL and existing.active:

@@ -305,6 +305,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("setup-gateway-timeout", "a deployment is set up, and the answer is 504", "general", Argument.TIMES),
     _f("setup-duplicate", "a second request for a name sets up a second deployment, NAME_1", _UNPROVEN),
     _f("setup-late", "a deployment that was set up is listed only at a later query", _UNPROVEN, Argument.POLLS, "3"),
+    _f("messaging-off", "Messaging is off until a deployment switches it on", "observed; the refusal is made up"),
     _f("digital-experiences-off", "Digital Experiences are not enabled: there are no sites", "general"),
     _f("sites-unreadable", "the user may not query sites and their trusted frames", "inferred"),
     _f("frame-refused", "the user may not add trusted frames to sites", "inferred"),

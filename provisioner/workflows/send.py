@@ -10,10 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+<<<<<<< HEAD
 from provisioner.errors import ExitStatus, OrgRefusedError, StillRunningError
 from provisioner.execution.in_flight import Occupied, find
 from provisioner.execution.journal import Journal
 from provisioner.salesforce import DeployUnsettled, Org, RecentDeploy
+=======
+from provisioner.components.snapshot import Component
+from provisioner.errors import ExitStatus
+>>>>>>> w-perf
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import observe
 
@@ -73,7 +78,6 @@ class PlanSender:
                     anew = True
 
     def _recorder(self, work: Work) -> Recorder:
-        from provisioner.components.snapshot import Component
         from provisioner.execution.journal_entry import Kept, Touched
         from provisioner.planning.saved_plan import routing_of
         from provisioner.workflows.recording import new_recorder

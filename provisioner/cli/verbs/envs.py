@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.declaration.environments import EnvironmentFile
 from provisioner.diagnostics import has_errors
 from provisioner.errors import ExitStatus, InputError
+
+if TYPE_CHECKING:
+    from provisioner.declaration.environments import EnvironmentFile
 
 FORMATS = ("human", "json", "markdown", "github-matrix")
 DESCRIPTION = (
