@@ -39,6 +39,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "login plan": "show what an org lacks for the declared logins",
         "login apply": "create or update the login's app, and prove the login",
         "login status": "show the declared logins as an org has them",
+        "login rotate": "replace a login's certificate without an outage",
+        "login retire": "end the app that a rotation replaced",
     },
     "CI": {
         "promote": "promote a verified configuration to another environment",

@@ -7,6 +7,7 @@ import re
 import shutil
 import textwrap
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -101,6 +102,15 @@ def minutes(text: str) -> float:
     if not 0 < value < 1440:
         raise argparse.ArgumentTypeError("must be a number of minutes above 0")
     return value
+
+
+def moment(text: str) -> datetime:
+    """A moment in ISO 8601; without an offset it is the person's own time."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise argparse.ArgumentTypeError("must be a time such as 2026-11-20T14:30Z") from None
 
 
 def whole(least: int, most: int, words: str, *, step: int = 1) -> Callable[[str], int]:

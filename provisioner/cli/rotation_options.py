@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.cli.options import add_chat_hosts, add_endpoint_options, minutes
+from provisioner.cli.options import add_chat_hosts, add_endpoint_options, minutes, moment
 
 if TYPE_CHECKING:
     from provisioner.workflows.rotation.run import RotationOptions
@@ -31,7 +31,7 @@ def add_rotation(parser: argparse.ArgumentParser) -> None:
     add_chat_hosts(parser)
     end = parser.add_argument_group("retiring the old key")
     end.add_argument("--retire", action="store_true", help="every signer uses the new key: remove the old key")
-    end.add_argument("--switched-at", metavar="TIME", type=_moment, help="when the last signer switched (ISO 8601)")
+    end.add_argument("--switched-at", metavar="TIME", type=moment, help="when the last signer switched (ISO 8601)")
     end.add_argument("--token-life", metavar="MINUTES", type=minutes, help="lifetime of the signer's tokens")
     end.add_argument("--shared", action="store_true", help="confirm that the other environments have reached this step")
     leak = parser.add_argument_group("a leaked key")
@@ -64,12 +64,3 @@ def rotation_options(arguments: argparse.Namespace, now: datetime) -> RotationOp
         revoke=arguments.revoke,
         confirm=tuple(arguments.confirm),
     )
-
-
-def _moment(text: str) -> datetime:
-    """Return a time in ISO 8601; without an offset it is in the local time zone."""
-    try:
-        at = datetime.fromisoformat(text)
-        return at.astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        raise argparse.ArgumentTypeError("must be a time such as 2026-11-20T14:30Z") from None

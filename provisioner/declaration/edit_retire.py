@@ -70,13 +70,13 @@ def _burial(text: str, root: Span, key: str) -> Iterator[Edit]:
     keys = root.field("keys")
     if keys is None or keys[1].field(key) is None:
         raise NotEditable(f"{key} is not written as a mapping under `keys`")
-    yield _without(text, keys[1], [each.text for each, _ in keys[1].fields].index(key))
+    yield without_part(text, keys[1], [each.text for each, _ in keys[1].fields].index(key))
     keysets = root.field("keysets")
     for _, keyset in keysets[1].fields if keysets is not None else ():
         listed = keyset.field("keys")
         names = [item.text for item in listed[1].items] if listed is not None else []
         if listed is not None and key in names:
-            yield _without(text, listed[1], names.index(key))
+            yield without_part(text, listed[1], names.index(key))
     yield from _tombstone(text, root, key)
 
 
@@ -116,7 +116,7 @@ def _mapping(root: Span, section: str, name: str) -> Span:
     return entry[1]
 
 
-def _without(text: str, value: Span, number: int) -> Edit:
+def without_part(text: str, value: Span, number: int) -> Edit:
     """Return the edit that removes a part of a collection; of a block, its lines."""
     bounds = [(key.start, part.end) for key, part in value.fields] or [(item.start, item.end) for item in value.items]
     start, end = bounds[number]

@@ -12,7 +12,7 @@ from provisioner.declaration.tree import Branch, Node, Scalar, places, text, wal
 from provisioner.declaration.yaml_text import parse, read_file
 from provisioner.diagnostics import Diagnostic, Location, Severity
 from provisioner.files import UnreadableError, expand_home
-from provisioner.model.environment import App, Environment, Login, VerifyTarget
+from provisioner.model.environment import App, Environment, Fallback, Login, VerifyTarget
 from provisioner.model.names import CLI_ALIAS, OF_TARGET_ORG
 from provisioner.model.places import Places
 from provisioner.secrets import Reference, ReferenceKind, meant_reference
@@ -20,7 +20,7 @@ from provisioner.secrets import Reference, ReferenceKind, meant_reference
 LOGIN_FIELDS = ("login_url", "audience", "username", "consumer_key", "private_key", "private_key_passphrase")
 REQUIRED_LOGIN_FIELDS = ("login_url", "username", "consumer_key", "private_key")
 #: The fields of a login by JWT, which a session of the official CLI does not have.
-JWT_FIELDS = tuple(field for field in LOGIN_FIELDS if field != "login_url")
+JWT_FIELDS = (*(field for field in LOGIN_FIELDS if field != "login_url"), "fallback")
 SECRET_FIELDS = ("private_key", "private_key_passphrase")
 #: A passphrase may look like a path, and is masked anyway.
 _MASKED_FIELDS = ("private_key_passphrase",)
@@ -129,22 +129,32 @@ def _check_paths(tree: Branch) -> Iterator[Diagnostic]:
 
 
 def _login(tree: Branch) -> Login:
-    def value(field: str) -> str | Reference | None:
-        written = tree.text(field)
-        return None if written is None else Reference.parse(written) or written
-
-    def reference(field: str) -> Reference | None:
-        written = tree.text(field)
-        return None if written is None else Reference.parse(written)
-
+    second = tree.branch("fallback")
     return Login(
         login_url=tree.text("login_url"),
         audience=tree.text("audience"),
-        username=value("username"),
-        consumer_key=value("consumer_key"),
-        private_key=reference("private_key"),
-        private_key_passphrase=reference("private_key_passphrase"),
+        username=_value(tree, "username"),
+        consumer_key=_value(tree, "consumer_key"),
+        private_key=_reference(tree, "private_key"),
+        private_key_passphrase=_reference(tree, "private_key_passphrase"),
+        fallback=Fallback(
+            _value(second, "consumer_key"),
+            _reference(second, "private_key"),
+            _reference(second, "private_key_passphrase"),
+        )
+        if second is not None
+        else None,
     )
+
+
+def _value(tree: Branch, field: str) -> str | Reference | None:
+    written = tree.text(field)
+    return None if written is None else Reference.parse(written) or written
+
+
+def _reference(tree: Branch, field: str) -> Reference | None:
+    written = tree.text(field)
+    return None if written is None else Reference.parse(written)
 
 
 def _verify_targets(branch: Branch) -> Iterator[tuple[str, VerifyTarget]]:
@@ -158,12 +168,15 @@ def _verify_targets(branch: Branch) -> Iterator[tuple[str, VerifyTarget]]:
 def _check_login(tree: Branch) -> Iterator[Diagnostic]:
     """Exactly one way into the org is given, and given whole."""
     if "embedded_org" in tree.entries:
-        yield from _not_beside(tree, "embedded_org", (*LOGIN_FIELDS, "sf_org"), "the local org has its own login")
+        yield from _not_beside(
+            tree, "embedded_org", (*LOGIN_FIELDS, "fallback", "sf_org"), "the local org has its own login"
+        )
         return
     if "sf_org" in tree.entries:
         yield from _not_beside(tree, "sf_org", JWT_FIELDS, "the session of the Salesforce CLI needs none of it")
         yield from _check_alias(tree)
         return
+    yield from _check_fallback(tree)
     known = ENVIRONMENT["properties"]
     missing = [field for field in REQUIRED_LOGIN_FIELDS if not may_hold(tree, field, known)]
     if missing and meant_fields(tree, known).isdisjoint(("embedded_org", "sf_org")):
@@ -175,6 +188,18 @@ def _check_login(tree: Branch) -> Iterator[Diagnostic]:
             "Add the missing fields; or name a local org with `embedded_org: DIR`, or an org that the Salesforce CLI "
             "knows with `sf_org: ALIAS`.",
             Location(tree.location.file, tree.location.line, tree.location.column),
+        )
+
+
+def _check_fallback(tree: Branch) -> Iterator[Diagnostic]:
+    second = tree.branch("fallback")
+    if second is not None and "private_key" not in second.entries:
+        yield Diagnostic(
+            "yaml-missing-field",
+            Severity.ERROR,
+            "`fallback` lacks `private_key`.",
+            "Add it, or remove `fallback`: `provisioner login rotate` writes it while a certificate is rotated.",
+            tree.entries["fallback"].key_location,
         )
 
 
@@ -224,11 +249,12 @@ def _check_references(tree: Branch) -> Iterator[Diagnostic]:
             continue
         if path[:1] and path[0] not in ENVIRONMENT["properties"]:
             continue  # an unknown field, which has its own finding
-        is_secret = path[0] in SECRET_FIELDS or (path[0] == "verify" and path[-1] == "key_file")
+        field = path[-1] if path[0] == "fallback" else path[0]
+        is_secret = field in SECRET_FIELDS or (path[0] == "verify" and path[-1] == "key_file")
         reference = Reference.parse(node.value)
         if is_secret and (reference is None or not reference.target):
             yield _no_reference(str(path[-1]), node.value, place)
-        elif _holds_reference(node.value) and not is_secret and (reference is None or path[0] not in REFERENCE_FIELDS):
+        elif _holds_reference(node.value) and not is_secret and (reference is None or field not in REFERENCE_FIELDS):
             yield _misplaced(f"`{path[-1]}` does not allow a reference, or not inside a longer text.", place)
     verify = tree.branch("verify")
     for entry in verify.entries.values() if verify else ():

@@ -36,6 +36,12 @@ _APP = fields(
     callback_url=text("The redirect URI. A login by JWT does not use it."),
     enabled=flag("Whether the app is enabled. True by default, and always compared."),
     jwt_access_tokens=flag("Whether the app issues JWT-based access tokens, which the Metadata API may refuse."),
+    replaces=fields(
+        description="What a rotation leads away from; `provisioner login rotate` writes it.",
+        name=text("The API name of the earlier app. Without it, the app itself gets a new certificate."),
+        label=text("The label of the earlier app."),
+        certificate=text("The earlier certificate, relative to this file."),
+    ),
 )
 
 _POLICY = fields(

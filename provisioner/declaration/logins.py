@@ -27,6 +27,7 @@ from provisioner.model.logins import (
     EnvField,
     LoginApp,
     LoginPolicy,
+    Replaced,
     permission_name,
     with_dependencies,
 )
@@ -146,6 +147,16 @@ def _app(branch: Branch | None, files: KeyFiles) -> LoginApp | None:
         callback_url=branch.text("callback_url"),
         enabled=True if enabled is None else enabled,
         jwt_access_tokens=branch.flag("jwt_access_tokens"),
+        replaces=_replaced(branch.branch("replaces"), files),
+    )
+
+
+def _replaced(branch: Branch | None, files: KeyFiles) -> Replaced | None:
+    if branch is None:
+        return None
+    certificate = branch.text("certificate")
+    return Replaced(
+        branch.text("name"), branch.text("label"), files.read(certificate) if certificate is not None else None
     )
 
 

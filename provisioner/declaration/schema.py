@@ -133,9 +133,9 @@ DECLARATION: Schema = _fields(
     external=_fields(
         description="Components of the org that another declaration, or a person, owns: read and checked, never "
         "written.",
-        keys=_list(_text("The API name of a key."), "Keys that somebody else owns."),
-        keysets=_list(_text("The API name of a keyset."), "Keysets that somebody else owns."),
-        channels=_list(_text("The API name of a channel."), "Channels that somebody else owns."),
+        keys=_list(_text("The API name of a key."), "Keys that another team owns."),
+        keysets=_list(_text("The API name of a keyset."), "Keysets that another team owns."),
+        channels=_list(_text("The API name of a channel."), "Channels that another team owns."),
     ),
     removed=_fields(
         description="Tombstones: components to delete if they still exist.",
@@ -164,6 +164,12 @@ _LOGIN_FIELDS: dict[str, Schema] = {
     "consumer_key": _secret("The app's consumer key; plain or a reference."),
     "private_key": _secret("A reference to the login's private key, never the key itself."),
     "private_key_passphrase": _secret("A reference to the private key's passphrase."),
+    "fallback": _fields(
+        description="The other half of a login while its certificate is rotated: tried if the org refuses the first.",
+        consumer_key=_secret("The consumer key of the other app; by default that of the first."),
+        private_key=_secret("A reference to the other private key, never the key itself."),
+        private_key_passphrase=_secret("A reference to the passphrase of the other private key."),
+    ),
 }
 
 

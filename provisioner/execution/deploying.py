@@ -44,11 +44,18 @@ class Deploying:
     stage: Stage = Stage.NOT_SENT
 
     def send(
-        self, package: Package, *, api_version: str, phase: str | None, known: frozenset[str] | None
+        self,
+        package: Package,
+        *,
+        api_version: str,
+        phase: str | None,
+        known: frozenset[str] | None,
+        ignore_warnings: bool = False,
     ) -> DeployStatus:
         """Send the package, wait, and return the result. Try again while another change locks the org's setup.
 
         ``known`` are the deployments in the org just before: with them, this one is found again if its answer is lost.
+        ``ignore_warnings``: the org's warnings do not fail the deployment.
         """
         content = package.to_zip(api_version)
         retrying = Retrying(
@@ -59,20 +66,27 @@ class Deploying:
             sleep=self.sleep,
         )
         try:
-            return retrying(self._send_once, content, package, phase, known)
+            return retrying(self._send_once, content, package, phase, known, ignore_warnings)
         except RetryError as given_up:
             status: DeployStatus = given_up.last_attempt.result()
             return status
 
     def _send_once(
-        self, content: bytes, package: Package, phase: str | None, known: frozenset[str] | None
+        self,
+        content: bytes,
+        package: Package,
+        phase: str | None,
+        known: frozenset[str] | None,
+        ignore_warnings: bool,
     ) -> DeployStatus:
         if self.deploy_id is not None and known is not None:
             known |= {self.deploy_id[:15]}  # the org's deployments include the first attempt
         self.recorder.about_to_send(package, phase=phase, check_only=self.check_only, known=known)
         self.stage = Stage.SENDING
         try:
-            self.deploy_id = self.org.deploy(content, check_only=self.check_only, known=known)
+            self.deploy_id = self.org.deploy(
+                content, check_only=self.check_only, known=known, ignore_warnings=ignore_warnings
+            )
         except DeployUnsettled:
             raise
         except ProvisionerError as error:

@@ -1,7 +1,7 @@
-"""The beginning and the end of a change, and its effects: sessions of apps end, and changes of apps spread slowly.
+"""The begin and the end of a change, and its effects: sessions of apps end, and changes of apps propagate slowly.
 
 Source: Salesforce Help, "Configure the External Client App OAuth Settings" (distributed within 15 minutes), "Manage
-Access to an External Client App" (whoever uses the app loses access).
+Access to an External Client App" (users of the app lose access).
 """
 
 from __future__ import annotations
@@ -76,7 +76,11 @@ def _follow(org: Org, before: dict[str, App], after: list[App]) -> None:
 
 
 def age(store: Store, by: int) -> None:
-    """Make changes of apps, sessions and logins older by so many milliseconds."""
+    """Make apps, changes of apps, sessions and logins older by so many milliseconds."""
+    store.put_components(
+        replace(each, created=each.created - by, modified=each.modified - by)
+        for each in store.components(*APP_TYPES).values()
+    )
     store.set_meta(_HISTORY, [{**each, "at": each["at"] - by} for each in store.meta(_HISTORY) or []])
     store.age(by)
 

@@ -147,8 +147,10 @@ def _settle_connected(content: Node, sent: Node, old: Node | None) -> None:
     content.children.sort(key=lambda child: child.name)
 
 
-def missing_policies(components: Mapping[tuple[MetadataType, str], Component]) -> list[tuple[MetadataType, str, Node]]:
-    """Return the default policies that apps lack: type, name and file."""
+def missing_policies(
+    components: Mapping[tuple[MetadataType, str], Component], *, as_setup: bool = False
+) -> list[tuple[MetadataType, str, Node]]:
+    """Return the default policies that apps lack: type, name and file. ``as_setup``: under the names of Setup."""
     found = []
     for (kind, name), component in components.items():
         parent = name if kind is MetadataType.ECA else (root_of(component).value(PARENT) or "").strip()
@@ -157,6 +159,8 @@ def missing_policies(components: Mapping[tuple[MetadataType, str], Component]) -
         )
         if policy is not None and policy not in satellites(components, parent):
             made = f"{name}_defaultPolicy"
+            if as_setup:
+                made = f"{parent}_plcy" if policy is MetadataType.ECA_POLICY else f"{parent}_oauthPlcy"
             enabled = leaf("isEnabled", "true") if policy is MetadataType.ECA_POLICY else None
             content = branch(policy.xml_name, (leaf(PARENT, parent), enabled, leaf("label", made)))
             found.append((policy, made, content))

@@ -1,4 +1,4 @@
-"""The org's components inside one transaction: puts, deletes and renames that are seen only once they are saved."""
+"""The org's components inside one transaction: puts, deletes and renames that take effect only when they are saved."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of one component. With problems, nothing did."""
+    """The result for one component. With problems, it is unchanged."""
 
     id: str | None = None
     created: bool = False
@@ -31,10 +31,10 @@ class Change:
 
 @dataclass(slots=True)
 class Draft:
-    """``components`` is what the transaction sees, ``before`` what it began with.
+    """A draft. ``components`` is the state inside the transaction, ``before`` that at its begin.
 
-    ``deployed`` are the components that it updated, whether they changed or not. ``assigned`` are the permission sets
-    that a user holds. A blind one looks at the schema only, not at the rules.
+    ``deployed`` are the components that it updated, changed or not. ``assigned`` are the permission sets that a user
+    holds. A blind draft applies only the schema, not the rules.
     """
 
     before: dict[Key, Component]
@@ -69,6 +69,9 @@ class Draft:
                 kind, name, self._new_id(kind.prefix), text_of(content), self.now, self.user_id, self.now, self.user_id
             )
             self.components[kind, name] = made
+            if kind in (MetadataType.ECA, MetadataType.ECA_OAUTH) and self.faults.on("eca-policy-name"):
+                for policy, its_name, its_content in app_content.missing_policies(self.components, as_setup=True):
+                    self.put(policy, its_name, its_content)
             return Change(made.id, created=True, changed=True)
         self.deployed.add((kind, name))
         active = existing.active and not self.faults.on("channel-deactivated")
@@ -120,7 +123,7 @@ class Draft:
             self.components[component.type, component.name] = replace(component, xml=text_of(content))
 
     def _new_id(self, prefix: str) -> str:
-        """The second and later ids are drawn in batches; what is left of one is never used."""
+        """Return a new id. The second and later ids are drawn in batches; the rest of a batch is never used."""
         if not self._ids.get(prefix):
             self._ids[prefix] = self.new_ids(prefix, _BATCH if prefix in self._ids else 1)[::-1]
         return self._ids[prefix].pop()
@@ -131,7 +134,7 @@ class Draft:
         return (kind, name) in (self.before if apart else self.components)
 
     def delete(self, kind: MetadataType, name: str) -> Change | None:
-        """Delete a component; None where there is none of that name."""
+        """Delete a component; None if there is none with that name."""
         existing = self.components.get((kind, name))
         if existing is None:
             return None
@@ -155,7 +158,7 @@ class Draft:
 
     def _let_go(self, kind: MetadataType, name: str) -> None:
         """Delete the parts of a deleted app; remove a deleted permission set from the apps that name it."""
-        if kind is MetadataType.ECA:
+        if kind is MetadataType.ECA and self.faults.argument("eca-delete") != "parts-stay":
             for each in satellites(self.components, name).values():
                 del self.components[each.type, each.name]
         elif kind is MetadataType.PERMISSION_SET:
@@ -164,7 +167,7 @@ class Draft:
                     self._rewrite(each, app_content.without_permission_set(each, name))
 
     def rename(self, kind: MetadataType, old_name: str, new_name: str) -> Change | None:
-        """Give a component another name; None where there is none of the old one."""
+        """Rename a component; None if there is none with the old name."""
         existing = self.components.get((kind, old_name))
         if existing is None:
             return None
@@ -182,7 +185,7 @@ class Draft:
         return Change(existing.id, changed=True)
 
     def users_of(self, kind: MetadataType, name: str, among: dict[Key, Component] | None = None) -> list[Component]:
-        """The components that refer to this one, now or, with ``among``, in another state of the org."""
+        """Return the components that refer to this one, now or, with ``among``, in another state of the org."""
         wanted = {
             MetadataType.KEY: (MetadataType.KEYSET, "publicKeyCertificate"),
             MetadataType.KEYSET: (MetadataType.CHANNEL, "publicKeyCertificateSetName"),
@@ -198,7 +201,7 @@ class Draft:
         ]
 
     def save(self, store: Store) -> None:
-        """Make the org hold what the draft holds."""
+        """Save the draft's components as the org's."""
         for kind, name in self.before.keys() - self.components.keys():
             store.delete_component(kind, name)
         before = self.before
@@ -208,7 +211,7 @@ class Draft:
             store.bind_routing(bindings)
 
     def _bindings(self) -> Iterator[tuple[str, Mapping[str, str | None] | None]]:
-        """Yield what becomes of the binding in the record of each channel that was deployed."""
+        """Yield the new binding in the record of each deployed channel."""
         for kind, name in sorted(self.deployed, key=lambda key: key[1]):
             found = self.components.get((kind, name))
             if kind is not MetadataType.CHANNEL or found is None:

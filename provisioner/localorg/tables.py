@@ -1,8 +1,9 @@
-"""The objects that can be queried, and their rows."""
+"""The objects for queries, and their rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from provisioner.localorg import routing
@@ -21,7 +22,7 @@ from provisioner.localorg.sites import site_tables
 from provisioner.localorg.soql_tables import Table, table
 
 _TRIAL_DAYS = 30
-#: What both query resources know.
+#: The tables of both query resources.
 _TOOLING_TOO = (
     "Organization", "User", "ConnectedApplication", "ExternalClientApplication", "ExtlClntAppOauthPlcyCnfg",
     "ExtlClntAppOauthSettings", "ExtlClntAppPlcyCnfg", "PermissionSet", "Profile",
@@ -30,12 +31,12 @@ _DAY_MS = 86_400_000
 
 
 def data_tables(org: Org, user: User) -> dict[str, Table]:
-    """What the query resource knows."""
+    """Return the tables of the query resource."""
     return _without(org, "tooling", _all_tables(org, user))
 
 
 def _without(org: Org, only: str, known: dict[str, Table]) -> dict[str, Table]:
-    """The tables without those of external client apps, if only the other query resource (``only``) has them."""
+    """Return the tables without those of external client apps, if only the other query resource (``only``) has them."""
     if org.faults.argument("eca-objects-only") != only:
         return known
     return {name: each for name, each in known.items() if not name.startswith(("ExternalClientApp", "ExtlClntApp"))}
@@ -52,10 +53,25 @@ def _all_tables(org: Org, user: User) -> dict[str, Table]:
         **messaging_tables(org),
         **routing_tables(org),
         **site_tables(org),
-        **access_tables(org),
+        **_access_tables(org, user),
         **app_tables(org),
         "UserPermissionAccess": permission_access(org, user),
     }
+
+
+def _access_tables(org: Org, user: User) -> dict[str, Table]:
+    """The tables about access; without the login history, or with a part of it, if a fault hides it."""
+    found = access_tables(org)
+    history = found["LoginHistory"]
+    match org.faults.argument("login-history-hidden"):
+        case None:
+            return found
+        case "own":
+            rows = history.rows
+            own = replace(history, rows=lambda: [row for row in rows() if row["UserId"] == user.id])
+            return {**found, "LoginHistory": own}
+        case _:
+            return {name: each for name, each in found.items() if name != "LoginHistory"}
 
 
 def _channel_tables(org: Org) -> dict[str, Table]:
@@ -74,7 +90,7 @@ def _channel_tables(org: Org) -> dict[str, Table]:
 
 
 def tooling_tables(org: Org, user: User) -> dict[str, Table]:
-    """What the Tooling API's query resource knows."""
+    """Return the tables of the Tooling API's query resource."""
     late = org.faults.on("deploy-list-late")
     tables = {
         "DeployRequest": table(
@@ -130,7 +146,7 @@ def _channels(org: Org) -> Iterable[Component]:
 
 
 def channel(org: Org, component: Component, bound: Mapping[str, Mapping[str, str | None]]) -> dict[str, Any]:
-    """Return the MessagingChannel record of a component; ``bound`` is what was bound in records, by id."""
+    """Return the MessagingChannel record of a component; ``bound`` are the routings that records bind, by id."""
     root = root_of(component)
     routed = routing.routing_of(component, bound.get(component.id, {}))
     platform = root.value("messagingChannelType")

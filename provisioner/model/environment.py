@@ -15,6 +15,18 @@ Value = str | Reference
 
 
 @dataclass(frozen=True, slots=True)
+class Fallback:
+    """The second half of a login by JWT, tried if the org refuses the first.
+
+    Without a consumer key, it has that of the first.
+    """
+
+    consumer_key: Value | None
+    private_key: Reference | None
+    private_key_passphrase: Reference | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Login:
     """JWT bearer login. A missing or ill-shaped field is None."""
 
@@ -24,6 +36,7 @@ class Login:
     consumer_key: Value | None
     private_key: Reference | None
     private_key_passphrase: Reference | None
+    fallback: Fallback | None = None
 
 
 @dataclass(frozen=True, slots=True)

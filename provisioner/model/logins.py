@@ -129,8 +129,20 @@ class EnvField:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """The other side of a rotation: an app (None: the app itself, in place) and its certificate."""
+
+    name: str | None = None
+    label: str | None = None
+    certificate: KeyFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LoginApp:
-    """The app. ``scopes`` are names of :data:`SCOPES`; ``jwt_access_tokens``: it issues JWT-based tokens."""
+    """The app. ``scopes`` are names of :data:`SCOPES`; ``jwt_access_tokens``: it issues JWT-based tokens.
+
+    ``replaces`` is the app or the certificate that a rotation leaves.
+    """
 
     type: AppType
     name: str
@@ -142,6 +154,7 @@ class LoginApp:
     callback_url: str | None = None
     enabled: bool | None = True
     jwt_access_tokens: bool | None = None
+    replaces: Replaced | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,11 @@ def references(environment: Environment) -> Iterator[tuple[Reference, tuple[str,
         value = getattr(login, field)
         if isinstance(value, Reference):
             yield value, (field,)
+    second = login.fallback if login is not None else None
+    for field in ("consumer_key", "private_key", "private_key_passphrase") if second is not None else ():
+        value = getattr(second, field)
+        if isinstance(value, Reference):
+            yield value, ("fallback", field)
     for channel, target in environment.verify.items():
         if target.key_file is not None:
             yield target.key_file, ("verify", channel, "key_file")

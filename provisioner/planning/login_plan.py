@@ -108,6 +108,30 @@ def plan_logins(world: LoginWorld) -> Plan:
     )
 
 
+def plan_removal(world: LoginWorld, login: DeclaredLogin) -> Plan:
+    """The plan that deletes the app of a login, which ``world`` knows; its permission sets stay."""
+    app = world.app(login)
+    assert isinstance(app, ObservedApp)
+    impact = (
+        f"nobody can log in through {app.name} again: a new app of this name would have another consumer key",
+        "its settings and policies are deleted as well",
+    )
+    change = Change(
+        HEADER, app.name, Action.DELETE, Reason.REPLACED, impact=impact, risk=Risk.DESTRUCTIVE,
+        removals=tuple(part.full_name for part in app.parts.values()), declared_at=login.places.of("app", "replaces"),
+    )  # fmt: skip
+    snapshot = world.snapshot
+    return Plan(
+        environment=world.environment,
+        org=snapshot.org,
+        api_version=snapshot.api_version,
+        newest_api_version=snapshot.newest_api_version,
+        declaration_digest=world.digest,
+        changes=(change,),
+        blocked=tuple(_guards(world, [change])),
+    )
+
+
 # Permission sets and assignments
 
 
@@ -393,6 +417,7 @@ def _guards(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Blocked]:
     yield from _old_api(world, changes)
     yield from _rights(world, changes)
     yield from _session_in_use(world, changes)
+    yield from _own_session(world)
     org = world.snapshot.org
     if not world.production and org.is_production is not False:
         known = org.is_production is not None
@@ -463,6 +488,8 @@ def _session_in_use(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Bl
             continue
         for change in changes:
             risky = [each.path for each in change.fields if each.path in _ENDS_SESSIONS]
+            if change.action is Action.DELETE:
+                risky = ["the whole app"]
             if change.type in (HEADER, CONNECTED_APP) and change.full_name == login.app.name and risky:
                 yield Blocked(
                     "session-in-use",
@@ -472,6 +499,24 @@ def _session_in_use(world: LoginWorld, changes: Sequence[Change]) -> Iterator[Bl
                     change.address,
                     declared_at=change.declared_at,
                 )
+
+
+def _own_session(world: LoginWorld) -> Iterator[Blocked]:
+    """Refuse a change of a login by itself, unless it is declared: its holder could raise its own permissions."""
+    users, session = world.records.users, world.records.session_user
+    if isinstance(users, Unreadable) or not session:
+        return
+    for login in world.logins.values():
+        user = users.get(world.usernames.get(login.name, "").casefold())
+        if user is not None and user.id[:15] == session[:15] and not login.self_managed:
+            yield Blocked(
+                "own-login",
+                f"The session belongs to {user.username}, the user of {login.address}, and a login does not change "
+                f"itself.",
+                "Use the session of an administrator: --sf-org ALIAS. To allow it, declare `self_managed: true`.",
+                login.address,
+                declared_at=login.places.own,
+            )
 
 
 _ENDS_SESSIONS = frozenset((CERTIFICATE, PERMITTED, ENABLED, SCOPES_PATH, GATES, LEVEL, JWT_TOKENS))

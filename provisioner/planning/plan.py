@@ -31,6 +31,7 @@ class Reason(StrEnum):
     DIFFERS = "differs"
     TOMBSTONE = "tombstone"
     RESTORED = "restored"
+    REPLACED = "replaced"
     NOT_IN_BASE = "not-in-base"
     DIFFERS_FROM_BASE = "differs-from-base"
     REMOVED_FROM_BASE = "removed-from-base"

@@ -154,7 +154,7 @@ def _declared(estate: Estate) -> list[str]:
 def _check_target(target: str, known: Collection[str], estate: Estate) -> None:
     if any(target == kind.address(name) for kind in TYPES for name in estate.external.names(kind)):
         raise UsageError(
-            f"{target} is external: somebody else owns it, and this declaration never changes it.",
+            f"{target} is external: another team owns it, and this declaration never changes it.",
             next="Name a component that the declaration has, or remove the name from external.",
             code="external",
         )

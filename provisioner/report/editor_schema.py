@@ -34,7 +34,7 @@ _TITLES = {
 #: Fields that replace a login, each with the fields of a login that are allowed with it.
 _INSTEAD_OF_LOGIN: dict[str, tuple[str, ...]] = {"embedded_org": (), "sf_org": ("login_url",)}
 _LOGIN = ("login_url", "username", "consumer_key", "private_key")
-_OF_LOGIN = (*_LOGIN, "audience", "private_key_passphrase")
+_OF_LOGIN = (*_LOGIN, "audience", "private_key_passphrase", "fallback")
 #: The label and the body of a snippet, by path, for a YAML language server.
 _SNIPPETS: dict[str, tuple[tuple[str, Any], ...]] = {
     "keys": (

@@ -25,10 +25,8 @@ def expiring_view(timetable: Timetable, errors: Errors) -> list[Block]:
         step = "make the next pair now with `provisioner keys generate NAME --keyset KEYSET`, apply it, and then"
         lines.append(labelled("Next:", f"{step} change the signer to it."))
     if logins:
-        step = (
-            "make the next pair of a login with `provisioner keys generate --login NAME`, declare its certificate, and"
-        )
-        lines.append(labelled("Next:", f"{step} run `provisioner login apply`."))
+        step = "make the next pair of a login with `provisioner keys generate --login NAME`, and rotate to it with"
+        lines.append(labelled("Next:", f"{step} `provisioner login rotate`."))
     if timetable.endings:
         rows = [_row(each, timetable) for each in timetable.endings]
         lines += [GAP, table(rows, head=("expires", "", "key", "where"))]

@@ -12,6 +12,8 @@ from provisioner.jose.expiry import Where
 from provisioner.jose.rotation_state import StepKind
 from provisioner.model.estate import DeploymentType
 from provisioner.model.types import Risk
+from provisioner.planning.login_rotation_state import Side, Way
+from provisioner.planning.login_rotation_state import StepKind as LoginStep
 from provisioner.planning.plan import Action, Reason
 from provisioner.report.doctor import State
 from provisioner.report.notation import Described, Map
@@ -214,7 +216,8 @@ IMPORTED = {
 }  # fmt: skip
 EXPORTED = {
     **FORMAT, "environment": str, "api_version": str, "directory": str, "written": [str], "components": [str],
-    "deletions": [str], "external": [str], "next": str,
+    "deletions": [str], "external": [str], "unchanged": [str],
+    "forceignore": Described([str], "Lines to keep the Salesforce CLI away from these components."), "next": str,
 }  # fmt: skip
 _SIDE = {
     "environment": str, "production": bool, "org": {"id": str, "instance_url": str}, "user_id": str,
@@ -275,6 +278,16 @@ LOGIN_STATUS = {
                 "certificate_expires": TEXT, "user": TEXT, "holders": [str], "changed": TEXT, "consumer_key": TEXT,
                 "works": FLAG, "problem": TEXT}],
 }  # fmt: skip
+_ROTATING_APP = {
+    "name": str, "label": str, "in_org": bool, "enabled": FLAG, "changed": TEXT, "differences": [str],
+}  # fmt: skip
+LOGIN_ROTATED = {
+    **FORMAT, "environment": str, "org": {"id": str}, "login": str, "way": Way, "step": LoginStep, "title": str,
+    "not_before": TEXT, "new": _ROTATING_APP, "old": (_ROTATING_APP, None), "uses": Side, "fallback": Side,
+    "history": ({"since": str, "old": TEXT, "new": TEXT, "users": [str], "problem": TEXT}, None), "done": [str],
+    "proof": {"proven": FLAG, "problem": TEXT}, "outcomes": [OUTCOME],
+    "refused": [{"code": str, "message": str, "next": str}], "next": [str], "back": TEXT, "exit_status": int,
+}  # fmt: skip
 PROBED = {
     **FORMAT, "kind": str, "date": str, "tool_version": str,
     "org": {"api_version": str, "is_sandbox": FLAG, "edition": TEXT}, "channel_borrowed": bool, "complete": bool,
@@ -303,6 +316,8 @@ OUTPUTS: dict[str, Any] = {
     "login plan": PLAN,
     "login apply": LOGIN_APPLIED,
     "login status": LOGIN_STATUS,
+    "login rotate": LOGIN_ROTATED,
+    "login retire": LOGIN_ROTATED,
     "verify": (PROOF, {**FORMAT, "verified": bool, "channels": [(PROOF, {"channel": str, "error": ERROR})]}),
     "import": IMPORTED,
     "export": EXPORTED,

@@ -26,6 +26,7 @@ REASONS = {
     Reason.NOT_IN_ORG: "the org does not have it",
     Reason.DIFFERS: "the org has other values",
     Reason.TOMBSTONE: "it is listed under `removed`, and the org still has it",
+    Reason.REPLACED: "another app replaces it, and nobody uses it",
     Reason.RESTORED: "it did not exist before that apply",
     Reason.NOT_IN_BASE: "the base does not declare it",
     Reason.DIFFERS_FROM_BASE: "the base declares other values",

@@ -176,14 +176,22 @@ class Org:
         """Return the newest deployments of all users; None if the org does not show them."""
         return self._deployments.recent()
 
-    def deploy(self, package: bytes, *, check_only: bool, known: frozenset[str] | None = None) -> str:
+    def deploy(
+        self,
+        package: bytes,
+        *,
+        check_only: bool,
+        known: frozenset[str] | None = None,
+        ignore_warnings: bool = False,
+    ) -> str:
         """Send a package, at most once; return the deployment's id.
 
+        ``ignore_warnings``: the org's warnings do not fail the deployment.
         ``known`` are the ids (15 characters) of :meth:`recent_deploys` shortly before; without them the org is asked
         first. Raises :class:`DeployUnsettled` if the answer was lost and the deployment cannot be found.
         """
         before = known if known is not None else keys_of(self._deployments.recent())
-        return self._deployments.submit(package, check_only=check_only, known=before)
+        return self._deployments.submit(package, check_only=check_only, known=before, ignore_warnings=ignore_warnings)
 
     def deploy_status(self, deploy_id: str) -> DeployStatus:
         """Return the current status of a deployment."""

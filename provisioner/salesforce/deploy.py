@@ -98,9 +98,12 @@ class Deployments:
         rows = self._rest.query(_RECENT_DEPLOYS, tooling=True)
         return tuple(_recent(row, self._connection.session.user_id) for row in rows)
 
-    def submit(self, package: bytes, *, check_only: bool, known: frozenset[str] | None) -> str:
+    def submit(
+        self, package: bytes, *, check_only: bool, known: frozenset[str] | None, ignore_warnings: bool = False
+    ) -> str:
         """Send a zip (manifest at its root); return the deployment's id.
 
+        ``ignore_warnings``: the org's warnings do not fail the deployment.
         ``known`` is the earlier result of :meth:`recent`. A request that was certainly not accepted is sent again. If
         the answer was lost, the org is asked for a deployment that is not ``known`` before anything is sent again.
         Raises :class:`DeployUnsettled` if that stays open, :class:`OrgFault`, :class:`UnreachableError`.
@@ -111,7 +114,7 @@ class Deployments:
                 next="Apply in parts, with --target.",
                 code="package-too-large",
             )
-        operation = _operation(package, check_only)
+        operation = _operation(package, check_only, ignore_warnings)
 
         def send(http: requests.Session, session: Session) -> str:
             try:
@@ -203,7 +206,7 @@ def _recent(row: Mapping[str, object], user_id: str) -> RecentDeploy:
     )
 
 
-def _operation(package: bytes, check_only: bool) -> etree._Element:
+def _operation(package: bytes, check_only: bool, ignore_warnings: bool) -> etree._Element:
     """Return the deploy element.
 
     It has no testLevel: without Apex no tests run, and production orgs refuse NoTestRun.
@@ -212,7 +215,7 @@ def _operation(package: bytes, check_only: bool) -> etree._Element:
         "allowMissingFiles": False,
         "autoUpdatePackage": False,
         "checkOnly": check_only,
-        "ignoreWarnings": False,
+        "ignoreWarnings": ignore_warnings,
         "performRetrieve": False,
         "purgeOnDelete": False,
         "rollbackOnError": True,

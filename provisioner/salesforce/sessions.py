@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 
 #: Returns the user of a token. Source: Salesforce Help, "User Info Endpoint".
 USER_INFO_PATH = "/services/oauth2/userinfo"
+#: The order in which both halves of a login are tried. While a change spreads, an org may answer old and new in turn:
+#: halves that simply alternate could meet the other's answer for ever, and in this order (Thue-Morse) they do not.
+TURNS = (0, 1, 1, 0, 1, 0, 0, 1)
 _NOT_ACCEPTED = ("Bad_OAuth_Token", "INVALID_SESSION_ID", "Session expired or invalid")
 
 
@@ -32,7 +35,7 @@ def open_session(access: Access, transport: Transport, clock: Clock, *, patience
     """
     match access:
         case LoginSettings():
-            return log_in(access, transport, clock, patience=patience)
+            return _log_in(access, transport, clock, patience)
         case SfSettings():
             found = session_of_alias(access.alias)
             return _identified(_of_cli(access, found), access, transport, clock, patience)
@@ -40,6 +43,25 @@ def open_session(access: Access, transport: Transport, clock: Clock, *, patience
             return _identified(_of_token(access), access, transport, clock, patience)
         case _:
             assert_never(access)
+
+
+def _log_in(access: LoginSettings, transport: Transport, clock: Clock, patience: Patience | None) -> Session:
+    """Log in; with a fallback, with both halves in turn as long as the token endpoint refuses them.
+
+    Raises the refusal of the first half.
+    """
+    first: LoginError | None = None
+    for half in [(access, access.fallback)[turn] for turn in TURNS] if access.fallback is not None else [access]:
+        assert half is not None
+        try:
+            return log_in(half, transport, clock, patience=patience)
+        except LoginError as refused:
+            if refused.server is None or not refused.server.get("error"):
+                raise
+            first = first or refused
+            log.info("The org refused the login: %s", refused)
+    assert first is not None
+    raise first
 
 
 def expired(access: SfSettings | TokenSettings, words: str) -> LoginError:

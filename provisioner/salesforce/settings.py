@@ -21,7 +21,8 @@ class LoginSettings:
     the newest that the org offers is used; ``timeout`` is in seconds, for one answer; ``environment`` is the
     environment's name, for the commands that messages recommend. ``shown_username`` and ``shown_key`` name the two in
     messages: the reference if there is one, never its value; ``key_input`` is the shell expression that reads the key,
-    for the commands in messages.
+    for the commands in messages. ``fallback`` is the other half of a login while its certificate is rotated: both are
+    tried in turn.
     """
 
     login_url: str
@@ -37,6 +38,7 @@ class LoginSettings:
     shown_username: str = ""
     shown_key: str = ""
     key_input: Input = UNNAMED
+    fallback: LoginSettings | None = None
 
     @property
     def user(self) -> str:

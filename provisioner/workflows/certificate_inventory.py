@@ -10,18 +10,22 @@ from provisioner.components.key import read_key
 from provisioner.components.keyset import read_keyset
 from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import Snapshot, Unreadable
+from provisioner.declaration.key_files import LARGEST_KEY_FILE
 from provisioner.diagnostics import Severity
 from provisioner.errors import ExitStatus, ProvisionerError
+from provisioner.files import UnreadableError, expand_home, read_regular
 from provisioner.jose.certificates import DATE_RULES
 from provisioner.jose.expiry import Found, Seen, Timetable, Undated, Where, timetable
 from provisioner.jose.login_certificate import read_login_certificate
 from provisioner.jose.material import certificate_of
-from provisioner.model.estate import Endpoint, Key
+from provisioner.model.estate import Endpoint, Key, KeyFile
 from provisioner.report.endpoint_terminal import without_credentials
 from provisioner.rules.context import is_open
+from provisioner.secrets import ReferenceKind
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.endpoints import ask_endpoint
+from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, in_words
 from provisioner.workflows.load_checked import load_checked
 from provisioner.workflows.prepare import observe
 from provisioner.workflows.side_by_side import side_by_side, worst
@@ -79,10 +83,32 @@ def of_environment(console: Console, name: str) -> Inventory:
     """Return the declared keys and those of the org. Raises the errors of logging in and reading."""
     haul = of_declaration(console, name)
     environment = console.config.environment_file(name).environment
+    haul.found += _beside_private_key(environment, haul.found)
     with connected(console, environment) as org:
         snapshot = observe(console, org, environment)
     _of_org(snapshot, environment, haul)
     return haul
+
+
+def _beside_private_key(environment: Environment, known: Sequence[Found]) -> Iterator[Found]:
+    """Yield the certificate beside the environment's private key, unless a declared login has the same key."""
+    written = environment.login.private_key if environment.login is not None else None
+    if written is None or written.kind is not ReferenceKind.FILE:
+        return
+    present = environment.folder / expand_home(written.target)
+    for path in (present.with_suffix(ending) for ending in CERTIFICATE_ENDINGS):
+        try:
+            content = read_regular(path, LARGEST_KEY_FILE)
+        except UnreadableError:
+            continue
+        certificate = read_login_certificate(KeyFile(path.name, str(path), content)).certificate
+        if certificate is None:
+            continue
+        key = certificate.x509.public_key()
+        if not any(each.certificate.public_key() == key for each in known):
+            seen = Seen(Where.DECLARATION, environment.name, in_words(path), in_use=True)
+            yield Found(f"login.{environment.name}", None, certificate.x509, seen)
+        return
 
 
 def of_endpoint(console: Console, url: str, ca_bundle: Path | None) -> Inventory:

@@ -7,16 +7,17 @@ import os
 import shlex
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 from urllib.parse import urlsplit
 
 from provisioner.errors import InputError, LoginError
 from provisioner.files import UnreadableError, read_regular
-from provisioner.model.environment import Environment, Login, Value
+from provisioner.model.environment import Environment, Fallback, Login, Value
 from provisioner.model.reference_values import described, resolve
 from provisioner.model.salesforce_hosts import HostKind, host_kind
-from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Secret, redactor
+from provisioner.secrets import LARGEST_REFERENCED_FILE, Reference, Resolver, Secret, redactor
 from provisioner.workflows.console import Console
 from provisioner.workflows.local_orgs import LOCAL_ORGS
 from provisioner.workflows.org_guard import require_org
@@ -171,10 +172,11 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
         raise _missing("private_key", environment)
     login_url = origin(_given(login.login_url, "login_url", environment), "login_url", environment)
     has_passphrase = login.private_key_passphrase is not None
+    second = login.fallback if consumer_key is None else None
     private_key = resolve(resolver, environment, "private_key")
     shown_key = f"{login.private_key} for {described(environment, 'private_key')}"
     say_repairs(console, private_key, f"{CALLED} ({shown_key})")
-    return LoginSettings(
+    found = LoginSettings(
         login_url=login_url,
         audience=_audience(login, login_url),
         username=plain(login.username, "username"),
@@ -188,6 +190,33 @@ def jwt_settings(console: Console, environment: Environment, consumer_key: str |
         shown_username=str(login.username),
         shown_key=shown_key,
         key_input=input_of(login.private_key, environment.folder),
+    )
+    if second is None:
+        return found
+    try:
+        return replace(found, fallback=_fallback(resolver, environment, second, found))
+    except InputError as error:  # the first half may well work
+        console.say(f"The fallback of the login is not used: {error.message}")
+        return found
+
+
+def _fallback(resolver: Resolver, environment: Environment, second: Fallback, first: LoginSettings) -> LoginSettings:
+    """The other half of a login that is being rotated: another private key, and perhaps another consumer key."""
+    from provisioner.workflows.key_material import input_of
+
+    if second.private_key is None:
+        raise _missing("fallback.private_key", environment)
+    key = second.consumer_key
+    if isinstance(key, Reference):
+        key = resolve(resolver, environment, "fallback", "consumer_key").reveal()
+    has_passphrase = second.private_key_passphrase is not None
+    return replace(
+        first,
+        consumer_key=key.strip() if key is not None else first.consumer_key,
+        private_key=resolve(resolver, environment, "fallback", "private_key"),
+        passphrase=resolve(resolver, environment, "fallback", "private_key_passphrase") if has_passphrase else None,
+        shown_key=f"{second.private_key} for {described(environment, 'fallback', 'private_key')}",
+        key_input=input_of(second.private_key, environment.folder),
     )
 
 

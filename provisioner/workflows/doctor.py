@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from provisioner import __version__
 from provisioner.errors import ExitStatus, LoginError, ProvisionerError, UnreachableError
+from provisioner.model.names import environment_option
 from provisioner.report.doctor import Check, State
 from provisioner.untrusted import is_untrusted
 from provisioner.words import counted
@@ -96,6 +97,8 @@ def _environments(config: ConfigDirectory | None, asked: Examination) -> tuple[l
     if config is None:
         return [], []
     names = config.environment_names()
+    if asked.environment is not None and asked.environment not in names:
+        names = [*names, asked.environment]  # that of --target-org
     if not names:
         step = f"Write one into {config.directory / 'environments'}; `provisioner init` writes commented ones."
         return [], [Check("environments", State.WARN, "there is no environment file", step)]
@@ -123,7 +126,7 @@ def _declaration(console: Console, config: ConfigDirectory | None, asked: Examin
     except ProvisionerError as error:
         yield _failed("declaration", error)
         return
-    yield _judged(findings, f" --env {asked.environment}" if named else "")
+    yield _judged(findings, f" {environment_option(asked.environment)}" if asked.environment is not None else "")
 
 
 def _judged(findings: Sequence[Diagnostic], option: str) -> Check:
@@ -223,6 +226,8 @@ def _logged_in(console: Console, environment: Environment) -> Iterator[Check]:
     from provisioner.workflows.connect import connected
 
     step = f"Run `provisioner diagnose login --env {environment.name}` for the cause."
+    if environment.sf_org is not None:
+        step = f"Look at the session: sf org display --target-org {environment.sf_org}"
     try:
         with connected(console, environment) as org:
             snapshot = org.observe()
@@ -297,15 +302,21 @@ def _certificates(console: Console, config: ConfigDirectory | None, asked: Exami
         "certificates",
         State.FAIL if over else State.WARN,
         f"{'expired' if over else 'expires soon'}: {said}",
-        "Run `provisioner keys expiring`, and rotate: `provisioner keys rotate KEYSET --env ENV`.",
+        "Run `provisioner keys expiring`, and rotate: `provisioner keys rotate KEYSET --env ENV`, or for a login "
+        "`provisioner login rotate --env ENV`.",
     )
 
 
 def _local_org(environments: Sequence[Environment]) -> Check:
+    from provisioner.localorg import runs_here
     from provisioner.localorg.serving import missing_packages
     from provisioner.project import install_command
 
     folders = [(each.name, each.embedded_org) for each in environments if each.embedded_org is not None]
+    if not runs_here():
+        message = "runs on Linux, macOS and WSL, not on this system"
+        step = f"Run commands with --env {folders[0][0]} in WSL." if folders else ""
+        return Check("local org", State.WARN if folders else State.SKIPPED, message, step)
     if missing := missing_packages():
         message = f"cannot start: {', '.join(missing)} are not installed"
         step = f"Install them: {install_command('localorg')}"

@@ -12,9 +12,14 @@ from provisioner.components.login_app import ObservedApp, declared_certificate
 from provisioner.components.snapshot import Component
 from provisioner.errors import ExitStatus, InputError, LoginError, ProvisionerError, RefusedError
 from provisioner.execution.apply import not_confirmed, refused, unchanged
+from provisioner.execution.in_flight import Occupied
+from provisioner.execution.journal import Journal
+from provisioner.execution.journal_entry import Kept as KeptXml
+from provisioner.execution.journal_entry import Touched
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.jose.certificates import Certificate
 from provisioner.jose.login_certificate import fingerprint, read_login_certificate
+from provisioner.jose.private_key import load_private_key
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
@@ -22,6 +27,7 @@ from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PER
 from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.planning.plan import Blocked, Change, Plan
 from provisioner.report.login_shapes import LoginResult
+from provisioner.salesforce import LoginSettings
 from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import jwt_settings, local_key, local_org
@@ -77,7 +83,7 @@ class LoginApplied:
 
 
 @dataclass(frozen=True, slots=True)
-class _Declared:
+class Asked:
     """The subject of a confirmation."""
 
     environment: Environment
@@ -108,7 +114,7 @@ def apply_logins(
     key = own_settings(console, declared)
     if declared.own_login is not None:
         check_place(place, Path(console.config_path))
-    outcome, sent = _apply(console, declared, org, shown, plan_again, options)
+    outcome, sent = apply_plan(console, declared, org, shown, plan_again, options)
     if outcome.exit_status is not ExitStatus.DONE:
         return LoginApplied(outcome)
     after = plan_again() if outcome.result is Result.APPLIED else shown
@@ -116,7 +122,7 @@ def apply_logins(
     return _hand_over(console, declared, outcome, keys, place, key, options)
 
 
-def _apply(
+def apply_plan(
     console: Console,
     declared: DeclaredLogins,
     org: Org,
@@ -124,9 +130,7 @@ def _apply(
     plan_again: Callable[[], Planned],
     options: LoginOptions,
 ) -> tuple[Outcome, Mapping[str, str]]:
-    """The outcome, and the consumer keys that were sent, by the app's name."""
-    from provisioner.execution.in_flight import Occupied
-    from provisioner.execution.journal import Journal
+    """Ask, and apply an unblocked plan. Return the outcome and the sent consumer keys by app."""
     from provisioner.execution.lock import org_lock
     from provisioner.execution.login_apply import LoginApplying
     from provisioner.workflows.recording import new_recorder
@@ -136,11 +140,11 @@ def _apply(
         return unchanged(shown.plan), {}
     confirmation = Confirmation(
         console,
-        _Declared(declared.environment),
-        alone=f"Run `provisioner login apply --env {declared.environment.name}` at a terminal.",
+        Asked(declared.environment),
+        alone=f"Run `provisioner {console.given.command} --env {declared.environment.name}` at a terminal.",
     )
     plan = shown.plan
-    touched = [each for change in plan.changes for each in _touched(shown, change)]
+    touched = [each for change in plan.changes for each in touched_by(shown, change)]
     over: set[str] = set()
     try:
         asked = confirmation(shown.plan)
@@ -161,10 +165,7 @@ def _apply(
         return not_confirmed(shown.plan, refusal), {}
 
 
-def _touched(shown: Planned, change: Change) -> tuple[Touched, ...]:
-    from provisioner.execution.journal_entry import Kept as KeptXml
-    from provisioner.execution.journal_entry import Touched
-
+def touched_by(shown: Planned, change: Change) -> tuple[Touched, ...]:
     if change.type is ASSIGNMENT:
         return ()
     found: tuple[Component, ...] = ()
@@ -202,8 +203,6 @@ def own_settings(console: Console, declared: DeclaredLogins) -> LoginSettings | 
 
 
 def _local_settings(console: Console, environment: Environment) -> LoginSettings:
-    from provisioner.salesforce import LoginSettings
-
     with local_org(console, environment) as local:
         assert local is not None
         return LoginSettings(
@@ -220,14 +219,20 @@ def _local_settings(console: Console, environment: Environment) -> LoginSettings
 
 
 def _require_match(settings: LoginSettings, login: DeclaredLogin, environment: Environment) -> None:
-    from provisioner.jose.private_key import load_private_key
-
     certificate = _certificate(login)
     if certificate is None:
         return
     numbers = load_private_key(settings.private_key, settings.passphrase).public_key().public_numbers()
     if (numbers.n, numbers.e) != (certificate.n, certificate.e):
         assert login.app.certificate is not None
+        if login.app.replaces is not None:
+            raise InputError(
+                f"The private key of {environment.name} is not that of the declared certificate, because a rotation of "
+                f"{login.address} has begun. Nothing was sent.",
+                next=f"Look at its state: provisioner login rotate {login.name} --env {environment.name} --status, "
+                f"with the session of an administrator.",
+                code="rotation-under-way",
+            )
         raise InputError(
             f"The certificate {login.app.certificate.shown_path} of {login.address} (SHA-256 "
             f"{fingerprint(certificate.der)[:16]}…) does not belong to the private key of {environment.name}. Nothing "

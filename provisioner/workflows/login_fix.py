@@ -35,6 +35,7 @@ from provisioner.model.logins import (
     with_dependencies,
 )
 from provisioner.planning.plan import Blocked
+from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS
 from provisioner.workflows.login_scene import DeclaredLogins
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ def _certificate(base: DeclaredLogin | None, login: Login) -> KeyFile:
 
 
 def _beside(key_file: Path | None) -> list[Path]:
-    return [key_file.with_suffix(ending) for ending in (".crt", ".pem", ".cer")] if key_file is not None else []
+    return [key_file.with_suffix(ending) for ending in CERTIFICATE_ENDINGS] if key_file is not None else []
 
 
 def _in_use(org: Org, login: DeclaredLogin, app: ObservedApp) -> list[Blocked]:

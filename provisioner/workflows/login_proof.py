@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from provisioner.errors import LoginError, OrgRefusedError, ProvisionerError
@@ -65,7 +65,7 @@ def _failure(settings: LoginSettings, clock: Clock) -> ProvisionerError | None:
     from provisioner.salesforce import Org
 
     try:
-        org = Org.connect(settings, clock=clock)
+        org = Org.connect(replace(settings, fallback=None), clock=clock)
         if not org.query("SELECT Id FROM Organization"):
             raise OrgRefusedError("The org returned no record of itself.", next="Check the permissions of the user.")
         org.offered_types()

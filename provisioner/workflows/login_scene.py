@@ -24,6 +24,7 @@ from provisioner.model.reference_values import resolve
 from provisioner.model.types import default_label
 from provisioner.planning.login_plan import LoginWorld, plan_logins
 from provisioner.planning.plan import Blocked
+from provisioner.salesforce.parallel import in_background
 from provisioner.secrets import Reference
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.connect import local_org
@@ -31,6 +32,7 @@ from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import FindingsError
 
 if TYPE_CHECKING:
+    from provisioner.declaration.load import ConfigDirectory
     from provisioner.execution.login_apply import Planned
     from provisioner.salesforce import Org
 
@@ -56,16 +58,17 @@ class DeclaredLogins:
 
 
 @contextlib.contextmanager
-def declared_logins(console: Console, name: str) -> Iterator[DeclaredLogins]:
-    """The logins under an environment; its local org runs for as long.
+def declared_logins(console: Console, name: str, config: ConfigDirectory | None = None) -> Iterator[DeclaredLogins]:
+    """The logins under an environment; its local org runs for as long. ``config`` is the directory read again.
 
     Raises :class:`FindingsError` if anything is wrong with them, or with the environment file.
     """
     from provisioner.rules.check import check_logins
 
     require_trusted("The logins of an org are neither read nor changed")
-    loaded = console.config.logins(name)
-    file = console.config.environment_file(name)
+    config = config or console.config
+    loaded = config.logins(name)
+    file = config.environment_file(name)
     findings = (*file.findings, *check_logins(loaded, now=console.now))
     if has_errors(findings):
         raise FindingsError(name, findings)
@@ -138,7 +141,6 @@ def _plan(declared: DeclaredLogins, org: Org, destroy: bool, against: tuple[Bloc
     from provisioner.execution.login_apply import Planned
     from provisioner.salesforce import Wanted
     from provisioner.salesforce.login_records import read_login_records
-    from provisioner.salesforce.parallel import in_background
 
     logins = declared.loaded.logins
     sets = sorted({name for login in logins.values() for name in login.permission_sets})

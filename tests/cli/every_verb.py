@@ -21,6 +21,8 @@ from tests.localorg import material
 from tests.report import samples
 
 LOCAL = ("--env", "local")
+#: The local org, by a login that the environment file describes.
+REAL = ("--env", "real")
 WEB = ("--channel", "Web_Chat", "--deployment", "Shop_Web")
 ADMIN = ("--admin-env", "local")
 SIGNER = ("--key-file", "signer.key")
@@ -104,6 +106,8 @@ LINES = {
     "login plan": Line((*LOCAL, *ADMIN)),
     "login apply": Line((*LOCAL, *ADMIN, "--yes")),
     "login status": Line((*LOCAL, *ADMIN)),
+    "login rotate": Line((*REAL, *ADMIN, "--status")),
+    "login retire": Line((*REAL, *ADMIN, "--yes")),
     "localorg start": Line(("--dir", ORG)),
     "localorg stop": Line(("--dir", "nowhere")),
     "localorg reset": Line(("--dir", ORG)),
@@ -153,6 +157,12 @@ class Theatre:
         environments = {"local": org, "second": other}
         for name, directory in environments.items():
             stage.write(f"config/environments/{name}.yaml", f"embedded_org: {directory}\n")
+        served = localorg.start(org)
+        stage.write(
+            "config/environments/real.yaml",
+            f"login_url: {served.url}\nusername: {served.username}\nconsumer_key: {served.consumer_key}\n"
+            f"private_key: ${{file:{served.private_key_file}}}\nca_bundle: {served.ca_bundle}\n",
+        )
         stage.write("config/user-verification.yaml", DECLARATION)
         stage.write("config/logins.yaml", LOGINS)
         stage.write("config/keys/login.crt", (org / "login.crt").read_text())

@@ -107,6 +107,7 @@ BOTH_SIDES = [
     ("eca-consumer-key=replaced", "another consumer key than the one that was sent"),
     ("consumer-key-update-refused", ""),
     ("eca-certificate-text", ""),
+    ("eca-policy-name", "under the name"),
     ("eca-order=drops", ""),
     ("eca-order=rejects", ""),
     ("eca-policy-ends-session", ""),
@@ -334,6 +335,14 @@ class TestRefusals:
         applicant.edit("[api, refresh_token]", "[api, refresh_token, web]")
         ran = applicant.run("login", "plan", "--env", "uat", "--admin-env", "uat", "--format", "json")
         assert "session-in-use" in [each["guard"] for each in ran.json["blocked"]]
+
+    def test_the_login_does_not_change_itself(self, applicant: Applicant) -> None:
+        assert applicant.apply().status == 0
+        applicant.edit("session_timeout_minutes: 15", "session_timeout_minutes: 30")
+        line = ("login", "plan", "--env", "uat", "--admin-env", "uat", "--format", "json")
+        assert "own-login" in [each["guard"] for each in applicant.run(*line).json["blocked"]]
+        applicant.edit("    assigned_to:", "    self_managed: true\n    assigned_to:")
+        assert "own-login" not in [each["guard"] for each in applicant.run(*line).json["blocked"]]
 
     def test_switching_off_needs_allow_destroy(self, applicant: Applicant) -> None:
         assert applicant.apply().status == 0

@@ -70,6 +70,14 @@ def test_a_setting_is_repaired(applicant: Applicant, fault: str, path: str, decl
     assert applicant.run("plan", "--env", "uat").status == 0 or not declared
 
 
+def test_it_lists_who_would_lose_access(applicant: Applicant) -> None:
+    for fault in ("user-not-approved", "app-has-other-users"):
+        applicant.breaks(fault)
+    shown = " ".join(fix(applicant).out.split())
+    assert "lose access at once; seen so far: " in shown
+    assert "@" in shown.partition("seen so far: ")[2].partition(" ")[0]
+
+
 @pytest.mark.parametrize("fault", ["wrong-certificate", "digital-signatures-not-enabled"])
 def test_the_certificate_of_the_private_key(applicant: Applicant, fault: str) -> None:
     applicant.breaks(fault)

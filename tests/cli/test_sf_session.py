@@ -76,11 +76,15 @@ def test_a_session_of_a_stranger_s_host(person: Person, session: Session) -> Non
     assert "the session was not sent there" in " ".join(ran.err.split())
 
 
-@pytest.mark.parametrize("verb", [("plan",), ("drift",), ("guests",), ("keys", "expiring"), ("export", "project")])
+@pytest.mark.parametrize(
+    "verb",
+    [("plan",), ("drift",), ("guests",), ("keys", "expiring"), ("export", "project"), ("status",), ("doctor",)],
+)
 def test_what_only_reads_takes_target_org(person: Person, session: Session, verb: tuple[str, ...]) -> None:
     ran = person.run(*verb, "--target-org", "uat")
     assert ran.status in (0, 2), ran
     assert not ran.err.startswith("Error")
+    assert "--env sf:" not in " ".join((ran.out + ran.err).split())
 
 
 def test_target_org_in_place_of_env(person: Person, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,6 +97,11 @@ def test_everything_is_found_in_one_run(tmp_path: Path) -> None:
         (LOGIN + "ca_bundle: ~no-such-user-here/ca.pem\n", [("environment-path-invalid", 5, 12)]),
         (LOGIN + 'ca_bundle: "a\\0b"\n', [("environment-path-invalid", 5, 12)]),
         (LOGIN.replace("ci@acme.com", "'${command:pass show sf}'"), []),
+        (LOGIN + "fallback: {private_key: '${file:~/.secrets/uat_2.key}'}\n", []),
+        (LOGIN + "fallback: {consumer_key: '${env:K}'}\n", [("yaml-missing-field", 5, 1)]),
+        (LOGIN + "fallback: {private_key: hunter2-hunter2}\n", [("environment-secret-literal", 5, 25)]),
+        (LOGIN + "fallback: {private_key: '${env:K}', username: a@b.c}\n", [("yaml-unknown-field", 5, 37)]),
+        ("sf_org: uat\nfallback: {private_key: '${env:K}'}\n", [("yaml-unknown-field", 2, 1)]),
         ("[]", [("yaml-wrong-type", 1, 1)]),
     ],
 )

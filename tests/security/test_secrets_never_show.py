@@ -81,6 +81,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("login", "apply", *HERE, "--admin-env", "local", "--yes"),
     ("login", "apply", *HERE, "--admin-env", "local", "--yes", "--format", "json"),
     ("login", "status", *HERE, "--admin-env", "local"),
+    ("login", "rotate", *HERE, "--admin-env", "local", "--key-file", "secrets/signer.key"),
+    ("login", "retire", *HERE, "--admin-env", "local", "--yes"),
     ("localorg", "status", "--dir", "{org}"),
     ("keys", "rotate", "shop", *HERE, "--yes", "--revoke", "second", "--confirm", "second"),
 )  # fmt: skip

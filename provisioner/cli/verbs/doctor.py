@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from provisioner.cli.context import Context
+from provisioner.cli.options import add_target_org
 
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Check what the other commands need: the config and its environments, the trusted authorities, the way
@@ -20,6 +21,7 @@ leave the exit status 0."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    add_target_org(parser)
     parser.add_argument("--offline", action="store_true", help="send nothing over the network")
 
 

@@ -9,9 +9,10 @@ from provisioner.cli.options import add_endpoint_options, add_target_org, whole
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """List the certificates of all keys by expiry date: those of the declaration in every environment,
-and those that JWKS endpoints serve in x5c. With --env (a comma-separated list, globs) the command also reads the
-orgs, in parallel, and counts undeclared keys that a keyset uses. It writes nothing. It lists an endpoint that
-cannot be reached from this machine as not checked."""
+those of declared logins, and those that JWKS endpoints serve in x5c. With --env (a comma-separated list, globs) the
+command also reads the orgs, in parallel, counts undeclared keys that a keyset uses, and adds the certificate beside
+the private key of the login. It writes nothing. It lists an endpoint that cannot be reached from this machine as not
+checked."""
 EPILOG = """examples:
   provisioner keys expiring
   provisioner keys expiring --env 'prod*' --days 60 --format json

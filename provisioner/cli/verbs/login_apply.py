@@ -1,4 +1,4 @@
-"""``provisioner login apply``: make an org hold what the declared logins need, and prove the login."""
+"""``provisioner login apply``: apply the declared logins to an org, and prove the login."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.login_options import add_admin, admin_org
-from provisioner.cli.options import DEFAULT_WAIT_MINUTES, minutes
+from provisioner.cli.login_options import add_admin, add_waits, admin_org
 
 if TYPE_CHECKING:
     from provisioner.planning.plan import Plan
@@ -22,27 +21,13 @@ EPILOG = """examples:
 
 Exits with 0 if the org is as declared and the login works, 1 if the declaration is wrong, 3 if the plan is refused,
 4 if the login does not work, 5 if the org refuses a change, 6 if a deployment still runs."""
-DEFAULT_PROOF_MINUTES = 20.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_admin(parser)
     parser.add_argument("--yes", action="store_true", help="apply without asking")
     parser.add_argument("--allow-destroy", action="store_true", help="allow changes that end a login")
-    parser.add_argument(
-        "--wait",
-        metavar="MINUTES",
-        type=minutes,
-        default=DEFAULT_WAIT_MINUTES,
-        help=f"time to wait for a deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
-    )
-    parser.add_argument(
-        "--prove-for",
-        metavar="MINUTES",
-        type=minutes,
-        default=DEFAULT_PROOF_MINUTES,
-        help=f"time to wait until the login works (default: {DEFAULT_PROOF_MINUTES:.0f})",
-    )
+    add_waits(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

@@ -1,4 +1,4 @@
-"""``provisioner status``: who verifies where, by which key, what expires, and what drifted."""
+"""``provisioner status``: the verifying channels and keys, the expiry dates, and the drift."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
+from provisioner.cli.options import add_target_org
 from provisioner.errors import ExitStatus, ProvisionerError, UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ for a job."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    add_target_org(parser)
     parser.add_argument("--out", metavar="FILE", type=Path, help="write the result to FILE and replace an older one")
 
 

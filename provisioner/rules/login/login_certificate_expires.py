@@ -21,7 +21,7 @@ RULE = Rule(
         assertions after that date; for external client apps it is not documented. A rotation needs time, because a
         new certificate takes up to 15 minutes to be known everywhere in an org.
     """,
-    fix="Make a new pair with `provisioner keys generate --login NAME`, and rotate to it.",
+    fix="Make a new pair with `provisioner keys generate --login NAME`, and rotate to it: `provisioner login rotate`.",
     good=LOGIN,
     bad=changed_login("keys/shop.crt", "keys/expired.crt  # wrong"),
 )

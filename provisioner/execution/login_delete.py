@@ -1,0 +1,145 @@
+"""The deletion of an external client app: the whole app by its name, or, if the org wants that, part by part.
+
+Whether an org takes the settings and policies along, refuses while they exist, leaves them, or only warns is not
+documented. So the app is named alone first; what the org says decides the next form; and what is left is deleted by
+name. Nothing that is not a part of the app is ever named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from provisioner.components.login_app import ObservedApp
+from provisioner.components.login_package import Name, names_of
+from provisioner.components.package import Package
+from provisioner.components.snapshot import Component
+from provisioner.errors import ExitStatus, InterruptedRunError, ProvisionerError
+from provisioner.execution.deploying import Deploying
+from provisioner.execution.in_flight import refuse_occupied
+from provisioner.execution.login_refusals import explain_login
+from provisioner.execution.outcome import Outcome, Problem, Result
+from provisioner.execution.progress import Progress, Silent
+from provisioner.execution.recorder import Recorder
+from provisioner.model.login_types import HEADER, PARTS
+from provisioner.planning.plan import Plan
+from provisioner.salesforce import DeployStatus, DeployUnsettled, Org, keys_of
+
+_WARNING = "Warning"
+
+
+@dataclass(slots=True)
+class AppDeleting:
+    """A running deletion. ``over`` are deployments (15 characters) that are known to be done."""
+
+    org: Org
+    recorder: Recorder
+    plan: Plan
+    minutes: float
+    progress: Progress = field(default_factory=Silent)
+    over: frozenset[str] = frozenset()
+    notes: list[str] = field(default_factory=list)
+    deploying: Deploying = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.deploying = Deploying(self.org, self.recorder, minutes=self.minutes, progress=self.progress)
+
+    def run(self, app: ObservedApp) -> Outcome:
+        """Delete the app.
+
+        Raises :class:`Occupied` before anything is sent if another deployment is running, and every error that leaves
+        no outcome.
+        """
+        parts = [(kind, app.parts[kind].full_name) for kind in PARTS if kind in app.parts]
+        try:
+            outcome = self._run(parts)
+        except DeployUnsettled as unsettled:
+            self.notes.append(unsettled.message)
+            outcome = self._outcome(Result.RUNNING, ExitStatus.STILL_RUNNING)
+        except KeyboardInterrupt:
+            self.recorder.ended("interrupted", [])
+            raise InterruptedRunError(
+                "Interrupted. The deletion may be complete, or continue in the org.",
+                next="Run the same `provisioner login retire` again: it looks at the org first.",
+            ) from None
+        except ProvisionerError as error:
+            self.recorder.ended("failed", [error.message])
+            raise
+        self.recorder.ended(outcome.result, [problem.problem for problem in outcome.problems])
+        return outcome
+
+    def _run(self, parts: list[Name]) -> Outcome:
+        named, ignores = [each for each in parts if each[0] is HEADER], False
+        while True:
+            status = self._deploy(named, ignores)
+            if status.success:
+                return self._read_back(parts)
+            serious = [each for each in status.failures if each.problem_type != _WARNING]
+            if status.failures and not serious and not ignores:
+                self._note(
+                    "The org warns about the deletion of the app; it is sent again without stopping at warnings."
+                )
+                ignores = True
+            elif serious and len(named) < len(parts):
+                self._note("The org wants the settings and policies of the app deleted by name, so they are named.")
+                named = parts
+            else:
+                return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, explain_login(status, ()))
+
+    def _read_back(self, parts: list[Name]) -> Outcome:
+        self.progress.step("Reading back.")
+        left = self._left(parts)
+        if left and not any(kind is HEADER for kind, _ in left):
+            self._note("The org kept settings and policies of the deleted app, so they are deleted by name.")
+            status = self._deploy(left, ignores=True)
+            if not status.success:
+                return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, explain_login(status, ()))
+            left = self._left(parts)
+        problems = tuple(
+            Problem(f"{kind.xml_name} {name} is still in the org.", "The deletion succeeded, but the org kept it.")
+            for kind, name in left
+        )
+        if problems:
+            return self._outcome(Result.FAILED, ExitStatus.ORG_REFUSED, problems, converged=False)
+        return self._outcome(Result.APPLIED, ExitStatus.DONE, converged=True)
+
+    def _left(self, parts: Sequence[Name]) -> list[Name]:
+        read = self.org.read(names_of(parts))
+        return [name for name in parts if isinstance(read.get(name), Component)]
+
+    def _deploy(self, named: Sequence[Name], ignores: bool) -> DeployStatus:
+        recent = self.org.recent_deploys()
+        if self.deploying.deploy_id is None:
+            refuse_occupied(recent, self.over)
+        status = self.deploying.send(
+            Package(deletions=tuple(named)),
+            api_version=self.org.versions.chosen,
+            phase=None,
+            known=keys_of(recent),
+            ignore_warnings=ignores,
+        )
+        if not status.success and not status.setup_locked:
+            self.recorder.over(status)
+        return status
+
+    def _note(self, text: str) -> None:
+        self.notes.append(text)
+        self.progress.step(text)
+
+    def _outcome(
+        self,
+        result: Result,
+        status: ExitStatus,
+        problems: tuple[Problem, ...] = (),
+        *,
+        converged: bool | None = None,
+    ) -> Outcome:
+        return Outcome(
+            result,
+            status,
+            self.plan,
+            self.deploying.deploy_id,
+            converged=converged,
+            problems=problems,
+            notes=tuple(self.notes),
+        )

@@ -1,0 +1,220 @@
+"""The one next step of the rotation of a login's certificate: a pure function of the observed state.
+
+There is no state of its own. The declaration names the side to go to (``app``) and the side to leave (``replaces``);
+the org has one app or two; the environment's login has one half or two. Whoever looks at the same things finds the same
+step, so a run that was cut off is continued by the next one, and the way back is the declaration with its sides
+exchanged. In each state, everyone who follows the printed steps can log in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from provisioner.planning.login_rotation_state import (
+    OFF_FOR,
+    PROPAGATION,
+    Evidence,
+    Refusal,
+    Rotating,
+    RotatingApp,
+    Side,
+    Step,
+    StepKind,
+    Way,
+)
+from provisioner.words import enumerated
+
+
+def next_step(view: Rotating, evidence: Evidence, now: datetime) -> Step:
+    """The one next step. Total: whatever was observed, there is exactly one, or the reason why there is none."""
+    blocked = tuple(_blocked(view))
+    if blocked:
+        return Step(StepKind.BLOCKED, blocked)
+    if view.old is None:
+        return _at_rest(view)
+    if view.way is Way.IN_PLACE:
+        return _in_place(view, evidence, now)
+    return _second_app(view, view.old, evidence, now)
+
+
+def _at_rest(view: Rotating) -> Step:
+    if view.fallback is not Side.NONE and view.uses is Side.NEW:
+        return Step(StepKind.RELEASE)
+    return Step(StepKind.DECLARE if view.candidate else StepKind.GENERATE)
+
+
+def _second_app(view: Rotating, old: RotatingApp, evidence: Evidence, now: datetime) -> Step:
+    new = view.new
+    if not new.present or new.differences:
+        return Step(StepKind.DEPLOY)
+    if view.uses is not Side.NEW:
+        return _proving(view, evidence, now)
+    if not old.present:
+        return _at_rest(view)
+    if old.enabled:
+        return _step(StepKind.DISABLE, tuple(_against_ending(view, old, evidence, now)))
+    since = evidence.off_since or old.changed
+    until = since + OFF_FOR if since is not None else None
+    refused = [*_not_long_off(old, until, now), *_against_ending(view, old, evidence, now)]
+    return _step(StepKind.DELETE, tuple(refused), until if until is not None and now < until else None)
+
+
+def _in_place(view: Rotating, evidence: Evidence, now: datetime) -> Step:
+    if view.new.certificate is Side.OLD:
+        if Side.NEW not in (view.uses, view.fallback):
+            return _step(StepKind.HOLD, () if view.has_key else (_no_key(view),))
+        return Step(StepKind.DEPLOY)
+    if view.new.differences:
+        return Step(StepKind.DEPLOY)
+    if view.uses is Side.NEW and view.fallback is Side.NONE:
+        return _at_rest(view)
+    return _proving(view, evidence, now)
+
+
+def _proving(view: Rotating, evidence: Evidence, now: datetime) -> Step:
+    """The new half is proven, and the environment switched to it; the time and the proof decide which."""
+    new, until = view.new, None
+    if not view.has_key:
+        return Step(StepKind.PROVE, (_no_key(view),))
+    if new.changed is not None and now < new.changed + PROPAGATION:
+        until = new.changed + PROPAGATION
+        return Step(
+            StepKind.PROVE,
+            (
+                Refusal(
+                    "too-early",
+                    f"The app {new.name} changed at {new.changed:%H:%M} UTC, and an org may take 15 minutes to know a "
+                    f"change everywhere. A login that works now may fail a moment later.",
+                    f"Run the command again after {until:%H:%M} UTC.",
+                ),
+            ),
+            until,
+        )
+    return Step(StepKind.SWITCH if evidence.proven else StepKind.PROVE)
+
+
+def _step(kind: StepKind, refused: tuple[Refusal, ...], until: datetime | None = None) -> Step:
+    return Step(kind, refused, until)
+
+
+def _blocked(view: Rotating) -> Iterator[Refusal]:
+    """Reasons against any step at all."""
+    new, old = view.new, view.old
+    if view.unreadable:
+        yield Refusal("unreadable", " ".join(view.unreadable), "Make it readable, and run the command again.")
+        return
+    if view.uses is Side.MIXED or view.fallback is Side.MIXED:
+        field = "login" if view.uses is Side.MIXED else "fallback"
+        yield Refusal(
+            "mixed-login",
+            f"The consumer key and the private key of the environment's {field} belong to two different apps, so it "
+            f"cannot work.",
+            "Give the environment both values of one app; change them together.",
+        )
+    if old is None:
+        if not new.present:
+            yield Refusal("no-app", f"The org has no app {new.name} yet.", "Run `provisioner login apply` first.")
+        elif view.uses is Side.OTHER:
+            yield _another_key(view)
+        return
+    if view.way is Way.IN_PLACE and not new.present:
+        yield Refusal(
+            "no-app",
+            f"The org has no app {new.name}, so no certificate of it can be replaced.",
+            "Remove `replaces` from logins.yaml, and run `provisioner login apply`.",
+        )
+    elif view.way is Way.IN_PLACE and new.certificate not in (Side.NEW, Side.OLD):
+        yield Refusal(
+            "another-certificate",
+            f"The app {new.name} has neither the declared certificate nor the one that it replaces.",
+            "Somebody else changed it: `provisioner login plan` shows the difference.",
+        )
+    elif view.uses is Side.OTHER:
+        yield _another_key(view)
+    if view.way is Way.SECOND_APP and old.present and old.label == new.label:
+        yield Refusal(
+            "same-label",
+            f"The apps {old.name} and {new.name} have the same label, {new.label}. The login history names apps by "
+            f"their labels, so it could not show who still uses the earlier one.",
+            f"Write another `label` for {new.name} in logins.yaml.",
+        )
+    if view.way is Way.SECOND_APP and new.present and not new.key_known and view.uses is not Side.NEW:
+        yield Refusal(
+            "key-unknown",
+            f"The org does not show the consumer key of {new.name}.",
+            "Read it in Setup > External Client App Manager > (the app) > Settings > OAuth Settings, and give it with "
+            "--consumer-key.",
+        )
+
+
+def _another_key(view: Rotating) -> Refusal:
+    return Refusal(
+        "another-key",
+        f"The environment's private key belongs to no certificate of login.{view.login}, so it is not clear what its "
+        f"holders hold.",
+        "Name the private key of the declared certificate in the environment file.",
+    )
+
+
+def _no_key(view: Rotating) -> Refusal:
+    return Refusal(
+        "no-key",
+        f"The private key of the new certificate of login.{view.login} is needed, and neither the environment nor the "
+        f"command line names it.",
+        "Give it with --key-file FILE; it stays on this machine.",
+    )
+
+
+def _not_long_off(old: RotatingApp, until: datetime | None, now: datetime) -> Iterator[Refusal]:
+    if until is None:
+        yield Refusal(
+            "off-since-unknown",
+            f"The org does not say since when {old.name} is switched off.",
+            "Say it with --off-since TIME, such as 2026-11-20T14:30Z.",
+        )
+    elif now < until:
+        yield Refusal(
+            "off-too-short",
+            f"{old.name} is switched off since {until - OFF_FOR:%Y-%m-%d %H:%M} UTC. It is deleted after a day, "
+            f"because a deletion cannot be taken back.",
+            f"Run the command again after {until:%Y-%m-%d %H:%M} UTC.",
+        )
+
+
+def _against_ending(view: Rotating, old: RotatingApp, evidence: Evidence, now: datetime) -> Iterator[Refusal]:
+    """Reasons against switching the earlier app off, or deleting it."""
+    if not evidence.proven:
+        why = f": {evidence.problem}" if evidence.problem else ""
+        yield Refusal(
+            "unproven",
+            f"The login through {view.new.name} was not proven in this run{why}. {old.name} may be the only way in.",
+            "Find out why with `provisioner diagnose login`.",
+        )
+    if evidence.leaked:
+        return
+    heard = evidence.heard
+    if heard is None or heard.problem is not None:
+        why = heard.problem if heard is not None and heard.problem is not None else "nobody asked for it"
+        yield Refusal(
+            "history-unreadable",
+            f"The login history of the org could not be read ({why}), so nobody knows who still uses {old.name}.",
+            "Use the session of an administrator with Manage Users and View Setup and Configuration.",
+        )
+        return
+    if heard.new is None:
+        yield Refusal(
+            "history-blind",
+            f"The login history shows no login through {view.new.label} ({view.new.name}), though it was used in this "
+            f"run: it does not show everything, and its silence about {old.name} proves nothing.",
+            "Use the session of an administrator with Manage Users, or wait some minutes and run the command again.",
+        )
+    if heard.old is not None:
+        users = f" by {enumerated(heard.users)}" if heard.users else ""
+        free = heard.old + evidence.silence
+        yield Refusal(
+            "still-used",
+            f"{old.label} ({old.name}) was used at {heard.old:%Y-%m-%d %H:%M} UTC{users}.",
+            f"Give everyone who logs in there the new consumer key and private key. {old.name} can be ended after "
+            f"{free:%Y-%m-%d %H:%M} UTC, if nobody uses it until then.",
+        )

@@ -1,0 +1,334 @@
+"""The files that a rotation changes: logins.yaml with its certificate, the environment file, the consumer key's file.
+
+Each is replaced at one stroke, and what a file refers to is written before the reference: a run that is cut off leaves
+the earlier state or the next one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provisioner.declaration.edit_login import Half, set_app, set_halves
+from provisioner.declaration.logins import LOGINS_FILE
+from provisioner.declaration.text_edits import NotEditable
+from provisioner.errors import InputError, RefusedError
+from provisioner.files import UnreadableError, read_regular
+from provisioner.jose.login_certificate import read_login_certificate
+from provisioner.model.environment import Environment
+from provisioner.model.estate import KeyFile
+from provisioner.model.login_types import HEADER
+from provisioner.model.logins import AppType, DeclaredLogin
+from provisioner.model.types import default_label
+from provisioner.planning.login_rotation_state import Side, Way
+from provisioner.secrets import ReferenceKind
+from provisioner.workflows.console import Console
+from provisioner.workflows.consumer_key import Kept, KeyPlace, check_place, key_place
+from provisioner.workflows.key_material import expanded
+from provisioner.workflows.key_paths import CERTIFICATE_ENDINGS, in_words
+from provisioner.workflows.login_rotation.halves import half_text, numbers_of, numbers_of_key
+from provisioner.workflows.login_rotation.look import Looked
+from provisioner.workflows.login_rotation.places import GENERATION, absolute, new_place
+from provisioner.workflows.new_files import PRIVATE, PUBLIC, NewFiles
+
+if TYPE_CHECKING:
+    from provisioner.salesforce import LoginSettings
+
+_LABEL_GENERATION = re.compile(r"^(.*?) ([0-9]+)$")
+_LARGEST_CERTIFICATE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The changes of files, in a sentence each."""
+
+    sentences: tuple[str, ...]
+
+
+# logins.yaml
+
+
+def declare(console: Console, looked: Looked, *, in_place: bool) -> Written:
+    """Declare the new pair: a second app, or another certificate for the app. Raises :class:`InputError`."""
+    login, settings, key_file = looked.login, looked.given, looked.key.file
+    assert settings is not None  # a candidate was given
+    assert key_file is not None
+    certificate = _certificate_beside(Path(expanded(key_file)), settings)
+    directory = console.config.directory
+    present = login.app.certificate
+    assert present is not None  # a look needs one
+    target = str(Path(present.declared_path).parent / f"{Path(key_file).stem}.crt")
+    _require_literal(console, login)
+    label = login.app.label or default_label(login.app.name)
+    if in_place or login.app.type is AppType.CONNECTED:
+        app = {"certificate": target}
+        replaces = {"certificate": present.declared_path}
+    else:
+        name, new_label = next_generation(login.app.name, label, looked)
+        app = {"name": name, "label": new_label, "certificate": target}
+        replaces = {"name": login.app.name, "label": label, "certificate": present.declared_path}
+    path = directory / LOGINS_FILE
+    before = path.read_bytes()
+    after = _edited(lambda: set_app(before, login.name, app, replaces), app, replaces)
+    with NewFiles() as files:
+        _put(files, directory / target, certificate, PUBLIC)
+        files.replace(path, before, after)
+    shown = os.path.normpath(os.path.join(console.config_path, LOGINS_FILE))
+    what = f"the app {app['name']}" if "name" in app else f"the certificate {target}"
+    return Written((f"{shown} declares {what}, which replaces {replaces.get('name') or present.declared_path}.",))
+
+
+def exchange_sides(console: Console, login: DeclaredLogin) -> Written:
+    """Declare the earlier side as the one to go to, and the new one as the one to leave. Raises :class:`InputError`."""
+    replaced, certificate = login.app.replaces, login.app.certificate
+    assert replaced is not None
+    assert certificate is not None
+    if replaced.certificate is None:
+        raise InputError(
+            f"{login.address} does not say which certificate the earlier side has, so the way back is not known.",
+            next="Write `certificate:` under `replaces` in logins.yaml.",
+            code="no-certificate",
+        )
+    _require_literal(console, login)
+    app, replaces = {"certificate": replaced.certificate.declared_path}, {"certificate": certificate.declared_path}
+    if replaced.name is not None:
+        app |= {"name": replaced.name, "label": replaced.label or default_label(replaced.name)}
+        replaces = {
+            "name": login.app.name,
+            "label": login.app.label or default_label(login.app.name),
+            **replaces,
+        }
+    path = console.config.directory / LOGINS_FILE
+    before = path.read_bytes()
+    after = _edited(lambda: set_app(before, login.name, app, replaces), app, replaces)
+    with NewFiles() as files:
+        files.replace(path, before, after)
+    shown = os.path.normpath(os.path.join(console.config_path, LOGINS_FILE))
+    back = replaced.name or replaced.certificate.declared_path
+    return Written((f"{shown} declares {back} again; {login.app.name if replaced.name else 'the new one'} is left.",))
+
+
+def next_generation(name: str, label: str, looked: Looked) -> tuple[str, str]:
+    """The name and the label of the next app: with the next number that no app of the org has."""
+    found = GENERATION.fullmatch(name)
+    stem = found[1] if found is not None else name
+    replaced = looked.login.app.replaces
+    others = [name, replaced.name or "" if replaced is not None else ""]
+    numbers = [int(each[2]) for each in map(GENERATION.fullmatch, others) if each is not None]
+    number = max(numbers, default=1) + 1
+    titles = _LABEL_GENERATION.fullmatch(label)
+    title = titles[1] if titles is not None and found is not None and titles[2] == found[2] else label
+    taken = {each.casefold() for each in looked.planned.world.snapshot.present(HEADER)}
+    while f"{stem}_{number}".casefold() in taken:
+        number += 1
+    return f"{stem}_{number}", f"{title} {number}"
+
+
+def _certificate_beside(key_file: Path, settings: LoginSettings) -> bytes:
+    """The certificate beside a private key, which must belong to it. Raises :class:`InputError`."""
+    for ending in CERTIFICATE_ENDINGS:
+        path = key_file.with_suffix(ending)
+        try:
+            content = read_regular(path, _LARGEST_CERTIFICATE)
+        except UnreadableError:
+            continue
+        found = read_login_certificate(KeyFile(path.name, str(path), content))
+        if not found.is_usable:
+            problem = next((each for each in found.defects), None)
+            raise InputError(
+                f"{path} cannot be the certificate of a login: {problem.message if problem else 'it holds none.'}",
+                next=problem.fix if problem else "Make a new pair with `provisioner keys generate --login NAME`.",
+                code="login-certificate-unusable",
+            )
+        if numbers_of(found.certificate) != numbers_of_key(settings):
+            raise InputError(
+                f"The certificate {path} does not belong to the private key {key_file}.",
+                next="Put the certificate of the key beside it; `provisioner keys inspect FILE` shows which.",
+                code="certificate-mismatch",
+            )
+        return content
+    raise InputError(
+        f"The certificate of {key_file} is missing beside it.",
+        next=f"Put it there as {key_file.with_suffix('.crt').name}; `provisioner keys generate --login NAME` makes "
+        f"both.",
+        code="no-certificate",
+    )
+
+
+def _require_literal(console: Console, login: DeclaredLogin) -> None:
+    """Raises :class:`InputError` if a field to be changed is written with a variable, which differs by environment."""
+    raw = console.config.logins(None).logins.get(login.name)
+    texts = (
+        [raw.app.name, raw.app.label or "", raw.app.certificate.declared_path if raw.app.certificate else ""]
+        if (raw is not None)
+        else []
+    )
+    if raw is None or any("${" in each for each in texts):
+        raise InputError(
+            f"The app of {login.address} is written with variables, which differ by environment, so logins.yaml cannot "
+            f"be edited automatically.",
+            next="Write the new name, label and certificate, and the earlier ones under `replaces`, by hand.",
+            code="declaration-not-editable",
+        )
+
+
+def _edited(edit: Callable[[], bytes], app: dict[str, str], replaces: dict[str, str]) -> bytes:
+    try:
+        return edit()
+    except NotEditable as error:
+        wanted = ", ".join(f"{name}: {value}" for name, value in app.items())
+        left = ", ".join(f"{name}: {value}" for name, value in replaces.items())
+        raise InputError(
+            f"logins.yaml cannot be edited automatically: {error}. Nothing was done.",
+            next=f"Write {wanted} and replaces: {{{left}}} under its app by hand. Then run the command again.",
+            code="declaration-not-editable",
+        ) from None
+
+
+# The environment's login
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the environment's login. ``by_hand`` is what a person does if the files here are not enough.
+
+    ``place`` and ``key`` are the file that gets a consumer key first, None if none is written.
+    """
+
+    first: Half
+    second: Half | None
+    by_hand: tuple[str, ...] = ()
+    place: KeyPlace | None = None
+    key: str | None = None
+
+
+def new_half(console: Console, looked: Looked) -> Change:
+    """The environment's half of the new side: as the file has it already, or made of the given key.
+
+    ``first`` is that half, ``second`` the present first one.
+    """
+    view, environment = looked.view, looked.declared.environment
+    for half, side in ((looked.first, view.uses), (looked.second, view.fallback)):
+        if half is not None and side is Side.NEW:
+            text = half.text
+            if text.consumer_key is None:
+                text = Half(looked.first.text.consumer_key, text.private_key, text.private_key_passphrase)
+            return Change(text, looked.first.text)
+    key_file, place = looked.key.file, key_place(console, environment)
+    login = environment.login
+    assert login is not None
+    assert login.private_key is not None  # a look needs a login by JWT
+    in_place = view.way is Way.IN_PLACE
+    consumer: str | None = looked.first.text.consumer_key
+    target: KeyPlace | None = None
+    by_hand = key_file is None or login.private_key.kind is not ReferenceKind.FILE
+    if not in_place:
+        assert looked.proving is not None
+        key = looked.proving.consumer_key
+        match place.kept:
+            case Kept.FILE:
+                target = new_place(place, looked.login.app.name)
+                consumer = f"${{file:{target.target}}}"
+            case Kept.LITERAL:
+                consumer = key
+            case _:
+                by_hand = True
+    if by_hand:
+        return Change(looked.first.text, None, _by_hand(looked, place, in_place=in_place))
+    assert key_file is not None
+    private = f"${{file:{_like(login.private_key.target, Path(expanded(key_file)), environment)}}}"
+    passphrase = _passphrase(looked)
+    made = Half(consumer, private, passphrase)
+    return Change(made, looked.first.text, (), target, looked.proving.consumer_key if looked.proving else None)
+
+
+def _passphrase(looked: Looked) -> str | None:
+    given = looked.given
+    variable = looked.key.passphrase_env
+    return f"${{env:{variable}}}" if given is not None and given.passphrase is not None and variable else None
+
+
+def _like(present: str, path: Path, environment: Environment) -> str:
+    """A path as the environment file writes such paths: relative to itself, or with ~ for the home folder."""
+    whole = absolute(path)
+    if present.startswith(("~", "/")) or Path(present).is_absolute():
+        return in_words(whole)
+    return os.path.relpath(whole, environment.folder)
+
+
+def _by_hand(looked: Looked, place: KeyPlace, *, in_place: bool) -> tuple[str, ...]:
+    environment = looked.declared.environment
+    private = looked.first.text.private_key
+    if in_place:
+        name = f"name it in {environment.file}: `fallback: {{private_key: ...}}`"
+        return (f"Store the new private key beside {private}, under a name of its own, and {name}.",)
+    key = looked.proving.consumer_key if looked.proving is not None else "of the new app"
+    present = place.target or "the present consumer key"
+    stored = f"Store the consumer key {key} and the new private key under names of their own, beside {present} and"
+    named = f"Name both in {environment.file} with one commit (consumer_key, private_key), and move the present two"
+    return (f"{stored} {private}.", f"{named} under `fallback:`. Then the file has both halves.")
+
+
+def write_halves(console: Console, environment: Environment, change: Change, second: Half | None) -> Written:
+    """Write the consumer key, and then the environment file. Raises :class:`InputError`, :class:`RefusedError`."""
+    path = environment.folder / Path(environment.file).name
+    before = path.read_bytes()
+    sentences = []
+    try:
+        after = set_halves(before, change.first, second)
+    except NotEditable as error:
+        raise InputError(
+            f"{environment.file} cannot be edited automatically: {error}. Nothing was done.",
+            next=f"Write consumer_key: {change.first.consumer_key} and private_key: {change.first.private_key} by "
+            f"hand, and the earlier two under `fallback:`.",
+            code="environment-not-editable",
+        ) from None
+    if change.place is not None and change.place.path is not None and change.key is not None:
+        check_place(change.place, Path(console.config_path))
+        with NewFiles() as files:
+            if _put(files, change.place.path, f"{change.key}\n".encode(), PRIVATE):
+                sentences.append(f"The consumer key was written to {in_words(change.place.path)}.")
+    if after != before:
+        with NewFiles() as files:
+            files.replace(path, before, after)
+        sentences.append(f"{environment.file} was changed: {_what_changed(environment, change.first, second)}.")
+    return Written(tuple(sentences))
+
+
+def _what_changed(environment: Environment, first: Half, second: Half | None) -> str:
+    if environment.login is not None and half_text(environment.login).private_key != first.private_key:
+        return f"private_key is {first.private_key}"
+    return f"fallback has {second.private_key}" if second is not None else "fallback was removed"
+
+
+def keep_key(console: Console, looked: Looked) -> Written:
+    """Write the consumer key of a new app to the file that the environment is going to refer to, if it is one."""
+    key, place = looked.sides.new_key, key_place(console, looked.declared.environment)
+    if looked.view.way is Way.IN_PLACE or key is None or place.kept is not Kept.FILE:
+        return Written(())
+    target = new_place(place, looked.login.app.name)
+    assert target.path is not None
+    if target.path == place.path:
+        return Written(())
+    check_place(target, Path(console.config_path))
+    with NewFiles() as new:
+        written = _put(new, target.path, f"{key}\n".encode(), PRIVATE)
+    return Written((f"The consumer key was written to {in_words(target.path)}.",) if written else ())
+
+
+def _put(files: NewFiles, path: Path, content: bytes, mode: int) -> bool:
+    """Make a file, unless it exists with this content. Raises :class:`RefusedError` for another content."""
+    if os.path.lexists(path):
+        if path.read_bytes() == content:
+            return False
+        raise RefusedError(
+            f"{path} exists with another content. Nothing was written.",
+            next="Rename it, or give the new private key a file of another name.",
+            code="file-exists",
+        )
+    files.write(path, content, mode)
+    return True

@@ -1,0 +1,121 @@
+"""``login retire``: the earlier app is switched off, and a day later it is deleted, if nobody uses it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from provisioner.errors import ExitStatus, RefusedError
+from provisioner.execution.apply import not_confirmed, refused
+from provisioner.execution.outcome import Outcome
+from provisioner.planning.login_plan import plan_removal
+from provisioner.planning.login_rotation_state import RETIRING, Refusal, StepKind
+from provisioner.report.login_rotation_shapes import LoginRotated
+from provisioner.workflows.apply import settle_earlier
+from provisioner.workflows.confirm import Confirmation
+from provisioner.workflows.login_apply import Asked, apply_plan, touched_by
+from provisioner.workflows.login_proof import prove_login
+from provisioner.workflows.login_rotation.look import old_login
+from provisioner.workflows.login_rotation.rotate import Rotation
+from provisioner.workflows.login_scene import DeclaredLogins, planner
+
+if TYPE_CHECKING:
+    from provisioner.execution.login_apply import Planned
+
+
+def retire(rotation: Rotation) -> LoginRotated:
+    """Do the next step of the end of the earlier app, or name the reasons against it."""
+    settle_earlier(rotation.console, rotation.org, rotation.wanted.options.minutes)
+    rotation.look()
+    step = rotation.step()
+    if step.kind in (StepKind.RELEASE, StepKind.GENERATE, StepKind.DECLARE):
+        rotation.release()
+        return rotation.ended(ExitStatus.DONE)
+    if step.kind not in RETIRING:
+        return rotation.ended(ExitStatus.REFUSED, step.refused or (_not_ready(rotation),))
+    settings = rotation.looked.first.settings
+    assert settings is not None  # the step is for an environment that uses the new side
+    rotation.console.say(f"Proving the login through {rotation.looked.view.new.name}.")
+    rotation.proof = prove_login(rotation.console, settings, minutes=0, changed=False)
+    rotation.listen()
+    step = rotation.step()
+    if step.refused:
+        return rotation.ended(ExitStatus.REFUSED, step.refused)
+    outcome = _disable(rotation) if step.kind is StepKind.DISABLE else _delete(rotation)
+    rotation.outcomes.append(outcome)
+    if outcome.exit_status is ExitStatus.DONE:
+        rotation.look()
+        rotation.release()
+    return rotation.ended(outcome.exit_status)
+
+
+def _not_ready(rotation: Rotation) -> Refusal:
+    view = rotation.looked.view
+    return Refusal(
+        "login-not-switched",
+        f"The environment does not use {view.new.name} yet, so nothing is retired.",
+        f"Go on with the rotation: {rotation.typed.rotate(view.login)}",
+    )
+
+
+def _earlier(rotation: Rotation, *, enabled: bool) -> DeclaredLogins:
+    """The earlier app as the only declared login, of which nothing but its switch is declared."""
+    declared = rotation.looked.declared
+    login = old_login(rotation.looked.login, enabled=enabled)
+    return replace(declared, loaded=replace(declared.loaded, logins={login.name: login}))
+
+
+def _disable(rotation: Rotation) -> Outcome:
+    declared, options = _earlier(rotation, enabled=False), rotation.wanted.options
+    plan_again = planner(declared, rotation.org, destroy=options.destroy)
+    shown = plan_again()
+    rotation.show(shown.plan)
+    if shown.plan.blocked:
+        return refused(shown.plan)
+    outcome, _ = apply_plan(rotation.console, declared, rotation.org, shown, plan_again, options)
+    return outcome
+
+
+def _delete(rotation: Rotation) -> Outcome:
+    from provisioner.execution.in_flight import Occupied
+    from provisioner.execution.journal import Journal
+    from provisioner.execution.lock import org_lock
+    from provisioner.execution.login_delete import AppDeleting
+    from provisioner.workflows.recording import new_recorder
+    from provisioner.workflows.send import wait_for_others
+
+    console, options = rotation.console, rotation.wanted.options
+    declared = _earlier(rotation, enabled=False)
+    planned = _planned_removal(planner(declared, rotation.org, destroy=options.destroy)(), declared)
+    rotation.show(planned.plan)
+    if planned.plan.blocked:
+        return refused(planned.plan)
+    confirmation = Confirmation(
+        console,
+        Asked(declared.environment),
+        alone=f"Run `provisioner {console.given.command} --env {declared.environment.name}` at a terminal.",
+    )
+    try:
+        confirmation(planned.plan)
+    except RefusedError as refusal:
+        return not_confirmed(planned.plan, refusal)
+    app = rotation.looked.old_app
+    assert app is not None
+    plan, over = planned.plan, frozenset[str]()
+    touched = [each for change in plan.changes for each in touched_by(planned, change)]
+    with org_lock(plan.org.id, declared.environment.name, datetime.now(UTC), console.say):
+        while True:
+            recorder = new_recorder(
+                console, Journal.here(), plan.environment, plan.org, plan.declaration_digest, touched
+            )
+            try:
+                with console.progress() as progress:
+                    return AppDeleting(rotation.org, recorder, plan, options.minutes, progress, over).run(app)
+            except Occupied as occupied:
+                over |= wait_for_others(console, rotation.org, occupied, options.minutes)
+
+
+def _planned_removal(planned: Planned, declared: DeclaredLogins) -> Planned:
+    login = next(iter(declared.loaded.logins.values()))
+    return replace(planned, plan=plan_removal(planned.world, login))

@@ -1,0 +1,268 @@
+"""One run of a rotation: look, do the one next step, look again, and say what the state is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, assert_never
+
+from provisioner.errors import ExitStatus
+from provisioner.execution.apply import refused
+from provisioner.execution.outcome import Outcome, Result
+from provisioner.files import expand_home
+from provisioner.planning.login_rotation import next_step
+from provisioner.planning.login_rotation_state import (
+    DEFAULT_SILENCE,
+    RETIRING,
+    Evidence,
+    Heard,
+    Refusal,
+    Step,
+    StepKind,
+    Way,
+)
+from provisioner.planning.login_rotation_words import Typed, words_of
+from provisioner.planning.plan import Plan
+from provisioner.report.login_rotation_shapes import LoginRotated
+from provisioner.secrets import ReferenceKind
+from provisioner.workflows.apply import settle_earlier
+from provisioner.workflows.console import Console
+from provisioner.workflows.key_paths import in_words
+from provisioner.workflows.login_apply import LoginOptions, apply_plan
+from provisioner.workflows.login_proof import Proof, prove_login
+from provisioner.workflows.login_rotation import files
+from provisioner.workflows.login_rotation.look import Looked, NewKey, look
+from provisioner.workflows.login_rotation.places import absolute, stem_of
+from provisioner.workflows.login_rotation.silence import heard
+from provisioner.workflows.login_scene import planner
+
+if TYPE_CHECKING:
+    from provisioner.salesforce import Org
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The options of a run. ``login`` is None for the environment's own one; ``back`` exchanges the sides first."""
+
+    environment: str
+    login: str | None
+    key: NewKey
+    in_place: bool = False
+    back: bool = False
+    silence: timedelta = DEFAULT_SILENCE
+    off_since: datetime | None = None
+    leaked: bool = False
+    options: LoginOptions = field(default_factory=LoginOptions)
+
+
+@dataclass
+class Rotation:
+    """A run on its way. ``show`` shows a plan before the question about it."""
+
+    console: Console
+    org: Org
+    wanted: Wanted
+    typed: Typed
+    show: Callable[[Plan], None]
+    done: list[str] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    proof: Proof | None = None
+    heard: Heard | None = None
+
+    def run(self) -> LoginRotated:
+        """Do the next step. Raises what ends a run: an unreadable file, an edit that is not possible, an interrupt."""
+        settle_earlier(self.console, self.org, self.wanted.options.minutes)
+        self.look()
+        if self.wanted.back:
+            return self._back()
+        step = self.step()
+        match step.kind:
+            case StepKind.BLOCKED:
+                return self.ended(ExitStatus.REFUSED, step.refused)
+            case StepKind.DECLARE:
+                self._done(files.declare(self.console, self.looked, in_place=self.wanted.in_place))
+            case StepKind.HOLD:
+                if step.refused:
+                    return self.ended(ExitStatus.REFUSED, step.refused)
+                self._hold()
+            case StepKind.DEPLOY:
+                status = self._deploy()
+                if status is not ExitStatus.DONE:
+                    return self.ended(status)
+                self.look()
+                self._done(files.keep_key(self.console, self.looked))
+            case StepKind.PROVE | StepKind.SWITCH:
+                if step.refused:
+                    return self.ended(ExitStatus.REFUSED, step.refused)
+                return self._prove_and_switch()
+            case StepKind.RELEASE:
+                self._release()
+            case StepKind.GENERATE | StepKind.DISABLE | StepKind.DELETE:
+                pass
+            case _:
+                assert_never(step.kind)
+        self.look()
+        return self.ended(ExitStatus.DONE)
+
+    def status(self) -> LoginRotated:
+        """The state of the rotation; nothing is changed and no login is tried."""
+        self.look()
+        step = self.step()
+        is_blocked = step.kind is StepKind.BLOCKED
+        return self.ended(ExitStatus.REFUSED if is_blocked else ExitStatus.DONE, step.refused if is_blocked else ())
+
+    # Looking
+
+    def look(self) -> None:
+        """The present state, by the files and the org as they are now."""
+        self.looked: Looked = look(self.console, self.wanted.environment, self.wanted.login, self.org, self.wanted.key)
+
+    def step(self) -> Step:
+        """The next step, by the last look and what this run proved."""
+        return next_step(self.looked.view, self.evidence(), self.console.now)
+
+    def evidence(self) -> Evidence:
+        """Return the evidence of this run."""
+        proof = self.proof
+        return Evidence(
+            proven=proof.is_proven if proof is not None else None,
+            problem=proof.error.message if proof is not None and proof.error is not None else None,
+            heard=self.heard,
+            silence=self.wanted.silence,
+            off_since=self.wanted.off_since,
+            leaked=self.wanted.leaked,
+        )
+
+    def listen(self) -> None:
+        """Read the login history, if it matters for the step."""
+        if self.step().kind in RETIRING:
+            self.heard = heard(self.org, self.looked.view, self.console.now, self.wanted.silence)
+
+    # Doing
+
+    def _back(self) -> LoginRotated:
+        view = self.looked.view
+        if view.old is None or not view.old.present:
+            gone = f" {view.old.name} is deleted." if view.old is not None else ""
+            return self.ended(
+                ExitStatus.REFUSED,
+                (
+                    Refusal(
+                        "nothing-to-go-back-to",
+                        f"No rotation of login.{view.login} can be taken back.{gone}",
+                        "Begin a new one with --key-file.",
+                    ),
+                ),
+            )
+        self._done(files.exchange_sides(self.console, self.looked.login))
+        self.look()
+        return self.ended(ExitStatus.DONE)
+
+    def _hold(self) -> None:
+        change = files.new_half(self.console, self.looked)
+        if not change.by_hand:
+            first = self.looked.first.text
+            other = replace(change.first, consumer_key=None)
+            environment = self.looked.declared.environment
+            self._done(files.write_halves(self.console, environment, replace(change, first=first), other))
+
+    def _deploy(self) -> ExitStatus:
+        declared, options = self.looked.declared, self.wanted.options
+        plan_again = planner(declared, self.org, destroy=options.destroy)
+        shown = plan_again()
+        self.show(shown.plan)
+        if shown.plan.blocked:
+            self.outcomes.append(refused(shown.plan))
+            return self.outcomes[-1].exit_status
+        outcome, sent = apply_plan(self.console, declared, self.org, shown, plan_again, options)
+        self.outcomes.append(outcome)
+        key = sent.get(self.looked.login.app.name)
+        if key is not None and self.wanted.key.consumer_key is None:
+            self.wanted = replace(self.wanted, key=replace(self.wanted.key, consumer_key=key))
+        return outcome.exit_status
+
+    def _prove_and_switch(self) -> LoginRotated:
+        settings, view = self.looked.proving, self.looked.view
+        assert settings is not None  # the step would have a refusal
+        self.console.say(f"Proving the login through {view.new.name} with the new private key.")
+        self.proof = prove_login(self.console, settings, minutes=self.wanted.options.proof_minutes, changed=True)
+        if self.proof.error is not None:
+            return self.ended(self.proof.error.exit_status)
+        change = files.new_half(self.console, self.looked)
+        if change.by_hand:
+            return self.ended(ExitStatus.DONE)
+        in_place = view.way is Way.IN_PLACE
+        environment = self.looked.declared.environment
+        self._done(files.write_halves(self.console, environment, change, None if in_place else change.second))
+        self.look()
+        status = self._prove_environment()
+        return self.ended(status)
+
+    def _prove_environment(self) -> ExitStatus:
+        """Log in once as the environment file says now."""
+        settings = self.looked.first.settings
+        assert settings is not None
+        proof = prove_login(self.console, settings, minutes=0, changed=False)
+        if proof.error is not None:
+            self.proof = proof
+            return proof.error.exit_status
+        return ExitStatus.DONE
+
+    def _release(self) -> None:
+        environment, first = self.looked.declared.environment, self.looked.first.text
+        self._done(files.write_halves(self.console, environment, files.Change(first, None), None))
+
+    def release(self) -> None:
+        """Remove the fallback if the rotation is complete."""
+        if self.step().kind is StepKind.RELEASE:
+            self._release()
+            self.look()
+
+    def _done(self, written: files.Written) -> None:
+        self.done += written.sentences
+
+    # Saying
+
+    def ended(self, status: ExitStatus, refusals: tuple[Refusal, ...] = ()) -> LoginRotated:
+        """The end of the run: the state as it is now, and what was refused."""
+        if self.heard is None:
+            self.listen()
+        view, step, proof = self.looked.view, self.step(), self.proof
+        words = words_of(
+            step, view, self.evidence(), self.typed, new_pair=self._new_pair(), by_hand=self._by_hand(step)
+        )
+        problem = proof.error.message if proof is not None and proof.error is not None else None
+        return LoginRotated(
+            environment=self.wanted.environment,
+            org_id=self.org.session.org_id,
+            view=view,
+            step=step,
+            words=words,
+            exit_status=status,
+            done=tuple(self.done),
+            outcomes=tuple(each for each in self.outcomes if each.result is not Result.UNCHANGED),
+            refused=refusals,
+            proven=proof.is_proven if proof is not None else None,
+            problem=problem,
+            heard=self.heard,
+        )
+
+    def _by_hand(self, step: Step) -> tuple[str, ...]:
+        if step.kind not in (StepKind.HOLD, StepKind.SWITCH) or not self.looked.view.has_key:
+            return ()
+        return files.new_half(self.console, self.looked).by_hand
+
+    def _new_pair(self) -> str:
+        """The command that makes the next pair of keys, beside the present private key if that is a file."""
+        looked, login = self.looked, self.looked.declared.environment.login
+        name, _ = files.next_generation(looked.login.app.name, "", looked)
+        where = ""
+        if login is not None and login.private_key is not None and login.private_key.kind is ReferenceKind.FILE:
+            present = Path(login.private_key.target)
+            path = looked.declared.environment.folder / expand_home(login.private_key.target)
+            number = name.rpartition("_")[2]
+            stem = stem_of(present.stem)
+            where = f" --private-key {in_words(absolute(path.with_name(f'{stem}_{number}.key')))}"
+        return f"provisioner keys generate --login {name.replace('_', '-').lower()}{where}"
