@@ -22,7 +22,7 @@ from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import Occupied, refuse_occupied
 from provisioner.execution.interrupting import Stage, cancel, words_at
 from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result, not_converged
-from provisioner.execution.phases import Phase, split, unresolved_type
+from provisioner.execution.phases import Phase, phases_of, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.publication import Publication
 from provisioner.execution.readback import compare, unknown_activity, with_read
@@ -47,8 +47,8 @@ DEPLOYMENT_NOTE = (
     "Customers reach {channels} only through a deployment: create one in Setup > Embedded Service Deployments, select "
     "the channel, and publish it."
 )
-#: The last phase, which has no deployment.
-LAST_STEPS = "publishing and activation"
+#: The last phase, which has no package.
+LAST_STEPS = "deployments, publishing and activation"
 _REST_IS_APPLIED = "Everything else was applied and read back; a new apply continues from there."
 _TAKE_BACK = (
     "The journal keeps what each component was before: `provisioner restore {entry} --env {environment}` plans it back."
@@ -187,7 +187,7 @@ class ApplyRun:
 
     def _run_phases(self) -> Outcome:
         deployed = tuple(change for change in self.plan.changes if change.is_deployed)
-        pending = [Phase(None, deployed)] if deployed else []
+        pending = phases_of(deployed)
         done: list[tuple[Phase, Package]] = []
         while pending:
             phase = pending.pop(0)
@@ -311,7 +311,7 @@ class ApplyRun:
                 phase=LAST_STEPS,
                 problems=tuple(problems),
                 notes=(*self.notes, _REST_IS_APPLIED),
-                next=f"provisioner apply --env {self.plan.environment}",
+                next=self._again(web),
             )
         return Outcome(
             Result.APPLIED,
@@ -330,6 +330,11 @@ class ApplyRun:
         created = [each.full_name for each in changes if each.action is Action.CREATE and each.full_name not in known]
         notes = [PUBLISH_NOTE.format(version=self.plan.api_version)] if switched else []
         return [*notes, DEPLOYMENT_NOTE.format(channels=enumerated(created))] if created else notes
+
+    def _again(self, web: WebDeployments) -> str:
+        """Return the command that continues: of what is left, only a web deployment needs an option."""
+        permanent = bool(web.problems) and any(change.sets_up for change in self.plan.changes)
+        return f"provisioner apply --env {self.plan.environment}{' --allow-permanent' if permanent else ''}"
 
     def _create_web_deployments(self) -> WebDeployments:
         """Create web deployments and add trusted frames, before anything is published."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_target_org
 from provisioner.errors import ProvisionerError
-from provisioner.planning.drift import Drift, drift_of
-from provisioner.planning.guards import Allowed
-from provisioner.workflows.connect import connected
-from provisioner.workflows.prepare import observe, prepare
-from provisioner.workflows.side_by_side import side_by_side, worst
+
+if TYPE_CHECKING:
+    from provisioner.planning.drift import Drift
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Show where an org differs from the declaration, and who last changed each component. An org does
@@ -37,6 +36,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.workflows.side_by_side import side_by_side, worst
+
     names = context.environment_names()
     if not context.may_name_several:
         drift = _drift(context, names[0])
@@ -48,6 +49,11 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _drift(context: Context, name: str) -> Drift:
+    from provisioner.planning.drift import drift_of
+    from provisioner.planning.guards import Allowed
+    from provisioner.workflows.connect import connected
+    from provisioner.workflows.prepare import observe, prepare
+
     prepared = prepare(context, name)
     with connected(context, prepared.environment) as org:
         snapshot = observe(context, org, prepared.environment, prepared.estate)
@@ -58,6 +64,7 @@ def _drift(context: Context, name: str) -> Drift:
 
 def _show(context: Context, results: list[tuple[str, Drift | ProvisionerError]], *, several: bool) -> None:
     from provisioner.cli.sources import read_lines
+    from provisioner.planning.drift import Drift
     from provisioner.report.drift_json import drift_json, drifts_json
     from provisioner.report.drift_markdown import drifts_markdown
     from provisioner.report.drift_view import drift_view, drifts_view
