@@ -73,7 +73,7 @@ def add_waits(parser: argparse.ArgumentParser) -> None:
 
 
 def add_retiring(parser: argparse.ArgumentParser) -> None:
-    """Add what a retirement asks for."""
+    """Add the options of a retirement."""
     parser.add_argument("--allow-destroy", action="store_true", help="allow changes that end a login")
     parser.add_argument(
         "--silent-days",
@@ -94,14 +94,14 @@ def add_retiring(parser: argparse.ArgumentParser) -> None:
 
 
 def _days(text: str) -> int:
-    """Days of silence; an org keeps its login history for six months."""
+    """Return the days of silence; an org keeps its login history for six months."""
     if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= MOST_SILENT_DAYS):
         raise argparse.ArgumentTypeError(f"must be a number of days from 1 to {MOST_SILENT_DAYS}")
     return int(text)
 
 
 def rotation_of(context: Context, environment: str, org: Org) -> Rotation:
-    """The rotation that the command line of ``login rotate`` or ``login retire`` describes."""
+    """Return the rotation in the command line of ``login rotate`` or ``login retire``."""
     from datetime import timedelta
 
     from provisioner.planning.login_rotation_words import Typed
@@ -136,7 +136,7 @@ def rotation_of(context: Context, environment: str, org: Org) -> Rotation:
 
 
 def _typed_admin(arguments: argparse.Namespace) -> str:
-    """The options of the administrator's session, as they were typed."""
+    """Return the options of the administrator's session, as they were typed."""
     given = {
         "--sf-org": arguments.sf_org,
         "--admin-env": arguments.admin_env,

@@ -105,7 +105,7 @@ def minutes(text: str) -> float:
 
 
 def moment(text: str) -> datetime:
-    """A moment in ISO 8601; without an offset it is the person's own time."""
+    """Return a time in ISO 8601; without an offset it is in the local time zone."""
     try:
         at = datetime.fromisoformat(text)
         return at.astimezone(UTC)

@@ -54,7 +54,7 @@ class MetadataType(Enum):
 
     @property
     def root_name(self) -> str:
-        """The name of the root element: that of the type, but for settings, of which an org here has one file."""
+        """Return the name of the root element: that of the type, except for settings, which have one file in an org."""
         return f"{MESSAGING_SETTINGS}Settings" if self is MetadataType.SETTINGS else self.xml_name
 
     @property

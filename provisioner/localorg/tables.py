@@ -60,7 +60,7 @@ def _all_tables(org: Org, user: User) -> dict[str, Table]:
 
 
 def _access_tables(org: Org, user: User) -> dict[str, Table]:
-    """The tables about access; without the login history, or with a part of it, if a fault hides it."""
+    """Return the tables about access; without the login history, or with a part of it, if a fault hides it."""
     found = access_tables(org)
     history = found["LoginHistory"]
     match org.faults.argument("login-history-hidden"):

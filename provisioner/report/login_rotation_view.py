@@ -105,7 +105,7 @@ def _refusals(rotated: LoginRotated) -> list[Block]:
 
 
 def login_rotated_json(rotated: LoginRotated) -> Json:
-    """The shape of ``login rotate|retire --format json``."""
+    """Return the JSON of ``login rotate|retire --format json``."""
     view = rotated.view
     return {
         "format_version": FORMAT_VERSION,

@@ -17,7 +17,7 @@ _COUNTED = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 
 def plans_gitlab(plans: Iterable[tuple[str, Plan | ProvisionerError]]) -> Json:
-    """Return the sums over all environments; if one of them is not known, an object without numbers that says why."""
+    """Return the sums over all environments; if one of them is unknown, an object with only the reason."""
     sums = dict.fromkeys((action.value for action in _COUNTED), 0)
     for name, plan in plans:
         if not isinstance(plan, Plan):

@@ -88,5 +88,5 @@ def _sum(record: Record) -> str:
 
 
 def cleaned_view(listed: Listed) -> list[Block]:
-    """Return what a clean-up removed."""
+    """Return the components that a clean-up removed."""
     return [line(f"Cleaned up: {enumerated(listed.leftovers)}." if listed.leftovers else "Nothing to clean up.")]

@@ -55,7 +55,7 @@ class Publication(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeploymentState:
-    """A deployment of a channel. ``why`` says why its publication is not known."""
+    """A deployment of a channel. ``why`` is the reason why its publication is not known."""
 
     name: str
     publication: Publication = Publication.UNKNOWN

@@ -91,7 +91,9 @@ class Org:
         return retrieved(self._soap, names, self._clock)
 
     def messaging_settings(self) -> Mapping[MetadataType, Mapping[str, Component | Unreadable] | Unreadable]:
-        """The settings of Messaging, by a retrieve: the Metadata API reads settings under other names than it lists."""
+        """Return the settings of Messaging, by a retrieve: the Metadata API reads settings under other names than it
+        lists.
+        """
         kind = MetadataType.SETTINGS
         try:
             found = self.retrieve({kind: [MESSAGING_SETTINGS]})[kind, MESSAGING_SETTINGS]

@@ -27,7 +27,7 @@ class LoginRow:
 
 
 def read_login_history(org: Org, since: datetime) -> tuple[LoginRow, ...] | str:
-    """All logins since then, the newest first; a text that says why they cannot be read."""
+    """Return all logins since then, the newest first; a text with the reason if they cannot be read."""
     moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     try:
         rows = org.query(

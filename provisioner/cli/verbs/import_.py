@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _environment(context: Context) -> Environment:
-    """The environment alone: there need be no declaration yet."""
+    """Return the environment only: there need be no declaration yet."""
     from provisioner.declaration.load import ConfigDirectory
     from provisioner.diagnostics import has_errors
     from provisioner.workflows.prepare import FindingsError
