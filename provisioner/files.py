@@ -10,13 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 T = TypeVar("T")
 #: The longest wait for a file system.
 READ_SECONDS = 10.0
 #: The kernel makes the files below these: other processes' secrets, endless devices.
 KERNEL_FOLDERS = ("/proc", "/dev", "/sys")
+#: What keeps a private file from others, in words. NTFS has no such mode: a file gets the permissions of its folder.
+PRIVATE_MODE = "0600" if os.name == "posix" else "with the permissions of its folder"
+#: The name of this program's folders.
+PROGRAM = "provisioner"
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 _CONFLICT = re.compile(rb"^(?P<mark><{7}|>{7})(?=[ \r\n]|$)", re.M)
 _NO_PATH = "Write a path without NUL characters."
@@ -50,6 +54,36 @@ def home_folder() -> Path | None:
         return Path.home()
     except RuntimeError:
         return None
+
+
+def user_directory(kind: Literal["state", "config"]) -> Path | None:
+    """Return this program's folder for its own records (``state``), or for the person's files (``config``).
+
+    XDG_STATE_HOME or XDG_CONFIG_HOME counts on every system; else the system's own custom does (platformdirs). None if
+    there is no home folder.
+    """
+    configured = Path(os.environ.get(f"XDG_{kind.upper()}_HOME", ""))
+    if configured.is_absolute():
+        return configured / PROGRAM
+    home = home_folder()
+    if home is None:
+        return None
+    from platformdirs import PlatformDirs
+
+    directories = PlatformDirs(PROGRAM, appauthor=False)
+    found = directories.user_state_path if kind == "state" else directories.user_config_path
+    if found.is_absolute():
+        return found
+    # The variable holds a relative path, which the XDG Base Directory Specification tells to ignore.
+    return home / {"state": ".local/state", "config": ".config"}[kind] / PROGRAM
+
+
+def open_flags(*names: str) -> int:
+    """Return the flags of ``os.open`` by their names, as far as the system has them. Bytes are never translated."""
+    flags = 0
+    for name in ("O_BINARY", *names):
+        flags |= getattr(os, name, 0)
+    return flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +167,7 @@ def _read(path: Path, size: int, within: Path | None) -> bytes:
         # Checked before the file is opened: opening a device can already have an effect.
         _require_regular(Path(real).stat().st_mode)
         # The second check and O_NONBLOCK are for a file that was exchanged in between: a pipe must not block.
-        handle = os.open(real, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW)
+        handle = os.open(real, open_flags("O_RDONLY", "O_CLOEXEC", "O_NONBLOCK", "O_NOCTTY", "O_NOFOLLOW"))
         with os.fdopen(handle, "rb") as file:
             _require_regular(os.fstat(handle).st_mode)
             return file.read(size)

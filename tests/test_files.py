@@ -6,11 +6,21 @@ import os
 import socket
 import time
 from pathlib import Path
+from typing import Literal
 
+import platformdirs.macos
 import pytest
 
 from provisioner import files
-from provisioner.files import OutsideError, UnreadableError, expand_home, read_regular, read_start
+from provisioner.files import (
+    OutsideError,
+    UnreadableError,
+    expand_home,
+    open_flags,
+    read_regular,
+    read_start,
+    user_directory,
+)
 
 
 def problem(path: Path, limit: int = 100, within: Path | None = None) -> str:
@@ -92,3 +102,43 @@ def test_a_home_that_does_not_exist_is_said() -> None:
         expand_home("~no-such-user-here/x")
     assert "~no-such-user-here" in raised.value.problem
     assert expand_home("~/x") == Path.home() / "x"
+
+
+class TestUserDirectory:
+    """XDG counts everywhere; else the custom of the system does."""
+
+    @pytest.fixture(autouse=True)
+    def _home(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+            monkeypatch.delenv(name, raising=False)
+
+    @pytest.mark.parametrize(("kind", "below"), [("state", ".local/state"), ("config", ".config")])
+    @pytest.mark.parametrize("relative", [False, True])
+    def test_below_the_home(
+        self, kind: Literal["state", "config"], below: str, relative: bool, tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        if relative:  # the specification: such a value is invalid and is ignored
+            monkeypatch.setenv(f"XDG_{kind.upper()}_HOME", "relative")
+        assert user_directory(kind) == tmp_path / below / "provisioner"
+
+    def test_xdg(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
+        assert user_directory("state") == tmp_path / "xdg/provisioner"
+
+    def test_nobody_is_at_home(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(files, "home_folder", lambda: None)
+        assert user_directory("state") is None
+
+    def test_on_another_system(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(platformdirs, "PlatformDirs", platformdirs.macos.MacOS)
+        found = user_directory("state")
+        assert found is not None
+        assert found.as_posix().endswith("/Library/Application Support/provisioner")
+
+
+def test_flags_that_a_system_lacks_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "O_BINARY", 1 << 30, raising=False)
+    monkeypatch.delattr(os, "O_NOFOLLOW")
+    assert open_flags("O_RDWR", "O_NOFOLLOW") == os.O_RDWR | 1 << 30

@@ -207,17 +207,18 @@ def _config(before: Sequence[str]) -> Path:
 
 
 def _environments(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.declaration.load import EnvironmentFiles
+    from provisioner.declaration.environment_files import EnvironmentFiles
 
     yield from ((name, "") for name in EnvironmentFiles(_config(before)).names())
 
 
 def _declared(before: Sequence[str]) -> Branch | None:
-    from provisioner.declaration.load import DECLARATION_FILE, read_declaration
+    from provisioner.declaration.environment_files import DECLARATION_FILE
     from provisioner.declaration.tree import Branch
-    from provisioner.declaration.yaml_text import parse
+    from provisioner.declaration.yaml_text import parse, read_file
 
-    tree, _ = parse(read_declaration(_config(before)), DECLARATION_FILE)
+    folder = _config(before)
+    tree, _ = parse(read_file(folder / DECLARATION_FILE, folder), DECLARATION_FILE)
     return tree if isinstance(tree, Branch) else None
 
 
@@ -239,9 +240,9 @@ def _entries(before: Sequence[str], section: str) -> Iterator[Candidate]:
 
 
 def _addresses(before: Sequence[str]) -> Iterator[Candidate]:
-    from provisioner.model.types import TYPES
+    from provisioner.model.types import TYPES, MetadataType
 
-    for kind in TYPES:
+    for kind in (*TYPES, MetadataType.DEPLOYMENT):
         for name, label in _entries(before, kind.section):
             yield kind.address(name), label
 
@@ -271,7 +272,7 @@ def _configurations(before: Sequence[str]) -> Iterator[Candidate]:
 
 def _deployments(before: Sequence[str]) -> Iterator[Candidate]:
     """Yield the declared deployments, and those that environments name under ``verify``."""
-    from provisioner.declaration.load import EnvironmentFiles
+    from provisioner.declaration.environment_files import EnvironmentFiles
 
     yield from _entries(before, "deployments")
     files = EnvironmentFiles(_config(before))

@@ -34,13 +34,13 @@ PIPED_WIDTH = 100
 DEFAULT_CONFIG = "config"
 CONFIG_VARIABLE = "PROVISIONER_CONFIG"
 _GLOB = "*?["
-#: Formats whose text on stdout people read; every other one is for programs. export --format sfdx writes files, and
+#: Formats with text for people on stdout; every other one is for programs. export --format sfdx writes files, and
 #: prints their names.
 _FOR_PEOPLE = frozenset(("human", "sfdx"))
 
 
 class Context:
-    """One command's surroundings. stdout is the result, stderr the talk; ``output`` writes both."""
+    """The surroundings of one command. stdout has the result, stderr the messages; ``output`` writes both."""
 
     def __init__(self, arguments: argparse.Namespace, output: Output | None = None) -> None:
         _require_current_folder()
@@ -70,11 +70,11 @@ class Context:
         markdown: Callable[[], str] | None = None,
         services: Mapping[str, Service] = NO_SERVICES,
     ) -> None:
-        """Print a result in the format that was asked for; only what that format needs is called.
+        """Print a result in the requested format; only the functions for that format are called.
 
         An empty document prints nothing. Without ``json`` it is a part of the result that JSON leaves out. ``markdown``
-        is for a result whose Markdown must fit into a comment. ``services`` are the formats of single services by name;
-        GitHub's log also shows what has no commands.
+        is for a result with Markdown that must fit into a comment. ``services`` are the formats of single
+        services by name; GitHub's log also shows results without commands.
         """
         match self.arguments.format:
             case "json":
@@ -89,7 +89,7 @@ class Context:
                 from provisioner.report.markdown import markdown as written
 
                 if text := markdown() if markdown is not None else written(view()):
-                    # A part of its own: an empty line between it and the part before.
+                    # A separate part, with an empty line before it.
                     self.document(("\n" if self.output.stdout.written else "") + text)
             case shown if shown in services:
                 from provisioner.cli.sources import relative_to, source_root
@@ -105,11 +105,11 @@ class Context:
                     self.stdout(terminal(document, self.style))
 
     def can_print(self, text: str) -> bool:
-        """Tell if the result can hold ``text`` as it is; a stream for people may lack the characters."""
+        """Return whether the result can hold ``text`` unchanged; a stream for people may lack the characters."""
         return self.arguments.format not in _FOR_PEOPLE or self.output.stdout.can_encode(text)
 
     def stdout(self, text: str) -> None:
-        """Print a result in the format that was asked for."""
+        """Print a result in the requested format."""
         if self.arguments.format in _FOR_PEOPLE:
             self.output.result(text)
         else:
@@ -137,7 +137,7 @@ class Context:
 
     @staticmethod
     def redacted(text: str) -> str:
-        """``text`` without secrets, for files."""
+        """Return ``text`` without secrets, for files."""
         return redactor.redact_document(text)
 
     @property
@@ -159,7 +159,7 @@ class Context:
 
     @property
     def is_interactive(self) -> bool:
-        """Tell if a person can be asked: stdin and stderr are terminals, and --no-input was not given."""
+        """Return whether a person can be asked: stdin and stderr are terminals, and --no-input was not given."""
         return (
             sys.stdin is not None
             and sys.stdin.isatty()
@@ -169,11 +169,11 @@ class Context:
 
     @property
     def shows_results(self) -> bool:
-        """Tell if the person at the terminal sees stdout as text for people."""
+        """Return whether the person at the terminal sees stdout as text for people."""
         return self.arguments.format in _FOR_PEOPLE and self.output.stdout.is_terminal
 
     def show_question(self, seen: Callable[[Style], str], notice: str = "") -> None:
-        """Show on stderr the matter of a question, with -q, too: ``seen``, unless stdout showed it, and ``notice``."""
+        """Show the subject of a question on stderr, also with -q: ``seen``, unless stdout showed it, and ``notice``."""
         style = self.talk_style
         if not self.shows_results:
             self.output.paint(f"{seen(style)}\n")
@@ -187,7 +187,7 @@ class Context:
         return shown_progress(self)
 
     def ask(self, question: str) -> str:
-        """A line from the person; empty if they gave none. While it is waited for, nobody else speaks.
+        """Return a line from the user; empty if there is none. No other message is printed meanwhile.
 
         Raises :class:`RefusedError` if something that was printed before could not be written.
         """
@@ -199,12 +199,12 @@ class Context:
                 self._must_be_complete()
                 line = self._line()
             finally:
-                if not line.endswith("\n"):  # Ctrl-C, Ctrl-D: what follows begins on a line of its own
+                if not line.endswith("\n"):  # Ctrl-C, Ctrl-D: the next message begins on a new line
                     self.output.paint("\n")
             return line.strip()
 
     def _must_be_complete(self) -> None:
-        """Nobody is asked about what they could not see."""
+        """Refuse a question about a plan that the user could not see."""
         for sink, name in ((self.output.stdout, "standard output"), (self.output.stderr, "standard error")):
             if sink.failure is not None:
                 raise RefusedError(
@@ -218,14 +218,14 @@ class Context:
     def _line() -> str:
         try:
             return sys.stdin.readline()
-        except (OSError, UnicodeDecodeError):  # the terminal has gone; or what was typed is no text
+        except (OSError, UnicodeDecodeError):  # the terminal has gone; or the input is not text
             return ""
 
     # Config
 
     @cached_property
     def given(self) -> Given:
-        """The options that several workflows obey, as far as the command has them."""
+        """Return the options that several workflows use, as far as the command has them."""
         arguments = self.arguments
         return Given(
             command=arguments.verb,
@@ -238,17 +238,17 @@ class Context:
 
     @cached_property
     def config_path(self) -> str:
-        """The config directory: --config, else PROVISIONER_CONFIG, else the one that is found from here upwards."""
+        """Return the config directory: --config, else PROVISIONER_CONFIG, else the one found from here upwards."""
         return str(self.named_config or self._lookup.found or DEFAULT_CONFIG)
 
     @property
     def named_config(self) -> str | None:
-        """The config directory that the person named."""
+        """Return the config directory that the user named."""
         return self.arguments.config or os.environ.get(CONFIG_VARIABLE) or None
 
     @property
     def config_option(self) -> str:
-        """Return `` --config DIR`` for a command that is to be run from here; empty if it finds the config itself."""
+        """Return `` --config DIR`` for a command to run from here; empty if it finds the config itself."""
         given = self.arguments.config
         return "" if given in (None, DEFAULT_CONFIG) else f" --config {shlex.quote(given)}"
 
@@ -267,7 +267,7 @@ class Context:
         return self.admitted(ConfigDirectory(Path(self.config_path)))
 
     def admitted(self, config: ConfigDirectory) -> ConfigDirectory:
-        """``config`` with the environment of --target-org."""
+        """Return ``config`` with the environment of --target-org."""
         if self._target_org is not None:
             from provisioner.declaration.environments import environment_of_alias
 
@@ -276,7 +276,7 @@ class Context:
 
     @property
     def _target_org(self) -> str | None:
-        """The alias that --target-org names. Raises :class:`UsageError` if --env was given, too."""
+        """Return the alias of --target-org. Raises :class:`UsageError` if --env was also given."""
         alias: str | None = getattr(self.arguments, "target_org", None)
         if alias is not None and self.arguments.env:
             raise UsageError("--target-org takes the place of --env, and both were given.", next="Omit one of the two.")
@@ -291,11 +291,11 @@ class Context:
 
     @property
     def may_name_several(self) -> bool:
-        """Tell if --env is a list or a glob. Then the output is a list, even if only one environment matches."""
+        """Return whether --env is a list or a glob. Then the output is a list, even if only one environment matches."""
         return self._target_org is None and any(character in (self.env_option or "") for character in f",{_GLOB}")
 
     def environment_names(self, *, required: bool = True) -> list[str]:
-        """The environments that --env names: a name, a list with commas, globs; in the order given.
+        """Return the environments that --env names: a name, a list with commas, globs; in the order given.
 
         Without --env and PROVISIONER_ENV: raises :class:`UsageError` if ``required``, else all environments.
         """
@@ -322,7 +322,7 @@ class Context:
                     )
             else:
                 if pattern not in known:
-                    self.config.environment_file(pattern)  # raises, and names the nearest
+                    self.config.environment_file(pattern)  # raises, with the nearest name
                 matches = [pattern]
             names += [match for match in matches if match not in names]
         if not names:
@@ -330,7 +330,7 @@ class Context:
         return names
 
     def one_environment(self) -> str:
-        """The one environment that --env names; several are a usage error."""
+        """Return the one environment that --env names; several are a usage error."""
         names = self.environment_names()
         if len(names) > 1:
             raise UsageError(
@@ -357,7 +357,7 @@ def _no_config(lookup: Lookup) -> InputError:
 
 
 def _require_current_folder() -> None:
-    """Raises :class:`InputError` if the folder that the command runs in was removed."""
+    """Raise :class:`InputError` if the current folder was removed."""
     try:
         Path.cwd()
     except FileNotFoundError:
@@ -375,7 +375,7 @@ def style_of(sink: Sink, *, plain: bool) -> Style:
 
 
 def _columns(sink: Sink) -> int:
-    """COLUMNS, else the width of the terminal that the stream is, else that of a pipe."""
+    """Return COLUMNS, else the width of the terminal, else that of a pipe."""
     given = os.environ.get("COLUMNS", "")
     return (int(given) if given.isdecimal() else 0) or sink.columns or PIPED_WIDTH
 

@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 
 class IncompleteOutputError(ProvisionerError):
-    """stdout did not take the whole result."""
+    """stdout did not accept the whole result."""
 
     code = "incomplete-output"
 
 
-#: Signals that end a run as Ctrl-C does: asked to stop; the terminal, or the laptop's lid, was closed.
+#: Signals that end a run as Ctrl-C does: a request to stop; a closed terminal, or a closed laptop.
 _INTERRUPTING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 @contextlib.contextmanager
 def signals() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP interrupt as Ctrl-C does, while a command runs; what is ignored (nohup) stays so."""
+    """Make SIGTERM and SIGHUP interrupt as Ctrl-C does, while a command runs; ignored ones (nohup) stay ignored."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
     before = {}
-    with contextlib.suppress(ValueError):  # not the main thread: somebody else's process
+    with contextlib.suppress(ValueError):  # not the main thread: another program's process
         for number in _INTERRUPTING:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 before[number] = signal.signal(number, interrupt)
@@ -46,7 +46,7 @@ def signals() -> Iterator[None]:
 
 
 def deaf() -> None:
-    """From here on nothing interrupts: the last words are being said."""
+    """Ignore SIGINT, SIGTERM and SIGHUP while the process exits."""
     with contextlib.suppress(ValueError):
         for number in (signal.SIGINT, *_INTERRUPTING):
             signal.signal(number, signal.SIG_IGN)
@@ -145,7 +145,7 @@ def _in_words(error: ProvisionerError, words: list[str], output: Output) -> None
 
 
 def wants(shown: str, words: list[str]) -> bool:
-    """Tell if the words name a format, even if they cannot be parsed."""
+    """Return whether the words name a format, even if they cannot be parsed."""
     return f"--format={shown}" in words or any(
         word == "--format" and after == shown for word, after in zip(words, words[1:], strict=False)
     )

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.options import DEFAULT_WAIT_MINUTES, cli_alias, minutes, moment
-from provisioner.workflows.administrator import AdminOptions, administrator
 
 if TYPE_CHECKING:
     from provisioner.planning.plan import Plan
     from provisioner.salesforce import Org
+    from provisioner.workflows.administrator import AdminOptions
     from provisioner.workflows.login_rotation.rotate import Rotation
     from provisioner.workflows.login_scene import DeclaredLogins
 
@@ -41,11 +41,15 @@ def add_admin(parser: argparse.ArgumentParser) -> None:
 
 def admin_options(arguments: argparse.Namespace) -> AdminOptions:
     """Return the options of the command line. Raises :class:`UsageError` if they name several sessions."""
+    from provisioner.workflows.administrator import AdminOptions
+
     return AdminOptions(arguments.sf_org, arguments.admin_env, arguments.admin_token_env, arguments.instance_url)
 
 
 def admin_org(context: Context, declared: DeclaredLogins) -> AbstractContextManager[Org]:
     """Return the org with the administrator's session that the command line names."""
+    from provisioner.workflows.administrator import administrator
+
     own = declared.own_login is not None and declared.own_login.self_managed
     return administrator(context, declared.environment, admin_options(context.arguments), own_login=own)
 

@@ -41,7 +41,8 @@ def frame_of(origin: str) -> str:
 def is_trusted(origin: str, frames: Collection[str]) -> bool:
     """Tell if the list has an origin, with its scheme or without."""
     wanted = _canonical(origin)
-    return bool({wanted, wanted.split("://", 1)[1]} & {_canonical(frame) for frame in frames})
+    hosts = {_canonical(f"https://{frame}") for frame in frames if "://" not in frame}
+    return wanted in map(_canonical, frames) or f"https://{wanted.split('://', 1)[1]}" in hosts
 
 
 def cors_name(origin: str, taken: Collection[str]) -> str:

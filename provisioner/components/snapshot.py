@@ -14,7 +14,7 @@ from lxml import etree
 from provisioner.components.deployments import Deployments
 from provisioner.components.destinations import Destinations
 from provisioner.components.metadata import MetadataType
-from provisioner.model.types import DEPLOYMENT_TYPES
+from provisioner.model.types import OTHER_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Snapshot:
         return None if isinstance(active, Unreadable) else active.get(channel, False)
 
     def _observed(self, kind: MetadataType) -> Observed | Unreadable:
-        return self.others.get(kind, _NOT_REQUESTED) if kind in DEPLOYMENT_TYPES else self.types[kind]
+        return self.others.get(kind, _NOT_REQUESTED) if kind in OTHER_TYPES else self.types[kind]
 
     def find(self, kind: MetadataType, full_name: str) -> Component | Unreadable | None:
         """Return the component; the reason if it cannot be read; None if the org has none of that name."""

@@ -15,7 +15,7 @@ from provisioner.model.types import FLAG, WHOLE
 
 def new_component(kind: MetadataType) -> etree._Element:
     """Return an empty root element of that type."""
-    return etree.Element(qualified(kind.xml_name), nsmap=NSMAP)
+    return etree.Element(qualified(kind.root_name), nsmap=NSMAP)
 
 
 def copy(element: etree._Element) -> etree._Element:

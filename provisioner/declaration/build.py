@@ -28,6 +28,7 @@ from provisioner.model.estate import (
     JwkSource,
     Key,
     Keyset,
+    Org,
     Removed,
     UploadedKeys,
 )
@@ -55,6 +56,7 @@ def build_estate(tree: Node, files: KeyFiles) -> Estate:
         channels=_each(tree, "channels", _channel),
         deployments=_each(tree, "deployments", _deployment),
         external=External(**_names(tree.branch("external"), "keys", "keysets", "channels")),
+        org=_org(tree.branch("org")),
         removed=Removed(**_names(tree.branch("removed"), "keys", "keysets")),
         ignore=tuple(_ignores(tree.items("ignore") or ())),
         issuer_places=places(issuers_at) if issuers_at else Places(),
@@ -166,6 +168,10 @@ def _deployment(name: str, branch: Branch, at: Places) -> Deployment:
         DeploymentCreation(create.text("label"), create.text("domain")) if create is not None else None,
         tuple(each for each in map(text, branch.items("origins") or ()) if each is not None), at,
     )  # fmt: skip
+
+
+def _org(branch: Branch | None) -> Org:
+    return Org(branch.flag("messaging"), places(branch)) if branch is not None else Org()
 
 
 def _names(branch: Branch | None, *sections: str) -> dict[str, Any]:

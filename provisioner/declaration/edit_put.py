@@ -28,7 +28,8 @@ from provisioner.model.types import TYPES
 Value = str | int | bool | Sequence[str] | Mapping[str, Any]
 #: The sections of a declaration, in the usual order.
 SECTIONS = (
-    "version", "requires", "issuers", "keys", "keysets", "channels", "deployments", "external", "removed", "ignore",
+    "version", "requires", "issuers", "keys", "keysets", "channels", "deployments", "org", "external", "removed",
+    "ignore",
 )  # fmt: skip
 _STEP = 2
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner.declaration.load import DECLARATION_FILE, ENVIRONMENTS_FOLDER, SUFFIXES
+from provisioner.declaration.environment_files import DECLARATION_FILE, ENVIRONMENTS_FOLDER, SUFFIXES
 
 CONFIG_FOLDER = "config"
 

@@ -126,12 +126,16 @@ DECLARATION: Schema = _fields(
     keysets=_map(_KEYSET, "Keysets by their Salesforce API name."),
     channels=_map(_CHANNEL, "Messaging channels by API name."),
     deployments=_map(_DEPLOYMENT, "Embedded Service deployments by API name."),
+    org=_fields(
+        description="Settings of the whole org.",
+        messaging=_flag("True: Messaging is switched on if it is off. Omit it to leave the setting as it is."),
+    ),
     external=_fields(
         description="Components of the org that another declaration, or a person, owns: read and checked, never "
         "written.",
-        keys=_list(_text("The API name of a key."), "Keys that somebody else owns."),
-        keysets=_list(_text("The API name of a keyset."), "Keysets that somebody else owns."),
-        channels=_list(_text("The API name of a channel."), "Channels that somebody else owns."),
+        keys=_list(_text("The API name of a key."), "Keys that another team owns."),
+        keysets=_list(_text("The API name of a keyset."), "Keysets that another team owns."),
+        channels=_list(_text("The API name of a channel."), "Channels that another team owns."),
     ),
     removed=_fields(
         description="Tombstones: components to delete if they still exist.",
@@ -144,7 +148,7 @@ DECLARATION: Schema = _fields(
         _fields(
             ("rule", "reason"),
             rule=_text("The warning's rule id."),
-            address=_text("The address of the component: key.NAME, keyset.NAME or channel.NAME."),
+            address=_text("The address of the component: key.NAME, keyset.NAME, channel.NAME or deployment.NAME."),
             reason=_text("Why it is accepted."),
         ),
         "Accepted warnings.",

@@ -22,7 +22,7 @@ from provisioner.execution.deploying import Deploying
 from provisioner.execution.in_flight import Occupied, refuse_occupied
 from provisioner.execution.interrupting import Stage, cancel, words_at
 from provisioner.execution.outcome import NOTHING_SENT, Outcome, Problem, Result, not_converged
-from provisioner.execution.phases import Phase, split, unresolved_type
+from provisioner.execution.phases import Phase, phases_of, split, unresolved_type
 from provisioner.execution.progress import Progress, Silent
 from provisioner.execution.publication import Publication
 from provisioner.execution.readback import compare, unknown_activity, with_read
@@ -37,18 +37,17 @@ from provisioner.salesforce.published import Publisher, deployment_ids
 from provisioner.words import enumerated
 
 PUBLISH_NOTE = (
-    "Sources disagree on whether a changed authMode requires publishing the deployment again. If the chat still "
-    "behaves as before after ten minutes: Setup > Embedded Service Deployments > (deployment) > Publish, or "
-    "POST /services/data/v{version}/connect/embeddedservice/embeddedserviceconfig/publish/(deployment id)."
+    "Visitors of {channels} get the changed mode only after the deployments of the channel are published. Name them "
+    "under `deployments:`, and the next apply publishes them; or publish them in Setup > Embedded Service Deployments."
 )
 
 
 DEPLOYMENT_NOTE = (
-    "Customers reach {channels} only through a deployment: create one in Setup > Embedded Service Deployments, select "
-    "the channel, and publish it."
+    "Customers reach {channels} only through a deployment: declare one under `deployments:` with `create:`, or create "
+    "one in Setup > Embedded Service Deployments, select the channel, and publish it."
 )
-#: The last phase, which has no deployment.
-LAST_STEPS = "publishing and activation"
+#: The last phase, which has no package.
+LAST_STEPS = "deployments, publishing and activation"
 _REST_IS_APPLIED = "Everything else was applied and read back; a new apply continues from there."
 _TAKE_BACK = (
     "The journal keeps what each component was before: `provisioner restore {entry} --env {environment}` plans it back."
@@ -187,7 +186,7 @@ class ApplyRun:
 
     def _run_phases(self) -> Outcome:
         deployed = tuple(change for change in self.plan.changes if change.is_deployed)
-        pending = [Phase(None, deployed)] if deployed else []
+        pending = phases_of(deployed)
         done: list[tuple[Phase, Package]] = []
         while pending:
             phase = pending.pop(0)
@@ -311,7 +310,7 @@ class ApplyRun:
                 phase=LAST_STEPS,
                 problems=tuple(problems),
                 notes=(*self.notes, _REST_IS_APPLIED),
-                next=f"provisioner apply --env {self.plan.environment}",
+                next=self._again(web),
             )
         return Outcome(
             Result.APPLIED,
@@ -326,10 +325,15 @@ class ApplyRun:
         """Return the notes about deployments that the declaration does not publish."""
         known = {each.channel for each in self.work.estate.deployments.values()}
         changes = [change for change in self.plan.changes if change.type is MetadataType.CHANNEL]
-        switched = any(_switched(change) and change.full_name not in known for change in changes)
+        switched = [change.full_name for change in changes if _switched(change) and change.full_name not in known]
         created = [each.full_name for each in changes if each.action is Action.CREATE and each.full_name not in known]
-        notes = [PUBLISH_NOTE.format(version=self.plan.api_version)] if switched else []
+        notes = [PUBLISH_NOTE.format(channels=enumerated(switched))] if switched else []
         return [*notes, DEPLOYMENT_NOTE.format(channels=enumerated(created))] if created else notes
+
+    def _again(self, web: WebDeployments) -> str:
+        """Return the command that continues: of what is left, only a web deployment needs an option."""
+        permanent = bool(web.problems) and any(change.sets_up for change in self.plan.changes)
+        return f"provisioner apply --env {self.plan.environment}{' --allow-permanent' if permanent else ''}"
 
     def _create_web_deployments(self) -> WebDeployments:
         """Create web deployments and add trusted frames, before anything is published."""

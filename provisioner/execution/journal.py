@@ -15,7 +15,8 @@ from datetime import datetime
 from pathlib import Path
 
 from provisioner.execution.journal_entry import DamagedError, Entry, from_json, to_json
-from provisioner.execution.state_directory import folder_of_org, make_private, state_directory
+from provisioner.execution.state_directory import PRIVATE_FILE, folder_of_org, make_private, state_directory
+from provisioner.files import open_flags
 
 #: So many entries of an org are kept, the newest; unsettled ones beyond that, too.
 KEPT = 200
@@ -56,8 +57,8 @@ class Journal:
         path = folder / f"{entry.id}.json"
         beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         try:
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            descriptor = os.open(beside, open_flags("O_WRONLY", "O_CREAT", "O_EXCL"), PRIVATE_FILE)
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
                 file.writelines(to_json(entry))
                 file.flush()
                 os.fsync(file.fileno())

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provisioner.components.metadata import TYPES, MetadataType
-from provisioner.model.types import DEPLOYMENT_TYPES, Risk
+from provisioner.model.types import OTHER_TYPES, Risk
 from provisioner.planning.plan import Action, Change
 from provisioner.salesforce import DeployProblem
 from provisioner.words import enumerated
 
-_ORDER = (*TYPES, *DEPLOYMENT_TYPES)
+_ORDER = (*TYPES, *OTHER_TYPES)
 #: Each type that refers to another one of the same package, behind that one.
 _REFERENCES = (
     (MetadataType.CHANNEL, MetadataType.DEPLOYMENT),
@@ -39,6 +39,15 @@ class Phase:
     @property
     def touches(self) -> set[MetadataType]:
         return {change.type for change in self.changes if change.action is not Action.DELETE}
+
+
+def phases_of(changes: Sequence[Change]) -> list[Phase]:
+    """Return the whole plan as one phase; but Messaging is switched on before anything that may need it."""
+    settings = tuple(change for change in changes if change.type is MetadataType.SETTINGS)
+    rest = tuple(change for change in changes if change.type is not MetadataType.SETTINGS)
+    if not settings:
+        return [Phase(None, rest)] if rest else []
+    return [Phase("settings of the org", settings), *([Phase(_name(rest), rest)] if rest else [])]
 
 
 def unresolved_type(phase: Phase, failures: Sequence[DeployProblem]) -> MetadataType | None:

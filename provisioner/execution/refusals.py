@@ -20,7 +20,7 @@ from provisioner.execution.aftermath import NOTHING, NOTHING_APPLIED, Aftermath
 from provisioner.execution.outcome import Problem
 from provisioner.execution.refusal_texts import Cause, RefusalText, text_of
 from provisioner.model.estate import Estate
-from provisioner.model.types import CHANNEL_CREATION, DEPLOYMENT_TYPES, YamlPath
+from provisioner.model.types import CHANNEL_CREATION, OTHER_TYPES, YamlPath
 from provisioner.planning.plan import Action, Change
 from provisioner.salesforce import DeployProblem, DeployStatus
 
@@ -114,8 +114,8 @@ def _paths(sent: Sent, kind: MetadataType, full_name: str) -> Mapping[str, YamlP
 
 
 def _kind_of(failure: DeployProblem) -> MetadataType | None:
-    by_type = (kind for kind in (*TYPES, *DEPLOYMENT_TYPES) if kind.xml_name == failure.component_type)
-    by_file = (kind for kind in (*TYPES, *DEPLOYMENT_TYPES) if failure.file_name.endswith(f".{kind.suffix}"))
+    by_type = (kind for kind in (*TYPES, *OTHER_TYPES) if kind.xml_name == failure.component_type)
+    by_file = (kind for kind in (*TYPES, *OTHER_TYPES) if failure.file_name.endswith(f".{kind.suffix}"))
     return next(by_type, None) or next(by_file, None)
 
 

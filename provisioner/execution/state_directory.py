@@ -1,6 +1,6 @@
-"""The state directory of this machine: ``PROVISIONER_STATE_DIR``, else below XDG_STATE_HOME, else ~/.local/state.
+"""The state directory of this machine: ``PROVISIONER_STATE_DIR``, else the system's folder for the user's state.
 
-Source: XDG Base Directory Specification. No org and no declaration depends on its files.
+No org and no declaration depends on its files.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TextIO
 
-from provisioner.files import home_folder
+from provisioner.files import open_flags, user_directory
 from provisioner.model.ids import ORGANIZATION, require_id
 from provisioner.untrusted import is_untrusted
 
@@ -24,13 +24,7 @@ def state_directory() -> Path | None:
     given = os.environ.get(NAME)
     if given:
         return Path(given).absolute()
-    base = Path(os.environ.get("XDG_STATE_HOME", ""))
-    if not base.is_absolute():
-        home = home_folder()
-        if home is None:
-            return None
-        base = home / ".local" / "state"
-    return base / "provisioner"
+    return user_directory("state")
 
 
 def make_private(folder: Path) -> None:
@@ -44,8 +38,8 @@ def make_private(folder: Path) -> None:
 
 def open_private(path: Path) -> TextIO:
     """Open a new file for its owner alone, whatever the umask is; a file of that name is emptied. Raises OSError."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
-    return os.fdopen(os.open(path, flags, PRIVATE_FILE), "w", encoding="utf-8")
+    flags = open_flags("O_WRONLY", "O_CREAT", "O_TRUNC", "O_NOFOLLOW")
+    return os.fdopen(os.open(path, flags, PRIVATE_FILE), "w", encoding="utf-8", newline="\n")
 
 
 def folder_of_org(org_id: str) -> str:

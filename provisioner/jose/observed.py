@@ -12,11 +12,7 @@ from provisioner.jose.certificates import Certificate, read_der
 from provisioner.jose.defects import Findings
 from provisioner.jose.json_text import NotJsonError, read_value
 from provisioner.jose.members import other_members, private_members
-from provisioner.model.jwk import Jwk
-
-#: An apply looks at each JWK several times: in the plan, in what is sent, in what is read back. A package holds 10,000
-#: files, and a JWK may have one text before and another one after; a cache that is too small for them serves none.
-CACHED = 20_480
+from provisioner.model.jwk import CACHED, Jwk
 
 
 @lru_cache(maxsize=CACHED)

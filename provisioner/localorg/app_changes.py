@@ -1,7 +1,7 @@
-"""The beginning and the end of a change, and its effects: sessions of apps end, and changes of apps spread slowly.
+"""The begin and the end of a change, and its effects: sessions of apps end, and changes of apps propagate slowly.
 
 Source: Salesforce Help, "Configure the External Client App OAuth Settings" (distributed within 15 minutes), "Manage
-Access to an External Client App" (whoever uses the app loses access).
+Access to an External Client App" (users of the app lose access).
 """
 
 from __future__ import annotations

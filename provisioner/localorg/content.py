@@ -28,17 +28,20 @@ _TRIMMED = frozenset(("masterLabel", "jwtIssuer", "jwksEndPoint", "authIdentifie
                       "publicKeyCertificate", "authProviderName"))  # fmt: skip
 
 
+_MESSAGING = "enableLiveMessage"
+
+
 def kept(root: Node, kind: MetadataType, version: int, old: Node | None, faults: Faults) -> Node:
     """Return the stored content of a valid file that was sent at ``version``.
 
     ``old`` is the content that was stored before.
     """
-    root = Node(kind.xml_name, children=[child.copy() for child in root.children if child.name != "fullName"])
+    root = Node(kind.root_name, children=[child.copy() for child in root.children if child.name != "fullName"])
     if old is not None:
-        _carry_over(root, old, kind.xml_name, version, faults)
+        _carry_over(root, old, kind.root_name, version, faults)
     if kind is MetadataType.CHANNEL and faults.on("element-dropped"):
         _drop(root, faults.argument("element-dropped") or "")
-    content = _canonical(root, kind.xml_name)
+    content = _canonical(root, kind.root_name)
     embedded = content.find("embeddedConfig")
     if embedded is not None:
         _settle_expirations(embedded, keep_both=faults.on("other-expiration-kept"))
@@ -140,9 +143,17 @@ def _remember(text: str, content: Node) -> None:
     _parsed[text] = content
 
 
+def messaging_is_on(settings: Component, faults: Faults) -> bool:
+    """Return whether Messaging is on: from the beginning, or with ``messaging-off`` only after a deployment."""
+    untouched = settings.modified == settings.created
+    return not faults.on("messaging-off") if untouched else root_of(settings).value(_MESSAGING) == "true"
+
+
 def rendered(component: Component, version: int, faults: Faults) -> Node:
     """Return the component for a reader at ``version``; those of apps are not yet as they are shown."""
-    root = _known(root_of(component), component.type.xml_name, version)
+    root = _known(root_of(component), component.type.root_name, version)
+    if component.type is MetadataType.SETTINGS:
+        root.put(_MESSAGING, "true" if messaging_is_on(component, faults) else "false")
     if component.type is MetadataType.KEY:
         root.children = [
             leaf(child.name, _jwk(child.text, faults)) if child.name == "jsonWebKey" else child
@@ -163,7 +174,7 @@ def _jwk(text: str, faults: Faults) -> str:
 
 def rendered_file(component: Component, version: int, faults: Faults) -> str:
     """Return the file for a reader at ``version``; it is written once as long as no fault affects reading."""
-    if any(faults.on(name) for name in _READING_FAULTS):
+    if component.type is MetadataType.SETTINGS or any(faults.on(name) for name in _READING_FAULTS):
         return file_text(rendered(component, version, faults))
     key = (component.xml, version)
     known = _files.get(key)

@@ -87,7 +87,7 @@ class Run:
             text = f"Error parsing file: {problem.message}"
             self._fail(kind.xml_name, name, path, text, line=problem.line, column=problem.column)
             return
-        if root.name != kind.xml_name:
+        if root.name != kind.root_name:
             text = f"Error parsing file: Element {{{root.namespace}}}{root.name} invalid at this location"
             self._fail(kind.xml_name, name, path, text, line=root.line, column=root.column)
             return

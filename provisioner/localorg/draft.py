@@ -1,4 +1,4 @@
-"""The org's components inside one transaction: puts, deletes and renames that are seen only once they are saved."""
+"""The org's components inside one transaction: puts, deletes and renames that take effect only when they are saved."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from provisioner.localorg import app_content, app_rules, routing, rules
 from provisioner.localorg.apps import satellites
-from provisioner.localorg.content import differs, kept, root_of, text_of
+from provisioner.localorg.content import differs, kept, messaging_is_on, root_of, text_of
 from provisioner.localorg.faults import Faults
-from provisioner.localorg.records import Component, MetadataType
+from provisioner.localorg.records import MESSAGING_SETTINGS, Component, MetadataType
 from provisioner.localorg.schema import Problem, schema
 from provisioner.localorg.store import Store
 from provisioner.localorg.xmltree import Node
@@ -20,7 +20,7 @@ _BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of one component. With problems, nothing did."""
+    """The result for one component. With problems, it is unchanged."""
 
     id: str | None = None
     created: bool = False
@@ -31,10 +31,10 @@ class Change:
 
 @dataclass(slots=True)
 class Draft:
-    """``components`` is what the transaction sees, ``before`` what it began with.
+    """A draft. ``components`` is the state inside the transaction, ``before`` that at its begin.
 
-    ``deployed`` are the components that it updated, whether they changed or not. ``assigned`` are the permission sets
-    that a user holds. A blind one looks at the schema only, not at the rules.
+    ``deployed`` are the components that it updated, changed or not. ``assigned`` are the permission sets that a user
+    holds. A blind draft applies only the schema, not the rules.
     """
 
     before: dict[Key, Component]
@@ -87,11 +87,16 @@ class Draft:
     ) -> list[Problem]:
         if existing is None and (wrong := rules.name_problem(kind, name, self.faults)):
             return [Problem(wrong, root.line, root.column)]
-        found = app_rules.worded(kind, schema().check(root, kind.xml_name, self.version))
+        found = app_rules.worded(kind, schema().check(root, kind.root_name, self.version))
         if found or self.blind:
             return found
         if kind.of_apps:
             return app_rules.check(kind, name, root, old, self._scene())
+        settings = self.components.get((MetadataType.SETTINGS, MESSAGING_SETTINGS))
+        if kind is MetadataType.SETTINGS and existing is None:
+            return [Problem(f"Not available for deploy for this organization: {name}", root.line, root.column)]
+        if kind is MetadataType.CHANNEL and settings is not None and not messaging_is_on(settings, self.faults):
+            return [Problem("Messaging isn't enabled for this organization.", root.line, root.column)]
         active = existing is not None and existing.active
         found = rules.check(kind, root, old, self._resolves, self.faults, active=active)
         inactive = kind is MetadataType.KEY and (root.value("isActive") or "").strip() not in ("true", "1")
@@ -118,7 +123,7 @@ class Draft:
             self.components[component.type, component.name] = replace(component, xml=text_of(content))
 
     def _new_id(self, prefix: str) -> str:
-        """The second and later ids are drawn in batches; what is left of one is never used."""
+        """Return a new id. The second and later ids are drawn in batches; the rest of a batch is never used."""
         if not self._ids.get(prefix):
             self._ids[prefix] = self.new_ids(prefix, _BATCH if prefix in self._ids else 1)[::-1]
         return self._ids[prefix].pop()
@@ -129,7 +134,7 @@ class Draft:
         return (kind, name) in (self.before if apart else self.components)
 
     def delete(self, kind: MetadataType, name: str) -> Change | None:
-        """Delete a component; None where there is none of that name."""
+        """Delete a component; None if there is none with that name."""
         existing = self.components.get((kind, name))
         if existing is None:
             return None
@@ -141,6 +146,8 @@ class Draft:
             where = ", ".join(f"{user.type.xml_name} - {user.name}" for user in users)
             text = f"This {kind.xml_name} is referenced elsewhere in salesforce.com. Remove the usage and try again."
             return Change(existing.id, problems=(Problem(f"{text} : {where}", 1, 1),))
+        if kind is MetadataType.SETTINGS:
+            return Change(existing.id, problems=(Problem("Settings can't be deleted.", 1, 1),))
         if kind is MetadataType.CHANNEL and not self.faults.on("channel-deletable"):
             return Change(existing.id, problems=(Problem("Messaging channels can't be deleted.", 1, 1),))
         if kind is MetadataType.CHANNEL and existing.active:
@@ -160,7 +167,7 @@ class Draft:
                     self._rewrite(each, app_content.without_permission_set(each, name))
 
     def rename(self, kind: MetadataType, old_name: str, new_name: str) -> Change | None:
-        """Give a component another name; None where there is none of the old one."""
+        """Rename a component; None if there is none with the old name."""
         existing = self.components.get((kind, old_name))
         if existing is None:
             return None
@@ -178,7 +185,7 @@ class Draft:
         return Change(existing.id, changed=True)
 
     def users_of(self, kind: MetadataType, name: str, among: dict[Key, Component] | None = None) -> list[Component]:
-        """The components that refer to this one, now or, with ``among``, in another state of the org."""
+        """Return the components that refer to this one, now or, with ``among``, in another state of the org."""
         wanted = {
             MetadataType.KEY: (MetadataType.KEYSET, "publicKeyCertificate"),
             MetadataType.KEYSET: (MetadataType.CHANNEL, "publicKeyCertificateSetName"),
@@ -194,7 +201,7 @@ class Draft:
         ]
 
     def save(self, store: Store) -> None:
-        """Make the org hold what the draft holds."""
+        """Save the draft's components as the org's."""
         for kind, name in self.before.keys() - self.components.keys():
             store.delete_component(kind, name)
         before = self.before
@@ -204,7 +211,7 @@ class Draft:
             store.bind_routing(bindings)
 
     def _bindings(self) -> Iterator[tuple[str, Mapping[str, str | None] | None]]:
-        """Yield what becomes of the binding in the record of each channel that was deployed."""
+        """Yield the new binding in the record of each deployed channel."""
         for kind, name in sorted(self.deployed, key=lambda key: key[1]):
             found = self.components.get((kind, name))
             if kind is not MetadataType.CHANNEL or found is None:

@@ -1,4 +1,4 @@
-"""Everything that can be broken in the org, as data: one row a fault."""
+"""All faults of the org, as data: one row for each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from provisioner.localorg.records import USER_PERMISSIONS, MetadataType
 
 
 class Argument(StrEnum):
-    """What the word behind ``=`` means."""
+    """The kind of a fault's argument, the word after ``=``."""
 
     NONE = "none"
     TIMES = "times: the next N times; without it, until mended"
@@ -23,7 +23,10 @@ class Argument(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``what`` is one line for the list; ``source`` says how well it is known. ``default`` stands for no argument."""
+    """One fault.
+
+    ``what`` is one line for the list; ``source`` is its evidence. ``default`` is used without an argument.
+    """
 
     name: str
     what: str
@@ -33,7 +36,7 @@ class Fault:
     words: tuple[str, ...] = ()
 
     def check(self, argument: str | None) -> str | None:
-        """The argument to keep; raises :class:`UsageError` where it does not fit."""
+        """Return the argument to store; raises :class:`UsageError` if it does not fit."""
         if argument is None:
             return self.default
         fits = {
@@ -74,7 +77,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("jwk-verbatim", "JWKs are read back exactly as they were sent", _UNPROVEN),
     _f("jwk-drops-unknown-members", "JWKs are read back without members that the org does not know", _UNPROVEN),
     _f("read-differs", "readMetadata does not show the label that a retrieve shows", _UNPROVEN),
-    _f("list-nameless", "listMetadata names nobody for the last change, and dates it 1970-01-01", _UNPROVEN),
+    _f("list-nameless", "listMetadata names no user for the last change, and dates it 1970-01-01", _UNPROVEN),
     _f("channel-unreadable", "the user may not read or deploy MessagingChannel", _DOCUMENTED),
     _f("channel-records-unreadable", "the user may not query MessagingChannel: whether one is active is not known",
        "inferred"),
@@ -86,7 +89,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("deploy-queued", "deployments stay Pending for some polls", _DOCUMENTED, Argument.POLLS, "3"),
     _f("deploy-finalizing", "deployments end with some polls in Finalizing", "documented, v65 and later",
        Argument.POLLS, "2"),
-    _f("finalizing-deploy", "the same, spelled FinalizingDeploy as the REST documentation has it", _DOCUMENTED,
+    _f("finalizing-deploy", "the same, with the spelling FinalizingDeploy of the REST documentation", _DOCUMENTED,
        Argument.POLLS, "2"),
     _f("early-poll-fails", "the first polls of each deployment answer INVALID_CROSS_REFERENCE_KEY", _OBSERVED,
        Argument.POLLS, "1"),
@@ -105,13 +108,13 @@ FAULTS: tuple[Fault, ...] = (
        "description"),
     _f("keyset-same-package", "a channel's keyset in the same package is not found", _UNPROVEN),
     _f("key-same-package", "a keyset's key in the same package is not found", _UNPROVEN),
-    _f("channel-deactivated", "a deployed channel is not active any more", _UNPROVEN),
+    _f("channel-deactivated", "a deployed channel is no longer active", _UNPROVEN),
     _f("session-handler-cleared", "a deployed channel loses SessionHandlerId and FallbackQueueId of its record",
        _UNPROVEN),
     _f("session-handler-asa-required", "an Agentforce channel is refused if its metadata does not name the agent",
        _UNPROVEN),
     _f("omitted-kept", "scalars that a channel's file omits keep their value", _UNPROVEN),
-    _f("newer-omitted-gone", "deploying at an older version resets what that version does not know", _UNPROVEN),
+    _f("newer-omitted-gone", "deploying at an older version resets elements that only newer versions have", _UNPROVEN),
     _f("activation-refused", "a channel cannot be activated: FIELD_INTEGRITY_EXCEPTION", "observed for other types"),
     _f("activation-ignored", "a channel's activation is accepted, and does nothing", "general"),
     _f("activation-lost", "a channel is activated, and the connection is cut before the answer", "general",
@@ -122,7 +125,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("delete-in-use", "keys and keysets can be deleted although something refers to them", _UNPROVEN),
     _f("delete-together-refused", "a key cannot be deleted in one package with the keyset that holds it", _UNPROVEN),
     _f("long-names", "names may have more than 80 characters", _UNPROVEN),
-    _f("one-configuration", "a channel takes one configuration", _UNPROVEN),
+    _f("one-configuration", "a channel accepts only one configuration", _UNPROVEN),
     _f("inactive-key-in-use-refused", "a key that a keyset holds cannot be made inactive", _UNPROVEN),
     _f("keyset-type-fixed", "a keyset's type cannot be changed", _UNPROVEN),
     _f("jwk-fixed", "the JWK of an existing key cannot be changed", _UNPROVEN),
@@ -132,7 +135,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("expiration-range", "expirations outside 60-240 (verified) and 60-4320 (unverified) are refused", _UNPROVEN),
     _f("auth-mode-active-refused", "authMode cannot be changed on an active channel", _UNPROVEN),
     _f("channel-label-40", "a channel's label may have 40 characters, not 80", _UNPROVEN),
-    _f("check-only-blind", "a validation does not see what the real deployment refuses", _UNPROVEN),
+    _f("check-only-blind", "a validation accepts changes that the real deployment refuses", _UNPROVEN),
     _f("finalizing-fails", "deployments fail in their last stage, with nothing saved", _DOCUMENTED, Argument.WORD,
        "FinalizingFailed", ("FinalizingFailed", "FinalizingDeployFailed")),
     _f("partial-success", "a deployment applies everything, and reports SucceededPartial", _UNPROVEN),
@@ -145,7 +148,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("redirects", "every request is redirected to another host", "general", Argument.TIMES),
     _f("garbled", "every answer is 200 and cannot be read", "general", Argument.TIMES),
     _f("slow", "every answer comes later", "general", Argument.DURATION, "100ms"),
-    # what chats left behind, and what channels are routed to
+    # sessions of chats, and routing targets of channels
     _f("sessions-unreadable", "the user may not query MessagingSession and MessagingEndUser", "inferred"),
     _f("sessions-not-shared", "the user sees none (or some) of the messaging sessions, and lacks View All Data",
        _DOCUMENTED, Argument.WORD, "none", ("none", "some")),
@@ -161,10 +164,10 @@ FAULTS: tuple[Fault, ...] = (
     _f("routing-unreadable", "the user may not query queues and flows", "inferred"),
     _f("queue-without-routing", "no queue has a routing configuration", _OBSERVED),
     _f("queue-without-members", "no queue has members", "general"),
-    _f("queue-not-for-messaging", "no queue takes messaging sessions", "general"),
+    _f("queue-not-for-messaging", "no queue accepts messaging sessions", "general"),
     _f("flow-inactive", "no flow has an active version", "general"),
     _f("flow-not-for-routing", "every flow is of another type than RoutingFlow", "general"),
-    # what kind of org
+    # kinds of org
     _f("production", "the org is a production org", _DOCUMENTED),
     _f("production-trial", "the org is a trial: not a sandbox, with an expiration date", _DOCUMENTED),
     _f("developer-edition", "the org is a Developer Edition", _DOCUMENTED),
@@ -178,7 +181,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("user-not-approved", "only self-authorized users, and this one never approved the app", _OBSERVED),
     _f("user-not-preauthorized", "only pre-authorized users, and this one's profile is not among them", _OBSERVED,
        Argument.WORD, "not-admin-approved", ("not-admin-approved", "not-approved")),
-    _f("user-unknown", "the user is not known behind this host", _UNPROVEN, Argument.WORD, "authentication-failure",
+    _f("user-unknown", "this host does not know the user", _UNPROVEN, Argument.WORD, "authentication-failure",
        ("authentication-failure", "not-approved")),
     _f("wrong-certificate", "the app holds the certificate of another key", _OBSERVED),
     _f("user-inactive", "the user is deactivated", _UNPROVEN, Argument.WORD, "authentication-failure",
@@ -190,7 +193,7 @@ FAULTS: tuple[Fault, ...] = (
        ("external", "connected")),
     _f("eca-needs-my-domain", "the external client app is found only with this org's own URL as audience", _OBSERVED),
     _f("no-refresh-token-scope", "the app lacks the scope refresh_token", _OBSERVED),
-    _f("no-api-scope", "the app lacks the scope api: the token is of no use to the REST API", _OBSERVED),
+    _f("no-api-scope", "the app lacks the scope api: the REST API refuses the token", _OBSERVED),
     _f("api-not-enabled", "the user's profile lacks API Enabled", _OBSERVED),
     _f("ip-restricted", "the profile's login IP ranges exclude the caller", _UNPROVEN, Argument.WORD, "ip-restricted",
        ("ip-restricted", "documented")),
@@ -209,30 +212,30 @@ FAULTS: tuple[Fault, ...] = (
     _f("instance-url-elsewhere", "the answer to a login names another host as instance_url", "general"),
     _f("jwt-format-token", "access tokens are JWTs, which SOAP refuses", _OBSERVED),
     _f("clock-skew", "the org's clock is ahead (or, with a minus sign, behind)", "general", Argument.DURATION, "10m"),
-    _f("expired-assertion", "assertions are so long on their way that they have ended", "general"),
+    _f("expired-assertion", "assertions arrive after they have expired", "general"),
     _f("malformed-assertion", "assertions arrive damaged", "general"),
-    _f("unexpected-request", "something on the way rewrites the login's request", "general", Argument.WORD,
+    _f("unexpected-request", "a device on the network path rewrites the login's request", "general", Argument.WORD,
        "grant-type", ("grant-type", "scope", "credentials")),
     _f("wrong-flow", "the answer to a login is one of another OAuth flow", _OBSERVED, Argument.WORD, "no-valid-scopes",
        ("no-valid-scopes", "no-run-as-user", "expired-refresh-token")),
     _f("wrong-consumer-key", "the app has another consumer key than before", _OBSERVED),
     _f("wrong-username", "the user has another username than before", _OBSERVED),
-    _f("wrong-audience", "only https://test.salesforce.com is taken as audience", _OBSERVED),
+    _f("wrong-audience", "only https://test.salesforce.com is accepted as audience", _OBSERVED),
     _f("wrong-login-host", "the host is a generic one, which has neither the user nor the app", _UNPROVEN,
        Argument.WORD, "not-approved", ("not-approved", "authentication-failure", "client-identifier")),
-    _f("unknown", "the answer to a login is one that nobody has seen", "invented"),
-    _f("not-a-login-host", "the login URL's host is no token endpoint", _OBSERVED, Argument.WORD, "redirect",
+    _f("unknown", "the answer to a login is an unknown one", "invented"),
+    _f("not-a-login-host", "the login URL's host is not a token endpoint", _OBSERVED, Argument.WORD, "redirect",
        ("redirect", "page", "only-post", "empty")),
-    _f("proxy", "a proxy stands before the org and wants a password", "general"),
+    _f("proxy", "a proxy in front of the org requires a password", "general"),
     # apps and permission sets as components
     _f("eca-consumer-key", "a new external client app refuses (or replaces) the consumer key that is sent", _UNPROVEN,
        Argument.WORD, "refused", ("refused", "replaced")),
     _f("consumer-key-update-refused", "another consumer key for an existing app is refused, not ignored", _UNPROVEN),
     _f("eca-certificate-text", "certificates of apps are read back without their BEGIN and END lines", _UNPROVEN,
        Argument.WORD, "bare", ("bare", "verbatim")),
-    _f("eca-wrong-signature", "a wrong signature for an external client app is refused in other words", _UNPROVEN,
+    _f("eca-wrong-signature", "a wrong signature for an external client app is refused with another message", _UNPROVEN,
        Argument.WORD, "invalid-grant", ("invalid-grant", "invalid-client")),
-    _f("eca-disabled-answer", "an external client app that is switched off is refused in other words", _UNPROVEN,
+    _f("eca-disabled-answer", "an external client app that is switched off is refused with another message", _UNPROVEN,
        Argument.WORD, "client-identifier", ("client-identifier", "blocked", "not-approved", "app-not-found")),
     _f("eca-propagation", "for this time every second login sees the app before its change, and none sees a new app",
        _DOCUMENTED, Argument.DURATION, "15m"),
@@ -264,7 +267,7 @@ FAULTS: tuple[Fault, ...] = (
        Argument.WORD, "ids", ("ids", "names")),
     _f("eca-permission-set-omitted-gone", "an app's policy that is deployed without its permission sets loses them",
        _UNPROVEN),
-    _f("eca-pkce-reverts", "an external client app requires PKCE, whatever is deployed", _OBSERVED),
+    _f("eca-pkce-reverts", "an external client app requires PKCE, with any deployed value", _OBSERVED),
     _f("connected-app-creation", "connected apps can be created", _DOCUMENTED),
     _f("secrets-in-metadata", "the settings of external client apps are read with their consumer secret", _OBSERVED),
     _f("integration-license", "the license of the login's user excludes Configure Messaging, and a licensed "
@@ -276,26 +279,26 @@ FAULTS: tuple[Fault, ...] = (
        Argument.DURATION, "15m"),
     _f("sandbox-refresh", "the sandbox is refreshed now: another org id, no session, and no app (or a broken one, "
        "or a copy); it cannot be mended", _UNPROVEN, Argument.WORD, "gone", ("gone", "broken", "copied")),
-    # the credentials that are handed out
-    _f("key-unreadable", "the private key's file is of no use", "reproduced", Argument.WORD, "certificate",
+    # credentials in the connection values
+    _f("key-unreadable", "the private key's file is unusable", "reproduced", Argument.WORD, "certificate",
        ("certificate", "public-key", "mask", "variable", "web-page", "two-keys", "empty", "damaged", "cut-short")),
-    _f("key-wrapped", "the private key is as secret stores and other programs write it", "reproduced", Argument.WORD,
+    _f("key-wrapped", "the private key has a form that other programs write", "reproduced", Argument.WORD,
        "base64", ("base64", "one-line", "escaped-newlines", "quoted", "no-armour", "openssh", "der", "pkcs12")),
     _f("key-encrypted", "the private key is encrypted, and no passphrase is given", "reproduced"),
     _f("key-too-small", "the private key has 1024 bits", _DOCUMENTED),
     _f("key-not-rsa", "the private key is on an elliptic curve", _DOCUMENTED),
-    _f("certificate-expired", "the app's certificate has ended", _OBSERVED),
-    _f("swapped-claims", "consumer key and username are handed out in each other's place", _OBSERVED),
-    _f("host-not-found", "the URL that is handed out does not resolve", "general"),
-    _f("tls-untrusted", "the CA bundle that is handed out is another authority's", "general"),
-    _f("strict-expiry", "an assertion may not live longer than three minutes", _UNPROVEN),
+    _f("certificate-expired", "the app's certificate has expired", _OBSERVED),
+    _f("swapped-claims", "consumer key and username are exchanged in the connection values", _OBSERVED),
+    _f("host-not-found", "the URL in the connection values does not resolve", "general"),
+    _f("tls-untrusted", "the CA bundle in the connection values is that of another authority", "general"),
+    _f("strict-expiry", "the lifetime of an assertion must not exceed three minutes", _UNPROVEN),
     # the chat runtime
     _f("chat-unpublished", "no chat deployment is published", _OBSERVED),
-    _f("chat-config-snapshot", "the public chat configuration is that of when the deployment was last published",
+    _f("chat-config-snapshot", "the public chat configuration is that of the deployment's last publication",
        _OBSERVED),
     _f("publish-not-success", "publishing a deployment answers 201 and isSuccess false", _UNPROVEN),
     _f("publish-404", "the resource that publishes a deployment does not exist", _OBSERVED),
-    _f("publish-slow", "what was published shows at a later look only", _OBSERVED),
+    _f("publish-slow", "the published state appears only at a later read", _OBSERVED),
     _f("setup-404", "the resource that sets up deployments does not exist", "documented below version 67.0"),
     _f("setup-internal-error", "setting up a deployment answers INTERNAL_ERROR, and it was not made (or it was)",
        _UNPROVEN, Argument.WORD, "not-made", ("not-made", "made")),
@@ -305,7 +308,8 @@ FAULTS: tuple[Fault, ...] = (
        Argument.TIMES),
     _f("setup-gateway-timeout", "a deployment is set up, and the answer is 504", "general", Argument.TIMES),
     _f("setup-duplicate", "a second request for a name sets up a second deployment, NAME_1", _UNPROVEN),
-    _f("setup-late", "a deployment that was set up is listed only at a later look", _UNPROVEN, Argument.POLLS, "3"),
+    _f("setup-late", "a deployment that was set up is listed only at a later query", _UNPROVEN, Argument.POLLS, "3"),
+    _f("messaging-off", "Messaging is off until a deployment switches it on", "observed; the refusal is made up"),
     _f("digital-experiences-off", "Digital Experiences are not enabled: there are no sites", "general"),
     _f("sites-unreadable", "the user may not query sites and their trusted frames", "inferred"),
     _f("frame-refused", "the user may not add trusted frames to sites", "inferred"),
@@ -316,7 +320,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("channel-same-package", "a deployment's channel in the same package is not found", _UNPROVEN),
     _f("publish-answer-lost", "a deployment is published, and the connection is cut before the answer", "general",
        Argument.TIMES),
-    _f("chat-config-cached", "the public chat configuration shows the authMode of before the last change", _OBSERVED),
+    _f("chat-config-cached", "the public chat configuration shows the authMode before the last change", _OBSERVED),
     _f("auth-mode-third-value", "the public chat configuration shows a mode besides Auth and UnAuth",
        "from Salesforce's own client", Argument.WORD, "SalesforceSessionAuth",
        ("SalesforceSessionAuth", "ExperienceSiteAuth", "FutureAuth")),
@@ -324,7 +328,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("frames-missing", "the site of a web deployment trusts no page to show it in a frame", _OBSERVED),
     _f("site-unavailable", "the site of a web deployment has no page", "general"),
     _f("chat-config-not-for-api", "there is no public chat configuration of Custom Client deployments", _UNPROVEN),
-    _f("chat-v1-takes-api", "Custom Client deployments get tokens from v1, too", _UNPROVEN),
+    _f("chat-v1-takes-api", "Custom Client deployments also get tokens from v1", _UNPROVEN),
     _f("chat-answers-anon", "an identity token that is refused gets a guest's access token, and HTTP 200",
        "observed once, contested", Argument.WORD, "unauth", ("unauth", "anon")),
     _f("chat-accepts-any-signature", "the signatures of identity tokens are not checked", "no one saw it: a defect"),
@@ -332,12 +336,12 @@ FAULTS: tuple[Fault, ...] = (
        "unauthorized", ("unauthorized", "bad-request", "forbidden", "error-array", "empty", "text", "server-error")),
     _f("chat-typ-required", "an identity token without typ is refused", _UNPROVEN),
     _f("chat-x5c-required", "keys without x5c verify nothing, served ones included", _UNPROVEN),
-    _f("chat-certificate-unchecked", "keys whose certificate has expired still verify", _UNPROVEN),
+    _f("chat-certificate-unchecked", "keys with an expired certificate still verify", _UNPROVEN),
     _f("chat-wrong-subject", "verified customers get a subject of another form", "no one saw it: a defect",
        Argument.WORD, "other-configuration", ("other-configuration", "other-user", "no-version")),
-    _f("chat-revoke-fails", "access tokens cannot be revoked (or v1 takes an empty body only)", _UNPROVEN,
+    _f("chat-revoke-fails", "access tokens cannot be revoked (or v1 accepts only an empty body)", _UNPROVEN,
        Argument.WORD, "server-error", ("server-error", "body")),
-    _f("chat-tokens-expire", "access tokens expire after this time, whatever the channel says", "general",
+    _f("chat-tokens-expire", "access tokens expire after this time, with any setting of the channel", "general",
        Argument.DURATION, "20s"),
     _f("chat-rate-limited", "requests for access tokens answer 429", _DOCUMENTED, Argument.TIMES),
     _f("chat-html", "the chat host answers everything with a web page and this status", "general", Argument.WORD,

@@ -15,12 +15,17 @@ USER_PERMISSIONS = (
 )  # fmt: skip
 
 
+#: The name of the one settings file.
+MESSAGING_SETTINGS = "LiveMessage"
+
+
 class MetadataType(Enum):
     """A type that the org offers: XML name, directory, suffix, first API version, key prefix.
 
     Source: metadata registry of the official CLI; Metadata API Developer Guide. The key prefixes of keys, keysets, CORS
-    origins and the settings and policies of external client apps are not published; these are made up, except ``888``,
-    the prefix of an OAuth consumer. Packages are worked through in this order: what others refer to comes first.
+    origins, settings files, and the settings and policies of external client apps are not published; these are made up,
+    except ``888``, the prefix of an OAuth consumer. Packages are worked through in this order: what others refer to
+    comes first.
     """
 
     KEY = ("PublicKeyCertificate", "PublicKeyCertificate", "PublicKeyCertificate", 62, "1LK")
@@ -28,6 +33,7 @@ class MetadataType(Enum):
     CHANNEL = ("MessagingChannel", "messagingChannels", "messagingChannel", 55, "0Mj")
     CHAT_DEPLOYMENT = ("EmbeddedServiceConfig", "EmbeddedServiceConfig", "EmbeddedServiceConfig", 45, "04I")
     CORS_ORIGIN = ("CorsWhitelistOrigin", "corsWhitelistOrigins", "corsWhitelistOrigin", 32, "1LC")
+    SETTINGS = ("Settings", "settings", "settings", 31, "0SE")
     PERMISSION_SET = ("PermissionSet", "permissionsets", "permissionset", 31, "0PS")
     ECA = ("ExternalClientApplication", "externalClientApps", "eca", 59, "0xI")
     ECA_OAUTH = ("ExtlClntAppOauthSettings", "extlClntAppOauthSettings", "ecaOauth", 59, "0xO")
@@ -45,6 +51,11 @@ class MetadataType(Enum):
 
     def path(self, full_name: str) -> str:
         return f"{self.directory}/{full_name}.{self.suffix}"
+
+    @property
+    def root_name(self) -> str:
+        """The name of the root element: that of the type, but for settings, of which an org here has one file."""
+        return f"{MESSAGING_SETTINGS}Settings" if self is MetadataType.SETTINGS else self.xml_name
 
     @property
     def of_apps(self) -> bool:

@@ -157,7 +157,7 @@ def _at(node: Node, text: str) -> Problem:
 def schema() -> Schema:
     """Return the types that can be reached from the ones that the org holds. Read once in a process."""
     found = _published()
-    others = [kind.xml_name for kind in MetadataType if kind.xml_name not in found.types]
+    others = [kind.root_name for kind in MetadataType if kind.root_name not in found.types]
     if others:
         _add_wsdl(found, others)
     return found

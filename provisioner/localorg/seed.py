@@ -15,7 +15,7 @@ from provisioner.localorg.deployment_files import PUBLISHED, deployment_file
 from provisioner.localorg.ids import new_org_id
 from provisioner.localorg.permissions import ADMINISTRATOR as PROFILE
 from provisioner.localorg.permissions import INTEGRATION, INTEGRATION_LICENSE, STANDARD
-from provisioner.localorg.records import Component, Identity, MetadataType, User
+from provisioner.localorg.records import MESSAGING_SETTINGS, Component, Identity, MetadataType, User
 from provisioner.localorg.site_records import mint
 from provisioner.localorg.store import Store
 from provisioner.localorg.xmltree import Node, branch, leaf
@@ -62,6 +62,11 @@ def plant(store: Store, identity: Identity, certificate: str) -> None:
         made = Component(kind, name, store.new_id(kind.prefix), xml, now, ada.id, now, ada.id, active)
         store.put_components([made])
     _plant_deployments(store, ada, now)
+    kind = MetadataType.SETTINGS
+    xml = text_of(branch(kind.root_name, (leaf("enableCheckCEUserPerm", "false"), leaf("enableLiveMessage", "false"))))
+    store.put_components(
+        [Component(kind, MESSAGING_SETTINGS, store.new_id(kind.prefix), xml, now, ada.id, now, ada.id)]
+    )
     if identity.consumer_key:
         kind = MetadataType.CONNECTED_APP
         xml = text_of(_connected_app(identity, certificate))

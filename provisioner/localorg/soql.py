@@ -1,4 +1,4 @@
-"""A subset of SOQL that is honest about being one: what it does not know is MALFORMED_QUERY, never a wrong answer.
+"""A subset of SOQL: an unknown part is MALFORMED_QUERY, never a wrong answer.
 
 SELECT fields | aggregates | COUNT() FROM Object [WHERE conditions] [GROUP BY field, ...]
 [ORDER BY field [ASC|DESC], ...] [LIMIT n]. Conditions are field op literal, IN, NOT IN and LIKE, joined by AND, OR, NOT

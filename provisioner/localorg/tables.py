@@ -1,4 +1,4 @@
-"""The objects that can be queried, and their rows."""
+"""The objects for queries, and their rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from provisioner.localorg.sites import site_tables
 from provisioner.localorg.soql_tables import Table, table
 
 _TRIAL_DAYS = 30
-#: What both query resources know.
+#: The tables of both query resources.
 _TOOLING_TOO = (
     "Organization", "User", "ConnectedApplication", "ExternalClientApplication", "ExtlClntAppOauthPlcyCnfg",
     "ExtlClntAppOauthSettings", "ExtlClntAppPlcyCnfg", "PermissionSet", "Profile",
@@ -31,12 +31,12 @@ _DAY_MS = 86_400_000
 
 
 def data_tables(org: Org, user: User) -> dict[str, Table]:
-    """What the query resource knows."""
+    """Return the tables of the query resource."""
     return _without(org, "tooling", _all_tables(org, user))
 
 
 def _without(org: Org, only: str, known: dict[str, Table]) -> dict[str, Table]:
-    """The tables without those of external client apps, if only the other query resource (``only``) has them."""
+    """Return the tables without those of external client apps, if only the other query resource (``only``) has them."""
     if org.faults.argument("eca-objects-only") != only:
         return known
     return {name: each for name, each in known.items() if not name.startswith(("ExternalClientApp", "ExtlClntApp"))}
@@ -90,7 +90,7 @@ def _channel_tables(org: Org) -> dict[str, Table]:
 
 
 def tooling_tables(org: Org, user: User) -> dict[str, Table]:
-    """What the Tooling API's query resource knows."""
+    """Return the tables of the Tooling API's query resource."""
     late = org.faults.on("deploy-list-late")
     tables = {
         "DeployRequest": table(
@@ -146,7 +146,7 @@ def _channels(org: Org) -> Iterable[Component]:
 
 
 def channel(org: Org, component: Component, bound: Mapping[str, Mapping[str, str | None]]) -> dict[str, Any]:
-    """Return the MessagingChannel record of a component; ``bound`` is what was bound in records, by id."""
+    """Return the MessagingChannel record of a component; ``bound`` are the routings that records bind, by id."""
     root = root_of(component)
     routed = routing.routing_of(component, bound.get(component.id, {}))
     platform = root.value("messagingChannelType")

@@ -228,6 +228,14 @@ class External(_Names):
 
 
 @dataclass(frozen=True, slots=True)
+class Org:
+    """Settings of the whole org. ``messaging``: Messaging is on; only ever switched on, and None: not managed."""
+
+    messaging: bool | None = None
+    places: Places = field(default_factory=Places, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Ignore:
     """An accepted warning and its reason."""
 
@@ -248,10 +256,13 @@ class Estate:
     deployments: Mapping[str, Deployment] = field(default_factory=dict)
     external: External = field(default_factory=External)
     removed: Removed = field(default_factory=Removed)
+    org: Org = field(default_factory=Org)
     ignore: tuple[Ignore, ...] = ()
     issuer_places: Places = field(default_factory=Places, compare=False)
 
     def components(self, kind: MetadataType) -> Mapping[str, Key | Keyset | Channel | Deployment]:
         """Return the declared components of a type, by name; none of a type that has no section."""
-        declared: Mapping[str, Key | Keyset | Channel | Deployment] = getattr(self, kind.section, {})
+        if kind.section not in ("keys", "keysets", "channels", "deployments"):
+            return {}
+        declared: Mapping[str, Key | Keyset | Channel | Deployment] = getattr(self, kind.section)
         return declared

@@ -17,6 +17,11 @@ def base64url_uint(value: int) -> str:
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
 
+#: An apply looks at each JWK several times: in the plan, in what is sent, in what is read back. A package holds 10,000
+#: files, and a JWK may have one text before and another one after; a cache that is too small for them serves none.
+CACHED = 20_480
+
+
 @dataclass(frozen=True, slots=True)
 class Jwk:
     """A public signing key. ``n`` and ``e`` are integers; ``x5c`` holds DER certificates, the key's own first.

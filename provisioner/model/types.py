@@ -178,6 +178,7 @@ class MetadataType:
     CHANNEL: ClassVar[MetadataType]
     DEPLOYMENT: ClassVar[MetadataType]
     CORS_ORIGIN: ClassVar[MetadataType]
+    SETTINGS: ClassVar[MetadataType]
 
     xml_name: str
     directory: str
@@ -187,6 +188,12 @@ class MetadataType:
     permission: str
     creatable: bool
     rows: tuple[Field | Entries | Explicit, ...]
+    root: str = ""
+
+    @property
+    def root_name(self) -> str:
+        """Return the name of the root element: that of the type, unless it is another one."""
+        return self.root or self.xml_name
 
     def address(self, full_name: str) -> str:
         """Return ``key.NAME``, ``keyset.NAME`` or ``channel.NAME``."""
@@ -300,7 +307,9 @@ CHANNEL_CREATION: Mapping[str, YamlPath] = MappingProxyType({
 
 #: The managed types, in the order of dependency: keys before keysets before channels.
 TYPES = (MetadataType.KEY, MetadataType.KEYSET, MetadataType.CHANNEL)
-#: Types that are read only if the declaration has deployments; what exists of them is never changed.
+#: The name of the settings that switch Messaging on.
+MESSAGING_SETTINGS = "LiveMessage"
+#: Types that are read only if the declaration has deployments, or says that Messaging is on.
 MetadataType.DEPLOYMENT = MetadataType(
     "EmbeddedServiceConfig", "EmbeddedServiceConfig", "EmbeddedServiceConfig", "deployment", "deployments", _SETUP,
     False, (),
@@ -308,8 +317,11 @@ MetadataType.DEPLOYMENT = MetadataType(
 MetadataType.CORS_ORIGIN = MetadataType(
     "CorsWhitelistOrigin", "corsWhitelistOrigins", "corsWhitelistOrigin", "origin", "origins", _SETUP, False, ()
 )
-DEPLOYMENT_TYPES = (MetadataType.DEPLOYMENT, MetadataType.CORS_ORIGIN)
-_BY_XML_NAME = {kind.xml_name: kind for kind in (*TYPES, *DEPLOYMENT_TYPES)}
+MetadataType.SETTINGS = MetadataType(
+    "Settings", "settings", "settings", "org", "org", _SETUP, False, (), f"{MESSAGING_SETTINGS}Settings"
+)
+OTHER_TYPES = (MetadataType.SETTINGS, MetadataType.DEPLOYMENT, MetadataType.CORS_ORIGIN)
+_BY_XML_NAME = {kind.xml_name: kind for kind in (*TYPES, *OTHER_TYPES)}
 
 
 def type_of_xml_name(xml_name: str) -> MetadataType:

@@ -77,7 +77,7 @@ def drift_of(plan: Plan, snapshot: Snapshot, user_id: str | None = None) -> Drif
     """Return the drift that ``plan``, made from ``snapshot``, would undo. ``user_id`` is the user of the login."""
     components: list[Change | Unmanaged | OwnedElsewhere] = [*plan.changes, *plan.unmanaged, *plan.external]
     found = {each.address: (each.type, each.full_name) for each in components}
-    words = {kind.word: kind for kind in (*TYPES, MetadataType.DEPLOYMENT)}
+    words = {kind.word: kind for kind in (*TYPES, MetadataType.DEPLOYMENT, MetadataType.SETTINGS)}
     found |= {each: (words[word], name) for each in plan.unchanged for word, _, name in [each.partition(".")]}
     return Drift(plan, {address: _last_change(snapshot, name, user_id) for address, name in found.items()})
 

@@ -17,6 +17,7 @@ from provisioner.planning.deployment_guards import deployment_guards
 from provisioner.planning.destinations import destination_guards
 from provisioner.planning.external import depends_on_unknown
 from provisioner.planning.plan import Action, Blocked, Change
+from provisioner.planning.settings_changes import settings_guards
 from provisioner.words import enumerated
 
 if TYPE_CHECKING:
@@ -267,6 +268,7 @@ def all_guards(
     yield from activity(world)
     yield from destination_guards(world)
     yield from deployment_guards(world)
+    yield from settings_guards(world)
     yield from permanent(changes, allowed)
     yield from destructive(changes, allowed)
     yield from production(world, changes, allowed)

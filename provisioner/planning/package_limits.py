@@ -11,7 +11,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.package import FILES_AT_MOST, ZIP_BYTES_AT_MOST, Name
 from provisioner.components.snapshot import Component
 from provisioner.model.estate import Channel, Deployment, Key, Keyset
-from provisioner.model.types import DEPLOYMENT_TYPES
+from provisioner.model.types import OTHER_TYPES
 from provisioner.planning.plan import Action, Blocked, Change
 from provisioner.planning.planned_package import planned_package
 from provisioner.planning.world import World
@@ -55,7 +55,7 @@ def _zipped(world: World, changes: Sequence[Change]) -> int:
 
 def _at_most(world: World, change: Change) -> int:
     """Return a size that the component cannot exceed, without making it: all plans but enormous ones stay below."""
-    if change.type in DEPLOYMENT_TYPES:
+    if change.type in OTHER_TYPES:
         return _OF_A_DEPLOYMENT
     kind, name = change.type, change.full_name
     present = _present(world, (kind, name))

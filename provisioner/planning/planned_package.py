@@ -10,6 +10,7 @@ from provisioner.components.desired_xml import desired_xml
 from provisioner.components.metadata import MetadataType
 from provisioner.components.origins import new_cors_origin
 from provisioner.components.package import Name, Package
+from provisioner.components.settings import with_messaging
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
 from provisioner.planning.plan import Action, Change
@@ -38,6 +39,9 @@ def _component(
     estate: Estate, jwks: Mapping[str, Jwk], change: Change, present: etree._Element | None, api_version: str
 ) -> etree._Element:
     """Return the component that the change sends. An origin has no name in a declaration."""
+    if change.type is MetadataType.SETTINGS:
+        assert present is not None  # else the planner could not read them
+        return with_messaging(present)
     if change.type is MetadataType.CORS_ORIGIN:
         return new_cors_origin(str(change.fields[0].after))
     return desired_xml(estate, jwks, (change.type, change.full_name), present, api_version)

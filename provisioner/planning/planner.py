@@ -14,7 +14,8 @@ from provisioner.components.snapshot import Snapshot, Unreadable
 from provisioner.diagnostics import Diagnostic, Severity
 from provisioner.errors import ExitStatus, UsageError
 from provisioner.jose.material import Derivation
-from provisioner.model.estate import Channel, Deployment, Estate
+from provisioner.model.estate import Channel, Deployment, Estate, Org
+from provisioner.model.types import MESSAGING_SETTINGS
 from provisioner.planning.channel_changes import (
     compare_channel,
     create_channel,
@@ -40,6 +41,7 @@ from provisioner.planning.plan import (
     Unmanaged,
 )
 from provisioner.planning.publications import publication_warnings
+from provisioner.planning.settings_changes import settings_changes
 from provisioner.planning.world import World
 from provisioner.rules.ignores import Ignores
 
@@ -81,6 +83,7 @@ def make_plan(
     changed = {change.address for change in changes}
     present = {kind.address(name) for kind in TYPES for name in snapshot.present(kind)}
     deployments = world.estate.deployments.values()
+    present |= {each.address for each in snapshot.present(MetadataType.SETTINGS).values()}
     present |= {MetadataType.DEPLOYMENT.address(each.name) for each in deployments if exists(world, each)}
     as_declared = present - changed
     owned = owned_elsewhere(estate, world.keysets)
@@ -130,7 +133,8 @@ def _narrowed(estate: Estate, targets: Collection[str], snapshot: Snapshot) -> E
         if kind.creatable
     }
     removed = replace(estate.removed, **tombstones)
-    return replace(estate, removed=removed, deployments=deployments, **sections)
+    org = estate.org if MetadataType.SETTINGS.address(MESSAGING_SETTINGS) in targets else Org()
+    return replace(estate, org=org, removed=removed, deployments=deployments, **sections)
 
 
 def _addresses(estate: Estate) -> list[str]:
@@ -142,13 +146,15 @@ def _addresses(estate: Estate) -> list[str]:
 
 
 def _declared(estate: Estate) -> list[str]:
-    return [kind.address(name) for kind in (*TYPES, MetadataType.DEPLOYMENT) for name in estate.components(kind)]
+    settings = [MetadataType.SETTINGS.address(MESSAGING_SETTINGS)] if estate.org.messaging else []
+    kinds = (*TYPES, MetadataType.DEPLOYMENT)
+    return [*settings, *(kind.address(name) for kind in kinds for name in estate.components(kind))]
 
 
 def _check_target(target: str, known: Collection[str], estate: Estate) -> None:
     if any(target == kind.address(name) for kind in TYPES for name in estate.external.names(kind)):
         raise UsageError(
-            f"{target} is external: somebody else owns it, and this declaration never changes it.",
+            f"{target} is external: another team owns it, and this declaration never changes it.",
             next="Name a component that the declaration has, or remove the name from external.",
             code="external",
         )
@@ -169,6 +175,7 @@ def _unreadable(snapshot: Snapshot) -> Iterator[tuple[str, Unreadable]]:
 
 def _changes(world: World) -> Iterator[Change]:
     """Yield the changes in the order of dependency. An unreadable component is neither created nor deleted."""
+    yield from settings_changes(world)
     yield from filter(None, _comparisons(world))
     yield from deployment_changes(world)
     yield from compare_removed(world)

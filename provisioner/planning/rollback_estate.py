@@ -33,7 +33,7 @@ from provisioner.model.estate import (
     UploadedKeys,
 )
 from provisioner.model.expirations import in_force
-from provisioner.model.types import CONFIGURATIONS, DEPLOYMENT_TYPES, Field
+from provisioner.model.types import CONFIGURATIONS, OTHER_TYPES, Field
 
 
 @dataclass(slots=True)
@@ -74,9 +74,13 @@ def restored(before: Mapping[Name, etree._Element | None]) -> Restored:
     """Return the estate in which each component is what it was: its root element, or None if it was missing."""
     found = Restored()
     for (kind, name), element in before.items():
-        if kind in DEPLOYMENT_TYPES:
+        if kind in OTHER_TYPES:
             added = "it did not exist, and" if element is None else "what an apply published or added of it stays:"
-            found.left_out[kind.address(name)] = f"{added} deployments and origins are not removed"
+            found.left_out[kind.address(name)] = (
+                "Messaging is never switched off"
+                if kind is MetadataType.SETTINGS
+                else f"{added} deployments and origins are not removed"
+            )
         elif element is not None:
             _RESTORERS[kind](found, name, element)
         elif kind.creatable:

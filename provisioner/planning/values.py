@@ -6,11 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
-from cryptography.hazmat.primitives.hashes import SHA256
-
-from provisioner.jose.certificate_text import subject_of
-from provisioner.jose.observed import CACHED, certificate_in
-from provisioner.model.jwk import Jwk
+from provisioner.model.jwk import CACHED, Jwk
 
 UNREADABLE_CERTIFICATE = "not readable"
 
@@ -58,6 +54,11 @@ def certificate(jwk: Jwk) -> CertificateValue | str | None:
 
 @lru_cache(maxsize=CACHED)
 def _certificate(der: bytes) -> CertificateValue | str:
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    from provisioner.jose.certificate_text import subject_of
+    from provisioner.jose.observed import certificate_in
+
     # The value is kept, not the library's certificate, which takes ten times the memory.
     found = certificate_in(der)
     if found is None:

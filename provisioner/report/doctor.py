@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from provisioner.errors import ExitStatus
+from provisioner.files import home_folder
 from provisioner.report.document import GAP, Block, Sum, heading, labelled, line
 from provisioner.report.shapes import FORMAT_VERSION, Json
 from provisioner.report.style import Look, Span
@@ -87,5 +87,5 @@ def doctor_json(checks: Sequence[Check]) -> Json:
 
 def shown(text: str) -> str:
     """Return a text without the user's name in paths: the home folder is ``~``."""
-    home = str(Path.home())
+    home = str(home_folder() or "")
     return text.replace(home, "~") if len(home) > 1 else text

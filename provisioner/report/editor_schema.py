@@ -10,7 +10,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provisioner.components.metadata import TYPES
+from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.declaration.login_schema import LOGINS
 from provisioner.declaration.schema import DECLARATION, ENVIRONMENT
 from provisioner.diagnostics import Severity
@@ -177,7 +177,7 @@ def _told(path: str, facts: Facts) -> Schema:
     if path == "ignore.*.rule":
         told["enum"] = _warnings()
     if path == "ignore.*.address":
-        told["pattern"] = rf"^({'|'.join(kind.word for kind in TYPES)})\.|\$\{{var:"
+        told["pattern"] = rf"^({'|'.join(kind.word for kind in (*TYPES, MetadataType.DEPLOYMENT))})\.|\$\{{var:"
     return told
 
 

@@ -146,6 +146,8 @@ DECLARATION_FACTS: dict[str, Facts] = {
     "deployments.*.origins": Facts(["https://shop.example.com"], setup="CORS, and Trusted Domains for Inline Frames",
                                    salesforce="CorsWhitelistOrigin.urlPattern, SiteIframeWhiteListUrl.Url"),
     "deployments.*.publish": Facts("on_change", "on_change", setup="Publish"),
+    "org": Facts({"messaging": True}, salesforce="LiveMessageSettings", setup="Messaging Settings"),
+    "org.messaging": Facts(True, salesforce="LiveMessageSettings.enableLiveMessage", setup="Messaging Settings"),
     "external": Facts({"keysets": ["partner"]}),
     "external.keys": Facts(["partner_2026"], salesforce=_KEY),
     "external.keysets": Facts(["partner"], salesforce=_KEYSET),

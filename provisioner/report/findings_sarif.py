@@ -17,7 +17,7 @@ from provisioner.report.visible import visible
 from provisioner.rules.rule import Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-#: What the paths are relative to; whoever reads the file knows where the sources are.
+#: The root of relative paths; the reader of the file knows its place.
 _ROOT = "%SRCROOT%"
 
 
@@ -30,7 +30,7 @@ def findings_sarif(
     fallback_file: str,
     address: str | None = None,
 ) -> Json:
-    """One run with all ``rules`` and one result a finding. ``address`` is the tool's, if it has one.
+    """Return one run with all ``rules`` and one result for each finding. ``address`` is the tool's, if it has one.
 
     ``relative`` makes a shown path relative to the sources' root; a finding without a place is put at the head of
     ``fallback_file``.
@@ -93,4 +93,6 @@ def _location(place: Location, uri: str, address: str | None) -> Json:
 def _artifact(uri: str) -> Json:
     if uri.startswith("/"):  # outside of the sources
         return {"uri": f"file://{quote(uri)}"}
+    if uri[1:3] == ":/":  # and on a drive of Windows
+        return {"uri": f"file:///{quote(uri, safe='/:')}"}
     return {"uri": quote(uri), "uriBaseId": _ROOT}

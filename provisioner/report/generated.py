@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from provisioner.files import PRIVATE_MODE
 from provisioner.jose.certificate_text import describe
 from provisioner.jose.generation import Generated
 from provisioner.report.document import GAP, Block, line, table
@@ -34,7 +35,7 @@ def _rows(made: Generated) -> list[Row]:
     rows: list[Row] = []
     if made.private_key_file is not None:
         protected = "encrypted with your passphrase" if made.has_passphrase else "not encrypted"
-        rows.append(("private key:", f"{made.private_key_file} (0600, {protected})"))
+        rows.append(("private key:", f"{made.private_key_file} ({PRIVATE_MODE}, {protected})"))
     if made.held_key_file is not None:
         rows.append(("private key:", f"{made.held_key_file} (yours; it was not copied)"))
     if made.certificate_file is not None:

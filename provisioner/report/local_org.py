@@ -19,6 +19,11 @@ def local_org_faults(faults: Mapping[str, str]) -> str:
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping) and "what" in value:  # a fault
+        argument = f"={value['argument']}" if value["argument"] is not None else ""
+        return f"{value['name']}{argument} ({value['what']})"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{number} {name}" for name, number in value.items()) or "none"
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "none"
-    return str(value)
+        return ", ".join(map(_shown, value)) or "none"
+    return "none" if value is None else str(value)

@@ -216,7 +216,8 @@ IMPORTED = {
 }  # fmt: skip
 EXPORTED = {
     **FORMAT, "environment": str, "api_version": str, "directory": str, "written": [str], "components": [str],
-    "deletions": [str], "external": [str], "next": str,
+    "deletions": [str], "external": [str], "unchanged": [str],
+    "forceignore": Described([str], "Lines to keep the Salesforce CLI away from these components."), "next": str,
 }  # fmt: skip
 _SIDE = {
     "environment": str, "production": bool, "org": {"id": str, "instance_url": str}, "user_id": str,

@@ -23,6 +23,8 @@ class Exported:
     deletions: tuple[str, ...]
     external: tuple[str, ...]
     next: str
+    unchanged: tuple[str, ...] = ()
+    forceignore: tuple[str, ...] = ()
 
 
 def written_view(files: Sequence[str], steps: Sequence[str]) -> list[Block]:
@@ -39,7 +41,19 @@ def exported_view(exported: Exported) -> list[Block]:
     """Return the files of a project, and the command that deploys it."""
     files = tuple(str(Path(exported.directory) / path) for path in exported.files)
     following = line(Span("Next:", Look.STRONG), " ", Span(exported.next, whole=True))
-    return [line("Written:"), Code(files), GAP, following]
+    blocks: list[Block] = [line("Written:"), Code(files)] if files else []
+    if exported.unchanged:
+        blocks += [line("Unchanged:"), Code(tuple(str(Path(exported.directory) / path) for path in exported.unchanged))]
+    if exported.forceignore:
+        blocks += [
+            GAP,
+            line(
+                "If provisioner deploys these and the Salesforce CLI must leave them alone, add to .forceignore "
+                "(--forceignore does it):"
+            ),
+            Code(exported.forceignore),
+        ]
+    return [*blocks, GAP, following]
 
 
 def exported_json(exported: Exported) -> Json:
@@ -53,5 +67,7 @@ def exported_json(exported: Exported) -> Json:
         "components": list(exported.components),
         "deletions": list(exported.deletions),
         "external": list(exported.external),
+        "unchanged": list(exported.unchanged),
+        "forceignore": list(exported.forceignore),
         "next": exported.next,
     }

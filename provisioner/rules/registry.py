@@ -23,6 +23,7 @@ from provisioner.rules.channel import (
     expiration_invalid,
     expiration_unproven,
     external_and_declared,
+    org_messaging_false,
     removed_and_declared,
 )
 from provisioner.rules.context import Context
@@ -121,6 +122,7 @@ CHECKS: tuple[Check, ...] = (
     expiration_invalid.check,
     expiration_unproven.check,
     external_and_declared.check,
+    org_messaging_false.check,
     removed_and_declared.check,
     api_version_invalid.check,
     chat_url_unknown_host.check,

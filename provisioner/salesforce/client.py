@@ -13,6 +13,7 @@ from provisioner.components.metadata import MetadataType
 from provisioner.components.snapshot import ChannelRecord, Component, Snapshot, Unreadable
 from provisioner.errors import OrgRefusedError
 from provisioner.model.ids import require_id
+from provisioner.model.types import MESSAGING_SETTINGS
 from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import SYSTEM_CLOCK, Clock
 from provisioner.salesforce.connection import Connection
@@ -30,6 +31,7 @@ from provisioner.salesforce.login import Session
 from provisioner.salesforce.metadata import describe
 from provisioner.salesforce.observe import EVERYTHING, Wanted, observe, read_again
 from provisioner.salesforce.parallel import in_background
+from provisioner.salesforce.permissions import unreadable
 from provisioner.salesforce.reading import retrieved
 from provisioner.salesforce.rest import Rest, load
 from provisioner.salesforce.settings import Access
@@ -87,6 +89,15 @@ class Org:
     ) -> Mapping[tuple[MetadataType, str], Component | Unreadable | None]:
         """Return some components by a retrieve, even if they are few; :meth:`read` chooses the faster way."""
         return retrieved(self._soap, names, self._clock)
+
+    def messaging_settings(self) -> Mapping[MetadataType, Mapping[str, Component | Unreadable] | Unreadable]:
+        """The settings of Messaging, by a retrieve: the Metadata API reads settings under other names than it lists."""
+        kind = MetadataType.SETTINGS
+        try:
+            found = self.retrieve({kind: [MESSAGING_SETTINGS]})[kind, MESSAGING_SETTINGS]
+        except OrgRefusedError as error:
+            return {kind: unreadable(kind, error if isinstance(error, OrgFault) else error.message)}
+        return {kind: {} if found is None else {MESSAGING_SETTINGS: found}}
 
     def destinations(self, queues: Collection[str], flows: Collection[str]) -> Destinations | Unreadable:
         """Return all queues and flows of the org, and details of the named ones."""

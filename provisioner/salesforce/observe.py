@@ -16,7 +16,7 @@ from provisioner.components.metadata import TYPES, MetadataType
 from provisioner.components.snapshot import ChannelRecord, Component, Observed, OrgFacts, Snapshot, Unreadable
 from provisioner.errors import RefusedError, UnreachableError
 from provisioner.model.ids import ORGANIZATION, require_id, same_id
-from provisioner.model.types import DEPLOYMENT_TYPES
+from provisioner.model.types import OTHER_TYPES
 from provisioner.salesforce.channel_records import read_channel_records
 from provisioner.salesforce.clock import Clock
 from provisioner.salesforce.documents import decoded
@@ -70,8 +70,8 @@ def observe(soap: Soap, rest: Rest, session: Session, versions: Versions, clock:
         org=organization.result(),
         api_version=versions.chosen,
         newest_api_version=versions.newest,
-        types={kind: seen for kind, seen in types.items() if kind not in DEPLOYMENT_TYPES},
-        others={kind: seen for kind, seen in types.items() if kind in DEPLOYMENT_TYPES},
+        types={kind: seen for kind, seen in types.items() if kind not in OTHER_TYPES},
+        others={kind: seen for kind, seen in types.items() if kind in OTHER_TYPES},
         active_channels=found
         if isinstance(found, Unreadable)
         else {name: record.active for name, record in found.items()},

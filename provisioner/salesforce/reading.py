@@ -53,6 +53,11 @@ def read_documents(soap: Soap, names: Sequence[Name], *, reads_at_most: int, clo
 
     At most ``reads_at_most`` requests of ten names of one type each; a retrieve if that is not enough.
     """
+    settings = [name for name in names if name[0] is MetadataType.SETTINGS]
+    if settings:
+        alone = {name: _retrieved(name, document) for name, document in retrieve(soap, settings, clock).items()}
+        others = [name for name in names if name not in alone]
+        return {**alone, **read_documents(soap, others, reads_at_most=reads_at_most, clock=clock)}
     chunks = [
         (kind, of_kind[start : start + NAMES_A_READ])
         for kind in dict.fromkeys(named for named, _ in names)

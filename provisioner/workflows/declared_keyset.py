@@ -42,7 +42,7 @@ def refuse_external_keys(estate: Estate, keyset: Keyset) -> None:
 def _owned_elsewhere(what: str, place: Location | None) -> RefusedError:
     at = f" ({place})" if place is not None else ""
     return RefusedError(
-        f"{what}{at}: somebody else owns it, and this declaration never changes it. Nothing was sent.",
+        f"{what}{at}: another team owns it, and this declaration never changes it. Nothing was sent.",
         next="Run this command with the config directory of the owner: --config DIR.",
         code="external",
     )

@@ -15,11 +15,17 @@ from provisioner.diagnosis.findings import Diagnosis, Verdict
 from provisioner.diagnosis.gather import Administrator, Login, gather
 from provisioner.diagnosis.ranking import diagnose
 from provisioner.errors import ExitStatus, InputError, UsageError
+from provisioner.salesforce import LoginSettings, Session
 from provisioner.salesforce.clock import SYSTEM_CLOCK
+from provisioner.salesforce.connection import Borrowed, Connection
+from provisioner.salesforce.hosts import require_instance
+from provisioner.salesforce.login import TokenFormat
+from provisioner.salesforce.transport import Transport
 from provisioner.secrets import Reference, ReferenceKind, Secret, redactor
 from provisioner.workflows.administrator import AdminOptions, admin_settings, administrator
 from provisioner.workflows.console import Console
 from provisioner.workflows.login_config import configured_only, environment_file, environment_name, login_of
+from provisioner.workflows.new_files import PRIVATE, make_whole
 
 if TYPE_CHECKING:
     from provisioner.model.environment import Environment
@@ -145,9 +151,6 @@ def _session_of(
 ) -> Callable[[str | None], AbstractContextManager[Connection]]:
     @contextlib.contextmanager
     def opened(_instance: str | None) -> Iterator[Connection]:
-        from provisioner.salesforce.connection import Connection
-        from provisioner.salesforce.transport import Transport
-
         with admin_settings(console, environment, options) as settings:
             yield Connection(settings, Transport(settings, CLOCK), CLOCK)
 
@@ -156,12 +159,6 @@ def _session_of(
 
 def _borrowed(console: Console, login: Login, variable: str, instance: str | None) -> Connection:
     """A connection with the token that an environment variable holds. Raises :class:`ProvisionerError`."""
-    from provisioner.salesforce import LoginSettings, Session
-    from provisioner.salesforce.connection import Borrowed
-    from provisioner.salesforce.hosts import require_instance
-    from provisioner.salesforce.login import TokenFormat
-    from provisioner.salesforce.transport import Transport
-
     token = console.resolver(Path()).resolve(Reference(ReferenceKind.ENV, variable))
     configured = login.configured
     url = configured.login_url or ""
@@ -194,7 +191,6 @@ def _require_free(path: Path) -> None:
 
 def _write_bundle(console: Console, path: Path, diagnosis: Diagnosis, evidence: Evidence) -> None:
     from provisioner.report.diagnosis_bundle import bundle_files, zipped
-    from provisioner.workflows.new_files import PRIVATE, make_whole
 
     files = bundle_files(diagnosis, evidence, redactor.redact_document)
     try:

@@ -308,10 +308,15 @@ def _certificates(console: Console, config: ConfigDirectory | None, asked: Exami
 
 
 def _local_org(environments: Sequence[Environment]) -> Check:
+    from provisioner.localorg import runs_here
     from provisioner.localorg.serving import missing_packages
     from provisioner.project import install_command
 
     folders = [(each.name, each.embedded_org) for each in environments if each.embedded_org is not None]
+    if not runs_here():
+        message = "runs on Linux, macOS and WSL, not on this system"
+        step = f"Run commands with --env {folders[0][0]} in WSL." if folders else ""
+        return Check("local org", State.WARN if folders else State.SKIPPED, message, step)
     if missing := missing_packages():
         message = f"cannot start: {', '.join(missing)} are not installed"
         step = f"Install them: {install_command('localorg')}"

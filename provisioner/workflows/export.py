@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +14,13 @@ from provisioner.components.desired_xml import desired_xml
 from provisioner.components.metadata import TYPES
 from provisioner.components.package import Package
 from provisioner.components.snapshot import Unreadable
-from provisioner.components.source_project import DELETIONS, MANIFEST, project_files
+from provisioner.components.source_project import (
+    PROJECT_FILE,
+    Layout,
+    component_files,
+    ignore_lines,
+    project_file,
+)
 from provisioner.errors import InputError, ProvisionerError, RefusedError
 from provisioner.planning.external import owned_elsewhere_in
 from provisioner.planning.guards import Allowed
@@ -22,6 +30,7 @@ from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.new_files import PUBLIC, NewFiles
 from provisioner.workflows.prepare import Prepared, observe, prepare
+from provisioner.workflows.source_project import FORCEIGNORE, find_project, with_lines, write_into
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -36,42 +45,81 @@ class BlockedError(ProvisionerError):
         self.exit_status = blocked.exit_status
 
 
-def export(console: Console, directory: Path) -> Exported:
-    """Write the project to a new or empty directory. Raises if apply would refuse, too, or a name is no file name."""
+def export(console: Console, directory: Path, *, forceignore: bool = False) -> Exported:
+    """Write a project to a new or empty directory, or into the project that the directory is in.
+
+    ``forceignore`` adds the components to the project's ``.forceignore``. Raises if apply would refuse, too, if a name
+    is no file name, or if files of the project would be replaced and the person does not agree.
+    """
     prepared = prepare(console, console.one_environment())
-    _must_be_empty(directory)
+    project = find_project(directory)
+    if project is None:
+        _must_be_empty(directory)
+    layout, root = (project.layout(), project.root) if project is not None else (Layout(), directory)
     with connected(console, prepared.environment) as org:
         snapshot = observe(console, org, prepared.environment, prepared.estate)
     package = _package(console, prepared, snapshot)
+    files = _files(package, snapshot.api_version, layout)
+    if project is None:
+        files[PROJECT_FILE] = project_file(snapshot.api_version)
+    ignored = ignore_lines(package)
+    written = write_into(console, root, files)
+    if forceignore and (text := with_lines(root, ignored)) is not None:
+        _write_ignored(root, text)
+        console.say(f"Added to {FORCEIGNORE}: {', '.join(ignored)}.")
+    external = tuple(kind.address(name) for kind in TYPES for name in prepared.loaded.estate.external.names(kind))
+    if external:
+        console.say(f"Not in the project, because another team owns it: {enumerated(external)}. The org must have it.")
+    web = [each.name for each in prepared.estate.deployments.values() if each.create is not None and each.type == "web"]
+    if web:
+        console.say(f"Not in the project, because no metadata creates a web deployment: {enumerated(web)}.")
+    return Exported(
+        environment=prepared.environment.name,
+        api_version=snapshot.api_version,
+        directory=_shown(root, directory),
+        files=tuple(sorted((*written.made, *written.replaced))),
+        unchanged=tuple(sorted(written.unchanged)),
+        components=tuple(kind.address(name) for kind, name in package.components),
+        deletions=tuple(kind.address(name) for kind, name in package.deletions),
+        external=external,
+        forceignore=() if project is None or with_lines(root, ignored) is None else tuple(ignored),
+        next=_next(_shown(root, directory), layout, files, ignored=forceignore),
+    )
+
+
+def _files(package: Package, api_version: str, layout: Layout) -> dict[str, bytes]:
     try:
-        files = project_files(package, snapshot.api_version)
+        return component_files(package, api_version, layout)
     except ValueError as error:
         raise InputError(
             f"{error} is not a valid file name, so this component cannot be exported. Nothing was written.",
             next="Use `provisioner apply` for this component: apply needs no file name for it.",
             code="name-not-exportable",
         ) from None
-    with NewFiles() as made:
-        for path, content in files.items():
-            made.write(directory / path, content, PUBLIC)
-    external = tuple(kind.address(name) for kind in TYPES for name in prepared.loaded.estate.external.names(kind))
-    if external:
-        console.say(f"Not in the project, because somebody else owns it: {enumerated(external)}. The org must have it.")
-    web = [each.name for each in prepared.estate.deployments.values() if each.create is not None and each.type == "web"]
-    if web:
-        console.say(f"Not in the project, because no metadata creates a web deployment: {enumerated(web)}.")
-    post = f" --post-destructive-changes {DELETIONS}" if DELETIONS in files else ""
-    return Exported(
-        environment=prepared.environment.name,
-        api_version=snapshot.api_version,
-        directory=str(directory),
-        files=tuple(sorted(files)),
-        components=tuple(kind.address(name) for kind, name in package.components),
-        deletions=tuple(kind.address(name) for kind, name in package.deletions),
-        external=external,
-        next=f"cd {shlex.quote(str(directory))} && sf project deploy start --manifest {MANIFEST}{post} "
-        "--target-org ALIAS",
-    )
+
+
+def _write_ignored(root: Path, text: bytes) -> None:
+    path = root / FORCEIGNORE
+    with NewFiles() as new:
+        if path.exists():
+            new.replace(path, path.read_bytes(), text)
+        else:
+            new.write(path, text, PUBLIC)
+
+
+def _shown(root: Path, directory: Path) -> str:
+    """Return the project's folder as the person would name it."""
+    if os.path.realpath(directory) == os.path.realpath(root):
+        return str(directory)
+    return os.path.relpath(root)
+
+
+def _next(directory: str, layout: Layout, files: Mapping[str, bytes], *, ignored: bool) -> str:
+    if ignored:
+        return "provisioner apply"
+    post = f" --post-destructive-changes {layout.deletions}" if layout.deletions in files else ""
+    go = "" if directory == "." else f"cd {shlex.quote(directory)} && "
+    return f"{go}sf project deploy start --manifest {layout.manifest}{post} --target-org ALIAS"
 
 
 def _must_be_empty(directory: Path) -> None:
@@ -86,7 +134,7 @@ def _must_be_empty(directory: Path) -> None:
     if not is_free:
         raise RefusedError(
             f"{directory} is not empty, and provisioner never overwrites files.",
-            next="Name a directory that is new or empty.",
+            next="Name a directory that is new or empty, or one of a Salesforce CLI project (with sfdx-project.json).",
             code="already-there",
         )
 

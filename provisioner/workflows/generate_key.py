@@ -171,7 +171,7 @@ def _declaring(order: KeyOrder, public: str, console: Console) -> KeyAddition:
 
 
 def _private_place(order: KeyOrder, console: Console) -> Path:
-    path = order.private_key or private_places.default_folder() / f"{order.name}.key"
+    path = order.private_key or private_places.default_folder(Path(console.config_path)) / f"{order.name}.key"
     private_places.check(path, Path(console.config_path))
     return path.absolute()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import subprocess
 from pathlib import Path
 
 from provisioner.errors import InputError, RefusedError
-from provisioner.files import home_folder
+from provisioner.files import home_folder, user_directory
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.new_files import already_there
 
@@ -20,22 +22,25 @@ CERTIFICATE_ENDINGS = (".crt", ".pem", ".cer")
 _ELSEWHERE = "Name a path outside it with --private-key FILE"
 
 
-def default_folder() -> Path:
-    """Return ``~/.config/provisioner/keys``, or the same below XDG_CONFIG_HOME (XDG Base Directory Specification).
+def default_folder(config: Path) -> Path:
+    """Return the folder for the private keys of the project with this config directory, in the user's own folder.
 
-    Raises :class:`InputError` if neither folder is known.
+    Its name has a digest of the directory's path, because two projects can have a key of one name. Without a config
+    directory it is the folder of all projects. Raises :class:`InputError` if the user has no folder.
     """
-    configured = Path(os.environ.get("XDG_CONFIG_HOME", ""))
-    if configured.is_absolute():
-        return configured / "provisioner" / "keys"
-    home = home_folder()
-    if home is None:
+    own = user_directory("config")
+    if own is None:
         raise InputError(
             "This user has no home folder, so there is no default folder for a private key.",
             next="Name a file with --private-key FILE, or set HOME or XDG_CONFIG_HOME.",
             code="no-home-folder",
         )
-    return home / ".config" / "provisioner" / "keys"
+    if not config.is_dir():
+        return own / "keys"
+    real = Path(os.path.realpath(config))
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", real.parent.name).strip(".-") or "project"
+    digest = hashlib.sha256(os.fsencode(os.path.normcase(real))).hexdigest()[:6]
+    return own / "keys" / f"{name}-{digest}"
 
 
 def in_words(path: Path) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner.errors import InterruptedRunError
+from provisioner.errors import InterruptedRunError, UsageError
 from provisioner.salesforce.parallel import in_background
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.console import Console
@@ -120,3 +120,17 @@ def start_local_org(console: Console, options: StartOptions, show: Callable[[dic
         localorg.serve(options.directory, port=options.port, bare=options.bare, ready=ready)
     else:
         ready(localorg.start(options.directory, port=options.port, bare=options.bare))
+
+
+def folder_of_environment(console: Console) -> Path:
+    """Return the folder of the named environment's local org. Raises :class:`UsageError` if it has none."""
+    from provisioner.workflows.connect import local_org_folder
+    from provisioner.workflows.login_config import environment_file, environment_name
+
+    environment = environment_file(console, environment_name(console)).environment
+    if environment.embedded_org is None:
+        raise UsageError(
+            f"The environment {environment.name} is no local org.",
+            next="Name an environment with embedded_org, or give --dir DIR.",
+        )
+    return local_org_folder(console, environment.embedded_org, environment.file)

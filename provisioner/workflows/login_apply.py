@@ -12,9 +12,14 @@ from provisioner.components.login_app import ObservedApp, declared_certificate
 from provisioner.components.snapshot import Component
 from provisioner.errors import ExitStatus, InputError, LoginError, ProvisionerError, RefusedError
 from provisioner.execution.apply import not_confirmed, refused, unchanged
+from provisioner.execution.in_flight import Occupied
+from provisioner.execution.journal import Journal
+from provisioner.execution.journal_entry import Kept as KeptXml
+from provisioner.execution.journal_entry import Touched
 from provisioner.execution.outcome import Outcome, Result
 from provisioner.jose.certificates import Certificate
 from provisioner.jose.login_certificate import fingerprint, read_login_certificate
+from provisioner.jose.private_key import load_private_key
 from provisioner.model.environment import Environment
 from provisioner.model.estate import Estate
 from provisioner.model.jwk import Jwk
@@ -22,6 +27,7 @@ from provisioner.model.login_types import ASSIGNMENT, CONNECTED_APP, HEADER, PER
 from provisioner.model.logins import AppType, DeclaredLogin
 from provisioner.planning.plan import Blocked, Change, Plan
 from provisioner.report.login_shapes import LoginResult
+from provisioner.salesforce import LoginSettings
 from provisioner.workflows.apply import settle_earlier
 from provisioner.workflows.confirm import Confirmation
 from provisioner.workflows.connect import jwt_settings, local_key, local_org
@@ -34,7 +40,6 @@ from provisioner.workflows.login_scene import DeclaredLogins, planner
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from provisioner.execution.journal_entry import Touched
     from provisioner.execution.login_apply import Planned
     from provisioner.salesforce import LoginSettings, Org
 
@@ -125,8 +130,6 @@ def apply_plan(
     options: LoginOptions,
 ) -> tuple[Outcome, Mapping[str, str]]:
     """Ask, and apply an unblocked plan. Return the outcome and the sent consumer keys by app."""
-    from provisioner.execution.in_flight import Occupied
-    from provisioner.execution.journal import Journal
     from provisioner.execution.lock import org_lock
     from provisioner.execution.login_apply import LoginApplying
     from provisioner.workflows.recording import new_recorder
@@ -162,9 +165,7 @@ def apply_plan(
 
 
 def touched_by(shown: Planned, change: Change) -> tuple[Touched, ...]:
-    from provisioner.execution.journal_entry import Kept as KeptXml
-    from provisioner.execution.journal_entry import Touched
-
+    """Return the journal's record of the components that a change is about."""
     if change.type is ASSIGNMENT:
         return ()
     found: tuple[Component, ...] = ()
@@ -202,8 +203,6 @@ def own_settings(console: Console, declared: DeclaredLogins) -> LoginSettings | 
 
 
 def _local_settings(console: Console, environment: Environment) -> LoginSettings:
-    from provisioner.salesforce import LoginSettings
-
     with local_org(console, environment) as local:
         assert local is not None
         return LoginSettings(
@@ -220,8 +219,6 @@ def _local_settings(console: Console, environment: Environment) -> LoginSettings
 
 
 def _require_match(settings: LoginSettings, login: DeclaredLogin, environment: Environment) -> None:
-    from provisioner.jose.private_key import load_private_key
-
     certificate = _certificate(login)
     if certificate is None:
         return

@@ -24,6 +24,7 @@ from provisioner.model.reference_values import resolve
 from provisioner.model.types import default_label
 from provisioner.planning.login_plan import LoginWorld, plan_logins
 from provisioner.planning.plan import Blocked
+from provisioner.salesforce.parallel import in_background
 from provisioner.secrets import Reference
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.connect import local_org
@@ -140,7 +141,6 @@ def _plan(declared: DeclaredLogins, org: Org, destroy: bool, against: tuple[Bloc
     from provisioner.execution.login_apply import Planned
     from provisioner.salesforce import Wanted
     from provisioner.salesforce.login_records import read_login_records
-    from provisioner.salesforce.parallel import in_background
 
     logins = declared.loaded.logins
     sets = sorted({name for login in logins.values() for name in login.permission_sets})

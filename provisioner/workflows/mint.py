@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from provisioner.errors import RefusedError, UsageError
+from provisioner.jose.cures import Input
 from provisioner.model.estate import Keyset, UploadedKeys
 from provisioner.report.json_text import json_text
 from provisioner.report.minted import minted_json
@@ -84,7 +85,6 @@ def _keyset(declared: CheckedDeclaration, name: str) -> Keyset:
 
 
 def _private_key(console: Console, asked: SigningRequest) -> RSAPrivateKey:
-    from provisioner.jose.cures import Input
     from provisioner.tokens.minting import load_signing_key
 
     passphrase = passphrase_in(asked.passphrase_variable)

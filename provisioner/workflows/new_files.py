@@ -10,9 +10,12 @@ from types import TracebackType
 from typing import Self
 
 from provisioner.errors import InputError, RefusedError
+from provisioner.files import open_flags
 from provisioner.untrusted import require_trusted
 
 PRIVATE, PUBLIC = 0o600, 0o644
+#: How a new file is opened: nothing of that name is ever overwritten.
+NEW = open_flags("O_WRONLY", "O_CREAT", "O_EXCL")
 
 
 class NewFiles:
@@ -60,7 +63,7 @@ class NewFiles:
             mode = path.stat().st_mode & 0o7777
             beside = _beside(path)
             self._made.append(beside)
-            _fill(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), after)
+            _fill(os.open(beside, NEW, PRIVATE), after)
             beside.chmod(mode)
             if path.read_bytes() != before:
                 raise InputError(
@@ -90,7 +93,7 @@ def make_whole(path: Path, content: bytes, mode: int) -> None:
     if os.path.lexists(path):
         raise FileExistsError(path)
     beside = _beside(path)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    handle = os.open(beside, NEW, mode)
     try:
         _fill(handle, content)
         _name(beside, path)
@@ -106,7 +109,10 @@ def _beside(path: Path) -> Path:
 def _name(beside: Path, path: Path) -> None:
     """Give a file its name; an existing file or link is never followed or overwritten."""
     try:
-        os.link(beside, path, follow_symlinks=False)
+        if os.link in os.supports_follow_symlinks:
+            os.link(beside, path, follow_symlinks=False)
+        else:
+            os.link(beside, path)
     except FileExistsError:
         raise
     except OSError:  # a file system without links

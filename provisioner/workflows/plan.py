@@ -58,6 +58,12 @@ class Planned:
     results: list[tuple[str, Plan | ProvisionerError]]
     snapshot: Snapshot | None = None
 
+    @property
+    def alone(self) -> Plan | None:
+        """Return the one plan; None if there are several results, or an error."""
+        first = self.results[0][1]
+        return first if len(self.results) == 1 and isinstance(first, Plan) else None
+
     def exit_status(self, *, detailed: bool) -> ExitStatus:
         """Return the worst status; ``detailed`` tells pending changes from none."""
         return worst(
@@ -79,10 +85,10 @@ def save(console: Console, planned: Planned, options: PlanOptions) -> None:
     from provisioner.report.plan_json import plans_json
     from provisioner.workflows.plan_files import apply_command, write_json, write_plan
 
-    path, plan = options.out, planned.results[0][1]
+    path, plan = options.out, planned.alone
     if path is None:
         return
-    if planned.snapshot is None or not isinstance(plan, Plan):
+    if planned.snapshot is None or plan is None:
         write_json(path, plans_json(planned.results))
         console.say(
             f"Written to {path}. This file is only a report: to save a plan that can be applied, name one environment "

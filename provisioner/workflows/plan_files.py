@@ -33,7 +33,7 @@ from provisioner.secrets import redactor
 from provisioner.untrusted import require_trusted
 from provisioner.workflows.actor import actor_of
 from provisioner.workflows.console import Console
-from provisioner.workflows.new_files import PUBLIC
+from provisioner.workflows.new_files import NEW, PUBLIC
 
 if TYPE_CHECKING:
     from provisioner.components.snapshot import Snapshot
@@ -97,7 +97,7 @@ def write_text(path: Path, text: str) -> None:
 
 def _fill(path: Path, content: bytes, mode: int) -> None:
     """Make a file that others can read and only the owner can write, whatever the umask is."""
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+    os.close(os.open(path, NEW, mode))
     path.write_bytes(content)
 
 

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from provisioner.components.deployments import read_deployment
 from provisioner.diagnostics import Diagnostic, has_errors
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.model.names import OF_TARGET_ORG
+from provisioner.model.types import TYPES, MetadataType
+from provisioner.planning.destinations import routes
 from provisioner.planning.guards import Allowed
 from provisioner.planning.plan import Plan
 from provisioner.words import counted
@@ -123,10 +126,10 @@ def environment_alone(console: Console, name: str) -> Environment:
 
 def observe(console: Console, org: Org, environment: Environment, estate: Estate | None = None) -> Snapshot:
     """Read the org with a message; for a plan of ``estate``, also the routing targets of new and activated channels."""
-    from provisioner.planning.destinations import routes
-
     console.say(f"Reading {org.session.instance_url} at API version {org.versions.chosen}.")
     snapshot = org.observe(_wanted(estate))
+    if estate is not None and estate.org.messaging:
+        snapshot = replace(snapshot, others={**snapshot.others, **org.messaging_settings()})
     if estate is not None and estate.deployments:
         snapshot = replace(snapshot, deployments=_deployments(console, org, environment, estate, snapshot))
     wanted = routes(estate, snapshot).values() if estate is not None else ()
@@ -139,7 +142,6 @@ def observe(console: Console, org: Org, environment: Environment, estate: Estate
 
 def observe_for_import(console: Console, org: Org, environment: Environment) -> Snapshot:
     """Read the org with all of its deployments, but not what of them is published: an import declares no mode."""
-    from provisioner.model.types import TYPES, MetadataType
     from provisioner.salesforce.observe import Wanted
     from provisioner.salesforce.published import read_deployments
     from provisioner.workflows.publishing import asking
@@ -151,7 +153,6 @@ def observe_for_import(console: Console, org: Org, environment: Environment) -> 
 
 def _wanted(estate: Estate | None) -> Wanted:
     """Return the scope of a plan: the declared deployments, and CORS only if the declaration has origins."""
-    from provisioner.model.types import TYPES, MetadataType
     from provisioner.salesforce.observe import EVERYTHING, Wanted
 
     if estate is None or not estate.deployments:
@@ -163,8 +164,6 @@ def _wanted(estate: Estate | None) -> Wanted:
 def _deployments(
     console: Console, org: Org, environment: Environment, estate: Estate, snapshot: Snapshot
 ) -> Deployments | Unreadable:
-    from provisioner.components.deployments import read_deployment
-    from provisioner.model.types import MetadataType
     from provisioner.salesforce.published import read_deployments
     from provisioner.workflows.publishing import asking
 

@@ -21,7 +21,12 @@ from provisioner.errors import (
     StillRunningError,
     UnreachableError,
 )
-from provisioner.execution.journal_entry import CLEANED, PROBE
+from provisioner.execution.deploying import Deploying
+from provisioner.execution.journal import Journal
+from provisioner.execution.journal_entry import CLEANED, PROBE, Kept, Touched
+from provisioner.experiments.bench import Bench, Watch
+from provisioner.experiments.material import Material
+from provisioner.experiments.parts import NAMES
 from provisioner.experiments.record import Listed, Record
 from provisioner.model.types import MetadataType
 from provisioner.workflows.connect import connected
@@ -93,7 +98,6 @@ def probe(console: Console, asked: ProbeRequest, show: Callable[[Listed], None])
 
     Raises what ends a run before anything was sent: :class:`RefusedError`, :class:`LoginError`, ...
     """
-    from provisioner.execution.journal import Journal
     from provisioner.execution.lock import org_lock
     from provisioner.workflows.probe_guards import production
 
@@ -242,11 +246,8 @@ class Probing:
         return running, self._finish(running, error)
 
     def _running(self, borrowed: Borrowed | None) -> Running:
-        from provisioner.execution.deploying import Deploying
-        from provisioner.experiments.bench import Bench, Watch
         from provisioner.experiments.cleaning import Cleaner, lent_in
         from provisioner.experiments.masking import Mask
-        from provisioner.experiments.material import Material
         from provisioner.experiments.running import Running
 
         watch = Watch()
@@ -261,8 +262,6 @@ class Probing:
         return running
 
     def _recorder(self, borrowed: Borrowed | None) -> Recorder:
-        from provisioner.execution.journal_entry import Kept, Touched
-        from provisioner.experiments.parts import NAMES
         from provisioner.workflows.recording import new_recorder
 
         touched = [Touched(kind, name, "create", Kept()) for kind, name in NAMES]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.files import UnreadableError, expand_home
-from provisioner.jose.cures import Input
+from provisioner.jose.cures import Input, unlocked
+from provisioner.jose.file_kinds import take
 from provisioner.model.estate import Configuration, Endpoint, Estate, Keyset, UploadedKeys
 from provisioner.model.jwk import Jwk
 from provisioner.secrets import Secret, redactor
@@ -128,9 +129,6 @@ def minted_token(console: Console, prepared: Prepared, choice: Choice, material:
 
 def _decrypted_copy(material: SigningKey) -> str:
     """Return the next step of a command without an option for a passphrase."""
-    from provisioner.jose.cures import unlocked
-    from provisioner.jose.file_kinds import take
-
     command = unlocked(take(material.key.octets()), material.input)
     return f"Name a decrypted copy that only you can read, and delete it afterwards:\n{command}"
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from provisioner.salesforce import Org
 
 LATEST = "latest"
-EXTERNAL = "the declaration lists it as external now, so somebody else owns it"
+EXTERNAL = "the declaration lists it as external now, so another team owns it"
 TAKE_BACK = (
     "The declaration was not changed: the next apply makes the declared changes again. Revert the change there, too."
 )

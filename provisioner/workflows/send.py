@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from provisioner.components.snapshot import Component
 from provisioner.errors import ExitStatus, OrgRefusedError, StillRunningError
 from provisioner.execution.in_flight import Occupied, find
 from provisioner.execution.journal import Journal
@@ -73,7 +74,6 @@ class PlanSender:
                     anew = True
 
     def _recorder(self, work: Work) -> Recorder:
-        from provisioner.components.snapshot import Component
         from provisioner.execution.journal_entry import Kept, Touched
         from provisioner.planning.saved_plan import routing_of
         from provisioner.workflows.recording import new_recorder

@@ -12,7 +12,9 @@ from provisioner.errors import OrgRefusedError, UnreachableError
 from provisioner.model.types import MetadataType
 from provisioner.planning.drift import drift_of
 from provisioner.planning.guards import Allowed
+from provisioner.planning.world import World
 from provisioner.report.status_shapes import Chain, ChannelState, EnvironmentState, Expiry, KeyState, publication_of
+from provisioner.salesforce.parallel import in_background
 from provisioner.workflows.connect import connected
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import Prepared, observe, prepare
@@ -39,7 +41,6 @@ def status_of(console: Console, name: str) -> EnvironmentState:
 
 def _public(console: Console, prepared: Prepared, org: Org, snapshot: Snapshot) -> dict[str, PublicConfig]:
     """Return the public configuration of each known deployment, by name; known ones are not requested again."""
-    from provisioner.salesforce.parallel import in_background
     from provisioner.salesforce.published import public_config
     from provisioner.workflows.publishing import asking
 
@@ -64,8 +65,6 @@ def state_of(
     console: Console, prepared: Prepared, snapshot: Snapshot, public: Mapping[str, PublicConfig] | None = None
 ) -> EnvironmentState:
     """Return the state that a snapshot shows, beside what is declared; ``public`` is what visitors get."""
-    from provisioner.planning.world import World
-
     plan = prepared.planner(console, Allowed(production=prepared.environment.production), ())(snapshot)
     world = World(prepared.estate, prepared.jwks, snapshot, console.now)
     channels = tuple(_channels(world, _owners(plan), _deployments(prepared), public or {}))

@@ -82,7 +82,7 @@ def test_secrets_go_to_no_code_of_a_fork(path: Path) -> None:
     assert not re.search(r"(?:key|secret|token|password): *[A-Za-z0-9+/=_-]{16,}$", text, re.MULTILINE | re.IGNORECASE)
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*WORKFLOWS, ROOT / "action.yml"], ids=lambda path: path.name)
 def test_actions_of_others_are_pinned_to_a_commit(path: Path) -> None:
     for uses, comment in re.findall(r"uses: (\S+)(.*)", path.read_text()):
         name, _, commit = uses.partition("@")
@@ -118,11 +118,14 @@ class Action:
     """The steps of action.yml, run for real in a folder that stands for a stranger's checkout."""
 
     folder: Path
+    name_downloads: dict[str, Any] = field(init=False)
+    keep_downloads: dict[str, Any] = field(init=False)
     install: dict[str, Any] = field(init=False)
     command: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.install, self.command = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
+        steps = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]
+        self.name_downloads, self.keep_downloads, self.install, self.command = steps
         self.files = {name: self.folder / name for name in ("GITHUB_OUTPUT", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")}
         for each in self.files.values():
             each.touch()
@@ -133,7 +136,8 @@ class Action:
             "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"], folder=self.folder,
             **{
                 "PYTHONPATH": "", "RUNNER_TEMP": str(self.folder), "GITHUB_ACTION_PATH": str(ROOT),
-                "PYTHON": sys.executable, "SUMMARY": "false",
+                "PYTHON": sys.executable, "PIP_CACHE_DIR": str(self.folder / "provisioner-downloads"),
+                "SUMMARY": "false",
                 **{name: str(path) for name, path in self.files.items()}, **environment,
             },
         )  # fmt: skip
@@ -191,6 +195,15 @@ def test_the_action_where_python_is_as_on_windows(tmp_path: Path) -> None:
     assert action.run(action.command, COMMAND="version").returncode == 0
 
 
+def test_downloads_are_kept_by_the_lock(tmp_path: Path) -> None:
+    action = Action(tmp_path)
+    assert action.run(action.name_downloads).returncode == 0
+    named = action.files["GITHUB_OUTPUT"].read_text()
+    assert re.fullmatch(r"lock=[0-9a-f]{40}\n", named)
+    assert "steps.downloads.outputs.lock" in action.keep_downloads["with"]["key"]
+    assert action.install["env"]["PIP_CACHE_DIR"] == action.keep_downloads["with"]["path"]
+
+
 def installed_versions(venv: Path) -> set[tuple[str, str]]:
     """Every distribution in a virtual environment, but those that every one has, and our own."""
     listed = run(venv / "bin/python", "-m", "pip", "list", "--format", "json", PYTHONPATH="")
@@ -234,6 +247,6 @@ def test_the_action_runs_all_words_or_none(command: str, words: list[str] | None
 
 def test_the_action_needs_nothing_newer_than_bash_3() -> None:
     """macOS has bash 3.2."""
-    for step in yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"]:
+    for step in (each for each in yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["steps"] if "run" in each):
         newer = r"mapfile|readarray|declare -A|\$\{\w+(?:\^|,,|@[A-Za-z])|&>>|\|&|coproc|\[\[ -v|wait -n"
         assert not re.search(newer, step["run"]), step["name"]

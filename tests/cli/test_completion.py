@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+import tree_sitter
+import tree_sitter_powershell
 
 from provisioner.cli.completing import DIRECTORIES, FILES, kind_of
 from provisioner.cli.main import VERBS, verb_parser
@@ -224,6 +226,13 @@ zpty -d shell
         printed = run(desk, ["fish", "--no-config"], f"{script}\ncomplete -C '{line}'\n")
         found = [each.partition("\t")[0].rstrip("/").replace("\\ ", " ") for each in printed.splitlines()]
         assert found == LINES[line]
+
+    def test_the_script_for_powershell_is_grammatical(self, desk: Desk) -> None:
+        """Also without PowerShell on this machine, by a grammar of others."""
+        parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
+        script = desk.run("completion", "powershell").out.encode()
+        assert not parser.parse(script).root_node.has_error
+        assert parser.parse(script.replace(b"}", b"", 1)).root_node.has_error
 
     @needs("pwsh")
     @pytest.mark.parametrize("line", LINES)

@@ -207,6 +207,7 @@ class TestLostAnswers:
         failed = person.apply(ALLOWED)
         assert failed.status == 6, failed.out
         assert "Whether New_Web was created is not known" in problems(failed)
+        assert failed.json["next"] == "provisioner apply --env local --allow-permanent"
         assert new_webs(person) == []
         person.mends("setup-internal-error")
         assert person.apply(ALLOWED).status == 0
@@ -246,6 +247,37 @@ class TestLostAnswers:
         failed = person.apply(ALLOWED)
         assert (failed.status, new_webs(person)) == (5, []), failed.out
         assert "could set up New_Web twice" in problems(failed)
+
+
+class TestPlans:
+    def test_a_saved_plan_creates_a_web_deployment(self, person: Person) -> None:
+        declare(person, WEB)
+        saved = person.run("plan", "--env", "local", "--out", "plan.json")
+        assert "apply --env local --allow-permanent plan.json" in saved.err
+        assert person.run("apply", "--env", "local", ALLOWED, "plan.json").status == 0
+        assert new_webs(person) == ["New_Web"]
+
+    def test_a_target_creates_it_alone(self, person: Person) -> None:
+        declare(person, API)
+        assert person.apply().status == 0
+        declare(person, "  Other_Api: {type: custom_client, channel: Web_Chat, create: {}}\n")
+        declare(person, "  Third_Api: {type: custom_client, channel: Web_Chat, create: {}}\n")
+        assert person.apply("--target", "deployment.Other_Api").status == 0
+        assert "Other_Api" in held(person)
+        assert "Third_Api" not in held(person)
+
+    def test_a_validation_creates_nothing(self, person: Person) -> None:
+        declare(person, WEB)
+        assert person.apply(ALLOWED, "--check-only").status == 0
+        assert new_webs(person) == []
+
+    def test_an_accepted_warning_names_a_deployment(self, person: Person) -> None:
+        declare(
+            person,
+            "\ndeployments:\n  Shop_App: {channel: App_Chat}\nignore:\n  - rule: channel-of-deployment-unknown\n"
+            "    address: deployment.Shop_App\n    reason: the team of the app owns the channel\n",
+        )
+        assert person.run("validate", "--env", "local", "--format", "json").json["findings"] == []
 
 
 class TestOrigins:
@@ -366,3 +398,41 @@ def test_an_environment_has_its_own_domain_and_origins(person: Person) -> None:
     urls = {each["Url"] for each in records(person, "SiteIframeWhiteListUrl")}
     assert {"uat.example.com", "*.uat.example.com"} <= urls
     assert not any("new.example.com" in url for url in urls)
+
+
+class TestMessaging:
+    ON = "\norg: {messaging: true}\n"
+
+    def test_it_is_switched_on_before_channels_need_it(self, person: Person) -> None:
+        person.breaks("messaging-off")
+        assert person.apply().status == 5
+        declare(person, self.ON)
+        done = person.apply()
+        assert done.status == 0, done.out
+        assert "<enableLiveMessage>true" in held(person, MetadataType.SETTINGS)["LiveMessage"]
+        assert person.plan()["changes"] == []
+        assert person.run("drift", "--env", "local").status == 0
+
+    def test_it_is_left_alone_if_it_is_on_or_not_managed(self, person: Person) -> None:
+        declare(person, self.ON)
+        assert [each["address"] for each in person.plan()["changes"] if each["address"].startswith("org.")] == []
+        assert "<enableLiveMessage>false" in held(person, MetadataType.SETTINGS)["LiveMessage"]  # nothing was sent
+
+    def test_what_cannot_be_read_is_not_switched(self, person: Person) -> None:
+        declare(person, self.ON)
+        person.breaks("type-missing=Settings")
+        refused = person.apply()
+        assert refused.status == 3
+        assert "Whether Messaging is on could not be read" in problems(refused)
+
+    def test_it_can_be_applied_alone_and_is_not_restored(self, person: Person) -> None:
+        person.breaks("messaging-off")
+        declare(person, self.ON)
+        assert person.apply("--target", "org.LiveMessage").status == 0
+        back = person.run("restore", "latest", "--env", "local", "--yes")
+        assert "org.LiveMessage is not restored: Messaging is never switched off" in back.out
+
+    def test_off_is_refused(self, person: Person) -> None:
+        declare(person, self.ON.replace("true", "false"))
+        ran = person.run("validate", "--env", "local", "--format", "json")
+        assert [each["rule"] for each in ran.json["findings"]] == ["org-messaging-false"]

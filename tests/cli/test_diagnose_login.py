@@ -15,6 +15,7 @@ import pytest
 
 from provisioner import localorg
 from provisioner.diagnosis.probes import token as token_probe
+from provisioner.diagnosis.ranking import ALIKE
 from provisioner.localorg.fault_table import FAULTS
 from provisioner.localorg.faults import lookup
 from provisioner.localorg.overseer import USER
@@ -64,7 +65,7 @@ def test_each_cause_is_provoked_found_and_mended(person: Person, cause: str, fau
     if causes(broken)[0] != cause:
         first = document["findings"][0]
         mine = next(finding for finding in document["findings"] if finding["cause"] == cause)
-        apart = [each for each in mine["evidence"] if "tells this apart from" in each]
+        apart = [each for each in mine["evidence"] if ALIKE in each]
         assert apart, broken.out
         assert first["cause"] in apart[0]
     if cause in WORKS:
@@ -90,7 +91,7 @@ def test_with_the_orgs_own_record_each_cause_ranks_first(person: Person, cause: 
     broken = diagnose(person, "--admin-env", "local")
     if causes(broken)[0] != cause:
         mine = next(finding for finding in broken.json["findings"] if finding["cause"] == cause)
-        assert any("tells this apart from" in each for each in mine["evidence"]), broken.out
+        assert any(ALIKE in each for each in mine["evidence"]), broken.out
         # Only what leaves no trace in any record stays open.
         assert fault in ("oauth-not-enabled", "not-propagated", "app-blocked=not-approved"), broken.out
 

@@ -14,6 +14,7 @@ from provisioner.report.terminal import terminal
 from provisioner.workflows.doctor import exit_status
 from tests.cli.conftest import Person, Ran
 from tests.cli.offline import Desk
+from tests.localorg import material
 from tests.report.golden import assert_golden
 
 GREEN = (Check("version", State.OK, "provisioner 0.2.0"), Check("login", State.SKIPPED, "not checked: give --env NAME"))
@@ -128,6 +129,32 @@ class TestOrg:
         org = localorg.running(person.org)
         assert org is not None
         assert org.username not in ran.out
+
+    def test_one_screen_of_every_check_without_a_secret(self, person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("COLUMNS", "80")
+        real(person)
+        ran = person.run("doctor", "--env", "real")
+        lines = ran.out.splitlines()
+        named = [line.split()[1] for line in lines if line[:6].strip() in ("ok", "warn", "fail", "-")]
+        assert list(dict.fromkeys(named)) == [
+            "version", "Python", "config", "environments", "declaration", "trust", "reach", "login", "permissions",
+            "certificates", "local",
+        ]  # fmt: skip
+        assert len(lines) <= 24, ran.out
+        org = localorg.running(person.org)
+        assert org is not None
+        for secret in (org.username, org.consumer_key, str(Path.home()), "PRIVATE KEY"):
+            assert secret not in ran.out + ran.err
+
+    @pytest.mark.parametrize(("days", "status", "exits"), [(20, "warn", 0), (400, "ok", 0)])
+    def test_a_certificate_that_expires_soon(self, person: Person, days: int, status: str, exits: int) -> None:
+        (person.folder / "config/keys/legacy.jwk.json").write_text(material.jwk(name="other", kid="legacy", days=days))
+        ran = person.run("doctor", "--env", "local", "--format", "json")
+        found = of(ran, "certificates")
+        assert (found["status"], ran.status) == (status, exits), found
+        if status == "warn":
+            assert "legacy" in found["message"]
+            assert "keys rotate" in found["next"]
 
     def test_nothing_is_sent_offline(self, person: Person) -> None:
         real(person, login_url="https://localhost:9")

@@ -101,3 +101,94 @@ def test_what_cannot_be_read_is_not_absent(person: Person) -> None:
     ran = person.run("export", "--env", "local", "project")
     assert ran.status == 3
     assert not (person.folder / "project").exists()
+
+
+class TestExistingProject:
+    """The project that a team has already."""
+
+    @pytest.fixture
+    def project(self, person: Person) -> Path:
+        root = person.folder / "shop"
+        packages = [{"path": "core"}, {"path": "chat-app", "default": True}]
+        for path, text in {
+            "sfdx-project.json": json.dumps({"packageDirectories": packages, "sourceApiVersion": "62.0"}),
+            "manifest/package.xml": "<mine/>",
+            "core/chat/messagingChannels/Web_Chat.messagingChannel-meta.xml": "<old/>",
+            "chat-app/main/default/classes/A.cls": "class A {}",
+            ".forceignore": "**/jsconfig.json",
+        }.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+        return root
+
+    def test_each_component_goes_where_the_project_has_it(self, person: Person, project: Path) -> None:
+        before = {name: (project / name).read_bytes() for name in files(project)}
+        refused = person.run("export", "--env", "local", "shop")
+        assert refused.status == 3
+        assert "core/chat/messagingChannels/Web_Chat.messagingChannel-meta.xml" in refused.err
+        assert {name: (project / name).read_bytes() for name in files(project)} == before
+        ran = person.run("export", "--env", "local", "--yes", "--format", "json", "shop")
+        assert ran.status == 0, ran.err
+        channel = "core/chat/messagingChannels/Web_Chat.messagingChannel-meta.xml"
+        keyset = "chat-app/main/default/PublicKeyCertificateSet/storefront.PublicKeyCertificateSet-meta.xml"
+        assert {channel, keyset, "manifest/user-verification.xml"} <= set(ran.json["written"])
+        assert b"authMode" in (project / channel).read_bytes()
+        for name in set(before) - {channel}:
+            assert (project / name).read_bytes() == before[name], name
+        assert ran.json["next"].startswith(
+            "cd shop && sf project deploy start --manifest manifest/user-verification.xml"
+        )
+        again = person.run("export", "--env", "local", "--format", "json", "shop")
+        assert (again.status, again.json["written"], len(again.json["unchanged"])) == (0, [], 5)
+
+    def test_from_a_folder_inside(self, person: Person, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (project / "config").symlink_to(person.folder / "config")
+        monkeypatch.chdir(project / "core/chat")
+        ran = person.run("export", "--env", "local", "--yes", "--config", "../../config", "--format", "json", ".")
+        assert ran.status == 0, ran.err
+        assert "core/main/default/PublicKeyCertificate/legacy.PublicKeyCertificate-meta.xml" in ran.json["written"]
+        assert ran.json["next"].startswith("cd ../.. && sf project deploy start")
+
+    def test_lines_of_forceignore_are_offered_and_written(self, person: Person, project: Path) -> None:
+        offered = person.run("export", "--env", "local", "--yes", "shop")
+        line = "**/messagingChannels/Web_Chat.messagingChannel-meta.xml"
+        assert line in offered.out.split()
+        assert (project / ".forceignore").read_text() == "**/jsconfig.json"
+        done = person.run("export", "--env", "local", "--forceignore", "--format", "json", "shop")
+        assert done.status == 0, done.err
+        assert (done.json["forceignore"], done.json["next"]) == ([], "provisioner apply")
+        lines = (project / ".forceignore").read_text().splitlines()
+        assert lines[:2] == ["**/jsconfig.json", "# provisioner deploys these"]
+        assert line in lines
+        person.run("export", "--env", "local", "--forceignore", "shop")
+        assert (project / ".forceignore").read_text().splitlines() == lines
+
+    def test_nothing_is_written_through_a_link(self, person: Person, project: Path, tmp_path: Path) -> None:
+        outside = tmp_path / "outside.xml"
+        outside.write_text("<theirs/>")
+        path = project / "core/chat/messagingChannels/Web_Chat.messagingChannel-meta.xml"
+        path.unlink()
+        path.symlink_to(outside)
+        ran = person.run("export", "--env", "local", "--yes", "shop")
+        assert (ran.status, "outside the project" in ran.err) == (1, True)
+        assert outside.read_text() == "<theirs/>"
+
+    @pytest.mark.parametrize(
+        ("described", "said"),
+        [
+            ("{}", "names no package directories"),
+            ("nope", "names no package directories"),
+            ('{"packageDirectories": [{"path": "../x"}]}', "is outside the project"),
+        ],
+    )
+    def test_a_project_file_that_cannot_be_used(self, person: Person, project: Path, described: str, said: str) -> None:
+        (project / "sfdx-project.json").write_text(described)
+        ran = person.run("export", "--env", "local", "--yes", "shop")
+        assert (ran.status, said in " ".join(ran.err.split())) == (1, True)
+
+    def test_a_component_in_two_places(self, person: Person, project: Path) -> None:
+        other = project / "chat-app/main/default/messagingChannels/Web_Chat.messagingChannel-meta.xml"
+        other.parent.mkdir(parents=True)
+        other.write_text("<two/>")
+        ran = person.run("export", "--env", "local", "--yes", "shop")
+        assert (ran.status, "are files of one component" in " ".join(ran.err.split())) == (1, True)

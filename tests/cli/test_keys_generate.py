@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from provisioner.jose import generation
 from provisioner.jose.file_kinds import take
 from provisioner.workflows import new_files
+from provisioner.workflows.key_paths import default_folder
 from tests.cli.conftest import EXAMPLE, Person
 from tests.cli.offline import Desk, Said
 from tests.jose import key_files, making
@@ -72,6 +73,11 @@ def home(desk: Desk) -> Path:
     return desk.folder.parent / "home"
 
 
+def keys(desk: Desk) -> Path:
+    """The folder of this project's private keys."""
+    return default_folder(desk.folder / "config")
+
+
 def everything(desk: Desk) -> dict[str, bytes]:
     """All files, to see that nothing was left or changed."""
     base = desk.folder.parent
@@ -93,7 +99,8 @@ def test_it_makes_a_pair_and_declares_it(desk: Desk) -> None:
     document = made(desk.run("keys", "generate", "shop_2027", "--keyset", "shop", "--format", "json"))
 
     private = Path(document["private_key"])
-    assert private == home(desk) / ".config/provisioner/keys/shop_2027.key"
+    assert private.is_relative_to(home(desk) / ".config/provisioner/keys")
+    assert private == keys(desk) / "shop_2027.key"
     assert stat.S_IMODE(private.stat().st_mode) == 0o600
     assert stat.S_IMODE(private.parent.stat().st_mode) == 0o700
     assert private.read_text().startswith("-----BEGIN PRIVATE KEY-----")
@@ -143,7 +150,7 @@ def test_a_passphrase_protects_the_private_key(desk: Desk, monkeypatch: pytest.M
     monkeypatch.setenv("KEY_PASSPHRASE", "a rather long one")
     said = desk.run("keys", "generate", "shop_2027", "--passphrase-env", "KEY_PASSPHRASE")
 
-    path = home(desk) / ".config/provisioner/keys/shop_2027.key"
+    path = keys(desk) / "shop_2027.key"
     assert path.read_text().startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
     assert private_key(path, b"a rather long one")
     assert "a rather long one" not in said.out + said.err
@@ -223,10 +230,10 @@ def test_what_cannot_be_is_refused_and_leaves_nothing(
     assert not (home(desk) / ".config").exists()
 
 
-@pytest.mark.parametrize("taken", ["config/keys/second.crt", "../home/.config/provisioner/keys/second.key"])
+@pytest.mark.parametrize("taken", ["certificate", "key"])
 @pytest.mark.parametrize("as_link", [False, True])
 def test_nothing_is_overwritten(desk: Desk, taken: str, as_link: bool) -> None:
-    path = desk.folder / taken
+    path = desk.folder / "config/keys/second.crt" if taken == "certificate" else keys(desk) / "second.key"
     path.parent.mkdir(parents=True, exist_ok=True)
     if as_link:
         path.symlink_to(desk.folder / "nowhere")
@@ -240,6 +247,17 @@ def test_nothing_is_overwritten(desk: Desk, taken: str, as_link: bool) -> None:
     assert "already exists" in said.err
     assert everything(desk) == before
     assert path.is_symlink() or path.read_text() == "somebody's"
+
+
+def test_keys_of_two_projects_are_apart(desk: Desk) -> None:
+    """Both have a key of the same name, and so may have their folders."""
+    other = desk.folder.parent / "other" / desk.folder.name
+    shutil.copytree(desk.folder / "config", other / "config")
+    first = made(desk.run("keys", "generate", "shop_2027", "--format", "json"))
+    words = ("keys", "generate", "shop_2027", "--format", "json", "--config", str(other / "config"))
+    second = made(desk.run(*words))
+    assert Path(first["private_key"]).parent != Path(second["private_key"]).parent
+    assert Path(second["private_key"]).parent.name.startswith(f"{desk.folder.name}-")
 
 
 def test_a_key_that_a_tombstone_deletes_is_refused(desk: Desk) -> None:
@@ -524,7 +542,7 @@ class TestLogin:
         words = " ".join(said.out.split())
         assert "External Client App Manager" in words
         assert "Use digital signatures" in words
-        assert "private_key: ${file:~/.config/provisioner/keys/provisioner.key}" in words
+        assert f"private_key: ${{file:~/.config/provisioner/keys/{keys(desk).name}/provisioner.key}}" in words
         assert "private_key_passphrase: ${env:KEY_PASSPHRASE}" in words
 
     def test_another_place(self, desk: Desk, tmp_path: Path) -> None:
@@ -542,7 +560,7 @@ class TestLogin:
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
         desk.run("keys", "generate", "--login", "uat")
 
-        assert (tmp_path / "xdg/provisioner/keys/uat.key").exists()
+        assert (tmp_path / "xdg/provisioner/keys" / keys(desk).name / "uat.key").exists()
 
 
 def test_a_generated_key_reaches_the_org(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:

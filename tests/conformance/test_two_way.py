@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -159,6 +160,23 @@ def test_the_cli_deploys_an_export_completely(sf: SalesforceCli, org: LocalOrg, 
 
     assert "No changes." in declared.run("plan").expect(0).stdout
     declared.run("drift").expect(0)
+
+
+def test_what_we_export_into_a_project_the_cli_takes_or_ignores(sf: SalesforceCli, declared: Configuration) -> None:
+    root = declared.folder / "shop"
+    (root / "chat/main").mkdir(parents=True)
+    (root / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "chat", "default": true}]}')
+    written = declared.run("export", "--format", "json", "shop").expect(0).document["written"]
+    components = {path for path in written if path.startswith("chat/")}
+    assert len(components) == 3
+    there = replace(sf, project=root)
+    there.run("project", "convert", "source", "--output-dir", "out")
+    converted = {path.name for path in (root / "out").rglob("*") if path.is_file()}
+    assert {Path(path).name.removesuffix("-meta.xml") for path in components} <= converted
+
+    declared.run("export", "--format", "json", "--forceignore", "shop").expect(0)
+    ignored = there.run("project", "list", "ignored").result["ignoredFiles"]
+    assert components <= {Path(each).as_posix() for each in ignored}
 
 
 def test_a_deployment_of_the_cli_is_imported_completely(

@@ -15,7 +15,7 @@ from tests.docs.screens import steady
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "docs/_static/apply.svg"
 COLUMNS = 80
-#: Paragraphs of the screen that begin with these words are left out.
+#: Paragraphs of the screen that begin with these words are left out, with an ellipsis in their place.
 LEFT_OUT = ("+ key.legacy", "Declared for the other mode", "Note: Sources")
 _LINE, _CHARACTER, _MARGIN = 18, 8.4, 20
 _COLORS = {"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "35": "#d2a8ff", "36": "#79c0ff"}
@@ -54,7 +54,7 @@ def screen(folder: Path) -> str:
 def svg(text: str) -> str:
     """Return the picture of a screen."""
     paragraphs = text.strip("\n").split("\n\n")
-    shown = [part for part in paragraphs if not _ESCAPE.sub("", part).startswith(LEFT_OUT)]
+    shown = ["\x1b[2m…\x1b[0m" if _ESCAPE.sub("", part).startswith(LEFT_OUT) else part for part in paragraphs]
     lines = "\n\n".join(shown).split("\n")
     width, height = round(COLUMNS * _CHARACTER + 2 * _MARGIN), (len(lines) + 1) * _LINE + 2 * _MARGIN
     rows = [f'<text y="{_MARGIN + _LINE}" xml:space="preserve"><tspan fill="#7ee787">$</tspan> make apply</text>']

@@ -53,7 +53,7 @@ def test_its_commands_lead_a_key_through_its_life(tmp_path: Path) -> None:
     finally:
         localorg.stop(org)
     # What the page says of places: the private half for one reader, outside of the config directory.
-    (private,) = (home / ".config/provisioner/keys").iterdir()
+    (private,) = (home / ".config/provisioner/keys").glob("*/*")
     assert stat.S_IMODE(private.stat().st_mode) == 0o600
     declared = [path for path in (tmp_path / "config").rglob("*") if path.is_file()]
     assert not [path for path in declared if b"PRIVATE KEY" in path.read_bytes()]

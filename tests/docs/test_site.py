@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -58,3 +59,16 @@ def test_a_link_of_the_program_is_checked(tmp_path: Path) -> None:
     assert list(site.problems(tmp_path, lambda: {"rule a-b": "rules.html#a-b"})) == [
         "rule a-b links to rules.html#a-b, which does not exist"
     ]
+
+
+def test_the_generator_is_pinned_as_everything_else() -> None:
+    """A package that is in both locks has one version, so that `make site` changes nothing in .venv."""
+    pinned = {}
+    for lock in ("requirements", "docs"):
+        text = (site.ROOT / f".ci/{lock}.txt").read_text("utf-8")
+        pinned[lock] = dict(re.findall(r"^([\w.-]+)==([\w.]+) *(?:;.*)?\\$", text, re.M))
+        assert text.count("--hash=sha256:") >= len(pinned[lock])
+    assert {"sphinx", "myst-parser", "furo"} <= set(pinned["docs"])
+    both = set(pinned["docs"]) & set(pinned["requirements"])
+    assert len(both) > 5
+    assert {name for name in both if pinned["docs"][name] != pinned["requirements"][name]} == set()

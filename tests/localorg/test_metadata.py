@@ -80,6 +80,7 @@ def test_describe(strict: Strict) -> None:
         "MessagingChannel": ("messagingChannels", "messagingChannel", False, False),
         "EmbeddedServiceConfig": ("EmbeddedServiceConfig", "EmbeddedServiceConfig", False, False),
         "CorsWhitelistOrigin": ("corsWhitelistOrigins", "corsWhitelistOrigin", False, False),
+        "Settings": ("settings", "settings", False, False),
         "PermissionSet": ("permissionsets", "permissionset", False, False),
         "ExternalClientApplication": ("externalClientApps", "eca", False, False),
         "ExtlClntAppOauthSettings": ("extlClntAppOauthSettings", "ecaOauth", False, False),
@@ -210,7 +211,7 @@ def test_simple_salesforces_own_client(org: Client, served_org: ServedOrg) -> No
     url = f"{org.connection.url}/services/Soap/m/67.0/"
     api = SfdcMetadataApi(org.http, str(org.token), "localhost", url, {}, "67.0")
     api._client.transport.session = org.http
-    assert len(api.describe_metadata().metadataObjects) == 12
+    assert len(api.describe_metadata().metadataObjects) == 13
     assert api.MessagingChannel.read(["App_Chat"]).masterLabel == "App Chat"
     content = served_org.directory.parent / "package.zip"
     content.write_bytes(
@@ -305,7 +306,7 @@ def test_a_call_without_a_session_or_xml(stranger: Client) -> None:
 def test_what_a_version_does_not_know(org: Client) -> None:
     old = org.call("<met:describeMetadata><met:asOfVersion>61.0</met:asOfVersion></met:describeMetadata>")
     names = [row["xmlName"] for row in old[0]["metadataObjects"]]
-    assert names[:3] == ["MessagingChannel", "EmbeddedServiceConfig", "CorsWhitelistOrigin"]
+    assert names[:4] == ["MessagingChannel", "EmbeddedServiceConfig", "CorsWhitelistOrigin", "Settings"]
     assert "ExternalClientApplication" in names
     listing = (
         "<met:listMetadata><met:queries><met:type>PublicKeyCertificate</met:type></met:queries></met:listMetadata>"

@@ -91,6 +91,7 @@ def test_what_was_done_survives_a_restart(directory: Path) -> None:
     assert [row["name"] for row in status(directory)["faults"]] == ["deploy-queued"]
     assert status(directory)["components"] == {
         "ConnectedApp": 1, "EmbeddedServiceConfig": 5, "MessagingChannel": 5, "PublicKeyCertificate": 1,
+        "Settings": 1,
     }  # fmt: skip
     client.close()
 
@@ -122,7 +123,7 @@ def test_a_reset_makes_it_newborn_and_keeps_the_credentials(directory: Path) -> 
     client.login()
     found = status(directory)
     assert (found["components"], found["faults"], found["deployments"]) == (
-        {"ConnectedApp": 1, "EmbeddedServiceConfig": 5, "MessagingChannel": 5},
+        {"ConnectedApp": 1, "EmbeddedServiceConfig": 5, "MessagingChannel": 5, "Settings": 1},
         [],
         0,
     )

@@ -138,7 +138,7 @@ def test_a_type_that_is_missing_or_unreadable(org: Client, broken: Callable[...,
     deploy_everything(org)
     broken("type-missing")
     described = org.call("<met:describeMetadata/>")[0]["metadataObjects"]
-    assert [row["xmlName"] for row in described][:3] == [KEYSET, CHANNEL, "CorsWhitelistOrigin"]
+    assert [row["xmlName"] for row in described][:3] == [KEYSET, CHANNEL, "EmbeddedServiceConfig"]
     listing = f"<met:listMetadata><met:queries><met:type>{KEY}</met:type></met:queries></met:listMetadata>"
     assert org.fault(listing) == ("INVALID_TYPE", f"Cannot use: {KEY} in this organization")
     result = org.retrieve({KEY: ["*"], KEYSET: ["*"]})

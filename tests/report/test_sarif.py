@@ -84,9 +84,12 @@ def test_paths_are_uris_relative_to_the_sources() -> None:
     assert artifact == {"uri": "config/my%20config/gr%C3%B6%C3%9Fe.yaml", "uriBaseId": "%SRCROOT%"}
 
 
-def test_a_file_outside_of_the_sources_has_an_absolute_uri() -> None:
-    [result] = results(error(location=Location("/etc/config.yaml", 1, 1)))
-    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": "file:///etc/config.yaml"}
+@pytest.mark.parametrize(
+    ("path", "uri"), [("/etc/config.yaml", "file:///etc/config.yaml"), ("D:/a b/c.yaml", "file:///D:/a%20b/c.yaml")]
+)
+def test_a_file_outside_of_the_sources_has_an_absolute_uri(path: str, uri: str) -> None:
+    [result] = results(error(location=Location(path, 1, 1)))
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": uri}
 
 
 def test_a_finding_without_a_place_is_at_the_first_line() -> None:

@@ -1,4 +1,4 @@
-"""Names that somebody else owns: they may be referred to, and nothing else here may claim them."""
+"""Names that another team owns: they may be referred to, and nothing else here may claim them."""
 
 from __future__ import annotations
 

@@ -27,6 +27,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     script = resources.files("provisioner.cli") / "shells" / SHELLS[arguments.shell]
-    # As it is: a shell's own signs may look like a CI's commands.
+    # Unchanged: a shell's syntax may look like a CI's commands.
     context.output.stdout.document(script.read_text(encoding="utf-8"))
     return ExitStatus.DONE

@@ -1,4 +1,4 @@
-"""``provisioner diagnose login``: why a login fails, what proves it, and the fix."""
+"""``provisioner diagnose login``: the cause of a failing login, the evidence, and the fix."""
 
 from __future__ import annotations
 

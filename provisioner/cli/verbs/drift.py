@@ -6,12 +6,6 @@ import argparse
 
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_target_org
-from provisioner.errors import ProvisionerError
-from provisioner.planning.drift import Drift, drift_of
-from provisioner.planning.guards import Allowed
-from provisioner.workflows.connect import connected
-from provisioner.workflows.prepare import observe, prepare
-from provisioner.workflows.side_by_side import side_by_side, worst
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Show where an org differs from the declaration, and who last changed each component. An org does
@@ -37,34 +31,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    names = context.environment_names()
-    if not context.may_name_several:
-        drift = _drift(context, names[0])
-        _show(context, [(names[0], drift)], several=False)
-        return drift.exit_status
-    results = side_by_side(names, lambda name: _drift(context, name))
-    _show(context, results, several=True)
-    return worst(result.exit_status for _, result in results)
-
-
-def _drift(context: Context, name: str) -> Drift:
-    prepared = prepare(context, name)
-    with connected(context, prepared.environment) as org:
-        snapshot = observe(context, org, prepared.environment, prepared.estate)
-        user_id = org.session.user_id
-    allowed = Allowed(production=prepared.environment.production)
-    return drift_of(prepared.planner(context, allowed, ())(snapshot), snapshot, user_id)
-
-
-def _show(context: Context, results: list[tuple[str, Drift | ProvisionerError]], *, several: bool) -> None:
     from provisioner.cli.sources import read_lines
+    from provisioner.planning.drift import Drift
     from provisioner.report.drift_json import drift_json, drifts_json
     from provisioner.report.drift_markdown import drifts_markdown
     from provisioner.report.drift_view import drift_view, drifts_view
     from provisioner.report.junit_suites import drifts_suites
+    from provisioner.workflows.drift import drift_all
+    from provisioner.workflows.side_by_side import worst
 
-    unmanaged, drift = context.arguments.unmanaged, results[0][1]
-    one = drift if not several and isinstance(drift, Drift) else None
+    several, unmanaged = context.may_name_several, arguments.unmanaged
+    results = drift_all(context, context.environment_names(), several=several)
+    first = results[0][1]
+    one = first if not several and isinstance(first, Drift) else None
     context.show(
         lambda: (
             drifts_view(results, read_lines, unmanaged=unmanaged)
@@ -75,3 +54,4 @@ def _show(context: Context, results: list[tuple[str, Drift | ProvisionerError]],
         junit=lambda: drifts_suites(results),
         markdown=lambda: drifts_markdown(results, unmanaged=unmanaged),
     )
+    return worst(result.exit_status for _, result in results)

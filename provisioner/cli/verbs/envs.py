@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.declaration.environments import EnvironmentFile
 from provisioner.diagnostics import has_errors
 from provisioner.errors import ExitStatus, InputError
+
+if TYPE_CHECKING:
+    from provisioner.declaration.environments import EnvironmentFile
 
 FORMATS = ("human", "json", "markdown", "github-matrix")
 DESCRIPTION = (
@@ -22,7 +25,7 @@ EPILOG = """examples:
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """No arguments of its own."""
+    """Add no arguments."""
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -34,7 +37,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     environments = [file.environment for file in files]
     if arguments.format == "github-matrix":
         _refuse_broken(files)
-        # On one line: that is what $GITHUB_OUTPUT takes.
+        # On one line, as $GITHUB_OUTPUT requires.
         context.stdout(json.dumps(report.environments_matrix(environments)))
         return ExitStatus.DONE
     context.show(lambda: report.environments_view(environments), lambda: report.environments_json(environments))
@@ -42,13 +45,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _refuse_misnamed(context: Context) -> None:
-    """A pipeline must not leave out an environment because of its file's name."""
+    """Refuse misnamed files: a pipeline must not omit an environment because of its file's name."""
     for finding in context.config.misnamed:
         raise InputError(finding.message, next=finding.fix, code=finding.rule)
 
 
 def _refuse_broken(files: Sequence[EnvironmentFile]) -> None:
-    """A pipeline must not take an environment for harmless because its file could not be understood."""
+    """Refuse unreadable files: CI must not treat an unreadable environment as one that is not production."""
     broken = [file.environment for file in files if has_errors(file.findings)]
     if broken:
         raise InputError(

@@ -1,4 +1,4 @@
-"""``provisioner import``: a declaration and key files from what an org holds."""
+"""``provisioner import``: a declaration and key files from the state of an org."""
 
 from __future__ import annotations
 

@@ -11,9 +11,10 @@ from provisioner.errors import ExitStatus
 FORMATS = ("human", "json", "markdown")
 DESCRIPTION = """Create an RSA key pair in one step: the private key (PKCS #8, readable only by you), its
 self-signed certificate in the config directory (config/keys), and the entry of the key in the declaration, which
-keeps its comments and order. The private key goes to ~/.config/provisioner/keys/NAME.key (below XDG_CONFIG_HOME if
-that is set) or to the path of --private-key, never into the config directory, and never into a git work tree that
-does not ignore it. The command overwrites nothing and contacts no org; if a step fails, it leaves no files.
+keeps its comments and order. The private key goes to ~/.config/provisioner/keys/PROJECT/NAME.key (the folder for
+settings of your system, or XDG_CONFIG_HOME) or to the path of --private-key, never into the config directory, and
+never into a git work tree that does not ignore it. The command overwrites nothing and contacts no org; if a step
+fails, it leaves no files.
 
 With --from, the private key is one that you have, in any form that token mint takes (PEM, DER, PKCS #12, a Java
 keystore, OpenSSH, a private JWK): only its certificate is made and declared, and the key is not copied."""

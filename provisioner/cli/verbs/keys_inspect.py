@@ -1,4 +1,4 @@
-"""``provisioner keys inspect``: what a file of key material is, and which declared key it belongs to."""
+"""``provisioner keys inspect``: the kind of a file of key material, and the declared keys in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ by their public keys, so a private key matches the entry of its certificate. The
 is standard input."""
 EPILOG = """examples:
   provisioner keys inspect config/keys/storefront-2026-11.crt
-  provisioner keys inspect ~/.config/provisioner/keys/storefront_2027_01.key
+  provisioner keys inspect storefront_2027_01.key
   provisioner keys inspect jwks.json --env production
 
 `provisioner diagnose key FILE` checks whether Salesforce would accept it, and repairs it."""

@@ -21,7 +21,7 @@ too; in production, a second --confirm with the name of the environment replaces
 examples:
   provisioner keys rotate storefront --env sandbox
   provisioner keys rotate storefront --env sandbox \\
-      --key-file ~/.config/provisioner/keys/storefront_2027_01.key
+      --key-file storefront_2027_01.key
   provisioner keys rotate storefront --env sandbox --retire --token token.jwt
   provisioner keys rotate --status --env sandbox
   provisioner keys rotate storefront --env sandbox \\

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from provisioner.cli.context import Context
-from provisioner.errors import ExitStatus, UsageError
+from provisioner.errors import ExitStatus
 from provisioner.untrusted import require_trusted
 
 DEFAULT_DIRECTORY = ".localorg"
@@ -35,13 +35,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner import localorg
     from provisioner.report.local_org import local_org_faults, local_org_status
+    from provisioner.workflows.local_orgs import StartOptions, folder_of_environment, start_local_org
 
     require_trusted("No local org is used or started")
-    directory = _directory(arguments, context)
+    named = arguments.dir is None and arguments.env is not None
+    directory = folder_of_environment(context) if named else Path(arguments.dir or DEFAULT_DIRECTORY)
     part = arguments.verb.split()[-1]
     if part == "start":
-        from provisioner.workflows.local_orgs import StartOptions, start_local_org
-
         options = StartOptions(directory, arguments.port, arguments.bare, arguments.like, arguments.foreground)
         start_local_org(context, options, context.json)
     elif part == "stop":
@@ -64,22 +64,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         localorg.mend(directory, arguments.name)
         _say(context, {"mended": arguments.name}, f"Mended: {arguments.name or 'everything'}.")
     return ExitStatus.DONE
-
-
-def _directory(arguments: argparse.Namespace, context: Context) -> Path:
-    """Return the folder of the org. Raises :class:`UsageError` if --env names an environment without a local org."""
-    if arguments.dir is not None or arguments.env is None:
-        return Path(arguments.dir or DEFAULT_DIRECTORY)
-    from provisioner.workflows.connect import local_org_folder
-    from provisioner.workflows.login_config import environment_file, environment_name
-
-    environment = environment_file(context, environment_name(context)).environment
-    if environment.embedded_org is None:
-        raise UsageError(
-            f"The environment {environment.name} is no local org.",
-            next="Name an environment with embedded_org, or give --dir DIR.",
-        )
-    return local_org_folder(context, environment.embedded_org, environment.file)
 
 
 def _say(context: Context, document: dict[str, object], sentence: str) -> None:

@@ -1,4 +1,4 @@
-"""``provisioner login apply``: make an org hold what the declared logins need, and prove the login."""
+"""``provisioner login apply``: apply the declared logins to an org, and prove the login."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``provisioner login plan``: what an administrator would change in an org for the declared logins."""
+"""``provisioner login plan``: the changes that an administrator would make in an org for the declared logins."""
 
 from __future__ import annotations
 

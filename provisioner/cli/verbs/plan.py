@@ -1,12 +1,16 @@
-"""``provisioner plan``: what would change, read-only."""
+"""``provisioner plan``: the pending changes, read-only."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_target_org
+
+if TYPE_CHECKING:
+    from provisioner.report.junit import Suite
 
 FORMATS = ("human", "json", "markdown", "junit", "gitlab")
 DESCRIPTION = """Show the pending changes of an org and their consequences. The command writes nothing. With several
@@ -35,27 +39,38 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     from provisioner.cli.sources import read_lines
-    from provisioner.planning.plan import Plan
-    from provisioner.report.junit_suites import plans_suites
-    from provisioner.report.plan_gitlab import plans_gitlab
-    from provisioner.report.plan_json import plan_json, plans_json
-    from provisioner.report.plan_markdown import plans_markdown
     from provisioner.report.plan_view import plans_view
     from provisioner.workflows.plan import PlanOptions, plan_all, save
 
     options = PlanOptions(
         tuple(arguments.target), arguments.out, arguments.offline, arguments.base, arguments.target_org
     )
-    names, several, detailed = context.environment_names(), context.may_name_several, arguments.detailed_exitcode
-    planned = plan_all(context, names, options, several=several)
-    results = planned.results
-    first = results[0][1]
+    several, detailed = context.may_name_several, arguments.detailed_exitcode
+    planned = plan_all(context, context.environment_names(), options, several=several)
+
+    def json() -> object:
+        from provisioner.report.plan_json import plan_json, plans_json
+
+        return plans_json(planned.results) if planned.alone is None or several else plan_json(planned.alone)
+
+    def junit() -> list[Suite]:
+        from provisioner.report.junit_suites import plans_suites
+
+        return plans_suites(planned.results, detailed=detailed)
+
+    def markdown() -> str:
+        from provisioner.report.plan_markdown import plans_markdown
+
+        return plans_markdown(planned.results)
+
+    def gitlab(_: object) -> str:
+        from provisioner.report.plan_gitlab import plans_gitlab
+
+        return context.as_json(plans_gitlab(planned.results))
+
     context.show(
-        lambda: plans_view(results, read_lines),
-        lambda: plan_json(first) if not several and isinstance(first, Plan) else plans_json(results),
-        junit=lambda: plans_suites(results, detailed=detailed),
-        markdown=lambda: plans_markdown(results),
-        services={"gitlab": lambda _: context.as_json(plans_gitlab(results))},
-    )
+        lambda: plans_view(planned.results, read_lines), json, junit=junit, markdown=markdown,
+        services={"gitlab": gitlab},
+    )  # fmt: skip
     save(context, planned, options)
     return planned.exit_status(detailed=detailed)

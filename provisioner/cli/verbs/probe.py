@@ -1,4 +1,4 @@
-"""``provisioner probe``: settle on a sandbox what is believed of orgs, and clean up."""
+"""``provisioner probe``: settle beliefs about orgs on a sandbox, and clean up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``provisioner promote``: bring to one environment what another was proven to run."""
+"""``provisioner promote``: apply the verified configuration of one environment to another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``provisioner status``: who verifies where, by which key, what expires, and what drifted."""
+"""``provisioner status``: the verifying channels and keys, the expiry dates, and the drift."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from provisioner.errors import ExitStatus
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """No arguments of its own."""
+    """Add no arguments."""
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

@@ -17,7 +17,7 @@ RULE = Rule(
         The deployment would fail; or, if the org already has a keyset of that name, the channel would trust an
         unreviewed issuer.
     """,
-    fix="Declare the keyset under keysets, correct the name, or list it under external if somebody else owns it.",
+    fix="Declare the keyset under keysets, correct the name, or list it under external if another team owns it.",
     good="""
         version: 1
         keysets:

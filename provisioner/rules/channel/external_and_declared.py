@@ -15,9 +15,9 @@ RULE = Rule(
     what="A name under external is declared, or listed under removed, as well.",
     why="""
         An external component is never written. A declared one is made as declared, and a removed one is deleted. So
-        the file says both that somebody else owns the component and that this declaration does.
+        the file says both that another team owns the component and that this declaration does.
     """,
-    fix="Keep the name under external if somebody else owns it; else remove it there.",
+    fix="Keep the name under external if another team owns it; else remove it there.",
     good="""
         version: 1
         external:

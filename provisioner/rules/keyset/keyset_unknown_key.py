@@ -17,7 +17,7 @@ RULE = Rule(
     why="""
         The deployment would fail; or, if the org already has a key of that name, an unreviewed key would verify tokens.
     """,
-    fix="Declare the key under keys, correct the name, or list it under external if somebody else owns it.",
+    fix="Declare the key under keys, correct the name, or list it under external if another team owns it.",
     good="""
         version: 1
         keys:

@@ -1,0 +1,34 @@
+"""Messaging of the whole org."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.diagnostics import Diagnostic, Severity
+from provisioner.rules.context import Context
+from provisioner.rules.rule import Rule
+
+RULE = Rule(
+    id="org-messaging-false",
+    severity=Severity.ERROR,
+    what="The declaration says that Messaging is off, and this program never switches it off.",
+    why="""
+        Without Messaging all messaging channels of the org stop, also those that nobody declares here.
+    """,
+    fix="Remove `messaging`; to switch Messaging off, use Setup > Messaging Settings.",
+    good="""
+        version: 1
+        org: {messaging: true}
+    """,
+    bad="""
+        version: 1
+        org:
+          messaging: false  # wrong
+    """,
+)
+
+
+def check(context: Context) -> Iterator[Diagnostic]:
+    org = context.estate.org
+    if org.messaging is False:
+        yield RULE.finding("Messaging cannot be switched off by a declaration.", org.places.of("messaging"))

@@ -1,0 +1,1 @@
+"""The program without what only POSIX systems have."""
