@@ -37,6 +37,8 @@ export function verifiedSubject(subject) {
   return found && { configuration: found[1], customer: found[2] };
 }
 
+export const isGuest = (subject) => (subject ?? "").startsWith("v2/iamessage/UNAUTH/");
+
 export class EnhancedChat extends EventTarget {
   #access = null;
   #expires = 0;
@@ -143,9 +145,9 @@ export class EnhancedChat extends EventTarget {
     clearTimeout(this.#timer);
     this.#stream?.abort();
     const access = this.#access;
-    const revoked = access !== null && this.isVerified;
+    const isCustomer = access !== null && !isGuest(this.subject);
     try {
-      if (revoked) await this.#ask("DELETE", `${V2}/authorization/authenticated/access-token`);
+      if (isCustomer) await this.#ask("DELETE", `${V2}/authorization/authenticated/access-token`);
       else if (access !== null && this.#conversation !== null) {
         await this.#ask("DELETE", `${V2}/conversation/${this.#conversation}?esDeveloperName=${this.deployment}`);
       }

@@ -1,6 +1,6 @@
 // The page: it logs a customer in at the shop's own server, shows for whom the org takes the customer and why, and chats.
 
-import { ChatError, EnhancedChat, claimsOf, headerOf, verifiedSubject } from "./enhanced-chat.js";
+import { ChatError, EnhancedChat, claimsOf, headerOf, isGuest, verifiedSubject } from "./enhanced-chat.js";
 
 const part = (id) => document.getElementById(id);
 const shown = new Set();
@@ -99,11 +99,25 @@ async function enter(begun, customer) {
   else await begun.verify(await identityToken());
   if (chat !== begun) return undefined;
   showAccess();
+  const doubt = doubtOf(begun.subject, customer, mode);
+  if (doubt) {
+    await begun.leave();
+    return conclude("none", "No chat", doubt);
+  }
   for (const entry of await begun.open()) show(entry);
   begun.addEventListener("entry", (event) => show(event.detail));
   begun.addEventListener("renewed", showAccess);
   begun.addEventListener("lost", (event) => conclude("none", "No chat", event.detail));
   return judge(begun, customer, mode);
+}
+
+/** Returns why the page must not go on as this subject; empty if it may. */
+function doubtOf(subject, customer, mode) {
+  const known = verifiedSubject(subject);
+  if (known && mode !== "UnAuth" && known.customer === customer) return "";
+  if (!known && isGuest(subject)) return "";
+  if (known) return `The org takes the customer for ${known.customer}, so this page does not go on.`;
+  return `The subject ${subject} is neither a customer's nor a guest's, so this page does not go on.`;
 }
 
 /** Only the subject tells who somebody is: an answer of 200 proves nothing. */

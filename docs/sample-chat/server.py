@@ -57,8 +57,8 @@ class Visitor(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if not self._is_local():
-            return
-        if self.path in FILES:
+            self._answer(403)
+        elif self.path in FILES:
             name, kind = FILES[self.path]
             self._answer(200, (HERE / name).read_bytes(), f"{kind}; charset=utf-8")
         elif self.path == "/settings.json":

@@ -14,7 +14,7 @@ _CHANNEL = "Setup > Quick Find: Messaging Settings > {channel}"
 _DEPLOYMENT = "Setup > Quick Find: Embedded Service Deployments"
 _PUBLISH = f"{_DEPLOYMENT} > {{deployment}} > Publish."
 _PUBLISHING = "up to 10 minutes after publishing"
-_ORIGIN = "Add {thing} to the `origins` of {deployment}, and apply: provisioner apply --env {environment}"
+_ORIGIN = "Declare {thing} under `origins` of {deployment}, and apply: provisioner apply --env {environment}"
 _HOST = "Check chat_url in the environment file against scrt2URL in the deployment's code snippet."
 
 

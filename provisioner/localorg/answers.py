@@ -10,6 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 #: The key in the ASGI scope's extensions for the function that cuts a connection.
 CUT = "provisioner.cut"
+#: The event stream of chats, whose answer ends only when its client or the server goes.
+STREAM = "/eventrouter/v1/sse"
 #: A host that never exists (RFC 2606): the target of a fault.
 ELSEWHERE = "https://elsewhere.example"
 SESSION_ENDED = "INVALID_SESSION_ID"

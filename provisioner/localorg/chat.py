@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from provisioner.localorg import chat_conversations, chat_cors, chat_messages, chat_schema, chat_sessions
-from provisioner.localorg.answers import Cut, html_page, json_answer
+from provisioner.localorg.answers import STREAM, Cut, html_page, json_answer
 from provisioner.localorg.chat_answers import ChatProblem, TokenRefused, bad_request, token_refused
 from provisioner.localorg.chat_deployments import (
     API,
@@ -35,6 +35,12 @@ from provisioner.localorg.org import Org
 from provisioner.localorg.publishing import is_published, shows_verification
 
 _Endpoint = Callable[[Request, Org], Awaitable[Response]]
+#: Members without which Salesforce's own client calls a public configuration invalid. Source: that client.
+_UNUSED_HERE = {
+    "htmlDirection": "LTR", "branding": [], "customLabels": [], "forms": [], "attachments": {}, "fallbackMessage": {},
+    "termsAndConditions": {}, "transcript": {}, "choiceListConfig": {},
+    "messagingChannel": {"captchaInfo": {"siteKey": ""}},
+}  # fmt: skip
 _NO_SCHEMES = "User verification configuration has no active AuthSchemes."
 
 
@@ -60,7 +66,7 @@ def routes() -> list[Route]:
         _route(f"{conversation2}/session", chat_conversations.end_session, "DELETE"),
         _route(f"{conversation2}/message", chat_messages.send, "POST"),
         _route(f"{conversation2}/entries", chat_messages.entries),
-        _route("/eventrouter/v1/sse", chat_messages.events),
+        _route(STREAM, chat_messages.events),
     ]
 
 
@@ -97,15 +103,17 @@ def _served(endpoint: _Endpoint) -> Callable[[Request], Awaitable[Response]]:
 
 async def _config(request: Request, org: Org) -> Response:
     deployment = find(org, request.query_params.get("esConfigName"))
-    if not _is_org(org, request.query_params.get("orgId")) or deployment is None:
-        raise ChatProblem(404, "Embedded Service Config is not found", member="text")
-    if org.faults.on("chat-config-not-for-api") and deployment.type == API:
-        raise ChatProblem(404, "Embedded Service Config is not found", member="text")
+    hidden = deployment is not None and deployment.type == API and org.faults.on("chat-config-not-for-api")
+    if not _is_org(org, request.query_params.get("orgId")) or deployment is None or hidden:
+        if org.faults.on("chat-unknown-404"):
+            raise ChatProblem(404, "Embedded Service Config is not found", member="text")
+        return Response(status_code=400)  # seen for a name that is no deployment: no word in the body
     channel = channel_of(org, deployment)
     if channel is None or not is_published(org, deployment):
         raise ChatProblem(412, "Embedded Messaging Config is not Published", member="text")
     verified = shows_verification(org, deployment, channel)
-    return json_answer({"embeddedServiceConfig": public_config(org, deployment, channel, verified)})
+    shown = {**_UNUSED_HERE, **public_config(org, deployment, channel, verified)}
+    return json_answer({"standardLabels": [], "embeddedServiceConfig": shown})
 
 
 async def _verified_or_revoke(request: Request, org: Org) -> Response:

@@ -327,6 +327,7 @@ FAULTS: tuple[Fault, ...] = (
     _f("cors-missing", "no origin is listed in Setup > CORS", _OBSERVED),
     _f("frames-missing", "the site of a web deployment trusts no page to show it in a frame", _OBSERVED),
     _f("site-unavailable", "the site of a web deployment has no page", "general"),
+    _f("chat-unknown-404", "the public configuration of an unknown deployment answers 404 with a text", _UNPROVEN),
     _f("chat-config-not-for-api", "there is no public chat configuration of Custom Client deployments", _UNPROVEN),
     _f("chat-v1-takes-api", "Custom Client deployments also get tokens from v1", _UNPROVEN),
     _f("chat-answers-anon", "an identity token that is refused gets a guest's access token, and HTTP 200",

@@ -134,7 +134,7 @@ def _config(layout: Layout) -> Any:
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
-    from provisioner.localorg.answers import CUT
+    from provisioner.localorg.answers import CUT, STREAM
     from provisioner.localorg.app import Gate
 
     class Protocol(H11Protocol):
@@ -153,7 +153,7 @@ def _config(layout: Layout) -> Any:
         def shutdown(self) -> None:
             """Drop idle connections: the other end may be slow to close."""
             cycle = getattr(self, "cycle", None)
-            if cycle is None or cycle.response_complete:
+            if cycle is None or cycle.response_complete or cycle.scope["path"] == STREAM:
                 self.transport.abort()
             else:
                 super().shutdown()

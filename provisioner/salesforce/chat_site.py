@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
+import requests
+
 from provisioner.errors import ProvisionerError
 from provisioner.model.salesforce_hosts import OWN_DOMAINS, is_loopback, is_under
 from provisioner.salesforce.chat import ChatSettings
@@ -37,17 +39,21 @@ class SitePage:
 
 
 def ask_site(settings: ChatSettings, url: str, clock: Clock = SYSTEM_CLOCK) -> SitePage:
-    """Return what a site answers, without any credential. Hosts that are not Salesforce's are not asked."""
-    host = host_of(url) if url.lower().startswith("https://") else ""
-    if not (is_under(host, OWN_DOMAINS) or is_loopback(host) or host in settings.admitted):
+    """Return what a site answers, without any credential.
+
+    Only Salesforce's hosts are asked; and this machine, if the chat host is on it.
+    """
+    host = _https_host(url)
+    is_local = is_loopback(host) and is_loopback(settings.host.host)
+    if not (is_under(host, OWN_DOMAINS) or is_local or host in settings.admitted):
         return SitePage(url, None, f"{host or url} is not a host of Salesforce, so it was not asked", asked=False)
     transport = Transport(settings, clock)
     deadline = clock.monotonic() + max(ANSWER_SECONDS, settings.timeout or 0.0)
     try:
         answer = transport.session(deadline, _LARGEST).request("GET", url)
         for _ in range(_HOPS):
-            target = urljoin(answer.url, answer.headers.get("Location", ""))
-            if not answer.is_redirect or _origin(target) != _origin(url):
+            target = _target(answer)
+            if target is None or _origin(target) != _origin(url):
                 break
             answer = transport.session(deadline, _LARGEST).request("GET", target)
     except AttemptFailed as failed:
@@ -55,6 +61,22 @@ def ask_site(settings: ChatSettings, url: str, clock: Clock = SYSTEM_CLOCK) -> S
     except ProvisionerError as error:
         return SitePage(url, None, error.message)
     return SitePage(url, answer.status_code, policies=frame_ancestors(answer.headers.get("Content-Security-Policy")))
+
+
+def _target(answer: requests.Response) -> str | None:
+    """Return the address that a redirect names; None if it names none that can be parsed."""
+    try:
+        target = urljoin(answer.url, answer.headers.get("Location", ""))
+        return target if answer.is_redirect and urlsplit(target).hostname else None
+    except ValueError:
+        return None
+
+
+def _https_host(url: str) -> str:
+    try:
+        return host_of(url) if url.lower().startswith("https://") else ""
+    except ValueError:  # such as https://[
+        return ""
 
 
 def _origin(url: str) -> str:

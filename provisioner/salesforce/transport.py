@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 import ssl
 import threading
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -155,6 +156,10 @@ class _Attempt(requests.Session):
         self._read(response)
         wirelog.log_response(number, response)
         return response
+
+    def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[Any]:
+        """Yield nothing: no redirect is followed, and requests would fail at a Location that it cannot parse."""
+        return iter(())
 
     def _read(self, response: requests.Response) -> None:
         """Read the body as requests does, but no more of it than the limit."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.errors import InputError, UsageError
 from provisioner.model.environment import Environment
+from provisioner.model.estate import DeploymentType, Estate
 from provisioner.model.names import is_api_name
 from provisioner.workflows.connect import connected, local_org
 from provisioner.workflows.console import Console
@@ -95,6 +96,13 @@ def select_deployment(environment: Environment, channel: str, given: str | None)
             code="verify-name-invalid",
         )
     return target.deployment
+
+
+def declared_deployment(estate: Estate, channel: str) -> str | None:
+    """The first declared deployment of a channel, a web one if there is one; None without any."""
+    found = [each for each in estate.deployments.values() if each.channel == channel]
+    web = [each for each in found if each.type is DeploymentType.WEB]
+    return next((each.name for each in web or found), None)
 
 
 def _settings(console: Console, host: ChatHost, org_id: str, deployment: str, ca_bundle: Path | None) -> ChatSettings:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from provisioner.diagnosis.chat import diagnose
 from provisioner.workflows.chat_evidence import gather
-from provisioner.workflows.chat_settings import select_channel, select_deployment
+from provisioner.workflows.chat_settings import declared_deployment, select_channel, select_deployment
 from provisioner.workflows.connect import connected, local_org
 from provisioner.workflows.console import Console
 from provisioner.workflows.prepare import FindingsError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChatDiagnosisOptions:
-    """None: the environment's ``verify:`` names the channel and the deployment, the declaration the origins."""
+    """None: the environment's ``verify:`` names channel and deployment, else the declaration; it names the origins."""
 
     channel: str | None = None
     deployment: str | None = None
@@ -32,7 +32,8 @@ def diagnose_chat(console: Console, options: ChatDiagnosisOptions) -> ChatDiagno
     """Diagnose a channel. Raises :class:`UsageError` if none is named, and the errors of a login."""
     loaded, environment = _loaded(console, console.one_environment())
     channel = select_channel(environment, options.channel)
-    deployment = select_deployment(environment, channel, options.deployment)
+    named = select_deployment(environment, channel, options.deployment)
+    deployment = named or declared_deployment(loaded.estate, channel)
     with local_org(console, environment) as local, connected(console, environment) as org:
         bundle = Path(local.ca_bundle) if local is not None else None
         return diagnose(gather(console, environment, loaded.estate, org, channel, deployment, bundle, options.origin))

@@ -68,9 +68,12 @@ def test_a_name_that_is_wrong(person: Person) -> None:
     missing = diagnose(person, "--channel", "Web_Cat", "--deployment", "Shop_Web")
     assert causes(missing)[0] == ("channel-missing", "certain")
     assert "App_Chat, Kiosk_Chat" in missing.json["findings"][0]["evidence"][0]
-    unknown = diagnose(person, "--channel", "Web_Chat", "--deployment", "Shop_Wep")
-    assert causes(unknown) == [("deployment-not-found", "likely")]
-    assert "Shop_Web" in unknown.json["findings"][0]["evidence"][0]
+    for fault in (None, "chat-unknown-404"):
+        if fault is not None:
+            person.breaks(fault)
+        unknown = diagnose(person, "--channel", "Web_Chat", "--deployment", "Shop_Wep")
+        assert causes(unknown) == [("deployment-not-found", "likely")]
+        assert "Shop_Web" in unknown.json["findings"][0]["evidence"][0]
     other = diagnose(person, "--channel", "Web_Chat", "--deployment", "Shop_App")
     assert causes(other) == [("deployment-on-another-channel", "certain")]
     text = diagnose(person, "--channel", "SMS_Alerts")
@@ -93,7 +96,7 @@ def test_a_name_that_is_wrong(person: Person) -> None:
 def test_routing_that_reaches_nobody(person: Person, fault: str, channel: str, cause: tuple[str, str]) -> None:
     provisioned(person)
     person.breaks(fault)
-    assert cause in causes(diagnose(person, "--channel", channel))
+    assert causes(diagnose(person, "--channel", channel))[0] == cause
 
 
 def list_origin(person: Person, pattern: str) -> None:
@@ -145,6 +148,15 @@ def test_what_keeps_a_page_from_the_chat(
     assert runtime == "Shop_Web is published (type web, client WebV2), authMode Auth"
     person.breaks(fault)
     assert causes(diagnose(person, *WEB, *words))[0] == first
+
+
+def test_a_declared_deployment_needs_no_option(person: Person) -> None:
+    deployments = "\ndeployments:\n  Shop_Api: {channel: Web_Chat}\n  Shop_Web: {channel: Web_Chat, type: web}\n"
+    person.declaration.write_text(person.declaration.read_text() + deployments)
+    provisioned(person)
+    assert diagnose(person, "--channel", "Web_Chat").json["deployment"] == "Shop_Web"
+    assert diagnose(person, *API).json["deployment"] == "Shop_Api"
+    assert diagnose(person, "--channel", "App_Chat").json["deployment"] is None
 
 
 def test_the_declared_origins(person: Person) -> None:

@@ -127,6 +127,13 @@ class Sample:
         store.close()
         return [(row["MessagingEndUser.MessagingPlatformKey"], row["Status"]) for row in rows]
 
+    def revoked(self) -> int:
+        """How many access tokens were revoked."""
+        store = Store(self.org / "org.sqlite3")
+        found = store.meta("chat-revoked")
+        store.close()
+        return len(found or [])
+
     def stop(self) -> None:
         self.shop.shutdown()
         self.shop.server_close()
@@ -160,6 +167,8 @@ def tab(browser: Tab, sample: Sample) -> Iterator[Tab]:
     browser.wait(f"{STATE} !== 'connecting'")
     yield browser
     assert set(browser.ask("seen")["requests"]) <= {sample.shop.origin, sample.chat_url}
+    kept = "localStorage.length + sessionStorage.length + document.documentElement.outerHTML.split('eyJ').length - 1"
+    assert browser.ask("eval", code=kept) == 0, "no token is kept or shown"
 
 
 def quiet(tab: Tab, *expected: str) -> None:
@@ -180,9 +189,11 @@ def test_a_customer_chats_and_comes_back(tab: Tab, sample: Sample) -> None:
     assert sample.sessions()[-1] == (known, "Ended")
     tab.say("One more question")
     assert sample.sessions()[-1] == (known, "Active")
+    revoked = sample.revoked()
     tab.press("#logout button")
     tab.wait("!document.getElementById('login').hidden")
     assert "nobody is logged in" in tab.settled("none")
+    assert sample.revoked() == revoked + 1
     assert tab.text("log") == ""
     tab.log_in()
     assert "Where is my order?" in tab.text("log"), "the next login resumes the conversation"
@@ -240,6 +251,22 @@ def test_a_refused_token_that_becomes_a_guest(tab: Tab, sample: Sample) -> None:
     quiet(tab)
 
 
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        ("other-user", "The org takes the customer for somebody-else, so this page does not go on."),
+        ("no-version", "The subject iamessage/AUTH/sample_login/uid:customer-1001 is neither a customer's"),
+    ],
+)
+def test_a_subject_that_is_not_the_customers(tab: Tab, sample: Sample, word: str, reason: str) -> None:
+    before = sample.sessions()
+    break_(sample.org, f"chat-wrong-subject={word}")
+    assert tab.log_in("none").startswith(reason)
+    assert tab.ask("eval", code="document.getElementById('text').disabled")
+    assert sample.sessions() == before
+    quiet(tab)
+
+
 def test_guests_and_customers_where_nobody_is_verified(browser: Tab, sample: Sample) -> None:
     with sample.unverified():
         browser.ask("open", url=sample.shop.origin)
@@ -247,6 +274,9 @@ def test_guests_and_customers_where_nobody_is_verified(browser: Tab, sample: Sam
         browser.say("Do you ship abroad?")
         browser.wait("document.querySelectorAll('#log p').length === 2")
         assert "a guest: v2/iamessage/UNAUTH/NA/uid:" in browser.text("log")
+        assert browser.ask("axe") == []
+        if shots := os.environ.get("SAMPLE_CHAT_SHOTS"):
+            browser.ask("shot", file=str(Path(shots) / "desktop-light-guest.png"))
         assert sample.sessions()[-1][0].startswith("v2/iamessage/UNAUTH/NA/uid:")
         assert "so the identity token is not used" in browser.log_in("guest")
         assert "Do you ship abroad?" not in browser.text("log"), "the guest's chat is not the customer's"

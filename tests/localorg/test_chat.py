@@ -112,11 +112,17 @@ def test_anybody_may_read_a_deployments_configuration(chat: Chat) -> None:
     [channel] = chat.org.query("SELECT ChannelAddressIdentifier FROM MessagingChannel WHERE DeveloperName = 'Web_Chat'")
     assert config["embeddedServiceMessagingChannel"] == {
         "channelAddressIdentifier": channel["ChannelAddressIdentifier"], "authMode": "UnAuth",
+        "esClientVersion": "WebV2",
     }  # fmt: skip
     provision(chat.org)
     assert chat.config().json()["embeddedServiceConfig"]["embeddedServiceMessagingChannel"]["authMode"] == "Auth"
+
+
+def test_a_name_that_is_no_deployment(chat: Chat, broken: Break) -> None:
+    for unknown in (chat.config("Nobody"), chat.config("Web_Chat"), chat.config(orgId="00D000000000000")):
+        assert (unknown.status_code, unknown.content) == (400, b"")
+    broken("chat-unknown-404")
     assert chat.config("Nobody").status_code == 404
-    assert chat.config(orgId="00D000000000000").status_code == 404
 
 
 def test_both_endpoints_give_the_documented_subject(chat: Chat) -> None:
@@ -427,7 +433,7 @@ def test_a_configuration_of_before_the_last_change(chat: Chat, broken: Break) ->
 def test_a_configuration_that_is_not_for_api_clients(chat: Chat, broken: Break) -> None:
     assert chat.config("Shop_Api").status_code == 200
     broken("chat-config-not-for-api")
-    assert (chat.config("Shop_Api").status_code, chat.config().status_code) == (404, 200)
+    assert (chat.config("Shop_Api").status_code, chat.config().status_code) == (400, 200)
 
 
 @pytest.mark.parametrize(("fault", "v1", "v2"), [("chat-revoke-fails", 500, 500), ("chat-revoke-fails=body", 400, 204)])

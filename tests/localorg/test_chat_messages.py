@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -12,6 +14,7 @@ import pytest
 import requests
 
 from tests.localorg.client import Client
+from tests.localorg.conftest import ServedOrg
 from tests.localorg.test_chat import V2, Break, Chat, provision, token
 
 PAGE = "http://localhost:8100"
@@ -158,3 +161,18 @@ def test_access_tokens_that_expire_early(chat: Chat, broken: Break) -> None:
     assert chat.ask("GET", f"{V2}/conversation/list", access).status_code == 200
     broken("clock-skew=2m")
     assert chat.ask("GET", f"{V2}/conversation/list", access).status_code == 401
+
+
+def test_a_stream_does_not_hold_up_the_end_of_the_server(tmp_path: Path) -> None:
+    served = ServedOrg(tmp_path / "org")
+    chat = Chat(Client(served.connection, served.directory))
+    access = chat.v2("unauthenticated").json()["accessToken"]
+    headers = {"X-Org-Id": served.connection.org_id[:15]}
+    stream = chat.ask("GET", "/eventrouter/v1/sse", access, headers=headers, stream=True)
+    assert next(stream.iter_lines()) == b"event: ping"
+    begun = time.monotonic()
+    served.stop()
+    assert time.monotonic() - begun < 1.5
+    stream.close()
+    chat.http.close()
+    chat.org.close()

@@ -153,9 +153,11 @@ def test_a_cut_answer_is_asked_for_again(connect: Connect, scripted: ScriptedOrg
     assert org.requests_made == 3
 
 
-def test_a_redirect_does_not_carry_the_session_elsewhere(connect: Connect, scripted: ScriptedOrg) -> None:
+@pytest.mark.parametrize("elsewhere", ["https://127.0.0.1:1/stolen", "https://["])
+def test_a_redirect_does_not_carry_the_session_elsewhere(
+    connect: Connect, scripted: ScriptedOrg, elsewhere: str
+) -> None:
     org = connect()
-    elsewhere = "https://127.0.0.1:1/stolen"
     for name in ("query Organization", "query MessagingChannel", "describeMetadata", "listMetadata"):
         scripted.always(name, Answer("", 302, {"Location": elsewhere}))
     with pytest.raises(UnreachableError, match="redirect") as failed:

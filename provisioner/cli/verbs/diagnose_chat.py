@@ -11,7 +11,7 @@ FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Find out why customers are guests on a channel, or cannot chat at all. No key is needed.
 
 The command checks the channel, its routing (queue, members, flow), its configurations, keysets, keys and issuers in
-the org, and the endpoints of the keysets. With --deployment it also checks that the deployment is published, that the
+the org, and the endpoints of the keysets. Of a deployment it also checks that the deployment is published, that the
 chat runtime verifies users by tokens, that the runtime refuses an unsigned token, and that a web deployment's site
 answers. It checks that the pages of the deployment's declared origins, or those of --origin, may read the configuration
 (CORS) and may show the site in a frame. The command changes nothing."""
@@ -28,7 +28,8 @@ reached."""
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", metavar="C", help="the messaging channel's API name")
-    parser.add_argument("--deployment", metavar="D", help="the Embedded Service deployment's API name")
+    deployment = "the deployment's API name (default: that of `verify:`, else a declared one)"
+    parser.add_argument("--deployment", metavar="D", help=deployment)
     origin = "the page's origin (default: the declared ones of D)"
     parser.add_argument("--origin", metavar="URL", type=web_origin, help=origin)
     add_endpoint_options(parser)

@@ -13,7 +13,8 @@ RULE = Rule(
     severity=Severity.ERROR,
     what="The declaration says that Messaging is off, and this program never switches it off.",
     why="""
-        Without Messaging all messaging channels of the org stop, also those that nobody declares here.
+        Without Messaging no messaging channel of the org works, also none of those that no declaration names. So only a
+        person switches it off, in Setup.
     """,
     fix="Remove `messaging`; to switch Messaging off, use Setup > Messaging Settings.",
     good="""
