@@ -40,7 +40,6 @@ from provisioner.workflows.login_scene import DeclaredLogins, planner
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from provisioner.execution.journal_entry import Touched
     from provisioner.execution.login_apply import Planned
     from provisioner.salesforce import LoginSettings, Org
 
@@ -166,6 +165,7 @@ def apply_plan(
 
 
 def touched_by(shown: Planned, change: Change) -> tuple[Touched, ...]:
+    """Return the journal's record of the components that a change is about."""
     if change.type is ASSIGNMENT:
         return ()
     found: tuple[Component, ...] = ()

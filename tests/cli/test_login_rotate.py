@@ -191,6 +191,23 @@ class TestSilence:
         refused = rotator.retire()
         assert (refused.status, [each["code"] for each in refused.json["refused"]]) == (3, ["login-not-switched"])
 
+    def test_a_deletion_looks_again_after_the_question(
+        self, rotator: Rotator, admin: Administrator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rotator.to_the_switch()
+        rotator.passes("192h")
+        assert rotator.retire().status == 0
+        rotator.passes("25h")
+
+        def answered(*_: object) -> bool:
+            rotator.applicant.breaks("login-history-hidden")
+            return True
+
+        monkeypatch.setattr("provisioner.workflows.confirm.Confirmation.__call__", answered)
+        refused = rotator.retire()
+        assert (refused.status, "changed since the plan was shown" in refused.out) == (3, True)
+        assert apps(admin) == ["Provisioner_CI", "Provisioner_CI_2"]
+
     def test_an_org_that_says_no_time(self, rotator: Rotator) -> None:
         rotator.to_the_switch()
         rotator.passes("192h")

@@ -97,7 +97,8 @@ def _delete(rotation: Rotation) -> Outcome:
         alone=f"Run `provisioner {console.given.command} --env {declared.environment.name}` at a terminal.",
     )
     try:
-        confirmation(planned.plan)
+        if confirmation(planned.plan):
+            _require_due(rotation)
     except RefusedError as refusal:
         return not_confirmed(planned.plan, refusal)
     app = rotation.looked.old_app
@@ -114,6 +115,20 @@ def _delete(rotation: Rotation) -> Outcome:
                     return AppDeleting(rotation.org, recorder, plan, options.minutes, progress, over).run(app)
             except Occupied as occupied:
                 over |= wait_for_others(console, rotation.org, occupied, options.minutes)
+                _require_due(rotation)
+
+
+def _require_due(rotation: Rotation) -> None:
+    """Look again, because time has passed. Raises :class:`RefusedError` if the deletion is no longer the next step."""
+    rotation.look()
+    rotation.listen()
+    step = rotation.step()
+    if step.kind is not StepKind.DELETE or step.refused:
+        raise RefusedError(
+            "The org changed since the plan was shown. Nothing was deleted.",
+            next="Run the command again: it looks at the org first.",
+            code="org-changed",
+        )
 
 
 def _planned_removal(planned: Planned, declared: DeclaredLogins) -> Planned:
