@@ -144,7 +144,7 @@ def _remember(text: str, content: Node) -> None:
 
 
 def messaging_is_on(settings: Component, faults: Faults) -> bool:
-    """Return whether Messaging is on: from the beginning, or with ``messaging-off`` only after a deployment."""
+    """Return whether Messaging is on: from the beginning, or with ``messaging-off`` after a deployment."""
     untouched = settings.modified == settings.created
     return not faults.on("messaging-off") if untouched else root_of(settings).value(_MESSAGING) == "true"
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
 from provisioner.cli.options import add_target_org
+from provisioner.errors import ProvisionerError
+
+if TYPE_CHECKING:
+    from provisioner.planning.drift import Drift
 
 FORMATS = ("human", "json", "markdown", "junit")
 DESCRIPTION = """Show where an org differs from the declaration, and who last changed each component. An org does
@@ -31,19 +36,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    from provisioner.workflows.drift import environment_drift
+    from provisioner.workflows.side_by_side import side_by_side, worst
+
+    names = context.environment_names()
+    if not context.may_name_several:
+        drift = environment_drift(context, names[0])
+        _show(context, [(names[0], drift)], several=False)
+        return drift.exit_status
+    results = side_by_side(names, lambda name: environment_drift(context, name))
+    _show(context, results, several=True)
+    return worst(result.exit_status for _, result in results)
+
+
+def _show(context: Context, results: list[tuple[str, Drift | ProvisionerError]], *, several: bool) -> None:
     from provisioner.cli.sources import read_lines
     from provisioner.planning.drift import Drift
     from provisioner.report.drift_json import drift_json, drifts_json
     from provisioner.report.drift_markdown import drifts_markdown
     from provisioner.report.drift_view import drift_view, drifts_view
     from provisioner.report.junit_suites import drifts_suites
-    from provisioner.workflows.drift import drift_all
-    from provisioner.workflows.side_by_side import worst
 
-    several, unmanaged = context.may_name_several, arguments.unmanaged
-    results = drift_all(context, context.environment_names(), several=several)
-    first = results[0][1]
-    one = first if not several and isinstance(first, Drift) else None
+    unmanaged, drift = context.arguments.unmanaged, results[0][1]
+    one = drift if not several and isinstance(drift, Drift) else None
     context.show(
         lambda: (
             drifts_view(results, read_lines, unmanaged=unmanaged)
@@ -54,4 +69,3 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         junit=lambda: drifts_suites(results),
         markdown=lambda: drifts_markdown(results, unmanaged=unmanaged),
     )
-    return worst(result.exit_status for _, result in results)
