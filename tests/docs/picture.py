@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "docs/_static/apply.svg"
 COLUMNS = 80
 #: Paragraphs of the screen that begin with these words are left out, with an ellipsis in their place.
-LEFT_OUT = ("+ key.legacy", "Declared for the other mode", "Note: Sources")
+LEFT_OUT = ("+ key.legacy", "Declared for the other mode", "Note: Visitors")
 _LINE, _CHARACTER, _MARGIN = 18, 8.4, 20
 _COLORS = {"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "35": "#d2a8ff", "36": "#79c0ff"}
 _FONTS = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
