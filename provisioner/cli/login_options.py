@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from provisioner.cli.context import Context
-from provisioner.cli.options import DEFAULT_WAIT_MINUTES, cli_alias, minutes, moment
+from provisioner.cli.options import add_wait, cli_alias, minutes, moment
 
 if TYPE_CHECKING:
     from provisioner.planning.plan import Plan
@@ -56,13 +56,7 @@ def admin_org(context: Context, declared: DeclaredLogins) -> AbstractContextMana
 
 def add_waits(parser: argparse.ArgumentParser) -> None:
     """Add the times to wait for a deployment and for the login."""
-    parser.add_argument(
-        "--wait",
-        metavar="MINUTES",
-        type=minutes,
-        default=DEFAULT_WAIT_MINUTES,
-        help=f"time to wait for a deployment (default: {DEFAULT_WAIT_MINUTES:.0f})",
-    )
+    add_wait(parser, "a deployment")
     parser.add_argument(
         "--prove-for",
         metavar="MINUTES",
