@@ -217,7 +217,13 @@ def add_common(parser: argparse.ArgumentParser, *, formats: tuple[str, ...]) -> 
         metavar="NAME",
         help="environment name; some commands accept a comma-separated list and globs (default: $PROVISIONER_ENV)",
     )
-    group.add_argument("--format", choices=formats, default=formats[0], help=f"output format (default: {formats[0]})")
+    group.add_argument(
+        "--format",
+        choices=formats,
+        default=formats[0],
+        metavar="FORMAT",
+        help=f"output format: {', '.join(formats)} (default: {formats[0]})",
+    )
     group.add_argument(
         "-v", "--verbose", action="count", default=0, help="print more; -vv prints requests and responses, redacted"
     )
